@@ -1,0 +1,164 @@
+"""`walkaway check`: decide every event of some files, or ask about one more offer of ours."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+import click
+import msgspec
+
+from walkaway import Changed, Core, DeadLetter, Decision, Engine, Incident, Stream, encode
+from walkaway_cli import exits
+from walkaway_cli.policies import load_policy, policy_option
+from walkaway_cli.render.decision import decision_text
+from walkaway_cli.render.diagnostics import finding_text, show_findings
+
+
+@click.command("check")
+@policy_option
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer.")
+@click.option("--core", type=click.Choice([c.value for c in Core]), default=Core.BOTH.value, show_default=True, help="Which evaluators decide.")
+@click.option("--allow-late", is_flag=True, help="Fold an event older than its deal's latest where it belongs.")
+@click.option("--dead-letters", type=click.Path(path_type=Path, dir_okay=False), help="Write what cannot be decided here, as JSON lines.")
+@click.option("--deal", type=click.Path(path_type=Path), metavar="FILE", help="Ask about one more offer of ours in this deal.")
+@click.option("--offer", "offers", multiple=True, metavar="ISSUE=VALUE", help="With --deal: a term of that offer; may be repeated.")
+@click.option("--deal-id", metavar="ID", help="With --deal: which deal, where the file holds several.")
+@click.option("--actor", default="", help="With --deal: who makes the offer.")
+@click.option("--at", metavar="INSTANT", help="With --deal: when; the deal's latest event, if left out.")
+@click.argument("events", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+def command(
+    path: Path,
+    form: str,
+    core: str,
+    allow_late: bool,
+    dead_letters: Path | None,
+    deal: Path | None,
+    offers: tuple[str, ...],
+    deal_id: str | None,
+    actor: str,
+    at: str | None,
+    events: tuple[Path, ...],
+) -> int:
+    """Decide every event of EVENTS (files of JSON lines, or - for stdin).
+
+    Exits 0 only if the last decision of every deal is `proceed` and nothing was left undecided.
+
+    \b
+    walkaway check --policy rules/saas-discounting rules/saas-discounting/deal.jsonl
+    walkaway check --policy rules/saas-discounting --deal rules/saas-discounting/deal.jsonl \\
+        --offer discount=12% --offer "term=24 months"
+    """
+    if bool(deal) == bool(events):
+        raise click.UsageError("give files of events, or --deal with --offer")
+    if deal is None and (offers or deal_id or actor or at):
+        raise click.UsageError("--offer, --deal-id, --actor and --at go with --deal")
+    if deal is not None and not offers:
+        raise click.UsageError("--deal wants at least one --offer, as in --offer discount=12%")
+    stream = Stream(Engine(load_policy(path), Core(core), _report), allow_late=allow_late)
+    if deal is not None:
+        return _ask(stream, deal, offers, deal_id, actor, at, form)
+    with _Tally(form, dead_letters) as tally:
+        for file in events:
+            with _open(file) as lines:
+                for answer in stream.lines(lines, str(file)):
+                    tally.take(answer)
+        tally.summary(len(stream.deals))
+        return tally.status([followed.last for followed in stream.deals.values()])
+
+
+def _report(incident: Incident) -> None:
+    click.echo(f"incident: policy `{incident.policy}`, event `{incident.event}`: {incident.what}; rete is switched off", err=True)
+
+
+def _open(file: Path) -> IO[bytes]:
+    if str(file) == "-":
+        return sys.stdin.buffer
+    try:
+        return file.open("rb")
+    except OSError as problem:
+        raise click.UsageError(f"{file} cannot be read: {(problem.strerror or 'no such file').lower()}") from problem
+
+
+class _Tally:
+    """Writes answers as they come, and counts them."""
+
+    def __init__(self, form: str, dead_letters: Path | None) -> None:
+        self.form = form
+        self.decisions = self.dead = self.changed = 0
+        self.file = None
+        if dead_letters is not None:
+            try:
+                self.file = dead_letters.open("wb")
+            except OSError as problem:
+                raise click.UsageError(f"{dead_letters} cannot be written: {(problem.strerror or 'no').lower()}") from problem
+
+    def __enter__(self) -> "_Tally":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.file is not None:
+            self.file.close()
+
+    def take(self, answer: Decision | DeadLetter | Changed) -> None:
+        match answer:
+            case Decision():
+                if self.form == "json":
+                    click.echo(encode(answer))
+                else:
+                    click.echo(("\n" if self.decisions else "") + decision_text(answer))
+                self.decisions += 1
+            case DeadLetter():
+                self.dead += 1
+                show_findings(answer.findings)
+                if self.file is not None:
+                    self.file.write(dead_letter_line(answer) + b"\n")
+            case Changed(event, before, after):
+                self.changed += 1
+                click.echo(f"late: event `{event}` would have been {after}, not {before}", err=True)
+
+    def summary(self, deals: int) -> None:
+        """Say on stderr what came of all lines, where it is more than the answers show."""
+        if self.dead or deals > 1:
+            lines = self.decisions + self.dead
+            click.echo(f"{lines:,} events of {deals:,} deals: {self.decisions:,} decisions, {self.dead:,} dead letters", err=True)
+
+    def status(self, last: Iterable[Decision]) -> int:
+        if self.dead and not self.decisions:
+            return exits.MISUNDERSTOOD
+        return exits.NO if self.dead or not all(d.is_yes for d in last) else exits.YES
+
+
+def dead_letter_line(letter: DeadLetter) -> bytes:
+    """Give a dead letter as JSON: place, reasons, and the original text (bytes that are no text as U+FFFD)."""
+    reasons = [{"code": f.code.value, "column": f.span.column, "hint": f.hint, "message": f.message} for f in letter.findings]
+    original = letter.original.rstrip(b"\r\n").decode("utf-8", "replace")
+    return msgspec.json.encode({"file": letter.file, "line": letter.line, "original": original, "reasons": reasons})
+
+
+def _ask(stream: Stream, file: Path, offers: tuple[str, ...], deal_id: str | None, actor: str, at: str | None, form: str) -> int:
+    """Decide one more offer of ours, and keep nothing of it."""
+    with _open(file) as lines:
+        dead = [a for a in stream.lines(lines, str(file)) if isinstance(a, DeadLetter)]
+    if dead:
+        for letter in dead:
+            show_findings(letter.findings)
+        raise click.UsageError(f"{file} holds {len(dead)} event(s) that cannot be decided")
+    if deal_id is None and len(stream.deals) != 1:
+        raise click.UsageError(f"{file} holds {len(stream.deals)} deals: name one with --deal-id")
+    deal = deal_id or next(iter(stream.deals))
+    if deal not in stream.deals:
+        raise click.UsageError(f"{file} holds no deal `{deal}`")
+    terms = {}
+    for offer in offers:
+        issue, equals, value = offer.partition("=")
+        if not equals or not issue.strip() or issue.strip() in terms:
+            raise click.UsageError(f"--offer {offer!r}: write ISSUE=VALUE, each issue once, as in --offer discount=12%")
+        terms[issue.strip()] = value.strip()
+    answer = stream.ask(deal, terms, actor, at)
+    if isinstance(answer, DeadLetter):
+        for finding in answer.findings:
+            click.echo(finding_text(finding), err=True)
+        return exits.MISUNDERSTOOD
+    click.echo(encode(answer) if form == "json" else decision_text(answer))
+    return exits.YES if answer.is_yes else exits.NO

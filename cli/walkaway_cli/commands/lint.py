@@ -1,0 +1,36 @@
+"""`walkaway lint`: find every mistake in policies, or explain a code."""
+
+from pathlib import Path
+
+import click
+
+from walkaway import Code, page
+from walkaway.diagnostics import nearest
+from walkaway_cli import exits
+from walkaway_cli.policies import read_policy
+from walkaway_cli.render import findings as formats
+
+
+@click.command("lint")
+@click.option("--format", "form", type=click.Choice(list(formats.FORMATS)), default="text", show_default=True, help="How to report.")
+@click.option("--explain", metavar="CODE", help="Show the page of a code, as WA202, and nothing else.")
+@click.argument("policies", nargs=-1, type=click.Path(path_type=Path))
+def command(form: str, explain: str | None, policies: tuple[Path, ...]) -> int:
+    """Find every mistake in POLICIES (folders with policy.yaml, or YAML files).
+
+    Exits 0 where there is nothing to mend, 1 with findings.
+
+    \b
+    walkaway lint rules/saas-discounting
+    walkaway lint --explain WA202
+    """
+    if explain is not None:
+        if explain.upper() not in list(Code):
+            raise click.UsageError(f"there is no code {explain!r}. {nearest(explain.upper(), list(Code))}")
+        click.echo(page(Code(explain.upper())).rstrip())
+        return exits.YES
+    if not policies:
+        raise click.UsageError("name a policy: a folder with policy.yaml, or a YAML file")
+    findings = [f for policy in policies for f in read_policy(policy).findings]
+    formats.FORMATS[form](findings, len(policies))
+    return exits.NO if findings else exits.YES

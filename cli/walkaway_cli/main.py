@@ -1,0 +1,80 @@
+"""The command `walkaway`: finds its subcommands when they are asked for, and turns errors into exits."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from walkaway.diagnostics import InvalidInput
+from walkaway_cli import exits
+from walkaway_cli.render.diagnostics import show_findings
+
+COMMANDS = {
+    "check": "Decide every event of some deals, or one more offer of ours.",
+    "lint": "Find every mistake in a policy.",
+    "rules": "List a policy's rules, built-in ones included.",
+    "facts": "List every fact a rule may read.",
+    "schema": "Print the JSON Schema of policy files, for editors.",
+    "init": "Write a commented starter policy with a passing scenario.",
+    "test": "Run the scenarios of a folder.",
+}
+"""Every command with its line of help; a command's module is imported only when it runs."""
+
+
+class Commands(click.Group):
+    """A group whose commands are modules of `walkaway_cli.commands`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Give the commands' names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Give one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"walkaway_cli.commands.{cmd_name}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="walkaway")
+def walkaway() -> None:
+    """Decide the offers of a negotiation under a concession policy, and say why.
+
+    \b
+    Start here:  walkaway init my-policy
+    Then:        walkaway check --policy my-policy my-policy/deal.jsonl
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit: 0 the answer is yes, 1 it is no, 2 the question could not be understood."""
+    try:
+        status = walkaway(args=arguments, prog_name="walkaway", standalone_mode=False)
+    except InvalidInput as problem:
+        show_findings(problem.findings)
+        status = exits.MISUNDERSTOOD
+    except click.exceptions.Exit as problem:
+        status = problem.exit_code
+    except click.Abort:
+        click.echo("stopped", err=True)
+        status = exits.MISUNDERSTOOD
+    except click.ClickException as problem:
+        problem.show()
+        status = exits.MISUNDERSTOOD
+    except BrokenPipeError:
+        sys.stderr.close()
+        status = exits.NO
+    sys.exit(status if isinstance(status, int) else exits.YES)
+
+
+if __name__ == "__main__":
+    main()

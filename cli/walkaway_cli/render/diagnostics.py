@@ -1,0 +1,39 @@
+"""Findings for people: place, code, message, the line with a caret, and what to type instead."""
+
+from collections.abc import Iterable
+
+import click
+
+from walkaway import Diagnostic, Severity
+
+_WIDEST = 160
+"""A line of input longer than this is cut around the caret."""
+
+
+def finding_text(finding: Diagnostic) -> str:
+    """Give one finding, in several lines, with colour codes that `click.echo` removes where there is no terminal."""
+    colour = "red" if finding.severity is Severity.ERROR else "yellow"
+    head = click.style(f"{finding.severity}[{finding.code}]", fg=colour, bold=True)
+    lines = [f"{finding.span}: {head}: {finding.message}"]
+    if finding.span.text:
+        text, column = _window(finding.span.text, finding.span.column)
+        number = str(finding.span.line)
+        caret = " " * (column - 1) + click.style("^" * min(finding.span.length, _WIDEST), fg=colour, bold=True)
+        lines += [f"{number} | {text}", f"{' ' * len(number)} | {caret}"]
+    explain = f"(`walkaway lint --explain {finding.code}`)"
+    lines.append(f"  = help: {finding.hint} {explain}" if finding.hint else f"  = help: see `walkaway lint --explain {finding.code}`")
+    return "\n".join(lines)
+
+
+def _window(text: str, column: int) -> tuple[str, int]:
+    """Cut a long line so that *column* stays in sight; control characters become one visible character each."""
+    start = max(0, column - _WIDEST // 2) if len(text) > _WIDEST else 0
+    shown = text[start : start + _WIDEST].replace("\t", " ")
+    clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
+    return clean, column - start
+
+
+def show_findings(findings: Iterable[Diagnostic]) -> None:
+    """Print findings to stderr."""
+    for finding in findings:
+        click.echo(finding_text(finding), err=True)

@@ -1,0 +1,173 @@
+"""Run a stage as one Python function, built from the rules' typed trees. It defines what the rules mean.
+
+The function is put together as a syntax tree and compiled; no text is evaluated. Fractions are gone before it runs:
+both sides of a comparison are multiplied by their denominators. Must not know the lowering that `rete` uses.
+"""
+
+import ast
+from collections.abc import Iterable
+from math import lcm
+
+from walkaway.core.program import CONCLUDED, CoreRule, Facts, Fired, Runner, Stage
+from walkaway.expr.tree import (
+    All,
+    Any,
+    Compare,
+    Condition,
+    Const,
+    Extreme,
+    Fact,
+    Is,
+    Known,
+    Not,
+    Number,
+    Op,
+    Product,
+    Scaled,
+    Sum,
+    facts_of,
+    push_not_inwards,
+)
+
+_OPS: dict[Op, type[ast.cmpop]] = {
+    Op.LT: ast.Lt,
+    Op.LE: ast.LtE,
+    Op.GT: ast.Gt,
+    Op.GE: ast.GtE,
+    Op.EQ: ast.Eq,
+    Op.NE: ast.NotEq,
+}
+
+
+def load(stage: Stage) -> Runner:
+    """Give the function that tells which rules of *stage* fire for some facts."""
+    names = {fact: f"v{i}" for i, fact in enumerate(sorted({f for r in stage.rules for f in facts_of(r.condition)}))}
+    builder = _Builder(names, stage.uncertain)
+    body: list[ast.stmt] = [builder.fetch(fact) for fact in names]
+    body.append(_assign("fired", ast.List([], ast.Load())))
+    for place, rule in enumerate(stage.rules):
+        body.append(builder.rule(place, rule))
+    body.append(ast.Return(ast.Call(_name("tuple"), [_name("fired")], [])))
+    arguments = ast.arguments([], [ast.arg("facts")], None, [], [], None, [])
+    function = ast.FunctionDef("run", arguments, body, [], None, type_params=[])
+    module = ast.fix_missing_locations(ast.Module([function], []))
+    space: dict[str, Runner] = {}
+    exec(compile(module, "<rules>", "exec"), {"__builtins__": {"tuple": tuple, "max": max, "min": min}}, space)
+    return space["run"]
+
+
+def run(stage: Stage, facts: Facts) -> Fired:
+    """Give the rules of *stage* that fire for *facts*; `load` it once where it runs often."""
+    return load(stage)(facts)
+
+
+class _Builder:
+    """Turns trees into Python syntax over local variables."""
+
+    def __init__(self, names: dict[str, str], uncertain: frozenset[str]) -> None:
+        self.names, self.uncertain = names, uncertain
+
+    def fetch(self, fact: str) -> ast.stmt:
+        """Load a fact into its variable; a conclusion begins as no."""
+        facts = _name("facts")
+        value: ast.expr
+        if fact.startswith(CONCLUDED):
+            value = ast.Constant(0)
+        elif fact in self.uncertain:
+            value = ast.Call(ast.Attribute(facts, "get", ast.Load()), [ast.Constant(fact)], [])
+        else:
+            value = ast.Subscript(facts, ast.Constant(fact), ast.Load())
+        return _assign(self.names[fact], value)
+
+    def rule(self, place: int, rule: CoreRule) -> ast.stmt:
+        """Give `if condition: fired.append(place)`, which also sets the conclusion where somebody reads it."""
+        append = ast.Call(ast.Attribute(_name("fired"), "append", ast.Load()), [ast.Constant(place)], [])
+        then: list[ast.stmt] = [ast.Expr(append)]
+        fact = CONCLUDED + rule.concludes
+        if rule.concludes and fact in self.names:
+            then.append(_assign(self.names[fact], ast.Constant(1)))
+        return ast.If(self.condition(push_not_inwards(rule.condition)), then, [])
+
+    def condition(self, tree: Condition) -> ast.expr:
+        match tree:
+            case All(parts):
+                return _bool(ast.And(), [self.condition(p) for p in parts], empty=True)
+            case Any(parts):
+                return _bool(ast.Or(), [self.condition(p) for p in parts], empty=False)
+            case Compare(op, left, right):
+                return self.guarded(facts_of(tree), self.compare(op, left, right))
+            case Is(fact, values):
+                return self.guarded({fact}, self.membership(fact, values, ast.Eq(), ast.In()))
+            case Not(Is(fact, values)):
+                return self.guarded({fact}, self.membership(fact, values, ast.NotEq(), ast.NotIn()))
+            case Known(fact):
+                return self.known(fact) if fact in self.uncertain else ast.Constant(True)
+            case Not(Known(fact)):
+                return ast.UnaryOp(ast.Not(), self.known(fact)) if fact in self.uncertain else ast.Constant(False)
+            case _:
+                raise AssertionError(f"not pushed inwards: {tree}")
+
+    def guarded(self, facts: Iterable[str], test: ast.expr) -> ast.expr:
+        """Make a leaf false while a fact it reads is unknown."""
+        guards = [self.known(f) for f in sorted(facts) if f in self.uncertain]
+        return _bool(ast.And(), [*guards, test], empty=True)
+
+    def known(self, fact: str) -> ast.expr:
+        return ast.Compare(_name(self.names[fact]), [ast.IsNot()], [ast.Constant(None)])
+
+    def membership(self, fact: str, values: tuple[int | str, ...], one: ast.cmpop, many: ast.cmpop) -> ast.expr:
+        variable = _name(self.names[fact])
+        if len(values) == 1:
+            return ast.Compare(variable, [one], [ast.Constant(values[0])])
+        return ast.Compare(variable, [many], [ast.Tuple([ast.Constant(v) for v in values], ast.Load())])
+
+    def compare(self, op: Op, left: Number, right: Number) -> ast.expr:
+        (a, below_a), (b, below_b) = self.number(left), self.number(right)
+        common = lcm(below_a, below_b)
+        return ast.Compare(_times(a, common // below_a), [_OPS[op]()], [_times(b, common // below_b)])
+
+    def number(self, tree: Number) -> tuple[ast.expr, int]:
+        """Give an integer expression and the positive denominator below it."""
+        match tree:
+            case Const(value):
+                return ast.Constant(value.numerator), value.denominator
+            case Fact(name, scale):
+                return _name(self.names[name]), scale
+            case Scaled(factor, inner):
+                number, below = self.number(inner)
+                return _times(number, factor.numerator), below * factor.denominator
+            case Product(left, right):
+                (a, below_a), (b, below_b) = self.number(left), self.number(right)
+                return ast.BinOp(a, ast.Mult(), b), below_a * below_b
+            case Sum(parts) | Extreme(_, parts):
+                found = [self.number(p) for p in parts]
+                common = lcm(*(below for _, below in found))
+                scaled = [_times(number, common // below) for number, below in found]
+                if isinstance(tree, Extreme):
+                    return ast.Call(_name("max" if tree.largest else "min"), scaled, []), common
+                total = scaled[0]
+                for part in scaled[1:]:
+                    total = ast.BinOp(total, ast.Add(), part)
+                return total, common
+
+
+def _name(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
+
+
+def _assign(name: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([ast.Name(name, ast.Store())], value)
+
+
+def _times(number: ast.expr, factor: int) -> ast.expr:
+    if factor == 1:
+        return number
+    if isinstance(number, ast.Constant) and isinstance(number.value, int):
+        return ast.Constant(number.value * factor)
+    return ast.BinOp(number, ast.Mult(), ast.Constant(factor))
+
+
+def _bool(op: ast.boolop, parts: list[ast.expr], *, empty: bool) -> ast.expr:
+    if not parts:
+        return ast.Constant(empty)
+    return parts[0] if len(parts) == 1 else ast.BoolOp(op, parts)

@@ -1,0 +1,292 @@
+"""Run a stage in durable-rules' C core, in the one form that is exact there.
+
+One leg, an `$and` of integer comparisons of one property with a constant, one fact at a time. Every term is computed
+here, once, and sent as an integer; symbols are sent as numbers too. One engine rule for each alternative, at most 60
+in a ruleset, strata one after the other. The only module that imports the C extension; it never uses `durable.lang`.
+"""
+
+import json
+import weakref
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from walkaway.core.program import CONCLUDED, CoreRule, Facts, Fired, Runner, Stage
+from walkaway.expr.linear import AnyTest, Conjunction, Peak, Presence, SymbolTest, Term, Test
+from walkaway.expr.tree import Op
+
+try:
+    import durable_rules_engine as _engine
+except ImportError:  # the C extension is optional: on Python 3.13 and later it needs the extra `rete`
+    _engine = None
+
+RULES_IN_A_SET = 60
+PROPERTIES_IN_A_SET = 200
+_RESERVED = ("id", "sid", "$s", "$forward", "one")
+_OPS = {Op.LE: "$lte", Op.GE: "$gte", Op.NE: "$neq"}
+_SAFE = 2**62
+
+Reader = Callable[[Facts], int | None]
+
+
+class CoreFailed(Exception):
+    """The C core did something it must not do; its ruleset is not used again."""
+
+
+def is_available() -> bool:
+    """Tell whether the C extension can be imported."""
+    return _engine is not None
+
+
+def load(stage: Stage) -> Runner:
+    """Give the function that tells which rules of *stage* fire for some facts.
+
+    Raises:
+        CoreFailed: Where the C extension is missing or refuses the rules.
+    """
+    if _engine is None:
+        raise CoreFailed("durable-rules is not installed")
+    return _Runner(_engine, stage)
+
+
+class _Runner:
+    """The rulesets of a stage, by stratum."""
+
+    def __init__(self, engine: ModuleType, stage: Stage) -> None:
+        self.strata: list[list[_RuleSet]] = []
+        self.stage = stage
+        rules = list(enumerate(stage.rules))
+        for stratum in sorted({r.stratum for r in stage.rules}):
+            members = [(place, rule) for place, rule in rules if rule.stratum == stratum]
+            self.strata.append([_RuleSet(engine, part, stage.uncertain) for part in _parts(members)])
+        self.concludes = any(r.concludes for r in stage.rules)
+        self.start = {CONCLUDED + r.concludes: 0 for r in stage.rules if r.concludes}
+
+    def __call__(self, facts: Facts) -> Fired:
+        if not self.concludes:
+            if len(self.strata) == 1 and len(self.strata[0]) == 1:
+                return self.strata[0][0].fire(facts)
+            return tuple(sorted(place for sets in self.strata for s in sets for place in s.fire(facts)))
+        known = {**facts, **self.start}
+        fired: set[int] = set()
+        for sets in self.strata:
+            found = [place for s in sets for place in s.fire(known)]
+            fired.update(found)
+            for place in found:
+                if name := self.stage.rules[place].concludes:
+                    known[CONCLUDED + name] = 1
+        return tuple(sorted(fired))
+
+
+def _parts(members: Sequence[tuple[int, CoreRule]]) -> list[list[tuple[int, Conjunction]]]:
+    """Split alternatives into sets that respect the C core's limits."""
+    parts: list[list[tuple[int, Conjunction]]] = []
+    part: list[tuple[int, Conjunction]] = []
+    used: set[object] = set()
+    for place, rule in members:
+        for tests in rule.alternatives:
+            wanted = {_property(t) for t in tests}
+            if part and (len(part) >= RULES_IN_A_SET or len(used | wanted) > PROPERTIES_IN_A_SET):
+                parts.append(part)
+                part, used = [], set()
+            part.append((place, tests))
+            used |= wanted
+    return [*parts, part] if part else parts
+
+
+def _property(test: AnyTest) -> object:
+    """Give what a test reads; tests that read the same share a property."""
+    match test:
+        case Test(term):
+            return term
+        case SymbolTest(fact):
+            return ("symbol", fact)
+        case Presence(fact):
+            return ("known", fact)
+
+
+class _RuleSet:
+    """At most 60 engine rules with one session, and the text of the fact they read."""
+
+    def __init__(
+        self, engine: ModuleType, members: Sequence[tuple[int, Conjunction]], uncertain: frozenset[str]
+    ) -> None:
+        self.engine = engine
+        self.places = {f"r{i}": place for i, (place, _) in enumerate(members)}
+        self.symbols: dict[str, dict[str, int]] = {}
+        for _, tests in members:
+            for test in sorted((t for t in tests if isinstance(t, SymbolTest)), key=lambda t: t.symbol):
+                codes = self.symbols.setdefault(test.fact, {})
+                codes.setdefault(test.symbol, len(codes) + 1)
+        common = Counter(t for _, tests in members for t in tests)
+        properties = dict.fromkeys(_property(t) for t, _ in sorted(common.items(), key=lambda c: (-c[1], repr(c[0]))))
+        self.names = {p: f"t{i}" for i, p in enumerate(properties)}
+        _check_hashes([*self.names.values(), *_RESERVED])
+        self.text = _encoder(
+            {self.names[p]: self.reader(p) for p in properties},
+            {self.names[p] for p in properties if _reads(p) & uncertain},
+        )
+        rules = {f"r{i}": self.rule(i + 1, tests, common) for i, (_, tests) in enumerate(members)}
+        self.open(rules)
+
+    def rule(self, priority: int, tests: Conjunction, common: Counter[AnyTest]) -> dict[str, Any]:
+        """Give one engine rule; the most shared tests stand first, so that their nodes are shared."""
+        ordered = sorted(tests, key=lambda t: (-common[t], repr(t)))
+        return {"all": [{"m": {"$and": [{"one": 1}, *map(self.test, ordered)]}}], "pri": priority}
+
+    def test(self, test: AnyTest) -> dict[str, Any]:
+        name = self.names[_property(test)]
+        match test:
+            case Test(_, op, constant):
+                return {name: constant} if op is Op.EQ else {_OPS[op]: {name: constant}}
+            case SymbolTest(fact, equal, symbol):
+                code = self.symbols[fact][symbol]
+                return {name: code} if equal else {"$neq": {name: code}}
+            case Presence(_, known):
+                return {name: int(known)}
+
+    def reader(self, wanted: object) -> Reader:
+        """Give the function that reads a property from facts."""
+        if isinstance(wanted, Term):
+            return _term(wanted)
+        assert isinstance(wanted, tuple)
+        sort, fact = wanted
+        if sort == "known":
+            return lambda facts: int(facts.get(fact) is not None)
+        codes = self.symbols[fact]
+
+        def read(facts: Facts) -> int | None:
+            value = facts.get(fact)
+            return None if value is None else codes.get(str(value), 0)
+
+        return read
+
+    def open(self, rules: dict[str, Any]) -> None:
+        """Create the ruleset and its session; the `boot` rule makes it safe to delete later."""
+        boot = {"boot": {"all": [{"m": {"$s": 1}}], "pri": 60_000}}
+        try:
+            self.handle = self.engine.create_ruleset("p", json.dumps({**rules, **boot}))
+            _, self.session = self.engine.assert_fact(self.handle, '{"id":"w"}')
+        except Exception as problem:
+            raise CoreFailed(f"durable-rules refused a ruleset: {problem}") from problem
+        if self.drain() != ["boot"]:
+            raise CoreFailed("durable-rules did not start its session")
+        weakref.finalize(self, _close, self.engine, self.handle).atexit = False
+
+    def drain(self) -> list[str]:
+        """Take every pending firing; names are cut out of the result's text."""
+        found = []
+        state = self.engine.start_action_for_state(self.handle, self.session)
+        message = state and state[1]
+        while message is not None:
+            found.append(message[2 : message.index('"', 2)])
+            message = self.engine.complete_and_start_action(self.handle, self.session)
+        return found
+
+    def fire(self, facts: Facts) -> Fired:
+        """Give the places of the rules that fire."""
+        engine, handle = self.engine, self.handle
+        try:
+            code, session = engine.assert_fact(handle, self.text(facts))
+            if code == 1:
+                return ()
+            if code != 0 or session != self.session:
+                raise CoreFailed(f"durable-rules answered {code} to a fact")
+            found = self.drain()
+            engine.retract_fact(handle, '{"id":"f"}')
+        except CoreFailed:
+            raise
+        except Exception as problem:
+            raise CoreFailed(f"durable-rules failed: {problem}") from problem
+        places = self.places
+        if len(found) == 1:
+            return (places[found[0]],)
+        return tuple(sorted({places[name] for name in found}))
+
+
+def _close(engine: ModuleType, handle: int) -> None:
+    engine.delete_state(handle, "0")
+    engine.delete_ruleset(handle)
+
+
+def _reads(wanted: object) -> frozenset[str]:
+    """Give the facts whose absence leaves a property out."""
+    if isinstance(wanted, Term):
+        return wanted.facts
+    assert isinstance(wanted, tuple)
+    return frozenset() if wanted[0] == "known" else frozenset({wanted[1]})
+
+
+def _encoder(readers: dict[str, Reader], uncertain: set[str]) -> Callable[[Facts], str]:
+    """Give the function that writes the fact's text; a property that is unknown is left out, never null."""
+    always = [(n, r) for n, r in readers.items() if n not in uncertain]
+    template = '{"id":"f","one":1' + "".join(f',"{n}":%d' for n, _ in always)
+    fixed = [r for _, r in always]
+    optional = [(f',"{n}":%d', r) for n, r in readers.items() if n in uncertain]
+
+    def encode(facts: Facts) -> str:
+        text = template % tuple([read(facts) for read in fixed])
+        for part, read in optional:
+            value = read(facts)
+            if value is not None:
+                text += part % value
+        return text + "}"
+
+    return encode
+
+
+def _term(term: Term) -> Reader:
+    """Give the function that computes a term; none while a fact it reads is unknown."""
+    if len(term.parts) == 1 and term.parts[0][1] == 1 and len(term.parts[0][0]) == 1:
+        atom = term.parts[0][0][0]
+        if isinstance(atom, str):
+            return partial(_fact, atom)
+    return partial(_sum, term, not _is_bounded(term))
+
+
+def _fact(name: str, facts: Facts) -> int | None:
+    value = facts.get(name)
+    assert value is None or isinstance(value, int)
+    return value
+
+
+def _sum(term: Term, clamp: bool, facts: Facts) -> int | None:
+    total = 0
+    for monomial, factor in term.parts:
+        for atom in monomial:
+            value = facts.get(atom) if isinstance(atom, str) else _peak(atom, facts)
+            if value is None:
+                return None
+            factor *= value  # type: ignore[operator]
+        total += factor
+    return max(-_SAFE, min(_SAFE, total)) if clamp else total
+
+
+def _peak(peak: Peak, facts: Facts) -> int | None:
+    values = [(_sum(term, False, facts), constant) for term, constant in peak.parts]
+    known = [v + c for v, c in values if v is not None]
+    if len(known) < len(values):
+        return None
+    return max(known) if peak.largest else min(known)
+
+
+def _is_bounded(term: Term) -> bool:
+    """Tell whether a term of facts within ±2^53 stays within 62 bits, so that the C core holds it."""
+    return (
+        all(len(m) == 1 and isinstance(m[0], str) for m, _ in term.parts) and sum(abs(f) for _, f in term.parts) <= 256
+    )
+
+
+def _check_hashes(names: Sequence[str]) -> None:
+    """Refuse names that the C core could not tell apart: it compares 32-bit hashes only."""
+    if len({_fnv(n) for n in names}) != len(names):
+        raise CoreFailed("two property names share a hash")
+
+
+def _fnv(name: str) -> int:
+    found = 0x811C9DC5
+    for byte in name.encode():
+        found = ((found ^ byte) * 16_777_619) & 0xFFFFFFFF
+    return found

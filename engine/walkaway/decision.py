@@ -1,0 +1,109 @@
+"""The record of one evaluation: canonical JSON (RFC 8785), the same bytes for the same policy and events."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from walkaway.events import Verdict
+
+
+class Leaf(msgspec.Struct, frozen=True):
+    """One leaf of a fired rule's condition: as written, the value seen, the value needed, and whether it holds."""
+
+    holds: bool
+    needed: str
+    seen: str
+    text: str
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """One fired rule.
+
+    Attributes:
+        effect: A verdict, or `concludes NAME`.
+        facts: What it read, as people write it.
+        standing: `decides`, or why not: `approved`, `waived`, `advises`, `shadow`, `concludes`.
+        by: Who approved or waived it.
+        source: File and line; `built-in` for rules every policy has.
+    """
+
+    by: str
+    effect: str
+    enforcement: str
+    facts: Mapping[str, str]
+    leaves: tuple[Leaf, ...]
+    rule: str
+    say: str
+    source: str
+    standing: str
+    why: str
+
+
+class Obligation(msgspec.Struct, frozen=True):
+    """What must happen before the verdict changes.
+
+    Attributes:
+        kind: `ask`, `approval`, `wait` or `prepare`.
+        rule: The rule that asks for it.
+        what: In a sentence.
+    """
+
+    kind: str
+    rule: str
+    what: str
+
+
+class PolicyRef(msgspec.Struct, frozen=True):
+    """Which policy decided: `sha256` is over all its files."""
+
+    name: str
+    sha256: str
+    version: int
+
+
+class Cores(msgspec.Struct, frozen=True):
+    """Which evaluators ran, whether they agree, and what each fired where they do not."""
+
+    agree: bool
+    note: str
+    ran: tuple[str, ...]
+    fired: Mapping[str, tuple[str, ...]] = {}
+
+
+class Digests(msgspec.Struct, frozen=True):
+    """SHA-256 of the deal's position before and after the event."""
+
+    after: str
+    before: str
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """One evaluation. `room` is the distance to each walk value; `door` is none unless the verdict is walk."""
+
+    advice: str
+    at: str
+    cores: Cores
+    counteroffers: tuple[()]
+    deal: str
+    door: str | None
+    event: str
+    obligations: tuple[Obligation, ...]
+    on: str
+    policy: PolicyRef
+    position: Digests
+    reasons: tuple[Reason, ...]
+    room: Mapping[str, str]
+    verdict: str
+
+    @property
+    def is_yes(self) -> bool:
+        """Tell whether the answer is to proceed."""
+        return self.verdict == Verdict.PROCEED.word
+
+
+_ENCODER = msgspec.json.Encoder(order="sorted")
+
+
+def encode(decision: Decision) -> bytes:
+    """Give the decision's canonical JSON, without a line break."""
+    return _ENCODER.encode(decision)

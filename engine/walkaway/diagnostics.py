@@ -1,0 +1,104 @@
+"""Findings about an input, as values: where, what, and what to type instead. Must not know any room above it."""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+import msgspec
+
+from walkaway.codes import Code
+
+T = TypeVar("T")
+
+
+class Span(msgspec.Struct, frozen=True, order=True):
+    """A stretch of one line of an input.
+
+    Attributes:
+        file: As the user named it.
+        line: Counted from 1.
+        column: Counted in characters from 1.
+        length: Characters underlined, at least 1.
+        text: The whole line, without its line break.
+    """
+
+    file: str
+    line: int
+    column: int
+    length: int = 1
+    text: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error leaves nothing to run, a warning does."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Diagnostic(msgspec.Struct, frozen=True):
+    """One finding.
+
+    Attributes:
+        message: One sentence, no capital, no full stop, user text in backticks.
+        hint: What to type; empty where nothing helps.
+    """
+
+    code: Code
+    message: str
+    span: Span
+    hint: str = ""
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        return f"{self.span}: {self.severity}[{self.code}]: {self.message}"
+
+
+class Checked(msgspec.Struct, Generic[T], frozen=True):
+    """A value, or none, with all findings about its input, sorted by place."""
+
+    value: T | None
+    findings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """Give the findings that leave nothing to run."""
+        return tuple(f for f in self.findings if f.severity is Severity.ERROR)
+
+    def unwrap(self) -> T:
+        """Give the value.
+
+        Raises:
+            InvalidInput: With all findings, where one of them is an error.
+        """
+        if self.value is None or self.errors:
+            raise InvalidInput(self.findings)
+        return self.value
+
+
+class InvalidInput(Exception):
+    """An input that cannot be used, with every finding about it."""
+
+    def __init__(self, findings: Sequence[Diagnostic]) -> None:
+        super().__init__("; ".join(map(str, findings)))
+        self.findings = tuple(findings)
+
+
+def by_place(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sort findings by file, line, column, then code; the same finding at the same place counts once."""
+    return tuple(sorted(dict.fromkeys(findings), key=lambda f: (f.span, f.code, f.message)))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Give the hint that names the known word closest to *word*, or lists the few there are."""
+    words = sorted(set(known))
+    close = get_close_matches(word.lower(), [w.lower() for w in words], n=1, cutoff=0.6)
+    if close:
+        return f"did you mean `{next(w for w in words if w.lower() == close[0])}`?"
+    if words and len(words) <= 12:
+        return "known here: " + ", ".join(f"`{w}`" for w in words)
+    return ""

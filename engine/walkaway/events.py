@@ -1,0 +1,192 @@
+"""The domain on one page: parties, what can happen in a deal, and what can be answered.
+
+An event says what happened, or in a check what would happen. Values are typed already: integers in the smallest
+unit of their kind, or symbols. Instants are microseconds since 1970 in UTC. Knows no policy.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum, StrEnum
+
+import msgspec
+
+from walkaway.values import Value
+
+Terms = Mapping[str, Value]
+"""Issue → value; a package, or the part of one that an offer names."""
+
+
+class Party(StrEnum):
+    """Who acts: the company that owns the policy, or the other side."""
+
+    US = "us"
+    THEM = "them"
+
+    @property
+    def other(self) -> "Party":
+        """Give the other party."""
+        return Party.THEM if self is Party.US else Party.US
+
+
+class On(StrEnum):
+    """What a rule listens to; the names are those of the policy language."""
+
+    OUR_OFFER = "our offer"
+    THEIR_OFFER = "their offer"
+    OUR_ACCEPTANCE = "our acceptance"
+    THEIR_ACCEPTANCE = "their acceptance"
+    OUR_REJECTION = "our rejection"
+    THEIR_REJECTION = "their rejection"
+    SIGNAL = "signal"
+    TICK = "tick"
+    OPEN = "open"
+    UPDATE = "update"
+    APPROVAL = "approval"
+    CLOSE = "close"
+
+
+OURS = frozenset({On.OUR_OFFER, On.OUR_ACCEPTANCE})
+THEIRS = frozenset({On.THEIR_OFFER, On.THEIR_ACCEPTANCE})
+BARGAINING = OURS | THEIRS
+"""The events that put terms on the table or take them."""
+
+
+class Verdict(IntEnum):
+    """The answers, from the mildest to the most severe."""
+
+    PROCEED = 0
+    TRADE = 1
+    HOLD = 2
+    ESCALATE = 3
+    REFUSE = 4
+    WALK = 5
+
+    @property
+    def word(self) -> str:
+        """Give the verdict as policies and decisions write it."""
+        return self.name.lower()
+
+
+class Door(StrEnum):
+    """How we leave: with thanks and an invitation back, or for good."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """What every event carries.
+
+    Attributes:
+        id: Unique within its deal.
+        at: The instant as it was written.
+        instant: The same in microseconds since 1970, UTC.
+        actor: Who did it; empty where nobody says.
+    """
+
+    id: str
+    deal: str
+    at: str
+    instant: int
+    actor: str = ""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """The thresholds a deal brings for one issue, or for the package; none where it says nothing."""
+
+    wish: Value | None = None
+    want: Value | None = None
+    walk: Value | None = None
+
+
+class Open(Event, frozen=True, kw_only=True, tag=True):
+    """A deal begins: its facts, our opening position, its own limits, the worth of our best alternative."""
+
+    facts: Mapping[str, Value]
+    terms: Terms = {}
+    limits: Mapping[str, Limits] = {}
+    batna: int | None = None
+
+
+class Offer(Event, frozen=True, kw_only=True, tag=True):
+    """A party proposes terms; an issue left out keeps that party's standing value."""
+
+    by: Party
+    terms: Terms
+
+
+class Accept(Event, frozen=True, kw_only=True, tag=True):
+    """A party takes the other's standing terms, on all issues or only on those named."""
+
+    by: Party
+    issues: tuple[str, ...] = ()
+
+
+class Reject(Event, frozen=True, kw_only=True, tag=True):
+    """A party declines the other's standing offer."""
+
+    by: Party
+
+
+class Signal(Event, frozen=True, kw_only=True, tag=True):
+    """Somebody observed conduct of a party."""
+
+    by: Party
+    kind: str
+    confirmed: bool = True
+    note: str = ""
+
+
+class Update(Event, frozen=True, kw_only=True, tag=True):
+    """Something about the deal became known, or its limits moved."""
+
+    facts: Mapping[str, Value] = {}
+    limits: Mapping[str, Limits] = {}
+    batna: int | None = None
+    policy: str = ""
+
+
+class Approve(Event, frozen=True, kw_only=True, tag=True):
+    """Somebody with authority approves terms as bad as these, until an instant; may lift overridable rules."""
+
+    approver: str
+    role: str
+    terms: Terms
+    until: int | None = None
+    override: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class Tick(Event, frozen=True, kw_only=True, tag=True):
+    """Time has passed."""
+
+
+class Close(Event, frozen=True, kw_only=True, tag=True):
+    """A deal ends: `won`, `lost` or `walked`."""
+
+    outcome: str
+
+
+AnyEvent = Open | Offer | Accept | Reject | Signal | Update | Approve | Tick | Close
+
+
+def on_of(event: AnyEvent) -> On:
+    """Give what rules must listen to in order to hear *event*."""
+    match event:
+        case Offer(by=by):
+            return On.OUR_OFFER if by is Party.US else On.THEIR_OFFER
+        case Accept(by=by):
+            return On.OUR_ACCEPTANCE if by is Party.US else On.THEIR_ACCEPTANCE
+        case Reject(by=by):
+            return On.OUR_REJECTION if by is Party.US else On.THEIR_REJECTION
+        case Signal():
+            return On.SIGNAL
+        case Tick():
+            return On.TICK
+        case Open():
+            return On.OPEN
+        case Update():
+            return On.UPDATE
+        case Approve():
+            return On.APPROVAL
+        case Close():
+            return On.CLOSE

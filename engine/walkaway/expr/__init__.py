@@ -1,0 +1,1 @@
+"""The expression language: text to syntax (`grammar`), syntax to typed trees (`types`, `tree`)."""

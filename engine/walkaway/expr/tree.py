@@ -1,0 +1,227 @@
+"""Conditions and numbers as typed trees: what a rule means, after every name has been looked up.
+
+A number's tree counts in whole units (1 is one dollar, one percent, one month), exactly; facts are integers in
+their smallest unit and carry the scale between the two. A leaf over an unknown fact is false. Knows no policy.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from fractions import Fraction
+
+import msgspec
+
+from walkaway.diagnostics import Span
+from walkaway.values import Unit, Value
+
+
+class Op(StrEnum):
+    """A comparison."""
+
+    LT = "<"
+    LE = "<="
+    GT = ">"
+    GE = ">="
+    EQ = "="
+    NE = "!="
+
+
+OPPOSITE = {Op.LT: Op.GE, Op.LE: Op.GT, Op.GT: Op.LE, Op.GE: Op.LT, Op.EQ: Op.NE, Op.NE: Op.EQ}
+"""The comparison that holds where the key does not."""
+MIRRORED = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE, Op.EQ: Op.EQ, Op.NE: Op.NE}
+"""The comparison with its sides exchanged."""
+
+
+class Const(msgspec.Struct, frozen=True, tag=True):
+    """A constant, in whole units."""
+
+    value: Fraction
+
+
+class Fact(msgspec.Struct, frozen=True, tag=True):
+    """A fact's value, by name."""
+
+    name: str
+    scale: int = 1
+
+
+class Sum(msgspec.Struct, frozen=True, tag=True):
+    """The sum of its parts, at least two."""
+
+    parts: tuple["Number", ...]
+
+
+class Scaled(msgspec.Struct, frozen=True, tag=True):
+    """A constant times a number."""
+
+    factor: Fraction
+    number: "Number"
+
+
+class Product(msgspec.Struct, frozen=True, tag=True):
+    """A number times a number that is fixed at the opening of a deal."""
+
+    number: "Number"
+    fixed: "Number"
+
+
+class Extreme(msgspec.Struct, frozen=True, tag=True):
+    """The largest of its parts (`max`), or the smallest (`min`); at least two."""
+
+    largest: bool
+    parts: tuple["Number", ...]
+
+
+Number = Const | Fact | Sum | Scaled | Product | Extreme
+
+
+class Compare(msgspec.Struct, frozen=True, tag=True):
+    """A leaf: two numbers compared.
+
+    Attributes:
+        text: The leaf as the author wrote it.
+        unit: Of both sides, for showing them.
+    """
+
+    op: Op
+    left: Number
+    right: Number
+    text: str
+    span: Span
+    unit: Unit
+
+
+class Is(msgspec.Struct, frozen=True, tag=True):
+    """A leaf: a choice, or a yes/no fact, is one of *values* (symbols, or 1 and 0)."""
+
+    fact: str
+    values: tuple[int | str, ...]
+    text: str
+    span: Span
+    unit: Unit
+
+
+class Known(msgspec.Struct, frozen=True, tag=True):
+    """A leaf: the fact has a value."""
+
+    fact: str
+    text: str
+    span: Span
+
+
+class All(msgspec.Struct, frozen=True, tag=True):
+    """Every part holds; none is needed."""
+
+    parts: tuple["Condition", ...]
+
+
+class Any(msgspec.Struct, frozen=True, tag=True):
+    """Some part holds."""
+
+    parts: tuple["Condition", ...]
+
+
+class Not(msgspec.Struct, frozen=True, tag=True):
+    """The part does not hold."""
+
+    part: "Condition"
+
+
+Leaf = Compare | Is | Known
+Condition = Compare | Is | Known | All | Any | Not
+
+ALWAYS = All(())
+NEVER = Any(())
+
+
+def leaves(condition: Condition) -> Iterator[Leaf]:
+    """Give the leaves of *condition*, left to right."""
+    match condition:
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from leaves(part)
+        case Not(part):
+            yield from leaves(part)
+        case _:
+            yield condition
+
+
+def facts_of(tree: Condition | Number) -> frozenset[str]:
+    """Give the names of all facts that *tree* reads."""
+    match tree:
+        case Fact(name):
+            return frozenset({name})
+        case Is(fact) | Known(fact):
+            return frozenset({fact})
+        case Sum(parts) | Extreme(_, parts) | All(parts) | Any(parts):
+            return frozenset().union(*map(facts_of, parts))
+        case Compare(_, left, right):
+            return facts_of(left) | facts_of(right)
+        case Product(number, fixed):
+            return facts_of(number) | facts_of(fixed)
+        case Scaled(_, number):
+            return facts_of(number)
+        case Not(part):
+            return facts_of(part)
+        case Const():
+            return frozenset()
+
+
+def push_not_inwards(condition: Condition, *, holds: bool = True) -> Condition:
+    """Give the same condition with no `Not` above a comparison; `holds=False` gives its opposite.
+
+    `Not` stays where a leaf has no opposite of its own: around `Known` and `Is`.
+    """
+    match condition:
+        case All(parts):
+            inner = tuple(push_not_inwards(p, holds=holds) for p in parts)
+            return All(inner) if holds else Any(inner)
+        case Any(parts):
+            inner = tuple(push_not_inwards(p, holds=holds) for p in parts)
+            return Any(inner) if holds else All(inner)
+        case Not(part):
+            return push_not_inwards(part, holds=not holds)
+        case Compare():
+            return condition if holds else msgspec.structs.replace(condition, op=OPPOSITE[condition.op])
+        case _:
+            return condition if holds else Not(condition)
+
+
+def compare(op: Op, left: Fraction, right: Fraction) -> bool:
+    """Compare two exact numbers."""
+    match op:
+        case Op.LT:
+            return left < right
+        case Op.LE:
+            return left <= right
+        case Op.GT:
+            return left > right
+        case Op.GE:
+            return left >= right
+        case Op.EQ:
+            return left == right
+        case Op.NE:
+            return left != right
+
+
+def evaluate(tree: Number, facts: Mapping[str, Value | None]) -> Fraction | None:
+    """Give the value of *tree* in whole units, exactly; none where a fact it reads is unknown."""
+    match tree:
+        case Const(value):
+            return value
+        case Fact(name, scale):
+            known = facts.get(name)
+            return Fraction(known, scale) if isinstance(known, int) else None
+        case Scaled(factor, inner):
+            value = evaluate(inner, facts)
+            return None if value is None else factor * value
+        case Product(left, right):
+            a, b = evaluate(left, facts), evaluate(right, facts)
+            return None if a is None or b is None else a * b
+        case Sum(parts) | Extreme(_, parts):
+            values = [evaluate(p, facts) for p in parts]
+            known_values = [v for v in values if v is not None]
+            if len(known_values) < len(values):
+                return None
+            if isinstance(tree, Sum):
+                return sum(known_values, Fraction(0))
+            return max(known_values) if tree.largest else min(known_values)

@@ -1,0 +1,216 @@
+"""A policy as the engine knows it: typed, looked up, complete. What it means stands in design.md, 4."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+from walkaway.catalog import Entry
+from walkaway.diagnostics import Span
+from walkaway.events import Door, On, Verdict
+from walkaway.expr.linear import Conjunction
+from walkaway.expr.tree import Condition, Number
+from walkaway.expr.types import Lookup
+from walkaway.source import Scalar
+from walkaway.values import Unit, Value
+
+THRESHOLDS = ("wish", "want", "walk")
+
+
+class Enforcement(StrEnum):
+    """Whether a rule decides: always, unless lifted, never but reported, never and only logged."""
+
+    MANDATORY = "mandatory"
+    OVERRIDABLE = "overridable"
+    ADVISORY = "advisory"
+    SHADOW = "shadow"
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """What a rule does when it fires: give a verdict, or conclude a name.
+
+    Attributes:
+        door: With `walk`.
+        to: The role whose approval is needed, with `escalate`.
+    """
+
+    verdict: Verdict | None = None
+    concludes: str = ""
+    door: Door | None = None
+    to: str = ""
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One rule.
+
+    Attributes:
+        say: May be repeated to the other side; `{fact}` stands for a value.
+        source: Where the principle comes from, as the author names it.
+        by: The role that may lift it, where it is overridable.
+        span: Where it stands; the file is empty for a built-in one.
+    """
+
+    id: str
+    why: str
+    on: frozenset[On]
+    condition: Condition
+    effect: Effect
+    say: str = ""
+    source: str = ""
+    enforcement: Enforcement = Enforcement.MANDATORY
+    by: str = ""
+    span: Span = Span("", 0, 0)
+    said_at: Scalar | None = None
+    built_in: bool = False
+
+    @property
+    def decides(self) -> bool:
+        """Tell whether it can determine the verdict."""
+        return self.effect.verdict is not None and self.enforcement in (Enforcement.MANDATORY, Enforcement.OVERRIDABLE)
+
+
+class Linear(msgspec.Struct, frozen=True):
+    """Worth that grows evenly: money (whole units) for each `step` (smallest units of the issue) from the start."""
+
+    rate: Number
+    step: int
+
+
+class Graded(msgspec.Struct, frozen=True):
+    """Worth of each symbol: money in whole units."""
+
+    worths: Mapping[Value, Number]
+
+
+Threshold = Number | Value | None
+"""A threshold: a number in whole units of the issue, a symbol, or none."""
+
+
+class Issue(msgspec.Struct, frozen=True):
+    """One negotiable attribute.
+
+    Attributes:
+        better: 1 where more is better for us, -1 where less is; 0 for symbols, whose worth orders them.
+        per_deal: Every deal must bring its own walk value.
+    """
+
+    name: str
+    unit: Unit
+    start: Threshold
+    worth: Linear | Graded
+    better: int
+    wish: Threshold = None
+    want: Threshold = None
+    walk: Threshold = None
+    per_deal: bool = False
+    personal: bool = False
+
+
+class Package(msgspec.Struct, frozen=True):
+    """The whole: what the start terms are worth, and its thresholds, in whole units of money."""
+
+    base: Number
+    wish: Number | None = None
+    want: Number | None = None
+    walk: Number | None = None
+    per_deal: bool = False
+
+
+class DealFact(msgspec.Struct, frozen=True):
+    """A fact that each deal states when it opens."""
+
+    name: str
+    unit: Unit
+    optional: bool = False
+    default: Value | None = None
+    personal: bool = False
+    meaning: str = ""
+
+
+class Leg(msgspec.Struct, frozen=True):
+    """One leg of a pattern: a name for an event of a kind, and what of it the condition reads."""
+
+    name: str
+    on: On
+    reads: tuple[str, ...]
+
+
+class Pattern(msgspec.Struct, frozen=True):
+    """Two events of one deal, the first before the second, that satisfy a condition together."""
+
+    name: str
+    first: Leg
+    second: Leg
+    condition: Condition
+    alternatives: tuple[Conjunction, ...]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row of a table: a test for each key, and the cells.
+
+    Attributes:
+        keys: A symbol, a closed range of numbers with open ends as none, or none for any.
+        since: The day it comes into force (days since 1970), or none for always.
+        line: In its file, from 1.
+    """
+
+    keys: tuple[Value | tuple[int | None, int | None] | None, ...]
+    cells: Mapping[str, Value]
+    line: int
+    since: int | None = None
+
+
+class Table(msgspec.Struct, frozen=True):
+    """A decision table: its keys in order, its columns, its rows in the file's order."""
+
+    name: str
+    file: str
+    keys: tuple[str, ...]
+    key_units: tuple[Unit, ...]
+    columns: Mapping[str, Unit]
+    rows: tuple[Row, ...]
+    first_hit: bool = False
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """A whole policy.
+
+    Attributes:
+        effective: First and last day in force (days since 1970), none for no bound.
+        rules: Built-in ones included; their order means nothing.
+        fixed: Deal facts (`deal.x`) that a deal cannot change once stated: they multiply, value or choose a row.
+        needed: Deal facts without which no offer has a worth.
+        sha256: Of all its files.
+        files: Name → bytes, of the policy and its tables.
+        places: Where each declared name stands, as `define.near_walk`.
+        mentioned: Every name in a rule or definition.
+    """
+
+    name: str
+    title: str
+    version: int
+    owner: str
+    side: str
+    currency: str
+    effective: tuple[int | None, int | None]
+    deal: Mapping[str, DealFact]
+    issues: Mapping[str, Issue]
+    package: Package
+    signals: tuple[str, ...]
+    roles: tuple[str, ...]
+    patterns: tuple[Pattern, ...]
+    tables: Mapping[str, Table]
+    lookups: tuple[Lookup, ...]
+    rules: tuple[Rule, ...]
+    catalog: Mapping[str, Entry]
+    fixed: frozenset[str]
+    needed: frozenset[str]
+    sha256: str
+    files: Mapping[str, bytes] = {}
+    places: Mapping[str, Span] = {}
+    mentioned: frozenset[str] = frozenset()
+
+    @property
+    def money(self) -> Unit:
+        """Give the unit of worths."""
+        return self.catalog["offer.worth"].unit

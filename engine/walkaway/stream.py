@@ -1,0 +1,157 @@
+"""Follow many deals: lines in, decisions or dead letters out. Remembers positions, and ids so that none counts twice."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from walkaway.codes import Code
+from walkaway.decision import Decision
+from walkaway.decode import Decoder
+from walkaway.diagnostics import Diagnostic, Span
+from walkaway.engine import Engine
+from walkaway.events import AnyEvent
+from walkaway.position import Position, Unfit
+from walkaway.values import shorten
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """A line that gave no decision, with every reason and its bytes as they came."""
+
+    file: str
+    line: int
+    findings: tuple[Diagnostic, ...]
+    original: bytes
+
+
+class Followed(msgspec.Struct):
+    """One deal that is being followed."""
+
+    position: Position
+    digest: str
+    seen: dict[str, tuple[AnyEvent, Decision]]
+    last: Decision
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """A decision that would have been another, had a late event come in time."""
+
+    event: str
+    before: str
+    after: str
+
+
+class Stream:
+    """Decides the events of many deals, in the order in which they come.
+
+    Args:
+        allow_late: Fold an event that is older than its deal's latest where it belongs, and decide the later ones anew.
+    """
+
+    def __init__(self, engine: Engine, *, allow_late: bool = False) -> None:
+        self.engine = engine
+        self.decoder = Decoder(engine.policy)
+        self.deals: dict[str, Followed] = {}
+        self.allow_late = allow_late
+
+    def lines(self, lines: Iterable[bytes], file: str) -> Iterator[Decision | DeadLetter | Changed]:
+        """Give for every line that is not blank its decision, or why there is none."""
+        for number, line in enumerate(lines, 1):
+            if number == 1 and line.startswith(b"\xef\xbb\xbf"):
+                line = line[3:]
+            if line.strip():
+                yield from self.line(line, file, number)
+
+    def line(self, line: bytes, file: str, number: int) -> Iterator[Decision | DeadLetter | Changed]:
+        """Decide one line."""
+        checked = self.decoder.decode(line, file, number)
+        if checked.value is None:
+            yield DeadLetter(file, number, checked.findings, line)
+            return
+        try:
+            yield from self.event(checked.value)
+        except Unfit as problem:
+            yield DeadLetter(file, number, (_finding(problem, line, file, number),), line)
+
+    def event(self, event: AnyEvent) -> Iterator[Decision | Changed]:
+        """Decide one event.
+
+        Raises:
+            Unfit: Where it does not fit its deal, or its id stands for something else already.
+        """
+        deal = self.deals.get(event.deal)
+        if deal is None:
+            decision, position = self.engine.decide(None, event)
+            self.deals[event.deal] = Followed(
+                position, decision.position.after, {event.id: (event, decision)}, decision
+            )
+            yield decision
+            return
+        earlier = deal.seen.get(event.id)
+        if earlier is not None:
+            if earlier[0] != event:
+                raise Unfit(
+                    Code.ID_REUSED,
+                    f"event `{shorten(event.id)}` of deal `{shorten(event.deal)}` has come before, with other content",
+                    "give it an id of its own",
+                    '"id"',
+                )
+            yield earlier[1]
+            return
+        if self.allow_late and event.instant < deal.position.last:
+            yield from self.late(deal, event)
+            return
+        decision, position = self.engine.decide(deal.position, event, deal.digest)
+        deal.position, deal.digest, deal.last = position, decision.position.after, decision
+        deal.seen[event.id] = (event, decision)
+        yield decision
+
+    def late(self, deal: Followed, event: AnyEvent) -> Iterator[Decision | Changed]:
+        """Fold a late event where it belongs; what it would have changed comes behind its decision."""
+        old = deal.seen
+        earlier = [e for e, _ in old.values()]
+        place = next(i for i, e in enumerate(earlier) if e.instant > event.instant)
+        if place == 0:
+            raise Unfit(Code.LATE, f"this event is older than the opening of deal `{shorten(event.deal)}`", near='"at"')
+        position: Position | None = None
+        seen: dict[str, tuple[AnyEvent, Decision]] = {}
+        for each in (*earlier[:place], event, *earlier[place:]):
+            decision, position = self.engine.decide(position, each)
+            seen[each.id] = (each, decision)
+        assert position is not None
+        deal.position, deal.digest, deal.seen = position, position.digest(), seen
+        deal.last = seen[earlier[-1].id][1]
+        yield seen[event.id][1]
+        for name, (_, before) in old.items():
+            after = seen[name][1]
+            if _answer(before) != _answer(after):
+                yield Changed(name, before.verdict, after.verdict)
+
+    def ask(self, deal: str, terms: Mapping[str, str], actor: str = "", at: str | None = None) -> Decision | DeadLetter:
+        """Decide one more offer of ours in a deal that is followed, and keep nothing of it.
+
+        Args:
+            terms: Issue → value as people write it.
+            at: RFC 3339; the instant of the deal's latest event, if left out.
+        """
+        followed = self.deals[deal]
+        last = next(reversed(followed.seen.values()))[0]
+        asked = {"id": f"{last.id}+1", "deal": deal, "at": at or last.at, "type": "offer", "by": "us", "terms": terms}
+        line = msgspec.json.encode(asked | ({"actor": actor} if actor else {}))
+        checked = self.decoder.decode(line, "the offer")
+        if checked.value is None:
+            return DeadLetter("the offer", 1, checked.findings, line)
+        try:
+            return self.engine.decide(followed.position, checked.value, followed.digest)[0]
+        except Unfit as problem:
+            return DeadLetter("the offer", 1, (_finding(problem, line, "the offer", 1),), line)
+
+
+def _answer(decision: Decision) -> tuple[str, str | None, tuple[tuple[str, str], ...]]:
+    return decision.verdict, decision.door, tuple((r.rule, r.standing) for r in decision.reasons)
+
+
+def _finding(problem: Unfit, line: bytes, file: str, number: int) -> Diagnostic:
+    text = line[:4000].decode("utf-8", "replace").rstrip("\r\n")
+    column = max(text.find(problem.near), 0) if problem.near else 0
+    length = len(problem.near) if problem.near and problem.near in text else 1
+    return Diagnostic(problem.code, problem.message, Span(file, number, column + 1, length, text[:400]), problem.hint)
