@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NoReturn
 
 import msgspec
@@ -98,16 +99,14 @@ class _Reader:
         raise NotAValue(f"{_json(value)} does not say its unit", f'write `"{example(self.unit)}"`')
 
     def number(self, value: int | Decimal) -> int:
-        if isinstance(value, Decimal) and (
-            not value.is_finite() or value.adjusted() > 20 or value.as_tuple().exponent < -20
-        ):  # type: ignore[operator]
+        if isinstance(value, Decimal) and (not value.is_finite() or not -20 <= value.adjusted() <= 20):
             raise NotAValue(f"{_json(value)} is beyond what {self.unit} holds")
-        scaled = value * self.unit.scale
-        if scaled != int(scaled):
+        exact = Fraction(value) * self.unit.scale
+        if exact.denominator != 1:
             raise NotAValue(f"{_json(value)} has more digits than {self.unit} holds")
-        if abs(scaled) > LIMIT:
+        if abs(exact) > LIMIT:
             raise NotAValue(f"{_json(value)} is beyond ±2^53 of the smallest unit")
-        return int(scaled)
+        return int(exact)
 
 
 class _Unreadable(Exception):
@@ -307,7 +306,7 @@ class _Line:
             self.report(Code.EVENT_FIELD, f"`by` is `us` or `them`, not {_json(value)}", near='"by"')
         return Party.THEM
 
-    def object(self, raw: dict[str, Any], key: str) -> dict[str, Any]:
+    def mapping(self, raw: dict[str, Any], key: str) -> dict[str, Any]:
         value = raw.get(key)
         if value is None and key not in raw:
             return {}
@@ -328,7 +327,7 @@ class _Line:
     ) -> dict[str, Value]:
         """Read an object of typed values."""
         found: dict[str, Value] = {}
-        for name, value in self.object(raw, key).items():
+        for name, value in self.mapping(raw, key).items():
             reader = readers.get(name)
             if reader is None:
                 self.report(
@@ -354,7 +353,7 @@ class _Line:
         """Read `limits`: for issues, and for `package`, any of wish, want and walk."""
         found: dict[str, Limits] = {}
         readers = {**self.decoder.issues, "package": self.decoder.money}
-        for name, values in self.object(raw, "limits").items():
+        for name, values in self.mapping(raw, "limits").items():
             reader = readers.get(name)
             if reader is None:
                 self.report(

@@ -21,7 +21,6 @@ from walkaway.expr.tree import (
     Is,
     Known,
     Not,
-    Op,
     compare,
     evaluate,
     facts_of,

@@ -25,7 +25,7 @@ class Room(msgspec.Struct, frozen=True):
 
     Attributes:
         distances: By fact name, to each walk value in our favour.
-        beyond: The walk values passed; `short` the want values not reached. The package's bound has the issue `package`.
+        beyond: The walk values passed; `short` the want values not reached. Its issue is `package` for the whole.
     """
 
     distances: dict[str, int]

@@ -200,7 +200,8 @@ def _opened(
         raise Unfit(Code.WORTH_OUT_OF_RANGE, str(problem), near='"facts"') from problem
     for name, deals, ours in opened.looser:
         unit = policy.issues[name].unit if name in policy.issues else policy.money
-        what = f"the walk value {format_value(deals, unit)} of `{name}` is looser than the policy's {format_value(ours, unit)}"
+        values = (format_value(deals, unit), format_value(ours, unit))
+        what = f"the walk value {values[0]} of `{name}` is looser than the policy's {values[1]}"
         raise Unfit(Code.LIMIT_LOOSENED, what, "a deal may bring a tighter one, never a looser one", '"limits"')
     return opened
 
@@ -285,6 +286,8 @@ def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
             _updatable(policy, position, event)
         case Approve():
             _waivable(policy, event)
+        case _:
+            pass
 
 
 def _they(party: Party) -> str:
@@ -334,7 +337,8 @@ def _may_move(policy: Policy, position: Position, event: Update, name: str, walk
     if not looser or _covered(position, event, name, walk):
         return
     unit = issue.unit if issue else policy.money
-    what = f"the walk value of `{name}` may not loosen from {format_value(old, unit)} to {format_value(walk, unit)} during the deal"
+    moved = f"from {format_value(old, unit)} to {format_value(walk, unit)}"
+    what = f"the walk value of `{name}` may not loosen {moved} during the deal"
     raise Unfit(Code.LIMIT_LOOSENED, what, "record an approval by somebody else that covers it first", f'"{name}"')
 
 

@@ -180,7 +180,8 @@ def _build(decoded: str, text: Text, findings: list[Diagnostic]) -> Node | None:
     stack: list[_Open] = []
     documents = 0
     for event in _events(decoded):
-        span = text.span(event.start_mark.line, event.start_mark.column)
+        start, end = _mark(event.start_mark), _mark(event.end_mark)
+        span = text.span(*start)
         match event:
             case yaml.DocumentStartEvent():
                 documents += 1
@@ -206,10 +207,7 @@ def _build(decoded: str, text: Text, findings: list[Diagnostic]) -> Node | None:
                 node: Node | None = None
             case yaml.ScalarEvent():
                 _check_properties(event, span, findings)
-                start, end = event.start_mark, event.end_mark
-                node = Scalar(
-                    event.value, text, (start.line, start.column), (end.line, end.column), event.style is not None
-                )
+                node = Scalar(event.value, text, start, end, event.style is not None)
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
                 _check_properties(event, span, findings)
                 if len(stack) >= MAX_DEPTH:
@@ -236,6 +234,11 @@ def _events(decoded: str) -> Iterator[yaml.Event]:
     return events
 
 
+def _mark(mark: object) -> tuple[int, int]:
+    """Give a place of the parser's, whichever of its two kinds of mark it is, as line and column from 0."""
+    return getattr(mark, "line", 0), getattr(mark, "column", 0)
+
+
 def _check_properties(event: yaml.NodeEvent, span: Span, findings: list[Diagnostic]) -> None:
     if event.anchor:
         findings.append(
@@ -246,10 +249,9 @@ def _check_properties(event: yaml.NodeEvent, span: Span, findings: list[Diagnost
                 "write it out, or name it under `define:`",
             )
         )
-    if getattr(event, "tag", None) and event.tag != "!":
-        findings.append(
-            Diagnostic(Code.TAG, f"the tag `{event.tag}` has no meaning in a policy", span, "remove the tag")
-        )
+    tag = getattr(event, "tag", None)
+    if tag and tag != "!":
+        findings.append(Diagnostic(Code.TAG, f"the tag `{tag}` has no meaning in a policy", span, "remove the tag"))
 
 
 def _place_in(parent: _Open, node: Node | None, span: Span, findings: list[Diagnostic]) -> None:

@@ -1,4 +1,4 @@
-"""Follow many deals: lines in, decisions or dead letters out. Remembers positions, and ids so that none counts twice."""
+"""Follow many deals: lines in, decisions or dead letters out. No event counts twice."""
 
 from collections.abc import Iterable, Iterator, Mapping
 

@@ -17,12 +17,32 @@ from walkaway_cli.render.diagnostics import finding_text, show_findings
 
 @click.command("check")
 @policy_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer.")
-@click.option("--core", type=click.Choice([c.value for c in Core]), default=Core.BOTH.value, show_default=True, help="Which evaluators decide.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
+)
+@click.option(
+    "--core",
+    type=click.Choice([c.value for c in Core]),
+    default=Core.BOTH.value,
+    show_default=True,
+    help="Which evaluators decide.",
+)
 @click.option("--allow-late", is_flag=True, help="Fold an event older than its deal's latest where it belongs.")
-@click.option("--dead-letters", type=click.Path(path_type=Path, dir_okay=False), help="Write what cannot be decided here, as JSON lines.")
-@click.option("--deal", type=click.Path(path_type=Path), metavar="FILE", help="Ask about one more offer of ours in this deal.")
-@click.option("--offer", "offers", multiple=True, metavar="ISSUE=VALUE", help="With --deal: a term of that offer; may be repeated.")
+@click.option(
+    "--dead-letters",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what cannot be decided here, as JSON lines.",
+)
+@click.option(
+    "--deal", type=click.Path(path_type=Path), metavar="FILE", help="Ask about one more offer of ours in this deal."
+)
+@click.option(
+    "--offer",
+    "offers",
+    multiple=True,
+    metavar="ISSUE=VALUE",
+    help="With --deal: a term of that offer; may be repeated.",
+)
 @click.option("--deal-id", metavar="ID", help="With --deal: which deal, where the file holds several.")
 @click.option("--actor", default="", help="With --deal: who makes the offer.")
 @click.option("--at", metavar="INSTANT", help="With --deal: when; the deal's latest event, if left out.")
@@ -68,7 +88,10 @@ def command(
 
 
 def _report(incident: Incident) -> None:
-    click.echo(f"incident: policy `{incident.policy}`, event `{incident.event}`: {incident.what}; rete is switched off", err=True)
+    click.echo(
+        f"incident: policy `{incident.policy}`, event `{incident.event}`: {incident.what}; rete is switched off",
+        err=True,
+    )
 
 
 def _open(file: Path) -> IO[bytes]:
@@ -91,7 +114,9 @@ class _Tally:
             try:
                 self.file = dead_letters.open("wb")
             except OSError as problem:
-                raise click.UsageError(f"{dead_letters} cannot be written: {(problem.strerror or 'no').lower()}") from problem
+                raise click.UsageError(
+                    f"{dead_letters} cannot be written: {(problem.strerror or 'no').lower()}"
+                ) from problem
 
     def __enter__(self) -> "_Tally":
         return self
@@ -121,7 +146,10 @@ class _Tally:
         """Say on stderr what came of all lines, where it is more than the answers show."""
         if self.dead or deals > 1:
             lines = self.decisions + self.dead
-            click.echo(f"{lines:,} events of {deals:,} deals: {self.decisions:,} decisions, {self.dead:,} dead letters", err=True)
+            click.echo(
+                f"{lines:,} events of {deals:,} deals: {self.decisions:,} decisions, {self.dead:,} dead letters",
+                err=True,
+            )
 
     def status(self, last: Iterable[Decision]) -> int:
         if self.dead and not self.decisions:
@@ -131,12 +159,16 @@ class _Tally:
 
 def dead_letter_line(letter: DeadLetter) -> bytes:
     """Give a dead letter as JSON: place, reasons, and the original text (bytes that are no text as U+FFFD)."""
-    reasons = [{"code": f.code.value, "column": f.span.column, "hint": f.hint, "message": f.message} for f in letter.findings]
+    reasons = [
+        {"code": f.code.value, "column": f.span.column, "hint": f.hint, "message": f.message} for f in letter.findings
+    ]
     original = letter.original.rstrip(b"\r\n").decode("utf-8", "replace")
     return msgspec.json.encode({"file": letter.file, "line": letter.line, "original": original, "reasons": reasons})
 
 
-def _ask(stream: Stream, file: Path, offers: tuple[str, ...], deal_id: str | None, actor: str, at: str | None, form: str) -> int:
+def _ask(
+    stream: Stream, file: Path, offers: tuple[str, ...], deal_id: str | None, actor: str, at: str | None, form: str
+) -> int:
     """Decide one more offer of ours, and keep nothing of it."""
     with _open(file) as lines:
         dead = [a for a in stream.lines(lines, str(file)) if isinstance(a, DeadLetter)]

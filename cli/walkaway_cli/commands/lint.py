@@ -12,7 +12,14 @@ from walkaway_cli.render import findings as formats
 
 
 @click.command("lint")
-@click.option("--format", "form", type=click.Choice(list(formats.FORMATS)), default="text", show_default=True, help="How to report.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(formats.FORMATS)),
+    default="text",
+    show_default=True,
+    help="How to report.",
+)
 @click.option("--explain", metavar="CODE", help="Show the page of a code, as WA202, and nothing else.")
 @click.argument("policies", nargs=-1, type=click.Path(path_type=Path))
 def command(form: str, explain: str | None, policies: tuple[Path, ...]) -> int:

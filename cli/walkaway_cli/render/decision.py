@@ -7,7 +7,14 @@ import click
 from walkaway import Decision
 from walkaway.decision import Leaf, Reason
 
-_COLOURS = {"proceed": "green", "trade": "yellow", "hold": "yellow", "escalate": "magenta", "refuse": "red", "walk": "red"}
+_COLOURS = {
+    "proceed": "green",
+    "trade": "yellow",
+    "hold": "yellow",
+    "escalate": "magenta",
+    "refuse": "red",
+    "walk": "red",
+}
 _STANDINGS = {
     "approved": "met: approved by {by}",
     "waived": "lifted: waived by {by}",
@@ -23,7 +30,10 @@ def decision_text(decision: Decision) -> str:
     """Give one decision in lines of at most 80 columns, as far as names allow."""
     verdict = click.style(decision.verdict.upper(), fg=_COLOURS[decision.verdict], bold=True)
     door = f" (door {decision.door})" if decision.door else ""
-    lines = [f"{verdict}{door}  {decision.deal} · {decision.event} · {decision.on} · {decision.at}", f"  {decision.advice}"]
+    lines = [
+        f"{verdict}{door}  {decision.deal} · {decision.event} · {decision.on} · {decision.at}",
+        f"  {decision.advice}",
+    ]
     for reason in decision.reasons:
         lines += ["", *_reason(reason)]
     if decision.obligations:
@@ -54,4 +64,6 @@ def _leaf(leaf: Leaf) -> list[str]:
 
 
 def _wrapped(text: str, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )

@@ -21,7 +21,11 @@ def finding_text(finding: Diagnostic) -> str:
         caret = " " * (column - 1) + click.style("^" * min(finding.span.length, _WIDEST), fg=colour, bold=True)
         lines += [f"{number} | {text}", f"{' ' * len(number)} | {caret}"]
     explain = f"(`walkaway lint --explain {finding.code}`)"
-    lines.append(f"  = help: {finding.hint} {explain}" if finding.hint else f"  = help: see `walkaway lint --explain {finding.code}`")
+    lines.append(
+        f"  = help: {finding.hint} {explain}"
+        if finding.hint
+        else f"  = help: see `walkaway lint --explain {finding.code}`"
+    )
     return "\n".join(lines)
 
 

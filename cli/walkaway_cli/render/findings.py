@@ -13,11 +13,13 @@ def text(findings: Sequence[Diagnostic], policies: int) -> None:
     """Print findings to stderr, and a line that counts them to stdout."""
     show_findings(findings)
     errors = sum(f.severity is Severity.ERROR for f in findings)
-    counted = f"{errors} error{'s' * (errors != 1)}, {len(findings) - errors} warning{'s' * (len(findings) - errors != 1)}"
+    counted = (
+        f"{errors} error{'s' * (errors != 1)}, {len(findings) - errors} warning{'s' * (len(findings) - errors != 1)}"
+    )
     click.echo(f"{policies} polic{'ies' if policies != 1 else 'y'}: {counted if findings else 'nothing to mend'}")
 
 
-def as_json(findings: Sequence[Diagnostic], policies: int) -> None:  # noqa: ARG001
+def as_json(findings: Sequence[Diagnostic], policies: int) -> None:
     """Print one JSON array of findings."""
     click.echo(msgspec.json.format(msgspec.json.encode([_plain(f) for f in findings]), indent=2))
 
@@ -37,7 +39,7 @@ def _plain(finding: Diagnostic) -> dict[str, object]:
     }
 
 
-def sarif(findings: Sequence[Diagnostic], policies: int) -> None:  # noqa: ARG001
+def sarif(findings: Sequence[Diagnostic], policies: int) -> None:
     """Print a SARIF 2.1.0 log with one run."""
     codes = sorted({f.code for f in findings})
     rules = [{"id": c.value, "name": c.pattern, "help": {"text": f"walkaway lint --explain {c.value}"}} for c in codes]
@@ -47,7 +49,14 @@ def sarif(findings: Sequence[Diagnostic], policies: int) -> None:  # noqa: ARG00
             "ruleIndex": codes.index(f.code),
             "level": f.severity.value,
             "message": {"text": f"{f.message}. {f.hint}".strip()},
-            "locations": [{"physicalLocation": {"artifactLocation": {"uri": f.span.file.replace("\\", "/")}, "region": _region(f)}}],
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": f.span.file.replace("\\", "/")},
+                        "region": _region(f),
+                    }
+                }
+            ],
         }
         for f in findings
     ]
@@ -65,11 +74,12 @@ def _region(finding: Diagnostic) -> dict[str, int]:
     return {"startLine": span.line, "startColumn": span.column, "endColumn": span.column + span.length}
 
 
-def github(findings: Sequence[Diagnostic], policies: int) -> None:  # noqa: ARG001
+def github(findings: Sequence[Diagnostic], policies: int) -> None:
     """Print workflow commands, which a pull request shows beside the line."""
     for f in findings:
         hint = f" ({f.hint})" if f.hint else ""
-        place = f"file={_escaped(f.span.file, ':,')},line={f.span.line},col={f.span.column},endColumn={f.span.column + f.span.length}"
+        columns = f"col={f.span.column},endColumn={f.span.column + f.span.length}"
+        place = f"file={_escaped(f.span.file, ':,')},line={f.span.line},{columns}"
         click.echo(f"::{f.severity} {place},title={f.code}::{_escaped(f.message + hint)}")
 
 
@@ -77,4 +87,9 @@ def _escaped(value: str, more: str = "") -> str:
     return "".join(f"%{ord(c):02X}" if c in "%\r\n" + more else c for c in value)
 
 
-FORMATS: dict[str, Callable[[Sequence[Diagnostic], int], None]] = {"text": text, "json": as_json, "sarif": sarif, "github": github}
+FORMATS: dict[str, Callable[[Sequence[Diagnostic], int], None]] = {
+    "text": text,
+    "json": as_json,
+    "sarif": sarif,
+    "github": github,
+}

@@ -49,7 +49,7 @@ def load(stage: Stage) -> Runner:
         body.append(builder.rule(place, rule))
     body.append(ast.Return(ast.Call(_name("tuple"), [_name("fired")], [])))
     arguments = ast.arguments([], [ast.arg("facts")], None, [], [], None, [])
-    function = ast.FunctionDef("run", arguments, body, [], None, type_params=[])
+    function = ast.FunctionDef("run", arguments, body, [], None)
     module = ast.fix_missing_locations(ast.Module([function], []))
     space: dict[str, Runner] = {}
     exec(compile(module, "<rules>", "exec"), {"__builtins__": {"tuple": tuple, "max": max, "min": min}}, space)

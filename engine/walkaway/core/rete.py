@@ -257,9 +257,9 @@ def _sum(term: Term, clamp: bool, facts: Facts) -> int | None:
     for monomial, factor in term.parts:
         for atom in monomial:
             value = facts.get(atom) if isinstance(atom, str) else _peak(atom, facts)
-            if value is None:
+            if not isinstance(value, int):
                 return None
-            factor *= value  # type: ignore[operator]
+            factor *= value
         total += factor
     return max(-_SAFE, min(_SAFE, total)) if clamp else total
 

@@ -212,8 +212,8 @@ def evaluate(tree: Number, facts: Mapping[str, Value | None]) -> Fraction | None
             known = facts.get(name)
             return Fraction(known, scale) if isinstance(known, int) else None
         case Scaled(factor, inner):
-            value = evaluate(inner, facts)
-            return None if value is None else factor * value
+            scaled = evaluate(inner, facts)
+            return None if scaled is None else factor * scaled
         case Product(left, right):
             a, b = evaluate(left, facts), evaluate(right, facts)
             return None if a is None or b is None else a * b

@@ -106,7 +106,11 @@ class Inferred(msgspec.Struct):
 
 def condition(scalar: Scalar, scope: Scope, notes: Inferred) -> Condition | None:
     """Parse and infer *scalar* as a condition; none where there are findings, which go to *notes*."""
-    return _guarded(scalar, scope, notes, lambda i: i.condition(i.syntax(parse)))
+
+    def infer(i: "_Inference") -> Condition | None:
+        return i.condition(i.syntax(parse))
+
+    return _guarded(scalar, scope, notes, infer)
 
 
 def number(scalar: Scalar, scope: Scope, notes: Inferred) -> Typed | None:
@@ -116,7 +120,11 @@ def number(scalar: Scalar, scope: Scope, notes: Inferred) -> Typed | None:
 
 def either(scalar: Scalar, scope: Scope, notes: Inferred) -> Condition | Typed | None:
     """Parse and infer *scalar* as whichever of the two it is."""
-    return _guarded(scalar, scope, notes, lambda i: i.either(i.syntax(parse)))
+
+    def infer(i: "_Inference") -> Condition | Typed | None:
+        return i.either(i.syntax(parse))
+
+    return _guarded(scalar, scope, notes, infer)
 
 
 def worth(scalar: Scalar, scope: Scope, notes: Inferred) -> tuple[Typed, Quantity | None, Span] | None:
@@ -140,7 +148,7 @@ def worth(scalar: Scalar, scope: Scope, notes: Inferred) -> tuple[Typed, Quantit
     return _guarded(scalar, scope, notes, infer)
 
 
-def _guarded(scalar: Scalar, scope: Scope, notes: Inferred, run: "Callable[[_Inference], T | None]") -> T | None:
+def _guarded(scalar: Scalar, scope: Scope, notes: Inferred, run: "Callable[[_Inference], T]") -> T | None:
     before = len(notes.findings)
     inference = _Inference(scalar, scope, notes)
     try:
@@ -239,13 +247,10 @@ class _Inference:
                 return self.known(syntax)
             case "name":
                 return self.named_condition(syntax)
-        self.report(
-            Code.NOT_A_CONDITION,
-            f"`{shorten(self.text(syntax))}` is a quantity, not a condition",
-            syntax,
-            "compare it: `… > …`",
-        )
-        return None
+            case _:
+                what = f"`{shorten(self.text(syntax))}` is a quantity, not a condition"
+                self.report(Code.NOT_A_CONDITION, what, syntax, "compare it: `… > …`")
+                return None
 
     def _parts(self, form: type[All] | type[Any], syntax: Syntax) -> Condition | None:
         parts = [self.condition(part) for part in syntax.parts]
@@ -299,7 +304,8 @@ class _Inference:
         return Compare(op, left, right, self.text(syntax), self.span(syntax), unit)
 
     def differ(self, a: Typed, b: Typed, syntax: Syntax, sides: tuple[Syntax, Syntax], verb: str) -> None:
-        what = f"{_describe(a)} (`{shorten(self.text(sides[0]))}`) cannot be {verb} {_describe(b)} (`{shorten(self.text(sides[1]))}`)"
+        one, other = (shorten(self.text(side)) for side in sides)
+        what = f"{_describe(a)} (`{one}`) cannot be {verb} {_describe(b)} (`{other}`)"
         self.report(Code.KINDS_DIFFER, what, syntax, _kind_hint(a, b, self.scope.currency))
 
     def common(self, a: Typed, b: Typed) -> Unit | None:
@@ -406,8 +412,10 @@ class _Inference:
             case "text":
                 self.report(Code.KINDS_DIFFER, f"the text {self.text(syntax)} is not a quantity", syntax)
                 return None
-        self.report(Code.NOT_A_CONDITION, f"`{shorten(self.text(syntax))}` is a condition, not a quantity", syntax)
-        return None
+            case _:
+                what = f"`{shorten(self.text(syntax))}` is a condition, not a quantity"
+                self.report(Code.NOT_A_CONDITION, what, syntax)
+                return None
 
     def quantity(self, syntax: Syntax) -> Typed | None:
         quantity = syntax.quantity

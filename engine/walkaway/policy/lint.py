@@ -73,6 +73,8 @@ def unguarded(condition: Condition, uncertain: frozenset[str], sure: frozenset[s
             yield from ((f, leaf) for f in sorted((facts_of(leaf) & uncertain) - sure))
         case Compare() | Is():
             yield from ((f, condition) for f in sorted((facts_of(condition) & uncertain) - sure))
+        case Not():
+            raise AssertionError(f"not pushed inwards: {condition}")
 
 
 def _establishes(condition: Condition) -> frozenset[str]:
@@ -237,7 +239,7 @@ def hidden(policy: Policy) -> Iterator[Diagnostic]:
             if its > mine and other.effect.verdict is not Verdict.ESCALATE:
                 yield _warning(
                     Code.ALWAYS_HIDDEN,
-                    f"rule `{rule.id}` never decides: wherever it fires, `{other.id}` gives the more severe `{its.word}`",
+                    f"rule `{rule.id}` never decides: where it fires, `{other.id}` gives the more severe `{its.word}`",
                     rule.span,
                     "make its condition wider or its verdict more severe, or remove it",
                 )

@@ -110,12 +110,12 @@ class _Parser:
         rules = self.rules()
         version = self.version()
         effective = self.effective()
-        name, side = top.text("policy"), top.choice("side", "seller")
+        title, side = top.text("policy"), top.choice("side", "seller")
         if any(f.severity == "error" for f in self.findings):
             return None
         unknown = [n for n in self.needed if not n.startswith("deal.")]
         return Policy(
-            name=name,
+            name=title,
             title=top.text("title"),
             version=version,
             owner=top.text("owner"),
@@ -505,9 +505,10 @@ class _Parser:
             first, second = self.rank(issue, getattr(issue, better)), self.rank(issue, getattr(issue, worse))
             if first is None or second is None or first >= second:
                 continue
-            what = f"{worse} {limits[worse].value} of `{issue.name}` is better for us than its {better} {limits[better].value}"
+            said = (limits[worse].value, limits[better].value)
+            what = f"{worse} {said[0]} of `{issue.name}` is better for us than its {better} {said[1]}"
             if worse == "walk":
-                what = f"walk {limits['walk'].value} of `{issue.name}` is reached before its {better} {limits[better].value}"
+                what = f"walk {limits[worse].value} of `{issue.name}` is reached before its {better} {limits[better].value}"
             self.findings.add(
                 Code.WALK_PAST_WANT, what, limits[worse].span, "swap the two, or check the sign of `worth`"
             )
@@ -625,7 +626,7 @@ class _Parser:
 
     def definitions(self) -> dict[str, Condition | Typed]:
         """Read `define:`, each name after those it uses; a cycle is a finding that shows it."""
-        nodes = dict((n.value, (n, v)) for n, v in self.top.entries("define", NAME))
+        nodes = {n.value: (n, v) for n, v in self.top.entries("define", NAME)}
         uses: dict[str, set[str]] = {}
         for name, (_, node) in nodes.items():
             uses[name] = {w for s in _scalars(node) for w in _names(s)} & set(nodes)

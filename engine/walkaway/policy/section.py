@@ -139,7 +139,7 @@ class Section:
         if re.fullmatch(pattern, name.value, re.ASCII):
             return True
         dash = "-" if "-" in pattern.split("{")[0].replace("a-z", "").replace("0-9", "") else ""
-        rule = f"lower-case letters, digits, `_`{' and `-`' if dash else ''}, beginning with a letter, 48 characters at most"
+        rule = f"small letters, digits, `_`{' and `-`' if dash else ''}, a letter first, 48 characters at most"
         self.findings.add(Code.BAD_NAME, f"`{shorten(name.value)}` cannot be a name here", name.span, rule)
         return False
 
