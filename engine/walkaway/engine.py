@@ -10,12 +10,12 @@ from walkaway.compiler import Program, compile_policy
 from walkaway.core import plain, rete
 from walkaway.core.program import Facts, Fired, Runner, Stage, concluded
 from walkaway.decision import Cores, Decision, Digests, PolicyRef
-from walkaway.events import AnyEvent, Door, On, Open, Terms, on_of
-from walkaway.explain import explain
+from walkaway.events import AnyEvent, Door, On, Open, on_of
+from walkaway.explain import Explainer
 from walkaway.facts import Deriver, Room
 from walkaway.policy.model import Policy
 from walkaway.position import Position, check, fold, opening, weigh
-from walkaway.values import Unit, format_value
+from walkaway.values import formatter
 from walkaway.verdict import Ruling, combine
 
 
@@ -71,10 +71,12 @@ class Engine:
         if core is Core.BOTH and not rete.is_available() and Core.RETE not in (loaders or {}):
             self.core, self.note = Core.PLAIN, "durable-rules is not installed; plain ran alone"
         self.runners: dict[tuple[Core, On, bool], Runner] = {}
-        self.deriver = Deriver(policy, self.program.wanted | {"offer.worth"})
+        shown = {"offer.worth", *(f"offer.{name}" for name in policy.issues)}
+        self.deriver = Deriver(policy, self.program.wanted | shown)
+        self.explainer = Explainer(policy)
         self.reference = PolicyRef(policy.name, policy.sha256, policy.version)
-        self.room_units: dict[str, Unit] = {
-            f"room.{n}": policy.catalog[f"room.{n}"].unit for n in (*policy.issues, "package")
+        self.room_formats = {
+            f"room.{n}": (n, formatter(policy.catalog[f"room.{n}"].unit)) for n in sorted((*policy.issues, "package"))
         }
 
     def decide(self, position: Position | None, event: AnyEvent, before: str = "") -> tuple[Decision, Position]:
@@ -107,7 +109,7 @@ class Engine:
         ruling = combine([rules[i] for i in fired], covering, policy.roles)
         after = position if opened and ruling.door is None else fold(policy, position, event, move, ruling.door)
         digests = Digests(after.digest(), before)
-        return self.record(event, on, ruling, facts, room, move.terms if move else {}, position, cores, digests), after
+        return self.record(event, on, ruling, facts, room, position, cores, digests), after
 
     def record(
         self,
@@ -116,13 +118,12 @@ class Engine:
         ruling: Ruling,
         facts: Facts,
         room: Room | None,
-        terms: Terms,
         position: Position,
         cores: Cores,
         digests: Digests,
     ) -> Decision:
         """Write the decision."""
-        reasons = explain(ruling, facts, self.policy, room, terms)
+        reasons = self.explainer.explain(ruling, facts, room)
         return Decision(
             advice=advise(ruling, on),
             at=event.at,
@@ -136,11 +137,16 @@ class Engine:
             policy=self.reference,
             position=digests,
             reasons=reasons,
-            room={n.partition(".")[2]: format_value(v, self.room_units[n]) for n, v in room.distances.items()}
-            if room
-            else {},
+            room=self.shown(room),
             verdict=ruling.verdict.word,
         )
+
+    def shown(self, room: Room | None) -> dict[str, str]:
+        """Give the distances to walk values as people write them, by issue in order."""
+        if room is None:
+            return {}
+        found = room.distances
+        return {name: write(found[fact]) for fact, (name, write) in self.room_formats.items() if fact in found}
 
     def run(self, on: On, prepared: bool, facts: Facts, event: AnyEvent) -> tuple[Fired, Cores]:
         """Run the cores asked for; where they differ, the rules of the more severe answer stand."""

@@ -1,16 +1,18 @@
 """Explain: the fired rules as reasons, leaf by leaf, with the value seen and the value needed, as people write them.
 
-What is *needed* is what would keep the rule from firing: of a conjunction one leaf is enough.
+What is *needed* is what would keep the rule from firing: of a conjunction one leaf is enough. A rule's words and
+the way to show its leaves are prepared once, when it first fires.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+
+import msgspec
 
 from walkaway.catalog import Entry
 from walkaway.core.program import Facts
 from walkaway.decision import Leaf, Reason
-from walkaway.events import Terms
 from walkaway.expr.tree import (
     MIRRORED,
     OPPOSITE,
@@ -18,33 +20,29 @@ from walkaway.expr.tree import (
     Any,
     Compare,
     Condition,
+    Const,
+    Fact,
     Is,
     Known,
     Not,
+    Number,
     compare,
     evaluate,
     facts_of,
 )
+from walkaway.expr.tree import Leaf as TreeLeaf
 from walkaway.expr.types import is_constant
 from walkaway.facts import Room
 from walkaway.policy.model import Policy, Rule
 from walkaway.valuation import PACKAGE, Bound
-from walkaway.values import Unit, Value, format_value, round_half_even
+from walkaway.values import Unit, Value, format_value, formatter, round_half_even
 from walkaway.verdict import Firing, Ruling
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_COUNTED = {"room.beyond_walk": "walk", "room.short_of_want": "want"}
+_COUNTED = {"room.beyond_walk": "beyond walk", "room.short_of_want": "short of want"}
 
-
-def explain(ruling: Ruling, facts: Facts, policy: Policy, room: Room | None, terms: Terms) -> tuple[Reason, ...]:
-    """Give a reason for each fired rule, in the ruling's order.
-
-    Args:
-        room: The room of the terms on the table; counts of limits passed are shown issue by issue.
-        terms: These terms; empty for events without.
-    """
-    explainer = _Explainer(facts, policy, room, terms)
-    return tuple(explainer.reason(firing) for firing in ruling.firings)
+Test = Callable[[Facts], bool]
+Show = Callable[[Facts, Room | None], list[Leaf]]
 
 
 def said(rule: Rule, facts: Facts, catalog: Mapping[str, Entry]) -> str:
@@ -53,16 +51,11 @@ def said(rule: Rule, facts: Facts, catalog: Mapping[str, Entry]) -> str:
         return rule.say
 
     def value(match: re.Match[str]) -> str:
-        known = facts.get(match[1].strip())
-        return "unknown" if known is None else show(known, match[1].strip(), catalog)
+        name = match[1].strip()
+        known = facts.get(name)
+        return "unknown" if known is None else format_value(known, catalog[name].unit)
 
     return _PLACEHOLDER.sub(value, rule.say)
-
-
-def show(value: Value, name: str, catalog: Mapping[str, Entry]) -> str:
-    """Write a fact's value; a table's cell has no entry of its own and is shown as it is."""
-    entry = catalog.get(name)
-    return format_value(value, entry.unit) if entry else str(value)
 
 
 def holds(condition: Condition, facts: Facts, *, wanted: bool = True) -> bool:
@@ -83,90 +76,186 @@ def holds(condition: Condition, facts: Facts, *, wanted: bool = True) -> bool:
             return a is not None and b is not None and compare(op if wanted else OPPOSITE[op], a, b)
 
 
-class _Explainer:
-    """What all reasons of one decision share."""
+class _Prepared(msgspec.Struct, frozen=True):
+    """All that a rule's reason can be made of before it fires."""
 
-    def __init__(self, facts: Facts, policy: Policy, room: Room | None, terms: Terms) -> None:
-        self.facts, self.policy, self.room, self.terms = facts, policy, room, terms
+    rule: Rule
+    effect: str
+    source: str
+    facts: tuple[tuple[str, Callable[[Value], str]], ...]
+    leaves: Show
 
-    def reason(self, firing: Firing) -> Reason:
+
+class Explainer:
+    """Gives the reasons of one policy's decisions."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.prepared: dict[int, _Prepared] = {}
+
+    def explain(self, ruling: Ruling, facts: Facts, room: Room | None) -> tuple[Reason, ...]:
+        """Give a reason for each fired rule, in the ruling's order.
+
+        Args:
+            room: Of the terms on the table; counts of limits passed are shown issue by issue.
+        """
+        return tuple([self.reason(firing, facts, room) for firing in ruling.firings])
+
+    def reason(self, firing: Firing, facts: Facts, room: Room | None) -> Reason:
+        """Give one rule's reason."""
         rule = firing.rule
-        verdict = rule.effect.verdict
-        read = {n: v for n in sorted(facts_of(rule.condition)) if (v := self.facts.get(n)) is not None}
+        prepared = self.prepared.get(id(rule))
+        if prepared is None or prepared.rule is not rule:
+            prepared = self.prepared[id(rule)] = self.prepare(rule)
+        seen = {name: write(value) for name, write in prepared.facts if (value := facts.get(name)) is not None}
         return Reason(
             by=firing.by,
-            effect=verdict.word if verdict is not None else f"concludes {rule.effect.concludes}",
+            effect=prepared.effect,
             enforcement=rule.enforcement.value,
-            facts={name: show(value, name, self.policy.catalog) for name, value in read.items()},
-            leaves=tuple(self.leaves(rule.condition, wanted=True)),
+            facts=seen,
+            leaves=tuple(prepared.leaves(facts, room)),
             rule=rule.id,
-            say=said(rule, self.facts, self.policy.catalog),
-            source="built-in" if rule.built_in else f"{rule.span.file}:{rule.span.line}",
+            say=said(rule, facts, self.policy.catalog),
+            source=prepared.source,
             standing=firing.standing.value,
             why=rule.why,
         )
 
-    def leaves(self, condition: Condition, *, wanted: bool) -> list[Leaf]:
-        """Give the leaves that made a condition hold: all of a conjunction, of a disjunction those that hold."""
+    def prepare(self, rule: Rule) -> _Prepared:
+        """Prepare a rule's reason."""
+        verdict = rule.effect.verdict
+        return _Prepared(
+            rule,
+            verdict.word if verdict is not None else f"concludes {rule.effect.concludes}",
+            "built-in" if rule.built_in else f"{rule.span.file}:{rule.span.line}",
+            tuple((name, self.writer(name)) for name in sorted(facts_of(rule.condition))),
+            self.shown(rule.condition, wanted=True),
+        )
+
+    def writer(self, name: str) -> Callable[[Value], str]:
+        """Give what writes a fact's value; a table's cell has no entry of its own, but a lookup that knows its unit."""
+        entry = self.policy.catalog.get(name)
+        if entry is not None:
+            return formatter(entry.unit)
+        lookup = next(n for n in self.policy.lookups if n.name == name)
+        return formatter(self.policy.tables[lookup.table].columns[lookup.column])
+
+    def shown(self, condition: Condition, *, wanted: bool) -> Show:
+        """Give what shows a condition's leaves: all of a conjunction, of a disjunction those that hold."""
         match condition:
             case Not(part):
-                return self.leaves(part, wanted=not wanted)
+                return self.shown(part, wanted=not wanted)
             case All(parts) | Any(parts):
                 every = isinstance(condition, All) is wanted
-                kept = [p for p in parts if every or holds(p, self.facts, wanted=wanted)]
-                return [leaf for part in kept for leaf in self.leaves(part, wanted=wanted)]
-            case Compare(left=left) if self.room is not None and not facts_of(left).isdisjoint(_COUNTED):
-                return self.limits(facts_of(left)) or [self.leaf(condition, wanted=wanted)]
+                shows = [(self.shown(p, wanted=wanted), None if every else _test(p, wanted)) for p in parts]
+                return lambda facts, room: [
+                    leaf for show, test in shows if test is None or test(facts) for leaf in show(facts, room)
+                ]
+            case Compare(left=Fact(name)) if name in _COUNTED:
+                return self.counted(name, _leaf(condition, wanted))
             case _:
-                return [self.leaf(condition, wanted=wanted)]
+                one = _leaf(condition, wanted)
+                return lambda facts, room: [one(facts)]
 
-    def limits(self, counted: frozenset[str]) -> list[Leaf]:
-        """Show a count of limits passed, or not reached, as one leaf for each."""
-        assert self.room is not None
-        found = []
-        if "room.beyond_walk" in counted:
-            found += [self.limit(bound, "beyond walk") for bound in self.room.beyond]
-        if "room.short_of_want" in counted:
-            found += [self.limit(bound, "short of want") for bound in self.room.short]
-        return found
+    def counted(self, name: str, otherwise: Callable[[Facts], Leaf]) -> Show:
+        """Show a count of limits passed, or not reached, as one leaf for each limit."""
+        what, passed = _COUNTED[name], name == "room.beyond_walk"
 
-    def limit(self, bound: Bound, what: str) -> Leaf:
+        def show(facts: Facts, room: Room | None) -> list[Leaf]:
+            bounds = () if room is None else room.beyond if passed else room.short
+            return [self.limit(bound, what, facts) for bound in bounds] or [otherwise(facts)]
+
+        return show
+
+    def limit(self, bound: Bound, what: str, facts: Facts) -> Leaf:
+        """Show one limit against the offer's value."""
         name = "offer.worth" if bound.issue == PACKAGE else f"offer.{bound.issue}"
-        unit = self.policy.catalog[name].unit
-        seen = self.facts.get(name, self.terms.get(bound.issue))
-        at = format_value(bound.at, unit)
-        needed = f"{at} or better" if not bound.better else f"{'>=' if bound.better > 0 else '<='} {at}"
-        return Leaf(True, needed, "unknown" if seen is None else format_value(seen, unit), f"{name} {what}")
-
-    def leaf(self, leaf: Condition, *, wanted: bool) -> Leaf:
-        """Show one leaf; *needed* is what would make it fail."""
-        held = holds(leaf, self.facts, wanted=wanted)
-        match leaf:
-            case Compare(op, left, right, text, _, unit):
-                if is_constant(left) and not is_constant(right):
-                    left, right, op = right, left, MIRRORED[op]
-                needed = OPPOSITE[op] if wanted else op
-                seen = _number(evaluate(left, self.facts), unit)
-                return Leaf(held, f"{needed} {_number(evaluate(right, self.facts), unit)}", seen, text)
-            case Is(fact, values, text, _, unit):
-                options = ", ".join(format_value(v, unit) for v in values)
-                value = self.facts.get(fact)
-                if len(values) > 1:
-                    needed_text = f"not in [{options}]" if wanted else f"in [{options}]"
-                else:
-                    needed_text = f"!= {options}" if wanted else f"= {options}"
-                return Leaf(held, needed_text, "unknown" if value is None else format_value(value, unit), text)
-            case Known(fact, text):
-                seen = "unknown" if self.facts.get(fact) is None else "known"
-                return Leaf(held, "unknown" if wanted else "known", seen, text)
-            case _:
-                raise AssertionError(f"no leaf: {leaf}")
+        write = formatter(self.policy.catalog[name].unit)
+        seen, at = facts.get(name), write(bound.at)
+        needed = f"{at} or better" if not bound.better else f">= {at}" if bound.better > 0 else f"<= {at}"
+        return Leaf(True, needed, "unknown" if seen is None else write(seen), f"{name} {what}")
 
 
-def _number(value: Fraction | None, unit: Unit) -> str:
-    """Write an exact number of whole units; more digits than the unit holds are shown rounded, with a tilde."""
-    if value is None:
-        return "unknown"
+def _test(condition: Condition, wanted: bool) -> Test:
+    """Prepare `holds` for a part of a disjunction; the common leaf, a fact against a constant, is compared directly."""
+    match condition:
+        case Compare(op, Fact(name, scale), Const(value)) if (value * scale).denominator == 1:
+            bound, asked = int(value * scale), op if wanted else OPPOSITE[op]
+
+            def simple(facts: Facts) -> bool:
+                known = facts.get(name)
+                return isinstance(known, int) and compare(asked, known, bound)
+
+            return simple
+        case _:
+            return lambda facts: holds(condition, facts, wanted=wanted)
+
+
+def _leaf(leaf: Condition, wanted: bool) -> Callable[[Facts], Leaf]:
+    """Give what shows one leaf; *needed* is what would make it fail."""
+    match leaf:
+        case Compare():
+            return _comparison(leaf, wanted)
+        case Is(fact, values, text, _, unit):
+            options = ", ".join(format_value(v, unit) for v in values)
+            signs = ("not in [{}]", "in [{}]") if len(values) > 1 else ("!= {}", "= {}")
+            needed, write = signs[not wanted].format(options), formatter(unit)
+
+            def membership(facts: Facts) -> Leaf:
+                value = facts.get(fact)
+                return Leaf(_holds(leaf, facts, wanted), needed, "unknown" if value is None else write(value), text)
+
+            return membership
+        case Known(fact, text):
+            needed = "unknown" if wanted else "known"
+
+            def presence(facts: Facts) -> Leaf:
+                known = facts.get(fact) is not None
+                return Leaf(known is wanted, needed, "known" if known else "unknown", text)
+
+            return presence
+        case _:
+            raise AssertionError(f"no leaf: {leaf}")
+
+
+def _holds(leaf: TreeLeaf, facts: Facts, wanted: bool) -> bool:
+    return holds(leaf, facts, wanted=wanted)
+
+
+def _comparison(leaf: Compare, wanted: bool) -> Callable[[Facts], Leaf]:
+    left, right, op = leaf.left, leaf.right, leaf.op
+    if is_constant(left) and not is_constant(right):
+        left, right, op = right, left, MIRRORED[op]
+    needed = OPPOSITE[op] if wanted else op
+    test, text = _test(leaf, wanted), leaf.text
+    seen_of, needed_of = _number(left, leaf.unit), _number(right, leaf.unit)
+    return lambda facts: Leaf(test(facts), f"{needed} {needed_of(facts)}", seen_of(facts), text)
+
+
+def _number(tree: Number, unit: Unit) -> Callable[[Facts], str]:
+    """Give what writes a number; more digits than the unit holds are shown rounded, with a tilde."""
+    write = formatter(unit)
+    match tree:
+        case Const(value):
+            text = _written(value, unit)
+            return lambda facts: text
+        case Fact(name, scale) if scale == unit.scale:
+
+            def fact(facts: Facts) -> str:
+                known = facts.get(name)
+                return "unknown" if known is None else write(known)
+
+            return fact
+        case _:
+
+            def computed(facts: Facts) -> str:
+                number = evaluate(tree, facts)
+                return "unknown" if number is None else _written(number, unit)
+
+            return computed
+
+
+def _written(value: Fraction, unit: Unit) -> str:
     scaled = value * unit.scale
     if scaled.denominator == 1:
         return format_value(int(scaled), unit)

@@ -1,7 +1,8 @@
 """Derive the facts a rule may read from a position and the event judged: exactly those of the catalog.
 
-A fact is found at its catalog path in `Judged`; most are plain attributes, so that all of them are fetched in one
-call. Only what somebody reads is derived. Knows no rules.
+A fact's catalog path says where it is found: `position.…` is an attribute of the deal before the event, the names of
+`FIGURES` are computed, and the names of `GROUPS` are mappings in which the fact's last part is the key. Only what
+somebody reads is derived. Knows no rules.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -13,11 +14,14 @@ import msgspec
 from walkaway.core.program import Facts
 from walkaway.events import AnyEvent, Approve, Door, Party, Signal
 from walkaway.policy.model import Policy
-from walkaway.position import Move, Position, matches_of
+from walkaway.position import Move, Position, Side, matches_of
 from walkaway.valuation import PACKAGE, Bound, Valuation
 from walkaway.values import Value
 
 _SECOND = 1_000_000
+_POSITION = "position."
+
+GROUPS = ("stated", "offer", "room", "ours_last", "theirs_last", "signals", "approved", "patterns", "concluded")
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -33,35 +37,75 @@ class Room(msgspec.Struct, frozen=True):
     short: tuple[Bound, ...]
 
 
-class Judged(msgspec.Struct):
-    """What is judged, with every figure that a catalog path may name; none where it is not known."""
+class Judged(msgspec.Struct, frozen=True):
+    """What figures are computed from: the deal before the event, and what the event puts on the table."""
 
     position: Position
-    ours_net: int
-    theirs_net: int
-    ours_last_give: int
-    theirs_last_give: int
-    balance: int
-    missing_items: int
-    left_open: int
-    left_closed: int
-    since_opened: int
-    since_our_offer: int | None
-    since_their_offer: int | None
-    since_our_concession: int | None
-    since_their_concession: int | None
-    worth: int | None = None
-    first: int | None = None
-    by: str | None = None
-    give: int | None = None
-    give_issues: int | None = None
-    asked: int | None = None
-    asked_issues: int | None = None
-    get: int | None = None
-    move: int | None = None
-    move_retracted: int | None = None
-    beyond_walk: int | None = None
-    short_of_want: int | None = None
+    instant: int
+    move: Move | None
+    room: Room | None
+
+    def rounded(self, worth: int) -> int:
+        """Give a worth of the ledger in minor units of money."""
+        valuation = self.position.valuation
+        return worth if valuation is None else valuation.rounded(worth)
+
+    def ours(self) -> Move | None:
+        """Give the move where it is ours and its worth is known."""
+        move = self.move
+        return move if move is not None and move.worth is not None and move.by is Party.US else None
+
+    def theirs(self) -> Move | None:
+        """Give the move where it is theirs and its worth is known."""
+        move = self.move
+        return move if move is not None and move.worth is not None and move.by is Party.THEM else None
+
+
+def _worth(judged: Judged) -> int | None:
+    move, valuation = judged.move, judged.position.valuation
+    if move is None or move.worth is None or valuation is None:
+        return None
+    return valuation.rounded(valuation.base + move.worth)
+
+
+def _get(judged: Judged) -> int | None:
+    """Asked, and what they are already ahead by; rounded once."""
+    move, position = judged.ours(), judged.position
+    return judged.rounded(move.gain + max(0, position.ours.net + position.theirs.net)) if move else None
+
+
+def _since(instant: int | None, judged: Judged) -> int | None:
+    return None if instant is None else (judged.instant - instant) // _SECOND
+
+
+FIGURES: dict[str, Callable[[Judged], Value | None]] = {
+    "worth": _worth,
+    "first": lambda j: int(j.move.first) if j.move else None,
+    "by": lambda j: j.move.by.value if j.move else None,
+    "give": lambda j: j.rounded(m.loss) if (m := j.ours()) else None,
+    "give_issues": lambda j: m.losses if (m := j.ours()) else None,
+    "asked": lambda j: j.rounded(m.gain) if (m := j.ours()) else None,
+    "asked_issues": lambda j: m.gains if (m := j.ours()) else None,
+    "get": _get,
+    "move": lambda j: (0 if m.first else j.rounded(m.gain - m.loss)) if (m := j.theirs()) else None,
+    "move_retracted": lambda j: (0 if m.first else m.losses) if (m := j.theirs()) else None,
+    "beyond_walk": lambda j: len(j.room.beyond) if j.room else None,
+    "short_of_want": lambda j: len(j.room.short) if j.room else None,
+    "ours_net": lambda j: j.rounded(j.position.ours.net),
+    "theirs_net": lambda j: j.rounded(j.position.theirs.net),
+    "ours_last_give": lambda j: j.rounded(j.position.ours.last_give),
+    "theirs_last_give": lambda j: j.rounded(j.position.theirs.last_give),
+    "balance": lambda j: j.rounded(j.position.ours.net + j.position.theirs.net),
+    "since_opened": lambda j: _since(j.position.opened, j),
+    "since_our_offer": lambda j: _since(j.position.ours.offered_at, j),
+    "since_their_offer": lambda j: _since(j.position.theirs.offered_at, j),
+    "since_our_concession": lambda j: _since(j.position.ours.conceded_at, j),
+    "since_their_concession": lambda j: _since(j.position.theirs.conceded_at, j),
+    "missing_items": lambda j: len(j.position.missing),
+    "left_open": lambda j: int(j.position.left is Door.OPEN and not j.position.moved),
+    "left_closed": lambda j: int(j.position.left is Door.CLOSED),
+}
+"""Every figure that is computed, by its path in the catalog; none where it is not known."""
 
 
 class Deriver:
@@ -69,110 +113,67 @@ class Deriver:
 
     def __init__(self, policy: Policy, wanted: Iterable[str]) -> None:
         self.policy = policy
-        entries = [policy.catalog[name] for name in sorted(wanted) if name in policy.catalog]
-        groups = ("stated", "offer", "room", "ours_last", "theirs_last", "signals", "approved", "patterns", "concluded")
-        self.group: dict[str, list[tuple[str, str]]] = {g: [] for g in groups}
-        single: list[tuple[str, str]] = []
-        for entry in entries:
-            if entry.path in self.group:
-                self.group[entry.path].append((entry.name, entry.name.rpartition(".")[2]))
+        self.groups: dict[str, list[tuple[str, str]]] = {g: [] for g in GROUPS}
+        self.figures: list[tuple[str, Callable[[Judged], Value | None]]] = []
+        attributes: list[tuple[str, str]] = []
+        for name in sorted(n for n in wanted if n in policy.catalog):
+            path = policy.catalog[name].path
+            if path in self.groups:
+                self.groups[path].append((name, name.rpartition(".")[2]))
+            elif path.startswith(_POSITION):
+                attributes.append((name, path.removeprefix(_POSITION)))
             else:
-                single.append((entry.name, entry.path))
-        self.names = tuple(n for n, _ in single)
-        self.fetch: Callable[[Judged], tuple[Any, ...]] = _getter(tuple(p for _, p in single))
-        self.lookups = tuple(n.name for n in policy.lookups)
+                self.figures.append((name, FIGURES[path]))
+        self.names = tuple(n for n, _ in attributes)
+        self.fetch = _getter([p for _, p in attributes])
+        self.concluded = {name: 0 for name, _ in self.groups["concluded"]}
 
     def derive(
         self, position: Position, event: AnyEvent, move: Move | None
     ) -> tuple[Facts, Room | None, tuple[Approve, ...]]:
         """Give the facts, the room of the terms on the table, and the approvals that cover these terms."""
-        group = self.group
-        room = measure(position, move)
-        judged = judge(position, event, move, room)
-        facts: dict[str, Value | None] = dict(zip(self.names, self.fetch(judged), strict=True))
-        known = position.known
-        for name, _ in group["stated"]:
-            facts[name] = known[name]
-        for name in self.lookups:
-            facts[name] = known[name]
-        covering = covers(self.policy, position, event, move) if position.approvals and move is not None else ()
+        groups = self.groups
+        room = None if move is None else measure(position, move)
+        judged = Judged(position, event.instant, move, room)
+        facts: dict[str, Value | None] = {**position.known, **self.concluded}
+        facts.update(zip(self.names, self.fetch(position), strict=True))
+        for name, figure in self.figures:
+            facts[name] = figure(judged)
+        covering: tuple[Approve, ...] = ()
         if move is not None:
             terms = move.terms
-            for name, issue in group["offer"]:
+            for name, issue in groups["offer"]:
                 facts[name] = terms.get(issue)
+            if position.approvals:
+                covering = covers(position, event, move)
         if room is not None:
-            for name, _ in group["room"]:
+            for name, _ in groups["room"]:
                 facts[name] = room.distances.get(name)
-        for side, ledger in (("ours_last", position.ours), ("theirs_last", position.theirs)):
-            if group[side]:
-                standing = ledger.standing if ledger.offers else {}
-                for name, issue in group[side]:
-                    facts[name] = standing.get(issue)
-        for name, kind in group["signals"]:
-            facts[name] = position.signals[kind] + (
-                isinstance(event, Signal) and event.confirmed and event.kind == kind
-            )
-        for name, role in group["approved"]:
+        for name, kind in groups["signals"]:
+            facts[name] = position.signals[kind]
+        if groups["ours_last"] or groups["theirs_last"]:
+            facts.update(_last(groups["ours_last"], position.ours))
+            facts.update(_last(groups["theirs_last"], position.theirs))
+        for name, role in groups["approved"]:
             facts[name] = int(_is_approved(self.policy, covering, role))
-        if group["patterns"]:
+        if groups["patterns"]:
             matches = matches_of(self.policy, position, event, move)
-            for name, pattern in group["patterns"]:
-                facts[name] = matches[pattern]
-        for name, _ in group["concluded"]:
-            facts[name] = 0
+            facts.update((name, matches[pattern]) for name, pattern in groups["patterns"])
+        if isinstance(event, Signal) and event.confirmed:
+            facts[f"signals.{event.kind}"] = position.signals[event.kind] + 1
         return facts, room, covering
 
 
-def _getter(paths: tuple[str, ...]) -> Callable[[Judged], tuple[Any, ...]]:
-    if len(paths) >= 2:
+def _getter(paths: list[str]) -> Callable[[Position], tuple[Any, ...]]:
+    """Give a function that fetches all *paths* at once."""
+    if len(paths) > 1:
         return attrgetter(*paths)
-    return (lambda judged: (attrgetter(paths[0])(judged),)) if paths else (lambda _: ())
+    return (lambda position: (attrgetter(paths[0])(position),)) if paths else (lambda _: ())
 
 
-def judge(position: Position, event: AnyEvent, move: Move | None, room: Room | None) -> Judged:
-    """Gather every figure about the event judged and the deal before it."""
-    ours, theirs, now = position.ours, position.theirs, event.instant
-    valuation = position.valuation
-    rounded: Callable[[int], int] = valuation.rounded if valuation is not None and valuation.scale != 1 else int
-    left_open = position.left is Door.OPEN and not position.moved
-    balance = rounded(ours.net + theirs.net)
-    judged = Judged(
-        position,
-        rounded(ours.net),
-        rounded(theirs.net),
-        rounded(ours.last_give),
-        rounded(theirs.last_give),
-        balance,
-        len(position.missing),
-        int(left_open),
-        int(position.left is Door.CLOSED),
-        (now - position.opened) // _SECOND,
-        None if ours.offered_at is None else (now - ours.offered_at) // _SECOND,
-        None if theirs.offered_at is None else (now - theirs.offered_at) // _SECOND,
-        None if ours.conceded_at is None else (now - ours.conceded_at) // _SECOND,
-        None if theirs.conceded_at is None else (now - theirs.conceded_at) // _SECOND,
-    )
-    if move is not None:
-        judged.first, judged.by = int(move.first), move.by.value
-        if valuation is not None and move.worth is not None:
-            _add_worths(judged, move, valuation, balance)
-    if room is not None:
-        judged.beyond_walk, judged.short_of_want = len(room.beyond), len(room.short)
-    return judged
-
-
-def _add_worths(judged: Judged, move: Move, valuation: Valuation, balance: int) -> None:
-    rounded = valuation.rounded
-    judged.worth = rounded(valuation.base + (move.worth or 0))
-    if move.by is Party.US:
-        judged.give, judged.give_issues = rounded(move.loss), move.losses
-        judged.asked, judged.asked_issues = rounded(move.gain), move.gains
-        net = judged.position.ours.net + judged.position.theirs.net
-        judged.get = rounded(move.gain + max(0, net))
-    elif move.first:
-        judged.move = judged.move_retracted = 0
-    else:
-        judged.move, judged.move_retracted = rounded(move.gain - move.loss), move.losses
+def _last(wanted: list[tuple[str, str]], side: Side) -> dict[str, Value | None]:
+    """Give a side's standing terms as facts; unknown before its first offer."""
+    return {name: side.standing.get(issue) if side.offers else None for name, issue in wanted}
 
 
 def measure(position: Position, move: Move | None) -> Room | None:
@@ -204,7 +205,7 @@ def measure(position: Position, move: Move | None) -> Room | None:
     return Room(distances, tuple(beyond), tuple(short))
 
 
-def covers(policy: Policy, position: Position, event: AnyEvent, move: Move | None) -> tuple[Approve, ...]:
+def covers(position: Position, event: AnyEvent, move: Move | None) -> tuple[Approve, ...]:
     """Give the approvals in force, by somebody else, whose terms are as bad as these on every issue or worse."""
     valuation = position.valuation
     if move is None or valuation is None:

@@ -5,7 +5,7 @@ raises `Unfit`. Knows no rules: the only thing it takes from an answer is that w
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -30,7 +30,7 @@ from walkaway.events import (
 from walkaway.expr.linear import holds
 from walkaway.policy.model import Leg, Pattern, Policy
 from walkaway.valuation import Opened, OutOfRange, Valuation, open_deal
-from walkaway.values import LIMIT, Value, format_value, shorten
+from walkaway.values import Value, format_value, shorten
 
 _DAY = 86_400_000_000
 
@@ -43,7 +43,7 @@ class Unfit(Exception):
         self.code, self.message, self.hint, self.near = code, message, hint, near
 
 
-class Side(msgspec.Struct, frozen=True, kw_only=True):
+class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One party's half of the ledger. Worths are in units of the deal's valuation.
 
     Attributes:
@@ -91,6 +91,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
         missing: What it still lacks, in words.
         left: The door we left by, if a walk was decided; `moved` where they have moved since.
         waiting: Offers made before worths could be computed; folded again once they can.
+        fixed: Digest of what the deal's facts and limits decide.
     """
 
     deal: str
@@ -114,6 +115,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     occurrences: Mapping[str, Occurrences] = {}
     matches: Mapping[str, int] = {}
     waiting: tuple[AnyEvent, ...] = ()
+    fixed: str = ""
 
     def side(self, party: Party) -> Side:
         """Give a party's half of the ledger."""
@@ -121,30 +123,19 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
 
     def digest(self) -> str:
         """Give the SHA-256 of the whole position, in hexadecimal."""
-        return hashlib.sha256(
-            _ENCODER.encode(
-                (
-                    self.deal,
-                    self.opened,
-                    self.last,
-                    self.known,
-                    self.ours,
-                    self.theirs,
-                    self.signals,
-                    self.approvals,
-                    self.left,
-                    self.moved,
-                    self.outcome,
-                    self.occurrences,
-                    self.matches,
-                    self.missing,
-                    self.waiting,
-                )
-            )
-        ).hexdigest()
+        rest = (self.last, self.signals, self.left, self.moved, self.outcome)
+        found = hashlib.sha256(_ENCODER.encode((self.fixed, self.ours, self.theirs, rest)))
+        if self.approvals or self.occurrences or self.waiting:
+            found.update(_ENCODER.encode((self.approvals, self.occurrences, self.matches, self.waiting)))
+        return found.hexdigest()
 
 
-_ENCODER = msgspec.json.Encoder(order="sorted")
+_ENCODER = msgspec.json.Encoder()
+
+
+def _fixed(deal: str, opened: int, known: Mapping[str, Value | None], missing: tuple[str, ...]) -> str:
+    """Give the SHA-256 of what stays the same from event to event, so that it is not hashed again each time."""
+    return hashlib.sha256(_ENCODER.encode((deal, opened, known, missing))).hexdigest()
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -237,11 +228,16 @@ def _position(
         signals=dict.fromkeys(policy.signals, 0),
         occurrences={p.name: () for p in policy.patterns},
         matches={p.name: 0 for p in policy.patterns},
+        fixed=_fixed(deal, instant, opened.known, opened.missing),
     )
 
 
-def _bits(policy: Policy, terms: Mapping[str, Value]) -> int:
-    return sum(1 << i for i, name in enumerate(policy.issues) if name in terms)
+def _bits(policy: Policy, issues: Iterable[str]) -> int:
+    """Give one bit for each issue."""
+    bits, found = policy.bits, 0
+    for issue in issues:
+        found |= bits[issue]
+    return found
 
 
 def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
@@ -250,6 +246,8 @@ def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
     Raises:
         Unfit: WA601 to WA612.
     """
+    if isinstance(event, Offer) and position is not None and event.instant >= position.last and not position.outcome:
+        return
     if position is None:
         if not isinstance(event, Open):
             raise Unfit(
@@ -299,7 +297,7 @@ def _acceptable(policy: Policy, other: Side, by: Party, issues: tuple[str, ...])
         raise Unfit(
             Code.NOTHING_TO_ACCEPT, f"{_they(by.other)} have offered nothing that could be accepted", near='"type"'
         )
-    unsaid = [i for i in issues if not other.stated & _bits(policy, {i: 0})]
+    unsaid = [i for i in issues if not other.stated & _bits(policy, (i,))]
     if unsaid:
         raise Unfit(
             Code.NOTHING_TO_ACCEPT,
@@ -373,7 +371,11 @@ def _waivable(policy: Policy, event: Approve) -> None:
 
 
 def weigh(policy: Policy, position: Position, event: AnyEvent) -> Move | None:
-    """Give what an offer or an acceptance changes; none for other events."""
+    """Give what an offer or an acceptance changes; none for other events.
+
+    Raises:
+        Unfit: WA611, where the terms are worth more than can be held.
+    """
     if isinstance(event, Offer):
         changed: Terms = event.terms
     elif isinstance(event, Accept):
@@ -381,38 +383,32 @@ def weigh(policy: Policy, position: Position, event: AnyEvent) -> Move | None:
         changed = {i: other[i] for i in event.issues} if event.issues else other
     else:
         return None
-    side, valuation = position.side(event.by), position.valuation
-    standing = side.standing
-    stated = 0
+    by = event.by
+    side = position.ours if by is Party.US else position.theirs
+    valuation, standing = position.valuation, side.standing
+    terms, stated = {**standing, **changed}, _bits(policy, changed)
+    if valuation is None:
+        return Move(by, terms, None, 0, 0, 0, 0, 0, stated, side.offers == 0)
     gain = loss = gains = losses = back = 0
-    favour = 1 if event.by is Party.US else -1
-    for bit, issue in enumerate(policy.issues):
-        if issue not in changed:
+    worths = valuation.worths
+    for issue, value in changed.items():
+        old, worth = standing[issue], worths[issue]
+        if value == old:
             continue
-        stated |= 1 << bit
-        if valuation is None:
-            continue
-        difference = valuation.change(issue, standing[issue], changed[issue])
+        difference = worth * (value - old) if isinstance(worth, int) else worth[value] - worth[old]  # type: ignore[operator]
         if difference > 0:
             gain += difference
             gains += 1
         elif difference < 0:
             loss -= difference
             losses += 1
-        if difference * favour > 0 and side.stated & (1 << bit):
-            back += 1
-    worth = None if valuation is None else side.worth + gain - loss
-    if (
-        worth is not None
-        and valuation is not None
-        and max(gain, loss, abs(worth) + abs(valuation.base)) > LIMIT * valuation.scale
-    ):
-        raise Unfit(
-            Code.WORTH_OUT_OF_RANGE,
-            "these terms are worth more than can be held exactly (±2^53 minor units)",
-            near='"terms"',
-        )
-    return Move(event.by, {**standing, **changed}, worth, gain, loss, gains, losses, back, stated, side.offers == 0)
+        if side.stated and (difference > 0 if by is Party.US else difference < 0):
+            back += bool(side.stated & policy.bits[issue])
+    total, most = side.worth + gain - loss, valuation.most
+    if gain > most or loss > most or not -most <= total + valuation.base <= most:
+        what = "these terms are worth more than can be held exactly (±2^53 minor units)"
+        raise Unfit(Code.WORTH_OUT_OF_RANGE, what, near='"terms"')
+    return Move(by, terms, total, gain, loss, gains, losses, back, stated, side.offers == 0)
 
 
 def fold(policy: Policy, position: Position, event: AnyEvent, move: Move | None, left: Door | None) -> Position:
@@ -530,7 +526,13 @@ def _updated(policy: Policy, position: Position, event: Update) -> Position:
             "waiting": (),
         }
     return msgspec.structs.replace(
-        position, last=event.instant, known=opened.known, missing=opened.missing, valuation=opened.valuation, **changed
+        position,
+        last=event.instant,
+        known=opened.known,
+        missing=opened.missing,
+        valuation=opened.valuation,
+        fixed=_fixed(position.deal, position.opened, opened.known, opened.missing),
+        **changed,
     )
 
 

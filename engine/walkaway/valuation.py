@@ -52,6 +52,11 @@ class Valuation(msgspec.Struct, frozen=True):
     walks: tuple[Bound, ...]
     wants: tuple[Bound, ...]
 
+    @property
+    def most(self) -> int:
+        """Give the largest worth that can be held exactly."""
+        return LIMIT * self.scale
+
     def change(self, issue: str, old: Value, new: Value) -> int:
         """Give by how much *new* is worth more to us than *old*."""
         worth = self.worths[issue]

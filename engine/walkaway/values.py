@@ -4,6 +4,7 @@ Every value is an integer in its kind's smallest unit, or a symbol. No float is 
 """
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
@@ -366,11 +367,23 @@ def _closest(text: str, choices: tuple[str, ...]) -> str:
     return f"did you mean `{same[0]}`?" if same else ""
 
 
-@lru_cache(maxsize=65_536)
 def format_value(value: Value, unit: Unit) -> str:
     """Write *value* as people write it; `parse_value` reads it back to the same value."""
-    if isinstance(value, str):
-        return value
+    return formatter(unit)(value)
+
+
+@lru_cache(maxsize=4_096)
+def formatter(unit: Unit) -> Callable[[Value], str]:
+    """Give the function that writes values of *unit*; it remembers the latest ones it has written."""
+
+    @lru_cache(maxsize=16_384)
+    def write(value: Value) -> str:
+        return value if isinstance(value, str) else _written(value, unit)
+
+    return write
+
+
+def _written(value: int, unit: Unit) -> str:
     match unit.kind:
         case Kind.MONEY:
             return f"{_decimal(value, unit.scale, whole_cents=True)} {unit.currency}"

@@ -3,7 +3,7 @@
 Also known as the combining algorithm: of all fired rules that may decide and are not lifted, the highest verdict.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
@@ -39,13 +39,15 @@ class Ruling(msgspec.Struct, frozen=True):
     firings: tuple[Firing, ...]
 
 
-def combine(fired: Iterable[Rule], covering: tuple[Approve, ...], roles: tuple[str, ...]) -> Ruling:
+def combine(fired: Sequence[Rule], covering: tuple[Approve, ...], roles: tuple[str, ...]) -> Ruling:
     """Give the ruling.
 
     Args:
         covering: The approvals that cover the terms judged.
         roles: In ascending authority.
     """
+    if not fired:
+        return _NOTHING_FIRED
     firings = [_standing(rule, covering, roles) for rule in fired]
     deciding = [f.rule.effect for f in firings if f.standing is Standing.DECIDES]
     verdict = max((e.verdict for e in deciding if e.verdict is not None), default=Verdict.PROCEED)
@@ -54,6 +56,9 @@ def combine(fired: Iterable[Rule], covering: tuple[Approve, ...], roles: tuple[s
     if len(firings) > 1:
         firings.sort(key=_rank)
     return Ruling(verdict, door, tuple(firings))
+
+
+_NOTHING_FIRED = Ruling(Verdict.PROCEED, None, ())
 
 
 def _rank(firing: Firing) -> tuple[bool, int, str]:

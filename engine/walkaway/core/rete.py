@@ -5,11 +5,11 @@ here, once, and sent as an integer; symbols are sent as numbers too. One engine 
 in a ruleset, strata one after the other. The only module that imports the C extension; it never uses `durable.lang`.
 """
 
+import ast
 import json
 import weakref
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -27,8 +27,6 @@ PROPERTIES_IN_A_SET = 200
 _RESERVED = ("id", "sid", "$s", "$forward", "one")
 _OPS = {Op.LE: "$lte", Op.GE: "$gte", Op.NE: "$neq"}
 _SAFE = 2**62
-
-Reader = Callable[[Facts], int | None]
 
 
 class CoreFailed(Exception):
@@ -124,10 +122,8 @@ class _RuleSet:
         properties = dict.fromkeys(_property(t) for t, _ in sorted(common.items(), key=lambda c: (-c[1], repr(c[0]))))
         self.names = {p: f"t{i}" for i, p in enumerate(properties)}
         _check_hashes([*self.names.values(), *_RESERVED])
-        self.text = _encoder(
-            {self.names[p]: self.reader(p) for p in properties},
-            {self.names[p] for p in properties if _reads(p) & uncertain},
-        )
+        readers = {self.names[p]: self.reader(p) for p in properties}
+        self.text = _encoder(readers, {self.names[p]: _reads(p) & uncertain for p in properties})
         rules = {f"r{i}": self.rule(i + 1, tests, common) for i, (_, tests) in enumerate(members)}
         self.open(rules)
 
@@ -147,21 +143,15 @@ class _RuleSet:
             case Presence(_, known):
                 return {name: int(known)}
 
-    def reader(self, wanted: object) -> Reader:
-        """Give the function that reads a property from facts."""
+    def reader(self, wanted: object) -> ast.expr:
+        """Give the expression that reads a property from facts."""
         if isinstance(wanted, Term):
             return _term(wanted)
         assert isinstance(wanted, tuple)
         sort, fact = wanted
-        if sort == "known":
-            return lambda facts: int(facts.get(fact) is not None)
-        codes = self.symbols[fact]
-
-        def read(facts: Facts) -> int | None:
-            value = facts.get(fact)
-            return None if value is None else codes.get(str(value), 0)
-
-        return read
+        if sort == "symbol":
+            return _symbol(fact, self.symbols[fact])
+        return ast.Compare(_get(fact), [ast.IsNot()], [ast.Constant(None)])
 
     def open(self, rules: dict[str, Any]) -> None:
         """Create the ruleset and its session; the `boot` rule makes it safe to delete later."""
@@ -219,57 +209,81 @@ def _reads(wanted: object) -> frozenset[str]:
     return frozenset() if wanted[0] == "known" else frozenset({wanted[1]})
 
 
-def _encoder(readers: dict[str, Reader], uncertain: set[str]) -> Callable[[Facts], str]:
-    """Give the function that writes the fact's text; a property that is unknown is left out, never null."""
-    always = [(n, r) for n, r in readers.items() if n not in uncertain]
+def _encoder(readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]]) -> Callable[[Facts], str]:
+    """Give the function that writes the fact's text; a property that is unknown is left out, never null.
+
+    Args:
+        readers: Property → the expression that computes it.
+        uncertain: Property → the facts without which it is left out.
+    """
+    always = [(n, r) for n, r in readers.items() if not uncertain.get(n)]
     template = '{"id":"f","one":1' + "".join(f',"{n}":%d' for n, _ in always)
-    fixed = [r for _, r in always]
-    optional = [(f',"{n}":%d', r) for n, r in readers.items() if n in uncertain]
-
-    def encode(facts: Facts) -> str:
-        text = template % tuple([read(facts) for read in fixed])
-        for part, read in optional:
-            value = read(facts)
-            if value is not None:
-                text += part % value
-        return text + "}"
-
-    return encode
+    text = _formatted(template, [r for _, r in always]) if always else ast.Constant(template)
+    for name, reader in readers.items():
+        if missing := sorted(uncertain.get(name, ())):
+            known = [ast.Compare(_get(f), [ast.IsNot()], [ast.Constant(None)]) for f in missing]
+            test = known[0] if len(known) == 1 else ast.BoolOp(ast.And(), list[ast.expr](known))
+            part = ast.IfExp(test, _formatted(f',"{name}":%d', [reader]), ast.Constant(""))
+            text = ast.BinOp(text, ast.Add(), part)
+    return _function(ast.BinOp(text, ast.Add(), ast.Constant("}")))
 
 
-def _term(term: Term) -> Reader:
-    """Give the function that computes a term; none while a fact it reads is unknown."""
-    if len(term.parts) == 1 and term.parts[0][1] == 1 and len(term.parts[0][0]) == 1:
-        atom = term.parts[0][0][0]
-        if isinstance(atom, str):
-            return partial(_fact, atom)
-    return partial(_sum, term, not _is_bounded(term))
+def _function(body: ast.expr) -> Callable[[Facts], str]:
+    """Compile an expression over `facts`; it is put together as a syntax tree, no text is evaluated."""
+    arguments = ast.arguments([], [ast.arg("facts")], None, [], [], None, [])
+    module = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, body)))
+    space = {"__builtins__": {"max": max, "min": min}}
+    found: Callable[[Facts], str] = eval(compile(module, "<terms>", "eval"), space)
+    return found
 
 
-def _fact(name: str, facts: Facts) -> int | None:
-    value = facts.get(name)
-    assert value is None or isinstance(value, int)
-    return value
+def _formatted(template: str, values: list[ast.expr]) -> ast.expr:
+    return ast.BinOp(ast.Constant(template), ast.Mod(), ast.Tuple(values, ast.Load()))
 
 
-def _sum(term: Term, clamp: bool, facts: Facts) -> int | None:
-    total = 0
+def _get(fact: str) -> ast.expr:
+    """Give `facts.get(fact)`: a fact need not have an entry."""
+    return ast.Call(ast.Attribute(_name("facts"), "get", ast.Load()), [ast.Constant(fact)], [])
+
+
+def _name(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
+
+
+def _at(fact: str) -> ast.expr:
+    return ast.Subscript(_name("facts"), ast.Constant(fact), ast.Load())
+
+
+def _symbol(fact: str, codes: dict[str, int]) -> ast.expr:
+    """Give the expression that numbers a symbol; 0 for one that no rule names."""
+    table = ast.Dict([ast.Constant(s) for s in codes], [ast.Constant(c) for c in codes.values()])
+    return ast.Call(ast.Attribute(table, "get", ast.Load()), [_at(fact), ast.Constant(0)], [])
+
+
+def _term(term: Term) -> ast.expr:
+    """Give the expression that computes a term, kept within what the C core holds."""
+    total = _sum(term)
+    if _is_bounded(term):
+        return total
+    inner = ast.Call(_name("min"), [ast.Constant(_SAFE), total], [])
+    return ast.Call(_name("max"), [ast.UnaryOp(ast.USub(), ast.Constant(_SAFE)), inner], [])
+
+
+def _sum(term: Term) -> ast.expr:
+    total: ast.expr | None = None
     for monomial, factor in term.parts:
+        product: ast.expr | None = None if factor == 1 else ast.Constant(factor)
         for atom in monomial:
-            value = facts.get(atom) if isinstance(atom, str) else _peak(atom, facts)
-            if not isinstance(value, int):
-                return None
-            factor *= value
-        total += factor
-    return max(-_SAFE, min(_SAFE, total)) if clamp else total
+            value = _at(atom) if isinstance(atom, str) else _peak(atom)
+            product = value if product is None else ast.BinOp(product, ast.Mult(), value)
+        assert product is not None
+        total = product if total is None else ast.BinOp(total, ast.Add(), product)
+    return total or ast.Constant(0)
 
 
-def _peak(peak: Peak, facts: Facts) -> int | None:
-    values = [(_sum(term, False, facts), constant) for term, constant in peak.parts]
-    known = [v + c for v, c in values if v is not None]
-    if len(known) < len(values):
-        return None
-    return max(known) if peak.largest else min(known)
+def _peak(peak: Peak) -> ast.expr:
+    values: list[ast.expr] = [ast.BinOp(_sum(t), ast.Add(), ast.Constant(c)) if c else _sum(t) for t, c in peak.parts]
+    return values[0] if len(values) == 1 else ast.Call(_name("max" if peak.largest else "min"), values, [])
 
 
 def _is_bounded(term: Term) -> bool:

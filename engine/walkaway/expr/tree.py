@@ -186,7 +186,7 @@ def push_not_inwards(condition: Condition, *, holds: bool = True) -> Condition:
             return condition if holds else Not(condition)
 
 
-def compare(op: Op, left: Fraction, right: Fraction) -> bool:
+def compare(op: Op, left: Fraction | int, right: Fraction | int) -> bool:
     """Compare two exact numbers."""
     match op:
         case Op.LT:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 
 import msgspec
 
@@ -172,7 +173,7 @@ class Table(msgspec.Struct, frozen=True):
     first_hit: bool = False
 
 
-class Policy(msgspec.Struct, frozen=True):
+class Policy(msgspec.Struct, frozen=True, dict=True):
     """A whole policy.
 
     Attributes:
@@ -209,6 +210,11 @@ class Policy(msgspec.Struct, frozen=True):
     files: Mapping[str, bytes] = {}
     places: Mapping[str, Span] = {}
     mentioned: frozenset[str] = frozenset()
+
+    @cached_property
+    def bits(self) -> Mapping[str, int]:
+        """Give one bit for each issue, in the policy's order."""
+        return {name: 1 << i for i, name in enumerate(self.issues)}
 
     @property
     def money(self) -> Unit:
