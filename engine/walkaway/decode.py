@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import msgspec
 
@@ -22,6 +22,7 @@ from walkaway.values import LIMIT, Kind, NotAValue, Unit, Value, example, parse_
 
 MAX_LINE = 1024 * 1024
 _MAX_KNOWN = 10_000
+_SECONDS = {f"{second:02d}": second * 1_000_000 for second in range(60)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -51,6 +52,20 @@ _OUTCOMES = ("won", "lost", "walked")
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
 
+class _PlainOffer(msgspec.Struct, tag_field="type", tag="offer", forbid_unknown_fields=True):
+    """The commonest line, checked for its shape while it is decoded; whatever differs is read the long way."""
+
+    id: str
+    deal: str
+    at: str
+    by: Literal["us", "them"]
+    terms: dict[str, str | bool | int]
+    actor: str = ""
+
+
+_OFFERS = msgspec.json.Decoder(_PlainOffer)
+
+
 class Decoder:
     """Decodes the lines of one policy's events; remembers texts it has read, so that a value is parsed once."""
 
@@ -59,6 +74,8 @@ class Decoder:
         self.issues = {i.name: _Reader(i.unit) for i in policy.issues.values()}
         self.deal = {d.name: _Reader(d.unit) for d in policy.deal.values()}
         self.money = _Reader(policy.money)
+        self.known = {name: reader.known for name, reader in self.issues.items()}
+        self.instants: dict[str, int] = {}
 
     def decode(self, line: bytes, file: str = "-", number: int = 1) -> Checked[AnyEvent]:
         """Decode one event.
@@ -66,7 +83,27 @@ class Decoder:
         Diagnostics:
             WA501 to WA511, all that the line has.
         """
-        return _Line(self, line, file, number).event()
+        event = self.offer(line)
+        return _Line(self, line, file, number).event() if event is None else Checked(event)
+
+    def offer(self, line: bytes) -> Offer | None:
+        """Decode a plain offer whose values have been read before; none where anything needs a closer look."""
+        try:
+            raw = _OFFERS.decode(line)
+            known, terms = self.known, raw.terms
+            typed = {n: known[n][v if v.__class__ is str else (v.__class__, v)] for n, v in terms.items()}
+        except (msgspec.MsgspecError, KeyError, UnicodeDecodeError):
+            return None
+        keys = len(terms) + (7 if raw.actor else 6)
+        if line.count(b'":') != keys or b'" ' in line or not terms or not _is_name(raw.id) or not _is_name(raw.deal):
+            return None
+        instant = self.instants.get(raw.at[:17]) if len(raw.at) == 20 else None
+        second = raw.at[17:19]
+        if instant is None or raw.at[19] != "Z" or second not in _SECONDS or (raw.actor and not _is_name(raw.actor)):
+            return None
+        party = Party.US if raw.by == "us" else Party.THEM
+        instant += _SECONDS[second]
+        return Offer(id=raw.id, deal=raw.deal, at=raw.at, instant=instant, actor=raw.actor, by=party, terms=typed)
 
 
 class _Reader:
@@ -74,7 +111,7 @@ class _Reader:
 
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
-        self.known: dict[str, Value] = {}
+        self.known: dict[object, Value] = {}
 
     def read(self, value: object) -> Value:
         """Give the typed value.
@@ -88,15 +125,20 @@ class _Reader:
                 found = parse_value(value, self.unit)
                 if isinstance(found, str) and self.unit.kind is Kind.TEXT:
                     return found
-                if len(self.known) < _MAX_KNOWN:
-                    self.known[value] = found
+                self.remembered(value, found)
             return found
         kind = self.unit.kind
         if kind is Kind.YES_NO and isinstance(value, bool):
-            return int(value)
+            return self.remembered((bool, value), int(value))
         if kind in (Kind.COUNT, Kind.NUMBER) and isinstance(value, int | Decimal) and not isinstance(value, bool):
-            return self.number(value)
+            return self.remembered((type(value), value), self.number(value))
         raise NotAValue(f"{_json(value)} does not say its unit", f'write `"{example(self.unit)}"`')
+
+    def remembered(self, value: object, found: Value) -> Value:
+        """Keep what a JSON value means, as long as there is room."""
+        if len(self.known) < _MAX_KNOWN:
+            self.known[value] = found
+        return found
 
     def number(self, value: int | Decimal) -> int:
         if isinstance(value, Decimal) and (not value.is_finite() or not -20 <= value.adjusted() <= 20):
@@ -275,7 +317,7 @@ class _Line:
     def name(self, raw: dict[str, Any], key: str) -> str:
         """Check an id, a deal or an actor: text of 1 to 200 characters that can be printed."""
         value = raw.get(key, "")
-        if isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable():
+        if isinstance(value, str) and _is_name(value):
             return value
         shown = (
             _json(value) if not isinstance(value, str) or len(value) <= 200 else f"a text of {len(value):,} characters"
@@ -287,9 +329,12 @@ class _Line:
         """Read an RFC 3339 instant as microseconds since 1970."""
         if isinstance(text, str) and _RFC3339.fullmatch(text):
             try:
-                return (datetime.fromisoformat(text.upper()) - _EPOCH) // _MICROSECOND
+                instant = (datetime.fromisoformat(text.upper()) - _EPOCH) // _MICROSECOND
             except (ValueError, OverflowError):
                 pass
+            else:
+                self.remember_minute(text, instant)
+                return instant
         self.report(
             Code.BAD_INSTANT,
             f"{_json(text)} in `{key}` is no instant with an offset",
@@ -297,6 +342,14 @@ class _Line:
             f'"{key}"',
         )
         return 0
+
+    def remember_minute(self, text: str, instant: int) -> None:
+        """Keep the instant at which a minute of UTC begins, for the lines that follow."""
+        instants = self.decoder.instants
+        if len(text) == 20 and text[10] == "T" and text[19] == "Z":
+            if len(instants) >= _MAX_KNOWN:
+                instants.clear()
+            instants[text[:17]] = instant - _SECONDS[text[17:19]]
 
     def party(self, raw: dict[str, Any]) -> Party:
         value = raw.get("by")
@@ -516,6 +569,11 @@ _BUILDERS: dict[str, Callable[[_Line, dict[str, Any], _Head], AnyEvent]] = {
     "tick": lambda line, raw, h: Tick(**_head(h)),
     "close": lambda line, raw, h: Close(**_head(h), outcome=line.outcome(raw)),
 }
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether *text* can be an id, a deal or an actor."""
+    return 0 < len(text) <= 200 and text.isprintable()
 
 
 def _json(value: object) -> str:

@@ -508,7 +508,7 @@ class _Parser:
             said = (limits[worse].value, limits[better].value)
             what = f"{worse} {said[0]} of `{issue.name}` is better for us than its {better} {said[1]}"
             if worse == "walk":
-                what = f"walk {limits[worse].value} of `{issue.name}` is reached before its {better} {limits[better].value}"
+                what = f"walk {said[0]} of `{issue.name}` is reached before its {better} {said[1]}"
             self.findings.add(
                 Code.WALK_PAST_WANT, what, limits[worse].span, "swap the two, or check the sign of `worth`"
             )
