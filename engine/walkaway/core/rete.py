@@ -66,7 +66,7 @@ class _Runner:
         if not self.concludes:
             if len(self.strata) == 1 and len(self.strata[0]) == 1:
                 return self.strata[0][0].fire(facts)
-            return tuple(sorted(place for sets in self.strata for s in sets for place in s.fire(facts)))
+            return tuple(sorted({place for sets in self.strata for s in sets for place in s.fire(facts)}))
         known = {**facts, **self.start}
         fired: set[int] = set()
         for sets in self.strata:
