@@ -5,13 +5,14 @@ here, once, and sent as an integer; symbols are sent as numbers too. One engine 
 in a ruleset, strata one after the other. The only module that imports the C extension; it never uses `durable.lang`.
 """
 
-import json
 import weakref
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from types import ModuleType
 from typing import Any
+
+import msgspec
 
 from walkaway.core.program import CONCLUDED, CoreRule, Facts, Fired, Runner, Stage
 from walkaway.expr.linear import AnyTest, Conjunction, Peak, Presence, SymbolTest, Term, Test
@@ -167,7 +168,7 @@ class _RuleSet:
         """Create the ruleset and its session; the `boot` rule makes it safe to delete later."""
         boot = {"boot": {"all": [{"m": {"$s": 1}}], "pri": 60_000}}
         try:
-            self.handle = self.engine.create_ruleset("p", json.dumps({**rules, **boot}))
+            self.handle = self.engine.create_ruleset("p", msgspec.json.encode({**rules, **boot}).decode())
             _, self.session = self.engine.assert_fact(self.handle, '{"id":"w"}')
         except Exception as problem:
             raise CoreFailed(f"durable-rules refused a ruleset: {problem}") from problem
