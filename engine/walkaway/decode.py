@@ -4,7 +4,6 @@ Plain events and CloudEvents 1.0 are read alike. Knows the policy's issues, fact
 any deal: whether an event fits its deal is for `position` to say.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -238,6 +237,8 @@ class _Line:
             and b'"\n:' not in line
         ):
             return
+
+        import json  # slower than msgspec, and the only one of the two that shows a repeated key
 
         def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
             found: dict[str, Any] = {}
@@ -581,7 +582,7 @@ def _json(value: object) -> str:
     if isinstance(value, str):
         return f'`"{shorten(value)}"`'
     if isinstance(value, bool) or value is None:
-        return f"`{json.dumps(value)}`"
+        return f"`{msgspec.json.encode(value).decode()}`"
     if isinstance(value, dict | list):
         return "an object" if isinstance(value, dict) else "a list"
     return f"`{shorten(str(value))}`" if isinstance(value, Decimal) or abs(value) < 10**40 else "a huge number"  # type: ignore[arg-type]

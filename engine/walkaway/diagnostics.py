@@ -1,7 +1,6 @@
 """Findings about an input, as values: where, what, and what to type instead. Must not know any room above it."""
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -95,6 +94,8 @@ def by_place(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Give the hint that names the known word closest to *word*, or lists the few there are."""
+    from difflib import get_close_matches  # only where there is a mistake: it takes long to import
+
     words = sorted(set(known))
     close = get_close_matches(word.lower(), [w.lower() for w in words], n=1, cutoff=0.6)
     if close:

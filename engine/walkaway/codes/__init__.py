@@ -5,7 +5,7 @@ events, 6 events against their deal, 7 lints. A code is never reused. Knows noth
 """
 
 from enum import StrEnum
-from importlib.resources import files
+from pkgutil import get_data
 
 
 class Code(StrEnum):
@@ -98,4 +98,6 @@ class Code(StrEnum):
 
 def page(code: Code) -> str:
     """Give the page of *code*: what it finds, why, a bad example and the same put right (Markdown)."""
-    return (files(__name__) / f"{code.value}.md").read_text(encoding="utf-8")
+    text = get_data(__name__, f"{code.value}.md")
+    assert text is not None, "the pages lie beside this module"
+    return text.decode()

@@ -6,12 +6,13 @@ in a ruleset, strata one after the other. The only module that imports the C ext
 """
 
 import ast
-import json
 import weakref
 from collections import Counter
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
+
+import msgspec
 
 from walkaway.core.program import CONCLUDED, CoreRule, Facts, Fired, Runner, Stage
 from walkaway.expr.linear import AnyTest, Conjunction, Peak, Presence, SymbolTest, Term, Test
@@ -157,7 +158,7 @@ class _RuleSet:
         """Create the ruleset and its session; the `boot` rule makes it safe to delete later."""
         boot = {"boot": {"all": [{"m": {"$s": 1}}], "pri": 60_000}}
         try:
-            self.handle = self.engine.create_ruleset("p", json.dumps({**rules, **boot}))
+            self.handle = self.engine.create_ruleset("p", msgspec.json.encode({**rules, **boot}).decode())
             _, self.session = self.engine.assert_fact(self.handle, '{"id":"w"}')
         except Exception as problem:
             raise CoreFailed(f"durable-rules refused a ruleset: {problem}") from problem

@@ -7,7 +7,7 @@ tables, tables before issues, all of these before the catalog, the catalog befor
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from importlib.resources import files as resources
+from pkgutil import get_data
 
 import msgspec
 
@@ -887,7 +887,9 @@ class _Parser:
 
 def _built_in() -> tuple[tuple[Scalar, source.Node], ...]:
     """Give the built-in rules' names and nodes."""
-    root = source.read((resources("walkaway.policy") / "builtin.yaml").read_bytes(), "built-in rules").unwrap()
+    data = get_data("walkaway.policy", "builtin.yaml")
+    assert data is not None, "the built-in rules lie beside this module"
+    root = source.read(data, "built-in rules").unwrap()
     assert isinstance(root, source.Mapping)
     return root.entries
 
