@@ -128,6 +128,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
                     self.opened,
                     self.last,
                     self.known,
+                    self.start,
                     self.ours,
                     self.theirs,
                     self.signals,
