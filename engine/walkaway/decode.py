@@ -268,6 +268,7 @@ class _Line:
                 Code.UNKNOWN_EVENT_TYPE,
                 "this CloudEvent is not of version 1.0 with a type `walkaway.…`",
                 'write `"type": "walkaway.offer"`',
+                '"type"' if raw["specversion"] == "1.0" else '"specversion"',
             )
         data = raw.get("data", {})
         if not isinstance(data, dict):
@@ -584,7 +585,13 @@ def _json(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return f"`{msgspec.json.encode(value).decode()}`"
     if isinstance(value, dict | list):
-        return "an object" if isinstance(value, dict) else "a list"
+        return (
+            f"an {'' if value else 'empty '}object"
+            if isinstance(value, dict)
+            else "a list"
+            if value
+            else "an empty list"
+        )
     return f"`{shorten(str(value))}`" if isinstance(value, Decimal) or abs(value) < 10**40 else "a huge number"  # type: ignore[arg-type]
 
 

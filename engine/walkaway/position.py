@@ -133,9 +133,9 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
 _ENCODER = msgspec.json.Encoder()
 
 
-def _fixed(deal: str, opened: int, known: Mapping[str, Value | None], missing: tuple[str, ...]) -> str:
+def _fixed(deal: str, opened: int, known: Mapping[str, Value | None], missing: tuple[str, ...], start: Terms) -> str:
     """Give the SHA-256 of what stays the same from event to event, so that it is not hashed again each time."""
-    return hashlib.sha256(_ENCODER.encode((deal, opened, known, missing))).hexdigest()
+    return hashlib.sha256(_ENCODER.encode((deal, opened, known, missing, start))).hexdigest()
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -228,7 +228,7 @@ def _position(
         signals=dict.fromkeys(policy.signals, 0),
         occurrences={p.name: () for p in policy.patterns},
         matches={p.name: 0 for p in policy.patterns},
-        fixed=_fixed(deal, instant, opened.known, opened.missing),
+        fixed=_fixed(deal, instant, opened.known, opened.missing, standing),
     )
 
 
@@ -531,7 +531,9 @@ def _updated(policy: Policy, position: Position, event: Update) -> Position:
         known=opened.known,
         missing=opened.missing,
         valuation=opened.valuation,
-        fixed=_fixed(position.deal, position.opened, opened.known, opened.missing),
+        fixed=_fixed(
+            position.deal, position.opened, opened.known, opened.missing, changed.get("start", position.start)
+        ),
         **changed,
     )
 

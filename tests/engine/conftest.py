@@ -1,0 +1,146 @@
+"""Tell a deal event by event, and see at each of them the decision and every fact of the catalog."""
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from walkaway import Engine, policy
+from walkaway.decision import Decision
+from walkaway.decode import Decoder
+from walkaway.events import AnyEvent
+from walkaway.facts import Deriver
+from walkaway.policy import Policy
+from walkaway.position import Position, weigh
+from walkaway.values import format_value
+
+ROOT = Path(__file__).parents[2]
+RULES = ROOT / "rules"
+
+SELLER = """
+policy: seller
+version: 1
+side: seller
+currency: USD
+deal:
+  list_price: money
+  segment: {type: text, optional: yes}
+  size: {type: count, default: 1}
+issues:
+  discount: {type: percent, start: 0%, worth: -1% of deal.list_price per 1%, wish: 0%, want: 8%, walk: 20%}
+  term: {type: months, start: 12 months, worth: 0.125% of deal.list_price per month}
+  prepay: {type: yes/no, start: no, worth: 2% of deal.list_price}
+  support: {one of: {none: "1,000 USD", basic: 0 USD, gold: "-4,000 USD"}, start: basic, walk: basic, want: none}
+package: {base: deal.list_price, wish: deal.list_price, want: 90% of deal.list_price, walk: 80% of deal.list_price}
+signals: [abuse, deception]
+roles: [manager, director, cfo]
+pattern:
+  nibble: {settled: their acceptance, demand: their offer, when: demand.discount > settled.discount}
+rules:
+  nothing-for-nothing: {why: w, on: our offer, when: give.value > get.value, then: trade}
+  big: {why: w, on: [our offer, our acceptance], when: offer.discount > 10%, then: escalate, to: director}
+  long: {why: w, on: our offer, when: offer.term > 36 months, then: refuse, enforcement: overridable, by: director}
+  rude: {why: w, on: any, when: signals.abuse >= 2, then: walk}
+  lied: {why: w, on: any, when: signals.deception >= 1, then: walk, door: closed}
+  nibbled: {why: w, on: their offer, when: pattern.nibble >= 1, then: {conclude: nibbling}}
+  nibbling: {why: w, on: their offer, when: concluded.nibbling, then: hold, enforcement: advisory}
+"""
+"""A policy with an issue of each sort: list price 100,000 USD makes 1% of discount worth 1,000 USD."""
+
+
+def read_policy(text: str) -> Policy:
+    """Read a policy's text; a mistake in it fails the test."""
+    return policy.read(text.encode(), "policy.yaml", lambda _: None).unwrap()
+
+
+def line(number: int, event: dict[str, Any], after: timedelta = timedelta(hours=1)) -> dict[str, Any]:
+    """Complete an event: id `e1` and so on, deal `D`, one *after* another from 2026-10-01T09:00:00Z."""
+    at = datetime.fromisoformat("2026-10-01T09:00:00+00:00") + (number - 1) * after
+    return {"id": f"e{number}", "deal": "D", "at": at.isoformat(), **event}
+
+
+class Seen:
+    """What came of one event: its decision, the position after it, and the facts, written as people write them."""
+
+    def __init__(self, decision: Decision, position: Position, facts: dict[str, str]) -> None:
+        self.decision, self.position, self.facts = decision, position, facts
+        self.verdict = decision.verdict
+        self.fired = {r.rule for r in decision.reasons}
+        self.standings = {r.rule: r.standing for r in decision.reasons}
+
+    def __getitem__(self, fact: str) -> str:
+        return self.facts[fact]
+
+
+class Telling:
+    """One deal, told event by event; an event is what a line of JSON would hold, without id, deal and at."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.engine = Engine(policy)
+        self.decoder = Decoder(policy)
+        self.deriver = Deriver(policy, policy.catalog)
+        self.position: Position | None = None
+        self.told = 0
+
+    def __call__(self, **event: Any) -> Seen:
+        """Decide one more event.
+
+        Raises:
+            InvalidInput: Where the line gives findings.
+            Unfit: Where it does not fit the deal.
+        """
+        self.told += 1
+        return self.decide(self.decoder.decode(json.dumps(line(self.told, event)).encode()).unwrap())
+
+    def decide(self, event: AnyEvent) -> Seen:
+        """Decide an event that is decoded already."""
+        before = self.position
+        decision, after = self.engine.decide(before, event)
+        judged = after if before is None else before
+        facts, _, _ = self.deriver.derive(judged, event, weigh(self.engine.policy, judged, event))
+        self.position = after
+        return Seen(decision, after, {n: self.written(n, facts.get(n)) for n in self.engine.policy.catalog})
+
+    def written(self, name: str, value: int | str | None) -> str:
+        """Write a fact's value."""
+        return "unknown" if value is None else format_value(value, self.engine.policy.catalog[name].unit)
+
+    def open(self, **event: Any) -> Seen:
+        """Open the deal, at a list price of 100,000 USD if nothing else is said."""
+        return self(type="open", **{"facts": {"list_price": "100,000 USD"}, **event})
+
+    def us(self, **terms: Any) -> Seen:
+        """Offer *terms*."""
+        return self(type="offer", by="us", terms=terms)
+
+    def them(self, **terms: Any) -> Seen:
+        """Have them offer *terms*."""
+        return self(type="offer", by="them", terms=terms)
+
+    def all(self, events: Iterable[dict[str, Any]]) -> list[Seen]:
+        """Decide several events."""
+        return [self(**event) for event in events]
+
+
+Tell = Callable[..., Telling]
+
+
+@pytest.fixture
+def tell() -> Tell:
+    """Give a function that begins to tell a deal: under the policy `SELLER`, or under the text or policy given."""
+
+    def begin(what: str | Policy = SELLER) -> Telling:
+        return Telling(read_policy(what) if isinstance(what, str) else what)
+
+    return begin
+
+
+@pytest.fixture
+def told(tell: Tell) -> Telling:
+    """Give a deal under `SELLER` that is open."""
+    found = tell()
+    found.open()
+    return found
