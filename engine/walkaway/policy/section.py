@@ -4,24 +4,12 @@ import re
 from datetime import date
 
 from walkaway.codes import Code
-from walkaway.diagnostics import Diagnostic, Severity, Span, nearest
+from walkaway.diagnostics import Findings, nearest
 from walkaway.policy.fields import SECTIONS, Field
 from walkaway.source import Mapping, Node, Scalar, Sequence
 from walkaway.values import NotAValue, Unit, Value, parse_value, shorten
 
 EPOCH = date(1970, 1, 1)
-
-
-class Findings(list[Diagnostic]):
-    """All findings about one policy, in the order they were made."""
-
-    def add(self, code: Code, message: str, span: Span, hint: str = "") -> None:
-        """Add an error."""
-        self.append(Diagnostic(code, message, span, hint))
-
-    def warn(self, code: Code, message: str, span: Span, hint: str = "") -> None:
-        """Add a warning."""
-        self.append(Diagnostic(code, message, span, hint, Severity.WARNING))
 
 
 def describe(node: Node) -> str:
