@@ -125,15 +125,22 @@ def by_place(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(dict.fromkeys(findings), key=lambda f: (f.span, f.code, f.message)))
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Give the hint that names the known word closest to *word*, or lists the few there are."""
+def closest(word: str, known: Iterable[str]) -> str:
+    """Give the known word that *word* is probably meant to be; empty where none is close."""
     from difflib import get_close_matches  # only where there is a mistake: it takes long to import
 
     words = sorted(set(known))
-    near = words if len(words) <= _MANY else [w for w in words if w[:1].lower() == word[:1].lower()][:_MANY]
-    close = get_close_matches(word[:100].lower(), [w.lower() for w in near], n=1, cutoff=0.6)
-    if close:
-        return f"did you mean `{next(w for w in near if w.lower() == close[0])}`?"
+    if len(words) > _MANY:
+        words = [w for w in words if w[:1].lower() == word[:1].lower()][:_MANY]
+    lower = {w.lower(): w for w in reversed(words)}
+    return next((lower[w] for w in get_close_matches(word[:100].lower(), lower, n=1, cutoff=0.6)), "")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Give the hint that names the known word closest to *word*, or lists the few there are."""
+    words = sorted(set(known))
+    if close := closest(word, words):
+        return f"did you mean `{close}`?"
     if words and len(words) <= 12:
         return "known here: " + ", ".join(f"`{w}`" for w in words)
     return ""

@@ -237,8 +237,9 @@ def _build(decoded: str, text: Text, findings: Findings) -> Node | None:
                     raise _Stop
                 continue
             case yaml.AliasEvent():
-                what = f"`*{shorten(event.anchor)}` repeats another part of the file"
-                findings.add(Code.ALIAS, what, text.span(*start, len(event.anchor) + 1), _WRITE_OUT)
+                name = event.anchor or ""
+                what = f"`*{shorten(name)}` repeats another part of the file"
+                findings.add(Code.ALIAS, what, text.span(*start, len(name) + 1), _WRITE_OUT)
             case yaml.ScalarEvent():
                 _check_properties(event, text, findings)
                 node = Scalar(event.value, text, start, end, event.style is not None)
