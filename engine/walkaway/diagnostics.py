@@ -10,6 +10,10 @@ from walkaway.codes import Code
 
 T = TypeVar("T")
 
+MOST = 500
+"""After so many findings about one input nobody reads on, so nobody looks for more."""
+_MANY = 2_000
+
 
 class Span(msgspec.Struct, frozen=True, order=True):
     """A stretch of one line of an input.
@@ -79,6 +83,35 @@ class Checked(msgspec.Struct, Generic[T], frozen=True):
         return self.value
 
 
+class Enough(Exception):
+    """There are `MOST` findings; what follows is not looked at."""
+
+
+class Findings(list[Diagnostic]):
+    """All findings about one input, in the order they were made."""
+
+    def append(self, finding: Diagnostic) -> None:
+        """Add a finding.
+
+        Raises:
+            Enough: With the last one that is kept, which says so.
+        """
+        if len(self) < MOST - 1:
+            super().append(finding)
+            return
+        last = f"these are {MOST} findings, and more may follow: mend them and look again"
+        super().append(msgspec.structs.replace(finding, hint=f"{finding.hint}; {last}" if finding.hint else last))
+        raise Enough
+
+    def add(self, code: Code, message: str, span: Span, hint: str = "") -> None:
+        """Add an error."""
+        self.append(Diagnostic(code, message, span, hint))
+
+    def warn(self, code: Code, message: str, span: Span, hint: str = "") -> None:
+        """Add a warning."""
+        self.append(Diagnostic(code, message, span, hint, Severity.WARNING))
+
+
 class InvalidInput(Exception):
     """An input that cannot be used, with every finding about it."""
 
@@ -92,14 +125,28 @@ def by_place(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(dict.fromkeys(findings), key=lambda f: (f.span, f.code, f.message)))
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Give the hint that names the known word closest to *word*, or lists the few there are."""
+def closest(word: str, known: Iterable[str]) -> str:
+    """Give the known word that *word* is probably meant to be; empty where none is close."""
     from difflib import get_close_matches  # only where there is a mistake: it takes long to import
 
     words = sorted(set(known))
-    close = get_close_matches(word.lower(), [w.lower() for w in words], n=1, cutoff=0.6)
-    if close:
-        return f"did you mean `{next(w for w in words if w.lower() == close[0])}`?"
+    if len(words) > _MANY:
+        words = [w for w in words if w[:1].lower() == word[:1].lower()][:_MANY]
+    lower = {w.lower(): w for w in reversed(words)}
+    return next((lower[w] for w in get_close_matches(word[:100].lower(), lower, n=1, cutoff=0.6)), "")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Give the hint that names the known word closest to *word*, or lists the few there are."""
+    words = sorted(set(known))
+    if close := closest(word, words):
+        return f"did you mean `{close}`?"
     if words and len(words) <= 12:
         return "known here: " + ", ".join(f"`{w}`" for w in words)
     return ""
+
+
+def shorten(text: str, most: int = 40) -> str:
+    """Give *text* fit for a message: one line, printable, at most *most* characters."""
+    clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: most + 1])
+    return clean if len(clean) <= most else clean[: most - 1] + "…"

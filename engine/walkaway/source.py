@@ -11,7 +11,7 @@ import msgspec
 import yaml
 
 from walkaway.codes import Code
-from walkaway.diagnostics import Checked, Diagnostic, Span, by_place
+from walkaway.diagnostics import Checked, Diagnostic, Enough, Findings, Span, by_place, shorten
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 24
@@ -51,6 +51,10 @@ class Scalar(msgspec.Struct, frozen=True):
         """Give the place in the file of `value[offset:offset + length]`, through quotes, folds and indents."""
         line, column = self.start
         lines, last = self.text.lines, (line, column)
+        verbatim = column + (self.quoted and line == self.end[0])
+        if line < len(lines) and lines[line].startswith(self.value, verbatim):
+            column = min(verbatim + offset, max(verbatim + len(self.value) - 1, verbatim))
+            return self.text.span(line, column, length)
         for i, char in enumerate(self.value[: offset + 1]):
             found = self._seek(char, line, column)
             if found is None:
@@ -82,10 +86,15 @@ class Sequence(msgspec.Struct, frozen=True):
 
 
 class Mapping(msgspec.Struct, frozen=True):
-    """A mapping, in the file's order; keys are scalars and each stands once."""
+    """A mapping, in the file's order; keys are scalars and each stands once.
+
+    Attributes:
+        incomplete: An entry was left out after a finding about it, so nobody should miss it.
+    """
 
     entries: tuple[tuple[Scalar, "Node"], ...]
     span: Span
+    incomplete: bool = False
 
     def get(self, key: str) -> "Node | None":
         """Give the node under *key*, or none."""
@@ -105,11 +114,11 @@ class _Open(msgspec.Struct):
     keys: dict[str, Scalar] = {}
     key: Scalar | None = None
     skip_value: bool = False
+    incomplete: bool = False
 
 
 class _Stop(Exception):
-    def __init__(self, finding: Diagnostic) -> None:
-        self.finding = finding
+    """What follows in the file cannot be understood; the finding about it has been made."""
 
 
 def read(data: bytes, file: str) -> Checked[Node]:
@@ -120,46 +129,90 @@ def read(data: bytes, file: str) -> Checked[Node]:
         an alias or a tag is reported, left out, and reading goes on.
     """
     if len(data) > MAX_BYTES:
-        what = f"the file has {len(data):,} bytes, more than the {MAX_BYTES:,} a policy may have"
-        return Checked(None, (Diagnostic(Code.TOO_LARGE, what, Span(file, 1, 1)),))
+        what = f"the file has more than the {MAX_BYTES:,} bytes that a policy may have"
+        hint = "keep long lists in tables, and what belongs to other products in a policy of its own"
+        start = Text(file, tuple(_BREAKS.split(data[:80].decode("utf-8", "replace"))))
+        return Checked(None, (Diagnostic(Code.TOO_LARGE, what, start.span(0, 0, 80), hint),))
     try:
         decoded = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start)
-        column = error.start - (data.rfind(b"\n", 0, error.start) + 1)
-        what = f"byte 0x{data[error.start]:02x} is not UTF-8 text"
-        return Checked(None, (Diagnostic(Code.NOT_UTF8, what, Span(file, line + 1, column + 1), "save it as UTF-8"),))
+        return Checked(None, (_not_utf8(data, file, error.start),))
     text = Text(file, tuple(_BREAKS.split(decoded)))
-    findings: list[Diagnostic] = []
+    findings = Findings()
+    root: Node | None = None
     try:
         root = _build(decoded, text, findings)
-    except _Stop as stop:
-        return Checked(None, by_place([*findings, stop.finding]))
+        if root is None:
+            findings.add(Code.BROKEN_YAML, "the file is empty", text.span(0, 0), "begin with `policy: its-name`")
+    except (_Stop, Enough):
+        root = None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        span = text.span(mark.line, mark.column) if mark else text.span(0, 0)
-        what = (error.problem or "this is not YAML").replace("\t", "\\t")
-        return Checked(
-            None, by_place([*findings, Diagnostic(Code.BROKEN_YAML, f"broken YAML: {what}", span, _yaml_hint(what))])
-        )
+        return Checked(None, by_place([*findings, _broken(error, text)]))
     except yaml.YAMLError as error:
-        return Checked(None, by_place([*findings, Diagnostic(Code.BROKEN_YAML, *_unreadable(error, decoded, text))]))
-    if root is None:
-        return Checked(None, (Diagnostic(Code.BROKEN_YAML, "the file is empty", text.span(0, 0)),))
+        return Checked(None, by_place([*findings, _unreadable(error, decoded, text)]))
     return Checked(root, by_place(findings))
 
 
-def _unreadable(error: yaml.YAMLError, decoded: str, text: Text) -> tuple[str, Span]:
+def _not_utf8(data: bytes, file: str, byte: int) -> Diagnostic:
+    """Give the finding for the first byte that is no text, with its line as far as it can be read."""
+    start = max(data.rfind(b"\n", 0, byte), data.rfind(b"\r", 0, byte)) + 1
+    before = data[start:byte].decode("utf-8-sig" if start == 0 else "utf-8", "replace")
+    after = _BREAKS.split(data[byte : byte + 400].decode("utf-8", "replace"))[0]
+    line = len(_BREAKS.split(data[:start].decode("utf-8", "replace")))
+    return Diagnostic(
+        Code.NOT_UTF8,
+        f"byte 0x{data[byte]:02x} is not UTF-8 text",
+        Span(file, line, len(before) + 1, 1, before + after),
+        "save the file as UTF-8",
+    )
+
+
+_PLAIN_WORDS = (
+    ("mapping values are not", "a `:` cannot stand here", "quote a text that holds `: `, or begin a new line"),
+    ("did not find expected key", "a key and its `:` were expected here", "check how far this line is indented"),
+    ("expected '-' indicator", "an entry of the list was expected here", "indent every `- ` of a list alike"),
+    ("find expected ':'", "a `:` is missing behind the key", "write `key: value`"),
+    ("expected ',' or ']'", "a `,` or the closing `]` is missing before this", ""),
+    ("expected ',' or '}'", "a `,` or the closing `}` is missing before this", ""),
+    ("cannot start any token", "a value cannot begin with this character", "indent with spaces; quote such a text"),
+    ("block sequence entries", "a list cannot begin here", "begin it on a line of its own, below its key"),
+    ("unexpected end of stream", "this quote is never closed", "close it, or remove it"),
+    ("unexpected document indicator", "this quote is never closed", "close it, or remove it"),
+    ("unknown escape character", "between double quotes a `\\` begins an escape", "use single quotes, or write `\\\\`"),
+    ("expected node content", "a value was expected here", "give it one, or remove what stands before"),
+    ("tab character", "a tab cannot indent", "indent with spaces"),
+)
+"""What the parser says, in its words, in ours, and what to type."""
+
+
+def _broken(error: yaml.MarkedYAMLError, text: Text) -> Diagnostic:
+    problem = error.problem or "this is not YAML"
+    said = next((words for words in _PLAIN_WORDS if words[0] in problem), None)
+    never_closed = said is not None and "never closed" in said[1]
+    mark = (error.context_mark if never_closed else error.problem_mark) or error.context_mark
+    span = _visible(text, *_mark(mark))
+    what, hint = (said[1], said[2]) if said else (" ".join(problem.split()), "")
+    if span.text[: span.column].strip() == "" and "\t" in span.text[: span.column]:
+        what, hint = "a tab cannot indent", "indent with spaces"
+    return Diagnostic(Code.BROKEN_YAML, f"broken YAML: {what}", span, hint)
+
+
+def _visible(text: Text, line: int, column: int) -> Span:
+    """Give the span of one character at a place, or of the last one before it where nothing stands there."""
+    line = min(line, len(text.lines) - 1)
+    while line > 0 and not text.lines[line].strip():
+        line, column = line - 1, len(text.lines[line - 1])
+    content = text.lines[line]
+    return text.span(line, column if content[column:].strip() else max(len(content.rstrip()) - 1, 0))
+
+
+def _unreadable(error: yaml.YAMLError, decoded: str, text: Text) -> Diagnostic:
     position = getattr(error, "position", None)
     char = re.search("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", decoded)
-    if char is None:
-        where = position if isinstance(position, int) else 0
-        return "broken YAML: a character here cannot stand in YAML", text.span(
-            *_place(decoded, min(where, len(decoded)))
-        )
-    return f"broken YAML: the character U+{ord(char[0]):04X} cannot stand in YAML", text.span(
-        *_place(decoded, char.start())
-    )
+    where = char.start() if char else position if isinstance(position, int) else 0
+    what = f"the character U+{ord(char[0]):04X}" if char else "a character here"
+    span = text.span(*_place(decoded, min(where, len(decoded))))
+    return Diagnostic(Code.BROKEN_YAML, f"broken YAML: {what} cannot stand in a policy", span, "remove it")
 
 
 def _place(decoded: str, offset: int) -> tuple[int, int]:
@@ -167,59 +220,43 @@ def _place(decoded: str, offset: int) -> tuple[int, int]:
     return len(before) - 1, len(before[-1])
 
 
-def _yaml_hint(problem: str) -> str:
-    if "mapping values" in problem:
-        return "put quotes around a text that holds `: `, or start a new line"
-    if "cannot start any token" in problem:
-        return "indent with spaces, and put quotes around a text that begins with a special character"
-    return ""
-
-
-def _build(decoded: str, text: Text, findings: list[Diagnostic]) -> Node | None:
+def _build(decoded: str, text: Text, findings: Findings) -> Node | None:
     root: Node | None = None
     stack: list[_Open] = []
     documents = 0
     for event in _events(decoded):
         start, end = _mark(event.start_mark), _mark(event.end_mark)
         span = text.span(*start)
+        node: Node | None = None
         match event:
             case yaml.DocumentStartEvent():
                 documents += 1
                 if documents > 1:
-                    raise _Stop(
-                        Diagnostic(
-                            Code.MANY_DOCUMENTS,
-                            "a second document begins here",
-                            span,
-                            "keep one policy in a file; remove the `---`",
-                        )
-                    )
+                    hint = "keep one policy in a file; remove the `---`"
+                    findings.add(Code.MANY_DOCUMENTS, "a second document begins here", text.span(*start, 3), hint)
+                    raise _Stop
                 continue
             case yaml.AliasEvent():
-                findings.append(
-                    Diagnostic(
-                        Code.ALIAS,
-                        f"`*{event.anchor}` repeats another part of the file",
-                        span,
-                        "write it out, or name it under `define:`",
-                    )
-                )
-                node: Node | None = None
+                name = event.anchor or ""
+                what = f"`*{shorten(name)}` repeats another part of the file"
+                findings.add(Code.ALIAS, what, text.span(*start, len(name) + 1), _WRITE_OUT)
             case yaml.ScalarEvent():
-                _check_properties(event, span, findings)
+                _check_properties(event, text, findings)
                 node = Scalar(event.value, text, start, end, event.style is not None)
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
-                _check_properties(event, span, findings)
+                _check_properties(event, text, findings)
                 if len(stack) >= MAX_DEPTH:
-                    raise _Stop(Diagnostic(Code.TOO_DEEP, f"this is nested more than {MAX_DEPTH} levels deep", span))
+                    what = f"this is nested more than {MAX_DEPTH} levels deep"
+                    findings.add(Code.TOO_DEEP, what, span, "name a part of the condition under `define:`")
+                    raise _Stop
                 stack.append(_Open(span, isinstance(event, yaml.MappingStartEvent)))
                 continue
             case yaml.SequenceEndEvent():
                 done = stack.pop()
-                node = Sequence(tuple(done.items), done.span)
+                node, span = Sequence(tuple(done.items), done.span), done.span
             case yaml.MappingEndEvent():
                 done = stack.pop()
-                node = Mapping(tuple(done.entries), done.span)
+                node, span = Mapping(tuple(done.entries), done.span, done.incomplete), done.span
             case _:
                 continue
         if stack:
@@ -227,6 +264,9 @@ def _build(decoded: str, text: Text, findings: list[Diagnostic]) -> Node | None:
         else:
             root = node
     return root
+
+
+_WRITE_OUT = "write it out, or name it under `define:`"
 
 
 def _events(decoded: str) -> Iterator[yaml.Event]:
@@ -239,46 +279,41 @@ def _mark(mark: object) -> tuple[int, int]:
     return getattr(mark, "line", 0), getattr(mark, "column", 0)
 
 
-def _check_properties(event: yaml.NodeEvent, span: Span, findings: list[Diagnostic]) -> None:
+def _check_properties(event: yaml.NodeEvent, text: Text, findings: Findings) -> None:
+    line, column = _mark(event.start_mark)
     if event.anchor:
-        findings.append(
-            Diagnostic(
-                Code.ALIAS,
-                f"`&{event.anchor}` marks a part of the file for repetition",
-                span,
-                "write it out, or name it under `define:`",
-            )
-        )
+        what = f"`&{shorten(event.anchor)}` marks a part of the file for repetition"
+        findings.add(Code.ALIAS, what, text.span(line, column, len(event.anchor) + 1), _WRITE_OUT)
     tag = getattr(event, "tag", None)
     if tag and tag != "!":
-        findings.append(Diagnostic(Code.TAG, f"the tag `{tag}` has no meaning in a policy", span, "remove the tag"))
+        written = re.search(r"!\S*", text.lines[line][column:])
+        where = text.span(line, column + written.start(), len(written[0])) if written else text.span(line, column)
+        word = shorten(written[0] if written else tag)
+        findings.add(Code.TAG, f"the tag `{word}` has no meaning in a policy", where, "remove the tag")
 
 
-def _place_in(parent: _Open, node: Node | None, span: Span, findings: list[Diagnostic]) -> None:
+def _place_in(parent: _Open, node: Node | None, span: Span, findings: Findings) -> None:
     if not parent.mapping:
         if node is not None:
             parent.items.append(node)
     elif parent.skip_value:
         parent.skip_value = False
     elif parent.key is None:
-        if not isinstance(node, Scalar):
-            findings.append(Diagnostic(Code.NOT_A_KEY, "a key must be one word or text", span))
-            parent.skip_value = True
-            return
-        first = parent.keys.setdefault(node.value, node)
-        if first is not node:
-            findings.append(
-                Diagnostic(
-                    Code.DUPLICATE_KEY,
-                    f"`{node.value}` stands twice, first on line {first.span.line}",
-                    node.span,
-                    "keep one of the two",
-                )
-            )
-            parent.skip_value = True
-            return
-        parent.key = node
+        if isinstance(node, Scalar):
+            first = parent.keys.setdefault(node.value, node)
+            if first is node:
+                parent.key = node
+                return
+            what = f"`{shorten(node.value)}` stands twice, first on line {first.span.line}"
+            findings.add(Code.DUPLICATE_KEY, what, node.span, "keep one of the two")
+        else:
+            parent.incomplete = True
+            if node is not None:
+                findings.add(Code.NOT_A_KEY, "a key must be one word or text", span, "write `key: value`")
+        parent.skip_value = True
     else:
         if node is not None:
             parent.entries.append((parent.key, node))
+        else:
+            parent.incomplete = True
         parent.key = None

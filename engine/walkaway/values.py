@@ -11,6 +11,8 @@ from functools import lru_cache
 
 import msgspec
 
+from walkaway.diagnostics import shorten as shorten
+
 LIMIT = 2**53
 """No integer in a fact, a term or a constant lies beyond this, either way (design.md, 3)."""
 
@@ -270,12 +272,6 @@ def read_quantity(text: str) -> Quantity:
     digits = whole.replace(",", "") + (decimals or "")
     amount = Fraction(int(digits), 10 ** len(decimals or ""))
     return Quantity(-amount if sign == "-" else amount, word or "")
-
-
-def shorten(text: str, most: int = 40) -> str:
-    """Give *text* fit for a message: one line, printable, at most *most* characters."""
-    clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: most + 1])
-    return clean if len(clean) <= most else clean[: most - 1] + "…"
 
 
 def parse_value(text: str, unit: Unit) -> Value:

@@ -13,6 +13,7 @@ from walkaway.values import CURRENCIES, UNIT_WORDS, Quantity, read_quantity, sho
 
 MAX_LENGTH = 4_000
 MAX_DEPTH = 40
+MAX_DIGITS = 40
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -124,6 +125,8 @@ class _Parser:
         token = self.peek()
         if token.kind != "end":
             hint = "join two conditions with `and` or `or`" if token.kind == "word" else ""
+            if token.text.lower() in KEYWORDS:
+                hint = f"write `{token.text.lower()}`, in small letters"
             raise self.unexpected(f"`{shorten(token.text)}` does not belong here", hint)
 
     def deeper(self) -> None:
@@ -236,7 +239,9 @@ class _Parser:
             return msgspec.structs.replace(inner, start=token.start, end=end.end)
         self.next -= 1
         what = f"`{shorten(token.text)}`" if token.kind != "end" else "the end"
-        raise self.unexpected(f"a fact, a quantity or a bracket is missing before {what}")
+        before = self.tokens[self.next - 1].text if self.next else ""
+        hint = _MISSPELT.get(before + token.text) or _MISSPELT.get(token.text, "")
+        raise self.unexpected(f"a fact, a quantity or a bracket is missing before {what}", hint)
 
     def quantity(self, number: _Token) -> Syntax:
         unit, end = self.peek(), number.end
@@ -249,6 +254,9 @@ class _Parser:
                 f"`{shorten(unit.text)}` is not a unit",
                 "use `%`, `months`, `days`, `hours`, `minutes` or a currency code",
             )
+        if number.end - number.start > MAX_DIGITS:
+            what = "this number is longer than any quantity"
+            raise SyntaxFinding(what, number.start, number.end - number.start, "", Code.OUT_OF_RANGE)
         amount = read_quantity(number.text).amount
         return Syntax("quantity", number.start, end, quantity=Quantity(amount, word))
 
@@ -318,11 +326,30 @@ def _stray(text: str, start: int) -> tuple[str, int, int, str]:
         )
     if char in "\"'":
         return "this quote is never closed", start, 1, f"close it with {char}"
-    hints = {
-        "&": "write `and`",
-        "|": "write `or`",
-        "!": "write `not`, or `!=` to compare",
-        "{": "",
-        "$": "write `10,000 USD`",
-    }
-    return f"`{shorten(char)}` has no meaning here", start, 1, hints.get(char, "")
+    return f"`{shorten(char)}` has no meaning here", start, 1, _STRAY.get(char, "")
+
+
+_MISSPELT = {
+    "=>": "write `>=`",
+    "=<": "write `<=`",
+    "<>": "write `!=`",
+    "**": "write the product out",
+    ".": "write `0.5`, with a digit before the point",
+}
+_STRAY = {
+    "&": "write `and`",
+    "|": "write `or`",
+    "!": "write `not`, or `!=` to compare",
+    "≥": "write `>=`",
+    "≤": "write `<=`",
+    "≠": "write `!=`",
+    "≈": "write `between … and …`",
+    "×": "write `*`",
+    "÷": "write `/`",
+    "–": "write `-`",
+    "−": "write `-`",
+    "\N{NO-BREAK SPACE}": "this is a no-break space; type a plain one",
+    **dict.fromkeys("“”„‘’`", "use straight quotes"),
+    **dict.fromkeys("$€£¥", "write the currency's code behind the amount: `10,000 USD`"),
+}
+"""What to type instead of a character that no expression holds."""

@@ -5,9 +5,9 @@ of such sums. Since facts are integers, every comparison becomes `>=`, `<=`, `=`
 is `x >= 3`. Two leaves about one quantity share one term.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from math import gcd, lcm
+from math import gcd, lcm, prod
 
 import msgspec
 
@@ -35,6 +35,7 @@ from walkaway.expr.tree import (
 from walkaway.values import Kind, Value
 
 MAX_ALTERNATIVES = 128
+MAX_MONOMIALS = 1_000
 
 
 class Peak(msgspec.Struct, frozen=True, order=True):
@@ -92,7 +93,7 @@ Conjunction = frozenset[AnyTest]
 
 
 class TooComplex(Exception):
-    """A condition has more alternatives than `MAX_ALTERNATIVES`."""
+    """A condition has more alternatives than `MAX_ALTERNATIVES`, or a term more parts than `MAX_MONOMIALS`."""
 
 
 def alternatives(condition: Condition) -> tuple[Conjunction, ...]:
@@ -101,7 +102,7 @@ def alternatives(condition: Condition) -> tuple[Conjunction, ...]:
     Raises:
         TooComplex: Where there would be more than `MAX_ALTERNATIVES`.
     """
-    return tuple(dict.fromkeys(_alternatives(push_not_inwards(condition))))
+    return tuple(_bounded(list(dict.fromkeys(_alternatives(push_not_inwards(condition))))))
 
 
 def _alternatives(condition: Condition) -> list[Conjunction]:
@@ -171,6 +172,29 @@ def lower(op: Op, left: Number, right: Number) -> Test | bool:
     return _whole(term, op, bound * denominator / shared)
 
 
+def sign(tree: Number) -> int | None:
+    """Give the sign of *tree* where facts are 0 or more: -1, 0 or 1; none where it may be either."""
+    try:
+        return _sign(_polynomial(tree).items())
+    except TooComplex:
+        return None
+
+
+def _sign(parts: Iterable[tuple[Monomial, Fraction | int]]) -> int | None:
+    found: set[int | None] = set()
+    for monomial, factor in parts:
+        peaks = [atom for atom in monomial if isinstance(atom, Peak)]
+        signs = [_one({_sign((*term.parts, ((), c))) for term, c in peak.parts}) for peak in peaks]
+        found.add(None if None in signs else prod([(factor > 0) - (factor < 0), *(s or 0 for s in signs)]))
+    return _one(found)
+
+
+def _one(signs: set[int | None]) -> int | None:
+    """Give the sign that all of *signs* share; 0 goes with any."""
+    found = signs - {0}
+    return None if len(found) > 1 else next(iter(found), 0)
+
+
 def _rank(item: tuple[Monomial, int]) -> str:
     return repr(item[0])
 
@@ -212,6 +236,8 @@ def _polynomial(tree: Number) -> dict[Monomial, Fraction]:
                 for b, y in _polynomial(right).items():
                     monomial = tuple(sorted(a + b, key=repr))
                     found[monomial] = found.get(monomial, Fraction(0)) + x * y
+                if len(found) > MAX_MONOMIALS:
+                    raise TooComplex
             return found
         case Extreme(largest, parts):
             return _peak(largest, [_polynomial(p) for p in parts])

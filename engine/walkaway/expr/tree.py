@@ -166,6 +166,40 @@ def facts_of(tree: Condition | Number) -> frozenset[str]:
             return frozenset()
 
 
+def is_within(tree: Condition | Number, parts: int, depth: int) -> bool:
+    """Tell whether *tree* has at most *parts* parts, nested at most *depth* deep; looks at no more than these."""
+    level: list[Condition | Number] = [tree]
+    for _ in range(depth):
+        if not level:
+            return True
+        parts -= len(level)
+        if parts < 0:
+            return False
+        following: list[Condition | Number] = []
+        for part in level:
+            following.extend(_inside(part))
+            if len(following) > parts:
+                return False
+        level = following
+    return not level
+
+
+def _inside(tree: Condition | Number) -> tuple[Condition | Number, ...]:
+    match tree:
+        case Sum(parts) | Extreme(_, parts):
+            return parts
+        case All(conditions) | Any(conditions):
+            return conditions
+        case Compare(_, left, right) | Product(left, right):
+            return (left, right)
+        case Scaled(_, number):
+            return (number,)
+        case Not(part):
+            return (part,)
+        case Const() | Fact() | Is() | Known():
+            return ()
+
+
 def push_not_inwards(condition: Condition, *, holds: bool = True) -> Condition:
     """Give the same condition with no `Not` above a comparison; `holds=False` gives its opposite.
 

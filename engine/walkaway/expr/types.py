@@ -30,12 +30,17 @@ from walkaway.expr.tree import (
     Scaled,
     Sum,
     facts_of,
+    is_within,
 )
 from walkaway.source import Scalar
 from walkaway.values import DURATIONS, NUMERIC, Kind, Quantity, Unit, shorten
 
 T = TypeVar("T")
 
+MAX_PARTS = 2_000
+MAX_DEPTH = 100
+"""An expression has no more parts, and nests no deeper, with its definitions written out."""
+_HUGE = 256
 _PLAIN = frozenset({Kind.COUNT, Kind.NUMBER})
 _DAY_WORD = frozenset({Kind.DAYS, Kind.DURATION})
 
@@ -82,14 +87,19 @@ class Typed(msgspec.Struct, frozen=True):
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """All the names an expression may use."""
+    """All the names an expression may use.
+
+    Attributes:
+        broken: Names with a finding of their own, tables as `tables.NAME`; `group.*` is a whole group, `*` all without.
+        later: Groups of facts that are known only once the deal runs.
+    """
 
     facts: Mapping[str, FactType]
     currency: str
     defined: Mapping[str, Condition | Typed] = {}
     tables: Mapping[str, TableType] = {}
-    unavailable: Mapping[str, str] = {}
-    """Facts that exist but never here, with the reason."""
+    broken: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
 
 
 class Inferred(msgspec.Struct):
@@ -158,7 +168,24 @@ def _guarded(scalar: Scalar, scope: Scope, notes: Inferred, run: "Callable[[_Inf
             Diagnostic(finding.code, finding.message, scalar.at(finding.start, finding.length), finding.hint)
         )
         return None
-    return found if len(notes.findings) == before else None
+    if len(notes.findings) > before:
+        return None
+    tree = _tree_of(found)
+    if tree is not None and not is_within(tree, MAX_PARTS, MAX_DEPTH):
+        what = f"with its definitions written out, this has more than {MAX_PARTS:,} parts, or is nested too deeply"
+        notes.findings.append(Diagnostic(Code.TOO_COMPLEX, what, scalar.span, "let a rule conclude a part of it"))
+        return None
+    return found
+
+
+def _tree_of(found: object) -> Condition | Number | None:
+    match found:
+        case Typed(tree) | (Typed(tree), *_):
+            return tree
+        case Compare() | Is() | Known() | All() | Any() | Not():
+            return found
+        case _:
+            return None
 
 
 def accepts(typed: Typed, unit: Unit) -> Number | None:
@@ -447,10 +474,13 @@ class _Inference:
         found = self.scope.facts.get(syntax.word)
         if found is not None:
             return found
-        reason = self.scope.unavailable.get(syntax.word)
-        if reason is not None:
-            self.report(Code.NEVER_KNOWN, f"`{syntax.word}` is not known here: {reason}", syntax)
-        elif syntax.word.split(".")[0] == "concluded":
+        if self.is_broken(syntax.word):
+            return None
+        group = syntax.word.partition(".")[0]
+        if group in self.scope.later:
+            what = f"`{shorten(syntax.word)}` is known only once the deal runs, and this must be fixed when it opens"
+            self.report(Code.NOT_FIXED, what, syntax, "use constants, tables and facts under `deal:`")
+        elif group == "concluded":
             names = [n for n in self.scope.facts if n.startswith("concluded.")]
             self.report(
                 Code.UNKNOWN_FACT,
@@ -459,7 +489,7 @@ class _Inference:
                 nearest(syntax.word, names),
             )
         else:
-            hint = nearest(syntax.word, [*self.scope.facts, *self.scope.defined])
+            hint = self.meant(syntax.word) or nearest(syntax.word, [*self.scope.facts, *self.scope.defined])
             if "-" in syntax.word and not hint:
                 hint = "a minus between two names wants spaces around it"
             self.report(
@@ -469,6 +499,16 @@ class _Inference:
                 hint or "`walkaway facts` lists them all",
             )
         return None
+
+    def is_broken(self, word: str) -> bool:
+        """Tell whether *word* names something that has a finding of its own."""
+        group = word.rpartition(".")[0]
+        return not self.scope.broken.isdisjoint((word, f"{group}.*" if group else "*"))
+
+    def meant(self, word: str) -> str:
+        """Give the hint for a name that lacks its group, as `discount` for `offer.discount`."""
+        full = next((n for g in ("offer", "deal", "signals") if (n := f"{g}.{word}") in self.scope.facts), "")
+        return f"did you mean `{full}`?" if full else ""
 
     def named_number(self, syntax: Syntax) -> Typed | None:
         defined = self.scope.defined.get(syntax.word)
@@ -505,7 +545,8 @@ class _Inference:
                 return None
             trees.append(tree)
         unit = next((p.unit for p in found if p.unit.kind is Kind.NUMBER and not is_constant(p.tree)), first.unit)
-        return Typed(build(tuple(trees)), unit, first.kinds)
+        tree = self.folded(syntax, build(tuple(trees)))
+        return Typed(tree, unit, first.kinds) if tree is not None else None
 
     def multiplied(self, syntax: Syntax) -> Typed | None:
         left, right = (self.number(part) for part in syntax.parts)
@@ -521,7 +562,8 @@ class _Inference:
             if constant(right.tree) == 0:
                 self.report(Code.NOT_LINEAR, "this divides by zero", syntax)
                 return None
-            return Typed(_scaled(1 / constant(right.tree), left.tree), left.unit, left.kinds)
+            tree = self.folded(syntax, _scaled(1 / constant(right.tree), left.tree))
+            return Typed(tree, left.unit, left.kinds) if tree is not None else None
         if not (left.kinds & _PLAIN or right.kinds & _PLAIN):
             hint = "write `5% of …` for a share" if Kind.PERCENT in left.kinds | right.kinds else ""
             self.differ(left, right, syntax, (syntax.parts[0], syntax.parts[1]), "multiplied by")
@@ -545,10 +587,9 @@ class _Inference:
         return Typed(tree, right.unit, right.kinds) if tree is not None else None
 
     def product(self, syntax: Syntax, left: Number, right: Number) -> Number | None:
-        if is_constant(left):
-            return _scaled(constant(left), right)
-        if is_constant(right):
-            return _scaled(constant(right), left)
+        for factor, other in ((left, right), (right, left)):
+            if is_constant(factor):
+                return self.folded(syntax, _scaled(constant(factor), other))
         for fixed, other in ((right, left), (left, right)):
             if self.is_fixed(fixed):
                 self.notes.multipliers |= facts_of(fixed)
@@ -559,6 +600,16 @@ class _Inference:
             syntax,
             "multiply by a constant, or by a fact that the deal states when it opens",
         )
+        return None
+
+    def folded(self, syntax: Syntax, tree: Number) -> Number | None:
+        """Give a constant tree as one constant, another tree as it is; none, with a finding, beyond every range."""
+        if not is_within(tree, MAX_PARTS, MAX_DEPTH) or not is_constant(tree):
+            return tree
+        value = constant(tree)
+        if value.numerator.bit_length() + value.denominator.bit_length() <= _HUGE:
+            return Const(value)
+        self.report(Code.OUT_OF_RANGE, "this number is beyond every quantity", syntax, "use smaller numbers")
         return None
 
     def is_fixed(self, tree: Number) -> bool:
@@ -593,6 +644,8 @@ class _Inference:
         table_name, _, column = syntax.word.partition(".")
         table = self.scope.tables.get(table_name)
         if table is None:
+            if self.is_broken(f"tables.{table_name}"):
+                return None
             self.report(
                 Code.UNKNOWN_FACT,
                 f"there is no table `{shorten(table_name)}`",

@@ -7,11 +7,10 @@ import msgspec
 
 from walkaway import source
 from walkaway.codes import Code
-from walkaway.diagnostics import Checked, Diagnostic, Span, by_place
+from walkaway.diagnostics import Checked, Diagnostic, Findings, Span, by_place
 from walkaway.policy.lint import lint
 from walkaway.policy.model import Policy
 from walkaway.policy.parse import LoadFile, parse_policy
-from walkaway.policy.section import Findings
 
 __all__ = ["Policy", "load", "read"]
 

@@ -14,7 +14,7 @@ import msgspec
 from walkaway import source
 from walkaway.catalog import ALWAYS, DealShape, IssueShape, Shape, entries
 from walkaway.codes import Code
-from walkaway.diagnostics import Span, nearest
+from walkaway.diagnostics import Findings, Span, nearest
 from walkaway.events import BARGAINING, Door, On, Verdict
 from walkaway.expr import types
 from walkaway.expr.grammar import Syntax, SyntaxFinding, parse
@@ -39,7 +39,7 @@ from walkaway.policy.model import (
     Table,
     Threshold,
 )
-from walkaway.policy.section import Findings, Section, describe, read_value
+from walkaway.policy.section import Section, describe, read_value
 from walkaway.policy.tables import read_table
 from walkaway.source import Scalar, Sequence
 from walkaway.values import Kind, NotAValue, Unit, Value, shorten, to_units

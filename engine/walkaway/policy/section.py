@@ -4,73 +4,81 @@ import re
 from datetime import date
 
 from walkaway.codes import Code
-from walkaway.diagnostics import Diagnostic, Severity, Span, nearest
-from walkaway.policy.fields import SECTIONS, Field
+from walkaway.diagnostics import Findings, Span, closest, nearest
+from walkaway.policy.fields import NAME, RULE_NAME, SECTIONS, Field
 from walkaway.source import Mapping, Node, Scalar, Sequence
-from walkaway.values import NotAValue, Unit, Value, parse_value, shorten
+from walkaway.values import Kind, NotAValue, Unit, Value, parse_value, shorten
 
 EPOCH = date(1970, 1, 1)
-
-
-class Findings(list[Diagnostic]):
-    """All findings about one policy, in the order they were made."""
-
-    def add(self, code: Code, message: str, span: Span, hint: str = "") -> None:
-        """Add an error."""
-        self.append(Diagnostic(code, message, span, hint))
-
-    def warn(self, code: Code, message: str, span: Span, hint: str = "") -> None:
-        """Add a warning."""
-        self.append(Diagnostic(code, message, span, hint, Severity.WARNING))
+MAX_TEXT = 4_000
 
 
 def describe(node: Node) -> str:
     """Name the shape of *node*."""
-    return {Scalar: "a single value", Sequence: "a list", Mapping: "a mapping"}[type(node)]
+    if isinstance(node, Scalar):
+        return "a single value" if node.value.strip() else "nothing"
+    return "a list" if isinstance(node, Sequence) else "a mapping"
 
 
 class Section:
-    """A mapping with the keys of one table of `fields.SECTIONS`; `name` is what messages call it."""
+    """A mapping with the keys of one table of `fields.SECTIONS`.
 
-    def __init__(self, node: Mapping, fields: str, name: str, findings: Findings, *, open_keys: bool = False) -> None:
-        self.node, self.name, self.findings = node, name, findings
+    Args:
+        name: What messages call it.
+        place: Where it is said that a key is missing: the section's own name; its beginning, if left out.
+        open_keys: It may have further keys, which are names of the policy's own.
+
+    Attributes:
+        meant: Keys that an unknown key probably stands for.
+    """
+
+    def __init__(
+        self,
+        node: Mapping,
+        fields: str,
+        name: str,
+        findings: Findings,
+        place: Span | None = None,
+        *,
+        open_keys: bool = False,
+    ) -> None:
+        self.node, self.name, self.findings, self.place = node, name, findings, place or node.span
         self.fields: dict[str, Field] = {f.key: f for f in SECTIONS[fields]}
         self.nodes = {key.value: value for key, value in node.entries}
         self.keys = {key.value: key for key, _ in node.entries}
-        if not open_keys:
-            for key in self.keys.values():
-                if key.value not in self.fields:
-                    findings.add(
-                        Code.UNKNOWN_KEY,
-                        f"{name} has no key `{shorten(key.value)}`",
-                        key.span,
-                        _comma_hint(key.value) or nearest(key.value, self.fields),
-                    )
+        self.meant: set[str] = set()
+        for key in self.keys.values():
+            if key.value not in self.fields and not open_keys:
+                self.unknown(key)
         for field in self.fields.values():
-            if field.required and field.key not in self.nodes:
-                findings.add(
-                    Code.MISSING_KEY,
-                    f"{name} lacks `{field.key}`",
-                    node.span,
-                    f"add `{field.key}:` - {field.meaning[0].lower()}{field.meaning[1:].rstrip('.')}",
-                )
+            absent = field.key not in self.nodes and field.key not in self.meant
+            if field.required and absent and not node.incomplete:
+                hint = f"add `{field.key}:` - {field.meaning[0].lower()}{field.meaning[1:].rstrip('.')}"
+                findings.add(Code.MISSING_KEY, f"{name} lacks `{field.key}`", self.place, hint)
 
-    def scalar(self, key: str) -> Scalar | None:
+    def unknown(self, key: Scalar) -> None:
+        """Report a key that this section does not have."""
+        self.meant |= {closest(key.value, self.fields)}
+        hint = _comma_hint(key.value) or nearest(key.value, self.fields)
+        self.findings.add(Code.UNKNOWN_KEY, f"{self.name} has no key `{shorten(key.value)}`", key.span, hint)
+
+    def scalar(self, key: str, *, may_be_empty: bool = False) -> Scalar | None:
         """Give the single value under *key*; none, with a finding, where it is something else or empty."""
         node = self.nodes.get(key)
         if node is None:
             return None
         if not isinstance(node, Scalar):
-            self.findings.add(
-                Code.WRONG_SHAPE, f"`{key}` wants a single value, not {describe(node)}", self.keys[key].span
-            )
-            return None
-        if not node.value.strip() and not node.quoted:
-            self.findings.add(
-                Code.WRONG_SHAPE, f"`{key}` is empty", self.keys[key].span, "give it a value, or remove the key"
-            )
-            return None
-        return node
+            what = f"`{key}` wants a single value, not {describe(node)}"
+            self.findings.add(Code.WRONG_SHAPE, what, self.keys[key].span, f"write `{key}: …` on one line")
+        elif not node.value.strip() and not (node.quoted and may_be_empty):
+            hint = "give it a value, or remove the key"
+            self.findings.add(Code.WRONG_SHAPE, f"`{key}` is empty", self.keys[key].span, hint)
+        elif len(node.value) > MAX_TEXT:
+            what = f"`{key}` has {len(node.value):,} characters, more than {MAX_TEXT:,}"
+            self.findings.add(Code.BAD_VALUE, what, self.keys[key].span, "say it in fewer words")
+        else:
+            return node
+        return None
 
     def text(self, key: str) -> str:
         """Give the text under *key* on one line; empty where there is none."""
@@ -91,12 +99,15 @@ class Section:
         return default
 
     def flag(self, key: str) -> bool:
-        """Give whether *key* says yes; no where it is left out."""
+        """Give whether *key* says yes; no where it is left out. YAML's own words for the two are taken as well."""
+        scalar = self.scalar(key)
+        if scalar is not None and scalar.value in ("true", "false"):
+            return scalar.value == "true"
         return self.choice(key, "no") == "yes"
 
     def value(self, key: str, unit: Unit) -> Value | None:
         """Give the constant of *unit* under *key*."""
-        scalar = self.scalar(key)
+        scalar = self.scalar(key, may_be_empty=unit.kind is Kind.TEXT)
         return read_value(scalar, unit, self.findings) if scalar else None
 
     def day(self, key: str) -> int | None:
@@ -138,9 +149,12 @@ class Section:
         """Check the form of a name."""
         if re.fullmatch(pattern, name.value, re.ASCII):
             return True
-        dash = "-" if "-" in pattern.split("{")[0].replace("a-z", "").replace("0-9", "") else ""
-        rule = f"small letters, digits, `_`{' and `-`' if dash else ''}, a letter first, 48 characters at most"
-        self.findings.add(Code.BAD_NAME, f"`{shorten(name.value)}` cannot be a name here", name.span, rule)
+        rules = {
+            NAME: "small letters, digits and `_`, a letter first, 48 characters at most",
+            RULE_NAME: "small letters, digits, `-` and `_`, 80 characters at most",
+        }
+        what = f"`{shorten(name.value)}` cannot be a name here"
+        self.findings.add(Code.BAD_NAME, what, name.span, rules.get(pattern, "write it on one line"))
         return False
 
     def words(self, key: str, pattern: str) -> list[Scalar]:
@@ -159,7 +173,8 @@ class Section:
         found: dict[str, Scalar] = {}
         for item in node.items:
             if not isinstance(item, Scalar):
-                self.findings.add(Code.WRONG_SHAPE, f"`{key}` wants single words, not {describe(item)}", item.span)
+                what = f"`{key}` wants single words, not {describe(item)}"
+                self.findings.add(Code.WRONG_SHAPE, what, item.span, f"write `{key}: [one, another]`")
             elif item.value in found:
                 self.findings.add(
                     Code.DUPLICATE_KEY, f"`{shorten(item.value)}` stands twice", item.span, "keep one of the two"

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from walkaway.codes import Code
-from walkaway.diagnostics import Span, nearest
+from walkaway.diagnostics import Findings, Span, nearest
 from walkaway.policy.model import Row, Table
-from walkaway.policy.section import Findings, read_day
+from walkaway.policy.section import read_day
 from walkaway.source import Scalar
 from walkaway.values import (
     CURRENCIES,
