@@ -1,0 +1,89 @@
+"""`rete`, `plain` and the bare meaning of the conditions give one answer on generated policies and deals.
+
+The count of decisions is that of WALKAWAY_DECISIONS. The full size is 200,000:
+
+    WALKAWAY_DECISIONS=200000 pytest -s tests/properties/test_cores_agree.py
+
+and once more, smaller, with a poisoned heap, since the C core has read uninitialised memory before:
+
+    MALLOC_PERTURB_=165 PYTHONMALLOC=malloc WALKAWAY_DECISIONS=20000 pytest -s tests/properties/test_cores_agree.py
+"""
+
+import os
+from collections import Counter
+
+import pytest
+from hypothesis import given, seed
+from tests.helpers.deciding import Step, follow, naive
+from tests.helpers.generated import Case, decoded
+from tests.helpers.strategies import SEED, bounded, cases
+
+from walkaway.core import rete
+from walkaway.core.program import concluded
+from walkaway.engine import Core, Engine
+from walkaway.expr.linear import Test, value_of
+from walkaway.verdict import combine
+
+DECISIONS = int(os.environ.get("WALKAWAY_DECISIONS", "4000"))
+A_ROUND = 100
+"""Policies tried under one seed before the count is looked at again."""
+
+
+def assert_all_agree(engine: Engine, step: Step) -> None:
+    """Compare what the engine answered with each evaluator asked alone."""
+    stage = engine.program.stages[step.on, step.prepared]
+    rules = engine.program.rules[step.on]
+    plain = engine.runner(Core.PLAIN, step.on, step.prepared)(step.facts)
+    c_core = engine.runner(Core.RETE, step.on, step.prepared)(step.facts)
+    meaning = naive(stage, step.facts)
+    assert plain == c_core == meaning
+    assert concluded(stage, plain) == concluded(stage, c_core) == concluded(stage, meaning)
+    ruling = combine([rules[i] for i in meaning], step.covering, engine.policy.roles)
+    assert step.decision.verdict == ruling.verdict.word
+    assert step.decision.door == (ruling.door.value if ruling.door else None)
+    assert {r.rule for r in step.decision.reasons} == {rules[i].id for i in meaning}
+    assert step.decision.cores.agree
+    assert step.decision.cores.ran == (Core.PLAIN, Core.RETE)
+
+
+def is_at_boundary(engine: Engine, step: Step) -> bool:
+    """Tell whether some comparison is met at equality, where one unit more or less would change it."""
+    rules = engine.program.stages[step.on, step.prepared].rules
+    tests = {t for r in rules for tests in r.alternatives for t in tests if isinstance(t, Test)}
+    return any(value_of(t.term, step.facts) == t.constant for t in tests if abs(t.constant) > 1)
+
+
+@pytest.mark.skipif(not rete.is_available(), reason="durable-rules is not installed; there is nothing to compare")
+def test_rete_equals_plain_equals_the_meaning(capsys: pytest.CaptureFixture[str]) -> None:
+    """On generated (policy, event) decisions all three fire the same rules and give the same verdict."""
+    seen: Counter[str] = Counter()
+
+    def check(case: Case) -> None:
+        policy = case.read()
+        seen["policies"] += 1
+        if policy is None:
+            seen["with errors"] += 1
+            return
+        engine = Engine(policy)
+        for step in follow(engine, decoded(policy, case.lines())):
+            assert_all_agree(engine, step)
+            seen["decisions"] += 1
+            seen["prepared" if step.prepared else "unprepared"] += 1
+            seen["concluding"] += any(r.standing == "concludes" for r in step.decision.reasons)
+            seen["at a boundary"] += is_at_boundary(engine, step)
+            seen[step.decision.verdict] += 1
+
+    with capsys.disabled():
+        print(f"\nWALKAWAY_SEED={SEED}")
+    round_ = 0
+    while seen["decisions"] < DECISIONS:
+        seed(SEED + round_)(bounded(A_ROUND)(given(cases())(check)))()
+        round_ += 1
+    with capsys.disabled():
+        print(", ".join(f"{n:,} {what}" for what, n in sorted(seen.items())))
+    assert seen["decisions"] == seen["prepared"] + seen["unprepared"] >= DECISIONS
+    assert seen["with errors"] < seen["policies"] / 10
+    assert all(seen[v] for v in ("proceed", "trade", "hold", "escalate", "refuse", "walk"))
+    assert seen["unprepared"] > seen["decisions"] / 50
+    assert seen["concluding"] > seen["decisions"] / 100
+    assert seen["at a boundary"] > seen["decisions"] / 10
