@@ -115,7 +115,13 @@ class Stream:
         position: Position | None = None
         seen: dict[str, tuple[AnyEvent, Decision]] = {}
         for each in (*earlier[:place], event, *earlier[place:]):
-            decision, position = self.engine.decide(position, each)
+            try:
+                decision, position = self.engine.decide(position, each)
+            except Unfit as problem:
+                if each is event:
+                    raise
+                what = f"folded where it belongs, this event leaves no place for event `{shorten(each.id)}`: {problem}"
+                raise Unfit(Code.LATE, what, near='"at"') from problem
             seen[each.id] = (each, decision)
         assert position is not None
         deal.position, deal.digest, deal.seen = position, position.digest(), seen
