@@ -8,7 +8,9 @@ in a ruleset, strata one after the other. The only module that imports the C ext
 import ast
 import weakref
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from string import ascii_letters
 from types import ModuleType
 from typing import Any
 
@@ -129,17 +131,24 @@ class _RuleSet:
                 codes.setdefault(test.symbol, len(codes) + 1)
         common = Counter(t for _, tests in members for t in tests)
         properties = dict.fromkeys(_property(t) for t, _ in sorted(common.items(), key=lambda c: (-c[1], repr(c[0]))))
-        self.names = {p: f"t{i}" for i, p in enumerate(properties)}
+        self.names = dict(zip(properties, _short_names(), strict=False))
         _check_hashes([*self.names.values(), *_RESERVED])
         readers = {self.names[p]: self.reader(p) for p in properties}
-        self.text = _encoder(readers, {self.names[p]: _reads(p) & uncertain for p in properties}, layout)
+        marked = any(_is_unmarked(tests) for _, tests in members)
+        self.text = _encoder(
+            '{"id":"f","one":1' if marked else '{"id":"f"',
+            readers,
+            {self.names[p]: _reads(p) & uncertain for p in properties},
+            layout,
+        )
         rules = {f"r{i}": self.rule(i + 1, tests, common) for i, (_, tests) in enumerate(members)}
         self.open(rules)
 
     def rule(self, priority: int, tests: Conjunction, common: Counter[AnyTest]) -> dict[str, Any]:
         """Give one engine rule; the most shared tests stand first, so that their nodes are shared."""
         ordered = sorted(tests, key=lambda t: (-common[t], repr(t)))
-        return {"all": [{"m": {"$and": [{"one": 1}, *map(self.test, ordered)]}}], "pri": priority}
+        guard = [{"one": 1}] if _is_unmarked(tests) else []
+        return {"all": [{"m": {"$and": [*guard, *map(self.test, ordered)]}}], "pri": priority}
 
     def test(self, test: AnyTest) -> dict[str, Any]:
         name = self.names[_property(test)]
@@ -177,11 +186,12 @@ class _RuleSet:
     def drain(self) -> list[str]:
         """Take every pending firing; names are cut out of the result's text."""
         found = []
-        state = self.engine.start_action_for_state(self.handle, self.session)
+        handle, session, go_on = self.handle, self.session, self.engine.complete_and_start_action
+        state = self.engine.start_action_for_state(handle, session)
         message = state and state[1]
         while message is not None:
             found.append(message[2 : message.index('"', 2)])
-            message = self.engine.complete_and_start_action(self.handle, self.session)
+            message = go_on(handle, session)
         return found
 
     def fire(self, facts: Facts) -> Fired:
@@ -205,6 +215,17 @@ class _RuleSet:
         return tuple(sorted({places[name] for name in found}))
 
 
+def _is_unmarked(tests: Conjunction) -> bool:
+    """Tell whether tests would hold for the C core's own hidden facts too, which have none of our properties."""
+    return all(isinstance(t, Presence) for t in tests)
+
+
+def _short_names() -> Iterator[str]:
+    """Give property names, the shortest first: the C core reads and writes the names with every fact and firing."""
+    for length in (1, 2):
+        yield from ("".join(letters) for letters in product(ascii_letters, repeat=length))
+
+
 def _close(engine: ModuleType, handle: int) -> None:
     engine.delete_state(handle, "0")
     engine.delete_ruleset(handle)
@@ -219,16 +240,17 @@ def _reads(wanted: object) -> frozenset[str]:
 
 
 def _encoder(
-    readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]], layout: Layout
+    start: str, readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]], layout: Layout
 ) -> Callable[[Facts], str]:
     """Give the function that writes the fact's text; a property that is unknown is left out, never null.
 
     Args:
+        start: What every fact's text begins with.
         readers: Property → the expression that computes it.
         uncertain: Property → the facts without which it is left out.
     """
     always = [(n, r) for n, r in readers.items() if not uncertain.get(n)]
-    template = '{"id":"f","one":1' + "".join(f',"{n}":%d' for n, _ in always)
+    template = start + "".join(f',"{n}":%d' for n, _ in always)
     text = _formatted(template, [r for _, r in always]) if always else ast.Constant(template)
     for name, reader in readers.items():
         if missing := sorted(uncertain.get(name, ())):
