@@ -5,10 +5,12 @@ both sides of a comparison are multiplied by their denominators. Must not know t
 """
 
 import ast
+from collections import Counter
 from collections.abc import Iterable
 from math import lcm
 
 from walkaway.core.program import CONCLUDED, CoreRule, Facts, Fired, Runner, Stage
+from walkaway.core.sheet import BY_NAME, Layout
 from walkaway.expr.tree import (
     All,
     Any,
@@ -39,15 +41,22 @@ _OPS: dict[Op, type[ast.cmpop]] = {
 }
 
 
-def load(stage: Stage) -> Runner:
-    """Give the function that tells which rules of *stage* fire for some facts."""
+def load(stage: Stage, layout: Layout = BY_NAME) -> Runner:
+    """Give the function that tells which rules of *stage* fire for some facts.
+
+    Args:
+        layout: How the facts come: by name, or on a sheet of this stage.
+    """
     names = {fact: f"v{i}" for i, fact in enumerate(sorted({f for r in stage.rules for f in facts_of(r.condition)}))}
     builder = _Builder(names, stage.uncertain)
-    body: list[ast.stmt] = [builder.fetch(fact) for fact in names]
-    body.append(_assign("fired", ast.List([], ast.Load())))
-    for place, rule in enumerate(stage.rules):
-        body.append(builder.rule(place, rule))
-    body.append(ast.Return(ast.Call(_name("tuple"), [_name("fired")], [])))
+    rules = [builder.rule(place, rule) for place, rule in enumerate(stage.rules)]
+    sources = {names[fact]: _source(fact, layout, stage.uncertain) for fact in names}
+    body: list[ast.stmt] = [
+        *_fetched(rules, sources),
+        _assign("fired", ast.List([], ast.Load())),
+        *rules,
+        ast.Return(ast.Call(_name("tuple"), [_name("fired")], [])),
+    ]
     arguments = ast.arguments([], [ast.arg("facts")], None, [], [], None, [])
     function = ast.FunctionDef("run", arguments, body, [], None)
     module = ast.fix_missing_locations(ast.Module([function], []))
@@ -61,23 +70,40 @@ def run(stage: Stage, facts: Facts) -> Fired:
     return load(stage)(facts)
 
 
+def _source(fact: str, layout: Layout, uncertain: frozenset[str]) -> ast.expr:
+    """Give what a fact's variable starts with; a conclusion begins as no."""
+    if fact.startswith(CONCLUDED):
+        return ast.Constant(0)
+    return layout.find(fact) if fact in uncertain else layout.read(fact)
+
+
+def _fetched(rules: list[ast.stmt], sources: dict[str, ast.expr]) -> list[ast.stmt]:
+    """Load the facts mentioned more than once into their variables, and read the others where they stand."""
+    names = [n for rule in rules for n in ast.walk(rule) if isinstance(n, ast.Name)]
+    mentioned = Counter(n.id for n in names)
+    stored = {n.id for n in names if isinstance(n.ctx, ast.Store)}
+    shared = {n for n in sources if mentioned[n] > 1 or n in stored}
+    inline = _Inline({n: source for n, source in sources.items() if n not in shared})
+    for rule in rules:
+        inline.visit(rule)
+    return [_assign(n, sources[n]) for n in sources if n in shared]
+
+
+class _Inline(ast.NodeTransformer):
+    """Puts an expression in a variable's place."""
+
+    def __init__(self, values: dict[str, ast.expr]) -> None:
+        self.values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.values.get(node.id, node)
+
+
 class _Builder:
     """Turns trees into Python syntax over local variables."""
 
     def __init__(self, names: dict[str, str], uncertain: frozenset[str]) -> None:
         self.names, self.uncertain = names, uncertain
-
-    def fetch(self, fact: str) -> ast.stmt:
-        """Load a fact into its variable; a conclusion begins as no."""
-        facts = _name("facts")
-        value: ast.expr
-        if fact.startswith(CONCLUDED):
-            value = ast.Constant(0)
-        elif fact in self.uncertain:
-            value = ast.Call(ast.Attribute(facts, "get", ast.Load()), [ast.Constant(fact)], [])
-        else:
-            value = ast.Subscript(facts, ast.Constant(fact), ast.Load())
-        return _assign(self.names[fact], value)
 
     def rule(self, place: int, rule: CoreRule) -> ast.stmt:
         """Give `if condition: fired.append(place)`, which also sets the conclusion where somebody reads it."""

@@ -8,13 +8,16 @@ in a ruleset, strata one after the other. The only module that imports the C ext
 import ast
 import weakref
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from string import ascii_letters
 from types import ModuleType
 from typing import Any
 
 import msgspec
 
 from walkaway.core.program import CONCLUDED, CoreRule, Facts, Fired, Runner, Stage
+from walkaway.core.sheet import BY_NAME, Layout
 from walkaway.expr.linear import AnyTest, Conjunction, Peak, Presence, SymbolTest, Term, Test
 from walkaway.expr.tree import Op
 
@@ -39,43 +42,46 @@ def is_available() -> bool:
     return _engine is not None
 
 
-def load(stage: Stage) -> Runner:
+def load(stage: Stage, layout: Layout = BY_NAME) -> Runner:
     """Give the function that tells which rules of *stage* fire for some facts.
+
+    Args:
+        layout: How the facts come: by name, or on a sheet of this stage.
 
     Raises:
         CoreFailed: Where the C extension is missing or refuses the rules.
     """
     if _engine is None:
         raise CoreFailed("durable-rules is not installed")
-    return _Runner(_engine, stage)
+    return _Runner(_engine, stage, layout)
 
 
 class _Runner:
     """The rulesets of a stage, by stratum."""
 
-    def __init__(self, engine: ModuleType, stage: Stage) -> None:
+    def __init__(self, engine: ModuleType, stage: Stage, layout: Layout) -> None:
         self.strata: list[list[_RuleSet]] = []
-        self.stage = stage
+        self.stage, self.layout = stage, layout
         rules = list(enumerate(stage.rules))
         for stratum in sorted({r.stratum for r in stage.rules}):
             members = [(place, rule) for place, rule in rules if rule.stratum == stratum]
-            self.strata.append([_RuleSet(engine, part, stage.uncertain) for part in _parts(members)])
+            self.strata.append([_RuleSet(engine, part, stage.uncertain, layout) for part in _parts(members)])
         self.concludes = any(r.concludes for r in stage.rules)
-        self.start = {CONCLUDED + r.concludes: 0 for r in stage.rules if r.concludes}
+        self.conclusions = sorted({CONCLUDED + r.concludes for r in stage.rules if r.concludes})
 
     def __call__(self, facts: Facts) -> Fired:
         if not self.concludes:
             if len(self.strata) == 1 and len(self.strata[0]) == 1:
                 return self.strata[0][0].fire(facts)
             return tuple(sorted({place for sets in self.strata for s in sets for place in s.fire(facts)}))
-        known = {**facts, **self.start}
+        known = self.layout.copied(facts, self.conclusions)
         fired: set[int] = set()
         for sets in self.strata:
             found = [place for s in sets for place in s.fire(known)]
             fired.update(found)
             for place in found:
                 if name := self.stage.rules[place].concludes:
-                    known[CONCLUDED + name] = 1
+                    self.layout.conclude(known, CONCLUDED + name)
         return tuple(sorted(fired))
 
 
@@ -110,9 +116,13 @@ class _RuleSet:
     """At most 60 engine rules with one session, and the text of the fact they read."""
 
     def __init__(
-        self, engine: ModuleType, members: Sequence[tuple[int, Conjunction]], uncertain: frozenset[str]
+        self,
+        engine: ModuleType,
+        members: Sequence[tuple[int, Conjunction]],
+        uncertain: frozenset[str],
+        layout: Layout,
     ) -> None:
-        self.engine = engine
+        self.engine, self.layout = engine, layout
         self.places = {f"r{i}": place for i, (place, _) in enumerate(members)}
         self.symbols: dict[str, dict[str, int]] = {}
         for _, tests in members:
@@ -121,17 +131,24 @@ class _RuleSet:
                 codes.setdefault(test.symbol, len(codes) + 1)
         common = Counter(t for _, tests in members for t in tests)
         properties = dict.fromkeys(_property(t) for t, _ in sorted(common.items(), key=lambda c: (-c[1], repr(c[0]))))
-        self.names = {p: f"t{i}" for i, p in enumerate(properties)}
+        self.names = dict(zip(properties, _short_names(), strict=False))
         _check_hashes([*self.names.values(), *_RESERVED])
         readers = {self.names[p]: self.reader(p) for p in properties}
-        self.text = _encoder(readers, {self.names[p]: _reads(p) & uncertain for p in properties})
+        marked = any(_is_unmarked(tests) for _, tests in members)
+        self.text = _encoder(
+            '{"id":"f","one":1' if marked else '{"id":"f"',
+            readers,
+            {self.names[p]: _reads(p) & uncertain for p in properties},
+            layout,
+        )
         rules = {f"r{i}": self.rule(i + 1, tests, common) for i, (_, tests) in enumerate(members)}
         self.open(rules)
 
     def rule(self, priority: int, tests: Conjunction, common: Counter[AnyTest]) -> dict[str, Any]:
         """Give one engine rule; the most shared tests stand first, so that their nodes are shared."""
         ordered = sorted(tests, key=lambda t: (-common[t], repr(t)))
-        return {"all": [{"m": {"$and": [{"one": 1}, *map(self.test, ordered)]}}], "pri": priority}
+        guard = [{"one": 1}] if _is_unmarked(tests) else []
+        return {"all": [{"m": {"$and": [*guard, *map(self.test, ordered)]}}], "pri": priority}
 
     def test(self, test: AnyTest) -> dict[str, Any]:
         name = self.names[_property(test)]
@@ -147,12 +164,12 @@ class _RuleSet:
     def reader(self, wanted: object) -> ast.expr:
         """Give the expression that reads a property from facts."""
         if isinstance(wanted, Term):
-            return _term(wanted)
+            return _term(wanted, self.layout)
         assert isinstance(wanted, tuple)
         sort, fact = wanted
         if sort == "symbol":
-            return _symbol(fact, self.symbols[fact])
-        return ast.Compare(_get(fact), [ast.IsNot()], [ast.Constant(None)])
+            return _symbol(self.layout.read(fact), self.symbols[fact])
+        return ast.Compare(self.layout.find(fact), [ast.IsNot()], [ast.Constant(None)])
 
     def open(self, rules: dict[str, Any]) -> None:
         """Create the ruleset and its session; the `boot` rule makes it safe to delete later."""
@@ -169,11 +186,12 @@ class _RuleSet:
     def drain(self) -> list[str]:
         """Take every pending firing; names are cut out of the result's text."""
         found = []
-        state = self.engine.start_action_for_state(self.handle, self.session)
+        handle, session, go_on = self.handle, self.session, self.engine.complete_and_start_action
+        state = self.engine.start_action_for_state(handle, session)
         message = state and state[1]
         while message is not None:
             found.append(message[2 : message.index('"', 2)])
-            message = self.engine.complete_and_start_action(self.handle, self.session)
+            message = go_on(handle, session)
         return found
 
     def fire(self, facts: Facts) -> Fired:
@@ -197,6 +215,17 @@ class _RuleSet:
         return tuple(sorted({places[name] for name in found}))
 
 
+def _is_unmarked(tests: Conjunction) -> bool:
+    """Tell whether tests would hold for the C core's own hidden facts too, which have none of our properties."""
+    return all(isinstance(t, Presence) for t in tests)
+
+
+def _short_names() -> Iterator[str]:
+    """Give property names, the shortest first: the C core reads and writes the names with every fact and firing."""
+    for length in (1, 2):
+        yield from ("".join(letters) for letters in product(ascii_letters, repeat=length))
+
+
 def _close(engine: ModuleType, handle: int) -> None:
     engine.delete_state(handle, "0")
     engine.delete_ruleset(handle)
@@ -210,19 +239,22 @@ def _reads(wanted: object) -> frozenset[str]:
     return frozenset() if wanted[0] == "known" else frozenset({wanted[1]})
 
 
-def _encoder(readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]]) -> Callable[[Facts], str]:
+def _encoder(
+    start: str, readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]], layout: Layout
+) -> Callable[[Facts], str]:
     """Give the function that writes the fact's text; a property that is unknown is left out, never null.
 
     Args:
+        start: What every fact's text begins with.
         readers: Property → the expression that computes it.
         uncertain: Property → the facts without which it is left out.
     """
     always = [(n, r) for n, r in readers.items() if not uncertain.get(n)]
-    template = '{"id":"f","one":1' + "".join(f',"{n}":%d' for n, _ in always)
+    template = start + "".join(f',"{n}":%d' for n, _ in always)
     text = _formatted(template, [r for _, r in always]) if always else ast.Constant(template)
     for name, reader in readers.items():
         if missing := sorted(uncertain.get(name, ())):
-            known = [ast.Compare(_get(f), [ast.IsNot()], [ast.Constant(None)]) for f in missing]
+            known = [ast.Compare(layout.find(f), [ast.IsNot()], [ast.Constant(None)]) for f in missing]
             test = known[0] if len(known) == 1 else ast.BoolOp(ast.And(), list[ast.expr](known))
             part = ast.IfExp(test, _formatted(f',"{name}":%d', [reader]), ast.Constant(""))
             text = ast.BinOp(text, ast.Add(), part)
@@ -242,48 +274,40 @@ def _formatted(template: str, values: list[ast.expr]) -> ast.expr:
     return ast.BinOp(ast.Constant(template), ast.Mod(), ast.Tuple(values, ast.Load()))
 
 
-def _get(fact: str) -> ast.expr:
-    """Give `facts.get(fact)`: a fact need not have an entry."""
-    return ast.Call(ast.Attribute(_name("facts"), "get", ast.Load()), [ast.Constant(fact)], [])
-
-
 def _name(name: str) -> ast.expr:
     return ast.Name(name, ast.Load())
 
 
-def _at(fact: str) -> ast.expr:
-    return ast.Subscript(_name("facts"), ast.Constant(fact), ast.Load())
-
-
-def _symbol(fact: str, codes: dict[str, int]) -> ast.expr:
+def _symbol(value: ast.expr, codes: dict[str, int]) -> ast.expr:
     """Give the expression that numbers a symbol; 0 for one that no rule names."""
     table = ast.Dict([ast.Constant(s) for s in codes], [ast.Constant(c) for c in codes.values()])
-    return ast.Call(ast.Attribute(table, "get", ast.Load()), [_at(fact), ast.Constant(0)], [])
+    return ast.Call(ast.Attribute(table, "get", ast.Load()), [value, ast.Constant(0)], [])
 
 
-def _term(term: Term) -> ast.expr:
+def _term(term: Term, layout: Layout) -> ast.expr:
     """Give the expression that computes a term, kept within what the C core holds."""
-    total = _sum(term)
+    total = _sum(term, layout)
     if _is_bounded(term):
         return total
     inner = ast.Call(_name("min"), [ast.Constant(_SAFE), total], [])
     return ast.Call(_name("max"), [ast.UnaryOp(ast.USub(), ast.Constant(_SAFE)), inner], [])
 
 
-def _sum(term: Term) -> ast.expr:
+def _sum(term: Term, layout: Layout) -> ast.expr:
     total: ast.expr | None = None
     for monomial, factor in term.parts:
         product: ast.expr | None = None if factor == 1 else ast.Constant(factor)
         for atom in monomial:
-            value = _at(atom) if isinstance(atom, str) else _peak(atom)
+            value = layout.read(atom) if isinstance(atom, str) else _peak(atom, layout)
             product = value if product is None else ast.BinOp(product, ast.Mult(), value)
         assert product is not None
         total = product if total is None else ast.BinOp(total, ast.Add(), product)
     return total or ast.Constant(0)
 
 
-def _peak(peak: Peak) -> ast.expr:
-    values: list[ast.expr] = [ast.BinOp(_sum(t), ast.Add(), ast.Constant(c)) if c else _sum(t) for t, c in peak.parts]
+def _peak(peak: Peak, layout: Layout) -> ast.expr:
+    sums = [(_sum(t, layout), c) for t, c in peak.parts]
+    values = [ast.BinOp(total, ast.Add(), ast.Constant(c)) if c else total for total, c in sums]
     return values[0] if len(values) == 1 else ast.Call(_name("max" if peak.largest else "min"), values, [])
 
 

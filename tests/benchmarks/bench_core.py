@@ -1,0 +1,121 @@
+"""The cores against two general rule engines: the same rules, the same facts, from a JSON line to the fired rules' ids.
+
+    python tests/benchmarks/bench_core.py [--rounds 25] [--seeds 3]
+
+Every engine first answers every line, and all answers must be the same. Each gets its lines with the facts named and
+nested as it reads them fastest. The lines are what is derived at offers of generated deals (see workload.py): the
+facts that some rule reads, and no others, in the order of their names.
+"""
+
+import argparse
+import statistics
+from collections.abc import Callable, Mapping
+
+import msgspec
+import peers
+from harness import each, race, table
+from workload import events, facts_of_offers, policy_text, read_policy
+
+from walkaway.compiler import compile_policy
+from walkaway.core import plain, rete
+from walkaway.core.program import Stage
+from walkaway.core.sheet import Sheet
+from walkaway.events import On
+from walkaway.expr.linear import Conjunction, SymbolTest, Test
+from walkaway.expr.tree import facts_of
+from walkaway.policy.model import Policy
+
+SIZES = (10, 30, 300)
+
+
+def stage_of(policy: Policy) -> Stage:
+    """Give the written rules about our offers; the built-in ones read facts that a line cannot lack or hold as null."""
+    program = compile_policy(policy)
+    stage = program.stages[On.OUR_OFFER, True]
+    built_in = {r.id for r in program.rules[On.OUR_OFFER] if r.built_in}
+    return Stage(tuple(r for r in stage.rules if r.id not in built_in), stage.uncertain)
+
+
+def for_peers(stage: Stage) -> list[peers.PeerRule]:
+    """Give the rules as the peers take them."""
+    return [(rule.id, [_leaves(a) for a in rule.alternatives]) for rule in stage.rules]
+
+
+def _leaves(tests: Conjunction) -> list[peers.Leaf]:
+    found: list[peers.Leaf] = []
+    for test in sorted(tests, key=repr):
+        if isinstance(test, Test):
+            (((fact,), factor),) = test.term.parts
+            assert isinstance(fact, str) and factor == 1
+            found.append((fact, test.op.value, test.constant))
+        else:
+            assert isinstance(test, SymbolTest)
+            found.append((test.fact, "=" if test.equal else "!=", test.symbol))
+    return found
+
+
+def engines(stage: Stage) -> Mapping[str, Callable[[bytes], object]]:
+    """Give each core, and both, as a function from a line to the fired rules' ids."""
+    sheet = Sheet(stage)
+    decode, name = sheet.decode, tuple(r.id for r in stage.rules).__getitem__
+    run, run_rete = plain.load(stage, sheet), rete.load(stage, sheet)
+
+    def both(line: bytes) -> frozenset[str]:
+        facts = decode(line)
+        fired = run(facts)
+        assert fired == run_rete(facts)
+        return frozenset(map(name, fired))
+
+    return {
+        "plain": lambda line: frozenset(map(name, run(decode(line)))),
+        "rete": lambda line: frozenset(map(name, run_rete(decode(line)))),
+        "both": both,
+    }
+
+
+def measure(rules: int, seed: int, rounds: int) -> tuple[dict[str, float], int, float]:
+    """Give microseconds for a decision of each engine, how many facts a line holds, and how many rules fire."""
+    policy = read_policy(policy_text(rules, seed))
+    stage = stage_of(policy)
+    wanted = sorted({f for rule in stage.rules for f in facts_of(rule.condition)})
+    facts = list(facts_of_offers(policy, events(20, 30, seed), wanted))
+    plain_lines = [msgspec.json.encode(f) for f in facts]
+    ways = {name: (function, plain_lines) for name, function in engines(stage).items()}
+    for peer in peers.PEERS:
+        ways[peer.name] = (peer.build(for_peers(stage)), [peer.line(f) for f in facts])
+    answers = {name: [function(line) for line in lines] for name, (function, lines) in ways.items()}
+    expected = answers["plain"]
+    for name, found in answers.items():
+        assert found == expected, f"{name} answers otherwise"
+    times = race({name: each(*way) for name, way in ways.items()}, rounds, len(facts))
+    return times, len(wanted), statistics.mean(len(a) for a in expected)  # type: ignore[arg-type]
+
+
+def main() -> None:
+    """Print one row for each size: the median over the seeds."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rounds", type=int, default=25)
+    arguments.add_argument("--seeds", type=int, default=3)
+    given = arguments.parse_args()
+    names = ("plain", "rete", "both", *(p.name for p in peers.PEERS))
+    rows = []
+    for size in SIZES:
+        found = [measure(size, seed, given.rounds) for seed in range(1, given.seeds + 1)]
+        times = {n: statistics.median(t[n] for t, _, _ in found) for n in names}
+        ratio = [min(t[p.name] for p in peers.PEERS) / t["plain"] for t, _, _ in found]
+        zen = [t["zen-engine"] / t["both"] for t, _, _ in found]
+        rows.append(
+            [
+                size,
+                f"{min(f[1] for f in found)}-{max(f[1] for f in found)}",
+                f"{statistics.mean(f[2] for f in found):.1f}",
+                *(f"{times[n]:.1f} µs ({1e6 / times[n]:,.0f}/s)" for n in names),
+                f"{statistics.median(ratio):.1f}",
+                f"{statistics.median(zen):.1f}",
+            ]
+        )
+    print(table(["rules", "facts", "fire", *names, "plain: faster peer", "both: zen-engine"], rows))
+
+
+if __name__ == "__main__":
+    main()
