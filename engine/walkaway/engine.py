@@ -111,6 +111,24 @@ class Engine:
         digests = Digests(after.digest(), before)
         return self.record(event, on, ruling, facts, room, position, cores, digests), after
 
+    def facts(self, position: Position | None, event: AnyEvent) -> Facts:
+        """Give every fact of the catalog as *event* finds it, conclusions included; none where it is unknown.
+
+        Args:
+            position: As for `decide`.
+
+        Raises:
+            Unfit: Where the event cannot have happened in this deal.
+        """
+        check(self.policy, position, event)
+        if position is None:
+            assert isinstance(event, Open)
+            position = opening(self.policy, event)
+        deriver = Deriver(self.policy, self.policy.catalog)
+        facts, _, _ = deriver.derive(position, event, weigh(self.policy, position, event))
+        stage = self.program.stages[on_of(event), not position.missing]
+        return {**facts, **{f"concluded.{name}": 1 for name in concluded(stage, plain.run(stage, facts))}}
+
     def record(
         self,
         event: AnyEvent,

@@ -1,0 +1,140 @@
+"""`walkaway test`: run the scenarios of feature files."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import click
+import pytest
+
+from walkaway_cli import exits
+from walkaway_cli.render.scenarios import FORMATS, Outcome, feature_text
+
+_VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+
+
+@click.command("test")
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How to answer."
+)
+@click.option("-k", "only", metavar="WORDS", default="", help="Only scenarios whose name holds WORDS, as in pytest.")
+@click.option("-v", "--verbose", is_flag=True, help="Name every scenario, not only those that fail.")
+@click.option("--sentences", is_flag=True, help="List the sentences a scenario may use, and run nothing.")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+def command(form: str, only: str, verbose: bool, sentences: bool, paths: tuple[Path, ...]) -> int:
+    """Run the scenarios of PATHS (feature files, or folders with some).
+
+    Exits 0 if every scenario holds, 1 if one fails, 2 if one cannot be understood or there is none.
+
+    \b
+    walkaway test features
+    walkaway test -v -k "bad faith" features
+    """
+    if sentences:
+        from walkaway_cli.scenarios.manual import manual
+
+        click.echo(manual())
+        return exits.YES
+    missing = [str(p) for p in paths if not p.exists()]
+    if not paths or missing:
+        raise click.UsageError(
+            f"there is no {' and no '.join(missing)}" if missing else "name a feature file, or a folder with some"
+        )
+    run = _Run(shows=form == "text", every=verbose)
+    with _settings() as settings, _environment():
+        fixed = ["-c", str(settings), "--rootdir", str(Path.cwd()), "-p", "no:cacheprovider", "--import-mode=importlib"]
+        fixed += ["--continue-on-collection-errors", "-p", "pytest_bdd.plugin", "-p", "walkaway_cli.scenarios.plugin"]
+        words = ["-k", _expression(only)] if only else []
+        ended = pytest.main([*fixed, *words, *map(str, paths)], plugins=[run])
+    run.end_feature()
+    if ended in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+        raise click.ClickException("the run was stopped before its end")
+    if not run.outcomes:
+        raise click.UsageError(
+            f"no scenario in {' '.join(map(str, paths))}{f' is named like {only!r}' if only else ''}"
+        )
+    FORMATS[form](run.outcomes)
+    return run.status()
+
+
+def _expression(only: str) -> str:
+    """Give pytest's expression for words that must all stand in a name; an expression stays what it is."""
+    words = only.split()
+    return only if {"and", "or", "not"} & set(words) or "(" in only else " and ".join(words)
+
+
+@contextmanager
+def _settings() -> Iterator[Path]:
+    with as_file(files("walkaway_cli.scenarios") / "features.ini") as path:
+        yield path
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    """Keep pytest from taking options and plugins from elsewhere while it runs."""
+    before = {name: os.environ.pop(name, None) for name in _VARIABLES}
+    autoload = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        for name, value in {**before, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": autoload}.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+class _Run:
+    """A pytest plugin that takes the place of pytest's own reports."""
+
+    def __init__(self, *, shows: bool, every: bool) -> None:
+        self.shows, self.every = shows, every
+        self.outcomes: list[Outcome] = []
+        self.misunderstood: set[str] = set()
+        self.shown = 0
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        config.pluginmanager.unregister(reporter)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.add(report.nodeid, "", "misunderstood", report.longreprtext)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Tell a scenario that could not be understood, or that broke a step, from one that does not hold."""
+        from walkaway_cli.scenarios.steps import is_misunderstood
+
+        broke = call.excinfo is not None and not isinstance(call.excinfo.value, AssertionError | pytest.fail.Exception)
+        if broke or is_misunderstood(item):
+            self.misunderstood.add(item.nodeid)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" or report.failed or report.skipped:
+            status: str = report.outcome
+            if report.failed and (report.when != "call" or report.nodeid in self.misunderstood):
+                status = "misunderstood"
+            file, _, scenario = report.nodeid.partition("::")
+            self.add(file, scenario, status, report.longreprtext if report.failed else "")
+
+    def add(self, feature: str, scenario: str, status: str, message: str) -> None:
+        if self.outcomes and self.outcomes[-1].feature != feature:
+            self.end_feature()
+        self.outcomes.append(Outcome(feature, scenario, status, message))
+
+    def end_feature(self) -> None:
+        """Print the line of the feature that is done."""
+        done, self.shown = self.outcomes[self.shown :], len(self.outcomes)
+        if self.shows and done:
+            click.echo(feature_text(done, every=self.every))
+
+    def status(self) -> int:
+        found = {outcome.status for outcome in self.outcomes}
+        if "misunderstood" in found:
+            return exits.MISUNDERSTOOD
+        return exits.NO if "failed" in found else exits.YES

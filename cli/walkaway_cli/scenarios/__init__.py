@@ -1,0 +1,1 @@
+"""Scenarios: sentences about deals that feature files may use, run by pytest through `walkaway.Stream`."""

@@ -1,0 +1,119 @@
+"""Turn a feature file into tests: one for each scenario, and for each example of an outline."""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from pytest_bdd import scenario
+from pytest_bdd.exceptions import GherkinParseError, TokenError
+from pytest_bdd.feature import get_feature
+from pytest_bdd.gherkin_parser import GherkinDocument, get_gherkin_document
+from pytest_bdd.scenario import scenario_wrapper_template_registry as templates
+
+from walkaway_cli.scenarios.problems import from_here
+
+STEPS = "walkaway_cli.scenarios.steps"
+_NO_KEYWORD = "this line begins with none of `Given`, `When`, `Then`, `And`, `But`, `|`, `#` and `Scenario:`"
+
+
+class FeatureFile(pytest.Module):
+    """A feature file, seen as a module whose functions are its scenarios, under their own names."""
+
+    def _getobj(self) -> ModuleType:
+        return module_of(self.path)
+
+
+def feature_file(path: Path, parent: pytest.Collector) -> FeatureFile:
+    """Give the collector of a feature file, and see to it that pytest knows our steps."""
+    plugins = parent.config.pluginmanager
+    if not plugins.has_plugin(STEPS):
+        plugins.register(import_module(STEPS), STEPS)
+    found = FeatureFile.from_parent(parent, path=path)
+    assert isinstance(found, FeatureFile)
+    return found
+
+
+def module_of(path: Path) -> ModuleType:
+    """Give a module with a test for each scenario of a file.
+
+    Raises:
+        CollectError: Where it is no feature, names two scenarios alike, or a scenario checks nothing.
+    """
+    problems = problems_of(path)
+    if problems:
+        raise pytest.Collector.CollectError("\n".join(problems))
+    module = ModuleType(path.stem)
+    for name, template in get_feature(str(path.parent), path.name).scenarios.items():
+        test = scenario(path.name, name, features_base_dir=str(path.parent))(_nothing)
+        # These three are what pytest looks at: whose function it is, that it is a test whatever its name, its place.
+        test.__module__ = module.__name__
+        test.__test__ = True  # type: ignore[attr-defined]
+        test.place_as = _placed(path, template.line_number)  # type: ignore[attr-defined]
+        setattr(module, name, test)
+    return module
+
+
+def _nothing() -> None:
+    """Do nothing: the scenario's steps are the test."""
+
+
+def _placed(path: Path, line: int) -> Callable[[], None]:
+    """Give a function that seems to stand at a line of a feature file, for reports."""
+
+    def here() -> None: ...
+
+    here.__code__ = here.__code__.replace(co_filename=str(path), co_firstlineno=line)
+    return here
+
+
+def problems_of(path: Path) -> list[str]:
+    """Give what keeps a file from being run, each with its place.
+
+    pytest-bdd would keep only the last of several scenarios with one name, and say nothing.
+    """
+    shown = from_here(path)
+    try:
+        document = get_gherkin_document(str(path))
+    except GherkinParseError as problem:
+        message = _NO_KEYWORD if isinstance(problem, TokenError) else problem.message
+        return [f"{shown}:{problem.line}: {message}\n  {problem.line_content.strip()}"]
+    except UnicodeDecodeError:
+        return [f"{shown}: this file is not UTF-8"]
+    except (KeyError, TypeError, AttributeError):
+        return [f"{shown}:1: there is no `Feature:` in this file"]
+    return _problems(shown, document)
+
+
+def _problems(path: Path, document: GherkinDocument) -> list[str]:
+    found, seen = [], set()
+    rules = [child.rule for child in document.feature.children if child.rule]
+    for child in [*document.feature.children, *(child for rule in rules for child in rule.children)]:
+        if child.scenario is None:
+            continue
+        name, place = child.scenario.name, f"{path}:{child.scenario.location.line}"
+        if name in seen or not name:
+            found.append(
+                f"{place}: " + (f"a scenario named `{name}` stands above" if name else "a scenario wants a name")
+            )
+        if not any(step.keyword_type == "Outcome" for step in child.scenario.steps):
+            found.append(f"{place}: the scenario `{name}` has no `Then`, so it checks nothing")
+        seen.add(name)
+    return found
+
+
+def leave_bound(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take our tests of scenarios out that a Python test binds too."""
+    bound = {key for item in items if not isinstance(item.parent, FeatureFile) and (key := _key(item))}
+    dropped = [item for item in items if isinstance(item.parent, FeatureFile) and _key(item) in bound]
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if item not in dropped]
+
+
+def _key(item: pytest.Item) -> tuple[str, str] | None:
+    """Give the file and the name of the scenario that a test runs, none for other tests."""
+    function = getattr(item, "function", None)
+    template = templates.get(function) if function is not None else None
+    return (str(Path(template.feature.filename).resolve()), template.name) if template else None

@@ -1,0 +1,279 @@
+"""One deal as a scenario tells it: what it states when it opens, the clock, and every event line sent to a stream.
+
+Nothing is bypassed: an event is a line of JSON that `walkaway.Stream` decodes, judges and folds, as for `walkaway
+check`. The clock moves only where the scenario says so.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from walkaway import DeadLetter, Decision, Engine, Incident, Policy, Stream
+from walkaway.diagnostics import nearest
+from walkaway.events import AnyEvent
+from walkaway.values import Kind, NotAValue, Unit, Value, format_value, parse_value
+from walkaway_cli.policies import read_policy
+from walkaway_cli.render.diagnostics import finding_text
+from walkaway_cli.scenarios.problems import Missed, Misunderstood, from_here
+from walkaway_cli.scenarios.wording import merged
+
+FILE = "policy.yaml"
+_DEAL = "D-1"
+_EPOCH = datetime(1970, 1, 1, 9, tzinfo=UTC)
+_ALWAYS = datetime(2026, 1, 5, 9, tzinfo=UTC)
+"""When a deal opens under a policy that is in force at any time, and the scenario does not say."""
+
+
+class Engines:
+    """The engines of a run, one for each policy folder; an incident is kept until a scenario takes it."""
+
+    def __init__(self) -> None:
+        self.ready: dict[Path, Engine] = {}
+        self.incidents: list[Incident] = []
+
+    def get(self, path: Path) -> Engine:
+        """Give the engine of the policy at *path*.
+
+        Raises:
+            Misunderstood: With all findings, where the policy has errors.
+        """
+        if path not in self.ready:
+            checked = read_policy(path)
+            if checked.value is None or checked.errors:
+                findings = "\n".join(click.unstyle(finding_text(f)) for f in checked.findings)
+                raise Misunderstood(f"the policy {path} cannot be used\n{findings}")
+            self.ready[path] = Engine(checked.value, report=self.incidents.append)
+        return self.ready[path]
+
+
+def find_policy(feature: Path, name: str = "") -> Path | None:
+    """Give the policy that is *name* seen from the feature's folder or the nearest one above it.
+
+    Args:
+        name: A file or folder; if empty, the nearest folder with a `policy.yaml`.
+    """
+    for folder in feature.resolve().parents:
+        found = folder / (name or FILE)
+        if found.is_file() or (found / FILE).is_file():
+            return from_here(found if name else folder)
+    return None
+
+
+class Negotiation:
+    """What one scenario has said so far.
+
+    Attributes:
+        answer: The last event's decision or dead letter; none before the first event.
+        earlier: The answer before that.
+        before: The position in which the last event was judged, and `event` that event, where it could be read.
+        lines: The event lines sent, oldest first.
+        unclaimed: Whether the answer is a dead letter that no `Then` has spoken of.
+    """
+
+    def __init__(self, feature: Path, engines: Engines) -> None:
+        self.feature, self.engines = feature, engines
+        self.chosen: Path | None = None
+        self.following: Stream | None = None
+        self.facts: dict[str, str] = {}
+        self.terms: dict[str, str] = {}
+        self.limits: dict[str, dict[str, str]] = {}
+        self.batna = ""
+        self.now: datetime | None = None
+        self.actors: dict[str, str] = {}
+        self.lines: list[bytes] = []
+        self.answer: Decision | DeadLetter | None = None
+        self.earlier: Decision | DeadLetter | None = None
+        self.before: Any = None
+        self.event: AnyEvent | None = None
+        self.unclaimed = False
+
+    # What the deal is about
+
+    def use(self, name: str) -> None:
+        """Choose the policy by the name of its file or folder."""
+        if self.following is not None:
+            raise Misunderstood("the policy is named before anything else is said of the deal")
+        self.chosen = find_policy(self.feature, name)
+        if self.chosen is None:
+            raise Misunderstood(f"there is no policy `{name}` in the feature's folder or one above it")
+
+    @property
+    def stream(self) -> Stream:
+        """Give the stream under the policy chosen, or under the nearest."""
+        if self.following is None:
+            path = self.chosen or find_policy(self.feature)
+            if path is None:
+                raise Misunderstood(f'there is no {FILE} beside this feature or above it: say `Given the policy "…"`')
+            self.following = Stream(self.engines.get(path))
+        return self.following
+
+    @property
+    def policy(self) -> Policy:
+        """Give the policy."""
+        return self.stream.engine.policy
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the deal has opened."""
+        return self.following is not None and _DEAL in self.following.deals
+
+    @property
+    def position(self) -> Any:
+        """Give the deal's position, none before it has opened."""
+        return self.stream.deals[_DEAL].position if self.is_open else None
+
+    # Time
+
+    @property
+    def clock(self) -> datetime:
+        """Give the time of the next event: by default 09:00 UTC on the first day the policy is in force."""
+        if self.now is None:
+            first, last = self.policy.effective
+            day = first if first is not None else last
+            self.now = _ALWAYS if day is None else _EPOCH + timedelta(days=day)
+        return self.now
+
+    @property
+    def at(self) -> str:
+        """Give that time as events write it."""
+        return self.clock.isoformat().replace("+00:00", "Z")
+
+    def set_clock(self, text: str) -> None:
+        """Move the clock to an instant, or to 09:00 of a day; without an offset it is UTC."""
+        try:
+            instant = datetime.fromisoformat(text if len(text) > len("2026-10-05") else f"{text}T09:00:00")
+        except ValueError as problem:
+            raise Misunderstood(f"`{text}` is no day or instant: write 2026-10-05 or 2026-10-05T14:30:00Z") from problem
+        self.now = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+    def wait(self, duration: str) -> None:
+        """Move the clock on."""
+        self.now = self.clock + timedelta(seconds=int(self.value(duration, Unit(Kind.DURATION))))
+
+    def until(self, duration: str | None) -> dict[str, str]:
+        """Give the field `until` of an approval that is good for a while; nothing if it is good for ever."""
+        if duration is None:
+            return {}
+        end = self.clock + timedelta(seconds=int(self.value(duration, Unit(Kind.DURATION))))
+        return {"until": end.isoformat().replace("+00:00", "Z")}
+
+    # What happens
+
+    def open(self) -> None:
+        """Send the event that opens the deal."""
+        stated: dict[str, Any] = {"facts": self.facts, "terms": self.terms, "limits": self.limits}
+        fields = {key: value for key, value in stated.items() if value}
+        self.deliver(self.line("open", {"facts": {}, **fields, **({"batna": self.batna} if self.batna else {})}))
+
+    def happens(self, kind: str, /, **fields: Any) -> None:
+        """Send an event; it opens the deal first, where nothing has yet."""
+        self.claimed()
+        if not self.is_open:
+            self.open()
+            if not self.is_open:
+                return
+        self.deliver(self.line(kind, fields))
+
+    def line(self, kind: str, fields: Mapping[str, Any]) -> bytes:
+        """Write an event as a line of JSON."""
+        actor = self.actors.get(fields.get("by", "us" if kind == "update" else ""), "")
+        head = {"id": f"e{len(self.lines) + 1}", "deal": _DEAL, "at": self.at, "type": kind}
+        return msgspec.json.encode({**head, **fields, **({"actor": actor} if actor else {})})
+
+    def deliver(self, line: bytes) -> None:
+        """Send a line to the stream and keep the answer."""
+        self.claimed()
+        self.before, self.event = self.position, self.stream.decoder.decode(line).value
+        self.lines.append(line)
+        self.take(next(iter(self.stream.line(line, f"event {len(self.lines)}", 1))))
+
+    def consider(self, terms: Mapping[str, str]) -> None:
+        """Ask about one more offer of ours, which is not made."""
+        self.claimed()
+        if not self.is_open:
+            self.open()
+        if self.is_open:
+            self.before = self.position
+            self.event = self.stream.decoder.decode(self.line("offer", {"by": "us", "terms": terms})).value
+            self.take(self.stream.ask(_DEAL, terms, self.actors.get("us", ""), self.at))
+
+    def take(self, answer: object) -> None:
+        """Keep an answer; a scenario with an incident has failed."""
+        assert isinstance(answer, Decision | DeadLetter)
+        self.earlier, self.answer = self.answer, answer
+        self.unclaimed = isinstance(answer, DeadLetter)
+        if self.engines.incidents:
+            incident = self.engines.incidents.pop()
+            raise Missed(f"incident at event `{incident.event}`: {incident.what}")
+
+    def claimed(self) -> None:
+        """Check that the last event gave a decision, or that the scenario knows that it did not.
+
+        Raises:
+            Misunderstood: With the dead letter's findings.
+        """
+        if self.unclaimed and isinstance(self.answer, DeadLetter):
+            self.unclaimed = False
+            raise Misunderstood(f"the last event gave no decision; it is a dead letter\n{letter_text(self.answer)}")
+
+    def changes(self, **fields: Any) -> None:
+        """State something of the deal: with its opening, or by an update once it is open."""
+        if self.is_open:
+            self.happens("update", **fields)
+            return
+        self.facts |= fields.get("facts", {})
+        self.limits = merged(self.limits, fields.get("limits", {}))
+        self.batna = fields.get("batna", self.batna)
+
+    # What is seen
+
+    def decided(self) -> Decision:
+        """Give the last event's decision.
+
+        Raises:
+            Misunderstood: Where there is none.
+        """
+        self.claimed()
+        if not isinstance(self.answer, Decision):
+            raise Misunderstood("nothing has been decided yet: say what happens first, as in `When the deal opens`")
+        return self.answer
+
+    def seen(self) -> Mapping[str, Value | None]:
+        """Give every fact as the last event found it."""
+        self.decided()
+        assert self.event is not None
+        return self.stream.engine.facts(self.before, self.event)
+
+    def seen_afterwards(self) -> Mapping[str, Value | None]:
+        """Give every fact as a tick at this moment finds it."""
+        self.decided()
+        tick = self.stream.decoder.decode(self.line("tick", {})).value
+        assert tick is not None
+        return self.stream.engine.facts(self.position, tick)
+
+    def unit(self, fact: str) -> Unit:
+        """Give a fact's unit."""
+        entry = self.policy.catalog.get(fact)
+        if entry is None:
+            raise Misunderstood(f"`{fact}` is no fact of this policy. {nearest(fact, self.policy.catalog)}")
+        return entry.unit
+
+    def value(self, text: str, unit: Unit) -> Value:
+        """Read a value as people write it."""
+        try:
+            return parse_value(text.strip(), unit)
+        except NotAValue as problem:
+            raise Misunderstood(f"{problem}. {problem.hint}".strip(". ")) from problem
+
+    def shown(self, fact: str, value: Value | None) -> str:
+        """Write a fact's value."""
+        return "unknown" if value is None else format_value(value, self.unit(fact))
+
+
+def letter_text(letter: DeadLetter) -> str:
+    """Give a dead letter's findings in lines."""
+    return "\n".join(click.unstyle(finding_text(f)) for f in letter.findings)
