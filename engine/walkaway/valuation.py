@@ -204,7 +204,8 @@ def _limits(
                 looser.append((name, deals, ours))
             value = ours if deals is None else deals
             known[f"{threshold}.{name}"] = value
-            if threshold == "walk" and value is None and (limited.per_deal or declared is not None):
+            lacks = deals is None if limited.per_deal else value is None and declared is not None
+            if threshold == "walk" and lacks:
                 missing.append(f"the walk value of `{name}`" if name != "package" else "the walk value of the package")
     return looser
 

@@ -232,7 +232,7 @@ class Unit(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         if self.kind is Kind.CHOICE:
-            return "one of " + ", ".join(self.choices)
+            return "one of " + ", ".join((*self.choices[:8], "…") if len(self.choices) > 8 else self.choices)
         return f"money in {self.currency}" if self.kind is Kind.MONEY else str(self.kind)
 
 
@@ -303,11 +303,11 @@ def to_units(quantity: Quantity, unit: Unit, text: str) -> int:
     """
     factor = _factor(quantity.word, unit)
     if factor is None:
-        raise NotAValue(f"`{shorten(text)}` is not {_article(unit)}", f"write it as `{example(unit)}`")
+        raise NotAValue(f"`{shorten(text)}` is not {a_kind(unit)}", f"write it as `{example(unit)}`")
     scaled = quantity.amount * factor
     if scaled.denominator != 1:
         raise NotAValue(
-            f"`{shorten(text)}` has more digits than {_article(unit)} holds",
+            f"`{shorten(text)}` has more digits than {a_kind(unit)} holds",
             f"the smallest step is {format_value(1, unit)}",
         )
     if abs(scaled) > LIMIT:
@@ -351,11 +351,17 @@ def example(unit: Unit) -> str:
             }[unit.kind]
 
 
-def _article(unit: Unit) -> str:
-    names = {Kind.MONEY: f"an amount in {unit.currency}", Kind.PERCENT: "a percentage", Kind.COUNT: "a whole number"}
-    return names.get(
-        unit.kind, f"a number of {unit.kind}" if unit.kind in (Kind.MONTHS, Kind.DAYS) else f"a {unit.kind}"
-    )
+def a_kind(unit: Unit) -> str:
+    """Name what a value of *unit* is, in a sentence."""
+    names = {
+        Kind.MONEY: f"an amount in {unit.currency}",
+        Kind.PERCENT: "a percentage",
+        Kind.COUNT: "a whole number",
+        Kind.MONTHS: "a number of months",
+        Kind.DAYS: "a number of days",
+        Kind.YES_NO: "yes or no",
+    }
+    return names.get(unit.kind, f"a {unit.kind}")
 
 
 def _closest(text: str, choices: tuple[str, ...]) -> str:

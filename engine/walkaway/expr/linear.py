@@ -328,11 +328,12 @@ def _implies(strong: AnyTest, weak: AnyTest) -> bool:
     if isinstance(strong, SymbolTest) and isinstance(weak, SymbolTest):
         return strong.fact == weak.fact and strong.equal and not weak.equal and strong.symbol != weak.symbol
     return (
-        isinstance(weak, Presence) and weak.known and not isinstance(strong, Presence) and weak.fact in _facts(strong)
+        isinstance(weak, Presence) and weak.known and not isinstance(strong, Presence) and weak.fact in read_by(strong)
     )
 
 
-def _facts(test: AnyTest) -> frozenset[str]:
+def read_by(test: AnyTest) -> frozenset[str]:
+    """Give the facts that a test reads."""
     return test.term.facts if isinstance(test, Test) else frozenset({test.fact})
 
 

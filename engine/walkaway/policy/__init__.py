@@ -7,39 +7,47 @@ import msgspec
 
 from walkaway import source
 from walkaway.codes import Code
-from walkaway.diagnostics import Checked, Diagnostic, Findings, Span, by_place
+from walkaway.diagnostics import Checked, Diagnostic, Enough, Findings, Severity, Span, by_place
+from walkaway.policy.layers import FILE, LoadFile
 from walkaway.policy.lint import lint
 from walkaway.policy.model import Policy
-from walkaway.policy.parse import LoadFile, parse_policy
+from walkaway.policy.parse import parse_policy
 
-__all__ = ["Policy", "load", "read"]
-
-FILE = "policy.yaml"
+__all__ = ["FILE", "Policy", "load", "read"]
 
 
 def load(path: Path) -> Checked[Policy]:
     """Read and check the policy at *path*: a file, or a folder that holds `policy.yaml`.
 
     Raises:
-        OSError: Where the policy file itself cannot be read; a table that cannot is a finding.
+        OSError: Where the policy file itself cannot be read; another file that cannot is a finding.
     """
     file = path / FILE if path.is_dir() else path
-    folder = file.parent
+    folders = {file.parent.resolve()}
 
     def beside(name: str) -> bytes | None:
-        wanted = (folder / name).resolve()
-        if not wanted.is_relative_to(folder.resolve()) or not wanted.is_file():
+        """Give a policy above, or a table that lies in the folder of one of the layers."""
+        wanted = (file.parent / name).resolve()
+        if not wanted.is_file():
             return None
-        return wanted.read_bytes()
+        if wanted.suffix in (".yaml", ".yml"):
+            folders.add(wanted.parent)
+        return _content(wanted) if any(map(wanted.is_relative_to, folders)) else None
 
-    return read(file.read_bytes(), str(file), beside)
+    return read(_content(file), str(file), beside)
+
+
+def _content(file: Path) -> bytes:
+    """Give a file's bytes; of a file too large to be read only so many that this shows."""
+    with file.open("rb") as opened:
+        return opened.read(source.MAX_BYTES + 1)
 
 
 def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
     """Read and check a policy's bytes.
 
     Args:
-        beside: Gives the bytes of a table's file, or none.
+        beside: Gives the bytes of a table's file, or of a policy above, or none; its names are those in `Policy.files`.
 
     Diagnostics:
         WA1xx to WA4xx, WA7xx; all of them, sorted by place.
@@ -59,14 +67,21 @@ def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
         return found
 
     findings = Findings(nodes.findings)
-    policy = parse_policy(nodes.value, remembered, findings)
-    if policy is None or nodes.errors:
-        return Checked(None, by_place(findings))
-    policy = msgspec.structs.replace(policy, files=files, sha256=_digest(files))
-    findings.extend(lint(policy))
-    if any(f.severity == "error" for f in findings):
-        return Checked(None, by_place(findings))
-    return Checked(policy, by_place(findings))
+    policy: Policy | None = None
+    try:
+        policy = parse_policy(nodes.value, remembered, findings)
+        if policy is not None:
+            policy = msgspec.structs.replace(policy, files=files, sha256=_digest(files))
+            findings.extend(lint(policy))
+    except Enough:
+        policy = None
+    found = tuple(f for f in by_place(findings) if f.severity is Severity.ERROR or not _is_above(f.span.file, file))
+    return Checked(None if any(f.severity is Severity.ERROR for f in found) else policy, found)
+
+
+def _is_above(found_in: str, file: str) -> bool:
+    """Tell whether a file is a policy that *file* extends: who lints one layer cannot mend the warnings of another."""
+    return found_in != file and found_in.endswith((".yaml", ".yml"))
 
 
 def _digest(files: dict[str, bytes]) -> str:

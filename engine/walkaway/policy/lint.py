@@ -3,14 +3,41 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from walkaway.catalog import Entry
 from walkaway.codes import Code
 from walkaway.diagnostics import Diagnostic, Severity, Span, nearest
 from walkaway.events import Verdict
-from walkaway.expr.linear import Conjunction, Peak, Term, Test, TooComplex, alternatives, implies
-from walkaway.expr.tree import All, Any, Compare, Condition, Is, Known, Leaf, Not, facts_of, push_not_inwards
+from walkaway.expr.linear import (
+    MAX_ALTERNATIVES,
+    Conjunction,
+    Peak,
+    Presence,
+    SymbolTest,
+    Term,
+    Test,
+    TooComplex,
+    alternatives,
+    implies,
+    read_by,
+    tidy,
+)
+from walkaway.expr.tree import (
+    All,
+    Any,
+    Compare,
+    Condition,
+    Is,
+    Known,
+    Leaf,
+    Not,
+    Op,
+    facts_of,
+    leaves,
+    push_not_inwards,
+)
 from walkaway.expr.types import constant, is_constant
-from walkaway.policy.model import Enforcement, Policy, Rule
-from walkaway.values import LIMIT, format_value, shorten
+from walkaway.policy.model import THRESHOLDS, Enforcement, Policy, Rule
+from walkaway.values import LIMIT, Kind, format_value, shorten
 
 LIMIT_GROUPS = ("walk", "want", "wish", "room", "batna", "balance")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -162,37 +189,39 @@ def said(policy: Policy) -> Iterator[Diagnostic]:
 def _limit_texts(policy: Policy) -> dict[str, str]:
     """Give the constant thresholds as people write them, with what they are."""
     found: dict[str, str] = {}
-    for issue in policy.issues.values():
-        for threshold in ("walk", "want", "wish"):
-            limit = getattr(issue, threshold)
-            if not issue.unit.is_numeric or limit is None or isinstance(limit, int | str) or not is_constant(limit):
+    limited = [(f"`{i.name}`", i.unit, i) for i in policy.issues.values() if i.unit.is_numeric]
+    for name, unit, limits in (*limited, ("the package", policy.money, policy.package)):
+        for threshold in THRESHOLDS:
+            limit = getattr(limits, threshold)
+            if limit is None or isinstance(limit, int | str) or not is_constant(limit):
                 continue
-            if value := int(constant(limit) * issue.unit.scale):
-                found[format_value(value, issue.unit)] = f"{threshold} value of `{issue.name}`"
+            if value := int(constant(limit) * unit.scale):
+                found[format_value(value, unit)] = f"{threshold} value of {name}"
     return found
 
 
 def complexity(policy: Policy) -> Iterator[Diagnostic]:
-    """Find conditions with too many alternatives, and constants that no fact can reach."""
+    """Find conditions with too many alternatives, and comparisons with numbers that no fact can reach."""
     for rule in own_rules(policy):
-        try:
-            found = alternatives(rule.condition)
-        except TooComplex:
+        if _lowered(rule) is None:
             yield Diagnostic(
                 Code.TOO_COMPLEX,
-                f"the condition of `{rule.id}` has more than 128 alternatives",
+                f"the condition of `{rule.id}` has more than {MAX_ALTERNATIVES} alternatives",
                 rule.span,
                 "split it into several rules, or let one rule conclude a part",
             )
             continue
-        tests = [t for conjunction in found for t in conjunction if isinstance(t, Test)]
+        yield from _out_of_range(rule.condition)
+    for pattern in policy.patterns:
+        yield from _out_of_range(pattern.condition)
+
+
+def _out_of_range(condition: Condition) -> Iterator[Diagnostic]:
+    for leaf in leaves(condition):
+        tests = [t for conjunction in alternatives(leaf) for t in conjunction if isinstance(t, Test)]
         if any(abs(t.constant) > LIMIT or _largest(t.term) > LIMIT for t in tests):
-            yield Diagnostic(
-                Code.OUT_OF_RANGE,
-                f"a number in the condition of `{rule.id}` is beyond ±2^53 of the smallest unit",
-                rule.span,
-                "use smaller numbers",
-            )
+            what = f"`{shorten(leaf.text)}` needs numbers beyond ±2^53 of the smallest unit"
+            yield Diagnostic(Code.OUT_OF_RANGE, what, leaf.span, "use smaller numbers, or fewer digits")
 
 
 def _largest(term: Term) -> int:
@@ -208,15 +237,43 @@ def _lowered(rule: Rule) -> tuple[Conjunction, ...] | None:
 
 
 def never(policy: Policy) -> Iterator[Diagnostic]:
-    """Find rules whose condition contradicts itself."""
+    """Find rules that no event can make fire."""
     for rule in own_rules(policy):
-        if _lowered(rule) == ():
-            yield _warning(
-                Code.NEVER_FIRES,
-                f"rule `{rule.id}` can never fire: its condition contradicts itself",
-                rule.span,
-                "correct the condition, or remove the rule",
-            )
+        found = _lowered(rule)
+        if found is None or any(_is_possible(policy, rule, tests) for tests in found):
+            continue
+        why = "its condition asks for what no fact can be" if found else "its condition contradicts itself"
+        hint = "correct the condition, or remove the rule"
+        yield _warning(Code.NEVER_FIRES, f"rule `{rule.id}` can never fire: {why}", rule.span, hint)
+
+
+def _is_possible(policy: Policy, rule: Rule, tests: Conjunction) -> bool:
+    """Tell whether *tests* can hold: with counts and amounts at or above 0, and facts that the rule's events know."""
+    catalog = policy.catalog
+    read = {f for t in tests for f in read_by(t) if f in catalog and t != Presence(f, known=False)}
+    if any(catalog[f].known and catalog[f].known.isdisjoint(rule.on) for f in read):
+        return False
+    for fact in read:
+        choices = {SymbolTest(fact, False, choice) for choice in catalog[fact].unit.choices}
+        if choices and choices <= tests:
+            return False
+    floors = {Test(Term((((f,), 1),)), Op.GE, 0) for f in read if _never_negative(catalog[f])}
+    return tidy(tests | floors) is not None
+
+
+def _never_negative(entry: Entry) -> bool:
+    group = entry.name.partition(".")[0]
+    if (
+        entry.unit.kind is Kind.YES_NO
+        or group in ("give", "asked", "get", "since")
+        or entry.name.endswith(".last_give")
+    ):
+        return True
+    of_an_issue = group in ("offer", "room", "walk", "want", "wish") or ".last." in entry.name
+    return entry.unit.kind is Kind.COUNT and group != "deal" and (not of_an_issue or entry.path in _COUNTS_OF_ROOM)
+
+
+_COUNTS_OF_ROOM = ("beyond_walk", "short_of_want")
 
 
 def hidden(policy: Policy) -> Iterator[Diagnostic]:

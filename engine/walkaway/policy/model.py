@@ -127,6 +127,11 @@ class DealFact(msgspec.Struct, frozen=True):
     personal: bool = False
     meaning: str = ""
 
+    @property
+    def may_be_missing(self) -> bool:
+        """Tell whether a prepared deal may lack it."""
+        return self.optional and self.default is None
+
 
 class Leg(msgspec.Struct, frozen=True):
     """One leg of a pattern: a name for an event of a kind, and what of it the condition reads."""
@@ -152,13 +157,18 @@ class Row(msgspec.Struct, frozen=True):
     Attributes:
         keys: A symbol, a closed range of numbers with open ends as none, or none for any.
         since: The day it comes into force (days since 1970), or none for always.
-        line: In its file, from 1.
+        span: The whole line in its file.
     """
 
     keys: tuple[Value | tuple[int | None, int | None] | None, ...]
     cells: Mapping[str, Value]
-    line: int
+    span: Span
     since: int | None = None
+
+    @property
+    def line(self) -> int:
+        """Give its line in its file, from 1."""
+        return self.span.line
 
 
 class Table(msgspec.Struct, frozen=True):

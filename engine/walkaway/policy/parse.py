@@ -4,10 +4,12 @@ The order of the stages matters: a stage may name only what earlier ones have de
 tables, tables before issues, all of these before the catalog, the catalog before definitions, these before rules.
 """
 
+import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from pkgutil import get_data
+from typing import Any as Anything
 
 import msgspec
 
@@ -17,12 +19,14 @@ from walkaway.codes import Code
 from walkaway.diagnostics import Findings, Span, nearest
 from walkaway.events import BARGAINING, Door, On, Verdict
 from walkaway.expr import types
-from walkaway.expr.grammar import Syntax, SyntaxFinding, parse
-from walkaway.expr.linear import TooComplex, alternatives
+from walkaway.expr.grammar import KEYWORDS, Syntax, SyntaxFinding, parse
+from walkaway.expr.linear import TooComplex, alternatives, sign
 from walkaway.expr.tree import ALWAYS as HOLDS
-from walkaway.expr.tree import All, Any, Condition, Const, Extreme, Fact, Not, Number, Product, Scaled, Sum, facts_of
+from walkaway.expr.tree import All, Any, Condition, Const, Not, Number, facts_of, is_within
 from walkaway.expr.types import FactType, Inferred, Scope, TableType, Typed
 from walkaway.policy.fields import NAME, RULE_NAME
+from walkaway.policy.layers import Layered, LoadFile, layered
+from walkaway.policy.limits import NEVER_NEGATIVE, Limit, Limited, by_row, called, margin, tighter
 from walkaway.policy.model import (
     THRESHOLDS,
     DealFact,
@@ -35,6 +39,7 @@ from walkaway.policy.model import (
     Package,
     Pattern,
     Policy,
+    Row,
     Rule,
     Table,
     Threshold,
@@ -42,20 +47,52 @@ from walkaway.policy.model import (
 from walkaway.policy.section import Section, describe, read_value
 from walkaway.policy.tables import read_table
 from walkaway.source import Scalar, Sequence
-from walkaway.values import Kind, NotAValue, Unit, Value, shorten, to_units
-
-LoadFile = Callable[[str], bytes | None]
-"""Gives the bytes of a file beside the policy, or none."""
+from walkaway.values import (
+    CURRENCIES,
+    Kind,
+    NotAValue,
+    Unit,
+    Value,
+    a_kind,
+    example,
+    format_value,
+    shorten,
+    to_units,
+)
 
 PER_DEAL = "per deal"
+_WORDS = KEYWORDS | {"min", "max", "abs", "known"}
+"""What an expression reads as something else than a name."""
+_OFFER_WORDS = frozenset({"worth", "first", "by", "package", "beyond_walk", "short_of_want"})
+"""Facts of the offer and of its room that are no issues."""
+_LATER = frozenset(
+    ["offer", "give", "asked", "get", "move", "room", "walk", "want", "wish", "ours", "theirs", "balance", "since"]
+) | {"signals", "approved", "pattern", "batna", "missing", "left"}
+"""Groups of facts that a deal's opening does not fix."""
+_NAMED_BY = {
+    "deal": ("deal.{}",),
+    "tables": ("tables.{}",),
+    "issues": tuple(f"{g}.{{}}" for g in ("offer", "room", "walk", "want", "wish", "ours.last", "theirs.last")),
+    "signals": ("signals.{}",),
+    "roles": ("approved.{}",),
+    "pattern": ("pattern.{}",),
+    "define": ("{}",),
+}
+"""Section → the facts, or names, by which expressions know what it declares."""
+_WORTH_EXAMPLES = {
+    Kind.PERCENT: "-1% of deal.list_price per 1%",
+    Kind.MONTHS: "0.1% of deal.list_price per month",
+    Kind.DAYS: "-0.1% of deal.list_price per day",
+    Kind.YES_NO: "2% of deal.list_price",
+}
 _SYMBOL = re.compile(r"[^\x00-\x1f\x7f\"]{1,100}")
 
 
 def parse_policy(root: source.Node, load: LoadFile, findings: Findings) -> Policy | None:
-    """Parse the nodes of a policy file.
+    """Parse the nodes of a policy file, with those of the policies that it extends.
 
     Args:
-        load: Gives the tables' files.
+        load: Gives the files of tables, and of the policies above.
 
     Returns:
         The policy, or none where there is an error among *findings*.
@@ -68,17 +105,19 @@ def parse_policy(root: source.Node, load: LoadFile, findings: Findings) -> Polic
             Code.WRONG_SHAPE, f"a policy is a mapping, not {describe(root)}", root.span, "begin with `policy: its-name`"
         )
         return None
-    return _Parser(root, load, findings).policy()
+    whole = layered(root, load, findings)
+    return _Parser(whole, load, findings).policy() if whole else None
 
 
 class _Parser:
     """The declarations read so far, and where findings go."""
 
-    def __init__(self, root: source.Mapping, load: LoadFile, findings: Findings) -> None:
-        self.findings, self.load = findings, load
+    def __init__(self, whole: Layered, load: LoadFile, findings: Findings) -> None:
+        self.findings, self.load, self.below = findings, load, whole.below
+        root = whole.root
         self.top = Section(root, "policy", "the policy", findings)
         self.notes = Inferred(findings, [], set())
-        self.currency = self.top.choice("currency", "USD")
+        self.currency = self.top.choice("currency") or _first_currency(root)
         self.deal: dict[str, DealFact] = {}
         self.tables: dict[str, Table] = {}
         self.issues: dict[str, Issue] = {}
@@ -91,22 +130,30 @@ class _Parser:
         for name, node in top.entries("deal", NAME):
             self.deal_fact(name, node)
         for name, node in top.entries("tables", NAME):
-            self.table(name, node)
-        self.opening = Scope(self.deal_types(), self.currency, {}, self.table_types())
+            if self.is_free(name, _WORDS):
+                self.table(name, node)
+        broken = self.broken("deal", self.deal) | self.broken("tables", self.tables)
+        self.opening = Scope(self.deal_types(), self.currency, {}, self.table_types(), broken, _LATER)
         for name, node in top.entries("issues", NAME):
-            self.issue(name, node)
+            if self.is_free(name, _OFFER_WORDS):
+                self.issue(name, node)
         package = self.package()
         shape = self.shape(names, package)
         self.catalog = {e.name: e for e in entries(shape)}
         self.roles = names["roles"]
-        patterns = tuple(p for n, v in top.entries("pattern", NAME) if (p := self.pattern(n, v)) is not None)
+        broken |= self.broken("issues", self.issues) | self.broken("signals", names["signals"])
+        broken |= self.broken("roles", self.roles)
         self.scope = Scope(
             {n: FactType(e.unit, e.fixed, not e.known) for n, e in self.catalog.items()},
             self.currency,
             {},
             self.table_types(),
+            broken,
         )
-        self.scope = msgspec.structs.replace(self.scope, defined=self.definitions())
+        patterns = tuple(p for n, v in top.entries("pattern", NAME) if (p := self.pattern(n, v)) is not None)
+        defined = self.definitions()
+        broken |= self.broken("pattern", shape.patterns) | self.broken("define", defined)
+        self.scope = msgspec.structs.replace(self.scope, defined=defined, broken=broken)
         rules = self.rules()
         version = self.version()
         effective = self.effective()
@@ -141,19 +188,27 @@ class _Parser:
             ),
         )
 
+    def broken(self, section: str, read: Collection[str]) -> frozenset[str]:
+        """Give the facts and names that a section was to declare and, with a finding, did not."""
+        node = self.top.nodes.get(section)
+        missing = [n for n in _declared(node) if n not in read]
+        lists = isinstance(node, Sequence) if section in ("signals", "roles") else isinstance(node, source.Mapping)
+        if section in self.top.meant or (node is not None and not lists) or getattr(node, "incomplete", False):
+            missing.append("*")
+        return frozenset(form.format(n) for n in missing for form in _NAMED_BY[section])
+
+    def is_free(self, name: Scalar, taken: Collection[str]) -> bool:
+        """Check that a name the policy chooses means nothing else."""
+        if name.value in taken:
+            what = f"`{name.value}` has a meaning of its own here"
+            self.findings.add(Code.NAME_TAKEN, what, name.span, f"choose another name, as `our_{name.value}`")
+        return name.value not in taken
+
     def places(self) -> dict[str, Span]:
         """Give where each declared name stands, as `define.near_walk` or `signals.abuse`."""
         found: dict[str, Span] = {}
         for key in ("define", "pattern", "tables", "deal", "issues", "signals", "roles"):
-            node = self.top.nodes.get(key)
-            names = (
-                [n for n, _ in node.entries]
-                if isinstance(node, source.Mapping)
-                else node.items
-                if isinstance(node, Sequence)
-                else ()
-            )
-            found |= {f"{key}.{n.value}": n.span for n in names if isinstance(n, Scalar)}
+            found |= {f"{key}.{name}": span for name, span in _declared(self.top.nodes.get(key)).items()}
         return found
 
     def version(self) -> int:
@@ -197,7 +252,7 @@ class _Parser:
                 f"write `{name.value}: money`",
             )
             return
-        section = Section(node, "deal", title, self.findings)
+        section = Section(node, "deal", title, self.findings, name.span)
         unit = self.unit_of(section)
         optional = section.flag("optional")
         if unit is not None:
@@ -223,10 +278,12 @@ class _Parser:
     def unit_of(self, section: Section) -> Unit | None:
         """Give the unit of a section with `type` or `one of`."""
         if ("type" in section.nodes) == ("one of" in section.nodes):
-            what = "lacks `type` or `one of`" if "type" not in section.nodes else "has both `type` and `one of`"
-            self.findings.add(
-                Code.MISSING_KEY, f"{section.name} {what}", section.node.span, "give exactly one of the two"
-            )
+            if "type" in section.nodes:
+                what = f"{section.name} has both `type` and `one of`"
+                self.findings.add(Code.MISSING_KEY, what, section.keys["type"].span, "keep one of the two")
+            elif section.meant.isdisjoint(("type", "one of")) and not section.node.incomplete:
+                what = f"{section.name} lacks `type` or `one of`"
+                self.findings.add(Code.MISSING_KEY, what, section.place, "add `type: percent`, or what it is")
             return None
         if "type" in section.nodes:
             scalar = section.scalar("type")
@@ -264,7 +321,8 @@ class _Parser:
     def deal_types(self) -> dict[str, FactType]:
         """Give what expressions may know when a deal opens."""
         return {
-            f"deal.{d.name}": FactType(d.unit, fixed=not d.optional, optional=d.optional) for d in self.deal.values()
+            f"deal.{d.name}": FactType(d.unit, fixed=not d.may_be_missing, optional=d.may_be_missing)
+            for d in self.deal.values()
         }
 
     def table_types(self) -> dict[str, TableType]:
@@ -281,14 +339,18 @@ class _Parser:
                 "write `{file: floors.csv, key: segment}`",
             )
             return
-        section = Section(node, "table", f"table `{name.value}`", self.findings)
+        section = Section(node, "table", f"table `{name.value}`", self.findings, name.span)
         file = section.scalar("file")
-        key_node = section.nodes.get("key")
-        keys = (
-            [k.value for k in section.words("key", ".+")] if isinstance(key_node, Sequence) else [section.text("key")]
+        shown = (
+            posixpath.normpath(posixpath.join(posixpath.dirname(self.top.node.span.file), file.value)) if file else ""
         )
+        in_list = isinstance(section.nodes.get("key"), Sequence)
+        keys = [k.value for k in section.words("key", ".+")] if in_list else [section.text("key")]
         first_hit = section.choice("hit", "unique") == "first"
-        if file is None or not all(keys):
+        if in_list and not keys:
+            what = f"table `{name.value}` has no key"
+            self.findings.add(Code.WRONG_SHAPE, what, section.keys["key"].span, "write `key: segment`")
+        if file is None or not keys or not all(keys):
             return
         data = self.load(file.value)
         if data is None:
@@ -299,8 +361,9 @@ class _Parser:
                 "it must lie beside the policy, or in a folder below it",
             )
             return
-        units = {d.name: d.unit for d in self.deal.values() if not d.optional}
-        table = read_table(name.value, file, data, file.value, keys, units, first_hit, self.currency, self.findings)
+        shown = posixpath.normpath(posixpath.join(posixpath.dirname(self.top.node.span.file), file.value))
+        units = {d.name: d.unit for d in self.deal.values() if not d.may_be_missing}
+        table = read_table(name.value, file, data, shown, keys, units, first_hit, self.currency, self.findings)
         if table is not None:
             self.tables[name.value] = table
 
@@ -317,34 +380,20 @@ class _Parser:
                 "write `type:`, `start:` and `worth:` below it",
             )
             return
-        section = Section(node, "issue", title, self.findings)
+        section = Section(node, "issue", title, self.findings, name.span)
         unit = self.unit_of(section)
         if unit is None:
             return
         worth = self.worth(section, unit)
         start = self.threshold(section, "start", unit, section.scalar("start"))
-        limits = {t: s for t in THRESHOLDS if (s := section.scalar(t)) is not None}
-        per_deal = "walk" in limits and limits["walk"].value == PER_DEAL
-        values = {t: self.threshold(section, t, unit, s) for t, s in limits.items() if s.value != PER_DEAL}
-        for threshold in ("wish", "want"):
-            if threshold in limits and limits[threshold].value == PER_DEAL:
-                self.findings.add(Code.BAD_VALUE, f"only `walk` can be `{PER_DEAL}`", limits[threshold].span)
-        if worth is None or start is None:
-            return
-        better = self.direction(section, worth, bool(limits))
-        self.issues[name.value] = Issue(
-            name.value,
-            unit,
-            start,
-            worth,
-            better,
-            values.get("wish"),
-            values.get("want"),
-            values.get("walk"),
-            per_deal,
-            section.flag("personal"),
-        )
-        self.order(section, self.issues[name.value], limits)
+        personal = section.flag("personal")
+        limited: Issue | None = None
+        if worth is not None and start is not None:
+            better = self.direction(section, worth, bool(section.nodes.keys() & set(THRESHOLDS)))
+            limited = Issue(name.value, unit, start, worth, better, personal=personal)
+        limits = self.limits(section, ("issues", name.value), unit, limited)
+        if limited is not None:
+            self.issues[name.value] = msgspec.structs.replace(limited, **limits)
 
     def worth(self, section: Section, unit: Unit) -> Linear | Graded | None:
         """Read what an issue is worth: beside each word of a choice, or under `worth`."""
@@ -353,8 +402,9 @@ class _Parser:
         scalar = section.scalar("worth")
         if scalar is None:
             if "worth" not in section.nodes:
-                hint = f"add `worth:`, as in `-1% of deal.list_price per {'1%' if unit.kind is Kind.PERCENT else '1'}`"
-                self.findings.add(Code.MISSING_KEY, f"{section.name} lacks `worth`", section.node.span, hint)
+                hint = f"add `worth:`, as in `{_WORTH_EXAMPLES.get(unit.kind, '-100 ' + self.currency + ' per 1')}`"
+                if "worth" not in section.meant and not section.node.incomplete:
+                    self.findings.add(Code.MISSING_KEY, f"{section.name} lacks `worth`", section.place, hint)
             return None
         found = types.worth(scalar, self.opening, self.notes)
         if found is None:
@@ -453,20 +503,15 @@ class _Parser:
             return None
         tree = types.accepts(typed, unit)
         if tree is None:
-            if types.is_constant(typed.tree):
-                read_value(scalar, unit, self.findings)
-            else:
-                self.findings.add(
-                    Code.KINDS_DIFFER,
-                    f"`{key}` of {section.name} is {unit}; `{shorten(scalar.value)}` is {typed.unit}",
-                    scalar.span,
-                )
+            what = f"`{key}` of {section.name} wants {a_kind(unit)}; `{shorten(scalar.value)}` is {a_kind(typed.unit)}"
+            self.findings.add(Code.KINDS_DIFFER, what, scalar.span, f"write it as `{example(unit)}`")
             return None
         if types.is_constant(tree) and not _fits(tree, unit):
             self.findings.add(
                 Code.BAD_VALUE,
-                f"`{shorten(scalar.value)}` has more digits than {unit} holds, or is beyond ±2^53",
+                f"`{shorten(scalar.value)}` has more digits than {a_kind(unit)} holds, or is beyond ±2^53",
                 scalar.span,
+                f"the smallest step is {format_value(1, unit)}",
             )
             return None
         self.notes.multipliers |= {n for n in facts_of(tree) if n.startswith("deal.")}
@@ -486,41 +531,88 @@ class _Parser:
         """Give which way is better for us; a limit needs one."""
         if isinstance(worth, Graded):
             return 0
-        sign = sign_of(worth.rate)
-        if not sign and (limited or sign is None):
-            what = "could be positive or negative" if sign is None else "is nothing"
+        way = sign(worth.rate)
+        if not way and (limited or way is None):
+            what = "could be positive or negative" if way is None else "is nothing"
             self.findings.add(
                 Code.WORTH_SHAPE,
                 f"the worth of {section.name} {what}, so no direction is better for us",
                 section.keys["worth"].span,
                 "give it a worth with one sign",
             )
-        return sign or 0
+        return way or 0
 
-    def order(self, section: Section, issue: Issue, limits: Mapping[str, Scalar]) -> None:
-        """Check that wish, want and walk, where constant, follow in order."""
+    def limits(
+        self, section: Section, path: tuple[str, str], unit: Unit, limited: Limited | None
+    ) -> dict[str, Anything]:
+        """Read wish, want and walk, each the tightest of all layers', and check that they follow in order.
+
+        Args:
+            path: How `layers` knows the section.
+            limited: What is limited, without its limits; none where it could not be read.
+        """
+        found: dict[str, Anything] = {}
+        places: dict[str, Scalar] = {}
+        for key in THRESHOLDS:
+            for scalar in (section.scalar(key), *self.below.get((*path, key), ())):
+                if scalar is None:
+                    continue
+                if scalar.value == PER_DEAL:
+                    found |= self.per_deal(key, scalar)
+                    continue
+                limit = self.threshold(section, key, unit, scalar)
+                if limit is None or limited is None:
+                    continue
+                if key in found:
+                    limit = self.tightened(key, limited, found[key], limit, scalar)
+                found[key], places[key] = limit, scalar
+        if limited is not None:
+            self.order(limited, found, places)
+        return found
+
+    def per_deal(self, key: str, scalar: Scalar) -> dict[str, bool]:
+        """Read `per deal`, which only a walk value can be."""
+        if key == "walk":
+            return {"per_deal": True}
+        hint = f"give it a value, or leave it to each deal by removing `{key}`"
+        self.findings.add(Code.BAD_VALUE, f"only `walk` can be `{PER_DEAL}`", scalar.span, hint)
+        return {}
+
+    def tightened(self, key: str, limited: Limited, above: Limit, below: Limit, scalar: Scalar) -> Limit:
+        """Give the tighter of an upper layer's limit and a lower one's; a looser one is a finding."""
+        limit = tighter(limited, above, below, self.amounts())
+        if limit is None:
+            what = f"{key} {shorten(scalar.value)} of {called(limited)} is looser than the layer above allows"
+            self.findings.add(Code.LOOSER_THAN_LAYER, what, scalar.span, "give one that is better for us, or remove it")
+            return above
+        return limit
+
+    def amounts(self) -> frozenset[str]:
+        """Give the deal facts that are never below 0."""
+        return frozenset(f"deal.{d.name}" for d in self.deal.values() if d.unit.kind in NEVER_NEGATIVE)
+
+    def order(self, limited: Limited, limits: Mapping[str, Limit], places: Mapping[str, Scalar]) -> None:
+        """Check that wish, want and walk follow in order, in every row of the tables they come from."""
+        lookups = {n.name: n for n in self.notes.lookups}
         for better, worse in (("wish", "want"), ("want", "walk"), ("wish", "walk")):
-            if better == "wish" and worse == "walk" and "want" in limits:
+            if (
+                better not in limits
+                or worse not in limits
+                or (better == "wish" and worse == "walk" and "want" in limits)
+            ):
                 continue
-            first, second = self.rank(issue, getattr(issue, better)), self.rank(issue, getattr(issue, worse))
-            if first is None or second is None or first >= second:
-                continue
-            said = (limits[worse].value, limits[better].value)
-            what = f"{worse} {said[0]} of `{issue.name}` is better for us than its {better} {said[1]}"
-            if worse == "walk":
-                what = f"walk {said[0]} of `{issue.name}` is reached before its {better} {said[1]}"
-            self.findings.add(
-                Code.WALK_PAST_WANT, what, limits[worse].span, "swap the two, or check the sign of `worth`"
-            )
+            for row, (first, second) in by_row((limits[better], limits[worse]), lookups, self.tables):
+                if margin(limited, first, second, self.amounts()) == -1:
+                    self.past(limited, better, worse, places, row)
 
-    def rank(self, issue: Issue, threshold: Threshold) -> Fraction | None:
-        """Give how good a constant threshold is for us, on a scale of the issue's own."""
-        if isinstance(issue.worth, Graded):
-            tree = issue.worth.worths.get(threshold) if isinstance(threshold, int | str) else None
-            return types.constant(tree) if tree is not None and types.is_constant(tree) else None
-        if threshold is None or isinstance(threshold, int | str) or not types.is_constant(threshold):
-            return None
-        return types.constant(threshold) * issue.better
+    def past(self, limited: Limited, better: str, worse: str, places: Mapping[str, Scalar], row: Row | None) -> None:
+        """Report that *worse* comes before *better*, in a row of a table or in the policy."""
+        first, second = (f"{key} {shorten(places[key].value)}" for key in (better, worse))
+        verb = "is reached before" if worse == "walk" else "is better for us than"
+        where = f" in line {row.line} of `{shorten(row.span.file)}`" if row else ""
+        what = f"{second} of {called(limited)} {verb} its {first}{where}"
+        hint = "swap the two, or check the sign of `worth`"
+        self.findings.add(Code.WALK_PAST_WANT, what, row.span if row else places[worse].span, hint)
 
     def package(self) -> Package:
         """Read the package: its base and limits."""
@@ -528,20 +620,14 @@ class _Parser:
         nothing = Const(Fraction(0))
         if mapping is None:
             return Package(nothing)
-        section = Section(mapping, "package", "the package", self.findings)
+        section = Section(mapping, "package", "the package", self.findings, self.top.keys["package"].span)
         unit = Unit(Kind.MONEY, self.currency)
-        walk = section.scalar("walk")
-        per_deal = walk is not None and walk.value == PER_DEAL
-        trees: dict[str, Number | None] = {}
-        for key in ("base", *THRESHOLDS):
-            scalar = section.scalar(key)
-            if key == "walk" and per_deal:
-                continue
-            tree = self.threshold(section, key, unit, scalar)
-            trees[key] = None if isinstance(tree, int | str) else tree
-        if (base := trees.get("base")) is not None:
+        base = self.threshold(section, "base", unit, section.scalar("base"))
+        assert not isinstance(base, int | str)
+        if base is not None:
             self.needed |= facts_of(base)
-        return Package(trees.get("base") or nothing, trees.get("wish"), trees.get("want"), trees.get("walk"), per_deal)
+        package = Package(base or nothing)
+        return msgspec.structs.replace(package, **self.limits(section, ("package", "package"), unit, package))
 
     def shape(self, names: Mapping[str, tuple[str, ...]], package: Package) -> Shape:
         """Give what the catalog must know."""
@@ -553,7 +639,7 @@ class _Parser:
         return Shape(
             currency=self.currency,
             issues={i.name: IssueShape(i.unit, declared(i)) for i in self.issues.values()},
-            deal={d.name: DealShape(d.unit, d.optional and d.default is None, d.meaning) for d in self.deal.values()},
+            deal={d.name: DealShape(d.unit, d.may_be_missing, d.meaning) for d in self.deal.values()},
             signals=names["signals"],
             roles=names["roles"],
             patterns=tuple(n.value for n, _ in self.top.entries("pattern", NAME)),
@@ -576,39 +662,35 @@ class _Parser:
 
     def pattern(self, name: Scalar, node: source.Node) -> Pattern | None:
         """Read one pattern: two legs, the earlier first, and `when`."""
+        hint = "write `settled: their acceptance` and `demand: their offer`"
         if not isinstance(node, source.Mapping):
-            self.findings.add(
-                Code.WRONG_SHAPE, f"pattern `{name.value}` wants a mapping, not {describe(node)}", name.span
-            )
+            what = f"pattern `{name.value}` wants a mapping, not {describe(node)}"
+            self.findings.add(Code.WRONG_SHAPE, what, name.span, hint)
             return None
-        section = Section(node, "pattern", f"pattern `{name.value}`", self.findings, open_keys=True)
+        section = Section(node, "pattern", f"pattern `{name.value}`", self.findings, name.span, open_keys=True)
         legs: list[tuple[str, On]] = []
-        for key, value in node.entries:
-            if key.value == "when" or not section.named(key, NAME):
+        listens = {str(o): o for o in BARGAINING}
+        keys = [(k, v) for k, v in node.entries if k.value != "when"]
+        for key, value in keys:
+            word = value.value if isinstance(value, Scalar) else describe(value)
+            if not section.named(key, NAME) or not self.is_free(key, _WORDS):
                 continue
-            listens = {str(o): o for o in BARGAINING}
-            word = value.value if isinstance(value, Scalar) else ""
-            if word not in listens:
-                self.findings.add(
-                    Code.PATTERN_SHAPE,
-                    f"leg `{key.value}` listens to `{shorten(word)}`",
-                    value.span,
-                    nearest(word, listens),
-                )
+            if word in listens:
+                legs.append((key.value, listens[word]))
                 continue
-            legs.append((key.value, listens[word]))
-        if len(legs) != 2:
-            self.findings.add(
-                Code.PATTERN_SHAPE,
-                f"pattern `{name.value}` has {len(legs)} legs; it wants two, the earlier event first",
-                name.span,
-                "write `settled: their acceptance` and `demand: their offer`",
-            )
+            what = f"leg `{key.value}` cannot listen to `{shorten(word)}`"
+            place = value.span if isinstance(value, Scalar) and value.value else key.span
+            self.findings.add(Code.PATTERN_SHAPE, what, place, nearest(word, listens))
+        if len(keys) != 2 and not node.incomplete:
+            what = f"pattern `{name.value}` has {len(keys)} legs; it wants two, the earlier event first"
+            self.findings.add(Code.PATTERN_SHAPE, what, name.span, hint)
+        if len(legs) != 2 or len(keys) != 2:
             return None
         money = self.catalog["offer.worth"].unit
         facts = {f"{leg}.{i.name}": FactType(i.unit) for leg, _ in legs for i in self.issues.values()}
         facts |= {f"{leg}.worth": FactType(money) for leg, _ in legs}
-        condition = self.tree(section.nodes.get("when"), Scope(facts, self.currency))
+        broken = {f"{leg}.{w.removeprefix('offer.')}" for leg, _ in legs for w in self.scope.broken if "offer." in w}
+        condition = self.tree(section.nodes.get("when"), Scope(facts, self.currency, broken=frozenset(broken)))
         if condition is None:
             return None
         read = facts_of(condition)
@@ -626,7 +708,8 @@ class _Parser:
 
     def definitions(self) -> dict[str, Condition | Typed]:
         """Read `define:`, each name after those it uses; a cycle is a finding that shows it."""
-        nodes = {n.value: (n, v) for n, v in self.top.entries("define", NAME)}
+        taken = _WORDS | {n for n in self.catalog if "." not in n}
+        nodes = {n.value: (n, v) for n, v in self.top.entries("define", NAME) if self.is_free(n, taken)}
         uses: dict[str, set[str]] = {}
         for name, (_, node) in nodes.items():
             uses[name] = {w for s in _scalars(node) for w in _names(s)} & set(nodes)
@@ -636,6 +719,7 @@ class _Parser:
             ready = [n for n in pending if uses[n] <= set(done) | failed]
             if not ready:
                 cycle = _cycle(pending[0], {n: uses[n] & set(pending) for n in pending})
+                failed |= set(pending)
                 self.findings.add(
                     Code.DEFINE_CYCLE,
                     f"these definitions need each other: {' → '.join(cycle)}",
@@ -662,39 +746,40 @@ class _Parser:
             return None
         if isinstance(node, Scalar):
             if not node.value.strip():
-                self.findings.add(Code.WRONG_SHAPE, "the condition is empty", node.span)
+                self.findings.add(Code.WRONG_SHAPE, "the condition is empty", node.span, "write what must hold")
                 return None
             return types.condition(node, scope, self.notes)
         if isinstance(node, Sequence):
-            self.findings.add(
-                Code.WRONG_SHAPE,
-                "a list of conditions must say how they join",
-                node.span,
-                "write `all:`, `any:` or `none:` before the list",
-            )
+            hint = "write `all:`, `any:` or `none:` before the list"
+            self.findings.add(Code.WRONG_SHAPE, "a list of conditions must say how they join", node.span, hint)
             return None
         section = Section(node, "condition", "the condition", self.findings)
-        found: list[Condition | None] = []
-        for key, value in node.entries:
-            if key.value not in section.fields:
-                continue
-            if not isinstance(value, Sequence):
-                self.findings.add(
-                    Code.WRONG_SHAPE,
-                    f"`{key.value}` wants a list, not {describe(value)}",
-                    key.span,
-                    "begin each condition with `- `",
-                )
-                found.append(None)
-                continue
-            parts = [self.tree(item, scope) for item in value.items]
-            known = tuple(p for p in parts if p is not None)
-            joined = All(known) if key.value == "all" else Any(known)
-            found.append(None if len(known) < len(parts) else Not(joined) if key.value == "none" else joined)
+        found = [self.branch(k, v, scope) for k, v in node.entries if k.value in section.fields]
+        if not node.entries and not node.incomplete:
+            self.findings.add(Code.WRONG_SHAPE, "the condition is empty", node.span, "write what must hold")
         complete = tuple(f for f in found if f is not None)
         if len(complete) < len(found) or not complete:
             return None
         return complete[0] if len(complete) == 1 else All(complete)
+
+    def branch(self, key: Scalar, node: source.Node, scope: Scope) -> Condition | None:
+        """Read `all`, `any` or `none` and its list."""
+        if not isinstance(node, Sequence) or not node.items:
+            what = f"`{key.value}` wants a list, not {describe(node)}"
+            if isinstance(node, Sequence):
+                what = f"the list of `{key.value}` is empty"
+            self.findings.add(Code.WRONG_SHAPE, what, key.span, "begin each condition with `- `")
+            return None
+        parts = [self.tree(item, scope) for item in node.items]
+        known = tuple(p for p in parts if p is not None)
+        if len(known) < len(parts):
+            return None
+        joined = All(known) if key.value == "all" else Any(known)
+        if not is_within(joined, types.MAX_PARTS, types.MAX_DEPTH):
+            what = f"with its definitions written out, `{key.value}` has more than {types.MAX_PARTS:,} parts"
+            self.findings.add(Code.TOO_COMPLEX, what, key.span, "let a rule conclude a part of it")
+            return None
+        return Not(joined) if key.value == "none" else joined
 
     # Rules
 
@@ -703,10 +788,10 @@ class _Parser:
         built_in = _built_in()
         ids = {key.value.split()[0] for key, _ in built_in}
         found: list[Rule] = []
-        changes: dict[str, source.Node] = {}
+        changes: dict[str, tuple[Scalar, source.Node]] = {}
         for name, node in self.top.entries("rules", RULE_NAME):
             if name.value in ids:
-                changes[name.value] = node
+                changes[name.value] = (name, node)
                 continue
             rule = self.rule(name, node)
             if rule is not None:
@@ -716,53 +801,54 @@ class _Parser:
             rule = self.rule(msgspec.structs.replace(key, value=rule_id), node)
             assert rule is not None, f"built-in rule {rule_id} is broken"
             rule = msgspec.structs.replace(rule, built_in=True, span=source.Text("", ()).span(0, 0))
-            changed = self.changed(rule, changes[rule_id]) if rule_id in changes else rule
+            changed = self.changed(rule, *changes[rule_id]) if rule_id in changes else rule
             if changed is not None:
                 found.append(changed)
         return tuple(found)
 
-    def changed(self, rule: Rule, node: source.Node) -> Rule | None:
+    def changed(self, rule: Rule, name: Scalar, node: source.Node) -> Rule | None:
         """Apply what a policy says of a built-in rule: more severe, other words, or off where that is allowed."""
         if isinstance(node, Scalar):
             if node.value == "off" and rule.id == "short-of-want":
                 return None
-            what = (
-                f"built-in rule `{rule.id}` cannot be switched off"
-                if node.value == "off"
-                else f"`{shorten(node.value)}` says nothing of a rule"
-            )
-            self.findings.add(Code.MILDER_THAN_BUILT_IN, what, node.span, "give it a more severe `then`")
+            off = node.value == "off"
+            said = "cannot be switched off" if off else f"wants a mapping, not {describe(node)}"
+            code = Code.MILDER_THAN_BUILT_IN if off else Code.WRONG_SHAPE
+            self.findings.add(code, f"built-in rule `{rule.id}` {said}", name.span, "give it a more severe `then`")
             return rule
         if not isinstance(node, source.Mapping):
-            self.findings.add(Code.WRONG_SHAPE, f"rule `{rule.id}` wants a mapping, not {describe(node)}", node.span)
+            what = f"built-in rule `{rule.id}` wants a mapping, not {describe(node)}"
+            self.findings.add(Code.WRONG_SHAPE, what, name.span, "give it a more severe `then`")
             return rule
-        section = Section(node, "rule", f"built-in rule `{rule.id}`", Findings())
-        for key, name in section.keys.items():
-            if key not in ("then", "door", "to", "why", "say"):
-                self.findings.add(
-                    Code.MILDER_THAN_BUILT_IN,
-                    f"`{shorten(key)}` of built-in rule `{rule.id}` cannot be changed",
-                    name.span,
-                    "only `then`, `to`, `door`, `why` and `say` can",
-                )
+        section = Section(node, "rule", f"built-in rule `{rule.id}`", Findings(), name.span)
         section.findings = self.findings
-        effect = rule.effect
-        if "then" in section.nodes:
-            asked = self.effect(section)
-            if asked is None or asked.verdict is None:
-                return rule
-            assert effect.verdict is not None
-            if asked.verdict < effect.verdict:
-                self.findings.add(
-                    Code.MILDER_THAN_BUILT_IN,
-                    f"`{asked.verdict.word}` is milder than the `{effect.verdict.word}` of built-in rule `{rule.id}`",
-                    section.keys["then"].span,
-                    "give a more severe verdict, or remove it",
-                )
-            effect = max(effect, asked, key=lambda e: e.verdict or Verdict.PROCEED)
-        return msgspec.structs.replace(
-            rule, effect=effect, why=section.text("why") or rule.why, say=section.text("say") or rule.say
-        )
+        for key, place in section.keys.items():
+            if key not in ("then", "door", "to", "why", "say"):
+                what = f"`{shorten(key)}` of built-in rule `{rule.id}` cannot be changed"
+                hint = "only `then`, `to`, `door`, `why` and `say` can"
+                self.findings.add(Code.MILDER_THAN_BUILT_IN, what, place.span, hint)
+        effect = self.changed_effect(rule, section)
+        say, why = section.text("say"), section.text("why")
+        said_at = self.say_place(section, name) if say else rule.said_at
+        return msgspec.structs.replace(rule, effect=effect, why=why or rule.why, say=say or rule.say, said_at=said_at)
+
+    def changed_effect(self, rule: Rule, section: Section) -> Effect:
+        """Give what a built-in rule does: the more severe of its own verdict and the policy's."""
+        assert rule.effect.verdict is not None
+        for key in ("door", "to"):
+            if key in section.nodes and "then" not in section.nodes:
+                what = f"`{key}` stands without `then`"
+                self.findings.add(Code.EFFECT_INCOMPLETE, what, section.keys[key].span, "add `then:` before it")
+        asked = self.effect(section) if "then" in section.nodes else None
+        if asked is None:
+            return rule.effect
+        if asked.verdict is None or asked.verdict < rule.effect.verdict:
+            word = f"`{asked.verdict.word}`" if asked.verdict is not None else "a conclusion"
+            what = f"{word} is milder than the `{rule.effect.verdict.word}` of built-in rule `{rule.id}`"
+            place = section.nodes["then"].span
+            self.findings.add(Code.MILDER_THAN_BUILT_IN, what, place, "give a more severe verdict, or remove it")
+            return rule.effect
+        return asked if asked.verdict > rule.effect.verdict else rule.effect
 
     def rule(self, name: Scalar, node: source.Node) -> Rule | None:
         """Read one rule; none where something of it cannot be used."""
@@ -775,14 +861,17 @@ class _Parser:
                 "write `why:`, `on:`, `when:` and `then:` below it",
             )
             return None
-        section = Section(node, "rule", title, self.findings)
+        section = Section(node, "rule", title, self.findings, name.span)
         on = self.on(section)
         parts = [self.tree(section.nodes[k], self.scope) for k in ("when", "unless") if k in section.nodes]
         effect = self.effect(section)
         enforcement = Enforcement(section.choice("enforcement", "mandatory"))
         by = section.text("by")
-        if by or enforcement is Enforcement.OVERRIDABLE:
+        if "by" in section.nodes or enforcement is Enforcement.OVERRIDABLE:
             self.role(section, "by", by, "overridable", enforcement is Enforcement.OVERRIDABLE)
+        if effect is not None and effect.concludes and enforcement is not Enforcement.MANDATORY:
+            what = f"`enforcement` goes with a verdict; the conclusion `{effect.concludes}` is always drawn"
+            self.findings.add(Code.EFFECT_INCOMPLETE, what, section.keys["enforcement"].span, "remove it")
         if any(p is None for p in parts) or effect is None or not on:
             return None
         conditions = [p for p in parts if p is not None]
@@ -812,10 +901,14 @@ class _Parser:
         """Read what a rule listens to."""
         node = section.nodes.get("on")
         items = node.items if isinstance(node, Sequence) else (node,) if node is not None else ()
+        if node is not None and (not items or (isinstance(node, Scalar) and not node.value)):
+            hint = "write `on: our offer`, or what it listens to"
+            self.findings.add(Code.WRONG_SHAPE, "`on` is empty", section.keys["on"].span, hint)
+            return frozenset()
         found: set[On] = set()
         choices = section.fields["on"].choices
         for item in items:
-            word = item.value if isinstance(item, Scalar) else ""
+            word = item.value if isinstance(item, Scalar) else describe(item)
             if word == "any":
                 found |= set(ALWAYS)
             elif word in choices:
@@ -833,8 +926,12 @@ class _Parser:
         """Read `then`, with its `door` and `to`."""
         node = section.nodes.get("then")
         if isinstance(node, source.Mapping):
-            inner = Section(node, "conclude", "`then`", self.findings)
+            inner = Section(node, "conclude", "`then`", self.findings, section.keys["then"].span)
             name = inner.scalar("conclude")
+            for key in ("door", "to"):
+                if key in section.nodes:
+                    what = f"`{key}` goes with a verdict, not with a conclusion"
+                    self.findings.add(Code.EFFECT_INCOMPLETE, what, section.keys[key].span, "remove it")
             if name is None or not inner.named(name, NAME):
                 return None
             return Effect(concludes=name.value)
@@ -865,24 +962,35 @@ class _Parser:
     def role(self, section: Section, key: str, role: str, purpose: str, wanted: bool) -> None:
         """Check the role that `escalate` or `overridable` names."""
         if not wanted:
-            self.findings.add(
-                Code.EFFECT_INCOMPLETE, f"`{key}` goes with `{purpose}`", section.keys[key].span, "remove it"
-            )
+            what = f"`{key}` goes with `{purpose}`"
+            self.findings.add(Code.EFFECT_INCOMPLETE, what, section.keys[key].span, "remove it")
         elif not role:
-            if key not in section.nodes:
-                self.findings.add(
-                    Code.EFFECT_INCOMPLETE,
-                    f"{section.name} is to `{purpose}` but names no role",
-                    section.node.span,
-                    f"add `{key}:` and one of `roles:`",
-                )
-        elif role not in self.roles:
+            if key not in section.nodes and key not in section.meant:
+                what = f"{section.name} is to `{purpose}` but names no role"
+                if purpose == "overridable":
+                    what = f"{section.name} is `{purpose}` but does not say by whom"
+                hint = f"add `{key}:` and one of `roles:`"
+                self.findings.add(Code.EFFECT_INCOMPLETE, what, section.place, hint)
+        elif role not in self.roles and self.scope.broken.isdisjoint((f"approved.{role}", "approved.*")):
             self.findings.add(
                 Code.UNKNOWN_ROLE,
                 f"`{shorten(role)}` is not under `roles:`",
                 section.nodes[key].span,
                 nearest(role, self.roles),
             )
+
+
+def _declared(node: source.Node | None) -> dict[str, Span]:
+    """Give the names that a mapping or a list declares, with their places."""
+    names = [n for n, _ in node.entries] if isinstance(node, source.Mapping) else []
+    names += [n for n in node.items if isinstance(n, Scalar)] if isinstance(node, Sequence) else []
+    return {n.value: n.span for n in names}
+
+
+def _first_currency(root: source.Mapping) -> str:
+    """Give the first currency that an amount in the file names: what is meant where `currency` does not say."""
+    words = (word for scalar in _scalars(root) for word in re.findall(r"\d\s*([A-Z]{3})\b", scalar.value))
+    return next((word for word in words if word in CURRENCIES), "USD")
 
 
 def _built_in() -> tuple[tuple[Scalar, source.Node], ...]:
@@ -897,24 +1005,6 @@ def _built_in() -> tuple[tuple[Scalar, source.Node], ...]:
 def _fits(tree: Number, unit: Unit) -> bool:
     value = types.constant(tree) * unit.scale
     return value.denominator == 1 and abs(value) <= 2**53
-
-
-def sign_of(tree: Number) -> int | None:
-    """Give the sign of *tree* where facts are 0 or more: -1, 0 or 1; none where it may be either."""
-    match tree:
-        case Const(value):
-            return (value > 0) - (value < 0)
-        case Fact():
-            return 1
-        case Scaled(factor, inner):
-            sign = sign_of(inner)
-            return None if sign is None else sign * ((factor > 0) - (factor < 0))
-        case Product(left, right):
-            a, b = sign_of(left), sign_of(right)
-            return None if a is None or b is None else a * b
-        case Sum(parts) | Extreme(_, parts):
-            signs = {sign_of(p) for p in parts} - {0}
-            return None if None in signs or len(signs) > 1 else next(iter(signs), 0)
 
 
 def _scalars(node: source.Node) -> list[Scalar]:

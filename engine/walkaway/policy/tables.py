@@ -8,7 +8,12 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import reduce
+from math import prod
+from operator import and_
+
+import msgspec
 
 from walkaway.codes import Code
 from walkaway.diagnostics import Findings, Span, nearest
@@ -30,9 +35,30 @@ from walkaway.values import (
 
 DATED = "from"
 MAX_ROWS = 10_000
-MAX_CELLS_CHECKED = 20_000
+MAX_REGIONS = 200_000
+MAX_SHOWN = 400
+"""No more of a line is kept for showing."""
 
 Test = Value | tuple[int | None, int | None] | None
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """One line of a table's file: its cells, and where it stands."""
+
+    cells: tuple[str, ...]
+    span: Span
+
+    def at(self, index: int) -> Span:
+        """Give the place of a cell; the whole line where quotes hide it."""
+        text, column = self.span.text, 0
+        for i, cell in enumerate(self.cells):
+            found = text.find(cell.strip(), column)
+            if found < 0:
+                return self.span
+            if i == index:
+                return msgspec.structs.replace(self.span, column=found + 1, length=max(len(cell.strip()), 1))
+            column = max(text.find(",", found + len(cell.strip())) + 1, found)
+        return self.span
 
 
 def read_table(
@@ -50,76 +76,88 @@ def read_table(
 
     Args:
         place: Where the policy names it.
+        file: What findings call its file.
         keys: The key columns, in order.
-        units: Of all declared deal facts, by name without `deal.`.
+        units: Of the deal facts that every deal states, by name without `deal.`.
 
     Diagnostics:
         WA401 to WA406.
     """
-    before = len(findings)
     lines = _lines(data, file, place, findings)
-    if lines is None:
+    columns = _columns(name, place, lines, keys, units, currency, findings) if lines else None
+    if not lines or columns is None:
         return None
-    text, rows = lines
-    header = [c.strip() for c in rows[0]] if rows else []
-    for key in keys:
-        if key not in header:
-            findings.add(
-                Code.TABLE_SHAPE, f"table `{name}` has no column `{shorten(key)}`", place.span, nearest(key, header)
-            )
-        elif key not in units:
-            findings.add(
-                Code.TABLE_SHAPE,
-                f"the key `{key}` of table `{name}` is no fact under `deal:`",
-                place.span,
-                nearest(key, units),
-            )
-    for column in header:
-        if header.count(column) > 1 or not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", column, re.ASCII):
-            findings.add(
-                Code.TABLE_SHAPE,
-                f"`{shorten(column)}` cannot name a column of table `{name}`",
-                Span(file, 1, 1, 1, text[0] if text else ""),
-                "name each column once, in letters, digits and `_`",
-            )
-            return None
-    if len(rows) < 2:
-        findings.add(Code.TABLE_SHAPE, f"table `{name}` has no rows", place.span)
-    if len(findings) > before:
-        return None
-    columns = {
-        c: _column_unit([r[i] for r in rows[1:] if i < len(r)], currency)
-        for i, c in enumerate(header)
-        if c not in keys and c != DATED
-    }
-    read = [
-        _row(file, text, number, header, cells, keys, units, columns, findings)
-        for number, cells in enumerate(rows[1:], 2)
-        if any(c.strip() for c in cells)
-    ]
+    header = tuple(c.strip() for c in lines[0].cells)
+    read = [_row(line, header, keys, units, columns, findings) for line in lines[1:]]
     found = tuple(r for r in read if r is not None)
     if len(found) < len(read):
         return None
     table = Table(name, file, tuple(keys), tuple(units[k] for k in keys), columns, found, first_hit)
-    _check_rows(table, place, text, findings)
+    _check_rows(table, place, findings)
     return table
 
 
-def _lines(data: bytes, file: str, place: Scalar, findings: Findings) -> tuple[list[str], list[list[str]]] | None:
+def _lines(data: bytes, file: str, place: Scalar, findings: Findings) -> list[_Line] | None:
+    """Give the lines that are not blank; none, with a finding, where there are too many or no CSV."""
+    problem = ""
+    rows: list[tuple[int, list[str]]] = []
+    decoded = ""
     try:
         decoded = data.decode("utf-8-sig")
-        rows = list(itertools.islice(csv.reader(io.StringIO(decoded, newline=""), strict=True), MAX_ROWS + 2))
-    except (UnicodeDecodeError, csv.Error) as problem:
-        findings.add(
-            Code.TABLE_NOT_READABLE, f"table file `{shorten(file, 80)}` is not CSV in UTF-8: {problem}", place.span
-        )
+        reader = csv.reader(io.StringIO(decoded, newline=""), strict=True)
+        start = 0
+        for cells in reader:
+            if any(c.strip() for c in cells):
+                rows.append((start, cells))
+            start = reader.line_num
+            if len(rows) > MAX_ROWS + 1:
+                problem = f"has more than {MAX_ROWS:,} rows"
+                break
+    except UnicodeDecodeError as error:
+        problem = f"is not UTF-8 text (line {data.count(10, 0, error.start) + 1})"
+    except csv.Error as error:
+        problem = f"is not CSV: {error}"
+    if problem:
+        what = f"table file `{shorten(file, 80)}` {problem}"
+        findings.add(Code.TABLE_NOT_READABLE, what, place.span, "export it again as CSV in UTF-8")
         return None
-    if len(rows) > MAX_ROWS + 1:
-        findings.add(
-            Code.TABLE_NOT_READABLE, f"table file `{shorten(file, 80)}` has more than {MAX_ROWS:,} rows", place.span
-        )
+    text = re.split("\r\n|\r|\n", decoded)
+    return [_Line(tuple(c), Span(file, n + 1, 1, max(len(text[n]), 1), text[n][:MAX_SHOWN])) for n, c in rows]
+
+
+def _columns(
+    name: str,
+    place: Scalar,
+    lines: list[_Line],
+    keys: Sequence[str],
+    units: Mapping[str, Unit],
+    currency: str,
+    findings: Findings,
+) -> dict[str, Unit] | None:
+    """Check the header; give the unit of each column that is no key."""
+    before = len(findings)
+    header = [c.strip() for c in lines[0].cells]
+    for key in keys:
+        if key not in header:
+            what = f"table `{name}` has no column `{shorten(key)}`"
+            findings.add(Code.TABLE_SHAPE, what, place.span, nearest(key, header))
+        elif key not in units:
+            what = f"the key `{shorten(key)}` of table `{name}` is no fact that every deal states"
+            findings.add(Code.TABLE_SHAPE, what, place.span, nearest(key, units) or "declare it under `deal:`")
+    for i, column in enumerate(header):
+        if column in header[:i] or not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", column, re.ASCII):
+            what = f"`{shorten(column)}` cannot name a column of table `{name}`"
+            hint = "name each column once, in letters, digits and `_`"
+            findings.add(Code.TABLE_SHAPE, what, lines[0].at(i), hint)
+    if len(lines) < 2:
+        findings.add(Code.TABLE_SHAPE, f"table `{name}` has no rows", place.span, "add a row below the header")
+    if len(findings) > before:
         return None
-    return decoded.splitlines(), rows
+    return {
+        column: _column_unit([line.cells[i] for line in lines[1:] if i < len(line.cells)], currency)
+        for i, column in enumerate(header)
+        if column not in keys and column != DATED
+    }
 
 
 def _column_unit(cells: Sequence[str], currency: str) -> Unit:
@@ -140,50 +178,39 @@ def _column_unit(cells: Sequence[str], currency: str) -> Unit:
 
 
 def _row(
-    file: str,
-    text: list[str],
-    number: int,
-    header: list[str],
-    cells: list[str],
+    line: _Line,
+    header: tuple[str, ...],
     keys: Sequence[str],
     units: Mapping[str, Unit],
     columns: Mapping[str, Unit],
     findings: Findings,
 ) -> Row | None:
-    line = text[number - 1] if number <= len(text) else ""
-
-    def at(cell: str) -> Span:
-        return Span(file, number, max(line.find(cell.strip()), 0) + 1, max(len(cell.strip()), 1), line)
-
-    if len(cells) != len(header):
-        findings.add(
-            Code.TABLE_SHAPE,
-            f"this row has {len(cells)} cells; the header names {len(header)} columns",
-            Span(file, number, 1, max(len(line), 1), line),
-            "put quotes around a cell that holds a comma",
-        )
+    if len(line.cells) != len(header):
+        what = f"this row has {len(line.cells)} cells; the header names {len(header)} columns"
+        findings.add(Code.TABLE_SHAPE, what, line.span, "put quotes around a cell that holds a comma")
         return None
-    named = dict(zip(header, cells, strict=True))
-    tests: list[Test] = []
+    tests: dict[str, Test] = {}
     values: dict[str, Value] = {}
     since: int | None = None
     before = len(findings)
-    for column, cell in named.items():
+    for i, (column, cell) in enumerate(zip(header, (c.strip() for c in line.cells), strict=True)):
         try:
-            if column == DATED:
-                since = read_day(cell.strip())
-                if cell.strip() and since is None:
-                    raise NotAValue(f"`{shorten(cell)}` is not a day", "write it as `2026-10-01`")
-            elif column in columns:
-                values[column] = parse_value(cell.strip(), columns[column])
+            if column in keys:
+                tests[column] = _test(cell, units[column])
+            elif column == DATED:
+                since = _since(cell)
+            else:
+                values[column] = parse_value(cell, columns[column])
         except NotAValue as problem:
-            findings.add(Code.TABLE_CELL, f"column `{column}`: {problem}", at(cell), problem.hint)
-    for key in keys:
-        try:
-            tests.append(_test(named[key].strip(), units[key]))
-        except NotAValue as problem:
-            findings.add(Code.TABLE_CELL, f"key `{key}`: {problem}", at(named[key]), problem.hint)
-    return Row(tuple(tests), values, number, since) if len(findings) == before else None
+            findings.add(Code.TABLE_CELL, f"column `{column}`: {problem}", line.at(i), problem.hint)
+    return Row(tuple(tests[k] for k in keys), values, line.span, since) if len(findings) == before else None
+
+
+def _since(cell: str) -> int | None:
+    day = read_day(cell)
+    if cell and day is None:
+        raise NotAValue(f"`{shorten(cell)}` is not a day", "write it as `2026-10-01`")
+    return day
 
 
 def _test(cell: str, unit: Unit) -> Test:
@@ -231,64 +258,104 @@ def look_up(table: Table, keys: Sequence[Value], day: int) -> Row | None:
     return next(r for r in hits if (-(10**9) if r.since is None else r.since) == newest)
 
 
-def _check_rows(table: Table, place: Scalar, text: list[str], findings: Findings) -> None:
+def _check_rows(table: Table, place: Scalar, findings: Findings) -> None:
     """Try every region that the rows' tests tell apart: none may be without a row, none with two (hit `unique`)."""
-    axes = [_samples(unit, [row.keys[i] for row in table.rows]) for i, unit in enumerate(table.key_units)]
-    size = 1
-    for axis in axes:
-        size *= len(axis)
-    if size > MAX_CELLS_CHECKED:
+    axes = [_axis(unit, [row.keys[i] for row in table.rows]) for i, unit in enumerate(table.key_units)]
+    dates = _sets((row.since, i) for i, row in enumerate(table.rows))
+    if prod(len(axis) for axis in axes) * len(dates) > MAX_REGIONS:
+        what = f"table `{table.name}` is too large to look for gaps and overlaps"
+        findings.warn(Code.TABLE_SHAPE, what, place.span, "use fewer rows, or fewer keys")
         return
-    reached: set[int] = set()
-    clashes: set[tuple[int, int]] = set()
-    gap: tuple[Value, ...] | None = None
-    for point in itertools.product(*axes):
-        hits = [r for r in table.rows if all(map(matches, r.keys, point))]
-        if not hits and gap is None:
-            gap = point
-        for since in {r.since for r in hits}:
-            same = [r for r in hits if r.since == since]
-            reached.add(same[0].line)
-            clashes |= {(same[0].line, other.line) for other in same[1:]}
-            if not table.first_hit:
-                reached |= {r.line for r in same}
-    if gap is not None:
-        what = ", ".join(f"{k} {format_value(v, u)}" for k, v, u in zip(table.keys, gap, table.key_units, strict=True))
-        findings.add(
-            Code.TABLE_GAP, f"table `{table.name}` has no row for {what}", place.span, "add a row, or one with `*`"
-        )
-    for first, second in sorted(clashes) if not table.first_hit else ():
-        findings.add(
-            Code.TABLE_OVERLAP,
-            f"lines {first} and {second} of table `{table.name}` match the same deal",
-            _line_span(table, second, text),
-            "make them exclude each other, or say `hit: first`",
-        )
-    for row in table.rows:
-        if row.line not in reached:
-            findings.warn(
-                Code.TABLE_ROW_UNREACHED,
-                f"line {row.line} of table `{table.name}` never matches",
-                _line_span(table, row.line, text),
-                "an earlier line always matches first; remove it",
-            )
+    gaps: list[tuple[Value, ...]] = []
+    clashes: dict[int, int] = {}
+    reached = clashing = 0
+    for region in itertools.product(*axes):
+        hits = reduce(and_, (rows for _, rows in region))
+        if not hits:
+            gaps.append(tuple(value for value, _ in region))
+        for dated in dates.values():
+            same = hits & dated
+            first = same & -same
+            reached |= first if table.first_hit else same
+            fresh = same & ~first & ~clashing
+            clashing |= fresh
+            clashes |= dict.fromkeys(_members(fresh), first.bit_length() - 1)
+    _report(table, place, gaps, {} if table.first_hit else clashes, reached, findings)
 
 
-def _line_span(table: Table, line: int, text: list[str]) -> Span:
-    content = text[line - 1] if line <= len(text) else ""
-    return Span(table.file, line, 1, max(len(content), 1), content)
+def _report(
+    table: Table,
+    place: Scalar,
+    gaps: Sequence[tuple[Value, ...]],
+    clashes: Mapping[int, int],
+    reached: int,
+    findings: Findings,
+) -> None:
+    if gaps:
+        shown = zip(table.keys, gaps[0], table.key_units, strict=True)
+        what = ", ".join(f"{key} {format_value(value, unit)}" for key, value, unit in shown)
+        more = f", and {len(gaps) - 1} more" if len(gaps) > 1 else ""
+        hint = "add a row, or one with `*`"
+        findings.add(Code.TABLE_GAP, f"table `{table.name}` has no row for {what}{more}", place.span, hint)
+    for second, first in sorted(clashes.items()):
+        what = f"this line and line {table.rows[first].line} of table `{table.name}` match the same deal"
+        hint = "make them exclude each other, or say `hit: first`"
+        findings.add(Code.TABLE_OVERLAP, what, table.rows[second].span, hint)
+    for i, row in enumerate(table.rows):
+        if not reached >> i & 1:
+            what = f"this line of table `{table.name}` never matches"
+            findings.warn(Code.TABLE_ROW_UNREACHED, what, row.span, "an earlier line always matches first; remove it")
 
 
-def _samples(unit: Unit, tests: Sequence[Test]) -> list[Value]:
-    """Give one value from each region that *tests* tell apart; quantities below zero are left out."""
-    if unit.kind is Kind.CHOICE:
-        return list(unit.choices)
-    if unit.kind is Kind.YES_NO:
-        return [0, 1]
-    points: set[int] = {0}
-    for test in tests:
-        if isinstance(test, tuple):
-            low, high = test
-            points |= {low} if low is not None else set()
-            points |= {high, min(high + 1, LIMIT)} if high is not None else {LIMIT}
-    return sorted(p for p in points if p >= 0)
+def _members(rows: int) -> list[int]:
+    """Give the indexes in a set of rows, lowest first."""
+    found = []
+    while rows:
+        lowest = rows & -rows
+        found.append(lowest.bit_length() - 1)
+        rows ^= lowest
+    return found
+
+
+def _sets(pairs: Iterable[tuple[Hashable, int]]) -> dict[Hashable, int]:
+    """Give for each key the set of rows that bear it, one bit for each row."""
+    found: dict[Hashable, int] = {}
+    for key, row in pairs:
+        found[key] = found.get(key, 0) | 1 << row
+    return found
+
+
+def _axis(unit: Unit, tests: Sequence[Test]) -> list[tuple[Value, int]]:
+    """Give one value from each region that *tests* tell apart, with the set of rows that match it.
+
+    Quantities below zero are left out: no deal states one.
+    """
+    if unit.is_numeric:
+        return _numeric_axis(tests)
+    named = _sets((test, i) for i, test in enumerate(tests))
+    anything = named.get(None, 0)
+    choices: Sequence[Value] = (0, 1) if unit.kind is Kind.YES_NO else unit.choices
+    if unit.kind is Kind.TEXT:
+        choices = (*(t for t in named if isinstance(t, str)), _OTHER_TEXT)
+    return [(choice, named.get(choice, 0) | anything) for choice in choices]
+
+
+def _numeric_axis(tests: Sequence[Test]) -> list[tuple[Value, int]]:
+    """Sweep over the bounds of all ranges; a row enters at its lower bound, and leaves behind its upper one."""
+    changes: dict[int, int] = {0: 0}
+    for i, test in enumerate(tests):
+        low, high = test if isinstance(test, tuple) else (None, None)
+        enters, leaves = max(low or 0, 0), LIMIT if high is None else high
+        if leaves >= enters:
+            changes[enters] = changes.get(enters, 0) ^ 1 << i
+            changes[leaves + 1] = changes.get(leaves + 1, 0) ^ 1 << i
+    found: list[tuple[Value, int]] = []
+    rows = 0
+    for bound in sorted(changes):
+        rows ^= changes[bound]
+        if bound <= LIMIT:
+            found.append((bound, rows))
+    return found
+
+
+_OTHER_TEXT = "any other text"
