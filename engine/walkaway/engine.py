@@ -170,14 +170,14 @@ class Engine:
         """Run the cores asked for; where they differ, the rules of the more severe answer stand."""
         if self.core is not Core.BOTH:
             return self.runner(self.core, on, prepared)(facts), _ALONE[self.core] if not self.note else Cores(
-                True, self.note, (self.core,)
+                True, {}, self.note, (self.core,)
             )
         expected = self.runner(Core.PLAIN, on, prepared)(facts)
         try:
             found = self.runner(Core.RETE, on, prepared)(facts)
         except rete.CoreFailed as problem:
             self.give_up(event, str(problem))
-            return expected, Cores(False, self.note, (Core.PLAIN, Core.RETE))
+            return expected, Cores(False, {}, self.note, (Core.PLAIN, Core.RETE))
         if found == expected:
             return expected, _BOTH
         return self.differ(on, prepared, event, expected, found)
@@ -189,7 +189,7 @@ class Engine:
             core: tuple(rules[i].id for i in fired) for core, fired in ((Core.PLAIN, expected), (Core.RETE, found))
         }
         self.give_up(event, f"plain fired {list(names[Core.PLAIN])}, rete fired {list(names[Core.RETE])}")
-        cores = Cores(False, self.note, (Core.PLAIN, Core.RETE), {str(k): v for k, v in names.items()})
+        cores = Cores(False, {str(k): v for k, v in names.items()}, self.note, (Core.PLAIN, Core.RETE))
 
         def severity(fired: Fired) -> tuple[int, bool]:
             ruling = combine([rules[i] for i in fired], (), self.policy.roles)
@@ -212,5 +212,5 @@ class Engine:
         return found
 
 
-_BOTH = Cores(True, "", (Core.PLAIN, Core.RETE))
-_ALONE = {core: Cores(True, "", (core,)) for core in Core}
+_BOTH = Cores(True, {}, "", (Core.PLAIN, Core.RETE))
+_ALONE = {core: Cores(True, {}, "", (core,)) for core in Core}
