@@ -65,9 +65,9 @@ class Cores(msgspec.Struct, frozen=True):
     """Which evaluators ran, whether they agree, and what each fired where they do not."""
 
     agree: bool
+    fired: Mapping[str, tuple[str, ...]]
     note: str
     ran: tuple[str, ...]
-    fired: Mapping[str, tuple[str, ...]] = {}
 
 
 class Digests(msgspec.Struct, frozen=True):

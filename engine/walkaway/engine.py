@@ -1,6 +1,6 @@
 """The corridor: one event through the rooms, in order. Calls them, compares the two cores, and does nothing else."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -10,10 +10,10 @@ from walkaway.compiler import Program, compile_policy
 from walkaway.core import plain, rete
 from walkaway.core.program import Facts, Fired, Runner, Stage, concluded
 from walkaway.decision import Cores, Decision, Digests, PolicyRef
-from walkaway.events import AnyEvent, Door, On, Open, on_of
+from walkaway.events import AnyEvent, Approve, Door, On, Open, on_of
 from walkaway.explain import Explainer
 from walkaway.facts import Deriver, Room
-from walkaway.policy.model import Policy
+from walkaway.policy.model import Policy, Rule
 from walkaway.position import Position, check, fold, opening, weigh
 from walkaway.values import formatter
 from walkaway.verdict import Ruling, combine
@@ -102,7 +102,7 @@ class Engine:
         move = weigh(policy, position, event)
         facts, room, covering = self.deriver.derive(position, event, move)
         prepared = not position.missing
-        fired, cores = self.run(on, prepared, facts, event)
+        fired, cores = self.run(on, prepared, facts, event, covering)
         rules = self.program.rules[on]
         stage = self.program.stages[on, prepared]
         facts = {**facts, **{f"concluded.{name}": 1 for name in concluded(stage, fired)}} if fired else facts
@@ -166,33 +166,36 @@ class Engine:
         found = room.distances
         return {name: write(found[fact]) for fact, (name, write) in self.room_formats.items() if fact in found}
 
-    def run(self, on: On, prepared: bool, facts: Facts, event: AnyEvent) -> tuple[Fired, Cores]:
+    def run(
+        self, on: On, prepared: bool, facts: Facts, event: AnyEvent, covering: tuple[Approve, ...]
+    ) -> tuple[Fired, Cores]:
         """Run the cores asked for; where they differ, the rules of the more severe answer stand."""
         if self.core is not Core.BOTH:
             return self.runner(self.core, on, prepared)(facts), _ALONE[self.core] if not self.note else Cores(
-                True, self.note, (self.core,)
+                True, {}, self.note, (self.core,)
             )
         expected = self.runner(Core.PLAIN, on, prepared)(facts)
         try:
             found = self.runner(Core.RETE, on, prepared)(facts)
         except rete.CoreFailed as problem:
             self.give_up(event, str(problem))
-            return expected, Cores(False, self.note, (Core.PLAIN, Core.RETE))
+            return expected, Cores(False, {}, self.note, (Core.PLAIN, Core.RETE))
         if found == expected:
             return expected, _BOTH
-        return self.differ(on, prepared, event, expected, found)
+        return self.differ(self.program.rules[on], event, covering, expected, found)
 
-    def differ(self, on: On, prepared: bool, event: AnyEvent, expected: Fired, found: Fired) -> tuple[Fired, Cores]:
-        """Report a disagreement, stop using `rete`, and give the more severe of the two answers."""
-        rules = self.program.rules[on]
+    def differ(
+        self, rules: Sequence[Rule], event: AnyEvent, covering: tuple[Approve, ...], expected: Fired, found: Fired
+    ) -> tuple[Fired, Cores]:
+        """Report a disagreement, stop using `rete`, and give the more severe answer, approvals taken in."""
         names = {
             core: tuple(rules[i].id for i in fired) for core, fired in ((Core.PLAIN, expected), (Core.RETE, found))
         }
         self.give_up(event, f"plain fired {list(names[Core.PLAIN])}, rete fired {list(names[Core.RETE])}")
-        cores = Cores(False, self.note, (Core.PLAIN, Core.RETE), {str(k): v for k, v in names.items()})
+        cores = Cores(False, {str(k): v for k, v in names.items()}, self.note, (Core.PLAIN, Core.RETE))
 
         def severity(fired: Fired) -> tuple[int, bool]:
-            ruling = combine([rules[i] for i in fired], (), self.policy.roles)
+            ruling = combine([rules[i] for i in fired], covering, self.policy.roles)
             return ruling.verdict, ruling.door is Door.CLOSED
 
         return (found if severity(found) > severity(expected) else expected), cores
@@ -212,5 +215,5 @@ class Engine:
         return found
 
 
-_BOTH = Cores(True, "", (Core.PLAIN, Core.RETE))
-_ALONE = {core: Cores(True, "", (core,)) for core in Core}
+_BOTH = Cores(True, {}, "", (Core.PLAIN, Core.RETE))
+_ALONE = {core: Cores(True, {}, "", (core,)) for core in Core}
