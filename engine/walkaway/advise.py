@@ -1,7 +1,13 @@
 """Advise: what a verdict means for whoever asked, and what must happen before it changes."""
 
-from walkaway.decision import Leaf, Obligation, Reason
-from walkaway.events import OURS, THEIRS, Door, On, Verdict
+from collections.abc import Callable
+
+from walkaway.core.program import Facts
+from walkaway.decision import Obligation
+from walkaway.events import BARGAINING, OURS, THEIRS, Door, On, Verdict
+from walkaway.facts import Room
+from walkaway.policy.model import Policy, Rule
+from walkaway.remedy import RETURN, TERMS, Find, Remedies, Remedy, by_terms, in_words
 from walkaway.verdict import Ruling, Standing
 
 _OURS = {
@@ -35,38 +41,75 @@ def advise(ruling: Ruling, on: On) -> str:
     """Give the sentence that goes with a verdict."""
     if ruling.door is not None:
         return _LEAVE[ruling.door]
+    if ruling.verdict is Verdict.PROCEED and on is On.THEIR_ACCEPTANCE:
+        return "It may stand: they agree to what we offered."
     sentences = _OURS if on in OURS else _THEIRS if on in THEIRS else _OTHER
     return sentences[ruling.verdict]
 
 
-def obligations(ruling: Ruling, reasons: tuple[Reason, ...], missing: tuple[str, ...]) -> tuple[Obligation, ...]:
-    """Give what each deciding rule wants before the verdict changes; a refusal and a walk want nothing."""
-    found: list[Obligation] = []
-    for firing, reason in zip(ruling.firings, reasons, strict=True):
-        if firing.standing is not Standing.DECIDES:
-            continue
-        rule = firing.rule
-        if rule.id == "unprepared" and rule.built_in:
-            found.extend(Obligation("prepare", rule.id, f"State {item}.") for item in missing)
-        match rule.effect.verdict:
-            case Verdict.ESCALATE:
-                found.append(Obligation("approval", rule.id, f"An approval of these terms by `{rule.effect.to}`."))
-            case Verdict.TRADE:
-                found.append(Obligation("ask", rule.id, _way_out("Ask for something in return", reason.leaves)))
-            case Verdict.HOLD if not rule.built_in:
-                found.append(Obligation("wait", rule.id, _way_out("Hold", reason.leaves)))
-    return tuple(found)
+class Adviser:
+    """Says what must happen before a verdict changes; what it can say of a rule is prepared when that first fires."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.prepared: dict[tuple[int, On], Find] = {}
+
+    def obligations(
+        self, ruling: Ruling, on: On, facts: Facts, room: Room | None, missing: tuple[str, ...]
+    ) -> tuple[Obligation, ...]:
+        """Give what each deciding rule wants before the verdict changes; a refusal and a walk want nothing.
+
+        Args:
+            room: Of the terms on the table.
+            missing: What the deal lacks, in words.
+        """
+        found: list[Obligation] = []
+        for firing in ruling.firings:
+            rule, verdict = firing.rule, firing.rule.effect.verdict
+            if firing.standing is not Standing.DECIDES:
+                continue
+            unprepared = rule.built_in and rule.id == "unprepared"
+            if unprepared:
+                found.extend([Obligation("prepare", rule.id, f"State {item}.") for item in missing])
+            if verdict in _KINDS and not (unprepared and verdict is Verdict.HOLD):
+                kind, write = _KINDS[verdict]
+                way = self.way(rule, on)(facts, room)
+                found.append(Obligation(kind, rule.id, write(way, rule, on, self.policy.roles)))
+        return tuple(found)
+
+    def way(self, rule: Rule, on: On) -> Find:
+        """Give what finds a rule's remedy."""
+        found = self.prepared.get((id(rule), on))
+        if found is None:
+            found = self.prepared[id(rule), on] = Remedies(self.policy, on).stop(rule.condition)
+        return found
 
 
-def _way_out(what: str, leaves: tuple[Leaf, ...]) -> str:
-    """Say what one of the leaves must become."""
-    ways = [f"{_subject(leaf.text)} is {leaf.needed} (now {leaf.seen})" for leaf in leaves if leaf.holds]
-    return f"{what}, until {' or '.join(ways)}." if ways else f"{what}."
+def _approval(way: Remedy | None, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
+    role = rule.effect.to
+    have = f"Have `{role}`{'' if roles[-1] == role else ', or a role above,'} approve these terms"
+    way = by_terms(way) if on in BARGAINING else None
+    return f"{have}, or {'change them' if on in OURS else 'counter'} until {in_words(way)}." if way else f"{have}."
 
 
-def _subject(text: str) -> str:
-    """Give the left side of a comparison, as written."""
-    for sign in ("<=", ">=", "!=", "<", ">", "=", " between ", " in ", " beyond walk", " short of want"):
-        if sign in text:
-            return text.partition(sign)[0].strip()
-    return text
+def _ask(way: Remedy | None, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
+    what = "Counter, and ask for more" if on in THEIRS else "Ask for something in return"
+    if way is None:
+        return f"{what}; no other terms lift this rule."
+    if on in THEIRS:
+        what = "Counter" if way.about & TERMS else "Counter, and do not agree"
+    elif on in OURS and not way.about & RETURN:
+        what = "Change the offer" if way.about & TERMS else "Wait"
+    return f"{what} until {in_words(way)}."
+
+
+def _wait(way: Remedy | None, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
+    return f"Hold until {in_words(way)}." if way else "Make no move; nothing we do now lifts this rule."
+
+
+_KINDS: dict[Verdict | None, tuple[str, Callable[[Remedy | None, Rule, On, tuple[str, ...]], str]]] = {
+    Verdict.TRADE: ("ask", _ask),
+    Verdict.HOLD: ("wait", _wait),
+    Verdict.ESCALATE: ("approval", _approval),
+}
+"""For the verdicts that can be lifted: what sort of obligation they make, and the sentence for it."""

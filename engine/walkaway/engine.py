@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from walkaway.advise import advise, obligations
+from walkaway.advise import Adviser, advise
 from walkaway.compiler import Program, compile_policy
 from walkaway.core import plain, rete
 from walkaway.core.program import Facts, Fired, Runner, Stage, concluded
@@ -74,6 +74,7 @@ class Engine:
         shown = {"offer.worth", *(f"offer.{name}" for name in policy.issues)}
         self.deriver = Deriver(policy, self.program.wanted | shown)
         self.explainer = Explainer(policy)
+        self.adviser = Adviser(policy)
         self.reference = PolicyRef(policy.name, policy.sha256, policy.version)
         self.room_formats = {
             f"room.{n}": (n, formatter(policy.catalog[f"room.{n}"].unit)) for n in sorted((*policy.issues, "package"))
@@ -150,7 +151,7 @@ class Engine:
             deal=event.deal,
             door=ruling.door.value if ruling.door else None,
             event=event.id,
-            obligations=obligations(ruling, reasons, position.missing),
+            obligations=self.adviser.obligations(ruling, on, facts, room, position.missing),
             on=on.value,
             policy=self.reference,
             position=digests,

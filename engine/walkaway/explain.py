@@ -147,12 +147,12 @@ class Explainer:
                 return self.shown(part, wanted=not wanted)
             case All(parts) | Any(parts):
                 every = isinstance(condition, All) is wanted
-                shows = [(self.shown(p, wanted=wanted), None if every else _test(p, wanted)) for p in parts]
+                shows = [(self.shown(p, wanted=wanted), None if every else tester(p, wanted=wanted)) for p in parts]
                 return lambda facts, room: [
                     leaf for show, test in shows if test is None or test(facts) for leaf in show(facts, room)
                 ]
-            case Compare(left=Fact(name)) if name in _COUNTED:
-                return self.counted(name, _leaf(condition, wanted))
+            case Compare() if counted := counted_by(condition, wanted=wanted):
+                return self.counted(counted, _leaf(condition, wanted))
             case _:
                 one = _leaf(condition, wanted)
                 return lambda facts, room: [one(facts)]
@@ -169,14 +169,27 @@ class Explainer:
 
     def limit(self, bound: Bound, what: str, facts: Facts) -> Leaf:
         """Show one limit against the offer's value."""
-        name = "offer.worth" if bound.issue == PACKAGE else f"offer.{bound.issue}"
-        write = formatter(self.policy.catalog[name].unit)
-        seen, at = facts.get(name), write(bound.at)
+        name, at, seen = limit_texts(bound, facts, self.policy)
         needed = f"{at} or better" if not bound.better else f">= {at}" if bound.better > 0 else f"<= {at}"
-        return Leaf(True, needed, "unknown" if seen is None else write(seen), f"{name} {what}")
+        return Leaf(True, needed, seen, f"{name} {what}")
 
 
-def _test(condition: Condition, wanted: bool) -> Test:
+def counted_by(leaf: Compare, *, wanted: bool) -> str | None:
+    """Give the count of limits that a leaf compares with a constant, if it would not hold with none counted."""
+    sides = [t.name for t in (leaf.left, leaf.right) if isinstance(t, Fact) and t.name in _COUNTED]
+    if len(sides) != 1 or not (is_constant(leaf.left) or is_constant(leaf.right)):
+        return None
+    return None if holds(leaf, {sides[0]: 0}, wanted=wanted) else sides[0]
+
+
+def limit_texts(bound: Bound, facts: Facts, policy: Policy) -> tuple[str, str, str]:
+    """Give the fact that a limit bounds, the limit, and the value on the table, as people write them."""
+    name = "offer.worth" if bound.issue == PACKAGE else f"offer.{bound.issue}"
+    write, seen = formatter(policy.catalog[name].unit), facts.get(name)
+    return name, write(bound.at), "unknown" if seen is None else write(seen)
+
+
+def tester(condition: Condition, *, wanted: bool) -> Test:
     """Prepare `holds` for a part of a disjunction; the common leaf, a fact against a constant, is compared directly."""
     match condition:
         case Compare(op, Fact(name, scale), Const(value)) if (value * scale).denominator == 1:
@@ -227,17 +240,17 @@ def _comparison(leaf: Compare, wanted: bool) -> Callable[[Facts], Leaf]:
     if is_constant(left) and not is_constant(right):
         left, right, op = right, left, MIRRORED[op]
     needed = OPPOSITE[op] if wanted else op
-    test, text = _test(leaf, wanted), leaf.text
-    seen_of, needed_of = _number(left, leaf.unit), _number(right, leaf.unit)
+    test, text = tester(leaf, wanted=wanted), leaf.text
+    seen_of, needed_of = number_writer(left, leaf.unit), number_writer(right, leaf.unit)
     return lambda facts: Leaf(test(facts), f"{needed} {needed_of(facts)}", seen_of(facts), text)
 
 
-def _number(tree: Number, unit: Unit) -> Callable[[Facts], str]:
+def number_writer(tree: Number, unit: Unit) -> Callable[[Facts], str]:
     """Give what writes a number; more digits than the unit holds are shown rounded, with a tilde."""
     write = formatter(unit)
     match tree:
         case Const(value):
-            text = _written(value, unit)
+            text = written(value, unit)
             return lambda facts: text
         case Fact(name, scale) if scale == unit.scale:
 
@@ -250,12 +263,12 @@ def _number(tree: Number, unit: Unit) -> Callable[[Facts], str]:
 
             def computed(facts: Facts) -> str:
                 number = evaluate(tree, facts)
-                return "unknown" if number is None else _written(number, unit)
+                return "unknown" if number is None else written(number, unit)
 
             return computed
 
 
-def _written(value: Fraction, unit: Unit) -> str:
+def written(value: Fraction, unit: Unit) -> str:
     scaled = value * unit.scale
     if scaled.denominator == 1:
         return format_value(int(scaled), unit)
