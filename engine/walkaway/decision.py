@@ -7,7 +7,7 @@ import msgspec
 from walkaway.events import Verdict
 
 
-class Leaf(msgspec.Struct, frozen=True):
+class Leaf(msgspec.Struct, frozen=True, gc=False):
     """One leaf of a fired rule's condition: as written, the value seen, the value needed, and whether it holds."""
 
     holds: bool
@@ -16,7 +16,7 @@ class Leaf(msgspec.Struct, frozen=True):
     text: str
 
 
-class Reason(msgspec.Struct, frozen=True):
+class Reason(msgspec.Struct, frozen=True, gc=False):
     """One fired rule.
 
     Attributes:
@@ -39,7 +39,7 @@ class Reason(msgspec.Struct, frozen=True):
     why: str
 
 
-class Obligation(msgspec.Struct, frozen=True):
+class Obligation(msgspec.Struct, frozen=True, gc=False):
     """What must happen before the verdict changes.
 
     Attributes:
@@ -53,7 +53,7 @@ class Obligation(msgspec.Struct, frozen=True):
     what: str
 
 
-class PolicyRef(msgspec.Struct, frozen=True):
+class PolicyRef(msgspec.Struct, frozen=True, gc=False):
     """Which policy decided: `sha256` is over all its files."""
 
     name: str
@@ -61,7 +61,7 @@ class PolicyRef(msgspec.Struct, frozen=True):
     version: int
 
 
-class Cores(msgspec.Struct, frozen=True):
+class Cores(msgspec.Struct, frozen=True, gc=False):
     """Which evaluators ran, whether they agree, and what each fired where they do not."""
 
     agree: bool
@@ -70,14 +70,14 @@ class Cores(msgspec.Struct, frozen=True):
     ran: tuple[str, ...]
 
 
-class Digests(msgspec.Struct, frozen=True):
+class Digests(msgspec.Struct, frozen=True, gc=False):
     """SHA-256 of the deal's position before and after the event."""
 
     after: str
     before: str
 
 
-class Decision(msgspec.Struct, frozen=True):
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """One evaluation. `room` is the distance to each walk value; `door` is none unless the verdict is walk."""
 
     advice: str
@@ -101,6 +101,7 @@ class Decision(msgspec.Struct, frozen=True):
         return self.verdict == Verdict.PROCEED.word
 
 
+# Records that are kept in great numbers are hidden from the cyclic garbage collector (`gc=False`): none can hold itself.
 # INVARIANT: every record here declares its fields, and whoever fills a mapping its keys, in the order of RFC 8785.
 _ENCODER = msgspec.json.Encoder()
 

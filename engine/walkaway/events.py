@@ -73,7 +73,7 @@ class Door(StrEnum):
     CLOSED = "closed"
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What every event carries.
 
     Attributes:
@@ -90,7 +90,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     actor: str = ""
 
 
-class Limits(msgspec.Struct, frozen=True):
+class Limits(msgspec.Struct, frozen=True, gc=False):
     """The thresholds a deal brings for one issue, or for the package; none where it says nothing."""
 
     wish: Value | None = None
@@ -98,7 +98,7 @@ class Limits(msgspec.Struct, frozen=True):
     walk: Value | None = None
 
 
-class Open(Event, frozen=True, kw_only=True, tag=True):
+class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A deal begins: its facts, our opening position, its own limits, the worth of our best alternative."""
 
     facts: Mapping[str, Value]
@@ -107,27 +107,27 @@ class Open(Event, frozen=True, kw_only=True, tag=True):
     batna: int | None = None
 
 
-class Offer(Event, frozen=True, kw_only=True, tag=True):
+class Offer(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A party proposes terms; an issue left out keeps that party's standing value."""
 
     by: Party
     terms: Terms
 
 
-class Accept(Event, frozen=True, kw_only=True, tag=True):
+class Accept(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A party takes the other's standing terms, on all issues or only on those named."""
 
     by: Party
     issues: tuple[str, ...] = ()
 
 
-class Reject(Event, frozen=True, kw_only=True, tag=True):
+class Reject(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A party declines the other's standing offer."""
 
     by: Party
 
 
-class Signal(Event, frozen=True, kw_only=True, tag=True):
+class Signal(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """Somebody observed conduct of a party."""
 
     by: Party
@@ -136,7 +136,7 @@ class Signal(Event, frozen=True, kw_only=True, tag=True):
     note: str = ""
 
 
-class Update(Event, frozen=True, kw_only=True, tag=True):
+class Update(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """Something about the deal became known, or its limits moved."""
 
     facts: Mapping[str, Value] = {}
@@ -145,7 +145,7 @@ class Update(Event, frozen=True, kw_only=True, tag=True):
     policy: str = ""
 
 
-class Approve(Event, frozen=True, kw_only=True, tag=True):
+class Approve(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """Somebody with authority approves terms as bad as these, until an instant; may lift overridable rules."""
 
     approver: str
@@ -156,11 +156,11 @@ class Approve(Event, frozen=True, kw_only=True, tag=True):
     reason: str = ""
 
 
-class Tick(Event, frozen=True, kw_only=True, tag=True):
+class Tick(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """Time has passed."""
 
 
-class Close(Event, frozen=True, kw_only=True, tag=True):
+class Close(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A deal ends: `won`, `lost` or `walked`."""
 
     outcome: str

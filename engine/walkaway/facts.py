@@ -24,7 +24,7 @@ _POSITION = "position."
 GROUPS = ("stated", "offer", "room", "ours_last", "theirs_last", "signals", "approved", "patterns", "concluded")
 
 
-class Room(msgspec.Struct, frozen=True):
+class Room(msgspec.Struct, frozen=True, gc=False):
     """How far the terms on the table are from the limits.
 
     Attributes:
@@ -37,7 +37,7 @@ class Room(msgspec.Struct, frozen=True):
     short: tuple[Bound, ...]
 
 
-class Judged(msgspec.Struct, frozen=True):
+class Judged(msgspec.Struct, frozen=True, gc=False):
     """What figures are computed from: the deal before the event, and what the event puts on the table."""
 
     position: Position

@@ -43,7 +43,7 @@ class Unfit(Exception):
         self.code, self.message, self.hint, self.near = code, message, hint, near
 
 
-class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One party's half of the ledger. Worths are in units of the deal's valuation.
 
     Attributes:
@@ -80,7 +80,7 @@ Occurrences = tuple[tuple[tuple[Value, ...], int], ...]
 """Values that a pattern's first leg has had, with how often; the first seen first."""
 
 
-class Position(msgspec.Struct, frozen=True, kw_only=True):
+class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """All the engine remembers of a deal.
 
     Attributes:
@@ -138,7 +138,7 @@ def _fixed(deal: str, opened: int, known: Mapping[str, Value | None], missing: t
     return hashlib.sha256(_ENCODER.encode((deal, opened, known, missing, start))).hexdigest()
 
 
-class Move(msgspec.Struct, frozen=True):
+class Move(msgspec.Struct, frozen=True, gc=False):
     """What an offer, or an acceptance, changes for its maker.
 
     Attributes:

@@ -21,7 +21,7 @@ PACKAGE = "package"
 """What limits call the whole."""
 
 
-class Bound(msgspec.Struct, frozen=True):
+class Bound(msgspec.Struct, frozen=True, gc=False):
     """One issue's threshold, ready to measure an offer against.
 
     Attributes:
@@ -36,7 +36,7 @@ class Bound(msgspec.Struct, frozen=True):
     at: Value
 
 
-class Valuation(msgspec.Struct, frozen=True):
+class Valuation(msgspec.Struct, frozen=True, gc=False):
     """The scales of one deal.
 
     Attributes:

@@ -23,7 +23,7 @@ class Standing(StrEnum):
     CONCLUDES = "concludes"
 
 
-class Firing(msgspec.Struct, frozen=True):
+class Firing(msgspec.Struct, frozen=True, gc=False):
     """A fired rule and what became of it; `by` names who approved or waived."""
 
     rule: Rule
@@ -31,7 +31,7 @@ class Firing(msgspec.Struct, frozen=True):
     by: str = ""
 
 
-class Ruling(msgspec.Struct, frozen=True):
+class Ruling(msgspec.Struct, frozen=True, gc=False):
     """The verdict, its door, and every fired rule: the most severe first, then by id."""
 
     verdict: Verdict

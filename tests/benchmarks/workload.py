@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from walkaway import Engine, Policy
 from walkaway.core.program import Facts
-from walkaway.events import Offer, Party
 from walkaway.decode import Decoder
+from walkaway.events import Offer, Party
 from walkaway.facts import Deriver
 from walkaway.policy import read
 from walkaway.position import weigh

@@ -1,0 +1,197 @@
+"""The whole of `check`: policies loaded, lines of events decided, one offer asked from the shell.
+
+    python tests/benchmarks/bench_check.py [--rounds 7] [--profile]
+
+`--profile` prints where the time of an event goes instead (functions by their own time, at 30 rules with `plain`).
+"""
+
+import argparse
+import cProfile
+import pstats
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import orjson
+from harness import each, quantile, race, table
+from workload import events, policy_text, read_policy
+
+from walkaway import Core, Decision, Engine, Policy, Stream, encode
+
+SIZES = (10, 30, 300)
+DEALS, EVENTS = 60, 30
+
+
+def check(policy: Policy, core: Core, lines: Sequence[bytes]) -> Callable[[], int]:
+    """Give a way that decides all lines anew, each to the bytes of its decision."""
+    engine = Engine(policy, core)
+
+    def way() -> int:
+        return sum(len(encode(answer)) for answer in _decisions(Stream(engine), lines))
+
+    return way
+
+
+def _decisions(stream: Stream, lines: Sequence[bytes]) -> Iterator[Decision]:
+    for answer in stream.lines(lines, "events.jsonl"):
+        assert isinstance(answer, Decision), answer
+        yield answer
+
+
+def end_to_end(rounds: int) -> str:
+    """Compare with decoding alone: events a second, and how many times as long as orjson takes for the same lines."""
+    rows = []
+    lines = events(DEALS, EVENTS)
+    for size in SIZES:
+        policy = read_policy(policy_text(size))
+        ways = {"orjson": each(orjson.loads, lines), **{c.value: check(policy, c, lines) for c in Core}}
+        times = race(ways, rounds, len(lines))
+        cells = [f"{times[c]:.0f} µs ({1e6 / times[c]:,.0f}/s), {times[c] / times['orjson']:.0f} x" for c in Core]
+        rows.append([size, f"{times['orjson']:.1f} µs", *cells])
+    return table(["rules", "orjson alone", *(c.value for c in Core)], rows)
+
+
+def one_decision(size: int, core: Core) -> tuple[float, float]:
+    """Give the 50th and the 99th percentile of one decision, in microseconds of the wall clock, a line to its bytes."""
+    engine = Engine(read_policy(policy_text(size)), core)
+    times: list[int] = []
+    for _ in range(3):
+        stream, times = Stream(engine), []
+        for number, line in enumerate(events(DEALS, EVENTS), 1):
+            before = time.perf_counter_ns()
+            for answer in stream.line(line, "events.jsonl", number):
+                assert isinstance(answer, Decision)
+                encode(answer)
+            times.append(time.perf_counter_ns() - before)
+    return quantile(times, 0.5) / 1_000, quantile(times, 0.99) / 1_000
+
+
+def latencies() -> str:
+    """Give the percentiles for each size, with both cores."""
+    rows = []
+    for size in SIZES:
+        middle, tail = one_decision(size, Core.BOTH)
+        rows.append([size, f"{middle:.0f} µs", f"{tail:.0f} µs"])
+    return table(["rules", "p50", "p99"], rows)
+
+
+def growth() -> str:
+    """Compare the decisions around a deal's 10th event with those around its 1,000th, over several deals."""
+    engine = Engine(read_policy(policy_text(30)), Core.BOTH)
+    early, late = [], []
+    for seed in range(5):
+        stream, times = Stream(engine), []
+        for number, line in enumerate(events(1, 1_005, seed), 1):
+            before = time.process_time_ns()
+            for answer in stream.line(line, "events.jsonl", number):
+                assert isinstance(answer, Decision), answer
+                encode(answer)
+            times.append(time.process_time_ns() - before)
+        early += times[5:15]
+        late += times[995:1_005]
+    first, last = statistics.median(early) / 1_000, statistics.median(late) / 1_000
+    return f"10th event {first:.0f} µs, 1,000th {last:.0f} µs: {last / first:.2f} x"
+
+
+_LOADING = """
+import resource, sys, time
+from pathlib import Path
+from walkaway import Core, Engine, load
+before = time.process_time()
+policy = load(Path(sys.argv[1])).unwrap()
+read = time.process_time()
+Engine(policy, Core.BOTH)
+print(read - before, time.process_time() - read, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+_FOLLOWING = """
+import resource, sys
+from pathlib import Path
+from walkaway import Core, Engine, Stream, encode, load
+stream = Stream(Engine(load(Path(sys.argv[1])).unwrap(), Core.BOTH))
+with open(sys.argv[2], "rb") as lines:
+    for answer in stream.lines(lines, "events.jsonl"):
+        encode(answer)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def loading(rounds: int) -> str:
+    """Give the time to read and check a policy, to make an engine of it, and peak memory, in fresh processes."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        policy, deals = Path(folder) / "policy.yaml", Path(folder) / "events.jsonl"
+        deals.write_bytes(b"\n".join(events(200, 50)))
+        for size in SIZES:
+            policy.write_text(policy_text(size))
+            runs = [_numbers(_LOADING, policy) for _ in range(rounds)]
+            read, made, memory = (statistics.median(r[i] for r in runs) for i in range(3))
+            (following,) = _numbers(_FOLLOWING, policy, deals)
+            rows.append(
+                [
+                    size,
+                    f"{read * 1e3:.0f} ms",
+                    f"{made * 1e3:.0f} ms",
+                    f"{memory / 1024:.0f} MB",
+                    f"{following / 1024:.0f} MB",
+                ]
+            )
+    return table(["rules", "read and checked", "engine made", "peak memory", "after 10,000 events of 200 deals"], rows)
+
+
+def _numbers(program: str, *arguments: Path) -> list[float]:
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    return [float(n) for n in subprocess.run(command, check=True, capture_output=True).stdout.split()]
+
+
+def shell(rounds: int) -> str:
+    """Compare one offer asked from the shell with the bare imports, as processes that take turns, on the wall clock."""
+    here = Path(__file__).parents[2]
+    folder = here / "rules" / "saas-discounting"
+    asked = ["--deal", str(folder / "deal.jsonl"), "--offer", "discount=5%", "--offer", "term=24 months"]
+    ways = {
+        "bare": ["-c", "import click, yaml"],
+        "offer": ["-m", "walkaway_cli.main", "check", "--policy", str(folder), *asked],
+    }
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, arguments in ways.items():
+            before = time.perf_counter()
+            run = subprocess.run([sys.executable, *arguments], capture_output=True, check=False)
+            times[name].append(time.perf_counter() - before)
+            assert run.returncode in (0, 1), run.stderr
+    bare, offer = statistics.median(times["bare"]), statistics.median(times["offer"])
+    return f"one offer {offer * 1e3:.0f} ms, bare imports {bare * 1e3:.0f} ms: {offer / bare:.1f} x"
+
+
+def profile() -> None:
+    """Print where the time goes."""
+    lines = events(DEALS, EVENTS)
+    way = check(read_policy(policy_text(30)), Core.PLAIN, lines)
+    way()
+    profiler = cProfile.Profile()
+    profiler.runcall(way)
+    pstats.Stats(profiler).sort_stats("tottime").print_stats(28)
+
+
+def main() -> None:
+    """Print every table."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rounds", type=int, default=7)
+    arguments.add_argument("--profile", action="store_true")
+    given = arguments.parse_args()
+    if given.profile:
+        profile()
+        return
+    print("End to end, from a line to the bytes of its decision:\n\n" + end_to_end(given.rounds))
+    print("\nOne decision, both cores:\n\n" + latencies())
+    print("\nCost as a deal grows: " + growth())
+    print("\nLoading:\n\n" + loading(given.rounds))
+    print("\nFrom the shell: " + shell(given.rounds * 3))
+
+
+if __name__ == "__main__":
+    main()
