@@ -46,7 +46,8 @@ def _leaves(tests: Conjunction) -> list[peers.Leaf]:
     for test in sorted(tests, key=repr):
         if isinstance(test, Test):
             (((fact,), factor),) = test.term.parts
-            assert isinstance(fact, str) and factor == 1
+            assert isinstance(fact, str)
+            assert factor == 1
             found.append((fact, test.op.value, test.constant))
         else:
             assert isinstance(test, SymbolTest)
