@@ -109,6 +109,7 @@ def test_every_rule_of_a_shipped_policy_has_a_case(engine, name):
         ),
         ("saas-discounting/bad-faith.jsonl", "proceed trade proceed proceed walk walk walk"),
         ("used-car/deal.jsonl", "proceed trade trade trade proceed trade proceed trade proceed proceed"),
+        ("job-offer/deal.jsonl", "proceed trade trade trade proceed trade proceed proceed proceed proceed"),
     ],
 )
 def test_the_example_deals_tell_their_story(engine, file, verdicts):
