@@ -131,11 +131,13 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 _ENCODER = msgspec.json.Encoder()
+_SORTED = msgspec.json.Encoder(order="deterministic")
+"""For what is hashed once: the order in which rules name table cells must not count."""
 
 
 def _fixed(deal: str, opened: int, known: Mapping[str, Value | None], missing: tuple[str, ...], start: Terms) -> str:
     """Give the SHA-256 of what stays the same from event to event, so that it is not hashed again each time."""
-    return hashlib.sha256(_ENCODER.encode((deal, opened, known, missing, start))).hexdigest()
+    return hashlib.sha256(_SORTED.encode((deal, opened, known, missing, start))).hexdigest()
 
 
 class Move(msgspec.Struct, frozen=True, gc=False):
