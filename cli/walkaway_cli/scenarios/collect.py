@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 from pytest_bdd import scenario
 from pytest_bdd.exceptions import GherkinParseError, TokenError
-from pytest_bdd.feature import get_feature
+from pytest_bdd.feature import features, get_feature
 from pytest_bdd.gherkin_parser import GherkinDocument, get_gherkin_document
 from pytest_bdd.scenario import scenario_wrapper_template_registry as templates
 
@@ -44,6 +44,7 @@ def module_of(path: Path) -> ModuleType:
     problems = problems_of(path)
     if problems:
         raise pytest.Collector.CollectError("\n".join(problems))
+    features.pop(str(path), None)  # pytest-bdd keeps what it read in an earlier run of this process
     module = ModuleType(path.stem)
     for name, template in get_feature(str(path.parent), path.name).scenarios.items():
         test = scenario(path.name, name, features_base_dir=str(path.parent))(_nothing)

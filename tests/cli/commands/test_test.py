@@ -1,0 +1,154 @@
+"""`walkaway test`: which scenarios run, what is shown, and the exit."""
+
+import json
+import os
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from walkaway_cli.commands.init import command as init
+from walkaway_cli.commands.test import command
+from walkaway_cli.exits import MISUNDERSTOOD, NO, YES
+from walkaway_cli.scenarios.manual import manual
+
+
+def walkaway_test(*arguments: str) -> tuple[int, str]:
+    """Run the command in this process and give its exit status and what it printed."""
+    result = CliRunner().invoke(command, [*arguments], standalone_mode=False)
+    if result.exception is not None:
+        raise result.exception
+    return result.return_value, result.output
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a folder with the starter policy below it, and stand in it."""
+    monkeypatch.chdir(tmp_path)
+    CliRunner().invoke(init, ["deals"], standalone_mode=False, catch_exceptions=False)
+    return tmp_path
+
+
+def test_scenarios_that_hold_answer_yes(folder):
+    """A line for each file, and the sum."""
+    assert walkaway_test("deals") == (YES, "deals/first.feature: 4 of 4 scenarios hold\n\n4 hold\n")
+
+
+def test_every_scenario_is_named_on_demand(folder):
+    """With -v those that hold are named too."""
+    status, shown = walkaway_test("-v", "deals")
+    assert status == YES
+    assert "  ✓ A discount for nothing is not sent\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("lies", ["Whoever lies to us is left for good"]),
+        ("longer payment", ["The same discount for a longer term and payment up front is sent"]),
+        ("lies or nothing", ["A discount for nothing is not sent", "Whoever lies to us is left for good"]),
+    ],
+)
+def test_scenarios_are_chosen_by_words_of_their_names(folder, words, names):
+    """All words must stand in a name, unless they are joined otherwise."""
+    status, shown = walkaway_test("deals", "-k", words, "--format", "json")
+    assert status == YES
+    assert [outcome["scenario"] for outcome in json.loads(shown)] == names
+
+
+def test_programs_read_json(folder):
+    """One object for each scenario, with the whole message where it failed."""
+    feature = folder / "deals" / "first.feature"
+    feature.write_text(feature.read_text().replace("verdict is trade", "verdict is hold"))
+    status, shown = walkaway_test("--format", "json", "deals")
+    assert status == NO
+    first, *others = json.loads(shown)
+    assert {k: first[k] for k in ("feature", "scenario", "status")} == {
+        "feature": "deals/first.feature",
+        "scenario": "A discount for nothing is not sent",
+        "status": "failed",
+    }
+    assert "the verdict is trade, not hold" in first["message"]
+    assert {o["status"] for o in others} == {"passed"}
+
+
+def test_a_file_that_cannot_be_read_does_not_hide_the_others(folder):
+    """The rest is run, and the answer is neither yes nor no."""
+    (folder / "deals" / "broken.feature").write_text("Feature: f\n  Scenario: s\n    When x\n    we offer\n")
+    status, shown = walkaway_test("deals")
+    assert status == MISUNDERSTOOD
+    assert "deals/broken.feature: cannot be read\ndeals/first.feature: 4 of 4 scenarios hold\n" in shown
+    assert "deals/broken.feature:4: this line begins with none of" in shown
+    assert shown.endswith("4 hold, 1 could not be understood\n")
+
+
+def test_a_skipped_scenario_is_counted_as_such(folder):
+    """The tag @skip is pytest's."""
+    feature = folder / "deals" / "first.feature"
+    feature.write_text(feature.read_text().replace("  Scenario: Whoever", "  @skip\n  Scenario: Whoever"))
+    status, shown = walkaway_test("deals")
+    assert status == YES
+    assert "  - Whoever lies to us is left for good\n" in shown
+    assert shown.endswith("3 hold, 1 skipped\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "name a feature file"),
+        (["nowhere", "deals"], "there is no nowhere"),
+        (["empty"], "no scenario in empty"),
+        (["deals", "-k", "unheard"], "is named like 'unheard'"),
+    ],
+)
+def test_nothing_to_run_is_no_yes(folder, arguments, message):
+    """A run without a scenario proves nothing."""
+    (folder / "empty").mkdir()
+    with pytest.raises(click.UsageError, match=message):
+        walkaway_test(*arguments)
+
+
+def test_an_expression_that_is_none_stops_the_run(folder):
+    """As any other wrong usage."""
+    with pytest.raises(click.ClickException, match="stopped before its end"):
+        walkaway_test("deals", "-k", "lies and (")
+
+
+def test_the_settings_of_the_folder_do_not_matter(folder, monkeypatch):
+    """Somebody's pytest options and Python tests are for their own runs, and come back unchanged."""
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\nwalkaway_features = none\n")
+    (folder / "deals" / "test_mine.py").write_text("raise AssertionError\n")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
+    monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
+    before = dict(os.environ)
+    assert walkaway_test("deals")[0] == YES
+    assert {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"} == {
+        k: v for k, v in before.items() if k != "PYTEST_CURRENT_TEST"
+    }
+
+
+def test_steps_of_the_folder_stand_beside_ours(folder):
+    """Whoever knows Python may add sentences in a conftest.py; one that breaks is no answer."""
+    (folder / "deals" / "conftest.py").write_text(
+        "from pytest_bdd import then\n\n@then('all is well')\ndef _(negotiation):\n"
+        "    assert negotiation.decided().verdict == 'trade'\n\n"
+        "@then('it breaks')\ndef _():\n    raise OSError('broken')\n"
+    )
+    feature = folder / "deals" / "first.feature"
+    feature.write_text(feature.read_text().replace("    Then the verdict is trade", "    Then all is well"))
+    assert walkaway_test("deals")[0] == YES
+    feature.write_text(feature.read_text().replace("Then all is well", "Then it breaks"))
+    assert walkaway_test("deals")[0] == MISUNDERSTOOD
+
+
+def test_nothing_is_left_behind(folder):
+    """No caches, no compiled files."""
+    before = sorted(folder.rglob("*"))
+    walkaway_test("deals")
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_the_sentences_are_listed_on_demand():
+    """The same text as in the documentation."""
+    assert walkaway_test("--sentences") == (YES, manual() + "\n")
