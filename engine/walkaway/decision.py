@@ -101,7 +101,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
         return self.verdict == Verdict.PROCEED.word
 
 
-# Records that are kept in great numbers are hidden from the cyclic garbage collector (`gc=False`): none can hold itself.
+# Records kept in great numbers are hidden from the cyclic garbage collector (`gc=False`): none can hold itself.
 # INVARIANT: every record here declares its fields, and whoever fills a mapping its keys, in the order of RFC 8785.
 _ENCODER = msgspec.json.Encoder()
 
