@@ -1,6 +1,6 @@
 """The corridor: one event through the rooms, in order. Calls them, compares the two cores, and does nothing else."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -10,8 +10,9 @@ from walkaway.compiler import Program, compile_policy
 from walkaway.core import plain, rete
 from walkaway.core.program import Facts, Fired, Runner, Stage, concluded
 from walkaway.decision import Cores, Decision, Digests, PolicyRef
-from walkaway.events import AnyEvent, Approve, Door, On, Open, on_of
-from walkaway.explain import Explainer
+from walkaway.events import AnyEvent, Approve, Door, On, Open, Verdict, on_of
+from walkaway.explain import Explainer, placeholders
+from walkaway.expr.tree import facts_of
 from walkaway.facts import Deriver, Room
 from walkaway.policy.model import Policy, Rule
 from walkaway.position import Position, check, fold, opening, weigh
@@ -70,9 +71,9 @@ class Engine:
             )
         if core is Core.BOTH and not rete.is_available() and Core.RETE not in (loaders or {}):
             self.core, self.note = Core.PLAIN, "durable-rules is not installed; plain ran alone"
-        self.runners: dict[tuple[Core, On, bool], Runner] = {}
-        shown = {"offer.worth", *(f"offer.{name}" for name in policy.issues)}
-        self.deriver = Deriver(policy, self.program.wanted | shown)
+        self.alone = Cores(True, {}, self.note, (self.core,))
+        self.desks: dict[tuple[On, bool], _Desk] = {}
+        self.deriver = Deriver(policy, _wanted(policy, policy.rules))
         self.explainer = Explainer(policy)
         self.adviser = Adviser(policy)
         self.reference = PolicyRef(policy.name, policy.sha256, policy.version)
@@ -99,18 +100,16 @@ class Engine:
         else:
             opened = False
             before = before or position.digest()
-        on = on_of(event)
+        desk = self.desk(on_of(event), not position.missing)
         move = weigh(policy, position, event)
-        facts, room, covering = self.deriver.derive(position, event, move)
-        prepared = not position.missing
-        fired, cores = self.run(on, prepared, facts, event, covering)
-        rules = self.program.rules[on]
-        stage = self.program.stages[on, prepared]
-        facts = {**facts, **{f"concluded.{name}": 1 for name in concluded(stage, fired)}} if fired else facts
-        ruling = combine([rules[i] for i in fired], covering, policy.roles)
+        facts, room, covering = desk.deriver.derive(position, event, move)
+        fired, cores = self.run(desk, facts, event, covering)
+        if desk.concludes and fired:
+            facts = {**facts, **{f"concluded.{name}": 1 for name in concluded(desk.stage, fired)}}
+        ruling = desk.ruling(fired, covering)
         after = position if opened and ruling.door is None else fold(policy, position, event, move, ruling.door)
         digests = Digests(after.digest(), before)
-        return self.record(event, on, ruling, facts, room, position, cores, digests), after
+        return self.record(event, desk, ruling, facts, room, position, cores, digests), after
 
     def facts(self, position: Position | None, event: AnyEvent) -> Facts:
         """Give every fact of the catalog as *event* finds it, conclusions included; none where it is unknown.
@@ -133,7 +132,7 @@ class Engine:
     def record(
         self,
         event: AnyEvent,
-        on: On,
+        desk: "_Desk",
         ruling: Ruling,
         facts: Facts,
         room: Room | None,
@@ -142,22 +141,22 @@ class Engine:
         digests: Digests,
     ) -> Decision:
         """Write the decision."""
-        reasons = self.explainer.explain(ruling, facts, room)
+        fired, on, door, verdict = bool(ruling.firings), desk.on, ruling.door, ruling.verdict
         return Decision(
-            advice=advise(ruling, on),
+            advice=desk.advice[verdict] if door is None else advise(ruling, on),
             at=event.at,
             cores=cores,
             counteroffers=(),
             deal=event.deal,
-            door=ruling.door.value if ruling.door else None,
+            door=None if door is None else str(door),
             event=event.id,
-            obligations=self.adviser.obligations(ruling, on, facts, room, position.missing),
-            on=on.value,
+            obligations=self.adviser.obligations(ruling, on, facts, room, position.missing) if fired else (),
+            on=desk.word,
             policy=self.reference,
             position=digests,
-            reasons=reasons,
+            reasons=self.explainer.explain(ruling, facts, room) if fired else (),
             room=self.shown(room),
-            verdict=ruling.verdict.word,
+            verdict=_WORDS[verdict],
         )
 
     def shown(self, room: Room | None) -> dict[str, str]:
@@ -167,23 +166,19 @@ class Engine:
         found = room.distances
         return {name: write(found[fact]) for fact, (name, write) in self.room_formats.items() if fact in found}
 
-    def run(
-        self, on: On, prepared: bool, facts: Facts, event: AnyEvent, covering: tuple[Approve, ...]
-    ) -> tuple[Fired, Cores]:
+    def run(self, desk: "_Desk", facts: Facts, event: AnyEvent, covering: tuple[Approve, ...]) -> tuple[Fired, Cores]:
         """Run the cores asked for; where they differ, the rules of the more severe answer stand."""
         if self.core is not Core.BOTH:
-            return self.runner(self.core, on, prepared)(facts), _ALONE[self.core] if not self.note else Cores(
-                True, {}, self.note, (self.core,)
-            )
-        expected = self.runner(Core.PLAIN, on, prepared)(facts)
+            return desk.runner(self.core)(facts), self.alone
+        expected = desk.runner(Core.PLAIN)(facts)
         try:
-            found = self.runner(Core.RETE, on, prepared)(facts)
+            found = desk.runner(Core.RETE)(facts)
         except rete.CoreFailed as problem:
             self.give_up(event, str(problem))
             return expected, Cores(False, {}, self.note, (Core.PLAIN, Core.RETE))
         if found == expected:
             return expected, _BOTH
-        return self.differ(self.program.rules[on], event, covering, expected, found)
+        return self.differ(desk.rules, event, covering, expected, found)
 
     def differ(
         self, rules: Sequence[Rule], event: AnyEvent, covering: tuple[Approve, ...], expected: Fired, found: Fired
@@ -205,16 +200,65 @@ class Engine:
         """Decide with `plain` alone from now on, and say why."""
         self.core = Core.PLAIN
         self.note = f"the cores disagreed at event `{event.id}`; rete is switched off"
+        self.alone = Cores(True, {}, self.note, (Core.PLAIN,))
         self.report(Incident(self.policy.name, event.id, what))
 
     def runner(self, core: Core, on: On, prepared: bool) -> Runner:
         """Give a core's runner for one kind of event, loaded when it is first needed."""
-        key = (core, on, prepared)
-        found = self.runners.get(key)
+        return self.desk(on, prepared).runner(core)
+
+    def desk(self, on: On, prepared: bool) -> "_Desk":
+        """Give what is prepared for one kind of event, made when it is first needed."""
+        found = self.desks.get((on, prepared))
         if found is None:
-            found = self.runners[key] = self.loaders[core](self.program.stages[on, prepared])
+            found = self.desks[on, prepared] = _Desk(self.program, on, prepared, self.loaders)
         return found
 
 
+class _Desk:
+    """All that is prepared for one kind of event, in deals that lack nothing, or something."""
+
+    def __init__(self, program: Program, on: On, prepared: bool, loaders: Mapping[Core, Loader]) -> None:
+        self.on, self.word, self.loaders = on, on.value, loaders
+        self.rules, self.stage = program.rules[on], program.stages[on, prepared]
+        self.roles = program.policy.roles
+        self.concludes = any(rule.concludes for rule in self.stage.rules)
+        self.deriver = Deriver(program.policy, _wanted(program.policy, self.rules))
+        self.advice = tuple(advise(Ruling(v, None, ()), on) for v in Verdict if v is not Verdict.WALK)
+        self.plain: Runner | None = None
+        self.rete: Runner | None = None
+        self.rulings: dict[Fired, Ruling] = {}
+
+    def runner(self, core: Core) -> Runner:
+        """Give a core's runner, loaded when it is first needed."""
+        found = self.plain if core is Core.PLAIN else self.rete
+        if found is None:
+            found = self.loaders[core](self.stage)
+            if core is Core.PLAIN:
+                self.plain = found
+            else:
+                self.rete = found
+        return found
+
+    def ruling(self, fired: Fired, covering: tuple[Approve, ...]) -> Ruling:
+        """Combine the rules that fired; where no approval covers, that depends on them alone, and is remembered."""
+        if covering:
+            return combine([self.rules[i] for i in fired], covering, self.roles)
+        found = self.rulings.get(fired)
+        if found is None:
+            found = combine([self.rules[i] for i in fired], (), self.roles)
+            if len(self.rulings) < _RULINGS:
+                self.rulings[fired] = found
+        return found
+
+
+def _wanted(policy: Policy, rules: Iterable[Rule]) -> frozenset[str]:
+    """Give the facts that rules read or say, and those that limits are shown against."""
+    read = {fact for rule in rules for fact in facts_of(rule.condition)}
+    told = {fact for rule in rules for fact in placeholders(rule.say)}
+    return frozenset({"offer.worth", *(f"offer.{name}" for name in policy.issues)} | read | told)
+
+
+_RULINGS = 4_096
+_WORDS = tuple(verdict.word for verdict in Verdict)
 _BOTH = Cores(True, {}, "", (Core.PLAIN, Core.RETE))
-_ALONE = {core: Cores(True, {}, "", (core,)) for core in Core}

@@ -4,13 +4,16 @@ What is *needed* is what would keep the rule from firing: of a conjunction one l
 the way to show its leaves are prepared once, when it first fires.
 """
 
+import operator
 import re
+import typing
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 import msgspec
 
 from walkaway.catalog import Entry
+from walkaway.core.plain import amount, predicate
 from walkaway.core.program import Facts
 from walkaway.decision import Leaf, Reason
 from walkaway.expr.tree import (
@@ -26,11 +29,11 @@ from walkaway.expr.tree import (
     Known,
     Not,
     Number,
+    Op,
     compare,
     evaluate,
     facts_of,
 )
-from walkaway.expr.tree import Leaf as TreeLeaf
 from walkaway.expr.types import is_constant
 from walkaway.facts import Room
 from walkaway.policy.model import Policy, Rule
@@ -41,21 +44,37 @@ from walkaway.verdict import Firing, Ruling
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _COUNTED = {"room.beyond_walk": "beyond walk", "room.short_of_want": "short of want"}
 
+_OPERATORS: dict[Op, Callable[[typing.Any, typing.Any], bool]] = {
+    Op.LT: operator.lt,
+    Op.LE: operator.le,
+    Op.GT: operator.gt,
+    Op.GE: operator.ge,
+    Op.EQ: operator.eq,
+    Op.NE: operator.ne,
+}
+
 Test = Callable[[Facts], bool]
 Show = Callable[[Facts, Room | None], list[Leaf]]
 
 
-def said(rule: Rule, facts: Facts, catalog: Mapping[str, Entry]) -> str:
-    """Give what may be repeated to the other side, with values for `{fact}`."""
-    if "{" not in rule.say:
-        return rule.say
+def said(rule: Rule, catalog: Mapping[str, Entry]) -> Callable[[Facts], str]:
+    """Give what tells the words for the other side, with values for `{fact}`."""
+    words, *rest = _PLACEHOLDER.split(rule.say)
+    if not rest:
+        return lambda facts: words
+    names = [name.strip() for name in rest[::2]]
+    parts = [(n, formatter(catalog[n].unit), text) for n, text in zip(names, rest[1::2], strict=True)]
 
-    def value(match: re.Match[str]) -> str:
-        name = match[1].strip()
-        known = facts.get(name)
-        return "unknown" if known is None else format_value(known, catalog[name].unit)
+    def say(facts: Facts) -> str:
+        seen = [("unknown" if (known := facts.get(n)) is None else write(known)) + text for n, write, text in parts]
+        return words + "".join(seen)
 
-    return _PLACEHOLDER.sub(value, rule.say)
+    return say
+
+
+def placeholders(say: str) -> frozenset[str]:
+    """Give the facts whose values the words for the other side show."""
+    return frozenset(name.strip() for name in _PLACEHOLDER.findall(say))
 
 
 def holds(condition: Condition, facts: Facts, *, wanted: bool = True) -> bool:
@@ -81,7 +100,9 @@ class _Prepared(msgspec.Struct, frozen=True):
 
     rule: Rule
     effect: str
+    enforcement: str
     source: str
+    say: Callable[[Facts], str]
     facts: tuple[tuple[str, Callable[[Value], str]], ...]
     leaves: Show
 
@@ -109,16 +130,16 @@ class Explainer:
             prepared = self.prepared[id(rule)] = self.prepare(rule)
         seen = {name: write(value) for name, write in prepared.facts if (value := facts.get(name)) is not None}
         return Reason(
-            by=firing.by,
-            effect=prepared.effect,
-            enforcement=rule.enforcement.value,
-            facts=seen,
-            leaves=tuple(prepared.leaves(facts, room)),
-            rule=rule.id,
-            say=said(rule, facts, self.policy.catalog),
-            source=prepared.source,
-            standing=firing.standing.value,
-            why=rule.why,
+            firing.by,
+            prepared.effect,
+            prepared.enforcement,
+            seen,
+            tuple(prepared.leaves(facts, room)),
+            rule.id,
+            prepared.say(facts),
+            prepared.source,
+            str(firing.standing),
+            rule.why,
         )
 
     def prepare(self, rule: Rule) -> _Prepared:
@@ -127,7 +148,9 @@ class Explainer:
         return _Prepared(
             rule,
             verdict.word if verdict is not None else f"concludes {rule.effect.concludes}",
+            rule.enforcement.value,
             "built-in" if rule.built_in else f"{rule.span.file}:{rule.span.line}",
+            said(rule, self.policy.catalog),
             tuple((name, self.writer(name)) for name in sorted(facts_of(rule.condition))),
             self.shown(rule.condition, wanted=True),
         )
@@ -146,11 +169,11 @@ class Explainer:
             case Not(part):
                 return self.shown(part, wanted=not wanted)
             case All(parts) | Any(parts):
-                every = isinstance(condition, All) is wanted
-                shows = [(self.shown(p, wanted=wanted), None if every else tester(p, wanted=wanted)) for p in parts]
-                return lambda facts, room: [
-                    leaf for show, test in shows if test is None or test(facts) for leaf in show(facts, room)
-                ]
+                shows = [self.shown(p, wanted=wanted) for p in parts]
+                if isinstance(condition, All) is wanted:
+                    return lambda facts, room: [leaf for show in shows for leaf in show(facts, room)]
+                tested = [(tester(p, wanted=wanted), show) for p, show in zip(parts, shows, strict=True)]
+                return lambda facts, room: [leaf for test, show in tested if test(facts) for leaf in show(facts, room)]
             case Compare() if counted := counted_by(condition, wanted=wanted):
                 return self.counted(counted, _leaf(condition, wanted))
             case _:
@@ -190,18 +213,18 @@ def limit_texts(bound: Bound, facts: Facts, policy: Policy) -> tuple[str, str, s
 
 
 def tester(condition: Condition, *, wanted: bool) -> Test:
-    """Prepare `holds` for a part of a disjunction; the common leaf, a fact against a constant, is compared directly."""
+    """Prepare `holds` for one condition; the common leaf, a fact against a constant, is compared directly."""
     match condition:
         case Compare(op, Fact(name, scale), Const(value)) if (value * scale).denominator == 1:
-            bound, asked = int(value * scale), op if wanted else OPPOSITE[op]
+            bound, compared = int(value * scale), _OPERATORS[op if wanted else OPPOSITE[op]]
 
             def simple(facts: Facts) -> bool:
                 known = facts.get(name)
-                return isinstance(known, int) and compare(asked, known, bound)
+                return known is not None and compared(known, bound)
 
             return simple
         case _:
-            return lambda facts: holds(condition, facts, wanted=wanted)
+            return predicate(condition if wanted else Not(condition))
 
 
 def _leaf(leaf: Condition, wanted: bool) -> Callable[[Facts], Leaf]:
@@ -216,7 +239,9 @@ def _leaf(leaf: Condition, wanted: bool) -> Callable[[Facts], Leaf]:
 
             def membership(facts: Facts) -> Leaf:
                 value = facts.get(fact)
-                return Leaf(_holds(leaf, facts, wanted), needed, "unknown" if value is None else write(value), text)
+                if value is None:
+                    return Leaf(False, needed, "unknown", text)
+                return Leaf((value in values) is wanted, needed, write(value), text)
 
             return membership
         case Known(fact, text):
@@ -231,10 +256,6 @@ def _leaf(leaf: Condition, wanted: bool) -> Callable[[Facts], Leaf]:
             raise AssertionError(f"no leaf: {leaf}")
 
 
-def _holds(leaf: TreeLeaf, facts: Facts, wanted: bool) -> bool:
-    return holds(leaf, facts, wanted=wanted)
-
-
 def _comparison(leaf: Compare, wanted: bool) -> Callable[[Facts], Leaf]:
     left, right, op = leaf.left, leaf.right, leaf.op
     if is_constant(left) and not is_constant(right):
@@ -242,6 +263,9 @@ def _comparison(leaf: Compare, wanted: bool) -> Callable[[Facts], Leaf]:
     needed = OPPOSITE[op] if wanted else op
     test, text = tester(leaf, wanted=wanted), leaf.text
     seen_of, needed_of = number_writer(left, leaf.unit), number_writer(right, leaf.unit)
+    if isinstance(right, Const):
+        constant = f"{needed} {written(right.value, leaf.unit)}"
+        return lambda facts: Leaf(test(facts), constant, seen_of(facts), text)
     return lambda facts: Leaf(test(facts), f"{needed} {needed_of(facts)}", seen_of(facts), text)
 
 
@@ -260,16 +284,22 @@ def number_writer(tree: Number, unit: Unit) -> Callable[[Facts], str]:
 
             return fact
         case _:
+            count, below = amount(tree)
 
             def computed(facts: Facts) -> str:
-                number = evaluate(tree, facts)
-                return "unknown" if number is None else written(number, unit)
+                number = count(facts)
+                return "unknown" if number is None else _ratio(number, below, unit)
 
             return computed
 
 
 def written(value: Fraction, unit: Unit) -> str:
-    scaled = value * unit.scale
-    if scaled.denominator == 1:
-        return format_value(int(scaled), unit)
-    return f"~{format_value(round_half_even(scaled.numerator, scaled.denominator), unit)}"
+    """Write a number of whole units; more digits than the unit holds are rounded, with a tilde."""
+    return _ratio(value.numerator, value.denominator, unit)
+
+
+def _ratio(numerator: int, denominator: int, unit: Unit) -> str:
+    units, rest = divmod(numerator * unit.scale, denominator)
+    if rest:
+        return f"~{format_value(round_half_even(numerator * unit.scale, denominator), unit)}"
+    return format_value(units, unit)

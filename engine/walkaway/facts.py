@@ -38,27 +38,30 @@ class Room(msgspec.Struct, frozen=True, gc=False):
 
 
 class Judged(msgspec.Struct, frozen=True, gc=False):
-    """What figures are computed from: the deal before the event, and what the event puts on the table."""
+    """What figures are computed from: the deal before the event, and what the event puts on the table.
+
+    Attributes:
+        ours: The move, where it is ours and its worth is known; `theirs` alike.
+        rounded: Gives a worth of the ledger in minor units of money.
+    """
 
     position: Position
     instant: int
     move: Move | None
     room: Room | None
+    ours: Move | None
+    theirs: Move | None
+    rounded: Callable[[int], int]
 
-    def rounded(self, worth: int) -> int:
-        """Give a worth of the ledger in minor units of money."""
-        valuation = self.position.valuation
-        return worth if valuation is None else valuation.rounded(worth)
 
-    def ours(self) -> Move | None:
-        """Give the move where it is ours and its worth is known."""
-        move = self.move
-        return move if move is not None and move.worth is not None and move.by is Party.US else None
-
-    def theirs(self) -> Move | None:
-        """Give the move where it is theirs and its worth is known."""
-        move = self.move
-        return move if move is not None and move.worth is not None and move.by is Party.THEM else None
+def judge(position: Position, instant: int, move: Move | None, room: Room | None) -> Judged:
+    """Put together what figures are computed from."""
+    valuation = position.valuation
+    rounded = int if valuation is None or valuation.scale == 1 else valuation.rounded
+    if move is None or move.worth is None:
+        return Judged(position, instant, move, room, None, None, rounded)
+    ours = move.by is Party.US
+    return Judged(position, instant, move, room, move if ours else None, None if ours else move, rounded)
 
 
 def _worth(judged: Judged) -> int | None:
@@ -70,7 +73,7 @@ def _worth(judged: Judged) -> int | None:
 
 def _get(judged: Judged) -> int | None:
     """Asked, and what they are already ahead by; rounded once."""
-    move, position = judged.ours(), judged.position
+    move, position = judged.ours, judged.position
     return judged.rounded(move.gain + max(0, position.ours.net + position.theirs.net)) if move else None
 
 
@@ -82,13 +85,13 @@ FIGURES: dict[str, Callable[[Judged], Value | None]] = {
     "worth": _worth,
     "first": lambda j: int(j.move.first) if j.move else None,
     "by": lambda j: j.move.by.value if j.move else None,
-    "give": lambda j: j.rounded(m.loss) if (m := j.ours()) else None,
-    "give_issues": lambda j: m.losses if (m := j.ours()) else None,
-    "asked": lambda j: j.rounded(m.gain) if (m := j.ours()) else None,
-    "asked_issues": lambda j: m.gains if (m := j.ours()) else None,
+    "give": lambda j: j.rounded(m.loss) if (m := j.ours) else None,
+    "give_issues": lambda j: m.losses if (m := j.ours) else None,
+    "asked": lambda j: j.rounded(m.gain) if (m := j.ours) else None,
+    "asked_issues": lambda j: m.gains if (m := j.ours) else None,
     "get": _get,
-    "move": lambda j: (0 if m.first else j.rounded(m.gain - m.loss)) if (m := j.theirs()) else None,
-    "move_retracted": lambda j: (0 if m.first else m.losses) if (m := j.theirs()) else None,
+    "move": lambda j: (0 if m.first else j.rounded(m.gain - m.loss)) if (m := j.theirs) else None,
+    "move_retracted": lambda j: (0 if m.first else m.losses) if (m := j.theirs) else None,
     "beyond_walk": lambda j: len(j.room.beyond) if j.room else None,
     "short_of_want": lambda j: len(j.room.short) if j.room else None,
     "ours_net": lambda j: j.rounded(j.position.ours.net),
@@ -134,7 +137,7 @@ class Deriver:
         """Give the facts, the room of the terms on the table, and the approvals that cover these terms."""
         groups = self.groups
         room = None if move is None else measure(position, move)
-        judged = Judged(position, event.instant, move, room)
+        judged = judge(position, event.instant, move, room)
         facts: dict[str, Value | None] = {**position.known, **self.concluded}
         facts.update(zip(self.names, self.fetch(position), strict=True))
         for name, figure in self.figures:

@@ -40,21 +40,21 @@ TERMS, RETURN, DEAL, REST = 1, 2, 4, 8
 """What a remedy is about, added up: other terms, what we get for ours, what another deal would state, the rest."""
 
 
-class Change(msgspec.Struct, frozen=True):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """One thing that must become so: `discount is at most 20% (now 30%)`."""
 
     clause: str
     about: int
 
 
-class Either(msgspec.Struct, frozen=True):
+class Either(msgspec.Struct, frozen=True, gc=False):
     """One of these is enough; at least two."""
 
     parts: tuple["Remedy", ...]
     about: int
 
 
-class Every(msgspec.Struct, frozen=True):
+class Every(msgspec.Struct, frozen=True, gc=False):
     """All of these are needed; at least two."""
 
     parts: tuple["Remedy", ...]

@@ -5,8 +5,9 @@ both sides of a comparison are multiplied by their denominators. Must not know t
 """
 
 import ast
+import typing
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import lcm
 
 from walkaway.core.program import CONCLUDED, CoreRule, Facts, Fired, Runner, Stage
@@ -51,16 +52,44 @@ def load(stage: Stage, layout: Layout = BY_NAME) -> Runner:
     builder = _Builder(names, stage.uncertain)
     rules = [builder.rule(place, rule) for place, rule in enumerate(stage.rules)]
     sources = {names[fact]: _source(fact, layout, stage.uncertain) for fact in names}
-    body: list[ast.stmt] = [
-        *_fetched(rules, sources),
-        _assign("fired", ast.List([], ast.Load())),
-        *rules,
-        ast.Return(ast.Call(_name("tuple"), [_name("fired")], [])),
-    ]
+    fetched = _fetched(rules, sources)
+    start = _assign("fired", ast.List([], ast.Load()))
+    end = ast.Return(ast.Call(_name("tuple"), [_name("fired")], []))
+    found: Runner = _function([*fetched, start, *rules, end])
+    return found
+
+
+def predicate(condition: Condition) -> Callable[[Facts], bool]:
+    """Give the function that tells whether a condition holds; over an unknown fact a leaf does not."""
+    condition = push_not_inwards(condition)
+    builder, sources = _of_unknown(facts_of(condition))
+    body: list[ast.stmt] = [ast.Return(builder.condition(condition))]
+    found: Callable[[Facts], bool] = _function([*_fetched(body, sources), *body])
+    return found
+
+
+def amount(tree: Number) -> tuple[Callable[[Facts], int | None], int]:
+    """Give the function that computes a number, none where a fact it reads is unknown, and the denominator below it."""
+    builder, sources = _of_unknown(facts_of(tree))
+    number, below = builder.number(tree)
+    known = builder.guarded(facts_of(tree), ast.Constant(True))
+    body: list[ast.stmt] = [ast.Return(ast.IfExp(known, number, ast.Constant(None)))]
+    found: Callable[[Facts], int | None] = _function([*_fetched(body, sources), *body])
+    return found, below
+
+
+def _of_unknown(facts: frozenset[str]) -> tuple["_Builder", dict[str, ast.expr]]:
+    """Give a builder for which every fact may be unknown, and where its variables come from."""
+    names = {fact: f"v{i}" for i, fact in enumerate(sorted(facts))}
+    return _Builder(names, facts), {names[f]: BY_NAME.find(f) for f in names}
+
+
+def _function(body: list[ast.stmt]) -> typing.Any:
+    """Compile the body of a function of `facts`; it is put together as a syntax tree, no text is evaluated."""
     arguments = ast.arguments([], [ast.arg("facts")], None, [], [], None, [])
     function = ast.FunctionDef("run", arguments, body, [], None)
     module = ast.fix_missing_locations(ast.Module([function], []))
-    space: dict[str, Runner] = {}
+    space: dict[str, typing.Any] = {}
     exec(compile(module, "<rules>", "exec"), {"__builtins__": {"tuple": tuple, "max": max, "min": min}}, space)
     return space["run"]
 
