@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from walkaway_cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[1]
