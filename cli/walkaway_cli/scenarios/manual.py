@@ -1,5 +1,7 @@
 """The manual of the sentences, from the sentences themselves: `walkaway test --sentences`, and docs/scenarios.md."""
 
+import textwrap
+
 from walkaway_cli.scenarios import steps
 from walkaway_cli.scenarios.sentences import SENTENCES, Sentence
 
@@ -16,14 +18,22 @@ def manual() -> str:
     assert steps is not None
     parts = []
     for kinds, title in _GROUPS.items():
-        parts += [f"### {title}", "", *(_entry(s) for s in SENTENCES if s.kinds == kinds), ""]
-    return "\n".join(parts).rstrip()
+        entries = "\n".join(_entry(s) for s in SENTENCES if s.kinds == kinds)
+        parts.append(f"### {title}\n\n{entries.rstrip()}")
+    return "\n\n".join(parts)
 
 
 def _entry(sentence: Sentence) -> str:
-    examples = ", ".join(f"`{e}`" for e in sentence.examples)
-    return f"- **{_escaped(sentence.shown())}**\n  {sentence.means}\n  As in {examples}"
+    short = [f"`{e}`" for e in sentence.examples if "\n" not in e]
+    long = [_block(e) for e in sentence.examples if "\n" in e]
+    lines = [
+        f"- `{sentence.shown()}`",
+        f"  {sentence.means}",
+        *([f"  As in {', '.join(short)}"] if short else []),
+        *long,
+    ]
+    return "\n".join(lines)
 
 
-def _escaped(template: str) -> str:
-    return template.replace("[", "\\[").replace("_", "\\_")
+def _block(example: str) -> str:
+    return textwrap.indent(f"\n```text\n{example}\n```\n", "  ", lambda line: bool(line.strip()))

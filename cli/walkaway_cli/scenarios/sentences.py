@@ -6,7 +6,7 @@ Knows no policy and no deal.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from difflib import SequenceMatcher
 from typing import ParamSpec, TypeVar
 
@@ -30,7 +30,7 @@ class Sentence(msgspec.Struct, frozen=True):
 
     Attributes:
         kinds: The keywords it goes with, of `Given`, `When` and `Then`.
-        examples: Whole lines without their keyword, at least one.
+        examples: Whole lines without their keyword, with the table or text below them; at least one.
     """
 
     kinds: tuple[str, ...]
@@ -41,6 +41,10 @@ class Sentence(msgspec.Struct, frozen=True):
     def shown(self) -> str:
         """Give the template as people read it: `us|them` for a field with words."""
         return re.sub(r"\{\w+=([^}]*)\}", r"\1", self.template)
+
+    def first_lines(self) -> tuple[str, ...]:
+        """Give the examples without what stands below them."""
+        return tuple(e.partition("\n")[0] for e in self.examples)
 
 
 class Pattern(StepParser):
@@ -83,7 +87,7 @@ def sentence(kinds: str, template: str, means: str, *examples: str) -> Callable[
     Args:
         kinds: Keywords, as in `Given When`.
         means: What it does, in a sentence or two.
-        examples: Lines without their keyword.
+        examples: Lines without their keyword, with the table or text below them.
     """
 
     def register(function: Callable[P, T]) -> Callable[P, T]:
@@ -96,24 +100,23 @@ def sentence(kinds: str, template: str, means: str, *examples: str) -> Callable[
     return register
 
 
-def suggestion(kind: str, line: str, sentences: Sequence[Sentence] = ()) -> str:
+def suggestion(kind: str, line: str) -> str:
     """Give what to write instead of a line that no sentence reads like.
 
     Args:
         kind: Its keyword: `Given`, `When` or `Then`.
     """
-    known = sentences or SENTENCES
-    for candidate in known:
+    for candidate in SENTENCES:
         if Pattern(candidate.template).is_matching(line):
             return f"this sentence goes with {' and '.join(candidate.kinds)}, not with {kind}"
-    ranked = sorted(known, key=lambda s: -_likeness(kind, line, s))
-    shown = [f"  {kind if kind in s.kinds else s.kinds[0]} {s.examples[0]}\n      {s.shown()}" for s in ranked[:3]]
+    nearest = sorted(SENTENCES, key=lambda s: -_likeness(kind, line, s))[:3]
+    shown = [f"  {kind if kind in s.kinds else s.kinds[0]} {s.first_lines()[0]}\n      {s.shown()}" for s in nearest]
     return "\n".join(["the nearest are", *shown])
 
 
 def _likeness(kind: str, line: str, candidate: Sentence) -> float:
     """Compare with the examples, word by word and letter by letter; a sentence for another keyword counts less."""
-    texts = (*candidate.examples, candidate.shown())
+    texts = (*candidate.first_lines(), candidate.shown())
     words = max(SequenceMatcher(None, line.lower().split(), t.lower().split()).ratio() for t in texts)
     letters = max(SequenceMatcher(None, line.lower(), t.lower()).ratio() for t in texts)
     return words + letters - (0 if kind in candidate.kinds else 0.3)

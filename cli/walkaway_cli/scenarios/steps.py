@@ -122,7 +122,7 @@ def _(negotiation: Negotiation, path: str) -> None:
     "a deal with {facts}",
     "States deal facts, which the deal brings when it opens.",
     "a deal with list price 100,000 USD and segment enterprise",
-    "a deal with:",
+    "a deal with:\n  | list price | 100,000 USD |\n  | segment    | enterprise  |",
 )
 def _(negotiation: Negotiation, facts: str | None = None, datatable: Table | None = None) -> None:
     negotiation.changes(facts=named(facts, datatable, negotiation.policy.deal, "deal fact"))
@@ -178,7 +178,8 @@ def _(negotiation: Negotiation, threshold: str, issue: str, value: str) -> None:
     "Given When",
     "the limits are[ now]:",
     "Sets several limits by a table headed `issue`, `wish`, `want`, `walk`; an empty cell says nothing.",
-    "the limits are:",
+    "the limits are:\n  | issue    | wish | want | walk       |\n  | discount | 0%   | 8%   | 15%        |\n"
+    "  | package  |      |      | 85,000 USD |",
 )
 def _(negotiation: Negotiation, datatable: Table | None = None) -> None:
     negotiation.changes(limits=limits_of(datatable))
@@ -233,7 +234,7 @@ def _(negotiation: Negotiation) -> None:
     "A party makes an offer; an issue left out keeps that party's standing value.",
     "they offer a discount of 30%",
     "we offered discount 5%, term 24 months and prepay yes",
-    "we offer:",
+    "we offer:\n  | discount | 5%        |\n  | term     | 24 months |",
 )
 def _(negotiation: Negotiation, who: str, terms: str | None = None, datatable: Table | None = None) -> None:
     negotiation.happens("offer", by=_PARTIES[who], terms=named(terms, datatable, negotiation.policy.issues, "issue"))
@@ -290,7 +291,7 @@ def _(negotiation: Negotiation, kind: str, party: str, state: str) -> None:
     'the {role} "{approver}" approve(s|d)[ for {duration}] {terms}',
     "Somebody approves terms as bad as these, for ever or for a while.",
     'the director "dana" approves a discount of 18%',
-    'the director "dana" approved for 2 days:',
+    'the director "dana" approved for 2 days discount 18% and term 24 months',
 )
 def _(
     negotiation: Negotiation,
@@ -372,7 +373,7 @@ def _(negotiation: Negotiation) -> None:
     "Given When",
     "this event comes:",
     "A line of JSON comes as it stands in the text below, between two lines of three quotes.",
-    "this event comes:",
+    'this event comes:\n  """\n  {"id": "e7", "deal": "D-1", "at": "2026-10-05T09:00:00Z", "type": "tick"}\n  """',
 )
 def _(negotiation: Negotiation, docstring: str | None = None) -> None:
     if docstring is None:
@@ -519,7 +520,7 @@ def _(negotiation: Negotiation, time: str | None, fact: str, how: str | None, va
     "Then",
     "[{time=afterwards} ]the facts are:",
     "The same for many facts, by a table of names and values.",
-    "afterwards the facts are:",
+    "afterwards the facts are:\n  | ours.offers | 1         |\n  | balance     | 2,000 USD |",
 )
 def _(negotiation: Negotiation, time: str | None, datatable: Table | None = None) -> None:
     answers.facts_are(negotiation, in_table(datatable or ()), afterwards=bool(time))

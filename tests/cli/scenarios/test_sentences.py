@@ -1,13 +1,17 @@
 """Sentences: templates, the lines they match, and what is suggested for lines that none matches."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from walkaway_cli.scenarios import steps
 from walkaway_cli.scenarios.sentences import SENTENCES, Pattern, suggestion
 
+FEATURES = Path(__file__).parents[3] / "features"
 assert steps  # importing it registers the sentences
 
-EXAMPLES = [(kind, example, s) for s in SENTENCES for kind in s.kinds for example in s.examples]
+EXAMPLES = [(kind, example, s) for s in SENTENCES for kind in s.kinds for example in s.first_lines()]
 
 
 @pytest.mark.parametrize(("kind", "example", "sentence"), EXAMPLES, ids=[f"{k} {e}" for k, e, _ in EXAMPLES])
@@ -15,6 +19,14 @@ def test_an_example_reads_like_its_own_sentence_and_no_other(kind, example, sent
     """No line is left to chance: one sentence matches it, under each of its keywords."""
     matching = [s.template for s in SENTENCES if kind in s.kinds and Pattern(s.template).is_matching(example)]
     assert matching == [sentence.template]
+
+
+def test_every_sentence_is_used_in_a_feature():
+    """None is documented that nobody has tried."""
+    lines = {line.strip() for feature in FEATURES.glob("*.feature") for line in feature.read_text().splitlines()}
+    said = {re.sub("^(Given|When|Then|And|But) ", "", line) for line in lines}
+    unused = [s.template for s in SENTENCES if not any(map(Pattern(s.template).is_matching, said))]
+    assert unused == []
 
 
 def test_every_sentence_has_a_meaning_and_an_example():
