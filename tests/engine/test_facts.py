@@ -371,6 +371,15 @@ def test_in_a_row_ends_with_any_answer(told):
     assert told(type="tick")["ours.in_a_row"] == "0"
 
 
+def test_our_answer_ends_their_row(told):
+    """As theirs ends ours: by an offer, by a rejection, by an acceptance."""
+    for answer in ({"type": "offer", "terms": {"discount": "1%"}}, {"type": "reject"}, {"type": "accept"}):
+        told.them(discount="9%")
+        assert told.them(discount="9%")["theirs.in_a_row"] == "1"
+        told(**answer, by="us")
+        assert told(type="tick")["theirs.in_a_row"] == "0"
+
+
 def test_unreturned_counts_until_the_other_side_concedes(told):
     """An answer that concedes nothing leaves our concessions unreturned."""
     told.them(discount="20%")
@@ -407,6 +416,14 @@ def test_accepting_everything_settles_every_issue(told):
     seen = told(type="accept", by="us")
     assert (seen["give.value"], seen["asked.value"], seen["offer.worth"]) == ("5,000 USD", "2,000 USD", "97,000 USD")
     assert told(type="tick")["ours.settled"] == "4"
+
+
+def test_settled_issues_add_up(told):
+    """One acceptance after the other, each issue once."""
+    told.us(discount="2%", prepay="yes", term="24 months")
+    for issues in (["discount"], ["prepay"], ["prepay"]):
+        told(type="accept", by="them", issues=issues)
+    assert told(type="tick")["theirs.settled"] == "2"
 
 
 def test_their_acceptance_counts_as_an_offer_of_theirs(told):

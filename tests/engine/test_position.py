@@ -30,6 +30,19 @@ rules:
   nothing-for-nothing: {why: w, on: our offer, when: give.value > get.value, then: trade}
 """
 
+SELLER_ONCE = """
+policy: once
+version: 1
+side: seller
+currency: USD
+issues:
+  price: {type: money, start: 0 USD, worth: 1 USD per 1 USD}
+signals: [abuse, deception]
+rules:
+  lied: {why: w, on: signal, when: signals.deception >= 1 and signals.abuse = 0, then: walk, door: closed}
+  rude: {why: w, on: signal, when: signals.abuse >= 1, then: walk}
+"""
+
 
 def unfit(deal, **event):
     """Give how an event does not fit, and check that it left the deal as it was."""
@@ -290,14 +303,16 @@ def test_a_late_fact_moves_limits_too(tell):
 # What a walk leaves behind
 
 
-def test_a_closed_door_stays_closed(told):
-    """No better offer and no milder walk opens it."""
-    told.us(discount="2%")
-    told(type="signal", by="them", kind="deception")
-    told.them(discount="0%", prepay="yes")
-    told(type="signal", by="them", kind="abuse")
-    seen = told(type="signal", by="them", kind="abuse")
-    assert (seen.decision.door, told.position.left) == ("closed", "closed")
+def test_a_closed_door_stays_closed(tell):
+    """A later walk with an open door does not open it again, nor does a better offer of theirs."""
+    deal = tell(SELLER_ONCE)
+    deal(type="open", facts={})
+    assert deal(type="signal", by="them", kind="deception").decision.door == "closed"
+    assert deal(type="signal", by="them", kind="abuse").decision.door == "open"
+    deal.them(price="5 USD")
+    deal.them(price="9 USD")
+    seen = deal.us(price="1 USD")
+    assert (seen["left.closed"], seen["left.open"], seen.fired) == ("yes", "no", {"left"})
 
 
 def test_an_open_door_waits_for_their_move(tell):
