@@ -7,7 +7,7 @@ from walkaway.decision import Obligation
 from walkaway.events import BARGAINING, OURS, THEIRS, Door, On, Verdict
 from walkaway.facts import Room
 from walkaway.policy.model import Policy, Rule
-from walkaway.remedy import RETURN, TERMS, Find, Remedies, Remedy, by_terms, in_words
+from walkaway.remedy import RETURN, TERMS, Find, Remedies, Remedy, about, by_terms, in_words
 from walkaway.verdict import Ruling, Standing
 
 _OURS = {
@@ -81,33 +81,33 @@ class Adviser:
         """Give what finds a rule's remedy."""
         found = self.prepared.get((id(rule), on))
         if found is None:
-            found = self.prepared[id(rule), on] = Remedies(self.policy, on).stop(rule.condition)
+            found = self.prepared[id(rule), on] = Remedies(self.policy, on).prepare(rule.condition)
         return found
 
 
-def _approval(way: Remedy | None, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
+def _approval(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
     role = rule.effect.to
     have = f"Have `{role}`{'' if roles[-1] == role else ', or a role above,'} approve these terms"
-    way = by_terms(way) if on in BARGAINING else None
+    way = by_terms(way) if on in BARGAINING else ()
     return f"{have}, or {'change them' if on in OURS else 'counter'} until {in_words(way)}." if way else f"{have}."
 
 
-def _ask(way: Remedy | None, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
+def _ask(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
     what = "Counter, and ask for more" if on in THEIRS else "Ask for something in return"
-    if way is None:
+    if not way:
         return f"{what}; no other terms lift this rule."
     if on in THEIRS:
-        what = "Counter" if way.about & TERMS else "Counter, and do not agree"
-    elif on in OURS and not way.about & RETURN:
-        what = "Change the offer" if way.about & TERMS else "Wait"
+        what = "Counter" if about(way) & TERMS else "Counter, and do not agree"
+    elif on in OURS and not about(way) & RETURN:
+        what = "Change the offer" if about(way) & TERMS else "Wait"
     return f"{what} until {in_words(way)}."
 
 
-def _wait(way: Remedy | None, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
+def _wait(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
     return f"Hold until {in_words(way)}." if way else "Make no move; nothing we do now lifts this rule."
 
 
-_KINDS: dict[Verdict | None, tuple[str, Callable[[Remedy | None, Rule, On, tuple[str, ...]], str]]] = {
+_KINDS: dict[Verdict | None, tuple[str, Callable[[Remedy, Rule, On, tuple[str, ...]], str]]] = {
     Verdict.TRADE: ("ask", _ask),
     Verdict.HOLD: ("wait", _wait),
     Verdict.ESCALATE: ("approval", _approval),

@@ -42,6 +42,8 @@ from walkaway.values import Unit, Value, format_value, formatter, round_half_eve
 from walkaway.verdict import Firing, Ruling
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+UNKNOWN = "unknown"
+"""What stands for the value of a fact that has none."""
 _COUNTED = {"room.beyond_walk": "beyond walk", "room.short_of_want": "short of want"}
 
 _OPERATORS: dict[Op, Callable[[typing.Any, typing.Any], bool]] = {
@@ -66,7 +68,7 @@ def said(rule: Rule, catalog: Mapping[str, Entry]) -> Callable[[Facts], str]:
     parts = [(n, formatter(catalog[n].unit), text) for n, text in zip(names, rest[1::2], strict=True)]
 
     def say(facts: Facts) -> str:
-        seen = [("unknown" if (known := facts.get(n)) is None else write(known)) + text for n, write, text in parts]
+        seen = [(UNKNOWN if (known := facts.get(n)) is None else write(known)) + text for n, write, text in parts]
         return words + "".join(seen)
 
     return say
@@ -209,7 +211,7 @@ def limit_texts(bound: Bound, facts: Facts, policy: Policy) -> tuple[str, str, s
     """Give the fact that a limit bounds, the limit, and the value on the table, as people write them."""
     name = "offer.worth" if bound.issue == PACKAGE else f"offer.{bound.issue}"
     write, seen = formatter(policy.catalog[name].unit), facts.get(name)
-    return name, write(bound.at), "unknown" if seen is None else write(seen)
+    return name, write(bound.at), UNKNOWN if seen is None else write(seen)
 
 
 def tester(condition: Condition, *, wanted: bool) -> Test:
@@ -240,16 +242,16 @@ def _leaf(leaf: Condition, wanted: bool) -> Callable[[Facts], Leaf]:
             def membership(facts: Facts) -> Leaf:
                 value = facts.get(fact)
                 if value is None:
-                    return Leaf(False, needed, "unknown", text)
+                    return Leaf(False, needed, UNKNOWN, text)
                 return Leaf((value in values) is wanted, needed, write(value), text)
 
             return membership
         case Known(fact, text):
-            needed = "unknown" if wanted else "known"
+            needed = UNKNOWN if wanted else "known"
 
             def presence(facts: Facts) -> Leaf:
                 known = facts.get(fact) is not None
-                return Leaf(known is wanted, needed, "known" if known else "unknown", text)
+                return Leaf(known is wanted, needed, "known" if known else UNKNOWN, text)
 
             return presence
         case _:
@@ -280,7 +282,7 @@ def number_writer(tree: Number, unit: Unit) -> Callable[[Facts], str]:
 
             def fact(facts: Facts) -> str:
                 known = facts.get(name)
-                return "unknown" if known is None else write(known)
+                return UNKNOWN if known is None else write(known)
 
             return fact
         case _:
@@ -288,7 +290,7 @@ def number_writer(tree: Number, unit: Unit) -> Callable[[Facts], str]:
 
             def computed(facts: Facts) -> str:
                 number = count(facts)
-                return "unknown" if number is None else _ratio(number, below, unit)
+                return UNKNOWN if number is None else _ratio(number, below, unit)
 
             return computed
 

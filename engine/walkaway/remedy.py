@@ -1,19 +1,22 @@
 """Remedy: what would keep a fired rule from firing, in words a rep can act on and repeat.
 
-Of a conjunction one part that stops holding is enough ("or"); of a disjunction every part must stop, and so must
-every limit passed ("and"). What nobody can change is left out: counts that only grow, facts fixed at the opening.
+The opposite of its condition is a list of options, each a list of things that must all be so ("or" between options,
+"and" within one; of limits passed all must be met). Told is what is not so yet, and what must stay so although the
+same terms are to change. What nobody can bring about is left out: counts that only grow, facts fixed at the opening.
 All that does not depend on a deal is prepared once for each rule and kind of event.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from functools import reduce
 from math import ceil, floor
+from operator import or_
 
 import msgspec
 
 from walkaway.core.program import Facts
 from walkaway.events import On
-from walkaway.explain import counted_by, limit_texts, number_writer, tester, written
+from walkaway.explain import UNKNOWN, counted_by, limit_texts, number_writer, tester, written
 from walkaway.expr.tree import (
     MIRRORED,
     OPPOSITE,
@@ -24,6 +27,7 @@ from walkaway.expr.tree import (
     Fact,
     Is,
     Known,
+    Leaf,
     Not,
     Number,
     Op,
@@ -47,24 +51,16 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     about: int
 
 
-class Either(msgspec.Struct, frozen=True, gc=False):
-    """One of these is enough; at least two."""
+Remedy = tuple[tuple[Change, ...], ...]
+"""Options, each sufficient; all of an option's changes are needed. Empty where nothing helps."""
+Find = Callable[[Facts, Room | None], Remedy]
+"""Gives the remedy for a condition that holds in one decision."""
+Tell = Callable[[Facts, Room | None], tuple[Change, ...] | None]
+"""Gives what must become so for a leaf to stop holding; none where it cannot."""
 
-    parts: tuple["Remedy", ...]
-    about: int
-
-
-class Every(msgspec.Struct, frozen=True, gc=False):
-    """All of these are needed; at least two."""
-
-    parts: tuple["Remedy", ...]
-    about: int
-
-
-Remedy = Change | Either | Every
-Find = Callable[[Facts, Room | None], Remedy | None]
-"""Gives for one decision what would keep a condition, which holds, from holding; none where nothing can."""
-
+MOST_OPTIONS = 64
+"""A condition whose opposite has more options than this is not put into words."""
+SHOWN_OPTIONS = 4
 _IN_RETURN = ("asked.value", "asked.issues", "get.value", "balance")
 """Facts that grow with what we ask for, or have been given."""
 JUDGED = ("offer", "give", "asked", "get", "move", "room")
@@ -125,40 +121,37 @@ def _about(facts: Iterable[str]) -> int:
     return found
 
 
-def by_terms(found: Remedy | None) -> Remedy | None:
-    """Give the part of a remedy that other terms alone can bring about; none where they cannot."""
-    match found:
-        case Change(about=about):
-            return found if about & TERMS else None
-        case Either(parts):
-            return _joined(Either, [p for p in map(by_terms, parts) if p is not None])
-        case Every(parts):
-            kept = [p for p in map(by_terms, parts) if p is not None]
-            return _joined(Every, kept) if len(kept) == len(parts) else None
-        case None:
-            return None
+def about(found: Remedy) -> int:
+    """Give all that a remedy is about."""
+    return reduce(or_, (change.about for option in found for change in option), 0)
+
+
+def by_terms(found: Remedy) -> Remedy:
+    """Give the options that other terms alone bring about."""
+    return tuple(option for option in found if all(change.about & TERMS for change in option))
 
 
 def in_words(found: Remedy) -> str:
-    """Write a remedy; where `or` stands within `and`, or the other way round, a comma parts the outer ones.
+    """Write a remedy that has options; a comma parts what is joined last.
 
     >>> a, b, c = (Change(f"{name} is yes", REST) for name in "abc")
-    >>> in_words(Every((Either((a, b), REST), c), REST))
-    'a is yes or b is yes, and c is yes'
+    >>> in_words(((a, b), (c,)))
+    'a is yes and b is yes, or c is yes'
+    >>> in_words(((a, b), (a, c)))
+    'a is yes, and b is yes or c is yes'
     """
-    match found:
-        case Change(clause):
-            return clause
-        case Either(parts) | Every(parts):
-            word = "or" if isinstance(found, Either) else "and"
-            simple = all(isinstance(p, Change) for p in parts)
-            return (f" {word} " if simple else f", {word} ").join(map(_within, parts))
+    if len(found) == 1:
+        return _all_of(found[0])
+    common = [c for c in found[0] if all(c in option for option in found)]
+    rest = [[c for c in option if c not in common] for option in found]
+    if any(len(option) != 1 for option in rest):
+        return (" or " if all(len(o) == 1 for o in found) else ", or ").join(map(_all_of, found))
+    either = " or ".join(map(_all_of, rest))
+    return f"{_all_of(common)}, and {either}" if common else either
 
 
-def _within(part: Remedy) -> str:
-    """Write a part of another; brackets around what has parts with parts."""
-    has_depth = not isinstance(part, Change) and not all(isinstance(p, Change) for p in part.parts)
-    return f"({in_words(part)})" if has_depth else in_words(part)
+def _all_of(changes: Iterable[Change]) -> str:
+    return " and ".join(change.clause for change in changes)
 
 
 def noun(fact: str) -> str:
@@ -180,103 +173,101 @@ def noun(fact: str) -> str:
     return _LEDGER[rest].format(whose) if whose and rest in _LEDGER else f"`{fact}`"
 
 
+class _Part(msgspec.Struct, frozen=True):
+    """A leaf that must not hold, as it stands in an option."""
+
+    leaf: Leaf
+    wanted: bool
+
+
+_Plan = tuple[tuple[int, ...], tuple[int, ...]]
+"""Of an option the leaves that must change, and those that must not change with them."""
+
+
 class Remedies:
     """Prepares remedies for the rules that listen to one kind of event."""
 
     def __init__(self, policy: Policy, on: On) -> None:
         self.policy, self.on = policy, on
 
-    def stop(self, condition: Condition, *, wanted: bool = True) -> Find:
-        """Give what finds the remedy of *condition*, or of its opposite with `wanted=False`."""
+    def prepare(self, condition: Condition) -> Find:
+        """Give what finds the remedy of a condition."""
+        parts: list[_Part] = []
+        options = self.options(condition, True, parts)
+        ended = [tester(p.leaf, wanted=not p.wanted) for p in parts]
+        tells = [self.tell(p) for p in parts]
+        touches = [frozenset(j for j, b in enumerate(parts) if _may_touch(a, b, self.policy)) for a in parts]
+        plans: dict[tuple[bool, ...], list[_Plan]] = {}
+
+        def find(facts: Facts, room: Room | None) -> Remedy:
+            so = tuple([test(facts) for test in ended])
+            plan = plans.get(so)
+            if plan is None:
+                plan = plans[so] = _plans(options, so, touches)
+            found = [option for told in plan if (option := _told(told, tells, facts, room))]
+            return _chosen(found) if len(found) > 1 else tuple(found)
+
+        return find
+
+    def options(self, condition: Condition, wanted: bool, parts: list[_Part]) -> list[frozenset[int]]:
+        """Give the options that end a condition, as places in *parts*; none where there are too many to tell."""
         match condition:
             case Not(part):
-                return self.stop(part, wanted=not wanted)
-            case All(parts) | Any(parts):
-                return (self.one if isinstance(condition, All) is wanted else self.each)(parts, wanted)
+                return self.options(part, not wanted, parts)
             case Is(fact) if fact.startswith("concluded."):
                 name = fact.removeprefix("concluded.")
-                rules = [r.condition for r in self.policy.rules if r.effect.concludes == name and self.on in r.on]
-                return (self.each if wanted else self.one)(rules, wanted)
-            case Compare():
-                counted, otherwise = counted_by(condition, wanted=wanted), self.compare(condition, wanted)
+                rules = (r.condition for r in self.policy.rules if r.effect.concludes == name and self.on in r.on)
+                return self.options(Any(tuple(rules)), wanted, parts)
+            case All(inner) | Any(inner):
+                each = [self.options(p, wanted, parts) for p in inner]
+                if isinstance(condition, All) is wanted:
+                    return [option for options in each for option in options]
+                found = [frozenset[int]()]
+                for options in each:
+                    found = [a | b for a in found for b in options]
+                    if len(found) > MOST_OPTIONS:
+                        return []
+                return found
+            case leaf:
+                one = _Part(leaf, wanted)
+                if one not in parts:
+                    parts.append(one)
+                return [frozenset({parts.index(one)})]
+
+    def tell(self, part: _Part) -> Tell:
+        """Give what says how a leaf stops holding."""
+        match part.leaf:
+            case Compare() as leaf:
+                counted, otherwise = counted_by(leaf, wanted=part.wanted), self.compare(leaf, part.wanted)
                 return otherwise if counted is None else self.limits(counted, otherwise)
-            case Is():
-                return self.symbol(condition, wanted)
+            case Is() as leaf:
+                return self.symbol(leaf, part.wanted)
             case Known(fact):
-                known = Change(f"{noun(fact)} is known", _about([fact]))
-                found = None if wanted or self.is_settled(fact) else known
+                known = (Change(f"{noun(fact)} is known", _about([fact])),)
+                found = None if part.wanted or self.is_settled(fact) else known
                 return lambda facts, room: found
-
-    def one(self, parts: Sequence[Condition], wanted: bool) -> Find:
-        """Of parts that hold together one must stop; what another deal would have is named where nothing else helps."""
-        finds = [self.stop(p, wanted=wanted) for p in parts]
-
-        def find(facts: Facts, room: Room | None) -> Remedy | None:
-            ways = [w for f in finds if (w := f(facts, room)) is not None]
-            if len(ways) < 2:
-                return ways[0] if ways else None
-            here = [w for w in ways if w.about != DEAL]
-            return _joined(Either, here or ways)
-
-        return find
-
-    def each(self, parts: Sequence[Condition], wanted: bool) -> Find:
-        """Every part that holds must stop, and a part about the same terms must not begin to hold instead.
-
-        Where no part holds, none that terms decide must begin to.
-        """
-        prepared = [
-            (
-                tester(p, wanted=wanted),
-                _terms(p),
-                _needs_worse(p, self.policy, wanted=wanted),
-                self.stop(p, wanted=wanted),
-            )
-            for p in parts
-        ]
-
-        def find(facts: Facts, room: Room | None) -> Remedy | None:
-            holding = [test(facts) for test, _, _, _ in prepared]
-            told = [held or (bool(p[1]) and not any(holding)) for p, held in zip(prepared, holding, strict=True)]
-            grown = True
-            while grown:  # what must not begin to hold is told as well, and may touch on more
-                named = [p for p, is_told in zip(prepared, told, strict=True) if is_told]
-                more = [
-                    is_told or any(_meet(terms, t) and not (worse and w) for _, t, w, _ in named)
-                    for (_, terms, worse, _), is_told in zip(prepared, told, strict=True)
-                ]
-                grown, told = more != told, more
-            ways: list[Remedy] = []
-            for (_, _, _, stop), held, is_told in zip(prepared, holding, told, strict=True):
-                way = stop(facts, room) if is_told else None
-                if way is None and held:
-                    return None
-                ways += [way] if way is not None else []
-            return _joined(Every, ways)
-
-        return find
 
     def is_settled(self, fact: str) -> bool:
         """Tell whether *fact* stays as it is for the rest of the deal."""
         return fact not in self.policy.catalog or fact in self.policy.fixed or fact.partition(".")[0] in _SETTLED
 
-    def limits(self, counted: str, otherwise: Find) -> Find:
+    def limits(self, counted: str, otherwise: Tell) -> Tell:
         """Name every limit passed, or not reached, where a count of them decides."""
         policy, passed = self.policy, counted == "room.beyond_walk"
+        begins = {name: f"{name} is " for name in policy.issues} | {PACKAGE: f"{noun('offer.worth')} is "}
 
         def change(bound: Bound, facts: Facts) -> Change:
-            fact, at, seen = limit_texts(bound, facts, policy)
-            what = noun(fact) if bound.issue == PACKAGE else bound.issue
+            _, at, seen = limit_texts(bound, facts, policy)
             needed = f"{at} or better" if not bound.better else f"at {'least' if bound.better > 0 else 'most'} {at}"
-            return Change(f"{what} is {needed} (now {seen})", TERMS)
+            return Change(f"{begins[bound.issue]}{needed} (now {seen})", TERMS)
 
-        def find(facts: Facts, room: Room | None) -> Remedy | None:
+        def tell(facts: Facts, room: Room | None) -> tuple[Change, ...] | None:
             bounds = () if room is None else room.beyond if passed else room.short
-            return _joined(Every, [change(b, facts) for b in bounds]) or otherwise(facts, room)
+            return tuple([change(b, facts) for b in bounds]) or otherwise(facts, room)
 
-        return find
+        return tell
 
-    def compare(self, leaf: Compare, wanted: bool) -> Find:
+    def compare(self, leaf: Compare, wanted: bool) -> Tell:
         """Name the side of a comparison that can change, and what it must become."""
         op, left, right = leaf.op if wanted else OPPOSITE[leaf.op], leaf.left, leaf.right
         if is_constant(left) or (_judged(right) and not _judged(left)):
@@ -285,29 +276,32 @@ class Remedies:
         grows = isinstance(left, Fact) and _only_grows(left.name)
         if all(map(self.is_settled, read)) or (grows and needed in (Op.LT, Op.LE)):
             return lambda facts, room: None
-        begin = f"{_side(left, leaf.text, last=False)} is "
-        seen_of, unit, about = number_writer(left, leaf.unit), leaf.unit, _about(read)
-        if not all(map(self.is_settled, facts_of(right))):
-            against, middle = number_writer(right, unit), _WORDS[needed] + _side(right, leaf.text, last=True)
-            return lambda facts, room: Change(f"{begin}{middle} (now {seen_of(facts)} against {against(facts)})", about)
+        begin, unit, sort = f"{_side(left, leaf.text, last=False)} is ", leaf.unit, _about(read)
+        seen_of, at_of = number_writer(left, unit), number_writer(right, unit)
+        is_still = all(map(self.is_settled, facts_of(right)))
         fixed = _bound(needed, constant(right), unit) if is_constant(right) else ""
+        object_ = _WORDS[needed] + _side(right, leaf.text, last=True)
 
-        def find(facts: Facts, room: Room | None) -> Change | None:
-            bound = fixed or (_bound(needed, at, unit) if (at := evaluate(right, facts)) is not None else None)
-            past = grows and needed is Op.EQ and (evaluate(left, facts) or 0) > (evaluate(right, facts) or 0)
-            return None if bound is None or past else Change(f"{begin}{bound} (now {seen_of(facts)})", about)
+        def tell(facts: Facts, room: Room | None) -> tuple[Change, ...] | None:
+            seen, at = seen_of(facts), at_of(facts)
+            if UNKNOWN in (seen, at) or (grows and needed is Op.EQ and _is_past(left, right, facts)):
+                return None
+            if not is_still:
+                return (Change(f"{begin}{object_} (now {seen} against {at})", sort),)
+            bound = fixed or _bound(needed, evaluate(right, facts) or Fraction(0), unit)
+            return (Change(f"{begin}{bound} (now {seen})", sort),)
 
-        return find
+        return tell
 
-    def symbol(self, leaf: Is, wanted: bool) -> Find:
+    def symbol(self, leaf: Is, wanted: bool) -> Tell:
         """Name the word, the yes or the no, that must change."""
         fact, yes = leaf.fact, 1 in leaf.values
-        about, (group, _, rest) = _about([fact]), fact.partition(".")
+        sort, (group, _, rest) = _about([fact]), fact.partition(".")
         if self.is_settled(fact) or fact in ("offer.first", "offer.by") or (group == "approved" and wanted is yes):
             return lambda facts, room: None
         if group in ("approved", "left"):
             clause = f"`{rest}` has approved these terms" if group == "approved" else "they have made a new move"
-            found = Change(clause, about) if group == "approved" or (rest == "open" and wanted is yes) else None
+            found = (Change(clause, sort),) if group == "approved" or (rest == "open" and wanted is yes) else None
             return lambda facts, room: found
         write, begin = formatter(leaf.unit), f"{noun(fact)} is "
         if leaf.unit.kind is Kind.YES_NO:
@@ -315,11 +309,52 @@ class Remedies:
         else:
             needed = ("other than " if wanted else "") + " or ".join(format_value(v, leaf.unit) for v in leaf.values)
 
-        def find(facts: Facts, room: Room | None) -> Change | None:
+        def tell(facts: Facts, room: Room | None) -> tuple[Change, ...] | None:
             value = facts.get(fact)
-            return Change(f"{begin}{needed} (now {'unknown' if value is None else write(value)})", about)
+            return None if value is None else (Change(f"{begin}{needed} (now {write(value)})", sort),)
 
-        return find
+        return tell
+
+
+def _plans(options: Iterable[frozenset[int]], so: Sequence[bool], touches: Sequence[frozenset[int]]) -> list[_Plan]:
+    """Say for each option which leaves to tell; an option that wants all another wants, and more, is left out.
+
+    Args:
+        so: For each leaf whether it is as it must be.
+        touches: For each leaf those that may turn while it does.
+    """
+    wants: dict[frozenset[int], frozenset[int]] = {}
+    for option in options:
+        wants.setdefault(frozenset(i for i in option if not so[i]), option)
+    found = []
+    for changed, option in wants.items():
+        if any(other < changed for other in wants):
+            continue
+        told = set(changed)
+        while more := {j for i in told for j in touches[i] & option} - told:
+            told |= more
+        found.append((tuple(sorted(changed)), tuple(sorted(told - changed))))
+    return found
+
+
+def _told(plan: _Plan, tells: Sequence[Tell], facts: Facts, room: Room | None) -> tuple[Change, ...]:
+    """Write an option; nothing where a part of it cannot be brought about."""
+    changed, kept = plan
+    found: list[Change] = []
+    for i in changed:
+        way = tells[i](facts, room)
+        if way is None:
+            return ()
+        found.extend(way)
+    for i in kept:
+        found.extend(tells[i](facts, room) or ())
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
+
+
+def _chosen(found: list[tuple[Change, ...]]) -> Remedy:
+    """Choose the shortest options; what another deal would have stated counts only where nothing else helps."""
+    here = [option for option in found if any(c.about != DEAL for c in option)]
+    return tuple(sorted(dict.fromkeys(here or found), key=len)[:SHOWN_OPTIONS])
 
 
 def _side(tree: Number, text: str, *, last: bool) -> str:
@@ -342,15 +377,23 @@ def _bound(needed: Op, at: Fraction, unit: Unit) -> str:
     return f"at {'most' if below else 'least'} {format_value(floor(units) if below else ceil(units), unit)}"
 
 
-def _terms(condition: Condition) -> frozenset[str]:
-    """Give the issues whose terms a condition reads; `*` where it reads sums over all of them."""
-    read = [f.partition(".") for f in facts_of(condition) if is_about_terms(f)]
-    whole = ("worth", "package", "beyond_walk", "short_of_want")
-    return frozenset(n if g in ("offer", "room") and n not in whole else "*" for g, _, n in read)
+def _terms(leaf: Leaf) -> frozenset[str]:
+    """Give the issues whose terms a leaf reads; `worth` for the whole offer's, `*` for other sums."""
+    read = [f.partition(".") for f in facts_of(leaf) if is_about_terms(f)]
+    whole = {"worth": "worth", "package": "worth", "beyond_walk": "*", "short_of_want": "*"}
+    return frozenset(whole.get(n, n) if g in ("offer", "room") else "*" for g, _, n in read)
 
 
-def _meet(a: frozenset[str], b: frozenset[str]) -> bool:
-    return bool(a and b and (a & b or "*" in a | b))
+def _may_touch(changed: _Part, other: _Part, policy: Policy) -> bool:
+    """Tell whether terms that end *changed* may be such that *other* begins to hold."""
+    a, b = _terms(changed.leaf), _terms(other.leaf)
+    sums = {"worth", "*"}
+    if not a or not b or not (a & b or sums & (a | b)):
+        return False
+    if not _needs_worse(changed, policy) or not _needs_worse(other, policy):
+        return True
+    limits = isinstance(changed.leaf, Compare) and counted_by(changed.leaf, wanted=changed.wanted) is not None
+    return bool(sums & a) and not (limits and b == {"worth"})
 
 
 def _better(fact: str, policy: Policy) -> int:
@@ -363,25 +406,22 @@ def _better(fact: str, policy: Policy) -> int:
     return issue.better if issue else 0
 
 
-def _needs_worse(condition: Condition, policy: Policy, *, wanted: bool) -> bool:
-    """Tell whether of all terms only worse ones for us can make a condition hold, and better ones end it."""
-    match condition:
-        case Not(part):
-            return _needs_worse(part, policy, wanted=not wanted)
-        case All(parts) | Any(parts):
-            return all(_needs_worse(p, policy, wanted=wanted) for p in parts)
-        case Compare(op, left, right):
-            if not _judged(left) and not _judged(right):
-                return True
-            op = op if wanted else OPPOSITE[op]
-            if _judged(right):
-                left, right, op = right, left, MIRRORED[op]
-            if not isinstance(left, Fact) or _judged(right):
-                return False
-            worse = {1: (Op.LT, Op.LE), -1: (Op.GT, Op.GE), 0: ()}
-            return op in worse[_better(left.name, policy)]
-        case Is(fact) | Known(fact):
-            return not is_about_terms(fact)
+def _needs_worse(part: _Part, policy: Policy) -> bool:
+    """Tell whether of all terms only worse ones for us can make a leaf hold, and better ones end it."""
+    if not isinstance(part.leaf, Compare):
+        return False
+    op, left, right = part.leaf.op, part.leaf.left, part.leaf.right
+    op = op if part.wanted else OPPOSITE[op]
+    if _judged(right):
+        left, right, op = right, left, MIRRORED[op]
+    if not isinstance(left, Fact) or _judged(right):
+        return False
+    return op in {1: (Op.LT, Op.LE), -1: (Op.GT, Op.GE), 0: ()}[_better(left.name, policy)]
+
+
+def _is_past(left: Number, right: Number, facts: Facts) -> bool:
+    a, b = evaluate(left, facts), evaluate(right, facts)
+    return a is not None and b is not None and a > b
 
 
 def _judged(tree: Number) -> bool:
@@ -395,14 +435,3 @@ def _only_grows(fact: str) -> bool:
         or fact == "since.opened"
         or (group in ("ours", "theirs") and rest in _ONLY_GROW)
     )
-
-
-def _joined(form: type[Either] | type[Every], parts: Sequence[Remedy]) -> Remedy | None:
-    """Join parts, each once; parts of the same form are taken up into the whole."""
-    if len(parts) < 2:
-        return parts[0] if parts else None
-    flat = tuple(dict.fromkeys(q for p in parts for q in (p.parts if isinstance(p, form) else (p,))))
-    about = 0
-    for part in flat:
-        about |= part.about
-    return form(flat, about) if len(flat) > 1 else flat[0]

@@ -89,7 +89,7 @@ def told(decision: Decision, of: str) -> str:
         ),
         (
             "(offer.discount > 10% or offer.term < 24 months) and not offer.prepay",
-            f"Change the offer until {CHEAPER} and {LONGER}, or prepay is yes (now no).",
+            f"Change the offer until prepay is yes (now no), or {CHEAPER} and {LONGER}.",
         ),
         (
             "offer.discount > 10% or offer.discount < 4%",
@@ -289,7 +289,7 @@ def facts_of_offer(terms: Mapping[str, str]) -> dict[str, float | str]:
     }
 
 
-@settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(condition=CONDITIONS, terms=OFFERS)
 def test_who_changes_the_offer_as_told_no_longer_meets_the_rule(condition: str, terms: dict[str, str]) -> None:
     """Every option of the sentence, by itself, keeps the rule from firing, whatever else of its issues changes."""
