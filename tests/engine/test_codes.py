@@ -1,0 +1,100 @@
+"""Every code has a page, and the page tells the truth: its bad example gives just this code, its good one nothing.
+
+A page shows only the lines that matter. YAML is laid over `codes/base.yaml`, section by section and entry by entry;
+a file's name behind the fence makes another file; `bytes` is a whole policy file with escapes; JSON lines are events
+of a deal that has been opened. In a `stretched` block the dots stand for five million characters.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from walkaway import Code, DeadLetter, Diagnostic, Engine, Stream, page
+from walkaway.policy import load
+
+BASE = (Path(__file__).parent / "codes" / "base.yaml").read_text(encoding="utf-8")
+OPENED = (
+    b'{"id": "e1", "deal": "D-1", "at": "2026-10-05T09:00:00Z", "type": "open", "facts": {"list_price": "100,000 USD"}}'
+)
+FENCE = re.compile(r"^```(.*?)\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
+NO_HINT = frozenset({"WA403", "WA610", "WA612", "WA106", "WA107", "WA501", "WA511", "WA605", "WA606", "WA611"})
+"""Codes for which nothing that could be typed helps more than the message."""
+
+
+def blocks(text: str, indent: str) -> dict[str, str]:
+    """Split YAML into the entries at *indent*, by key."""
+    found: dict[str, str] = {}
+    for entry in re.split(rf"^(?={indent}[^\s#])", text, flags=re.MULTILINE):
+        key = re.match(rf"{indent}(.+?):", entry)
+        if key:
+            found[key[1]] = entry.rstrip("\n") + "\n"
+    return found
+
+
+def laid_over(base: str, fragment: str) -> str:
+    """Lay a page's lines over the base policy."""
+    found = blocks(base, "")
+    for key, block in blocks(fragment, "").items():
+        old = found.get(key, "")
+        if block.split("\n")[0].strip() == f"{key}:" and old.split("\n")[0].strip() == f"{key}:":
+            found[key] = f"{key}:\n" + "".join({**blocks(old, "  "), **blocks(block, "  ")}.values())
+        else:
+            found[key] = block
+    return "".join(found.values())
+
+
+def section(code: Code, name: str) -> str:
+    """Give a section of a code's page."""
+    return page(code).partition(f"## {name}\n")[2].partition("\n## ")[0]
+
+
+def found_in(examples: str, folder: Path) -> Iterator[Diagnostic]:
+    """Run a section's examples and give every finding."""
+    policy, lines = BASE.encode(), [OPENED]
+    for info, content in FENCE.findall(examples):
+        sort, *rest = info.split()
+        text = content.replace("…", "x" * 5_000_000) if "stretched" in rest else content
+        if sort == "bytes":
+            policy = text.encode("latin-1").decode("unicode_escape").encode("latin-1")
+        elif sort == "json":
+            events = [line.encode() for line in text.split("\n")]
+            lines = events if '"type": "open"' in text.split("\n")[0] else [OPENED, *events]
+        elif rest and "." in rest[0]:
+            (folder / rest[0]).write_text(laid_over(BASE, text) if sort == "yaml" else text, encoding="utf-8")
+        else:
+            policy = laid_over(BASE, text).encode()
+    (folder / "policy.yaml").write_bytes(policy)
+    checked = load(folder)
+    yield from checked.findings
+    if checked.value is not None:
+        for answer in Stream(Engine(checked.value)).lines(lines, "deal.jsonl"):
+            if isinstance(answer, DeadLetter):
+                yield from answer.findings
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_a_page_says_what_why_and_how_to_put_it_right(code: Code) -> None:
+    """A reader of `walkaway lint --explain` finds the same parts on every page."""
+    text = page(code)
+    assert text.startswith(f"# {code.value} {code.pattern}\n\n")
+    assert text.index("\n## Bad\n") < text.index("\n## Good\n")
+    assert len(text.partition("\n## Bad\n")[0].strip().split("\n\n")) >= 3
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_the_bad_example_gives_exactly_this_code(code: Code, tmp_path: Path) -> None:
+    """The example shows what the page speaks of, with a caret on the text and a hint wherever one helps."""
+    findings = list(found_in(section(code, "Bad"), tmp_path))
+    assert [f.code for f in findings] == [code], findings
+    assert findings[0].span.text or code is Code.TOO_LARGE or code is Code.NOT_UTF8
+    assert findings[0].hint or code.value in NO_HINT
+    assert findings[0].message[0] != findings[0].message[0].upper() or not findings[0].message[0].isalpha()
+    assert not findings[0].message.endswith(".")
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_the_good_example_gives_nothing(code: Code, tmp_path: Path) -> None:
+    """What the page recommends is accepted without a finding."""
+    assert list(found_in(section(code, "Good"), tmp_path)) == []
