@@ -133,7 +133,7 @@ class Engine:
         """Give what finds counteroffers, prepared when it is first asked."""
         from walkaway.counteroffers import Seeker  # imported where it is needed: most deciding goes without
 
-        return Seeker(self.policy, self.program, self.deriver, self.judge)
+        return Seeker(self.policy, self.program, self.desk(On.OUR_OFFER, True).deriver, self.judge)
 
     def facts(self, position: Position | None, event: AnyEvent) -> Facts:
         """Give every fact of the catalog as *event* finds it, conclusions included; none where it is unknown.

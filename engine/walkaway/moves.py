@@ -46,6 +46,13 @@ class Labelled(msgspec.Struct, frozen=True):
     theirs: int | None
     theirs_signs: tuple[int, ...]
 
+    def assumed(self, by: Party) -> Label | None:
+        """Give its name; of several, the one it has if it changes nothing for them."""
+        if len(self.labels) < 2 or self.ours is None:
+            return self.labels[0] if self.labels else None
+        ours = _sign(self.ours)
+        return label_of(ours, 0) if by is Party.US else label_of(0, ours)
+
 
 def label_of(mine: int, others: int) -> Label:
     """Give the name of a step by the signs of what it changes for its maker and for the other side."""
