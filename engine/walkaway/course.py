@@ -76,9 +76,9 @@ def course(engine: Engine, events: Iterable[AnyEvent]) -> Course:
     deal = ""
     for event in events:
         decision, after = engine.decide(position, event)
-        turn = Turn(
-            event.id, event.at, "", _what(event, engine.policy), {}, decision.verdict, decision.door, **_stand(after)
-        )
+        ours, theirs = _standing(after, Party.US), _standing(after, Party.THEM)
+        what = _what(event, engine.policy)
+        turn = Turn(event.id, event.at, "", what, {}, decision.verdict, decision.door, ours=ours, theirs=theirs)
         turns.append(turn if position is None else _moved(engine.policy, position, event, turn, after))
         position, deal = after, event.deal
     policy = engine.policy
@@ -86,13 +86,12 @@ def course(engine: Engine, events: Iterable[AnyEvent]) -> Course:
     return Course(deal, policy.name, policy.currency, policy.money.scale, tuple(turns), limits)
 
 
-def _stand(position: Position) -> dict[str, int | None]:
-    """Give the worth at which both sides stand."""
-    valuation = position.valuation
-    if valuation is None:
-        return {}
-    sides = {"ours": position.ours, "theirs": position.theirs}
-    return {n: valuation.rounded(valuation.base + s.worth) for n, s in sides.items() if s.offers or s.stated}
+def _standing(position: Position, party: Party) -> int | None:
+    """Give the worth to us at which a side stands; none before its first offer."""
+    valuation, side = position.valuation, position.side(party)
+    if valuation is None or not (side.offers or side.stated):
+        return None
+    return valuation.rounded(valuation.base + side.worth)
 
 
 def _moved(policy: Policy, position: Position, event: AnyEvent, turn: Turn, after: Position) -> Turn:
