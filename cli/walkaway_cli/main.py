@@ -12,6 +12,7 @@ from walkaway_cli.render.diagnostics import show_findings
 
 COMMANDS = {
     "check": "Decide every event of some deals, or one more offer of ours.",
+    "show": "Show the course of a deal: what each move gave, got and is called.",
     "lint": "Find every mistake in a policy.",
     "rules": "List a policy's rules, built-in ones included.",
     "facts": "List every fact a rule may read.",

@@ -53,6 +53,23 @@ class Obligation(msgspec.Struct, frozen=True, gc=False):
     what: str
 
 
+class Counteroffer(msgspec.Struct, frozen=True, gc=False):
+    """An offer of ours that gets a better answer.
+
+    Attributes:
+        give, get: Its own, in money: what it concedes against our standing terms, and what stands against that.
+        terms: Issue → value as people write it; an issue left out keeps our standing value.
+        verdict: What the same evaluators say to it: `proceed`, or `escalate` where it needs fewer approvers.
+        why: What it changes.
+    """
+
+    get: str
+    give: str
+    terms: Mapping[str, str]
+    verdict: str
+    why: str
+
+
 class PolicyRef(msgspec.Struct, frozen=True, gc=False):
     """Which policy decided: `sha256` is over all its files."""
 
@@ -78,12 +95,16 @@ class Digests(msgspec.Struct, frozen=True, gc=False):
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
-    """One evaluation. `room` is the distance to each walk value; `door` is none unless the verdict is walk."""
+    """One evaluation. `room` is the distance to each walk value; `door` is none unless the verdict is walk.
+
+    `counteroffers` are sought only where an engine is asked to: the cheapest first, those that pass before those that
+    still need an approval.
+    """
 
     advice: str
     at: str
     cores: Cores
-    counteroffers: tuple[()]
+    counteroffers: tuple[Counteroffer, ...]
     deal: str
     door: str | None
     event: str

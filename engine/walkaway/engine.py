@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -9,7 +11,7 @@ from walkaway.advise import Adviser, advise
 from walkaway.compiler import Program, compile_policy
 from walkaway.core import plain, rete
 from walkaway.core.program import Facts, Fired, Runner, Stage, concluded
-from walkaway.decision import Cores, Decision, Digests, PolicyRef
+from walkaway.decision import Cores, Counteroffer, Decision, Digests, PolicyRef
 from walkaway.events import AnyEvent, Approve, Door, On, Open, Verdict, on_of
 from walkaway.explain import Explainer, placeholders
 from walkaway.expr.tree import facts_of
@@ -18,6 +20,9 @@ from walkaway.policy.model import Policy, Rule
 from walkaway.position import Position, check, fold, opening, weigh
 from walkaway.values import formatter
 from walkaway.verdict import Ruling, combine
+
+if TYPE_CHECKING:
+    from walkaway.counteroffers import Seeker
 
 
 class Core(StrEnum):
@@ -47,6 +52,7 @@ class Engine:
         core: `both` computes every decision twice; where `rete` cannot be had, `plain` runs alone and decisions say so.
         report: Is told of every incident, once.
         loaders: The cores; tests put others in their place.
+        advice: Seek counteroffers with every decision, which costs far more time than the decision itself.
 
     Raises:
         rete.CoreFailed: Where `rete` is asked for alone and cannot be had.
@@ -58,6 +64,8 @@ class Engine:
         core: Core = Core.BOTH,
         report: Report = lambda _: None,
         loaders: Mapping[Core, Loader] | None = None,
+        *,
+        advice: bool = False,
     ) -> None:
         self.policy = policy
         self.program: Program = compile_policy(policy)
@@ -76,6 +84,7 @@ class Engine:
         self.deriver = Deriver(policy, _wanted(policy, policy.rules))
         self.explainer = Explainer(policy)
         self.adviser = Adviser(policy)
+        self.advice = advice
         self.reference = PolicyRef(policy.name, policy.sha256, policy.version)
         self.room_formats = {
             f"room.{n}": (n, formatter(policy.catalog[f"room.{n}"].unit)) for n in sorted((*policy.issues, "package"))
@@ -109,7 +118,22 @@ class Engine:
         ruling = desk.ruling(fired, covering)
         after = position if opened and ruling.door is None else fold(policy, position, event, move, ruling.door)
         digests = Digests(after.digest(), before)
-        return self.record(event, desk, ruling, facts, room, position, cores, digests), after
+        counteroffers = self.seeker.advise(position, event, ruling.verdict, after) if self.advice else ()
+        return self.record(event, desk, ruling, facts, room, position, cores, digests, counteroffers), after
+
+    def judge(self, position: Position, event: AnyEvent) -> Ruling:
+        """Give the ruling on an event that is only asked about: nothing is checked, written or folded."""
+        desk, move = self.desk(on_of(event), not position.missing), weigh(self.policy, position, event)
+        facts, _, covering = desk.deriver.derive(position, event, move)
+        fired, _ = self.run(desk, facts, event, covering)
+        return desk.ruling(fired, covering)
+
+    @cached_property
+    def seeker(self) -> "Seeker":
+        """Give what finds counteroffers, prepared when it is first asked."""
+        from walkaway.counteroffers import Seeker  # imported where it is needed: most deciding goes without
+
+        return Seeker(self.policy, self.program, self.desk(On.OUR_OFFER, True).deriver, self.judge)
 
     def facts(self, position: Position | None, event: AnyEvent) -> Facts:
         """Give every fact of the catalog as *event* finds it, conclusions included; none where it is unknown.
@@ -139,6 +163,7 @@ class Engine:
         position: Position,
         cores: Cores,
         digests: Digests,
+        counteroffers: tuple[Counteroffer, ...],
     ) -> Decision:
         """Write the decision."""
         fired, on, door, verdict = bool(ruling.firings), desk.on, ruling.door, ruling.verdict
@@ -146,7 +171,7 @@ class Engine:
             advice=desk.advice[verdict] if door is None else advise(ruling, on),
             at=event.at,
             cores=cores,
-            counteroffers=(),
+            counteroffers=counteroffers,
             deal=event.deal,
             door=None if door is None else str(door),
             event=event.id,

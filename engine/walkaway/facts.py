@@ -213,12 +213,13 @@ def covers(position: Position, event: AnyEvent, move: Move | None) -> tuple[Appr
     valuation = position.valuation
     if move is None or valuation is None:
         return ()
+    return tuple(a for a in in_force(position, event) if _is_no_worse(valuation, position, move.terms, a))
+
+
+def in_force(position: Position, event: AnyEvent) -> tuple[Approve, ...]:
+    """Give the approvals that have not expired at *event* and are by somebody else than its actor."""
     return tuple(
-        a
-        for a in position.approvals
-        if (a.until is None or event.instant <= a.until)
-        and a.approver != event.actor
-        and _is_no_worse(valuation, position, move.terms, a)
+        a for a in position.approvals if (a.until is None or event.instant <= a.until) and a.approver != event.actor
     )
 
 

@@ -10,7 +10,7 @@ from walkaway.decode import Decoder
 from walkaway.diagnostics import Diagnostic, Span
 from walkaway.engine import Engine
 from walkaway.events import AnyEvent
-from walkaway.position import Position, Unfit
+from walkaway.position import Position, Unfit, check, weigh
 from walkaway.values import shorten
 
 
@@ -139,6 +139,15 @@ class Stream:
             terms: Issue → value as people write it.
             at: RFC 3339; the instant of the deal's latest event, if left out.
         """
+        followed, offer = self.deals[deal], self.offer(deal, terms, actor, at)
+        if isinstance(offer, DeadLetter):
+            return offer
+        return self.engine.decide(followed.position, offer, followed.digest)[0]
+
+    def offer(
+        self, deal: str, terms: Mapping[str, str], actor: str = "", at: str | None = None
+    ) -> AnyEvent | DeadLetter:
+        """Give the offer of ours that `ask` is about, where it can be made now."""
         followed = self.deals[deal]
         last = next(reversed(followed.seen.values()))[0]
         asked = {"id": f"{last.id}+1", "deal": deal, "at": at or last.at, "type": "offer", "by": "us", "terms": terms}
@@ -147,9 +156,11 @@ class Stream:
         if checked.value is None:
             return DeadLetter("the offer", 1, checked.findings, line)
         try:
-            return self.engine.decide(followed.position, checked.value, followed.digest)[0]
+            check(self.engine.policy, followed.position, checked.value)
+            weigh(self.engine.policy, followed.position, checked.value)
         except Unfit as problem:
             return DeadLetter("the offer", 1, (_finding(problem, line, "the offer", 1),), line)
+        return checked.value
 
 
 def _answer(decision: Decision) -> tuple[str, str | None, tuple[tuple[str, str], ...]]:

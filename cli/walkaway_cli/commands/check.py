@@ -12,7 +12,7 @@ from walkaway import Changed, Core, DeadLetter, Decision, Engine, Incident, Stre
 from walkaway_cli import exits
 from walkaway_cli.policies import load_policy, policy_option
 from walkaway_cli.render.decision import decision_text
-from walkaway_cli.render.diagnostics import finding_text, show_findings
+from walkaway_cli.render.diagnostics import show_findings
 
 
 @click.command("check")
@@ -46,6 +46,19 @@ from walkaway_cli.render.diagnostics import finding_text, show_findings
 @click.option("--deal-id", metavar="ID", help="With --deal: which deal, where the file holds several.")
 @click.option("--actor", default="", help="With --deal: who makes the offer.")
 @click.option("--at", metavar="INSTANT", help="With --deal: when; the deal's latest event, if left out.")
+@click.option("--interactive", is_flag=True, help="With --deal: try terms, and see the verdict change.")
+@click.option(
+    "--audience",
+    type=click.Choice(["rep", "customer"]),
+    default="rep",
+    show_default=True,
+    help="With --deal: who reads it; a customer sees only what may be said, never a limit.",
+)
+@click.option(
+    "--advice/--no-advice",
+    default=None,
+    help="Counteroffers beside the decisions of EVENTS; by default in text, not in JSON, since they take time.",
+)
 @click.argument("events", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 def command(
     path: Path,
@@ -58,6 +71,9 @@ def command(
     deal_id: str | None,
     actor: str,
     at: str | None,
+    interactive: bool,
+    audience: str,
+    advice: bool | None,
     events: tuple[Path, ...],
 ) -> int:
     """Decide every event of EVENTS (files of JSON lines, or - for stdin).
@@ -68,16 +84,25 @@ def command(
     walkaway check --policy rules/saas-discounting rules/saas-discounting/deal.jsonl
     walkaway check --policy rules/saas-discounting --deal rules/saas-discounting/deal.jsonl \\
         --offer discount=12% --offer "term=24 months"
+    walkaway check --policy rules/saas-discounting --deal rules/saas-discounting/deal.jsonl --interactive
     """
     if bool(deal) == bool(events):
         raise click.UsageError("give files of events, or --deal with --offer")
-    if deal is None and (offers or deal_id or actor or at):
-        raise click.UsageError("--offer, --deal-id, --actor and --at go with --deal")
-    if deal is not None and not offers:
-        raise click.UsageError("--deal wants at least one --offer, as in --offer discount=12%")
-    stream = Stream(Engine(load_policy(path), Core(core), _report), allow_late=allow_late)
+    if deal is None and (offers or deal_id or actor or at or interactive or audience != "rep"):
+        raise click.UsageError("--offer, --deal-id, --actor, --at, --interactive and --audience go with --deal")
+    if deal is not None and not offers and not interactive:
+        raise click.UsageError("--deal wants at least one --offer, as in --offer discount=12%, or --interactive")
+    engine = Engine(load_policy(path), Core(core), _report)
+    stream = Stream(engine, allow_late=allow_late)
     if deal is not None:
-        return _ask(stream, deal, offers, deal_id, actor, at, form)
+        from walkaway_cli import asking  # imported where it is needed: deciding events goes without
+
+        with _open(deal) as lines:
+            question = asking.Question(stream, lines, deal, deal_id, actor, at)
+        engine.advice = advice is not False
+        terms = asking.read_terms(offers)
+        return asking.Session(question, terms).run() if interactive else question.once(terms, audience, form)
+    engine.advice = form == "text" if advice is None else advice
     with _Tally(form, dead_letters) as tally:
         for file in events:
             with _open(file) as lines:
@@ -164,33 +189,3 @@ def dead_letter_line(letter: DeadLetter) -> bytes:
     ]
     original = letter.original.rstrip(b"\r\n").decode("utf-8", "replace")
     return msgspec.json.encode({"file": letter.file, "line": letter.line, "original": original, "reasons": reasons})
-
-
-def _ask(
-    stream: Stream, file: Path, offers: tuple[str, ...], deal_id: str | None, actor: str, at: str | None, form: str
-) -> int:
-    """Decide one more offer of ours, and keep nothing of it."""
-    with _open(file) as lines:
-        dead = [a for a in stream.lines(lines, str(file)) if isinstance(a, DeadLetter)]
-    if dead:
-        for letter in dead:
-            show_findings(letter.findings)
-        raise click.UsageError(f"{file} holds {len(dead)} event(s) that cannot be decided")
-    if deal_id is None and len(stream.deals) != 1:
-        raise click.UsageError(f"{file} holds {len(stream.deals)} deals: name one with --deal-id")
-    deal = deal_id or next(iter(stream.deals))
-    if deal not in stream.deals:
-        raise click.UsageError(f"{file} holds no deal `{deal}`")
-    terms = {}
-    for offer in offers:
-        issue, equals, value = offer.partition("=")
-        if not equals or not issue.strip() or issue.strip() in terms:
-            raise click.UsageError(f"--offer {offer!r}: write ISSUE=VALUE, each issue once, as in --offer discount=12%")
-        terms[issue.strip()] = value.strip()
-    answer = stream.ask(deal, terms, actor, at)
-    if isinstance(answer, DeadLetter):
-        for finding in answer.findings:
-            click.echo(finding_text(finding), err=True)
-        return exits.MISUNDERSTOOD
-    click.echo(encode(answer) if form == "json" else decision_text(answer))
-    return exits.YES if answer.is_yes else exits.NO

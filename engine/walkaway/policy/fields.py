@@ -94,6 +94,16 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "The walk-away value, still acceptable itself; `per deal` where every deal must bring one.",
             "expression",
         ),
+        Field(
+            "step",
+            "How far apart offers of it lie among people, for counteroffers: `12 months`, `0.5%`, `1,000 USD`.",
+            "value",
+        ),
+        Field(
+            "theirs",
+            "What it is worth to the other side, as far as we know, written like `worth`; for naming moves only.",
+            "expression|map:expression",
+        ),
         Field("personal", "yes: it names or describes a person.", "choice", choices=("yes", "no")),
     ),
     "package": (

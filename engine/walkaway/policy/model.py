@@ -93,6 +93,8 @@ class Issue(msgspec.Struct, frozen=True):
     Attributes:
         better: 1 where more is better for us, -1 where less is; 0 for symbols, whose worth orders them.
         per_deal: Every deal must bring its own walk value.
+        step: How far apart offers of it lie among people, in smallest units; none where the policy leaves it to us.
+        theirs: What it is worth to the other side, as far as the policy says; decides nothing.
     """
 
     name: str
@@ -105,6 +107,8 @@ class Issue(msgspec.Struct, frozen=True):
     walk: Threshold = None
     per_deal: bool = False
     personal: bool = False
+    step: int | None = None
+    theirs: Linear | Graded | None = None
 
 
 class Package(msgspec.Struct, frozen=True):

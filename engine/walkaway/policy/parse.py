@@ -387,24 +387,55 @@ class _Parser:
         worth = self.worth(section, unit)
         start = self.threshold(section, "start", unit, section.scalar("start"))
         personal = section.flag("personal")
+        step, theirs = self.step(section, unit), self.theirs(section, unit)
         limited: Issue | None = None
         if worth is not None and start is not None:
             better = self.direction(section, worth, bool(section.nodes.keys() & set(THRESHOLDS)))
-            limited = Issue(name.value, unit, start, worth, better, personal=personal)
+            limited = Issue(name.value, unit, start, worth, better, personal=personal, step=step, theirs=theirs)
         limits = self.limits(section, ("issues", name.value), unit, limited)
         if limited is not None:
             self.issues[name.value] = msgspec.structs.replace(limited, **limits)
+
+    def step(self, section: Section, unit: Unit) -> int | None:
+        """Read the step in which people offer it: a constant above zero, of the issue's own kind."""
+        if "step" in section.nodes and not unit.is_numeric:
+            self.findings.add(
+                Code.BAD_VALUE,
+                f"{section.name} has no steps: its values are {unit}",
+                section.keys["step"].span,
+                "remove `step`",
+            )
+            return None
+        value = section.value("step", unit)
+        if isinstance(value, int) and value <= 0:
+            self.findings.add(
+                Code.BAD_VALUE,
+                f"a step of {section.name} is above zero",
+                section.nodes["step"].span,
+                "write how far apart people's offers are, as in `12 months`, `0.5%` or `1,000 USD`",
+            )
+        return value if isinstance(value, int) else None
+
+    def theirs(self, section: Section, unit: Unit) -> Linear | Graded | None:
+        """Read what the issue is worth to the other side, where the policy says so."""
+        if "theirs" not in section.nodes:
+            return None
+        return self.graded(section, unit, "theirs") if unit.kind is Kind.CHOICE else self.rate(section, unit, "theirs")
 
     def worth(self, section: Section, unit: Unit) -> Linear | Graded | None:
         """Read what an issue is worth: beside each word of a choice, or under `worth`."""
         if unit.kind is Kind.CHOICE:
             return self.graded(section, unit)
-        scalar = section.scalar("worth")
+        if "worth" not in section.nodes:
+            hint = f"add `worth:`, as in `{_WORTH_EXAMPLES.get(unit.kind, '-100 ' + self.currency + ' per 1')}`"
+            if "worth" not in section.meant and not section.node.incomplete:
+                self.findings.add(Code.MISSING_KEY, f"{section.name} lacks `worth`", section.place, hint)
+        return self.rate(section, unit, "worth")
+
+    def rate(self, section: Section, unit: Unit, key: str) -> Linear | Graded | None:
+        """Read a worth that is one amount, or an amount per step."""
+        scalar = section.scalar(key)
         if scalar is None:
-            if "worth" not in section.nodes:
-                hint = f"add `worth:`, as in `{_WORTH_EXAMPLES.get(unit.kind, '-100 ' + self.currency + ' per 1')}`"
-                if "worth" not in section.meant and not section.node.incomplete:
-                    self.findings.add(Code.MISSING_KEY, f"{section.name} lacks `worth`", section.place, hint)
             return None
         found = types.worth(scalar, self.opening, self.notes)
         if found is None:
@@ -437,9 +468,9 @@ class _Parser:
             self.findings.add(Code.WORTH_SHAPE, str(problem), place, problem.hint)
             return None
 
-    def graded(self, section: Section, unit: Unit) -> Graded | None:
+    def graded(self, section: Section, unit: Unit, key: str = "one of") -> Graded | None:
         """Read the worth beside each word of a choice."""
-        node = section.nodes["one of"]
+        node = section.nodes[key]
         if "worth" in section.nodes:
             self.findings.add(
                 Code.WORTH_SHAPE,
@@ -452,23 +483,29 @@ class _Parser:
             self.findings.add(
                 Code.WORTH_SHAPE,
                 f"the words of {section.name} have no worth",
-                section.keys["one of"].span,
-                "write `one of: {basic: 0 USD, gold: -4,000 USD}`",
+                section.keys[key].span,
+                f'write `{key}: {{basic: 0 USD, gold: "-4,000 USD"}}`',
             )
             return None
         worths: dict[Value, Number] = {}
-        for key, value in node.entries:
+        for word, value in node.entries:
             if not isinstance(value, Scalar):
                 self.findings.add(
                     Code.WRONG_SHAPE,
-                    f"the worth of `{shorten(key.value)}` is one amount, not {describe(value)}",
-                    key.span,
+                    f"the worth of `{shorten(word.value)}` is one amount, not {describe(value)}",
+                    word.span,
                 )
                 continue
             typed = types.number(value, self.opening, self.notes)
             rate = self.money(typed, value) if typed else None
             if rate is not None:
-                worths[key.value] = rate
+                worths[word.value] = rate
+        missing = [c for c in unit.choices if c not in worths]
+        if key != "one of" and (missing or len(worths) > len(unit.choices)):
+            what = f"`{key}` of {section.name} must give an amount for each of its words, and for no other"
+            self.findings.add(
+                Code.WORTH_SHAPE, what, section.keys[key].span, f"the words are {', '.join(unit.choices)}"
+            )
         return Graded(worths) if set(worths) == set(unit.choices) else None
 
     def money(self, typed: Typed, scalar: Scalar) -> Number | None:

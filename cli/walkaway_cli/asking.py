@@ -1,0 +1,232 @@
+"""Ask about offers of ours in a deal: once, or again and again with other terms; for the rep or for the other side."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import click
+import msgspec
+
+from walkaway import DeadLetter, Stream, encode
+from walkaway.decision import Counteroffer
+from walkaway.outlook import Audience, Outlook, answer, outlook
+from walkaway.values import format_value, parse_value
+from walkaway_cli import exits
+from walkaway_cli.render.diagnostics import finding_text, show_findings
+from walkaway_cli.render.screen import counteroffer_lines, for_customer, headline, screen, terms_text
+
+_TERM = re.compile(r"(?:^|[\s;,])([a-z][a-z0-9_]*)(?:\s*(=)\s*|([+-])(?=[\s;,]|$))", re.ASCII)
+"""An issue with what follows its name: `=` before a value, or a sign for a step."""
+
+
+class Question:
+    """A deal in which offers of ours are asked about; nothing of them is kept.
+
+    Args:
+        lines: The events of *file*.
+        deal: The deal's id; the only one there is, if left out.
+        actor, at: Who asks, and when; the instant of the deal's latest event, if left out.
+
+    Raises:
+        click.UsageError: Where an event cannot be decided, or the deal cannot be told.
+    """
+
+    def __init__(
+        self, stream: Stream, lines: Iterable[bytes], file: Path, deal: str | None, actor: str, at: str | None
+    ) -> None:
+        dead = [a for a in stream.lines(lines, str(file)) if isinstance(a, DeadLetter)]
+        for letter in dead:
+            show_findings(letter.findings)
+        if dead:
+            raise click.UsageError(f"{file} holds {len(dead)} event(s) that cannot be decided")
+        if deal is None and len(stream.deals) != 1:
+            raise click.UsageError(f"{file} holds {len(stream.deals)} deals: name one with --deal-id")
+        self.deal = deal or next(iter(stream.deals))
+        if self.deal not in stream.deals:
+            raise click.UsageError(f"{file} holds no deal `{self.deal}`")
+        self.stream, self.actor, self.at = stream, actor, at
+        self.policy = stream.engine.policy
+
+    def outlook(self, terms: Mapping[str, str]) -> Outlook | DeadLetter:
+        """Give all there is to say to the rep about an offer."""
+        offer = self.stream.offer(self.deal, terms, self.actor, self.at)
+        if isinstance(offer, DeadLetter):
+            return offer
+        followed = self.stream.deals[self.deal]
+        return outlook(self.stream.engine, followed.position, offer, followed.digest)[0]
+
+    def stepped(self, issue: str, text: str | None, *, up: bool) -> str | None:
+        """Give an issue's next value as people write it: from *text*, or from where it stands with us."""
+        about, position = self.policy.issues.get(issue), self.stream.deals[self.deal].position
+        if about is None or position.valuation is None:
+            return None
+        value = position.ours.standing[issue] if text is None else parse_value(text, about.unit)
+        stepped = self.stream.engine.seeker.stepped(position, issue, value, up=up)
+        return None if stepped is None else format_value(stepped, about.unit)
+
+    def once(self, terms: Mapping[str, str], audience: str, form: str) -> int:
+        """Answer one question on stdout, and give the exit."""
+        if audience == Audience.CUSTOMER:
+            return self.for_customer(terms, form)
+        found = self.outlook(terms)
+        if isinstance(found, DeadLetter):
+            return _misunderstood(found)
+        click.echo(encode(found.decision) if form == "json" else screen(self.policy, found, terms))
+        return exits.YES if found.decision.is_yes else exits.NO
+
+    def for_customer(self, terms: Mapping[str, str], form: str) -> int:
+        """Answer with no more than the other side may be told."""
+        offer = self.stream.offer(self.deal, terms, self.actor, self.at)
+        if isinstance(offer, DeadLetter):
+            return _misunderstood(offer)
+        found = answer(self.stream.engine, self.stream.deals[self.deal].position, offer)
+        click.echo(msgspec.json.encode(found, order="sorted") if form == "json" else for_customer(self.policy, found))
+        return exits.YES if found.agreed else exits.NO
+
+
+def read_terms(offers: Sequence[str]) -> dict[str, str]:
+    """Read the terms of `--offer`.
+
+    Raises:
+        click.UsageError: Where one is not ISSUE=VALUE, or names an issue again.
+    """
+    terms: dict[str, str] = {}
+    for offer in offers:
+        issue, equals, value = offer.partition("=")
+        if not equals or not issue.strip() or issue.strip() in terms:
+            raise click.UsageError(f"--offer {offer!r}: write ISSUE=VALUE, each issue once, as in --offer discount=12%")
+        terms[issue.strip()] = value.strip()
+    return terms
+
+
+def _misunderstood(letter: DeadLetter) -> int:
+    for finding in letter.findings:
+        click.echo(finding_text(finding), err=True)
+    return exits.MISUNDERSTOOD
+
+
+_HELP = """\
+  discount=12% term=24 months   try these terms; what was tried before stays
+  discount+  discount-          one step up, one step down
+  drop discount                 leave an issue as it stands
+  use 2                         take counteroffer 2
+  all                           everything about these terms
+  say                           what the other side may be told
+  reset  help  quit"""
+
+
+class Session:
+    """A rep who tries terms: reads a line, answers, until there are no more.
+
+    Args:
+        read: Gives the next line; raises EOFError at the end.
+    """
+
+    def __init__(self, question: Question, terms: Mapping[str, str], read: Callable[[str], str] = input) -> None:
+        self.question, self.read = question, read
+        self.policy = question.policy
+        self.terms: dict[str, str] = {}
+        self.before = ""
+        self.status = exits.YES
+        self.counteroffers: tuple[Counteroffer, ...] = ()
+        self.first = dict(terms)
+
+    def run(self) -> int:
+        """Answer until the rep has no more to ask; give the exit of the last answer."""
+        click.echo("Try terms, as in discount=12%; help lists what else there is.")
+        if self.first:
+            self.attempt(self.first)
+        while True:
+            try:
+                line = self.read("offer> ").strip()
+            except (EOFError, KeyboardInterrupt):
+                click.echo()
+                return self.status
+            if line in ("quit", "exit", "q"):
+                return self.status
+            if line:
+                self.answer(line)
+
+    def answer(self, line: str) -> None:
+        """Do what one line asks for."""
+        word, _, rest = line.partition(" ")
+        match word, rest.strip():
+            case "help" | "?", _:
+                click.echo(_HELP)
+            case "reset", "":
+                self.terms, self.before, self.counteroffers = {}, "", ()
+                click.echo("  No terms.")
+            case "all", "":
+                self.everything()
+            case "say", "":
+                self.question.for_customer(self.terms, "text")
+            case "drop", issue:
+                self.drop(issue)
+            case "use", number:
+                self.use(number)
+            case _:
+                self.change(line)
+
+    def everything(self) -> None:
+        """Show the whole screen for the terms tried last."""
+        found = self.question.outlook(self.terms)
+        if isinstance(found, DeadLetter):
+            _misunderstood(found)
+        else:
+            click.echo(screen(self.policy, found, self.terms))
+
+    def drop(self, issue: str) -> None:
+        """Leave an issue as it stands."""
+        if issue not in self.terms:
+            click.echo(f"  `{issue}` is not among the terms.")
+            return
+        self.attempt({i: v for i, v in self.terms.items() if i != issue})
+
+    def use(self, number: str) -> None:
+        """Take a counteroffer's terms."""
+        if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= len(self.counteroffers):
+            click.echo(f"  There is no counteroffer `{number}`.")
+            return
+        self.attempt(dict(self.counteroffers[int(number) - 1].terms))
+
+    def change(self, line: str) -> None:
+        """Try the terms that a line writes, over those tried before."""
+        marks = [*_TERM.finditer(line)]
+        if not marks or marks[0].start() > 0:
+            click.echo("  Write ISSUE=VALUE, as in discount=12%, or help.")
+            return
+        terms = dict(self.terms)
+        for mark, following in zip(marks, [*marks[1:], None], strict=True):
+            value = line[mark.end() : following.start() if following else len(line)].strip(" ;,")
+            if mark[2]:
+                terms[mark[1]] = value
+            elif not self.step(terms, mark[1], up=mark[3] == "+"):
+                return
+        self.attempt(terms)
+
+    def step(self, terms: dict[str, str], issue: str, *, up: bool) -> bool:
+        """Move an issue by a step, from the value tried or from where it stands; say so where it cannot be."""
+        stepped = self.question.stepped(issue, terms.get(issue), up=up)
+        if stepped is None:
+            click.echo(f"  No step from here: write {issue}=VALUE.")
+            return False
+        terms[issue] = stepped
+        return True
+
+    def attempt(self, terms: dict[str, str]) -> None:
+        """Ask about *terms*; keep them where they can be read."""
+        found = self.question.outlook(terms)
+        if isinstance(found, DeadLetter):
+            for finding in found.findings:
+                click.echo(f"  {finding.message}{f'; {finding.hint}' if finding.hint else ''}")
+            return
+        decision = found.decision
+        changed = f" (was {self.before})" if self.before and self.before != decision.verdict else ""
+        click.echo(headline(decision.verdict, decision.door, f"{terms_text(self.policy, terms)}{changed}"))
+        for reason in decision.reasons:
+            if reason.standing == "decides":
+                click.echo(f"  {reason.rule} → {reason.effect}: {reason.why}")
+        self.terms, self.before, self.counteroffers = terms, decision.verdict, decision.counteroffers
+        self.status = exits.YES if decision.is_yes else exits.NO
+        for text in counteroffer_lines(self.policy, decision.counteroffers):
+            click.echo(text)

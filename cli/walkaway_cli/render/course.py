@@ -1,0 +1,164 @@
+"""A deal for the terminal: a table of its moves, and a chart of what both sides' offers are worth to us."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+import click
+
+from walkaway.course import Course, Turn
+from walkaway.values import Kind, Unit, format_value
+from walkaway_cli.render.decision import COLOURS, WIDTH
+
+HEIGHT = 14
+"""Rows of the chart, without its axis."""
+MARKS = {"us": "●", "them": "○"}
+LINES = {"wish": "·", "want": "-", "walk": "="}
+"""How each threshold is drawn; its name stands at the right end."""
+_BOTH = "◉"
+_LEAST_WHAT = 16
+
+
+def course_text(course: Course) -> str:
+    """Give the table and the chart."""
+    chart = chart_lines(course)
+    legend = _legend(course)
+    head = click.style(f"{course.deal}", bold=True) + f"  under {course.policy}, worths to us in {course.currency}"
+    return "\n".join([head, "", *table_lines(course), "", *legend, *(["", *chart] if chart else [])])
+
+
+def amount(course: Course, value: int | None) -> str:
+    """Write minor units as a number without its currency; empty where there is none."""
+    if value is None:
+        return ""
+    return format_value(value, Unit(Kind.MONEY, course.currency)).removesuffix(f" {course.currency}")
+
+
+def table_lines(course: Course) -> list[str]:
+    """Give the moves, oldest first; what changes takes the room that is left."""
+    rows = [_row(course, number, turn) for number, turn in enumerate(course.turns)]
+    head = ("", "who", "what", "give", "get", "balance", "verdict", "move")
+    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+    widths[2] = max(_LEAST_WHAT, WIDTH - sum(widths) + widths[2] - 2 * (len(head) - 1))
+    lines = [click.style(line, bold=True) for line in _line(head, widths, "")]
+    for row, turn in zip(rows, course.turns, strict=True):
+        lines += _line(row, widths, turn.verdict)
+    return lines
+
+
+def _row(course: Course, number: int, turn: Turn) -> tuple[str, ...]:
+    who = {"us": "we", "them": "they"}.get(turn.by, "")
+    terms = ", ".join(f"{issue} {value}" for issue, value in turn.terms.items())
+    if turn.by:
+        what = terms if turn.what == "offer" else f"{turn.what}{f': {terms}' if terms else ''}"
+        what = what or "the same again"
+    else:
+        what = turn.what
+    amounts = [amount(course, value) for value in (turn.give, turn.get, turn.balance)]
+    verdict = f"{turn.verdict}, {turn.door}" if turn.door else turn.verdict
+    return (str(number), who, what, *amounts, verdict, turn.label)
+
+
+def _line(row: Sequence[str], widths: Sequence[int], verdict: str) -> list[str]:
+    what = textwrap.wrap(row[2], widths[2], break_on_hyphens=False) or [""]
+    lines = []
+    for place, text in enumerate(what):
+        cells = [c if place == 0 else "" for c in row]
+        cells[2] = text
+        padded = [
+            c.rjust(w) if i in (0, 3, 4, 5) else c.ljust(w) for i, (c, w) in enumerate(zip(cells, widths, strict=True))
+        ]
+        if verdict and place == 0:
+            padded[6] = click.style(padded[6], fg=COLOURS[verdict])
+        lines.append("  ".join(padded).rstrip())
+    return lines
+
+
+def _legend(course: Course) -> list[str]:
+    text = "give leaves us, get comes to us, whoever moves; balance is what they are ahead by."
+    if any(turn.label.endswith("?") for turn in course.turns):
+        text += " ? is a move's name if it changes nothing for them: the policy may say what it does (theirs:)."
+    return textwrap.wrap(text, WIDTH, break_on_hyphens=False)
+
+
+def points(course: Course) -> list[tuple[int, str, int]]:
+    """Give what the chart shows: a move's number, whose it is, and what that side's terms are worth to us after it."""
+    found = []
+    for number, turn in enumerate(course.turns):
+        worth = {"us": turn.ours, "them": turn.theirs}.get(turn.by)
+        if worth is not None:
+            found.append((number, turn.by, worth))
+    return found
+
+
+def chart_lines(course: Course) -> list[str]:
+    """Give the chart: worth upwards, moves to the right; none where nothing has a worth."""
+    shown = points(course)
+    if not shown:
+        return []
+    low, high = span(course, shown)
+    labels = [amount(course, worth) for worth in heights(course, low, high, HEIGHT)]
+    margin = max(map(len, labels))
+    numbers = sorted({number for number, _, _ in shown})
+    width = WIDTH - margin - 2 - len(" wish/want")
+    stride = max(1, min(6, width // len(numbers)))
+    places = {n: min(width, stride * len(numbers)) * i // len(numbers) for i, n in enumerate(numbers)}
+    rows = _lines_drawn(course, low, high, min(width, stride * len(numbers)))
+    for number, by, worth in shown:
+        row, place = rows[_height(worth, low, high)], places[number] + stride // 2
+        row[place] = MARKS[by] if row[place] not in MARKS.values() or row[place] == MARKS[by] else _BOTH
+    names = _names_at(course, low, high)
+    lines = [
+        f"{label:>{margin}} ┤{''.join(row)} {names.get(place, '')}".rstrip()
+        for place, (label, row) in enumerate(zip(labels, rows, strict=True))
+    ]
+    return [
+        *lines,
+        f"{'':>{margin}} └{'─' * len(rows[0])}",
+        f"{'':>{margin}}  {_numbered(places, stride, len(rows[0]))}".rstrip(),
+        f"{'':>{margin}}  {MARKS['us']} we, {MARKS['them']} they, by number of the move",
+    ]
+
+
+def span(course: Course, shown: Sequence[tuple[int, str, int]]) -> tuple[int, int]:
+    """Give the least and the greatest worth that the chart holds, never the same."""
+    values = [worth for _, _, worth in shown] + list(course.limits.values())
+    low, high = min(values), max(values)
+    return (low, high) if low < high else (low - course.scale, high + course.scale)
+
+
+def heights(course: Course, low: int, high: int, count: int) -> list[int]:
+    """Give the worths to write beside the chart, from the highest: whole amounts where they differ by more."""
+    whole = course.scale if high - low >= 100 * course.scale else 1
+    return [round((high - (high - low) * i / (count - 1)) / whole) * whole for i in range(count)]
+
+
+def _height(worth: int, low: int, high: int) -> int:
+    """Give the row of a worth, 0 at the top."""
+    return round((high - worth) * (HEIGHT - 1) / (high - low))
+
+
+def _lines_drawn(course: Course, low: int, high: int, width: int) -> list[list[str]]:
+    rows = [[" "] * width for _ in range(HEIGHT)]
+    for name, worth in course.limits.items():
+        rows[_height(worth, low, high)] = [LINES[name]] * width
+    return rows
+
+
+def _names_at(course: Course, low: int, high: int) -> Mapping[int, str]:
+    found: dict[int, str] = {}
+    for name, worth in course.limits.items():
+        row = _height(worth, low, high)
+        found[row] = f"{found[row]}/{name}" if row in found else name
+    return found
+
+
+def _numbered(places: Mapping[int, int], stride: int, width: int) -> str:
+    """Write the moves' numbers below their marks, as far as they fit."""
+    text = [" "] * (width + 4)
+    free = 0
+    for number, place in places.items():
+        at = place + stride // 2
+        if at >= free:
+            text[at : at + len(str(number))] = str(number)
+            free = at + len(str(number)) + 1
+    return "".join(text)

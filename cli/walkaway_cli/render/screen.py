@@ -1,0 +1,166 @@
+"""One offer on one screen: the verdict, the reasons, what would pass, approvals, room, and the next step.
+
+At most 80 columns, as far as names allow; whatever a colour says stands there in words too.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import click
+
+from walkaway import Decision, Policy
+from walkaway.approvals import Approvals, Needed
+from walkaway.decision import Counteroffer
+from walkaway.outlook import Answer, Outlook
+from walkaway.room import Budget, IssueRoom, Rooms
+from walkaway_cli.render.decision import COLOURS, WIDTH, reason_lines, wrapped
+
+_INDENT = "  "
+
+
+def screen(policy: Policy, outlook: Outlook, offered: Mapping[str, str]) -> str:
+    """Give everything about one offer, for the rep.
+
+    Args:
+        offered: Its terms as they were typed.
+    """
+    decision = outlook.decision
+    blocks = [
+        [headline(decision.verdict, decision.door, f"{decision.deal} · {terms_text(policy, offered)}")],
+        *map(reason_lines, decision.reasons),
+        _other_obligations(decision),
+        _counteroffers(policy, decision.counteroffers),
+        _approvals(policy, outlook.approvals),
+        _rooms(policy, outlook.rooms),
+        _cores(decision),
+    ]
+    blocks[0].append(_INDENT + decision.advice)
+    return "\n\n".join("\n".join(lines) for lines in blocks if lines)
+
+
+def headline(verdict: str, door: str | None, rest: str) -> str:
+    """Give the first line: the verdict in its colour, then what it is about."""
+    word = click.style(verdict.upper(), fg=COLOURS[verdict], bold=True)
+    return f"{word}{f' (door {door})' if door else ''}  {rest}"
+
+
+def terms_text(policy: Policy, terms: Mapping[str, str]) -> str:
+    """Give terms in the policy's order; those of no issue last, as they are."""
+    order = [i for i in policy.issues if i in terms] + [i for i in terms if i not in policy.issues]
+    return ", ".join(f"{issue} {terms[issue]}" for issue in order)
+
+
+def counteroffer_lines(policy: Policy, offers: Sequence[Counteroffer]) -> list[str]:
+    """Give counteroffers, numbered from 1: what to offer, and below it what it gives, gets and changes."""
+    lines = []
+    for number, offer in enumerate(offers, 1):
+        lead = f"  {number} {offer.verdict:<9}"
+        found = wrapped(terms_text(policy, offer.terms), lead, " " * len(lead))
+        found[0] = found[0].replace(offer.verdict, click.style(offer.verdict, fg=COLOURS[offer.verdict]), 1)
+        detail = f"Gives {offer.give}, gets {offer.get}. {offer.why}"
+        lines += [*found, *wrapped(detail, " " * len(lead), " " * len(lead))]
+    return lines
+
+
+def _title(text: str) -> str:
+    return click.style(text, bold=True)
+
+
+def _counteroffers(policy: Policy, offers: Sequence[Counteroffer]) -> list[str]:
+    return [_title("What would pass instead, cheapest first"), *counteroffer_lines(policy, offers)] if offers else []
+
+
+def _other_obligations(decision: Decision) -> list[str]:
+    """Give what else must happen; approvals and counteroffers have places of their own."""
+    kinds = {"approval"} | ({"ask"} if decision.counteroffers else set())
+    kept = [o for o in decision.obligations if o.kind not in kinds]
+    lines = [line for o in kept for line in wrapped(f"{o.kind}: {o.what}", "  - ", "    ")]
+    return [_title("To change that"), *lines] if lines else []
+
+
+def _approvals(policy: Policy, approvals: Approvals) -> list[str]:
+    lines: list[str] = []
+    for number, needed in enumerate(approvals.needed, 1):
+        lines += _needed(policy, number, needed)
+    if len(approvals.needed) > 1:
+        lines += wrapped(f"One approval by {approvals.needed[-1].role} is enough for all of these.", _INDENT, _INDENT)
+    for given in approvals.given:
+        what = f"covers it: meets {', '.join(given.rules)}" if given.rules else given.note or "is not needed here"
+        note = f" ({given.note})" if given.rules and given.note else ""
+        lines += wrapped(f"{given.approver}, {given.role}: {what}{note}", "  · ", "    ")
+    for rule in approvals.waivable:
+        lines += wrapped(f"{rule.rule} may be lifted by {rule.role}, with a reason and an end", "  · ", "    ")
+    return [_title("Approvals"), *lines] if lines else []
+
+
+def _needed(policy: Policy, number: int, needed: Needed) -> list[str]:
+    cover = terms_text(policy, needed.cover) or "the terms asked about"
+    lines = wrapped(f"{needed.role}: must cover {cover}", f"  {number} ", "    ")
+    for rule, why in needed.why.items():
+        lines += wrapped(f"{rule}: {why}", "    ", "      ")
+    if needed.worse:
+        asked = ", ".join(f"{issue} (approved {value})" for issue, value in needed.worse.items())
+        lines += wrapped(f"Asked again only for {asked}: {needed.before} approved the rest.", "    ", "    ")
+    return lines
+
+
+def _rooms(policy: Policy, rooms: Rooms) -> list[str]:
+    if not rooms.issues:
+        return []
+    tables = [_table([_HEAD, *(_row(r, budget) for r in rooms.issues)]) for budget in _BUDGETS]
+    lines = next((t for t in tables if max(map(len, t)) <= WIDTH), tables[-1])
+    lines[0] = _title(lines[0].replace("  Room", "Room  ", 1))
+    if rooms.left:
+        lines += wrapped(f"Concession budget left, on any one issue: {rooms.left}.", _INDENT, _INDENT)
+    if rooms.step is not None:
+        step = rooms.step
+        text = f"{terms_text(policy, step.terms)} (gives {step.give}, gets {step.get}). {step.why}"
+        lines += wrapped(f"Next step: {text}", _INDENT, "    ")
+    return lines
+
+
+_HEAD = ("Room", "now", "want", "walk", "may go to, alone")
+_BUDGETS: tuple[Callable[[Budget], str], ...] = (
+    lambda b: f"{b.value} ({b.give}, {b.verdict})",
+    lambda b: f"{b.value} ({b.verdict})",
+    lambda b: b.value,
+)
+"""What is said of how far an issue may go, from all of it to what is left in a narrow place."""
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
+    return [(_INDENT + "  ".join([*map(str.ljust, row[:-1], widths), row[-1]])).rstrip() for row in rows]
+
+
+def _row(room: IssueRoom, budget: Callable[[Budget], str]) -> tuple[str, ...]:
+    may = "" if room.budget is None else budget(room.budget) if room.budget.value else "-"
+    want, walk = _with_distance(room.want, room.to_want), _with_distance(room.walk, room.to_walk)
+    return room.issue, room.now, want, walk, may
+
+
+def _with_distance(at: str, distance: str) -> str:
+    return f"{at} ({distance})" if at else "-"
+
+
+def _cores(decision: Decision) -> list[str]:
+    if decision.cores.agree and not decision.cores.note:
+        return []
+    return wrapped(f"Cores: {decision.cores.note}", _INDENT, "    ")
+
+
+def for_customer(policy: Policy, answer: Answer) -> str:
+    """Give what the other side may be told: the policy's own words, and terms that may be offered. No limits."""
+    terms = terms_text(policy, answer.terms)
+    lines = [*answer.say]
+    if answer.ended:
+        lines = lines or ["We end our talks here."]
+    elif answer.agreed:
+        lines.append(f"We can offer {terms}." if terms else "We agree.")
+    elif answer.proposals:
+        lines.append("We can offer instead:")
+    else:
+        lines = lines or ["We cannot agree to these terms as they stand."]
+    lines = [line for text in lines for line in wrapped(text, "", "")]
+    for proposal in answer.proposals:
+        lines += wrapped(terms_text(policy, proposal), "  - ", "    ")
+    return "\n".join(lines)

@@ -1,0 +1,294 @@
+"""Try packages in one deal, quickly: the facts that the terms change are put together from what each value brings.
+
+It answers what the engine would, for an offer of ours with these terms at this moment; whoever shows a package asks
+the engine itself again. A package is one choice for each issue, in the policy's order.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from walkaway.core.program import Fired
+from walkaway.counteroffers.steps import furthest_ask, step_of, towards
+from walkaway.counteroffers.varying import OfferRules, Outcome, outcome_of
+from walkaway.events import Approve, Offer, Party, Terms
+from walkaway.facts import Deriver, in_force
+from walkaway.policy.model import THRESHOLDS
+from walkaway.position import Move, Position, matches_of, weigh
+from walkaway.valuation import Bound
+from walkaway.values import Value, round_half_even
+from walkaway.verdict import combine
+
+
+class Choice(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """One value of one issue, with all that it brings to a package.
+
+    Attributes:
+        issue: Its place in the policy's order.
+        worth: More than our standing value of it, in units of the deal's valuation; `loss` and `gain` are its parts.
+        beyond, short: Whether it is beyond the issue's walk value, or short of its want value.
+        covered: The approvals that cover it, one bit each.
+        distance: Worth between it and what they last named; 0 where they named nothing.
+    """
+
+    issue: int
+    value: Value
+    worth: int
+    loss: int
+    gain: int
+    beyond: int
+    short: int
+    covered: int
+    distance: int
+    facts: Mapping[str, Value]
+
+
+Package = tuple[Choice, ...]
+
+
+class Probe:
+    """A deal in which packages are tried.
+
+    Args:
+        offer: An offer of ours at the moment asked about; its terms are the package it begins with.
+        theirs: What the other side has named, of its standing terms.
+        blind: Look at no limit where values are chosen: for whoever must not learn them.
+
+    Attributes:
+        standing, offered: Our standing package, and the one asked about.
+    """
+
+    def __init__(
+        self,
+        rules: OfferRules,
+        deriver: Deriver,
+        position: Position,
+        offer: Offer,
+        theirs: Terms,
+        *,
+        blind: bool = False,
+    ) -> None:
+        valuation = position.valuation
+        assert valuation is not None, "no package can be tried before worths are known"
+        self.rules, self.position, self.offer, self.valuation = rules, position, offer, valuation
+        self.theirs, self.blind = theirs, blind
+        self.issues = tuple(rules.policy.issues.values())
+        move = weigh(rules.policy, position, offer)
+        assert move is not None
+        facts, _, _ = deriver.derive(position, offer, move)
+        self.base = {f: facts.get(f) for f in rules.terms}
+        self.ahead = max(0, position.ours.net + position.theirs.net)
+        self.before = valuation.base + position.ours.worth
+        self.approvals = in_force(position, offer)
+        self.settled = rules.run_settled(facts)
+        self.run = rules.run_varying
+        self.walk, self.want = _amount(position.known["walk.package"]), _amount(position.known["want.package"])
+        self.walks, self.wants = _by_issue(valuation.walks), _by_issue(valuation.wants)
+        self.made: dict[tuple[int, Value], Choice] = {}
+        self.outcomes = {} if self.approvals else rules.remembered(self.settled)
+        self.steps: dict[int, int] = {}
+        self.words: dict[int, list[Choice]] = {}
+        standing = position.ours.standing
+        self.standing: Package = tuple(self.choice(i, standing[n.name]) for i, n in enumerate(self.issues))
+        self.offered: Package = tuple(self.choice(i, move.terms[n.name]) for i, n in enumerate(self.issues))
+
+    def choice(self, place: int, value: Value) -> Choice:
+        """Give one value of the issue at *place*."""
+        key = (place, value)
+        found = self.made.get(key)
+        if found is None:
+            found = self.made[key] = self.make(place, value)
+        return found
+
+    def make(self, place: int, value: Value) -> Choice:
+        """Work out what a value brings."""
+        name, valuation = self.issues[place].name, self.valuation
+        worth = valuation.change(name, self.position.ours.standing[name], value)
+        walk, want = self.walks.get(name), self.wants.get(name)
+        facts: dict[str, Value] = {f"offer.{name}": value}
+        beyond = 0
+        if walk is not None:
+            facts[walk.fact] = distance = valuation.distance(walk, value)
+            beyond = int(distance < 0)
+        short = int(want is not None and valuation.distance(want, value) < 0)
+        covered = sum(1 << i for i, a in enumerate(self.approvals) if self.is_covered(name, value, a))
+        named = self.theirs.get(name)
+        apart = abs(valuation.change(name, named, value)) if named is not None else 0
+        facts = {f: v for f, v in facts.items() if f in self.rules.terms}
+        return Choice(place, value, worth, max(0, -worth), max(0, worth), beyond, short, covered, apart, facts)
+
+    def is_covered(self, name: str, value: Value, approval: Approve) -> bool:
+        """Tell whether an approval covers a value; one that does not name the issue covers its start value."""
+        return self.valuation.change(name, approval.terms.get(name, self.position.start[name]), value) >= 0
+
+    def best_case(self) -> Outcome:
+        """Give the outcome of the rules that no terms can change, with every approval that could cover some."""
+        rules = [self.rules.settled[i] for i in self.settled]
+        return outcome_of(combine(rules, self.approvals, self.rules.policy.roles), self.rules.policy.roles)
+
+    def outcome(self, package: Package) -> Outcome:
+        """Give what the engine would answer to a package."""
+        return Frame(self, package, ()).outcome()
+
+    def judge(self, fired: Fired, covered: int) -> Outcome:
+        """Give the outcome of the varying rules that fired, with the settled ones, under the approvals that cover."""
+        key = (fired, covered)
+        found = self.outcomes.get(key)
+        if found is None:
+            rules = [self.rules.settled[i] for i in self.settled] + [self.rules.varying[i] for i in fired]
+            covering = tuple(a for i, a in enumerate(self.approvals) if covered >> i & 1)
+            roles = self.rules.policy.roles
+            found = self.outcomes[key] = outcome_of(combine(rules, covering, roles), roles)
+        return found
+
+    def approved(self, covered: int) -> dict[str, int]:
+        """Give the facts that say whose approval covers; higher authority counts for lower."""
+        roles = self.rules.policy.roles
+        most = max((roles.index(a.role) for i, a in enumerate(self.approvals) if covered >> i & 1), default=-1)
+        return {fact: int(roles.index(fact.rpartition(".")[2]) <= most) for fact in self.rules.approved}
+
+    def matches(self, package: Iterable[Choice], worth: int, gain: int, loss: int) -> dict[str, int]:
+        """Give the facts that count patterns whose second leg listens to our offers."""
+        terms = {self.issues[c.issue].name: c.value for c in package}
+        move = Move(Party.US, terms, worth, gain, loss, 0, 0, 0, 0, self.position.ours.offers == 0)
+        counts = matches_of(self.rules.policy, self.position, self.offer, move)
+        return {fact: counts[fact.rpartition(".")[2]] for fact in self.rules.patterns}
+
+    # Lines of values
+
+    def step(self, place: int) -> int:
+        """Give the step of the issue at *place*, which is numeric."""
+        if place not in self.steps:
+            issue, known = self.issues[place], self.position.known
+            limits = [] if self.blind else [known[f"{t}.{issue.name}"] for t in THRESHOLDS]
+            met = (self.standing[place].value, self.offered[place].value, self.theirs.get(issue.name))
+            self.steps[place] = step_of(issue, self.position.start[issue.name], limits, met)
+        return self.steps[place]
+
+    def between(self, near: Choice, far: Choice, most: int) -> list[Choice]:
+        """Give the values beyond *near* on the way to *far*, which is the last; by worth, strictly."""
+        place = near.issue
+        if near.worth == far.worth:
+            return []
+        if isinstance(near.value, int) and isinstance(far.value, int) and self.issues[place].better:
+            return [self.choice(place, v) for v in towards(near.value, far.value, self.step(place), most)]
+        low, high = sorted((near.worth, far.worth))
+        inside = [c for c in self.every(place) if low < c.worth < high]
+        return [*(inside if near.worth < far.worth else reversed(inside)), far]
+
+    def every(self, place: int) -> list[Choice]:
+        """Give every value of an issue that has words, by worth; none for quantities."""
+        found = self.words.get(place)
+        if found is None:
+            worths = self.valuation.worths[self.issues[place].name]
+            values = () if isinstance(worths, int) else worths
+            found = self.words[place] = sorted((self.choice(place, v) for v in values), key=lambda c: c.worth)
+        return found
+
+    def best_ask(self, place: int, above: Choice) -> Choice:
+        """Give the most we would ask for on an issue: its wish, or what they have offered, or some steps up."""
+        issue = self.issues[place]
+        if words := self.every(place):
+            return max(words[-1], above, key=lambda c: c.worth)
+        if not issue.better:
+            return above
+        wish = None if self.blind else self.position.known[f"wish.{issue.name}"]
+        standing = self.standing[place].value
+        assert isinstance(standing, int)
+        far = furthest_ask(issue, standing, self.step(place)) if wish is None else wish
+        named = self.theirs.get(issue.name, far)
+        return max((self.choice(place, v) for v in (far, named, above.value)), key=lambda c: c.worth)
+
+    def worst_give(self, place: int, most: int) -> Choice:
+        """Give the most we could give on an issue, at no more than *most*.
+
+        It ends at the walk value; where there is none, at the worst of our start value and what they have named.
+        """
+        issue, standing = self.issues[place], self.standing[place]
+        if words := self.every(place):
+            return next((c for c in words if c.loss <= most and (self.blind or not c.beyond)), standing)
+        rate = self.valuation.worths[issue.name]
+        if not rate or not isinstance(rate, int) or not isinstance(standing.value, int):
+            return standing
+        walk = None if self.blind else self.walks.get(issue.name)
+        start = self.position.start[issue.name]
+        ends = [start, self.theirs.get(issue.name, start)] if walk is None else [walk.at]
+        affordable = self.choice(place, standing.value - issue.better * (most // abs(rate)))
+        end = min((self.choice(place, v) for v in ends), key=lambda c: c.worth)
+        return min(max(affordable, end, key=lambda c: c.worth), standing, key=lambda c: c.worth)
+
+
+def _by_issue(bounds: Iterable[Bound]) -> dict[str, Bound]:
+    return {b.issue: b for b in bounds}
+
+
+def _amount(value: Value | None) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+class Frame:
+    """A package in which some issues are left open; `outcome` fills them in and judges it.
+
+    Args:
+        left: The places of the issues left open.
+    """
+
+    def __init__(self, probe: Probe, package: Package, left: Sequence[int]) -> None:
+        self.probe = probe
+        self.facts = dict(probe.base)
+        self.rest = [c for c in package if c.issue not in left]
+        self.sums = _sums(self.rest)
+        for choice in self.rest:
+            self.facts.update(choice.facts)
+
+    def outcome(self, *choices: Choice) -> Outcome:
+        """Give what the engine would answer with *choices* for the issues left open."""
+        probe = self.probe
+        facts = self.facts.copy()
+        loss, gain, losses, gains, beyond, short, covered = self.sums
+        for choice in choices:
+            facts.update(choice.facts)
+            if choice.loss:
+                loss += choice.loss
+                losses += 1
+            elif choice.gain:
+                gain += choice.gain
+                gains += 1
+            beyond += choice.beyond
+            short += choice.short
+            covered &= choice.covered
+        total, get, scale = probe.before + gain - loss, gain + probe.ahead, probe.valuation.scale
+        worth, give, asked = total, loss, gain
+        if scale != 1:
+            worth, get, give, asked = (round_half_even(amount, scale) for amount in (total, get, loss, gain))
+        if probe.walk is not None:
+            facts["room.package"] = worth - probe.walk
+            beyond += worth < probe.walk
+        if probe.want is not None:
+            short += worth < probe.want
+        facts["offer.worth"] = worth
+        facts["give.value"] = give
+        facts["give.issues"] = losses
+        facts["asked.value"] = asked
+        facts["asked.issues"] = gains
+        facts["get.value"] = get
+        facts["room.beyond_walk"] = beyond
+        facts["room.short_of_want"] = short
+        if probe.rules.approved:
+            facts.update(probe.approved(covered))
+        if probe.rules.patterns:
+            facts.update(probe.matches([*self.rest, *choices], total - probe.valuation.base, gain, loss))
+        return probe.judge(probe.run(facts), covered)
+
+
+_Sums = tuple[int, int, int, int, int, int, int]
+
+
+def _sums(choices: Sequence[Choice]) -> _Sums:
+    """Add up loss, gain, how many of each, beyond, short; and which approvals cover all."""
+    covered = -1
+    for choice in choices:
+        covered &= choice.covered
+    losses, gains = [c.loss for c in choices if c.loss], [c.gain for c in choices if c.gain]
+    beyond, short = sum([c.beyond for c in choices]), sum([c.short for c in choices])
+    return sum(losses), sum(gains), len(losses), len(gains), beyond, short, covered

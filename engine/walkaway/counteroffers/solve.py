@@ -1,0 +1,156 @@
+"""The cheapest choices on one, two or three lines that reach a goal, exactly.
+
+A line holds values of one issue, upwards in worth to us, so the cheapest choice is the lowest that reaches the goal.
+Where a line is proved, what reaches the goal lies together at its upper end: a binary search finds the first, and for
+two such lines a walk along the edge meets all pairs that have nothing below them. Where a line is not proved, each of
+its values is tried, cheapest first.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice, product
+from typing import NamedTuple
+
+import msgspec
+
+from walkaway.counteroffers.probe import Choice, Frame
+from walkaway.counteroffers.varying import Outcome
+
+Choices = tuple[Choice, ...]
+
+
+class Goal(NamedTuple):
+    """What an offer must reach.
+
+    Attributes:
+        reached: Where lines are proved, once it holds it holds for everything further up.
+        met: What is promised; it implies `reached`, and whatever lies above an offer that reaches the goal without
+            meeting it does not meet it either.
+    """
+
+    reached: Callable[[Outcome], bool]
+    met: Callable[[Outcome], bool]
+
+
+class Line(msgspec.Struct, frozen=True, eq=False):
+    """Values of one issue, upwards in worth to us; proved, where moving it up can only switch deciding rules off.
+
+    A line of one value has nothing to prove.
+    """
+
+    choices: Sequence[Choice]
+    proved: bool
+
+    @property
+    def issue(self) -> int:
+        """Give the place of its issue."""
+        return self.choices[0].issue
+
+
+def cheapest(frame: Frame, lines: Sequence[Line], goal: Goal) -> Choices | None:
+    """Give one choice from each line, those that cost least together and meet the goal; at equal cost, the nearest.
+
+    Args:
+        frame: Leaves open the issues of *lines*, which are one or two, and not empty.
+    """
+    match lines:
+        case [line]:
+            choice = _first(frame.outcome, line.choices, line.proved, goal)
+            return None if choice is None else (choice,)
+        case [one, other]:
+            return _pair(frame, one, other, goal) if is_possible(frame, lines, goal) else None
+        case _:
+            raise AssertionError("one or two issues are left open")
+
+
+def cheapest_beside(frame: Frame, line: Line, others: Sequence[Line], goal: Goal) -> Choices | None:
+    """Give the same for three lines at most: one that is searched, and one or two of which every value is tried."""
+    if not is_possible(frame, [line, *others], goal):
+        return None
+    worths = [c.worth for c in line.choices]
+    best: Choices | None = None
+    worth = distance = 0
+    # What is highest on the other lines comes first, so that the best is met early.
+    for beside in product(*(other.choices[::-1] for other in others)):
+        extra, apart, limit = sum([c.worth for c in beside]), sum([c.distance for c in beside]), len(worths)
+        if best is not None:  # only what beats the best so far is tried
+            limit = bisect_left(worths, worth - extra)
+            if limit < len(worths) and worths[limit] + extra == worth:
+                limit += line.choices[limit].distance + apart < distance
+
+        def outcome(choice: Choice, beside: Choices = beside) -> Outcome:
+            return frame.outcome(choice, *beside)
+
+        choice = _first(outcome, line.choices[:limit], line.proved, goal)
+        if choice is not None:
+            best, worth, distance = (choice, *beside), choice.worth + extra, choice.distance + apart
+    return best
+
+
+def is_possible(frame: Frame, lines: Sequence[Line], goal: Goal) -> bool:
+    """Tell, of proved lines, whether their upper ends together reach the goal; of others, that it must be tried."""
+    proved = all(line.proved for line in lines)
+    return not proved or goal.reached(frame.outcome(*[line.choices[-1] for line in lines]))
+
+
+def _first(outcome: Callable[[Choice], Outcome], choices: Sequence[Choice], proved: bool, goal: Goal) -> Choice | None:
+    """Give the lowest of *choices* that meets the goal."""
+    if not proved:
+        return next((c for c in choices if goal.met(outcome(c))), None)
+    if not choices or not goal.reached(outcome(choices[-1])):
+        return None
+    low, high = 0, len(choices) - 1  # INVARIANT: choices[high] reaches the goal, nothing below choices[low] does
+    while low < high:
+        middle = (low + high) // 2
+        if goal.reached(outcome(choices[middle])):
+            high = middle
+        else:
+            low = middle + 1
+    return choices[high] if goal.met(outcome(choices[high])) else None
+
+
+def _pair(frame: Frame, one: Line, other: Line, goal: Goal) -> Choices | None:
+    """Give the cheapest two choices."""
+    if one.proved and other.proved:
+        candidates = _edge(frame, one.choices, other.choices, goal)
+    elif one.proved or other.proved:
+        tried, searched = (other, one) if one.proved else (one, other)
+        candidates = _column_wise(frame, tried.choices, searched.choices, goal)
+    else:
+        candidates = _one_by_one(frame, one.choices, other.choices, goal)
+    return min(candidates, key=_rank, default=None)
+
+
+def _rank(choices: Choices) -> tuple[int, int]:
+    return sum([c.worth for c in choices]), sum([c.distance for c in choices])
+
+
+def _edge(frame: Frame, ones: Sequence[Choice], others: Sequence[Choice], goal: Goal) -> Iterator[Choices]:
+    """Walk the edge between what reaches the goal and what does not, from one corner to the other."""
+    low, high = 0, len(others) - 1
+    while low < len(ones) and high >= 0:
+        outcome = frame.outcome(ones[low], others[high])
+        if goal.reached(outcome):
+            if goal.met(outcome):
+                yield ones[low], others[high]
+            high -= 1
+        else:
+            low += 1
+
+
+def _column_wise(frame: Frame, tried: Sequence[Choice], searched: Sequence[Choice], goal: Goal) -> Iterator[Choices]:
+    """Try every value of the line that is not proved, and search the other."""
+    for choice in tried:
+
+        def outcome(other: Choice, choice: Choice = choice) -> Outcome:
+            return frame.outcome(choice, other)
+
+        found = _first(outcome, searched, True, goal)
+        if found is not None:
+            yield choice, found
+
+
+def _one_by_one(frame: Frame, ones: Sequence[Choice], others: Sequence[Choice], goal: Goal) -> Iterator[Choices]:
+    """Try all pairs, the cheapest first, up to the first that meets the goal."""
+    pairs = sorted(product(ones, others), key=_rank)
+    yield from islice((p for p in pairs if goal.met(frame.outcome(*p))), 1)
