@@ -6,7 +6,6 @@ import msgspec
 
 from walkaway.core.program import CONCLUDED, CoreRule, Stage
 from walkaway.events import On
-from walkaway.expr.linear import alternatives
 from walkaway.expr.tree import facts_of
 from walkaway.policy.model import Policy, Rule
 
@@ -33,7 +32,7 @@ def compile_policy(policy: Policy) -> Program:
     wanted = frozenset(f for r in policy.rules for f in facts_of(r.condition))
     rules: dict[On, tuple[Rule, ...]] = {}
     stages: dict[tuple[On, bool], Stage] = {}
-    lowered = [(rule, alternatives(rule.condition)) for rule in policy.rules]
+    lowered = [(rule, rule.alternatives) for rule in policy.rules]
     for on in On:
         heard = sorted(((r, a) for r, a in lowered if on in r.on), key=lambda h: (_stratum(strata, h[0]), h[0].id))
         core_rules = tuple(CoreRule(r.id, r.condition, a, r.effect.concludes, _stratum(strata, r)) for r, a in heard)

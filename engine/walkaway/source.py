@@ -167,13 +167,14 @@ def _not_utf8(data: bytes, file: str, byte: int) -> Diagnostic:
     )
 
 
+_FLOW_HINT = "between brackets, put quotes around a text that holds `[`, `]`, `{`, `}` or a comma"
 _PLAIN_WORDS = (
     ("mapping values are not", "a `:` cannot stand here", "quote a text that holds `: `, or begin a new line"),
     ("did not find expected key", "a key and its `:` were expected here", "check how far this line is indented"),
     ("expected '-' indicator", "an entry of the list was expected here", "indent every `- ` of a list alike"),
     ("find expected ':'", "a `:` is missing behind the key", "write `key: value`"),
-    ("expected ',' or ']'", "a `,` or the closing `]` is missing before this", ""),
-    ("expected ',' or '}'", "a `,` or the closing `}` is missing before this", ""),
+    ("expected ',' or ']'", "a `,` or the closing `]` is missing before this", _FLOW_HINT),
+    ("expected ',' or '}'", "a `,` or the closing `}` is missing before this", _FLOW_HINT),
     ("cannot start any token", "a value cannot begin with this character", "indent with spaces; quote such a text"),
     ("block sequence entries", "a list cannot begin here", "begin it on a line of its own, below its key"),
     ("unexpected end of stream", "this quote is never closed", "close it, or remove it"),

@@ -35,7 +35,7 @@ from walkaway.expr.tree import (
 from walkaway.values import Kind, Value
 
 MAX_ALTERNATIVES = 128
-MAX_MONOMIALS = 1_000
+MAX_MONOMIALS = 200
 
 
 class Peak(msgspec.Struct, frozen=True, order=True):

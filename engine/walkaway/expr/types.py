@@ -41,6 +41,7 @@ MAX_PARTS = 2_000
 MAX_DEPTH = 100
 """An expression has no more parts, and nests no deeper, with its definitions written out."""
 _HUGE = 256
+_JOIN_HINT = "compare quantities, and join conditions with `and` or `or`"
 _PLAIN = frozenset({Kind.COUNT, Kind.NUMBER})
 _DAY_WORD = frozenset({Kind.DAYS, Kind.DURATION})
 
@@ -103,11 +104,17 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 class Inferred(msgspec.Struct):
-    """What the inference of one expression leaves behind."""
+    """What the inference of expressions leaves behind.
+
+    Attributes:
+        multipliers: Facts that multiply, or choose a row.
+        names: Definitions that were used.
+    """
 
     findings: list[Diagnostic]
     lookups: list[Lookup]
     multipliers: set[str]
+    names: set[str] = set()
 
     @classmethod
     def empty(cls) -> "Inferred":
@@ -284,8 +291,15 @@ class _Inference:
         found = tuple(p for p in parts if p is not None)
         return form(found) if len(found) == len(parts) else None
 
+    def definition(self, name: str) -> Condition | Typed | None:
+        """Give what `define:` says of a name."""
+        found = self.scope.defined.get(name)
+        if found is not None:
+            self.notes.names.add(name)
+        return found
+
     def named_condition(self, syntax: Syntax) -> Condition | None:
-        defined = self.scope.defined.get(syntax.word)
+        defined = self.definition(syntax.word)
         if defined is not None and not isinstance(defined, Typed):
             return defined
         fact = self.fact(syntax) if defined is None else None
@@ -441,7 +455,7 @@ class _Inference:
                 return None
             case _:
                 what = f"`{shorten(self.text(syntax))}` is a condition, not a quantity"
-                self.report(Code.NOT_A_CONDITION, what, syntax)
+                self.report(Code.NOT_A_CONDITION, what, syntax, _JOIN_HINT)
                 return None
 
     def quantity(self, syntax: Syntax) -> Typed | None:
@@ -476,18 +490,15 @@ class _Inference:
             return found
         if self.is_broken(syntax.word):
             return None
-        group = syntax.word.partition(".")[0]
-        if group in self.scope.later:
+        group, dot, _ = syntax.word.partition(".")
+        if group in self.scope.later and (dot or group == "balance"):
             what = f"`{shorten(syntax.word)}` is known only once the deal runs, and this must be fixed when it opens"
             self.report(Code.NOT_FIXED, what, syntax, "use constants, tables and facts under `deal:`")
         elif group == "concluded":
             names = [n for n in self.scope.facts if n.startswith("concluded.")]
-            self.report(
-                Code.UNKNOWN_FACT,
-                f"no rule concludes `{syntax.word.partition('.')[2]}`",
-                syntax,
-                nearest(syntax.word, names),
-            )
+            name = shorten(syntax.word.partition(".")[2])
+            hint = nearest(syntax.word, names) or f"add a rule with `then: {{conclude: {name}}}`"
+            self.report(Code.UNKNOWN_FACT, f"no rule concludes `{name}`", syntax, hint)
         else:
             hint = self.meant(syntax.word) or nearest(syntax.word, [*self.scope.facts, *self.scope.defined])
             if "-" in syntax.word and not hint:
@@ -511,11 +522,11 @@ class _Inference:
         return f"did you mean `{full}`?" if full else ""
 
     def named_number(self, syntax: Syntax) -> Typed | None:
-        defined = self.scope.defined.get(syntax.word)
+        defined = self.definition(syntax.word)
         if isinstance(defined, Typed):
             return defined
         if defined is not None:
-            self.report(Code.NOT_A_CONDITION, f"`{syntax.word}` is a condition, not a quantity", syntax)
+            self.report(Code.NOT_A_CONDITION, f"`{syntax.word}` is a condition, not a quantity", syntax, _JOIN_HINT)
             return None
         fact = self.fact(syntax)
         if fact is None:
@@ -560,15 +571,15 @@ class _Inference:
                 self.report(Code.NOT_LINEAR, "only a plain constant may stand below a division", syntax, hint)
                 return None
             if constant(right.tree) == 0:
-                self.report(Code.NOT_LINEAR, "this divides by zero", syntax)
+                self.report(Code.NOT_LINEAR, "this divides by zero", syntax, "divide by another number")
                 return None
             tree = self.folded(syntax, _scaled(1 / constant(right.tree), left.tree))
             return Typed(tree, left.unit, left.kinds) if tree is not None else None
         if not (left.kinds & _PLAIN or right.kinds & _PLAIN):
-            hint = "write `5% of …` for a share" if Kind.PERCENT in left.kinds | right.kinds else ""
+            share = Kind.PERCENT in left.kinds | right.kinds
+            hint = "write `5% of …` for a share" if share else "multiply by a plain number, as `0.5`"
             self.differ(left, right, syntax, (syntax.parts[0], syntax.parts[1]), "multiplied by")
-            if hint:
-                self.notes.findings[-1] = msgspec.structs.replace(self.notes.findings[-1], hint=hint)
+            self.notes.findings[-1] = msgspec.structs.replace(self.notes.findings[-1], hint=hint)
             return None
         carrier = right if left.kinds & _PLAIN else left
         tree = self.product(syntax, left.tree, right.tree)
@@ -630,7 +641,7 @@ class _Inference:
             case "abs":
                 self.report(Code.SYNTAX, "`abs` wants one quantity", syntax)
             case "known":
-                self.report(Code.NOT_A_CONDITION, "`known` is a condition, not a quantity", syntax)
+                self.report(Code.NOT_A_CONDITION, "`known` is a condition, not a quantity", syntax, _JOIN_HINT)
             case _:
                 self.report(
                     Code.UNKNOWN_FACT,
@@ -681,14 +692,12 @@ class _Inference:
         if syntax.form != "name":
             self.report(Code.SYNTAX, "a table's key is the name of a fact", syntax, "write `floors[deal.segment].walk`")
         elif fact is not None and not fact.fixed:
-            self.report(
-                Code.NOT_FIXED,
-                f"`{syntax.word}` changes during a deal, so it cannot choose a row",
-                syntax,
-                "use a fact declared under `deal:`",
-            )
+            why = "may be missing" if syntax.word.startswith("deal.") else "changes during a deal"
+            what = f"`{syntax.word}` {why}, so it cannot choose a row"
+            self.report(Code.NOT_FIXED, what, syntax, "use a fact under `deal:` that every deal states")
         elif fact is not None and fact.unit != wanted:
-            self.report(Code.KINDS_DIFFER, f"`{syntax.word}` is {fact.unit}; the table's key is {wanted}", syntax)
+            what = f"`{syntax.word}` is {fact.unit}; the table's key is {wanted}"
+            self.report(Code.KINDS_DIFFER, what, syntax, "use the fact that the table's key column names")
         elif fact is not None:
             return syntax.word
         return None

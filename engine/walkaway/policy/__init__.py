@@ -72,7 +72,8 @@ def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
         policy = parse_policy(nodes.value, remembered, findings)
         if policy is not None:
             policy = msgspec.structs.replace(policy, files=files, sha256=_digest(files))
-            findings.extend(lint(policy))
+            for finding in lint(policy):
+                findings.append(finding)
     except Enough:
         policy = None
     found = tuple(f for f in by_place(findings) if f.severity is Severity.ERROR or not _is_above(f.span.file, file))

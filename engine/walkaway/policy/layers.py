@@ -103,7 +103,8 @@ def _read(
     here = posixpath.dirname(chain[-1])
     shown = posixpath.normpath(posixpath.join(posixpath.dirname(lowest), posixpath.relpath(name, here or ".")))
     read = source.read(data, shown)
-    findings.extend(read.findings)
+    for finding in read.findings:
+        findings.append(finding)
     if read.value is not None and not isinstance(read.value, source.Mapping):
         what = f"a policy is a mapping, not {describe(read.value)}"
         findings.add(Code.WRONG_SHAPE, what, read.value.span, "begin with `policy: its-name`")

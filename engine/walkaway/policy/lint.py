@@ -1,7 +1,9 @@
 """Checks over a whole policy: each a function that gives its findings, all listed in `LINTS`."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
 
 from walkaway.catalog import Entry
 from walkaway.codes import Code
@@ -36,18 +38,21 @@ from walkaway.expr.tree import (
     push_not_inwards,
 )
 from walkaway.expr.types import constant, is_constant
+from walkaway.policy.cycles import ordered, shown
 from walkaway.policy.model import THRESHOLDS, Enforcement, Policy, Rule
 from walkaway.values import LIMIT, Kind, format_value, shorten
 
 LIMIT_GROUPS = ("walk", "want", "wish", "room", "batna", "balance")
+MAX_COMPARISONS = 200_000
+"""After so many comparisons of conditions nobody looks for further rules that are always hidden."""
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 Lint = Callable[[Policy], Iterator[Diagnostic]]
 
 
-def lint(policy: Policy) -> list[Diagnostic]:
+def lint(policy: Policy) -> Iterator[Diagnostic]:
     """Give what every check finds."""
-    return [finding for check in LINTS for finding in check(policy)]
+    return (finding for check in LINTS for finding in check(policy))
 
 
 def own_rules(policy: Policy) -> list[Rule]:
@@ -126,32 +131,9 @@ def cycles(policy: Policy) -> Iterator[Diagnostic]:
             read = {f.removeprefix("concluded.") for f in facts_of(rule.condition) if f.startswith("concluded.")}
             needs.setdefault(name, set()).update(read)
             rules.setdefault(name, rule)
-    reported: set[frozenset[str]] = set()
-    for name in sorted(needs):
-        path = _path_back(name, needs)
-        if path and frozenset(path) not in reported:
-            reported.add(frozenset(path))
-            yield Diagnostic(
-                Code.CONCLUSION_CYCLE,
-                f"these conclusions need each other: {' → '.join(path)}",
-                rules[name].span,
-                "let one of the rules read facts instead",
-            )
-
-
-def _path_back(name: str, needs: Mapping[str, set[str]]) -> list[str]:
-    """Give a shortest path from *name* to itself, or nothing."""
-    paths = [[name]]
-    seen: set[str] = set()
-    while paths:
-        path = paths.pop(0)
-        for following in sorted(needs.get(path[-1], ())):
-            if following == name:
-                return [*path, name]
-            if following not in seen:
-                seen.add(following)
-                paths.append([*path, following])
-    return []
+    for circle in ordered(needs)[1]:
+        what = f"these conclusions need each other: {shown(circle)}"
+        yield Diagnostic(Code.CONCLUSION_CYCLE, what, rules[circle[0]].span, "let one of the rules read facts instead")
 
 
 def said(policy: Policy) -> Iterator[Diagnostic]:
@@ -204,24 +186,21 @@ def complexity(policy: Policy) -> Iterator[Diagnostic]:
     """Find conditions with too many alternatives, and comparisons with numbers that no fact can reach."""
     for rule in own_rules(policy):
         if _lowered(rule) is None:
-            yield Diagnostic(
-                Code.TOO_COMPLEX,
-                f"the condition of `{rule.id}` has more than {MAX_ALTERNATIVES} alternatives",
-                rule.span,
-                "split it into several rules, or let one rule conclude a part",
-            )
-            continue
-        yield from _out_of_range(rule.condition)
-    for pattern in policy.patterns:
-        yield from _out_of_range(pattern.condition)
+            what = f"the condition of `{rule.id}` has more than {MAX_ALTERNATIVES} alternatives, or too long a product"
+            hint = "split it into several rules, or let one rule conclude a part"
+            yield Diagnostic(Code.TOO_COMPLEX, what, rule.span, hint)
+    conditions = [(r.condition, a) for r in own_rules(policy) if (a := _lowered(r)) is not None]
+    for condition, lowered in (*conditions, *((p.condition, p.alternatives) for p in policy.patterns)):
+        if _is_out_of_range(lowered):
+            for leaf in leaves(condition):
+                if _is_out_of_range(alternatives(leaf)):
+                    what = f"`{shorten(leaf.text)}` needs numbers beyond ±2^53 of the smallest unit"
+                    yield Diagnostic(Code.OUT_OF_RANGE, what, leaf.span, "use smaller numbers, or fewer digits")
 
 
-def _out_of_range(condition: Condition) -> Iterator[Diagnostic]:
-    for leaf in leaves(condition):
-        tests = [t for conjunction in alternatives(leaf) for t in conjunction if isinstance(t, Test)]
-        if any(abs(t.constant) > LIMIT or _largest(t.term) > LIMIT for t in tests):
-            what = f"`{shorten(leaf.text)}` needs numbers beyond ±2^53 of the smallest unit"
-            yield Diagnostic(Code.OUT_OF_RANGE, what, leaf.span, "use smaller numbers, or fewer digits")
+def _is_out_of_range(lowered: Iterable[Conjunction]) -> bool:
+    tests = (t for conjunction in lowered for t in conjunction if isinstance(t, Test))
+    return any(abs(t.constant) > LIMIT or _largest(t.term) > LIMIT for t in tests)
 
 
 def _largest(term: Term) -> int:
@@ -231,7 +210,7 @@ def _largest(term: Term) -> int:
 
 def _lowered(rule: Rule) -> tuple[Conjunction, ...] | None:
     try:
-        return alternatives(rule.condition)
+        return rule.alternatives
     except TooComplex:
         return None
 
@@ -276,51 +255,69 @@ def _never_negative(entry: Entry) -> bool:
 _COUNTS_OF_ROOM = ("beyond_walk", "short_of_want")
 
 
-def _reads(tests: Conjunction) -> frozenset[str]:
-    return frozenset().union(*map(read_by, tests))
+class _Lowered(msgspec.Struct, frozen=True):
+    """A rule that decides, with what its condition comes to.
+
+    Attributes:
+        has: For each alternative, the terms and facts about which it says something.
+        wants: For each alternative, those about which another one must say something to imply it.
+    """
+
+    rule: Rule
+    verdict: Verdict
+    alternatives: tuple[Conjunction, ...]
+    has: tuple[frozenset[object], ...]
+    wants: tuple[frozenset[object], ...]
+
+
+def _deciding(policy: Policy) -> Iterator[_Lowered]:
+    for rule in policy.rules:
+        found = _lowered(rule) if rule.decides else None
+        if found and rule.effect.verdict is not None:
+            wants = tuple(frozenset(t.term if isinstance(t, Test) else t.fact for t in tests) for tests in found)
+            has = tuple(w | {f for t in tests for f in read_by(t)} for w, tests in zip(wants, found, strict=True))
+            yield _Lowered(rule, rule.effect.verdict, found, has, wants)
 
 
 def hidden(policy: Policy) -> Iterator[Diagnostic]:
-    """Find rules that fire only where a more severe one fires too, and rules that repeat another."""
-    deciding = [
-        (r, a, [_reads(tests) for tests in a])
-        for r in policy.rules
-        if r.decides and r.effect.verdict is not None and (a := _lowered(r))
-    ]
-    for rule, own, own_reads in deciding:
-        if rule.built_in:
-            continue
-        for other, theirs, their_reads in deciding:
-            # What reads more facts does not follow: that settles most of the pairs quickly.
-            if not any(reads <= own_reads[0] for reads in their_reads):
+    """Find rules that fire only where a more severe one fires too."""
+    deciding = list(_deciding(policy))
+    hiding = {verdict: [d for d in deciding if _hides(d.rule) and d.verdict > verdict] for verdict in Verdict}
+    left = MAX_COMPARISONS
+    for own in deciding:
+        for other in hiding[own.verdict] if not own.rule.built_in else ():
+            if not own.rule.on <= other.rule.on or not _may_imply(own, other):
                 continue
-            if (
-                other is rule
-                or other.id == rule.id
-                or not rule.on <= other.on
-                or other.enforcement is not Enforcement.MANDATORY
-            ):
-                continue
-            if not all(any(implies(a, b) for b in theirs) for a in own):
-                continue
-            mine, its = rule.effect.verdict or Verdict.PROCEED, other.effect.verdict or Verdict.PROCEED
-            if its > mine and other.effect.verdict is not Verdict.ESCALATE:
-                yield _warning(
-                    Code.ALWAYS_HIDDEN,
-                    f"rule `{rule.id}` never decides: where it fires, `{other.id}` gives the more severe `{its.word}`",
-                    rule.span,
-                    "make its condition wider or its verdict more severe, or remove it",
-                )
-            elif (
-                its == mine
-                and set(own) == set(theirs)
-                and rule.on == other.on
-                and rule.effect == other.effect
-                and rule.id > other.id
-            ):
-                yield _warning(
-                    Code.SAME_RULE, f"rule `{rule.id}` says what `{other.id}` says", rule.span, "remove one of the two"
-                )
+            left -= len(own.alternatives) * len(other.alternatives)
+            if left < 0:
+                return
+            if all(any(implies(a, b) for b in other.alternatives) for a in own.alternatives):
+                name, word = other.rule.id, other.verdict.word
+                what = f"rule `{own.rule.id}` never decides: where it fires, `{name}` gives the more severe `{word}`"
+                hint = "make its condition wider or its verdict more severe, or remove it"
+                yield _warning(Code.ALWAYS_HIDDEN, what, own.rule.span, hint)
+                break
+
+
+def _hides(rule: Rule) -> bool:
+    """Tell whether nothing takes a rule's verdict back: no waiver, no approval."""
+    return rule.enforcement is Enforcement.MANDATORY and rule.effect.verdict is not Verdict.ESCALATE
+
+
+def _may_imply(own: _Lowered, other: _Lowered) -> bool:
+    return all(any(wants <= has for wants in other.wants) for has in own.has)
+
+
+def repeated(policy: Policy) -> Iterator[Diagnostic]:
+    """Find rules that say what another one says."""
+    first: dict[object, Rule] = {}
+    for rule in own_rules(policy):
+        found = _lowered(rule)
+        if found:
+            same = first.setdefault((rule.on, rule.effect, rule.enforcement, frozenset(found)), rule)
+            if same is not rule:
+                what = f"rule `{rule.id}` says what `{same.id}` says"
+                yield _warning(Code.SAME_RULE, what, rule.span, "remove one of the two")
 
 
 def unused(policy: Policy) -> Iterator[Diagnostic]:
@@ -355,5 +352,5 @@ def _warning(code: Code, message: str, span: Span, hint: str) -> Diagnostic:
     return Diagnostic(code, message, span, hint, Severity.WARNING)
 
 
-LINTS: tuple[Lint, ...] = (guards, cycles, said, complexity, never, hidden, unused)
+LINTS: tuple[Lint, ...] = (guards, cycles, said, complexity, never, hidden, repeated, unused)
 """Every check; the order is that of reading, and means nothing for what is found."""

@@ -9,7 +9,7 @@ import msgspec
 from walkaway.catalog import Entry
 from walkaway.diagnostics import Span
 from walkaway.events import Door, On, Verdict
-from walkaway.expr.linear import Conjunction
+from walkaway.expr.linear import Conjunction, alternatives
 from walkaway.expr.tree import Condition, Number
 from walkaway.expr.types import Lookup
 from walkaway.source import Scalar
@@ -41,7 +41,7 @@ class Effect(msgspec.Struct, frozen=True):
     to: str = ""
 
 
-class Rule(msgspec.Struct, frozen=True):
+class Rule(msgspec.Struct, frozen=True, dict=True):
     """One rule.
 
     Attributes:
@@ -63,6 +63,15 @@ class Rule(msgspec.Struct, frozen=True):
     span: Span = Span("", 0, 0)
     said_at: Scalar | None = None
     built_in: bool = False
+
+    @cached_property
+    def alternatives(self) -> tuple[Conjunction, ...]:
+        """Give its condition as conjunctions of tests, one of which holds exactly where it fires.
+
+        Raises:
+            TooComplex: As `expr.linear.alternatives`; never for a policy that has passed its checks.
+        """
+        return alternatives(self.condition)
 
     @property
     def decides(self) -> bool:
@@ -198,7 +207,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         sha256: Of all its files.
         files: Name → bytes, of the policy and its tables.
         places: Where each declared name stands, as `define.near_walk`.
-        mentioned: Every name in a rule or definition.
+        mentioned: Every definition that a rule or another definition uses.
     """
 
     name: str

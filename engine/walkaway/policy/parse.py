@@ -24,6 +24,7 @@ from walkaway.expr.linear import TooComplex, alternatives, sign
 from walkaway.expr.tree import ALWAYS as HOLDS
 from walkaway.expr.tree import All, Any, Condition, Const, Not, Number, facts_of, is_within
 from walkaway.expr.types import FactType, Inferred, Scope, TableType, Typed
+from walkaway.policy.cycles import ordered, shown
 from walkaway.policy.fields import NAME, RULE_NAME
 from walkaway.policy.layers import Layered, LoadFile, layered
 from walkaway.policy.limits import NEVER_NEGATIVE, Limit, Limited, by_row, called, margin, tighter
@@ -183,9 +184,7 @@ class _Parser:
             needed=frozenset(self.needed),
             sha256="",
             places=self.places(),
-            mentioned=frozenset(
-                w for n in (top.nodes["rules"], top.nodes.get("define")) if n for s in _scalars(n) for w in _names(s)
-            ),
+            mentioned=frozenset(self.notes.names),
         )
 
     def broken(self, section: str, read: Collection[str]) -> frozenset[str]:
@@ -341,16 +340,14 @@ class _Parser:
             return
         section = Section(node, "table", f"table `{name.value}`", self.findings, name.span)
         file = section.scalar("file")
-        shown = (
-            posixpath.normpath(posixpath.join(posixpath.dirname(self.top.node.span.file), file.value)) if file else ""
-        )
         in_list = isinstance(section.nodes.get("key"), Sequence)
         keys = [k.value for k in section.words("key", ".+")] if in_list else [section.text("key")]
         first_hit = section.choice("hit", "unique") == "first"
         if in_list and not keys:
             what = f"table `{name.value}` has no key"
             self.findings.add(Code.WRONG_SHAPE, what, section.keys["key"].span, "write `key: segment`")
-        if file is None or not keys or not all(keys):
+        broken = self.broken("deal", self.deal)
+        if file is None or not keys or not all(keys) or any({f"deal.{key}", "deal.*"} & broken for key in keys):
             return
         data = self.load(file.value)
         if data is None:
@@ -361,9 +358,9 @@ class _Parser:
                 "it must lie beside the policy, or in a folder below it",
             )
             return
-        shown = posixpath.normpath(posixpath.join(posixpath.dirname(self.top.node.span.file), file.value))
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(self.top.node.span.file), file.value))
         units = {d.name: d.unit for d in self.deal.values() if not d.may_be_missing}
-        table = read_table(name.value, file, data, shown, keys, units, first_hit, self.currency, self.findings)
+        table = read_table(name.value, file, data, path, keys, units, first_hit, self.currency, self.findings)
         if table is not None:
             self.tables[name.value] = table
 
@@ -749,28 +746,18 @@ class _Parser:
         nodes = {n.value: (n, v) for n, v in self.top.entries("define", NAME) if self.is_free(n, taken)}
         uses: dict[str, set[str]] = {}
         for name, (_, node) in nodes.items():
-            uses[name] = {w for s in _scalars(node) for w in _names(s)} & set(nodes)
+            uses[name] = {w for s in _scalars(node) for w in _names(s)} & nodes.keys()
+        names, circles = ordered(uses)
+        for circle in circles:
+            place = nodes[circle[0]][0].span
+            what = f"these definitions need each other: {shown(circle)}"
+            self.findings.add(Code.DEFINE_CYCLE, what, place, "write one of them out")
         done: dict[str, Condition | Typed] = {}
-        failed: set[str] = set()
-        while pending := [n for n in nodes if n not in done and n not in failed]:
-            ready = [n for n in pending if uses[n] <= set(done) | failed]
-            if not ready:
-                cycle = _cycle(pending[0], {n: uses[n] & set(pending) for n in pending})
-                failed |= set(pending)
-                self.findings.add(
-                    Code.DEFINE_CYCLE,
-                    f"these definitions need each other: {' → '.join(cycle)}",
-                    nodes[cycle[0]][0].span,
-                    "write one of them out",
-                )
-                break
-            for name in ready:
-                found = self.define(nodes[name][1]) if not uses[name] & failed else None
-                if found is None:
-                    failed.add(name)
-                else:
-                    done[name] = found
-                self.scope = msgspec.structs.replace(self.scope, defined=done)
+        self.scope = msgspec.structs.replace(self.scope, defined=done)
+        for name in names:
+            found = self.define(nodes[name][1]) if uses[name] <= done.keys() else None
+            if found is not None:
+                done[name] = found
         return done
 
     def define(self, node: source.Node) -> Condition | Typed | None:
@@ -1062,13 +1049,3 @@ def _names(scalar: Scalar) -> set[str]:
 def _words(syntax: Syntax) -> list[str]:
     own = [syntax.word] if syntax.form == "name" else []
     return own + [w for part in syntax.parts for w in _words(part)]
-
-
-def _cycle(start: str, uses: Mapping[str, set[str]]) -> list[str]:
-    """Follow uses from *start* until a name comes again."""
-    path = [start]
-    while True:
-        following = min(uses[path[-1]])
-        if following in path:
-            return [*path[path.index(following) :], following]
-        path.append(following)
