@@ -320,7 +320,11 @@ def test_digests_chain_decisions(case: Case) -> None:
         digests = step.decision.position
         assert digests.before == last == (step.before.digest() if step.before is not None else "")
         assert digests.after == step.after.digest()
-        assert (digests.after == digests.before) == (step.after == step.before)
+        if step.before is not None:
+            # Saying again what is known already changes what the deal has brought, and nothing that can be told from it.
+            brought = {"facts": {}, "limits": {}, "batna": None}
+            before, after = (msgspec.structs.replace(p, **brought) for p in (step.before, step.after))
+            assert (digests.after == digests.before) == (after == before)
         last = digests.after
 
 
