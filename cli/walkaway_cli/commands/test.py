@@ -1,4 +1,4 @@
-"""`walkaway test`: run the scenarios of feature files."""
+"""`walkaway test`: run the scenarios of feature files, and the cases beside policies."""
 
 import os
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 @click.option("--sentences", is_flag=True, help="List the sentences a scenario may use, and run nothing.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 def command(form: str, only: str, verbose: bool, sentences: bool, paths: tuple[Path, ...]) -> int:
-    """Run the scenarios of PATHS (feature files, or folders with some).
+    """Run the scenarios of PATHS: feature files and cases.yaml, or folders with some.
 
     Exits 0 if every scenario holds, 1 if one fails, 2 if one cannot be understood or there is none.
 

@@ -1,8 +1,9 @@
-"""The pytest plugin `walkaway`: collects feature files, so that whoever writes only these needs no Python.
+"""The pytest plugin `walkaway`: collects feature files and `cases.yaml`, so that whoever writes these needs no Python.
 
 A feature file is collected where a walkaway policy stands in its folder or above it, up to pytest's root folder; where
 the setting `walkaway_features = all` says so; and always by `walkaway test`. `walkaway_features = none` collects none.
-A scenario that a Python test of the same run binds with pytest-bdd's `scenarios()` is left to that test.
+A scenario that a Python test of the same run binds with pytest-bdd's `scenarios()` is left to that test. `cases.yaml`
+is collected where a policy stands beside it, unless the setting is `none`.
 
 Nothing of walkaway is imported before the first such file is found.
 """
@@ -30,13 +31,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect a feature file."""
+    """Collect a feature file, or the cases beside a policy."""
+    if file_path.name == "cases.yaml" and parent.config.getini("walkaway_features") != "none":
+        return _cases(file_path, parent) if has_policy(file_path, file_path.parent) else None
     if file_path.suffix != ".feature" or not is_ours(file_path, parent.config):
         return None
     from walkaway_cli.scenarios import collect
 
     parent.config.stash[COLLECTS] = True
     return collect.feature_file(file_path, parent)
+
+
+def _cases(path: Path, parent: pytest.Collector) -> pytest.Collector:
+    from walkaway_cli.scenarios.cases import CasesFile
+
+    found = CasesFile.from_parent(parent, path=path)
+    assert isinstance(found, CasesFile)
+    return found
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -37,15 +37,17 @@ Tell = Callable[..., tuple[int, str]]
 
 @pytest.fixture
 def tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tell:
-    """Give a function: the steps of one scenario, or a whole feature, to exit status and output."""
+    """Give a function: the steps of one scenario, a whole feature or cases in YAML, to exit status and output."""
 
-    def told(text: str, *options: str, policy: str = POLICY) -> tuple[int, str]:
+    def told(text: str, *, policy: str = POLICY, file: str = "told.feature") -> tuple[int, str]:
         steps = dedent(text).strip()
-        feature = steps if steps.startswith("Feature:") else f"Feature: f\n  Scenario: s\n{indent(steps, '    ')}"
+        whole = file != "told.feature" or steps.startswith("Feature:")
         (tmp_path / "policy.yaml").write_text(policy, encoding="utf-8")
-        (tmp_path / "told.feature").write_text(feature + "\n", encoding="utf-8")
+        (tmp_path / file).write_text(
+            (steps if whole else f"Feature: f\n  Scenario: s\n{indent(steps, '    ')}") + "\n", encoding="utf-8"
+        )
         monkeypatch.chdir(tmp_path)
-        result = CliRunner().invoke(command, [*options, "told.feature"], standalone_mode=False)
+        result = CliRunner().invoke(command, [file], standalone_mode=False)
         if result.exception is not None:
             raise result.exception
         return result.return_value, result.output

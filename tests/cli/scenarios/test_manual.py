@@ -36,3 +36,9 @@ def test_the_failure_on_the_page_is_what_is_shown(tell):
     status, shown = tell(f"Feature: f\n  Scenario: A discount of 18% may be traded\n    {steps}", policy=STARTER)
     assert status == NO
     assert block in shown
+
+
+def test_the_cases_of_the_page_hold_under_the_starter_policy(tell):
+    """A newcomer may copy these too."""
+    for cases in blocks("yaml"):
+        assert tell(cases, policy=STARTER, file="cases.yaml")[0] == YES
