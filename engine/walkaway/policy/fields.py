@@ -1,5 +1,7 @@
 """Every key a policy file may hold, with its meaning: the reader, the editor schema and the docs read these tables."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from walkaway.events import On, Verdict
@@ -23,8 +25,9 @@ class Field(msgspec.Struct, frozen=True):
     """One key.
 
     Attributes:
-        shape: `text name value expression condition date list:… map:… section:… choice`, or several with `|`.
+        shape: `text count value expression condition date list:… map:… section:… choice`, or several with `|`.
         choices: The words allowed, where the shape is `choice`.
+        examples: What may be written there.
     """
 
     key: str
@@ -32,13 +35,17 @@ class Field(msgspec.Struct, frozen=True):
     shape: str
     required: bool = False
     choices: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
 
+
+SHORT: Mapping[str, tuple[str, ...]] = {"deal": DEAL_TYPES}
+"""Sections that may be a single word instead."""
 
 SECTIONS: dict[str, tuple[Field, ...]] = {
     "policy": (
         Field("policy", "The policy's name; decisions and logs carry it.", "text", required=True),
         Field("title", "What it is about, in a line.", "text"),
-        Field("version", "A whole number, higher with every change.", "text", required=True),
+        Field("version", "A whole number, higher with every change.", "count", required=True),
         Field("owner", "Who answers for it.", "text"),
         Field("effective", "The days between which deals may open under it.", "section:effective"),
         Field("extends", "The policy this one tightens: a file or folder, seen from here.", "text"),
@@ -62,12 +69,12 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         ),
     ),
     "effective": (
-        Field("from", "First day, as 2026-10-01.", "date"),
-        Field("to", "Last day, as 2026-12-31.", "date"),
+        Field("from", "First day, as 2026-10-01.", "date", examples=("2026-10-01",)),
+        Field("to", "Last day, as 2026-12-31.", "date", examples=("2026-12-31",)),
     ),
     "deal": (
         Field("type", "What sort of value it is.", "choice", choices=DEAL_TYPES),
-        Field("one of", "The words it may be.", "list:text"),
+        Field("one of", "The words it may be.", "list:text", examples=("[smb, mid-market, enterprise]",)),
         Field(
             "optional",
             "yes: a deal may leave it out, and rules must guard it with `known(…)`.",
@@ -81,18 +88,30 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
     "issue": (
         Field("type", "What sort of value it is.", "choice", choices=ISSUE_TYPES),
         Field("one of", "Its possible words, each with its worth to us.", "map:expression"),
-        Field("start", "Its value before anybody has offered anything.", "expression", required=True),
+        Field(
+            "start",
+            "Its value before anybody has offered anything.",
+            "expression",
+            required=True,
+            examples=(
+                "0%",
+                "12 months",
+                "no",
+            ),
+        ),
         Field(
             "worth",
             "What it is worth to us in money: `-1% of deal.list_price per 1%`; a cost is negative.",
             "expression",
+            examples=("-1% of deal.list_price per 1%", "0.125% of deal.list_price per month", "3,000 USD"),
         ),
         Field("wish", "The aspiration.", "expression"),
-        Field("want", "The target.", "expression"),
+        Field("want", "The target.", "expression", examples=("8%",)),
         Field(
             "walk",
             "The walk-away value, still acceptable itself; `per deal` where every deal must bring one.",
             "expression",
+            examples=("20%", "floors[deal.segment].walk", "per deal"),
         ),
         Field(
             "step",
@@ -107,10 +126,18 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("personal", "yes: it names or describes a person.", "choice", choices=("yes", "no")),
     ),
     "package": (
-        Field("base", "What the start terms are worth as a whole.", "expression"),
+        Field("base", "What the start terms are worth as a whole.", "expression", examples=("deal.list_price",)),
         Field("wish", "The aspiration for the whole.", "expression"),
         Field("want", "The target for the whole.", "expression"),
-        Field("walk", "The least worth we accept; `per deal` where every deal must bring it.", "expression"),
+        Field(
+            "walk",
+            "The least worth we accept; `per deal` where every deal must bring it.",
+            "expression",
+            examples=(
+                "80% of deal.list_price",
+                "per deal",
+            ),
+        ),
     ),
     "table": (
         Field("file", "The CSV file, beside this one.", "text", required=True),
@@ -119,7 +146,13 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
     ),
     "pattern": (Field("when", "What the two events must satisfy together.", "condition", required=True),),
     "rule": (
-        Field("why", "The principle, for colleagues and auditors.", "text", required=True),
+        Field(
+            "why",
+            "The principle, for colleagues and auditors.",
+            "text",
+            required=True,
+            examples=("Every concession buys something of equal value.",),
+        ),
         Field(
             "on",
             "The events it listens to: one, a list, or `any`.",
@@ -127,8 +160,13 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             required=True,
             choices=EVENTS,
         ),
-        Field("when", "The condition: an expression, or `all:`, `any:`, `none:` with a list.", "condition"),
-        Field("unless", "The condition that keeps it from firing.", "condition"),
+        Field(
+            "when",
+            "The condition: an expression, or `all:`, `any:`, `none:` with a list.",
+            "condition",
+            examples=("give.value > get.value", "room.discount < 3%", "signals.deception >= 1"),
+        ),
+        Field("unless", "The condition that keeps it from firing.", "condition", examples=("approved.manager",)),
         Field(
             "then",
             "The verdict, or `conclude:` and a name that other rules read.",

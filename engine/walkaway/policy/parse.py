@@ -809,7 +809,7 @@ class _Parser:
 
     def rules(self) -> tuple[Rule, ...]:
         """Read the policy's rules and the built-in ones, with what the policy makes more severe of these."""
-        built_in = _built_in()
+        built_in = built_in_rules()
         ids = {key.value.split()[0] for key, _ in built_in}
         found: list[Rule] = []
         changes: dict[str, tuple[Scalar, source.Node]] = {}
@@ -1017,7 +1017,7 @@ def _first_currency(root: source.Mapping) -> str:
     return next((word for word in words if word in CURRENCIES), "USD")
 
 
-def _built_in() -> tuple[tuple[Scalar, source.Node], ...]:
+def built_in_rules() -> tuple[tuple[Scalar, source.Node], ...]:
     """Give the built-in rules' names and nodes."""
     data = get_data("walkaway.policy", "builtin.yaml")
     assert data is not None, "the built-in rules lie beside this module"
