@@ -1,0 +1,226 @@
+"""What holds for every counteroffer, and for all that the other side is told, on generated policies and deals."""
+
+from collections.abc import Iterator
+from random import Random
+
+import msgspec
+from hypothesis import given, seed
+from hypothesis import strategies as st
+from tests.helpers.deciding import Step, follow
+from tests.helpers.generated import Case, decoded
+from tests.helpers.strategies import SEED, bounded, cases
+
+from walkaway.counteroffers import ADVISED, MOST, asked_about
+from walkaway.decision import Counteroffer, encode
+from walkaway.decode import Decoder
+from walkaway.engine import Core, Engine
+from walkaway.events import AnyEvent, Door, Limits, Offer, Open, Party, Verdict
+from walkaway.facts import measure
+from walkaway.outlook import answer
+from walkaway.policy import Policy
+from walkaway.position import Position, Unfit, opening, weigh
+from walkaway.valuation import OutOfRange
+
+law = seed(SEED)
+some = bounded(40)
+
+
+class Advised(msgspec.Struct, frozen=True):
+    """One decision with its counteroffers: the deal in which we would make them, and the offer asked about."""
+
+    engine: Engine
+    step: Step
+    position: Position
+    offer: Offer
+
+    def taken(self, counteroffer: Counteroffer) -> AnyEvent:
+        """Give a counteroffer as an event, read from JSON as any other."""
+        asked = {"id": "taken", "deal": self.offer.deal, "at": self.offer.at, "type": "offer", "by": "us"}
+        actor = {"actor": self.offer.actor} if self.offer.actor else {}
+        line = msgspec.json.encode(asked | actor | {"terms": dict(counteroffer.terms)})
+        return Decoder(self.engine.policy).decode(line).unwrap()
+
+
+def advised(case: Case) -> Iterator[Advised]:
+    """Give every decision about an offer that is advised on, under both cores."""
+    policy = case.read()
+    if policy is None:
+        return
+    engine = Engine(policy, advice=True)
+    for step in follow(engine, decoded(policy, case.lines())):
+        asked = asked_about(policy, step.position, step.event, step.after)
+        if asked is not None:
+            yield Advised(engine, step, *asked)
+
+
+def verdict_of(step: Step) -> Verdict:
+    """Give a step's verdict."""
+    return Verdict[step.decision.verdict.upper()]
+
+
+@law
+@some
+@given(cases(25))
+def test_every_counteroffer_gets_what_it_promises(case: Case) -> None:
+    """Taken and recorded, each leads to the verdict it promises, which both cores give."""
+    for each in advised(case):
+        for offered in each.step.decision.counteroffers:
+            event = each.taken(offered)
+            decision, after = each.engine.decide(each.position, event)
+            assert decision.verdict == offered.verdict in ("proceed", "escalate")
+            assert decision.cores.agree
+            written = {i: v for i, v in after.ours.standing.items() if i in offered.terms}
+            assert set(written) == set(offered.terms)
+
+
+@law
+@some
+@given(cases(25))
+def test_no_counteroffer_is_beyond_a_walk_value_or_worse_than_the_offer(case: Case) -> None:
+    """Every one stays within all limits, and is worth at least as much to us as what was asked about."""
+    for each in advised(case):
+        asked = weigh(each.engine.policy, each.position, each.offer)
+        for offered in each.step.decision.counteroffers:
+            move = weigh(each.engine.policy, each.position, each.taken(offered))
+            assert move is not None
+            assert asked is not None
+            assert move.worth is not None
+            assert asked.worth is not None
+            assert move.worth >= asked.worth
+            room = measure(each.position, move)
+            assert room is not None
+            assert not room.beyond
+
+
+@law
+@some
+@given(cases(25))
+def test_counteroffers_come_in_order_and_differ(case: Case) -> None:
+    """At most five, all different, what passes before what needs an approval, the cheapest first in both."""
+    for each in advised(case):
+        shown = each.step.decision.counteroffers
+        packages, ranks = [], []
+        for offered in shown:
+            move = weigh(each.engine.policy, each.position, each.taken(offered))
+            assert move is not None
+            packages.append(move.terms)
+            ranks.append((offered.verdict == "escalate", move.worth))
+        assert len(shown) <= MOST
+        assert ranks == sorted(ranks)
+        assert all(a != b for i, a in enumerate(packages) for b in packages[:i])
+
+
+@law
+@some
+@given(cases(25))
+def test_only_what_is_held_up_is_advised_on(case: Case) -> None:
+    """Nothing is offered beside proceed or walk, nor once we have left with the door closed."""
+    for each in advised(case):
+        if verdict_of(each.step) not in ADVISED or each.position.left is Door.CLOSED:
+            assert each.step.decision.counteroffers == ()
+
+
+@law
+@bounded(15)
+@given(cases(25))
+def test_advice_changes_nothing_else(case: Case) -> None:
+    """A decision with counteroffers is the decision without them, and the same bytes each time."""
+    policy = case.read()
+    if policy is None:
+        return
+    events = decoded(policy, case.lines())
+    bare = [s.decision for s in follow(Engine(policy), events)]
+    first, again = ([s.decision for s in follow(Engine(policy, advice=True), events)] for _ in range(2))
+    assert [msgspec.structs.replace(d, counteroffers=()) for d in first] == bare
+    assert [encode(d) for d in first] == [encode(d) for d in again]
+
+
+def tightened(policy: Policy, events: list[AnyEvent], rng: Random) -> list[AnyEvent] | None:
+    """Give the same deal with other limits: walk values as tight or tighter, wish and want as they come."""
+    first = events[0] if events else None
+    if not isinstance(first, Open):
+        return None
+    try:
+        known = opening(policy, first).known
+    except Unfit:
+        return None
+    limits = dict(first.limits)
+    for issue in policy.issues.values():
+        walk = known[f"walk.{issue.name}"]
+        if issue.better and rng.randrange(2):
+            tighter = walk + issue.better * rng.randint(0, 9) if isinstance(walk, int) else None
+            near = [v for v in (walk, known[f"want.{issue.name}"], known[f"wish.{issue.name}"]) if isinstance(v, int)]
+            other = rng.choice(near) + rng.randint(-9, 9) if near else None
+            limits[issue.name] = Limits(other, other, tighter)
+    return [msgspec.structs.replace(first, limits=limits), *events[1:]]
+
+
+def told(engine: Engine, event: AnyEvent, position: Position) -> tuple[object, ...] | None:
+    """Give what the other side may be told; none where the event does not fit."""
+    try:
+        found = answer(engine, position, event)
+    except Unfit:
+        return None
+    return found.agreed, found.ended, found.say, found.terms, found.proposals
+
+
+@law
+@bounded(60)
+@given(cases(25), st.randoms(use_true_random=False))
+def test_the_other_side_learns_no_limit(case: Case, rng: Random) -> None:
+    """Under other limits it is told the same, but for yes or no, and for offers that do not pass there.
+
+    So nothing it hears can narrow a limit further than our making or not making an offer does.
+    """
+    policy = case.read()
+    if policy is None:
+        return
+    events = decoded(policy, case.lines())
+    others = tightened(policy, events, rng)
+    if others is None:
+        return
+    engine = Engine(policy, Core.PLAIN)
+    positions: list[Position | None] = [None, None]
+    for pair in zip(events, others, strict=True):
+        if all(p is not None and p.valuation is not None and not p.missing for p in positions):
+            compare(engine, pair, positions)
+        try:
+            positions = [engine.decide(p, e)[1] for p, e in zip(positions, pair, strict=True)]
+        except Unfit:
+            return
+
+
+def compare(engine: Engine, pair: tuple[AnyEvent, AnyEvent], positions: list[Position | None]) -> None:
+    """Compare what is told of one event under two sets of limits, while the two deals have gone the same way."""
+    one, other = positions
+    assert one is not None
+    assert other is not None
+    if (one.left, one.moved) != (other.left, other.moved):
+        return
+    first, second = told(engine, pair[0], one), told(engine, pair[1], other)
+    if first is None or second is None or first[:2] != second[:2]:
+        return
+    assert first[2:4] == second[2:4]
+    for proposals, others, event, position in (
+        (first[4], second[4], pair[1], other),
+        (second[4], first[4], pair[0], one),
+    ):
+        assert isinstance(proposals, tuple)
+        assert isinstance(others, tuple)
+        for terms in (t for t in proposals if t not in others):
+            assert not passes(engine, position, event, terms)
+
+
+def passes(engine: Engine, position: Position, event: AnyEvent, terms: dict[str, str]) -> bool:
+    """Tell whether terms pass as a counteroffer to *event*."""
+    try:
+        _, after = engine.decide(position, event)
+        asked = asked_about(engine.policy, position, event, after)
+        assert asked is not None
+        now, offer = asked
+        line = {"id": "x", "deal": offer.deal, "at": offer.at, "type": "offer", "by": Party.US, "terms": terms}
+        named = Decoder(engine.policy).decode(msgspec.json.encode(line)).unwrap()
+        taken = msgspec.structs.replace(named, actor=offer.actor)
+        return engine.judge(now, taken).verdict is Verdict.PROCEED
+    except (Unfit, OutOfRange):
+        return False
