@@ -63,10 +63,10 @@ import zen as zen_engine
 
 Constant: TypeAlias = int | str
 Leaf: TypeAlias = tuple[str, str, Constant]
-PeerRule: TypeAlias = tuple[str, list[list[Leaf]]]
-"""A rule id and its disjuncts; a rule fires when every leaf of some disjunct holds."""
+PeerRule: TypeAlias = tuple[int | str, list[list[Leaf]]]
+"""A rule's name or number and its disjuncts; a rule fires when every leaf of some disjunct holds."""
 
-Decide: TypeAlias = Callable[[bytes], frozenset[str]]
+Decide: TypeAlias = Callable[[bytes], frozenset[int | str]]
 Json: TypeAlias = int | str | bool | list["Json"] | dict[str, "Json"]
 
 OPERATORS = frozenset({"<", "<=", ">", ">=", "=", "!="})
@@ -127,7 +127,7 @@ def zen(rules: Sequence[PeerRule]) -> Decide:
     source = ", ".join(_zen_rule(disjuncts) for _, disjuncts in rules)
     evaluate = zen_engine.compile_expression(f"[{source}]").evaluate
 
-    def decide(line: bytes) -> frozenset[str]:
+    def decide(line: bytes) -> frozenset[int | str]:
         return frozenset(compress(ids, evaluate(line)))
 
     return decide
@@ -178,7 +178,7 @@ def datalogic(rules: Sequence[PeerRule]) -> Decide:
     lists: list[Json] = [{"if": [condition, [rule_id], []]} for rule_id, condition in zip(ids, conditions, strict=True)]
     merged = engine.compile({"merge": lists})
 
-    def decide(line: bytes) -> frozenset[str]:
+    def decide(line: bytes) -> frozenset[int | str]:
         return frozenset(evaluate(merged, line.decode()))
 
     return decide
