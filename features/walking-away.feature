@@ -79,6 +79,16 @@ Feature: Walking away, and coming back
     And the door is closed
     And afterwards left.closed is yes
 
+  Scenario: A walk that would leave the door open does not open a closed one
+    Given they offered a price of 70,000 USD
+    And deception by them was confirmed
+    And they offered a price of 70,000 USD
+    And they offered a price of 70,000 USD
+    When they offer a price of 70,000 USD
+    Then the verdict is walk
+    And rule "no-room-left" fires
+    And afterwards left.closed is yes
+
   Scenario: An open door may close later
     Given abuse by them was confirmed
     When deception by them is confirmed
