@@ -3,9 +3,8 @@
     python tests/benchmarks/bench_core.py [--rounds 25] [--seeds 3]
 
 Every engine first answers every line, and all answers must be the same. Rules are numbered, for all alike. Each gets
-its lines with the facts named and
-nested as it reads them fastest. The lines are what is derived at offers of generated deals (see workload.py): the
-facts that some rule reads, and no others, in the order of their names.
+its lines with the facts named and nested as it reads them fastest. The lines are what is derived at offers of generated
+deals (see workload.py): the facts that some rule reads, and no others, in the order of their names.
 """
 
 import argparse
