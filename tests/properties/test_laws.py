@@ -321,7 +321,7 @@ def test_digests_chain_decisions(case: Case) -> None:
         assert digests.before == last == (step.before.digest() if step.before is not None else "")
         assert digests.after == step.after.digest()
         if step.before is not None:
-            # Saying again what is known already changes what the deal has brought, and nothing that can be told from it.
+            # Saying again what is known already changes what the deal brought, and nothing that can be told from it.
             brought = {"facts": {}, "limits": {}, "batna": None}
             before, after = (msgspec.structs.replace(p, **brought) for p in (step.before, step.after))
             assert (digests.after == digests.before) == (after == before)
