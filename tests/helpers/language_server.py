@@ -1,4 +1,4 @@
-"""A small client of the Language Server Protocol over stdio, enough to use an editor's YAML server as an editor does."""
+"""A small client of the Language Server Protocol over stdio: uses an editor's YAML server as an editor does."""
 
 import json
 import queue
@@ -27,7 +27,9 @@ class LanguageServer:
         self.diagnostics: dict[str, list[dict[str, Any]]] = {}
         self.versions: dict[str, int] = {}
         self.asked = 0
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
@@ -135,7 +137,9 @@ class LanguageServer:
             case {"method": "textDocument/publishDiagnostics", "params": params}:
                 self.diagnostics[params["uri"]] = params["diagnostics"]
             case {"method": "workspace/configuration", "id": number, "params": params}:
-                self._send({"id": number, "result": [self.settings.get(item.get("section")) for item in params["items"]]})
+                self._send(
+                    {"id": number, "result": [self.settings.get(item.get("section")) for item in params["items"]]}
+                )
             case {"method": _, "id": number}:
                 self._send({"id": number, "result": None})
 
