@@ -1,4 +1,4 @@
-"""A small client of the Language Server Protocol over stdio: uses a YAML server as an editor does."""
+"""A small client of the Language Server Protocol over stdio: uses an editor's YAML server as an editor does."""
 
 import json
 import queue

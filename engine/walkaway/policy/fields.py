@@ -25,7 +25,7 @@ class Field(msgspec.Struct, frozen=True):
     """One key.
 
     Attributes:
-        shape: `text count value expression condition date list:… map:… section:… choice`, or several with `|`.
+        shape: `text name count value expression condition date list:… map:… section:… choice`, or several with `|`.
         choices: The words allowed, where the shape is `choice`.
         examples: What may be written there.
     """
@@ -181,7 +181,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("by", "With `overridable`: the role that may lift it.", "text"),
         Field("source", "Where the principle comes from.", "text"),
     ),
-    "conclude": (Field("conclude", "The name other rules read as `concluded.NAME`.", "text", required=True),),
+    "conclude": (Field("conclude", "The name other rules read as `concluded.NAME`.", "name", required=True),),
     "condition": (
         Field("all", "Every one of these holds.", "list:condition"),
         Field("any", "At least one of these holds.", "list:condition"),
