@@ -518,7 +518,8 @@ class _Inference:
 
     def meant(self, word: str) -> str:
         """Give the hint for a name that lacks its group, as `discount` for `offer.discount`."""
-        full = next((n for g in ("offer", "deal", "signals") if (n := f"{g}.{word}") in self.scope.facts), "")
+        known = self.scope.facts.keys() | self.scope.broken
+        full = next((n for g in ("offer", "deal", "signals") if (n := f"{g}.{word}") in known), "")
         return f"did you mean `{full}`?" if full else ""
 
     def named_number(self, syntax: Syntax) -> Typed | None:

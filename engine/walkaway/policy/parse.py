@@ -45,7 +45,7 @@ from walkaway.policy.model import (
     Table,
     Threshold,
 )
-from walkaway.policy.section import Section, describe, read_value
+from walkaway.policy.section import Section, comma_hint, describe, read_value
 from walkaway.policy.tables import read_table
 from walkaway.source import Scalar, Sequence
 from walkaway.values import (
@@ -119,6 +119,7 @@ class _Parser:
         self.top = Section(root, "policy", "the policy", findings)
         self.notes = Inferred(findings, [], set())
         self.currency = self.top.choice("currency") or _first_currency(root)
+        self.days = self.effective()
         self.deal: dict[str, DealFact] = {}
         self.tables: dict[str, Table] = {}
         self.issues: dict[str, Issue] = {}
@@ -157,7 +158,6 @@ class _Parser:
         self.scope = msgspec.structs.replace(self.scope, defined=defined, broken=broken)
         rules = self.rules()
         version = self.version()
-        effective = self.effective()
         title, side = top.text("policy"), top.choice("side", "seller")
         if any(f.severity == "error" for f in self.findings):
             return None
@@ -169,7 +169,7 @@ class _Parser:
             owner=top.text("owner"),
             side=side,
             currency=self.currency,
-            effective=effective,
+            effective=self.days,
             deal=self.deal,
             issues=self.issues,
             package=package,
@@ -191,6 +191,7 @@ class _Parser:
         """Give the facts and names that a section was to declare and, with a finding, did not."""
         node = self.top.nodes.get(section)
         missing = [n for n in _declared(node) if n not in read]
+        missing += [re.sub(r"[\s-]+", "_", n.strip().lower()) for n in missing]
         lists = isinstance(node, Sequence) if section in ("signals", "roles") else isinstance(node, source.Mapping)
         if section in self.top.meant or (node is not None and not lists) or getattr(node, "incomplete", False):
             missing.append("*")
@@ -287,34 +288,22 @@ class _Parser:
         if "type" in section.nodes:
             scalar = section.scalar("type")
             return self.unit_named(scalar, section.name) if scalar else None
-        node = section.nodes["one of"]
-        if isinstance(node, Sequence):
-            symbols = [i for i in node.items if isinstance(i, Scalar)]
-        elif isinstance(node, source.Mapping):
-            symbols = [key for key, _ in node.entries]
-        else:
-            symbols = []
-        choices = tuple(dict.fromkeys(s.value for s in symbols if self.is_symbol(s)))
+        words = _declared(section.nodes["one of"])
+        choices = tuple(w for w in words if self.is_symbol(w, words[w]))
+        if not words:
+            what, hint = f"`one of` of {section.name} wants words", "write `one of: [smb, enterprise]`"
+            self.findings.add(Code.WRONG_SHAPE, what, section.keys["one of"].span, hint)
         if not choices:
-            self.findings.add(
-                Code.WRONG_SHAPE,
-                f"`one of` of {section.name} wants words",
-                section.keys["one of"].span,
-                "write `one of: [smb, enterprise]`",
-            )
             return None
         return Unit(Kind.CHOICE, choices=choices)
 
-    def is_symbol(self, scalar: Scalar) -> bool:
+    def is_symbol(self, word: str, place: Span) -> bool:
         """Check one word of a choice."""
-        if _SYMBOL.fullmatch(scalar.value):
+        hint = comma_hint(word) if " " in word else ""
+        if _SYMBOL.fullmatch(word) and not hint:
             return True
-        self.findings.add(
-            Code.BAD_NAME,
-            f"`{shorten(scalar.value)}` cannot be a choice",
-            scalar.span,
-            "use 1 to 100 characters on one line",
-        )
+        hint = hint or "use 1 to 100 characters on one line, no double quotes"
+        self.findings.add(Code.BAD_NAME, f"`{shorten(word)}` cannot be a choice", place, hint)
         return False
 
     def deal_types(self) -> dict[str, FactType]:
@@ -360,7 +349,9 @@ class _Parser:
             return
         path = posixpath.normpath(posixpath.join(posixpath.dirname(self.top.node.span.file), file.value))
         units = {d.name: d.unit for d in self.deal.values() if not d.may_be_missing}
-        table = read_table(name.value, file, data, path, keys, units, first_hit, self.currency, self.findings)
+        table = read_table(
+            name.value, file, data, path, keys, units, first_hit, self.currency, self.findings, self.days[0]
+        )
         if table is not None:
             self.tables[name.value] = table
 
@@ -386,11 +377,11 @@ class _Parser:
         personal = section.flag("personal")
         step, theirs = self.step(section, unit), self.theirs(section, unit)
         limited: Issue | None = None
-        if worth is not None and start is not None:
+        if worth is not None:
             better = self.direction(section, worth, bool(section.nodes.keys() & set(THRESHOLDS)))
             limited = Issue(name.value, unit, start, worth, better, personal=personal, step=step, theirs=theirs)
         limits = self.limits(section, ("issues", name.value), unit, limited)
-        if limited is not None:
+        if limited is not None and start is not None:
             self.issues[name.value] = msgspec.structs.replace(limited, **limits)
 
     def step(self, section: Section, unit: Unit) -> int | None:
@@ -473,7 +464,7 @@ class _Parser:
                 Code.WORTH_SHAPE,
                 "the worth of a choice stands beside each of its words",
                 section.keys["worth"].span,
-                "write `one of: {basic: 0 USD, gold: -4,000 USD}`",
+                'write `one of: {basic: 0 USD, gold: "-4,000 USD"}`',
             )
             return None
         if not isinstance(node, source.Mapping):
@@ -486,12 +477,12 @@ class _Parser:
             return None
         worths: dict[Value, Number] = {}
         for word, value in node.entries:
-            if not isinstance(value, Scalar):
-                self.findings.add(
-                    Code.WRONG_SHAPE,
-                    f"the worth of `{shorten(word.value)}` is one amount, not {describe(value)}",
-                    word.span,
-                )
+            if word.value not in unit.choices and comma_hint(word.value):
+                continue
+            if not isinstance(value, Scalar) or not value.value.strip():
+                what = f"the worth of `{shorten(word.value)}` is one amount, not {describe(value)}"
+                hint = f"write `{shorten(word.value)}: 0 {self.currency}`, or what it is worth"
+                self.findings.add(Code.WRONG_SHAPE, what, word.span, hint)
                 continue
             typed = types.number(value, self.opening, self.notes)
             rate = self.money(typed, value) if typed else None

@@ -1,7 +1,7 @@
 """One mapping of a policy file while it is read: its keys are checked once, and every mistake goes to one list."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from walkaway.codes import Code
 from walkaway.diagnostics import Findings, Span, closest, nearest
@@ -59,7 +59,7 @@ class Section:
     def unknown(self, key: Scalar) -> None:
         """Report a key that this section does not have."""
         self.meant |= {closest(key.value, self.fields)}
-        hint = _comma_hint(key.value) or nearest(key.value, self.fields)
+        hint = comma_hint(key.value) or nearest(key.value, self.fields)
         self.findings.add(Code.UNKNOWN_KEY, f"{self.name} has no key `{shorten(key.value)}`", key.span, hint)
 
     def scalar(self, key: str, *, may_be_empty: bool = False) -> Scalar | None:
@@ -184,9 +184,9 @@ class Section:
         return list(found.values())
 
 
-def _comma_hint(key: str) -> str:
+def comma_hint(key: str) -> str:
     """Recognise the tail of an amount that a comma inside `{…}` has cut off."""
-    if re.fullmatch(r"\d{3}(\.\d+)?( .*)?", key, re.ASCII):
+    if re.fullmatch(r"\d{3}(\.\d+)?( (per|[A-Z]{3})\b.*)?", key, re.ASCII):
         return 'inside `{…}` a comma begins a new key: put quotes around the amount, as in `"3,000 USD"`'
     return ""
 
@@ -206,3 +206,8 @@ def read_day(text: str) -> int | None:
         return (date.fromisoformat(text) - EPOCH).days if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else None
     except ValueError:
         return None
+
+
+def format_day(day: int) -> str:
+    """Write a day, given in days since 1970, as policies do."""
+    return (EPOCH + timedelta(days=day)).isoformat()

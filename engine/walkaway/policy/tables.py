@@ -12,13 +12,14 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import reduce
 from math import prod
 from operator import and_
+from typing import TypeVar
 
 import msgspec
 
 from walkaway.codes import Code
 from walkaway.diagnostics import Findings, Span, nearest
 from walkaway.policy.model import Row, Table
-from walkaway.policy.section import read_day
+from walkaway.policy.section import format_day, read_day
 from walkaway.source import Scalar
 from walkaway.values import (
     CURRENCIES,
@@ -39,6 +40,7 @@ MAX_REGIONS = 200_000
 MAX_SHOWN = 400
 """No more of a line is kept for showing."""
 
+K = TypeVar("K", bound=Hashable)
 Test = Value | tuple[int | None, int | None] | None
 
 
@@ -71,6 +73,7 @@ def read_table(
     first_hit: bool,
     currency: str,
     findings: Findings,
+    first_day: int | None = None,
 ) -> Table | None:
     """Read one table.
 
@@ -79,6 +82,7 @@ def read_table(
         file: What findings call its file.
         keys: The key columns, in order.
         units: Of the deal facts that every deal states, by name without `deal.`.
+        first_day: On which a deal can open under the policy; none where it says none.
 
     Diagnostics:
         WA401 to WA406.
@@ -93,7 +97,7 @@ def read_table(
     if len(found) < len(read):
         return None
     table = Table(name, file, tuple(keys), tuple(units[k] for k in keys), columns, found, first_hit)
-    _check_rows(table, place, findings)
+    _check_rows(table, place, first_day, findings)
     return table
 
 
@@ -258,7 +262,7 @@ def look_up(table: Table, keys: Sequence[Value], day: int) -> Row | None:
     return next(r for r in hits if (-(10**9) if r.since is None else r.since) == newest)
 
 
-def _check_rows(table: Table, place: Scalar, findings: Findings) -> None:
+def _check_rows(table: Table, place: Scalar, first_day: int | None, findings: Findings) -> None:
     """Try every region that the rows' tests tell apart: none may be without a row, none with two (hit `unique`)."""
     axes = [_axis(unit, [row.keys[i] for row in table.rows]) for i, unit in enumerate(table.key_units)]
     dates = _sets((row.since, i) for i, row in enumerate(table.rows))
@@ -267,12 +271,15 @@ def _check_rows(table: Table, place: Scalar, findings: Findings) -> None:
         findings.warn(Code.TABLE_SHAPE, what, place.span, "use fewer rows, or fewer keys")
         return
     gaps: list[tuple[Value, ...]] = []
+    late: list[int] = []
     clashes: dict[int, int] = {}
     reached = clashing = 0
     for region in itertools.product(*axes):
         hits = reduce(and_, (rows for _, rows in region))
         if not hits:
             gaps.append(tuple(value for value, _ in region))
+        since = [day for day, dated in dates.items() if hits & dated]
+        late += [min(d for d in since if d is not None)] if since and None not in since else []
         for dated in dates.values():
             same = hits & dated
             first = same & -same
@@ -280,6 +287,10 @@ def _check_rows(table: Table, place: Scalar, findings: Findings) -> None:
             fresh = same & ~first & ~clashing
             clashing |= fresh
             clashes |= dict.fromkeys(_members(fresh), first.bit_length() - 1)
+    if late and (first_day is None or first_day < max(late)):
+        what = f"table `{table.name}` has no row for deals that open before {format_day(max(late))}"
+        hint = "add a row without a day in `from`, or let `effective:` begin with that day"
+        findings.warn(Code.TABLE_GAP, what, place.span, hint)
     _report(table, place, gaps, {} if table.first_hit else clashes, reached, findings)
 
 
@@ -317,9 +328,9 @@ def _members(rows: int) -> list[int]:
     return found
 
 
-def _sets(pairs: Iterable[tuple[Hashable, int]]) -> dict[Hashable, int]:
+def _sets(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
     """Give for each key the set of rows that bear it, one bit for each row."""
-    found: dict[Hashable, int] = {}
+    found: dict[K, int] = {}
     for key, row in pairs:
         found[key] = found.get(key, 0) | 1 << row
     return found
