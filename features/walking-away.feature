@@ -87,6 +87,7 @@ Feature: Walking away, and coming back
     When they offer a price of 70,000 USD
     Then the verdict is walk
     And rule "no-room-left" fires
+    And the door is closed
     And afterwards left.closed is yes
 
   Scenario: An open door may close later

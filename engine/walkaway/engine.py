@@ -115,7 +115,7 @@ class Engine:
         fired, cores = self.run(desk, facts, event, covering)
         if desk.concludes and fired:
             facts = {**facts, **{f"concluded.{name}": 1 for name in concluded(desk.stage, fired)}}
-        ruling = desk.ruling(fired, covering)
+        ruling = _kept_closed(desk.ruling(fired, covering), position)
         after = position if opened and ruling.door is None else fold(policy, position, event, move, ruling.door)
         digests = Digests(after.digest(), before)
         counteroffers = self.seeker.advise(position, event, ruling.verdict, after) if self.advice else ()
@@ -275,6 +275,13 @@ class _Desk:
             if len(self.rulings) < _RULINGS:
                 self.rulings[fired] = found
         return found
+
+
+def _kept_closed(ruling: Ruling, position: Position) -> Ruling:
+    """Keep a door closed that an earlier walk closed, whatever else makes us walk now."""
+    if ruling.door is Door.OPEN and position.left is Door.CLOSED:
+        return Ruling(ruling.verdict, Door.CLOSED, ruling.firings)
+    return ruling
 
 
 def _wanted(policy: Policy, rules: Iterable[Rule]) -> frozenset[str]:

@@ -304,11 +304,11 @@ def test_a_late_fact_moves_limits_too(tell):
 
 
 def test_a_closed_door_stays_closed(tell):
-    """A later walk with an open door does not open it again, nor does a better offer of theirs."""
+    """A later walk does not open it again, whatever door its rule names, nor does a better offer of theirs."""
     deal = tell(SELLER_ONCE)
     deal(type="open", facts={})
     assert deal(type="signal", by="them", kind="deception").decision.door == "closed"
-    assert deal(type="signal", by="them", kind="abuse").decision.door == "open"
+    assert deal(type="signal", by="them", kind="abuse").decision.door == "closed"
     deal.them(price="5 USD")
     deal.them(price="9 USD")
     seen = deal.us(price="1 USD")
