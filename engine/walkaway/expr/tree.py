@@ -145,6 +145,35 @@ def leaves(condition: Condition) -> Iterator[Leaf]:
             yield condition
 
 
+def text_of(condition: Condition) -> str:
+    """Give *condition* on one line, its leaves as the author wrote them, definitions and trees written out."""
+    match condition:
+        case Compare(text=text) | Is(text=text) | Known(text=text):
+            return text
+        case Not(part):
+            inner = text_of(part)
+            if not isinstance(part, Not) and _is_negated(part, inner):
+                return inner
+            return f"not ({inner})" if " " in inner else f"not {inner}"
+        case All(parts) | Any(parts):
+            word = "and" if isinstance(condition, All) else "or"
+            texts = list(dict.fromkeys(_bracketed(p, word) for p in parts))
+            return f" {word} ".join(texts) or ("always" if word == "and" else "never")
+
+
+def _is_negated(part: Condition, text: str) -> bool:
+    """Tell whether *part* is one leaf whose text holds the `not` around it already: `a != b`, `a not in [..]`."""
+    signs = (" not in ", " not between ") + ("!=",) * isinstance(part, Is)
+    return {leaf.text for leaf in leaves(part)} == {text} and any(sign in text for sign in signs)
+
+
+def _bracketed(part: Condition, word: str) -> str:
+    """Write a part of a conjunction or disjunction; `a between b and c` is one leaf, although it is compared twice."""
+    text = text_of(part)
+    joined = isinstance(part, All | Any) and len({text_of(p) for p in part.parts}) > 1
+    return f"({text})" if joined and isinstance(part, All) != (word == "and") else text
+
+
 def facts_of(tree: Condition | Number) -> frozenset[str]:
     """Give the names of all facts that *tree* reads."""
     match tree:

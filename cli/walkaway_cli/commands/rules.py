@@ -1,0 +1,110 @@
+"""`walkaway rules`: a policy's rules, the built-in ones beside its own."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+import msgspec
+
+from walkaway.events import On
+from walkaway.expr.tree import text_of
+from walkaway.policy.model import Enforcement, Rule
+from walkaway_cli import exits
+from walkaway_cli.policies import load_policy, policy_option
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """One rule as it is listed.
+
+    Attributes:
+        on: What it listens to, in the order of the policy language; `any` alone for everything.
+        effect: A verdict, or `concludes NAME`.
+        to: The role that must approve, with `escalate`; `door` goes with `walk`.
+        by: The role that may lift it, where it is overridable.
+        condition: On one line, definitions written out.
+        place: File and line; `built-in` for a rule every policy has.
+        source: Where its principle comes from, as its author names it.
+    """
+
+    id: str
+    on: tuple[str, ...]
+    effect: str
+    to: str
+    door: str
+    enforcement: str
+    by: str
+    why: str
+    say: str
+    condition: str
+    place: str
+    source: str
+    built_in: bool
+
+
+def listed(rule: Rule) -> Listed:
+    """Give a rule as it is listed."""
+    effect = rule.effect
+    return Listed(
+        id=rule.id,
+        on=("any",) if rule.on == frozenset(On) else tuple(o.value for o in On if o in rule.on),
+        effect=f"concludes {effect.concludes}" if effect.verdict is None else effect.verdict.word,
+        to=effect.to,
+        door=effect.door.value if effect.door else "",
+        enforcement=rule.enforcement.value,
+        by=rule.by,
+        why=rule.why,
+        say=rule.say,
+        condition=text_of(rule.condition),
+        place="built-in" if rule.built_in else f"{rule.span.file}:{rule.span.line}",
+        source=rule.source,
+        built_in=rule.built_in,
+    )
+
+
+def text(rules: Sequence[Listed]) -> None:
+    """Print each rule: what it does, then when, why, what may be said, and where it stands."""
+    from walkaway_cli.render import table
+
+    parts = []
+    for rule in rules:
+        parts.append(table.title(rule.id, _effect(rule)))
+        rows = [("on", ", ".join(rule.on)), ("when", rule.condition), ("why", rule.why)]
+        rows += [("say", rule.say)] * bool(rule.say) + [("from", rule.source)] * bool(rule.source)
+        parts.append(table.columns([*rows, ("at", rule.place)], [4]))
+    table.show(parts)
+    own = sum(not r.built_in for r in rules)
+    click.echo(f"{own} rule{'s' * (own != 1)} of the policy's own, {len(rules) - own} built in")
+
+
+def _effect(rule: Listed) -> str:
+    more = f" to {rule.to}" if rule.to else f", door {rule.door}" if rule.door else ""
+    if rule.enforcement == Enforcement.MANDATORY:
+        return f"{rule.effect}{more}"
+    return f"{rule.effect}{more} ({rule.enforcement}{f' by {rule.by}' if rule.by else ''})"
+
+
+def as_json(rules: Sequence[Listed]) -> None:
+    """Print one JSON array."""
+    click.echo(msgspec.json.format(msgspec.json.encode(rules), indent=2))
+
+
+FORMATS: dict[str, Callable[[Sequence[Listed]], None]] = {"text": text, "json": as_json}
+
+
+@click.command("rules")
+@policy_option
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How to list them."
+)
+def command(path: Path, form: str) -> int:
+    """List a policy's rules, its own first, then the built-in ones.
+
+    A rule is mandatory unless something else is said. A built-in rule can be made more severe under `rules:`, by its
+    name, and never milder.
+
+    \b
+    walkaway rules --policy rules/saas-discounting
+    """
+    rules = [listed(r) for r in load_policy(path).rules]
+    FORMATS[form](sorted(rules, key=lambda r: r.built_in))
+    return exits.YES

@@ -1,0 +1,111 @@
+"""`walkaway rules`: what a policy decides, on one page."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from walkaway_cli.commands.rules import command
+from walkaway_cli.exits import YES
+
+ROOT = Path(__file__).parents[3]
+RULES = sorted(ROOT.glob("rules/*"))
+
+MADE_UP = """
+policy: made-up
+version: 1
+side: seller
+currency: USD
+issues:
+  discount: {type: percent, start: 0%, worth: -100 USD per 1%, walk: 20%}
+  support: {one of: {basic: 0 USD, gold: "-4,000 USD"}, start: basic}
+roles: [manager]
+define:
+  steep: offer.discount > 12%
+rules:
+  short-of-want: off
+  unprepared: {then: escalate, to: manager}
+  first:
+    why: The first.
+    on: [our offer, our acceptance]
+    when:
+      any: [steep, {all: [offer.discount between 3% and 5%, offer.support != gold]}]
+    unless: offer.discount not between 1% and 2%
+    then: escalate
+    to: manager
+    enforcement: overridable
+    by: manager
+  second: {why: The second., on: any, then: walk, door: closed}
+  third: {why: The third., on: tick, when: since.opened > 2 days, then: {conclude: late}}
+  fourth: {why: The fourth., on: tick, when: not concluded.late, then: hold}
+"""
+
+
+def rules(*arguments: str) -> str:
+    """Run the command and give what it printed to stdout."""
+    result = CliRunner().invoke(command, [*arguments], standalone_mode=False, catch_exceptions=False)
+    assert result.return_value == YES
+    return result.stdout
+
+
+@pytest.fixture
+def shown(tmp_path: Path) -> dict[str, dict[str, Any]]:
+    """Give the made-up policy's rules as listed, by id; of two parts of a built-in rule the last."""
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(MADE_UP, encoding="utf-8")
+    return {r["id"]: r for r in json.loads(rules("--policy", str(policy), "--format", "json"))}
+
+
+def test_a_rule_is_listed_with_all_it_says(shown: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+    """The condition stands on one line with definitions written out, and the place can be jumped to."""
+    assert shown["first"] == {
+        "id": "first",
+        "on": ["our offer", "our acceptance"],
+        "effect": "escalate",
+        "to": "manager",
+        "door": "",
+        "enforcement": "overridable",
+        "by": "manager",
+        "why": "The first.",
+        "say": "",
+        "condition": "(offer.discount > 12% or (offer.discount between 3% and 5% and offer.support != gold))"
+        " and not (offer.discount not between 1% and 2%)",
+        "place": f"{tmp_path / 'policy.yaml'}:15",
+        "source": "",
+        "built_in": False,
+    }
+
+
+def test_effects_of_every_sort_are_told(shown: dict[str, dict[str, Any]]) -> None:
+    """A walk has its door, a conclusion its name, and a rule without a condition says always."""
+    assert (shown["second"]["on"], shown["second"]["door"], shown["second"]["condition"]) == (
+        ["any"],
+        "closed",
+        "always",
+    )
+    assert shown["third"]["effect"] == "concludes late"
+    assert shown["fourth"]["condition"] == "not concluded.late"
+
+
+def test_built_in_rules_stand_beside_them_as_the_policy_has_them(shown: dict[str, dict[str, Any]]) -> None:
+    """One made more severe is listed so, one switched off is not listed."""
+    assert (shown["unprepared"]["effect"], shown["unprepared"]["to"]) == ("escalate", "manager")
+    assert shown["unprepared"]["place"] == "built-in"
+    assert "short-of-want" not in shown
+    assert {"beyond-walk", "left"} <= set(shown)
+
+
+@pytest.mark.parametrize("policy", RULES, ids=lambda p: p.name)
+def test_the_page_of_a_shipped_policy_fits_80_columns(policy: Path) -> None:
+    """Own rules come first, built-in ones after them, and a line counts them."""
+    printed = rules(
+        "--policy", str(policy.relative_to(Path.cwd())) if policy.is_relative_to(Path.cwd()) else str(policy)
+    )
+    lines = printed.splitlines()
+    assert [line for line in lines if len(line) > 80 and "policy.yaml:" not in line] == []
+    places = [line.split(maxsplit=1)[1] for line in lines if line.startswith("  at    ")]
+    own = [p for p in places if p != "built-in"]
+    assert own == places[: len(own)]
+    assert lines[-1] == f"{len(own)} rules of the policy's own, {len(places) - len(own)} built in"
