@@ -838,14 +838,15 @@ class _Parser:
         section = Section(node, "rule", f"built-in rule `{rule.id}`", Findings(), name.span)
         section.findings = self.findings
         for key, place in section.keys.items():
-            if key not in ("then", "door", "to", "why", "say"):
+            if key not in ("then", "door", "to", "why", "say", "source"):
                 what = f"`{shorten(key)}` of built-in rule `{rule.id}` cannot be changed"
-                hint = "only `then`, `to`, `door`, `why` and `say` can"
+                hint = "only `then`, `to`, `door`, `why`, `say` and `source` can"
                 self.findings.add(Code.MILDER_THAN_BUILT_IN, what, place.span, hint)
         effect = self.changed_effect(rule, section)
-        say, why = section.text("say"), section.text("why")
+        say, why, cited = section.text("say"), section.text("why"), section.text("source")
         said_at = self.say_place(section, name) if say else rule.said_at
-        return msgspec.structs.replace(rule, effect=effect, why=why or rule.why, say=say or rule.say, said_at=said_at)
+        words = {"why": why or rule.why, "say": say or rule.say, "source": cited or rule.source}
+        return msgspec.structs.replace(rule, effect=effect, said_at=said_at, **words)
 
     def changed_effect(self, rule: Rule, section: Section) -> Effect:
         """Give what a built-in rule does: the more severe of its own verdict and the policy's."""

@@ -1,0 +1,332 @@
+Feature: A. Preparation: may this deal be bargained at all?
+  Until a deal is prepared every offer holds, and the answer names what to prepare. A deal that is prepared may be
+  bargained, which does not make every offer right.
+
+  Background:
+    Given the policy "rules/principles/a-preparation.yaml"
+
+  Scenario Outline: SP-001, SP-017 A prepared deal is judged on its merits, and passing the gates is not a yes
+    Given a deal with:
+      | limits set in advance     | yes                              |
+      | walk committed by         | the head of sales                |
+      | batna action              | sell the first quarter to Acme   |
+      | batna kind                | other party                      |
+      | batna practical           | yes                              |
+      | worst case                | lose the renewal, -120,000 USD   |
+      | best case                 | 95,000 USD                       |
+      | selling done              | yes                              |
+      | needs                     | go live by March                 |
+      | fears                     | vendor lock-in                   |
+      | decision maker confirmed  | yes                              |
+      | decision by               | 2026-12-15, Berlin               |
+      | value to them             | 400,000 USD                      |
+      | options valued            | 3                                |
+      | interests                 | growth there, a reference here   |
+      | market                    | two competitors                  |
+      | risks                     | a late start                     |
+      | preparation score         | 9                                |
+      | due diligence             | started                          |
+      | negotiator certified      | yes                              |
+    And the limits are:
+      | issue | wish       | want       | walk       |
+      | price | 95,000 USD | 88,000 USD | 80,000 USD |
+    And our BATNA is worth 78,000 USD
+    When they offer a price of <price>
+    Then the verdict is <verdict>
+    And rule "unprepared" does not fire
+    And rule "short-of-want" <answer>
+
+    Examples:
+      | price         | verdict | answer        |
+      | 92,000 USD    | proceed | does not fire |
+      | 88,000 USD    | proceed | does not fire |
+      | 87,999.99 USD | trade   | decides       |
+      | 70,000 USD    | trade   | decides       |
+
+  Scenario: SP-010, SP-012, SP-013, SP-025 A prepared deal in which they said no twice may be conceded in
+    Given a deal with:
+      | limits set in advance     | yes                              |
+      | walk committed by         | the head of sales                |
+      | batna action              | reopen in May                    |
+      | batna kind                | wait                             |
+      | batna practical           | yes                              |
+      | worst case                | a quarter without this customer  |
+      | selling done              | yes                              |
+      | needs                     | go live by March                 |
+      | wants                     | a name on the website            |
+      | decision maker confirmed  | yes                              |
+      | decision by               | 2026-12-15, Berlin               |
+      | value to them             | 400,000 USD                      |
+      | options valued            | 1                                |
+      | interests                 | growth there, a reference here   |
+      | market                    | two competitors                  |
+      | risks                     | a late start                     |
+      | preparation score         | 7                                |
+      | negotiator certified      | yes                              |
+    And the limits are:
+      | issue | wish       | want       | walk       |
+      | price | 95,000 USD | 88,000 USD | 80,000 USD |
+    And we offered a price of 100,000 USD
+    And they rejected our offer
+    And they rejected our offer
+    When we offer a price of 97,000 USD
+    Then the verdict is proceed
+    And no rule fires
+
+  # Our own numbers
+
+  Scenario: SP-001 Without a walk value nothing is bargained
+    When they offer a price of 92,000 USD
+    Then the verdict is hold
+    And rule "unprepared" decides
+    And we must first prepare: the walk value of price
+
+  Scenario: SP-002 A walk value is a number
+    Given the walk value of price is 80,000 USD
+    When they offer a price of 92,000 USD
+    Then rule "unprepared" does not fire
+
+  Scenario: SP-002 A feeling is no walk value
+    Given the walk value of price is when it feels too low
+    When the deal opens
+    Then it is a dead letter with WA504
+
+  Scenario: SP-003 Wish, want and walk are all set
+    Given the walk value of price is 80,000 USD
+    And the want value of price is 88,000 USD
+    When they offer a price of 92,000 USD
+    Then the verdict is hold
+    And rule "three-numbers" decides
+
+  Scenario Outline: SP-003 Wish, want and walk are in order
+    Given the wish value of price is <wish>
+    And the want value of price is <want>
+    And the walk value of price is 80,000 USD
+    When they offer a price of 92,000 USD
+    Then the verdict is hold
+    And rule "three-numbers" does not fire
+    And rule "numbers-in-order" <answer>
+
+    Examples:
+      | wish       | want          | answer        |
+      | 95,000 USD | 88,000 USD    | does not fire |
+      | 88,000 USD | 88,000 USD    | does not fire |
+      | 95,000 USD | 80,000 USD    | does not fire |
+      | 95,000 USD | 79,999.99 USD | decides       |
+      | 95,000 USD | 78,000 USD    | decides       |
+      | 87,000 USD | 88,000 USD    | decides       |
+
+  Scenario Outline: SP-003 Wish, want and walk are set in advance
+    Given the deal's limits set in advance is <in advance>
+    When they offer a price of 92,000 USD
+    Then the verdict is hold
+    And rule "numbers-in-advance" <answer>
+
+    Examples:
+      | in advance | answer        |
+      | yes        | does not fire |
+      | no         | decides       |
+
+  # Facts that must be known: with the fact the rule is silent, without it every offer holds
+
+  Scenario Outline: <no> <what> is known
+    Given the deal's <fact> is <value>
+    When they offer a price of 92,000 USD
+    Then rule "<rule>" does not fire
+
+    Examples:
+      | no     | what                      | fact                     | value                          | rule                         |
+      | SP-004 | Who stands by the walk    | walk committed by        | the head of sales              | somebody-stands-by-the-walk  |
+      | SP-005 | The alternative           | batna action             | sell the first quarter to Acme | alternative-written-down     |
+      | SP-006 | The kind of alternative   | batna kind               | wait                           | alternative-is-an-action     |
+      | SP-006 | Doing nothing             | batna kind               | do nothing                     | alternative-is-an-action     |
+      | SP-007 | A practical alternative   | batna practical          | yes                            | alternative-is-practical     |
+      | SP-009 | The worst case            | worst case               | lose the renewal               | worst-case-known             |
+      | SP-014 | The decision maker        | decision maker confirmed | yes                            | who-decides                  |
+      | SP-015 | Their timeline            | decision by              | 2026-12-15, Berlin             | when-they-decide             |
+      | SP-019 | The other outcomes' value | options valued           | 3                              | outcomes-researched          |
+      | SP-021 | The preparation           | preparation score        | 7                              | prepared-well-enough         |
+      | SP-022 | Early due diligence       | due diligence            | started                        | due-diligence-early          |
+
+  Scenario Outline: <no> <what> is not known
+    When they offer a price of 92,000 USD
+    Then the verdict is hold
+    And rule "<rule>" decides
+
+    Examples:
+      | no     | what                      | rule                        |
+      | SP-004 | Who stands by the walk    | somebody-stands-by-the-walk |
+      | SP-005 | The alternative           | alternative-written-down    |
+      | SP-006 | The kind of alternative   | alternative-is-an-action    |
+      | SP-007 | A practical alternative   | alternative-is-practical    |
+      | SP-009 | The worst case            | worst-case-known            |
+      | SP-014 | The decision maker        | who-decides                 |
+      | SP-015 | Their timeline            | when-they-decide            |
+      | SP-019 | The other outcomes' value | outcomes-researched         |
+      | SP-021 | The preparation           | prepared-well-enough        |
+
+  Scenario: SP-021 A preparation of 4 in 10 is not enough
+    Given the deal's preparation score is 4
+    When they offer a price of 92,000 USD
+    Then rule "prepared-well-enough" decides
+
+  Scenario Outline: SP-007 A quote that has lapsed is no alternative
+    Given it is 2026-11-20
+    And a deal with batna practical yes and batna holds for 10 days
+    And the deal opened
+    And <time> later
+    When they offer a price of 92,000 USD
+    Then rule "alternative-is-practical" <answer>
+
+    Examples:
+      | time            | answer        |
+      | 0 days          | does not fire |
+      | 10 days         | does not fire |
+      | 864,001 seconds | decides       |
+
+  Scenario Outline: <no> A concession wants more: <what>, which is there
+    Given the deal's <fact> is <value>
+    When we offer a price of 97,000 USD
+    Then rule "<rule>" does not fire
+
+    Examples:
+      | no     | what                     | fact                 | value            | rule                     |
+      | SP-011 | that we have sold        | selling done         | yes              | selling-first            |
+      | SP-012 | their needs              | needs                | go live by March | needs-uncovered          |
+      | SP-013 | their fears              | fears                | vendor lock-in   | wants-and-fears          |
+      | SP-013 | their wants              | wants                | a big launch     | wants-and-fears          |
+      | SP-016 | what it is worth to them | value to them        | 400,000 USD      | what-it-is-worth-to-them |
+      | SP-025 | somebody trained         | negotiator certified | yes              | trained-negotiators      |
+
+  Scenario Outline: <no> A concession wants more: <what>, which is missing
+    When we offer a price of 97,000 USD
+    Then the verdict is hold
+    And rule "<rule>" <answer>
+
+    Examples:
+      | no     | what                     | rule                     | answer       |
+      | SP-011 | that we have sold        | selling-first            | decides      |
+      | SP-012 | their needs              | needs-uncovered          | decides      |
+      | SP-013 | their wants and fears    | wants-and-fears          | only advises |
+      | SP-016 | what it is worth to them | what-it-is-worth-to-them | decides      |
+      | SP-025 | somebody trained         | trained-negotiators      | only advises |
+
+  Scenario Outline: <no> Our list price may be offered without <what>
+    When we offer a price of 100,000 USD
+    Then rule "<rule>" does not fire
+
+    Examples:
+      | no     | what                             | rule                     |
+      | SP-010 | two rejections                   | twice-rejected           |
+      | SP-011 | a demonstration                  | selling-first            |
+      | SP-012 | their needs                      | needs-uncovered          |
+      | SP-016 | knowing what it is worth to them | what-it-is-worth-to-them |
+
+  Scenario: SP-010 One rejection is not enough
+    Given we offered a price of 100,000 USD
+    And they rejected our offer
+    When we offer a price of 97,000 USD
+    Then the verdict is hold
+    And rule "twice-rejected" decides
+
+  Scenario: SP-010 Two rejections are
+    Given we offered a price of 100,000 USD
+    And they rejected our offer
+    And they rejected our offer
+    When we offer a price of 97,000 USD
+    Then rule "twice-rejected" does not fire
+
+  # Alternatives and outcomes
+
+  Scenario: SP-008 To do nothing has a value
+    Given the deal's batna kind is do nothing
+    When they offer a price of 92,000 USD
+    Then rule "doing-nothing-has-a-value" only advises
+
+  Scenario: SP-008 That value may be nothing
+    Given the deal's batna kind is do nothing
+    And our BATNA is worth 0 USD
+    When they offer a price of 92,000 USD
+    Then rule "doing-nothing-has-a-value" does not fire
+
+  Scenario Outline: SP-018 A negotiation is opened only if its best outcome is worth more than the alternative
+    Given the deal's best case is <best case>
+    And our BATNA is worth 78,000 USD
+    When the deal opens
+    Then the verdict is <verdict>
+
+    Examples:
+      | best case     | verdict |
+      | 95,000 USD    | proceed |
+      | 78,000 USD    | proceed |
+      | 77,999.99 USD | walk    |
+      | 74,000 USD    | walk    |
+
+  Scenario: SP-020 Interests, market and risks are gathered first
+    Given a deal with interests "growth", market "two competitors" and risks "a late start"
+    When they offer a price of 92,000 USD
+    Then rule "interests-market-risks" does not fire
+
+  Scenario: SP-020 Risks are missing
+    Given a deal with interests "growth" and market "two competitors"
+    When they offer a price of 92,000 USD
+    Then rule "interests-market-risks" only advises
+
+  Scenario: SP-022 Due diligence has not begun when the third offer lies open
+    Given they offered a price of 85,000 USD
+    And they offered a price of 86,000 USD
+    When they offer a price of 87,000 USD
+    Then rule "due-diligence-early" only advises
+
+  Scenario: SP-022 Due diligence without a finding ends nothing
+    Given the deal's due diligence is started
+    When they offer a price of 92,000 USD
+    Then the verdict is hold
+    And rule "red-finding" does not fire
+
+  Scenario: SP-022 A red finding ends it
+    Given the deal's due diligence is red finding
+    When they offer a price of 92,000 USD
+    Then the verdict is walk
+    And the door is open
+
+  Scenario Outline: SP-023 The plan to walk comes before the plan to close
+    Given a deal with close plan <close> and walk plan <walk>
+    When they offer a price of 92,000 USD
+    Then rule "plan-to-walk-first" <answer>
+
+    Examples:
+      | close | walk | answer        |
+      | no    | no   | does not fire |
+      | yes   | yes  | does not fire |
+      | yes   | no   | only advises  |
+
+  Scenario: SP-024 An issue without a limit is put on the table
+    When they offer liability doubled
+    Then the verdict is hold
+    And rule "every-issue-has-a-limit" decides
+
+  Scenario: SP-024 A term that leaves the usual wants a limit too
+    When they offer a term of 24 months
+    Then rule "every-issue-has-a-limit" decides
+
+  Scenario: SP-024 Every issue on the table has a limit
+    Given the walk value of liability is doubled
+    And the walk value of term is 12 months
+    When they offer liability doubled and term 24 months
+    Then rule "every-issue-has-a-limit" does not fire
+
+  Scenario Outline: SP-026 A fixed price is fixed
+    Given the deal's fixed price is <fixed>
+    When we offer a price of 97,000 USD
+    Then rule "fixed-price-is-fixed" <answer>
+
+    Examples:
+      | fixed | answer        |
+      | no    | does not fire |
+      | yes   | decides       |
+
+  Scenario: SP-026 A fixed price takes no concession, and everything else stays open
+    Given the deal's fixed price is yes
+    When we offer price 100,000 USD and term 24 months
+    Then rule "fixed-price-is-fixed" does not fire

@@ -1,0 +1,53 @@
+"""The principles: every rule is needed by a scenario of each statement it cites, and the page that lists them is current."""
+
+import pytest
+
+from tests.helpers import principles
+from tests.helpers.principles import FEATURES, PAGE, RULES, SECTIONS, STATEMENTS, cited
+from walkaway import policy
+
+needs_statements = pytest.mark.skipif(not STATEMENTS.is_file(), reason="the statements lie beside the checkout")
+
+
+@pytest.mark.parametrize("path", sorted(RULES.glob("*.yaml")), ids=lambda p: p.stem)
+def test_the_policies_have_no_findings(path):
+    """Not even a warning, layer by layer."""
+    assert policy.load(path).findings == ()
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_statement_has_a_scenario_that_fails_without_its_rule(section):
+    """Whether a rule never fires, always fires or decides nothing: some scenario of each statement it cites tells."""
+    of = principles.section_policy(section)
+    survived = []
+    for rule in of.rules:
+        for what, engine in principles.mutants(of, rule) if rule.source else ():
+            for number in cited(rule):
+                own = [s for s in principles.section_scenarios(section) if number in s.name]
+                if all(principles.holds(s, engine) for s in own):
+                    survived.append(f"{number}: {rule.id} {what}")
+    assert survived == []
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_rule_of_the_principles_cites_a_statement(section):
+    """A rule that follows no statement does not belong here; and every section has its feature."""
+    assert [r.id for r in principles.section_policy(section).rules if not r.built_in and not cited(r)] == []
+    assert (FEATURES / f"{section}.feature").is_file()
+
+
+@needs_statements
+def test_the_page_of_statements_is_current():
+    """Written anew, it says the same."""
+    assert PAGE.read_text(encoding="utf-8") == principles.page(), "run `python -m tests.helpers.principles`"
+
+
+@needs_statements
+def test_what_is_cited_or_excused_is_a_statement():
+    """No rule, scenario or excuse names a number that the catalogue lacks, and nothing is excused twice."""
+    numbers = {s.number for s in principles.statements()}
+    used = {n for s in SECTIONS for r in principles.section_policy(s).rules for n in cited(r)}
+    used |= {n for s in SECTIONS for c in principles.section_scenarios(s) for n in principles.NUMBER.findall(c.name)}
+    assert len(numbers) == 122
+    assert used | set(principles.ENGINE) | set(principles.OUTSIDE) | set(principles.OPEN) <= numbers
+    assert not set(principles.OUTSIDE) & (set(principles.ENGINE) | set(principles.OPEN))

@@ -1,0 +1,181 @@
+"""The principles: their statements, the rules that cite them, the scenarios that name them, and runs under a mutant.
+
+`python -m tests.helpers.principles` writes docs/principles.md anew.
+"""
+
+import inspect
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import msgspec
+from pytest_bdd.feature import get_feature
+from pytest_bdd.parser import Scenario, Step
+from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
+
+from walkaway import Engine, Policy, policy
+from walkaway.engine import Core
+from walkaway.expr.tree import ALWAYS, Any
+from walkaway.policy.model import Enforcement, Rule
+from walkaway_cli.scenarios import steps
+from walkaway_cli.scenarios.negotiation import Engines, Negotiation
+from walkaway_cli.scenarios.problems import Missed, Misunderstood
+
+ROOT = Path(__file__).parents[2]
+STATEMENTS = ROOT.parent / "shared" / "principles.md"
+PAGE = ROOT / "docs" / "principles.md"
+RULES = ROOT / "rules" / "principles"
+FEATURES = ROOT / "features" / "principles"
+SECTIONS = tuple(p.stem for p in sorted(FEATURES.glob("?-*.feature")))
+NUMBER = re.compile(r"SP-\d{3}")
+
+ENGINE: dict[str, str] = {
+    "SP-002": "a walk value has its issue's type (WA504)",
+}
+"""What no rule says because the engine itself sees to it: statement → what does."""
+
+OUTSIDE: dict[str, str] = {}
+"""What is no matter for a policy engine: statement → why."""
+
+OPEN: dict[str, str] = {}
+"""What is not done: statement → why."""
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """One statement of the catalogue."""
+
+    number: str
+    text: str
+    level: str
+    section: str
+
+
+def statements() -> list[Statement]:
+    """Give the catalogue in its order."""
+    found, section = [], ""
+    for line in STATEMENTS.read_text(encoding="utf-8").splitlines():
+        if line.startswith("### "):
+            section = line.removeprefix("### ")
+        cells = [c.strip() for c in line.strip("| \n").split(" | ")]
+        if re.fullmatch(NUMBER, cells[0]) and len(cells) == 10:
+            found.append(Statement(cells[0], cells[1], cells[6], section))
+    return found
+
+
+@cache
+def section_policy(section: str) -> Policy:
+    """Give the policy of a section."""
+    return policy.load(RULES / f"{section}.yaml").unwrap()
+
+
+@cache
+def section_scenarios(section: str) -> tuple[Scenario, ...]:
+    """Give the scenarios of a section, one for each example of an outline, their names written out."""
+    read = get_feature(str(FEATURES), f"{section}.feature").scenarios.values()
+    return tuple(
+        template.render(context)
+        for template in read
+        for context in ([c for e in template.examples for c in e.as_contexts()] if template.templated else [{}])
+    )
+
+
+def cited(rule: Rule) -> tuple[str, ...]:
+    """Give the statements that a rule cites."""
+    return tuple(NUMBER.findall(rule.source))
+
+
+class Mutants(Engines):
+    """Engines of which those of one policy are replaced."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self.engine = engine
+
+    def get(self, path: Path) -> Engine:
+        """Give the mutant."""
+        return self.engine
+
+
+def mutants(of: Policy, rule: Rule) -> Iterator[tuple[str, Engine]]:
+    """Give engines in which *rule* never fires, always fires, or fires and decides nothing, each with a word for it."""
+    changed = {
+        "never fires": msgspec.structs.replace(rule, condition=Any(())),
+        "always fires": msgspec.structs.replace(rule, condition=ALWAYS),
+    }
+    if rule.decides:
+        changed["only advises"] = msgspec.structs.replace(rule, enforcement=Enforcement.ADVISORY)
+    for word, other in changed.items():
+        rules = tuple(other if r is rule else r for r in of.rules)
+        yield word, Engine(msgspec.structs.replace(of, rules=rules), Core.PLAIN)
+
+
+def holds(scenario: Scenario, engine: Engine) -> bool:
+    """Run a scenario against an engine and tell whether it holds."""
+    deal = Negotiation(Path(scenario.feature.filename), Mutants(engine))
+    try:
+        for step in scenario.steps:
+            take(deal, step)
+        deal.claimed()
+    except (Missed, Misunderstood):
+        return False
+    return True
+
+
+def take(deal: Negotiation, step: Step) -> None:
+    """Take one step."""
+    context = next(c for c in contexts() if c.type == step.type and c.parser.is_matching(step.name))
+    given = dict(context.parser.parse_arguments(step.name) or {}) | {"negotiation": deal, "docstring": step.docstring}
+    given["datatable"] = step.datatable.raw() if step.datatable else None
+    parameters = inspect.signature(context.step_func).parameters
+    context.step_func(**{name: given[name] for name in parameters})
+
+
+@cache
+def contexts() -> tuple[StepFunctionContext, ...]:
+    """Give every step of the library."""
+    return tuple(c for c in step_function_context_registry.values() if c.step_func.__module__ == steps.__name__)
+
+
+def page() -> str:
+    """Give the table of statements, with the rule and the scenarios of each and what became of it."""
+    rules: dict[str, list[str]] = {}
+    count: dict[str, int] = {}
+    for section in SECTIONS:
+        for rule in section_policy(section).rules:
+            for number in cited(rule):
+                rules.setdefault(number, []).append(f"`{rule.id}`{' (built-in)' if rule.built_in else ''}")
+        for scenario in section_scenarios(section):
+            for number in NUMBER.findall(scenario.name):
+                count[number] = count.get(number, 0) + 1
+    lines, done, section = [], 0, ""
+    for each in statements():
+        number = each.number
+        if each.section != section:
+            section = each.section
+            lines += ["", f"## {section}", "", "| no. | statement | level | rule | scenarios | status |"]
+            lines.append("|---|---|---|---|---|---|")
+        where = ", ".join(dict.fromkeys(rules.get(number, []))) or ENGINE.get(number, "")
+        status = "done" if where and count.get(number) else f"open: {OPEN.get(number, 'not written yet')}"
+        if number in OUTSIDE:
+            status = f"no matter for a policy engine: {OUTSIDE[number]}"
+        elif number in OPEN and status == "done":
+            status = f"in part: {OPEN[number]}"
+        done += status == "done"
+        lines.append(f"| {number} | {each.text} | {each.level} | {where} | {count.get(number, 0)} | {status} |")
+    return "\n".join([HEAD.format(done=done, all=len(statements())), *lines, ""])
+
+
+HEAD = """\
+# The principles, and what became of each
+
+{done} of {all} statements are done. The policies stand in `rules/principles`, the scenarios in `features/principles`, where each
+names its statements. A statement counts as done where a rule cites it, or the engine itself sees to it, and scenarios name
+it; in CI each rule is switched off, made to fire always, and made to decide nothing, and each time one of the scenarios
+of each statement that it cites fails.
+
+This page is generated by `python -m tests.helpers.principles`, and a test checks that it is current."""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
