@@ -326,10 +326,18 @@ class _Inference:
         if symbolic is not None:
             fact, other = (left, right) if self.symbolic(left) else (right, left)
             return self.equality(syntax, fact, other, symbolic)
-        a, b = self.number(left), self.number(right)
+        a = self.number(left)
+        if a is None and self.is_word(right):
+            return None
+        b = self.number(right)
         if a is None or b is None:
             return None
         return self.compare(Op(syntax.word), a, b, syntax, (left, right))
+
+    def is_word(self, syntax: Syntax) -> bool:
+        """Tell whether *syntax* may be a word of a choice, rather than a name."""
+        word = syntax.word
+        return syntax.form == "text" or (syntax.form == "name" and "." not in word and word not in self.scope.defined)
 
     def compare(self, op: Op, a: Typed, b: Typed, syntax: Syntax, sides: tuple[Syntax, Syntax]) -> Condition | None:
         unit = self.common(a, b)
