@@ -168,27 +168,28 @@ def _not_utf8(data: bytes, file: str, byte: int) -> Diagnostic:
 
 
 _FLOW_HINT = "between brackets, put quotes around a text that holds `[`, `]`, `{`, `}` or a comma"
+_INDENT_HINT = "check how far this line is indented"
 _PLAIN_WORDS = (
-    ("mapping values are not", "a `:` cannot stand here", "quote a text that holds `: `, or begin a new line"),
-    ("did not find expected key", "a key and its `:` were expected here", "check how far this line is indented"),
+    ("mapping values are not", "a `:` cannot stand here", f"quote a text that holds `: `, or {_INDENT_HINT}"),
+    ("expected key|<block end>", "a key and its `:` were expected here", _INDENT_HINT),
     ("expected '-' indicator", "an entry of the list was expected here", "indent every `- ` of a list alike"),
     ("find expected ':'", "a `:` is missing behind the key", "write `key: value`"),
-    ("expected ',' or ']'", "a `,` or the closing `]` is missing before this", _FLOW_HINT),
+    ("expected ',' or '\\]'", "a `,` or the closing `]` is missing before this", _FLOW_HINT),
     ("expected ',' or '}'", "a `,` or the closing `}` is missing before this", _FLOW_HINT),
-    ("cannot start any token", "a value cannot begin with this character", "indent with spaces; quote such a text"),
-    ("block sequence entries", "a list cannot begin here", "begin it on a line of its own, below its key"),
-    ("unexpected end of stream", "this quote is never closed", "close it, or remove it"),
-    ("unexpected document indicator", "this quote is never closed", "close it, or remove it"),
+    ("cannot start any token", "a value cannot begin with this character", "put quotes around the text"),
+    ("sequence entries", "a list cannot begin here", "begin it on a line of its own, below its key"),
+    ("unexpected (end of stream|document)", "this quote is never closed", "close it, or remove it"),
     ("unknown escape character", "between double quotes a `\\` begins an escape", "use single quotes, or write `\\\\`"),
-    ("expected node content", "a value was expected here", "give it one, or remove what stands before"),
-    ("tab character", "a tab cannot indent", "indent with spaces"),
+    ("node content", "a value was expected here", "give it one, or remove what stands before"),
+    ("alphabetic or numeric", "a name was expected behind this character", "put quotes around the text"),
+    ("document start", "a second document begins here", "keep one policy in a file; remove the `...` before it"),
 )
 """What the parser says, in its words, in ours, and what to type."""
 
 
 def _broken(error: yaml.MarkedYAMLError, text: Text) -> Diagnostic:
     problem = error.problem or "this is not YAML"
-    said = next((words for words in _PLAIN_WORDS if words[0] in problem), None)
+    said = next((words for words in _PLAIN_WORDS if re.search(words[0], problem)), None)
     never_closed = said is not None and "never closed" in said[1]
     mark = (error.context_mark if never_closed else error.problem_mark) or error.context_mark
     span = _visible(text, *_mark(mark))

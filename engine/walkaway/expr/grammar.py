@@ -15,9 +15,10 @@ MAX_LENGTH = 4_000
 MAX_DEPTH = 40
 MAX_DIGITS = 40
 
+_BLANKS = " \t\r\n\f\v"
 _TOKEN = re.compile(
     r"""\s*(?:
-      (?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?![0-9,]*[0-9]))
+      (?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?![0-9.,]*[0-9]))
     | (?P<word>[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*)
     | (?P<text>"[^"\n]*"|'[^'\n]*')
     | (?P<sign><=|>=|!=|==|[-<>=+*/%()\[\],.])
@@ -114,7 +115,7 @@ class _Parser:
     def expect(self, text: str, where: str) -> _Token:
         found = self.accept(text)
         if found is None:
-            raise self.unexpected(f"`{text}` is missing {where}")
+            raise self.unexpected(f"`{text}` is missing {where}", f"add `{text}`")
         return found
 
     def unexpected(self, message: str, hint: str = "") -> SyntaxFinding:
@@ -124,7 +125,7 @@ class _Parser:
     def finish(self) -> None:
         token = self.peek()
         if token.kind != "end":
-            hint = "join two conditions with `and` or `or`" if token.kind == "word" else ""
+            hint = "join two conditions with `and` or `or`" if token.kind in ("word", "number") else "remove it"
             if token.text.lower() in KEYWORDS:
                 hint = f"write `{token.text.lower()}`, in small letters"
             raise self.unexpected(f"`{shorten(token.text)}` does not belong here", hint)
@@ -240,7 +241,7 @@ class _Parser:
         self.next -= 1
         what = f"`{shorten(token.text)}`" if token.kind != "end" else "the end"
         before = self.tokens[self.next - 1].text if self.next else ""
-        hint = _MISSPELT.get(before + token.text) or _MISSPELT.get(token.text, "")
+        hint = _MISSPELT.get(before + token.text) or _MISSPELT.get(token.text, "write what belongs here")
         raise self.unexpected(f"a fact, a quantity or a bracket is missing before {what}", hint)
 
     def quantity(self, number: _Token) -> Syntax:
@@ -256,7 +257,8 @@ class _Parser:
             )
         if number.end - number.start > MAX_DIGITS:
             what = "this number is longer than any quantity"
-            raise SyntaxFinding(what, number.start, number.end - number.start, "", Code.OUT_OF_RANGE)
+            length = number.end - number.start
+            raise SyntaxFinding(what, number.start, length, "use smaller numbers", Code.OUT_OF_RANGE)
         amount = read_quantity(number.text).amount
         return Syntax("quantity", number.start, end, quantity=Quantity(amount, word))
 
@@ -270,7 +272,7 @@ class _Parser:
             self.advance()
             part = self.advance()
             if part.kind != "word" or part.start != end + 1:
-                raise SyntaxFinding("a name is missing behind the dot", end, 1)
+                raise SyntaxFinding("a name is missing behind the dot", end, 1, "write it without spaces")
             words.append(part.text)
             end = part.end
         return Syntax("name", first.start, end, word=".".join(words))
@@ -290,7 +292,8 @@ class _Parser:
         self.expect(".", "behind the table's key, before the column")
         column = self.advance()
         if column.kind != "word":
-            raise SyntaxFinding("a column's name is missing behind the dot", column.start, 1)
+            what = "a column's name is missing behind the dot"
+            raise SyntaxFinding(what, column.start, 1, "write `floors[deal.segment].walk`")
         return Syntax("lookup", table.start, column.end, tuple(keys), f"{table.text}.{column.text}")
 
 
@@ -301,15 +304,15 @@ def _join(form: str, parts: list[Syntax]) -> Syntax:
 def _tokens(text: str) -> tuple[_Token, ...]:
     tokens: list[_Token] = []
     position = 0
-    while text[position:].strip():
+    while text[position:].strip(_BLANKS):
         match = _TOKEN.match(text, position)
         if match is None:
-            start = position + len(text[position:]) - len(text[position:].lstrip())
+            start = position + len(text[position:]) - len(text[position:].lstrip(_BLANKS))
             raise SyntaxFinding(*_stray(text, start))
         kind = str(match.lastgroup)
         tokens.append(_Token(kind, match[kind], match.start(kind), match.end(kind)))
         position = match.end()
-    end = len(text.rstrip())
+    end = len(text.rstrip(_BLANKS))
     return (*tokens, _Token("end", "", max(0, end - 1), max(1, end)))
 
 
@@ -322,7 +325,7 @@ def _stray(text: str, start: int) -> tuple[str, int, int, str]:
             f"`{shorten(text[start : start + length])}` is not a number",
             start,
             length,
-            "commas group by three: `10,000`",
+            "commas group by three: `10,000`; a point begins the decimals; between two numbers put a space",
         )
     if char in "\"'":
         return "this quote is never closed", start, 1, f"close it with {char}"

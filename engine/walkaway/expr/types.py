@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from walkaway.codes import Code
-from walkaway.diagnostics import Diagnostic, Span, nearest
+from walkaway.diagnostics import Diagnostic, Span, closest, nearest
 from walkaway.expr.grammar import Syntax, SyntaxFinding, parse, parse_worth
 from walkaway.expr.tree import (
     All,
@@ -33,7 +33,7 @@ from walkaway.expr.tree import (
     is_within,
 )
 from walkaway.source import Scalar
-from walkaway.values import DURATIONS, NUMERIC, Kind, Quantity, Unit, shorten
+from walkaway.values import DURATIONS, NUMERIC, Kind, Quantity, Unit, a_kind, example, shorten
 
 T = TypeVar("T")
 
@@ -307,13 +307,8 @@ class _Inference:
             return None
         if fact is not None and fact.unit.kind is Kind.YES_NO:
             return Is(syntax.word, (1,), self.text(syntax), self.span(syntax), fact.unit)
-        what = f"a {fact.unit.kind}" if fact else "a quantity"
-        self.report(
-            Code.NOT_A_CONDITION,
-            f"`{syntax.word}` is {what}, not a condition",
-            syntax,
-            "compare it: `… > …` or `… = …`",
-        )
+        what = f"`{syntax.word}` is {a_kind(fact.unit) if fact else 'a quantity'}, not a condition"
+        self.report(Code.NOT_A_CONDITION, what, syntax, "compare it: `… > …` or `… = …`")
         return None
 
     def known(self, syntax: Syntax) -> Condition | None:
@@ -331,10 +326,18 @@ class _Inference:
         if symbolic is not None:
             fact, other = (left, right) if self.symbolic(left) else (right, left)
             return self.equality(syntax, fact, other, symbolic)
-        a, b = self.number(left), self.number(right)
+        a = self.number(left)
+        if a is None and self.is_word(right):
+            return None
+        b = self.number(right)
         if a is None or b is None:
             return None
         return self.compare(Op(syntax.word), a, b, syntax, (left, right))
+
+    def is_word(self, syntax: Syntax) -> bool:
+        """Tell whether *syntax* may be a word of a choice, rather than a name."""
+        word = syntax.word
+        return syntax.form == "text" or (syntax.form == "name" and "." not in word and word not in self.scope.defined)
 
     def compare(self, op: Op, a: Typed, b: Typed, syntax: Syntax, sides: tuple[Syntax, Syntax]) -> Condition | None:
         unit = self.common(a, b)
@@ -396,9 +399,9 @@ class _Inference:
                 return None
         self.report(
             Code.UNKNOWN_SYMBOL,
-            f"`{shorten(self.text(syntax))}` is not {unit}",
+            f"`{shorten(self.text(syntax))}` is not {a_kind(unit) if unit.kind is Kind.YES_NO else unit}",
             syntax,
-            nearest(syntax.word, unit.choices or ("yes", "no")),
+            nearest({"true": "yes", "false": "no"}.get(syntax.word, syntax.word), unit.choices or ("yes", "no")),
         )
         return None
 
@@ -518,9 +521,13 @@ class _Inference:
 
     def meant(self, word: str) -> str:
         """Give the hint for a name that lacks its group, as `discount` for `offer.discount`."""
-        known = self.scope.facts.keys() | self.scope.broken
-        full = next((n for g in ("offer", "deal", "signals") if (n := f"{g}.{word}") in known), "")
-        return f"did you mean `{full}`?" if full else ""
+        if "." in word:
+            return ""
+        for group in ("offer", "deal", "signals"):
+            known = {n.removeprefix(f"{group}."): n for n in (*self.scope.facts, *self.scope.broken) if group in n}
+            if found := closest(word, known):
+                return f"did you mean `{known[found]}`?"
+        return ""
 
     def named_number(self, syntax: Syntax) -> Typed | None:
         defined = self.definition(syntax.word)
@@ -631,7 +638,9 @@ class _Inference:
         match syntax.word:
             case "min" | "max":
                 if len(syntax.parts) < 2:
-                    self.report(Code.SYNTAX, f"`{syntax.word}` wants two quantities or more", syntax)
+                    self.report(
+                        Code.SYNTAX, f"`{syntax.word}` wants two quantities or more", syntax, "write `max(a, b)`"
+                    )
                     return None
                 return self.merged(syntax, "compared with", lambda parts: Extreme(syntax.word == "max", parts))
             case "abs" if len(syntax.parts) == 1:
@@ -640,7 +649,7 @@ class _Inference:
                     Extreme(True, (inner.tree, _scaled(Fraction(-1), inner.tree))), inner.unit, inner.kinds
                 )
             case "abs":
-                self.report(Code.SYNTAX, "`abs` wants one quantity", syntax)
+                self.report(Code.SYNTAX, "`abs` wants one quantity", syntax, "write `abs(balance)`")
             case "known":
                 self.report(Code.NOT_A_CONDITION, "`known` is a condition, not a quantity", syntax, _JOIN_HINT)
             case _:
@@ -662,7 +671,7 @@ class _Inference:
                 Code.UNKNOWN_FACT,
                 f"there is no table `{shorten(table_name)}`",
                 syntax,
-                nearest(table_name, self.scope.tables),
+                nearest(table_name, self.scope.tables) or "declare it under `tables:`",
             )
             return None
         unit = table.columns.get(column)
@@ -715,13 +724,7 @@ def _describe(typed: Typed) -> str:
         return "a plain number"
     if typed.kinds == _DAY_WORD:
         return "a number of days"
-    kind = typed.unit.kind
-    return {
-        Kind.MONEY: "money",
-        Kind.PERCENT: "a percentage",
-        Kind.MONTHS: "a number of months",
-        Kind.DAYS: "a number of days",
-    }.get(kind, f"a {kind}")
+    return "money" if typed.unit.kind is Kind.MONEY else a_kind(typed.unit)
 
 
 def _kind_hint(a: Typed, b: Typed, currency: str) -> str:
@@ -732,8 +735,8 @@ def _kind_hint(a: Typed, b: Typed, currency: str) -> str:
         if one.kinds == _PLAIN and is_constant(one.tree) and other.unit.kind in NUMERIC - _PLAIN:
             amount = constant(one.tree)
             number = f"{amount.numerator:,}" if amount.denominator == 1 else str(float(amount))
-            suffix = {Kind.MONEY: f" {currency}", Kind.PERCENT: "%", Kind.DURATION: " hours"}.get(
-                other.unit.kind, f" {other.unit.kind}"
-            )
-            return f"write `{number}{suffix}`"
-    return ""
+            word = {Kind.MONEY: f" {currency}", Kind.PERCENT: "%", Kind.DURATION: " days"}
+            return f"write `{number}{word.get(other.unit.kind, f' {other.unit.kind}')}`"
+        if is_constant(one.tree) and not is_constant(other.tree):
+            return f"write it as `{example(other.unit)}`"
+    return "only what is of one kind can be put together"

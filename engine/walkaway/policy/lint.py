@@ -230,7 +230,9 @@ def _is_possible(policy: Policy, rule: Rule, tests: Conjunction) -> bool:
     """Tell whether *tests* can hold: with counts and amounts at or above 0, and facts that the rule's events know."""
     catalog = policy.catalog
     read = {f for t in tests for f in read_by(t) if f in catalog and t != Presence(f, known=False)}
-    if any(catalog[f].known and catalog[f].known.isdisjoint(rule.on) for f in read):
+    if any(
+        catalog[f].known and catalog[f].known.isdisjoint(rule.on) and Presence(f, known=True) in tests for f in read
+    ):
         return False
     for fact in read:
         choices = {SymbolTest(fact, False, choice) for choice in catalog[fact].unit.choices}
