@@ -14,7 +14,7 @@ from typing import Any, Literal, NoReturn
 import msgspec
 
 from walkaway.codes import Code
-from walkaway.diagnostics import Checked, Diagnostic, Span, by_place, nearest
+from walkaway.diagnostics import Checked, Diagnostic, Enough, Findings, Span, by_place, nearest
 from walkaway.events import Accept, AnyEvent, Approve, Close, Limits, Offer, Open, Party, Reject, Signal, Tick, Update
 from walkaway.policy.model import THRESHOLDS, Policy
 from walkaway.values import LIMIT, Kind, NotAValue, Unit, Value, example, parse_value, shorten
@@ -82,7 +82,7 @@ class Decoder:
         Diagnostics:
             WA501 to WA511, all that the line has.
         """
-        event = self.offer(line)
+        event = self.offer(line) if len(line) <= MAX_LINE else None
         return _Line(self, line, file, number).event() if event is None else Checked(event)
 
     def offer(self, line: bytes) -> Offer | None:
@@ -91,10 +91,12 @@ class Decoder:
             raw = _OFFERS.decode(line)
             known, terms = self.known, raw.terms
             typed = {n: known[n][v if v.__class__ is str else (v.__class__, v)] for n, v in terms.items()}
-        except (msgspec.MsgspecError, KeyError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, KeyError, UnicodeDecodeError, RecursionError):
             return None
         keys = len(terms) + (7 if raw.actor else 6)
-        if line.count(b'":') != keys or b'" ' in line or not terms or not _is_name(raw.id) or not _is_name(raw.deal):
+        if line.count(b'":') != keys or _has_loose_keys(line) or not terms:
+            return None
+        if not _is_name(raw.id) or not _is_name(raw.deal):
             return None
         instant = self.instants.get(raw.at[:17]) if len(raw.at) == 20 else None
         second = raw.at[17:19]
@@ -103,6 +105,11 @@ class Decoder:
         party = Party.US if raw.by == "us" else Party.THEM
         instant += _SECONDS[second]
         return Offer(id=raw.id, deal=raw.deal, at=raw.at, instant=instant, actor=raw.actor, by=party, terms=typed)
+
+
+def _has_loose_keys(line: bytes) -> bool:
+    """Tell whether white space may stand between a key and its colon, where counting `":` does not see the key."""
+    return b'" ' in line or b'"\t' in line or b'"\r' in line or b'"\n' in line
 
 
 class _Reader:
@@ -140,7 +147,9 @@ class _Reader:
         return found
 
     def number(self, value: int | Decimal) -> int:
-        if isinstance(value, Decimal) and (not value.is_finite() or not -20 <= value.adjusted() <= 20):
+        if isinstance(value, Decimal) and not (
+            value.is_finite() and -20 <= value.adjusted() <= 20 and len(value.as_tuple().digits) <= 60
+        ):
             raise NotAValue(f"{_json(value)} is beyond what {self.unit} holds")
         exact = Fraction(value) * self.unit.scale
         if exact.denominator != 1:
@@ -159,13 +168,13 @@ class _Line:
 
     def __init__(self, decoder: Decoder, line: bytes, file: str, number: int) -> None:
         self.decoder, self.line, self.file, self.number = decoder, line, file, number
-        self.findings: list[Diagnostic] = []
+        self.findings = Findings()
 
     def event(self) -> Checked[AnyEvent]:
         try:
             raw = self.unwrapped(self.json())
             event = self.typed(raw)
-        except _Unreadable:
+        except (_Unreadable, Enough):
             event = None
         return Checked(None, by_place(self.findings)) if self.findings else Checked(event)
 
@@ -229,13 +238,7 @@ class _Line:
                 if any(type(v) is dict for v in value.values()):
                     expected = -1
                     break
-        if (
-            line.count(b'":') == expected
-            and b'" ' not in line
-            and b'"\t' not in line
-            and b'"\r:' not in line
-            and b'"\n:' not in line
-        ):
+        if line.count(b'":') == expected and not _has_loose_keys(line):
             return
 
         import json  # slower than msgspec, and the only one of the two that shows a repeated key
@@ -273,7 +276,7 @@ class _Line:
         data = raw.get("data", {})
         if not isinstance(data, dict):
             self.stop(Code.EVENT_FIELD, "`data` of a CloudEvent is an object", near='"data"')
-        for key in raw.keys() - _CLOUD:
+        for key in [k for k in raw if k not in _CLOUD]:
             if not re.fullmatch("[a-z0-9]{1,20}", key):
                 self.report(Code.EVENT_FIELD, f"`{shorten(key)}` is no CloudEvents attribute", near=f'"{key}"')
         clash = data.keys() & {"id", "deal", "at", "type"}
@@ -298,7 +301,7 @@ class _Line:
                 Code.UNKNOWN_EVENT_TYPE, f"{_json(sort)} is no type of event", nearest(str(sort), _FIELDS), '"type"'
             )
         if not raw.keys() <= allowed:
-            for key in raw.keys() - allowed:
+            for key in [k for k in raw if k not in allowed]:
                 self.report(
                     Code.EVENT_FIELD,
                     f"an event of type `{sort}` has no field `{shorten(key)}`",

@@ -15,6 +15,7 @@ from walkaway.diagnostics import Checked, Diagnostic, Enough, Findings, Span, by
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 24
+MAX_EVENTS = 100_000
 _BREAKS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -130,9 +131,8 @@ def read(data: bytes, file: str) -> Checked[Node]:
     """
     if len(data) > MAX_BYTES:
         what = f"the file has more than the {MAX_BYTES:,} bytes that a policy may have"
-        hint = "keep long lists in tables, and what belongs to other products in a policy of its own"
         start = Text(file, tuple(_BREAKS.split(data[:80].decode("utf-8", "replace"))))
-        return Checked(None, (Diagnostic(Code.TOO_LARGE, what, start.span(0, 0, 80), hint),))
+        return Checked(None, (Diagnostic(Code.TOO_LARGE, what, start.span(0, 0, 80), _SPLIT),))
     try:
         decoded = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -226,9 +226,13 @@ def _build(decoded: str, text: Text, findings: Findings) -> Node | None:
     root: Node | None = None
     stack: list[_Open] = []
     documents = 0
-    for event in _events(decoded):
+    for number, event in enumerate(_events(decoded)):
         start, end = _mark(event.start_mark), _mark(event.end_mark)
         span = text.span(*start)
+        if number > MAX_EVENTS:
+            what = f"the file has more than {MAX_EVENTS:,} keys, values, lists and mappings"
+            findings.add(Code.TOO_LARGE, what, span, _SPLIT)
+            raise _Stop
         node: Node | None = None
         match event:
             case yaml.DocumentStartEvent():
@@ -268,6 +272,7 @@ def _build(decoded: str, text: Text, findings: Findings) -> Node | None:
     return root
 
 
+_SPLIT = "keep long lists in tables, and what belongs to other products in a policy of its own"
 _WRITE_OUT = "write it out, or name it under `define:`"
 
 

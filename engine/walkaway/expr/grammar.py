@@ -202,10 +202,12 @@ class _Parser:
         return _join("sum", parts)
 
     def product(self) -> Syntax:
-        left = self.signed()
+        left, depth = self.signed(), self.depth
         while token := self.accept("*", "/"):
+            self.deeper()
             right = self.signed()
             left = Syntax("product" if token.text == "*" else "quotient", left.start, right.end, (left, right))
+        self.depth = depth
         return left
 
     def signed(self) -> Syntax:
