@@ -131,6 +131,26 @@ def sayable(deal: Negotiation, text: str) -> None:
         raise Missed(f"we may say: {' / '.join(says)}" if says else "there is nothing to say to the other side")
 
 
+def proposed(deal: Negotiation, expected: Mapping[str, str]) -> None:
+    """Check that a counteroffer has exactly these terms."""
+    units = {name: issue.unit for name, issue in deal.policy.issues.items()}
+    unknown = sorted(set(expected) - set(units))
+    if unknown:
+        raise Misunderstood(f"`{unknown[0]}` is no issue of this policy. {nearest(unknown[0], units)}")
+    wanted = {name: format_value(deal.value(value, units[name]), units[name]) for name, value in expected.items()}
+    found = [dict(counteroffer.terms) for counteroffer in deal.counteroffers()]
+    if wanted not in found:
+        shown = [", ".join(f"{name} {value}" for name, value in terms.items()) for terms in found]
+        raise Missed(f"the counteroffers are: {' / '.join(shown)}" if shown else "there is no counteroffer")
+
+
+def nothing_proposed(deal: Negotiation) -> None:
+    """Check that there is no counteroffer."""
+    found = deal.counteroffers()
+    if found:
+        raise Missed(f"a counteroffer is: {', '.join(f'{n} {v}' for n, v in found[0].terms.items())}")
+
+
 def room(deal: Negotiation, issue: str, expected: str) -> None:
     """Compare the distance of an issue, or of the package, to its walk value."""
     issue = spelled(issue)

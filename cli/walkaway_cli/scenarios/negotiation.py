@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from walkaway import DeadLetter, Decision, Engine, Incident, Policy, Stream
+from walkaway.decision import Counteroffer
 from walkaway.diagnostics import nearest
 from walkaway.events import AnyEvent
 from walkaway.values import Kind, NotAValue, Unit, Value, format_value, parse_value
@@ -254,6 +255,17 @@ class Negotiation:
         tick = self.stream.decoder.decode(self.line("tick", {})).value
         assert tick is not None
         return self.stream.engine.facts(self.position, tick)
+
+    def counteroffers(self) -> tuple[Counteroffer, ...]:
+        """Give what the last event's decision proposes instead; they are sought only where a scenario asks."""
+        self.decided()
+        assert self.event is not None
+        engine = self.stream.engine
+        engine.advice = True
+        try:
+            return engine.decide(self.before, self.event)[0].counteroffers
+        finally:
+            engine.advice = False
 
     def unit(self, fact: str) -> Unit:
         """Give a fact's unit."""

@@ -493,6 +493,21 @@ def _(negotiation: Negotiation, text: str) -> None:
 
 @sentence(
     "Then",
+    "a counteroffer is {terms}",
+    "One of the counteroffers has these terms, and no others.",
+    "a counteroffer is discount 3% and term 36 months",
+)
+def _(negotiation: Negotiation, terms: str | None = None, datatable: Table | None = None) -> None:
+    answers.proposed(negotiation, named(terms, datatable, negotiation.policy.issues, "issue"))
+
+
+@sentence("Then", "there is no counteroffer", "Nothing is proposed instead.", "there is no counteroffer")
+def _(negotiation: Negotiation) -> None:
+    answers.nothing_proposed(negotiation)
+
+
+@sentence(
+    "Then",
     "the room of {issue} is {value}",
     "The distance to the walk value of an issue, or of the package; negative beyond it.",
     "the room of discount is 15%",

@@ -64,6 +64,8 @@ AN_OFFER = "When we offer a discount of 5%\nThen "
         ("there is nothing to do first", "to do first: Ask for something in return"),
         ('the advice is "Send it."', "the advice is: Only with something in return."),
         ('we may say "Yes."', "we may say: Happy to, with a longer term."),
+        ("there is no counteroffer", "a counteroffer is: discount "),
+        ("a counteroffer is discount 19%", "the counteroffers are: discount "),
         ("the room of discount is 1%", "the room of `discount` is 15%, not 1%"),
         ("the room of term is 1 month", "`term` has no walk value, or no worth yet, so there is no room"),
         ("give.value is 4,999.99 USD", "give.value is 5,000 USD, not 4,999.99 USD"),
@@ -115,6 +117,7 @@ def test_many_facts_are_compared_at_once(tell):
             "`nothing-for-noting` is no rule of policy `small`. did you mean `nothing-for-nothing`?",
         ),
         (AN_OFFER + "giv.value is 5 USD", "`giv.value` is no fact of this policy. did you mean `give.value`?"),
+        (AN_OFFER + "a counteroffer is:\n| trem | 6 months |", "`trem` is no issue of this policy"),
         (AN_OFFER + "give.value is 5 EUR", "`5 EUR` is not an amount in USD. write it as `10,000 USD`"),
         (AN_OFFER + "give.value is 5.001 USD", "`5.001 USD` has more digits than an amount in USD holds"),
         (
