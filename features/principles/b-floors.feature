@@ -1,0 +1,236 @@
+Feature: B. Floors, and the distance from them
+  At the walk value we may still agree; a cent past it we may not. Well before it the rules ask for more, or for a second
+  person, and nobody is told where it lies.
+
+  Background:
+    Given the policy "rules/principles/b-floors.yaml"
+
+  Scenario Outline: SP-027 At the walk value we may still agree, and past it not
+    When they offer a price of <price>
+    Then the verdict is trade
+    And rule "beyond-walk" <answer>
+    And the room of price is <room>
+
+    Examples:
+      | price         | answer        | room      |
+      | 80,000 USD    | does not fire | 0 USD     |
+      | 79,999.99 USD | decides       | -0.01 USD |
+
+  Scenario Outline: SP-027 Walk is inclusive and the alternative strict
+    Given our BATNA is worth 82,000 USD
+    When they offer a price of <price>
+    Then rule "beyond-walk" <answer>
+
+    Examples:
+      | price         | answer        |
+      | 82,000.01 USD | does not fire |
+      | 82,000 USD    | decides       |
+
+  Scenario Outline: SP-028 A discount stops at the floor
+    When we consider offering a price of <price>
+    Then rule "beyond-walk" <answer>
+
+    Examples: list price 100,000 USD, floor 20%
+      | price      | answer        |
+      | 80,000 USD | does not fire |
+      | 79,990 USD | decides       |
+
+  Scenario: SP-028 Past the floor an offer of ours is refused
+    When we offer a price of 79,990 USD
+    Then the verdict is refuse
+
+  Scenario Outline: SP-029 Do not land just above the walk value
+    When they offer a price of <price>
+    Then the verdict is trade
+    And rule "just-above-the-walk" <answer>
+
+    Examples: the band is 5% of the 8,000 USD between walk and want
+      | price         | answer        |
+      | 86,000 USD    | does not fire |
+      | 80,400.01 USD | does not fire |
+      | 80,400 USD    | decides       |
+      | 80,300 USD    | decides       |
+      | 80,000 USD    | decides       |
+      | 79,999 USD    | does not fire |
+
+  Scenario Outline: SP-029 To agree just above it takes a second person
+    Given they offered a price of <price>
+    When we accept their offer
+    Then rule "near-the-walk-needs-two" <answer>
+
+    Examples:
+      | price         | answer        |
+      | 80,300 USD    | decides       |
+      | 80,400.01 USD | does not fire |
+
+  Scenario Outline: SP-030 An agreement covers most of the way from walk to want
+    Given the deal's list price is 90,000 USD
+    And they offered a price of <price>
+    When we accept their offer
+    Then the verdict is <verdict>
+    And rule "clear-of-the-walk" <answer>
+
+    Examples: walk 72,000, want 79,200; 60% of the way is 76,320
+      | price         | verdict | answer        |
+      | 84,000 USD    | proceed | does not fire |
+      | 81,000 USD    | proceed | does not fire |
+
+  Scenario Outline: SP-030 A share of <share> of the way from walk to want
+    Given they offered a price of <price>
+    When we accept their offer
+    Then rule "clear-of-the-walk" <answer>
+
+    Examples:
+      | share | price         | answer        |
+      | 85%   | 86,800 USD    | does not fire |
+      | 60%   | 84,800 USD    | does not fire |
+      | 59.9% | 84,799.99 USD | decides       |
+      | 15%   | 81,200 USD    | decides       |
+
+  Scenario: SP-031 The walk value may be raised during a deal
+    Given they offered a price of 78,000 USD
+    When the walk value of price is now 82,000 USD
+    Then the verdict is proceed
+    And afterwards walk.price is 82,000 USD
+
+  Scenario: SP-031 It is not lowered after a tough call
+    Given they offered a price of 78,000 USD
+    And the walk value of price is now 82,000 USD
+    When the walk value of price is now 81,000 USD
+    Then it is a dead letter with WA607
+
+  Scenario: SP-031 Only an approval by somebody else lowers it, and never below the policy's
+    Given "ana" acts for us
+    And the walk value of price is 84,000 USD
+    And the director "dana" approved a price of 82,000 USD
+    When the walk value of price is now 82,000 USD
+    Then the verdict is proceed
+    And afterwards walk.price is 82,000 USD
+
+  Scenario Outline: SP-032 Nobody tells the limit
+    Given the deal's draft tells is <what>
+    When we offer a price of 95,000 USD
+    Then the verdict is <verdict>
+    And rule "never-tell-it" <answer>
+
+    Examples: "We are still apart on price", "We cannot go under 80k"
+      | what       | verdict | answer        |
+      | nothing    | proceed | does not fire |
+      | walk value | refuse  | decides       |
+      | floor      | refuse  | decides       |
+      | BATNA      | refuse  | decides       |
+
+  Scenario: SP-032, SP-033 Signal the willingness to walk, not the point
+    Given the deal's said we can walk is yes
+    And the deal's draft tells is walk value
+    When we offer a price of 95,000 USD
+    Then the verdict is refuse
+    And rule "let-them-know-you-can-walk" does not fire
+
+  Scenario Outline: SP-033 Three concessions, and they never heard that we can walk
+    Given the deal's said we can walk is <said>
+    And we offered a price of 98,000 USD
+    And we offered a price of 97,000 USD
+    When we offer a price of 96,000 USD
+    Then the verdict is proceed
+    And rule "let-them-know-you-can-walk" <answer>
+
+    Examples:
+      | said | answer        |
+      | yes  | does not fire |
+      | no   | only advises  |
+
+  Scenario: SP-033 A second concession needs no such word yet
+    Given we offered a price of 98,000 USD
+    When we offer a price of 97,000 USD
+    Then no rule fires
+
+  Scenario Outline: SP-034 "Sign tonight" changes nothing: <price> is judged as ever
+    Given the deal's pressure is <pressure>
+    When we offer a price of <price>
+    Then the verdict is <verdict>
+    And rule "beyond-walk" <answer>
+
+    Examples:
+      | pressure | price      | verdict | answer        |
+      | none     | 92,000 USD | proceed | does not fire |
+      | deadline | 92,000 USD | proceed | does not fire |
+      | none     | 76,000 USD | refuse  | decides       |
+      | deadline | 76,000 USD | refuse  | decides       |
+      | threat   | 76,000 USD | refuse  | decides       |
+
+  Scenario Outline: SP-035 Small gives add up
+    Given we offered a price of 98,000 USD
+    And we offered a price of 95,000 USD
+    When we offer a price of <price>
+    Then rule "cumulative-cap" <answer>
+
+    Examples: 2% and 3%, then 3%, 5%, 5.01% and 6%
+      | price      | answer        |
+      | 92,000 USD | does not fire |
+      | 90,000 USD | does not fire |
+      | 89,990 USD | decides       |
+      | 89,000 USD | decides       |
+
+  Scenario: SP-035 What they gave in return is counted too
+    Given we offered a price of 98,000 USD
+    And we offered a price of 95,000 USD
+    When we offer price 89,000 USD and prepay yes
+    Then rule "cumulative-cap" does not fire
+
+  Scenario: SP-036 While we bargain, an offer is judged on its merits
+    Given they offered a price of 79,000 USD
+    When we offer a price of 95,000 USD
+    Then the verdict is proceed
+    And rule "left" does not fire
+
+  Scenario: SP-036 Their last word is past the walk value
+    Given the deal's final offer is yes
+    When they offer a price of 79,000 USD
+    Then the verdict is walk
+    And the door is open
+    And rule "their-last-word-is-past-the-walk" decides
+
+  Scenario: SP-036 Their last word at the walk value is not
+    Given the deal's final offer is yes
+    When they offer a price of 80,000 USD
+    Then the verdict is trade
+
+  Scenario: SP-036 Once the walk is due, 2% more is refused
+    Given the deal's final offer is yes
+    And they offered a price of 79,000 USD
+    When we offer a price of 98,000 USD
+    Then the verdict is refuse
+    And rule "left" decides
+
+  Scenario Outline: SP-037 The walk is there at any stage: <stage>
+    Given they offered a price of <theirs>
+    And we offered a price of <ours>
+    When the deal closes as walked
+    Then the verdict is proceed
+
+    Examples:
+      | stage             | theirs     | ours       |
+      | bargaining        | 90,000 USD | 95,000 USD |
+      | awaiting approval | 82,000 USD | 80,300 USD |
+      | refused           | 82,000 USD | 79,000 USD |
+      | countered         | 70,000 USD | 95,000 USD |
+
+  Scenario Outline: SP-038 Abuse is answered alike whatever the deal is worth: <list price>
+    Given the deal's list price is <list price>
+    And abuse by them was confirmed
+    When they offer a price of <list price>
+    Then the verdict is walk
+    And rule "abuse" decides
+
+    Examples:
+      | list price         |
+      | 5,000 USD          |
+      | 100,000 USD        |
+      | 10,000,000 USD     |
+      | 1,000,000,000 USD  |
+
+  Scenario: SP-038 Without it a large deal is judged on its merits
+    Given the deal's list price is 10,000,000 USD
+    When they offer a price of 10,000,000 USD
+    Then the verdict is proceed
