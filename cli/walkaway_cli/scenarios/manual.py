@@ -28,11 +28,14 @@ def _entry(sentence: Sentence) -> str:
     long = [_block(e) for e in sentence.examples if "\n" in e]
     lines = [
         f"- `{sentence.shown()}`",
-        f"  {sentence.means}",
-        *([f"  As in {', '.join(short)}"] if short else []),
-        *long,
+        *_filled(sentence.means),
+        *_filled(f"As in {', '.join(short)}" if short else ""),
     ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *long])
+
+
+def _filled(text: str) -> list[str]:
+    return textwrap.wrap(text, 118, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _block(example: str) -> str:
