@@ -268,8 +268,12 @@ class _Merger:
 
     def words(self, key: str, above: Node, below: Node) -> Node:
         """Unite two lists of names; new roles stand below those of the layer above."""
-        if not isinstance(above, Sequence) or not isinstance(below, Sequence):
-            return below if isinstance(above, Sequence) else above
+        if not isinstance(above, Sequence):
+            return above
+        if not isinstance(below, Sequence):
+            what = f"`{key}` wants a list, not {describe(below)}"
+            self.findings.add(Code.WRONG_SHAPE, what, below.span, f"write `{key}: [one, another]`")
+            return above
         known = {_word(i) for i in above.items}
         new = tuple(i for i in below.items if _word(i) not in known)
         if key == "signals":
@@ -324,10 +328,13 @@ class _Merger:
     def effect(self, above: source.Mapping, below: source.Mapping) -> dict[str, tuple[Scalar, Node]]:
         """Give `then`, `door` and `to` of a rule: the lower layer's where they are no milder."""
         old, new = ({k.value: (k, v) for k, v in m.entries if k.value in _EFFECT} for m in (above, below))
-        before, after = (_word(m["then"][1]) if "then" in m else "" for m in (old, new))
         if "then" in new and "then" in old and _plain(old["then"][1]) != _plain(new["then"][1]):
-            if before not in VERDICTS or (after in VERDICTS and VERDICTS.index(after) < VERDICTS.index(before)):
-                what = f"`{shorten(after) or 'a conclusion'}` is milder than the `{before or 'conclusion'}` above"
+            before, after = (_word(m["then"][1]) for m in (old, new))
+            if before not in VERDICTS or not after:
+                self.loosens("a verdict and a conclusion cannot take each other's place", new["then"][1].span)
+                return old
+            if after in VERDICTS and VERDICTS.index(after) < VERDICTS.index(before):
+                what = f"`{after}` is milder than the `{before}` of the layer above"
                 self.loosens(what, new["then"][1].span, "give a more severe verdict, or remove it")
                 return old
             return new

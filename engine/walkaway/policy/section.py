@@ -154,7 +154,8 @@ class Section:
             RULE_NAME: "small letters, digits, `-` and `_`, 80 characters at most",
         }
         what = f"`{shorten(name.value)}` cannot be a name here"
-        self.findings.add(Code.BAD_NAME, what, name.span, rules.get(pattern, "write it on one line"))
+        hint = comma_hint(name.value) or rules.get(pattern, "write it on one line")
+        self.findings.add(Code.BAD_NAME, what, name.span, hint)
         return False
 
     def words(self, key: str, pattern: str) -> list[Scalar]:
