@@ -220,7 +220,7 @@ def test_hostile_lines_are_findings(name: str) -> None:
 @pytest.mark.parametrize("field", ["pipeline_coverage", "list_price"])
 def test_extreme_numbers_are_findings(value: str, field: str) -> None:
     """A number beyond what its type holds, or with more digits, is a finding at its name, never rounded."""
-    line = '{"id":"e1","deal":"d","at":"2026-10-01T09:00:00Z","type":"open","facts":{"%s":%s}}' % (field, value)
+    line = '{"id":"e1","deal":"d","at":"2026-10-01T09:00:00Z","type":"open","facts":{"' + field + '":' + value + "}}"
     findings = decode_line(line.encode())
     assert findings
     assert all(f.code in ("WA501", "WA504") for f in findings)
