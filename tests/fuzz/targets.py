@@ -19,7 +19,7 @@ from walkaway.policy import Policy, read
 from walkaway.policy.parse import LoadFile
 from walkaway.source import Scalar, Text
 from walkaway.stream import DeadLetter, Stream
-from walkaway.values import Kind, Unit
+from walkaway.values import Kind, Unit, example
 
 DEAL = [
     b'{"id":"1","deal":"d","at":"2026-10-05T09:00:00Z","type":"open","facts":%s}',
@@ -42,16 +42,14 @@ def read_policy(data: bytes, tables: LoadFile = beside) -> Policy | None:
 
 def decide_something(policy: Policy) -> None:
     """Run a short deal, with whatever facts and terms the policy's own units allow."""
-    from walkaway.values import example
-
     facts = {d.name: example(d.unit) for d in policy.deal.values()}
     terms = {i.name: example(i.unit) for i in policy.issues.values()}
-    filled = [
-        line % json.dumps(what).encode() if b"%s" in line else line
-        for line, what in zip(DEAL, (facts, terms, terms, {}, {}), strict=True)
+    said = (facts, terms, terms, None, None)
+    lines = [
+        line % json.dumps(what).encode() if what is not None else line for line, what in zip(DEAL, said, strict=True)
     ]
     engine, decoder = Engine(policy), Decoder(policy)
-    events = [e for line in filled if (e := decoder.decode(line).value) is not None]
+    events = [e for line in lines if (e := decoder.decode(line).value) is not None]
     for step in follow(engine, events):
         assert step.decision.cores.agree
         assert_is_canonical(step.decision)

@@ -214,13 +214,14 @@ def test_hostile_lines_are_findings(name: str) -> None:
     read_stream(HOSTILE_LINES[name] + b"\n" + HOSTILE_LINES[name])
 
 
-@pytest.mark.parametrize(
-    "value", ["1e999999", "-1e999999", "1e-999999", "100000000000.00000000000000000001", "1" * 400]
-)
+EXTREME = ["1e999999", "-1e999999", "1e-999999", "100000000000.00000000000000000001", "1" * 400, "0." + "3" * 900_000]
+
+
+@pytest.mark.parametrize("value", EXTREME, ids=lambda v: v[:40])
 @pytest.mark.parametrize("field", ["pipeline_coverage", "list_price"])
 def test_extreme_numbers_are_findings(value: str, field: str) -> None:
     """A number beyond what its type holds, or with more digits, is a finding at its name, never rounded."""
-    line = '{"id":"e1","deal":"d","at":"2026-10-01T09:00:00Z","type":"open","facts":{"%s":%s}}' % (field, value)
+    line = '{"id":"e1","deal":"d","at":"2026-10-01T09:00:00Z","type":"open","facts":{"' + field + '":' + value + "}}"
     findings = decode_line(line.encode())
     assert findings
     assert all(f.code in ("WA501", "WA504") for f in findings)

@@ -1,9 +1,9 @@
-"""Hostile inputs: bytes, expressions and JSON lines made from good ones by what breaks readers, and what they may do."""
+"""Hostile inputs: policies, expressions and event lines made from good ones by what breaks readers."""
 
 import json
 import re
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -18,207 +18,45 @@ RULES = Path(__file__).parents[2] / "rules"
 SECONDS = 10
 """Of processor time, for one input. A good one takes hundredths; a machine shared with others gives no less."""
 
-YAML_PIECES = tuple(
-    s.encode("utf-8", "surrogatepass")
-    for s in (
-        *(
-            "&a [*a, *a]",
-            "*a",
-            "&a",
-            "<<: *a",
-            "!!python/object:os.system",
-            "!!binary",
-            "!",
-            "---\n",
-            "...\n",
-            "%YAML 1.2\n",
-        ),
-        *(
-            "{",
-            "}",
-            "[",
-            "]",
-            "? ",
-            ": ",
-            "- ",
-            "# ",
-            "|",
-            ">",
-            "|+\n",
-            '"',
-            "'",
-            "\t",
-            "\r",
-            "\r\n",
-            "\n\n",
-            "\n  ",
-            "  ",
-        ),
-        *(
-            "\ufeff",
-            "\x85",
-            "\u2028",
-            "\x00",
-            "\x07",
-            "\x7f",
-            "\ud800",
-            "\U0010ffff",
-            '"\\ud800"',
-            '"\\x00"',
-            '"\\UFFFFFFFF"',
-        ),
-        *(
-            "~",
-            "null",
-            "yes",
-            "no",
-            "NaN",
-            ".inf",
-            "1e999999",
-            "9" * 400,
-            "0x1F",
-            "-",
-            "1_000",
-            "0.0000000000000000001",
-        ),
-        *(
-            "[" * 60,
-            "{a: " * 60,
-            "(" * 100,
-            "not " * 100,
-            "- " * 60,
-            "a: 1\na: 1\n",
-            "policy: x\n",
-            "rules:\n",
-            "define: {a: b, b: a}\n",
-        ),
-    )
-) + (b"\xc3", b"\xff\xfe", b"\xf4\x90\x80\x80", b"\xed\xa0\x80", b"\xe2\x82", b"\x80")
+# fmt: off
+YAML_TEXTS = (
+    "&a [*a, *a]", "*a", "&a", "<<: *a", "!!python/object:os.system", "!!binary", "!", "---\n", "...\n", "%YAML 1.2\n",
+    "{", "}", "[", "]", "? ", ": ", "- ", "# ", "|", ">", "|+\n", '"', "'", "\t", "\r", "\r\n", "\n\n", "\n  ", "  ",
+    "\ufeff", "\x85", "\u2028", "\x00", "\x07", "\x7f", "\ud800", "\U0010ffff", '"\\ud800"', '"\\x00"',
+    '"\\UFFFFFFFF"', "~", "null", "yes", "no", "NaN", ".inf", "1e999999", "9" * 400, "0x1F", "-", "1_000",
+    "0.0000000000000000001", "[" * 60, "{a: " * 60, "(" * 100, "not " * 100, "- " * 60, "a: 1\na: 1\n",
+    "policy: x\n", "rules:\n", "define: {a: b, b: a}\n",
+)
+BYTES = (b"\xc3", b"\xff\xfe", b"\xf4\x90\x80\x80", b"\xed\xa0\x80", b"\xe2\x82", b"\x80")
 WORDS = (
-    *("deal.list_price", "offer.discount", "offer.worth", "give.value", "get.value", "room.discount", "walk.package"),
-    *(
-        "theirs.last.discount",
-        "batna.worth",
-        "signals.abuse",
-        "since.opened",
-        "concluded.x",
-        "deal.segment",
-        "near_walk",
-    ),
-    *(
-        "and",
-        "or",
-        "not",
-        "in",
-        "between",
-        "of",
-        "per",
-        "known",
-        "min",
-        "max",
-        "abs",
-        "yes",
-        "no",
-        "smb",
-        '"smb"',
-        "floors",
-    ),
-    *(
-        "<",
-        "<=",
-        ">",
-        ">=",
-        "=",
-        "==",
-        "!=",
-        "+",
-        "-",
-        "*",
-        "/",
-        "%",
-        "(",
-        ")",
-        "[",
-        "]",
-        ",",
-        ".",
-        " ",
-        "  ",
-        "'",
-        '"',
-    ),
-    *(
-        "1",
-        "0",
-        "12%",
-        "10,000 USD",
-        "3 months",
-        "30 days",
-        "1.5",
-        "1,00",
-        "1e9",
-        "9" * 81,
-        "0." + "0" * 80 + "1",
-        "5 EUR",
-    ),
-    *("\u00a0", "\u2028", "é", "😀", "\x00", "$", "&&", "||", "!", "{", "}", "\\", "#", "9" * 4_300, "x" * 4_001, "٣"),
+    "deal.list_price", "offer.discount", "offer.worth", "give.value", "get.value", "room.discount", "walk.package",
+    "theirs.last.discount", "batna.worth", "signals.abuse", "since.opened", "concluded.x", "deal.segment",
+    "near_walk", "and", "or", "not", "in", "between", "of", "per", "known", "min", "max", "abs", "yes", "no", "smb",
+    '"smb"', "floors", "<", "<=", ">", ">=", "=", "==", "!=", "+", "-", "*", "/", "%", "(", ")", "[", "]", ",", ".",
+    " ", "  ", "'", '"', "1", "0", "12%", "10,000 USD", "3 months", "30 days", "1.5", "1,00", "1e9", "9" * 81,
+    "0." + "0" * 80 + "1", "5 EUR", "\u00a0", "\u2028", "é", "😀", "\x00", "$", "&&", "||", "!", "{", "}", "\\", "#",
+    "9" * 4_300, "x" * 4_001, "٣",
 )
-JSON_VALUES = (
-    *(
-        "null",
-        "true",
-        "false",
-        "0",
-        "-0",
-        "-1",
-        "1.5",
-        "1e2",
-        "1e999999",
-        "-1E+400",
-        "1e-999999",
-        "NaN",
-        "Infinity",
-        "1.",
-    ),
-    *(
-        "123456789012345678901234567890",
-        "9007199254740993",
-        "0.00000000000000000000000000001",
-        "100000000000.00000000000000000001",
-    ),
-    *(
-        '""',
-        '"\\ud800"',
-        '"\\u0000"',
-        '"\\udc00\\ud800"',
-        '"12%"',
-        '"1,000 USD"',
-        '"' + "9" * 500 + '"',
-        '"us"',
-        '"them"',
-    ),
-    *(
-        "[]",
-        "{}",
-        '[["a"]]',
-        '{"a":{"a":{"a":1}}}',
-        '{"a":1,"a":2}',
-        "[" * 2_000,
-        '{"a":' * 2_000,
-        '"unended',
-        "'x'",
-        "\ufeff",
-    ),
-    *('"2026-13-01T00:00:00Z"', '"2026-10-01T24:00:00Z"', '"0001-01-01T00:00:00+23:59"', '"9999-12-31T23:59:59-23:59"'),
-    *(
-        '["discount","discount"]',
-        '{"walk":"5%"}',
-        '{"discount":"5%"}',
-        '{"discount":null}',
-        '{"nothing":1}',
-        '"' + "x" * 2_000 + '"',
-    ),
+JSON_TEXTS = (
+    "null", "true", "false", "0", "-0", "-1", "1.5", "1e2", "1e999999", "-1E+400", "1e-999999", "NaN", "Infinity",
+    "1.", "123456789012345678901234567890", "9007199254740993", "0.00000000000000000000000000001",
+    "100000000000.00000000000000000001", "0." + "3" * 5_000, '""', '"\\ud800"', '"\\u0000"', '"\\udc00\\ud800"',
+    '"12%"', '"1,000 USD"', '"' + "9" * 500 + '"', '"us"', '"them"', "[]", "{}", '[["a"]]', '{"a":{"a":{"a":1}}}',
+    '{"a":1,"a":2}', "[" * 2_000, '{"a":' * 2_000, '"unended', "'x'", "\ufeff", '"2026-13-01T00:00:00Z"',
+    '"2026-10-01T24:00:00Z"', '"0001-01-01T00:00:00+23:59"', '"9999-12-31T23:59:59-23:59"',
+    '["discount","discount"]', '{"walk":"5%"}', '{"discount":"5%"}', '{"discount":null}', '{"nothing":1}',
+    '"' + "x" * 2_000 + '"',
 )
+# fmt: on
+
+
+def as_bytes(texts: Sequence[str]) -> tuple[bytes, ...]:
+    """Give texts as bytes, lone surrogates as no UTF-8 has them."""
+    return tuple(t.encode("utf-8", "surrogatepass") for t in texts)
+
+
+YAML_PIECES = as_bytes(YAML_TEXTS) + BYTES
+JSON_VALUES = as_bytes(JSON_TEXTS)
 
 
 class TookTooLong(Exception):
@@ -328,12 +166,12 @@ def expression(rng: Random) -> str:
 def broken_line(rng: Random, good: bytes) -> bytes:
     """Change an event's line: its bytes, or the values of its fields."""
     if rng.randrange(2):
-        return broken_bytes(rng, good, [v.encode("utf-8", "surrogatepass") for v in JSON_VALUES])
+        return broken_bytes(rng, good, JSON_VALUES)
     values = re.findall(rb'(?<=:)\s*(?:"[^"]*"|[^",{}\[\]]+|\{[^{}]*\}|\[[^\[\]]*\])', good)
     found = good
     for _ in range(rng.choice((1, 1, 2))):
         if values:
-            found = found.replace(rng.choice(values), rng.choice(JSON_VALUES).encode("utf-8", "surrogatepass"), 1)
+            found = found.replace(rng.choice(values), rng.choice(JSON_VALUES), 1)
     keys = re.findall(rb'"\w+"(?=\s*:)', found)
     if keys and rng.randrange(3) == 0:
         replacement = rng.choice((rng.choice(keys), b'"x"', b'"\\u0062y"', b'"by"\r ', b'"by" ', b'""', b'"terms"'))
@@ -368,6 +206,3 @@ def shipped() -> tuple[Policy, list[bytes]]:
         {"type": "close", "outcome": "won"},
     ]
     return policy, lines + [json.dumps({**head, **event}).encode() for event in more]
-
-
-Breaker = Callable[[Random], bytes]
