@@ -1,8 +1,11 @@
 """The command `walkaway`: finds its subcommands when they are asked for, and turns errors into exits."""
 
+import contextlib
 import importlib
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 import click
 
@@ -58,23 +61,42 @@ def walkaway() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit: 0 the answer is yes, 1 it is no, 2 the question could not be understood."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a character that a terminal cannot show is no reason to stop
+            stream.reconfigure(errors="replace")
+    colour = False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
+    with click.Context(walkaway, color=colour).scope(cleanup=False):
+        sys.exit(_status(arguments, colour))
+
+
+def _status(arguments: Sequence[str] | None, colour: bool | None) -> int:
+    """Run the command and show its errors; give the exit."""
     try:
-        status = walkaway(args=arguments, prog_name="walkaway", standalone_mode=False)
+        status = walkaway(args=arguments, prog_name="walkaway", standalone_mode=False, color=colour)
     except InvalidInput as problem:
         show_findings(problem.findings)
-        status = exits.MISUNDERSTOOD
     except click.exceptions.Exit as problem:
-        status = problem.exit_code
+        return problem.exit_code
     except click.Abort:
         click.echo("stopped", err=True)
-        status = exits.MISUNDERSTOOD
     except click.ClickException as problem:
         problem.show()
-        status = exits.MISUNDERSTOOD
     except BrokenPipeError:
-        sys.stderr.close()
-        status = exits.NO
-    sys.exit(status if isinstance(status, int) else exits.YES)
+        _close_stdout()
+        return exits.NO
+    except OSError as problem:
+        _close_stdout()
+        where = f"{os.fsdecode(problem.filename)}: " if isinstance(problem.filename, str | bytes) else ""
+        click.echo(f"Error: {where}{(problem.strerror or 'it cannot be read or written').lower()}", err=True)
+    else:
+        return status if isinstance(status, int) else exits.YES
+    return exits.MISUNDERSTOOD
+
+
+def _close_stdout() -> None:
+    """Write nothing more: what still waits could not be written either, and would be complained about at the end."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from walkaway.advise import Adviser, advise
 from walkaway.compiler import Program, compile_policy
 from walkaway.core import plain, rete
 from walkaway.core.program import Facts, Fired, Runner, Stage, concluded
+from walkaway.core.rete import CoreFailed as CoreFailed
 from walkaway.decision import Cores, Counteroffer, Decision, Digests, PolicyRef
 from walkaway.events import AnyEvent, Approve, Door, On, Open, Verdict, on_of
 from walkaway.explain import Explainer, placeholders

@@ -1,5 +1,6 @@
 """Follow many deals: lines in, decisions or dead letters out. No event counts twice."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
@@ -23,12 +24,21 @@ class DeadLetter(msgspec.Struct, frozen=True):
     original: bytes
 
 
+RECENT = 4_096
+"""So many of the latest decisions are kept; an older one is made again where its event comes again."""
+
+
 class Followed(msgspec.Struct):
-    """One deal that is being followed."""
+    """One deal that is being followed.
+
+    Attributes:
+        events: Its events by id, in their order.
+        last: The decision of the latest.
+    """
 
     position: Position
     digest: str
-    seen: dict[str, tuple[AnyEvent, Decision]]
+    events: dict[str, AnyEvent]
     last: Decision
 
 
@@ -51,6 +61,7 @@ class Stream:
         self.engine = engine
         self.decoder = Decoder(engine.policy)
         self.deals: dict[str, Followed] = {}
+        self.recent: dict[tuple[str, str], Decision] = {}
         self.allow_late = allow_late
 
     def lines(self, lines: Iterable[bytes], file: str) -> Iterator[Decision | DeadLetter | Changed]:
@@ -81,56 +92,79 @@ class Stream:
         deal = self.deals.get(event.deal)
         if deal is None:
             decision, position = self.engine.decide(None, event)
-            self.deals[event.deal] = Followed(
-                position, decision.position.after, {event.id: (event, decision)}, decision
-            )
-            yield decision
+            self.deals[event.deal] = Followed(position, decision.position.after, {event.id: event}, decision)
+            yield self.kept(decision)
             return
-        earlier = deal.seen.get(event.id)
+        earlier = deal.events.get(event.id)
         if earlier is not None:
-            if earlier[0] != event:
+            if earlier != event:
                 raise Unfit(
                     Code.ID_REUSED,
                     f"event `{shorten(event.id)}` of deal `{shorten(event.deal)}` has come before, with other content",
                     "give it an id of its own",
                     '"id"',
                 )
-            yield earlier[1]
+            yield self.recent.get((event.deal, event.id)) or self.again(deal, event)
             return
         if self.allow_late and event.instant < deal.position.last:
             yield from self.late(deal, event)
             return
         decision, position = self.engine.decide(deal.position, event, deal.digest)
         deal.position, deal.digest, deal.last = position, decision.position.after, decision
-        deal.seen[event.id] = (event, decision)
-        yield decision
+        deal.events[event.id] = event
+        yield self.kept(decision)
+
+    def kept(self, decision: Decision) -> Decision:
+        """Keep a decision for when its event comes again, and let go of the oldest."""
+        self.recent[decision.deal, decision.event] = decision
+        if len(self.recent) > RECENT:
+            del self.recent[next(iter(self.recent))]
+        return decision
+
+    def again(self, deal: Followed, event: AnyEvent) -> Decision:
+        """Make a decision again, from the deal's events up to it."""
+        earlier = itertools.takewhile(lambda e: e.id != event.id, deal.events.values())
+        return self.kept(self.engine.decide(self.decided(earlier)[1], event)[0])
 
     def late(self, deal: Followed, event: AnyEvent) -> Iterator[Decision | Changed]:
         """Fold a late event where it belongs; what it would have changed comes behind its decision."""
-        old = deal.seen
-        earlier = [e for e, _ in old.values()]
+        earlier = list(deal.events.values())
         place = next(i for i, e in enumerate(earlier) if e.instant > event.instant)
         if place == 0:
             raise Unfit(Code.LATE, f"this event is older than the opening of deal `{shorten(event.deal)}`", near='"at"')
-        position: Position | None = None
-        seen: dict[str, tuple[AnyEvent, Decision]] = {}
+        before, position = self.decided(earlier)[0], None
+        decisions: dict[str, Decision] = {}
         for each in (*earlier[:place], event, *earlier[place:]):
             try:
-                decision, position = self.engine.decide(position, each)
+                decisions[each.id], position = self.engine.decide(position, each)
             except Unfit as problem:
                 if each is event:
                     raise
                 what = f"folded where it belongs, this event leaves no place for event `{shorten(each.id)}`: {problem}"
                 raise Unfit(Code.LATE, what, near='"at"') from problem
-            seen[each.id] = (each, decision)
         assert position is not None
-        deal.position, deal.digest, deal.seen = position, position.digest(), seen
-        deal.last = seen[earlier[-1].id][1]
-        yield seen[event.id][1]
-        for name, (_, before) in old.items():
-            after = seen[name][1]
-            if _answer(before) != _answer(after):
-                yield Changed(name, before.verdict, after.verdict)
+        deal.position, deal.digest, deal.last = position, position.digest(), decisions[earlier[-1].id]
+        deal.events = {e.id: e for e in (*earlier[:place], event, *earlier[place:])}
+        for decision in decisions.values():
+            self.kept(decision)
+        yield decisions[event.id]
+        for old in before:
+            new = decisions[old.event]
+            if _answer(old) != _answer(new):
+                yield Changed(old.event, old.verdict, new.verdict)
+
+    def decided(self, events: Iterable[AnyEvent]) -> tuple[list[Decision], Position | None]:
+        """Decide one deal's events from its opening on, without counteroffers."""
+        found: list[Decision] = []
+        position: Position | None = None
+        advice, self.engine.advice = self.engine.advice, False
+        try:
+            for event in events:
+                decision, position = self.engine.decide(position, event)
+                found.append(decision)
+        finally:
+            self.engine.advice = advice
+        return found, position
 
     def ask(self, deal: str, terms: Mapping[str, str], actor: str = "", at: str | None = None) -> Decision | DeadLetter:
         """Decide one more offer of ours in a deal that is followed, and keep nothing of it.
@@ -149,7 +183,7 @@ class Stream:
     ) -> AnyEvent | DeadLetter:
         """Give the offer of ours that `ask` is about, where it can be made now."""
         followed = self.deals[deal]
-        last = next(reversed(followed.seen.values()))[0]
+        last = next(reversed(followed.events.values()))
         asked = {"id": f"{last.id}+1", "deal": deal, "at": at or last.at, "type": "offer", "by": "us", "terms": terms}
         line = msgspec.json.encode(asked | ({"actor": actor} if actor else {}))
         checked = self.decoder.decode(line, "the offer")

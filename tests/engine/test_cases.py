@@ -105,7 +105,7 @@ def test_every_rule_of_a_shipped_policy_has_a_case(engine, name):
     [
         (
             "saas-discounting/deal.jsonl",
-            "proceed trade trade trade proceed trade escalate proceed trade proceed proceed proceed",
+            "proceed trade trade trade proceed trade escalate proceed trade proceed",
         ),
         ("saas-discounting/bad-faith.jsonl", "proceed trade proceed proceed walk walk walk"),
         ("used-car/deal.jsonl", "proceed trade trade trade proceed trade proceed trade proceed proceed"),

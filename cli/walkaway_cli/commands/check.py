@@ -1,18 +1,19 @@
 """`walkaway check`: decide every event of some files, or ask about one more offer of ours."""
 
-import sys
-from collections.abc import Iterable
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import IO
 
 import click
 import msgspec
 
 from walkaway import Changed, Core, DeadLetter, Decision, Engine, Incident, Stream, encode
+from walkaway.engine import CoreFailed
 from walkaway_cli import exits
+from walkaway_cli.inputs import event_lines, is_live, open_events, reason, shown_name
 from walkaway_cli.policies import load_policy, policy_option
 from walkaway_cli.render.decision import decision_text
-from walkaway_cli.render.diagnostics import show_findings
+from walkaway_cli.render.diagnostics import counted, show_findings
 
 
 @click.command("check")
@@ -92,21 +93,26 @@ def command(
         raise click.UsageError("--offer, --deal-id, --actor, --at, --interactive and --audience go with --deal")
     if deal is not None and not offers and not interactive:
         raise click.UsageError("--deal wants at least one --offer, as in --offer discount=12%, or --interactive")
-    engine = Engine(load_policy(path), Core(core), _report)
+    policy = load_policy(path)
+    try:
+        engine = Engine(policy, Core(core), _report)
+    except CoreFailed as problem:
+        raise click.UsageError(f"--core {core}: {problem}") from problem
     stream = Stream(engine, allow_late=allow_late)
     if deal is not None:
         from walkaway_cli import asking  # imported where it is needed: deciding events goes without
 
-        with _open(deal) as lines:
+        with open_events(deal) as lines:
             question = asking.Question(stream, lines, deal, deal_id, actor, at)
         engine.advice = advice is not False
         terms = asking.read_terms(offers)
         return asking.Session(question, terms).run() if interactive else question.once(terms, audience, form)
     engine.advice = form == "text" if advice is None else advice
-    with _Tally(form, dead_letters) as tally:
+    with _Tally(form, dead_letters, events) as tally:
         for file in events:
-            with _open(file) as lines:
-                for answer in stream.lines(lines, str(file)):
+            with open_events(file) as lines:
+                tally.live = is_live(lines)
+                for answer in stream.lines(event_lines(lines), shown_name(file)):
                     tally.take(answer)
         tally.summary(len(stream.deals))
         return tally.status([followed.last for followed in stream.deals.values()])
@@ -119,62 +125,85 @@ def _report(incident: Incident) -> None:
     )
 
 
-def _open(file: Path) -> IO[bytes]:
-    if str(file) == "-":
-        return sys.stdin.buffer
-    try:
-        return file.open("rb")
-    except OSError as problem:
-        raise click.UsageError(f"{file} cannot be read: {(problem.strerror or 'no such file').lower()}") from problem
+CHUNK = 64 * 1024
+"""Answers to a file are written in pieces of about so many characters."""
+SHOWN = 20
+"""With a file of dead letters, so many are shown as well."""
 
 
 class _Tally:
-    """Writes answers as they come, and counts them."""
+    """Writes answers as they come, and counts them.
 
-    def __init__(self, form: str, dead_letters: Path | None) -> None:
-        self.form = form
-        self.decisions = self.dead = self.changed = 0
-        self.file = None
+    Attributes:
+        live: Every answer goes out at once.
+    """
+
+    def __init__(self, form: str, dead_letters: Path | None, events: Sequence[Path]) -> None:
+        self.form, self.live = form, True
+        self.decisions = self.dead = 0
+        self.pending: list[str] = []
+        self.size = 0
+        self.file, self.name = None, ""
         if dead_letters is not None:
+            if any(e.exists() and dead_letters.exists() and e.samefile(dead_letters) for e in events):
+                raise click.UsageError(f"{shown_name(dead_letters)} holds the events; name another file")
             try:
-                self.file = dead_letters.open("wb")
+                self.file, self.name = dead_letters.open("wb"), shown_name(dead_letters)
             except OSError as problem:
-                raise click.UsageError(
-                    f"{dead_letters} cannot be written: {(problem.strerror or 'no').lower()}"
-                ) from problem
+                raise click.UsageError(f"{shown_name(dead_letters)} cannot be written: {reason(problem)}") from problem
 
     def __enter__(self) -> "_Tally":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.file is not None:
-            self.file.close()
+        try:
+            self.flush()
+        finally:
+            if self.file is not None:
+                self.file.close()
 
     def take(self, answer: Decision | DeadLetter | Changed) -> None:
         match answer:
             case Decision():
-                if self.form == "json":
-                    click.echo(encode(answer))
-                else:
-                    click.echo(("\n" if self.decisions else "") + decision_text(answer))
+                text = encode(answer).decode() if self.form == "json" else decision_text(answer)
+                self.write(f"\n{text}" if self.form == "text" and self.decisions else text)
                 self.decisions += 1
             case DeadLetter():
                 self.dead += 1
-                show_findings(answer.findings)
                 if self.file is not None:
                     self.file.write(dead_letter_line(answer) + b"\n")
+                if self.file is None or self.dead <= SHOWN:
+                    self.flush()
+                    show_findings(answer.findings)
             case Changed(event, before, after):
-                self.changed += 1
-                click.echo(f"late: event `{event}` would have been {after}, not {before}", err=True)
+                self.flush()
+                change = f"{after}, not {before}" if after != before else f"{after} for other reasons"
+                click.echo(f"late: event `{event}` would have been {change}", err=True)
+
+    def write(self, text: str) -> None:
+        """Write a line, now or with those that follow."""
+        self.pending.append(text)
+        self.size += len(text)
+        if self.live or self.size >= CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        """Let out what waits, before anything else is written, so that the order stays."""
+        if self.pending:
+            waiting, self.pending, self.size = "\n".join(self.pending), [], 0
+            click.echo(waiting)
 
     def summary(self, deals: int) -> None:
         """Say on stderr what came of all lines, where it is more than the answers show."""
-        if self.dead or deals > 1:
-            lines = self.decisions + self.dead
-            click.echo(
-                f"{lines:,} events of {deals:,} deals: {self.decisions:,} decisions, {self.dead:,} dead letters",
-                err=True,
-            )
+        self.flush()
+        if self.file is not None and self.dead > SHOWN:
+            click.echo(f"{self.dead - SHOWN:,} more dead letters are in {self.name}", err=True)
+        if not self.decisions and not self.dead:
+            click.echo("no events", err=True)
+        elif self.dead or deals > 1:
+            events = counted(self.decisions + self.dead, "event")
+            came = f"{counted(self.decisions, 'decision')}, {counted(self.dead, 'dead letter')}"
+            click.echo(f"{events} of {counted(deals, 'deal')}: {came}", err=True)
 
     def status(self, last: Iterable[Decision]) -> int:
         if self.dead and not self.decisions:
@@ -183,9 +212,13 @@ class _Tally:
 
 
 def dead_letter_line(letter: DeadLetter) -> bytes:
-    """Give a dead letter as JSON: place, reasons, and the original text (bytes that are no text as U+FFFD)."""
+    """Give a dead letter as JSON: place, reasons, and the line without its break, in base64 where it is no text."""
     reasons = [
         {"code": f.code.value, "column": f.span.column, "hint": f.hint, "message": f.message} for f in letter.findings
     ]
-    original = letter.original.rstrip(b"\r\n").decode("utf-8", "replace")
-    return msgspec.json.encode({"file": letter.file, "line": letter.line, "original": original, "reasons": reasons})
+    line = letter.original.removesuffix(b"\n").removesuffix(b"\r")
+    try:
+        original = {"original": line.decode()}
+    except UnicodeDecodeError:
+        original = {"original_base64": b64encode(line).decode()}
+    return msgspec.json.encode({"file": letter.file, "line": letter.line, **original, "reasons": reasons})

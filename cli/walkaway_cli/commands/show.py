@@ -46,7 +46,7 @@ def command(path: Path, form: str, deal_id: str | None, svg: Path | None, deal: 
     wanted = deal_id or next(iter(stream.deals))
     if wanted not in stream.deals:
         raise click.UsageError(f"{deal} holds no deal `{wanted}`")
-    found = course(engine, (event for event, _ in stream.deals[wanted].seen.values()))
+    found = course(engine, stream.deals[wanted].events.values())
     click.echo(msgspec.json.encode(found, order="sorted") if form == "json" else course_text(found))
     if svg is not None:
         _write(svg, course_svg(found))

@@ -41,3 +41,8 @@ def show_findings(findings: Iterable[Diagnostic]) -> None:
     """Print findings to stderr."""
     for finding in findings:
         click.echo(finding_text(finding), err=True)
+
+
+def counted(number: int, noun: str) -> str:
+    """Give `1 event`, `3,842 events`."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
