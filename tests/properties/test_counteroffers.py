@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 import msgspec
 from hypothesis import given, seed
@@ -135,6 +136,12 @@ def test_advice_changes_nothing_else(case: Case) -> None:
     assert [encode(d) for d in first] == [encode(d) for d in again]
 
 
+def outspoken(root: dict[str, Any]) -> dict[str, Any]:
+    """Give a policy in which every rule has something to say, so that what fired is heard."""
+    rules = {n: r | {"say": f"So says {n}."} if isinstance(r, dict) else r for n, r in root["rules"].items()}
+    return root | {"rules": rules}
+
+
 def tightened(policy: Policy, events: list[AnyEvent], rng: Random) -> list[AnyEvent] | None:
     """Give the same deal with other limits: walk values as tight or tighter, wish and want as they come."""
     first = events[0] if events else None
@@ -172,7 +179,7 @@ def test_the_other_side_learns_no_limit(case: Case, rng: Random) -> None:
 
     So nothing it hears can narrow a limit further than our making or not making an offer does.
     """
-    policy = case.read()
+    policy = case.read(root=outspoken(case.root))
     if policy is None:
         return
     events = decoded(policy, case.lines())
