@@ -152,14 +152,19 @@ def tightened(policy: Policy, events: list[AnyEvent], rng: Random) -> list[AnyEv
     except Unfit:
         return None
     limits = dict(first.limits)
-    for issue in policy.issues.values():
-        walk = known[f"walk.{issue.name}"]
-        if issue.better and rng.randrange(2):
-            tighter = walk + issue.better * rng.randint(0, 9) if isinstance(walk, int) else None
-            near = [v for v in (walk, known[f"want.{issue.name}"], known[f"wish.{issue.name}"]) if isinstance(v, int)]
-            other = rng.choice(near) + rng.randint(-9, 9) if near else None
-            limits[issue.name] = Limits(other, other, tighter)
+    for name, better, scale in (*((i.name, i.better, i.unit.scale) for i in policy.issues.values()), package(policy)):
+        walk = known[f"walk.{name}"]
+        if better:
+            tighter = walk + better * scale * rng.randint(0, 9) if isinstance(walk, int) else None
+            near = [v for v in (walk, known[f"want.{name}"], known[f"wish.{name}"]) if isinstance(v, int)]
+            other = rng.choice(near) + scale * rng.randint(-9, 9) if near else None
+            limits[name] = Limits(other, other, tighter)
     return [msgspec.structs.replace(first, limits=limits), *events[1:]]
+
+
+def package(policy: Policy) -> tuple[str, int, int]:
+    """Give the package as an issue of which more is better."""
+    return "package", 1, policy.money.scale
 
 
 def told(engine: Engine, event: AnyEvent, position: Position) -> tuple[object, ...] | None:
