@@ -7,11 +7,12 @@ to the offer asked about. None is worth less to us than that offer, and none is 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
+from operator import le
 
 import msgspec
 
 from walkaway.compiler import Program
-from walkaway.counteroffers.probe import Choice, Package, Probe
+from walkaway.counteroffers.probe import Choice, Probe
 from walkaway.counteroffers.search import Found, Kind, Search
 from walkaway.counteroffers.steps import step_of
 from walkaway.counteroffers.varying import OfferRules, Outcome, outcome_of, telling
@@ -182,29 +183,18 @@ def ours(event: AnyEvent, terms: Terms, actor: str = "") -> Offer:
 def ranked(found: Iterable[Found]) -> list[Found]:
     """Give what to show, in order: the cheapest first, those that pass before those that need an approval.
 
-    The cheapest of each kind comes among the first `MOST`; a dearer one that changes more of the same is left out.
+    The cheapest of each kind comes among the first `MOST`. What asks as much or more on every issue as something
+    cheaper that reaches the same is left out.
     """
-    order = sorted(found, key=lambda f: f.rank)
-    distinct: dict[Package, Found] = {}
-    for each in order:
-        distinct.setdefault(each.package, each)
-    needless = _needless([*distinct.values()])
-    useful = [f for f in distinct.values() if f.package not in needless]
-    first = {f.kind: f for f in reversed(useful)}
-    leading = [f for f in useful if first[f.kind] is f]
-    chosen = (leading + [f for f in useful if f not in leading])[: max(MOST, len(leading))]
+    useful: list[tuple[Found, list[int]]] = []
+    for each in sorted(found, key=lambda f: f.rank):
+        worths = [c.worth for c in each.package]
+        if not any(other.goal is each.goal and all(map(le, lower, worths)) for other, lower in useful):
+            useful.append((each, worths))
+    first = {f.kind: f for f, _ in reversed(useful)}
+    leading = [*first.values()]
+    chosen = (leading + [f for f, _ in useful if first[f.kind] is not f])[: max(MOST, len(leading))]
     return sorted(chosen, key=lambda f: (f.kind is Kind.APPROVAL, f.rank))
-
-
-def _needless(order: Sequence[Found]) -> set[Package]:
-    """Give what changes all that something cheaper changes, and more, for the same goal."""
-    bits = [sum([1 << place for place in f.changed]) for f in order]
-    found = set()
-    for i, each in enumerate(order):
-        for j in range(i):
-            if bits[j] & ~bits[i] == 0 and bits[i] != bits[j] and order[j].goal is each.goal:
-                found.add(each.package)
-    return found
 
 
 def reason(found: Found, probe: Probe, roles: Sequence[str]) -> str:

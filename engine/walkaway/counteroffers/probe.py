@@ -28,7 +28,7 @@ class Choice(msgspec.Struct, frozen=True, eq=False, gc=False):
         worth: More than our standing value of it, in units of the deal's valuation; `loss` and `gain` are its parts.
         beyond, short: Whether it is beyond the issue's walk value, or short of its want value.
         covered: The approvals that cover it, one bit each.
-        distance: Worth between it and what they last named; 0 where they named nothing.
+        distance: Worth between it and what they want, as far as that is known; 0 where it is not.
     """
 
     issue: int
@@ -51,7 +51,8 @@ class Probe:
 
     Args:
         offer: An offer of ours at the moment asked about; its terms are the package it begins with.
-        theirs: What the other side has named, of its standing terms.
+        theirs: What the other side has named, of its standing terms. On other issues they are taken to want what the
+            offer concedes.
         blind: Look at no limit where values are chosen: for whoever must not learn them.
 
     Attributes:
@@ -72,6 +73,7 @@ class Probe:
         assert valuation is not None, "no package can be tried before worths are known"
         self.rules, self.position, self.offer, self.valuation = rules, position, offer, valuation
         self.theirs, self.blind = theirs, blind
+        self.wanted = {**_conceded(position, offer), **theirs}
         self.issues = tuple(rules.policy.issues.values())
         move = weigh(rules.policy, position, offer)
         assert move is not None
@@ -112,8 +114,8 @@ class Probe:
             beyond = int(distance < 0)
         short = int(want is not None and valuation.distance(want, value) < 0)
         covered = sum(1 << i for i, a in enumerate(self.approvals) if self.is_covered(name, value, a))
-        named = self.theirs.get(name)
-        apart = abs(valuation.change(name, named, value)) if named is not None else 0
+        wanted = self.wanted.get(name)
+        apart = abs(valuation.change(name, wanted, value)) if wanted is not None else 0
         facts = {f: v for f, v in facts.items() if f in self.rules.terms}
         return Choice(place, value, worth, max(0, -worth), max(0, worth), beyond, short, covered, apart, facts)
 
@@ -216,6 +218,12 @@ class Probe:
         affordable = self.choice(place, standing.value - issue.better * (most // abs(rate)))
         end = min((self.choice(place, v) for v in ends), key=lambda c: c.worth)
         return min(max(affordable, end, key=lambda c: c.worth), standing, key=lambda c: c.worth)
+
+
+def _conceded(position: Position, offer: Offer) -> Terms:
+    valuation, standing = position.valuation, position.ours.standing
+    assert valuation is not None
+    return {i: v for i, v in offer.terms.items() if valuation.change(i, standing[i], v) < 0}
 
 
 def _by_issue(bounds: Iterable[Bound]) -> dict[str, Bound]:

@@ -33,7 +33,7 @@ class Found(msgspec.Struct, frozen=True):
     Attributes:
         changed: The places of the issues in which it differs from the offer asked about.
         cost: What it is worth to us above that offer, in units of the deal's valuation: 0 or more.
-        distance: Worth between it and what they last named, over the issues they named.
+        distance: Worth between it and what they want, as far as that is known.
     """
 
     kind: Kind

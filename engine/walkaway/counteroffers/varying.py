@@ -5,7 +5,7 @@ it in our favour can only switch deciding rules off: then the offers that pass l
 line, and a binary search finds the first of them. A proof is tried leaf by leaf; where it fails, every value is tried.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from walkaway.expr.linear import AnyTest, Atom, Conjunction, Peak, SymbolTest, T
 from walkaway.expr.tree import Op, facts_of
 from walkaway.policy.lint import LIMIT_GROUPS
 from walkaway.policy.model import Policy, Rule
+from walkaway.values import Kind
 from walkaway.verdict import Ruling, Standing
 
 _TERMS = {"offer", "room", "approved", "worth", "give", "give_issues", "asked", "asked_issues", "get"}
@@ -89,8 +90,9 @@ class OfferRules:
     def is_proved(self, issue: str, rules: tuple[Rule, ...], lowered: dict[int, tuple[Conjunction, ...]]) -> bool:
         """Tell whether moving *issue* in our favour can only switch deciding rules off."""
         ways: dict[str, Way] = {name: self.way(name, issue) for name in self.changing}
+        flags = frozenset(n for n, e in self.policy.catalog.items() if e.unit.kind is Kind.YES_NO)
         for rule in rules:  # stratum by stratum, so that a conclusion is known before it is read
-            way = _joined(map(_Ways(ways).test, chain.from_iterable(lowered[id(rule)])))
+            way = _joined(map(_Ways(ways, flags).test, chain.from_iterable(lowered[id(rule)])))
             if rule.effect.concludes:
                 name = CONCLUDED + rule.effect.concludes
                 ways[name] = _joined((ways.get(name, 0), way))
@@ -162,22 +164,36 @@ def _joined(ways: Iterable[Way]) -> Way:
 
 
 class _Ways:
-    """Where terms and tests go, given where facts go."""
+    """Where terms and tests go, given where facts go.
 
-    def __init__(self, facts: dict[str, Way]) -> None:
-        self.facts = facts
+    Args:
+        flags: The facts that are yes or no.
+    """
+
+    def __init__(self, facts: Mapping[str, Way], flags: frozenset[str]) -> None:
+        self.facts, self.flags = facts, flags
 
     def test(self, test: AnyTest) -> Way:
         match test:
-            case Test(term, op, _):
+            case Test(term, op, constant):
                 way = self.term(term)
                 if not way:
                     return way
+                if op in (Op.EQ, Op.NE) and self.is_flag(term):
+                    op = Op.GE if (op is Op.EQ) == (constant == 1) else Op.LE
                 return way if op is Op.GE else -way if op is Op.LE else None
             case SymbolTest(fact):
                 return 0 if self.facts.get(fact, 0) == 0 else None
             case _:
                 return 0  # a fact that the terms change is known or unknown whatever they are
+
+    def is_flag(self, term: Term) -> bool:
+        """Tell whether a term is a fact that is yes or no: then equal and at least mean the same of 1."""
+        match term.parts:
+            case (((str() as fact,), 1),):
+                return fact in self.flags
+            case _:
+                return False
 
     def term(self, term: Term) -> Way:
         return _joined(self.monomial(atoms, factor) for atoms, factor in term.parts)
