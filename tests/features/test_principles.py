@@ -1,9 +1,9 @@
 """The principles: every rule is needed by a scenario of each statement it cites, and the page of them is current."""
 
 import pytest
-
 from tests.helpers import principles
 from tests.helpers.principles import FEATURES, PAGE, RULES, SECTIONS, STATEMENTS, cited
+
 from walkaway import policy
 
 needs_statements = pytest.mark.skipif(not STATEMENTS.is_file(), reason="the statements lie beside the checkout")
