@@ -1,0 +1,249 @@
+Feature: C. Alternatives and leverage
+  Whoever can better afford to walk has the power. No deal is worth less than the best alternative, and the more options
+  there are, the less is conceded.
+
+  Background:
+    Given the policy "rules/principles/c-alternatives.yaml"
+
+  Scenario Outline: SP-039, SP-040 <ours> against <theirs> readiness to walk
+    Given a deal with our readiness <ours> and their readiness <theirs>
+    When they offer a price of 92,000 USD
+    Then the verdict is proceed
+    And rule "leverage-is-ours" <us>
+    And rule "leverage-is-theirs" <them>
+    And rule "readiness-unknown" does not fire
+
+    Examples:
+      | ours     | theirs | us            | them          |
+      | 70%      | 50%    | only advises  | does not fire |
+      | 55%      | 50%    | only advises  | does not fire |
+      | 54.9999% | 50%    | does not fire | does not fire |
+      | 52%      | 50%    | does not fire | does not fire |
+      | 50%      | 55%    | does not fire | only advises  |
+
+  Scenario: SP-039 There is no estimate for either side
+    When they offer a price of 92,000 USD
+    Then the verdict is proceed
+    And rule "readiness-unknown" only advises
+
+  Scenario: SP-041 Need and alternatives are assessed on both sides
+    Given a deal with our need 3, their need 7 and their batna 90,000 USD
+    And our BATNA is worth 78,000 USD
+    When they offer a price of 92,000 USD
+    Then rule "need-and-alternatives" does not fire
+
+  Scenario: SP-041 Their alternative is unknown
+    Given a deal with our need 3 and their need 7
+    And our BATNA is worth 78,000 USD
+    When they offer a price of 92,000 USD
+    Then rule "need-and-alternatives" only advises
+
+  Scenario Outline: SP-042 An assessment goes stale
+    Given the deal's leverage assessed is <assessed>
+    And the deal opened
+    And <time> later
+    When we offer a price of 95,000 USD
+    Then the verdict is <verdict>
+    And rule "leverage-is-stale" <answer>
+
+    Examples:
+      | assessed | time              | verdict | answer        |
+      | yes      | 0 days            | proceed | does not fire |
+      | yes      | 30 days           | proceed | does not fire |
+      | yes      | 2,592,001 seconds | hold    | decides       |
+      | no       | 0 days            | hold    | decides       |
+
+  Scenario Outline: SP-043, SP-044 The alternative is beaten by a cent, not by a tie
+    Given our BATNA is worth 90,000 USD
+    When they offer a price of <price>
+    Then the verdict is <verdict>
+    And rule "beyond-walk" <answer>
+    And rule "meeting-is-not-beating" <answer>
+
+    Examples:
+      | price         | verdict | answer        |
+      | 90,000.01 USD | proceed | does not fire |
+      | 90,000 USD    | trade   | decides       |
+      | 82,000 USD    | trade   | decides       |
+
+  Scenario: SP-043 What is worse than the alternative is not accepted
+    Given our BATNA is worth 90,000 USD
+    And they offered a price of 89,000 USD
+    When we accept their offer
+    Then the verdict is refuse
+    And rule "beyond-walk" decides
+
+  Scenario Outline: SP-043 A car offered at <price>, and a better one elsewhere at 6,500
+    Given the policy "rules/used-car"
+    And a deal with asking price 7,500 USD
+    And the walk value of price is 7,200 USD
+    And our BATNA is worth -6,500 USD
+    When they offer a price of <price>
+    Then the verdict is <verdict>
+
+    Examples:
+      | price        | verdict |
+      | 6,400 USD    | proceed |
+      | 6,499.99 USD | proceed |
+      | 6,500 USD    | trade   |
+      | 7,500 USD    | trade   |
+
+  Scenario Outline: SP-044, SP-045 At the same price the better thing wins
+    Given our BATNA is worth 90,000 USD
+    And the deal's quality lead is <lead>
+    And they offered a price of <price>
+    When we accept their offer
+    Then rule "like-with-like" <answer>
+
+    Examples:
+      | lead      | price         | answer        |
+      | 0 USD     | 90,000.01 USD | does not fire |
+      | 0 USD     | 90,000 USD    | decides       |
+      | 1,000 USD | 91,000 USD    | decides       |
+      | 1,000 USD | 91,000.01 USD | does not fire |
+
+  Scenario Outline: SP-045 An offer of theirs is compared like with like
+    Given our BATNA is worth 90,000 USD
+    And the deal's quality lead is 1,000 USD
+    When they offer a price of <price>
+    Then rule "meeting-is-not-beating" <answer>
+
+    Examples:
+      | price         | answer        |
+      | 91,000.01 USD | does not fire |
+      | 91,000 USD    | decides       |
+
+  Scenario Outline: <no> <what>
+    Given the deal's <fact> is <value>
+    When they offer a price of 92,000 USD
+    Then the verdict is <verdict>
+    And rule "<rule>" <answer>
+
+    Examples:
+      | no     | what                            | fact              | value      | verdict | rule               | answer        |
+      | SP-046 | Three live alternatives         | options           | 3          | proceed | options-first      | does not fire |
+      | SP-046 | Two are the least               | options           | 2          | proceed | options-first      | does not fire |
+      | SP-046 | None                            | options           | 0          | hold    | options-first      | decides       |
+      | SP-047 | Six qualified leads             | qualified leads   | 6          | proceed | thin-pipeline      | does not fire |
+      | SP-047 | No qualified lead               | qualified leads   | 0          | proceed | thin-pipeline      | only advises  |
+      | SP-047 | Little coverage                 | pipeline coverage | 2.9999     | proceed | thin-pipeline      | only advises  |
+      | SP-048 | Two other places priced         | priced places     | 2          | proceed | other-places-first | does not fire |
+      | SP-048 | None identified                 | priced places     | 0          | hold    | other-places-first | decides       |
+      | SP-053 | A good fit                      | fit               | good       | proceed | lukewarm-deals     | does not fire |
+      | SP-053 | A lukewarm fit and better leads | fit               | lukewarm   | proceed | lukewarm-deals     | only advises  |
+      | SP-053 | A bad fit and better leads      | fit               | bad        | proceed | lukewarm-deals     | only advises  |
+      | SP-061 | A budget of 85,000 in writing   | their best        | 85,000 USD | proceed | no-overlap         | does not fire |
+      | SP-061 | A budget at our limit           | their best        | 80,000 USD | proceed | no-overlap         | does not fire |
+      | SP-061 | A budget of 75,000 in writing   | their best        | 75,000 USD | walk    | no-overlap         | decides       |
+
+  Scenario Outline: SP-049 A deal of <share> of the quota
+    Given the deal's share of quota is <share>
+    When the deal opens
+    Then rule "too-large-a-share" <answer>
+
+    Examples:
+      | share    | answer        |
+      | 12%      | does not fire |
+      | 30%      | does not fire |
+      | 30.0001% | only advises  |
+      | 63%      | only advises  |
+
+  Scenario Outline: SP-051 "Never", and <options> other leads
+    Given the deal's options is <options>
+    And flat refusal by them was <standing>
+    When we offer a price of 90,000 USD
+    Then rule "move-on" <answer>
+
+    Examples:
+      | options | standing                   | answer        |
+      | 4       | confirmed                  | decides       |
+      | 1       | confirmed                  | does not fire |
+      | 4       | reported but not confirmed | does not fire |
+
+  Scenario: SP-051 We move on at once, and the door is open
+    Given the deal's options is 4
+    When flat refusal by them is confirmed
+    Then the verdict is walk
+    And the door is open
+
+  Scenario Outline: SP-052 They threaten to leave, and a replacement is <ready>
+    Given the deal's replacement ready is <ready>
+    And threat to leave by them was confirmed
+    When we offer a price of <price>
+    Then the verdict is <verdict>
+    And rule "no-raise-for-a-threat" <answer>
+
+    Examples:
+      | ready | price       | verdict | answer        |
+      | yes   | 100,000 USD | proceed | does not fire |
+      | no    | 90,000 USD  | proceed | does not fire |
+      | yes   | 90,000 USD  | hold    | decides       |
+
+  Scenario Outline: <no> They offer <price>, and we accept: <what>
+    Given the deal's <fact> is <value>
+    And they offered a price of <price>
+    When we accept their offer
+    Then the verdict is <verdict>
+    And rule "<rule>" <answer>
+
+    Examples:
+      | no     | what                             | fact                | value      | price      | verdict  | rule                 | answer        |
+      | SP-054 | no solid backup                  | strong batna        | no         | 84,000 USD | proceed  | push-with-a-backup   | does not fire |
+      | SP-054 | a solid backup                   | strong batna        | yes        | 84,000 USD | trade    | push-with-a-backup   | decides       |
+      | SP-054 | a solid backup, and what we want | strong batna        | yes        | 88,000 USD | proceed  | push-with-a-backup   | does not fire |
+      | SP-055 | the only offer                   | live offers         | 1          | 92,000 USD | proceed  | ask-before-taking    | does not fire |
+      | SP-055 | the first of three, untouched    | live offers         | 3          | 92,000 USD | proceed  | ask-before-taking    | only advises  |
+      | SP-056 | another stands at 88,000         | best other offer    | 88,000 USD | 90,000 USD | proceed  | the-better-one-first | does not fire |
+      | SP-056 | another stands at the same       | best other offer    | 90,000 USD | 90,000 USD | proceed  | the-better-one-first | does not fire |
+      | SP-056 | another stands at 90,000         | best other offer    | 90,000 USD | 86,000 USD | trade    | the-better-one-first | decides       |
+      | SP-060 | no agreed term gets worse        | agreed terms worsen | no         | 92,000 USD | proceed  | agreed-terms-stay    | does not fire |
+      | SP-060 | net 30 becomes net 60            | agreed terms worsen | yes        | 92,000 USD | escalate | agreed-terms-stay    | decides       |
+
+  Scenario: SP-055 One of three, after we asked for more
+    Given the deal's live offers is 3
+    And they offered a price of 92,000 USD
+    And we offered a price of 100,000 USD
+    When we accept their offer
+    Then rule "ask-before-taking" does not fire
+
+  Scenario: SP-060 A worsening that is refused is no concession
+    Given the deal's agreed terms worsen is yes
+    And they offered a price of 90,000 USD
+    When we reject their offer
+    Then the verdict is proceed
+
+  Scenario Outline: <no> <what>: we offer <price>
+    Given the deal's <fact> is <value>
+    When we offer a price of <price>
+    Then the verdict is <verdict>
+    And rule "<rule>" <answer>
+
+    Examples:
+      | no     | what                                | fact                  | value | price       | verdict  | rule                  | answer        |
+      | SP-057 | They have others                    | they have nobody else | no    | 92,000 USD  | proceed  | they-have-nobody-else | does not fire |
+      | SP-057 | They have nobody else               | they have nobody else | yes   | 100,000 USD | proceed  | they-have-nobody-else | does not fire |
+      | SP-057 | They have nobody else               | they have nobody else | yes   | 98,000 USD  | proceed  | they-have-nobody-else | does not fire |
+      | SP-057 | They have nobody else               | they have nobody else | yes   | 92,000 USD  | proceed  | they-have-nobody-else | only advises  |
+      | SP-058 | Only we can supply it               | sole source           | yes   | 99,000 USD  | proceed  | only-we-can           | does not fire |
+      | SP-058 | Only we can supply it               | sole source           | yes   | 88,000 USD  | proceed  | only-we-can           | only advises  |
+      | SP-059 | No ultimatum                        | draft ultimatum       | no    | 100,000 USD | proceed  | no-empty-ultimatum    | does not fire |
+      | SP-059 | An ultimatum with nothing behind it | draft ultimatum       | yes   | 100,000 USD | escalate | no-empty-ultimatum    | decides       |
+
+  Scenario: SP-059 An ultimatum with a strong alternative behind it
+    Given a deal with draft ultimatum yes and strong batna yes
+    When we offer a price of 100,000 USD
+    Then the verdict is proceed
+
+  Scenario Outline: SP-050 More options never make us concede more: <options> options, <price>
+    Given the deal's options is <options>
+    When we offer a price of <price>
+    Then the verdict is <verdict>
+
+    Examples:
+      | options | price         | verdict |
+      | 2       | 80,000 USD    | proceed |
+      | 4       | 80,000 USD    | proceed |
+      | 40      | 80,000 USD    | proceed |
+      | 2       | 79,999.99 USD | refuse  |
+      | 4       | 79,999.99 USD | refuse  |
+      | 40      | 79,999.99 USD | refuse  |

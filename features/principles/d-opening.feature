@@ -1,0 +1,85 @@
+Feature: D. Opening and information
+  We open near the wish with reasons, answer from our own target, and tell neither need nor threat.
+
+  Background:
+    Given the policy "rules/principles/d-opening.yaml"
+    And a deal with:
+      | draft reasons     | yes |
+      | draft evidence    | 2   |
+      | draft meets needs | yes |
+      | needs known       | yes |
+      | contacts          | 3   |
+
+  Scenario Outline: <no> Our opening: <what>
+    Given the deal's <fact> is <value>
+    When we offer a price of <price>
+    Then the verdict is <verdict>
+    And rule "<rule>" <answer>
+
+    Examples:
+      | no             | what                                             | fact                 | value  | price         | verdict | rule                 | answer        |
+      | SP-062         | at the wish                                      | open issues          | 3      | 95,000 USD    | proceed | open-strong          | does not fire |
+      | SP-062         | near the wish                                    | open issues          | 3      | 93,000 USD    | proceed | open-strong          | does not fire |
+      | SP-062         | a cent too low                                   | open issues          | 3      | 92,999.99 USD | trade   | open-strong          | decides       |
+      | SP-062         | too low                                          | open issues          | 3      | 84,000 USD    | trade   | open-strong          | decides       |
+      | SP-062, SP-063 | a strong number with its reasons is no ultimatum | draft reasons        | yes    | 100,000 USD   | proceed | opening-with-reasons | does not fire |
+      | SP-063         | no reasons                                       | draft reasons        | no     | 95,000 USD    | refuse  | opening-with-reasons | decides       |
+      | SP-064         | two peer prices                                  | draft evidence       | 2      | 95,000 USD    | proceed | show-data            | does not fire |
+      | SP-064         | no data                                          | draft evidence       | 0      | 95,000 USD    | proceed | show-data            | only advises  |
+      | SP-065         | it names the March go-live                       | draft meets needs    | yes    | 95,000 USD    | proceed | pitch-what-matters   | does not fire |
+      | SP-065         | a generic offer                                  | draft meets needs    | no     | 95,000 USD    | hold    | pitch-what-matters   | decides       |
+      | SP-065         | needs unknown                                    | needs known          | no     | 95,000 USD    | hold    | pitch-what-matters   | decides       |
+      | SP-068         | onboarding that they need                        | gives what they need | yes    | 95,000 USD    | proceed | trade-what-they-need | does not fire |
+      | SP-068         | a discount, and the need was speed               | gives what they need | no     | 95,000 USD    | proceed | trade-what-they-need | only advises  |
+      | SP-070         | others mentioned lightly                         | draft tone           | plain  | 95,000 USD    | proceed | no-threats           | does not fire |
+      | SP-070         | sign or we ruin your launch                      | draft tone           | threat | 95,000 USD    | refuse  | no-threats           | decides       |
+      | SP-070         | a forceful demand                                | draft tone           | demand | 95,000 USD    | refuse  | no-threats           | decides       |
+      | SP-071         | happy to help when it suits                      | draft desperate      | no     | 95,000 USD    | proceed | do-not-show-need     | does not fire |
+      | SP-071         | I must close this to make quota                  | draft desperate      | yes    | 95,000 USD    | refuse  | do-not-show-need     | decides       |
+      | SP-072         | price, term and payment are open                 | open issues          | 3      | 95,000 USD    | proceed | add-an-issue         | does not fire |
+      | SP-072         | only price is open                               | open issues          | 1      | 95,000 USD    | proceed | add-an-issue         | only advises  |
+      | SP-073         | three meetings before it                         | contacts             | 3      | 95,000 USD    | proceed | rapport-first        | does not fire |
+      | SP-073         | the first contact is a demand                    | contacts             | 0      | 95,000 USD    | proceed | rapport-first        | only advises  |
+
+  Scenario Outline: SP-066 They say <theirs>, and we answer <ours>
+    Given they offered a price of <theirs>
+    When we offer a price of <ours>
+    Then rule "extreme-anchor" <answer>
+
+    Examples:
+      | theirs     | ours       | answer        |
+      | 40,000 USD | 95,000 USD | does not fire |
+      | 40,000 USD | 67,500 USD | decides       |
+      | 40,000 USD | 92,999 USD | decides       |
+      | 60,000 USD | 90,000 USD | does not fire |
+      | 59,999 USD | 90,000 USD | decides       |
+
+  Scenario Outline: SP-067 They are at <theirs>, we at <ours>, and we would split the difference
+    Given we offered a price of <ours>
+    And they offered a price of <theirs>
+    When we offer a price of <middle>
+    Then the verdict is <verdict>
+    And rule "no-split-below-want" <answer>
+
+    Examples:
+      | theirs     | ours       | middle        | verdict | answer        |
+      | 84,000 USD | 94,000 USD | 89,000 USD    | proceed | does not fire |
+      | 70,000 USD | 94,000 USD | 82,000 USD    | refuse  | decides       |
+      | 70,000 USD | 94,000 USD | 83,000 USD    | refuse  | decides       |
+      | 70,000 USD | 94,000 USD | 83,000.01 USD | proceed | does not fire |
+      | 70,000 USD | 94,000 USD | 81,000 USD    | refuse  | decides       |
+      | 70,000 USD | 94,000 USD | 80,999.99 USD | proceed | does not fire |
+      | 82,000 USD | 94,000 USD | 88,000 USD    | proceed | does not fire |
+      | 82,000 USD | 94,000 USD | 87,999.99 USD | refuse  | decides       |
+
+  Scenario Outline: SP-069 To go live in March is what they need: <terms>
+    Given the deal's they need march is <need>
+    When we offer <terms>
+    Then the verdict is <verdict>
+    And rule "the-best-currency" <answer>
+
+    Examples:
+      | need | terms                                            | verdict | answer        |
+      | yes  | price 100,000 USD, go_live in March and prepay yes | proceed | does not fire |
+      | yes  | price 100,000 USD and go_live in March             | trade   | decides       |
+      | no   | price 100,000 USD and go_live in March             | proceed | does not fire |

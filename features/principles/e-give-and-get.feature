@@ -1,0 +1,148 @@
+Feature: E. Give and get
+  Nothing is conceded for nothing: what comes back is worth as much, now and over the whole deal.
+
+  Background:
+    Given the policy "rules/principles/e-give-and-get.yaml"
+
+  Scenario Outline: <no> <what>
+    When we offer <terms>
+    Then the verdict is <verdict>
+    And rule "nothing-for-nothing" <answer>
+
+    Examples:
+      | no             | what                                               | terms                                  | verdict | answer        |
+      | SP-074         | 3% for annual prepayment                           | price 97,000 USD and prepay yes        | proceed | does not fire |
+      | SP-074         | 3% for nothing                                     | price 97,000 USD                       | trade   | decides       |
+      | SP-075         | Give 3,000 and get 3,000                           | price 97,000 USD and term 24 months    | proceed | does not fire |
+      | SP-075         | A cent less comes back                             | price 96,999.99 USD and term 24 months | trade   | decides       |
+      | SP-075, SP-076 | Give 3,000, and a reference worth 2,500 comes back | price 97,000 USD and reference yes     | trade   | decides       |
+      | SP-076         | Give 2,500 for a reference worth 2,500             | price 97,500 USD and reference yes     | proceed | does not fire |
+
+  Scenario: SP-076 What has no value cannot be given
+    Given the deal opened
+    When this event comes:
+      """
+      {"id": "e9", "deal": "D-1", "at": "2026-01-06T09:00:00Z", "type": "offer", "by": "us", "terms": {"support": "better"}}
+      """
+    Then it is a dead letter with WA505
+
+  Scenario: SP-075 What they have given before pays too
+    Given they offered a price of 80,000 USD
+    And they offered a price of 83,000 USD
+    And 1 day later
+    When we offer a price of 97,000 USD
+    Then the verdict is proceed
+
+  Scenario Outline: SP-077 The balance of the whole deal is kept
+    Given we offered a price of <before>
+    When we offer price <price> and prepay yes
+    Then rule "balance-over-the-deal" <answer>
+    And rule "nothing-for-nothing" does not fire
+
+    Examples:
+      | before      | price         | answer        |
+      | 100,000 USD | 97,000 USD    | does not fire |
+      | 98,000 USD  | 97,000 USD    | does not fire |
+      | 98,000 USD  | 96,999.99 USD | decides       |
+      | 95,000 USD  | 93,000 USD    | decides       |
+
+  Scenario Outline: SP-078 We answer their demand after <time>
+    Given they offered a price of 80,000 USD
+    And they offered a price of 83,000 USD
+    And <time> later
+    When we offer a price of 97,000 USD
+    Then the verdict is <verdict>
+    And rule "no-haste" <answer>
+
+    Examples:
+      | time          | verdict | answer        |
+      | 1 minute      | hold    | decides       |
+      | 3,599 seconds | hold    | decides       |
+      | 1 hour        | proceed | does not fire |
+      | 1 day         | proceed | does not fire |
+
+  Scenario Outline: SP-079, SP-074 A small give on what is no walk-away issue: <terms>, <free> may be free
+    Given the deal's free gives is <free>
+    When we offer <terms>
+    Then the verdict is <verdict>
+    And rule "goodwill" <goodwill>
+    And rule "nothing-for-nothing" <answer>
+
+    Examples: the house gives nothing for free unless it says so
+      | free | terms                               | verdict | goodwill      | answer        |
+      | 0    | price 100,000 USD and logo no       | trade   | does not fire | decides       |
+      | 1    | price 100,000 USD and logo no       | proceed | only advises  | does not fire |
+      | 1    | price 99,999 USD and logo no        | trade   | does not fire | decides       |
+      | 1    | price 99,800 USD                    | trade   | does not fire | decides       |
+
+  Scenario: SP-079, SP-074 The one free give has been given
+    Given a deal with free gives 1 and goodwill given 1
+    When we offer price 100,000 USD and logo no
+    Then the verdict is trade
+
+  Scenario: SP-079 A liability cap is never small: it has a limit
+    Given the deal's free gives is 1
+    When we offer price 100,000 USD and liability doubled
+    Then the verdict is trade
+    And rule "goodwill" does not fire
+
+  Scenario Outline: SP-080 Past its limit a walk-away issue is no trade: <liability>
+    When we offer price 100,000 USD, liability <liability>, term 48 months, prepay yes and reference yes
+    Then the verdict is <verdict>
+    And rule "beyond-walk" <answer>
+    And rule "nothing-for-nothing" <trade>
+
+    Examples:
+      | liability | verdict | answer        | trade         |
+      | doubled   | proceed | does not fire | does not fire |
+      | unlimited | refuse  | decides       | decides       |
+
+  Scenario Outline: SP-081 They offer <price>, and <count> open proposals fit
+    Given the deal's proposals that fit is <count>
+    When they offer a price of <price>
+    Then the verdict is <verdict>
+    And rule "none-fits" <answer>
+
+    Examples:
+      | price      | count | verdict | answer        |
+      | 79,000 USD | 1     | trade   | does not fire |
+      | 79,000 USD | 0     | walk    | decides       |
+      | 80,000 USD | 0     | trade   | does not fire |
+
+  Scenario Outline: SP-082 An agreement that meets <count> of their interests
+    Given the deal's interests met is <count>
+    And they offered a price of 92,000 USD
+    When we accept their offer
+    Then rule "something-for-them" <answer>
+
+    Examples:
+      | count | answer        |
+      | 1     | does not fire |
+      | 0     | only advises  |
+
+  Scenario: SP-083 Three of our moves and none of theirs
+    Given we offered price 99,000 USD and reference yes
+    And they rejected our offer
+    And we offered a price of 98,900 USD
+    And they rejected our offer
+    And we offered a price of 98,800 USD
+    And they rejected our offer
+    When we offer a price of 98,700 USD
+    Then the verdict is walk
+    And rule "they-never-give" decides
+
+  Scenario: SP-083 Two are not yet too many
+    Given we offered price 99,000 USD and reference yes
+    And they rejected our offer
+    And we offered a price of 98,900 USD
+    And they rejected our offer
+    When we offer a price of 98,800 USD
+    Then the verdict is proceed
+    And rule "they-never-give" does not fire
+
+  Scenario: SP-083 Silence alone is no answer, and ends nothing
+    Given we offered price 99,000 USD and reference yes
+    And we offered a price of 98,900 USD
+    And we offered a price of 98,800 USD
+    When we offer a price of 98,700 USD
+    Then rule "they-never-give" does not fire

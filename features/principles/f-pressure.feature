@@ -1,0 +1,122 @@
+Feature: F. Silence, pressure and surprise
+  We wait without bidding against ourselves, take our time after a surprise, and restate instead of reacting.
+
+  Background:
+    Given the policy "rules/principles/f-pressure.yaml"
+
+  Scenario: SP-084 They answered, then we move
+    Given we offered a price of 90,000 USD
+    And they rejected our offer
+    When we offer a price of 88,000 USD
+    Then the verdict is proceed
+
+  Scenario: SP-084 No answer, and we would move again
+    Given we offered a price of 90,000 USD
+    When we offer a price of 87,000 USD
+    Then the verdict is hold
+    And rule "wait-for-their-move" decides
+
+  Scenario: SP-084 The same offer may be repeated
+    Given we offered a price of 90,000 USD
+    When we offer a price of 90,000 USD
+    Then the verdict is proceed
+
+  Scenario Outline: SP-085 A message after seven days of silence
+    Given we offered a price of 90,000 USD
+    And 7 days later
+    And the deal's draft concedes is <concedes>
+    When we offer a price of 90,000 USD
+    Then the verdict is <verdict>
+    And rule "no-hints-into-silence" <answer>
+
+    Examples: "Any questions?", "We could do 5% more?"
+      | concedes | verdict | answer        |
+      | no       | proceed | does not fire |
+      | yes      | refuse  | decides       |
+
+  Scenario: SP-085 Once they answered there is no silence to break
+    Given we offered a price of 90,000 USD
+    And the deal's draft concedes is yes
+    And they rejected our offer
+    When we offer a price of 90,000 USD
+    Then the verdict is proceed
+
+  Scenario Outline: SP-086 We wait: <mood>, <nudges> nudges
+    Given a deal with draft mood <mood> and nudges <nudges>
+    When we offer a price of 90,000 USD
+    Then the verdict is proceed
+    And rule "steady-while-waiting" <answer>
+
+    Examples:
+      | mood     | nudges | answer        |
+      | steady   | 1      | does not fire |
+      | steady   | 2      | does not fire |
+      | steady   | 3      | only advises  |
+      | steady   | 5      | only advises  |
+      | sulking  | 0      | only advises  |
+      | pressing | 0      | only advises  |
+
+  Scenario Outline: SP-087, SP-088 They drop by 30%, and we answer <ours> after <time>
+    Given we offered a price of 90,000 USD
+    And they offered a price of 85,000 USD
+    And they offered a price of <theirs>
+    And <time> later
+    And the deal's reassessed is <reassessed>
+    When we offer a price of <ours>
+    Then the verdict is <verdict>
+    And rule "no-reaction-in-the-same-turn" <answer>
+    And rule "back-to-our-position" <back>
+
+    Examples:
+      | theirs     | time           | reassessed | ours       | verdict | answer        | back          |
+      | 59,500 USD | 1 minute       | no         | 90,000 USD | proceed | does not fire | does not fire |
+      | 59,500 USD | 1 day          | yes        | 90,000 USD | proceed | does not fire | does not fire |
+      | 59,500 USD | 1 day          | yes        | 86,000 USD | trade   | does not fire | decides       |
+      | 59,500 USD | 1 minute       | no         | 86,000 USD | hold    | decides       | decides       |
+      | 59,500 USD | 86,399 seconds | yes        | 86,000 USD | hold    | decides       | decides       |
+      | 68,000 USD | 1 day          | no         | 86,000 USD | hold    | decides       | decides       |
+      | 68,001 USD | 1 minute       | no         | 86,000 USD | trade   | does not fire | decides       |
+      | 70,000 USD | 1 minute       | no         | 86,000 USD | proceed | does not fire | does not fire |
+
+  Scenario Outline: <no> <what>
+    Given the deal's <fact> is <value>
+    When we offer a price of 95,000 USD
+    Then the verdict is <verdict>
+    And rule "<rule>" <answer>
+
+    Examples:
+      | no     | what                                       | fact          | value      | verdict | rule                 | answer        |
+      | SP-089 | A private note to the rep                  | flag audience | team       | proceed | trouble-stays-inside | does not fire |
+      | SP-089 | A note in the shared thread                | flag audience | both sides | proceed | trouble-stays-inside | only advises  |
+      | SP-090 | Who may speak of everything offers a price | speaker may   | everything | proceed | within-the-mandate   | does not fire |
+      | SP-090 | Who may speak of scope only offers a price | speaker may   | scope only | hold    | within-the-mandate   | decides       |
+
+  Scenario: SP-090 Who may speak of scope only speaks of scope
+    Given the deal's speaker may is scope only
+    When we offer price 100,000 USD and term 24 months
+    Then the verdict is proceed
+
+  Scenario Outline: SP-091 We accept <price> at the end of the quarter, alone
+    Given they offered a price of <price>
+    When we accept their offer
+    Then the verdict is <verdict>
+    And rule "below-want-needs-two" <answer>
+
+    Examples:
+      | price         | verdict  | answer        |
+      | 88,000 USD    | proceed  | does not fire |
+      | 87,999.99 USD | escalate | decides       |
+      | 84,000 USD    | escalate | decides       |
+
+  Scenario: SP-091 A manager agrees
+    Given they offered a price of 84,000 USD
+    And the manager "mona" approved a price of 84,000 USD
+    When we accept their offer
+    Then the verdict is proceed
+
+  Scenario: SP-091 Nobody agrees to their own
+    Given "ana" acts for us
+    And they offered a price of 84,000 USD
+    And the manager "ana" approved a price of 84,000 USD
+    When we accept their offer
+    Then the verdict is escalate
