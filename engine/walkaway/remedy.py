@@ -99,8 +99,8 @@ _LEDGER = {
     "concessions": "the number of {} concessions",
     "net": "what {} offers have moved by in all",
     "last_give": "what {} latest offer gave",
-    "in_a_row": "the number of {} offers in a row",
-    "unreturned": "the number of {} concessions without one in return",
+    "in_a_row": "the number of {} offers since {} last answered",
+    "unreturned": "the number of {} concessions since {} last made one",
     "flat": "the number of {} latest offers without a concession",
     "retracted": "the number of issues taken back in {} offers",
     "settled": "the number of issues settled by {} acceptance",
@@ -170,7 +170,8 @@ def noun(fact: str) -> str:
     whose = {"ours": "our", "theirs": "their"}.get(group)
     if whose and rest.startswith("last."):
         return f"{rest.removeprefix('last.')} in {whose} latest offer"
-    return _LEDGER[rest].format(whose) if whose and rest in _LEDGER else f"`{fact}`"
+    other = "they" if whose == "our" else "we"
+    return _LEDGER[rest].format(whose, other) if whose and rest in _LEDGER else f"`{fact}`"
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -369,11 +370,12 @@ def _side(tree: Number, text: str, *, last: bool) -> str:
 
 
 def _bound(needed: Op, at: Fraction, unit: Unit) -> str:
-    """Write a bound; one between two units is moved to the side where what it asks for holds."""
-    units = at * unit.scale
-    if units.denominator == 1 or needed in (Op.EQ, Op.NE):
+    """Write a bound; of counts the last that will do, and one between two units on the side where it holds."""
+    units, below = at * unit.scale, needed in (Op.LT, Op.LE)
+    if unit.kind is Kind.COUNT and units.denominator == 1 and needed in (Op.LT, Op.GT):
+        units += -1 if below else 1
+    elif units.denominator == 1 or needed in (Op.EQ, Op.NE):
         return _WORDS[needed] + written(at, unit)
-    below = needed in (Op.LT, Op.LE)
     return f"at {'most' if below else 'least'} {format_value(floor(units) if below else ceil(units), unit)}"
 
 

@@ -150,7 +150,10 @@ def test_a_hold_says_until_when() -> None:
     """A hold names what to wait for; one that rests on what cannot be undone says so."""
     waiting = rule("ours.in_a_row >= 1", "hold")
     offers = (offer(1, "us", prepay="yes"), offer(2, "us", term="24 months"))
-    assert told(decide(waiting, *offers), "r") == "Hold until the number of our offers in a row is below 1 (now 1)."
+    assert (
+        told(decide(waiting, *offers), "r")
+        == "Hold until the number of our offers since they last answered is at most 0 (now 1)."
+    )
     lasting = rule("signals.abuse >= 1", "hold", "any")
     seen = EVENT % (1, 1, "signal", '"by": "them", "kind": "abuse"')
     assert told(decide(lasting, seen), "r") == "Make no move; nothing we do now lifts this rule."
@@ -172,7 +175,7 @@ def test_a_count_that_does_not_hang_on_the_limits_is_shown_as_a_count() -> None:
     """Where meeting a limit would not lift a rule, the rule does not ask for it."""
     rules = rule("room.short_of_want <= 1", "trade")
     decision = decide(rules, offer(1, "us", discount="12%"))
-    assert told(decision, "r") == "Change the offer until the number of targets missed is above 1 (now 1)."
+    assert told(decision, "r") == "Change the offer until the number of targets missed is at least 2 (now 1)."
     (reason,) = [r for r in decision.reasons if r.rule == "r"]
     assert [leaf.text for leaf in reason.leaves] == ["room.short_of_want <= 1"]
 

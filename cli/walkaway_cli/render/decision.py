@@ -39,7 +39,7 @@ def decision_text(decision: Decision) -> str:
         lines += ["", *reason_lines(reason)]
     if decision.obligations:
         lines += ["", "  To change that:"]
-        lines += [line for o in decision.obligations for line in wrapped(f"{o.kind}: {o.what}", "    - ", "      ")]
+        lines += [line for o in decision.obligations for line in wrapped(o.what, "    - ", "      ")]
     if decision.room:
         shown = " · ".join(f"{issue} {distance}" for issue, distance in decision.room.items())
         lines += ["", *wrapped(f"Room to walk: {shown}", "  ", "    ")]

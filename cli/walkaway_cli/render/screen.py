@@ -73,7 +73,7 @@ def _other_obligations(decision: Decision) -> list[str]:
     """Give what else must happen; approvals and counteroffers have places of their own."""
     kinds = {"approval"} | ({"ask"} if decision.counteroffers else set())
     kept = [o for o in decision.obligations if o.kind not in kinds]
-    lines = [line for o in kept for line in wrapped(f"{o.kind}: {o.what}", "  - ", "    ")]
+    lines = [line for o in kept for line in wrapped(o.what, "  - ", "    ")]
     return [_title("To change that"), *lines] if lines else []
 
 
