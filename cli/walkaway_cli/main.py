@@ -1,7 +1,6 @@
 """The command `walkaway`: finds its subcommands when they are asked for, and turns errors into exits."""
 
 import contextlib
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -10,12 +9,17 @@ from io import TextIOWrapper
 import click
 
 from walkaway.diagnostics import InvalidInput
+from walkaway.log.problems import StoreProblem
 from walkaway_cli import exits
+from walkaway_cli.lazy import Commands
 from walkaway_cli.render.diagnostics import show_findings
 
 COMMANDS = {
     "check": "Decide every event of some deals, or one more offer of ours.",
     "show": "Show the course of a deal: what each move gave, got and is called.",
+    "record": "Decide events and keep every decision in the log.",
+    "deals": "List the deals of the log, with where each stands.",
+    "log": "Verify, replay, prove, search, export and audit the log.",
     "lint": "Find every mistake in a policy.",
     "rules": "List a policy's rules, built-in ones included.",
     "facts": "List every fact a rule may read.",
@@ -26,29 +30,14 @@ COMMANDS = {
 """Every command with its line of help; a command's module is imported only when it runs."""
 
 
-class Commands(click.Group):
-    """A group whose commands are modules of `walkaway_cli.commands`."""
+class Main(Commands):
+    """All commands."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Give the commands' names."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Give one command."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"walkaway_cli.commands.{cmd_name}")
-        command = module.command
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    package = "walkaway_cli.commands"
+    lines = COMMANDS
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="walkaway")
 def walkaway() -> None:
     """Decide the offers of a negotiation under a concession policy, and say why.
@@ -75,6 +64,8 @@ def _status(arguments: Sequence[str] | None, colour: bool | None) -> int:
         status = walkaway(args=arguments, prog_name="walkaway", standalone_mode=False, color=colour)
     except InvalidInput as problem:
         show_findings(problem.findings)
+    except StoreProblem as problem:
+        click.echo(f"Error: {problem}", err=True)
     except click.exceptions.Exit as problem:
         return problem.exit_code
     except click.Abort:

@@ -124,15 +124,17 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def digest(self) -> str:
         """Give the SHA-256 of the whole position, in hexadecimal."""
         rest = (self.last, self.signals, self.left, self.moved, self.outcome)
-        found = hashlib.sha256(_ENCODER.encode((self.fixed, self.ours, self.theirs, rest)))
+        encoder = _ENCODER if self.valuation is not None else _SORTED
+        found = hashlib.sha256(encoder.encode((self.fixed, self.ours, self.theirs, rest)))
         if self.approvals or self.occurrences or self.waiting:
-            found.update(_ENCODER.encode((self.approvals, self.occurrences, self.matches, self.waiting)))
+            found.update(_SORTED.encode((self.approvals, self.occurrences, self.matches, self.waiting)))
         return found.hexdigest()
 
 
+# Standing terms are in the policy's order once all are known; the terms of an event are in the order it was written in.
 _ENCODER = msgspec.json.Encoder()
 _SORTED = msgspec.json.Encoder(order="deterministic")
-"""For what is hashed once: the order in which rules name table cells must not count."""
+"""For what is hashed once or seldom: in what order rules name table cells, or an event its terms, must not count."""
 
 
 def _fixed(deal: str, opened: int, known: Mapping[str, Value | None], missing: tuple[str, ...], start: Terms) -> str:

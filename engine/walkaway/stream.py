@@ -81,7 +81,7 @@ class Stream:
         try:
             yield from self.event(checked.value)
         except Unfit as problem:
-            yield DeadLetter(file, number, (_finding(problem, line, file, number),), line)
+            yield DeadLetter(file, number, (finding(problem, line, file, number),), line)
 
     def event(self, event: AnyEvent) -> Iterator[Decision | Changed]:
         """Decide one event.
@@ -193,7 +193,7 @@ class Stream:
             check(self.engine.policy, followed.position, checked.value)
             weigh(self.engine.policy, followed.position, checked.value)
         except Unfit as problem:
-            return DeadLetter("the offer", 1, (_finding(problem, line, "the offer", 1),), line)
+            return DeadLetter("the offer", 1, (finding(problem, line, "the offer", 1),), line)
         return checked.value
 
 
@@ -201,7 +201,8 @@ def _answer(decision: Decision) -> tuple[str, str | None, tuple[tuple[str, str],
     return decision.verdict, decision.door, tuple((r.rule, r.standing) for r in decision.reasons)
 
 
-def _finding(problem: Unfit, line: bytes, file: str, number: int) -> Diagnostic:
+def finding(problem: Unfit, line: bytes, file: str, number: int) -> Diagnostic:
+    """Give the finding for an event that does not fit its deal."""
     text = line[:4000].decode("utf-8", "replace").rstrip("\r\n")
     column = max(text.find(problem.near), 0) if problem.near else 0
     length = len(problem.near) if problem.near and problem.near in text else 1

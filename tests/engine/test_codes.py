@@ -2,16 +2,23 @@
 
 A page shows only the lines that matter. YAML is laid over `codes/base.yaml`, section by section and entry by entry;
 a file's name behind the fence makes another file; `bytes` is a whole policy file with escapes; JSON lines are events
-of a deal that has been opened. In a `stretched` block the dots stand for five million characters.
+of a deal that has been opened. In a `stretched` block the dots stand for five million characters. The last line of an
+`erased` block comes to a log in which the lines before it were recorded, and their personal texts erased.
 """
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.helpers.logs import counted_salts
 
-from walkaway import Code, DeadLetter, Diagnostic, Engine, Stream, page
+from walkaway import Code, DeadLetter, Diagnostic, Engine, Policy, Stream, page
+from walkaway.log.erase import erase
+from walkaway.log.record import Line, Recorder
+from walkaway.log.sqlite import Sqlite
+from walkaway.log.store import all_items
 from walkaway.policy import load
 
 BASE = (Path(__file__).parent / "codes" / "base.yaml").read_text(encoding="utf-8")
@@ -52,13 +59,14 @@ def section(code: Code, name: str) -> str:
 
 def found_in(examples: str, folder: Path) -> Iterator[Diagnostic]:
     """Run a section's examples and give every finding."""
-    policy, lines = BASE.encode(), [OPENED]
+    policy, lines, erased = BASE.encode(), [OPENED], False
     for info, content in FENCE.findall(examples):
         sort, *rest = info.split()
         text = content.replace("…", "x" * 5_000_000) if "stretched" in rest else content
         if sort == "bytes":
             policy = text.encode("latin-1").decode("unicode_escape").encode("latin-1")
         elif sort == "json":
+            erased = "erased" in rest
             events = [line.encode() for line in text.split("\n")]
             lines = events if '"type": "open"' in text.split("\n")[0] else [OPENED, *events]
         elif rest and "." in rest[0]:
@@ -68,8 +76,22 @@ def found_in(examples: str, folder: Path) -> Iterator[Diagnostic]:
     (folder / "policy.yaml").write_bytes(policy)
     checked = load(folder)
     yield from checked.findings
-    if checked.value is not None:
+    if checked.value is not None and erased:
+        yield from after_erasure(checked.value, lines, folder)
+    elif checked.value is not None:
         for answer in Stream(Engine(checked.value)).lines(lines, "deal.jsonl"):
+            if isinstance(answer, DeadLetter):
+                yield from answer.findings
+
+
+def after_erasure(policy: Policy, lines: list[bytes], folder: Path) -> Iterator[Diagnostic]:
+    """Record all lines but the last, erase the personal texts, and give the findings about the last."""
+    with closing(Sqlite(folder / "log.db", writable=True)) as store:
+        recorder = Recorder(store, policy, counted_salts())
+        recorder.record([Line(line, "deal.jsonl", n) for n, line in enumerate(lines[:-1], 1)])
+        gone = list(all_items(store))
+        erase(store, lambda: gone, "2026-11-01T00:00:00Z", "dpo", "asked", counted_salts(10**6), "0.1.0")
+        for answer in recorder.record([Line(lines[-1], "deal.jsonl", len(lines))]):
             if isinstance(answer, DeadLetter):
                 yield from answer.findings
 

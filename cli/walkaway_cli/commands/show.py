@@ -1,4 +1,4 @@
-"""`walkaway show DEAL.jsonl`: the course of a deal, as a table and a chart."""
+"""`walkaway show DEAL`: the course of a deal, as a table and a chart."""
 
 from pathlib import Path
 
@@ -6,51 +6,81 @@ import click
 import msgspec
 
 from walkaway import Core, DeadLetter, Engine, Stream
-from walkaway.course import course
+from walkaway.course import Course, course
+from walkaway.log.views import Unshown, recorded_course
 from walkaway_cli import exits
-from walkaway_cli.policies import load_policy, policy_option
+from walkaway_cli.policies import load_policy
 from walkaway_cli.render.course import course_text
 from walkaway_cli.render.diagnostics import show_findings
 from walkaway_cli.render.svg import course_svg
+from walkaway_cli.stores import opened, store_option
 
 
 @click.command("show")
-@policy_option
+@store_option
+@click.option(
+    "--policy",
+    "-p",
+    "path",
+    metavar="DIR_OR_FILE",
+    type=click.Path(path_type=Path),
+    help="Read the deal from a file, under this policy, and not from the log.",
+)
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
 )
-@click.option("--deal-id", metavar="ID", help="Which deal, where the file holds several.")
+@click.option("--deal-id", metavar="ID", help="With --policy: which deal, where the file holds several.")
 @click.option(
     "--svg", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the chart here too."
 )
-@click.argument("deal", type=click.Path(path_type=Path))
-def command(path: Path, form: str, deal_id: str | None, svg: Path | None, deal: Path) -> int:
-    """Show the course of the deal in DEAL, a file of JSON lines: what each move gave, got and is called.
+@click.argument("deal")
+def command(url: str, path: Path | None, form: str, deal_id: str | None, svg: Path | None, deal: str) -> int:
+    """Show the course of DEAL: what each move gave, got and is called.
+
+    DEAL is a deal of the log, shown under the policy it was decided under; with --policy it is a file of JSON lines.
 
     \b
+    walkaway show D-1042 --store log.db
     walkaway show rules/saas-discounting/deal.jsonl --policy rules/saas-discounting --svg deal.svg
     """
+    status = exits.YES
+    if path is not None:
+        found, status = _of_file(Path(deal), path, deal_id)
+    elif deal_id is not None:
+        raise click.UsageError("--deal-id goes with --policy")
+    else:
+        try:
+            with opened(url) as store, store.reading():
+                found = recorded_course(store, deal)
+        except Unshown as problem:
+            click.echo(str(problem), err=True)
+            return exits.NO
+    click.echo(msgspec.json.encode(found, order="sorted") if form == "json" else course_text(found))
+    if svg is not None:
+        _write(svg, course_svg(found))
+    return status
+
+
+def _of_file(file: Path, path: Path, deal_id: str | None) -> tuple[Course, int]:
+    """Give the course of a deal in a file, and whether every line of it could be decided."""
     engine = Engine(load_policy(path), Core.PLAIN)
     stream = Stream(engine)
     try:
-        with deal.open("rb") as lines:
-            dead = [a for a in stream.lines(lines, str(deal)) if isinstance(a, DeadLetter)]
+        with file.open("rb") as lines:
+            dead = [a for a in stream.lines(lines, str(file)) if isinstance(a, DeadLetter)]
     except OSError as problem:
-        raise click.UsageError(f"{deal} cannot be read: {(problem.strerror or 'no such file').lower()}") from problem
+        raise click.UsageError(f"{file} cannot be read: {(problem.strerror or 'no such file').lower()}") from problem
     if deal_id is not None:  # of a file of many deals, only what could be this one's matters here
         dead = [letter for letter in dead if deal_id.encode() in letter.original]
     for letter in dead:
         show_findings(letter.findings)
     if deal_id is None and len(stream.deals) != 1:
-        raise click.UsageError(f"{deal} holds {len(stream.deals)} deals: name one with --deal-id")
+        raise click.UsageError(f"{file} holds {len(stream.deals)} deals: name one with --deal-id")
     wanted = deal_id or next(iter(stream.deals))
     if wanted not in stream.deals:
-        raise click.UsageError(f"{deal} holds no deal `{wanted}`")
+        raise click.UsageError(f"{file} holds no deal `{wanted}`")
     found = course(engine, stream.deals[wanted].events.values())
-    click.echo(msgspec.json.encode(found, order="sorted") if form == "json" else course_text(found))
-    if svg is not None:
-        _write(svg, course_svg(found))
-    return exits.NO if dead else exits.YES
+    return found, exits.NO if dead else exits.YES
 
 
 def _write(file: Path, text: str) -> None:

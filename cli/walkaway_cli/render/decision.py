@@ -29,7 +29,7 @@ WIDTH = 80
 
 def decision_text(decision: Decision) -> str:
     """Give one decision in lines of at most 80 columns, as far as names allow."""
-    verdict = click.style(decision.verdict.upper(), fg=COLOURS[decision.verdict], bold=True)
+    verdict = verdict_text(decision.verdict)
     door = f" (door {decision.door})" if decision.door else ""
     lines = [
         f"{verdict}{door}  {decision.deal} · {decision.event} · {decision.on} · {decision.at}",
@@ -46,6 +46,11 @@ def decision_text(decision: Decision) -> str:
     if not decision.cores.agree or decision.cores.note:
         lines += ["", *wrapped(f"Cores: {decision.cores.note}", "  ", "    ")]
     return "\n".join(lines)
+
+
+def verdict_text(verdict: str) -> str:
+    """Give a verdict in its colour."""
+    return click.style(verdict.upper(), fg=COLOURS[verdict], bold=True)
 
 
 def reason_lines(reason: Reason) -> list[str]:

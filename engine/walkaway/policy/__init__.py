@@ -1,6 +1,7 @@
 """Policies: `load` reads one from a file or folder, with its tables, and checks it."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -71,7 +72,7 @@ def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
     try:
         policy = parse_policy(nodes.value, remembered, findings)
         if policy is not None:
-            policy = msgspec.structs.replace(policy, files=files, sha256=_digest(files))
+            policy = msgspec.structs.replace(policy, files=files, sha256=content_hash(files))
             for finding in lint(policy):
                 findings.append(finding)
     except Enough:
@@ -85,7 +86,7 @@ def _is_above(found_in: str, file: str) -> bool:
     return found_in != file and found_in.endswith((".yaml", ".yml"))
 
 
-def _digest(files: dict[str, bytes]) -> str:
+def content_hash(files: Mapping[str, bytes]) -> str:
     """Give the SHA-256 over every file's name and content, each with its length, in the names' order."""
     found = hashlib.sha256()
     for name, data in sorted(files.items()):

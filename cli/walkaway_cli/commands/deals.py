@@ -1,0 +1,36 @@
+"""`walkaway deals`: the deals of the log."""
+
+import click
+import msgspec
+
+from walkaway.log import store as db
+from walkaway.log.views import Views
+from walkaway_cli import exits
+from walkaway_cli.render.decision import verdict_text
+from walkaway_cli.stores import opened, store_option
+
+
+@click.command("deals")
+@store_option
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
+)
+def command(url: str, form: str) -> int:
+    """List the deals of the log, the one that moved last at the end: its last event and verdict, and its outcome.
+
+    \b
+    walkaway deals --store log.db
+    """
+    with opened(url) as store, store.reading():
+        views = Views(store)
+        for count, entry in db.last_of_deals(store):
+            view = views.view(entry)
+            head, outcome = view.head, str(view.event.get("outcome", ""))
+            if form == "json":
+                found = {"at": head.at, "deal": head.deal, "entries": count, "entry": entry.n, "event": head.event}
+                found |= {"on": head.on, "outcome": outcome, "policy": head.policy.name, "verdict": head.verdict}
+                click.echo(msgspec.json.encode(found))
+            else:
+                how = f"closed {outcome}" if outcome else head.on
+                click.echo(f"{head.deal}  {count:,} events  {head.at}  {how}  {verdict_text(head.verdict)}")
+    return exits.YES

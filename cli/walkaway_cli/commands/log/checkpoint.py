@@ -1,0 +1,85 @@
+"""`walkaway log checkpoint`: sign the log's size and root, to be kept where the log's keeper cannot reach."""
+
+import os
+from pathlib import Path
+
+import click
+
+from walkaway.log import store as db
+from walkaway.log.merkle import Tree, leaf_hash
+from walkaway.log.notes import BadNote, Checkpoint, SigningKey, read_checkpoint, sign_note
+from walkaway.log.store import Store
+from walkaway_cli import exits
+from walkaway_cli.files import read_text, reason, signing_key, write_private
+from walkaway_cli.stores import opened, store_option
+
+LEAVES = "leaves"
+
+
+@click.command("checkpoint")
+@store_option
+@click.option("--key", "-k", required=True, type=click.Path(path_type=Path), help="The signing key's file.")
+@click.option(
+    "--to",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE_OR_DIR",
+    help="A file, or a folder, which also keeps every entry's hash and so lets `verify` name what was changed.",
+)
+def command(url: str, key: Path, to: Path) -> int:
+    """Sign how many entries the log has and the root over them, as a C2SP signed note.
+
+    What was signed before, at the same place, must still begin the log; otherwise nothing is signed.
+
+    \b
+    walkaway log checkpoint --key audit --to /media/usb/kept/
+    """
+    signer = signing_key(key)
+    folder = to if to.is_dir() else None
+    with opened(url) as store, store.reading():
+        size = db.size(store)
+        tree = db.tree(store)
+        checkpoint = Checkpoint(signer.name, size, tree.root(size))
+        problem = _contradiction(tree, size, signer, sorted(folder.glob("*.checkpoint")) if folder else [to])
+        if problem is not None:
+            click.echo(f"not signed: {problem}", err=True)
+            return exits.NO
+        if folder is not None:
+            _keep_leaves(store, folder / LEAVES, size)
+    note = sign_note(checkpoint.text, [signer])
+    target = folder / f"{size:012d}.checkpoint" if folder else to
+    write_private(target, note.encode())
+    click.echo(f"{target}: {size:,} entries")
+    return exits.YES
+
+
+def _contradiction(tree: Tree, size: int, signer: SigningKey, files: list[Path]) -> str | None:
+    """Say which earlier checkpoint the log does not go on from, if any."""
+    for file in files:
+        if not file.exists():
+            continue
+        try:
+            old = read_checkpoint(read_text(file), [signer.verifier])
+        except BadNote as problem:
+            return f"{file}: {problem}"
+        if old.size > size:
+            return f"the log has {size:,} entries, fewer than the {old.size:,} that {file} was signed over"
+        if tree.root(old.size) != old.root:
+            return f"the log does not begin with the {old.size:,} entries that {file} was signed over"
+    return None
+
+
+def _keep_leaves(store: Store, path: Path, size: int) -> None:
+    """Append the hashes of the entries that are not kept yet."""
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        with os.fdopen(handle, "r+b") as file:
+            kept = file.seek(0, os.SEEK_END) // 32
+            file.truncate(kept * 32)
+            file.seek(kept * 32)
+            for entry in db.entries(store, kept, size):
+                file.write(leaf_hash(entry.leaf))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as problem:
+        raise click.UsageError(f"{path} cannot be written: {reason(problem)}") from problem

@@ -1,0 +1,42 @@
+"""`walkaway log consistency`: write the proof that the log only grew between two checkpoints."""
+
+from pathlib import Path
+
+import click
+
+from walkaway.log import store as db
+from walkaway.log.proofs import BadProof, consistency_proof
+from walkaway_cli import exits
+from walkaway_cli.commands.log.prove import read_note
+from walkaway_cli.files import read_text, write_private
+from walkaway_cli.stores import opened, store_option
+
+
+@click.command("consistency")
+@store_option
+@click.option("--to", type=click.Path(path_type=Path), metavar="FILE", help="Write it here instead of printing it.")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+def command(url: str, to: Path | None, old: Path, new: Path) -> int:
+    """Write the proof that the log of the checkpoint NEW begins with that of the checkpoint OLD.
+
+    \b
+    walkaway log consistency kept/000000000100.checkpoint kept/000000000200.checkpoint --to growth.proof
+    """
+    notes = read_text(old), read_text(new)
+    older, newer = read_note(old, notes[0]), read_note(new, notes[1])
+    with opened(url) as store, store.reading():
+        size = db.size(store)
+        if max(older.size, newer.size) > size:
+            click.echo(f"no proof: the log has {size:,} entries, fewer than were signed", err=True)
+            return exits.NO
+        try:
+            proof = consistency_proof(db.tree(store), older, newer, *notes)
+        except BadProof as problem:
+            click.echo(f"no proof: {problem}", err=True)
+            return exits.NO
+    if to is None:
+        click.echo(proof, nl=False)
+    else:
+        write_private(to, proof.encode())
+    return exits.YES

@@ -1,0 +1,50 @@
+"""`walkaway log erase`: erase personal texts, and record that."""
+
+import os
+
+import click
+
+from walkaway.log import erase as erasing
+from walkaway.log.record import RELEASE
+from walkaway.log.seal import SALT_BYTES, Item
+from walkaway_cli import exits
+from walkaway_cli.instants import instant
+from walkaway_cli.stores import opened, store_option
+
+
+@click.command("erase")
+@store_option
+@click.option("--deal", metavar="ID", help="Every personal text of this deal.")
+@click.option("--event", metavar="ID", help="With --deal: only those of this event.")
+@click.option("--person", metavar="NAME", help="This name, wherever it stands as actor or approver.")
+@click.option("--by", required=True, metavar="NAME", help="Who erases.")
+@click.option("--reason", required=True, help="Why.")
+@click.option("--at", required=True, type=instant, metavar="INSTANT", help="When, as 2026-11-22T09:30:00Z.")
+def command(
+    url: str, deal: str | None, event: str | None, person: str | None, by: str, reason: str, at: tuple[str, int]
+) -> int:
+    """Erase personal texts with their salts. Proofs still hold, and the erasure is an entry of its own.
+
+    A name is erased in the whole deal. With a personal quantity, the reasoning of all decisions of its deal goes too.
+
+    \b
+    walkaway log erase --deal D-1042 --by "Data protection" --reason "asked by the customer" \\
+        --at "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+    """
+    if (deal is None) == (person is None) or (event is not None and deal is None):
+        raise click.UsageError("say what to erase: --deal, --deal with --event, or --person")
+    with opened(url, writable=True) as store:
+
+        def choose() -> list[tuple[str, Item]]:
+            if person is not None:
+                return erasing.of_person(store, person)
+            assert deal is not None
+            return erasing.of_event(store, deal, event) if event is not None else erasing.of_deal(store, deal)
+
+        try:
+            number, count = erasing.erase(store, choose, at[0], by, reason, lambda: os.urandom(SALT_BYTES), RELEASE)
+        except erasing.NothingToErase as problem:
+            click.echo(str(problem), err=True)
+            return exits.NO
+    click.echo(f"{count:,} personal texts erased; this is entry {number} of the log")
+    return exits.YES

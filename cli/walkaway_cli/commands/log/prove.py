@@ -1,0 +1,63 @@
+"""`walkaway log prove`: write the proof that a decision is in the log."""
+
+from pathlib import Path
+
+import click
+
+from walkaway.log import store as db
+from walkaway.log.notes import BadNote, Checkpoint, checkpoint_of, sign_note
+from walkaway.log.proofs import BadProof, inclusion_proof
+from walkaway_cli import exits
+from walkaway_cli.files import read_text, signing_key, write_private
+from walkaway_cli.stores import entry_named, opened, store_option
+
+
+@click.command("prove")
+@store_option
+@click.option("--key", "-k", type=click.Path(path_type=Path), help="Sign a checkpoint of the log as it is now.")
+@click.option("--checkpoint", "-c", type=click.Path(path_type=Path), help="Use this checkpoint, signed before.")
+@click.option("--to", type=click.Path(path_type=Path), metavar="FILE", help="Write it here instead of printing it.")
+@click.argument("decision")
+def command(url: str, key: Path | None, checkpoint: Path | None, to: Path | None, decision: str) -> int:
+    """Write the proof that DECISION (an entry's number, or DEAL/EVENT) is in the log: a C2SP tlog-proof.
+
+    It holds the entry itself, personal texts sealed, and is checked by `walkaway log check-proof` with no store.
+
+    \b
+    walkaway log prove D-1042/e07 --key audit --to e07.tlog-proof
+    """
+    if (key is None) == (checkpoint is None):
+        raise click.UsageError("give --key to sign a checkpoint now, or --checkpoint with one signed before")
+    with opened(url) as store, store.reading():
+        entry = entry_named(store, decision)
+        tree = db.tree(store)
+        if key is not None:
+            signer, size = signing_key(key), db.size(store)
+            signed = Checkpoint(signer.name, size, tree.root(size))
+            note = sign_note(signed.text, [signer])
+        else:
+            assert checkpoint is not None
+            note = read_text(checkpoint)
+            signed = read_note(checkpoint, note)
+        try:
+            proof = inclusion_proof(tree, entry.n, entry.leaf, signed, note)
+        except BadProof as problem:
+            click.echo(f"no proof: {problem}", err=True)
+            return exits.NO
+    if to is None:
+        click.echo(proof, nl=False)
+    else:
+        write_private(to, proof.encode())
+    return exits.YES
+
+
+def read_note(path: Path, note: str) -> Checkpoint:
+    """Give what a note signs, without asking who signed it.
+
+    Raises:
+        UsageError: Where it is no checkpoint.
+    """
+    try:
+        return checkpoint_of(note.rpartition("\n\n")[0] + "\n")
+    except BadNote as problem:
+        raise click.UsageError(f"{path}: {problem}") from problem

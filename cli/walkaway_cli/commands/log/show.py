@@ -1,0 +1,94 @@
+"""`walkaway log show`: search decisions, or show one in full."""
+
+from collections.abc import Iterator
+
+import click
+import msgspec
+
+from walkaway.log import store as db
+from walkaway.log.store import Store
+from walkaway.log.views import View, Views, search
+from walkaway_cli import exits
+from walkaway_cli.instants import instant
+from walkaway_cli.render.decision import decision_text
+from walkaway_cli.render.entries import erasure_text, event_text, line_text
+from walkaway_cli.stores import entry_named, opened, store_option
+
+
+@click.command("show")
+@store_option
+@click.option("--deal", metavar="ID", help="Only decisions of this deal.")
+@click.option("--rule", metavar="ID", help="Only decisions in which this rule fired.")
+@click.option("--verdict", help="Only decisions with this verdict.")
+@click.option("--actor", metavar="NAME", help="Only what this person did or approved.")
+@click.option("--since", type=instant, metavar="INSTANT", help="Only events from this instant or day on.")
+@click.option("--until", type=instant, metavar="INSTANT", help="Only events up to this instant.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
+)
+@click.argument("decision", required=False)
+def command(
+    url: str,
+    deal: str | None,
+    rule: str | None,
+    verdict: str | None,
+    actor: str | None,
+    since: tuple[str, int] | None,
+    until: tuple[str, int] | None,
+    form: str,
+    decision: str | None,
+) -> int:
+    """List the decisions that fit, a line each; or show DECISION (a number, or DEAL/EVENT) in full.
+
+    In full means: the event, the verdict with its reasons, facts and rules, and the text of the policy and its tables.
+    Exits 1 where nothing fits.
+
+    \b
+    walkaway log show --rule nothing-for-nothing --since 2026-10-01
+    walkaway log show D-1042/e07
+    """
+    with opened(url) as store, store.reading():
+        views = Views(store)
+        if decision is not None:
+            if any(o is not None for o in (deal, rule, verdict, actor, since, until)):
+                raise click.UsageError("give one decision, or what to search for")
+            _full(store, views, decision, form)
+            return exits.YES
+        found = search(store, views, deal, rule, verdict, actor, since and since[1], until and until[1])
+        count = sum(1 for _ in _shown(found, form))
+    if not count:
+        click.echo("no decision fits", err=True)
+    return exits.YES if count else exits.NO
+
+
+def _shown(found: Iterator[View], form: str) -> Iterator[None]:
+    for view in found:
+        click.echo(msgspec.json.encode(view_json(view)) if form == "json" else line_text(view))
+        yield
+
+
+def view_json(view: View) -> dict[str, object]:
+    """Give a decision's entry as JSON values."""
+    return {"decision": view.decision, "entry": view.n, "event": view.event, "release": view.release}
+
+
+def _full(store: Store, views: Views, decision: str, form: str) -> None:
+    entry = entry_named(store, decision)
+    if entry.deal is None:
+        click.echo(entry.leaf if form == "json" else erasure_text(entry))
+        return
+    view = views.view(entry)
+    files = {
+        name: data.decode("utf-8", "replace") for name, data in db.policy_files(store, view.head.policy.sha256).items()
+    }
+    if form == "json":
+        click.echo(msgspec.json.encode({**view_json(view), "policy": files}))
+        return
+    whole = view.whole
+    click.echo(f"Entry {view.n}, recorded by release {view.release}\n")
+    click.echo(event_text(view))
+    click.echo(decision_text(whole) if whole is not None else f"{view.head.verdict.upper()}: its reasoning is erased")
+    policy = view.head.policy
+    click.echo(f"\nPolicy {policy.name}, version {policy.version}, {policy.sha256}")
+    for name, text in files.items():
+        click.echo(f"\n--- {name}\n{text.rstrip()}")

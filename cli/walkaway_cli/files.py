@@ -1,0 +1,95 @@
+"""Files that commands write for keeps: private to the user, whole or not at all; and keys, read with care."""
+
+import os
+import stat
+from pathlib import Path
+
+import click
+
+from walkaway.log.notes import BadNote, SigningKey, VerifierKey, read_signing_key, read_verifier_key
+
+
+def write_private(path: Path, data: bytes, *, anew: bool = False) -> None:
+    """Write a file that only the user can read, so that it is there whole or not at all.
+
+    Args:
+        anew: Refuse to replace a file that is there.
+
+    Raises:
+        UsageError: Where it cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        if anew and path.exists():
+            raise click.UsageError(f"{path} is there already; it is not replaced")
+        handle = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+    except (OSError, ValueError) as problem:
+        raise click.UsageError(f"{path} cannot be written: {reason(problem)}") from problem
+
+
+def sync_folder(folder: Path) -> None:
+    """See to it that the names in a folder are on disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read_text(path: Path) -> str:
+    """Read a text file.
+
+    Raises:
+        UsageError: Where it cannot be read.
+    """
+    try:
+        return path.read_bytes().decode("utf-8", "replace")
+    except (OSError, ValueError) as problem:
+        raise click.UsageError(f"{path} cannot be read: {reason(problem)}") from problem
+
+
+def verifier_key(text: str) -> VerifierKey:
+    """Give the verifier key that is written out, or stands in the file of that name.
+
+    Raises:
+        UsageError: Where there is none.
+    """
+    try:
+        return read_verifier_key(text)
+    except BadNote as problem:
+        if "+" in text and not Path(text).is_file():
+            raise click.UsageError(f"--key: {problem}") from problem
+    try:
+        return read_verifier_key(read_text(Path(text)))
+    except BadNote as problem:
+        raise click.UsageError(f"--key {text}: {problem}") from problem
+
+
+def signing_key(path: Path) -> SigningKey:
+    """Read a signing key from a file that nobody else can read.
+
+    Raises:
+        UsageError: Where it is none, or others can read it.
+    """
+    text = read_text(path)
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise click.UsageError(f"{path} can be read by others; make it private first: chmod 600")
+    try:
+        return read_signing_key(text)
+    except BadNote as problem:
+        raise click.UsageError(f"{path}: {problem}") from problem
+
+
+def reason(problem: Exception) -> str:
+    """Say in a few words why a file cannot be used."""
+    return (getattr(problem, "strerror", None) or "no such file").lower()

@@ -1,0 +1,24 @@
+"""Instants on the command line: RFC 3339, or a day, which begins at midnight UTC."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import click
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FORM = re.compile(r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d))?", re.ASCII)
+
+
+def instant(text: str) -> tuple[str, int]:
+    """Give the instant as RFC 3339, and in microseconds since 1970.
+
+    Raises:
+        BadParameter: Where *text* is none.
+    """
+    whole = f"{text}T00:00:00Z" if len(text) == 10 else text
+    try:
+        if _FORM.fullmatch(text):
+            return whole, (datetime.fromisoformat(whole.upper()) - _EPOCH) // timedelta(microseconds=1)
+    except (ValueError, OverflowError):
+        pass
+    raise click.BadParameter(f"{text!r} is no instant; write 2026-11-22T09:30:00Z, or a day as 2026-11-22")

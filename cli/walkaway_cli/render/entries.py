@@ -1,0 +1,38 @@
+"""Entries of the log for people: a line each, or the event in full. Whatever cannot be printed is replaced."""
+
+import msgspec
+
+from walkaway.log.store import Entry
+from walkaway.log.views import View
+from walkaway_cli.render.decision import verdict_text
+
+
+def clean(text: str) -> str:
+    """Give *text* without anything that a terminal would obey."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def line_text(view: View) -> str:
+    """Give a decision in one line."""
+    head = view.head
+    actor = view.event.get("actor") or view.event.get("approver")
+    parts = [f"{view.n:>6}", head.at, head.deal, head.event, head.on, verdict_text(head.verdict)]
+    parts += [clean(f"by {actor}")] if actor else []
+    parts += [f"[{', '.join(view.rules)}]"] if view.rules else []
+    return "  ".join(parts)
+
+
+def event_text(view: View) -> str:
+    """Give the event of a decision, field by field."""
+    lines = [f"{view.event['type']} {view.event['id']} of deal {view.event['deal']}, {view.event['at']}"]
+    for name, value in view.event.items():
+        if name not in ("at", "deal", "id", "type"):
+            shown = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+            lines.append(f"  {name}: {clean(shown)}")
+    return "\n".join(lines) + "\n"
+
+
+def erasure_text(entry: Entry) -> str:
+    """Give an erasure's entry in a line."""
+    erasure = msgspec.json.decode(entry.leaf)["erasure"]
+    return f"{entry.n:>6}  {erasure['at']}  erasure of {len(erasure['seals']):,} personal texts"

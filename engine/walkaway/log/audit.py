@@ -1,0 +1,142 @@
+"""Audit: separation of duties over the whole log, deal by deal. What happened is compared with what was decided."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from walkaway.decision import Decision
+from walkaway.events import Accept, AnyEvent, Approve, Close, Door, Offer, Party, Verdict
+from walkaway.facts import covers
+from walkaway.log import store as db
+from walkaway.log.desk import Desk, PolicyLost
+from walkaway.log.entries import Diverged, Erased, Folder, Part, readable
+from walkaway.log.store import Store
+from walkaway.position import Move, Position, Unfit, weigh
+from walkaway.values import shorten
+
+BEYOND_WALK = "beyond-walk"
+
+
+class Finding(msgspec.Struct, frozen=True, order=True):
+    """One thing that should not have been done; `is_gap` where a deal could not be judged instead."""
+
+    entry: int
+    deal: str
+    what: str
+    is_gap: bool = False
+
+    def __str__(self) -> str:
+        return f"entry {self.entry}, deal `{shorten(self.deal)}`: {self.what}"
+
+
+class _Made(msgspec.Struct, frozen=True):
+    """An offer or acceptance that wanted an approval, with the position it was made in."""
+
+    entry: int
+    event: Offer | Accept
+    position: Position
+    move: Move
+    lacks: bool
+
+
+class _Deal:
+    """One deal while its entries are read."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self.findings: list[Finding] = []
+        self.made: list[_Made] = []
+        self.approvals: list[tuple[int, Approve]] = []
+        self.bargained: tuple[AnyEvent, Decision] | None = None
+
+    def report(self, entry: int, what: str) -> None:
+        self.findings.append(Finding(entry, self.folder.deal, what))
+
+    def read(self, entry: db.Entry) -> None:
+        """Take one entry in."""
+        stored, before = readable(entry), self.folder.position
+        head, _ = self.folder.decide(entry)
+        pinned, after = self.folder.pinned, self.folder.position
+        assert pinned is not None
+        assert after is not None
+        part = Part(stored, self.folder.items if head.sealed else {})
+        if part.is_erased:
+            raise Erased(f"entry {entry.n}: its reasoning is erased")
+        decision = msgspec.json.decode(part.decision, type=Decision)
+        event = self.folder.event(pinned, stored.event, entry.n)
+        match event:
+            case Offer() | Accept():
+                self.bargained = event, decision
+                move = weigh(pinned.policy, before, event) if before is not None else None
+                wanting = [r for r in decision.reasons if r.effect == Verdict.ESCALATE.word]
+                if before is not None and move is not None and wanting:
+                    lacks = any(r.standing == "decides" for r in wanting)
+                    self.made.append(_Made(entry.n, event, before, move, lacks))
+            case Approve():
+                self.approvals.append((entry.n, event))
+            case Close(outcome="won"):
+                self.won(entry.n, after)
+            case _:
+                pass
+
+    def won(self, n: int, position: Position) -> None:
+        """Compare a deal that was closed won with what was decided about it."""
+        if position.left is Door.CLOSED or (position.left is Door.OPEN and not position.moved):
+            self.report(n, f"`walk` was decided, with door {position.left.value}, and the deal was signed anyway")
+        last = self.bargained
+        ours, theirs = position.ours.standing, position.theirs.standing
+        apart = [i for i in ours if ours[i] != theirs.get(i)]
+        if last is None or not isinstance(last[0], Accept):
+            self.report(n, "closed won with no decision on the accepted terms: nobody accepted the last offer")
+        elif apart:
+            names = ", ".join(f"`{i}`" for i in apart)
+            self.report(n, f"closed won with no decision on the accepted terms: the sides differ on {names}")
+        elif any(r.rule == BEYOND_WALK and r.standing == "decides" for r in last[1].reasons):
+            self.report(n, f"closed won beyond walk: event `{shorten(last[0].id)}` was decided `{last[1].verdict}`")
+        elif not last[1].is_yes:
+            self.report(
+                n, f"closed won on terms that event `{shorten(last[0].id)}` was decided `{last[1].verdict}` for"
+            )
+
+    def judge(self) -> list[Finding]:
+        """Compare approvals with what they were used for, and give all findings."""
+        for n, approval in self.approvals:
+            for made in self.made:
+                if not _covers(approval, made):
+                    continue
+                own = approval.approver == made.event.actor
+                event = f"event `{shorten(made.event.id)}`"
+                if own:
+                    who = self.name(approval.approver)
+                    self.report(max(n, made.entry), f"{who} approved their own offer: {event} of entry {made.entry}")
+                elif (
+                    made.lacks and approval.until is not None and n < made.entry and made.event.instant > approval.until
+                ):
+                    self.report(made.entry, f"{event} rests on approval `{shorten(approval.id)}` after its end")
+        return self.findings
+
+    def name(self, seal: str) -> str:
+        """Give a person's name, or say that it is erased."""
+        item = self.folder.items.get(seal)
+        return f"`{shorten(item.text)}`" if item is not None else "somebody whose name is erased"
+
+
+def _covers(approval: Approve, made: _Made) -> bool:
+    """Tell whether an approval's terms cover an offer's, whoever made it and whenever."""
+    position = msgspec.structs.replace(made.position, approvals=(msgspec.structs.replace(approval, until=None),))
+    nobody = msgspec.structs.replace(made.event, actor="", by=Party.US)
+    return bool(covers(position, nobody, made.move))
+
+
+def audit(store: Store, desk: Desk) -> Iterator[Finding]:
+    """Give the findings of each deal, by entry; the deals in the order of their names."""
+    for name in db.deals(store):
+        deal = _Deal(Folder(desk, store, name))
+        n = 0
+        try:
+            for entry in db.of_deal(store, name):
+                n = entry.n
+                deal.read(entry)
+        except (Erased, Diverged, PolicyLost, Unfit) as problem:
+            deal.findings.append(Finding(n, name, f"it cannot be judged from here on: {problem}", is_gap=True))
+        yield from sorted(deal.judge())

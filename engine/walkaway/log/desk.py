@@ -1,0 +1,79 @@
+"""Policies ready to decide for the log: by content hash, each read back from its own files."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from walkaway.decode import Decoder
+from walkaway.engine import Core, Engine, Incident
+from walkaway.log.canonical import Writer
+from walkaway.log.seal import Sealer
+from walkaway.log.store import Store, policy_files
+from walkaway.policy import FILE, Policy, content_hash, read
+
+Report = Callable[[Incident], None]
+
+
+class PolicyLost(Exception):
+    """A policy that decisions name cannot be had any more; the message says why."""
+
+
+class Pinned(msgspec.Struct, frozen=True):
+    """One policy version with all that works under it."""
+
+    policy: Policy
+    engine: Engine
+    decoder: Decoder
+    sealer: Sealer
+    writer: Writer
+
+
+class Desk:
+    """Gives each policy by its content hash, made ready once.
+
+    Args:
+        store: Where policies are found that were not laid on the desk.
+    """
+
+    def __init__(self, store: Store | None, core: Core, report: Report) -> None:
+        self.store, self.core, self.report = store, core, report
+        self.ready: dict[str, Pinned] = {}
+
+    def lay(self, policy: Policy) -> Pinned:
+        """Make a policy ready, read anew from its files, so that its decisions name places in them and no folder."""
+        return self.pin(policy.sha256, policy.files)
+
+    def find(self, sha256: str) -> Pinned:
+        """Give a policy.
+
+        Raises:
+            PolicyLost: Where it is not stored, or cannot be read any more.
+        """
+        found = self.ready.get(sha256)
+        if found is None:
+            found = self.pin(sha256, policy_files(self.store, sha256) if self.store is not None else {})
+        return found
+
+    def pin(self, sha256: str, files: Mapping[str, bytes]) -> Pinned:
+        """Read a policy from its files and make it ready."""
+        policy = restored(sha256, files)
+        engine = Engine(policy, self.core, self.report)
+        self.ready[sha256] = Pinned(policy, engine, Decoder(policy), Sealer(policy), Writer(policy))
+        return self.ready[sha256]
+
+
+def restored(sha256: str, files: Mapping[str, bytes]) -> Policy:
+    """Read a policy back from its files.
+
+    Raises:
+        PolicyLost: Where files are missing or changed, or this release finds errors in them.
+    """
+    if FILE not in files:
+        raise PolicyLost(f"policy {sha256[:12]} is not in the store")
+    found = content_hash(files)
+    if found != sha256:
+        raise PolicyLost(f"policy {sha256[:12]} is not what it was: its files have hash {found[:12]}")
+    checked = read(files[FILE], FILE, files.get)
+    if checked.value is None:
+        raise PolicyLost(f"policy {sha256[:12]} cannot be read by this release: {checked.errors[0]}")
+    return checked.value

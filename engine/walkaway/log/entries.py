@@ -1,0 +1,213 @@
+"""Read entries back: what a leaf holds, and the fold of a deal's recorded events to the position they led to."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from walkaway.decision import Decision
+from walkaway.events import AnyEvent
+from walkaway.log import store as db
+from walkaway.log.canonical import FORMAT, Content, canonical
+from walkaway.log.desk import Desk, Pinned
+from walkaway.log.seal import SEAL, Item
+from walkaway.log.store import Entry, Store
+from walkaway.position import Position, Unfit
+from walkaway.values import shorten
+
+
+class Erased(Exception):
+    """A quantity that decisions rest on was erased, so they cannot be made again."""
+
+
+class Diverged(Exception):
+    """This release does not come from an entry's event to what the entry says."""
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What a leaf holds; its parts are canonical JSON, empty where it has none."""
+
+    decision: msgspec.Raw = msgspec.Raw(b"")
+    erasure: msgspec.Raw = msgspec.Raw(b"")
+    event: msgspec.Raw = msgspec.Raw(b"")
+    format: int = 0
+    release: str = ""
+
+
+class PolicyName(msgspec.Struct, frozen=True):
+    """The policy that a decision names."""
+
+    name: str
+    sha256: str
+    version: int
+
+
+class Digests(msgspec.Struct, frozen=True):
+    """The digests that a decision names."""
+
+    after: str
+    before: str
+
+
+class Head(msgspec.Struct, frozen=True):
+    """What every recorded decision shows, and, where its reasoning is not sealed, its digests."""
+
+    at: str
+    deal: str
+    event: str
+    on: str
+    policy: PolicyName
+    verdict: str
+    door: str | None = None
+    position: Digests | None = None
+    sealed: str = ""
+
+
+read_entry = msgspec.json.Decoder(Stored).decode
+read_head = msgspec.json.Decoder(Head).decode
+_read_json = msgspec.json.Decoder().decode
+
+
+class Part:
+    """A recorded decision: whole, or with its reasoning sealed.
+
+    Attributes:
+        head: What it shows in any case.
+        decision: All of it as canonical JSON; only the head where the sealed reasoning is erased.
+    """
+
+    def __init__(self, stored: Stored, items: Mapping[str, Item]) -> None:
+        self.head = read_head(stored.decision)
+        item = items.get(self.head.sealed)
+        self.is_erased = bool(self.head.sealed) and item is None
+        self.decision = bytes(stored.decision) if item is None else item.text.encode()
+
+
+class Folder:
+    """Folds the entries of one deal, each under the policy that its decision names.
+
+    Args:
+        pending: The newest of its entries, where these are not in the store yet.
+        items: Its sealed texts that are not erased, by seal; read from the store where they are needed and not given.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        store: Store,
+        deal: str,
+        pending: Sequence[Entry] = (),
+        items: Mapping[str, Item] | None = None,
+    ) -> None:
+        self.desk, self.store, self.deal, self.pending, self.given = desk, store, deal, pending, items
+        self.pinned: Pinned | None = None
+        self.position: Position | None = None
+        self.digest = ""
+
+    @cached_property
+    def items(self) -> Mapping[str, Item]:
+        """Give the deal's sealed texts that are not erased, by seal."""
+        return db.items(self.store, self.deal) if self.given is None else self.given
+
+    def fold(self, entry: Entry) -> None:
+        """Decide an entry's event anew and go on from there.
+
+        Raises:
+            Erased, Diverged, PolicyLost: Where that cannot be done; Diverged also where the digests differ.
+        """
+        head, decision = self.decide(entry)
+        if head.position is not None and head.position.after != decision.position.after:
+            what = f"this release folds deal `{shorten(head.deal)}` to another position than the one in the log"
+            raise Diverged(f"entry {entry.n}: {what}")
+
+    def decide(self, entry: Entry) -> tuple[Head, Decision]:
+        """Decide an entry's event anew, and compare nothing; give what was recorded and what came out."""
+        stored = readable(entry)
+        head = read_head(stored.decision)
+        pinned = self.desk.find(head.policy.sha256)
+        if self.pinned is not None and pinned is not self.pinned:
+            self.position, self.digest = self.refold(pinned, entry.n)
+        self.pinned = pinned
+        event = self.event(pinned, stored.event, entry.n)
+        try:
+            decision, self.position = pinned.engine.decide(self.position, event, self.digest)
+        except Unfit as problem:
+            raise Diverged(f"entry {entry.n}: this release refuses the event: {problem}") from problem
+        self.digest = decision.position.after
+        return head, decision
+
+    def event(self, pinned: Pinned, data: msgspec.Raw, n: int) -> AnyEvent:
+        """Give the event that the engine was shown: texts as their seals, quantities as they were."""
+        said = bytes(data)
+        if not pinned.sealer.is_open:
+            content: Content = _read_json(said)
+            lost = pinned.sealer.opened(content, {i.seal: i.text for i in self.items.values()})
+            if lost:
+                what = f"`{'.'.join(lost[0].path)}` of deal `{shorten(self.deal)}` is erased"
+                raise Erased(f"entry {n}: {what}, and its decision rests on it")
+            said = canonical(content)
+        checked = pinned.decoder.decode(said)
+        if checked.value is None:
+            raise Diverged(f"entry {n}: this release cannot read the event: {checked.findings[0].message}")
+        return checked.value
+
+    def refold(self, pinned: Pinned, end: int) -> tuple[Position, str]:
+        """Fold the deal's entries before *end* under another policy, to which it moves; nothing of it is recorded.
+
+        Raises:
+            Unfit, Erased, Diverged: Where they do not fit it.
+        """
+        position: Position | None = None
+        digest = ""
+        for entry in (*db.of_deal(self.store, self.deal), *self.pending):
+            if entry.n < end:
+                event = self.event(pinned, readable(entry).event, entry.n)
+                decision, position = pinned.engine.decide(position, event, digest)
+                digest = decision.position.after
+        assert position is not None
+        return position, digest
+
+
+def readable(entry: Entry) -> Stored:
+    """Give what a leaf holds.
+
+    Raises:
+        Diverged: Where it is of a form that this release does not know.
+    """
+    try:
+        stored = read_entry(entry.leaf)
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        raise Diverged(f"entry {entry.n} cannot be read: {problem}") from problem
+    if stored.format != FORMAT:
+        by = f"was written by release {stored.release} in form {stored.format}"
+        raise Diverged(f"entry {entry.n} {by}; this one reads form {FORMAT}")
+    return stored
+
+
+def differences(old: object, new: object, path: str = "") -> list[tuple[str, str, str]]:
+    """Give where two JSON values differ: path, old and new as JSON, `nothing` where one lacks it."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        found = []
+        for key in {**old, **new}:
+            below = f"{path}.{key}" if path else str(key)
+            found += differences(old.get(key, _NOTHING), new.get(key, _NOTHING), below)
+        return found
+    if isinstance(old, list) and isinstance(new, list):
+        found = []
+        for i in range(max(len(old), len(new))):
+            below = f"{path}[{i}]"
+            found += differences(old[i] if i < len(old) else _NOTHING, new[i] if i < len(new) else _NOTHING, below)
+        return found
+    return [] if old == new and type(old) is type(new) else [(path, _shown(old), _shown(new))]
+
+
+_NOTHING = object()
+
+
+def _shown(value: Any) -> str:
+    if value is _NOTHING:
+        return "nothing"
+    if isinstance(value, str) and SEAL.fullmatch(value.encode()):
+        return "a sealed text"
+    return f"`{shorten(canonical(value).decode(), 120)}`"

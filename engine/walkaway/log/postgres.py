@@ -1,0 +1,127 @@
+"""The store in a PostgreSQL database, in a schema of its own: one writer at a time, every commit on disk."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from walkaway.log.problems import StoreProblem
+from walkaway.log.store import SCHEMA, SCHEMA_VERSION, Row
+
+_TYPES = {"key": "BIGINT PRIMARY KEY", "big": "BIGINT", "bytes": "BYTEA"}
+_PREPARING = 7_140_321_002
+"""The advisory lock that keeps two writers from making the tables at once."""
+
+
+class Postgres:
+    """One connection to a store in a database.
+
+    Args:
+        url: As libpq reads it; messages never repeat its password.
+        writable: Make the tables where there are none.
+
+    Raises:
+        StoreProblem: Where it cannot be reached, is something else, or does not keep what it commits.
+    """
+
+    def __init__(self, url: str, *, writable: bool = False) -> None:
+        self.name = "the PostgreSQL store"
+        try:
+            parts: dict[str, Any] = conninfo_to_dict(url)
+            self.name = f"postgresql://{parts.get('host', '')}/{parts.get('dbname', '')}"
+            self.connection = psycopg.connect(url, autocommit=True, connect_timeout=20, prepare_threshold=2)
+        except (psycopg.Error, UnicodeError, ValueError) as problem:
+            raise StoreProblem(f"{self.name} cannot be opened: {_reason(problem)}") from problem
+        try:
+            self._prepare(writable)
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def _prepare(self, writable: bool) -> None:
+        self._execute("SET search_path TO walkaway")
+        self._execute("SET client_encoding TO 'UTF8'")
+        if writable:
+            self._check_durable()
+            with self._transaction():
+                self._execute("SELECT pg_advisory_xact_lock(?)", _PREPARING)
+                if not self._is_there():
+                    self._execute("CREATE SCHEMA IF NOT EXISTS walkaway")
+                    for statement in SCHEMA:
+                        self._execute(statement.format(**_TYPES))
+                    self._execute("INSERT INTO meta VALUES ('schema', ?)", SCHEMA_VERSION)
+        if not self._is_there():
+            raise StoreProblem(f"{self.name} holds no store of decisions")
+        version = next(self.rows("SELECT value FROM meta WHERE name = 'schema'"), (None,))[0]
+        if version != SCHEMA_VERSION:
+            raise StoreProblem(f"{self.name} has tables of form {version}; this release reads form {SCHEMA_VERSION}")
+
+    def _check_durable(self) -> None:
+        """See to it that a commit which returns is on disk."""
+        if next(self.rows("SHOW fsync"))[0] != "on":
+            raise StoreProblem(f"{self.name} runs with fsync off: it would lose what it has acknowledged")
+        if next(self.rows("SHOW synchronous_commit"))[0] == "off":
+            self._execute("SET synchronous_commit TO on")
+
+    def _is_there(self) -> bool:
+        return next(self.rows("SELECT to_regclass('walkaway.entries') IS NOT NULL"))[0] is True
+
+    def _execute(self, sql: str, *values: object) -> psycopg.Cursor[Row]:
+        try:
+            return self.connection.execute(_numbered(sql), values)
+        except (psycopg.Error, UnicodeError) as problem:
+            raise StoreProblem(f"{self.name}: {_reason(problem)}") from problem
+
+    def rows(self, sql: str, *values: object) -> Iterator[Row]:
+        """Give the rows of a question."""
+        return iter(self._execute(sql, *values).fetchall())
+
+    def change(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Execute a statement once for each row."""
+        try:
+            with self.connection.cursor() as cursor:
+                cursor.executemany(_numbered(sql), rows)
+        except (psycopg.Error, UnicodeError) as problem:
+            raise StoreProblem(f"{self.name}: {_reason(problem)}") from problem
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the writer's place for one transaction: others may read meanwhile, none may write."""
+        with self._transaction():
+            self._execute("LOCK TABLE entries IN EXCLUSIVE MODE")
+            yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """See one state of the log, whatever is appended meanwhile."""
+        with self._transaction():
+            self._execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            with self.connection.transaction():
+                yield
+        except psycopg.Error as problem:
+            raise StoreProblem(f"{self.name}: {_reason(problem)}") from problem
+
+    def scrub(self) -> None:
+        """Take deleted texts out of the table's files."""
+        self._execute("VACUUM FULL items")
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.connection.close()
+
+
+def _numbered(sql: str) -> bytes:
+    """Write the places of values as the driver wants them; no statement of ours holds either sign otherwise."""
+    return sql.replace("?", "%s").encode()
+
+
+def _reason(problem: Exception) -> str:
+    text = str(problem).strip().splitlines()
+    return text[0] if text else type(problem).__name__

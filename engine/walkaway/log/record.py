@@ -1,0 +1,310 @@
+"""Record: fold, decide, append, commit, then answer. Nobody holds a decision whose entry is not on disk.
+
+A batch of lines is one transaction, and the writer's place is held while it is decided: what another writer has
+appended meanwhile is taken in first, so that the log never forks. Positions are not stored; a deal's is folded again
+from its entries when it is first needed, and must come back to the digest that its last decision names.
+"""
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+
+import msgspec
+
+from walkaway.codes import Code
+from walkaway.decision import Decision, encode
+from walkaway.decode import MAX_LINE
+from walkaway.engine import Core
+from walkaway.events import AnyEvent, Update, Verdict
+from walkaway.log import store as db
+from walkaway.log.append import Appender
+from walkaway.log.canonical import Content, canonical, decision_entry
+from walkaway.log.desk import Desk, Pinned, PolicyLost, Report
+from walkaway.log.entries import Diverged, Erased, Folder, Part, differences, read_entry
+from walkaway.log.seal import PREFIX, SEAL, Item, Place, Sort, closed_decision, restore, seal, sealed
+from walkaway.log.store import Store
+from walkaway.policy import Policy
+from walkaway.position import Position, Unfit
+from walkaway.stream import DeadLetter, finding
+from walkaway.values import shorten
+
+RELEASE = version("walkaway")
+MAX_FOLLOWED = 20_000
+"""Deals whose positions are kept; beyond that those met first are folded anew when they come again."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A line that came in, and where it stood."""
+
+    data: bytes
+    file: str
+    number: int
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """An event that is in the log, for good.
+
+    Attributes:
+        entry: Its number there.
+        answer: The decision as canonical JSON, personal texts in it restored where they are not erased.
+        repeated: Whether it was there before, so that nothing was added.
+    """
+
+    entry: int
+    deal: str
+    verdict: str
+    answer: bytes
+    repeated: bool
+
+    @property
+    def is_yes(self) -> bool:
+        """Tell whether the answer is to proceed."""
+        return self.verdict == Verdict.PROCEED.word
+
+    @property
+    def decision(self) -> Decision:
+        """Give the decision."""
+        return msgspec.json.decode(self.answer, type=Decision)
+
+
+class _Followed(msgspec.Struct):
+    """One deal in memory: where it stands, which entry each event has, and its sealed names and texts."""
+
+    pinned: Pinned
+    position: Position
+    digest: str
+    entries: dict[str, int]
+    items: dict[str, Item]
+    names: dict[str, str]
+
+
+class _Deal(msgspec.Struct, frozen=True):
+    deal: str = ""
+    subject: str = ""
+
+
+_read_deal = msgspec.json.Decoder(_Deal).decode
+
+
+class Recorder:
+    """The writer of one log.
+
+    Args:
+        policy: Under which deals open; those that are open already stay under the one they opened under.
+        salt: Gives 16 random bytes, others each time.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        policy: Policy,
+        salt: Callable[[], bytes],
+        core: Core = Core.BOTH,
+        report: Report = lambda _: None,
+        release: str = RELEASE,
+    ) -> None:
+        self.store, self.salt, self.release = store, salt, release
+        self.desk = Desk(store, core, report)
+        self.current = self.desk.lay(policy)
+        self.deals: dict[str, _Followed] = {}
+        self.log = Appender(store)
+        self.policies = set(db.policy_names(store))
+        self.is_stale = False
+
+    def record(self, lines: Sequence[Line]) -> list[Recorded | DeadLetter]:
+        """Record a batch; give an answer for each line, in order, when all of them are on disk.
+
+        Raises:
+            StoreProblem: Where they could not be written; then none of them was, and none may be answered.
+        """
+        try:
+            with self.store.writing():
+                self.catch_up()
+                answers = [self.take(line) for line in lines]
+                self.write()
+        except BaseException:
+            self.is_stale = True
+            raise
+        self.log.done()
+        if len(self.deals) > MAX_FOLLOWED:
+            for deal in list(self.deals)[: MAX_FOLLOWED // 2]:
+                del self.deals[deal]
+        return answers
+
+    def catch_up(self) -> None:
+        """Take in what another writer has appended: its deals are folded anew, all of them after an erasure."""
+        if self.is_stale:
+            self.deals.clear()
+        elif db.size(self.store) == self.log.size:
+            return
+        else:
+            for deal in db.deals_since(self.store, self.log.size):
+                if deal is None:
+                    self.deals.clear()
+                else:
+                    self.deals.pop(deal, None)
+        self.log.refresh()
+        self.policies = set(db.policy_names(self.store))
+        self.is_stale = False
+
+    def write(self) -> None:
+        """Write the batch, and the policy with the first entries under it."""
+        if self.log.entries and self.current.policy.sha256 not in self.policies:
+            db.add_policy(self.store, self.current.policy.sha256, self.current.policy.files)
+            self.policies.add(self.current.policy.sha256)
+        self.log.write()
+
+    def take(self, line: Line) -> Recorded | DeadLetter:
+        """Decide one line and keep its entry for the batch."""
+        try:
+            pinned = self.current
+            if self.policies - {self.current.policy.sha256}:
+                pinned = self.pinned_of(line.data)
+            checked = pinned.decoder.decode(line.data, line.file, line.number)
+            if checked.value is None:
+                return DeadLetter(line.file, line.number, checked.findings, line.data)
+            return self.event(checked.value)
+        except Unfit as problem:
+            return self.dead(line, problem)
+        except (Erased, Diverged, PolicyLost) as problem:
+            return self.dead(line, Unfit(Code.DEAL_NOT_FOLDED, str(problem), "open a new deal", '"deal"'))
+
+    def dead(self, line: Line, problem: Unfit) -> DeadLetter:
+        return DeadLetter(line.file, line.number, (finding(problem, line.data, line.file, line.number),), line.data)
+
+    def pinned_of(self, data: bytes) -> Pinned:
+        """Give the policy under which a line is to be read: its deal's."""
+        try:
+            head = _read_deal(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self.current
+        deal = head.deal or head.subject
+        followed = self.follow(deal) if deal.isprintable() else None
+        return followed.pinned if followed is not None else self.current
+
+    def follow(self, deal: str) -> _Followed | None:
+        """Give a deal, folded from its entries where it is not followed yet; none where it has none.
+
+        Raises:
+            Erased: Where a quantity that its rules reckon with was erased.
+            Diverged: Where this release does not fold it to the digest that stands in the log.
+        """
+        found = self.deals.get(deal)
+        if found is None:
+            entries = list(db.of_deal(self.store, deal))
+            if not entries:
+                return None
+            folder = Folder(self.desk, self.store, deal)
+            for entry in entries:
+                folder.fold(entry)
+            assert folder.pinned is not None
+            assert folder.position is not None
+            items = db.items(self.store, deal)
+            found = self.deals[deal] = _Followed(
+                folder.pinned,
+                folder.position,
+                folder.digest,
+                {e.event: e.n for e in entries if e.event is not None},
+                items,
+                {i.text: i.seal for i in items.values() if i.sort is Sort.NAME},
+            )
+        return found
+
+    def event(self, event: AnyEvent) -> Recorded:
+        """Decide an event and keep its entry for the batch.
+
+        Raises:
+            Unfit: Where it does not fit its deal, or its id stands in the log with other content.
+        """
+        followed = self.follow(event.deal)
+        position: Position | None = None
+        pinned, digest = self.current, ""
+        if followed is not None:
+            known = followed.entries.get(event.id)
+            if known is not None:
+                return self.repeated(followed, event, known)
+            pinned, position, digest = followed.pinned, followed.position, followed.digest
+            if isinstance(event, Update) and event.policy == self.current.policy.name and pinned is not self.current:
+                pinned, position, digest = self.repinned(event.deal)
+        fresh: list[Item] = []
+        names = followed.names if followed is not None else {}
+
+        seals = 0
+
+        def token(place: Place) -> str:
+            nonlocal seals
+            seals += 1
+            text = place.text
+            if place.sort is Sort.NAME:
+                known = names.get(text) or next((i.seal for i in fresh if i.text == text), None)
+                if known is not None:
+                    return known
+            fresh.append(sealed(text, self.salt(), place.sort))
+            return fresh[-1].seal
+
+        content = pinned.writer.content(event)
+        shown = pinned.sealer.seal(content, event, token)
+        decision, after = pinned.engine.decide(position, shown, digest)
+        answer = part = encode(decision)
+        if not pinned.sealer.is_open:
+            fresh.append(sealed(answer.decode(), self.salt(), Sort.DECISION))
+            part = closed_decision(decision, fresh[-1].seal)
+        said = canonical(content)
+        if said.count(PREFIX) != seals and len(SEAL.findall(said)) != seals:
+            raise Unfit(
+                Code.EVENT_VALUE,
+                "`sealed:` with 64 hexadecimal digits stands for a sealed text, and for nothing else",
+                "write it otherwise",
+                "sealed:",
+            )
+        if len(said) > MAX_LINE:
+            raise Unfit(Code.LINE_TOO_LONG, f"the event has {len(said):,} bytes, more than {MAX_LINE:,}")
+        leaf = decision_entry(part, said, self.release)
+        number = self.log.add(event.deal, event.id, event.instant, decision.verdict, leaf)
+        if followed is None:
+            followed = self.deals[event.deal] = _Followed(pinned, after, "", {}, {}, names)
+        followed.pinned, followed.position, followed.digest = pinned, after, decision.position.after
+        followed.entries[event.id] = number
+        for item in fresh:
+            self.log.items.append((event.deal, item))
+            followed.items[item.seal] = item
+            if item.sort is Sort.NAME:
+                names[item.text] = item.seal
+        return Recorded(number, event.deal, decision.verdict, self.shown(answer, followed), repeated=False)
+
+    def shown(self, answer: bytes, followed: _Followed) -> bytes:
+        """Put the texts of a deal back into a decision."""
+        if PREFIX not in answer:
+            return answer
+        return restore(answer, {i.seal: i.text for i in followed.items.values()})
+
+    def repinned(self, deal: str) -> tuple[Pinned, Position, str]:
+        """Fold a deal's events under the current policy, to which an update moves it."""
+        folder = Folder(self.desk, self.store, deal, self.log.of_deal(deal), self.deals[deal].items)
+        return self.current, *folder.refold(self.current, self.log.size)
+
+    def repeated(self, followed: _Followed, event: AnyEvent, number: int) -> Recorded:
+        """Give the decision that an event has already, where its content is the same.
+
+        Raises:
+            Unfit: Where it is another.
+        """
+        stored = read_entry(self.log.entry(number).leaf)
+        old: Content = msgspec.json.decode(stored.event)
+        new = followed.pinned.writer.content(event)
+        seals = {place.path: place.text for place in followed.pinned.sealer.places(old)}
+        for place in list(followed.pinned.sealer.places(new)):
+            was = seals.get(place.path)
+            if was is not None:
+                item = followed.items.get(was)  # none once it is erased: then nobody can tell the texts apart
+                place.put(was if item is None else seal(place.text, item.salt))
+        if canonical(new) != bytes(stored.event):
+            path, before, after = differences(old, new)[0]
+            raise Unfit(
+                Code.ID_REUSED,
+                f"event `{shorten(event.id)}` of deal `{shorten(event.deal)}` is entry {number} of the log, with other"
+                f" content: `{path}` was {before} there and is {after} here",
+                "give it an id of its own",
+                '"id"',
+            )
+        part = Part(stored, followed.items)
+        return Recorded(number, event.deal, part.head.verdict, self.shown(part.decision, followed), repeated=True)

@@ -1,0 +1,159 @@
+"""Personal text apart from the record, which holds `sealed:` and a salted SHA-256; text and salt lie beside it.
+
+Names of people, notes and reasons are always sealed, deal facts and issues where the policy says `personal: yes`. The
+engine itself is given the seal of a text for the text, so that no digest rests on it and a decision can be replayed
+after its texts are erased. A name keeps its seal within a deal: whether two events have the same actor stays known.
+What rules reckon with cannot be given sealed; under a policy with such a personal *quantity* the whole reasoning of
+each decision, figures and digests, is one sealed text.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from walkaway.decision import Decision
+from walkaway.events import AnyEvent
+from walkaway.log.canonical import Content, canonical
+from walkaway.policy.model import Policy
+from walkaway.values import Kind
+
+PREFIX = b"sealed:"
+SALT_BYTES = 16
+SEAL = re.compile(rb"sealed:[0-9a-f]{64}")
+
+
+class Sort(StrEnum):
+    """What was sealed: a person's name, a text, a value that rules reckon with, a decision's reasoning."""
+
+    NAME = "name"
+    TEXT = "text"
+    QUANTITY = "quantity"
+    DECISION = "decision"
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One text that lies beside the record, with the seal that stands for it there."""
+
+    seal: str
+    salt: bytes
+    sort: Sort
+    text: str
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a personal text stands in an event's content: *holder* has it under the last name of *path*."""
+
+    path: tuple[str, ...]
+    sort: Sort
+    holder: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        """Give what stands there."""
+        return str(self.holder[self.path[-1]])
+
+    def put(self, text: str) -> None:
+        """Put *text* there."""
+        self.holder[self.path[-1]] = text
+
+
+def seal(text: str, salt: bytes) -> str:
+    """Give the seal of *text*: `sealed:` and the SHA-256, in hexadecimal, of the salt and the text in UTF-8."""
+    return "sealed:" + hashlib.sha256(salt + text.encode()).hexdigest()
+
+
+def sealed(text: str, salt: bytes, sort: Sort) -> Item:
+    """Seal *text*."""
+    return Item(seal(text, salt), salt, sort, text)
+
+
+def restore(data: bytes, texts: Mapping[str, str]) -> bytes:
+    """Put texts back into canonical JSON where their seals stand inside of strings; others stay sealed."""
+    if PREFIX not in data:
+        return data
+
+    def text(match: re.Match[bytes]) -> bytes:
+        found = texts.get(match[0].decode())
+        return match[0] if found is None else canonical(found)[1:-1]
+
+    return SEAL.sub(text, data)
+
+
+class Sealer:
+    """Knows which fields are personal under one policy."""
+
+    def __init__(self, policy: Policy) -> None:
+        personal = [d for d in policy.deal.values() if d.personal]
+        texts = {d.name for d in personal if d.unit.kind is Kind.TEXT and not _is_read(policy, f"deal.{d.name}")}
+        self.facts = {d.name: Sort.TEXT if d.name in texts else Sort.QUANTITY for d in personal}
+        self.issues = frozenset(i.name for i in policy.issues.values() if i.personal)
+        self.is_open = not self.issues and Sort.QUANTITY not in self.facts.values()
+
+    def places(self, content: Content) -> Iterator[Place]:
+        """Give the places of *content* where something personal stands."""
+        for name in ("actor", "approver"):
+            if name in content:
+                yield Place((name,), Sort.NAME, content)
+        for name in ("note", "reason"):
+            if name in content:
+                yield Place((name,), Sort.TEXT, content)
+        if self.facts and "facts" in content:
+            facts = content["facts"]
+            yield from (Place(("facts", n), self.facts[n], facts) for n in sorted(facts) if n in self.facts)
+        if self.issues:
+            terms, limits = content.get("terms", {}), content.get("limits", {})
+            yield from (Place(("terms", n), Sort.QUANTITY, terms) for n in sorted(terms) if n in self.issues)
+            for n in sorted(limits):
+                if n in self.issues:
+                    yield from (Place(("limits", n, t), Sort.QUANTITY, limits[n]) for t in sorted(limits[n]))
+
+    def seal(self, content: Content, event: AnyEvent, token: Callable[[Place], str]) -> AnyEvent:
+        """Seal *content* in place, and give *event* as the engine may see it: texts sealed, quantities as they are."""
+        changed: dict[str, Any] = {}
+        for place in self.places(content):
+            found = token(place)
+            place.put(found)
+            if place.sort is not Sort.QUANTITY:
+                if len(place.path) == 1:
+                    changed[place.path[0]] = found
+                else:
+                    changed["facts"] = {**changed.get("facts", event.facts), place.path[1]: found}  # type: ignore[union-attr]
+        return msgspec.structs.replace(event, **changed) if changed else event
+
+    def opened(self, content: Content, texts: Mapping[str, str]) -> list[Place]:
+        """Put the quantities of a recorded content back in place; give those whose text is erased."""
+        lost = []
+        for place in self.places(content):
+            if place.sort is Sort.QUANTITY:
+                text = texts.get(place.text)
+                if text is None:
+                    lost.append(place)
+                else:
+                    place.put(text)
+        return lost
+
+
+def _is_read(policy: Policy, fact: str) -> bool:
+    """Tell whether a rule, a table, a worth or what is said rests on a deal fact."""
+    said = any(fact in rule.say for rule in policy.rules)
+    return said or fact in policy.mentioned or fact in policy.fixed or fact in policy.needed
+
+
+def closed_decision(decision: Decision, token: str) -> bytes:
+    """Give what stays readable of a decision whose reasoning is sealed."""
+    return canonical(
+        {
+            "at": decision.at,
+            "deal": decision.deal,
+            "door": decision.door,
+            "event": decision.event,
+            "on": decision.on,
+            "policy": decision.policy,
+            "sealed": token,
+            "verdict": decision.verdict,
+        }
+    )

@@ -1,0 +1,136 @@
+"""Views for people: entries with their personal texts put back where these are not erased, and deals."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from walkaway.course import Course, course
+from walkaway.decision import Decision
+from walkaway.diagnostics import InvalidInput
+from walkaway.engine import Core
+from walkaway.log import store as db
+from walkaway.log.canonical import Content
+from walkaway.log.desk import Desk, PolicyLost
+from walkaway.log.entries import Diverged, Head, Part, read_head, readable
+from walkaway.log.erase import of_person
+from walkaway.log.seal import Item, restore
+from walkaway.log.store import Entry, Store
+from walkaway.position import Unfit
+from walkaway.values import shorten
+
+_read = msgspec.json.Decoder().decode
+
+
+class View(msgspec.Struct, frozen=True):
+    """One recorded decision.
+
+    Attributes:
+        decision: All of it; only what stays readable where its reasoning is erased.
+        event: Its event's content.
+    """
+
+    n: int
+    release: str
+    head: Head
+    decision: Mapping[str, Any]
+    event: Content
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Give the ids of the rules that fired, the most severe first."""
+        return tuple(r["rule"] for r in self.decision.get("reasons", ()))
+
+    @property
+    def whole(self) -> Decision | None:
+        """Give the decision as it was made; none where its reasoning is erased."""
+        return msgspec.convert(self.decision, type=Decision) if "reasons" in self.decision else None
+
+
+class Views:
+    """Makes views, and remembers the texts of the deal it met last.
+
+    Args:
+        personal: Whether personal texts are put back.
+    """
+
+    def __init__(self, store: Store, *, personal: bool = True) -> None:
+        self.store, self.personal = store, personal
+        self.deal: str | None = None
+        self.items: dict[str, Item] = {}
+
+    def view(self, entry: Entry) -> View:
+        """Give the view of a decision's entry.
+
+        Raises:
+            Diverged: Where the entry is of a form that this release does not know.
+        """
+        stored = readable(entry)
+        if self.personal and b"sealed:" in entry.leaf and entry.deal != self.deal:
+            self.deal, self.items = entry.deal, db.items(self.store, entry.deal or "")
+        items = self.items if self.personal and entry.deal == self.deal else {}
+        part, texts = Part(stored, items), {i.seal: i.text for i in items.values()}
+        return View(
+            entry.n,
+            stored.release,
+            part.head,
+            _read(restore(part.decision, texts)),
+            _read(restore(bytes(stored.event), texts)),
+        )
+
+
+def search(
+    store: Store,
+    views: Views,
+    deal: str | None = None,
+    rule: str | None = None,
+    verdict: str | None = None,
+    actor: str | None = None,
+    since: int | None = None,
+    until: int | None = None,
+) -> Iterator[View]:
+    """Give the decisions that fit everything asked, in the log's order; none asks for nothing."""
+    seals = {item.seal.encode() for _, item in of_person(store, actor)} if actor is not None else None
+    for entry in db.found(store, deal, verdict, since, until):
+        if seals is not None and not any(seal in entry.leaf for seal in seals):
+            continue
+        view = views.view(entry)
+        if rule is None or rule in view.rules:
+            yield view
+
+
+def named(store: Store, text: str) -> list[Entry]:
+    """Give the entries that *text* may name: by number, or as DEAL/EVENT; ids may hold a slash themselves."""
+    found = []
+    if text.isascii() and text.isdigit() and len(text) < 18:
+        entry = db.entry(store, int(text))
+        found += [entry] if entry is not None else []
+    for place, sign in enumerate(text):
+        if sign == "/":
+            entry = db.of_event(store, text[:place], text[place + 1 :])
+            found += [entry] if entry is not None else []
+    return found
+
+
+class Unshown(Exception):
+    """A deal whose course cannot be shown; the message says why."""
+
+
+def recorded_course(store: Store, deal: str) -> Course:
+    """Give the course of a deal, under the policy that its last decision names.
+
+    Raises:
+        Unshown: Where the log has no such deal, or it cannot be folded any more.
+    """
+    entries = list(db.of_deal(store, deal))
+    if not entries:
+        raise Unshown(f"the log has no deal `{shorten(deal)}`")
+    desk = Desk(store, Core.PLAIN, lambda _: None)
+    texts = {seal: item.text for seal, item in db.items(store, deal).items()}
+    try:
+        stored = [readable(e) for e in entries]
+        pinned = desk.find(read_head(stored[-1].decision).policy.sha256)
+        events = [pinned.decoder.decode(restore(bytes(s.event), texts)).unwrap() for s in stored]
+        return course(pinned.engine, events)
+    except (Diverged, InvalidInput, PolicyLost, Unfit) as problem:
+        raise Unshown(f"the course of deal `{shorten(deal)}` cannot be shown: {problem}") from problem

@@ -1,0 +1,350 @@
+"""The log's commands as their users meet them: recorded, verified, replayed, proved, searched, exported, erased."""
+
+import csv
+import io
+import json
+import os
+import pty
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.helpers.logs import FLOORS, POLICY, Event, deal, tamper
+
+from walkaway_cli.commands.log import COMMANDS
+from walkaway_cli.main import main
+
+RECORD = ("record", "--policy", "policy")
+HOSTILE = ["it's.db", "a b\nc.db", "ünï.db", "?mode=memory.db", "file:x.db", ":memory:", "%41.db", "--store.db"]
+ERASE = ("log", "erase", "--by", "dpo", "--reason", "asked", "--at", "2026-11-01")
+
+
+class Office:
+    """A folder with a policy, a deal, and what is made there; and a person who types commands in it."""
+
+    def __init__(self, home: Path, capture: pytest.CaptureFixture[str]) -> None:
+        self.home, self.capture = home, capture
+        (home / "policy").mkdir()
+        (home / "policy" / "policy.yaml").write_text(POLICY)
+        (home / "policy" / "floors.csv").write_text(FLOORS)
+        self.write("deal.jsonl", deal())
+
+    def write(self, name: str, events: list[Event]) -> None:
+        """Write events to a file."""
+        (self.home / name).write_text("".join(json.dumps(e) + "\n" for e in events))
+
+    def run(self, *words: str | Path, status: int = 0) -> str:
+        """Type a command, expect its status, and give what it answers; `error` has what it says beside that."""
+        with pytest.raises(SystemExit) as left:
+            main([str(word) for word in words])
+        output, self.error = self.capture.readouterr()
+        assert left.value.code == status, output + self.error
+        return output
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Office:
+    """Give a new office, and stand in it."""
+    monkeypatch.chdir(tmp_path)
+    return Office(tmp_path, capfd)
+
+
+@pytest.fixture
+def recorded(office: Office) -> Office:
+    """Give an office whose deal is recorded."""
+    office.run(*RECORD, "deal.jsonl")
+    return office
+
+
+def test_recording_answers_like_check_and_names_the_entry(office: Office) -> None:
+    """Each answer shows the decision and its entry; typing it again shows the same entries."""
+    first = office.run(*RECORD, "deal.jsonl")
+    assert "Entry 10 of the log." in first
+    assert office.error == "11 recorded, 0 there before, 0 dead letters\n"
+    assert "Entry 10 of the log, as before." in office.run(*RECORD, "deal.jsonl")
+    assert office.error == "0 recorded, 11 there before, 0 dead letters\n"
+    answers = [json.loads(line) for line in office.run(*RECORD, "--format", "json", "deal.jsonl").splitlines()]
+    assert [a["event"] for a in answers] == [e["id"] for e in deal()]
+    assert {r["by"] for r in answers[6]["reasons"]} == {"", "sam"}
+
+
+def test_files_are_private_to_the_user(recorded: Office) -> None:
+    """Log, keys, exports, proofs and dead letters can be read by nobody else."""
+    old = os.umask(0)
+    try:
+        recorded.run(*RECORD, "--store", "new.db", "--dead-letters", "dead.jsonl", "deal.jsonl")
+        recorded.run("log", "keygen", "example.com/deals", "key")
+        recorded.run("log", "export", "--to", "all.jsonl")
+        recorded.run("log", "prove", "3", "--key", "key", "--to", "3.proof")
+        recorded.run("log", "checkpoint", "--key", "key", "--to", "now.checkpoint")
+    finally:
+        os.umask(old)
+    modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in recorded.home.iterdir() if p.is_file()}
+    del modes["deal.jsonl"]
+    assert len(modes) == 8
+    assert set(modes.values()) == {0o600}
+
+
+def test_dead_letters_are_kept_and_the_rest_is_recorded(office: Office) -> None:
+    """What cannot be decided goes to a file with its line and reason, and the exit says so."""
+    office.write("deal.jsonl", [deal()[1], *deal()])
+    output = office.run(*RECORD, "--dead-letters", "dead.jsonl", "deal.jsonl", status=1)
+    assert "Entry 10 of the log." in output
+    assert "WA601" in office.error
+    (letter,) = (json.loads(line) for line in Path("dead.jsonl").read_text().splitlines())
+    assert (letter["line"], json.loads(letter["original"])) == (1, deal()[1])
+    office.write("deal.jsonl", [{**deal()[2], "terms": {"discount": "6%"}}])
+    office.run(*RECORD, "--dead-letters", "dead.jsonl", "deal.jsonl", status=2)
+    assert "is entry 2 of the log, with other content" in office.error
+    assert len(Path("dead.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_pipe_is_answered_line_by_line(office: Office) -> None:
+    """Whoever sends one event gets its answer before sending the next; none waits for a batch to fill."""
+    words = [sys.executable, "-m", "walkaway_cli.main", *RECORD, "--format", "json", "-"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for event in deal():
+            process.stdin.write(json.dumps(event).encode() + b"\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["event"] == event["id"]
+        process.stdin.close()
+        assert process.wait(30) == 0
+
+
+def test_what_is_in_order_verifies_and_replays(recorded: Office) -> None:
+    """An untouched log is as it was recorded, and as it was signed."""
+    recorded.run("log", "keygen", "example.com/deals", "key")
+    Path("kept").mkdir()
+    assert (
+        recorded.run("log", "checkpoint", "--key", "key", "--to", "kept")
+        == "kept/000000000011.checkpoint: 11 entries\n"
+    )
+    recorded.write("more.jsonl", deal("D-2"))
+    recorded.run(*RECORD, "more.jsonl")
+    recorded.run("log", "checkpoint", "--key", "key", "--to", "kept")
+    output = recorded.run("log", "verify", "--checkpoint", "kept", "--key", "key.pub")
+    assert output.splitlines()[1:] == ["the checkpoint over 11 entries holds", "the checkpoint over 22 entries holds"]
+    assert "all as it was recorded" in recorded.run("log", "verify")
+    assert "a cut tail or a log rewritten as a whole would not show" in recorded.error
+    assert recorded.run("log", "replay") == "22 entries replayed to the same bytes, 0 differences\n"
+    assert recorded.run("log", "audit") == ""
+
+
+def test_damage_is_named_and_the_answer_is_no(recorded: Office) -> None:
+    """A changed byte, a cut tail and a foreign signature each end with status 1 and a line that names it."""
+    recorded.run("log", "keygen", "example.com/deals", "key")
+    recorded.run("log", "keygen", "example.com/deals", "other")
+    recorded.run("log", "checkpoint", "--key", "key", "--to", "signed")
+    verify = ("log", "verify", "--checkpoint", "signed", "--key")
+    assert "signed: it bears no signature by a key that was given" in recorded.run(*verify, "other.pub", status=1)
+    tamper("walkaway.db", ("DELETE FROM entries WHERE n = ?", (10,)))
+    assert recorded.run(*verify, Path("key.pub").read_text(), status=1).splitlines() == [
+        "entry 10: it is missing; the log ends here, and signed was signed over 11 entries"
+    ]
+    tamper("walkaway.db", ("UPDATE entries SET verdict = ? WHERE n = ?", ("walk", 4)))
+    assert recorded.run("log", "verify", status=1).startswith("entry 4: the column `verdict`")
+
+
+def test_nothing_is_signed_that_contradicts_what_was_signed(recorded: Office) -> None:
+    """A log that no longer begins with what was signed gets no new signature."""
+    recorded.run("log", "keygen", "example.com/deals", "key")
+    Path("kept").mkdir()
+    for place in ("one", "kept"):
+        recorded.run("log", "checkpoint", "--key", "key", "--to", place)
+        Path("walkaway.db").rename("true.db")
+        recorded.write("forged.jsonl", deal("D-9"))
+        recorded.run(*RECORD, "forged.jsonl")
+        recorded.run("log", "checkpoint", "--key", "key", "--to", place, status=1)
+        assert "the log does not begin with the 11 entries" in recorded.error
+        tamper("walkaway.db", ("DELETE FROM entries WHERE n = ?", (10,)))
+        recorded.run("log", "checkpoint", "--key", "key", "--to", place, status=1)
+        assert "fewer than the 11 that" in recorded.error
+        for path in recorded.home.glob("walkaway.db*"):
+            path.unlink()
+        Path("true.db").rename("walkaway.db")
+
+
+def test_a_signing_key_that_others_can_read_is_refused(recorded: Office) -> None:
+    """The signing key's file must be private, and is neither replaced nor found in the store."""
+    recorded.run("log", "keygen", "example.com/deals", "key")
+    recorded.run("log", "keygen", "example.com/deals", "key", status=2)
+    assert "it is not replaced" in recorded.error
+    recorded.run("log", "checkpoint", "--key", "key", "--to", "signed")
+    secret = Path("key").read_text().strip().rpartition("+")[2].encode()
+    assert secret not in b"".join(p.read_bytes() for p in recorded.home.glob("walkaway.db*"))
+    Path("key").chmod(0o640)
+    recorded.run("log", "checkpoint", "--key", "key", "--to", "signed", status=2)
+    assert "chmod 600" in recorded.error
+
+
+def test_a_proof_is_checked_with_no_store(recorded: Office) -> None:
+    """One file and the verifier key are enough, in a folder where there is nothing else."""
+    recorded.run("log", "keygen", "example.com/deals", "key")
+    recorded.run("log", "prove", "D-1/e6", "--key", "key", "--to", "e6.tlog-proof")
+    recorded.run("log", "checkpoint", "--key", "key", "--to", "signed")
+    assert recorded.run("log", "prove", "6", "--checkpoint", "signed") == Path("e6.tlog-proof").read_text()
+    Path("walkaway.db").unlink()
+    found = json.loads(recorded.run("log", "check-proof", "e6.tlog-proof", "--key", "key.pub"))
+    assert found["event"]["id"] == "e6"
+    assert "entry 6 of the log `example.com/deals` when it had 11 entries" in recorded.error
+    Path("e6.tlog-proof").write_text(Path("e6.tlog-proof").read_text().replace("index 6", "index 5"))
+    recorded.run("log", "check-proof", "e6.tlog-proof", "--key", "key.pub", status=1)
+    assert "the hashes do not lead from this decision" in recorded.error
+
+
+def test_growth_is_proved_between_two_checkpoints(recorded: Office) -> None:
+    """The proof holds both checkpoints and is checked with no store."""
+    recorded.run("log", "keygen", "example.com/deals", "key")
+    recorded.run("log", "checkpoint", "--key", "key", "--to", "old")
+    recorded.write("more.jsonl", deal("D-2"))
+    recorded.run(*RECORD, "more.jsonl")
+    recorded.run("log", "checkpoint", "--key", "key", "--to", "new")
+    recorded.run("log", "consistency", "old", "new", "--to", "growth")
+    Path("walkaway.db").rename("away.db")
+    output = recorded.run("log", "check-consistency", "growth", "--key", "key.pub")
+    assert output == "the log `example.com/deals` of 22 entries begins with that of 11\n"
+    recorded.run("log", "consistency", "new", "old", "--store", "away.db", status=1)
+
+
+def test_decisions_are_found_by_what_they_are_asked_for(recorded: Office) -> None:
+    """Deal, rule, verdict, actor and time narrow the list, each and together."""
+    recorded.write("more.jsonl", deal("D-2"))
+    recorded.run(*RECORD, "more.jsonl")
+
+    def events(*options: str, status: int = 0) -> list[str]:
+        lines = recorded.run("log", "show", "--format", "json", *options, status=status).splitlines()
+        return [f"{v['event']['deal']}/{v['event']['id']}" for v in map(json.loads, lines)]
+
+    assert len(events()) == 22
+    assert events("--deal", "D-2", "--verdict", "hold") == ["D-2/e3"]
+    assert events("--rule", "deep") == ["D-1/e6", "D-1/e9", "D-2/e6", "D-2/e9"]
+    assert events("--actor", "sam") == ["D-1/e5", "D-1/e6", "D-1/e9", "D-2/e5", "D-2/e6", "D-2/e9"]
+    assert events("--since", "2026-10-05T09:09:00Z", "--deal", "D-1") == ["D-1/e9", "D-1/e10"]
+    assert events("--until", "2026-10-05T11:01:00+02:00", "--deal", "D-1") == ["D-1/e0", "D-1/e1"]
+    assert events("--actor", "nobody", status=1) == []
+    assert "by robin" in recorded.run("log", "show", "--deal", "D-1")
+
+
+def test_one_decision_is_shown_in_full(recorded: Office) -> None:
+    """The event, the reasons with facts and rules, and the policy with its table are all there."""
+    output = recorded.run("log", "show", "D-1/e3")
+    for part in (
+        "note: They said: sign tonight, or never.",
+        "HOLD",
+        "pressure → hold  [policy.yaml:",
+        POLICY,
+        FLOORS.strip(),
+    ):
+        assert part.rstrip() in output
+    found = json.loads(recorded.run("log", "show", "3", "--format", "json"))
+    assert found["policy"] == {"floors.csv": FLOORS, "policy.yaml": POLICY}
+    recorded.run("log", "show", "99", status=2)
+    assert "the log has no decision '99'" in recorded.error
+
+
+def test_a_name_that_may_mean_two_decisions_is_not_guessed(office: Office) -> None:
+    """Ids may hold a slash; where DEAL/EVENT can be cut in two ways, the number is asked for."""
+    office.write("deal.jsonl", [{**deal("a")[0], "id": "b/c"}, {**deal("a/b")[0], "id": "c"}])
+    office.run(*RECORD, "deal.jsonl")
+    office.run("log", "show", "a/b/c", status=2)
+    assert "may name each of entries 0, 1" in office.error
+
+
+def test_deals_and_one_deal_are_shown_from_the_store(recorded: Office) -> None:
+    """The list has a line for each deal; one deal has its course and where it stands."""
+    recorded.write("more.jsonl", deal("D-2")[:3])
+    recorded.run(*RECORD, "more.jsonl", status=1)
+    lines = recorded.run("deals").splitlines()
+    assert lines[0] == "D-1  11 events  2026-10-05T09:10:00Z  closed won  PROCEED"
+    assert lines[1].startswith("D-2  3 events")
+    assert json.loads(recorded.run("deals", "--format", "json").splitlines()[0])["outcome"] == "won"
+    shown = recorded.run("show", "D-1")
+    assert shown.startswith("D-1  under licences, worths to us in USD")
+    assert len(json.loads(recorded.run("show", "D-1", "--format", "json"))["turns"]) == 11
+    assert shown == recorded.run("show", "deal.jsonl", "--policy", "policy")
+    recorded.run("show", "D-3", status=1)
+    assert recorded.error == "the log has no deal `D-3`\n"
+    recorded.run("show", "D-1", "--deal-id", "D-1", status=2)
+
+
+def test_exports_hold_every_decision(recorded: Office) -> None:
+    """CSV, JSON lines and Parquet hold the same decisions; personal texts only where asked for."""
+    rows = list(csv.DictReader(io.StringIO(recorded.run("log", "export", "--format", "csv"), newline="")))
+    assert [(r["entry"], r["event"]) for r in rows] == [(str(n), f"e{n}") for n in range(11)]
+    assert rows[2]["actor"].startswith("sealed:")
+    assert "sam" not in recorded.run("log", "export")
+    personal = [json.loads(line) for line in recorded.run("log", "export", "--personal").splitlines()]
+    assert personal[5]["event"]["approver"] == "sam"
+    recorded.run("log", "export", "--format", "parquet", "--to", "all.parquet", "--personal")
+    parquet = pytest.importorskip("pyarrow.parquet").read_table("all.parquet").to_pylist()
+    assert [r["verdict"] for r in parquet] == [r["verdict"] for r in rows]
+    assert parquet[2]["actor"] == "robin"
+    recorded.run("log", "export", "--format", "parquet", status=2)
+
+
+def test_csv_holds_no_formula(office: Office) -> None:
+    """An id that a spreadsheet would calculate is written as text."""
+    office.write("deal.jsonl", deal("=1+1")[:1])
+    office.run(*RECORD, "deal.jsonl")
+    assert ",'=1+1," in office.run("log", "export", "--format", "csv")
+
+
+def test_texts_are_erased_and_that_is_recorded(recorded: Office) -> None:
+    """Erased texts are shown no more, the log verifies and replays, and the erasure is an entry."""
+    assert (
+        recorded.run(*ERASE, "--deal", "D-1", "--event", "e3")
+        == "1 personal texts erased; this is entry 11 of the log\n"
+    )
+    assert "sign tonight" not in recorded.run("log", "show", "3")
+    recorded.run(*ERASE, "--person", "robin")
+    recorded.run(*ERASE, "--person", "robin", status=1)
+    assert "by robin" not in recorded.run("log", "show")
+    assert "all as it was recorded" in recorded.run("log", "verify")
+    assert recorded.run("log", "replay") == "13 entries replayed to the same bytes, 0 differences\n"
+    assert "erasure of 1 personal texts" in recorded.run("log", "show", "11")
+    recorded.run(*ERASE, status=2)
+    recorded.run(*ERASE[:-1], "yesterday", "--deal", "D-1", status=2)
+
+
+@pytest.mark.parametrize(
+    "name", ["it's.db", "a b\nc.db", "ünï.db", "?mode=memory.db", "file:x.db", ":memory:", "%41.db", "--store.db"]
+)
+def test_paths_of_hostile_shape_are_just_names(office: Office, name: str) -> None:
+    """A store's file is the one that was named, whatever the name would mean elsewhere."""
+    office.run(*RECORD, f"--store={name}", "deal.jsonl")
+    assert (office.home / name).stat().st_size > 10_000
+    assert "all as it was recorded" in office.run("log", "verify", f"--store={name}")
+
+
+@pytest.mark.parametrize("name", ["a\0b.db", "missing/log.db", "policy", "x" * 300])
+def test_paths_that_cannot_be_are_said_to_be(office: Office, name: str) -> None:
+    """A store that cannot be opened is a sentence and status 2."""
+    office.run(*RECORD, "--store", name, "deal.jsonl", status=2)
+    assert office.error.startswith("error: ")
+    office.run("log", "verify", "--store", name, status=2)
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_shows_an_example(office: Office, command: str) -> None:
+    """Each command's help has a line to paste."""
+    assert f"\n  walkaway log {command}" in office.run("log", command, "--help")
+
+
+def test_progress_is_shown_on_a_terminal_only(recorded: Office) -> None:
+    """What takes long says on a terminal how far it is, and clears that line; elsewhere it says nothing."""
+    master, slave = pty.openpty()
+    soon = "import walkaway_cli.progress as p; p._AFTER_S = 0.0\nfrom walkaway_cli.main import main; main()"
+    words = [sys.executable, "-c", soon]
+    done = subprocess.run([*words, "log", "verify"], stderr=slave, stdout=subprocess.PIPE, check=True, timeout=60)
+    os.close(slave)
+    shown = os.read(master, 10_000)
+    os.close(master)
+    assert b"verifying 0 of 11" in shown
+    assert b"\r\x1b[K" in shown.partition(b"of 11")[2]
+    assert b"verifying" not in done.stdout
+    recorded.run("log", "verify")
+    assert "verifying" not in recorded.error

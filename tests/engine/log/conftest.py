@@ -1,0 +1,37 @@
+"""Stores for tests of the log: every test that takes `url` runs on SQLite and on a real PostgreSQL server."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from tests.helpers.logs import opened
+from tests.helpers.postgres import server
+
+from walkaway.log.store import Store
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Give the URL of a server that runs as long as the tests."""
+    with server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the place of a store that is not there yet."""
+    if request.param == "sqlite":
+        return str(tmp_path / "log.db")
+    found: str = request.getfixturevalue("postgres")
+    with psycopg.connect(found, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS walkaway CASCADE")
+    return found
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """Give an open store that is empty."""
+    with closing(opened(url)) as found:
+        yield found

@@ -1,0 +1,107 @@
+"""Replay: the same bytes again; where not, what differs is named, or exactly why it cannot be decided again."""
+
+from contextlib import closing
+
+import pytest
+from tests.helpers.logs import FLOORS, POLICY, counted_salts, deal, lines_of, make_policy, opened, record, tamper
+
+from walkaway import Core, Incident
+from walkaway.core import rete
+from walkaway.log import store as db
+from walkaway.log.desk import Desk
+from walkaway.log.record import Recorder
+from walkaway.log.replay import Difference, Unreplayed, replay
+from walkaway.log.store import Store
+
+
+def replayed(store: Store, core: Core = Core.BOTH) -> list[Difference | Unreplayed]:
+    """Give what did not come out the same."""
+    reports: list[Incident] = []
+    found = list(replay(store, Desk(store, core, reports.append), db.entries(store)))
+    assert not reports
+    return [f for f in found if f is not None]
+
+
+@pytest.mark.parametrize("core", [Core.BOTH, Core.PLAIN, Core.RETE])
+def test_everything_comes_out_the_same(url: str, core: Core) -> None:
+    """A log replays to the same bytes, with whichever core."""
+    if core is Core.RETE and not rete.is_available():
+        core = Core.PLAIN  # the core cannot be had on this interpreter
+    with closing(opened(url)) as store:
+        record(store, [e for pair in zip(deal("D-1"), deal("D-2"), strict=True) for e in pair])
+        assert not replayed(store, core)
+
+
+def test_every_policy_a_deal_was_under_is_used(url: str) -> None:
+    """Decisions replay under the version each names, a deal that moved from one to another included."""
+    newer = make_policy(POLICY.replace("version: 3", "version: 4").replace("discount > 15%", "discount > 1%"))
+    with closing(opened(url)) as store:
+        record(store, deal("D-1")[:7])
+        record(store, [{**deal("D-1")[7], "policy": "licences"}, *deal("D-2"), *deal("D-1")[8:]], newer)
+        assert {e.n for e in db.entries(store)} == set(range(22))
+        assert not replayed(store)
+
+
+def test_a_difference_names_event_field_old_and_new(url: str) -> None:
+    """A decision that stands otherwise in the log than it comes out is named by event, field, old and new."""
+    with closing(opened(url)) as store:
+        record(store, deal())
+        entry = db.entry(store, 6)
+    assert entry is not None
+    forged = entry.leaf.replace(b'"verdict":"trade"', b'"verdict":"refuse"')
+    assert forged != entry.leaf
+    tamper(url, ("UPDATE entries SET leaf = ? WHERE n = ?", (forged, 6)))
+    with closing(opened(url)) as store:
+        (found,) = replayed(store)
+    assert str(found) == (
+        'entry 6, event `e6` of deal `D-1`, recorded by release 0.1.0: `verdict` was `"refuse"`, comes out as `"trade"`'
+    )
+
+
+def test_a_changed_event_shows_in_all_that_rests_on_it(url: str) -> None:
+    """Where an event's terms were changed, its own decision differs, and so do those after it."""
+    with closing(opened(url)) as store:
+        record(store, deal())
+        entry = db.entry(store, 2)
+    assert entry is not None
+    forged = entry.leaf.replace(b'"terms":{"discount":"5.5%"', b'"terms":{"discount":"6.5%"')
+    assert forged != entry.leaf
+    tamper(url, ("UPDATE entries SET leaf = ? WHERE n = ?", (forged, 2)))
+    with closing(opened(url)) as store:
+        found = replayed(store)
+    assert {f.entry for f in found} >= {2, 3, 4, 10}
+    assert any(isinstance(f, Difference) and f.field.startswith("reasons") for f in found)
+
+
+def test_a_log_of_an_older_release_replays_or_says_why_not(url: str) -> None:
+    """The release stands in every entry: what comes out otherwise says by which it was recorded."""
+    with closing(opened(url)) as store:
+        Recorder(store, make_policy(), counted_salts(), release="0.0.7").record(lines_of(deal()))
+        assert not replayed(store)
+        entry = db.entry(store, 0)
+    assert entry is not None
+    newer = entry.leaf.replace(b'"format":1', b'"format":2')
+    tamper(url, ("UPDATE entries SET leaf = ? WHERE n = ?", (newer, 0)))
+    with closing(opened(url)) as store:
+        found = replayed(store)
+    assert str(found[0]) == "entry 0 was written by release 0.0.7 in form 2; this one reads form 1"
+    assert len(found) == 11
+    assert str(found[5]).startswith("entry 5: what comes before it in its deal cannot be: entry 0 was written by")
+
+
+@pytest.mark.parametrize(
+    ("statement", "values", "wanted"),
+    [
+        ("DELETE FROM policies WHERE 1 = ?", (1,), "is not in the store"),
+        ("UPDATE contents SET data = ? WHERE data = ?", (b"segment,walk\n", FLOORS.encode()), "is not what it was"),
+    ],
+)
+def test_a_policy_that_is_lost_is_named(url: str, statement: str, values: tuple[object, ...], wanted: str) -> None:
+    """Where the policy is not there, or not as it was, nothing is decided under another."""
+    with closing(opened(url)) as store:
+        record(store, deal())
+    tamper(url, (statement, values))
+    with closing(opened(url)) as store:
+        found = replayed(store)
+    assert len(found) == 11
+    assert wanted in str(found[0])

@@ -1,0 +1,138 @@
+"""What tests of the log share: a policy with a table, the events of a deal, stores of each kind, and damage to them."""
+
+import itertools
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from walkaway import DeadLetter, Policy
+from walkaway.log import store as db
+from walkaway.log.postgres import Postgres
+from walkaway.log.record import Line, Recorded, Recorder
+from walkaway.log.sqlite import Sqlite
+from walkaway.log.store import Store
+from walkaway.policy import read
+
+POLICY = """\
+policy: licences
+version: 3
+side: seller
+currency: USD
+deal:
+  list_price: money
+  segment: {one of: [small, large]}
+  contact: {type: text, optional: yes, personal: yes}
+issues:
+  discount:
+    type: percent
+    start: 0%
+    worth: -1% of deal.list_price per 1%
+    want: 10%
+    walk: floors[deal.segment].walk
+  term: {type: months, start: 12 months, worth: 0.125% of deal.list_price per month}
+package: {base: deal.list_price}
+tables:
+  floors: {file: floors.csv, key: segment}
+signals: [deception, pressure]
+roles: [manager, director]
+rules:
+  nothing-for-nothing:
+    why: Every concession buys something of equal value.
+    on: our offer
+    when: give.value > get.value
+    then: trade
+    say: We can look at that together with a longer term.
+  deep:
+    why: Deep discounts want a second pair of eyes.
+    on: [our offer, their acceptance, our acceptance]
+    when: offer.discount > 15%
+    then: escalate
+    to: manager
+  bad-faith:
+    why: No relationship is worth dealing with people who lie.
+    on: any
+    when: signals.deception >= 1
+    then: walk
+    door: closed
+  pressure:
+    why: Under pressure we wait.
+    on: signal
+    when: signals.pressure >= 1
+    then: hold
+"""
+FLOORS = "segment,walk\nsmall,20%\nlarge,30%\n"
+
+Event = dict[str, Any]
+
+
+def make_policy(text: str = POLICY, tables: Mapping[str, str] | None = None) -> Policy:
+    """Give a policy from its text."""
+    files = {"floors.csv": FLOORS} if tables is None else tables
+    return read(text.encode(), "policy.yaml", lambda name: files[name].encode() if name in files else None).unwrap()
+
+
+def deal(name: str = "D-1") -> list[Event]:
+    """Give the events of a deal in which something of every kind happens."""
+
+    def event(number: int, sort: str, /, **fields: Any) -> Event:
+        return {"id": f"e{number}", "deal": name, "at": f"2026-10-05T09:{number:02d}:00Z", "type": sort, **fields}
+
+    return [
+        event(0, "open", facts={"list_price": "100,000 USD", "segment": "large", "contact": "Ada Byron"}),
+        event(1, "offer", by="them", terms={"discount": "40%"}),
+        event(2, "offer", by="us", terms={"term": "24 months", "discount": "5.50%"}, actor="robin"),
+        event(3, "signal", by="them", kind="pressure", note="They said: sign tonight, or never."),
+        event(4, "reject", by="them"),
+        event(
+            5,
+            "approve",
+            approver="sam",
+            role="manager",
+            terms={"discount": "25%", "term": "12 months"},
+            until="2026-10-06T12:00:00+02:00",
+            reason="A name that others follow.",
+        ),
+        event(6, "offer", by="us", terms={"discount": "20%", "term": "36 months"}, actor="robin"),
+        event(7, "update", facts={"contact": "Ada King"}, batna="50,000 USD"),
+        event(8, "tick"),
+        event(9, "accept", by="them"),
+        event(10, "close", outcome="won", actor="robin"),
+    ]
+
+
+def lines_of(events: Sequence[Event], file: str = "events") -> list[Line]:
+    """Give events as they come in."""
+    return [Line(json.dumps(event).encode() + b"\n", file, number) for number, event in enumerate(events, 1)]
+
+
+def counted_salts(start: int = 1) -> Callable[[], bytes]:
+    """Give salts that are the same in every run, and others from each start."""
+    numbers = itertools.count(start)
+    return lambda: next(numbers).to_bytes(16, "big")
+
+
+def record(store: Store, events: Sequence[Event], policy: Policy | None = None, batch: int = 4) -> list[Recorded]:
+    """Record events that all fit, in batches; give their answers."""
+    recorder = Recorder(store, policy or make_policy(), counted_salts(1000 * db.size(store)))
+    lines = lines_of(events)
+    answers: list[Recorded] = []
+    for start in range(0, len(lines), batch):
+        for answer in recorder.record(lines[start : start + batch]):
+            assert not isinstance(answer, DeadLetter), answer.findings
+            answers.append(answer)
+    return answers
+
+
+def opened(url: str, *, writable: bool = True) -> Store:
+    """Open the store at *url*."""
+    return Postgres(url, writable=writable) if url.startswith("postgresql:") else Sqlite(Path(url), writable=writable)
+
+
+def tamper(url: str, *statements: tuple[str, tuple[object, ...]]) -> None:
+    """Do to a store what somebody with its password could do."""
+    store = opened(url)
+    with closing(store), store.writing():
+        for sql, values in statements:
+            store.change(sql, [values])
