@@ -16,7 +16,7 @@ Limit = Number | Value
 Limited = Issue | Package
 
 
-def called(limited: Limited) -> str:
+def of_what(limited: Limited) -> str:
     """Give what messages call it."""
     return f"`{limited.name}`" if isinstance(limited, Issue) else "the package"
 

@@ -27,7 +27,7 @@ from walkaway.expr.types import FactType, Inferred, Scope, TableType, Typed
 from walkaway.policy.cycles import ordered, shown
 from walkaway.policy.fields import NAME, RULE_NAME
 from walkaway.policy.layers import Layered, LoadFile, layered
-from walkaway.policy.limits import NEVER_NEGATIVE, Limit, Limited, by_row, called, margin, tighter
+from walkaway.policy.limits import NEVER_NEGATIVE, Limit, Limited, by_row, margin, of_what, tighter
 from walkaway.policy.model import (
     THRESHOLDS,
     DealFact,
@@ -86,6 +86,7 @@ _WORTH_EXAMPLES = {
     Kind.DAYS: "-0.1% of deal.list_price per day",
     Kind.YES_NO: "2% of deal.list_price",
 }
+_STEPS = {Kind.PERCENT: "1%", Kind.MONTHS: "month", Kind.DAYS: "day", Kind.DURATION: "hour"}
 _SYMBOL = re.compile(r"[^\x00-\x1f\x7f\"]{1,100}")
 
 
@@ -158,15 +159,16 @@ class _Parser:
         self.scope = msgspec.structs.replace(self.scope, defined=defined, broken=broken)
         rules = self.rules()
         version = self.version()
-        title, side = top.text("policy"), top.choice("side", "seller")
+        side = top.choice("side", "seller")
+        called, title, owner = (top.text(key) for key in ("policy", "title", "owner"))
         if any(f.severity == "error" for f in self.findings):
             return None
         unknown = [n for n in self.needed if not n.startswith("deal.")]
         return Policy(
-            name=title,
-            title=top.text("title"),
+            name=called,
+            title=title,
             version=version,
-            owner=top.text("owner"),
+            owner=owner,
             side=side,
             currency=self.currency,
             effective=self.days,
@@ -231,7 +233,7 @@ class _Parser:
         section = Section(mapping, "effective", "`effective`", self.findings)
         first, last = section.day("from"), section.day("to")
         if first is not None and last is not None and last < first:
-            self.findings.add(Code.BAD_DATE, "`to` is before `from`", section.keys["to"].span)
+            self.findings.add(Code.BAD_DATE, "`to` is before `from`", section.nodes["to"].span, "swap the two")
         return first, last
 
     # Declarations
@@ -254,12 +256,10 @@ class _Parser:
             return
         section = Section(node, "deal", title, self.findings, name.span)
         unit = self.unit_of(section)
-        optional = section.flag("optional")
+        optional, personal, meaning = section.flag("optional"), section.flag("personal"), section.text("meaning")
         if unit is not None:
             default = section.value("default", unit)
-            self.deal[name.value] = DealFact(
-                name.value, unit, optional, default, section.flag("personal"), section.text("meaning")
-            )
+            self.deal[name.value] = DealFact(name.value, unit, optional, default, personal, meaning)
 
     def unit_named(self, scalar: Scalar, title: str) -> Unit | None:
         """Give the unit a type's name stands for."""
@@ -453,7 +453,8 @@ class _Parser:
         try:
             return Linear(rate, to_units(step, unit, " ".join([str(step.amount), step.word]).strip()))
         except NotAValue as problem:
-            self.findings.add(Code.WORTH_SHAPE, str(problem), place, problem.hint)
+            hint = f"write `per {_STEPS.get(unit.kind, '1 ' + self.currency if unit.kind is Kind.MONEY else '1')}`"
+            self.findings.add(Code.WORTH_SHAPE, str(problem), place, hint)
             return None
 
     def graded(self, section: Section, unit: Unit, key: str = "one of") -> Graded | None:
@@ -607,7 +608,7 @@ class _Parser:
         """Give the tighter of an upper layer's limit and a lower one's; a looser one is a finding."""
         limit = tighter(limited, above, below, self.amounts())
         if limit is None:
-            what = f"{key} {shorten(scalar.value)} of {called(limited)} is looser than the layer above allows"
+            what = f"{key} {shorten(scalar.value)} of {of_what(limited)} is looser than the layer above allows"
             self.findings.add(Code.LOOSER_THAN_LAYER, what, scalar.span, "give one that is better for us, or remove it")
             return above
         return limit
@@ -635,7 +636,7 @@ class _Parser:
         first, second = (f"{key} {shorten(places[key].value)}" for key in (better, worse))
         verb = "is reached before" if worse == "walk" else "is better for us than"
         where = f" in line {row.line} of `{shorten(row.span.file)}`" if row else ""
-        what = f"{second} of {called(limited)} {verb} its {first}{where}"
+        what = f"{second} of {of_what(limited)} {verb} its {first}{where}"
         hint = "swap the two, or check the sign of `worth`"
         self.findings.add(Code.WALK_PAST_WANT, what, row.span if row else places[worse].span, hint)
 
@@ -703,11 +704,12 @@ class _Parser:
             if word in listens:
                 legs.append((key.value, listens[word]))
                 continue
-            what = f"leg `{key.value}` cannot listen to `{shorten(word)}`"
+            said = f"cannot listen to `{shorten(word)}`" if isinstance(value, Scalar) else f"wants an event, not {word}"
             place = value.span if isinstance(value, Scalar) and value.value else key.span
-            self.findings.add(Code.PATTERN_SHAPE, what, place, nearest(word, listens))
+            self.findings.add(Code.PATTERN_SHAPE, f"leg `{key.value}` {said}", place, nearest(word, listens))
         if len(keys) != 2 and not node.incomplete:
-            what = f"pattern `{name.value}` has {len(keys)} legs; it wants two, the earlier event first"
+            legs_found = f"{len(keys)} leg{'s' * (len(keys) != 1)}"
+            what = f"pattern `{name.value}` has {legs_found}; it wants two, the earlier event first"
             self.findings.add(Code.PATTERN_SHAPE, what, name.span, hint)
         if len(legs) != 2 or len(keys) != 2:
             return None
@@ -753,7 +755,9 @@ class _Parser:
 
     def define(self, node: source.Node) -> Condition | Typed | None:
         """Read one definition: a condition, a tree of conditions, or a quantity."""
-        return types.either(node, self.scope, self.notes) if isinstance(node, Scalar) else self.tree(node, self.scope)
+        if isinstance(node, Scalar) and node.value.strip():
+            return types.either(node, self.scope, self.notes)
+        return self.tree(node, self.scope)
 
     def tree(self, node: source.Node | None, scope: Scope) -> Condition | None:
         """Read a condition: an expression, or a mapping of `all`, `any`, `none` with lists."""
@@ -761,7 +765,8 @@ class _Parser:
             return None
         if isinstance(node, Scalar):
             if not node.value.strip():
-                self.findings.add(Code.WRONG_SHAPE, "the condition is empty", node.span, "write what must hold")
+                place = node.text.span(node.start[0], 0, len(node.text.lines[node.start[0]]))
+                self.findings.add(Code.WRONG_SHAPE, "the condition is empty", place, "write what must hold")
                 return None
             return types.condition(node, scope, self.notes)
         if isinstance(node, Sequence):
@@ -802,6 +807,7 @@ class _Parser:
         """Read the policy's rules and the built-in ones, with what the policy makes more severe of these."""
         built_in = built_in_rules()
         ids = {key.value.split()[0] for key, _ in built_in}
+        self.severest: dict[str, Verdict] = {}
         found: list[Rule] = []
         changes: dict[str, tuple[Scalar, source.Node]] = {}
         for name, node in self.top.entries("rules", RULE_NAME):
@@ -816,6 +822,9 @@ class _Parser:
             rule = self.rule(msgspec.structs.replace(key, value=rule_id), node)
             assert rule is not None, f"built-in rule {rule_id} is broken"
             rule = msgspec.structs.replace(rule, built_in=True, span=source.Text("", ()).span(0, 0))
+            self.severest[rule_id] = max(
+                rule.effect.verdict or Verdict.PROCEED, self.severest.get(rule_id, Verdict.PROCEED)
+            )
             changed = self.changed(rule, *changes[rule_id]) if rule_id in changes else rule
             if changed is not None:
                 found.append(changed)
@@ -860,7 +869,7 @@ class _Parser:
             return rule.effect
         if asked.verdict is None or asked.verdict < rule.effect.verdict:
             word = f"`{asked.verdict.word}`" if asked.verdict is not None else "a conclusion"
-            what = f"{word} is milder than the `{rule.effect.verdict.word}` of built-in rule `{rule.id}`"
+            what = f"{word} is milder than the `{self.severest[rule.id].word}` of built-in rule `{rule.id}`"
             place = section.nodes["then"].span
             self.findings.add(Code.MILDER_THAN_BUILT_IN, what, place, "give a more severe verdict, or remove it")
             return rule.effect
@@ -883,6 +892,7 @@ class _Parser:
         effect = self.effect(section)
         enforcement = Enforcement(section.choice("enforcement", "mandatory"))
         by = section.text("by")
+        why, say, principle = (section.text(key) for key in ("why", "say", "source"))
         if "by" in section.nodes or enforcement is Enforcement.OVERRIDABLE:
             self.role(section, "by", by, "overridable", enforcement is Enforcement.OVERRIDABLE)
         if effect is not None and effect.concludes and enforcement is not Enforcement.MANDATORY:
@@ -896,12 +906,12 @@ class _Parser:
         condition = conditions[0] if len(conditions) == 1 else All(tuple(conditions)) if conditions else HOLDS
         return Rule(
             name.value,
-            section.text("why"),
+            why,
             on,
             condition,
             effect,
-            section.text("say"),
-            section.text("source"),
+            say,
+            principle,
             enforcement,
             by,
             name.span,
@@ -924,18 +934,16 @@ class _Parser:
         found: set[On] = set()
         choices = section.fields["on"].choices
         for item in items:
-            word = item.value if isinstance(item, Scalar) else describe(item)
-            if word == "any":
+            if not isinstance(item, Scalar):
+                hint = "write `on: our offer`, or `on: [our offer, our acceptance]`"
+                self.findings.add(Code.WRONG_SHAPE, f"`on` wants words, not {describe(item)}", item.span, hint)
+            elif item.value == "any":
                 found |= set(ALWAYS)
-            elif word in choices:
-                found.add(On(word))
+            elif item.value in choices:
+                found.add(On(item.value))
             else:
-                self.findings.add(
-                    Code.BAD_CHOICE,
-                    f"`{shorten(word)}` is nothing a rule can listen to",
-                    item.span,
-                    nearest(word, choices),
-                )
+                what = f"`{shorten(item.value)}` is nothing a rule can listen to"
+                self.findings.add(Code.BAD_CHOICE, what, item.span, nearest(item.value, choices))
         return frozenset(found)
 
     def effect(self, section: Section) -> Effect | None:

@@ -7,7 +7,7 @@ from walkaway.codes import Code
 from walkaway.diagnostics import Findings, Span, closest, nearest
 from walkaway.policy.fields import NAME, RULE_NAME, SECTIONS, Field
 from walkaway.source import Mapping, Node, Scalar, Sequence
-from walkaway.values import Kind, NotAValue, Unit, Value, parse_value, shorten
+from walkaway.values import CURRENCIES, UNIT_WORDS, Kind, NotAValue, Unit, Value, parse_value, shorten
 
 EPOCH = date(1970, 1, 1)
 MAX_TEXT = 4_000
@@ -53,7 +53,7 @@ class Section:
         for field in self.fields.values():
             absent = field.key not in self.nodes and field.key not in self.meant
             if field.required and absent and not node.incomplete:
-                hint = f"add `{field.key}:` - {field.meaning[0].lower()}{field.meaning[1:].rstrip('.')}"
+                hint = f"add `{field.key}:` - {_in_a_sentence(field.meaning)}"
                 findings.add(Code.MISSING_KEY, f"{name} lacks `{field.key}`", self.place, hint)
 
     def unknown(self, key: Scalar) -> None:
@@ -90,12 +90,11 @@ class Section:
         scalar = self.scalar(key)
         if scalar is None:
             return default
-        choices = self.fields[key].choices
-        if scalar.value in choices:
+        field = self.fields[key]
+        if scalar.value in field.choices:
             return scalar.value
-        self.findings.add(
-            Code.BAD_CHOICE, f"`{shorten(scalar.value)}` is no `{key}`", scalar.span, nearest(scalar.value, choices)
-        )
+        hint = nearest(scalar.value, field.choices) or _in_a_sentence(field.meaning)
+        self.findings.add(Code.BAD_CHOICE, f"`{shorten(scalar.value)}` is no `{key}`", scalar.span, hint)
         return default
 
     def flag(self, key: str) -> bool:
@@ -185,9 +184,16 @@ class Section:
         return list(found.values())
 
 
+def _in_a_sentence(meaning: str) -> str:
+    """Give a field's meaning without the capital and the full stop of a sentence of its own."""
+    start = meaning[:1] if meaning[1:2].isupper() else meaning[:1].lower()
+    return start + meaning[1:].rstrip(".")
+
+
 def comma_hint(key: str) -> str:
     """Recognise the tail of an amount that a comma inside `{…}` has cut off."""
-    if re.fullmatch(r"\d{3}(\.\d+)?( (per|[A-Z]{3})\b.*)?", key, re.ASCII):
+    tail = re.fullmatch(r"\d{3}(\.\d+)?(?: ([A-Za-z]+)\b.*)?", key, re.ASCII)
+    if tail and (tail[2] is None or tail[2] in CURRENCIES | UNIT_WORDS | {"per"}):
         return 'inside `{…}` a comma begins a new key: put quotes around the amount, as in `"3,000 USD"`'
     return ""
 
