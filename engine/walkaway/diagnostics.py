@@ -84,24 +84,26 @@ class Checked(msgspec.Struct, Generic[T], frozen=True):
 
 
 class Enough(Exception):
-    """There are `MOST` findings; what follows is not looked at."""
+    """There are `MOST` errors; what follows is not looked at."""
 
 
 class Findings(list[Diagnostic]):
-    """All findings about one input, in the order they were made."""
+    """All findings about one input, in the order they were made; at most `MOST` errors and `MOST` warnings."""
 
     def append(self, finding: Diagnostic) -> None:
-        """Add a finding.
+        """Add a finding; a warning too many is left out.
 
         Raises:
-            Enough: With the last one that is kept, which says so.
+            Enough: With the last error that is kept, which says so.
         """
-        if len(self) < MOST - 1:
+        before = sum(f.severity is finding.severity for f in self) if len(self) >= MOST - 1 else 0
+        if before == MOST - 1:
+            last = f"these are {MOST} findings, and more may follow: mend them and look again"
+            finding = msgspec.structs.replace(finding, hint=f"{finding.hint}; {last}" if finding.hint else last)
+        if before < MOST:
             super().append(finding)
-            return
-        last = f"these are {MOST} findings, and more may follow: mend them and look again"
-        super().append(msgspec.structs.replace(finding, hint=f"{finding.hint}; {last}" if finding.hint else last))
-        raise Enough
+        if before >= MOST - 1 and finding.severity is Severity.ERROR:
+            raise Enough
 
     def add(self, code: Code, message: str, span: Span, hint: str = "") -> None:
         """Add an error."""

@@ -154,6 +154,47 @@ def test_definitions_that_swell_are_bounded(kind: str, depth: int) -> None:
     read_policy(json.dumps(tree).replace("deal.list_price", "deal.factor").encode())
 
 
+SMALL = """policy: p
+version: 1
+side: seller
+currency: USD
+deal: {seats: count}
+issues: {discount: {type: percent, start: 0%, worth: -1 USD per 1%, walk: "by_seats[deal.seats].walk"}}
+signals: [abuse]
+tables: {by_seats: {file: t.csv, key: seats, hit: first}}
+rules:
+"""
+
+
+def rules(number: int) -> str:
+    """Give rules of which every other one is hidden by one more severe: each of these is a warning."""
+    verdicts = ("refuse", "hold")
+    return "".join(
+        f"  r{i}: {{why: w, on: tick, when: signals.abuse >= {i}, then: {verdicts[i % 2]}}}\n" for i in range(number)
+    )
+
+
+@pytest.mark.parametrize("number", [700, 1_100])
+def test_any_number_of_warnings_leaves_the_policy(number: int) -> None:
+    """Where there are more warnings than anybody reads, some are left out, and the policy decides as before."""
+    table = "seats,walk\n*,10%\n" + "3,5%\n" * number
+    policy = read_policy((SMALL + rules(number)).encode(), lambda _: table.encode())
+    assert policy is not None
+    assert len(policy.rules) > number
+
+
+@pytest.mark.parametrize("rows", [3_000])
+def test_long_tables_are_checked_in_time(rows: int) -> None:
+    """Gaps and overlaps are looked for in a table as long as it may be."""
+    table = "seats,walk\n" + "".join(f"{i},{i % 30}%\n" for i in range(rows)) + f">= {rows},1%\n"
+    assert read_policy((SMALL + rules(2)).encode(), lambda _: table.encode()) is not None
+    read_policy((SMALL + rules(2)).encode(), lambda _: table.replace("\n7,", "\n8,").encode())
+    read_policy(
+        (SMALL.replace("hit: first", "hit: unique") + rules(2)).encode(),
+        lambda _: ("seats,walk\n" + "*,1%\n" * rows).encode(),
+    )
+
+
 LONG = {
     "sum": " + ".join(["balance"] * 390) + " > 1 USD",
     "product": " * ".join(["deal.list_price"] + ["2"] * 900) + " > 1 USD",

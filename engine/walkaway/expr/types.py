@@ -454,7 +454,7 @@ class _Inference:
             case "lookup":
                 return self.lookup(syntax)
             case "text":
-                self.report(Code.KINDS_DIFFER, f"the text {self.text(syntax)} is not a quantity", syntax)
+                self.report(Code.KINDS_DIFFER, f"the text {shorten(self.text(syntax))} is not a quantity", syntax)
                 return None
             case _:
                 what = f"`{shorten(self.text(syntax))}` is a condition, not a quantity"
