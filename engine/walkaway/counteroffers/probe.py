@@ -46,6 +46,19 @@ class Choice(msgspec.Struct, frozen=True, eq=False, gc=False):
 Package = tuple[Choice, ...]
 
 
+class Ground(msgspec.Struct, frozen=True, eq=False):
+    """A whole package, added up: the facts its values bring, and their sums."""
+
+    package: Package
+    facts: dict[str, Value | None]
+    loss: int
+    gain: int
+    losses: int
+    gains: int
+    beyond: int
+    short: int
+
+
 class Probe:
     """A deal in which packages are tried.
 
@@ -80,7 +93,9 @@ class Probe:
         facts, _, _ = deriver.derive(position, offer, move)
         self.base = {f: facts.get(f) for f in rules.terms}
         self.ahead = max(0, position.ours.net + position.theirs.net)
-        self.before = valuation.base + position.ours.worth
+        self.before, self.scale = valuation.base + position.ours.worth, valuation.scale
+        self.has_more = bool(rules.approved or rules.patterns)
+        self.grounds: dict[Package, Ground] = {}
         self.approvals = in_force(position, offer)
         self.settled = rules.run_settled(facts)
         self.run = rules.run_varying
@@ -143,14 +158,33 @@ class Probe:
             found = self.outcomes[key] = outcome_of(combine(rules, covering, roles), roles)
         return found
 
+    def ground(self, package: Package) -> Ground:
+        """Add a package up, once."""
+        found = self.grounds.get(package)
+        if found is None:
+            facts = dict(self.base)
+            for choice in package:
+                facts.update(choice.facts)
+            losses, gains = [c.loss for c in package if c.loss], [c.gain for c in package if c.gain]
+            beyond, short = sum([c.beyond for c in package]), sum([c.short for c in package])
+            found = Ground(package, facts, sum(losses), sum(gains), len(losses), len(gains), beyond, short)
+            self.grounds[package] = found
+        return found
+
+    def more(self, package: Package, gain: int, loss: int, covered: int) -> dict[str, int]:
+        """Give the facts that few policies read: of approvals, and of patterns that our offers complete."""
+        found = self.approved(covered) if self.rules.approved else {}
+        return found | self.matches(package, gain, loss) if self.rules.patterns else found
+
     def approved(self, covered: int) -> dict[str, int]:
         """Give the facts that say whose approval covers; higher authority counts for lower."""
         roles = self.rules.policy.roles
         most = max((roles.index(a.role) for i, a in enumerate(self.approvals) if covered >> i & 1), default=-1)
         return {fact: int(roles.index(fact.rpartition(".")[2]) <= most) for fact in self.rules.approved}
 
-    def matches(self, package: Iterable[Choice], worth: int, gain: int, loss: int) -> dict[str, int]:
+    def matches(self, package: Package, gain: int, loss: int) -> dict[str, int]:
         """Give the facts that count patterns whose second leg listens to our offers."""
+        worth = self.position.ours.worth + gain - loss
         terms = {self.issues[c.issue].name: c.value for c in package}
         move = Move(Party.US, terms, worth, gain, loss, 0, 0, 0, 0, self.position.ours.offers == 0)
         counts = matches_of(self.rules.policy, self.position, self.offer, move)
@@ -242,18 +276,32 @@ class Frame:
     """
 
     def __init__(self, probe: Probe, package: Package, left: Sequence[int]) -> None:
-        self.probe = probe
-        self.facts = dict(probe.base)
-        self.rest = [c for c in package if c.issue not in left]
-        self.sums = _sums(self.rest)
-        for choice in self.rest:
-            self.facts.update(choice.facts)
+        ground = probe.ground(package)
+        self.probe, self.ground, self.left = probe, ground, left
+        loss, gain, losses, gains = ground.loss, ground.gain, ground.losses, ground.gains
+        beyond, short = ground.beyond, ground.short
+        for place in left:
+            choice = package[place]
+            loss -= choice.loss
+            gain -= choice.gain
+            losses -= choice.loss > 0
+            gains -= choice.gain > 0
+            beyond -= choice.beyond
+            short -= choice.short
+        self.sums = loss, gain, losses, gains, beyond, short
+        self.covered = 0
+        if probe.approvals:
+            self.covered = -1
+            for choice in package:
+                if choice.issue not in left:
+                    self.covered &= choice.covered
 
     def outcome(self, *choices: Choice) -> Outcome:
         """Give what the engine would answer with *choices* for the issues left open."""
         probe = self.probe
-        facts = self.facts.copy()
-        loss, gain, losses, gains, beyond, short, covered = self.sums
+        facts = self.ground.facts.copy()
+        loss, gain, losses, gains, beyond, short = self.sums
+        covered = self.covered
         for choice in choices:
             facts.update(choice.facts)
             if choice.loss:
@@ -265,10 +313,9 @@ class Frame:
             beyond += choice.beyond
             short += choice.short
             covered &= choice.covered
-        total, get, scale = probe.before + gain - loss, gain + probe.ahead, probe.valuation.scale
-        worth, give, asked = total, loss, gain
-        if scale != 1:
-            worth, get, give, asked = (round_half_even(amount, scale) for amount in (total, get, loss, gain))
+        worth, get, give, asked = probe.before + gain - loss, gain + probe.ahead, loss, gain
+        if probe.scale != 1:
+            worth, get, give, asked = (round_half_even(a, probe.scale) for a in (worth, get, loss, gain))
         if probe.walk is not None:
             facts["room.package"] = worth - probe.walk
             beyond += worth < probe.walk
@@ -282,21 +329,12 @@ class Frame:
         facts["get.value"] = get
         facts["room.beyond_walk"] = beyond
         facts["room.short_of_want"] = short
-        if probe.rules.approved:
-            facts.update(probe.approved(covered))
-        if probe.rules.patterns:
-            facts.update(probe.matches([*self.rest, *choices], total - probe.valuation.base, gain, loss))
-        return probe.judge(probe.run(facts), covered)
+        if probe.has_more:
+            facts.update(probe.more(self.filled(choices), gain, loss, covered))
+        fired = probe.run(facts)
+        return probe.outcomes.get((fired, covered)) or probe.judge(fired, covered)
 
-
-_Sums = tuple[int, int, int, int, int, int, int]
-
-
-def _sums(choices: Sequence[Choice]) -> _Sums:
-    """Add up loss, gain, how many of each, beyond, short; and which approvals cover all."""
-    covered = -1
-    for choice in choices:
-        covered &= choice.covered
-    losses, gains = [c.loss for c in choices if c.loss], [c.gain for c in choices if c.gain]
-    beyond, short = sum([c.beyond for c in choices]), sum([c.short for c in choices])
-    return sum(losses), sum(gains), len(losses), len(gains), beyond, short, covered
+    def filled(self, choices: Iterable[Choice]) -> Package:
+        """Give the whole package."""
+        instead = {c.issue: c for c in choices}
+        return tuple([instead.get(c.issue, c) for c in self.ground.package])

@@ -11,7 +11,7 @@ from itertools import combinations
 import msgspec
 
 from walkaway.counteroffers.probe import Choice, Frame, Package, Probe
-from walkaway.counteroffers.solve import Choices, Goal, Line, cheapest, cheapest_beside, is_possible
+from walkaway.counteroffers.solve import Beside, Choices, Goal, Line, beside, cheapest, cheapest_beside, is_possible
 from walkaway.counteroffers.steps import MOST, MOST_BESIDE, MOST_IN_PAIRS
 from walkaway.counteroffers.varying import Outcome
 from walkaway.events import Verdict
@@ -134,28 +134,28 @@ class Search:
     def less_and_asks(self) -> Iterator[Found]:
         """Reduce the give on one issue, and ask for more on one or two."""
         lines = [self.line(p, MOST_BESIDE) for p in self.payable]
-        asked = [*((one,) for one in lines), *combinations(lines, 2)]
+        asked = [*map(beside, lines), *(beside(*two) for two in combinations(lines, 2))]
         for place in self.conceded:
             for package, some_kept in self.backgrounds((place,)):
                 line = self.reductions(place, MOST, whole=some_kept)
                 if line.choices:
-                    for others in self.worth_trying(package, line, asked):
-                        frame = Frame(self.probe, package, [place, *[o.issue for o in others]])
+                    for others in self.worth_trying(package, line, lines, asked):
+                        frame = Frame(self.probe, package, [place, *[o.issue for o in others.lines]])
                         choices = cheapest_beside(frame, line, others, PASSES)
                         if choices is not None:
                             yield self.found(Kind.LESS_AND_ASK, package, choices, PASSES)
 
     def worth_trying(
-        self, package: Package, line: Line, asked: Sequence[tuple[Line, ...]]
-    ) -> Sequence[tuple[Line, ...]]:
+        self, package: Package, line: Line, lines: Sequence[Line], asked: Sequence[Beside]
+    ) -> Sequence[Beside]:
         """Leave out the asks of proved lines where not even all of them together are enough."""
-        proved = list(dict.fromkeys([o for others in asked for o in others if o.proved]))
+        proved = [o for o in lines if o.proved]
         if not line.proved or not proved:
             return asked
         frame = Frame(self.probe, package, [line.issue, *[o.issue for o in proved]])
         if is_possible(frame, [line, *proved], PASSES):
             return asked
-        return [others for others in asked if not all(o.proved for o in others)]
+        return [others for others in asked if not all(o.proved for o in others.lines)]
 
     def fewer_approvers(self, goal: Goal) -> Iterator[Found]:
         """Reduce the give, or ask for more, on one issue."""

@@ -63,27 +63,47 @@ def cheapest(frame: Frame, lines: Sequence[Line], goal: Goal) -> Choices | None:
             raise AssertionError("one or two issues are left open")
 
 
-def cheapest_beside(frame: Frame, line: Line, others: Sequence[Line], goal: Goal) -> Choices | None:
-    """Give the same for three lines at most: one that is searched, and one or two of which every value is tried."""
-    if not is_possible(frame, [line, *others], goal):
+class Beside(msgspec.Struct, frozen=True, eq=False):
+    """One or two lines of which every value is tried beside a third.
+
+    Attributes:
+        ways: One choice from each line in every way, with their worths and their distances added up; the highest
+            first, so that the best is met early.
+    """
+
+    lines: tuple[Line, ...]
+    ways: Sequence[tuple[int, int, Choices]]
+
+
+def beside(*lines: Line) -> Beside:
+    """Prepare lines whose values are tried beside a third."""
+    ways = product(*(line.choices[::-1] for line in lines))
+    return Beside(lines, [(sum([c.worth for c in w]), sum([c.distance for c in w]), w) for w in ways])
+
+
+def cheapest_beside(frame: Frame, line: Line, others: Beside, goal: Goal) -> Choices | None:
+    """Give the cheapest choices from a line that is searched and from others of which every value is tried."""
+    if not is_possible(frame, [line, *others.lines], goal):
         return None
-    worths = [c.worth for c in line.choices]
+    choices, proved = line.choices, line.proved
+    worths = [c.worth for c in choices]
     best: Choices | None = None
     worth = distance = 0
-    # What is highest on the other lines comes first, so that the best is met early.
-    for beside in product(*(other.choices[::-1] for other in others)):
-        extra, apart, limit = sum([c.worth for c in beside]), sum([c.distance for c in beside]), len(worths)
+    for extra, apart, way in others.ways:
+        limit = len(worths)
         if best is not None:  # only what beats the best so far is tried
             limit = bisect_left(worths, worth - extra)
             if limit < len(worths) and worths[limit] + extra == worth:
-                limit += line.choices[limit].distance + apart < distance
+                limit += choices[limit].distance + apart < distance
+            if not limit or (proved and not goal.reached(frame.outcome(choices[limit - 1], *way))):
+                continue
 
-        def outcome(choice: Choice, beside: Choices = beside) -> Outcome:
-            return frame.outcome(choice, *beside)
+        def outcome(choice: Choice, way: Choices = way) -> Outcome:
+            return frame.outcome(choice, *way)
 
-        choice = _first(outcome, line.choices[:limit], line.proved, goal)
+        choice = _first(outcome, choices[:limit], proved, goal)
         if choice is not None:
-            best, worth, distance = (choice, *beside), choice.worth + extra, choice.distance + apart
+            best, worth, distance = (choice, *way), choice.worth + extra, choice.distance + apart
     return best
 
 
