@@ -16,7 +16,7 @@ Feature: B. Floors, and the distance from them
       | 80,000 USD    | does not fire | 0 USD     |
       | 79,999.99 USD | decides       | -0.01 USD |
 
-  Scenario Outline: SP-027 Walk is inclusive and the alternative strict
+  Scenario Outline: SP-027, SP-044 Walk is inclusive and the alternative strict
     Given our BATNA is worth 82,000 USD
     When they offer a price of <price>
     Then rule "beyond-walk" <answer>
@@ -25,6 +25,18 @@ Feature: B. Floors, and the distance from them
       | price         | answer        |
       | 82,000.01 USD | does not fire |
       | 82,000 USD    | decides       |
+
+  Scenario Outline: SP-043, SP-027 A walk value below the alternative is worth a warning
+    Given our BATNA is worth <batna>
+    When they offer a price of 92,000 USD
+    Then the verdict is proceed
+    And rule "walk-below-the-alternative" <answer>
+
+    Examples:
+      | batna      | answer        |
+      | 78,000 USD | does not fire |
+      | 80,000 USD | does not fire |
+      | 82,000 USD | only advises  |
 
   Scenario Outline: SP-028 A discount stops at the floor
     When we consider offering a price of <price>

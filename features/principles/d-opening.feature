@@ -22,7 +22,7 @@ Feature: D. Opening and information
       | SP-062         | near the wish                                    | open issues          | 3      | 93,000 USD    | proceed | open-strong          | does not fire |
       | SP-062         | a cent too low                                   | open issues          | 3      | 92,999.99 USD | trade   | open-strong          | decides       |
       | SP-062         | too low                                          | open issues          | 3      | 84,000 USD    | trade   | open-strong          | decides       |
-      | SP-062, SP-063 | a strong number with its reasons is no ultimatum | draft reasons        | yes    | 100,000 USD   | proceed | opening-with-reasons | does not fire |
+      | SP-062, SP-059, SP-063 | a strong number with its reasons is no ultimatum | draft reasons        | yes    | 100,000 USD   | proceed | opening-with-reasons | does not fire |
       | SP-063         | no reasons                                       | draft reasons        | no     | 95,000 USD    | refuse  | opening-with-reasons | decides       |
       | SP-064         | two peer prices                                  | draft evidence       | 2      | 95,000 USD    | proceed | show-data            | does not fire |
       | SP-064         | no data                                          | draft evidence       | 0      | 95,000 USD    | proceed | show-data            | only advises  |

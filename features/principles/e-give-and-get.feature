@@ -80,6 +80,20 @@ Feature: E. Give and get
     When we offer price 100,000 USD and logo no
     Then the verdict is trade
 
+  Scenario: SP-079, SP-024 An issue without a limit is no goodwill, however small the give
+    Given the deal's free gives is 1
+    When we offer price 100,000 USD and term 11 months
+    Then give.value is 250 USD
+    And the verdict is trade
+    And rule "goodwill" does not fire
+
+  Scenario: SP-078, SP-108 To leave needs no pause
+    Given they offered a price of 80,000 USD
+    And they offered a price of 83,000 USD
+    And 1 minute later
+    When the deal closes as walked
+    Then the verdict is proceed
+
   Scenario: SP-079 A liability cap is never small: it has a limit
     Given the deal's free gives is 1
     When we offer price 100,000 USD and liability doubled
@@ -140,7 +154,7 @@ Feature: E. Give and get
     Then the verdict is proceed
     And rule "they-never-give" does not fire
 
-  Scenario: SP-083 Silence alone is no answer, and ends nothing
+  Scenario: SP-083, SP-084 Silence alone is no answer, and ends nothing
     Given we offered price 99,000 USD and reference yes
     And we offered a price of 98,900 USD
     And we offered a price of 98,800 USD

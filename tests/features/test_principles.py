@@ -5,6 +5,9 @@ from tests.helpers import principles
 from tests.helpers.principles import FEATURES, PAGE, RULES, SECTIONS, STATEMENTS, cited
 
 from walkaway import policy
+from walkaway.events import Verdict
+from walkaway.expr.tree import facts_of
+from walkaway.policy.model import Enforcement
 
 needs_statements = pytest.mark.skipif(not STATEMENTS.is_file(), reason="the statements lie beside the checkout")
 
@@ -26,6 +29,19 @@ def test_every_rule_of_the_principles_cites_a_statement(section):
     """A rule that follows no statement does not belong here; and every section has its feature."""
     assert [r.id for r in principles.section_policy(section).rules if not r.built_in and not cited(r)] == []
     assert (FEATURES / f"{section}.feature").is_file()
+
+
+CONDUCT = {f"signals.{kind}" for kind in ("abuse", "bad_faith", "dishonesty", "deal_breaker")}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_what_conduct_leads_to_depends_on_no_amount(section):
+    """A rule that walks because of conduct reads nothing but conduct, so no value of a deal can soften it."""
+    for rule in principles.section_policy(section).rules:
+        read = facts_of(rule.condition)
+        if rule.effect.verdict is Verdict.WALK and CONDUCT & set(read):
+            assert set(read) <= CONDUCT
+            assert rule.enforcement is Enforcement.MANDATORY
 
 
 @needs_statements

@@ -39,10 +39,15 @@ ENGINE: dict[str, str] = {
 }
 """What no rule says because the engine itself sees to it: statement → what does."""
 
-OUTSIDE: dict[str, str] = {}
+OUTSIDE: dict[str, str] = {
+    "SP-121": "it is about reports on many closed deals; a policy decides the events of one",
+}
 """What is no matter for a policy engine: statement → why."""
 
 OPEN: dict[str, str] = {
+    "SP-060": "that agreed terms get worse is a stated fact; it is not yet seen from settled terms",
+    "SP-090": "an offer by somebody without a mandate is recognised by a stated fact, not by its `actor`",
+    "SP-108": "for how long a walk has been due is a stated fact; no fact of the engine counts it",
     "SP-050": "shown for counts of options in scenarios; for every policy it is a matter for a proof",
 }
 """What is not done: statement → why."""
