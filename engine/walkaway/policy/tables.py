@@ -164,21 +164,27 @@ def _columns(
     }
 
 
+_WORDS = {"%": Kind.PERCENT, "month": Kind.MONTHS, "day": Kind.DAYS, "week": Kind.DAYS, "": Kind.NUMBER}
+
+
 def _column_unit(cells: Sequence[str], currency: str) -> Unit:
-    """Take a column's unit from its first cell that is a quantity; words make it a choice."""
-    for cell in cells:
-        text = cell.strip()
-        if text in ("yes", "no"):
-            return Unit(Kind.YES_NO)
-        try:
-            word = read_quantity(text).word
-        except NotAValue:
-            continue
-        if word in CURRENCIES:
-            return Unit(Kind.MONEY, currency)
-        named = {"%": Kind.PERCENT, "month": Kind.MONTHS, "day": Kind.DAYS, "week": Kind.DAYS, "": Kind.NUMBER}
-        return Unit(named.get(word.removesuffix("s"), Kind.DURATION))
-    return Unit(Kind.CHOICE, choices=tuple(dict.fromkeys(c.strip() for c in cells)))
+    """Take a column's unit from most of its cells; where no cell is a quantity or yes or no, its words are a choice."""
+    kinds = [kind for cell in cells if (kind := _kind(cell)) is not None]
+    if not kinds:
+        return Unit(Kind.CHOICE, choices=tuple(dict.fromkeys(c.strip() for c in cells)))
+    kind = max(dict.fromkeys(kinds), key=lambda k: (kinds.count(k), k is not Kind.NUMBER))
+    return Unit(kind, currency if kind is Kind.MONEY else "")
+
+
+def _kind(cell: str) -> Kind | None:
+    text = cell.strip()
+    if text in ("yes", "no"):
+        return Kind.YES_NO
+    try:
+        word = read_quantity(text).word
+    except NotAValue:
+        return None
+    return Kind.MONEY if word in CURRENCIES else _WORDS.get(word.removesuffix("s"), Kind.DURATION)
 
 
 def _row(

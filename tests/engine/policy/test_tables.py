@@ -1,0 +1,201 @@
+"""Decision tables: every mistake with its place in the CSV file, no gap and no overlap unseen, the right row found."""
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.helpers.findings import BASE, read, shown
+
+from walkaway.policy.tables import look_up, matches
+
+QUOTES = "put quotes around a cell that holds a comma"
+GAP = "add a row, or one with `*`"
+OVERLAP = "make them exclude each other, or say `hit: first`"
+NAMES = "name each column once, in letters, digits and `_`"
+DAY = 20_727
+"""2026-10-01."""
+
+
+def policy(table: str, key: str = "segment", more: str = "", column: str = "walk"):
+    """Read `BASE` with a table that gives the walk value of the discount."""
+    keys = key if key.startswith("[") else f"deal.{key}"
+    cell = ", ".join(f"deal.{k.strip()}" for k in key.strip("[]").split(",")) if keys == key else keys
+    text = BASE.replace("walk: 20%", f'walk: "caps[{cell}].{column}"').replace(
+        "growth: {type: number, optional: yes}",
+        "growth: {type: number, optional: yes}\n  size: {type: count, default: 1}\n  note: {type: text, default: x}",
+    )
+    text = text.replace("signals:", f"tables: {{caps: {{file: caps.csv, key: {key}{more}}}}}\nsignals:")
+    return read(text, {"caps.csv": table if isinstance(table, bytes) else table.encode()})
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "code", "under", "message", "hint"),
+    [
+        ("segment,walk\nsmb,15%", "segment", "TABLE_GAP", "caps.csv",
+         "table `caps` has no row for segment enterprise", GAP),
+        ("size,walk\n1..10,15%\n20..30,18%", "size", "TABLE_GAP", "caps.csv",
+         "table `caps` has no row for size 0, and 2 more", GAP),
+        ("note,walk\nx,15%", "note", "TABLE_GAP", "caps.csv", "table `caps` has no row for note any other text", GAP),
+        ("size,walk\n<= 10,15%\n>= 10,18%", "size", "TABLE_OVERLAP", ">= 10,18%",
+         "this line and line 2 of table `caps` match the same deal", OVERLAP),
+        ("segment,walk\nsmb,15\nenterprise,20%", "segment", "TABLE_CELL", "15",
+         "column `walk`: `15` is not a percentage", "write it as `12%`"),
+        ("segment,walk\nsmall,15%\nenterprise,20%", "segment", "TABLE_CELL", "small",
+         "column `segment`: `small` is not one of smb, enterprise", ""),
+        ("segment,low,walk\nsmb,15%,15%\nenterprise,10%,n/a", "segment", "TABLE_CELL", "n/a",
+         "column `walk`: `n/a` is not a quantity", "write it as `12%`, `10,000 USD`, `24 months` or `30 days`"),
+        ("size,walk\n10..5,15%", "size", "TABLE_CELL", "10..5", "column `size`: `10..5` ends before it begins", ""),
+        ("segment,walk,from\nsmb,15%,soon\n*,20%,", "segment", "TABLE_CELL", "soon",
+         "column `from`: `soon` is not a day", "write it as `2026-10-01`"),
+        ("segment,walk\nsmb,15%,x\n*,20%", "segment", "TABLE_SHAPE", "smb,15%,x",
+         "this row has 3 cells; the header names 2 columns", QUOTES),
+        ("segmant,walk\nsmb,15%", "segment", "TABLE_SHAPE", "caps.csv", "table `caps` has no column `segment`",
+         "did you mean `segmant`?"),
+        ("growth,walk\n*,15%", "growth", "TABLE_SHAPE", "caps.csv",
+         "the key `growth` of table `caps` is no fact that every deal states",
+         "known here: `list_price`, `note`, `segment`, `size`"),
+        ("segment,walk,walk\n*,15%,15%", "segment", "TABLE_SHAPE", "walk",
+         "`walk` cannot name a column of table `caps`", NAMES),
+        ("segment,walk", "segment", "TABLE_SHAPE", "caps.csv", "table `caps` has no rows",
+         "add a row below the header"),
+        (b"segment,walk\nsmb,\xff", "segment", "TABLE_NOT_READABLE", "caps.csv",
+         "table file `caps.csv` is not UTF-8 text (line 2)", "export it again as CSV in UTF-8"),
+        ("segment,walk\n" + "smb,1%\n" * 10_001, "segment", "TABLE_NOT_READABLE", "caps.csv",
+         "table file `caps.csv` has more than 10,000 rows", "export it again as CSV in UTF-8"),
+        ("segment,walk\nsmb,15%\nenterprise,6%", "segment", "WALK_PAST_WANT", "enterprise,6%",
+         "walk caps[deal.segment].walk of `discount` is reached before its want 8% in line 3 of `caps.csv`",
+         "swap the two, or check the sign of `worth`"),
+        ("segment,walk,from\nsmb,15%,2026-10-01\nenterprise,20%,", "segment", "TABLE_GAP", "caps.csv",
+         "table `caps` has no row for deals that open before 2026-10-01",
+         "add a row without a day in `from`, or let `effective:` begin with that day"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_table_is_one_finding(table, key, code, under, message, hint):
+    """Code, the very text under the caret, message and hint; the place is in the CSV file wherever it can be."""
+    assert shown(policy(table, key).findings) == [(code, under, message, hint)]
+
+
+def test_a_row_that_never_counts_is_a_warning():
+    """Where the topmost row counts, a second one for the same deals is dead."""
+    found = policy("segment,walk\nsmb,15%\nsmb,16%\n*,17%", more=", hit: first")
+    remedy = "an earlier line always matches first; remove it"
+    message = "this line of table `caps` never matches"
+    assert shown(found.findings) == [("TABLE_ROW_UNREACHED", "smb,16%", message, remedy)]
+    assert found.unwrap().tables["caps"].first_hit
+
+
+def test_a_table_that_cannot_be_found_is_a_finding_at_its_name():
+    """Its rows are not missed a second time by the limits that read them."""
+    text = BASE.replace("walk: 20%", 'walk: "caps[deal.segment].walk"')
+    text = text.replace("signals:", "tables: {caps: {file: cap.csv, key: segment}}\nsignals:")
+    assert shown(read(text).findings) == [
+        ("TABLE_NOT_READABLE", "cap.csv", "table file `cap.csv` cannot be read",
+         "it must lie beside the policy, or in a folder below it")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cell", "code", "message"),
+    [
+        ("caps[deal.growth].walk", "NOT_FIXED", "`deal.growth` may be missing, so it cannot choose a row"),
+        ("caps[deal.list_price].walk", "KINDS_DIFFER",
+         "`deal.list_price` is money in USD; the table's key is one of smb, enterprise"),
+        ("caps[deal.segment].wlak", "UNKNOWN_FACT", "table `caps` has no column `wlak`"),
+        ("caps[deal.segment, deal.segment].walk", "SYNTAX", "table `caps` has 1 key(s), not 2"),
+        ("caps[smb].walk", "UNKNOWN_FACT", "`smb` is not a fact"),
+        ("cap[deal.segment].walk", "UNKNOWN_FACT", "there is no table `cap`"),
+    ],
+)  # fmt: skip
+def test_a_cell_is_chosen_by_facts_that_the_opening_fixes(cell, code, message):
+    """Another kind, another number of keys, a fact that may be missing, or a name that is none."""
+    text = BASE.replace("walk: 20%", f'walk: "{cell}"').replace(
+        "signals:", "tables: {caps: {file: caps.csv, key: segment}}\nsignals:"
+    )
+    found = read(text, {"caps.csv": b"segment,walk\n*,15%\n"}).findings
+    assert [(f.code.name, f.message) for f in found if f.severity == "error"] == [(code, message)]
+
+
+def test_every_mistake_of_a_table_is_told_at_once():
+    """Four cells, in the order of the file."""
+    table = "segment,walk,from\nsmall,15%,\nsmb,x,2026-1-1\nenterprise,20.00001%,\n"
+    found = policy(table).findings
+    assert [(f.span.line, f.span.column) for f in found] == [(2, 1), (3, 5), (3, 7), (4, 12)]
+    assert {f.span.file for f in found} == {"caps.csv"}
+
+
+def test_the_place_of_a_cell_is_its_own_where_others_read_alike():
+    """The caret stands in the right column, quotes and blank lines notwithstanding."""
+    (finding,) = policy('segment,note,walk\n\nsmb,"1, 1",1\n*,x,15%\n').findings
+    assert (finding.span.line, finding.span.column) == (3, 12)
+
+
+def test_files_from_a_spreadsheet_are_read():
+    """A byte order mark, Windows line ends, quotes, empty lines and spaces around cells change nothing."""
+    table = '\ufeffsegment,walk\r\nsmb ,"15%"\r\n\r\nenterprise, 20%\r\n'
+    caps = policy(table).unwrap().tables["caps"]
+    assert [(r.line, r.cells) for r in caps.rows] == [(2, {"walk": 150_000}), (4, {"walk": 200_000})]
+
+
+def test_the_latest_dated_row_in_force_counts():
+    """A row with a day replaces the one before it from that day on, and not a day earlier."""
+    table = "segment,walk,from\n*,15%,\n*,12%,2026-10-01\n*,10%,2027-01-01\n"
+    caps = policy(table).unwrap().tables["caps"]
+    assert [look_up(caps, ["smb"], day).cells["walk"] for day in (DAY - 1, DAY, DAY + 91, DAY + 92)] == [
+        150_000, 120_000, 120_000, 100_000,
+    ]  # fmt: skip
+
+
+def test_the_topmost_row_counts_where_the_table_says_so():
+    """With `hit: first` a general row may stand below a special one."""
+    caps = policy("size,segment,walk\n> 100,*,20%\n*,smb,10%\n*,*,15%\n", "[size, segment]", ", hit: first").unwrap()
+    rows = caps.tables["caps"]
+    found = [look_up(rows, [size, segment], DAY).line for size, segment in ((101, "smb"), (100, "smb"), (0, "x"))]
+    assert found == [2, 3, 4]
+
+
+def ranges():
+    """Give cells of a numeric key."""
+    number = st.integers(0, 9)
+    return st.one_of(
+        st.just("*"), number.map(str), number.map(lambda n: f">= {n}"), number.map(lambda n: f"< {n}"),
+        st.tuples(number, number).map(lambda p: f"{min(p)}..{max(p)}"),
+    )  # fmt: skip
+
+
+@given(
+    st.lists(st.tuples(ranges(), st.sampled_from(["smb", "enterprise", "*"])), min_size=1, max_size=5),
+    st.booleans(),
+)
+@settings(deadline=None)
+def test_gaps_overlaps_and_dead_rows_are_those_that_trying_every_deal_finds(rows, first):
+    """Against every size from 0 to 11 and both segments, tried one by one."""
+    table = "size,segment,walk\n" + "".join(f"{size},{segment},15%\n" for size, segment in rows)
+    found = policy(table, "[size, segment]", f", hit: {'first' if first else 'unique'}")
+    codes = {f.code.name for f in found.findings}
+    tests = [(_bounds(size), None if segment == "*" else segment) for size, segment in rows]
+    hits = [
+        [i for i, row in enumerate(tests) if all(map(matches, row, deal))]
+        for deal in itertools.product(range(12), ["smb", "enterprise"])
+    ]
+    assert ("TABLE_GAP" in codes) is any(not h for h in hits)
+    assert ("TABLE_OVERLAP" in codes) is (not first and any(len(h) > 1 for h in hits))
+    reached = {h[0] for h in hits if h} if first else set(itertools.chain(*hits))
+    assert ("TABLE_ROW_UNREACHED" in codes) is (reached != set(range(len(rows))))
+
+
+def _bounds(cell):
+    if cell == "*":
+        return None
+    if ".." in cell:
+        return tuple(map(int, cell.split("..")))
+    sign, _, number = cell.rpartition(" ")
+    bound = int(number)
+    return {">=": (bound, None), "<": (None, bound - 1), "": (bound, bound)}[sign]
+
+
+def test_ten_thousand_rows_are_looked_at():
+    """A long price list is checked for gaps and overlaps like a short one."""
+    table = "size,walk\n" + "".join(f"{i},15%\n" for i in range(9_998)) + ">= 9998,20%\n>= 20000,20%\n"
+    (finding,) = policy(table, "size").findings
+    assert (finding.code.name, finding.span.line) == ("TABLE_OVERLAP", 10_001)
