@@ -16,7 +16,7 @@ Schema = dict[str, object]
 DRAFT = "http://json-schema.org/draft-07/schema#"
 _NAME_RULE = "lower-case letters, digits and `_`, beginning with a letter, 48 characters at most"
 _RULE_NAME_RULE = "lower-case letters, digits, `-` and `_`, 80 characters at most"
-_CHANGED_IN_BUILT_IN = ("then", "to", "door", "why", "say")
+_CHANGED_IN_BUILT_IN = ("then", "to", "door", "why", "say", "source")
 
 WORDS: Mapping[str, str] = {
     "proceed": "Nothing stands in the way: send our offer, or accept theirs.",
