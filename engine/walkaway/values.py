@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import msgspec
 
+from walkaway.diagnostics import closest
 from walkaway.diagnostics import shorten as shorten
 
 LIMIT = 2**53
@@ -365,8 +366,8 @@ def a_kind(unit: Unit) -> str:
 
 
 def _closest(text: str, choices: tuple[str, ...]) -> str:
-    same = [c for c in choices if c.lower() == text.strip().lower()]
-    return f"did you mean `{same[0]}`?" if same else ""
+    meant = closest(text, choices)
+    return f"did you mean `{meant}`?" if meant else ""
 
 
 def format_value(value: Value, unit: Unit) -> str:
