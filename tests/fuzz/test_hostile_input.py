@@ -142,8 +142,7 @@ def test_yaml_bombs_are_findings(bomb: str) -> None:
     read_policy(BOMBS[bomb].encode())
 
 
-ODD = ("aliases", "merge keys", "deep lists", "explicit keys", "tabs", "percent", "tags")
-ODD += ("half a character", "no character")
+ODD = (
     "aliases",
     "merge keys",
     "deep lists",
