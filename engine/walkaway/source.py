@@ -6,6 +6,7 @@ bounded before anything is built; anchors, aliases and tags are findings, so no 
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import yaml
@@ -17,6 +18,8 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 24
 MAX_EVENTS = 100_000
 _BREAKS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_HALF = re.compile("[\ud800-\udfff]")
+_NO_CHARACTER = "found invalid Unicode character escape code"
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -180,6 +183,7 @@ _PLAIN_WORDS = (
     ("sequence entries", "a list cannot begin here", "begin it on a line of its own, below its key"),
     ("unexpected (end of stream|document)", "this quote is never closed", "close it, or remove it"),
     ("unknown escape character", "between double quotes a `\\` begins an escape", "use single quotes, or write `\\\\`"),
+    (_NO_CHARACTER, "an escape here stands for no character", "write the character itself"),
     ("node content", "a value was expected here", "give it one, or remove what stands before"),
     ("alphabetic or numeric", "a name was expected behind this character", "put quotes around the text"),
     ("document start", "a second document begins here", "keep one policy in a file; remove the `...` before it"),
@@ -277,8 +281,16 @@ _WRITE_OUT = "write it out, or name it under `define:`"
 
 
 def _events(decoded: str) -> Iterator[yaml.Event]:
-    events: Iterator[yaml.Event] = yaml.parse(decoded, Loader=_LOADER)
-    return events
+    """Give the parser's events; its version in Python passes escapes that stand for no character, or fails on them."""
+    place: Any = None
+    try:
+        for event in yaml.parse(decoded, Loader=_LOADER):
+            place = event.start_mark
+            if isinstance(event, yaml.ScalarEvent) and not event.value.isascii() and _HALF.search(event.value):
+                raise yaml.MarkedYAMLError(problem=_NO_CHARACTER, problem_mark=place)
+            yield event
+    except (ValueError, OverflowError):
+        raise yaml.MarkedYAMLError(problem=_NO_CHARACTER, problem_mark=place) from None
 
 
 def _mark(mark: object) -> tuple[int, int]:
