@@ -18,7 +18,7 @@ def bounded(examples: int) -> settings:
         deadline=None,
         database=None,
         derandomize=False,
-        phases=(Phase.generate,),
+        phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
         print_blob=True,
     )
