@@ -65,7 +65,7 @@ def _status(arguments: Sequence[str] | None, colour: bool | None) -> int:
     except InvalidInput as problem:
         show_findings(problem.findings)
     except StoreProblem as problem:
-        click.echo(f"Error: {problem}", err=True)
+        click.echo(f"error: {problem}", err=True)
     except click.exceptions.Exit as problem:
         return problem.exit_code
     except click.Abort:
