@@ -7,6 +7,7 @@ import click
 from walkaway import Checked, Policy, load
 from walkaway.diagnostics import Severity
 from walkaway.policy import unreadable
+from walkaway_cli.inputs import shown_name
 from walkaway_cli.render.diagnostics import show_findings
 
 policy_option = click.option(
@@ -25,7 +26,7 @@ def read_policy(path: Path) -> Checked[Policy]:
     try:
         return load(path)
     except OSError as problem:
-        return Checked(None, (unreadable(str(path), problem),))
+        return Checked(None, (unreadable(shown_name(path), problem),))
 
 
 def load_policy(path: Path) -> Policy:

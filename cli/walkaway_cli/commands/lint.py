@@ -25,7 +25,7 @@ from walkaway_cli.render import findings as formats
 def command(form: str, explain: str | None, policies: tuple[Path, ...]) -> int:
     """Find every mistake in POLICIES (folders with policy.yaml, or YAML files).
 
-    Exits 0 where there is nothing to mend, 1 with findings.
+    Exits 0 where there is nothing to mend, 1 with findings, 2 where a policy cannot be read at all.
 
     \b
     walkaway lint rules/saas-discounting
@@ -40,4 +40,6 @@ def command(form: str, explain: str | None, policies: tuple[Path, ...]) -> int:
         raise click.UsageError("name a policy: a folder with policy.yaml, or a YAML file")
     findings = [f for policy in policies for f in read_policy(policy).findings]
     formats.FORMATS[form](findings, len(policies))
+    if any(f.code is Code.LAYER_NOT_READABLE and not f.span.text for f in findings):  # of the policy itself, no layer
+        return exits.MISUNDERSTOOD
     return exits.NO if findings else exits.YES

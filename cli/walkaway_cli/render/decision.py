@@ -6,6 +6,7 @@ import click
 
 from walkaway import Decision
 from walkaway.decision import Leaf, Reason
+from walkaway_cli.render.diagnostics import printable
 
 COLOURS = {
     "proceed": "green",
@@ -57,7 +58,7 @@ def reason_lines(reason: Reason) -> list[str]:
     """Give one reason: the rule, why it is there, what it saw and needed, and what may be said."""
     standing = _STANDINGS[reason.standing].format(by=reason.by)
     name = click.style(reason.rule, bold=True)
-    lines = [f"  {name} → {reason.effect}{f' ({standing})' if standing else ''}  [{reason.source}]"]
+    lines = [f"  {name} → {reason.effect}{f' ({standing})' if standing else ''}  [{printable(reason.source)}]"]
     lines += wrapped(reason.why, "    ", "    ")
     lines += [line for leaf in reason.leaves for line in _leaf(leaf)]
     if reason.say:

@@ -14,7 +14,7 @@ def finding_text(finding: Diagnostic) -> str:
     """Give one finding, in several lines, with colour codes that `click.echo` removes where there is no terminal."""
     colour = "red" if finding.severity is Severity.ERROR else "yellow"
     head = click.style(f"{finding.severity}[{finding.code}]", fg=colour, bold=True)
-    lines = [f"{finding.span}: {head}: {finding.message}"]
+    lines = [f"{printable(str(finding.span))}: {head}: {finding.message}"]
     if finding.span.text:
         text, column = _window(finding.span.text, finding.span.column)
         number = str(finding.span.line)
@@ -33,8 +33,12 @@ def _window(text: str, column: int) -> tuple[str, int]:
     """Cut a long line so that *column* stays in sight; control characters become one visible character each."""
     start = max(0, column - _WIDEST // 2) if len(text) > _WIDEST else 0
     shown = text[start : start + _WIDEST].replace("\t", " ")
-    clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
-    return clean, column - start
+    return printable(shown), column - start
+
+
+def printable(text: str) -> str:
+    """Give *text* on one line; a character that cannot be printed becomes one that can."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def show_findings(findings: Iterable[Diagnostic]) -> None:

@@ -1,22 +1,22 @@
 """Findings in the forms that programs read, and in text; all fed by the same list."""
 
 from collections.abc import Callable, Sequence
+from pathlib import PurePath
+from urllib.parse import quote
 
 import click
 import msgspec
 
 from walkaway import Diagnostic, Severity
-from walkaway_cli.render.diagnostics import show_findings
+from walkaway_cli.render.diagnostics import counted, show_findings
 
 
 def text(findings: Sequence[Diagnostic], policies: int) -> None:
     """Print findings to stderr, and a line that counts them to stdout."""
     show_findings(findings)
     errors = sum(f.severity is Severity.ERROR for f in findings)
-    counted = (
-        f"{errors} error{'s' * (errors != 1)}, {len(findings) - errors} warning{'s' * (len(findings) - errors != 1)}"
-    )
-    click.echo(f"{policies} polic{'ies' if policies != 1 else 'y'}: {counted if findings else 'nothing to mend'}")
+    found = f"{counted(errors, 'error')}, {counted(len(findings) - errors, 'warning')}"
+    click.echo(f"{policies} polic{'ies' if policies != 1 else 'y'}: {found if findings else 'nothing to mend'}")
 
 
 def as_json(findings: Sequence[Diagnostic], policies: int) -> None:
@@ -42,17 +42,25 @@ def _plain(finding: Diagnostic) -> dict[str, object]:
 def sarif(findings: Sequence[Diagnostic], policies: int) -> None:
     """Print a SARIF 2.1.0 log with one run."""
     codes = sorted({f.code for f in findings})
-    rules = [{"id": c.value, "name": c.pattern, "help": {"text": f"walkaway lint --explain {c.value}"}} for c in codes]
+    rules = [
+        {
+            "id": c.value,
+            "name": c.pattern,
+            "shortDescription": {"text": c.pattern.replace("-", " ")},
+            "help": {"text": f"walkaway lint --explain {c.value}"},
+        }
+        for c in codes
+    ]
     results = [
         {
             "ruleId": f.code.value,
             "ruleIndex": codes.index(f.code),
             "level": f.severity.value,
-            "message": {"text": f"{f.message}. {f.hint}".strip()},
+            "message": {"text": f"{f.message} ({f.hint})" if f.hint else f.message},
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": f.span.file.replace("\\", "/")},
+                        "artifactLocation": {"uri": _uri(f.span.file)},
                         "region": _region(f),
                     }
                 }
@@ -67,6 +75,12 @@ def sarif(findings: Sequence[Diagnostic], policies: int) -> None:
         "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
     }
     click.echo(msgspec.json.format(msgspec.json.encode(log), indent=2))
+
+
+def _uri(file: str) -> str:
+    """Give a file's name as a URI: relative where the name is."""
+    path = PurePath(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
 
 
 def _region(finding: Diagnostic) -> dict[str, int]:

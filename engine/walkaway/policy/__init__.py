@@ -1,6 +1,7 @@
 """Policies: `load` reads one from a file or folder, with its tables, and checks it."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def load(path: Path) -> Checked[Policy]:
             folders.add(wanted.parent)
         return _content(wanted) if any(map(wanted.is_relative_to, folders)) else None
 
-    return read(_content(file), str(file), beside)
+    return read(_content(file), os.fsencode(file).decode("utf-8", "replace"), beside)
 
 
 def _content(file: Path) -> bytes:
