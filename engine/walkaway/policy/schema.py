@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from walkaway import source
 from walkaway.policy.fields import NAME, RULE_NAME, SECTIONS, SHORT, Field
-from walkaway.policy.parse import built_in_rules
+from walkaway.policy.rules import built_in_rules
 
 Schema = dict[str, object]
 """A JSON Schema (draft-07), with the keywords editors know beside it: `markdownDescription`, `defaultSnippets`."""
