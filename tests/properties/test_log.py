@@ -33,7 +33,7 @@ def batches(lines: list[bytes], chance: Random) -> Iterator[list[Line]]:
     while start < len(lines):
         end = start + chance.randint(1, 12)
         yield [Line(line, "lines", n) for n, line in enumerate(lines[start:end], start)]
-        start = end - chance.choice([0, 0, 0, 2])
+        start = max(0, end - chance.choice([0, 0, 0, 2]))
 
 
 def recorded(path: Path, policy: Policy, lines: list[bytes], chance: Random) -> dict[str, bytes]:
