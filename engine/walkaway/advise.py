@@ -7,7 +7,7 @@ from walkaway.decision import Obligation
 from walkaway.events import BARGAINING, OURS, THEIRS, Door, On, Verdict
 from walkaway.facts import Room
 from walkaway.policy.model import Policy, Rule
-from walkaway.remedy import RETURN, TERMS, Find, Remedies, Remedy, about, by_terms, in_words
+from walkaway.remedy import GAP, RETURN, TERMS, Form, Remedies, Remedy, about, by_terms, in_words
 from walkaway.verdict import Ruling, Standing
 
 _OURS = {
@@ -37,6 +37,10 @@ _LEAVE = {
 }
 
 
+_SENTENCES = 1_024
+"""So many forms of a rule's sentence are kept at most."""
+
+
 def advise(ruling: Ruling, on: On) -> str:
     """Give the sentence that goes with a verdict."""
     if ruling.door is not None:
@@ -48,11 +52,11 @@ def advise(ruling: Ruling, on: On) -> str:
 
 
 class Adviser:
-    """Says what must happen before a verdict changes; what it can say of a rule is prepared when that first fires."""
+    """Says what must happen before a verdict changes; a rule's sentences are made when they are first needed."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.prepared: dict[tuple[int, On], Find] = {}
+        self.asked: dict[tuple[int, On], _Asked] = {}
 
     def obligations(
         self, ruling: Ruling, on: On, facts: Facts, room: Room | None, missing: tuple[str, ...]
@@ -65,23 +69,48 @@ class Adviser:
         """
         found: list[Obligation] = []
         for firing in ruling.firings:
-            rule, verdict = firing.rule, firing.rule.effect.verdict
             if firing.standing is not Standing.DECIDES:
                 continue
+            rule = firing.rule
+            verdict = rule.effect.verdict
             unprepared = rule.built_in and rule.id == "unprepared"
             if unprepared:
                 found.extend([Obligation("prepare", rule.id, f"State {item}.") for item in missing])
             if verdict in _KINDS and not (unprepared and verdict is Verdict.HOLD):
-                kind, write = _KINDS[verdict]
-                way = self.way(rule, on)(facts, room)
-                found.append(Obligation(kind, rule.id, write(way, rule, on, self.policy.roles)))
+                found.append(self.asked_by(rule, on).obligation(facts, room))
         return tuple(found)
 
-    def way(self, rule: Rule, on: On) -> Find:
-        """Give what finds a rule's remedy."""
-        found = self.prepared.get((id(rule), on))
+    def asked_by(self, rule: Rule, on: On) -> "_Asked":
+        """Give what a rule asks for."""
+        found = self.asked.get((id(rule), on))
         if found is None:
-            found = self.prepared[id(rule), on] = Remedies(self.policy, on).prepare(rule.condition)
+            found = self.asked[id(rule), on] = _Asked(self.policy, rule, on)
+        return found
+
+
+class _Asked:
+    """What one rule asks for on one kind of event, in sentences with gaps for the values of a decision."""
+
+    def __init__(self, policy: Policy, rule: Rule, on: On) -> None:
+        self.rule, self.on, self.roles = rule, on, policy.roles
+        self.kind, self.write = _KINDS[rule.effect.verdict]
+        self.remedies = Remedies(policy, on, rule.condition)
+        self.sentences: dict[Form, tuple[str, tuple[Callable[[Facts], str], ...]]] = {}
+
+    def obligation(self, facts: Facts, room: Room | None) -> Obligation:
+        """Give the obligation in one decision in which the rule fired."""
+        form = self.remedies.form(facts, room)
+        template, gaps = self.sentences.get(form) or self.sentence(form)
+        return Obligation(self.kind, self.rule.id, template % tuple([gap(facts) for gap in gaps]))
+
+    def sentence(self, form: Form) -> tuple[str, tuple[Callable[[Facts], str], ...]]:
+        """Write the sentence for a form, as a template, and what fills its gaps."""
+        remedies = self.remedies
+        words, *rest = self.write(remedies.find(form), self.rule, self.on, self.roles).replace("%", "%%").split(GAP)
+        found = words + "".join(f"%s{text}" for text in rest[1::2]), tuple(remedies.writers[int(i)] for i in rest[::2])
+        if len(self.sentences) >= _SENTENCES:
+            self.sentences.clear()
+        self.sentences[form] = found
         return found
 
 

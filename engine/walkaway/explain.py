@@ -194,9 +194,10 @@ class Explainer:
 
     def limit(self, bound: Bound, what: str, facts: Facts) -> Leaf:
         """Show one limit against the offer's value."""
-        name, at, seen = limit_texts(bound, facts, self.policy)
+        name, unit = limited(bound, self.policy)
+        seen, at = facts.get(name), format_value(bound.at, unit)
         needed = f"{at} or better" if not bound.better else f">= {at}" if bound.better > 0 else f"<= {at}"
-        return Leaf(True, needed, seen, f"{name} {what}")
+        return Leaf(True, needed, UNKNOWN if seen is None else format_value(seen, unit), f"{name} {what}")
 
 
 def counted_by(leaf: Compare, *, wanted: bool) -> str | None:
@@ -207,11 +208,10 @@ def counted_by(leaf: Compare, *, wanted: bool) -> str | None:
     return None if holds(leaf, {sides[0]: 0}, wanted=wanted) else sides[0]
 
 
-def limit_texts(bound: Bound, facts: Facts, policy: Policy) -> tuple[str, str, str]:
-    """Give the fact that a limit bounds, the limit, and the value on the table, as people write them."""
+def limited(bound: Bound, policy: Policy) -> tuple[str, Unit]:
+    """Give the fact that a limit bounds, and its unit."""
     name = "offer.worth" if bound.issue == PACKAGE else f"offer.{bound.issue}"
-    write, seen = formatter(policy.catalog[name].unit), facts.get(name)
-    return name, write(bound.at), UNKNOWN if seen is None else write(seen)
+    return name, policy.catalog[name].unit
 
 
 def tester(condition: Condition, *, wanted: bool) -> Test:

@@ -3,20 +3,22 @@
 The opposite of its condition is a list of options, each a list of things that must all be so ("or" between options,
 "and" within one; of limits passed all must be met). Told is what is not so yet, and what must stay so although the
 same terms are to change. What nobody can bring about is left out: counts that only grow, facts fixed at the opening.
-All that does not depend on a deal is prepared once for each rule and kind of event.
+Words are made once for each form a remedy can take, with gaps that every decision fills with its own values.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import typing
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from fractions import Fraction
 from functools import reduce
 from math import ceil, floor
 from operator import or_
+from typing import NamedTuple
 
 import msgspec
 
 from walkaway.core.program import Facts
 from walkaway.events import On
-from walkaway.explain import UNKNOWN, counted_by, limit_texts, number_writer, tester, written
+from walkaway.explain import counted_by, limited, number_writer, tester, written
 from walkaway.expr.tree import (
     MIRRORED,
     OPPOSITE,
@@ -38,14 +40,14 @@ from walkaway.expr.types import constant, is_constant
 from walkaway.facts import Room
 from walkaway.policy.model import Policy
 from walkaway.valuation import PACKAGE, Bound
-from walkaway.values import Kind, Unit, format_value, formatter
+from walkaway.values import Kind, Unit, format_value
 
 TERMS, RETURN, DEAL, REST = 1, 2, 4, 8
 """What a remedy is about, added up: other terms, what we get for ours, what another deal would state, the rest."""
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
-    """One thing that must become so: `discount is at most 20% (now 30%)`."""
+    """One thing that must become so: `discount is at most 20% (now 30%)`, with gaps where values of the deal stand."""
 
     clause: str
     about: int
@@ -53,10 +55,10 @@ class Change(msgspec.Struct, frozen=True, gc=False):
 
 Remedy = tuple[tuple[Change, ...], ...]
 """Options, each sufficient; all of an option's changes are needed. Empty where nothing helps."""
-Find = Callable[[Facts, Room | None], Remedy]
-"""Gives the remedy for a condition that holds in one decision."""
-Tell = Callable[[Facts, Room | None], tuple[Change, ...] | None]
-"""Gives what must become so for a leaf to stop holding; none where it cannot."""
+Form = Hashable
+"""All that the words of a remedy depend on, beside the values in their gaps."""
+GAP = "\0"
+"""Stands around the number of a gap in a text; no policy can hold it."""
 
 MOST_OPTIONS = 64
 """A condition whose opposite has more options than this is not put into words."""
@@ -181,34 +183,57 @@ class _Part(msgspec.Struct, frozen=True):
     wanted: bool
 
 
+class _Told(NamedTuple):
+    """How a leaf stops holding.
+
+    Attributes:
+        look: Gives what the words depend on in one decision; none where they are always the same.
+        tell: Gives the words for it, with gaps; none where nobody can bring it about.
+    """
+
+    look: Callable[[Facts, Room | None], Form] | None
+    tell: Callable[[typing.Any], tuple[Change, ...] | None]
+
+
+_NEVER = _Told(None, lambda form: None)
+
 _Plan = tuple[tuple[int, ...], tuple[int, ...]]
 """Of an option the leaves that must change, and those that must not change with them."""
 
 
 class Remedies:
-    """Prepares remedies for the rules that listen to one kind of event."""
+    """The remedies for one condition on one kind of event: their form in a decision, and the words for a form."""
 
-    def __init__(self, policy: Policy, on: On) -> None:
+    def __init__(self, policy: Policy, on: On, condition: Condition) -> None:
         self.policy, self.on = policy, on
-
-    def prepare(self, condition: Condition) -> Find:
-        """Give what finds the remedy of a condition."""
+        self.gaps: dict[tuple[Number, Unit], int] = {}
+        self.writers: list[Callable[[Facts], str]] = []
         parts: list[_Part] = []
-        options = self.options(condition, True, parts)
-        ended = [tester(p.leaf, wanted=not p.wanted) for p in parts]
-        tells = [self.tell(p) for p in parts]
-        touches = [frozenset(j for j, b in enumerate(parts) if _may_touch(a, b, self.policy)) for a in parts]
-        plans: dict[tuple[bool, ...], list[_Plan]] = {}
+        self.ways = self.options(condition, True, parts)
+        self.ended = [tester(p.leaf, wanted=not p.wanted) for p in parts]
+        self.told = [self.tell(p) for p in parts]
+        self.looks = [told.look for told in self.told if told.look is not None]
+        self.touches = [frozenset(j for j, b in enumerate(parts) if _may_touch(a, b, policy)) for a in parts]
 
-        def find(facts: Facts, room: Room | None) -> Remedy:
-            so = tuple([test(facts) for test in ended])
-            plan = plans.get(so)
-            if plan is None:
-                plan = plans[so] = _plans(options, so, touches)
-            found = [option for told in plan if (option := _told(told, tells, facts, room))]
-            return _chosen(found) if len(found) > 1 else tuple(found)
+    def form(self, facts: Facts, room: Room | None) -> Form:
+        """Give the form of the remedy in one decision in which the condition holds."""
+        return tuple([test(facts) for test in self.ended]), tuple([look(facts, room) for look in self.looks])
 
-        return find
+    def find(self, form: typing.Any) -> Remedy:
+        """Give the remedy for a form, with gaps."""
+        so, looked = form
+        seen = iter(looked)
+        changes = [told.tell(None if told.look is None else next(seen)) for told in self.told]
+        plans = _plans(self.ways, so, self.touches)
+        found = [option for plan in plans if (option := _option(plan, changes))]
+        return _chosen(found) if len(found) > 1 else tuple(found)
+
+    def gap(self, tree: Number, unit: Unit) -> str:
+        """Give the text that stands for a number of the deal."""
+        if (tree, unit) not in self.gaps:
+            self.gaps[tree, unit] = len(self.writers)
+            self.writers.append(number_writer(tree, unit))
+        return f"{GAP}{self.gaps[tree, unit]}{GAP}"
 
     def options(self, condition: Condition, wanted: bool, parts: list[_Part]) -> list[frozenset[int]]:
         """Give the options that end a condition, as places in *parts*; none where there are too many to tell."""
@@ -235,7 +260,7 @@ class Remedies:
                     parts.append(one)
                 return [frozenset({parts.index(one)})]
 
-    def tell(self, part: _Part) -> Tell:
+    def tell(self, part: _Part) -> _Told:
         """Give what says how a leaf stops holding."""
         match part.leaf:
             case Compare() as leaf:
@@ -245,76 +270,77 @@ class Remedies:
                 return self.symbol(leaf, part.wanted)
             case Known(fact):
                 known = (Change(f"{noun(fact)} is known", _about([fact])),)
-                found = None if part.wanted or self.is_settled(fact) else known
-                return lambda facts, room: found
+                return _NEVER if part.wanted or self.is_settled(fact) else _Told(None, lambda form: known)
 
     def is_settled(self, fact: str) -> bool:
         """Tell whether *fact* stays as it is for the rest of the deal."""
         return fact not in self.policy.catalog or fact in self.policy.fixed or fact.partition(".")[0] in _SETTLED
 
-    def limits(self, counted: str, otherwise: Tell) -> Tell:
+    def limits(self, counted: str, otherwise: _Told) -> _Told:
         """Name every limit passed, or not reached, where a count of them decides."""
-        policy, passed = self.policy, counted == "room.beyond_walk"
+        policy, passed, otherwise_look = self.policy, counted == "room.beyond_walk", otherwise.look
         begins = {name: f"{name} is " for name in policy.issues} | {PACKAGE: f"{noun('offer.worth')} is "}
 
-        def change(bound: Bound, facts: Facts) -> Change:
-            _, at, seen = limit_texts(bound, facts, policy)
-            needed = f"{at} or better" if not bound.better else f"at {'least' if bound.better > 0 else 'most'} {at}"
-            return Change(f"{begins[bound.issue]}{needed} (now {seen})", TERMS)
-
-        def tell(facts: Facts, room: Room | None) -> tuple[Change, ...] | None:
+        def look(facts: Facts, room: Room | None) -> Form:
             bounds = () if room is None else room.beyond if passed else room.short
-            return tuple([change(b, facts) for b in bounds]) or otherwise(facts, room)
+            return bounds, None if bounds or otherwise_look is None else otherwise_look(facts, room)
 
-        return tell
+        def tell(form: tuple[tuple[Bound, ...], Form]) -> tuple[Change, ...] | None:
+            bounds, other = form
+            return tuple([change(b) for b in bounds]) or otherwise.tell(other)
 
-    def compare(self, leaf: Compare, wanted: bool) -> Tell:
+        def change(bound: Bound) -> Change:
+            fact, unit = limited(bound, policy)
+            at = format_value(bound.at, unit)
+            needed = f"{at} or better" if not bound.better else f"at {'least' if bound.better > 0 else 'most'} {at}"
+            return Change(f"{begins[bound.issue]}{needed} (now {self.gap(Fact(fact, unit.scale), unit)})", TERMS)
+
+        return _Told(look, tell)
+
+    def compare(self, leaf: Compare, wanted: bool) -> _Told:
         """Name the side of a comparison that can change, and what it must become."""
         op, left, right = leaf.op if wanted else OPPOSITE[leaf.op], leaf.left, leaf.right
-        if is_constant(left) or (_judged(right) and not _judged(left)):
+        swapped = is_constant(left) or (_judged(right) and not _judged(left))
+        if swapped:
             left, right, op = right, left, MIRRORED[op]
         needed, read = OPPOSITE[op], facts_of(left) | facts_of(right)
         grows = isinstance(left, Fact) and _only_grows(left.name)
         if all(map(self.is_settled, read)) or (grows and needed in (Op.LT, Op.LE)):
-            return lambda facts, room: None
-        begin, unit, sort = f"{_side(left, leaf.text, last=False)} is ", leaf.unit, _about(read)
-        seen_of, at_of = number_writer(left, unit), number_writer(right, unit)
-        is_still = all(map(self.is_settled, facts_of(right)))
-        fixed = _bound(needed, constant(right), unit) if is_constant(right) else ""
-        object_ = _WORDS[needed] + _side(right, leaf.text, last=True)
+            return _NEVER
+        begin, unit, sort = f"{_side(left, leaf.text, last=swapped)} is ", leaf.unit, _about(read)
+        ends = f" (now {self.gap(left, unit)})"
+        if is_constant(right):
+            fixed = _bound(needed, constant(right), unit)
+        elif not all(map(self.is_settled, facts_of(right))):
+            fixed = _WORDS[needed] + _side(right, leaf.text, last=not swapped)
+            ends = f" (now {self.gap(left, unit)} against {self.gap(right, unit)})"
+        else:
+            fixed = ""
 
-        def tell(facts: Facts, room: Room | None) -> tuple[Change, ...] | None:
-            seen, at = seen_of(facts), at_of(facts)
-            if UNKNOWN in (seen, at) or (grows and needed is Op.EQ and _is_past(left, right, facts)):
-                return None
-            if not is_still:
-                return (Change(f"{begin}{object_} (now {seen} against {at})", sort),)
-            bound = fixed or _bound(needed, evaluate(right, facts) or Fraction(0), unit)
-            return (Change(f"{begin}{bound} (now {seen})", sort),)
+        def look(facts: Facts, room: Room | None) -> str:
+            """Give the bound in words; empty where a fact is unknown, or has grown past it."""
+            if None in [facts.get(f) for f in read] or (grows and needed is Op.EQ and _is_past(left, right, facts)):
+                return ""
+            return fixed or _bound(needed, evaluate(right, facts) or Fraction(0), unit)
 
-        return tell
+        return _Told(look, lambda bound: (Change(begin + bound + ends, sort),) if bound else None)
 
-    def symbol(self, leaf: Is, wanted: bool) -> Tell:
+    def symbol(self, leaf: Is, wanted: bool) -> _Told:
         """Name the word, the yes or the no, that must change."""
-        fact, yes = leaf.fact, 1 in leaf.values
+        fact, yes, unit = leaf.fact, 1 in leaf.values, leaf.unit
         sort, (group, _, rest) = _about([fact]), fact.partition(".")
         if self.is_settled(fact) or fact in ("offer.first", "offer.by") or (group == "approved" and wanted is yes):
-            return lambda facts, room: None
+            return _NEVER
         if group in ("approved", "left"):
             clause = f"`{rest}` has approved these terms" if group == "approved" else "they have made a new move"
             found = (Change(clause, sort),) if group == "approved" or (rest == "open" and wanted is yes) else None
-            return lambda facts, room: found
-        write, begin = formatter(leaf.unit), f"{noun(fact)} is "
-        if leaf.unit.kind is Kind.YES_NO:
+            return _Told(None, lambda form: found)
+        if unit.kind is Kind.YES_NO:
             needed = "no" if yes is wanted else "yes"
         else:
-            needed = ("other than " if wanted else "") + " or ".join(format_value(v, leaf.unit) for v in leaf.values)
-
-        def tell(facts: Facts, room: Room | None) -> tuple[Change, ...] | None:
-            value = facts.get(fact)
-            return None if value is None else (Change(f"{begin}{needed} (now {write(value)})", sort),)
-
-        return tell
+            needed = ("other than " if wanted else "") + " or ".join(format_value(v, unit) for v in leaf.values)
+        told = (Change(f"{noun(fact)} is {needed} (now {self.gap(Fact(fact, unit.scale), unit)})", sort),)
+        return _Told(lambda facts, room: facts.get(fact) is not None, lambda is_known: told if is_known else None)
 
 
 def _plans(options: Iterable[frozenset[int]], so: Sequence[bool], touches: Sequence[frozenset[int]]) -> list[_Plan]:
@@ -338,18 +364,18 @@ def _plans(options: Iterable[frozenset[int]], so: Sequence[bool], touches: Seque
     return found
 
 
-def _told(plan: _Plan, tells: Sequence[Tell], facts: Facts, room: Room | None) -> tuple[Change, ...]:
+def _option(plan: _Plan, changes: Sequence[tuple[Change, ...] | None]) -> tuple[Change, ...]:
     """Write an option; nothing where a part of it cannot be brought about."""
     changed, kept = plan
     found: list[Change] = []
     for i in changed:
-        way = tells[i](facts, room)
+        way = changes[i]
         if way is None:
             return ()
         found.extend(way)
     for i in kept:
-        found.extend(tells[i](facts, room) or ())
-    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
+        found.extend(changes[i] or ())
+    return tuple(dict.fromkeys(found))
 
 
 def _chosen(found: list[tuple[Change, ...]]) -> Remedy:
