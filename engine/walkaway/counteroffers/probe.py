@@ -277,7 +277,7 @@ class Frame:
 
     def __init__(self, probe: Probe, package: Package, left: Sequence[int]) -> None:
         ground = probe.ground(package)
-        self.probe, self.ground, self.left = probe, ground, left
+        self.probe, self.package, self.facts = probe, package, ground.facts.copy()
         loss, gain, losses, gains = ground.loss, ground.gain, ground.losses, ground.gains
         beyond, short = ground.beyond, ground.short
         for place in left:
@@ -298,8 +298,7 @@ class Frame:
 
     def outcome(self, *choices: Choice) -> Outcome:
         """Give what the engine would answer with *choices* for the issues left open."""
-        probe = self.probe
-        facts = self.ground.facts.copy()
+        probe, facts = self.probe, self.facts  # every fact that differs between outcomes is set each time
         loss, gain, losses, gains, beyond, short = self.sums
         covered = self.covered
         for choice in choices:
@@ -337,4 +336,4 @@ class Frame:
     def filled(self, choices: Iterable[Choice]) -> Package:
         """Give the whole package."""
         instead = {c.issue: c for c in choices}
-        return tuple([instead.get(c.issue, c) for c in self.ground.package])
+        return tuple([instead.get(c.issue, c) for c in self.package])
