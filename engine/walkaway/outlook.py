@@ -83,13 +83,15 @@ def answer(engine: Engine, position: Position, event: AnyEvent) -> Answer:
     decision, after = engine.decide(position, event)
     verdict = Verdict[decision.verdict.upper()]
     silent = engine.seeker.silent
-    said = [r.say for r in decision.reasons if r.say and r.standing == Standing.DECIDES and r.rule not in silent]
+    ended = verdict is Verdict.WALK
+    heard = [r for r in decision.reasons if r.standing == Standing.DECIDES and r.rule not in silent]
+    said = [r.say for r in heard if r.say and (r.effect == verdict.word or not ended)]
     asked = asked_about(policy, position, event, after)
     proposals = engine.seeker.sayable(*asked) if asked is not None and verdict in ADVISED else ()
     named = event.terms if isinstance(event, Offer) else {}
     return Answer(
         agreed=verdict is Verdict.PROCEED,
-        ended=verdict is Verdict.WALK,
+        ended=ended,
         proposals=proposals,
         say=tuple(dict.fromkeys(said)),
         terms=engine.seeker.written(named),
