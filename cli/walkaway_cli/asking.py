@@ -12,8 +12,9 @@ from walkaway.decision import Counteroffer
 from walkaway.outlook import Audience, Outlook, answer, outlook
 from walkaway.values import format_value, parse_value
 from walkaway_cli import exits
+from walkaway_cli.render.decision import counteroffer_lines, terms_text
 from walkaway_cli.render.diagnostics import finding_text, show_findings
-from walkaway_cli.render.screen import counteroffer_lines, for_customer, headline, screen, terms_text
+from walkaway_cli.render.screen import for_customer, headline, screen
 
 _TERM = re.compile(r"(?:^|[\s;,])([a-z][a-z0-9_]*)(?:\s*(=)\s*|([+-])(?=[\s;,]|$))", re.ASCII)
 """An issue with what follows its name: `=` before a value, or a sign for a step."""
@@ -222,11 +223,11 @@ class Session:
             return
         decision = found.decision
         changed = f" (was {self.before})" if self.before and self.before != decision.verdict else ""
-        click.echo(headline(decision.verdict, decision.door, f"{terms_text(self.policy, terms)}{changed}"))
+        click.echo(headline(decision.verdict, decision.door, f"{terms_text(terms, self.policy.issues)}{changed}"))
         for reason in decision.reasons:
             if reason.standing == "decides":
                 click.echo(f"  {reason.rule} → {reason.effect}: {reason.why}")
         self.terms, self.before, self.counteroffers = terms, decision.verdict, decision.counteroffers
         self.status = exits.YES if decision.is_yes else exits.NO
-        for text in counteroffer_lines(self.policy, decision.counteroffers):
+        for text in counteroffer_lines(decision.counteroffers, self.policy.issues):
             click.echo(text)

@@ -57,11 +57,16 @@ class Waivable(msgspec.Struct, frozen=True):
 
 
 class Approvals(msgspec.Struct, frozen=True):
-    """All about approvals of one offer: those needed, from the lowest role to the highest, and those on record."""
+    """All about approvals of one offer: those needed, from the lowest role to the highest, and those on record.
+
+    Attributes:
+        left: The rules that hold the offer up even once all that is needed is approved.
+    """
 
     needed: tuple[Needed, ...] = ()
     given: tuple[Given, ...] = ()
     waivable: tuple[Waivable, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 def preview(policy: Policy, position: Position, event: AnyEvent, move: Move, ruling: Ruling) -> Approvals:
@@ -84,6 +89,7 @@ def preview(policy: Policy, position: Position, event: AnyEvent, move: Move, rul
             for f in deciding
             if f.rule.enforcement is Enforcement.OVERRIDABLE
         ),
+        tuple(f.rule.id for f in deciding if not f.rule.effect.to and f.rule.effect.verdict),
     )
 
 

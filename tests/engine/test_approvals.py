@@ -53,6 +53,14 @@ def test_roles_come_from_the_lowest_to_the_highest_with_their_reasons(deal):
     assert found[1].why == {"higher": "Higher."}
 
 
+def test_what_no_approval_lifts_is_named(deal):
+    """A director may agree to 60%, and it stays refused."""
+    found = previewed(deal, discount="60%", term="6 months")
+    assert [n.role for n in found.needed] == ["manager", "director"]
+    assert found.left == ("hard", "short")
+    assert previewed(deal, discount="12%").left == ()
+
+
 def test_an_approval_must_cover_what_is_worse_than_the_start(deal):
     """What is no worse needs no mention."""
     (found,) = previewed(deal, discount="7%", support="gold", term="24 months").needed

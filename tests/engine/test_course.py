@@ -48,7 +48,7 @@ def test_the_shipped_deal_reads_as_its_file_says():
         ("us", 500_000, 500_000, 0, "silent?"),
     ]
     assert turns[4].terms == {"discount": "10%", "term": "36 months", "prepay": "yes"}
-    assert (turns[0].what, turns[-1].what) == ("opened", "closed won")
+    assert (turns[0].what, turns[-1].what) == ("opened", "offer")
 
 
 def test_limits_are_the_packages_or_else_those_of_the_issues():

@@ -8,9 +8,8 @@ import msgspec
 from walkaway.counteroffers.probe import Choice, Package, Probe
 from walkaway.counteroffers.search import PASSES, Kind, with_fewer
 from walkaway.counteroffers.steps import MOST, MOST_BESIDE, MOST_IN_PAIRS
-from walkaway.counteroffers.varying import Outcome, outcome_of
+from walkaway.counteroffers.varying import REFUSED, Outcome, outcome_of
 from walkaway.engine import Engine
-from walkaway.events import Verdict
 from walkaway.position import Unfit
 
 
@@ -20,7 +19,7 @@ def answer(engine: Engine, probe: Probe, package: Package) -> Outcome:
     try:
         ruling = engine.judge(probe.position, msgspec.structs.replace(probe.offer, terms=terms))
     except Unfit:
-        return Outcome(Verdict.REFUSE, ())
+        return REFUSED
     return outcome_of(ruling, engine.policy.roles)
 
 

@@ -21,6 +21,7 @@ from walkaway.outlook import answer
 from walkaway.policy import Policy
 from walkaway.position import Position, Unfit, opening, weigh
 from walkaway.valuation import OutOfRange
+from walkaway.verdict import Standing
 
 law = seed(SEED)
 some = bounded(40)
@@ -72,6 +73,18 @@ def test_every_counteroffer_gets_what_it_promises(case: Case) -> None:
             assert decision.cores.agree
             written = {i: v for i, v in after.ours.standing.items() if i in offered.terms}
             assert set(written) == set(offered.terms)
+
+
+@law
+@some
+@given(cases(25))
+def test_what_needs_fewer_approvals_needs_nothing_else(case: Case) -> None:
+    """Every rule that decides against it is met by an approval."""
+    for each in advised(case):
+        for offered in each.step.decision.counteroffers:
+            firings = each.engine.judge(each.position, each.taken(offered)).firings
+            effects = [f.rule.effect for f in firings if f.standing is Standing.DECIDES]
+            assert all(e.to or e.verdict is Verdict.PROCEED for e in effects)
 
 
 @law

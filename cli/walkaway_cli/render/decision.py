@@ -1,11 +1,12 @@
 """A decision for a rep: the verdict first, then each reason with what it saw and needed, then the way on."""
 
 import textwrap
+from collections.abc import Iterable, Mapping, Sequence
 
 import click
 
 from walkaway import Decision
-from walkaway.decision import Leaf, Reason
+from walkaway.decision import Counteroffer, Leaf, Reason
 from walkaway_cli.render.diagnostics import printable
 
 COLOURS = {
@@ -25,6 +26,7 @@ _STANDINGS = {
     "concludes": "",
     "decides": "",
 }
+WOULD_PASS = "What would pass instead, cheapest first"
 WIDTH = 80
 
 
@@ -41,12 +43,47 @@ def decision_text(decision: Decision) -> str:
     if decision.obligations:
         lines += ["", "  To change that:"]
         lines += [line for o in decision.obligations for line in wrapped(o.what, "    - ", "      ")]
+    if decision.counteroffers:
+        lines += ["", f"  {WOULD_PASS}:", *_brief(decision.counteroffers)]
     if decision.room:
         shown = " · ".join(f"{issue} {distance}" for issue, distance in decision.room.items())
         lines += ["", *wrapped(f"Room to walk: {shown}", "  ", "    ")]
     if not decision.cores.agree or decision.cores.note:
         lines += ["", *wrapped(f"Cores: {decision.cores.note}", "  ", "    ")]
     return "\n".join(lines)
+
+
+def _brief(offers: Sequence[Counteroffer]) -> list[str]:
+    """Give counteroffers without what they change: for decisions that stand among others."""
+    lines = []
+    for number, offer in enumerate(offers, 1):
+        text = f"{terms_text(offer.terms)}: gives {offer.give}, gets {offer.get}"
+        lines += _numbered(number, offer.verdict, "    ", text)
+    return lines
+
+
+def counteroffer_lines(offers: Sequence[Counteroffer], order: Iterable[str]) -> list[str]:
+    """Give counteroffers, numbered from 1: what to offer, and below it what it gives, gets and changes.
+
+    Args:
+        order: The issues in the order in which terms are written.
+    """
+    lines = []
+    for number, offer in enumerate(offers, 1):
+        found = _numbered(number, offer.verdict, "  ", terms_text(offer.terms, order))
+        lines += [*found, *wrapped(f"Gives {offer.give}, gets {offer.get}. {offer.why}", "    ", "    ")]
+    return lines
+
+
+def _numbered(number: int, verdict: str, indent: str, text: str) -> list[str]:
+    lead = f"{indent}{number} {verdict:<9}"
+    first, *rest = wrapped(text, lead, " " * len(lead))
+    return [first.replace(verdict, click.style(verdict, fg=COLOURS[verdict]), 1), *rest]
+
+
+def terms_text(terms: Mapping[str, str], order: Iterable[str] = ()) -> str:
+    """Give terms in one line, in *order*; those that it leaves out last, as they are."""
+    return ", ".join(f"{issue} {terms[issue]}" for issue in dict.fromkeys([*(i for i in order if i in terms), *terms]))
 
 
 def verdict_text(verdict: str) -> str:
@@ -58,7 +95,8 @@ def reason_lines(reason: Reason) -> list[str]:
     """Give one reason: the rule, why it is there, what it saw and needed, and what may be said."""
     standing = _STANDINGS[reason.standing].format(by=reason.by)
     name = click.style(reason.rule, bold=True)
-    lines = [f"  {name} → {reason.effect}{f' ({standing})' if standing else ''}  [{printable(reason.source)}]"]
+    head = f"  {name} → {reason.effect}{f' ({standing})' if standing else ''}"
+    lines = [f"{head}  [{_fitted(printable(reason.source), WIDTH - len(click.unstyle(head)) - 4)}]"]
     lines += wrapped(reason.why, "    ", "    ")
     lines += [line for leaf in reason.leaves for line in _leaf(leaf)]
     if reason.say:
@@ -69,6 +107,22 @@ def reason_lines(reason: Reason) -> list[str]:
 def _leaf(leaf: Leaf) -> list[str]:
     mark = "•" if leaf.holds else "◦"
     return wrapped(f"{leaf.text}: saw {leaf.seen}, needed {leaf.needed}", f"    {mark} ", "      ")
+
+
+def brief_reason_lines(reason: Reason) -> list[str]:
+    """Give one reason in a sentence, for rules that do not decide."""
+    standing = _STANDINGS[reason.standing].format(by=reason.by)
+    text = f"{reason.rule} → {reason.effect}{f' ({standing})' if standing else ''}: {reason.why}"
+    first, *rest = wrapped(text, "  ", "    ")
+    return [first.replace(reason.rule, click.style(reason.rule, bold=True), 1), *rest]
+
+
+def _fitted(place: str, width: int) -> str:
+    """Shorten a path from the left, folder by folder, until it fits; its last part stays whole."""
+    shown = place
+    while len(shown) > width and "/" in shown.removeprefix("…/"):
+        shown = "…/" + shown.removeprefix("…/").partition("/")[2]
+    return shown
 
 
 def wrapped(text: str, first: str, rest: str) -> list[str]:

@@ -12,9 +12,20 @@ from walkaway.approvals import Approvals, Needed
 from walkaway.decision import Counteroffer
 from walkaway.outlook import Answer, Outlook
 from walkaway.room import Budget, IssueRoom, Rooms
-from walkaway_cli.render.decision import COLOURS, WIDTH, reason_lines, wrapped
+from walkaway_cli.render.decision import (
+    COLOURS,
+    WIDTH,
+    WOULD_PASS,
+    brief_reason_lines,
+    counteroffer_lines,
+    reason_lines,
+    terms_text,
+    wrapped,
+)
 
 _INDENT = "  "
+_BESIDE = ("approved", "waived", "advises")
+"""The standings of rules that are named though they do not decide; of rules on trial a rep hears nothing."""
 
 
 def screen(policy: Policy, outlook: Outlook, offered: Mapping[str, str]) -> str:
@@ -25,8 +36,9 @@ def screen(policy: Policy, outlook: Outlook, offered: Mapping[str, str]) -> str:
     """
     decision = outlook.decision
     blocks = [
-        [headline(decision.verdict, decision.door, f"{decision.deal} · {terms_text(policy, offered)}")],
-        *map(reason_lines, decision.reasons),
+        [headline(decision.verdict, decision.door, f"{decision.deal} · {terms_text(offered, policy.issues)}")],
+        *(reason_lines(r) for r in decision.reasons if r.standing == "decides"),
+        [line for r in decision.reasons if r.standing in _BESIDE for line in brief_reason_lines(r)],
         _other_obligations(decision),
         _counteroffers(policy, decision.counteroffers),
         _approvals(policy, outlook.approvals),
@@ -43,30 +55,12 @@ def headline(verdict: str, door: str | None, rest: str) -> str:
     return f"{word}{f' (door {door})' if door else ''}  {rest}"
 
 
-def terms_text(policy: Policy, terms: Mapping[str, str]) -> str:
-    """Give terms in the policy's order; those of no issue last, as they are."""
-    order = [i for i in policy.issues if i in terms] + [i for i in terms if i not in policy.issues]
-    return ", ".join(f"{issue} {terms[issue]}" for issue in order)
-
-
-def counteroffer_lines(policy: Policy, offers: Sequence[Counteroffer]) -> list[str]:
-    """Give counteroffers, numbered from 1: what to offer, and below it what it gives, gets and changes."""
-    lines = []
-    for number, offer in enumerate(offers, 1):
-        lead = f"  {number} {offer.verdict:<9}"
-        found = wrapped(terms_text(policy, offer.terms), lead, " " * len(lead))
-        found[0] = found[0].replace(offer.verdict, click.style(offer.verdict, fg=COLOURS[offer.verdict]), 1)
-        detail = f"Gives {offer.give}, gets {offer.get}. {offer.why}"
-        lines += [*found, *wrapped(detail, " " * len(lead), " " * len(lead))]
-    return lines
-
-
 def _title(text: str) -> str:
     return click.style(text, bold=True)
 
 
 def _counteroffers(policy: Policy, offers: Sequence[Counteroffer]) -> list[str]:
-    return [_title("What would pass instead, cheapest first"), *counteroffer_lines(policy, offers)] if offers else []
+    return [_title(WOULD_PASS), *counteroffer_lines(offers, policy.issues)] if offers else []
 
 
 def _other_obligations(decision: Decision) -> list[str]:
@@ -83,6 +77,8 @@ def _approvals(policy: Policy, approvals: Approvals) -> list[str]:
         lines += _needed(policy, number, needed)
     if len(approvals.needed) > 1:
         lines += wrapped(f"One approval by {approvals.needed[-1].role} is enough for all of these.", _INDENT, _INDENT)
+    if approvals.needed and approvals.left:
+        lines += wrapped(f"What is approved is still held up by {', '.join(approvals.left)}.", _INDENT, _INDENT)
     for given in approvals.given:
         what = f"covers it: meets {', '.join(given.rules)}" if given.rules else given.note or "is not needed here"
         note = f" ({given.note})" if given.rules and given.note else ""
@@ -93,7 +89,7 @@ def _approvals(policy: Policy, approvals: Approvals) -> list[str]:
 
 
 def _needed(policy: Policy, number: int, needed: Needed) -> list[str]:
-    cover = terms_text(policy, needed.cover) or "the terms asked about"
+    cover = terms_text(needed.cover, policy.issues) or "the terms asked about"
     lines = wrapped(f"{needed.role}: must cover {cover}", f"  {number} ", "    ")
     for rule, why in needed.why.items():
         lines += wrapped(f"{rule}: {why}", "    ", "      ")
@@ -113,7 +109,7 @@ def _rooms(policy: Policy, rooms: Rooms) -> list[str]:
         lines += wrapped(f"Concession budget left, on any one issue: {rooms.left}.", _INDENT, _INDENT)
     if rooms.step is not None:
         step = rooms.step
-        text = f"{terms_text(policy, step.terms)} (gives {step.give}, gets {step.get}). {step.why}"
+        text = f"{terms_text(step.terms, policy.issues)} (gives {step.give}, gets {step.get}). {step.why}"
         lines += wrapped(f"Next step: {text}", _INDENT, "    ")
     return lines
 
@@ -150,7 +146,7 @@ def _cores(decision: Decision) -> list[str]:
 
 def for_customer(policy: Policy, answer: Answer) -> str:
     """Give what the other side may be told: the policy's own words, and terms that may be offered. No limits."""
-    terms = terms_text(policy, answer.terms)
+    terms = terms_text(answer.terms, policy.issues)
     lines = [*answer.say]
     if answer.ended:
         lines = lines or ["We end our talks here."]
@@ -162,5 +158,5 @@ def for_customer(policy: Policy, answer: Answer) -> str:
         lines = lines or ["We cannot agree to these terms as they stand."]
     lines = [line for text in lines for line in wrapped(text, "", "")]
     for proposal in answer.proposals:
-        lines += wrapped(terms_text(policy, proposal), "  - ", "    ")
+        lines += wrapped(terms_text(proposal, policy.issues), "  - ", "    ")
     return "\n".join(lines)

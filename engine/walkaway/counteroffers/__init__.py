@@ -15,7 +15,7 @@ from walkaway.compiler import Program
 from walkaway.counteroffers.probe import Choice, Probe
 from walkaway.counteroffers.search import Found, Kind, Search
 from walkaway.counteroffers.steps import step_of
-from walkaway.counteroffers.varying import OfferRules, Outcome, outcome_of, telling
+from walkaway.counteroffers.varying import REFUSED, OfferRules, Outcome, outcome_of, telling
 from walkaway.decision import Counteroffer
 from walkaway.events import Accept, AnyEvent, Door, Offer, Party, Terms, Verdict
 from walkaway.facts import Deriver
@@ -131,7 +131,7 @@ class Seeker:
         try:
             return outcome_of(self.judge(probe.position, offer), self.policy.roles)
         except Unfit:
-            return Outcome(Verdict.REFUSE, ())
+            return REFUSED
 
     def shown(self, probe: Probe, offer: Offer, answer: Outcome, why: str) -> Counteroffer:
         """Give a counteroffer as people read it."""

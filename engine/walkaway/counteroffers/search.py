@@ -58,7 +58,10 @@ PASSES = Goal(passes, passes)
 
 
 def with_fewer(original: Outcome, roles: int) -> Goal | None:
-    """Give the goal of needing fewer approvers, or a lower one; of a refused offer, of needing but approvals."""
+    """Give the goal of needing fewer approvers, or a lower one; of a refused offer, of needing but approvals.
+
+    Approvals must be all that is wanted: an offer that is still held up once it is approved is no way out.
+    """
     match original.verdict:
         case Verdict.ESCALATE:
             before = original.roles
@@ -68,9 +71,9 @@ def with_fewer(original: Outcome, roles: int) -> Goal | None:
             return None
 
     def reached(outcome: Outcome) -> bool:
-        return outcome.verdict <= Verdict.ESCALATE and is_fewer(outcome.roles, before)
+        return outcome.rest is Verdict.PROCEED and is_fewer(outcome.roles, before)
 
-    return Goal(reached, lambda outcome: outcome.verdict is Verdict.ESCALATE and reached(outcome))
+    return Goal(reached, lambda outcome: bool(outcome.roles) and reached(outcome))
 
 
 def is_fewer(now: tuple[int, ...], before: tuple[int, ...]) -> bool:

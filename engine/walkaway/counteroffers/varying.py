@@ -40,18 +40,24 @@ class Outcome(NamedTuple):
     Attributes:
         verdict: The verdict.
         roles: Places in the policy's roles of those whose approval it wants, ascending.
+        rest: What would still be the verdict once all of them have approved.
     """
 
     verdict: Verdict
     roles: tuple[int, ...]
+    rest: Verdict
+
+
+REFUSED = Outcome(Verdict.REFUSE, (), Verdict.REFUSE)
+"""Of terms that cannot be weighed."""
 
 
 def outcome_of(ruling: Ruling, roles: tuple[str, ...]) -> Outcome:
     """Give what matters of a ruling for comparing offers."""
-    wanted = {
-        roles.index(f.rule.effect.to) for f in ruling.firings if f.standing is Standing.DECIDES and f.rule.effect.to
-    }
-    return Outcome(ruling.verdict, tuple(sorted(wanted)))
+    deciding = [f.rule.effect for f in ruling.firings if f.standing is Standing.DECIDES]
+    wanted = {roles.index(e.to) for e in deciding if e.to}
+    rest = max((e.verdict for e in deciding if not e.to and e.verdict is not None), default=Verdict.PROCEED)
+    return Outcome(ruling.verdict, tuple(sorted(wanted)), rest)
 
 
 class OfferRules:

@@ -100,6 +100,16 @@ def test_of_a_refused_offer_it_is_told_what_an_approval_could_allow(begin):
     assert found[-1].why.endswith("needs only manager and director.")
 
 
+def test_fewer_approvals_are_offered_only_where_they_are_enough(begin):
+    """Without a return the manager's yes to 10% would still leave a trade, so it is no way out; with one it is."""
+    assert {c.verdict for c in offered(begin(FAIR, LOW, LOWER), discount="15%")} == {"proceed"}
+    ahead = begin(FAIR, LOW, LOWER)
+    ahead.them(discount="30%")
+    ahead.them(discount="18%")
+    assert offered(ahead, discount="15%")[-1].terms == {"discount": "10%"}
+    assert offered(ahead, discount="15%")[-1].why.endswith("needs only manager.")
+
+
 def test_the_counter_to_their_offer_moves_least_from_their_terms(begin):
     """They ask for 12%; what we may send without an approval ends at 5%."""
     deal = begin(LOW)
