@@ -8,6 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 import pytest
 from tests.helpers.deciding import Step, follow
@@ -27,7 +28,7 @@ SIZE = int(os.environ.get("WALKAWAY_ADVISED", "150"))
 def cases_of(rng: Random) -> Iterator[tuple[Engine, Probe]]:
     """Give the deals of one generated case at every offer for which counteroffers are sought."""
     case = generate(rng, 25)
-    policy = case.read()
+    policy = case.read(root=with_approvals(case.root, rng) if rng.randrange(2) else None)
     if policy is None:
         return
     engine = Engine(policy, Core.PLAIN)
@@ -35,6 +36,18 @@ def cases_of(rng: Random) -> Iterator[tuple[Engine, Probe]]:
         probe = probe_at(engine, step)
         if probe is not None:
             yield engine, probe
+
+
+def with_approvals(root: dict[str, Any], rng: Random) -> dict[str, Any]:
+    """Give a policy in which most rules that stop an offer want an approval instead."""
+    roles = root.get("roles") or ["manager", "director"]
+
+    def escalating(rule: Any) -> Any:
+        if not isinstance(rule, dict) or rule.get("then") not in ("refuse", "hold", "trade") or not rng.randrange(4):
+            return rule
+        return rule | {"then": "escalate", "to": rng.choice(roles)}
+
+    return root | {"roles": roles, "rules": {name: escalating(rule) for name, rule in root["rules"].items()}}
 
 
 def probe_at(engine: Engine, step: Step) -> Probe | None:
