@@ -18,6 +18,7 @@ COMMANDS = {
     "check": "Decide every event of some deals, or one more offer of ours.",
     "show": "Show the course of a deal: what each move gave, got and is called.",
     "record": "Decide events and keep every decision in the log.",
+    "run": "Decide live events as they come, and send the verdicts on.",
     "deals": "List the deals of the log, with where each stands.",
     "log": "Verify, replay, prove, search, export and audit the log.",
     "lint": "Find every mistake in a policy.",

@@ -332,14 +332,10 @@ class _Line:
 
     def instant(self, text: object, key: str) -> int:
         """Read an RFC 3339 instant as microseconds since 1970."""
-        if isinstance(text, str) and _RFC3339.fullmatch(text):
-            try:
-                instant = (datetime.fromisoformat(text.upper()) - _EPOCH) // _MICROSECOND
-            except (ValueError, OverflowError):
-                pass
-            else:
-                self.remember_minute(text, instant)
-                return instant
+        instant = instant_of(text)
+        if instant is not None and isinstance(text, str):
+            self.remember_minute(text, instant)
+            return instant
         self.report(
             Code.BAD_INSTANT,
             f"{_json(text)} in `{key}` is no instant with an offset",
@@ -574,6 +570,16 @@ _BUILDERS: dict[str, Callable[[_Line, dict[str, Any], _Head], AnyEvent]] = {
     "tick": lambda line, raw, h: Tick(**_head(h)),
     "close": lambda line, raw, h: Close(**_head(h), outcome=line.outcome(raw)),
 }
+
+
+def instant_of(text: object) -> int | None:
+    """Give the microseconds since 1970 of an RFC 3339 instant; none where it is no such."""
+    if isinstance(text, str) and _RFC3339.fullmatch(text):
+        try:
+            return (datetime.fromisoformat(text.upper()) - _EPOCH) // _MICROSECOND
+        except (ValueError, OverflowError):
+            pass
+    return None
 
 
 def _is_name(text: str) -> bool:

@@ -581,3 +581,21 @@ def _joins(pattern: Pattern, earlier: tuple[Value, ...], now: tuple[Value, ...])
     for leg, values in ((pattern.first, earlier), (pattern.second, now)):
         facts |= {f"{leg.name}.{r}": v for r, v in zip(leg.reads, values, strict=True)}
     return any(all(holds(t, facts) for t in tests) for tests in pattern.alternatives)
+
+
+_PACKER = msgspec.msgpack.Encoder()
+_UNPACKER = msgspec.msgpack.Decoder(Position)
+
+
+def packed(position: Position) -> bytes:
+    """Give a position as bytes, to be laid aside; `unpacked` gives an equal one, with the same digest."""
+    return _PACKER.encode(position)
+
+
+def unpacked(data: bytes) -> Position:
+    """Give back a position that was laid aside.
+
+    Raises:
+        ValueError: Where it was laid aside by a release that remembered something else, or is none.
+    """
+    return _UNPACKER.decode(data)

@@ -1,7 +1,8 @@
 """Follow many deals: lines in, decisions or dead letters out. No event counts twice."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 
 import msgspec
 
@@ -60,7 +61,7 @@ class Stream:
     def __init__(self, engine: Engine, *, allow_late: bool = False) -> None:
         self.engine = engine
         self.decoder = Decoder(engine.policy)
-        self.deals: dict[str, Followed] = {}
+        self.deals: MutableMapping[str, Followed] = {}
         self.recent: dict[tuple[str, str], Decision] = {}
         self.allow_late = allow_late
 
@@ -207,3 +208,16 @@ def finding(problem: Unfit, line: bytes, file: str, number: int) -> Diagnostic:
     column = max(text.find(problem.near), 0) if problem.near else 0
     length = len(problem.near) if problem.near and problem.near in text else 1
     return Diagnostic(problem.code, problem.message, Span(file, number, column + 1, length, text[:400]), problem.hint)
+
+
+def dead_letter_line(letter: DeadLetter) -> bytes:
+    """Give a dead letter as JSON: place, reasons, and the line without its break, in base64 where it is no text."""
+    reasons = [
+        {"code": f.code.value, "column": f.span.column, "hint": f.hint, "message": f.message} for f in letter.findings
+    ]
+    line = letter.original.removesuffix(b"\n").removesuffix(b"\r")
+    try:
+        original = {"original": line.decode()}
+    except UnicodeDecodeError:
+        original = {"original_base64": b64encode(line).decode()}
+    return msgspec.json.encode({"file": letter.file, "line": letter.line, **original, "reasons": reasons})

@@ -118,7 +118,7 @@ def test_a_full_disk_loses_nothing_and_answers_nothing_more(policy: Path, tmp_pa
     url = str(tmp_path / "log.db")
     file = written(tmp_path / "events.jsonl", events())
     acknowledged: dict[tuple[str, str], bytes] = {}
-    for blocks in (80, 200, 400, 900):
+    for blocks in (80, 280, 450, 900):
         command = [*RECORD, "--store", url, "--policy", str(policy), "--batch", "5", str(file)]
         limited = ["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", *command]
         done = subprocess.run(limited, capture_output=True, check=False, timeout=120)

@@ -1,14 +1,13 @@
 """`walkaway check`: decide every event of some files, or ask about one more offer of ours."""
 
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
-import msgspec
 
 from walkaway import Changed, Core, DeadLetter, Decision, Engine, Incident, Stream, encode
 from walkaway.engine import CoreFailed
+from walkaway.stream import dead_letter_line
 from walkaway_cli import exits
 from walkaway_cli.inputs import event_lines, is_live, open_events, reason, shown_name
 from walkaway_cli.policies import load_policy, policy_option
@@ -209,16 +208,3 @@ class _Tally:
         if self.dead and not self.decisions:
             return exits.MISUNDERSTOOD
         return exits.NO if self.dead or not all(d.is_yes for d in last) else exits.YES
-
-
-def dead_letter_line(letter: DeadLetter) -> bytes:
-    """Give a dead letter as JSON: place, reasons, and the line without its break, in base64 where it is no text."""
-    reasons = [
-        {"code": f.code.value, "column": f.span.column, "hint": f.hint, "message": f.message} for f in letter.findings
-    ]
-    line = letter.original.removesuffix(b"\n").removesuffix(b"\r")
-    try:
-        original = {"original": line.decode()}
-    except UnicodeDecodeError:
-        original = {"original_base64": b64encode(line).decode()}
-    return msgspec.json.encode({"file": letter.file, "line": letter.line, **original, "reasons": reasons})

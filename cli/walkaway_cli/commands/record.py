@@ -13,8 +13,8 @@ import click
 from walkaway import Core, DeadLetter, Incident
 from walkaway.log.record import Line, Recorded, Recorder
 from walkaway.log.seal import SALT_BYTES
+from walkaway.stream import dead_letter_line
 from walkaway_cli import exits
-from walkaway_cli.commands.check import dead_letter_line
 from walkaway_cli.policies import load_policy, policy_option
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.diagnostics import show_findings

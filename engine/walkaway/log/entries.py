@@ -13,7 +13,7 @@ from walkaway.log.canonical import FORMAT, Content, canonical
 from walkaway.log.desk import Desk, Pinned
 from walkaway.log.seal import SEAL, Item
 from walkaway.log.store import Entry, Store
-from walkaway.position import Position, Unfit
+from walkaway.position import Position, Unfit, unpacked
 from walkaway.values import shorten
 
 
@@ -120,6 +120,22 @@ class Folder:
         if head.position is not None and head.position.after != decision.position.after:
             what = f"this release folds deal `{shorten(head.deal)}` to another position than the one in the log"
             raise Diverged(f"entry {entry.n}: {what}")
+
+    def resume(self, n: int, data: bytes) -> bool:
+        """Go on from a position that was kept after entry *n*, if it is the one that entry names."""
+        entry = db.entry(self.store, n)
+        if entry is None or entry.deal != self.deal:
+            return False
+        head = read_head(readable(entry).decision)
+        try:
+            position = unpacked(data)
+            digest = position.digest()
+        except (ValueError, TypeError):
+            return False
+        if head.position is None or head.position.after != digest:
+            return False
+        self.pinned, self.position, self.digest = self.desk.find(head.policy.sha256), position, digest
+        return True
 
     def decide(self, entry: Entry) -> tuple[Head, Decision]:
         """Decide an entry's event anew, and compare nothing; give what was recorded and what came out."""

@@ -8,7 +8,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from walkaway.log.problems import StoreProblem
-from walkaway.log.store import SCHEMA, SCHEMA_VERSION, Row
+from walkaway.log.store import LIVE_SCHEMA, SCHEMA, SCHEMA_VERSION, Row
 
 _TYPES = {"key": "BIGINT PRIMARY KEY", "big": "BIGINT", "bytes": "BYTEA"}
 _PREPARING = 7_140_321_002
@@ -52,6 +52,8 @@ class Postgres:
                     for statement in SCHEMA:
                         self._execute(statement.format(**_TYPES))
                     self._execute("INSERT INTO meta VALUES ('schema', ?)", SCHEMA_VERSION)
+                for statement in LIVE_SCHEMA:
+                    self._execute(statement.format(**_TYPES))
         if not self._is_there():
             raise StoreProblem(f"{self.name} holds no store of decisions")
         version = next(self.rows("SELECT value FROM meta WHERE name = 'schema'"), (None,))[0]

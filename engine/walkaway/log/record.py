@@ -1,8 +1,9 @@
 """Record: fold, decide, append, commit, then answer. Nobody holds a decision whose entry is not on disk.
 
 A batch of lines is one transaction, and the writer's place is held while it is decided: what another writer has
-appended meanwhile is taken in first, so that the log never forks. Positions are not stored; a deal's is folded again
-from its entries when it is first needed, and must come back to the digest that its last decision names.
+appended meanwhile is taken in first, so that the log never forks. A deal's position is folded again from its entries
+when it is first needed, and must come back to the digest that its last decision names; a live run keeps the positions
+of open deals beside the record, and one that has this digest is taken as it is.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,7 +24,7 @@ from walkaway.log.entries import Diverged, Erased, Folder, Part, differences, re
 from walkaway.log.seal import PREFIX, SEAL, Item, Place, Sort, closed_decision, restore, seal, sealed
 from walkaway.log.store import Store
 from walkaway.policy import Policy
-from walkaway.position import Position, Unfit
+from walkaway.position import Position, Unfit, packed
 from walkaway.stream import DeadLetter, finding
 from walkaway.values import shorten
 
@@ -33,11 +34,16 @@ MAX_FOLLOWED = 20_000
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line that came in, and where it stood."""
+    """A line that came in, and where it stood.
+
+    Attributes:
+        piece: Which piece it is, from 1, of a line too long to be held at once; 0 for a whole line.
+    """
 
     data: bytes
     file: str
     number: int
+    piece: int = 0
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -51,6 +57,8 @@ class Recorded(msgspec.Struct, frozen=True):
 
     entry: int
     deal: str
+    event: str
+    at: str
     verdict: str
     answer: bytes
     repeated: bool
@@ -76,6 +84,11 @@ class _Followed(msgspec.Struct):
     items: dict[str, Item]
     names: dict[str, str]
 
+    @property
+    def last(self) -> int:
+        """Give the number of the deal's latest entry."""
+        return next(reversed(self.entries.values()))
+
 
 class _Deal(msgspec.Struct, frozen=True):
     deal: str = ""
@@ -91,6 +104,8 @@ class Recorder:
     Args:
         policy: Under which deals open; those that are open already stay under the one they opened under.
         salt: Gives 16 random bytes, others each time.
+        keeps_positions: Keep the positions of open deals in the store, with each batch.
+        most: Deals that are followed in memory; those met longest ago are taken up again when they are needed.
     """
 
     def __init__(
@@ -101,6 +116,9 @@ class Recorder:
         core: Core = Core.BOTH,
         report: Report = lambda _: None,
         release: str = RELEASE,
+        *,
+        keeps_positions: bool = False,
+        most: int = MAX_FOLLOWED,
     ) -> None:
         self.store, self.salt, self.release = store, salt, release
         self.desk = Desk(store, core, report)
@@ -109,9 +127,16 @@ class Recorder:
         self.log = Appender(store)
         self.policies = set(db.policy_names(store))
         self.is_stale = False
+        self.keeps_positions, self.most = keeps_positions, most
+        self.touched: dict[str, _Followed] = {}
 
-    def record(self, lines: Sequence[Line]) -> list[Recorded | DeadLetter]:
+    def record(
+        self, lines: Sequence[Line], within: Callable[[Sequence[Recorded | DeadLetter]], None] = lambda _: None
+    ) -> list[Recorded | DeadLetter]:
         """Record a batch; give an answer for each line, in order, when all of them are on disk.
+
+        Args:
+            within: Is called with the answers inside of the transaction, so that what it writes is there with them.
 
         Raises:
             StoreProblem: Where they could not be written; then none of them was, and none may be answered.
@@ -121,19 +146,26 @@ class Recorder:
                 self.catch_up()
                 answers = [self.take(line) for line in lines]
                 self.write()
+                within(answers)
         except BaseException:
             self.is_stale = True
             raise
         self.log.done()
-        if len(self.deals) > MAX_FOLLOWED:
-            for deal in list(self.deals)[: MAX_FOLLOWED // 2]:
+        self.touched.clear()
+        if len(self.deals) > self.most:
+            for deal in list(self.deals)[: len(self.deals) - self.most // 2]:
                 del self.deals[deal]
         return answers
+
+    def turn_to(self, policy: Policy) -> None:
+        """Let deals open under another policy from now on."""
+        self.current = self.desk.lay(policy)
 
     def catch_up(self) -> None:
         """Take in what another writer has appended: its deals are folded anew, all of them after an erasure."""
         if self.is_stale:
             self.deals.clear()
+            self.touched.clear()
         elif db.size(self.store) == self.log.size:
             return
         else:
@@ -152,9 +184,18 @@ class Recorder:
             db.add_policy(self.store, self.current.policy.sha256, self.current.policy.files)
             self.policies.add(self.current.policy.sha256)
         self.log.write()
+        if self.touched:
+            kept = [
+                (deal, of.last, of.position.last, packed(of.position))
+                for deal, of in self.touched.items()
+                if not of.position.outcome and of.pinned.sealer.is_open
+            ]
+            db.keep_positions(self.store, kept, self.touched.keys() - {row[0] for row in kept})
 
     def take(self, line: Line) -> Recorded | DeadLetter:
         """Decide one line and keep its entry for the batch."""
+        if line.piece:
+            return self.dead(line, cut(line))
         try:
             pinned = self.current
             if self.policies - {self.current.policy.sha256}:
@@ -188,26 +229,26 @@ class Recorder:
             Erased: Where a quantity that its rules reckon with was erased.
             Diverged: Where this release does not fold it to the digest that stands in the log.
         """
-        found = self.deals.get(deal)
-        if found is None:
-            entries = list(db.of_deal(self.store, deal))
-            if not entries:
-                return None
-            folder = Folder(self.desk, self.store, deal)
-            for entry in entries:
-                folder.fold(entry)
-            assert folder.pinned is not None
-            assert folder.position is not None
-            items = db.items(self.store, deal)
-            found = self.deals[deal] = _Followed(
-                folder.pinned,
-                folder.position,
-                folder.digest,
-                {e.event: e.n for e in entries if e.event is not None},
-                items,
-                {i.text: i.seal for i in items.values() if i.sort is Sort.NAME},
-            )
+        found = self.deals.pop(deal, None) or self.taken_up(deal)
+        if found is not None:
+            self.deals[deal] = found  # the one used last stands at the end
         return found
+
+    def taken_up(self, deal: str) -> _Followed | None:
+        """Give a deal from the store: from its kept position, and from the entries behind that."""
+        numbers = db.event_numbers(self.store, deal)
+        if not numbers:
+            return None
+        folder = Folder(self.desk, self.store, deal)
+        kept = db.position(self.store, deal) if self.keeps_positions else None
+        after = kept[0] if kept is not None and folder.resume(*kept) else -1
+        for entry in db.of_deal(self.store, deal, after + 1):
+            folder.fold(entry)
+        assert folder.pinned is not None
+        assert folder.position is not None
+        items = db.items(self.store, deal)
+        names = {i.text: i.seal for i in items.values() if i.sort is Sort.NAME}
+        return _Followed(folder.pinned, folder.position, folder.digest, numbers, items, names)
 
     def event(self, event: AnyEvent) -> Recorded:
         """Decide an event and keep its entry for the batch.
@@ -264,12 +305,16 @@ class Recorder:
             followed = self.deals[event.deal] = _Followed(pinned, after, "", {}, {}, names)
         followed.pinned, followed.position, followed.digest = pinned, after, decision.position.after
         followed.entries[event.id] = number
+        if self.keeps_positions:
+            self.touched[event.deal] = followed
         for item in fresh:
             self.log.items.append((event.deal, item))
             followed.items[item.seal] = item
             if item.sort is Sort.NAME:
                 names[item.text] = item.seal
-        return Recorded(number, event.deal, decision.verdict, self.shown(answer, followed), repeated=False)
+        return Recorded(
+            number, event.deal, event.id, event.at, decision.verdict, self.shown(answer, followed), repeated=False
+        )
 
     def shown(self, answer: bytes, followed: _Followed) -> bytes:
         """Put the texts of a deal back into a decision."""
@@ -307,4 +352,17 @@ class Recorder:
                 '"id"',
             )
         part = Part(stored, followed.items)
-        return Recorded(number, event.deal, part.head.verdict, self.shown(part.decision, followed), repeated=True)
+        return Recorded(
+            number,
+            event.deal,
+            event.id,
+            event.at,
+            part.head.verdict,
+            self.shown(part.decision, followed),
+            repeated=True,
+        )
+
+
+def cut(line: Line) -> Unfit:
+    """Say why a piece of a line is no event."""
+    return Unfit(Code.LINE_TOO_LONG, f"the line has more than {MAX_LINE:,} bytes; this is piece {line.piece} of it")

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from walkaway.log.problems import StoreProblem
-from walkaway.log.store import SCHEMA, SCHEMA_VERSION, Row
+from walkaway.log.store import LIVE_SCHEMA, SCHEMA, SCHEMA_VERSION, Row
 
 _WAIT_S = 60.0
 _TYPES = {"key": "INTEGER PRIMARY KEY", "big": "INTEGER", "bytes": "BLOB"}
@@ -52,6 +52,9 @@ class Sqlite:
                     for statement in SCHEMA:
                         self._execute(statement.format(**_TYPES))
                     self._execute("INSERT INTO meta VALUES ('schema', ?)", SCHEMA_VERSION)
+                if "entries" in self._tables():
+                    for statement in LIVE_SCHEMA:
+                        self._execute(statement.format(**_TYPES))
         if "entries" not in self._tables():
             raise StoreProblem(f"{self.name} is no store of decisions")
         (version,) = self._execute("SELECT value FROM meta WHERE name = 'schema'").fetchone() or (None,)

@@ -30,6 +30,12 @@ SCHEMA = (
     """CREATE TABLE items (deal TEXT, seal TEXT, salt {bytes} NOT NULL, sort TEXT NOT NULL, text {bytes} NOT NULL,
         PRIMARY KEY (deal, seal))""",
 )
+LIVE_SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS positions (deal TEXT PRIMARY KEY, n {big} NOT NULL, last {big} NOT NULL,
+        position {bytes} NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS places (name TEXT, part TEXT, place {bytes} NOT NULL, PRIMARY KEY (name, part))",
+)
+"""What a live run keeps beside the record: positions only save folding, places say where to go on; none is proof."""
 NO_CHAIN = bytes(32)
 
 
@@ -130,9 +136,9 @@ def found(
     return _paged(store, asked or {"deal IS NOT NULL AND 1 = ?": 1})
 
 
-def of_deal(store: Store, deal: str) -> Iterator[Entry]:
-    """Give the entries of one deal, in order."""
-    return found(store, deal)
+def of_deal(store: Store, deal: str, start: int = 0) -> Iterator[Entry]:
+    """Give the entries of one deal from *start* on, in order."""
+    return _paged(store, {"deal = ?": deal}, start)
 
 
 def of_event(store: Store, deal: str, event: str) -> Entry | None:
@@ -185,6 +191,48 @@ def add_items(store: Store, new: Iterable[tuple[str, Item]]) -> None:
 def remove_items(store: Store, gone: Iterable[tuple[str, str]]) -> None:
     """Delete sealed texts and their salts, by deal and seal, inside of `writing`."""
     store.change("DELETE FROM items WHERE deal = ? AND seal = ?", gone)
+
+
+def event_numbers(store: Store, deal: str) -> dict[str, int]:
+    """Give the entry of each event of a deal, in order."""
+    sql = "SELECT event, n FROM entries WHERE deal = ? ORDER BY n"
+    return {row[0]: row[1] for row in store.rows(sql, deal)}
+
+
+def position(store: Store, deal: str) -> tuple[int, bytes] | None:
+    """Give the entry after which an open deal's position was kept, and the position; none where none is."""
+    row = next(store.rows("SELECT n, position FROM positions WHERE deal = ?", deal), None)
+    return None if row is None else (int(row[0]), bytes(row[1]))
+
+
+def keep_positions(store: Store, kept: Iterable[tuple[str, int, int, bytes]], closed: Iterable[str]) -> None:
+    """Keep positions of open deals (deal, entry, instant, position) and drop those of others, inside of `writing`."""
+    sql = """INSERT INTO positions VALUES (?, ?, ?, ?) ON CONFLICT (deal)
+        DO UPDATE SET n = excluded.n, last = excluded.last, position = excluded.position"""
+    store.change(sql, kept)
+    store.change("DELETE FROM positions WHERE deal = ?", [(deal,) for deal in closed])
+
+
+def idle(store: Store, before: int, most: int) -> list[str]:
+    """Give open deals, *most* of them at most, whose latest event is older than an instant; the oldest first."""
+    sql = "SELECT deal FROM positions WHERE last < ? ORDER BY last, deal LIMIT ?"
+    return [row[0] for row in store.rows(sql, before, most)]
+
+
+def find_idle_quickly(store: Store) -> None:
+    """See to it that `idle` need not look at every deal, inside of `writing`."""
+    store.change("CREATE INDEX IF NOT EXISTS positions_by_last ON positions (last, deal)", [()])
+
+
+def places(store: Store, name: str) -> dict[str, bytes]:
+    """Give what was noted under a name: where a source, or what leaves for a sink, goes on; by part."""
+    return {part: bytes(place) for part, place in store.rows("SELECT part, place FROM places WHERE name = ?", name)}
+
+
+def note_places(store: Store, name: str, noted: Mapping[str, bytes]) -> None:
+    """Note places under a name, part by part, inside of `writing`."""
+    sql = "INSERT INTO places VALUES (?, ?, ?) ON CONFLICT (name, part) DO UPDATE SET place = excluded.place"
+    store.change(sql, [(name, part, place) for part, place in noted.items()])
 
 
 def policy_names(store: Store) -> list[str]:

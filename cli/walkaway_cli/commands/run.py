@@ -1,0 +1,200 @@
+"""`walkaway run`: live offer events in as they happen, verdicts out."""
+
+import os
+import re
+import sys
+import time
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import click
+
+from walkaway import Core, DeadLetter, Incident
+from walkaway.engine import CoreFailed
+from walkaway.live.flow import Keeper
+from walkaway.live.forms import FORMS
+from walkaway.live.kept import Logged
+from walkaway.live.memory import Memory
+from walkaway.live.outlet import Outlet
+from walkaway.live.pump import Pump, Taken
+from walkaway.live.spill import Spill
+from walkaway.live.ticks import Ticker
+from walkaway.log.record import Recorder
+from walkaway.log.seal import SALT_BYTES
+from walkaway.policy import Policy
+from walkaway_cli import exits
+from walkaway_cli.live.loop import run, stoppable
+from walkaway_cli.live.places import sink_of, source_of
+from walkaway_cli.live.reload import Watch
+from walkaway_cli.live.tally import Tally
+from walkaway_cli.policies import load_policy, policy_option
+from walkaway_cli.render.diagnostics import show_findings
+from walkaway_cli.stores import opened
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_AHEAD_S = 86_400
+
+
+def _interval(_: click.Context, __: click.Parameter, text: str | None) -> int | None:
+    """Read an interval as microseconds."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"([1-9]\d{0,5})([smhd])", text)
+    if found is None:
+        raise click.BadParameter(f"{text!r} is no interval; write 30m, 1h or 1d")
+    return int(found[1]) * _UNITS[found[2]] * 1_000_000
+
+
+@click.command("run")
+@policy_option
+@click.option(
+    "--store", "-s", "url", metavar="URL", help="Keep every decision in this log; without it nothing is kept."
+)
+@click.option(
+    "--from",
+    "source",
+    default="-",
+    show_default=True,
+    metavar="SOURCE",
+    help="Where events come from: -, a file or a folder of JSON lines.",
+)
+@click.option("--to", "sink", default="-", show_default=True, metavar="SINK", help="Where verdicts go: - or a file.")
+@click.option("--dead-letters", metavar="SINK", help="Where events go that cannot be decided; stderr, if left out.")
+@click.option(
+    "--follow/--no-follow", default=None, help="Wait for more at the end of a file or folder, as tail -F does."
+)
+@click.option("--format", "form", type=click.Choice(FORMS), default="json", show_default=True, help="How to answer.")
+@click.option(
+    "--core",
+    type=click.Choice([c.value for c in Core]),
+    default=Core.BOTH.value,
+    show_default=True,
+    help="Which evaluators decide.",
+)
+@click.option(
+    "--batch",
+    type=click.IntRange(1, 100_000),
+    default=256,
+    show_default=True,
+    help="Events that are committed together at most; fewer where no more have come yet.",
+)
+@click.option(
+    "--tick",
+    callback=_interval,
+    metavar="INTERVAL",
+    help="Tick every open deal when event time has passed 30m, 1h, 1d.",
+)
+@click.option(
+    "--name", metavar="NAME", help="What the place in the source is kept under; the source itself, if left out."
+)
+def command(
+    path: Path,
+    url: str | None,
+    source: str,
+    sink: str,
+    dead_letters: str | None,
+    follow: bool | None,
+    form: str,
+    core: str,
+    batch: int,
+    tick: int | None,
+    name: str | None,
+) -> int:
+    """Decide events as they come and send the verdicts on, until the source ends or SIGTERM comes.
+
+    With --store a verdict leaves once it is on disk, and a run that was stopped, or killed, is gone on with.
+    Exits 0 if all events were decided, 1 if there were dead letters.
+
+    \b
+    walkaway run --policy rules/saas-discounting --from rules/saas-discounting/deal.jsonl
+    walkaway run --policy rules/saas-discounting --store log.db --from events.jsonl --follow --to verdicts.jsonl
+    """
+    policy = load_policy(path)
+    tally = Tally(shows=sys.stderr.isatty() and sink != "-")
+    say = _Said(tally).say
+    with ExitStack() as stack:
+        came = stack.enter_context(closing(source_of(source, follow, say)))
+        keeper = _keeper(stack, policy, url, Core(core))
+        known = name or came.name
+        to = stack.enter_context(closing(sink_of(sink)))
+        dead = stack.enter_context(closing(sink_of(dead_letters))) if dead_letters is not None else None
+        if dead is not None and dead.name in (came.name, to.name) and dead.name != "-":
+            raise click.UsageError(f"{dead_letters} is in use already; name another place for dead letters")
+        pump = Pump(
+            keeper,
+            known,
+            Outlet(to, f"{known} > {to.name}"),
+            None if dead is None else Outlet(dead, f"{known} ! {dead.name}"),
+            form,
+            f"/walkaway/{policy.name}",
+            _Telling(tally, is_shown=dead is None).take,
+            None if tick is None else Ticker(tick, _latest),
+        )
+        owed = pump.resume()
+        if owed:
+            say(f"{owed:,} verdicts and dead letters of the run before were sent first")
+        watch = Watch(path, policy, keeper.turn_to, say)
+
+        def between() -> None:
+            tally.show(None)
+            watch.look()
+
+        with stoppable() as stop:
+            run(came, pump, tally, stop, batch, between)
+        tally.clear()
+        click.echo(tally.summary(), err=True)
+    return exits.NO if tally.dead else exits.YES
+
+
+def _keeper(stack: ExitStack, policy: Policy, url: str | None, core: Core) -> Keeper:
+    try:
+        if url is None:
+            return Memory(policy, core, _report, stack.enter_context(closing(Spill())))
+        store = stack.enter_context(opened(url, writable=True))
+        return Logged(store, Recorder(store, policy, _salt, core, _report, keeps_positions=True))
+    except CoreFailed as problem:
+        raise click.UsageError(f"--core {core}: {problem}") from problem
+
+
+def _salt() -> bytes:
+    return os.urandom(SALT_BYTES)
+
+
+def _latest() -> int:
+    """Give the latest instant that an event can have: a day ahead of our clock, since clocks differ."""
+    return (time.time_ns() // 1000) + _AHEAD_S * 1_000_000
+
+
+def _report(incident: Incident) -> None:
+    click.echo(
+        f"incident: policy `{incident.policy}`, event `{incident.event}`: {incident.what}; rete is switched off",
+        err=True,
+    )
+
+
+class _Said:
+    """Says things beside the progress."""
+
+    def __init__(self, tally: Tally) -> None:
+        self.tally = tally
+
+    def say(self, what: str) -> None:
+        """Say something on stderr."""
+        self.tally.clear()
+        click.echo(what, err=True)
+
+
+class _Telling:
+    """Counts what has left; dead letters that go nowhere else are shown."""
+
+    def __init__(self, tally: Tally, *, is_shown: bool) -> None:
+        self.tally, self.is_shown = tally, is_shown
+
+    def take(self, answers: Taken) -> None:
+        """Count answers."""
+        self.tally.count(answers)
+        if self.is_shown:
+            for answer in answers:
+                if isinstance(answer, DeadLetter):
+                    self.tally.clear()
+                    show_findings(answer.findings)

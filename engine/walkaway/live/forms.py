@@ -1,0 +1,41 @@
+"""Answers as they leave: the decision itself, or wrapped as a CloudEvent 1.0."""
+
+from urllib.parse import quote
+
+import msgspec
+
+from walkaway.live.flow import Answer, Message
+
+FORMS = ("json", "cloudevents")
+
+
+class _CloudEvent(msgspec.Struct, frozen=True):
+    """The attributes in the order in which the specification names them."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    datacontenttype: str
+    data: msgspec.Raw
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def message(answer: Answer, form: str, source: str) -> Message:
+    """Give an answer as it leaves.
+
+    Args:
+        form: One of `FORMS`.
+        source: Who answers, for a CloudEvent.
+    """
+    name = f"{quote(answer.deal, safe='')}/{quote(answer.event, safe='')}"
+    data = answer.decision
+    if form == "cloudevents":
+        whole = msgspec.Raw(answer.decision)
+        attributes = (name, source, "walkaway.decision", answer.deal, answer.at, "application/json")
+        data = _encode(_CloudEvent("1.0", *attributes, whole))
+    return Message(data, answer.deal, name)

@@ -1,0 +1,228 @@
+"""What decides a live run without a store: streams, one for each policy version, whose idle deals are laid aside.
+
+Only so many deals, and so many of their events, are in memory; the others lie in a temporary file that nobody else can
+see and that is gone with the process.
+"""
+
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+
+import msgspec
+
+from walkaway.decision import Decision, encode
+from walkaway.engine import Core, Engine, Incident
+from walkaway.events import AnyEvent, Update
+from walkaway.live.flow import Answer, Places, Within
+from walkaway.live.spill import Spill
+from walkaway.log.record import Line, cut
+from walkaway.policy import Policy
+from walkaway.position import Position, Unfit
+from walkaway.stream import DeadLetter, Followed, Stream, finding
+
+
+class _Aside(msgspec.Struct, frozen=True):
+    """A deal as it is laid aside."""
+
+    position: Position
+    digest: str
+    events: tuple[AnyEvent, ...]
+    last: Decision
+
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(_Aside).decode
+_Decide = Callable[[Stream], "Answer | DeadLetter"]
+
+
+class Deals(MutableMapping[str, Followed]):
+    """The deals that one stream follows: those used lately in memory, the others laid aside.
+
+    Args:
+        name: Keeps the deals of several streams apart.
+        most: Deals in memory, and `most_events` their events; half of the deals stay when either is exceeded.
+    """
+
+    def __init__(self, spill: Spill, name: str, most: int, most_events: int) -> None:
+        self.spill, self.name, self.most, self.most_events = spill, name, most, most_events
+        self.near: dict[str, Followed] = {}
+        self.decided = 0
+
+    def __getitem__(self, deal: str) -> Followed:
+        found = self.near.pop(deal, None)
+        if found is None:
+            data = self.spill.take(self.name, deal)
+            if data is None:
+                raise KeyError(deal)
+            aside = _unpack(data)
+            found = Followed(aside.position, aside.digest, {e.id: e for e in aside.events}, aside.last)
+            self.decided += len(aside.events)
+        self.near[deal] = found
+        return found
+
+    def __setitem__(self, deal: str, followed: Followed) -> None:
+        self.near[deal] = followed
+
+    def __delitem__(self, deal: str) -> None:
+        if self.near.pop(deal, None) is None and self.spill.take(self.name, deal) is None:
+            raise KeyError(deal)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.near
+        yield from self.spill.deals(self.name)
+
+    def __len__(self) -> int:
+        return len(self.near) + self.spill.count(self.name)
+
+    def lay_aside(self) -> None:
+        """Lay the deals aside that were used longest ago, where there are too many."""
+        self.decided += 1
+        if len(self.near) <= self.most and self.decided <= self.most_events:
+            return
+        gone = list(self.near)[: -(self.most // 2) or None]
+        if self.decided > self.most_events:
+            gone = list(self.near)[: max(len(self.near) // 2, 1)]
+        self.spill.put(self.name, ((deal, *_laid(self.near.pop(deal))) for deal in gone))
+        self.decided = sum(len(f.events) for f in self.near.values())
+
+
+def _laid(of: Followed) -> tuple[int | None, bytes]:
+    """Give a deal's latest instant, none where it is closed, and all of it as bytes."""
+    position = of.position
+    data = _pack(_Aside(position, of.digest, tuple(of.events.values()), of.last))
+    return None if position.outcome else position.last, data
+
+
+class Memory:
+    """Decides and keeps nothing beyond the process.
+
+    Args:
+        spill: Takes the deals that are laid aside.
+        most, most_events: How many deals, and how many of their events, stay in memory.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        core: Core,
+        report: Callable[[Incident], None],
+        spill: Spill,
+        most: int = 20_000,
+        most_events: int = 200_000,
+    ) -> None:
+        self.core, self.report, self.spill, self.most, self.most_events = core, report, spill, most, most_events
+        self.streams: list[Stream] = []
+        self.turn_to(policy)
+
+    def turn_to(self, policy: Policy) -> None:
+        """Let deals open under another policy from now on."""
+        known = next((s for s in self.streams if s.engine.policy.sha256 == policy.sha256), None)
+        if known is not None:
+            self.streams.remove(known)
+            self.streams.append(known)
+            return
+        stream = Stream(Engine(policy, self.core, self.report))
+        stream.deals = Deals(self.spill, policy.sha256, self.most, self.most_events)
+        self.streams.append(stream)
+
+    def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
+        """Give an answer for each line."""
+        answers = [self.line(line) for line in lines]
+        within(answers)
+        return answers
+
+    def line(self, line: Line) -> Answer | DeadLetter:
+        """Decide one line under its deal's policy."""
+        current = self.streams[-1]
+        try:
+            if line.piece:
+                raise cut(line)
+            checked = current.decoder.decode(line.data, line.file, line.number)
+            if len(self.streams) > 1:
+                stream = self.of_deal(line.data)
+                if stream is not current:
+                    moved = checked.value
+                    if isinstance(moved, Update) and moved.policy == current.engine.policy.name:
+                        self.move(stream, current, moved)
+                    else:
+                        current, checked = stream, stream.decoder.decode(line.data, line.file, line.number)
+            if checked.value is None:
+                return DeadLetter(line.file, line.number, checked.findings, line.data)
+            return _decide(current, checked.value)
+        except Unfit as problem:
+            place = (line.file, line.number)
+            return DeadLetter(*place, (finding(problem, line.data, *place),), line.data)
+
+    def of_deal(self, data: bytes) -> Stream:
+        """Give the stream that follows the deal of a line; the current one where none does."""
+        try:
+            head = _read_deal(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self.streams[-1]
+        deal = head.deal or head.subject
+        return next((s for s in self.streams if deal in s.deals), self.streams[-1])
+
+    def move(self, old: Stream, new: Stream, event: Update) -> None:
+        """Fold a deal anew under the policy to which an update moves it.
+
+        Raises:
+            Unfit: Where its events do not fit that policy.
+        """
+        followed = old.deals[event.deal]
+        if event.id in followed.events:
+            return
+        decisions, position = new.decided(followed.events.values())
+        assert position is not None
+        new.deals[event.deal] = Followed(position, position.digest(), followed.events, decisions[-1])
+        del old.deals[event.deal]
+
+    def idle(self, before: int, most: int) -> Sequence[str]:
+        """Give open deals whose latest event is older than an instant."""
+        found: list[str] = []
+        for stream in self.streams:
+            assert isinstance(stream.deals, Deals)
+            for deal, of in stream.deals.near.items():
+                if not of.position.outcome and of.position.last < before:
+                    found.append(deal)
+        return (found + self.spill.idle(before, most))[:most]
+
+    def last(self, deal: str) -> int | None:
+        """Give the instant of an open deal's latest event."""
+        for stream in self.streams:
+            of = stream.deals.get(deal)
+            if of is not None and not of.position.outcome:
+                return of.position.last
+        return None
+
+    def answer(self, entry: int) -> Answer:
+        """Give an answer that was kept: there is none."""
+        raise LookupError(entry)
+
+    def noted(self, _: str) -> Places:
+        """Give what was noted: nothing outlives the process."""
+        return {}
+
+    def note(self, name: str, places: Places) -> None:
+        """Note nothing: nobody could read it."""
+
+
+def _decide(stream: Stream, event: AnyEvent) -> Answer:
+    """Decide one event.
+
+    Raises:
+        Unfit: Where it does not fit its deal.
+    """
+    deals = stream.deals
+    assert isinstance(deals, Deals)
+    followed = deals.get(event.deal)
+    repeated = followed is not None and event.id in followed.events
+    (decision,) = stream.event(event)
+    assert isinstance(decision, Decision)
+    deals.lay_aside()
+    return Answer(-1, event.deal, event.id, event.at, decision.verdict, encode(decision), repeated)
+
+
+class _Deal(msgspec.Struct, frozen=True):
+    deal: str = ""
+    subject: str = ""
+
+
+_read_deal = msgspec.json.Decoder(_Deal).decode

@@ -1,0 +1,53 @@
+"""A temporary database for what does not fit into memory: nameless, on disk, gone with the process."""
+
+import sqlite3
+from collections.abc import Iterable
+
+_TABLE = "CREATE TABLE aside (name TEXT, deal TEXT, last INTEGER, data BLOB, PRIMARY KEY (name, deal)) WITHOUT ROWID"
+
+
+class Spill:
+    """Deals that were laid aside, under the name of who follows them."""
+
+    def __init__(self) -> None:
+        self.connection = sqlite3.connect("", isolation_level=None)
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -32768"):
+            self.connection.execute(f"PRAGMA {pragma}")
+        self.connection.execute(_TABLE)
+        self.size = 0
+
+    def put(self, name: str, deals: Iterable[tuple[str, int | None, bytes]]) -> None:
+        """Lay deals aside: each with the instant of its latest event, none where it is closed."""
+        rows = [(name, *deal) for deal in deals]
+        self.connection.execute("BEGIN")
+        self.connection.executemany("INSERT OR REPLACE INTO aside VALUES (?, ?, ?, ?)", rows)
+        self.connection.execute("COMMIT")
+        self.size += len(rows)
+
+    def take(self, name: str, deal: str) -> bytes | None:
+        """Take a deal back; none where it is not here."""
+        if not self.size:
+            return None
+        sql = "DELETE FROM aside WHERE name = ? AND deal = ? RETURNING data"
+        row = self.connection.execute(sql, (name, deal)).fetchone()
+        if row is None:
+            return None
+        self.size -= 1
+        return bytes(row[0])
+
+    def count(self, name: str) -> int:
+        """Give how many deals lie here."""
+        return int(self.connection.execute("SELECT count(*) FROM aside WHERE name = ?", (name,)).fetchone()[0])
+
+    def deals(self, name: str) -> list[str]:
+        """Give the deals that lie here."""
+        return [row[0] for row in self.connection.execute("SELECT deal FROM aside WHERE name = ?", (name,))]
+
+    def idle(self, before: int, most: int) -> list[str]:
+        """Give open deals whose latest event is older than an instant."""
+        sql = "SELECT deal FROM aside WHERE last < ? LIMIT ?"
+        return [row[0] for row in self.connection.execute(sql, (before, most))]
+
+    def close(self) -> None:
+        """Let go of the file, which removes it."""
+        self.connection.close()

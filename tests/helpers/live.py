@@ -1,0 +1,70 @@
+"""What tests of live runs share: a seller's policy that is quick to load, events of many deals, and the command."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.helpers.logs import FLOORS, POLICY, Event, deal
+
+from walkaway.live.flow import Batch, Places, Source
+
+RUN = [sys.executable, "-m", "walkaway_cli.main", "run"]
+
+
+def written_policy(folder: Path, text: str = POLICY) -> Path:
+    """Write the policy and its table to a folder."""
+    folder.mkdir(exist_ok=True)
+    (folder / "policy.yaml").write_text(text)
+    (folder / "floors.csv").write_text(FLOORS)
+    return folder
+
+
+def events(deals: int) -> list[Event]:
+    """Give the events of many deals, all running at the same time."""
+    return [e for several in zip(*(deal(f"D-{n}") for n in range(deals)), strict=True) for e in several]
+
+
+def lines(found: Iterable[Event]) -> bytes:
+    """Write events as JSON lines."""
+    return b"".join(json.dumps(event).encode() + b"\n" for event in found)
+
+
+def run(policy: Path, *arguments: str | Path, stdin: bytes = b"", **more: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run `walkaway run` to its end; no traceback is ever an answer."""
+    command = [*RUN, "--policy", policy, *arguments]
+    done = subprocess.run(command, input=stdin, capture_output=True, timeout=120, check=False, **more)
+    assert b"Traceback" not in done.stderr, done.stderr.decode(errors="replace")
+    return done
+
+
+def answers(data: bytes) -> list[tuple[str, str]]:
+    """Give deal and event of each verdict that was written."""
+    return [(d["deal"], d["event"]) for d in map(json.loads, data.splitlines())]
+
+
+def ids(found: Sequence[Event]) -> list[tuple[str, str]]:
+    """Give deal and id of events."""
+    return [(e["deal"], e["id"]) for e in found]
+
+
+class Reader:
+    """Reads a source as the pump does, and keeps its places."""
+
+    def __init__(self, source: Source, places: Places | None = None) -> None:
+        self.source, self.places = source, dict(places or {})
+
+    def batch(self, most: int = 100) -> Batch:
+        """Give the next batch, and go on behind it."""
+        found = self.source.read(self.places, most, 0)
+        self.places.update(found.places(len(found.lines)))
+        return found
+
+    def all(self, most: int = 100) -> list[bytes]:
+        """Give the lines that are there, without their breaks and blank ones."""
+        found = []
+        while (batch := self.batch(most)).lines:
+            found += [line.data.rstrip(b"\n") for line in batch.lines if line.data.strip()]
+        return found
