@@ -14,45 +14,16 @@ from collections.abc import Callable, Mapping
 import msgspec
 import peers
 from harness import each, race, table
-from workload import events, facts_of_offers, policy_text, read_policy
+from workload import events, facts_of_offers, policy_text, read_policy, stage_of
 
-from walkaway.compiler import compile_policy
 from walkaway.core import plain, rete
 from walkaway.core.program import Stage
 from walkaway.core.sheet import Sheet
-from walkaway.events import On
-from walkaway.expr.linear import Conjunction, SymbolTest, Test
 from walkaway.expr.tree import facts_of
-from walkaway.policy.model import Policy
 
 SIZES = (10, 30, 300)
-
-
-def stage_of(policy: Policy) -> Stage:
-    """Give the written rules about our offers; the built-in ones read facts that a line cannot lack or hold as null."""
-    program = compile_policy(policy)
-    stage = program.stages[On.OUR_OFFER, True]
-    built_in = {r.id for r in program.rules[On.OUR_OFFER] if r.built_in}
-    return Stage(tuple(r for r in stage.rules if r.id not in built_in), stage.uncertain)
-
-
-def for_peers(stage: Stage) -> list[peers.PeerRule]:
-    """Give the rules as the peers take them."""
-    return [(place, [_leaves(a) for a in rule.alternatives]) for place, rule in enumerate(stage.rules)]
-
-
-def _leaves(tests: Conjunction) -> list[peers.Leaf]:
-    found: list[peers.Leaf] = []
-    for test in sorted(tests, key=repr):
-        if isinstance(test, Test):
-            (((fact,), factor),) = test.term.parts
-            assert isinstance(fact, str)
-            assert factor == 1
-            found.append((fact, test.op.value, test.constant))
-        else:
-            assert isinstance(test, SymbolTest)
-            found.append((test.fact, "=" if test.equal else "!=", test.symbol))
-    return found
+PEERS = ("zen-engine", "datalogic-py")
+"""Those the aims are measured against; `bench_peers.py` has them all."""
 
 
 def engines(stage: Stage) -> Mapping[str, Callable[[bytes], object]]:
@@ -82,8 +53,8 @@ def measure(rules: int, seed: int, rounds: int) -> tuple[dict[str, float], int, 
     facts = list(facts_of_offers(policy, events(20, 30, seed), wanted))
     plain_lines = [msgspec.json.encode(f) for f in facts]
     ways = {name: (function, plain_lines) for name, function in engines(stage).items()}
-    for peer in peers.PEERS:
-        ways[peer.name] = (peer.build(for_peers(stage)), [peer.line(f) for f in facts])
+    for peer in map(peers.load, PEERS):
+        ways[peer.name] = (peer.build(peers.rules_of(stage)), [peer.line(f) for f in facts])
     answers = {name: [function(line) for line in lines] for name, (function, lines) in ways.items()}
     expected = answers["plain"]
     for name, found in answers.items():
@@ -98,12 +69,12 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=25)
     arguments.add_argument("--seeds", type=int, default=3)
     given = arguments.parse_args()
-    names = ("plain", "rete", "both", *(p.name for p in peers.PEERS))
+    names = ("plain", "rete", "both", *PEERS)
     rows = []
     for size in SIZES:
         found = [measure(size, seed, given.rounds) for seed in range(1, given.seeds + 1)]
         times = {n: statistics.median(t[n] for t, _, _ in found) for n in names}
-        ratio = [min(t[p.name] for p in peers.PEERS) / t["plain"] for t, _, _ in found]
+        ratio = [min(t[name] for name in PEERS) / t["plain"] for t, _, _ in found]
         zen = [t["zen-engine"] / t["both"] for t, _, _ in found]
         rows.append(
             [

@@ -10,9 +10,10 @@ import random
 from collections.abc import Iterator, Sequence
 
 from walkaway import Engine, Policy
-from walkaway.core.program import Facts
+from walkaway.compiler import compile_policy
+from walkaway.core.program import Facts, Stage
 from walkaway.decode import Decoder
-from walkaway.events import Offer, Party
+from walkaway.events import Offer, On, Party
 from walkaway.facts import Deriver
 from walkaway.policy import read
 from walkaway.position import weigh
@@ -112,6 +113,14 @@ def policy_text(rules: int, seed: int = 1) -> str:
     rng = random.Random(seed)
     seen = _seen()
     return _HEAD + "".join(_rule(rng, f"rule-{i:03d}", seen) for i in range(rules))
+
+
+def stage_of(policy: Policy) -> Stage:
+    """Give the written rules about our offers; the built-in ones read facts that a line cannot lack or hold as null."""
+    program = compile_policy(policy)
+    stage = program.stages[On.OUR_OFFER, True]
+    built_in = {r.id for r in program.rules[On.OUR_OFFER] if r.built_in}
+    return Stage(tuple(r for r in stage.rules if r.id not in built_in), stage.uncertain)
 
 
 def facts_of_offers(policy: Policy, lines: Sequence[bytes], wanted: Sequence[str]) -> Iterator[dict[str, int | str]]:
