@@ -1,19 +1,16 @@
 """Explain: the fired rules as reasons, leaf by leaf, with the value seen and the value needed, as people write them.
 
-What is *needed* is what would keep the rule from firing: of a conjunction one leaf is enough. A rule's words and
-the way to show its leaves are prepared once, when it first fires.
+What is *needed* is what would keep the rule from firing: of a conjunction one leaf is enough. Each rule's reason is
+given by a function of its own, which is written when the rule first fires.
 """
 
-import operator
+import ast
 import re
-import typing
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-import msgspec
-
 from walkaway.catalog import Entry
-from walkaway.core.plain import amount, predicate
+from walkaway.core.plain import Builder, amount, variables
 from walkaway.core.program import Facts
 from walkaway.decision import Leaf, Reason
 from walkaway.expr.tree import (
@@ -29,34 +26,26 @@ from walkaway.expr.tree import (
     Known,
     Not,
     Number,
-    Op,
     compare,
     evaluate,
     facts_of,
+    push_not_inwards,
 )
 from walkaway.expr.types import is_constant
 from walkaway.facts import Room
 from walkaway.policy.model import Policy, Rule
+from walkaway.syntax import Function, assign, attribute, call, if_known, is_unknown, var
 from walkaway.valuation import PACKAGE, Bound
 from walkaway.values import Unit, Value, format_value, formatter, round_half_even
-from walkaway.verdict import Firing, Ruling
+from walkaway.verdict import Ruling, Standing
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 UNKNOWN = "unknown"
 """What stands for the value of a fact that has none."""
 _COUNTED = {"room.beyond_walk": "beyond walk", "room.short_of_want": "short of want"}
 
-_OPERATORS: dict[Op, Callable[[typing.Any, typing.Any], bool]] = {
-    Op.LT: operator.lt,
-    Op.LE: operator.le,
-    Op.GT: operator.gt,
-    Op.GE: operator.ge,
-    Op.EQ: operator.eq,
-    Op.NE: operator.ne,
-}
-
-Test = Callable[[Facts], bool]
-Show = Callable[[Facts, Room | None], list[Leaf]]
+Explain = Callable[[Facts, Room | None, str, Standing], Reason]
+"""Gives a rule's reason from the facts, the room of the terms on the table, who approved, and the rule's standing."""
 
 
 def said(rule: Rule, catalog: Mapping[str, Entry]) -> Callable[[Facts], str]:
@@ -97,24 +86,12 @@ def holds(condition: Condition, facts: Facts, *, wanted: bool = True) -> bool:
             return a is not None and b is not None and compare(op if wanted else OPPOSITE[op], a, b)
 
 
-class _Prepared(msgspec.Struct, frozen=True):
-    """All that a rule's reason can be made of before it fires."""
-
-    rule: Rule
-    effect: str
-    enforcement: str
-    source: str
-    say: Callable[[Facts], str]
-    facts: tuple[tuple[str, Callable[[Value], str]], ...]
-    leaves: Show
-
-
 class Explainer:
     """Gives the reasons of one policy's decisions."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.prepared: dict[int, _Prepared] = {}
+        self.prepared: dict[int, tuple[Rule, Explain]] = {}
 
     def explain(self, ruling: Ruling, facts: Facts, room: Room | None) -> tuple[Reason, ...]:
         """Give a reason for each fired rule, in the ruling's order.
@@ -122,40 +99,75 @@ class Explainer:
         Args:
             room: Of the terms on the table; counts of limits passed are shown issue by issue.
         """
-        return tuple([self.reason(firing, facts, room) for firing in ruling.firings])
+        return tuple([self.of(f.rule)(facts, room, f.by, f.standing) for f in ruling.firings])
 
-    def reason(self, firing: Firing, facts: Facts, room: Room | None) -> Reason:
-        """Give one rule's reason."""
-        rule = firing.rule
+    def of(self, rule: Rule) -> Explain:
+        """Give what explains a rule."""
         prepared = self.prepared.get(id(rule))
-        if prepared is None or prepared.rule is not rule:
-            prepared = self.prepared[id(rule)] = self.prepare(rule)
-        seen = {name: write(value) for name, write in prepared.facts if (value := facts.get(name)) is not None}
-        return Reason(
-            firing.by,
-            prepared.effect,
-            prepared.enforcement,
-            seen,
-            tuple(prepared.leaves(facts, room)),
-            rule.id,
-            prepared.say(facts),
-            prepared.source,
-            str(firing.standing),
-            rule.why,
-        )
+        if prepared is None or prepared[0] is not rule:
+            prepared = self.prepared[id(rule)] = rule, _Writer(self.policy, rule).function()
+        return prepared[1]
 
-    def prepare(self, rule: Rule) -> _Prepared:
-        """Prepare a rule's reason."""
-        verdict = rule.effect.verdict
-        return _Prepared(
-            rule,
-            verdict.word if verdict is not None else f"concludes {rule.effect.concludes}",
-            rule.enforcement.value,
-            "built-in" if rule.built_in else f"{rule.span.file}:{rule.span.line}",
-            said(rule, self.policy.catalog),
-            tuple((name, self.writer(name)) for name in sorted(facts_of(rule.condition))),
-            self.shown(rule.condition, wanted=True),
-        )
+
+_Shown = ast.expr | ast.stmt
+"""A leaf that is always shown, or a statement that adds some to `leaves`."""
+
+
+class _Writer:
+    """Writes the function that gives a rule's reason: straight through, its words and comparisons put in.
+
+    A fact's value is held in `v` and a number, and as people write it in `t` and the number.
+    """
+
+    def __init__(self, policy: Policy, rule: Rule) -> None:
+        self.policy, self.rule = policy, rule
+        self.code = Function("facts", "room", "by", "standing")
+        self.values = variables(facts_of(rule.condition))
+        self.writers = {fact: self.writer(fact) for fact in self.values}
+        self.builder = Builder(self.values, frozenset(self.values))
+
+    def function(self) -> Explain:
+        """Give the function."""
+        rule, verdict, code = self.rule, self.rule.effect.verdict, self.code
+        shown = self.shown(rule.condition, wanted=True)
+        seen = ast.Dict([ast.Constant(f) for f in self.values], [self.text(f) for f in self.values])
+        body = [statement for fact in self.values for statement in self.fetched(fact)]
+        body.append(assign("seen", seen))
+        body += [ast.If(is_unknown(var(self.values[f])), [ast.Delete([_seen(f)])], []) for f in self.values]
+        if all(isinstance(leaf, ast.expr) for leaf in shown):
+            leaves: ast.expr = ast.Tuple([leaf for leaf in shown if isinstance(leaf, ast.expr)], ast.Load())
+        else:
+            body += [assign("leaves", ast.List([], ast.Load())), *map(_added, shown)]
+            leaves = call(var("tuple"), var("leaves"))
+        reason = [
+            var("by"),
+            ast.Constant(verdict.word if verdict is not None else f"concludes {rule.effect.concludes}"),
+            ast.Constant(rule.enforcement.value),
+            var("seen"),
+            leaves,
+            ast.Constant(rule.id),
+            self.said(),
+            ast.Constant("built-in" if rule.built_in else f"{rule.span.file}:{rule.span.line}"),
+            var("standing"),
+            ast.Constant(rule.why),
+        ]
+        found: Explain = code.compiled([*body, ast.Return(call(code.use(Reason), *reason))])
+        return found
+
+    def fetched(self, fact: str) -> list[ast.stmt]:
+        """Read a fact and write its value."""
+        value, writer = self.values[fact], self.code.use(self.writers[fact])
+        text = if_known(value, call(writer, var(value)), ast.Constant(UNKNOWN))
+        return [assign(value, call(attribute(var("facts"), "get"), ast.Constant(fact))), assign(f"t{value}", text)]
+
+    def text(self, fact: str) -> ast.expr:
+        """Give a fact's value as people write it."""
+        return var(f"t{self.values[fact]}")
+
+    def said(self) -> ast.expr:
+        """Give the words for the other side."""
+        say = said(self.rule, self.policy.catalog)
+        return call(self.code.use(say), var("facts")) if placeholders(self.rule.say) else ast.Constant(self.rule.say)
 
     def writer(self, name: str) -> Callable[[Value], str]:
         """Give what writes a fact's value; a table's cell has no entry of its own, but a lookup that knows its unit."""
@@ -165,32 +177,66 @@ class Explainer:
         lookup = next(n for n in self.policy.lookups if n.name == name)
         return formatter(self.policy.tables[lookup.table].columns[lookup.column])
 
-    def shown(self, condition: Condition, *, wanted: bool) -> Show:
-        """Give what shows a condition's leaves: all of a conjunction, of a disjunction those that hold."""
+    def shown(self, condition: Condition, *, wanted: bool) -> list[_Shown]:
+        """Show a condition's leaves: all of a conjunction, of a disjunction those that hold."""
         match condition:
             case Not(part):
                 return self.shown(part, wanted=not wanted)
             case All(parts) | Any(parts):
-                shows = [self.shown(p, wanted=wanted) for p in parts]
                 if isinstance(condition, All) is wanted:
-                    return lambda facts, room: [leaf for show in shows for leaf in show(facts, room)]
-                tested = [(tester(p, wanted=wanted), show) for p, show in zip(parts, shows, strict=True)]
-                return lambda facts, room: [leaf for test, show in tested if test(facts) for leaf in show(facts, room)]
+                    return [leaf for part in parts for leaf in self.shown(part, wanted=wanted)]
+                return [
+                    ast.If(self.test(part, wanted), [_added(leaf) for leaf in self.shown(part, wanted=wanted)], [])
+                    for part in parts
+                ]
             case Compare() if counted := counted_by(condition, wanted=wanted):
-                return self.counted(counted, _leaf(condition, wanted))
-            case _:
-                one = _leaf(condition, wanted)
-                return lambda facts, room: [one(facts)]
+                limits = call(self.code.use(self.counted(counted)), var("facts"), var("room"))
+                otherwise = ast.List([self.compare(condition, wanted)], ast.Load())
+                return [ast.Expr(call(attribute(var("leaves"), "extend"), ast.BoolOp(ast.Or(), [limits, otherwise])))]
+            case Compare():
+                return [self.compare(condition, wanted)]
+            case Is(fact, values, _, _, unit):
+                options = ", ".join(format_value(v, unit) for v in values)
+                signs = ("not in [{}]", "in [{}]") if len(values) > 1 else ("!= {}", "= {}")
+                seen = self.number(Fact(fact, unit.scale), unit)
+                return [self.leaf(condition, wanted, ast.Constant(signs[not wanted].format(options)), seen)]
+            case Known(fact):
+                seen = if_known(self.values[fact], ast.Constant("known"), ast.Constant(UNKNOWN))
+                return [self.leaf(condition, wanted, ast.Constant(UNKNOWN if wanted else "known"), seen)]
 
-    def counted(self, name: str, otherwise: Callable[[Facts], Leaf]) -> Show:
-        """Show a count of limits passed, or not reached, as one leaf for each limit."""
+    def test(self, condition: Condition, wanted: bool) -> ast.expr:
+        return self.builder.condition(push_not_inwards(condition, holds=wanted))
+
+    def leaf(self, leaf: Compare | Is | Known, wanted: bool, needed: ast.expr, seen: ast.expr) -> ast.expr:
+        """Show one leaf; *needed* is what would make it fail."""
+        return call(self.code.use(Leaf), self.test(leaf, wanted), needed, seen, ast.Constant(leaf.text))
+
+    def compare(self, leaf: Compare, wanted: bool) -> ast.expr:
+        left, right, op = leaf.left, leaf.right, leaf.op
+        if is_constant(left) and not is_constant(right):
+            left, right, op = right, left, MIRRORED[op]
+        needed = f"{OPPOSITE[op] if wanted else op} "
+        if isinstance(right, Const):
+            bound: ast.expr = ast.Constant(needed + written(right.value, leaf.unit))
+        else:
+            bound = ast.BinOp(ast.Constant(needed), ast.Add(), self.number(right, leaf.unit))
+        return self.leaf(leaf, wanted, bound, self.number(left, leaf.unit))
+
+    def number(self, tree: Number, unit: Unit) -> ast.expr:
+        """Write a number; a fact's is written already, if in the same unit."""
+        if isinstance(tree, Fact) and tree.scale == unit.scale and self.writers[tree.name] is formatter(unit):
+            return self.text(tree.name)
+        return call(self.code.use(number_writer(tree, unit)), var("facts"))
+
+    def counted(self, name: str) -> Callable[[Facts, Room | None], list[Leaf]]:
+        """Give what shows a count of limits passed, or not reached, as one leaf for each limit."""
         what, passed = _COUNTED[name], name == "room.beyond_walk"
 
-        def show(facts: Facts, room: Room | None) -> list[Leaf]:
+        def limits(facts: Facts, room: Room | None) -> list[Leaf]:
             bounds = () if room is None else room.beyond if passed else room.short
-            return [self.limit(bound, what, facts) for bound in bounds] or [otherwise(facts)]
+            return [self.limit(bound, what, facts) for bound in bounds]
 
-        return show
+        return limits
 
     def limit(self, bound: Bound, what: str, facts: Facts) -> Leaf:
         """Show one limit against the offer's value."""
@@ -198,6 +244,15 @@ class Explainer:
         seen, at = facts.get(name), format_value(bound.at, unit)
         needed = f"{at} or better" if not bound.better else f">= {at}" if bound.better > 0 else f"<= {at}"
         return Leaf(True, needed, UNKNOWN if seen is None else format_value(seen, unit), f"{name} {what}")
+
+
+def _added(leaf: _Shown) -> ast.stmt:
+    """Add a leaf to those shown."""
+    return ast.Expr(call(attribute(var("leaves"), "append"), leaf)) if isinstance(leaf, ast.expr) else leaf
+
+
+def _seen(fact: str) -> ast.expr:
+    return ast.Subscript(var("seen"), ast.Constant(fact), ast.Del())
 
 
 def counted_by(leaf: Compare, *, wanted: bool) -> str | None:
@@ -212,63 +267,6 @@ def limited(bound: Bound, policy: Policy) -> tuple[str, Unit]:
     """Give the fact that a limit bounds, and its unit."""
     name = "offer.worth" if bound.issue == PACKAGE else f"offer.{bound.issue}"
     return name, policy.catalog[name].unit
-
-
-def tester(condition: Condition, *, wanted: bool) -> Test:
-    """Prepare `holds` for one condition; the common leaf, a fact against a constant, is compared directly."""
-    match condition:
-        case Compare(op, Fact(name, scale), Const(value)) if (value * scale).denominator == 1:
-            bound, compared = int(value * scale), _OPERATORS[op if wanted else OPPOSITE[op]]
-
-            def simple(facts: Facts) -> bool:
-                known = facts.get(name)
-                return known is not None and compared(known, bound)
-
-            return simple
-        case _:
-            return predicate(condition if wanted else Not(condition))
-
-
-def _leaf(leaf: Condition, wanted: bool) -> Callable[[Facts], Leaf]:
-    """Give what shows one leaf; *needed* is what would make it fail."""
-    match leaf:
-        case Compare():
-            return _comparison(leaf, wanted)
-        case Is(fact, values, text, _, unit):
-            options = ", ".join(format_value(v, unit) for v in values)
-            signs = ("not in [{}]", "in [{}]") if len(values) > 1 else ("!= {}", "= {}")
-            needed, write = signs[not wanted].format(options), formatter(unit)
-
-            def membership(facts: Facts) -> Leaf:
-                value = facts.get(fact)
-                if value is None:
-                    return Leaf(False, needed, UNKNOWN, text)
-                return Leaf((value in values) is wanted, needed, write(value), text)
-
-            return membership
-        case Known(fact, text):
-            needed = UNKNOWN if wanted else "known"
-
-            def presence(facts: Facts) -> Leaf:
-                known = facts.get(fact) is not None
-                return Leaf(known is wanted, needed, "known" if known else UNKNOWN, text)
-
-            return presence
-        case _:
-            raise AssertionError(f"no leaf: {leaf}")
-
-
-def _comparison(leaf: Compare, wanted: bool) -> Callable[[Facts], Leaf]:
-    left, right, op = leaf.left, leaf.right, leaf.op
-    if is_constant(left) and not is_constant(right):
-        left, right, op = right, left, MIRRORED[op]
-    needed = OPPOSITE[op] if wanted else op
-    test, text = tester(leaf, wanted=wanted), leaf.text
-    seen_of, needed_of = number_writer(left, leaf.unit), number_writer(right, leaf.unit)
-    if isinstance(right, Const):
-        constant = f"{needed} {written(right.value, leaf.unit)}"
-        return lambda facts: Leaf(test(facts), constant, seen_of(facts), text)
-    return lambda facts: Leaf(test(facts), f"{needed} {needed_of(facts)}", seen_of(facts), text)
 
 
 def number_writer(tree: Number, unit: Unit) -> Callable[[Facts], str]:

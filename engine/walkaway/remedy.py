@@ -6,6 +6,7 @@ same terms are to change. What nobody can bring about is left out: counts that o
 Words are made once for each form a remedy can take, with gaps that every decision fills with its own values.
 """
 
+import ast
 import typing
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from fractions import Fraction
@@ -16,9 +17,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from walkaway.core.plain import Builder, variables
 from walkaway.core.program import Facts
 from walkaway.events import On
-from walkaway.explain import counted_by, limited, number_writer, tester, written
+from walkaway.explain import counted_by, limited, number_writer, written
 from walkaway.expr.tree import (
     MIRRORED,
     OPPOSITE,
@@ -35,10 +37,12 @@ from walkaway.expr.tree import (
     Op,
     evaluate,
     facts_of,
+    push_not_inwards,
 )
 from walkaway.expr.types import constant, is_constant
 from walkaway.facts import Room
 from walkaway.policy.model import Policy
+from walkaway.syntax import Function, assign, attribute, call, every, is_known, var
 from walkaway.valuation import PACKAGE, Bound
 from walkaway.values import Kind, Unit, format_value
 
@@ -187,15 +191,16 @@ class _Told(NamedTuple):
     """How a leaf stops holding.
 
     Attributes:
-        look: Gives what the words depend on in one decision; none where they are always the same.
+        look: Gives what the words depend on in one decision; only whether some facts are known; or nothing at all.
         tell: Gives the words for it, with gaps; none where nobody can bring it about.
     """
 
-    look: Callable[[Facts, Room | None], Form] | None
+    look: Callable[[Facts, Room | None], Form] | frozenset[str]
     tell: Callable[[typing.Any], tuple[Change, ...] | None]
 
 
-_NEVER = _Told(None, lambda form: None)
+_ALIKE = frozenset[str]()
+_NEVER = _Told(_ALIKE, lambda form: None)
 
 _Plan = tuple[tuple[int, ...], tuple[int, ...]]
 """Of an option the leaves that must change, and those that must not change with them."""
@@ -210,21 +215,37 @@ class Remedies:
         self.writers: list[Callable[[Facts], str]] = []
         parts: list[_Part] = []
         self.ways = self.options(condition, True, parts)
-        self.ended = [tester(p.leaf, wanted=not p.wanted) for p in parts]
         self.told = [self.tell(p) for p in parts]
-        self.looks = [told.look for told in self.told if told.look is not None]
         self.touches = [frozenset(j for j, b in enumerate(parts) if _may_touch(a, b, policy)) for a in parts]
+        self.form = self.looking(parts)
 
-    def form(self, facts: Facts, room: Room | None) -> Form:
-        """Give the form of the remedy in one decision in which the condition holds."""
-        return tuple([test(facts) for test in self.ended]), tuple([look(facts, room) for look in self.looks])
+    def looking(self, parts: Sequence[_Part]) -> Callable[[Facts, Room | None], Form]:
+        """Write the function that gives the form of the remedy in one decision in which the condition holds.
+
+        A form says of every part whether it is as it must be, and then of every part what its words depend on.
+        """
+        read = {fact for part in parts for fact in facts_of(part.leaf)}
+        read |= {fact for told in self.told if not callable(told.look) for fact in told.look}
+        code, names = Function("facts", "room"), variables(read)
+        ended = [push_not_inwards(p.leaf, holds=not p.wanted) for p in parts]
+        looked = [
+            call(code.use(told.look), var("facts"), var("room"))
+            if callable(told.look)
+            else every([is_known(var(names[fact])) for fact in sorted(told.look)])
+            for told in self.told
+        ]
+        tests = [Builder(names, frozenset(names)).condition(leaf) for leaf in ended]
+        fetched = [assign(v, call(attribute(var("facts"), "get"), ast.Constant(fact))) for fact, v in names.items()]
+        found: Callable[[Facts, Room | None], Form] = code.compiled(
+            [*fetched, ast.Return(ast.Tuple([*tests, *looked], ast.Load()))]
+        )
+        return found
 
     def find(self, form: typing.Any) -> Remedy:
         """Give the remedy for a form, with gaps."""
-        so, looked = form
-        seen = iter(looked)
-        changes = [told.tell(None if told.look is None else next(seen)) for told in self.told]
-        plans = _plans(self.ways, so, self.touches)
+        count = len(self.told)
+        changes = [told.tell(seen) for told, seen in zip(self.told, form[count:], strict=True)]
+        plans = _plans(self.ways, form[:count], self.touches)
         found = [option for plan in plans if (option := _option(plan, changes))]
         return _chosen(found) if len(found) > 1 else tuple(found)
 
@@ -270,7 +291,7 @@ class Remedies:
                 return self.symbol(leaf, part.wanted)
             case Known(fact):
                 known = (Change(f"{noun(fact)} is known", _about([fact])),)
-                return _NEVER if part.wanted or self.is_settled(fact) else _Told(None, lambda form: known)
+                return _NEVER if part.wanted or self.is_settled(fact) else _Told(_ALIKE, lambda form: known)
 
     def is_settled(self, fact: str) -> bool:
         """Tell whether *fact* stays as it is for the rest of the deal."""
@@ -278,12 +299,15 @@ class Remedies:
 
     def limits(self, counted: str, otherwise: _Told) -> _Told:
         """Name every limit passed, or not reached, where a count of them decides."""
-        policy, passed, otherwise_look = self.policy, counted == "room.beyond_walk", otherwise.look
+        policy, passed, look_otherwise = self.policy, counted == "room.beyond_walk", otherwise.look
         begins = {name: f"{name} is " for name in policy.issues} | {PACKAGE: f"{noun('offer.worth')} is "}
 
         def look(facts: Facts, room: Room | None) -> Form:
             bounds = () if room is None else room.beyond if passed else room.short
-            return bounds, None if bounds or otherwise_look is None else otherwise_look(facts, room)
+            if bounds:
+                return bounds, None
+            known = look_otherwise(facts, room) if callable(look_otherwise) else _are_known(look_otherwise, facts)
+            return (), known
 
         def tell(form: tuple[tuple[Bound, ...], Form]) -> tuple[Change, ...] | None:
             bounds, other = form
@@ -308,22 +332,25 @@ class Remedies:
         if all(map(self.is_settled, read)) or (grows and needed in (Op.LT, Op.LE)):
             return _NEVER
         begin, unit, sort = f"{_side(left, leaf.text, last=swapped)} is ", leaf.unit, _about(read)
-        ends = f" (now {self.gap(left, unit)})"
+        now, bound = f" (now {self.gap(left, unit)}", ""
         if is_constant(right):
-            fixed = _bound(needed, constant(right), unit)
+            bound, now = _bound(needed, constant(right), unit), f"{now})"
         elif not all(map(self.is_settled, facts_of(right))):
-            fixed = _WORDS[needed] + _side(right, leaf.text, last=not swapped)
-            ends = f" (now {self.gap(left, unit)} against {self.gap(right, unit)})"
+            bound = _WORDS[needed] + _side(right, leaf.text, last=not swapped)
+            now = f"{now} against {self.gap(right, unit)})"
         else:
-            fixed = ""
+            now = f"{now})"
+        if bound and not (grows and needed is Op.EQ):
+            found = (Change(begin + bound + now, sort),)
+            return _Told(read, lambda are_known: found if are_known else None)
 
         def look(facts: Facts, room: Room | None) -> str:
             """Give the bound in words; empty where a fact is unknown, or has grown past it."""
-            if None in [facts.get(f) for f in read] or (grows and needed is Op.EQ and _is_past(left, right, facts)):
+            if not _are_known(read, facts) or (grows and needed is Op.EQ and _is_past(left, right, facts)):
                 return ""
-            return fixed or _bound(needed, evaluate(right, facts) or Fraction(0), unit)
+            return bound or _bound(needed, evaluate(right, facts) or Fraction(0), unit)
 
-        return _Told(look, lambda bound: (Change(begin + bound + ends, sort),) if bound else None)
+        return _Told(look, lambda bound: (Change(begin + bound + now, sort),) if bound else None)
 
     def symbol(self, leaf: Is, wanted: bool) -> _Told:
         """Name the word, the yes or the no, that must change."""
@@ -334,13 +361,13 @@ class Remedies:
         if group in ("approved", "left"):
             clause = f"`{rest}` has approved these terms" if group == "approved" else "they have made a new move"
             found = (Change(clause, sort),) if group == "approved" or (rest == "open" and wanted is yes) else None
-            return _Told(None, lambda form: found)
+            return _Told(_ALIKE, lambda form: found)
         if unit.kind is Kind.YES_NO:
             needed = "no" if yes is wanted else "yes"
         else:
             needed = ("other than " if wanted else "") + " or ".join(format_value(v, unit) for v in leaf.values)
         told = (Change(f"{noun(fact)} is {needed} (now {self.gap(Fact(fact, unit.scale), unit)})", sort),)
-        return _Told(lambda facts, room: facts.get(fact) is not None, lambda is_known: told if is_known else None)
+        return _Told(frozenset({fact}), lambda are_known: told if are_known else None)
 
 
 def _plans(options: Iterable[frozenset[int]], so: Sequence[bool], touches: Sequence[frozenset[int]]) -> list[_Plan]:
@@ -450,6 +477,10 @@ def _needs_worse(part: _Part, policy: Policy) -> bool:
 def _is_past(left: Number, right: Number, facts: Facts) -> bool:
     a, b = evaluate(left, facts), evaluate(right, facts)
     return a is not None and b is not None and a > b
+
+
+def _are_known(read: Iterable[str], facts: Facts) -> bool:
+    return all(facts.get(fact) is not None for fact in read)
 
 
 def _judged(tree: Number) -> bool:

@@ -1,11 +1,10 @@
 """Run a stage as one Python function, built from the rules' typed trees. It defines what the rules mean.
 
-The function is put together as a syntax tree and compiled; no text is evaluated. Fractions are gone before it runs:
-both sides of a comparison are multiplied by their denominators. Must not know the lowering that `rete` uses.
+Fractions are gone before it runs: both sides of a comparison are multiplied by their denominators. Must not know the
+lowering that `rete` uses.
 """
 
 import ast
-import typing
 from collections import Counter
 from collections.abc import Callable, Iterable
 from math import lcm
@@ -31,6 +30,7 @@ from walkaway.expr.tree import (
     facts_of,
     push_not_inwards,
 )
+from walkaway.syntax import NOTHING, Function, assign, attribute, call, every, is_known, some, var
 
 _OPS: dict[Op, type[ast.cmpop]] = {
     Op.LT: ast.Lt,
@@ -48,50 +48,32 @@ def load(stage: Stage, layout: Layout = BY_NAME) -> Runner:
     Args:
         layout: How the facts come: by name, or on a sheet of this stage.
     """
-    names = {fact: f"v{i}" for i, fact in enumerate(sorted({f for r in stage.rules for f in facts_of(r.condition)}))}
-    builder = _Builder(names, stage.uncertain)
+    names = variables(f for r in stage.rules for f in facts_of(r.condition))
+    builder = Builder(names, stage.uncertain)
     rules = [builder.rule(place, rule) for place, rule in enumerate(stage.rules)]
     sources = {names[fact]: _source(fact, layout, stage.uncertain) for fact in names}
     fetched = _fetched(rules, sources)
-    start = _assign("fired", ast.List([], ast.Load()))
-    end = ast.Return(ast.Call(_name("tuple"), [_name("fired")], []))
-    found: Runner = _function([*fetched, start, *rules, end])
-    return found
-
-
-def predicate(condition: Condition) -> Callable[[Facts], bool]:
-    """Give the function that tells whether a condition holds; over an unknown fact a leaf does not."""
-    condition = push_not_inwards(condition)
-    builder, sources = _of_unknown(facts_of(condition))
-    body: list[ast.stmt] = [ast.Return(builder.condition(condition))]
-    found: Callable[[Facts], bool] = _function([*_fetched(body, sources), *body])
+    start = assign("fired", ast.List([], ast.Load()))
+    end = ast.Return(call(var("tuple"), var("fired")))
+    found: Runner = Function("facts").compiled([*fetched, start, *rules, end])
     return found
 
 
 def amount(tree: Number) -> tuple[Callable[[Facts], int | None], int]:
     """Give the function that computes a number, none where a fact it reads is unknown, and the denominator below it."""
-    builder, sources = _of_unknown(facts_of(tree))
+    facts = facts_of(tree)
+    names = variables(facts)
+    builder, sources = Builder(names, facts), {names[f]: BY_NAME.find(f) for f in names}
     number, below = builder.number(tree)
-    known = builder.guarded(facts_of(tree), ast.Constant(True))
-    body: list[ast.stmt] = [ast.Return(ast.IfExp(known, number, ast.Constant(None)))]
-    found: Callable[[Facts], int | None] = _function([*_fetched(body, sources), *body])
+    known = builder.guarded(facts, ast.Constant(True))
+    body: list[ast.stmt] = [ast.Return(ast.IfExp(known, number, NOTHING))]
+    found: Callable[[Facts], int | None] = Function("facts").compiled([*_fetched(body, sources), *body])
     return found, below
 
 
-def _of_unknown(facts: frozenset[str]) -> tuple["_Builder", dict[str, ast.expr]]:
-    """Give a builder for which every fact may be unknown, and where its variables come from."""
-    names = {fact: f"v{i}" for i, fact in enumerate(sorted(facts))}
-    return _Builder(names, facts), {names[f]: BY_NAME.find(f) for f in names}
-
-
-def _function(body: list[ast.stmt]) -> typing.Any:
-    """Compile the body of a function of `facts`; it is put together as a syntax tree, no text is evaluated."""
-    arguments = ast.arguments([], [ast.arg("facts")], None, [], [], None, [])
-    function = ast.FunctionDef("run", arguments, body, [], None)
-    module = ast.fix_missing_locations(ast.Module([function], []))
-    space: dict[str, typing.Any] = {}
-    exec(compile(module, "<rules>", "exec"), {"__builtins__": {"tuple": tuple, "max": max, "min": min}}, space)
-    return space["run"]
+def variables(facts: Iterable[str]) -> dict[str, str]:
+    """Give each fact a variable."""
+    return {fact: f"v{i}" for i, fact in enumerate(sorted(set(facts)))}
 
 
 def run(stage: Stage, facts: Facts) -> Fired:
@@ -108,14 +90,14 @@ def _source(fact: str, layout: Layout, uncertain: frozenset[str]) -> ast.expr:
 
 def _fetched(rules: list[ast.stmt], sources: dict[str, ast.expr]) -> list[ast.stmt]:
     """Load the facts mentioned more than once into their variables, and read the others where they stand."""
-    names = [n for rule in rules for n in ast.walk(rule) if isinstance(n, ast.Name)]
-    mentioned = Counter(n.id for n in names)
-    stored = {n.id for n in names if isinstance(n.ctx, ast.Store)}
+    found = [n for rule in rules for n in ast.walk(rule) if isinstance(n, ast.Name)]
+    mentioned = Counter(n.id for n in found)
+    stored = {n.id for n in found if isinstance(n.ctx, ast.Store)}
     shared = {n for n in sources if mentioned[n] > 1 or n in stored}
     inline = _Inline({n: source for n, source in sources.items() if n not in shared})
     for rule in rules:
         inline.visit(rule)
-    return [_assign(n, sources[n]) for n in sources if n in shared]
+    return [assign(n, sources[n]) for n in sources if n in shared]
 
 
 class _Inline(ast.NodeTransformer):
@@ -128,27 +110,32 @@ class _Inline(ast.NodeTransformer):
         return self.values.get(node.id, node)
 
 
-class _Builder:
-    """Turns trees into Python syntax over local variables."""
+class Builder:
+    """Turns trees into Python syntax over local variables.
+
+    Args:
+        names: Fact → the variable that holds it.
+        uncertain: The facts whose variables may hold none.
+    """
 
     def __init__(self, names: dict[str, str], uncertain: frozenset[str]) -> None:
         self.names, self.uncertain = names, uncertain
 
     def rule(self, place: int, rule: CoreRule) -> ast.stmt:
         """Give `if condition: fired.append(place)`, which also sets the conclusion where somebody reads it."""
-        append = ast.Call(ast.Attribute(_name("fired"), "append", ast.Load()), [ast.Constant(place)], [])
+        append = call(attribute(var("fired"), "append"), ast.Constant(place))
         then: list[ast.stmt] = [ast.Expr(append)]
         fact = CONCLUDED + rule.concludes
         if rule.concludes and fact in self.names:
-            then.append(_assign(self.names[fact], ast.Constant(1)))
+            then.append(assign(self.names[fact], ast.Constant(1)))
         return ast.If(self.condition(push_not_inwards(rule.condition)), then, [])
 
     def condition(self, tree: Condition) -> ast.expr:
         match tree:
             case All(parts):
-                return _bool(ast.And(), [self.condition(p) for p in parts], empty=True)
+                return every([self.condition(p) for p in parts])
             case Any(parts):
-                return _bool(ast.Or(), [self.condition(p) for p in parts], empty=False)
+                return some([self.condition(p) for p in parts])
             case Compare(op, left, right):
                 return self.guarded(facts_of(tree), self.compare(op, left, right))
             case Is(fact, values):
@@ -165,13 +152,13 @@ class _Builder:
     def guarded(self, facts: Iterable[str], test: ast.expr) -> ast.expr:
         """Make a leaf false while a fact it reads is unknown."""
         guards = [self.known(f) for f in sorted(facts) if f in self.uncertain]
-        return _bool(ast.And(), [*guards, test], empty=True)
+        return every([*guards, test])
 
     def known(self, fact: str) -> ast.expr:
-        return ast.Compare(_name(self.names[fact]), [ast.IsNot()], [ast.Constant(None)])
+        return is_known(var(self.names[fact]))
 
     def membership(self, fact: str, values: tuple[int | str, ...], one: ast.cmpop, many: ast.cmpop) -> ast.expr:
-        variable = _name(self.names[fact])
+        variable = var(self.names[fact])
         if len(values) == 1:
             return ast.Compare(variable, [one], [ast.Constant(values[0])])
         return ast.Compare(variable, [many], [ast.Tuple([ast.Constant(v) for v in values], ast.Load())])
@@ -186,8 +173,8 @@ class _Builder:
         match tree:
             case Const(value):
                 return ast.Constant(value.numerator), value.denominator
-            case Fact(name, scale):
-                return _name(self.names[name]), scale
+            case Fact(fact, scale):
+                return var(self.names[fact]), scale
             case Scaled(factor, inner):
                 number, below = self.number(inner)
                 return _times(number, factor.numerator), below * factor.denominator
@@ -199,19 +186,11 @@ class _Builder:
                 common = lcm(*(below for _, below in found))
                 scaled = [_times(number, common // below) for number, below in found]
                 if isinstance(tree, Extreme):
-                    return ast.Call(_name("max" if tree.largest else "min"), scaled, []), common
+                    return call(var("max" if tree.largest else "min"), *scaled), common
                 total = scaled[0]
                 for part in scaled[1:]:
                     total = ast.BinOp(total, ast.Add(), part)
                 return total, common
-
-
-def _name(name: str) -> ast.expr:
-    return ast.Name(name, ast.Load())
-
-
-def _assign(name: str, value: ast.expr) -> ast.stmt:
-    return ast.Assign([ast.Name(name, ast.Store())], value)
 
 
 def _times(number: ast.expr, factor: int) -> ast.expr:
@@ -220,9 +199,3 @@ def _times(number: ast.expr, factor: int) -> ast.expr:
     if isinstance(number, ast.Constant) and isinstance(number.value, int):
         return ast.Constant(number.value * factor)
     return ast.BinOp(number, ast.Mult(), ast.Constant(factor))
-
-
-def _bool(op: ast.boolop, parts: list[ast.expr], *, empty: bool) -> ast.expr:
-    if not parts:
-        return ast.Constant(empty)
-    return parts[0] if len(parts) == 1 else ast.BoolOp(op, parts)

@@ -20,6 +20,7 @@ from walkaway.core.program import CONCLUDED, CoreRule, Facts, Fired, Runner, Sta
 from walkaway.core.sheet import BY_NAME, Layout
 from walkaway.expr.linear import AnyTest, Conjunction, Peak, Presence, SymbolTest, Term, Test
 from walkaway.expr.tree import Op
+from walkaway.syntax import Function, attribute, call, every, is_known, var
 
 try:
     import durable_rules_engine as _engine
@@ -169,7 +170,7 @@ class _RuleSet:
         sort, fact = wanted
         if sort == "symbol":
             return _symbol(self.layout.read(fact), self.symbols[fact])
-        return ast.Compare(self.layout.find(fact), [ast.IsNot()], [ast.Constant(None)])
+        return is_known(self.layout.find(fact))
 
     def open(self, rules: dict[str, Any]) -> None:
         """Create the ruleset and its session; the `boot` rule makes it safe to delete later."""
@@ -252,21 +253,14 @@ def _encoder(
     always = [(n, r) for n, r in readers.items() if not uncertain.get(n)]
     template = start + "".join(f',"{n}":%d' for n, _ in always)
     text = _formatted(template, [r for _, r in always]) if always else ast.Constant(template)
-    for name, reader in readers.items():
-        if missing := sorted(uncertain.get(name, ())):
-            known = [ast.Compare(layout.find(f), [ast.IsNot()], [ast.Constant(None)]) for f in missing]
-            test = known[0] if len(known) == 1 else ast.BoolOp(ast.And(), list[ast.expr](known))
-            part = ast.IfExp(test, _formatted(f',"{name}":%d', [reader]), ast.Constant(""))
+    for key, reader in readers.items():
+        if missing := sorted(uncertain.get(key, ())):
+            known = every([is_known(layout.find(f)) for f in missing])
+            part = ast.IfExp(known, _formatted(f',"{key}":%d', [reader]), ast.Constant(""))
             text = ast.BinOp(text, ast.Add(), part)
-    return _function(ast.BinOp(text, ast.Add(), ast.Constant("}")))
-
-
-def _function(body: ast.expr) -> Callable[[Facts], str]:
-    """Compile an expression over `facts`; it is put together as a syntax tree, no text is evaluated."""
-    arguments = ast.arguments([], [ast.arg("facts")], None, [], [], None, [])
-    module = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, body)))
-    space = {"__builtins__": {"max": max, "min": min}}
-    found: Callable[[Facts], str] = eval(compile(module, "<terms>", "eval"), space)
+    found: Callable[[Facts], str] = Function("facts").compiled(
+        [ast.Return(ast.BinOp(text, ast.Add(), ast.Constant("}")))]
+    )
     return found
 
 
@@ -274,14 +268,10 @@ def _formatted(template: str, values: list[ast.expr]) -> ast.expr:
     return ast.BinOp(ast.Constant(template), ast.Mod(), ast.Tuple(values, ast.Load()))
 
 
-def _name(name: str) -> ast.expr:
-    return ast.Name(name, ast.Load())
-
-
 def _symbol(value: ast.expr, codes: dict[str, int]) -> ast.expr:
     """Give the expression that numbers a symbol; 0 for one that no rule names."""
     table = ast.Dict([ast.Constant(s) for s in codes], [ast.Constant(c) for c in codes.values()])
-    return ast.Call(ast.Attribute(table, "get", ast.Load()), [value, ast.Constant(0)], [])
+    return call(attribute(table, "get"), value, ast.Constant(0))
 
 
 def _term(term: Term, layout: Layout) -> ast.expr:
@@ -289,8 +279,7 @@ def _term(term: Term, layout: Layout) -> ast.expr:
     total = _sum(term, layout)
     if _is_bounded(term):
         return total
-    inner = ast.Call(_name("min"), [ast.Constant(_SAFE), total], [])
-    return ast.Call(_name("max"), [ast.UnaryOp(ast.USub(), ast.Constant(_SAFE)), inner], [])
+    return call(var("max"), ast.Constant(-_SAFE), call(var("min"), ast.Constant(_SAFE), total))
 
 
 def _sum(term: Term, layout: Layout) -> ast.expr:
@@ -308,7 +297,7 @@ def _sum(term: Term, layout: Layout) -> ast.expr:
 def _peak(peak: Peak, layout: Layout) -> ast.expr:
     sums = [(_sum(t, layout), c) for t, c in peak.parts]
     values = [ast.BinOp(total, ast.Add(), ast.Constant(c)) if c else total for total, c in sums]
-    return values[0] if len(values) == 1 else ast.Call(_name("max" if peak.largest else "min"), values, [])
+    return values[0] if len(values) == 1 else call(var("max" if peak.largest else "min"), *values)
 
 
 def _is_bounded(term: Term) -> bool:

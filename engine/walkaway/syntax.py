@@ -1,0 +1,89 @@
+"""Put Python functions together as syntax trees and compile them; no text is evaluated. Knows nothing of their purpose.
+
+What is known before a function runs is put into it, so that at run time nothing is looked up and nothing asked twice.
+"""
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+NOTHING = ast.Constant(None)
+_BUILTINS = {"dict": dict, "len": len, "max": max, "min": min, "tuple": tuple}
+
+
+class Function:
+    """A function that is being put together.
+
+    Args:
+        arguments: Its parameters' names.
+    """
+
+    def __init__(self, *arguments: str) -> None:
+        self.arguments = arguments
+        self.used: dict[int, tuple[str, object]] = {}
+
+    def use(self, thing: object) -> ast.expr:
+        """Give the expression for an object that exists already, as a function that is to be called."""
+        named, _ = self.used.setdefault(id(thing), (f"u{len(self.used)}", thing))
+        return var(named)
+
+    def compiled(self, body: Sequence[ast.stmt]) -> Any:
+        """Compile it; *body* is not used again."""
+        arguments = ast.arguments([], [ast.arg(a) for a in self.arguments], None, [], [], None, [])
+        function = ast.FunctionDef("run", arguments, list(body), [], None)
+        module = ast.fix_missing_locations(ast.Module([function], []))
+        space: dict[str, object] = {"__builtins__": _BUILTINS, **dict(self.used.values())}
+        exec(compile(module, "<rules>", "exec"), space)
+        return space["run"]
+
+
+def var(name: str) -> ast.expr:
+    """Read a variable."""
+    return ast.Name(name, ast.Load())
+
+
+def assign(to: str, value: ast.expr) -> ast.stmt:
+    """Set a variable."""
+    return ast.Assign([ast.Name(to, ast.Store())], value)
+
+
+def attribute(of: ast.expr, path: str) -> ast.expr:
+    """Read an attribute, or along a dotted path of them."""
+    for part in path.split("."):
+        of = ast.Attribute(of, part, ast.Load())
+    return of
+
+
+def item(of: ast.expr, key: str | int) -> ast.expr:
+    """Read an entry under a constant key."""
+    return ast.Subscript(of, ast.Constant(key), ast.Load())
+
+
+def call(function: ast.expr, *arguments: ast.expr) -> ast.expr:
+    """Call a function."""
+    return ast.Call(function, list(arguments), [])
+
+
+def is_known(value: ast.expr) -> ast.expr:
+    """Test that a value is not none."""
+    return ast.Compare(value, [ast.IsNot()], [NOTHING])
+
+
+def is_unknown(value: ast.expr) -> ast.expr:
+    """Test that a value is none."""
+    return ast.Compare(value, [ast.Is()], [NOTHING])
+
+
+def if_known(value: str, then: ast.expr, otherwise: ast.expr = NOTHING) -> ast.expr:
+    """Give *then* where a variable is not none."""
+    return ast.IfExp(is_known(var(value)), then, otherwise)
+
+
+def every(parts: Sequence[ast.expr]) -> ast.expr:
+    """Test that all of some expressions hold."""
+    return ast.BoolOp(ast.And(), list(parts)) if len(parts) > 1 else parts[0] if parts else ast.Constant(True)
+
+
+def some(parts: Sequence[ast.expr]) -> ast.expr:
+    """Test that one of some expressions holds."""
+    return ast.BoolOp(ast.Or(), list(parts)) if len(parts) > 1 else parts[0] if parts else ast.Constant(False)
