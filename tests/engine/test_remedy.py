@@ -108,6 +108,7 @@ def told(decision: Decision, of: str) -> str:
             "give.value > 1/3 * batna.worth and known(batna.worth) or give.value * 3 > 10 USD",
             "Change the offer until `give.value * 3` is at most 10 USD (now 36,000 USD).",
         ),
+        ("10 USD < give.value * 3", "Change the offer until `give.value * 3` is at most 10 USD (now 36,000 USD)."),
         ("deal.size = large and offer.discount > 3%", "Change the offer until discount is at most 3% (now 12%)."),
         ("deal.size = large", "Wait until the deal's size is other than large (now large)."),
         ("not deal.known_buyer", "Wait until the deal's known_buyer is yes (now no)."),

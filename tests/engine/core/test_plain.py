@@ -7,7 +7,7 @@ from tests.helpers.deciding import naive
 from tests.helpers.stages import condition, stage
 
 from walkaway.core import plain
-from walkaway.core.program import concluded
+from walkaway.core.program import CoreRule, Stage, concluded
 from walkaway.expr.tree import All, Any, Const, Extreme, Fact, Product, Scaled, Sum, evaluate
 
 CENT = 1
@@ -121,8 +121,8 @@ def test_conclusions_go_up_the_strata():
 
 def test_empty_conjunction_always_holds_and_empty_disjunction_never():
     """A rule without a condition fires; a choice among nothing does not."""
-    assert plain.predicate(All(()))({})
-    assert not plain.predicate(Any(()))({})
+    rules = (CoreRule("always", All(()), (frozenset(),)), CoreRule("never", Any(()), ()))
+    assert plain.run(Stage(rules, frozenset()), {}) == (0,)
 
 
 def test_amount_equals_the_meaning_of_its_tree():
