@@ -18,12 +18,27 @@ def write_private(path: Path, data: bytes, *, anew: bool = False) -> None:
     Raises:
         UsageError: Where it cannot be written.
     """
+    if anew and os.path.lexists(path):
+        raise click.UsageError(f"{path} is there already; it is not replaced")
+    _write_whole(path, data, 0o600)
+
+
+def rewrite(path: Path, data: bytes) -> None:
+    """Give a file another content, so that it is there whole or not at all; who may read it stays as it was.
+
+    Raises:
+        UsageError: Where it cannot be written.
+    """
+    path = path.resolve()  # a link goes on pointing where it did
+    _write_whole(path, data, stat.S_IMODE(path.stat().st_mode))
+
+
+def _write_whole(path: Path, data: bytes, mode: int) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        if anew and path.exists():
-            raise click.UsageError(f"{path} is there already; it is not replaced")
         handle = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         try:
+            os.fchmod(handle, mode)
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
                 file.flush()

@@ -22,6 +22,7 @@ COMMANDS = {
     "deals": "List the deals of the log, with where each stands.",
     "log": "Verify, replay, prove, search, export and audit the log.",
     "lint": "Find every mistake in a policy.",
+    "fmt": "Lay policies out in the one way, and prove that they say the same.",
     "rules": "List a policy's rules, built-in ones included.",
     "facts": "List every fact a rule may read.",
     "schema": "Print the JSON Schema of policy files, for editors.",

@@ -140,7 +140,7 @@ def read(data: bytes, file: str) -> Checked[Node]:
         decoded = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return Checked(None, (_not_utf8(data, file, error.start),))
-    text = Text(file, tuple(_BREAKS.split(decoded)))
+    text = text_of(decoded, file)
     findings = Findings()
     root: Node | None = None
     try:
@@ -154,6 +154,47 @@ def read(data: bytes, file: str) -> Checked[Node]:
     except yaml.YAMLError as error:
         return Checked(None, by_place([*findings, _unreadable(error, decoded, text)]))
     return Checked(root, by_place(findings))
+
+
+def text_of(decoded: str, file: str) -> Text:
+    """Give a text's lines, as YAML divides them."""
+    return Text(file, tuple(_BREAKS.split(decoded)))
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One part of a file as its author laid it out: what `Node` leaves out.
+
+    Attributes:
+        sort: `document`, where one begins with `---`; `scalar`, `list`, `mapping`, or `end` of a list or mapping.
+        style: Of a scalar: `'`, `"`, `|` or `>`; empty for a plain one.
+        flow: A list or mapping in brackets, or its end.
+    """
+
+    sort: str
+    start: tuple[int, int]
+    end: tuple[int, int]
+    style: str = ""
+    flow: bool = False
+
+
+def parts(text: Text) -> Iterator[Part]:
+    """Give the parts of a text that `read` has read without a finding, in the file's order."""
+    flows: list[bool] = []
+    for event in _events("\n".join(text.lines)):
+        start, end = _mark(event.start_mark), _mark(event.end_mark)
+        match event:
+            case yaml.DocumentStartEvent(explicit=True):
+                yield Part("document", start, end)
+            case yaml.ScalarEvent(style=style):
+                yield Part("scalar", start, end, style or "")
+            case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
+                sort = "list" if isinstance(event, yaml.SequenceStartEvent) else "mapping"
+                flows.append(bool(event.flow_style))
+                yield Part(sort, start, end, "", flows[-1])
+            case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
+                yield Part("end", start, end, "", flows.pop())
+            case _:
+                continue
 
 
 def _not_utf8(data: bytes, file: str, byte: int) -> Diagnostic:
@@ -252,7 +293,7 @@ def _build(decoded: str, text: Text, findings: Findings) -> Node | None:
                 findings.add(Code.ALIAS, what, text.span(*start, len(name) + 1), _WRITE_OUT)
             case yaml.ScalarEvent():
                 _check_properties(event, text, findings)
-                node = Scalar(event.value, text, start, end, event.style is not None)
+                node = Scalar(event.value, text, start, end, bool(event.style))  # plain is none, or empty in libyaml
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
                 _check_properties(event, text, findings)
                 if len(stack) >= MAX_DEPTH:

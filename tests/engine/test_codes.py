@@ -20,7 +20,7 @@ from walkaway.log.erase import erase
 from walkaway.log.record import Line, Recorder
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import all_items
-from walkaway.policy import load
+from walkaway.policy import format_file, load
 
 ROOT = Path(__file__).parents[2]
 BASE = (Path(__file__).parent / "codes" / "base.yaml").read_text(encoding="utf-8")
@@ -78,6 +78,8 @@ def found_in(examples: str, folder: Path) -> Iterator[Diagnostic]:
     (folder / "policy.yaml").write_bytes(policy)
     checked = load(folder)
     yield from checked.findings
+    if not checked.findings:
+        yield from format_file(folder / "policy.yaml").findings
     if checked.value is not None and erased:
         yield from after_erasure(checked.value, lines, folder)
     elif checked.value is not None:

@@ -20,6 +20,7 @@ class Code(StrEnum):
     TOO_LARGE = "WA107"
     MANY_DOCUMENTS = "WA108"
     NOT_A_KEY = "WA109"
+    LAYOUT_NOT_KEPT = "WA110"
 
     UNKNOWN_KEY = "WA201"
     WALK_PAST_WANT = "WA202"

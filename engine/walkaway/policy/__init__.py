@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,12 +11,14 @@ import msgspec
 from walkaway import source
 from walkaway.codes import Code
 from walkaway.diagnostics import Checked, Diagnostic, Enough, Findings, Severity, Span, by_place
+from walkaway.policy.format import lay_out, layout
 from walkaway.policy.layers import FILE, LoadFile
 from walkaway.policy.lint import lint
+from walkaway.policy.meaning import difference, meaning
 from walkaway.policy.model import Policy
 from walkaway.policy.parse import parse_policy
 
-__all__ = ["FILE", "Policy", "load", "read"]
+__all__ = ["FILE", "Policy", "format_file", "formatted", "load", "read"]
 
 
 def load(path: Path) -> Checked[Policy]:
@@ -25,6 +28,11 @@ def load(path: Path) -> Checked[Policy]:
         OSError: Where the policy file itself cannot be read; another file that cannot is a finding.
     """
     file = path / FILE if path.is_dir() else path
+    return read(_content(file), os.fsencode(file).decode("utf-8", "replace"), files_beside(file))
+
+
+def files_beside(file: Path) -> LoadFile:
+    """Give what reads the files that a policy names: those of layers, and of tables in a layer's folder or below it."""
     folders = {file.parent.resolve()}
 
     def beside(name: str) -> bytes | None:
@@ -36,7 +44,7 @@ def load(path: Path) -> Checked[Policy]:
             folders.add(wanted.parent)
         return _content(wanted) if any(map(wanted.is_relative_to, folders)) else None
 
-    return read(_content(file), os.fsencode(file).decode("utf-8", "replace"), beside)
+    return beside
 
 
 def _content(file: Path) -> bytes:
@@ -94,6 +102,56 @@ def content_hash(files: Mapping[str, bytes]) -> str:
         for part in (name.encode(), data):
             found.update(len(part).to_bytes(8, "big") + part)
     return found.hexdigest()
+
+
+def format_file(file: Path) -> Checked[bytes]:
+    """Give a file as `formatted` does.
+
+    Raises:
+        OSError: Where it cannot be read.
+    """
+    return formatted(_content(file), os.fsencode(file).decode("utf-8", "replace"), files_beside(file))
+
+
+def formatted(data: bytes, file: str, beside: LoadFile) -> Checked[bytes]:
+    """Lay a policy's file out anew, and prove that it says the same.
+
+    The new text is read again: every node must be equal, quotes included, every comment must be there, in order, and
+    the policy, or the findings about it, must be the same but for places.
+
+    Returns:
+        The new bytes, or none with the findings that keep the file from being laid out.
+
+    Diagnostics:
+        WA1xx; WA110 where the new text would not say the same.
+    """
+    before = source.read(data, file)
+    if before.value is None or before.findings:
+        return Checked(None, before.findings)
+    text = source.text_of(data.decode("utf-8-sig"), file)
+    laid = lay_out(text)
+    after = source.read(laid.encode(), file)
+    changed = before.value if after.value is None or after.findings else difference(before.value, after.value)
+    if changed is None and _comments(text) != _comments(source.text_of(laid, file)):
+        changed = before.value
+    if changed is None and _said(data, file, beside) != _said(laid.encode(), file, beside):
+        changed = before.value
+    if changed is not None:
+        what = "laid out anew, this would no longer say the same"
+        hint = "write it on one line, or between double quotes; the file is left as it is"
+        return Checked(None, (Diagnostic(Code.LAYOUT_NOT_KEPT, what, changed.span, hint),))
+    return Checked(laid.encode())
+
+
+def _comments(text: source.Text) -> list[str]:
+    return [comment.text for comment in layout(text).comments]
+
+
+def _said(data: bytes, file: str, beside: LoadFile) -> tuple[object, list[tuple[Code, str]]]:
+    """Give what a policy means, and the findings about it, without any place."""
+    checked = read(data, file, beside)
+    findings = sorted((f.code, re.sub(r"line \d+", "line", f.message)) for f in checked.findings)
+    return checked.value and meaning(checked.value), findings
 
 
 def unreadable(file: str, problem: OSError) -> Diagnostic:
