@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 from tests.helpers.deciding import naive
-from tests.helpers.stages import condition, stage
+from tests.helpers.stages import stage
 
 from walkaway.core import plain
 from walkaway.core.program import CoreRule, Stage, concluded
@@ -148,10 +148,3 @@ def test_long_sums_and_many_rules_compile():
     assert fires(f"{long} = 300", {f"count.f{i}": 1 for i in range(300)})
     many = stage({f"r{i:04d}": f"count.a >= {i}" for i in range(1_000)})
     assert plain.run(many, {"count.a": 499}) == tuple(range(500))
-
-
-def test_predicate_is_the_condition():
-    """One condition as a function says what a rule with it does."""
-    text = "count.a > 1 and not word.w = red or not known(money.m)"
-    for facts in ({}, {"money.m": 1}, {"money.m": 1, "count.a": 2, "word.w": "green"}, {"count.a": 1, "money.m": 0}):
-        assert plain.predicate(condition(text))(facts) is fires(text, facts, ["count.a", "word.w", "money.m"])
