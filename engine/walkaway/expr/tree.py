@@ -195,6 +195,23 @@ def facts_of(tree: Condition | Number) -> frozenset[str]:
             return frozenset()
 
 
+def filled(tree: Number, values: Mapping[str, int]) -> Number:
+    """Give *tree* with the facts among *values* put in as constants; *values* are in smallest units."""
+    match tree:
+        case Fact(name, scale):
+            return Const(Fraction(values[name], scale)) if name in values else tree
+        case Sum(parts):
+            return Sum(tuple(filled(p, values) for p in parts))
+        case Extreme(largest, parts):
+            return Extreme(largest, tuple(filled(p, values) for p in parts))
+        case Scaled(factor, number):
+            return Scaled(factor, filled(number, values))
+        case Product(number, fixed):
+            return Product(filled(number, values), filled(fixed, values))
+        case Const():
+            return tree
+
+
 def is_within(tree: Condition | Number, parts: int, depth: int) -> bool:
     """Tell whether *tree* has at most *parts* parts, nested at most *depth* deep; looks at no more than these."""
     level: list[Condition | Number] = [tree]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from walkaway.expr.linear import sign
-from walkaway.expr.tree import Const, Extreme, Fact, Number, Scaled, Sum, facts_of
+from walkaway.expr.tree import Extreme, Fact, Number, Scaled, Sum, facts_of, filled
 from walkaway.expr.types import Lookup
 from walkaway.policy.model import Graded, Issue, Package, Row, Table
 from walkaway.values import Kind, Value
@@ -64,8 +64,7 @@ def by_row(
         yield None, limits
         return
     chosen = {(lookups[name].table, lookups[name].keys) for name in read}
-    whole = all(isinstance(limit, int | str | Fact) or not facts_of(limit) & read for limit in limits)
-    if len(chosen) > 1 or not whole:
+    if len(chosen) > 1:
         return
     for row in tables[next(iter(chosen))[0]].rows:
         first, second = (_in_row(limit, row, lookups) for limit in limits)
@@ -73,10 +72,12 @@ def by_row(
 
 
 def _in_row(limit: Limit, row: Row, lookups: Mapping[str, Lookup]) -> Limit:
-    if not isinstance(limit, Fact) or limit.name not in lookups:
+    if isinstance(limit, int | str):
         return limit
-    cell = row.cells[lookups[limit.name].column]
-    return Const(Fraction(cell, limit.scale)) if isinstance(cell, int) else cell
+    cells = {name: row.cells[lookups[name].column] for name in facts_of(limit) & lookups.keys()}
+    if isinstance(limit, Fact) and isinstance(cell := cells.get(limit.name), str):
+        return cell
+    return filled(limit, {name: cell for name, cell in cells.items() if isinstance(cell, int)})
 
 
 NEVER_NEGATIVE = frozenset({Kind.MONEY, Kind.MONTHS, Kind.DAYS, Kind.DURATION, Kind.COUNT})

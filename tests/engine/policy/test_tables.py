@@ -76,6 +76,15 @@ def test_a_mistake_in_a_table_is_one_finding(table, key, code, under, message, h
     assert shown(policy(table, key).findings) == [(code, under, message, hint)]
 
 
+@pytest.mark.parametrize("walk", ["-(caps[deal.segment].walk)", "2 * caps[deal.segment].walk - 4%"])
+def test_a_limit_worked_out_from_a_table_is_compared_row_by_row(walk):
+    """A row that puts walk before want is found through what is done with its cell, not only where it stands bare."""
+    text = BASE.replace("walk: 20%", f'walk: "{walk}"')
+    text = text.replace("signals:", "tables: {caps: {file: caps.csv, key: segment}}\nsignals:")
+    found = shown(read(text, {"caps.csv": b"segment,walk\nsmb,15%\nenterprise,5%"}).findings)
+    assert ("WALK_PAST_WANT", "enterprise,5%") in [(code, under) for code, under, *_ in found]
+
+
 def test_a_row_that_never_counts_is_a_warning():
     """Where the topmost row counts, a second one for the same deals is dead."""
     found = policy("segment,walk\nsmb,15%\nsmb,16%\n*,17%", more=", hit: first")
