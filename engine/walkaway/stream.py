@@ -215,7 +215,9 @@ def dead_letter_line(letter: DeadLetter) -> bytes:
     reasons = [
         {"code": f.code.value, "column": f.span.column, "hint": f.hint, "message": f.message} for f in letter.findings
     ]
-    line = letter.original.removesuffix(b"\n").removesuffix(b"\r")
+    line = letter.original
+    if line.endswith(b"\n"):
+        line = line[:-1].removesuffix(b"\r")
     try:
         original = {"original": line.decode()}
     except UnicodeDecodeError:

@@ -1,8 +1,10 @@
 """What tests of live runs share: a seller's policy that is quick to load, events of many deals, and the command."""
 
+import contextlib
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -68,3 +70,96 @@ class Reader:
         while (batch := self.batch(most)).lines:
             found += [line.data.rstrip(b"\n") for line in batch.lines if line.data.strip()]
         return found
+
+
+class Feed:
+    """Sends events to where a run reads them.
+
+    Attributes:
+        places: The arguments that name it.
+        is_lasting: Whether a run that starts anew finds what was sent before.
+        ends: Whether a run ends by itself when all is read.
+    """
+
+    is_lasting = True
+    ends = False
+    places: Sequence[str | Path]
+
+    def send(self, data: bytes) -> None:
+        """Send lines."""
+        raise NotImplementedError
+
+    def started(self, process: "subprocess.Popen[bytes]") -> None:
+        """Hear that a run has started."""
+
+
+class FileFeed(Feed):
+    """A file that is read to its end."""
+
+    ends = True
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "events.jsonl"
+        self.path.touch()
+        self.places = ["--from", self.path]
+
+    def send(self, data: bytes) -> None:
+        with self.path.open("ab") as file:
+            file.write(data)
+
+
+class FollowedFeed(FileFeed):
+    """A file that is followed, and rotated each time."""
+
+    ends = False
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.places = ["--follow", *self.places]
+        self.sent = 0
+
+    def send(self, data: bytes) -> None:
+        super().send(data[: len(data) // 2])
+        self.path.rename(self.path.with_name(f"events.jsonl.{self.sent:03d}"))
+        self.sent += 1
+        self.path.write_bytes(b"")
+        cut = data.find(b"\n", len(data) // 2) + 1
+        with self.path.with_name(f"events.jsonl.{self.sent - 1:03d}").open("ab") as file:
+            file.write(data[len(data) // 2 : cut])
+        super().send(data[cut:])
+
+
+class FolderFeed(Feed):
+    """A folder that gets one more file each time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "events"
+        self.path.mkdir()
+        self.places = ["--follow", "--from", self.path]
+        self.sent = 0
+
+    def send(self, data: bytes) -> None:
+        (self.path / f"{self.sent:03d}.jsonl").write_bytes(data)
+        self.sent += 1
+
+
+class StdinFeed(Feed):
+    """A pipe: whoever writes into it sends everything again to a run that starts anew."""
+
+    is_lasting = False
+    ends = True
+    places = ()
+
+    def __init__(self, folder: Path) -> None:
+        self.data = b""
+
+    def send(self, data: bytes) -> None:
+        self.data += data
+
+    def started(self, process: "subprocess.Popen[bytes]") -> None:
+        threading.Thread(target=self.write, args=(process,), daemon=True).start()
+
+    def write(self, process: "subprocess.Popen[bytes]") -> None:
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError, ValueError), process.stdin as pipe:
+            pipe.write(self.data)

@@ -112,7 +112,7 @@ def command(
     policy = load_policy(path)
     tally = Tally(shows=sys.stderr.isatty() and sink != "-")
     say = _Said(tally).say
-    with ExitStack() as stack:
+    with stoppable() as stop, ExitStack() as stack:
         came = stack.enter_context(closing(source_of(source, follow, say)))
         keeper = _keeper(stack, policy, url, Core(core))
         known = name or came.name
@@ -139,8 +139,7 @@ def command(
             tally.show(None)
             watch.look()
 
-        with stoppable() as stop:
-            run(came, pump, tally, stop, batch, between)
+        run(came, pump, tally, stop, batch, between)
         tally.clear()
         click.echo(tally.summary(), err=True)
     return exits.NO if tally.dead else exits.YES

@@ -83,6 +83,8 @@ class Reading:
 class File:
     """A file of JSON lines: up to its end, or, followed, for as long as it grows, through rotation and truncation.
 
+    A followed file begins with the oldest file that it was rotated to: deals may have opened there.
+
     Args:
         warn: Is told what may have been lost.
     """
@@ -142,7 +144,8 @@ class File:
         if self.reading is not None:
             self.reading.close()
             self.reading = None
-        for path in (self.path, *reversed(self.rotated())):
+        newest_first = [self.path, *reversed(self.rotated())]
+        for path in newest_first if place.offset else reversed(newest_first):
             try:
                 reading = Reading(path)
             except OSError:
