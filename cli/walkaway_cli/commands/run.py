@@ -4,8 +4,10 @@ import os
 import re
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -31,6 +33,10 @@ from walkaway_cli.policies import load_policy, policy_option
 from walkaway_cli.render.diagnostics import show_findings
 from walkaway_cli.stores import opened
 
+if TYPE_CHECKING:
+    from walkaway_cli.live.metrics import Metrics
+
+Report = Callable[[Incident], None]
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _AHEAD_S = 86_400
 
@@ -85,6 +91,9 @@ def _interval(_: click.Context, __: click.Parameter, text: str | None) -> int | 
     help="Tick every open deal when event time has passed 30m, 1h, 1d.",
 )
 @click.option(
+    "--metrics", "where", metavar="PORT", help="Serve counts for Prometheus on 127.0.0.1, or at ADDRESS:PORT."
+)
+@click.option(
     "--name", metavar="NAME", help="What the place in the source is kept under; the source itself, if left out."
 )
 def command(
@@ -98,6 +107,7 @@ def command(
     core: str,
     batch: int,
     tick: int | None,
+    where: str | None,
     name: str | None,
 ) -> int:
     """Decide events as they come and send the verdicts on, until the source ends or SIGTERM comes.
@@ -114,7 +124,9 @@ def command(
     say = _Said(tally).say
     with stoppable() as stop, ExitStack() as stack:
         came = stack.enter_context(closing(source_of(source, follow, say)))
-        keeper = _keeper(stack, policy, url, Core(core))
+        metrics = None if where is None else stack.enter_context(closing(_metrics(where, say)))
+        telling = _Telling(tally, metrics, is_shown=dead_letters is None)
+        keeper = _keeper(stack, policy, url, Core(core), telling.report)
         known = name or came.name
         to = stack.enter_context(closing(sink_of(sink)))
         dead = stack.enter_context(closing(sink_of(dead_letters))) if dead_letters is not None else None
@@ -127,7 +139,7 @@ def command(
             None if dead is None else Outlet(dead, f"{known} ! {dead.name}"),
             form,
             f"/walkaway/{policy.name}",
-            _Telling(tally, is_shown=dead is None).take,
+            telling.take,
             None if tick is None else Ticker(tick, _latest),
         )
         owed = pump.resume()
@@ -136,21 +148,21 @@ def command(
         watch = Watch(path, policy, keeper.turn_to, say)
 
         def between() -> None:
-            tally.show(None)
+            tally.show()
             watch.look()
 
-        run(came, pump, tally, stop, batch, between)
+        run(came, pump, stop, batch, telling.took, between)
         tally.clear()
         click.echo(tally.summary(), err=True)
     return exits.NO if tally.dead else exits.YES
 
 
-def _keeper(stack: ExitStack, policy: Policy, url: str | None, core: Core) -> Keeper:
+def _keeper(stack: ExitStack, policy: Policy, url: str | None, core: Core, report: Report) -> Keeper:
     try:
         if url is None:
-            return Memory(policy, core, _report, stack.enter_context(closing(Spill())))
+            return Memory(policy, core, report, stack.enter_context(closing(Spill())))
         store = stack.enter_context(opened(url, writable=True))
-        return Logged(store, Recorder(store, policy, _salt, core, _report, keeps_positions=True))
+        return Logged(store, Recorder(store, policy, _salt, core, report, keeps_positions=True))
     except CoreFailed as problem:
         raise click.UsageError(f"--core {core}: {problem}") from problem
 
@@ -164,11 +176,14 @@ def _latest() -> int:
     return (time.time_ns() // 1000) + _AHEAD_S * 1_000_000
 
 
-def _report(incident: Incident) -> None:
-    click.echo(
-        f"incident: policy `{incident.policy}`, event `{incident.event}`: {incident.what}; rete is switched off",
-        err=True,
-    )
+def _metrics(where: str, say: Callable[[str], None]) -> "Metrics":
+    try:
+        from walkaway_cli.live.metrics import Metrics
+    except ImportError as problem:
+        raise click.UsageError("--metrics needs prometheus-client: pip install 'walkaway[metrics]'") from problem
+    metrics = Metrics(where)
+    say(f"counts for Prometheus: port {metrics.port}")
+    return metrics
 
 
 class _Said:
@@ -186,12 +201,30 @@ class _Said:
 class _Telling:
     """Counts what has left; dead letters that go nowhere else are shown."""
 
-    def __init__(self, tally: Tally, *, is_shown: bool) -> None:
-        self.tally, self.is_shown = tally, is_shown
+    def __init__(self, tally: Tally, metrics: "Metrics | None", *, is_shown: bool) -> None:
+        self.tally, self.metrics, self.is_shown = tally, metrics, is_shown
+
+    def report(self, incident: Incident) -> None:
+        """Tell of an incident, and count it."""
+        self.tally.clear()
+        where = f"policy `{incident.policy}`, event `{incident.event}`"
+        click.echo(f"incident: {where}: {incident.what}; rete is switched off", err=True)
+        if self.metrics is not None:
+            self.metrics.incidents.inc()
+
+    def took(self, seconds: float, count: int) -> None:
+        """Count how long lines took."""
+        self.tally.latencies.add(seconds, count)
+        if self.metrics is not None:
+            for _ in range(count):
+                self.metrics.latency.observe(seconds)
+            self.metrics.lag.set(self.tally.lag_s() or 0)
 
     def take(self, answers: Taken) -> None:
         """Count answers."""
         self.tally.count(answers)
+        if self.metrics is not None:
+            self.metrics.count(answers)
         if self.is_shown:
             for answer in answers:
                 if isinstance(answer, DeadLetter):

@@ -8,7 +8,6 @@ from types import FrameType
 
 from walkaway.live.flow import Source
 from walkaway.live.pump import Pump
-from walkaway_cli.live.tally import Tally
 
 WAIT_S = 0.2
 """So long a source is waited for before signals, the policy and the progress are looked at."""
@@ -40,11 +39,14 @@ def stoppable() -> Iterator[Stop]:
             signal.signal(number, handler)
 
 
-def run(source: Source, pump: Pump, tally: Tally, stop: Stop, most: int, between: Callable[[], None]) -> None:
+def run(
+    source: Source, pump: Pump, stop: Stop, most: int, took: Callable[[float, int], None], between: Callable[[], None]
+) -> None:
     """Carry events until the source ends or somebody asks to stop.
 
     Args:
         most: Lines that are committed together.
+        took: Is told how many seconds so many lines took, from their arrival here until all that came of them had left.
         between: Is called between two batches.
     """
     until: float | None = None
@@ -57,7 +59,7 @@ def run(source: Source, pump: Pump, tally: Tally, stop: Stop, most: int, between
         if batch.lines:
             begun = time.perf_counter()
             pump.take(batch)
-            tally.latencies.add(time.perf_counter() - begun, len(batch.lines))
+            took(time.perf_counter() - begun, len(batch.lines))
         elif batch.is_last or until is not None:
             break
         if until is not None and time.monotonic() > until:

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
+from walkaway.decode import instant_of
 from walkaway.events import Verdict
 from walkaway.live.flow import Answer
 from walkaway.stream import DeadLetter
@@ -45,6 +46,7 @@ class Tally:
         self.shown_events = 0
         self.latencies = Latencies()
         self.rate = 0.0
+        self.last = ""
 
     @property
     def decided(self) -> int:
@@ -59,8 +61,14 @@ class Tally:
             else:
                 self.verdicts[answer.verdict] += 1
                 self.repeated += answer.repeated
+                self.last = answer.at
 
-    def show(self, lag_s: float | None) -> None:
+    def lag_s(self) -> float | None:
+        """Give the age of the event decided last, in seconds."""
+        instant = instant_of(self.last)
+        return None if instant is None else time.time() - instant / 1e6
+
+    def show(self) -> None:
         """Show on a terminal how it goes, now and then."""
         now = time.monotonic()
         if not self.shows or now - self.shown < _EVERY_S:
@@ -69,7 +77,8 @@ class Tally:
         rate = (events - self.shown_events) / (now - self.shown)
         self.rate = rate if not self.rate else 0.7 * self.rate + 0.3 * rate
         self.shown, self.shown_events = now, events
-        lag = f" · {_seconds(lag_s)} behind" if lag_s is not None else ""
+        lag_s = self.lag_s()
+        lag = f" · {_seconds(lag_s)} behind" if lag_s is not None and lag_s > 0 else ""
         said = f"{events:,} events · {self.rate:,.0f}/s · {self.by_verdict()} · {self.dead:,} dead letters{lag}"
         sys.stderr.write(f"\r\033[K{said}")
         sys.stderr.flush()
@@ -103,4 +112,6 @@ def _seconds(seconds: float) -> str:
         return f"{seconds * 1000:.3g} ms"
     if seconds < 120:
         return f"{seconds:.3g} s"
-    return f"{seconds / 60:,.0f} min" if seconds < 7200 else f"{seconds / 3600:,.0f} h"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:,.0f} days"

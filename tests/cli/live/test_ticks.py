@@ -1,0 +1,112 @@
+"""Ticks from event time: silence is noticed once any event shows that time has passed, in memory and in a store."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.helpers.live import lines, run, written_policy
+from tests.helpers.logs import POLICY, Event
+
+SILENCE = """\
+  silence:
+    why: Who does not answer for two hours is asked again.
+    on: tick
+    when: since.opened >= 2 hours
+    then: hold
+"""
+
+
+def opened(deal: str, at: str) -> Event:
+    facts = {"list_price": "100,000 USD", "segment": "large"}
+    return {"id": "open", "deal": deal, "at": f"2026-10-05T{at}:00Z", "type": "open", "facts": facts}
+
+
+def offered(deal: str, name: str, at: str) -> Event:
+    terms = {"discount": "40%"}
+    return {"id": name, "deal": deal, "at": f"2026-10-05T{at}:00Z", "type": "offer", "by": "them", "terms": terms}
+
+
+EVENTS = [
+    opened("A", "09:10"),
+    opened("B", "09:20"),
+    offered("A", "a1", "09:50"),
+    offered("A", "a2", "10:05"),
+    {"id": "c", "deal": "A", "at": "2026-10-05T10:30:00Z", "type": "close", "outcome": "lost"},
+    opened("C", "10:40"),
+    offered("C", "c1", "12:10"),
+    offered("C", "c2", "12:20"),
+]
+DECIDED = [
+    ("A", "open"),
+    ("B", "open"),
+    ("A", "a1"),
+    ("A", "10:00 proceed"),
+    ("A", "a2"),
+    ("B", "10:00 proceed"),
+    ("A", "c"),
+    ("C", "open"),
+    ("C", "12:00 proceed"),
+    ("C", "c1"),
+    ("B", "12:00 hold"),
+    ("C", "c2"),
+]
+"""A tick's deal, hour and verdict: the deal of the event that shows the time before that event, the others after it."""
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    return written_policy(tmp_path / "policy", POLICY + SILENCE)
+
+
+def decided(data: bytes) -> list[tuple[str, str]]:
+    """Give deal and event of each verdict, for a tick its time and verdict."""
+
+    def event(found: dict[str, Any]) -> str:
+        return f"{found['at'][11:16]} {found['verdict']}" if found["on"] == "tick" else str(found["event"])
+
+    return [(d["deal"], event(d)) for d in map(json.loads, data.splitlines())]
+
+
+@pytest.mark.parametrize("stored", [False, True], ids=["memory", "store"])
+@pytest.mark.parametrize("batch", ["1", "3", "100"])
+def test_every_open_deal_ticks_when_event_time_passes(policy: Path, tmp_path: Path, batch: str, stored: bool) -> None:
+    """However events are batched: one tick a deal when an hour is full, closed deals none, and the rule fires."""
+    file = tmp_path / "events.jsonl"
+    file.write_bytes(lines(EVENTS))
+    store = ["--store", tmp_path / "log.db"] if stored else []
+    done = run(policy, "--tick", "1h", "--batch", batch, "--from", file, *store)
+    assert decided(done.stdout) == DECIDED
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("end", range(1, len(EVENTS)))
+def test_ticks_go_on_after_a_restart(policy: Path, tmp_path: Path, end: int) -> None:
+    """A run that goes on from the store ticks as one that was never stopped."""
+    file = tmp_path / "events.jsonl"
+    file.write_bytes(lines(EVENTS[:end]))
+    places = ["--tick", "1h", "--from", file, "--store", tmp_path / "log.db"]
+    first = run(policy, *places)
+    file.write_bytes(lines(EVENTS))
+    assert decided(first.stdout + run(policy, *places).stdout) == DECIDED
+
+
+def test_an_event_from_the_future_makes_no_time_pass(policy: Path, tmp_path: Path) -> None:
+    """One deal with a wrong clock does not make all others look silent."""
+    far = {**opened("F", "09:30"), "at": "2326-10-05T09:30:00Z"}
+    done = run(policy, "--tick", "1h", stdin=lines([*EVENTS[:3], far, *EVENTS[3:]]))
+    assert decided(done.stdout) == [*DECIDED[:3], ("F", "open"), *DECIDED[3:]]
+
+
+def test_a_dead_letter_makes_no_time_pass(policy: Path, tmp_path: Path) -> None:
+    """Only an event that is accepted shows what time it is."""
+    done = run(policy, "--tick", "1h", stdin=lines([*EVENTS[:2], offered("nobody", "x", "11:30")]))
+    assert decided(done.stdout) == DECIDED[:2]
+
+
+@pytest.mark.parametrize("interval", ["1", "0h", "1 hour", "-1h"])
+def test_an_interval_says_its_unit(policy: Path, interval: str) -> None:
+    """What is no interval is refused with an example."""
+    done = run(policy, "--tick", interval)
+    assert done.returncode == 2
+    assert b"write 30m, 1h or 1d" in done.stderr
