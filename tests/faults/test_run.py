@@ -27,6 +27,7 @@ from tests.helpers.live import (
     written_policy,
 )
 from tests.helpers.logs import Event, opened
+from tests.helpers.streams import Broker, broker
 
 from walkaway import Core
 from walkaway.log import store as db
@@ -105,6 +106,25 @@ def killed_at_random(feed: Feed, policy: Path, url: str, out: Path) -> None:
 
 def out_lines(out: Path) -> int:
     return out.read_bytes().count(b"\n") if out.exists() else 0
+
+
+class BrokerFeed(Feed):
+    """A stream of a broker."""
+
+    def __init__(self, found: Broker) -> None:
+        self.broker, self.url = found, found.stream()
+        self.places = ["--from", self.url]
+
+    def send(self, data: bytes) -> None:
+        self.broker.send(self.url, data.splitlines())
+
+
+@pytest.mark.parametrize("kind", ["redis", "nats", "kafka", "postgres"])
+def test_a_killed_run_that_reads_a_broker_decides_every_event_once(kind: str, tmp_path: Path) -> None:
+    """The same holds for every kind of broker."""
+    policy = written_policy(tmp_path / "policy")
+    with broker(kind) as found:
+        killed_at_random(BrokerFeed(found), policy, str(tmp_path / "log.db"), tmp_path / "verdicts.jsonl")
 
 
 @pytest.mark.parametrize("kind", FEEDS)

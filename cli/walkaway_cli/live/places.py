@@ -1,11 +1,26 @@
 """What `--from`, `--to` and `--dead-letters` name: `-`, a file, a folder, or a URL whose scheme says which broker."""
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import click
 
 from walkaway.live.flow import Sink, Source
 from walkaway_cli.live.files import File, Folder, Stdin
 from walkaway_cli.live.outputs import FileSink, Stdout
+
+BROKERS = {
+    "redis": ("redis", "Redis"),
+    "rediss": ("redis", "Redis"),
+    "nats": ("nats", "Nats"),
+    "tls": ("nats", "Nats"),
+    "kafka": ("kafka", "Kafka"),
+    "postgresql": ("postgres", "Postgres"),
+    "postgres": ("postgres", "Postgres"),
+}
+"""Scheme → the module here, which is also the extra that it needs, and how its classes begin."""
 
 
 def source_of(text: str, follow: bool | None, warn: Callable[[str], None]) -> Source:
@@ -19,6 +34,10 @@ def source_of(text: str, follow: bool | None, warn: Callable[[str], None]) -> So
     """
     if text == "-":
         return Stdin()
+    broker = _broker(text, "Source")
+    if broker is not None:
+        source: Source = broker(text, follow=follow is not False, warn=warn)
+        return source
     path = Path(text.removeprefix("file:"))
     return Folder(path, follow=bool(follow)) if path.is_dir() else File(path, follow=bool(follow), warn=warn)
 
@@ -29,4 +48,22 @@ def sink_of(text: str) -> Sink:
     Raises:
         UsageError: Where it cannot be opened.
     """
-    return Stdout() if text == "-" else FileSink(Path(text.removeprefix("file:")))
+    if text == "-":
+        return Stdout()
+    broker = _broker(text, "Sink")
+    if broker is not None:
+        sink: Sink = broker(text)
+        return sink
+    return FileSink(Path(text.removeprefix("file:")))
+
+
+def _broker(text: str, sort: str) -> Any:
+    """Give the class that a URL's scheme names; none where it is no such URL."""
+    scheme, sign, _ = text.partition("://")
+    if not sign or scheme not in BROKERS:
+        return None
+    module, name = BROKERS[scheme]
+    try:
+        return getattr(importlib.import_module(f"walkaway_cli.live.{module}"), name + sort)
+    except ImportError as problem:
+        raise click.UsageError(f"{scheme}:// needs its client: pip install 'walkaway[{module}]'") from problem

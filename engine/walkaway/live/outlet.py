@@ -20,6 +20,7 @@ class Owed(msgspec.Struct, frozen=True):
 
 _NOTHING = Owed()
 _read = msgspec.msgpack.Decoder(Owed).decode
+_sorted = msgspec.json.Encoder(order="sorted").encode
 _write = msgspec.msgpack.Encoder().encode
 
 
@@ -44,13 +45,22 @@ class Outlet:
 
     def resume(self, noted: Places, messages: Sequence[Message]) -> int:
         """Write those of the messages owed that the sink does not hold yet; give how many."""
-        there = Counter(self.sink.after(noted[END])) if noted.get(END) else Counter[bytes]()
+        there = Counter(map(_content, self.sink.after(noted[END]))) if noted.get(END) else Counter[bytes]()
         missing = []
         for message in messages:
-            if there[message.data]:
-                there[message.data] -= 1
+            content = _content(message.data)
+            if there[content]:
+                there[content] -= 1
             else:
                 missing.append(message)
         if missing:
             self.sink.write(missing)
         return len(missing)
+
+
+def _content(data: bytes) -> bytes:
+    """Give what a message says, however its sink spells it: a database may keep neither order nor white space."""
+    try:
+        return _sorted(msgspec.json.decode(data))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return data

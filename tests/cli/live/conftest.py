@@ -1,0 +1,15 @@
+"""Brokers that run as long as the tests."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.helpers.streams import Broker, broker
+
+KINDS = ("redis", "nats", "kafka", "postgres")
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def any_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
+    """Give each broker in turn."""
+    with broker(request.param) as found:
+        yield found
