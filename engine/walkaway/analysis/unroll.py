@@ -1,0 +1,446 @@
+"""Deals from their opening on, as formulas: so many events of any kind, chosen by the solver, and one that is judged.
+
+The opening facts that worths and limits rest on are known, so everything is linear and exact. What the solver finds is
+written as the events of a real deal; whether the engine agrees is tried before anybody sees it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import z3
+
+from walkaway.analysis import logic
+from walkaway.analysis.constraints import in_range
+from walkaway.analysis.encode import UNKNOWN, Codes, Lifted, Reader, Sym, rule
+from walkaway.analysis.free import Judged
+from walkaway.analysis.logic import Number, Truth, above, at_least, both, choose, either, equal, implies, no, total
+from walkaway.analysis.scales import Asserted, Fixed
+from walkaway.analysis.world import Act, Facts, Half, State, Values, worths_of
+from walkaway.compiler import Program
+from walkaway.events import BARGAINING, OURS, Limits, On, Verdict
+from walkaway.policy.model import Enforcement, Pattern, Policy, Rule
+from walkaway.valuation import OutOfRange, open_deal
+from walkaway.values import Kind, Unit, Value
+
+Written = dict[str, Any]
+"""One event, as its JSON line has it."""
+
+STEPS = (On.THEIR_OFFER, On.OUR_OFFER, On.SIGNAL, On.THEIR_ACCEPTANCE, On.OUR_ACCEPTANCE, On.THEIR_REJECTION,
+         On.OUR_REJECTION, On.TICK)
+"""What may have happened before the event judged; the solver's codes are the places."""
+LONGEST = 400 * 86_400
+"""No more seconds than this lie between two events."""
+
+
+class Opening(msgspec.Struct, frozen=True):
+    """How a deal opens: the day, and the facts that worths and limits rest on.
+
+    Attributes:
+        facts: Deal fact → value.
+        without: Required facts, as `deal.x`, and walk values, as `walk.x`, that it leaves out.
+    """
+
+    day: int
+    facts: Mapping[str, Value]
+    without: tuple[str, ...] = ()
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One event before the one judged.
+
+    Attributes:
+        kind: Its place in `STEPS`.
+        offered: The terms it would offer; `changed` which of these differ from the standing ones.
+        signal: Kind of conduct → that it is confirmed.
+    """
+
+    kind: Number
+    offered: Values
+    changed: Mapping[str, Mapping[str, Truth]]
+    signal: Mapping[str, Truth]
+    now: Number
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """A deal at some time: the state, and what the state does not hold.
+
+    Attributes:
+        stated: Side → issue → that the party has named it.
+        left: 0 where nobody has left, 1 by the open door, 2 by the closed one; `moved` that they have since.
+        first: Pattern → earlier events that may be its first leg: that each is, with its terms and their worths.
+    """
+
+    state: State
+    stated: Mapping[str, Mapping[str, Truth]]
+    left: Number
+    moved: Truth
+    first: Mapping[str, tuple[tuple[Truth, Values, Values], ...]]
+    now: Number
+
+
+class Unrolled:
+    """A deal under one policy that opens in a known way."""
+
+    def __init__(
+        self,
+        program: Program,
+        opening: Opening,
+        asserted: Asserted | None = None,
+        shared: "Shared | None" = None,
+        codes: Codes | None = None,
+    ) -> None:
+        self.program, self.policy, self.opening = program, program.policy, opening
+        self.asserted = asserted or Asserted(precise=True)
+        self.codes = codes or Codes()
+        self.shared = shared or Shared(self.asserted)
+        self.steps: list[Step] = []
+        self.leaving = {on: _leaving(program.rules[on]) for on in On}
+        opened = open_deal(self.policy, self._stated(), self._brought(), None, opening.day)
+        self.missing = opened.missing
+        self.brought = frozenset(f"walk.{n}" for n in self._brought())
+        if opened.valuation is None or opened.start is None:
+            raise OutOfRange("worths rest on a fact that is missing")
+        self.known = self._known(opened.known)
+        self.scales = Fixed(self.policy, opened.valuation, opened.start, self.asserted)
+        start = {i: self.codes.code(v, self.policy.issues[i].unit) for i, v in opened.start.items()}
+        self.moment = self._opened(start)
+
+    def _stated(self) -> dict[str, Value]:
+        """Give every fact the deal states; where the solver chooses the value, any."""
+        given = {n: _any(f.unit) for n, f in self.policy.deal.items() if not f.optional and f.default is None}
+        given |= self.opening.facts
+        return {n: v for n, v in given.items() if f"deal.{n}" not in self.opening.without}
+
+    def _brought(self) -> dict[str, Limits]:
+        """Give the walk values that each deal must bring; the solver chooses which."""
+        policy = self.policy
+        names = {n: i.unit for n, i in policy.issues.items() if i.per_deal}
+        names |= {"package": policy.money} if policy.package.per_deal else {}
+        return {n: Limits(walk=_any(u)) for n, u in names.items() if f"walk.{n}" not in self.opening.without}
+
+    def _known(self, computed: Mapping[str, Value | None]) -> Mapping[str, Sym]:
+        """Give the stated facts: those that are computed as they are, the others as the solver chooses them."""
+        policy, shared, found = self.policy, self.shared, {}
+        for name, value in computed.items():
+            lookup = next((n for n in policy.lookups if n.name == name), None)
+            unit = policy.tables[lookup.table].columns[lookup.column] if lookup else policy.catalog[name].unit
+            free = name == "batna.worth" or (name.startswith("deal.") and name not in policy.fixed)
+            if name in self.opening.without:
+                found[name] = UNKNOWN
+            elif not free and value is not None:
+                found[name] = Sym(True, self.codes.code(value, unit))
+            elif free:
+                fact = policy.deal.get(name.removeprefix("deal."))
+                optional = fact is None or fact.may_be_missing
+                found[name] = Sym(shared.flag(f"known.{name}") if optional else True, shared.number(name))
+                self.asserted.add(in_range(found[name].value, unit))
+                self.asserted.add(either(no(unit.is_numeric), at_least(found[name].value, _least(name, unit))))
+            else:
+                found[name] = UNKNOWN
+        for issue in self._brought():
+            found[f"walk.{issue}"] = Sym(True, shared.number(f"walk.{issue}"))
+            self.asserted.add(in_range(found[f"walk.{issue}"].value, policy.catalog[f"walk.{issue}"].unit))
+        return found
+
+    def _opened(self, start: Values) -> Moment:
+        worths = worths_of(self.scales, start)
+        half = Half(standing=start, worths=worths)
+        policy = self.policy
+        state = State(
+            scales=self.scales,
+            known=self.known,
+            ours=half,
+            theirs=half,
+            start=start,
+            start_worths=worths,
+            signals=dict.fromkeys(policy.signals, 0),
+            matches={p.name: 0 for p in policy.patterns},
+            missing=len(self.missing),
+        )
+        nothing = dict.fromkeys(policy.issues, False)
+        stated = {"ours": nothing, "theirs": nothing}
+        return Moment(state, stated, 0, False, {p.name: () for p in policy.patterns}, 0)
+
+    # Steps
+
+    def step(self) -> None:
+        """Let one more event of any kind happen."""
+        place, shared, policy = len(self.steps), self.shared, self.policy
+        kind, pause = shared.number(f"kind.{place}"), shared.number(f"pause.{place}")
+        offered = self.terms(f"terms.{place}")
+        confirmed = {k: shared.flag(f"signal.{place}.{k}") for k in policy.signals}
+        now = total((self.moment.now, pause))
+        self.asserted.add(both(at_least(kind, 0), above(len(STEPS), kind), at_least(pause, 0), at_least(LONGEST, pause)))
+        acts = {on: self._act(on, offered, now) for on in STEPS}
+        acts[On.SIGNAL] = Act(on=On.SIGNAL, confirmed=confirmed, now=now)
+        changed = {
+            side: {i: no(equal(v, half.standing[i])) for i, v in offered.items()}
+            for side, half in (("ours", self.moment.state.ours), ("theirs", self.moment.state.theirs))
+        }
+        after, allowed = [], []
+        for code, on in enumerate(STEPS):
+            is_kind = equal(kind, code)
+            allowed.append(implies(is_kind, self.allowed(on, confirmed)))
+            after.append((is_kind, self._after(acts[on], changed)))
+        self.asserted.add(logic.every(allowed))
+        self.moment = _merged(after)
+        self.steps.append(Step(kind, offered, changed, confirmed, now))
+
+    def terms(self, name: str) -> Values:
+        """Give terms that are free to be chosen."""
+        found = {i: self.shared.number(f"{name}.{i}") for i in self.policy.issues}
+        for issue, value in found.items():
+            unit = self.policy.issues[issue].unit
+            self.asserted.add(in_range(value, unit))
+            self.asserted.add(at_least(value, _least(issue, unit)) if unit.is_numeric else True)
+        return found
+
+    def allowed(self, on: On, confirmed: Mapping[str, Truth]) -> Truth:
+        """Give that an event of a kind can happen now."""
+        state = self.moment.state
+        match on:
+            case On.OUR_ACCEPTANCE | On.OUR_REJECTION:
+                return above(state.theirs.offers, 0)
+            case On.THEIR_ACCEPTANCE | On.THEIR_REJECTION:
+                return above(state.ours.offers, 0)
+            case On.SIGNAL:
+                return equal(logic.count(confirmed.values()), 1) if confirmed else False
+            case On.APPROVAL:
+                return bool(self.policy.roles)
+            case _:
+                return True
+
+    def _act(self, on: On, offered: Values, now: Number) -> Act:
+        state = self.moment.state
+        if on not in BARGAINING:
+            return Act(on=on, now=now)
+        terms = offered
+        if on is On.OUR_ACCEPTANCE:
+            terms = state.theirs.standing
+        elif on is On.THEIR_ACCEPTANCE:
+            terms = state.ours.standing
+        worths = worths_of(self.scales, terms)
+        return Act(on=on, terms=terms, worths=worths, again=self._again(on, terms, worths), now=now)
+
+    def _again(self, on: On, terms: Values, worths: Values) -> Mapping[str, Number]:
+        found = {}
+        for pattern in self.policy.patterns:
+            if pattern.second.on is on:
+                earlier = self.moment.first[pattern.name]
+                found[pattern.name] = logic.count(
+                    both(is_leg, self._joins(pattern, (values, worth), (terms, worths)))
+                    for is_leg, values, worth in earlier
+                )
+        return found
+
+    def _joins(self, pattern: Pattern, first: tuple[Values, Values], second: tuple[Values, Values]) -> Truth:
+        legs = {}
+        for leg, (terms, worths) in ((pattern.first, first), (pattern.second, second)):
+            for read in leg.reads:
+                worth = read == "worth"
+                value = self.scales.rounded(total((self.scales.base(), *worths.values()))) if worth else terms[read]
+                legs[f"{leg.name}.{read}"] = Sym(True, value)
+        return Reader(_Mapped(legs), self.asserted, self.codes).holds(pattern.condition)
+
+    def _after(self, act: Act, changed: Mapping[str, Mapping[str, Truth]]) -> Moment:
+        """Give the deal after an event, its answer taken in: a walk leaves."""
+        moment, facts = self.moment, Facts(self.policy, self.moment.state, act)
+        state, stated, moved, first = moment.state, moment.stated, moment.moved, moment.first
+        if act.on in BARGAINING:
+            side, other = ("ours", "theirs") if act.on in OURS else ("theirs", "ours")
+            maker, conceded = _moved(facts, getattr(state, side), stated[side], self.policy)
+            answered = _answered(getattr(state, other), conceded)
+            matches = {n: total((m, act.again.get(n, 0))) for n, m in state.matches.items()}
+            halves = {side: maker, other: answered}
+            state = msgspec.structs.replace(state, matches=matches, **halves)
+            accepts = act.on in (On.OUR_ACCEPTANCE, On.THEIR_ACCEPTANCE)
+            stated = {**stated, side: {i: _named(i, accepts, changed[side], was) for i, was in stated[side].items()}}
+            if side == "theirs":
+                moved = either(moved, conceded, facts.is_first)
+            first = {
+                p.name: (*first[p.name], (p.first.on is act.on, act.terms, act.worths)) for p in self.policy.patterns
+            }
+        elif act.on is On.SIGNAL:
+            signals = {k: total((n, choose(act.confirmed[k], 1, 0))) for k, n in state.signals.items()}
+            state = msgspec.structs.replace(state, signals=signals)
+        elif act.on in (On.OUR_REJECTION, On.THEIR_REJECTION):
+            side, other = ("ours", "theirs") if act.on is On.OUR_REJECTION else ("theirs", "ours")
+            half = getattr(state, side)
+            state = msgspec.structs.replace(
+                state,
+                **{
+                    side: msgspec.structs.replace(half, rejections=total((half.rejections, 1))),
+                    other: msgspec.structs.replace(getattr(state, other), in_a_row=0),
+                },
+            )
+        if act.on not in BARGAINING:
+            first = {n: (*legs, (False, act.terms, act.worths)) for n, legs in first.items()}
+        left = moment.left
+        if self.leaving[act.on]:
+            ruled, _ = rule(self.leaving[act.on], facts, self.asserted, self.codes, Lifted(), equal(left, 2))
+            walks = both(ruled.reaches[Verdict.WALK], no(equal(left, 2)))
+            left = choose(walks, choose(ruled.closed, 2, 1), left)
+            moved = both(moved, no(walks))
+        state = msgspec.structs.replace(
+            state, left_open=both(equal(left, 1), no(moved)), left_closed=equal(left, 2)
+        )
+        return Moment(state, stated, left, moved, first, act.now)
+
+    # The event judged
+
+    def judge(self, on: On, name: str = "judged") -> Judged:
+        """Give the ruling on an event of a kind that comes next."""
+        shared, policy = self.shared, self.policy
+        pause = shared.number("pause.judged")
+        self.asserted.add(both(at_least(pause, 0), at_least(LONGEST, pause)))
+        act = self._act(on, self.terms(name) if on in BARGAINING else {}, total((self.moment.now, pause)))
+        if on is On.SIGNAL:
+            confirmed = {k: shared.flag(f"signal.{name}.{k}") for k in policy.signals}
+            act = msgspec.structs.replace(act, confirmed=confirmed)
+        requires = both(self.allowed(on, act.confirmed), equal(pause, 0) if on is On.OPEN else True)
+        if on in BARGAINING and policy.roles:
+            lifted, undisturbed = self._lifted()
+            act, requires = msgspec.structs.replace(act, lifted=lifted), both(requires, undisturbed)
+        facts = Facts(policy, self.moment.state, act)
+        rules = self.program.rules[on]
+        ruled, reader = rule(rules, facts, self.asserted, self.codes, act.lifted, self.moment.state.left_closed)
+        return Judged(act, facts, ruled, reader, requires)
+
+    def _lifted(self) -> tuple[Lifted, Truth]:
+        """Give what one approval of just these terms, if there is one, takes back; and that nobody walks at it."""
+        rank = self.shared.number("approval")
+        ranks = {role: place for place, role in enumerate(self.policy.roles)}
+        self.asserted.add(both(at_least(rank, -1), above(len(ranks), rank)))
+        approved = {role: at_least(rank, place) for role, place in ranks.items()}
+        waived = {
+            r.id: both(approved[r.by], self.shared.flag(f"waived.{r.id}"))
+            for r in self.policy.rules
+            if r.enforcement is Enforcement.OVERRIDABLE
+        }
+        undisturbed: Truth = True
+        if self.leaving[On.APPROVAL]:
+            facts = Facts(self.policy, self.moment.state, Act(on=On.APPROVAL, now=self.moment.now))
+            ruled, _ = rule(self.leaving[On.APPROVAL], facts, self.asserted, self.codes, Lifted())
+            undisturbed = either(equal(rank, -1), no(ruled.reaches[Verdict.WALK]))
+        return Lifted(approved, waived), undisturbed
+
+
+class Shared:
+    """Free numbers by name, so that two deals can be made to have the same events."""
+
+    def __init__(self, asserted: Asserted) -> None:
+        self.asserted = asserted
+        self.made: dict[str, Any] = {}
+
+    def number(self, name: str) -> Number:
+        """Give the number of a name."""
+        if name not in self.made:
+            self.made[name] = z3.Int(name)
+        return self.made[name]
+
+    def flag(self, name: str) -> Truth:
+        """Give the truth of a name."""
+        if name not in self.made:
+            self.made[name] = z3.Bool(name)
+        return self.made[name]
+
+
+class _Mapped:
+    def __init__(self, facts: Mapping[str, Sym]) -> None:
+        self.facts = facts
+
+    def get(self, name: str) -> Sym:
+        return self.facts[name]
+
+
+def _leaving(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Give the rules that decide to walk, and those whose conclusions they may read."""
+    walking = [r for r in rules if r.decides and r.effect.verdict is Verdict.WALK]
+    return tuple(r for r in rules if r in walking or r.effect.concludes) if walking else ()
+
+
+def _any(unit: Unit) -> Value:
+    """Give some value of a unit."""
+    return unit.choices[0] if unit.kind is Kind.CHOICE else "any" if unit.kind is Kind.TEXT else 1
+
+
+def _least(name: str, unit: Unit) -> int:
+    """Give the least value that people state: no amount below 0, except worths and prices seen from the buyer's side."""
+    return -(2**40) if name == "batna.worth" or unit.kind is Kind.NUMBER else 0
+
+
+def _moved(facts: Facts, maker: Half, stated: Mapping[str, Truth], policy: Policy) -> tuple[Half, Truth]:
+    """Give a party's half of the ledger after its move, and that it conceded; as `position` has it."""
+    act, gain, loss, first = facts.act, facts.gain, facts.loss, facts.is_first
+    if act.on in OURS:
+        given, net, conceded = loss, facts.total, above(loss, 0)
+        back = logic.count(
+            both(stated[i], above(d, 0)) for i, d in zip(act.terms, facts.changes, strict=True)
+        )
+    else:
+        net = choose(first, 0, facts.total)
+        given, conceded = logic.no_less_than_0(net), above(net, 0)
+        back = logic.count(above(0, d) for d in facts.changes)
+    accepts = act.on in (On.OUR_ACCEPTANCE, On.THEIR_ACCEPTANCE)
+    one = choose(conceded, 1, 0)
+    half = Half(
+        standing=act.terms,
+        worths=act.worths,
+        offers=total((maker.offers, 1)),
+        concessions=total((maker.concessions, one)),
+        net=total((maker.net, net)),
+        last_give=given,
+        in_a_row=total((maker.in_a_row, 1)),
+        unreturned=total((maker.unreturned, one)),
+        flat=choose(either(conceded, first), 0, total((maker.flat, 1))),
+        retracted=total((maker.retracted, choose(first, 0, back))),
+        rejections=maker.rejections,
+        settled=len(policy.issues) if accepts else maker.settled,
+        offered_at=Sym(True, act.now),
+        conceded_at=Sym(
+            either(conceded, maker.conceded_at.known), choose(conceded, act.now, maker.conceded_at.value)
+        ),
+    )
+    return half, conceded
+
+
+def _answered(other: Half, conceded: Truth) -> Half:
+    unreturned = choose(conceded, 0, other.unreturned)
+    return msgspec.structs.replace(other, in_a_row=0, unreturned=unreturned)
+
+
+def _named(issue: str, accepts: bool, changed: Mapping[str, Truth], was: Truth) -> Truth:
+    """Give that a party has named an issue: an event names what it changes, or else its first issue."""
+    if accepts:
+        return True
+    first = next(iter(changed))
+    nothing = no(logic.some(changed.values())) if issue == first else False
+    return either(was, changed[issue], nothing)
+
+
+def _merged(after: list[tuple[Truth, Moment]]) -> Moment:
+    """Give the moment of the kind that it is."""
+    found = after[-1][1]
+    for is_kind, moment in after[-2::-1]:
+        found = _either(is_kind, moment, found)
+    return found
+
+
+def _either(when: Truth, then: Any, otherwise: Any) -> Any:
+    """Choose between two records, field by field."""
+    if then is otherwise:
+        return then
+    if isinstance(then, msgspec.Struct):
+        fields = {n: _either(when, getattr(then, n), getattr(otherwise, n)) for n in then.__struct_fields__}
+        return type(then)(**fields)
+    if isinstance(then, dict):
+        shared = then.keys() == otherwise.keys()
+        return {k: _either(when, then[k], otherwise[k]) for k in then} if shared else then or otherwise
+    if isinstance(then, tuple):
+        return tuple(_either(when, a, b) for a, b in zip(then, otherwise, strict=True))
+    if isinstance(then, Fixed):
+        return then
+    if isinstance(then, bool) and isinstance(otherwise, bool) and then == otherwise:
+        return then
+    return choose(when, then, otherwise)

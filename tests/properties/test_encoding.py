@@ -1,0 +1,109 @@
+"""The formulas that proofs rest on, computed for real positions: they say what the engine says, and nothing it denies.
+
+Formulas take known numbers as well as a solver's, so every one is simply computed at each event of random deals. The
+count of events is that of WALKAWAY_ENCODED; the full size is millions:
+
+    WALKAWAY_ENCODED=2000000 pytest -s tests/properties/test_encoding.py
+"""
+
+import os
+from collections import Counter
+
+import pytest
+from hypothesis import given, seed
+from tests.helpers.deciding import Step, follow
+from walkaway.analysis.real import act_of, state_of
+from tests.helpers.generated import Case, decoded
+from tests.helpers.strategies import SEED, bounded, cases
+
+from walkaway.analysis import logic
+from walkaway.analysis.constraints import of_every_event, of_opening
+from walkaway.analysis.encode import Codes, Reader, rule
+from walkaway.analysis.scales import Asserted, ordered
+from walkaway.analysis.world import FIGURES, GROUPS, Facts
+from walkaway.core.program import Fired
+from walkaway.engine import Core, Engine
+from walkaway.events import Verdict
+from walkaway.facts import FIGURES as DERIVED
+from walkaway.facts import GROUPS as DERIVED_GROUPS
+from walkaway.facts import Deriver
+from walkaway.policy.model import Linear, Policy
+from walkaway.position import weigh
+
+EVENTS = int(os.environ.get("WALKAWAY_ENCODED", "800"))
+A_ROUND = 20
+DAY = 86_400_000_000
+
+
+def test_formulas_know_every_fact_that_is_derived() -> None:
+    """The two tables of figures, and of groups, have the same entries."""
+    assert FIGURES.keys() == DERIVED.keys()
+    assert GROUPS.keys() | {"stated"} == set(DERIVED_GROUPS)
+
+
+def assert_encoded(policy: Policy, engine: Engine, everything: Deriver, step: Step) -> None:
+    """Compute all formulas for one decided event."""
+    codes, asserted = Codes(), Asserted()
+    state = state_of(policy, step.position, step.event, codes)
+    act = act_of(policy, step.position, state, step.event, step.covering, codes)
+    facts = Facts(policy, state, act)
+    derived, _, _ = everything.derive(step.position, step.event, weigh(policy, step.position, step.event))
+    for name, value in derived.items():
+        found = facts.get(name)
+        if value is None:
+            assert found.known is False, name
+        elif name in policy.catalog and not name.startswith("concluded."):
+            assert (found.known, found.value) == (True, codes.code(value, policy.catalog[name].unit)), name
+    rules = engine.program.rules[step.on]
+    ruled, _ = rule(rules, facts, asserted, codes, act.lifted, state.left_closed)
+    fired: Fired = tuple(i for i, f in enumerate(ruled.fires) if f)
+    assert {rules[i].id for i in fired} == {r.rule for r in step.decision.reasons}
+    assert ruled.severity == Verdict[step.decision.verdict.upper()]
+    assert ruled.closed is (step.decision.door == "closed")
+    assert {rules[i].id for i in fired if ruled.decides[i]} == {
+        r.rule for r in step.decision.reasons if r.standing == "decides"
+    }
+    for sentence, holds in of_every_event(policy, state, act):
+        assert holds is True, sentence
+    day = step.position.opened // DAY
+    for sentence, holds in of_opening(policy, state, Reader(facts, asserted, codes), day):
+        assert holds is True, sentence
+    if state.scales is not None:
+        for name, issue in policy.issues.items():
+            if isinstance(issue.worth, Linear) and name in act.terms:
+                rate = state.scales.worth(name, 1) - state.scales.worth(name, 0)
+                pairs = [(act.terms[name], act.worths[name]), (state.ours.standing[name], state.ours.worths[name])]
+                (one, worth), (other, others) = pairs
+                assert ordered(issue.better, rate == 0, one, worth, other, others) is True
+
+
+def test_formulas_say_what_the_engine_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """At every event of random deals all facts, the fired rules and the verdict are the engine's; constraints hold."""
+    seen: Counter[str] = Counter()
+
+    def check(case: Case) -> None:
+        policy = case.read()
+        if policy is None:
+            return
+        engine, everything = Engine(policy, Core.PLAIN), Deriver(policy, policy.catalog)
+        for step in follow(engine, decoded(policy, case.lines())):
+            assert_encoded(policy, engine, everything, step)
+            seen["events"] += 1
+            seen[step.decision.verdict] += 1
+            seen["unprepared"] += not step.prepared
+            seen["approved"] += bool(step.covering)
+
+    round_ = 0
+    while seen["events"] < EVENTS:
+        seed(SEED + round_)(bounded(A_ROUND)(given(cases())(check)))()
+        round_ += 1
+    with capsys.disabled():
+        print(f"\nWALKAWAY_SEED={SEED}", ", ".join(f"{n:,} {what}" for what, n in sorted(seen.items())))
+    assert all(seen[v.word] for v in Verdict)
+    assert seen["unprepared"] > seen["events"] / 50
+    assert seen["approved"]
+
+
+def test_known_formulas_are_known() -> None:
+    """Nothing of a solver is left in a formula over known numbers."""
+    assert logic.is_known(logic.choose(True, 1, 0), logic.both(True, 1 > 0), logic.is_rounded(2, 5, 2))
