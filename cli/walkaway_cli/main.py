@@ -21,6 +21,7 @@ COMMANDS = {
     "run": "Decide live events as they come, and send the verdicts on.",
     "deals": "List the deals of the log, with where each stands.",
     "log": "Verify, replay, prove, search, export and audit the log.",
+    "prove": "Prove what must be so of every answer, or show a deal in which it is not.",
     "lint": "Find every mistake in a policy.",
     "fmt": "Lay policies out in the one way, and prove that they say the same.",
     "rules": "List a policy's rules, built-in ones included.",

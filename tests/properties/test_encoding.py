@@ -12,13 +12,13 @@ from collections import Counter
 import pytest
 from hypothesis import given, seed
 from tests.helpers.deciding import Step, follow
-from walkaway.analysis.real import act_of, state_of
 from tests.helpers.generated import Case, decoded
 from tests.helpers.strategies import SEED, bounded, cases
 
 from walkaway.analysis import logic
 from walkaway.analysis.constraints import of_every_event, of_opening
 from walkaway.analysis.encode import Codes, Reader, rule
+from walkaway.analysis.real import act_of, state_of
 from walkaway.analysis.scales import Asserted, ordered
 from walkaway.analysis.world import FIGURES, GROUPS, Facts
 from walkaway.core.program import Fired
@@ -55,7 +55,7 @@ def assert_encoded(policy: Policy, engine: Engine, everything: Deriver, step: St
         elif name in policy.catalog and not name.startswith("concluded."):
             assert (found.known, found.value) == (True, codes.code(value, policy.catalog[name].unit)), name
     rules = engine.program.rules[step.on]
-    ruled, _ = rule(rules, facts, asserted, codes, act.lifted, state.left_closed)
+    ruled, _ = rule(rules, facts, lambda f: Reader(f, asserted, codes), act.lifted, state.left_closed)
     fired: Fired = tuple(i for i, f in enumerate(ruled.fires) if f)
     assert {rules[i].id for i in fired} == {r.rule for r in step.decision.reasons}
     assert ruled.severity == Verdict[step.decision.verdict.upper()]

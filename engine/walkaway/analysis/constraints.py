@@ -123,7 +123,9 @@ def _instants(policy: Policy, state: State, act: Act) -> Truth:
             logic.same(offered.known, above(half.offers, 0)),
             logic.same(conceded.known, above(half.concessions, 0)),
             implies(offered.known, both(at_least(act.now, offered.value), at_least(offered.value, state.opened))),
-            implies(conceded.known, both(at_least(offered.value, conceded.value), at_least(conceded.value, state.opened))),
+            implies(
+                conceded.known, both(at_least(offered.value, conceded.value), at_least(conceded.value, state.opened))
+            ),
         ]
     return every(found)
 
@@ -152,9 +154,7 @@ def _accepted(policy: Policy, state: State, act: Act) -> Truth:
 
 def _can_happen(policy: Policy, state: State, act: Act) -> Truth:
     needs = {On.SIGNAL: policy.signals, On.APPROVAL: policy.roles}
-    return both(
-        bool(needs.get(act.on, True)), above(state.theirs.offers, 0) if act.on is On.OUR_REJECTION else True
-    )
+    return both(bool(needs.get(act.on, True)), above(state.theirs.offers, 0) if act.on is On.OUR_REJECTION else True)
 
 
 def _approved(policy: Policy, state: State, act: Act) -> Truth:
@@ -244,11 +244,13 @@ def of_opening(policy: Policy, state: State, reader: Reader, day: logic.Number) 
         day: The day it opened, days since 1970.
     """
     first, last = policy.effective
-    yield "a deal opens while its policy is in force", both(
-        True if first is None else at_least(day, first), True if last is None else at_least(last, day)
+    yield (
+        "a deal opens while its policy is in force",
+        both(True if first is None else at_least(day, first), True if last is None else at_least(last, day)),
     )
-    yield "a fact with a default is always known", every(
-        state.known[f"deal.{d.name}"].known for d in policy.deal.values() if d.default is not None
+    yield (
+        "a fact with a default is always known",
+        every(state.known[f"deal.{d.name}"].known for d in policy.deal.values() if d.default is not None),
     )
     yield "a table's cell is that of the row which matches", every(_rows(policy, state, reader.codes, day))
     for issue in policy.issues.values():

@@ -4,7 +4,8 @@ The meaning is that of the plain core and of `verdict.combine`; a test holds thi
 position: whose facts they are is not its matter.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Protocol
 
 import msgspec
@@ -124,11 +125,19 @@ class Reader:
                 raise AssertionError(f"not pushed inwards: {tree}")
 
     def _known(self, leaf: Compare | Is, holds: Truth) -> Truth:
-        return both(*(self.facts.get(f).known for f in sorted(facts_of(leaf))), holds)
+        return self.when_known(every(self.facts.get(f).known for f in sorted(facts_of(leaf))), holds)
+
+    def when_known(self, known: Truth, holds: Truth) -> Truth:
+        """Give a leaf, from that its facts are known and that it then holds."""
+        return both(known, holds)
 
     def _is(self, leaf: Is) -> Truth:
         value = self.facts.get(leaf.fact).value
         return some(logic.equal(value, self.codes.code(v, leaf.unit)) for v in leaf.values)
+
+    def over(self, facts: Source) -> "Reader":
+        """Give a reader of the same kind over other facts."""
+        return Reader(facts, self.products, self.codes)
 
     def test(self, test: Test) -> Truth:
         """Give that a test of a term against a constant holds, its facts taken as known."""
@@ -157,7 +166,7 @@ class Reader:
             case Const(value):
                 return value
             case Fact(name, scale):
-                return logic.times(logic.Fraction(1, scale), self.facts.get(name).value)
+                return logic.times(Fraction(1, scale), self.facts.get(name).value)
             case Scaled(factor, inner):
                 return logic.times(factor, self.amount(inner))
             case Product(left, right):
@@ -219,16 +228,21 @@ class _WithConclusions:
 
 
 def rule(
-    rules: Sequence[Rule], facts: Source, products: Products, codes: Codes, lifted: Lifted, left_closed: Truth = False
+    rules: Sequence[Rule],
+    facts: Source,
+    make: Callable[[Source], Reader],
+    lifted: Lifted,
+    left_closed: Truth = False,
 ) -> tuple[Ruled, Reader]:
     """Give the ruling, and a reader that knows the conclusions.
 
     Args:
         rules: Those that listen, in the program's order: conclusions before those who read them.
+        make: Gives a reader over facts.
         left_closed: That an earlier walk closed the door.
     """
     known = _WithConclusions(facts)
-    reader = Reader(known, products, codes)
+    reader = make(known)
     fires = []
     for one in rules:
         holds = reader.holds(one.condition)
@@ -241,9 +255,7 @@ def rule(
         some(d for e, d in deciding if e.verdict is not None and e.verdict >= verdict) if verdict else True
         for verdict in Verdict
     )
-    closed = both(
-        reaches[Verdict.WALK], either(left_closed, some(d for e, d in deciding if e.door is Door.CLOSED))
-    )
+    closed = both(reaches[Verdict.WALK], either(left_closed, some(d for e, d in deciding if e.door is Door.CLOSED)))
     return Ruled(tuple(rules), tuple(fires), decides, reaches, closed), reader
 
 

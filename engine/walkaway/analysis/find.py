@@ -3,19 +3,18 @@
 What is found has been decided by the engine before anybody is told of it. What is not found may still be there.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice, product
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Protocol
 
 import msgspec
 import z3
 
 from walkaway.analysis import logic
-from walkaway.analysis.encode import Codes
 from walkaway.analysis.free import Judged
 from walkaway.analysis.logic import Truth, equal, no
 from walkaway.analysis.real import replay
-from walkaway.analysis.unroll import Opening, Unrolled
+from walkaway.analysis.unroll import History, Opening, Unrolled
 from walkaway.analysis.write import Chosen, lines
 from walkaway.compiler import Program
 from walkaway.decision import Decision
@@ -24,10 +23,6 @@ from walkaway.events import On
 from walkaway.policy.model import Policy
 from walkaway.valuation import OutOfRange
 from walkaway.values import DURATIONS, Kind, Unit, Value
-
-MOST_STEPS = 5
-"""So many events at most lie between the opening and the one judged."""
-MOST_OPENINGS = 12
 
 
 class Budget(msgspec.Struct, frozen=True):
@@ -65,8 +60,8 @@ class Take(msgspec.Struct, frozen=True):
 class Plot(Protocol):
     """What is looked for, under one opening."""
 
-    def step(self) -> None:
-        """Let one more event happen before."""
+    def follow(self, history: History) -> None:
+        """Let events happen before."""
 
     def goal(self) -> tuple[Truth, Sequence[Take]]:
         """Give what is to hold, and the deals that are then to be written."""
@@ -78,43 +73,40 @@ class Plot(Protocol):
 Scene = Callable[[Opening], Plot]
 
 
-def find(
-    scenes: Sequence[Scene],
-    openings: Sequence[Opening],
-    engines: Sequence[Engine],
-    budget: Budget,
-    most_steps: int = MOST_STEPS,
-) -> tuple[Witness, ...] | None:
-    """Give the shortest deals found in which one of *scenes* comes true, as the engine decides them.
+class Lead(msgspec.Struct, frozen=True):
+    """Where to look: after what history, in deals that open so."""
+
+    scenes: Sequence[Scene]
+    history: History
+    openings: Sequence[Opening]
+
+
+def find(leads: Iterable[Lead], engines: Sequence[Engine], budget: Budget) -> tuple[Witness, ...] | None:
+    """Give the first deals found in which a scene comes true, as the engine decides them.
 
     Args:
+        leads: The most promising first.
         engines: One for each deal that a plot writes.
     """
-    plots: dict[tuple[int, int], Plot] = {}
-    for steps in range(most_steps + 1):
-        for which, (place, scene) in product(range(_tried(len(openings), steps)), enumerate(scenes)):
+    for lead in leads:
+        for opening, scene in product(lead.openings, lead.scenes):
             if not budget.milliseconds:
                 return None
             try:
-                plot = plots.get((which, place)) or scene(openings[which])
+                plot = scene(opening)
             except OutOfRange:
                 continue
-            if steps:
-                plot.step()
-            plots[which, place] = plot
+            plot.follow(lead.history)
             found = _solve(plot, engines, budget)
             if found is not None:
                 return found
     return None
 
 
-def _tried(openings: int, steps: int) -> int:
-    """Give how many openings are tried: fewer the longer the deal, since each takes longer."""
-    return min(openings, MOST_OPENINGS if steps < 2 else 3 if steps < 4 else 2)
-
-
 TRIES = 3
-"""So many solutions are tried in the engine before a longer deal is looked for."""
+"""So many solutions are tried in the engine before another lead is followed."""
+A_TRY = 20_000
+"""No lead takes more milliseconds to solve."""
 
 
 def _solve(plot: Plot, engines: Sequence[Engine], budget: Budget) -> tuple[Witness, ...] | None:
@@ -123,7 +115,7 @@ def _solve(plot: Plot, engines: Sequence[Engine], budget: Budget) -> tuple[Witne
         return None
     unrolled = takes[0].unrolled
     solver = z3.SolverFor("QF_LIA")
-    solver.set("timeout", max(1, budget.milliseconds))
+    solver.set("timeout", max(1, min(A_TRY, budget.milliseconds)))
     solver.add(unrolled.asserted.formulas)
     if goal is not True:
         solver.add(goal)
@@ -225,34 +217,25 @@ def _grain(unit: Unit, grain: int) -> int:
             return (10 * unit.scale, 5 * unit.scale, unit.scale, max(1, unit.scale // 10))[grain]
 
 
-def openings(policy: Policy, codes: Codes, guesses: Sequence[Mapping[str, Value]], day: int | None) -> list[Opening]:
-    """Give some ways for a deal to open: as a solver's models have it, and with usual values.
+def openings(policy: Policy, guess: Mapping[str, Value], without: Sequence[str], day: int) -> list[Opening]:
+    """Give some ways for a deal to open: as a solver's model has it, with usual values in place of odd ones.
 
     Args:
-        guesses: The values of stated facts in models, by name.
-        day: The day in such a model.
+        guess: The values of stated facts in the model, by name.
+        without: The required facts and walk values that are unknown in it.
+        day: The day in it.
     """
     first, last = policy.effective
-    days = [d for d in (first, day, _MONDAY) if d is not None and (last is None or d <= last)]
+    usual_day = next((d for d in (first, _MONDAY) if d is not None and (last is None or d <= last)), day)
     names = [n for n in policy.deal if f"deal.{n}" in policy.fixed]
+    usual = {n: _usual(policy.deal[n].unit)[0] for n in names}
+    guessed = usual | {n: guess[f"deal.{n}"] for n in names if f"deal.{n}" in guess}
+    numeric = {n: v for n, v in usual.items() if policy.deal[n].unit.is_numeric}
     found: dict[str, Opening] = {}
-
-    def add(facts: Mapping[str, Value], on: int) -> None:
-        opening = Opening(on, dict(facts))
+    for on, facts in product((usual_day, day), (guessed | numeric, guessed)):
+        opening = Opening(on, facts, tuple(without))
         found.setdefault(repr(opening), opening)
-
-    for guess in guesses:
-        guessed = {n: guess[f"deal.{n}"] for n in names if f"deal.{n}" in guess}
-        usual = {n: _usual(policy.deal[n].unit)[0] for n in names if policy.deal[n].unit.is_numeric}
-        complete = {n: _usual(policy.deal[n].unit)[0] for n in names} | guessed
-        add(complete | usual, days[0])
-        add(complete, days[0])
-    for values in islice(product(*(_usual(policy.deal[n].unit) for n in names)), MOST_OPENINGS):
-        add(dict(zip(names, values, strict=True)), days[0])
-    if day is not None:
-        for opening in list(found.values())[:2]:
-            add(opening.facts, day)
-    return list(found.values())[:MOST_OPENINGS]
+    return list(found.values())
 
 
 _MONDAY = 20_731
@@ -283,15 +266,13 @@ def _usual(unit: Unit) -> tuple[Value, ...]:
 class Alone:
     """A plot about one event: that it is of a kind, and something holds of it."""
 
-    def __init__(
-        self, program: Program, opening: Opening, on: On, violation: Callable[[Judged], Truth]
-    ) -> None:
+    def __init__(self, program: Program, opening: Opening, on: On, violation: Callable[[Judged], Truth]) -> None:
         self.unrolled = Unrolled(program, opening)
         self.on, self.violation = on, violation
 
-    def step(self) -> None:
-        """Let one more event happen before."""
-        self.unrolled.step()
+    def follow(self, history: History) -> None:
+        """Let events happen before."""
+        self.unrolled.follow(history)
 
     def goal(self) -> tuple[Truth, Sequence[Take]]:
         """Give what is to hold, and the deal to write."""

@@ -17,7 +17,7 @@ from walkaway.analysis.world import Act, Facts, Half, State, Values, worths_of
 from walkaway.catalog import ALWAYS
 from walkaway.compiler import Program
 from walkaway.events import BARGAINING, On
-from walkaway.policy.model import THRESHOLDS, Enforcement, Policy
+from walkaway.policy.model import THRESHOLDS, Enforcement
 
 COUNTS = ("offers", "concessions", "in_a_row", "unreturned", "flat", "retracted", "rejections", "settled")
 
@@ -173,9 +173,8 @@ class World:
         for pattern in self.policy.patterns:
             if pattern.name in act.again:
                 self.asserted.add(self._some_first_leg(pattern.name, act))
-        ruled, reader = rule(
-            self.program.rules[act.on], facts, self.asserted, self.codes, act.lifted, self.state.left_closed
-        )
+        rules = self.program.rules[act.on]
+        ruled, reader = rule(rules, facts, self.reader.over, act.lifted, self.state.left_closed)
         return Judged(act, facts, ruled, reader)
 
     def _some_first_leg(self, name: str, act: Act) -> Truth:
@@ -193,9 +192,7 @@ class World:
         for leg, terms in ((pattern.first, first), (pattern.second, act.terms)):
             worths = worths_of(self.scales, terms) if "worth" in leg.reads else {}
             for read in leg.reads:
-                value = (
-                    self.scales.rounded(logic.total((base, *worths.values()))) if read == "worth" else terms[read]
-                )
+                value = self.scales.rounded(logic.total((base, *worths.values()))) if read == "worth" else terms[read]
                 legs[f"{leg.name}.{read}"] = Sym(True, value)
         return Reader(_Known(legs), self.asserted, self.codes).holds(pattern.condition)
 

@@ -4,7 +4,7 @@ A claim is refuted by one event, by two offers in the same deal, or by the same 
 would refute it, over any facts.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -14,7 +14,7 @@ from walkaway.analysis.free import Judged, World
 from walkaway.analysis.logic import Number, Truth, above, at_least, both, either, equal, every, implies, less, no, some
 from walkaway.analysis.world import Act
 from walkaway.events import BARGAINING, On, Verdict
-from walkaway.expr.tree import Not
+from walkaway.expr.tree import Not, facts_of
 from walkaway.policy.model import Claim, Enforcement, Linear, Policy
 
 Violation = Callable[[Judged], Truth]
@@ -121,7 +121,9 @@ def _rests_on_unknown(judged: Judged) -> Truth:
     """
     bold = _Bold(judged.reader)
     prepared = equal(judged.facts.get("missing.items").value, 0)
-    differ = (no(logic.same(bold.holds(r.condition), f)) for r, f in zip(judged.ruled.rules, judged.ruled.fires, strict=True))
+    differ = (
+        no(logic.same(bold.holds(r.condition), f)) for r, f in zip(judged.ruled.rules, judged.ruled.fires, strict=True)
+    )
     return both(prepared, some(differ))
 
 
@@ -193,7 +195,7 @@ def is_more_severe(one: Judged, other: Judged) -> Truth:
 def two_offers(world: World, on: On) -> Truth:
     """Give, for every deal, that a better offer is answered more severely."""
     worse = world.act(on, "offer")
-    better = msgspec.structs.replace(world.act(on, "better"), now=worse.now)
+    better = msgspec.structs.replace(world.act(on, "better"), now=worse.now, named=worse.named)
     one, other = world.judge(worse), world.judge(better)
     asserted, lifted = world.asserted, (worse.lifted, better.lifted)
     for before, after in ((lifted[0].approved, lifted[1].approved), (lifted[0].waived, lifted[1].waived)):
@@ -206,7 +208,38 @@ def two_offers(world: World, on: On) -> Truth:
                 more = above(second.again[pattern], first.again[pattern])
                 joins = both(world.joins(pattern, leg, second), no(world.joins(pattern, leg, first)))
                 asserted.add(implies(more, joins))
-    return both(is_better(world.policy, worse, better), is_more_severe(one, other))
+    asserted.add(is_better(world.policy, worse, better))
+    for formula in no_worse(one, other):
+        asserted.add(formula)
+    return is_more_severe(one, other)
+
+
+GROWS = {
+    "give": -1,
+    "give_issues": -1,
+    "asked": 1,
+    "asked_issues": 1,
+    "get": 1,
+    "worth": 1,
+    "move": 1,
+    "move_retracted": -1,
+    "beyond_walk": -1,
+    "short_of_want": -1,
+    "room": 1,
+}
+"""Path in the catalog → whether its facts grow or fall as an offer gets better for us."""
+
+
+def no_worse(one: Judged, other: Judged) -> Iterator[Truth]:
+    """Give what follows from an offer being better: the solver need not find it out through sums and rounding."""
+    for a, b in ((other.facts.gain, one.facts.gain), (one.facts.loss, other.facts.loss)):
+        yield at_least(a, b)
+    policy = one.facts.policy
+    for name in sorted({f for r in one.ruled.rules for f in facts_of(r.condition)}):
+        way = GROWS.get(policy.catalog[name].path) if name in policy.catalog else None
+        before, after = one.facts.get(name), other.facts.get(name)
+        if way is not None and before.known is not False:
+            yield implies(before.known, at_least(logic.times(way, after.value), logic.times(way, before.value)))
 
 
 def policy_patterns(policy: Policy, on: On) -> Sequence[str]:

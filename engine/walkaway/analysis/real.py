@@ -111,8 +111,6 @@ def act_of(
     )
 
 
-
-
 def judged(policy: Policy, position: Position, event: AnyEvent, decision: Decision, deriver: Deriver) -> Judged:
     """Give a decided event as formulas take it, with the ruling that the engine gave.
 

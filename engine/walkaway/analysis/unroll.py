@@ -12,9 +12,22 @@ import z3
 
 from walkaway.analysis import logic
 from walkaway.analysis.constraints import in_range
-from walkaway.analysis.encode import UNKNOWN, Codes, Lifted, Reader, Sym, rule
+from walkaway.analysis.encode import UNKNOWN, Codes, Lifted, Reader, Source, Sym, rule
 from walkaway.analysis.free import Judged
-from walkaway.analysis.logic import Number, Truth, above, at_least, both, choose, either, equal, implies, no, total
+from walkaway.analysis.logic import (
+    Number,
+    Truth,
+    above,
+    at_least,
+    both,
+    choose,
+    either,
+    equal,
+    implies,
+    no,
+    some,
+    total,
+)
 from walkaway.analysis.scales import Asserted, Fixed
 from walkaway.analysis.world import Act, Facts, Half, State, Values, worths_of
 from walkaway.compiler import Program
@@ -26,11 +39,50 @@ from walkaway.values import Kind, Unit, Value
 Written = dict[str, Any]
 """One event, as its JSON line has it."""
 
-STEPS = (On.THEIR_OFFER, On.OUR_OFFER, On.SIGNAL, On.THEIR_ACCEPTANCE, On.OUR_ACCEPTANCE, On.THEIR_REJECTION,
-         On.OUR_REJECTION, On.TICK)
+STEPS = (
+    On.THEIR_OFFER,
+    On.OUR_OFFER,
+    On.SIGNAL,
+    On.THEIR_ACCEPTANCE,
+    On.OUR_ACCEPTANCE,
+    On.THEIR_REJECTION,
+    On.OUR_REJECTION,
+    On.TICK,
+)
 """What may have happened before the event judged; the solver's codes are the places."""
 LONGEST = 400 * 86_400
 """No more seconds than this lie between two events."""
+
+
+class History(msgspec.Struct, frozen=True):
+    """How many events of which sort lie before the one judged, in whatever order.
+
+    Attributes:
+        ours, theirs: Offers and acceptances; `our_rejections` and `their_rejections` alike.
+        signals: Kind of conduct → confirmed observations.
+    """
+
+    ours: int = 0
+    theirs: int = 0
+    our_rejections: int = 0
+    their_rejections: int = 0
+    signals: Mapping[str, int] = {}
+
+    @property
+    def length(self) -> int:
+        """Give how many events these are."""
+        counted = self.ours + self.theirs + self.our_rejections + self.their_rejections
+        return counted + sum(self.signals.values())
+
+    def sorts(self) -> dict[tuple[On, ...], int]:
+        """Give the kinds of event that are of one sort, with how many there are of it."""
+        return {
+            (On.THEIR_OFFER, On.THEIR_ACCEPTANCE): self.theirs,
+            (On.OUR_OFFER, On.OUR_ACCEPTANCE): self.ours,
+            (On.OUR_REJECTION,): self.our_rejections,
+            (On.THEIR_REJECTION,): self.their_rejections,
+            (On.SIGNAL,): sum(self.signals.values()),
+        }
 
 
 class Opening(msgspec.Struct, frozen=True):
@@ -164,26 +216,40 @@ class Unrolled:
 
     # Steps
 
-    def step(self) -> None:
-        """Let one more event of any kind happen."""
+    def follow(self, history: History) -> None:
+        """Let the events of a history happen, in any order."""
+        sorts = {ons: n for ons, n in history.sorts().items() if n}
+        kinds = tuple(on for on in STEPS if any(on in ons for ons in sorts))
+        for _ in range(history.length):
+            self.step(kinds)
+        for ons, number in sorts.items():
+            codes = [STEPS.index(on) for on in ons]
+            happened = (some(equal(step.kind, c) for c in codes) for step in self.steps)
+            self.asserted.add(equal(logic.count(happened), number))
+        for kind, number in history.signals.items():
+            self.asserted.add(equal(self.moment.state.signals[kind], number))
+
+    def step(self, kinds: Sequence[On] = STEPS) -> None:
+        """Let one more event of some kind happen."""
         place, shared, policy = len(self.steps), self.shared, self.policy
         kind, pause = shared.number(f"kind.{place}"), shared.number(f"pause.{place}")
         offered = self.terms(f"terms.{place}")
         confirmed = {k: shared.flag(f"signal.{place}.{k}") for k in policy.signals}
         now = total((self.moment.now, pause))
-        self.asserted.add(both(at_least(kind, 0), above(len(STEPS), kind), at_least(pause, 0), at_least(LONGEST, pause)))
-        acts = {on: self._act(on, offered, now) for on in STEPS}
-        acts[On.SIGNAL] = Act(on=On.SIGNAL, confirmed=confirmed, now=now)
+        self.asserted.add(both(at_least(pause, 0), at_least(LONGEST, pause)))
+        self.asserted.add(some(equal(kind, STEPS.index(on)) for on in kinds))
+        acts = {on: self._act(on, offered, now) for on in kinds}
+        if On.SIGNAL in acts:
+            acts[On.SIGNAL] = Act(on=On.SIGNAL, confirmed=confirmed, now=now)
         changed = {
             side: {i: no(equal(v, half.standing[i])) for i, v in offered.items()}
             for side, half in (("ours", self.moment.state.ours), ("theirs", self.moment.state.theirs))
         }
-        after, allowed = [], []
-        for code, on in enumerate(STEPS):
-            is_kind = equal(kind, code)
-            allowed.append(implies(is_kind, self.allowed(on, confirmed)))
+        after = []
+        for on in kinds:
+            is_kind = equal(kind, STEPS.index(on))
+            self.asserted.add(implies(is_kind, self.allowed(on, confirmed)))
             after.append((is_kind, self._after(acts[on], changed)))
-        self.asserted.add(logic.every(allowed))
         self.moment = _merged(after)
         self.steps.append(Step(kind, offered, changed, confirmed, now))
 
@@ -241,7 +307,11 @@ class Unrolled:
                 worth = read == "worth"
                 value = self.scales.rounded(total((self.scales.base(), *worths.values()))) if worth else terms[read]
                 legs[f"{leg.name}.{read}"] = Sym(True, value)
-        return Reader(_Mapped(legs), self.asserted, self.codes).holds(pattern.condition)
+        return self.reader(_Mapped(legs)).holds(pattern.condition)
+
+    def reader(self, facts: Source) -> Reader:
+        """Give a reader over facts."""
+        return Reader(facts, self.asserted, self.codes)
 
     def _after(self, act: Act, changed: Mapping[str, Mapping[str, Truth]]) -> Moment:
         """Give the deal after an event, its answer taken in: a walk leaves."""
@@ -278,13 +348,11 @@ class Unrolled:
             first = {n: (*legs, (False, act.terms, act.worths)) for n, legs in first.items()}
         left = moment.left
         if self.leaving[act.on]:
-            ruled, _ = rule(self.leaving[act.on], facts, self.asserted, self.codes, Lifted(), equal(left, 2))
+            ruled, _ = rule(self.leaving[act.on], facts, self.reader, Lifted(), equal(left, 2))
             walks = both(ruled.reaches[Verdict.WALK], no(equal(left, 2)))
             left = choose(walks, choose(ruled.closed, 2, 1), left)
             moved = both(moved, no(walks))
-        state = msgspec.structs.replace(
-            state, left_open=both(equal(left, 1), no(moved)), left_closed=equal(left, 2)
-        )
+        state = msgspec.structs.replace(state, left_open=both(equal(left, 1), no(moved)), left_closed=equal(left, 2))
         return Moment(state, stated, left, moved, first, act.now)
 
     # The event judged
@@ -304,7 +372,7 @@ class Unrolled:
             act, requires = msgspec.structs.replace(act, lifted=lifted), both(requires, undisturbed)
         facts = Facts(policy, self.moment.state, act)
         rules = self.program.rules[on]
-        ruled, reader = rule(rules, facts, self.asserted, self.codes, act.lifted, self.moment.state.left_closed)
+        ruled, reader = rule(rules, facts, self.reader, act.lifted, self.moment.state.left_closed)
         return Judged(act, facts, ruled, reader, requires)
 
     def _lifted(self) -> tuple[Lifted, Truth]:
@@ -321,7 +389,7 @@ class Unrolled:
         undisturbed: Truth = True
         if self.leaving[On.APPROVAL]:
             facts = Facts(self.policy, self.moment.state, Act(on=On.APPROVAL, now=self.moment.now))
-            ruled, _ = rule(self.leaving[On.APPROVAL], facts, self.asserted, self.codes, Lifted())
+            ruled, _ = rule(self.leaving[On.APPROVAL], facts, self.reader, Lifted())
             undisturbed = either(equal(rank, -1), no(ruled.reaches[Verdict.WALK]))
         return Lifted(approved, waived), undisturbed
 
@@ -366,18 +434,16 @@ def _any(unit: Unit) -> Value:
 
 
 def _least(name: str, unit: Unit) -> int:
-    """Give the least value that people state: no amount below 0, except worths and prices seen from the buyer's side."""
+    """Give the least value that people state: no amount below 0, but for a BATNA's worth and bare numbers."""
     return -(2**40) if name == "batna.worth" or unit.kind is Kind.NUMBER else 0
 
 
 def _moved(facts: Facts, maker: Half, stated: Mapping[str, Truth], policy: Policy) -> tuple[Half, Truth]:
     """Give a party's half of the ledger after its move, and that it conceded; as `position` has it."""
-    act, gain, loss, first = facts.act, facts.gain, facts.loss, facts.is_first
+    act, loss, first = facts.act, facts.loss, facts.is_first
     if act.on in OURS:
         given, net, conceded = loss, facts.total, above(loss, 0)
-        back = logic.count(
-            both(stated[i], above(d, 0)) for i, d in zip(act.terms, facts.changes, strict=True)
-        )
+        back = logic.count(both(stated[i], above(d, 0)) for i, d in zip(act.terms, facts.changes, strict=True))
     else:
         net = choose(first, 0, facts.total)
         given, conceded = logic.no_less_than_0(net), above(net, 0)
@@ -398,9 +464,7 @@ def _moved(facts: Facts, maker: Half, stated: Mapping[str, Truth], policy: Polic
         rejections=maker.rejections,
         settled=len(policy.issues) if accepts else maker.settled,
         offered_at=Sym(True, act.now),
-        conceded_at=Sym(
-            either(conceded, maker.conceded_at.known), choose(conceded, act.now, maker.conceded_at.value)
-        ),
+        conceded_at=Sym(either(conceded, maker.conceded_at.known), choose(conceded, act.now, maker.conceded_at.value)),
     )
     return half, conceded
 

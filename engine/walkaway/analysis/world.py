@@ -183,7 +183,9 @@ class Facts:
 
     def _measure(self, scales: Scales) -> None:
         """Measure the terms on the table against the limits, as `facts.measure`."""
-        rooms, beyond, short = {}, [], []
+        rooms: dict[str, Sym] = {}
+        beyond: list[Truth] = []
+        short: list[Truth] = []
         for name, issue in self.policy.issues.items():
             if isinstance(issue.worth, Linear) and not issue.better:
                 continue
@@ -230,9 +232,7 @@ GROUPS: dict[str, Callable[[Facts, str], Sym]] = {
     "room": lambda f, n: f.rooms.get(n, UNKNOWN),
     "ours_last": lambda f, n: _last(f, f.state.ours, n),
     "theirs_last": lambda f, n: _last(f, f.state.theirs, n),
-    "signals": lambda f, n: Sym(
-        True, logic.total((f.state.signals[n], choose(f.act.confirmed.get(n, False), 1, 0)))
-    ),
+    "signals": lambda f, n: Sym(True, logic.total((f.state.signals[n], choose(f.act.confirmed.get(n, False), 1, 0)))),
     "approved": lambda f, n: Sym(True, choose(f.act.lifted.approved.get(n, False), 1, 0)),
     "patterns": lambda f, n: Sym(True, logic.total((f.state.matches[n], f.act.again.get(n, 0)))),
     "concluded": lambda f, n: Sym(True, 0),
@@ -277,4 +277,3 @@ FIGURES: dict[str, Callable[[Facts], Sym]] = {
 def worths_of(scales: Scales | None, terms: Values) -> Values:
     """Give what each term is worth."""
     return {} if scales is None else {i: scales.worth(i, v) for i, v in terms.items()}
-

@@ -27,7 +27,7 @@ class Chosen:
 
     def number(self, value: Number) -> int:
         """Give a whole number's value."""
-        return value if isinstance(value, int) else self.model.eval(value, model_completion=True).as_long()  # type: ignore[no-any-return]
+        return value if isinstance(value, int) else self.model.eval(value, model_completion=True).as_long()
 
     def truth(self, value: Truth) -> bool:
         """Tell whether a truth holds."""
@@ -91,7 +91,9 @@ class _Writer:
         """Give the opening: every fact that is known, the limits and the BATNA the deal brings."""
         known, catalog = self.unrolled.known, self.policy.catalog
         here = {n: s for n, s in known.items() if self.chosen.truth(s.known)}
-        facts = {n.removeprefix("deal."): self.text(s.value, catalog[n].unit) for n, s in here.items() if n[:5] == "deal."}
+        facts = {
+            n.removeprefix("deal."): self.text(s.value, catalog[n].unit) for n, s in here.items() if n[:5] == "deal."
+        }
         fields: Written = {"facts": facts}
         brought = [n for n in ("package", *self.policy.issues) if f"walk.{n}" in self.unrolled.brought]
         if brought:
@@ -115,9 +117,7 @@ class _Writer:
             fields |= {"override": waived, "reason": "as agreed", "until": self.at(act.now, _AFTER_S)}
         return self.head("approve", self.unrolled.moment.now, **fields)
 
-    def event(
-        self, on: On, now: Number, terms: Values, named: list[str], confirmed: Mapping[str, Truth]
-    ) -> Written:
+    def event(self, on: On, now: Number, terms: Values, named: list[str], confirmed: Mapping[str, Truth]) -> Written:
         """Give an event of a kind."""
         by = "us" if on.value.startswith("our") else "them"
         match on:
@@ -136,10 +136,10 @@ class _Writer:
                 first = next(iter(self.policy.issues))
                 standing = self.unrolled.moment.state.ours.standing
                 role = self.policy.roles[0]
-                return self.head("approve", now, approver="the-approver", role=role, terms=self.terms(standing, [first]))
+                return self.head(
+                    "approve", now, approver="the-approver", role=role, terms=self.terms(standing, [first])
+                )
             case On.CLOSE:
                 return self.head("close", now, outcome="lost")
             case On.TICK | On.OPEN:
                 return self.head("tick", now)
-
-

@@ -67,6 +67,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "map:rule",
             required=True,
         ),
+        Field("prove", "What must be so of every answer, for `walkaway prove` to prove or refute.", "map:claim"),
     ),
     "effective": (
         Field("from", "First day, as 2026-10-01.", "date", examples=("2026-10-01",)),
@@ -180,6 +181,27 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("enforcement", "mandatory (default), overridable, advisory or shadow.", "choice", choices=ENFORCEMENTS),
         Field("by", "With `overridable`: the role that may lift it.", "text"),
         Field("source", "Where the principle comes from.", "text"),
+    ),
+    "claim": (
+        Field(
+            "always",
+            "What holds at every event; it may read `verdict`, `door` and `event` beside the facts.",
+            "condition",
+            examples=("verdict = walk or signals.deception = 0",),
+        ),
+        Field(
+            "never",
+            "What holds at no event; it may read `verdict`, `door` and `event` beside the facts.",
+            "condition",
+            examples=("verdict = proceed and room.discount < 0%",),
+        ),
+        Field(
+            "on",
+            "The events it is about; left out, all that know what it reads.",
+            "choice|list:choice",
+            choices=EVENTS,
+        ),
+        Field("why", "The intent, for colleagues and auditors.", "text"),
     ),
     "conclude": (Field("conclude", "The name other rules read as `concluded.NAME`.", "name", required=True),),
     "condition": (

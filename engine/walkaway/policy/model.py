@@ -196,6 +196,24 @@ class Table(msgspec.Struct, frozen=True):
     first_hit: bool = False
 
 
+class Claim(msgspec.Struct, frozen=True):
+    """What a policy says of its own answers, under `prove:`; it decides nothing.
+
+    Attributes:
+        always: Whether the condition always holds, or never.
+        condition: May read `verdict`, `door` and `event` beside the facts.
+        on: The events it is about; where it names none, those that know all it reads.
+    """
+
+    name: str
+    always: bool
+    condition: Condition
+    text: str
+    on: frozenset[On]
+    why: str = ""
+    span: Span = Span("", 0, 0)
+
+
 class Policy(msgspec.Struct, frozen=True, dict=True):
     """A whole policy.
 
@@ -233,6 +251,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     files: Mapping[str, bytes] = {}
     places: Mapping[str, Span] = {}
     mentioned: frozenset[str] = frozenset()
+    claims: tuple[Claim, ...] = ()
 
     @cached_property
     def bits(self) -> Mapping[str, int]:

@@ -11,6 +11,7 @@ from walkaway.catalog import entries
 from walkaway.codes import Code
 from walkaway.diagnostics import Findings
 from walkaway.expr.types import FactType, Scope
+from walkaway.policy.claims import Claims
 from walkaway.policy.declarations import RESERVED
 from walkaway.policy.fields import NAME
 from walkaway.policy.issues import OFFER_WORDS
@@ -18,7 +19,6 @@ from walkaway.policy.layers import LoadFile, layered
 from walkaway.policy.model import (
     Policy,
 )
-from walkaway.policy.rules import Rules
 from walkaway.policy.section import describe
 
 _LATER = frozenset(
@@ -48,7 +48,7 @@ def parse_policy(root: source.Node, load: LoadFile, findings: Findings) -> Polic
     return _Parser(whole, load, findings).policy() if whole else None
 
 
-class _Parser(Rules):
+class _Parser(Claims):
     """The whole policy, section after section."""
 
     def policy(self) -> Policy | None:
@@ -83,6 +83,7 @@ class _Parser(Rules):
         broken |= self.broken("pattern", shape.patterns) | self.broken("define", defined)
         self.scope = msgspec.structs.replace(self.scope, defined=defined, broken=broken)
         rules = self.rules()
+        claims = self.claims()
         version = self.version()
         side = top.choice("side", "seller")
         called, title, owner = (top.text(key) for key in ("policy", "title", "owner"))
@@ -112,4 +113,5 @@ class _Parser(Rules):
             sha256="",
             places=self.places(),
             mentioned=frozenset(self.notes.names),
+            claims=claims,
         )

@@ -100,6 +100,7 @@ _ENTRIES = {
     "issue": "An issue: one attribute that is negotiated.",
     "table": "A decision table: its rows give values for the deals they match.",
     "pattern": "Two events of one deal, the earlier first, that mean something together.",
+    "claim": "A claim: what is always so of the policy's answers, or never.",
     "rule": "A rule: where its condition holds at an event it listens to, its verdict counts.",
     "expression": "A name for a condition or a quantity.",
 }
@@ -110,6 +111,7 @@ _MORE: dict[str, Schema] = {
     "condition": {"minProperties": 1},
     "deal": {"oneOf": [{"required": ["type"]}, {"required": ["one of"]}]},
     "issue": {"oneOf": [{"required": ["type"]}, {"required": ["one of"]}]},
+    "claim": {"oneOf": [{"required": ["always"]}, {"required": ["never"]}]},
     "pattern": {
         "additionalProperties": _LEGS | {"description": "A leg: a name, and the event it stands for."},
         "propertyNames": {"pattern": f"^{NAME}$", "patternErrorMessage": f"A leg's name: {_NAME_RULE}."},
@@ -197,6 +199,8 @@ def _map(inner: str, field: Field) -> Schema:
         entry = {"anyOf": [entry, _shape("condition", field)]}
     entry = {"description": _ENTRIES[inner], "markdownDescription": _ENTRIES[inner], **entry}
     found: Schema = {"type": "object", "additionalProperties": entry}
+    if inner == "claim":
+        return found | _names(RULE_NAME, _RULE_NAME_RULE)
     if inner == "rule":
         return found | {"properties": _built_in()} | _names(RULE_NAME, _RULE_NAME_RULE)
     return found | _names(NAME, _NAME_RULE)
