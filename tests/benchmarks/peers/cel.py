@@ -23,9 +23,13 @@ def build(rules: Sequence[PeerRule]) -> Decide:
     evaluate = cel.NewEnv(variables=variables).compile(f"[{source}]").eval
 
     def decide(line: bytes) -> frozenset[int]:
-        return frozenset(compress(ids, evaluate(data=orjson.loads(line)).plain_value()))
+        found = evaluate(data=orjson.loads(line)).plain_value()
+        if isinstance(found, str):  # an error is a value like any other, and its text would pass for a list of trues
+            raise ValueError(found)
+        return frozenset(compress(ids, found))
 
     return decide
 
 
-PEER = Peer("cel-expr-python", "cel_expr_python", build, flat_line, "expressions nest 32 deep")
+LIMITS = "an error is a text, not an exception; expressions nest 32 deep"
+PEER = Peer("cel-expr-python", "cel_expr_python", build, flat_line, LIMITS)

@@ -45,13 +45,12 @@ def build(rules: Sequence[PeerRule]) -> Decide:
     for number, (rule_id, leaves) in enumerate(ways):
         action = f"(bind ?*fired* (create$ ?*fired* {rule_id}))"
         environment.build(f"(defrule r{number} {_pattern(leaves)} => {action})")
-    fired, run = environment.find_global("fired"), environment.run
-    template = environment.find_template("facts")
+    fired, template = environment.find_global("fired"), environment.find_template("facts")
 
     def decide(line: bytes) -> frozenset[int]:
         fired.value = ()
         fact = template.assert_fact(**orjson.loads(line))
-        run()
+        environment.run()  # named here, so that it lives: what it found is freed with it
         fact.retract()
         return frozenset(fired.value)
 

@@ -1,0 +1,45 @@
+"""The engines that the policy engine is timed against are asked the same questions, and answer alike."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .peers import NAMES
+
+SCRIPT = Path(__file__).with_name("bench_peers.py")
+
+
+@pytest.fixture(scope="module")
+def said() -> dict[str, str]:
+    """Give what is said of each peer; in a process of its own, since one of them starts a Java machine."""
+    ran = subprocess.run([sys.executable, SCRIPT, "--check"], capture_output=True, text=True, check=False)
+    found = dict(line.split(": ", 1) for line in ran.stdout.splitlines())
+    assert ran.returncode in (0, 1), ran.stderr
+    return found
+
+
+@pytest.mark.parametrize("peer", NAMES)
+def test_each_peer_fires_the_same_rules_on_every_line(peer: str, said: dict[str, str]) -> None:
+    """A peer gives what both cores give, at each constant of 30 rules and one unit to either side too."""
+    words = said[peer]
+    if words.startswith("not installed"):
+        pytest.skip(f"{words} (see tests/benchmarks/README.md)")
+    assert words.startswith("identical on 5"), words
+
+
+PLANTED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import bench_peers, peers
+peers.load = lambda name: peers.Peer(name, "sys", lambda rules: lambda line: frozenset({0}), peers.flat_line)
+sys.exit(bench_peers.check(["zen-engine"]))
+"""
+
+
+def test_a_peer_that_answers_otherwise_is_found_out() -> None:
+    """A peer for which always the first rule fires, and no other, is reported to differ."""
+    ran = subprocess.run([sys.executable, "-c", PLANTED, SCRIPT.parent], capture_output=True, text=True, check=False)
+    assert ran.returncode == 1, ran.stderr
+    assert ran.stdout.startswith("zen-engine: differs on ")
