@@ -41,9 +41,9 @@ def canonical(value: object) -> bytes:
     return _ENCODER.encode(value)
 
 
-def decision_entry(decision: bytes, event: bytes, release: str) -> bytes:
-    """Give the entry that records a decision: both parts canonical already, the keys in their order."""
-    return b'{"decision":%b,"event":%b,"format":%d,"release":%b}' % (decision, event, FORMAT, canonical(release))
+def decision_entry(decision: bytes, event: bytes, release: bytes) -> bytes:
+    """Give the entry that records a decision: its parts canonical already, the keys in their order."""
+    return b'{"decision":%b,"event":%b,"format":%d,"release":%b}' % (decision, event, FORMAT, release)
 
 
 def erasure_entry(erasure: Content, release: str) -> bytes:

@@ -21,7 +21,7 @@ from walkaway.log.append import Appender
 from walkaway.log.canonical import Content, canonical, decision_entry
 from walkaway.log.desk import Desk, Pinned, PolicyLost, Report
 from walkaway.log.entries import Diverged, Erased, Folder, Part, differences, read_entry
-from walkaway.log.seal import PREFIX, SEAL, Item, Place, Sort, closed_decision, restore, seal, sealed
+from walkaway.log.seal import PREFIX, SEAL, Item, Seals, Sort, closed_decision, restore, seal
 from walkaway.log.store import Store
 from walkaway.policy import Policy
 from walkaway.position import Position, Unfit, packed
@@ -33,7 +33,7 @@ MAX_FOLLOWED = 20_000
 """Deals whose positions are kept; beyond that those met first are folded anew when they come again."""
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """A line that came in, and where it stood.
 
     Attributes:
@@ -46,7 +46,7 @@ class Line(msgspec.Struct, frozen=True):
     piece: int = 0
 
 
-class Recorded(msgspec.Struct, frozen=True):
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """An event that is in the log, for good.
 
     Attributes:
@@ -120,7 +120,7 @@ class Recorder:
         keeps_positions: bool = False,
         most: int = MAX_FOLLOWED,
     ) -> None:
-        self.store, self.salt, self.release = store, salt, release
+        self.store, self.salt, self.release = store, salt, canonical(release)
         self.desk = Desk(store, core, report)
         self.current = self.desk.lay(policy)
         self.deals: dict[str, _Followed] = {}
@@ -257,68 +257,48 @@ class Recorder:
             Unfit: Where it does not fit its deal, or its id stands in the log with other content.
         """
         followed = self.follow(event.deal)
-        position: Position | None = None
-        pinned, digest = self.current, ""
-        if followed is not None:
-            known = followed.entries.get(event.id)
-            if known is not None:
-                return self.repeated(followed, event, known)
-            pinned, position, digest = followed.pinned, followed.position, followed.digest
-            if isinstance(event, Update) and event.policy == self.current.policy.name and pinned is not self.current:
-                pinned, position, digest = self.repinned(event.deal)
-        fresh: list[Item] = []
-        names = followed.names if followed is not None else {}
-
-        seals = 0
-
-        def token(place: Place) -> str:
-            nonlocal seals
-            seals += 1
-            text = place.text
-            if place.sort is Sort.NAME:
-                known = names.get(text) or next((i.seal for i in fresh if i.text == text), None)
-                if known is not None:
-                    return known
-            fresh.append(sealed(text, self.salt(), place.sort))
-            return fresh[-1].seal
-
+        known = followed.entries.get(event.id) if followed is not None else None
+        if followed is not None and known is not None:
+            return self.repeated(followed, event, known)
+        pinned, position, digest = self.standing(followed, event)
+        seals = Seals(followed.names if followed is not None else {}, self.salt)
         content = pinned.writer.content(event)
-        shown = pinned.sealer.seal(content, event, token)
-        decision, after = pinned.engine.decide(position, shown, digest)
+        decision, after = pinned.engine.decide(position, pinned.sealer.seal(content, event, seals), digest)
         answer = part = encode(decision)
         if not pinned.sealer.is_open:
-            fresh.append(sealed(answer.decode(), self.salt(), Sort.DECISION))
-            part = closed_decision(decision, fresh[-1].seal)
-        said = canonical(content)
-        if said.count(PREFIX) != seals and len(SEAL.findall(said)) != seals:
-            raise Unfit(
-                Code.EVENT_VALUE,
-                "`sealed:` with 64 hexadecimal digits stands for a sealed text, and for nothing else",
-                "write it otherwise",
-                "sealed:",
-            )
-        if len(said) > MAX_LINE:
-            raise Unfit(Code.LINE_TOO_LONG, f"the event has {len(said):,} bytes, more than {MAX_LINE:,}")
-        leaf = decision_entry(part, said, self.release)
+            part = closed_decision(decision, seals.of_decision(answer))
+        leaf = decision_entry(part, _said(content, seals.count), self.release)
         number = self.log.add(event.deal, event.id, event.instant, decision.verdict, leaf)
         if followed is None:
-            followed = self.deals[event.deal] = _Followed(pinned, after, "", {}, {}, names)
+            followed = self.deals[event.deal] = _Followed(pinned, after, "", {}, {}, {})
         followed.pinned, followed.position, followed.digest = pinned, after, decision.position.after
         followed.entries[event.id] = number
+        self.keep(event.deal, followed, seals.fresh)
+        answer = self.shown(answer, followed)
+        return Recorded(number, event.deal, event.id, event.at, decision.verdict, answer, repeated=False)
+
+    def standing(self, followed: _Followed | None, event: AnyEvent) -> tuple[Pinned, Position | None, str]:
+        """Give the policy, position and digest from which a deal goes on with an event."""
+        if followed is None:
+            return self.current, None, ""
+        pinned = followed.pinned
+        if isinstance(event, Update) and event.policy == self.current.policy.name and pinned is not self.current:
+            return self.repinned(event.deal)
+        return pinned, followed.position, followed.digest
+
+    def keep(self, deal: str, followed: _Followed, fresh: Sequence[Item]) -> None:
+        """Keep what an event brought for the batch and for the events to come."""
         if self.keeps_positions:
-            self.touched[event.deal] = followed
+            self.touched[deal] = followed
         for item in fresh:
-            self.log.items.append((event.deal, item))
+            self.log.items.append((deal, item))
             followed.items[item.seal] = item
             if item.sort is Sort.NAME:
-                names[item.text] = item.seal
-        return Recorded(
-            number, event.deal, event.id, event.at, decision.verdict, self.shown(answer, followed), repeated=False
-        )
+                followed.names[item.text] = item.seal
 
     def shown(self, answer: bytes, followed: _Followed) -> bytes:
         """Put the texts of a deal back into a decision."""
-        if PREFIX not in answer:
+        if not followed.items:
             return answer
         return restore(answer, {i.seal: i.text for i in followed.items.values()})
 
@@ -361,6 +341,25 @@ class Recorder:
             self.shown(part.decision, followed),
             repeated=True,
         )
+
+
+def _said(content: Content, seals: int) -> bytes:
+    """Write an event's content, in which so many texts are sealed.
+
+    Raises:
+        Unfit: Where something else looks like a seal, or it is too long.
+    """
+    said = canonical(content)
+    if said.count(PREFIX) != seals and len(SEAL.findall(said)) != seals:
+        raise Unfit(
+            Code.EVENT_VALUE,
+            "`sealed:` with 64 hexadecimal digits stands for a sealed text, and for nothing else",
+            "write it otherwise",
+            "sealed:",
+        )
+    if len(said) > MAX_LINE:
+        raise Unfit(Code.LINE_TOO_LONG, f"the event has {len(said):,} bytes, more than {MAX_LINE:,}")
+    return said
 
 
 def cut(line: Line) -> Unfit:

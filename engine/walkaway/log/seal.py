@@ -35,7 +35,7 @@ class Sort(StrEnum):
     DECISION = "decision"
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True, gc=False):
     """One text that lies beside the record, with the seal that stands for it there."""
 
     seal: str
@@ -69,6 +69,43 @@ def seal(text: str, salt: bytes) -> str:
 def sealed(text: str, salt: bytes, sort: Sort) -> Item:
     """Seal *text*."""
     return Item(seal(text, salt), salt, sort, text)
+
+
+class Seals:
+    """Seals the texts of one event; a name keeps the seal that it has in its deal.
+
+    Args:
+        names: The seals of the deal's names.
+        salt: Gives 16 random bytes, others each time.
+
+    Attributes:
+        fresh: What was sealed now.
+        count: How many texts were, known names included.
+    """
+
+    def __init__(self, names: Mapping[str, str], salt: Callable[[], bytes]) -> None:
+        self.names, self.salt = names, salt
+        self.fresh: list[Item] = []
+        self.count = 0
+
+    def __call__(self, place: Place) -> str:
+        """Give the seal of the text at *place*."""
+        self.count += 1
+        text = place.text
+        if place.sort is Sort.NAME:
+            known = self.names.get(text) or next((i.seal for i in self.fresh if i.text == text), None)
+            if known is not None:
+                return known
+        return self.new(text, place.sort)
+
+    def of_decision(self, reasoning: bytes) -> str:
+        """Give the seal of a decision's reasoning."""
+        return self.new(reasoning.decode(), Sort.DECISION)
+
+    def new(self, text: str, sort: Sort) -> str:
+        """Seal *text* with a salt of its own."""
+        self.fresh.append(sealed(text, self.salt(), sort))
+        return self.fresh[-1].seal
 
 
 def restore(data: bytes, texts: Mapping[str, str]) -> bytes:

@@ -69,7 +69,7 @@ class Store(Protocol):
         ...
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One entry: its number from 0, the bytes that are the leaf, and the columns by which it is found.
 
     Attributes:
