@@ -1,16 +1,20 @@
 """The option `--store`, and opening what it names: a file for SQLite, a URL for PostgreSQL."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
 
+from walkaway.log.problems import StoreProblem
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Entry, Store
 from walkaway.log.views import named
 
 DEFAULT = "walkaway.db"
+_POSTGRES = ("postgresql", "postgres")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 store_option = click.option(
     "--store",
@@ -24,19 +28,23 @@ store_option = click.option(
 
 
 @contextmanager
-def opened(url: str, *, writable: bool = False) -> Iterator[Store]:
-    """Open the store at *url*; a file that is to be written is made where there is none.
+def opened(url: str, *, writable: bool = False, make: bool = True) -> Iterator[Store]:
+    """Open the store at *url*; one that is to be written is made where there is none, unless *make* is false.
 
     Raises:
         StoreProblem: Where it cannot be opened.
     """
     store: Store
-    if url.startswith(("postgresql://", "postgres://")):
+    scheme = _SCHEME.match(url)
+    if scheme is not None and scheme[1] in _POSTGRES:
         from walkaway.log.postgres import Postgres
 
-        store = Postgres(url, writable=writable)
+        store = Postgres(url, writable=writable, make=make)
+    elif not url or (scheme is not None and scheme[1] != "sqlite"):  # never repeated: it may hold a password
+        kind = f"`{scheme[1]}` is no kind of store" if scheme is not None else "--store is empty"
+        raise StoreProblem(f"{kind}: give a file, or postgresql://…")
     else:
-        store = Sqlite(Path(url.removeprefix("sqlite:")), writable=writable)
+        store = Sqlite(Path(url.removeprefix("sqlite:")), writable=writable, make=make)
     with closing(store):
         yield store
 

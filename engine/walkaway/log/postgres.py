@@ -20,31 +20,35 @@ class Postgres:
 
     Args:
         url: As libpq reads it; messages never repeat its password.
-        writable: Make the tables where there are none.
+        writable: Whether it is written to.
+        make: Whether the tables are made where there are none.
 
     Raises:
         StoreProblem: Where it cannot be reached, is something else, or does not keep what it commits.
     """
 
-    def __init__(self, url: str, *, writable: bool = False) -> None:
-        self.name = "the PostgreSQL store"
+    def __init__(self, url: str, *, writable: bool = False, make: bool = True) -> None:
+        parts = _parts(url)
+        self.name = f"postgresql://{parts.get('host', '')}/{parts.get('dbname', '')}"
         try:
-            parts: dict[str, Any] = conninfo_to_dict(url)
-            self.name = f"postgresql://{parts.get('host', '')}/{parts.get('dbname', '')}"
             self.connection = psycopg.connect(url, autocommit=True, connect_timeout=20, prepare_threshold=2)
         except (psycopg.Error, UnicodeError, ValueError) as problem:
-            raise StoreProblem(f"{self.name} cannot be opened: {_reason(problem)}") from problem
+            reason = _reason(problem)
+            if parts.get("password"):
+                reason = reason.replace(parts["password"], "…")
+            raise StoreProblem(f"{self.name} cannot be opened: {reason}") from None
         try:
-            self._prepare(writable)
+            self._prepare(writable, make)
         except BaseException:
             self.connection.close()
             raise
 
-    def _prepare(self, writable: bool) -> None:
+    def _prepare(self, writable: bool, make: bool) -> None:
         self._execute("SET search_path TO walkaway")
         self._execute("SET client_encoding TO 'UTF8'")
         if writable:
             self._check_durable()
+        if writable and make:
             with self._transaction():
                 self._execute("SELECT pg_advisory_xact_lock(?)", _PREPARING)
                 if not self._is_there():
@@ -117,6 +121,22 @@ class Postgres:
     def close(self) -> None:
         """Let go of the connection."""
         self.connection.close()
+
+
+def _parts(url: str) -> dict[str, Any]:
+    """Take a URL apart.
+
+    Raises:
+        StoreProblem: Where it cannot be read; the message repeats nothing of it, since it may hold a password.
+    """
+    host, _, rest = url.partition("://")[2].partition("/")
+    if host.count("@") > 1 or "@" in rest:
+        raise StoreProblem("the PostgreSQL URL has an `@` too many: in a password write it %40, and `/` %2F, `:` %3A")
+    try:
+        return conninfo_to_dict(url)
+    except (psycopg.Error, UnicodeError, ValueError) as problem:
+        what = _reason(problem).partition('"')[0].rstrip(": ")
+        raise StoreProblem(f"the PostgreSQL URL cannot be read: {what}") from None
 
 
 def _numbered(sql: str) -> bytes:

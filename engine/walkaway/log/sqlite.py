@@ -17,44 +17,53 @@ class Sqlite:
     """One connection to a store in a file.
 
     Args:
-        writable: Make the file where there is none; otherwise it must be there, and nothing in it is changed.
+        writable: Whether it is written to; otherwise nothing in it is changed, and it may lie where nothing can be.
+        make: Whether the file is made where there is none.
 
     Raises:
         StoreProblem: Where it cannot be opened, or is something else.
     """
 
-    def __init__(self, path: Path, *, writable: bool = False) -> None:
+    def __init__(self, path: Path, *, writable: bool = False, make: bool = True) -> None:
         self.name = str(path)
         try:
             whole = path.absolute()
-            if writable:
+            if whole.exists() and not whole.is_file():
+                raise StoreProblem(f"{self.name} is no file, and so no store")
+            if writable and make:
                 _create(whole)
             elif not whole.is_file():
                 raise StoreProblem(f"{self.name}: there is no such store")
-            self.connection = sqlite3.connect(str(whole), timeout=_WAIT_S, isolation_level=None)
+            place = whole.as_uri() + ("?immutable=1" if not writable and _is_fixed(whole) else "")
+            self.connection = sqlite3.connect(place, timeout=_WAIT_S, isolation_level=None, uri=True)
         except (OSError, ValueError, sqlite3.Error) as problem:
             raise StoreProblem(f"{self.name} cannot be opened: {_reason(problem)}") from problem
         try:
-            self._prepare(writable)
+            self._prepare(writable, writable and make)
         except BaseException:
             self.connection.close()
             raise
 
-    def _prepare(self, writable: bool) -> None:
+    def _prepare(self, writable: bool, make: bool) -> None:
+        if self._tables() or not make:
+            self._check()  # before anything is changed: this may be somebody else's database
         if not writable:
             self._execute("PRAGMA query_only = ON")
-        else:
-            self._execute("PRAGMA journal_mode = WAL")
-            self._execute("PRAGMA synchronous = FULL")
-            self._execute("PRAGMA secure_delete = ON")
-            with self.writing():
-                if not self._tables():
-                    for statement in SCHEMA:
-                        self._execute(statement.format(**_TYPES))
-                    self._execute("INSERT INTO meta VALUES ('schema', ?)", SCHEMA_VERSION)
-                if "entries" in self._tables():
-                    for statement in LIVE_SCHEMA:
-                        self._execute(statement.format(**_TYPES))
+            return
+        self._execute("PRAGMA journal_mode = WAL")
+        self._execute("PRAGMA synchronous = FULL")
+        self._execute("PRAGMA secure_delete = ON")
+        with self.writing():
+            if not self._tables():
+                for statement in SCHEMA:
+                    self._execute(statement.format(**_TYPES))
+                self._execute("INSERT INTO meta VALUES ('schema', ?)", SCHEMA_VERSION)
+            for statement in LIVE_SCHEMA:
+                self._execute(statement.format(**_TYPES))
+        self._check()
+
+    def _check(self) -> None:
+        """See to it that this is a store, of a form that this release reads."""
         if "entries" not in self._tables():
             raise StoreProblem(f"{self.name} is no store of decisions")
         (version,) = self._execute("SELECT value FROM meta WHERE name = 'schema'").fetchone() or (None,)
@@ -117,12 +126,21 @@ def _create(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
+        if not path.stat().st_size:  # somebody made it for us, who may not have thought of others
+            path.chmod(0o600)
         return
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _is_fixed(path: Path) -> bool:
+    """Tell whether a store lies where nothing can be written, as on a disc, and is whole without its log."""
+    log = path.with_name(f"{path.name}-wal")
+    can_change = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    return not can_change and not (log.exists() and log.stat().st_size)
 
 
 def _reason(problem: Exception) -> str:

@@ -33,7 +33,9 @@ def command(
     """
     if (deal is None) == (person is None) or (event is not None and deal is None):
         raise click.UsageError("say what to erase: --deal, --deal with --event, or --person")
-    with opened(url, writable=True) as store:
+    if not by.strip() or not reason.strip():
+        raise click.UsageError("--by and --reason want a name and a reason")
+    with opened(url, writable=True, make=False) as store:
 
         def choose() -> list[tuple[str, Item]]:
             if person is not None:

@@ -26,6 +26,8 @@ def command(name: str, file: Path) -> int:
     except BadNote as problem:
         raise click.UsageError(str(problem)) from problem
     public = file.with_name(f"{file.name}.pub")
+    if public.exists():
+        raise click.UsageError(f"{public} is there already; it is not replaced")
     write_private(file, f"{key.text()}\n".encode(), anew=True)
     write_private(public, f"{key.verifier}\n".encode(), anew=True)
     click.echo(str(key.verifier))

@@ -6,6 +6,7 @@ from walkaway import Core
 from walkaway.log import store as db
 from walkaway.log.desk import Desk
 from walkaway.log.replay import Difference, Unreplayed, replay
+from walkaway.values import shorten
 from walkaway_cli import exits
 from walkaway_cli.progress import progress
 from walkaway_cli.stores import opened, store_option
@@ -50,6 +51,9 @@ def command(url: str, deal: str | None, core: str) -> int:
                     if shown < _MOST:
                         shown += 1
                         click.echo(str(found))
+    if deal is not None and not same + erased + other:
+        click.echo(f"the log has no deal `{shorten(deal)}`", err=True)
+        return exits.NO
     if other > shown:
         click.echo(f"and {other - shown:,} more")
     rest = f", {erased:,} rest on erased texts" if erased else ""

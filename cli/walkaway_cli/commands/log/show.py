@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import click
 import msgspec
 
+from walkaway.events import Verdict
 from walkaway.log import store as db
 from walkaway.log.store import Store
 from walkaway.log.views import View, Views, search
@@ -19,7 +20,7 @@ from walkaway_cli.stores import entry_named, opened, store_option
 @store_option
 @click.option("--deal", metavar="ID", help="Only decisions of this deal.")
 @click.option("--rule", metavar="ID", help="Only decisions in which this rule fired.")
-@click.option("--verdict", help="Only decisions with this verdict.")
+@click.option("--verdict", type=click.Choice([v.word for v in Verdict]), help="Only decisions with this verdict.")
 @click.option("--actor", metavar="NAME", help="Only what this person did or approved.")
 @click.option("--since", type=instant, metavar="INSTANT", help="Only events from this instant or day on.")
 @click.option("--until", type=instant, metavar="INSTANT", help="Only events up to this instant.")
