@@ -1,4 +1,4 @@
-"""Stores that are none, are another program's, or cannot be reached or written: one sentence, and nothing is changed."""
+"""Stores that are none, are another program's, or cannot be reached: one sentence, and nothing is changed."""
 
 import json
 import os

@@ -9,7 +9,6 @@ import psycopg
 import pytest
 from tests.helpers.logs import counted_salts, deal, lines_of, make_policy, opened, record
 
-from walkaway.log import record as recording
 from walkaway.log import store as db
 from walkaway.log.postgres import Postgres
 from walkaway.log.problems import StoreProblem
@@ -89,10 +88,9 @@ def test_what_is_read_is_one_state(url: str) -> None:
         assert db.size(reader) == 4
 
 
-def test_deals_that_are_no_longer_followed_are_folded_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deals_that_are_no_longer_followed_are_folded_again(store: Store) -> None:
     """With more deals than a writer keeps in mind, those it let go come back where they were."""
-    monkeypatch.setattr(recording, "MAX_FOLLOWED", 2)
-    recorder = Recorder(store, make_policy(), counted_salts())
+    recorder = Recorder(store, make_policy(), counted_salts(), most=2)
     for events in zip(*(deal(f"D-{n}") for n in range(5)), strict=True):
         for event in events:
             recorder.record(lines_of([event]))
