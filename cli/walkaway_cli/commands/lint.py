@@ -1,12 +1,13 @@
 """`walkaway lint`: find every mistake in policies, or explain a code."""
 
+import time
 from pathlib import Path
 
 import click
 
 from walkaway import Code, page
-from walkaway.diagnostics import nearest
-from walkaway_cli import exits
+from walkaway.diagnostics import by_place, nearest
+from walkaway_cli import exits, solving
 from walkaway_cli.policies import read_policy
 from walkaway_cli.render import findings as formats
 
@@ -20,15 +21,22 @@ from walkaway_cli.render import findings as formats
     show_default=True,
     help="How to report.",
 )
+@click.option(
+    "--strict", is_flag=True, help="Find with a solver what only all offers show: dead, hidden, overlapping rules."
+)
+@click.option(
+    "--timeout", type=click.FloatRange(0.1), default=120.0, show_default=True, help="With --strict: seconds a policy."
+)
 @click.option("--explain", metavar="CODE", help="Show the page of a code, as WA202, and nothing else.")
 @click.argument("policies", nargs=-1, type=click.Path(path_type=Path))
-def command(form: str, explain: str | None, policies: tuple[Path, ...]) -> int:
+def command(form: str, strict: bool, timeout: float, explain: str | None, policies: tuple[Path, ...]) -> int:
     """Find every mistake in POLICIES (folders with policy.yaml, or YAML files).
 
     Exits 0 where there is nothing to mend, 1 with findings, 2 where a policy cannot be read at all.
 
     \b
     walkaway lint rules/saas-discounting
+    walkaway lint --strict rules/saas-discounting
     walkaway lint --explain WA202
     """
     if explain is not None:
@@ -38,7 +46,12 @@ def command(form: str, explain: str | None, policies: tuple[Path, ...]) -> int:
         return exits.YES
     if not policies:
         raise click.UsageError("name a policy: a folder with policy.yaml, or a YAML file")
-    findings = [f for policy in policies for f in read_policy(policy).findings]
+    read = [read_policy(policy) for policy in policies]
+    findings = [f for checked in read for f in checked.findings]
+    if strict:
+        search = solving.analysis("dead").strict
+        solved = [f for checked in read if checked.value for f in search(checked.value, time.monotonic, timeout)]
+        findings = list(by_place([*findings, *solved]))
     formats.FORMATS[form](findings, len(policies))
     if any(f.code is Code.LAYER_NOT_READABLE and not f.span.text for f in findings):  # of the policy itself, no layer
         return exits.MISUNDERSTOOD

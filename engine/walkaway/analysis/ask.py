@@ -1,15 +1,20 @@
 """Ask a solver about all deals at once, and read from its answers where a real deal may be found."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import msgspec
 import z3
 
 from walkaway.analysis import logic
-from walkaway.analysis.find import Budget, Lead, Scene, openings
-from walkaway.analysis.free import Judged, World, solver
+from walkaway.analysis.find import Alone, Budget, Lead, Scene, Witness, find, openings
+from walkaway.analysis.free import Judged, Preparation, World, preparations, solver
 from walkaway.analysis.logic import Number, Truth, both, equal, no, total
 from walkaway.analysis.unroll import History
 from walkaway.analysis.write import Chosen
+from walkaway.compiler import Program, compile_policy
+from walkaway.engine import Engine
+from walkaway.events import On
+from walkaway.policy.model import Policy
 from walkaway.values import Kind, Value
 
 LONGEST = 6
@@ -110,3 +115,92 @@ class Asked:
         if group == "deal":
             return not policy.deal[rest].optional and policy.deal[rest].default is None
         return policy.issues.get(rest, policy.package).per_deal
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """A kind of event, in deals of one preparation, at which something may be so."""
+
+    on: On
+    asked: Asked
+    question: Truth
+
+
+Questions = Callable[[On, Preparation], tuple[Asked, Truth]]
+"""Gives for a kind of event, in all deals of a preparation, what is asked."""
+
+
+class Inquiry:
+    """All that is asked about one policy; what several questions need is made once."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy, self.program = policy, compile_policy(policy)
+        self.engine = Engine(policy)
+        self.asked: dict[tuple[On, Preparation, bool], Asked] = {}
+
+    def world(self, preparation: Preparation, *, precise: bool = False) -> World:
+        """Give all deals of a preparation."""
+        return World(self.program, preparation, precise=precise)
+
+    def asking(self, on: On, preparation: Preparation, *, precise: bool = False) -> Asked:
+        """Give any event of a kind in all deals of a preparation, and its solver."""
+        key = (on, preparation, precise)
+        if key not in self.asked:
+            world = self.world(preparation, precise=precise)
+            self.asked[key] = Asked(world, world.judge(world.act(on)))
+        return self.asked[key]
+
+    def can_happen(self, ons: Iterable[On], budget: Budget) -> bool:
+        """Tell whether there is an event of some kind: a proof about nothing is none."""
+        if not budget.milliseconds:
+            return True
+        return any(self.asking(on, p).ask(True, budget) != z3.unsat for on in ons for p in preparations(on))
+
+    def about(self, violation: Callable[[Judged], Truth]) -> Questions:
+        """Give the questions whether something can be so of one event."""
+
+        def question(on: On, preparation: Preparation) -> tuple[Asked, Truth]:
+            asked = self.asking(on, preparation)
+            assert asked.judged is not None
+            return asked, violation(asked.judged)
+
+        return question
+
+    def doubts(
+        self, ons: Iterable[On], questions: Questions, budget: Budget, *, one_is_enough: bool = False
+    ) -> tuple[list[Doubt], list[On]]:
+        """Give where something may be so, and where the solver could not tell."""
+        doubts: list[Doubt] = []
+        unknown: list[On] = []
+        for on in ons:
+            for preparation in preparations(on):
+                asked, question = questions(on, preparation)
+                answer = asked.ask(question, budget)
+                if answer == z3.sat:
+                    doubts.append(Doubt(on, asked, question))
+                    if one_is_enough:
+                        return doubts, unknown
+                elif answer != z3.unsat:
+                    unknown.append(on)
+        return doubts, unknown
+
+    def show(
+        self,
+        doubts: Sequence[Doubt],
+        scenes: Callable[[On], Sequence[Scene]],
+        budget: Budget,
+        deals: int = 1,
+        longest: int = LONGEST,
+    ) -> tuple[Witness, ...] | None:
+        """Give the shortest deals found in which it is so, as the engine decides them."""
+        leads = (
+            lead
+            for length in range(longest + 1)
+            for doubt in doubts
+            for lead in doubt.asked.leads(doubt.question, scenes(doubt.on), length, budget)
+        )
+        return find(leads, [self.engine] * deals, budget)
+
+
+def alone(program: Program, on: On, violation: Callable[[Judged], Truth]) -> Scene:
+    """Give the scene that an event of a kind comes, of which something is so."""
+    return lambda opening: Alone(program, opening, on, violation)

@@ -214,7 +214,7 @@ def _rows(policy: Policy, state: State, codes: Codes, day: logic.Number) -> Iter
     for lookup in policy.lookups:
         table, cell = policy.tables[lookup.table], state.known[lookup.name]
         keys = [state.known[k] for k in lookup.keys]
-        hits = [_hits(row, table.key_units, keys, codes, day) for row in table.rows]
+        hits = [row_hits(row, table.key_units, keys, codes, day) for row in table.rows]
         newest = sorted(range(len(hits)), key=lambda i: -(table.rows[i].since or -(10**9)))
         value: logic.Number = cell.value
         unit = table.columns[lookup.column]
@@ -224,7 +224,7 @@ def _rows(policy: Policy, state: State, codes: Codes, day: logic.Number) -> Iter
         yield implies(cell.known, equal(cell.value, value))
 
 
-def _hits(row: Row, units: tuple[Unit, ...], keys: list[Sym], codes: Codes, day: logic.Number) -> Truth:
+def row_hits(row: Row, units: tuple[Unit, ...], keys: list[Sym], codes: Codes, day: logic.Number) -> Truth:
     found = [at_least(day, row.since) if row.since is not None else True]
     for test, unit, key in zip(row.keys, units, keys, strict=True):
         if isinstance(test, tuple):

@@ -91,6 +91,10 @@ class Code(StrEnum):
     ALWAYS_HIDDEN = "WA702"
     UNUSED = "WA703"
     SAME_RULE = "WA704"
+    DEAD_RULE = "WA705"
+    HIDDEN_RULE = "WA706"
+    OVERLAPPING_RULE = "WA707"
+    CONTRADICTED_RULE = "WA708"
 
     @property
     def pattern(self) -> str:

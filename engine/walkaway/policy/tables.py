@@ -268,11 +268,20 @@ def look_up(table: Table, keys: Sequence[Value], day: int) -> Row | None:
     return next(r for r in hits if (-(10**9) if r.since is None else r.since) == newest)
 
 
+def is_too_large(table: Table) -> bool:
+    """Tell whether a table has too many regions to try each."""
+    return prod(len(axis) for axis in _axes(table)) * len({row.since for row in table.rows}) > MAX_REGIONS
+
+
+def _axes(table: Table) -> list[list[tuple[Value, int]]]:
+    """Give for each key the values that the rows' tests tell apart, with the rows that match."""
+    return [_axis(unit, [row.keys[i] for row in table.rows]) for i, unit in enumerate(table.key_units)]
+
+
 def _check_rows(table: Table, place: Scalar, first_day: int | None, findings: Findings) -> None:
     """Try every region that the rows' tests tell apart: none may be without a row, none with two (hit `unique`)."""
-    axes = [_axis(unit, [row.keys[i] for row in table.rows]) for i, unit in enumerate(table.key_units)]
-    dates = _sets((row.since, i) for i, row in enumerate(table.rows))
-    if prod(len(axis) for axis in axes) * len(dates) > MAX_REGIONS:
+    axes, dates = _axes(table), _sets((row.since, i) for i, row in enumerate(table.rows))
+    if is_too_large(table):
         what = f"table `{table.name}` is too large to look for gaps and overlaps"
         findings.warn(Code.TABLE_SHAPE, what, place.span, "use fewer rows, or fewer keys")
         return
