@@ -59,13 +59,17 @@ def round_amount(amount: int) -> int:
 def towards(start: int, end: int, step: int, most: int) -> list[int]:
     """Give the multiples of *step* beyond *start* on the way to *end*, and *end* itself; none where they are equal.
 
-    Where there would be more than *most* multiples, the step is widened to the next whole multiple that gives no more.
+    Where there would be more than *most* multiples, the step is widened to a whole multiple that gives no more.
+
+    INVARIANT: a line of fewer values holds none that the longer ones leave out. What is found where two issues move
+    and one of them goes to its end would otherwise be missed where that one alone is taken back.
     """
     if start == end:
         return []
-    count = abs(end - start) // step + 1
-    if count > most:
-        step *= -(-count // most)
+    for limit in (MOST, MOST_IN_PAIRS, MOST_BESIDE):
+        count = abs(end - start) // step + 1
+        if limit >= most and count > limit:
+            step *= -(-count // limit)
     if end > start:
         return [*range((start // step + 1) * step, end, step), end]
     return [*range((-(-start // step) - 1) * step, end, -step), end]

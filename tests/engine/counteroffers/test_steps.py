@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from walkaway.counteroffers.steps import MOST, furthest_ask, round_amount, step_of, towards
+from walkaway.counteroffers.steps import MOST, MOST_BESIDE, MOST_IN_PAIRS, furthest_ask, round_amount, step_of, towards
 from walkaway.expr.tree import Const
 from walkaway.policy.model import Issue, Linear
 from walkaway.values import Kind, Unit
@@ -35,9 +35,17 @@ def test_a_line_runs_over_multiples_and_ends_where_it_should(start, end, step, f
 def test_a_long_line_is_walked_in_wider_steps():
     """The step becomes a multiple of itself, and the end stays."""
     line = towards(0, 1_000, 1, 24)
-    assert line[:2] == [42, 84]
+    assert line[:2] == [45, 90]
     assert line[-1] == 1_000
     assert len(line) <= 25
+
+
+@pytest.mark.parametrize(("start", "end"), [(67_499, 52_502), (0, 1_000), (0, -9_999), (13, 400), (5, 5)])
+def test_shorter_lines_hold_nothing_that_longer_ones_leave_out(start, end):
+    """So an issue that is taken back alone finds whatever is found while another one goes to its end."""
+    widest, paired, beside = (set(towards(start, end, 1, most)) for most in (MOST, MOST_IN_PAIRS, MOST_BESIDE))
+    assert beside <= paired <= widest
+    assert len(beside) <= MOST_BESIDE + 1
 
 
 @pytest.mark.parametrize(
