@@ -1,19 +1,26 @@
 """Ask about offers of ours in a deal: once, or again and again with other terms; for the rep or for the other side."""
 
+import contextlib
+import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
 import msgspec
 
 from walkaway import DeadLetter, Stream, encode
+from walkaway.codes import Code
 from walkaway.decision import Counteroffer
+from walkaway.diagnostics import Diagnostic, Span
 from walkaway.outlook import Audience, Outlook, answer, outlook
-from walkaway.values import format_value, parse_value
+from walkaway.values import format_value, parse_value, shorten
 from walkaway_cli import exits
-from walkaway_cli.render.decision import counteroffer_lines, terms_text
-from walkaway_cli.render.diagnostics import finding_text, show_findings
+from walkaway_cli.inputs import shown_name
+from walkaway_cli.render.decision import brief_reason_lines, counteroffer_lines, terms_text, wrapped
+from walkaway_cli.render.diagnostics import counted, printable, show_findings
 from walkaway_cli.render.screen import for_customer, headline, screen
 
 _TERM = re.compile(r"(?:^|[\s;,])([a-z][a-z0-9_]*)(?:\s*(=)\s*|([+-])(?=[\s;,]|$))", re.ASCII)
@@ -35,16 +42,12 @@ class Question:
     def __init__(
         self, stream: Stream, lines: Iterable[bytes], file: Path, deal: str | None, actor: str, at: str | None
     ) -> None:
-        dead = [a for a in stream.lines(lines, str(file)) if isinstance(a, DeadLetter)]
+        dead = [a for a in stream.lines(lines, shown_name(file)) if isinstance(a, DeadLetter)]
         for letter in dead:
             show_findings(letter.findings)
         if dead:
-            raise click.UsageError(f"{file} holds {len(dead)} event(s) that cannot be decided")
-        if deal is None and len(stream.deals) != 1:
-            raise click.UsageError(f"{file} holds {len(stream.deals)} deals: name one with --deal-id")
-        self.deal = deal or next(iter(stream.deals))
-        if self.deal not in stream.deals:
-            raise click.UsageError(f"{file} holds no deal `{self.deal}`")
+            raise click.UsageError(f"{shown_name(file)} holds {counted(len(dead), 'event')} that cannot be decided")
+        self.deal = the_deal(stream.deals, deal, shown_name(file))
         self.stream, self.actor, self.at = stream, actor, at
         self.policy = stream.engine.policy
 
@@ -71,7 +74,7 @@ class Question:
             return self.for_customer(terms, form)
         found = self.outlook(terms)
         if isinstance(found, DeadLetter):
-            return _misunderstood(found)
+            return self.misunderstood(found, terms)
         click.echo(encode(found.decision) if form == "json" else screen(self.policy, found, terms))
         return exits.YES if found.decision.is_yes else exits.NO
 
@@ -79,10 +82,51 @@ class Question:
         """Answer with no more than the other side may be told."""
         offer = self.stream.offer(self.deal, terms, self.actor, self.at)
         if isinstance(offer, DeadLetter):
-            return _misunderstood(offer)
+            return self.misunderstood(offer, terms)
         found = answer(self.stream.engine, self.stream.deals[self.deal].position, offer)
         click.echo(msgspec.json.encode(found, order="sorted") if form == "json" else for_customer(self.policy, found))
         return exits.YES if found.agreed else exits.NO
+
+    def misunderstood(self, letter: DeadLetter, terms: Mapping[str, str]) -> int:
+        """Say what is wrong with a question, in the words in which it was asked."""
+        show_findings(_as_typed(f, letter.original, terms, self.at) for f in letter.findings)
+        return exits.MISUNDERSTOOD
+
+
+def _as_typed(finding: Diagnostic, line: bytes, terms: Mapping[str, str], at: str | None) -> Diagnostic:
+    """Move a finding from the event that was made of a question to the option that it is about."""
+    start = finding.span.column - 1
+    place = line.decode()[start : start + finding.span.length]
+    issue = next((i for i in terms if place in (json.dumps(i), json.dumps(i, ensure_ascii=False))), None)
+    hint, span = finding.hint, Span("the offer", 1, 1)
+    if issue is not None:
+        typed = f"{issue}={terms[issue]}"
+        after = len(issue) + 1 if finding.code is not Code.UNKNOWN_ISSUE and terms[issue] else 0
+        span = Span("--offer", 1, after + 1, len(typed) - after if after else len(issue), typed)
+    elif place == '"at"' and at is not None:
+        span = Span("--at", 1, 1, len(at), at)
+        hint = (
+            "give a later instant, or none: then it is that of the deal's latest event"
+            if "older" in finding.message
+            else hint
+        )
+    return Diagnostic(finding.code, finding.message, span, hint)
+
+
+def the_deal(deals: Collection[str], wanted: str | None, file: str) -> str:
+    """Give the deal of *file* that a question is about: the one named, or the only one.
+
+    Raises:
+        click.UsageError: Where there is no such deal, or several and none named.
+    """
+    if not deals:
+        raise click.UsageError(f"{file} holds no deal")
+    if wanted is None and len(deals) > 1:
+        raise click.UsageError(f"{file} holds {len(deals):,} deals: name one with --deal-id")
+    deal = wanted if wanted is not None else next(iter(deals))
+    if deal not in deals:
+        raise click.UsageError(f"{file} holds no deal `{printable(deal)}`")
+    return deal
 
 
 def read_terms(offers: Sequence[str]) -> dict[str, str]:
@@ -100,12 +144,6 @@ def read_terms(offers: Sequence[str]) -> dict[str, str]:
     return terms
 
 
-def _misunderstood(letter: DeadLetter) -> int:
-    for finding in letter.findings:
-        click.echo(finding_text(finding), err=True)
-    return exits.MISUNDERSTOOD
-
-
 _HELP = """\
   discount=12% term=24 months   try these terms; what was tried before stays
   discount+  discount-          one step up, one step down
@@ -116,15 +154,44 @@ _HELP = """\
   reset  help  quit"""
 
 
+_WORDS = ("all", "drop", "help", "quit", "reset", "say", "use")
+
+
+def typed(words: Sequence[str]) -> Iterator[str]:
+    """Give what is typed, line by line; at a terminal after a prompt, with a history and completion of *words*."""
+    if isinstance(sys.stdin, TextIOWrapper):  # what is no text is no reason to stop
+        sys.stdin.reconfigure(errors="replace")
+    is_terminal = sys.stdin.isatty()
+    if is_terminal:
+        _comfort(words)
+    while True:
+        try:
+            yield input("offer> " if is_terminal else "").strip()
+        except (EOFError, KeyboardInterrupt):
+            if is_terminal:
+                click.echo()
+            return
+
+
+def _comfort(words: Sequence[str]) -> None:
+    """Let lines be edited, called back and completed, where Python has what that takes."""
+    with contextlib.suppress(ImportError):
+        import readline
+
+        readline.set_completer(lambda start, n: [*(w for w in words if w.startswith(start)), None][n])
+        readline.set_completer_delims(" =,;")
+        readline.parse_and_bind("tab: complete")
+
+
 class Session:
     """A rep who tries terms: reads a line, answers, until there are no more.
 
-    Args:
-        read: Gives the next line; raises EOFError at the end.
+    Attributes:
+        status: The exit of the last answer; a line that cannot be understood counts as one.
     """
 
-    def __init__(self, question: Question, terms: Mapping[str, str], read: Callable[[str], str] = input) -> None:
-        self.question, self.read = question, read
+    def __init__(self, question: Question, terms: Mapping[str, str]) -> None:
+        self.question = question
         self.policy = question.policy
         self.terms: dict[str, str] = {}
         self.before = ""
@@ -137,16 +204,12 @@ class Session:
         click.echo("Try terms, as in discount=12%; help lists what else there is.")
         if self.first:
             self.attempt(self.first)
-        while True:
-            try:
-                line = self.read("offer> ").strip()
-            except (EOFError, KeyboardInterrupt):
-                click.echo()
-                return self.status
+        for line in typed([*self.policy.issues, *_WORDS]):
             if line in ("quit", "exit", "q"):
-                return self.status
+                break
             if line:
                 self.answer(line)
+        return self.status
 
     def answer(self, line: str) -> None:
         """Do what one line asks for."""
@@ -157,6 +220,8 @@ class Session:
             case "reset", "":
                 self.terms, self.before, self.counteroffers = {}, "", ()
                 click.echo("  No terms.")
+            case "all" | "say", "" if not self.terms:
+                self.refuse("No terms yet: write ISSUE=VALUE, as in discount=12%.")
             case "all", "":
                 self.everything()
             case "say", "":
@@ -172,29 +237,35 @@ class Session:
         """Show the whole screen for the terms tried last."""
         found = self.question.outlook(self.terms)
         if isinstance(found, DeadLetter):
-            _misunderstood(found)
+            self.status = self.question.misunderstood(found, self.terms)
         else:
             click.echo(screen(self.policy, found, self.terms))
+
+    def refuse(self, why: str) -> None:
+        """Say why a line changes nothing."""
+        click.echo("\n".join(wrapped(printable(why), "  ", "  ")))
+        self.status = exits.MISUNDERSTOOD
 
     def drop(self, issue: str) -> None:
         """Leave an issue as it stands."""
         if issue not in self.terms:
-            click.echo(f"  `{issue}` is not among the terms.")
+            self.refuse(f"`{shorten(issue)}` is not among the terms.")
             return
         self.attempt({i: v for i, v in self.terms.items() if i != issue})
 
     def use(self, number: str) -> None:
         """Take a counteroffer's terms."""
-        if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= len(self.counteroffers):
-            click.echo(f"  There is no counteroffer `{number}`.")
+        numbered = {str(n): offer for n, offer in enumerate(self.counteroffers, 1)}
+        if number not in numbered:
+            self.refuse(f"There is no counteroffer `{shorten(number)}`.")
             return
-        self.attempt(dict(self.counteroffers[int(number) - 1].terms))
+        self.attempt(dict(numbered[number].terms))
 
     def change(self, line: str) -> None:
         """Try the terms that a line writes, over those tried before."""
         marks = [*_TERM.finditer(line)]
         if not marks or marks[0].start() > 0:
-            click.echo("  Write ISSUE=VALUE, as in discount=12%, or help.")
+            self.refuse("Write ISSUE=VALUE, as in discount=12%, or help.")
             return
         terms = dict(self.terms)
         for mark, following in zip(marks, [*marks[1:], None], strict=True):
@@ -209,7 +280,7 @@ class Session:
         """Move an issue by a step, from the value tried or from where it stands; say so where it cannot be."""
         stepped = self.question.stepped(issue, terms.get(issue), up=up)
         if stepped is None:
-            click.echo(f"  No step from here: write {issue}=VALUE.")
+            self.refuse(f"No step from here: write {issue}=VALUE.")
             return False
         terms[issue] = stepped
         return True
@@ -219,14 +290,14 @@ class Session:
         found = self.question.outlook(terms)
         if isinstance(found, DeadLetter):
             for finding in found.findings:
-                click.echo(f"  {finding.message}{f'; {finding.hint}' if finding.hint else ''}")
+                self.refuse(f"{finding.message}{f'; {finding.hint}' if finding.hint else ''}")
             return
         decision = found.decision
         changed = f" (was {self.before})" if self.before and self.before != decision.verdict else ""
         click.echo(headline(decision.verdict, decision.door, f"{terms_text(terms, self.policy.issues)}{changed}"))
         for reason in decision.reasons:
             if reason.standing == "decides":
-                click.echo(f"  {reason.rule} → {reason.effect}: {reason.why}")
+                click.echo("\n".join(brief_reason_lines(reason)))
         self.terms, self.before, self.counteroffers = terms, decision.verdict, decision.counteroffers
         self.status = exits.YES if decision.is_yes else exits.NO
         for text in counteroffer_lines(decision.counteroffers, self.policy.issues):

@@ -92,6 +92,8 @@ def command(
         raise click.UsageError("--offer, --deal-id, --actor, --at, --interactive and --audience go with --deal")
     if deal is not None and not offers and not interactive:
         raise click.UsageError("--deal wants at least one --offer, as in --offer discount=12%, or --interactive")
+    if interactive and (form == "json" or audience != "rep"):
+        raise click.UsageError("--interactive answers a rep, in text; `say` there shows what a customer may be told")
     policy = load_policy(path)
     try:
         engine = Engine(policy, Core(core), _report)
@@ -102,7 +104,7 @@ def command(
         from walkaway_cli import asking  # imported where it is needed: deciding events goes without
 
         with open_events(deal) as lines:
-            question = asking.Question(stream, lines, deal, deal_id, actor, at)
+            question = asking.Question(stream, event_lines(lines), deal, deal_id, actor, at)
         engine.advice = advice is not False
         terms = asking.read_terms(offers)
         return asking.Session(question, terms).run() if interactive else question.once(terms, audience, form)

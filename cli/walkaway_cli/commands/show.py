@@ -9,6 +9,8 @@ from walkaway import Core, DeadLetter, Engine, Stream
 from walkaway.course import Course, course
 from walkaway.log.views import Unshown, recorded_course
 from walkaway_cli import exits
+from walkaway_cli.asking import the_deal
+from walkaway_cli.inputs import event_lines, open_events, reason, shown_name
 from walkaway_cli.policies import load_policy
 from walkaway_cli.render.course import course_text
 from walkaway_cli.render.diagnostics import show_findings
@@ -55,9 +57,9 @@ def command(url: str, path: Path | None, form: str, deal_id: str | None, svg: Pa
         except Unshown as problem:
             click.echo(str(problem), err=True)
             return exits.NO
-    click.echo(msgspec.json.encode(found, order="sorted") if form == "json" else course_text(found))
     if svg is not None:
         _write(svg, course_svg(found))
+    click.echo(msgspec.json.encode(found, order="sorted") if form == "json" else course_text(found))
     return status
 
 
@@ -65,20 +67,14 @@ def _of_file(file: Path, path: Path, deal_id: str | None) -> tuple[Course, int]:
     """Give the course of a deal in a file, and whether every line of it could be decided."""
     engine = Engine(load_policy(path), Core.PLAIN)
     stream = Stream(engine)
-    try:
-        with file.open("rb") as lines:
-            dead = [a for a in stream.lines(lines, str(file)) if isinstance(a, DeadLetter)]
-    except OSError as problem:
-        raise click.UsageError(f"{file} cannot be read: {(problem.strerror or 'no such file').lower()}") from problem
+    name = shown_name(file)
+    with open_events(file) as lines:
+        dead = [a for a in stream.lines(event_lines(lines), name) if isinstance(a, DeadLetter)]
     if deal_id is not None:  # of a file of many deals, only what could be this one's matters here
         dead = [letter for letter in dead if deal_id.encode() in letter.original]
     for letter in dead:
         show_findings(letter.findings)
-    if deal_id is None and len(stream.deals) != 1:
-        raise click.UsageError(f"{file} holds {len(stream.deals)} deals: name one with --deal-id")
-    wanted = deal_id or next(iter(stream.deals))
-    if wanted not in stream.deals:
-        raise click.UsageError(f"{file} holds no deal `{wanted}`")
+    wanted = the_deal(stream.deals, deal_id, name)
     found = course(engine, stream.deals[wanted].events.values())
     return found, exits.NO if dead else exits.YES
 
@@ -87,4 +83,4 @@ def _write(file: Path, text: str) -> None:
     try:
         file.write_text(text, encoding="utf-8", newline="\n")
     except OSError as problem:
-        raise click.UsageError(f"{file} cannot be written: {(problem.strerror or 'no').lower()}") from problem
+        raise click.UsageError(f"{shown_name(file)} cannot be written: {reason(problem)}") from problem

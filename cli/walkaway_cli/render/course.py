@@ -2,27 +2,31 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from itertools import count
 
 import click
 
 from walkaway.course import Course, Turn
 from walkaway.values import Kind, Unit, format_value
 from walkaway_cli.render.decision import COLOURS, WIDTH
+from walkaway_cli.render.diagnostics import printable
 
 HEIGHT = 14
-"""Rows of the chart, without its axis."""
+"""Rows of the chart at most, without its axis."""
 MARKS = {"us": "●", "them": "○"}
 LINES = {"wish": "·", "want": "-", "walk": "="}
 """How each threshold is drawn; its name stands at the right end."""
 _BOTH = "◉"
 _LEAST_WHAT = 16
+_LEADING = (10, 15, 20, 25, 30, 40, 50, 60, 80)
+"""How distances between round amounts begin."""
 
 
 def course_text(course: Course) -> str:
     """Give the table and the chart."""
     chart = chart_lines(course)
     legend = _legend(course)
-    head = click.style(f"{course.deal}", bold=True) + f"  under {course.policy}, worths to us in {course.currency}"
+    head = f"{click.style(printable(course.deal), bold=True)}  under {course.policy}, worths to us in {course.currency}"
     return "\n".join([head, "", *table_lines(course), "", *legend, *(["", *chart] if chart else [])])
 
 
@@ -55,7 +59,7 @@ def _row(course: Course, number: int, turn: Turn) -> tuple[str, ...]:
         what = turn.what
     amounts = [amount(course, value) for value in (turn.give, turn.get, turn.balance)]
     verdict = f"{turn.verdict}, {turn.door}" if turn.door else turn.verdict
-    return (str(number), who, what, *amounts, verdict, turn.label)
+    return (str(number), who, printable(what), *amounts, verdict, turn.label)
 
 
 def _line(row: Sequence[str], widths: Sequence[int], verdict: str) -> list[str]:
@@ -67,14 +71,16 @@ def _line(row: Sequence[str], widths: Sequence[int], verdict: str) -> list[str]:
         padded = [
             c.rjust(w) if i in (0, 3, 4, 5) else c.ljust(w) for i, (c, w) in enumerate(zip(cells, widths, strict=True))
         ]
+        line = "  ".join(padded).rstrip()
         if verdict and place == 0:
-            padded[6] = click.style(padded[6], fg=COLOURS[verdict])
-        lines.append("  ".join(padded).rstrip())
+            at = sum(widths[:6]) + 2 * 6
+            line = line[:at] + click.style(row[6], fg=COLOURS[verdict]) + line[at + len(row[6]) :]
+        lines.append(line)
     return lines
 
 
 def _legend(course: Course) -> list[str]:
-    text = "give leaves us, get comes to us, whoever moves; balance is what they are ahead by."
+    text = "give leaves us, get comes to us, whoever moves; balance is what they have given more than we."
     if any(turn.label.endswith("?") for turn in course.turns):
         text += " ? is a move's name if it changes nothing for them: the policy may say what it does (theirs:)."
     return textwrap.wrap(text, WIDTH, break_on_hyphens=False)
@@ -95,59 +101,69 @@ def chart_lines(course: Course) -> list[str]:
     shown = points(course)
     if not shown:
         return []
-    low, high = span(course, shown)
-    labels = [amount(course, worth) for worth in heights(course, low, high, HEIGHT)]
+    scale = ticks(course, shown, HEIGHT)
+    names = _names_at(course, scale)
+    labels = [amount(course, worth) for worth in scale]
     margin = max(map(len, labels))
     numbers = sorted({number for number, _, _ in shown})
-    width = WIDTH - margin - 2 - len(" wish/want")
+    width = WIDTH - margin - 3 - max(map(len, names.values()), default=0)
     stride = max(1, min(6, width // len(numbers)))
-    places = {n: min(width, stride * len(numbers)) * i // len(numbers) for i, n in enumerate(numbers)}
-    rows = _lines_drawn(course, low, high, min(width, stride * len(numbers)))
+    width = min(width, stride * len(numbers))
+    places = {n: width * i // len(numbers) for i, n in enumerate(numbers)}
+    rows = _lines_drawn(course, scale, width)
     for number, by, worth in shown:
-        row, place = rows[_height(worth, low, high)], places[number] + stride // 2
+        row, place = rows[_height(worth, scale)], places[number] + stride // 2
         row[place] = MARKS[by] if row[place] not in MARKS.values() or row[place] == MARKS[by] else _BOTH
-    names = _names_at(course, low, high)
     lines = [
         f"{label:>{margin}} ┤{''.join(row)} {names.get(place, '')}".rstrip()
         for place, (label, row) in enumerate(zip(labels, rows, strict=True))
     ]
     return [
         *lines,
-        f"{'':>{margin}} └{'─' * len(rows[0])}",
-        f"{'':>{margin}}  {_numbered(places, stride, len(rows[0]))}".rstrip(),
-        f"{'':>{margin}}  {MARKS['us']} we, {MARKS['them']} they, by number of the move",
+        f"{'':>{margin}} └{'─' * width}",
+        f"{'':>{margin}}  {_numbered(places, stride, width)}".rstrip(),
+        *(f"{'':>{margin}}  {note}" for note in _notes(course)),
     ]
 
 
-def span(course: Course, shown: Sequence[tuple[int, str, int]]) -> tuple[int, int]:
-    """Give the least and the greatest worth that the chart holds, never the same."""
+def _notes(course: Course) -> list[str]:
+    """Say what the marks are, and what the lines are worth, which stand at the nearest height."""
+    limits = " · ".join(f"{name} {amount(course, worth)}" for name, worth in course.limits.items())
+    return [f"{MARKS['us']} we, {MARKS['them']} they, by number of the move", *([limits] if limits else [])]
+
+
+def ticks(course: Course, shown: Sequence[tuple[int, str, int]], most: int) -> list[int]:
+    """Give the worths to write beside a chart, from the highest: round ones, at least two, which enclose all it shows.
+
+    Their distance is the least with which they are no more than *most*.
+    """
     values = [worth for _, _, worth in shown] + list(course.limits.values())
     low, high = min(values), max(values)
-    return (low, high) if low < high else (low - course.scale, high + course.scale)
+    for step in (leading * 10**power // 10 for power in count() for leading in _LEADING):
+        top, bottom = -(-high // step) * step, low // step * step
+        if top == bottom:
+            top += step
+        if (top - bottom) // step < most:
+            return [*range(top, bottom - 1, -step)]
+    raise AssertionError("every distance is passed by some power of ten")
 
 
-def heights(course: Course, low: int, high: int, count: int) -> list[int]:
-    """Give the worths to write beside the chart, from the highest: whole amounts where they differ by more."""
-    whole = course.scale if high - low >= 100 * course.scale else 1
-    return [round((high - (high - low) * i / (count - 1)) / whole) * whole for i in range(count)]
-
-
-def _height(worth: int, low: int, high: int) -> int:
+def _height(worth: int, scale: Sequence[int]) -> int:
     """Give the row of a worth, 0 at the top."""
-    return round((high - worth) * (HEIGHT - 1) / (high - low))
+    return round((scale[0] - worth) / (scale[0] - scale[1]))
 
 
-def _lines_drawn(course: Course, low: int, high: int, width: int) -> list[list[str]]:
-    rows = [[" "] * width for _ in range(HEIGHT)]
+def _lines_drawn(course: Course, scale: Sequence[int], width: int) -> list[list[str]]:
+    rows = [[" "] * width for _ in scale]
     for name, worth in course.limits.items():
-        rows[_height(worth, low, high)] = [LINES[name]] * width
+        rows[_height(worth, scale)] = [LINES[name]] * width
     return rows
 
 
-def _names_at(course: Course, low: int, high: int) -> Mapping[int, str]:
+def _names_at(course: Course, scale: Sequence[int]) -> Mapping[int, str]:
     found: dict[int, str] = {}
     for name, worth in course.limits.items():
-        row = _height(worth, low, high)
+        row = _height(worth, scale)
         found[row] = f"{found[row]}/{name}" if row in found else name
     return found
 

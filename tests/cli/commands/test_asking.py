@@ -1,21 +1,17 @@
 """`walkaway check --deal`: one offer on one screen, for a rep or for the other side, and terms tried at a terminal."""
 
 import json
-import os
-import pty
-import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.helpers.terminal import ESCAPES, Terminal
 
-from walkaway_cli.main import walkaway
+from walkaway_cli.main import main, walkaway
 
 RULES = Path(__file__).parents[3] / "rules" / "saas-discounting"
-COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
 @pytest.fixture
@@ -59,7 +55,7 @@ def test_colour_says_nothing_that_words_do_not(deal):
     coloured = check(deal, "--offer", "discount=18%", colour=True).output
     assert "\x1b[" not in plain
     assert "\x1b[" in coloured
-    assert COLOUR.sub("", coloured) == plain
+    assert ESCAPES.sub("", coloured) == plain
 
 
 def test_the_first_counteroffer_passes_when_it_is_typed(deal):
@@ -117,6 +113,7 @@ def test_what_goes_with_a_deal_goes_with_nothing_else(options):
         CliRunner().invoke(walkaway, arguments, standalone_mode=False, catch_exceptions=False)
 
 
+PROMPT = "offer> "
 TYPED = """\
 discount=19%
 use 1
@@ -158,9 +155,8 @@ def test_terms_are_tried_line_by_line(deal):
         "No terms.",
     ):
         assert part in shown.output, part
-    assert (
-        max(map(len, shown.output.splitlines())) <= 110
-    )  # the prompt stands before an answer where input is no terminal
+    assert max(map(len, shown.output.splitlines())) <= 80
+    assert PROMPT not in shown.output  # where nobody sits at a terminal, nobody is prompted
 
 
 def test_a_session_may_begin_with_an_offer_and_end_with_the_input(deal):
@@ -169,40 +165,176 @@ def test_a_session_may_begin_with_an_offer_and_end_with_the_input(deal):
     assert check(deal, "--interactive", "--offer", "discount=12%", given="discount=19%\n").return_value == 1
 
 
+def at_a_terminal(deal: Path) -> Terminal:
+    """Begin a session at a terminal."""
+    return Terminal(["check", "--policy", str(RULES), "--deal", str(deal), "--interactive"], {})
+
+
 def test_a_rep_at_a_terminal_sees_the_verdict_change(deal):
-    """Driven through a pseudo-terminal: a prompt, a line typed, an answer in colour, and the next prompt."""
-    arguments = [sys.executable, "-m", "walkaway_cli.main", "check", "--policy", str(RULES), "--deal", str(deal)]
-    ours, theirs = pty.openpty()
-    env = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
-    session = subprocess.Popen(
-        [*arguments, "--interactive"], stdin=theirs, stdout=theirs, stderr=theirs, env=env, close_fds=True
-    )
-    os.close(theirs)
-    try:
-        seen = ""
-
-        def until(text: str) -> str:
-            nonlocal seen
-            end = time.monotonic() + 60
-            while text not in COLOUR.sub("", seen):
-                assert time.monotonic() < end, seen
-                seen += os.read(ours, 65_536).decode()
-            found, seen = seen, ""
-            return found
-
-        until("offer> ")
+    """A prompt, a line typed, an answer in colour, and the next prompt."""
+    with at_a_terminal(deal) as terminal:
+        terminal.until(PROMPT)
         for typed, answered in (
-            ("discount=19%", "ESCALATE"),
+            ("discount=19%", "ESCALATE  discount 19%"),
             ("use 1", "PROCEED  discount 16.5% (was escalate)"),
             ("discount+", "TRADE  discount 17% (was proceed)"),
         ):
-            os.write(ours, f"{typed}\n".encode())
-            shown = until(answered)
-            shown += until("offer> ")
+            terminal.type(f"{typed}\n")
+            shown = terminal.until(PROMPT)
+            assert answered in ESCAPES.sub("", shown)
             assert "\x1b[" in shown
-        os.write(ours, b"quit\n")
-        assert session.wait(timeout=60) == 1
-    finally:
-        session.kill()
-        session.wait()
-        os.close(ours)
+        terminal.type("quit\n")
+        assert terminal.end()[1] == 1
+
+
+def test_wrong_lines_at_a_terminal_are_answered_with_what_to_write(deal):
+    """Whatever is typed, there is a next prompt."""
+    with at_a_terminal(deal) as terminal:
+        terminal.until(PROMPT)
+        for typed, answered in (
+            (b"", b""),
+            (b"   ", b""),
+            (b"garbage \xc3\xa4 ;;; ===", b"Write ISSUE=VALUE"),
+            (b"nothing=3", b"`nothing` is no issue of policy"),
+            (b"discunt=3%", b"did you mean `discount`?"),
+            (b"discount=", b"is not a quantity"),
+            (b"discount=" + b"9" * 400 + b"%", b"`discount`"),
+            (b"term+ term+ discount=5% oops", b"`discount`: `5% oops` is not a quantity"),
+            (b"use " + b"9" * 300, b"There is no counteroffer"),
+            (b"drop", b"is not among the terms"),
+            (b"all of it", b"Write ISSUE=VALUE"),
+        ):
+            terminal.type(typed + b"\n")
+            assert answered.decode() in " ".join(terminal.until(PROMPT).split())
+        terminal.type("discount=12%\n")
+        assert "PROCEED  discount 12%" in ESCAPES.sub("", terminal.until(PROMPT))
+        terminal.type("\x04")
+        assert terminal.end()[1] == 0
+
+
+def test_an_interrupt_ends_a_session_without_a_trace(deal):
+    """As the end of the input does: the exit is that of the last answer."""
+    with at_a_terminal(deal) as terminal:
+        terminal.until(PROMPT)
+        terminal.type("discount=19%\n")
+        terminal.until(PROMPT)
+        terminal.type("discount=1\x03")
+        rest, status = terminal.end()
+        assert "Traceback" not in rest
+        assert status == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ("", 0),
+        ("\n\n", 0),
+        ("nonsense\n", 2),
+        ("discount=12%\nuse 7\n", 2),
+        ("use 7\ndiscount=12%\n", 0),
+        ("discount=19%\nreset\nquit\ndiscount=12%\n", 1),
+        ("discount=900719925474%\n", 2),
+        ("all\nsay\n", 2),
+    ],
+)
+def test_the_exit_is_that_of_the_last_line(deal, given, status):
+    """A line that cannot be understood counts, so that a script does not take silence for yes."""
+    assert check(deal, "--interactive", given=given).return_value == status
+
+
+def test_what_is_typed_need_not_be_text(deal):
+    """Bytes of no character are read as one that stands for them."""
+    arguments = ["check", "--policy", str(RULES), "--deal", str(deal), "--interactive"]
+    command = [sys.executable, "-m", "walkaway_cli.main", *arguments]
+    shown = subprocess.run(command, input=b"\xff\xfe=\0\ndiscount=12%\n", capture_output=True, check=False)
+    assert b"PROCEED  discount 12%" in shown.stdout
+    assert (shown.returncode, shown.stderr) == (0, b"")
+
+
+WRONG = [
+    ("discount", "write ISSUE=VALUE, each issue once"),
+    ("=5%", "write ISSUE=VALUE, each issue once"),
+    ("discount=", "--offer:1:1: error[WA504]: `discount`: `` is not a quantity"),
+    (
+        "discount=abc",
+        "--offer:1:10: error[WA504]: `discount`: `abc` is not a quantity\n1 | discount=abc\n  |          ^^^\n",
+    ),
+    ("discount=5", "`5` is not a percentage"),
+    ("discount=5 USD", "`5 USD` is not a percentage"),
+    ("discount=0.00001%", "has more digits than a percentage holds"),
+    (f"discount={'9' * 30}%", "is beyond ±2^53 of the smallest unit"),
+    ("term=1.5 months", "has more digits than a number of months holds"),
+    ("prepay=maybe", "is neither yes nor no"),
+    ("support=platinum", "is not one of basic, gold"),
+    ("nothing=3", "--offer:1:1: error[WA505]: `nothing` is no issue"),
+    ("discunt=5%", "did you mean `discount`?"),
+    ("discount=5%\x1b[31m", "is not a quantity"),
+]
+
+
+def asked(deal: Path, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str]:
+    """Run the whole command as from a shell; give its exit and what it says on stderr."""
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "--policy", str(RULES), "--deal", str(deal), *options])
+    shown = capsys.readouterr()
+    assert "\x1b" not in shown.out + shown.err
+    assert isinstance(ended.value.code, int)
+    return ended.value.code, shown.err
+
+
+@pytest.mark.parametrize(("offer", "said"), WRONG)
+def test_a_wrong_offer_is_shown_as_it_was_typed(deal, capsys, offer, said):
+    """It is said what is wrong, where, and what to write; the exit is that of a question nobody understands."""
+    status, error = asked(deal, capsys, "--offer", offer)
+    assert status == 2
+    assert said in error
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "--deal wants at least one --offer"),
+        (("--offer", "discount=5%", "--offer", "discount=6%"), "each issue once"),
+        (("--offer", "discount=5%", "more.jsonl"), "give files of events, or --deal with --offer"),
+        (("--offer", "discount=5%", "--deal-id", "D-7"), "holds no deal `D-7`"),
+        (("--offer", "discount=5%", "--deal-id", ""), "holds no deal ``"),
+        (("--offer", "discount=5%", "--at", "yesterday"), "--at:1:1: error[WA507]"),
+        (("--offer", "discount=5%", "--at", "2020-01-01T00:00:00Z"), "give a later instant, or none"),
+        (("--offer", "discount=5%", "--actor", "a\x1b[31m"), "cannot be `actor`"),
+        (("--offer", "discount=5%", "--audience", "boss"), "'boss' is not one of 'rep', 'customer'"),
+        (("--interactive", "--audience", "customer"), "`say` there shows what a customer may be told"),
+        (("--interactive", "--format", "json"), "--interactive answers a rep, in text"),
+    ],
+)
+def test_wrong_options_are_refused(deal, capsys, options, said):
+    """None is passed over in silence, and the other side's answer is never mixed with the rep's."""
+    status, error = asked(deal, capsys, *options)
+    assert status == 2
+    assert said in error
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "holds no deal\n"),
+        (b"\n  \n", "holds no deal\n"),
+        (b"\xff\xfe\0{", "holds 1 event that cannot be decided"),
+        (b'{"x": 1}\n[]\n', "holds 2 events that cannot be decided"),
+    ],
+)
+@pytest.mark.parametrize("way", [("--offer", "discount=5%"), ("--interactive",)])
+def test_a_file_that_tells_no_deal_is_refused(tmp_path, capsys, content, said, way):
+    """Nothing is asked about a deal that nobody can follow."""
+    file = tmp_path / "deal.jsonl"
+    file.write_bytes(content)
+    status, error = asked(file, capsys, *way)
+    assert status == 2
+    assert said in error
+
+
+def test_a_closed_deal_takes_no_offer(deal, capsys):
+    """It is said, and not shown as an event that nobody wrote."""
+    close = {"id": "z", "deal": "D-1042", "at": "2026-10-30T00:00:00Z", "type": "close", "outcome": "lost"}
+    deal.write_text(f"{deal.read_text(encoding='utf-8')}{json.dumps(close)}\n", encoding="utf-8")
+    status, error = asked(deal, capsys, "--offer", "discount=5%")
+    assert (status, error.splitlines()[0]) == (2, "the offer:1:1: error[WA605]: deal `D-1042` is closed (lost)")

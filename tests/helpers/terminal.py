@@ -1,0 +1,74 @@
+"""A pseudo-terminal of 80 columns in which a test types, and reads what a person would see."""
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+
+ESCAPES = re.compile("\x1b\\[[0-9;?]*[A-Za-z]")
+PATIENCE_S = 60
+_OWN_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
+class Terminal:
+    """The command `walkaway` in a terminal of its own; whatever happens, it ends with the block.
+
+    Attributes:
+        seen: What has been read and not yet been waited for, escapes and all.
+    """
+
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+        self.ours, theirs = pty.openpty()
+        self.seen = ""
+        command = [sys.executable, "-m", "walkaway_cli.main", *arguments]
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _OWN_TERMINAL, *command],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env={**os.environ, "TERM": "xterm", "COLUMNS": "80", **environment},
+            start_new_session=True,
+        )
+        os.close(theirs)
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self.ours)
+
+    def type(self, text: str | bytes) -> None:
+        """Press keys."""
+        os.write(self.ours, text.encode() if isinstance(text, str) else text)
+
+    def until(self, text: str) -> str:
+        """Wait for *text*, and give everything up to its end as it came."""
+        end = time.monotonic() + PATIENCE_S
+        while text not in self.seen:
+            assert time.monotonic() < end, f"{text!r} is not in {self.seen!r}"
+            if select.select([self.ours], [], [], 1)[0]:
+                self.seen += self.read()
+        found, text, self.seen = self.seen.partition(text)
+        return found + text
+
+    def end(self) -> tuple[str, int]:
+        """Wait for the command to end; give what else it printed, and its exit."""
+        while more := self.read():
+            self.seen += more
+        return self.seen, self.process.wait(PATIENCE_S)
+
+    def read(self) -> str:
+        """Give what has come; nothing at the end."""
+        try:
+            return os.read(self.ours, 65_536).decode()
+        except OSError:  # Linux says so where the other side is closed
+            return ""
