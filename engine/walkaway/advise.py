@@ -37,6 +37,7 @@ _LEAVE = {
 }
 
 
+_DECIDES = Standing.DECIDES
 _SENTENCES = 1_024
 """So many forms of a rule's sentence are kept at most."""
 
@@ -52,14 +53,14 @@ def advise(ruling: Ruling, on: On) -> str:
 
 
 class Adviser:
-    """Says what must happen before a verdict changes; a rule's sentences are made when they are first needed."""
+    """Says what must happen before the verdict on one kind of event changes."""
 
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-        self.asked: dict[tuple[int, On], _Asked] = {}
+    def __init__(self, policy: Policy, on: On) -> None:
+        self.policy, self.on = policy, on
+        self.asked: dict[int, _Asked] = {}
 
     def obligations(
-        self, ruling: Ruling, on: On, facts: Facts, room: Room | None, missing: tuple[str, ...]
+        self, ruling: Ruling, facts: Facts, room: Room | None, missing: tuple[str, ...]
     ) -> tuple[Obligation, ...]:
         """Give what each deciding rule wants before the verdict changes; a refusal and a walk want nothing.
 
@@ -69,37 +70,43 @@ class Adviser:
         """
         found: list[Obligation] = []
         for firing in ruling.firings:
-            if firing.standing is not Standing.DECIDES:
+            if firing.standing is not _DECIDES:
                 continue
             rule = firing.rule
-            verdict = rule.effect.verdict
-            unprepared = rule.built_in and rule.id == "unprepared"
-            if unprepared:
+            asked = self.asked.get(id(rule)) or self.prepare(rule)
+            if asked.prepares:
                 found.extend([Obligation("prepare", rule.id, f"State {item}.") for item in missing])
-            if verdict in _KINDS and not (unprepared and verdict is Verdict.HOLD):
-                found.append(self.asked_by(rule, on).obligation(facts, room))
+            if asked.lifted:
+                found.append(asked.obligation(facts, room))
         return tuple(found)
 
-    def asked_by(self, rule: Rule, on: On) -> "_Asked":
-        """Give what a rule asks for."""
-        found = self.asked.get((id(rule), on))
-        if found is None:
-            found = self.asked[id(rule), on] = _Asked(self.policy, rule, on)
+    def prepare(self, rule: Rule) -> "_Asked":
+        """Prepare what a rule asks for."""
+        found = self.asked[id(rule)] = _Asked(self.policy, rule, self.on)
         return found
 
 
 class _Asked:
-    """What one rule asks for on one kind of event, in sentences with gaps for the values of a decision."""
+    """What one rule asks for on one kind of event, in sentences with gaps for the values of a decision.
+
+    Attributes:
+        prepares: It asks to state what is missing.
+        lifted: It asks for what would lift it.
+    """
 
     def __init__(self, policy: Policy, rule: Rule, on: On) -> None:
         self.rule, self.on, self.roles = rule, on, policy.roles
-        self.kind, self.write = _KINDS[rule.effect.verdict]
+        verdict = rule.effect.verdict
+        self.prepares = rule.built_in and rule.id == "unprepared"
+        self.lifted = verdict in _KINDS and not (self.prepares and verdict is Verdict.HOLD)
+        self.kind, self.write = _KINDS.get(verdict, _KINDS[Verdict.HOLD])
         self.remedies = Remedies(policy, on, rule.condition)
+        self.form = self.remedies.form
         self.sentences: dict[Form, tuple[str, tuple[Callable[[Facts], str], ...]]] = {}
 
     def obligation(self, facts: Facts, room: Room | None) -> Obligation:
         """Give the obligation in one decision in which the rule fired."""
-        form = self.remedies.form(facts, room)
+        form = self.form(facts, room)
         template, gaps = self.sentences.get(form) or self.sentence(form)
         return Obligation(self.kind, self.rule.id, template % tuple([gap(facts) for gap in gaps]))
 

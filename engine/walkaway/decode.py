@@ -9,18 +9,37 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import msgspec
 
 from walkaway.codes import Code
 from walkaway.diagnostics import Checked, Diagnostic, Enough, Findings, Span, by_place, nearest
-from walkaway.events import Accept, AnyEvent, Approve, Close, Limits, Offer, Open, Party, Reject, Signal, Tick, Update
+from walkaway.events import (
+    THEM,
+    US,
+    Accept,
+    AnyEvent,
+    Approve,
+    Close,
+    Limits,
+    Offer,
+    Open,
+    Party,
+    Reject,
+    Signal,
+    Tick,
+    Update,
+)
 from walkaway.policy.model import THRESHOLDS, Policy
 from walkaway.values import LIMIT, Kind, NotAValue, Unit, Value, example, parse_value, shorten
 
 MAX_LINE = 1024 * 1024
 _MAX_KNOWN = 10_000
+_LONGEST_NAME = 200
+_DAY = 86_400_000_000
+_HOURS = {f"{hour:02d}": hour * 3_600_000_000 for hour in range(24)}
+_MINUTES = {f"{minute:02d}": minute * 60_000_000 for minute in range(60)}
 _SECONDS = {f"{second:02d}": second * 1_000_000 for second in range(60)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -51,15 +70,18 @@ _OUTCOMES = ("won", "lost", "walked")
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
 
-class _PlainOffer(msgspec.Struct, tag_field="type", tag="offer", forbid_unknown_fields=True):
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=_LONGEST_NAME)]
+
+
+class _PlainOffer(msgspec.Struct, tag_field="type", tag="offer", forbid_unknown_fields=True, gc=False):
     """The commonest line, checked for its shape while it is decoded; whatever differs is read the long way."""
 
-    id: str
-    deal: str
+    id: _Name
+    deal: _Name
     at: str
     by: Literal["us", "them"]
     terms: dict[str, str | bool | int]
-    actor: str = ""
+    actor: _Name = ""
 
 
 _OFFERS = msgspec.json.Decoder(_PlainOffer)
@@ -74,7 +96,7 @@ class Decoder:
         self.deal = {d.name: _Reader(d.unit) for d in policy.deal.values()}
         self.money = _Reader(policy.money)
         self.known = {name: reader.known for name, reader in self.issues.items()}
-        self.instants: dict[str, int] = {}
+        self.days: dict[str, int] = {}
 
     def decode(self, line: bytes, file: str = "-", number: int = 1) -> Checked[AnyEvent]:
         """Decode one event.
@@ -86,25 +108,53 @@ class Decoder:
         return _Line(self, line, file, number).event() if event is None else Checked(event)
 
     def offer(self, line: bytes) -> Offer | None:
-        """Decode a plain offer whose values have been read before; none where anything needs a closer look."""
+        """Decode a plain offer; none where anything needs a closer look."""
         try:
             raw = _OFFERS.decode(line)
-            known, terms = self.known, raw.terms
-            typed = {n: known[n][v if v.__class__ is str else (v.__class__, v)] for n, v in terms.items()}
-        except (msgspec.MsgspecError, KeyError, UnicodeDecodeError, RecursionError):
+            terms = self.typed(raw.terms)
+            instant = self.instant(raw.at)
+        except (msgspec.MsgspecError, ValueError, KeyError, OverflowError, RecursionError):
             return None
-        keys = len(terms) + (7 if raw.actor else 6)
+        actor = raw.actor
+        keys = len(terms) + (7 if actor else 6)
         if line.count(b'":') != keys or _has_loose_keys(line) or not terms:
             return None
-        if not _is_name(raw.id) or not _is_name(raw.deal):
+        if not (raw.id.isprintable() and raw.deal.isprintable() and actor.isprintable()):
             return None
-        instant = self.instants.get(raw.at[:17]) if len(raw.at) == 20 else None
-        second = raw.at[17:19]
-        if instant is None or raw.at[19] != "Z" or second not in _SECONDS or (raw.actor and not _is_name(raw.actor)):
-            return None
-        party = Party.US if raw.by == "us" else Party.THEM
-        instant += _SECONDS[second]
-        return Offer(id=raw.id, deal=raw.deal, at=raw.at, instant=instant, actor=raw.actor, by=party, terms=typed)
+        party = US if raw.by == "us" else THEM
+        return Offer(id=raw.id, deal=raw.deal, at=raw.at, instant=instant, actor=actor, by=party, terms=terms)
+
+    def typed(self, terms: Mapping[str, str | bool | int]) -> dict[str, Value]:
+        """Read terms: values that have been read before at once, others with care.
+
+        Raises:
+            KeyError, ValueError: Where there is no such issue, or a value does not fit it.
+        """
+        known = self.known
+        try:
+            return {n: known[n][v if v.__class__ is str else (v.__class__, v)] for n, v in terms.items()}
+        except KeyError:
+            return {n: self.issues[n].read(v) for n, v in terms.items()}
+
+    def instant(self, text: str) -> int:
+        """Read an RFC 3339 instant as microseconds since 1970.
+
+        Raises:
+            ValueError: Where it is none.
+        """
+        if len(text) == 20 and text[13] == text[16] == ":" and text[19] == "Z" and (day := self.days.get(text[:11])):
+            try:
+                return day + _HOURS[text[11:13]] + _MINUTES[text[14:16]] + _SECONDS[text[17:19]]
+            except KeyError:
+                pass  # the long way says what is wrong with it
+        if not _RFC3339.fullmatch(text):
+            raise ValueError
+        instant = (datetime.fromisoformat(text.upper()) - _EPOCH) // _MICROSECOND
+        if text[10] == "T" and text[19:] == "Z":
+            if len(self.days) >= _MAX_KNOWN:
+                self.days.clear()
+            self.days[text[:11]] = instant - instant % _DAY
+        return instant
 
 
 def _has_loose_keys(line: bytes) -> bool:
@@ -332,10 +382,11 @@ class _Line:
 
     def instant(self, text: object, key: str) -> int:
         """Read an RFC 3339 instant as microseconds since 1970."""
-        instant = instant_of(text)
-        if instant is not None and isinstance(text, str):
-            self.remember_minute(text, instant)
-            return instant
+        if isinstance(text, str):
+            try:
+                return self.decoder.instant(text)
+            except (ValueError, OverflowError):
+                pass
         self.report(
             Code.BAD_INSTANT,
             f"{_json(text)} in `{key}` is no instant with an offset",
@@ -344,21 +395,13 @@ class _Line:
         )
         return 0
 
-    def remember_minute(self, text: str, instant: int) -> None:
-        """Keep the instant at which a minute of UTC begins, for the lines that follow."""
-        instants = self.decoder.instants
-        if len(text) == 20 and text[10] == "T" and text[19] == "Z":
-            if len(instants) >= _MAX_KNOWN:
-                instants.clear()
-            instants[text[:17]] = instant - _SECONDS[text[17:19]]
-
     def party(self, raw: dict[str, Any]) -> Party:
         value = raw.get("by")
         if value == "us":
-            return Party.US
+            return US
         if value != "them" and "by" in raw:
             self.report(Code.EVENT_FIELD, f"`by` is `us` or `them`, not {_json(value)}", near='"by"')
-        return Party.THEM
+        return THEM
 
     def mapping(self, raw: dict[str, Any], key: str) -> dict[str, Any]:
         value = raw.get(key)
@@ -584,7 +627,7 @@ def instant_of(text: object) -> int | None:
 
 def _is_name(text: str) -> bool:
     """Tell whether *text* can be an id, a deal or an actor."""
-    return 0 < len(text) <= 200 and text.isprintable()
+    return 0 < len(text) <= _LONGEST_NAME and text.isprintable()
 
 
 def _json(value: object) -> str:

@@ -13,7 +13,7 @@ from walkaway.core import plain, rete
 from walkaway.core.program import Facts, Fired, Runner, Stage, concluded
 from walkaway.core.rete import CoreFailed as CoreFailed
 from walkaway.decision import Cores, Counteroffer, Decision, Digests, PolicyRef
-from walkaway.events import AnyEvent, Approve, Door, On, Open, Verdict, on_of
+from walkaway.events import CLOSED, OPEN, AnyEvent, Approve, On, Open, Verdict, on_of
 from walkaway.explain import Explainer, placeholders
 from walkaway.expr.tree import facts_of
 from walkaway.facts import Deriver, Room
@@ -84,12 +84,11 @@ class Engine:
         self.desks: dict[tuple[On, bool], _Desk] = {}
         self.deriver = Deriver(policy, _wanted(policy, policy.rules))
         self.explainer = Explainer(policy)
-        self.adviser = Adviser(policy)
         self.advice = advice
         self.reference = PolicyRef(policy.name, policy.sha256, policy.version)
-        self.room_formats = {
-            f"room.{n}": (n, formatter(policy.catalog[f"room.{n}"].unit)) for n in sorted((*policy.issues, "package"))
-        }
+        self.room_formats = [
+            (f"room.{n}", n, formatter(policy.catalog[f"room.{n}"].unit)) for n in sorted((*policy.issues, "package"))
+        ]
 
     def decide(self, position: Position | None, event: AnyEvent, before: str = "") -> tuple[Decision, Position]:
         """Decide one event and give the position after it.
@@ -167,16 +166,16 @@ class Engine:
         counteroffers: tuple[Counteroffer, ...],
     ) -> Decision:
         """Write the decision."""
-        fired, on, door, verdict = bool(ruling.firings), desk.on, ruling.door, ruling.verdict
+        fired, door, verdict = ruling.firings, ruling.door, ruling.verdict
         return Decision(
-            advice=desk.advice[verdict] if door is None else advise(ruling, on),
+            advice=desk.advice[verdict] if door is None else advise(ruling, desk.on),
             at=event.at,
             cores=cores,
             counteroffers=counteroffers,
             deal=event.deal,
             door=None if door is None else str(door),
             event=event.id,
-            obligations=self.adviser.obligations(ruling, on, facts, room, position.missing) if fired else (),
+            obligations=desk.adviser.obligations(ruling, facts, room, position.missing) if fired else (),
             on=desk.word,
             policy=self.reference,
             position=digests,
@@ -190,20 +189,20 @@ class Engine:
         if room is None:
             return {}
         found = room.distances
-        return {name: write(found[fact]) for fact, (name, write) in self.room_formats.items() if fact in found}
+        return {name: write(found[fact]) for fact, name, write in self.room_formats if fact in found}
 
     def run(self, desk: "_Desk", facts: Facts, event: AnyEvent, covering: tuple[Approve, ...]) -> tuple[Fired, Cores]:
         """Run the cores asked for; where they differ, the rules of the more severe answer stand."""
-        if self.core is not Core.BOTH:
+        if self.core is not _BOTH_CORES:
             return desk.runner(self.core)(facts), self.alone
-        expected = desk.runner(Core.PLAIN)(facts)
+        expected = desk.runner(_PLAIN)(facts)
         try:
-            found = desk.runner(Core.RETE)(facts)
+            found = desk.runner(_RETE)(facts)
         except rete.CoreFailed as problem:
             self.give_up(event, str(problem))
             return expected, Cores(False, {}, self.note, (Core.PLAIN, Core.RETE))
         if found == expected:
-            return expected, _BOTH
+            return expected, _AGREED
         return self.differ(desk.rules, event, covering, expected, found)
 
     def differ(
@@ -218,7 +217,7 @@ class Engine:
 
         def severity(fired: Fired) -> tuple[int, bool]:
             ruling = combine([rules[i] for i in fired], covering, self.policy.roles)
-            return ruling.verdict, ruling.door is Door.CLOSED
+            return ruling.verdict, ruling.door is CLOSED
 
         return (found if severity(found) > severity(expected) else expected), cores
 
@@ -250,6 +249,7 @@ class _Desk:
         self.roles = program.policy.roles
         self.concludes = any(rule.concludes for rule in self.stage.rules)
         self.deriver = Deriver(program.policy, _wanted(program.policy, self.rules))
+        self.adviser = Adviser(program.policy, on)
         self.advice = tuple(advise(Ruling(v, None, ()), on) for v in Verdict if v is not Verdict.WALK)
         self.plain: Runner | None = None
         self.rete: Runner | None = None
@@ -257,10 +257,10 @@ class _Desk:
 
     def runner(self, core: Core) -> Runner:
         """Give a core's runner, loaded when it is first needed."""
-        found = self.plain if core is Core.PLAIN else self.rete
+        found = self.plain if core is _PLAIN else self.rete
         if found is None:
             found = self.loaders[core](self.stage)
-            if core is Core.PLAIN:
+            if core is _PLAIN:
                 self.plain = found
             else:
                 self.rete = found
@@ -280,8 +280,8 @@ class _Desk:
 
 def _kept_closed(ruling: Ruling, position: Position) -> Ruling:
     """Keep a door closed that an earlier walk closed, whatever else makes us walk now."""
-    if ruling.door is Door.OPEN and position.left is Door.CLOSED:
-        return Ruling(ruling.verdict, Door.CLOSED, ruling.firings)
+    if ruling.door is OPEN and position.left is CLOSED:
+        return Ruling(ruling.verdict, CLOSED, ruling.firings)
     return ruling
 
 
@@ -294,4 +294,5 @@ def _wanted(policy: Policy, rules: Iterable[Rule]) -> frozenset[str]:
 
 _RULINGS = 4_096
 _WORDS = tuple(verdict.word for verdict in Verdict)
-_BOTH = Cores(True, {}, "", (Core.PLAIN, Core.RETE))
+_BOTH_CORES, _PLAIN, _RETE = Core
+_AGREED = Cores(True, {}, "", (Core.PLAIN, Core.RETE))

@@ -27,8 +27,14 @@ class Party(StrEnum):
         return Party.THEM if self is Party.US else Party.US
 
 
+US, THEM = Party
+"""The parties by a name of the module: until Python 3.12 reading a member of an enumeration takes as long as a call."""
+
+
 class On(StrEnum):
     """What a rule listens to; the names are those of the policy language."""
+
+    __hash__ = str.__hash__  # that of enumerations is a function written in Python
 
     OUR_OFFER = "our offer"
     THEIR_OFFER = "their offer"
@@ -71,6 +77,9 @@ class Door(StrEnum):
 
     OPEN = "open"
     CLOSED = "closed"
+
+
+OPEN, CLOSED = Door
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -169,24 +178,21 @@ class Close(Event, frozen=True, kw_only=True, tag=True, gc=False):
 AnyEvent = Open | Offer | Accept | Reject | Signal | Update | Approve | Tick | Close
 
 
+_HEARD: dict[type[AnyEvent], tuple[On, On]] = {
+    Offer: (On.OUR_OFFER, On.THEIR_OFFER),
+    Accept: (On.OUR_ACCEPTANCE, On.THEIR_ACCEPTANCE),
+    Reject: (On.OUR_REJECTION, On.THEIR_REJECTION),
+    Signal: (On.SIGNAL, On.SIGNAL),
+    Tick: (On.TICK, On.TICK),
+    Open: (On.OPEN, On.OPEN),
+    Update: (On.UPDATE, On.UPDATE),
+    Approve: (On.APPROVAL, On.APPROVAL),
+    Close: (On.CLOSE, On.CLOSE),
+}
+"""For each type of event what rules must listen to, by us and by them."""
+
+
 def on_of(event: AnyEvent) -> On:
     """Give what rules must listen to in order to hear *event*."""
-    match event:
-        case Offer(by=by):
-            return On.OUR_OFFER if by is Party.US else On.THEIR_OFFER
-        case Accept(by=by):
-            return On.OUR_ACCEPTANCE if by is Party.US else On.THEIR_ACCEPTANCE
-        case Reject(by=by):
-            return On.OUR_REJECTION if by is Party.US else On.THEIR_REJECTION
-        case Signal():
-            return On.SIGNAL
-        case Tick():
-            return On.TICK
-        case Open():
-            return On.OPEN
-        case Update():
-            return On.UPDATE
-        case Approve():
-            return On.APPROVAL
-        case Close():
-            return On.CLOSE
+    ours, theirs = _HEARD[type(event)]
+    return ours if ours is theirs or event.by is US else theirs  # type: ignore[union-attr]

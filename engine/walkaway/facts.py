@@ -1,27 +1,24 @@
 """Derive the facts a rule may read from a position and the event judged: exactly those of the catalog.
 
 A fact's catalog path says where it is found: `position.…` is an attribute of the deal before the event, the names of
-`FIGURES` are computed, and the names of `GROUPS` are mappings in which the fact's last part is the key. Only what
+`FIGURES` are computed, and any other name is that of a mapping in which the fact's last part is the key. Only what
 somebody reads is derived. Knows no rules.
 """
 
+import ast
 from collections.abc import Callable, Iterable, Mapping
-from operator import attrgetter
-from typing import Any
 
 import msgspec
 
-from walkaway.core.program import Facts
-from walkaway.events import AnyEvent, Approve, Door, Party, Signal
+from walkaway.events import CLOSED, OPEN, US, AnyEvent, Approve, Signal
 from walkaway.policy.model import Policy
-from walkaway.position import Move, Position, Side, matches_of
+from walkaway.position import Move, Position, matches_of
+from walkaway.syntax import NOTHING, Function, assign, attribute, call, item, var
 from walkaway.valuation import PACKAGE, Bound, Valuation
 from walkaway.values import Value
 
 _SECOND = 1_000_000
 _POSITION = "position."
-
-GROUPS = ("stated", "offer", "room", "ours_last", "theirs_last", "signals", "approved", "patterns", "concluded")
 
 
 class Room(msgspec.Struct, frozen=True, gc=False):
@@ -60,7 +57,7 @@ def judge(position: Position, instant: int, move: Move | None, room: Room | None
     rounded = int if valuation is None or valuation.scale == 1 else valuation.rounded
     if move is None or move.worth is None:
         return Judged(position, instant, move, room, None, None, rounded)
-    ours = move.by is Party.US
+    ours = move.by is US
     return Judged(position, instant, move, room, move if ours else None, None if ours else move, rounded)
 
 
@@ -68,7 +65,7 @@ def _worth(judged: Judged) -> int | None:
     move, valuation = judged.move, judged.position.valuation
     if move is None or move.worth is None or valuation is None:
         return None
-    return valuation.rounded(valuation.base + move.worth)
+    return judged.rounded(valuation.base + move.worth)
 
 
 def _get(judged: Judged) -> int | None:
@@ -105,78 +102,90 @@ FIGURES: dict[str, Callable[[Judged], Value | None]] = {
     "since_our_concession": lambda j: _since(j.position.ours.conceded_at, j),
     "since_their_concession": lambda j: _since(j.position.theirs.conceded_at, j),
     "missing_items": lambda j: len(j.position.missing),
-    "left_open": lambda j: int(j.position.left is Door.OPEN and not j.position.moved),
-    "left_closed": lambda j: int(j.position.left is Door.CLOSED),
+    "left_open": lambda j: int(j.position.left is OPEN and not j.position.moved),
+    "left_closed": lambda j: int(j.position.left is CLOSED),
 }
 """Every figure that is computed, by its path in the catalog; none where it is not known."""
 
 
 class Deriver:
-    """Derives the facts of one policy that are *wanted*; those it does not know are none."""
+    """Derives the facts of one policy that are *wanted*; those it does not know are none.
+
+    Two functions are written for it, straight through: one for events with terms, and one for the others.
+    """
 
     def __init__(self, policy: Policy, wanted: Iterable[str]) -> None:
         self.policy = policy
-        self.groups: dict[str, list[tuple[str, str]]] = {g: [] for g in GROUPS}
-        self.figures: list[tuple[str, Callable[[Judged], Value | None]]] = []
-        attributes: list[tuple[str, str]] = []
-        for name in sorted(n for n in wanted if n in policy.catalog):
-            path = policy.catalog[name].path
-            if path in self.groups:
-                self.groups[path].append((name, name.rpartition(".")[2]))
-            elif path.startswith(_POSITION):
-                attributes.append((name, path.removeprefix(_POSITION)))
-            else:
-                self.figures.append((name, FIGURES[path]))
-        self.names = tuple(n for n, _ in attributes)
-        self.fetch = _getter([p for _, p in attributes])
-        self.concluded = {name: 0 for name, _ in self.groups["concluded"]}
+        paths = {name: policy.catalog[name].path for name in sorted(wanted) if name in policy.catalog}
+        self.paths = {name: path for name, path in paths.items() if path != "stated"}  # these are all in `known`
+        self.patterned = "patterns" in self.paths.values()
+        self.ranks = {role: rank for rank, role in enumerate(policy.roles)}
+        self.functions = (self.function(moved=False), self.function(moved=True))
+
+    def function(self, *, moved: bool) -> Callable[..., dict[str, Value | None]]:
+        """Write the function that gives the facts.
+
+        Args:
+            moved: Whether the event puts terms on the table, or takes them.
+        """
+        code = Function("position", "judged", "terms", "distances", "covering", "matches")
+        paths = {n: p for n, p in self.paths.items() if moved or p not in ("offer", "room")}
+        facts = [*map(ast.Constant, paths)], [self.read(code, name, path) for name, path in paths.items()]
+        body = [assign(part, attribute(var("position"), part)) for part in ("ours", "theirs", "signals")]
+        known = attribute(var("position"), "known")
+        found: Callable[..., dict[str, Value | None]] = code.compiled(
+            [*body, ast.Return(ast.Dict([None, *facts[0]], [known, *facts[1]]))]
+        )
+        return found
+
+    def read(self, code: Function, name: str, path: str) -> ast.expr:
+        """Give the expression that finds one fact along its path in the catalog."""
+        key = name.rpartition(".")[2]
+        match path:
+            case "offer":
+                return call(attribute(var("terms"), "get"), ast.Constant(key))
+            case "room":
+                return call(attribute(var("distances"), "get"), ast.Constant(name))
+            case "ours_last" | "theirs_last":
+                side = var(path.removesuffix("_last"))
+                last = call(attribute(side, "standing.get"), ast.Constant(key))
+                return ast.IfExp(attribute(side, "offers"), last, NOTHING)
+            case "signals":
+                return item(var("signals"), key)
+            case "patterns":
+                return item(var("matches"), key)
+            case "approved":
+                approved = call(code.use(self.is_approved), var("covering"), ast.Constant(self.ranks[key]))
+                return ast.IfExp(var("covering"), approved, ast.Constant(0))
+            case "concluded":
+                return ast.Constant(0)
+            case _ if path.startswith(_POSITION):
+                whose, _, rest = path.removeprefix(_POSITION).partition(".")
+                return attribute(var(whose), rest)
+            case _:
+                return call(code.use(FIGURES[path]), var("judged"))
+
+    def is_approved(self, covering: tuple[Approve, ...], rank: int) -> int:
+        """Tell whether an approval is by a role of at least some authority."""
+        return int(any(self.ranks[a.role] >= rank for a in covering))
 
     def derive(
         self, position: Position, event: AnyEvent, move: Move | None
-    ) -> tuple[Facts, Room | None, tuple[Approve, ...]]:
+    ) -> tuple[dict[str, Value | None], Room | None, tuple[Approve, ...]]:
         """Give the facts, the room of the terms on the table, and the approvals that cover these terms."""
-        groups = self.groups
         room = None if move is None else measure(position, move)
         judged = judge(position, event.instant, move, room)
-        facts: dict[str, Value | None] = {**position.known, **self.concluded}
-        facts.update(zip(self.names, self.fetch(position), strict=True))
-        for name, figure in self.figures:
-            facts[name] = figure(judged)
+        matches = matches_of(self.policy, position, event, move) if self.patterned else None
         covering: tuple[Approve, ...] = ()
-        if move is not None:
-            terms = move.terms
-            for name, issue in groups["offer"]:
-                facts[name] = terms.get(issue)
-            if position.approvals:
-                covering = covers(position, event, move)
-        if room is not None:
-            for name, _ in groups["room"]:
-                facts[name] = room.distances.get(name)
-        for name, kind in groups["signals"]:
-            facts[name] = position.signals[kind]
-        if groups["ours_last"] or groups["theirs_last"]:
-            facts.update(_last(groups["ours_last"], position.ours))
-            facts.update(_last(groups["theirs_last"], position.theirs))
-        for name, role in groups["approved"]:
-            facts[name] = int(_is_approved(self.policy, covering, role))
-        if groups["patterns"]:
-            matches = matches_of(self.policy, position, event, move)
-            facts.update((name, matches[pattern]) for name, pattern in groups["patterns"])
-        if isinstance(event, Signal) and event.confirmed:
-            facts[f"signals.{event.kind}"] = position.signals[event.kind] + 1
-        return facts, room, covering
-
-
-def _getter(paths: list[str]) -> Callable[[Position], tuple[Any, ...]]:
-    """Give a function that fetches all *paths* at once."""
-    if len(paths) > 1:
-        return attrgetter(*paths)
-    return (lambda position: (attrgetter(paths[0])(position),)) if paths else (lambda _: ())
-
-
-def _last(wanted: list[tuple[str, str]], side: Side) -> dict[str, Value | None]:
-    """Give a side's standing terms as facts; unknown before its first offer."""
-    return {name: side.standing.get(issue) if side.offers else None for name, issue in wanted}
+        if move is None:
+            facts = self.functions[0](position, judged, None, None, covering, matches)
+            if isinstance(event, Signal) and event.confirmed:
+                facts[f"signals.{event.kind}"] = position.signals[event.kind] + 1
+            return facts, room, covering
+        if position.approvals:
+            covering = covers(position, event, move)
+        distances = {} if room is None else room.distances
+        return self.functions[1](position, judged, move.terms, distances, covering, matches), room, covering
 
 
 def measure(position: Position, move: Move | None) -> Room | None:
@@ -189,12 +198,14 @@ def measure(position: Position, move: Move | None) -> Room | None:
     beyond: list[Bound] = []
     short: list[Bound] = []
     for bound in valuation.walks:
-        distance = valuation.distance(bound, terms[bound.issue])
+        value, better = terms[bound.issue], bound.better
+        distance = better * (value - bound.at) if better else valuation.distance(bound, value)  # type: ignore[operator]
         distances[bound.fact] = distance
         if distance < 0:
             beyond.append(bound)
     for bound in valuation.wants:
-        if valuation.distance(bound, terms[bound.issue]) < 0:
+        value, better = terms[bound.issue], bound.better
+        if (better * (value - bound.at) if better else valuation.distance(bound, value)) < 0:  # type: ignore[operator]
             short.append(bound)
     walk, want = known["walk.package"], known["want.package"]
     if walk is not None or want is not None:
@@ -227,9 +238,3 @@ def _is_no_worse(valuation: Valuation, position: Position, terms: Mapping[str, V
     """Compare issue by issue; an issue the approval does not name is covered at its start value."""
     start = position.start
     return all(valuation.change(i, approval.terms.get(i, start[i]), value) >= 0 for i, value in terms.items())
-
-
-def _is_approved(policy: Policy, covering: tuple[Approve, ...], role: str) -> bool:
-    """An approval by a role of higher authority counts for the lower ones."""
-    rank = policy.roles.index(role)
-    return any(policy.roles.index(a.role) >= rank for a in covering)

@@ -12,6 +12,9 @@ import msgspec
 
 from walkaway.codes import Code
 from walkaway.events import (
+    CLOSED,
+    THEM,
+    US,
     Accept,
     AnyEvent,
     Approve,
@@ -119,7 +122,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def side(self, party: Party) -> Side:
         """Give a party's half of the ledger."""
-        return self.ours if party is Party.US else self.theirs
+        return self.ours if party is US else self.theirs
 
     def digest(self) -> str:
         """Give the SHA-256 of the whole position, in hexadecimal."""
@@ -293,7 +296,7 @@ def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
 
 
 def _they(party: Party) -> str:
-    return "they" if party is Party.THEM else "we"
+    return "they" if party is THEM else "we"
 
 
 def _acceptable(policy: Policy, other: Side, by: Party, issues: tuple[str, ...]) -> None:
@@ -388,7 +391,7 @@ def weigh(policy: Policy, position: Position, event: AnyEvent) -> Move | None:
     else:
         return None
     by = event.by
-    side = position.ours if by is Party.US else position.theirs
+    side = position.ours if by is US else position.theirs
     valuation, standing = position.valuation, side.standing
     terms, stated = {**standing, **changed}, _bits(policy, changed)
     if valuation is None:
@@ -406,7 +409,7 @@ def weigh(policy: Policy, position: Position, event: AnyEvent) -> Move | None:
         elif difference < 0:
             loss -= difference
             losses += 1
-        if side.stated and (difference > 0 if by is Party.US else difference < 0):
+        if side.stated and (difference > 0 if by is US else difference < 0):
             back += bool(side.stated & policy.bits[issue])
     total, most = side.worth + gain - loss, valuation.most
     if gain > most or loss > most or not -most <= total + valuation.base <= most:
@@ -423,7 +426,7 @@ def fold(policy: Policy, position: Position, event: AnyEvent, move: Move | None,
         left: The door, where the answer was to walk.
     """
     after = _folded(policy, position, event, move)
-    if left is not None and position.left is not Door.CLOSED:
+    if left is not None and position.left is not CLOSED:
         after = msgspec.structs.replace(after, left=left, moved=False)
     return after
 
@@ -436,7 +439,7 @@ def _folded(policy: Policy, position: Position, event: AnyEvent, move: Move | No
     match event:
         case Reject(by=by):
             ours, theirs = position.ours, position.theirs
-            if by is Party.US:
+            if by is US:
                 ours, theirs = replace(ours, rejections=ours.rejections + 1), replace(theirs, in_a_row=0)
             else:
                 ours, theirs = replace(ours, in_a_row=0), replace(theirs, rejections=theirs.rejections + 1)
@@ -460,7 +463,7 @@ def _waiting(position: Position, event: AnyEvent) -> tuple[AnyEvent, ...]:
 
 def _moved(policy: Policy, position: Position, event: AnyEvent, move: Move) -> Position:
     """Enter an offer or an acceptance into both halves of the ledger."""
-    now, ours_moved = event.instant, move.by is Party.US
+    now, ours_moved = event.instant, move.by is US
     maker, other = (position.ours, position.theirs) if ours_moved else (position.theirs, position.ours)
     if ours_moved:
         given, net = move.loss, move.gain - move.loss

@@ -66,7 +66,8 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
 
     def rounded(self, worth: int) -> int:
         """Give a worth in minor units of money, rounded half-even."""
-        return worth if self.scale == 1 else round_half_even(worth, self.scale)
+        scale = self.scale
+        return worth if scale == 1 else round_half_even(worth, scale)
 
     def distance(self, bound: Bound, value: Value) -> int:
         """Give how far *value* is from a threshold in our favour: in the issue's unit, or in money for symbols."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from walkaway.events import Approve, Door, Verdict
+from walkaway.events import CLOSED, OPEN, Approve, Door, Verdict
 from walkaway.policy.model import Enforcement, Rule
 
 
@@ -21,6 +21,9 @@ class Standing(StrEnum):
     ADVISES = "advises"
     SHADOW = "shadow"
     CONCLUDES = "concludes"
+
+
+_DECIDES = Standing.DECIDES
 
 
 class Firing(msgspec.Struct, frozen=True, gc=False):
@@ -49,29 +52,27 @@ def combine(fired: Sequence[Rule], covering: tuple[Approve, ...], roles: tuple[s
     if not fired:
         return _NOTHING_FIRED
     firings = [_standing(rule, covering, roles) for rule in fired]
-    deciding = [f.rule.effect for f in firings if f.standing is Standing.DECIDES]
-    verdict = max((e.verdict for e in deciding if e.verdict is not None), default=Verdict.PROCEED)
-    closed = any(e.door is Door.CLOSED for e in deciding)
-    door = None if verdict is not Verdict.WALK else Door.CLOSED if closed else Door.OPEN
     if len(firings) > 1:
         firings.sort(key=_rank)
-    return Ruling(verdict, door, tuple(firings))
+    first = firings[0]
+    verdict = first.rule.effect.verdict if first.standing is _DECIDES else None
+    if verdict is not _WALK:
+        return Ruling(verdict or _PROCEED, None, tuple(firings))
+    closed = any(f.rule.effect.door is CLOSED for f in firings if f.standing is _DECIDES)
+    return Ruling(verdict, CLOSED if closed else OPEN, tuple(firings))
 
 
-_NOTHING_FIRED = Ruling(Verdict.PROCEED, None, ())
+_PROCEED, _WALK = Verdict.PROCEED, Verdict.WALK
+_NOTHING_FIRED = Ruling(_PROCEED, None, ())
 
 
 def _rank(firing: Firing) -> tuple[bool, int, str]:
-    return firing.standing is not Standing.DECIDES, -(firing.rule.effect.verdict or 0), firing.rule.id
+    return firing.standing is not _DECIDES, -(firing.rule.effect.verdict or 0), firing.rule.id
 
 
 def _standing(rule: Rule, covering: tuple[Approve, ...], roles: tuple[str, ...]) -> Firing:
-    if rule.effect.verdict is None:
-        return Firing(rule, Standing.CONCLUDES)
-    if rule.enforcement is Enforcement.ADVISORY:
-        return Firing(rule, Standing.ADVISES)
-    if rule.enforcement is Enforcement.SHADOW:
-        return Firing(rule, Standing.SHADOW)
+    if not rule.decides:
+        return Firing(rule, _silent(rule))
     for approval in covering:
         if rule.effect.to and roles.index(approval.role) >= roles.index(rule.effect.to):
             return Firing(rule, Standing.APPROVED, approval.approver)
@@ -81,4 +82,11 @@ def _standing(rule: Rule, covering: tuple[Approve, ...], roles: tuple[str, ...])
             and roles.index(approval.role) >= roles.index(rule.by)
         ):
             return Firing(rule, Standing.WAIVED, approval.approver)
-    return Firing(rule, Standing.DECIDES)
+    return Firing(rule, _DECIDES)
+
+
+def _silent(rule: Rule) -> Standing:
+    """Say why a rule does not decide."""
+    if rule.effect.verdict is None:
+        return Standing.CONCLUDES
+    return Standing.ADVISES if rule.enforcement is Enforcement.ADVISORY else Standing.SHADOW

@@ -73,7 +73,7 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
         """
         return alternatives(self.condition)
 
-    @property
+    @cached_property
     def decides(self) -> bool:
         """Tell whether it can determine the verdict."""
         return self.effect.verdict is not None and self.enforcement in (Enforcement.MANDATORY, Enforcement.OVERRIDABLE)
