@@ -34,8 +34,8 @@ from walkaway.expr.tree import (
 from walkaway.expr.types import is_constant
 from walkaway.facts import Room
 from walkaway.policy.model import Policy, Rule
-from walkaway.syntax import Function, assign, attribute, call, if_known, is_unknown, var
-from walkaway.valuation import PACKAGE, Bound
+from walkaway.syntax import Function, assign, attribute, call, if_known, is_unknown, item, var
+from walkaway.valuation import PACKAGE
 from walkaway.values import Unit, Value, format_value, formatter, round_half_even
 from walkaway.verdict import Ruling, Standing
 
@@ -158,7 +158,7 @@ class _Writer:
         """Read a fact and write its value."""
         value, writer = self.values[fact], self.code.use(self.writers[fact])
         text = if_known(value, call(writer, var(value)), ast.Constant(UNKNOWN))
-        return [assign(value, call(attribute(var("facts"), "get"), ast.Constant(fact))), assign(f"t{value}", text)]
+        return [assign(value, item(var("facts"), fact)), assign(f"t{value}", text)]
 
     def text(self, fact: str) -> ast.expr:
         """Give a fact's value as people write it."""
@@ -231,19 +231,20 @@ class _Writer:
     def counted(self, name: str) -> Callable[[Facts, Room | None], list[Leaf]]:
         """Give what shows a count of limits passed, or not reached, as one leaf for each limit."""
         what, passed = _COUNTED[name], name == "room.beyond_walk"
+        forms = {}
+        for issue, (fact, write, better) in limited(self.policy).items():
+            signs = ("{}", " or better") if not better else (">= {}", "") if better > 0 else ("<= {}", "")
+            forms[issue] = fact, write, "".join(signs).format, f"{fact} {what}"
 
         def limits(facts: Facts, room: Room | None) -> list[Leaf]:
-            bounds = () if room is None else room.beyond if passed else room.short
-            return [self.limit(bound, what, facts) for bound in bounds]
+            found = []
+            for bound in () if room is None else room.beyond if passed else room.short:
+                fact, write, needed, text = forms[bound.issue]
+                value = facts[fact]
+                found.append(Leaf(True, needed(write(bound.at)), UNKNOWN if value is None else write(value), text))
+            return found
 
         return limits
-
-    def limit(self, bound: Bound, what: str, facts: Facts) -> Leaf:
-        """Show one limit against the offer's value."""
-        name, unit = limited(bound, self.policy)
-        seen, at = facts.get(name), format_value(bound.at, unit)
-        needed = f"{at} or better" if not bound.better else f">= {at}" if bound.better > 0 else f"<= {at}"
-        return Leaf(True, needed, UNKNOWN if seen is None else format_value(seen, unit), f"{name} {what}")
 
 
 def _added(leaf: _Shown) -> ast.stmt:
@@ -263,10 +264,11 @@ def counted_by(leaf: Compare, *, wanted: bool) -> str | None:
     return None if holds(leaf, {sides[0]: 0}, wanted=wanted) else sides[0]
 
 
-def limited(bound: Bound, policy: Policy) -> tuple[str, Unit]:
-    """Give the fact that a limit bounds, and its unit."""
-    name = "offer.worth" if bound.issue == PACKAGE else f"offer.{bound.issue}"
-    return name, policy.catalog[name].unit
+def limited(policy: Policy) -> dict[str, tuple[str, Callable[[Value], str], int]]:
+    """Give for each issue, and the package, the fact that a limit bounds, what writes it, and which way is better."""
+    facts = {name: (f"offer.{name}", issue.better) for name, issue in policy.issues.items()}
+    facts[PACKAGE] = "offer.worth", 1
+    return {name: (fact, formatter(policy.catalog[fact].unit), better) for name, (fact, better) in facts.items()}
 
 
 def number_writer(tree: Number, unit: Unit) -> Callable[[Facts], str]:

@@ -109,7 +109,7 @@ FIGURES: dict[str, Callable[[Judged], Value | None]] = {
 
 
 class Deriver:
-    """Derives the facts of one policy that are *wanted*; those it does not know are none.
+    """Derives the facts of one policy that are *wanted*, every one of them; those it does not know are none.
 
     Two functions are written for it, straight through: one for events with terms, and one for the others.
     """
@@ -129,13 +129,12 @@ class Deriver:
             moved: Whether the event puts terms on the table, or takes them.
         """
         code = Function("position", "judged", "terms", "distances", "covering", "matches")
-        paths = {n: p for n, p in self.paths.items() if moved or p not in ("offer", "room")}
-        facts = [*map(ast.Constant, paths)], [self.read(code, name, path) for name, path in paths.items()]
+        facts: tuple[list[ast.expr | None], list[ast.expr]] = [None], [attribute(var("position"), "known")]
+        for name, path in self.paths.items():
+            facts[0].append(ast.Constant(name))
+            facts[1].append(self.read(code, name, path) if moved or path not in ("offer", "room") else NOTHING)
         body = [assign(part, attribute(var("position"), part)) for part in ("ours", "theirs", "signals")]
-        known = attribute(var("position"), "known")
-        found: Callable[..., dict[str, Value | None]] = code.compiled(
-            [*body, ast.Return(ast.Dict([None, *facts[0]], [known, *facts[1]]))]
-        )
+        found: Callable[..., dict[str, Value | None]] = code.compiled([*body, ast.Return(ast.Dict(*facts))])
         return found
 
     def read(self, code: Function, name: str, path: str) -> ast.expr:

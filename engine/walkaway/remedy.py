@@ -42,7 +42,7 @@ from walkaway.expr.tree import (
 from walkaway.expr.types import constant, is_constant
 from walkaway.facts import Room
 from walkaway.policy.model import Policy
-from walkaway.syntax import Function, assign, attribute, call, every, is_known, var
+from walkaway.syntax import Function, assign, call, every, is_known, item, var
 from walkaway.valuation import PACKAGE, Bound
 from walkaway.values import Kind, Unit, format_value
 
@@ -215,6 +215,7 @@ class Remedies:
         self.writers: list[Callable[[Facts], str]] = []
         parts: list[_Part] = []
         self.ways = self.options(condition, True, parts)
+        self.is_alone = len(parts) == 1
         self.told = [self.tell(p) for p in parts]
         self.touches = [frozenset(j for j, b in enumerate(parts) if _may_touch(a, b, policy)) for a in parts]
         self.form = self.looking(parts)
@@ -235,7 +236,7 @@ class Remedies:
             for told in self.told
         ]
         tests = [Builder(names, frozenset(names)).condition(leaf) for leaf in ended]
-        fetched = [assign(v, call(attribute(var("facts"), "get"), ast.Constant(fact))) for fact, v in names.items()]
+        fetched = [assign(v, item(var("facts"), fact)) for fact, v in names.items()]
         found: Callable[[Facts, Room | None], Form] = code.compiled(
             [*fetched, ast.Return(ast.Tuple([*tests, *looked], ast.Load()))]
         )
@@ -300,24 +301,27 @@ class Remedies:
     def limits(self, counted: str, otherwise: _Told) -> _Told:
         """Name every limit passed, or not reached, where a count of them decides."""
         policy, passed, look_otherwise = self.policy, counted == "room.beyond_walk", otherwise.look
-        begins = {name: f"{name} is " for name in policy.issues} | {PACKAGE: f"{noun('offer.worth')} is "}
+        forms = limited(policy)
 
         def look(facts: Facts, room: Room | None) -> Form:
+            """Give the limits; of a leaf that stands alone only whose they are, their values have gaps of their own."""
             bounds = () if room is None else room.beyond if passed else room.short
             if bounds:
-                return bounds, None
-            known = look_otherwise(facts, room) if callable(look_otherwise) else _are_known(look_otherwise, facts)
-            return (), known
+                return tuple([b.issue for b in bounds]) if self.is_alone else bounds
+            return look_otherwise(facts, room) if callable(look_otherwise) else _are_known(look_otherwise, facts)
 
-        def tell(form: tuple[tuple[Bound, ...], Form]) -> tuple[Change, ...] | None:
-            bounds, other = form
-            return tuple([change(b) for b in bounds]) or otherwise.tell(other)
+        def tell(form: tuple[str | Bound, ...] | Form) -> tuple[Change, ...] | None:
+            return tuple(map(change, form)) if isinstance(form, tuple) else otherwise.tell(form)
 
-        def change(bound: Bound) -> Change:
-            fact, unit = limited(bound, policy)
-            at = format_value(bound.at, unit)
-            needed = f"{at} or better" if not bound.better else f"at {'least' if bound.better > 0 else 'most'} {at}"
-            return Change(f"{begins[bound.issue]}{needed} (now {self.gap(Fact(fact, unit.scale), unit)})", TERMS)
+        def change(bound: str | Bound) -> Change:
+            issue = bound if isinstance(bound, str) else bound.issue
+            fact, write, better = forms[issue]
+            unit = policy.catalog[fact].unit
+            limit = Fact(f"{'walk' if passed else 'want'}.{issue}", unit.scale)
+            at = self.gap(limit, unit) if isinstance(bound, str) else write(bound.at)
+            needed = f"{at} or better" if not better else f"at {'least' if better > 0 else 'most'} {at}"
+            begin = noun("offer.worth") if issue == PACKAGE else issue
+            return Change(f"{begin} is {needed} (now {self.gap(Fact(fact, unit.scale), unit)})", TERMS)
 
         return _Told(look, tell)
 

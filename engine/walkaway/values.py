@@ -4,6 +4,7 @@ Every value is an integer in its kind's smallest unit, or a symbol. No float is 
 """
 
 import re
+import typing
 from collections.abc import Callable
 from enum import StrEnum
 from fractions import Fraction
@@ -378,36 +379,35 @@ def format_value(value: Value, unit: Unit) -> str:
 @lru_cache(maxsize=4_096)
 def formatter(unit: Unit) -> Callable[[Value], str]:
     """Give the function that writes values of *unit*; it remembers the latest ones it has written."""
-
-    @lru_cache(maxsize=16_384)
-    def write(value: Value) -> str:
-        return value if isinstance(value, str) else _written(value, unit)
-
-    return write
+    return lru_cache(maxsize=16_384)(_writer(unit))
 
 
-def _written(value: int, unit: Unit) -> str:
+def _writer(unit: Unit) -> Callable[[typing.Any], str]:
+    scale = unit.scale
     match unit.kind:
         case Kind.MONEY:
-            return f"{_decimal(value, unit.scale, whole_cents=True)} {unit.currency}"
+            return lambda value: f"{_decimal(value, scale, whole_cents=True)} {unit.currency}"
         case Kind.PERCENT:
-            return f"{_decimal(value, unit.scale)}%"
+            return lambda value: f"{_decimal(value, scale)}%"
         case Kind.MONTHS | Kind.DAYS:
-            return f"{value:,} {unit.kind if value != 1 else unit.kind.removesuffix('s')}"
+            many, one = f" {unit.kind}", f" {unit.kind.removesuffix('s')}"
+            return lambda value: f"{value:,}{many if value != 1 else one}"
         case Kind.DURATION:
-            return _duration(value)
+            return _duration
         case Kind.YES_NO:
-            return "yes" if value else "no"
+            return lambda value: "yes" if value else "no"
+        case Kind.CHOICE | Kind.TEXT:
+            return str
         case _:
-            return _decimal(value, unit.scale)
+            return lambda value: _decimal(value, scale)
 
 
 def _decimal(value: int, scale: int, *, whole_cents: bool = False) -> str:
     whole, rest = divmod(abs(value), scale)
-    digits = f"{rest:0{len(str(scale)) - 1}d}" if rest else ""
-    if digits and not whole_cents:
-        digits = digits.rstrip("0")
-    return f"{'-' if value < 0 else ''}{whole:,}{'.' if digits else ''}{digits}"
+    if not rest:
+        return f"{'-' if value < 0 else ''}{whole:,}"
+    digits = f"{rest:0{len(str(scale)) - 1}d}"
+    return f"{'-' if value < 0 else ''}{whole:,}.{digits if whole_cents else digits.rstrip('0')}"
 
 
 def _duration(seconds: int) -> str:
