@@ -7,7 +7,7 @@ from walkaway.decision import Obligation
 from walkaway.events import BARGAINING, OURS, THEIRS, Door, On, Verdict
 from walkaway.facts import Room
 from walkaway.policy.model import Policy, Rule
-from walkaway.remedy import GAP, RETURN, TERMS, Form, Remedies, Remedy, about, by_terms, in_words
+from walkaway.remedy import GAP, RETURN, TERMS, Filler, Form, Remedies, Remedy, about, by_terms, in_words
 from walkaway.verdict import Ruling, Standing
 
 _OURS = {
@@ -102,19 +102,20 @@ class _Asked:
         self.kind, self.write = _KINDS.get(verdict, _KINDS[Verdict.HOLD])
         self.remedies = Remedies(policy, on, rule.condition)
         self.form = self.remedies.form
-        self.sentences: dict[Form, tuple[str, tuple[Callable[[Facts], str], ...]]] = {}
+        self.sentences: dict[Form, tuple[str, tuple[Filler, ...]]] = {}
 
     def obligation(self, facts: Facts, room: Room | None) -> Obligation:
         """Give the obligation in one decision in which the rule fired."""
         form = self.form(facts, room)
         template, gaps = self.sentences.get(form) or self.sentence(form)
-        return Obligation(self.kind, self.rule.id, template % tuple([gap(facts) for gap in gaps]))
+        values = [write(facts[fact]) if fact else write(facts) for fact, write in gaps]
+        return Obligation(self.kind, self.rule.id, template % tuple(values))
 
-    def sentence(self, form: Form) -> tuple[str, tuple[Callable[[Facts], str], ...]]:
+    def sentence(self, form: Form) -> tuple[str, tuple[Filler, ...]]:
         """Write the sentence for a form, as a template, and what fills its gaps."""
         remedies = self.remedies
         words, *rest = self.write(remedies.find(form), self.rule, self.on, self.roles).replace("%", "%%").split(GAP)
-        found = words + "".join(f"%s{text}" for text in rest[1::2]), tuple(remedies.writers[int(i)] for i in rest[::2])
+        found = words + "".join(f"%s{text}" for text in rest[1::2]), tuple(remedies.fillers[int(i)] for i in rest[::2])
         if len(self.sentences) >= _SENTENCES:
             self.sentences.clear()
         self.sentences[form] = found

@@ -91,7 +91,8 @@ class Explainer:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.prepared: dict[int, tuple[Rule, Explain]] = {}
+        self.prepared: dict[int, Explain] = {}
+        self.rules: list[Rule] = []
 
     def explain(self, ruling: Ruling, facts: Facts, room: Room | None) -> tuple[Reason, ...]:
         """Give a reason for each fired rule, in the ruling's order.
@@ -99,14 +100,16 @@ class Explainer:
         Args:
             room: Of the terms on the table; counts of limits passed are shown issue by issue.
         """
-        return tuple([self.of(f.rule)(facts, room, f.by, f.standing) for f in ruling.firings])
+        known = self.prepared
+        return tuple(
+            [(known.get(id(f.rule)) or self.prepare(f.rule))(facts, room, f.by, f.standing) for f in ruling.firings]
+        )
 
-    def of(self, rule: Rule) -> Explain:
-        """Give what explains a rule."""
-        prepared = self.prepared.get(id(rule))
-        if prepared is None or prepared[0] is not rule:
-            prepared = self.prepared[id(rule)] = rule, _Writer(self.policy, rule).function()
-        return prepared[1]
+    def prepare(self, rule: Rule) -> Explain:
+        """Write what explains a rule; the rule is kept, so that no other gets its identity."""
+        self.rules.append(rule)
+        found = self.prepared[id(rule)] = _Writer(self.policy, rule).function()
+        return found
 
 
 _Shown = ast.expr | ast.stmt

@@ -44,7 +44,7 @@ from walkaway.facts import Room
 from walkaway.policy.model import Policy
 from walkaway.syntax import Function, assign, call, every, is_known, item, var
 from walkaway.valuation import PACKAGE, Bound
-from walkaway.values import Kind, Unit, format_value
+from walkaway.values import Kind, Unit, format_value, formatter
 
 TERMS, RETURN, DEAL, REST = 1, 2, 4, 8
 """What a remedy is about, added up: other terms, what we get for ours, what another deal would state, the rest."""
@@ -61,6 +61,8 @@ Remedy = tuple[tuple[Change, ...], ...]
 """Options, each sufficient; all of an option's changes are needed. Empty where nothing helps."""
 Form = Hashable
 """All that the words of a remedy depend on, beside the values in their gaps."""
+Filler = tuple[str, Callable[[typing.Any], str]]
+"""What fills a gap: a fact and what writes its value, or no name and what writes a number computed from all facts."""
 GAP = "\0"
 """Stands around the number of a gap in a text; no policy can hold it."""
 
@@ -212,7 +214,7 @@ class Remedies:
     def __init__(self, policy: Policy, on: On, condition: Condition) -> None:
         self.policy, self.on = policy, on
         self.gaps: dict[tuple[Number, Unit], int] = {}
-        self.writers: list[Callable[[Facts], str]] = []
+        self.fillers: list[Filler] = []
         parts: list[_Part] = []
         self.ways = self.options(condition, True, parts)
         self.is_alone = len(parts) == 1
@@ -253,8 +255,11 @@ class Remedies:
     def gap(self, tree: Number, unit: Unit) -> str:
         """Give the text that stands for a number of the deal."""
         if (tree, unit) not in self.gaps:
-            self.gaps[tree, unit] = len(self.writers)
-            self.writers.append(number_writer(tree, unit))
+            self.gaps[tree, unit] = len(self.fillers)
+            if isinstance(tree, Fact) and tree.scale == unit.scale:
+                self.fillers.append((tree.name, formatter(unit)))
+            else:
+                self.fillers.append(("", number_writer(tree, unit)))
         return f"{GAP}{self.gaps[tree, unit]}{GAP}"
 
     def options(self, condition: Condition, wanted: bool, parts: list[_Part]) -> list[frozenset[int]]:

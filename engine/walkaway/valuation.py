@@ -14,7 +14,7 @@ from walkaway.events import Limits, Terms
 from walkaway.expr.tree import Number, evaluate
 from walkaway.policy.model import THRESHOLDS, Graded, Issue, Linear, Policy
 from walkaway.policy.tables import look_up
-from walkaway.values import LIMIT, Value, round_half_even
+from walkaway.values import LIMIT, Value
 
 Known = dict[str, Value | None]
 PACKAGE = "package"
@@ -67,7 +67,11 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
     def rounded(self, worth: int) -> int:
         """Give a worth in minor units of money, rounded half-even."""
         scale = self.scale
-        return worth if scale == 1 else round_half_even(worth, scale)
+        if scale == 1:
+            return worth
+        quotient, rest = divmod(worth, scale)
+        twice = rest + rest
+        return quotient + 1 if twice > scale or (twice == scale and quotient & 1) else quotient
 
     def distance(self, bound: Bound, value: Value) -> int:
         """Give how far *value* is from a threshold in our favour: in the issue's unit, or in money for symbols."""
