@@ -187,8 +187,7 @@ class Issues(Declarations):
             rate = self.money(typed, value) if typed else None
             if rate is not None:
                 worths[word.value] = rate
-        missing = [c for c in unit.choices if c not in worths]
-        if key != "one of" and (missing or len(worths) > len(unit.choices)):
+        if key != "one of" and {word.value for word, _ in node.entries} != set(unit.choices):
             what = f"`{key}` of {section.name} must give an amount for each of its words, and for no other"
             self.findings.add(
                 Code.WORTH_SHAPE, what, section.keys[key].span, f"the words are {', '.join(unit.choices)}"

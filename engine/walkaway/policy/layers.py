@@ -29,6 +29,8 @@ _OWN = ("policy", "version", "title", "owner")
 """What every layer says for itself; the first two are never taken over."""
 _EFFECT = ("then", "door", "to")
 _WORDS = ("why", "say", "source")
+_ADVICE = ("step", "theirs")
+"""Keys of an issue that decide nothing: a lower layer may set them, and set them otherwise."""
 _HINT = "a lower layer may add, and tighten; what is above stands"
 
 
@@ -242,7 +244,9 @@ class _Merger:
             old = above.get(key.value)
             if old is not None and _plain(old) == _plain(node):
                 continue
-            if key.value not in THRESHOLDS:
+            if key.value in _ADVICE and section == "issues":
+                entries = [e for e in entries if e[0].value != key.value] + [(key, node)]
+            elif key.value not in THRESHOLDS:
                 self.loosens(f"`{shorten(key.value)}` of {title} is set by the layer above", key.span)
             elif old is None or not isinstance(node, Scalar):
                 entries = [e for e in entries if e[0].value != key.value] + [(key, node)]

@@ -260,3 +260,41 @@ def test_a_name_or_version_of_its_own_is_wanted(company):
     (company / "team" / "policy.yaml").write_text("extends: ../company\n")
     found = load(company / "team").findings
     assert [f.message for f in found] == ["the policy lacks `policy`", "the policy lacks `version`"]
+
+
+def test_steps_and_their_worths_may_be_set_by_every_layer(company):
+    """They decide nothing: they say what people offer, and what a move is called."""
+    above = COMPANY.replace("want: 8%", "step: 1%, want: 8%")
+    (company / "company" / "policy.yaml").write_text(above)
+    said = "issues:\n  discount: {step: 2%, theirs: 900 USD per 1%}\n  term: {step: 6 months}\n"
+    issues = team(company, said).unwrap().issues
+    assert (issues["discount"].step, issues["term"].step) == (20_000, 6)
+    assert issues["discount"].theirs is not None
+    assert team(company, "").unwrap().issues["discount"].step == 10_000
+
+
+@pytest.mark.parametrize(
+    ("text", "under", "message"),
+    [
+        ("discount: {step: 0%}", "0%", "a step of issue `discount` is above zero"),
+        ("discount: {step: 1 month}", "1 month", "`1 month` is not a percentage"),
+        ("discount: {theirs: 900 USD}", "900 USD", "the worth of issue `discount` does not say per what"),
+        ("plan: {step: 1}", "step", "issue `plan` has no steps: its values are one of small, medium, large"),
+        ("plan: {theirs: {small: 0 USD}}", "theirs",
+         "`theirs` of issue `plan` must give an amount for each of its words, and for no other"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_them_is_found_in_the_layer_that_makes_it(company, text, under, message):
+    """With that layer's own file and line."""
+    (finding,) = team(company, f"issues:\n  {text}\n").findings
+    assert (caret(finding), finding.message) == (under, message)
+    assert finding.span.file.endswith("team/policy.yaml")
+    assert finding.span.line == 5
+
+
+def test_a_mistake_in_the_layer_above_is_found_there(company):
+    """The team is told where the company's file is wrong."""
+    (company / "company" / "policy.yaml").write_text(COMPANY.replace("want: 8%", "step: 0%, want: 8%"))
+    (finding,) = team(company, "").findings
+    assert finding.message == "a step of issue `discount` is above zero"
+    assert finding.span.file.endswith("company/policy.yaml")

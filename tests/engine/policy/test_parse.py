@@ -172,6 +172,72 @@ BUILT_IN = [
 ]  # fmt: skip
 
 
+QUANTITY = "write it as `12%`, `10,000 USD`, `24 months` or `30 days`"
+APART = "write how far apart people's offers are, as in `12 months`, `0.5%` or `1,000 USD`"
+OF_WORDS = "`theirs` of issue `support` must give an amount for each of its words, and for no other"
+ADVICE = [
+    ("discount", "step: 0%", "BAD_VALUE", "0%", "a step of issue `discount` is above zero", APART),
+    ("discount", "step: -1%", "BAD_VALUE", "-1%", "a step of issue `discount` is above zero", APART),
+    ("discount", "step: 12 months", "BAD_VALUE", "12 months", "`12 months` is not a percentage", "write it as `12%`"),
+    ("discount", "step: 0.00001%", "BAD_VALUE", "0.00001%", "`0.00001%` has more digits than a percentage holds",
+     "the smallest step is 0.0001%"),
+    ("discount", "step: [1%]", "WRONG_SHAPE", "step", "`step` wants a single value, not a list",
+     "write `step: …` on one line"),
+    ("discount", "step: deal.list_price", "BAD_VALUE", "deal.list_price", "`deal.list_price` is not a quantity",
+     QUANTITY),
+    ("discount", "step: 2%, step: 3%", "DUPLICATE_KEY", "step", "`step` stands twice, first on line 10",
+     "keep one of the two"),
+    ("discount", "steps: 2%", "UNKNOWN_KEY", "steps", "issue `discount` has no key `steps`", "did you mean `step`?"),
+    ("support", "step: 1", "BAD_VALUE", "step", "issue `support` has no steps: its values are one of basic, gold",
+     "remove `step`"),
+    ("prepay", "step: 1", "BAD_VALUE", "step", "issue `prepay` has no steps: its values are yes/no",
+     "remove `step`"),
+    ("discount", "theirs: 900 USD", "WORTH_SHAPE", "900 USD", "the worth of issue `discount` does not say per what",
+     "add `per 1%`, `per month`, `per 1 USD`, or what one step is"),
+    ("discount", "theirs: 900 USD per 1 month", "WORTH_SHAPE", "1 month", "`1 month` is not a percentage",
+     "write `per 1%`"),
+    ("discount", "theirs: 5% per 1%", "WORTH_SHAPE", "5% per 1%", "a worth is money, and `5% per 1%` is not",
+     "write `2% of deal.list_price` or an amount"),
+    ("discount", "theirs: []", "WRONG_SHAPE", "theirs", "`theirs` wants a single value, not a list",
+     "write `theirs: …` on one line"),
+    ("discount", "theirs: deal.nothing per 1%", "UNKNOWN_FACT", "deal.nothing", "`deal.nothing` is not a fact",
+     "did you mean `deal.growth`?"),
+    ("discount", "theirs: room.discount per 1%", "NOT_FIXED", "room.discount",
+     "`room.discount` is known only once the deal runs, and this must be fixed when it opens",
+     "use constants, tables and facts under `deal:`"),
+    ("prepay", "theirs: 1 USD per 1", "WORTH_SHAPE", "1", "a yes/no issue is worth one amount, not an amount per step",
+     "remove `per …`"),
+    ("support", "theirs: 5 USD", "WORTH_SHAPE", "theirs", "the words of issue `support` have no worth",
+     'write `theirs: {basic: 0 USD, gold: "-4,000 USD"}`'),
+    ("support", "theirs: {basic: 0 USD}", "WORTH_SHAPE", "theirs", OF_WORDS, "the words are basic, gold"),
+    ("support", "theirs: {basic: 0 USD, gold: 1 USD, x: 1 USD}", "WORTH_SHAPE", "theirs", OF_WORDS,
+     "the words are basic, gold"),
+    ("support", "theirs: {basic: 0 USD, gold: 10%}", "WORTH_SHAPE", "10%", "a worth is money, and `10%` is not",
+     "write `2% of deal.list_price` or an amount"),
+]  # fmt: skip
+"""Keys that decide nothing and are checked all the same."""
+
+
+def with_advice(issue: str, text: str) -> str:
+    """Give `BASE` with more said about one of its issues."""
+    return re.sub(rf"(  {issue}: {{.*)}}", rf"\1, {text}}}", BASE)
+
+
+@pytest.mark.parametrize(("issue", "text", "code", "under", "message", "hint"), ADVICE)
+def test_steps_and_their_worths_are_checked(issue, text, code, under, message, hint):
+    """A step is a constant above zero of the issue's own kind; their worth is written like ours."""
+    assert shown(read(with_advice(issue, text)).findings) == [(code, under, message, hint)]
+
+
+def test_steps_and_their_worths_are_read():
+    """In the smallest unit; a choice has an amount for each of its words."""
+    issues = read(with_advice("discount", "step: 2%, theirs: 900 USD per 1%")).unwrap().issues
+    assert issues["discount"].step == 20_000
+    assert issues["discount"].theirs is not None
+    assert issues["term"].step is issues["term"].theirs is None
+    assert read(with_advice("support", "theirs: {basic: 0 USD, gold: 10 USD}")).findings == ()
+
+
 @pytest.mark.parametrize(
     ("text", "code", "under", "message", "hint"),
     [*TOP, *DECLARED, *((rule(t), *r) for t, *r in RULES), *((rule(t, n), *r) for n, t, *r in BUILT_IN)],
