@@ -11,6 +11,7 @@ that, and ends with 1 if a peer differs.
 import argparse
 import statistics
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -25,6 +26,9 @@ from walkaway.expr.tree import facts_of
 
 STEPS = {"2^31": 2**31, "2^53": 2**53, "2^63": 2**63 - 2, "2^64": 2**64, "10^30": 10**30}
 """How large an integer is tried, and how it is written; the largest of 64 bits is reached from one below it."""
+
+LAP_S = 0.02
+"""How long a way should take in a round at least, in seconds."""
 
 Facts = Mapping[str, int | str]
 Way = tuple[Callable[[bytes], object], Sequence[bytes]]
@@ -88,8 +92,18 @@ def measure(rules: int, seed: int, rounds: int, names: Sequence[str]) -> tuple[d
     ours, expected = reference(given)
     results = {name: compared(name, given, expected) for name in names}
     ways = ours | {name: way for name, (_, way) in results.items() if way}
-    times = laps({name: each(*way) for name, way in ways.items()}, rounds, len(given.facts))
-    return times, {name: words for name, (words, _) in results.items()}
+    often = {name: repeats(way) for name, way in ways.items()}
+    lengthened = {name: each(function, [*lines] * often[name]) for name, (function, lines) in ways.items()}
+    times = laps(lengthened, rounds, len(given.facts))
+    said = {name: words for name, (words, _) in results.items()}
+    return {name: [t / often[name] for t in found] for name, found in times.items()}, said
+
+
+def repeats(way: Way) -> int:
+    """Give how often to go over the lines in a round, so that the quickest do not finish before they can be timed."""
+    before = time.process_time()
+    answers(way)
+    return max(1, round(LAP_S / (time.process_time() - before)))
 
 
 def reference(given: Task) -> tuple[dict[str, Way], list[object]]:
@@ -121,8 +135,14 @@ def exact_to(name: str) -> str:
 def spread(times: Sequence[float], base: Sequence[float]) -> str:
     """Give how many times slower, round by round: the median, and what eight of ten rounds lie between."""
     ratios = sorted(t / b for t, b in zip(times, base, strict=True))
+    middle, low, high = (f"{r:.2g}" if r < 10 else f"{r:.0f}" for r in (statistics.median(ratios), *ends(ratios)))
+    return f"{middle} ({low} to {high})"
+
+
+def ends(ratios: Sequence[float]) -> tuple[float, float]:
+    """Give what eight of ten sorted ratios lie between."""
     edge = len(ratios) // 10
-    return f"{statistics.median(ratios):.1f} ({ratios[edge]:.1f} to {ratios[-1 - edge]:.1f})"
+    return ratios[edge], ratios[-1 - edge]
 
 
 def report(size: int, seeds: int, rounds: int, names: Sequence[str]) -> Iterator[str]:

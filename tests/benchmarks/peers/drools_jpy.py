@@ -73,4 +73,4 @@ def build(rules: Sequence[PeerRule]) -> Decide:
     return decide
 
 
-PEER = Peer("drools-jpy", "drools", build, flat_line)
+PEER = Peer("drools-jpy", "drools", build, flat_line, "numbers are compared as floats")

@@ -61,4 +61,4 @@ def build(rules: Sequence[PeerRule]) -> Decide:
     return decide
 
 
-PEER = Peer("durable.lang", "durable", build, flat_line, "see below")
+PEER = Peer("durable.lang", "durable", build, flat_line, "at most 64 conditions true at once (303)")
