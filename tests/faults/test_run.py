@@ -58,7 +58,7 @@ def is_in_order(found: list[tuple[str, str]], sent: list[Event]) -> bool:
     return True
 
 
-def killed_at_random(feed: Feed, policy: Path, url: str, out: Path) -> None:
+def killed_at_random(feed: Feed, policy: Path, url: str, out: Path, *options: str) -> None:
     """Kill a run again and again while events come, let it end once, and look at what there is."""
     chance = random.Random(20261122)
     sent: list[Event] = []
@@ -68,7 +68,7 @@ def killed_at_random(feed: Feed, policy: Path, url: str, out: Path) -> None:
             more = [{**e, "deal": f"{e['deal']}.{kill}"} for e in events(DEALS)]
             feed.send(lines(more))
             sent += more
-        places = ["--store", url, "--to", out, *feed.places, "--batch", str(chance.choice([1, 5, 30]))]
+        places = ["--store", url, "--to", out, *feed.places, *options, "--batch", str(chance.choice([1, 5, 30]))]
         with subprocess.Popen([*RUN, "--policy", policy, *places], stdin=-1, stderr=subprocess.DEVNULL) as process:
             feed.started(process)
             wanted, end = before + chance.randrange(0, 100), time.monotonic() + 5
@@ -78,7 +78,7 @@ def killed_at_random(feed: Feed, policy: Path, url: str, out: Path) -> None:
             process.send_signal(signal.SIGKILL)
         with closing(opened(url)) as store:
             assert not verify(store).damages
-    command = [*RUN, "--policy", policy, "--store", url, "--to", out, *feed.places]
+    command = [*RUN, "--policy", policy, "--store", url, "--to", out, *feed.places, *options]
     with subprocess.Popen(command, stdin=-1, stderr=subprocess.PIPE) as process:
         feed.started(process)
         end = time.monotonic() + 30
@@ -106,6 +106,14 @@ def killed_at_random(feed: Feed, policy: Path, url: str, out: Path) -> None:
 
 def out_lines(out: Path) -> int:
     return out.read_bytes().count(b"\n") if out.exists() else 0
+
+
+@pytest.mark.parametrize("kind", ["file", "stdin"])
+def test_a_killed_run_with_workers_decides_every_event_once(kind: str, tmp_path: Path) -> None:
+    """The same holds where several workers decide and one process appends."""
+    policy = written_policy(tmp_path / "policy")
+    places = (policy, str(tmp_path / "log.db"), tmp_path / "verdicts.jsonl", "--workers", "2")
+    killed_at_random(FEEDS[kind](tmp_path), *places)
 
 
 class BrokerFeed(Feed):

@@ -1,6 +1,5 @@
 """`walkaway run`: live offer events in as they happen, verdicts out."""
 
-import os
 import re
 import sys
 import time
@@ -22,12 +21,13 @@ from walkaway.live.pump import Pump, Taken
 from walkaway.live.spill import Spill
 from walkaway.live.ticks import Ticker
 from walkaway.log.record import Recorder
-from walkaway.log.seal import SALT_BYTES
-from walkaway.policy import Policy
+from walkaway.policy import FILE, Policy
 from walkaway_cli import exits
+from walkaway_cli.inputs import shown_name
 from walkaway_cli.live.loop import run, stoppable
 from walkaway_cli.live.places import sink_of, source_of
 from walkaway_cli.live.reload import Watch
+from walkaway_cli.live.salts import salt
 from walkaway_cli.live.tally import Tally
 from walkaway_cli.policies import load_policy, policy_option
 from walkaway_cli.render.diagnostics import show_findings
@@ -84,6 +84,7 @@ def _interval(_: click.Context, __: click.Parameter, text: str | None) -> int | 
     show_default=True,
     help="Events that are committed together at most; fewer where no more have come yet.",
 )
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that decide.")
 @click.option(
     "--tick",
     callback=_interval,
@@ -106,6 +107,7 @@ def command(
     form: str,
     core: str,
     batch: int,
+    workers: int,
     tick: int | None,
     where: str | None,
     name: str | None,
@@ -126,7 +128,7 @@ def command(
         came = stack.enter_context(closing(source_of(source, follow, say)))
         metrics = None if where is None else stack.enter_context(closing(_metrics(where, say)))
         telling = _Telling(tally, metrics, is_shown=dead_letters is None)
-        keeper = _keeper(stack, policy, url, Core(core), telling.report)
+        keeper = _keeper(stack, policy, path, url, Core(core), workers, telling.report)
         known = name or came.name
         to = stack.enter_context(closing(sink_of(sink)))
         dead = stack.enter_context(closing(sink_of(dead_letters))) if dead_letters is not None else None
@@ -151,24 +153,34 @@ def command(
             tally.show()
             watch.look()
 
+        tally.begin()
         run(came, pump, stop, batch, telling.took, between)
         tally.clear()
         click.echo(tally.summary(), err=True)
     return exits.NO if tally.dead else exits.YES
 
 
-def _keeper(stack: ExitStack, policy: Policy, url: str | None, core: Core, report: Report) -> Keeper:
+def _keeper(
+    stack: ExitStack,
+    policy: Policy,
+    path: Path,
+    url: str | None,
+    core: Core,
+    workers: int,
+    report: Report,
+) -> Keeper:
     try:
-        if url is None:
+        store = None if url is None else stack.enter_context(opened(url, writable=True))
+        if workers > 1:
+            from walkaway_cli.live.team import Team
+
+            name = shown_name(path / FILE if path.is_dir() else path)
+            return stack.enter_context(closing(Team(workers, policy, name, store, url, core, report)))
+        if store is None:
             return Memory(policy, core, report, stack.enter_context(closing(Spill())))
-        store = stack.enter_context(opened(url, writable=True))
-        return Logged(store, Recorder(store, policy, _salt, core, report, keeps_positions=True))
+        return Logged(store, Recorder(store, policy, salt, core, report, keeps_positions=True))
     except CoreFailed as problem:
         raise click.UsageError(f"--core {core}: {problem}") from problem
-
-
-def _salt() -> bytes:
-    return os.urandom(SALT_BYTES)
 
 
 def _latest() -> int:

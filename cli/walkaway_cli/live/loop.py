@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from walkaway.live.flow import Source
+from walkaway.live.flow import Batch, Source
 from walkaway.live.pump import Pump
 
 WAIT_S = 0.2
@@ -50,19 +50,37 @@ def run(
         between: Is called between two batches.
     """
     until: float | None = None
+    ahead: list[tuple[Batch, float]] = []
+    reached = dict(pump.places)
+
+    def complete() -> None:
+        """Take the batch that was sent ahead."""
+        if ahead:
+            batch, begun = ahead.pop()
+            pump.take(batch)
+            took(time.perf_counter() - begun, len(batch.lines))
+
     while True:
         if stop.is_asked and until is None:
             if source.is_lasting:
                 break
             until = time.monotonic() + _DRAIN_S  # what a pipe holds already would be lost
-        batch = source.read(pump.places, most, WAIT_S if until is None else 0)
+        batch = source.read(reached, most, WAIT_S if until is None and not ahead else 0)
         if batch.lines:
+            reached.update(batch.places(len(batch.lines)))
             begun = time.perf_counter()
-            pump.take(batch)
-            took(time.perf_counter() - begun, len(batch.lines))
-        elif batch.is_last or until is not None:
-            break
+            if pump.look_ahead(batch):
+                complete()
+                ahead.append((batch, begun))
+            else:
+                pump.take(batch)
+                took(time.perf_counter() - begun, len(batch.lines))
+        else:
+            complete()
+            if batch.is_last or until is not None:
+                break
         if until is not None and time.monotonic() > until:
             break
         between()
+    complete()
     pump.finish()

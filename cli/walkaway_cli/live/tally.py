@@ -48,6 +48,10 @@ class Tally:
         self.rate = 0.0
         self.last = ""
 
+    def begin(self) -> None:
+        """Count the time from here."""
+        self.begun = self.shown = time.monotonic()
+
     @property
     def decided(self) -> int:
         """Give how many events were decided."""

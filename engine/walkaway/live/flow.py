@@ -124,6 +124,10 @@ class Keeper(Protocol):
         """Give an answer for each line, in order, when they and all that *within* noted are kept."""
         ...
 
+    def ahead(self, lines: Sequence[Line]) -> bool:
+        """Begin to decide lines that will be taken after those at hand; tell whether that is possible."""
+        ...
+
     def turn_to(self, policy: Policy) -> None:
         """Let deals open under another policy from now on; those that are open stay under theirs."""
         ...

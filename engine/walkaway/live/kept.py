@@ -22,27 +22,12 @@ class _Head(msgspec.Struct, frozen=True):
 _read_head = msgspec.json.Decoder(_Head).decode
 
 
-class Logged:
-    """Decides into a log."""
+class InStore:
+    """What a live run asks of its store, and notes there."""
 
-    def __init__(self, store: Store, recorder: Recorder) -> None:
-        self.store, self.recorder = store, recorder
+    def __init__(self, store: Store) -> None:
+        self.store = store
         self.is_indexed = False
-
-    def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
-        """Give an answer for each line when all are on disk, with what *within* noted."""
-        found: list[Answer | DeadLetter] = []
-
-        def inside(answers: Sequence[Recorded | DeadLetter]) -> None:
-            found.extend(_answer(a) for a in answers)
-            within(found)
-
-        self.recorder.record(lines, inside)
-        return found
-
-    def turn_to(self, policy: Policy) -> None:
-        """Let deals open under another policy from now on."""
-        self.recorder.turn_to(policy)
 
     def idle(self, before: int, most: int) -> Sequence[str]:
         """Give open deals whose latest event is older than an instant, the oldest first."""
@@ -51,11 +36,6 @@ class Logged:
                 db.find_idle_quickly(self.store)
             self.is_indexed = True
         return db.idle(self.store, before, most)
-
-    def last(self, deal: str) -> int | None:
-        """Give the instant of an open deal's latest event."""
-        followed = self.recorder.follow(deal)
-        return None if followed is None or followed.position.outcome else followed.position.last
 
     def answer(self, entry: int) -> Answer:
         """Give an answer that is in the log."""
@@ -75,6 +55,38 @@ class Logged:
     def note(self, name: str, places: Places) -> None:
         """Note places under a name."""
         db.note_places(self.store, name, places)
+
+
+class Logged(InStore):
+    """Decides into a log."""
+
+    def __init__(self, store: Store, recorder: Recorder) -> None:
+        super().__init__(store)
+        self.recorder = recorder
+
+    def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
+        """Give an answer for each line when all are on disk, with what *within* noted."""
+        found: list[Answer | DeadLetter] = []
+
+        def inside(answers: Sequence[Recorded | DeadLetter]) -> None:
+            found.extend(_answer(a) for a in answers)
+            within(found)
+
+        self.recorder.record(lines, inside)
+        return found
+
+    def ahead(self, lines: Sequence[Line]) -> bool:
+        """Begin nothing: one process decides one batch after the other."""
+        return False
+
+    def turn_to(self, policy: Policy) -> None:
+        """Let deals open under another policy from now on."""
+        self.recorder.turn_to(policy)
+
+    def last(self, deal: str) -> int | None:
+        """Give the instant of an open deal's latest event."""
+        followed = self.recorder.follow(deal)
+        return None if followed is None or followed.position.outcome else followed.position.last
 
 
 def _answer(answer: Recorded | DeadLetter) -> Answer | DeadLetter:

@@ -151,6 +151,10 @@ class Memory:
             place = (line.file, line.number)
             return DeadLetter(*place, (finding(problem, line.data, *place),), line.data)
 
+    def ahead(self, lines: Sequence[Line]) -> bool:
+        """Begin nothing: one process decides one batch after the other."""
+        return False
+
     def of_deal(self, data: bytes) -> Stream:
         """Give the stream that follows the deal of a line; the current one where none does."""
         try:

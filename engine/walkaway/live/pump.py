@@ -46,6 +46,7 @@ class Pump:
         self.keeper, self.source, self.verdicts, self.letters = keeper, source, verdicts, letters
         self.form, self.sender, self.told, self.ticker = form, sender, told, ticker
         self.places: dict[str, bytes] = {}
+        self.ahead: list[Sequence[Line]] = []
 
     def resume(self) -> int:
         """Go on where the last run stopped; give how many verdicts and dead letters it still owed."""
@@ -64,6 +65,16 @@ class Pump:
 
     def message(self, answer: Answer) -> Message:
         return message(answer, self.form, self.sender)
+
+    def look_ahead(self, batch: Batch) -> bool:
+        """Have a batch decided while the one before it is taken; tell whether that is possible."""
+        if self.ticker is not None:
+            return False
+        lines = todo(batch.lines)
+        if not self.keeper.ahead(lines):
+            return False
+        self.ahead.append(lines)
+        return True
 
     def take(self, batch: Batch) -> None:
         """Decide a batch, commit it, and let its verdicts leave; in several steps where ticks fall due."""
@@ -97,10 +108,10 @@ class Pump:
 
     def commit(self, lines: Sequence[Line], places: Places) -> Taken:
         """Decide lines and commit the answers with the places behind them; then let them leave."""
-        todo = [unfolded(line) for line in lines if line.data.strip()]
-        if not todo and not places:
+        wanted = self.ahead.pop(0) if self.ahead else todo(lines)
+        if not wanted and not places:
             return ()
-        answers = self.keeper.take(todo, lambda found: self.note(found, places))
+        answers = self.keeper.take(wanted, lambda found: self.note(found, places))
         self.places.update(places)
         letters = [dead_letter_line(a) for a in answers if isinstance(a, DeadLetter)]
         if letters and self.letters is not None:
@@ -132,3 +143,8 @@ class Pump:
     def finish(self) -> None:
         """Note that nothing is owed any more."""
         self.keeper.take([], lambda found: self.note(found, {}))
+
+
+def todo(lines: Sequence[Line]) -> list[Line]:
+    """Give the lines that are to be decided: blank ones are not, and dead letters are as what they were."""
+    return [unfolded(line) for line in lines if line.data.strip()]

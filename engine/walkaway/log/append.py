@@ -41,8 +41,8 @@ class Appender:
         self.entries.append(Entry(number, deal, event, instant, verdict, self.chain, leaf))
         return number
 
-    def entry(self, number: int) -> Entry:
-        """Give an entry, written or of the batch."""
+    def recorded(self, number: int, deal: str, event: str) -> Entry:
+        """Give an event's entry, written or of the batch."""
         place = number - (self.tree.size - len(self.entries))
         found = self.entries[place] if place >= 0 else db.entry(self.store, number)
         assert found is not None

@@ -151,11 +151,15 @@ class Recorder:
             self.is_stale = True
             raise
         self.log.done()
+        self.settle()
+        return answers
+
+    def settle(self) -> None:
+        """Begin the next batch; let go of the deals used longest ago, where there are too many."""
         self.touched.clear()
         if len(self.deals) > self.most:
             for deal in list(self.deals)[: len(self.deals) - self.most // 2]:
                 del self.deals[deal]
-        return answers
 
     def turn_to(self, policy: Policy) -> None:
         """Let deals open under another policy from now on."""
@@ -185,12 +189,16 @@ class Recorder:
             self.policies.add(self.current.policy.sha256)
         self.log.write()
         if self.touched:
-            kept = [
-                (deal, of.last, of.position.last, packed(of.position))
-                for deal, of in self.touched.items()
-                if not of.position.outcome and of.pinned.sealer.is_open
-            ]
-            db.keep_positions(self.store, kept, self.touched.keys() - {row[0] for row in kept})
+            db.keep_positions(self.store, *self.positions())
+
+    def positions(self) -> tuple[list[tuple[str, int, int, bytes]], set[str]]:
+        """Give the batch's positions to keep: deal, entry, instant, position; and the deals of which none is kept."""
+        kept = [
+            (deal, of.last, of.position.last, packed(of.position))
+            for deal, of in self.touched.items()
+            if not of.position.outcome and of.pinned.sealer.is_open
+        ]
+        return kept, self.touched.keys() - {row[0] for row in kept}
 
     def take(self, line: Line) -> Recorded | DeadLetter:
         """Decide one line and keep its entry for the batch."""
@@ -313,7 +321,8 @@ class Recorder:
         Raises:
             Unfit: Where it is another.
         """
-        stored = read_entry(self.log.entry(number).leaf)
+        entry = self.log.recorded(number, event.deal, event.id)
+        number, stored = entry.n, read_entry(entry.leaf)
         old: Content = msgspec.json.decode(stored.event)
         new = followed.pinned.writer.content(event)
         seals = {place.path: place.text for place in followed.pinned.sealer.places(old)}

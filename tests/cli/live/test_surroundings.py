@@ -55,10 +55,13 @@ class Live:
             return self.process.wait(30)
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize("stored", [False, True], ids=["memory", "store"])
-def test_a_policy_that_changes_decides_new_deals_and_no_others(policy: Path, tmp_path: Path, stored: bool) -> None:
+def test_a_policy_that_changes_decides_new_deals_and_no_others(
+    policy: Path, tmp_path: Path, stored: bool, workers: str
+) -> None:
     """It is taken between two events, once it has no errors; deals that are open stay under theirs."""
-    live = Live(policy, *(["--store", tmp_path / "log.db"] if stored else []))
+    live = Live(policy, "--workers", workers, *(["--store", tmp_path / "log.db"] if stored else []))
     file = policy / "policy.yaml"
     one, two, three = ([{**e, "deal": name} for e in events(1)[:3]] for name in ("one", "two", "three"))
     assert [live.ask(e)[1] for e in one[:2]] == [3, 3]

@@ -68,19 +68,22 @@ def decided(data: bytes) -> list[tuple[str, str]]:
     return [(d["deal"], event(d)) for d in map(json.loads, data.splitlines())]
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize("stored", [False, True], ids=["memory", "store"])
-@pytest.mark.parametrize("batch", ["1", "3", "100"])
-def test_every_open_deal_ticks_when_event_time_passes(policy: Path, tmp_path: Path, batch: str, stored: bool) -> None:
+@pytest.mark.parametrize("batch", ["1", "100"])
+def test_every_open_deal_ticks_when_event_time_passes(
+    policy: Path, tmp_path: Path, batch: str, stored: bool, workers: str
+) -> None:
     """However events are batched: one tick a deal when an hour is full, closed deals none, and the rule fires."""
     file = tmp_path / "events.jsonl"
     file.write_bytes(lines(EVENTS))
     store = ["--store", tmp_path / "log.db"] if stored else []
-    done = run(policy, "--tick", "1h", "--batch", batch, "--from", file, *store)
+    done = run(policy, "--tick", "1h", "--batch", batch, "--workers", workers, "--from", file, *store)
     assert decided(done.stdout) == DECIDED
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize("end", range(1, len(EVENTS)))
+@pytest.mark.parametrize("end", [2, 3, 4, 7])
 def test_ticks_go_on_after_a_restart(policy: Path, tmp_path: Path, end: int) -> None:
     """A run that goes on from the store ticks as one that was never stopped."""
     file = tmp_path / "events.jsonl"
@@ -104,7 +107,7 @@ def test_a_dead_letter_makes_no_time_pass(policy: Path, tmp_path: Path) -> None:
     assert decided(done.stdout) == DECIDED[:2]
 
 
-@pytest.mark.parametrize("interval", ["1", "0h", "1 hour", "-1h"])
+@pytest.mark.parametrize("interval", ["1", "0h"])
 def test_an_interval_says_its_unit(policy: Path, interval: str) -> None:
     """What is no interval is refused with an example."""
     done = run(policy, "--tick", interval)
