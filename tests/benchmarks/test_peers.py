@@ -6,18 +6,21 @@ from pathlib import Path
 
 import pytest
 
+from walkaway.core import rete
+
 from .peers import NAMES
 
 SCRIPT = Path(__file__).with_name("bench_peers.py")
+
+pytestmark = pytest.mark.skipif(not rete.is_available(), reason="both cores answer first, and the C core is missing")
 
 
 @pytest.fixture(scope="module")
 def said() -> dict[str, str]:
     """Give what is said of each peer; in a process of its own, since one of them starts a Java machine."""
     ran = subprocess.run([sys.executable, SCRIPT, "--check"], capture_output=True, text=True, check=False)
-    found = dict(line.split(": ", 1) for line in ran.stdout.splitlines())
-    assert ran.returncode in (0, 1), ran.stderr
-    return found
+    assert len(ran.stdout.splitlines()) == len(NAMES), ran.stdout + ran.stderr
+    return dict(line.split(": ", 1) for line in ran.stdout.splitlines())
 
 
 @pytest.mark.parametrize("peer", NAMES)
