@@ -1,17 +1,30 @@
 """Replay: the same bytes again; where not, what differs is named, or exactly why it cannot be decided again."""
 
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
+from tests.helpers import released
 from tests.helpers.logs import FLOORS, POLICY, counted_salts, deal, lines_of, make_policy, opened, record, tamper
 
-from walkaway import Core, Incident
+from walkaway import Core, Engine, Incident
+from walkaway.codes import Code
 from walkaway.core import rete
+from walkaway.log import desk as desks
 from walkaway.log import store as db
 from walkaway.log.desk import Desk
 from walkaway.log.record import Recorder
 from walkaway.log.replay import Difference, Unreplayed, replay
+from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Store
+from walkaway.log.verify import Witness, verify
+from walkaway.policy import read
+from walkaway.position import Unfit
+
+KNOWN: dict[str, list[str]] = {"0.1.0": []}
+"""What this release decides otherwise than an older one did, as replay says it; each stands in the changelog."""
 
 
 def replayed(store: Store, core: Core = Core.BOTH) -> list[Difference | Unreplayed]:
@@ -87,6 +100,58 @@ def test_a_log_of_an_older_release_replays_or_says_why_not(url: str) -> None:
     assert str(found[0]) == "entry 0 was written by release 0.0.7 in form 2; this one reads form 1"
     assert len(found) == 11
     assert str(found[5]).startswith("entry 5: what comes before it in its deal cannot be: entry 0 was written by")
+
+
+@pytest.mark.parametrize("release", sorted(KNOWN))
+def test_what_a_release_left_behind_verifies_and_replays(tmp_path: Path, release: str) -> None:
+    """A log that was kept as it was written is whole, fits its checkpoint, and comes out the same or as is known."""
+    note = released.load(release, tmp_path / "log.db")
+    with closing(Sqlite(tmp_path / "log.db")) as store:
+        found = verify(store, [Witness("kept", note)], [str(released.KEY.verifier)])
+        assert (found.size, found.damages, found.doubts, found.held) == (12, (), (), (11,))
+        assert [str(f) for f in replayed(store)] == KNOWN[release]
+
+
+def test_every_release_left_a_log_behind() -> None:
+    """No log that is kept goes unread."""
+    assert {p.stem for p in released.FOLDER.glob("*.jsonl")} == set(KNOWN)
+
+
+def test_another_output_of_the_engine_names_event_field_old_and_new(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a release says something else, each event's field stands there with both values, and nothing else."""
+    record(store, deal())
+    decide = Engine.decide
+
+    def changed(self: Engine, *given: Any) -> Any:
+        decision, position = decide(self, *given)
+        return msgspec.structs.replace(decision, advice="Wait and see."), position
+
+    monkeypatch.setattr(Engine, "decide", changed)
+    found = [str(f) for f in replayed(store)]
+    assert len(found) == 11
+    assert found[3] == (
+        "entry 3, event `e3` of deal `D-1`, recorded by release 0.1.0: `advice` was"
+        ' `"Make no move yet."`, comes out as `"Wait and see."`'
+    )
+
+
+def test_what_this_release_refuses_is_said_with_its_reason(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A policy or an event that an older release took and this one does not is named with what is wrong with it."""
+    record(store, deal())
+    with monkeypatch.context() as patched:
+        patched.setattr(desks, "read", lambda data, *rest: read(data.replace(b"roles:", b"ranks:"), *rest))
+        first = str(replayed(store)[0])
+    assert first.startswith("entry 0: policy ")
+    assert "cannot be read by this release: policy.yaml:" in first
+    assert "`ranks`" in first
+
+    def refusing(*_: Any) -> Any:
+        raise Unfit(Code.DEAL_CLOSED, "the deal is closed")
+
+    monkeypatch.setattr(Engine, "decide", refusing)
+    assert str(replayed(store)[0]) == "entry 0: this release refuses the event: the deal is closed"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,80 @@
+"""A log as a release wrote it, kept as text: a line for each row, hashes in hexadecimal, and the checkpoint it signed.
+
+    python -m tests.helpers.released
+
+makes it anew. That is done once for each release, when it is made, and never for one that is out.
+"""
+
+import json
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from tests.helpers.logs import counted_salts, deal, lines_of, make_policy
+
+from walkaway import Core
+from walkaway.log import store as db
+from walkaway.log.erase import erase, of_event
+from walkaway.log.notes import Checkpoint, SigningKey, sign_note
+from walkaway.log.record import RELEASE, Recorder
+from walkaway.log.sqlite import Sqlite
+from walkaway.log.store import Store
+
+FOLDER = Path(__file__).parents[1] / "engine" / "log" / "released"
+KEY = SigningKey("example.com/deals", bytes(range(32)))
+TABLES = ("meta", "entries", "nodes", "policies", "contents", "items")
+_TEXT = {"leaf", "data", "text"}
+"""Columns of bytes that are UTF-8; the others of bytes are hashes and salts."""
+
+
+def load(release: str, path: Path) -> str:
+    """Make the store that a release left behind; give its checkpoint."""
+    with closing(Sqlite(path, writable=True)) as store, store.writing():
+        store.change("DELETE FROM meta", [()])
+        for line in (FOLDER / f"{release}.jsonl").read_text(encoding="utf-8").splitlines():
+            (table, row), *_ = json.loads(line).items()
+            values = [_bytes(*cell) for cell in row.items()]
+            places = ", ".join("?" * len(values))
+            store.change(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", [values])
+    return (FOLDER / f"{release}.checkpoint").read_text(encoding="utf-8")
+
+
+def _bytes(column: str, value: Any) -> Any:
+    if column in _TEXT:
+        return value.encode()
+    return bytes.fromhex(value[2:]) if isinstance(value, str) and value.startswith("0x") else value
+
+
+def _text(column: str, value: Any) -> Any:
+    if not isinstance(value, bytes):
+        return value
+    return value.decode() if column in _TEXT else f"0x{value.hex()}"
+
+
+def dump(store: Store) -> str:
+    """Give every row of a store."""
+    lines = []
+    for table in TABLES:
+        columns = [row[0] for row in store.rows("SELECT name FROM pragma_table_info(?)", table)]
+        for row in store.rows(f"SELECT {', '.join(columns)} FROM {table}"):
+            cells = {c: _text(c, v) for c, v in zip(columns, row, strict=True)}
+            lines.append(json.dumps({table: cells}, ensure_ascii=False) + "\n")
+    return "".join(lines)
+
+
+def make() -> None:
+    """Record a deal in which everything happens, sign the log, and erase a note."""
+    with tempfile.TemporaryDirectory() as folder, closing(Sqlite(Path(folder) / "log.db", writable=True)) as store:
+        Recorder(store, make_policy(), counted_salts(), Core.PLAIN).record(lines_of(deal()))
+        signed = Checkpoint(KEY.name, db.size(store), db.tree(store).root(db.size(store)))
+        salts = counted_salts(10**6)
+        erase(store, lambda: of_event(store, "D-1", "e3"), "2026-11-01T00:00:00Z", "dpo", "asked", salts, RELEASE)
+        FOLDER.mkdir(exist_ok=True)
+        (FOLDER / f"{RELEASE}.jsonl").write_text(dump(store), encoding="utf-8")
+        (FOLDER / f"{RELEASE}.checkpoint").write_text(sign_note(signed.text, [KEY]), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(make())
