@@ -5,6 +5,8 @@
 Bare SQLite inserts the very entries that the log holds into a table of two columns, in batches of the same size, in
 the same mode (WAL, synchronous=FULL), in turn with the log. Elapsed time is what counts here, since commits wait for
 the disk; the medians of several rounds are given, and the processor time that deciding alone takes beside them.
+*Made before*: the log from line to answer, with decisions that the engine made beforehand. *Appending*: what
+is left of it where the entries are there too: hashes, chain, tree, columns, index and commit.
 """
 
 import argparse
@@ -20,14 +22,20 @@ from pathlib import Path
 from harness import table
 from workload import events, policy_text, read_policy
 
-from walkaway import Core, DeadLetter, Engine, Policy, Stream, encode
+from walkaway import Core, DeadLetter, Decision, Engine, Policy, Stream, encode
+from walkaway.events import AnyEvent
 from walkaway.log import store as db
+from walkaway.log.append import Appender
 from walkaway.log.desk import Desk
 from walkaway.log.record import Line, Recorder
 from walkaway.log.replay import replay
 from walkaway.log.sqlite import Sqlite
+from walkaway.log.store import Entry
 from walkaway.log.verify import verify
+from walkaway.position import Position
 
+Made = dict[tuple[str, str], tuple[Decision, Position]]
+"""What an engine decided for each event of each deal."""
 BATCHES = (1, 100, 1000)
 PER_DEAL = 12
 REPLAYED = 8_000 * PER_DEAL
@@ -41,16 +49,55 @@ def elapsed(way: Callable[[], object]) -> float:
     return time.perf_counter() - before
 
 
-def recorded(path: Path, policy: Policy, core: Core, lines: Sequence[bytes], batch: int) -> float:
-    """Record lines and give the seconds from the first line in to the last answer out; each must be decided."""
+def recorded(
+    path: Path, policy: Policy, core: Core, lines: Sequence[bytes], batch: int, made: Made | None = None
+) -> float:
+    """Record lines and give the seconds from the first line in to the last answer out; each must be decided.
+
+    Args:
+        made: Filled with what the engine decides where it is empty, else the engine gives what it holds.
+    """
     with closing(Sqlite(path, writable=True)) as store:
         recorder = Recorder(store, policy, lambda: os.urandom(16), core)
+        if made is not None:
+            engine = recorder.current.engine
+            engine.decide = _remembered(made) if made else _remembering(engine, made)  # type: ignore[method-assign]
 
         def run() -> None:
             for start in range(0, len(lines), batch):
                 came = [Line(line, "lines", n) for n, line in enumerate(lines[start : start + batch], start)]
                 for answer in recorder.record(came):
                     assert not isinstance(answer, DeadLetter), answer.findings
+
+        return elapsed(run)
+
+
+def _remembering(engine: Engine, made: Made) -> Callable[[Position | None, AnyEvent, str], tuple[Decision, Position]]:
+    decide = engine.decide
+
+    def remember(position: Position | None, event: AnyEvent, before: str = "") -> tuple[Decision, Position]:
+        made[event.deal, event.id] = found = decide(position, event, before)
+        return found
+
+    return remember
+
+
+def _remembered(made: Made) -> Callable[[Position | None, AnyEvent, str], tuple[Decision, Position]]:
+    return lambda position, event, before="": made[event.deal, event.id]
+
+
+def appended(path: Path, entries: Sequence[Entry], batch: int) -> float:
+    """Append entries that are there already and give the seconds."""
+    with closing(Sqlite(path, writable=True)) as store:
+        log = Appender(store)
+
+        def run() -> None:
+            for start in range(0, len(entries), batch):
+                with store.writing():
+                    for e in entries[start : start + batch]:
+                        log.add(e.deal, e.event, e.instant, e.verdict, e.leaf)
+                    log.write()
+                log.done()
 
         return elapsed(run)
 
@@ -72,9 +119,9 @@ def bare(path: Path, leaves: Sequence[bytes], batch: int) -> float:
         return elapsed(run)
 
 
-def leaves_of(path: Path) -> list[bytes]:
+def entries_of(path: Path) -> list[Entry]:
     with closing(Sqlite(path)) as store:
-        return [entry.leaf for entry in db.entries(store)]
+        return list(db.entries(store))
 
 
 def fresh(folder: Path) -> Iterator[Path]:
@@ -96,22 +143,30 @@ def deciding(policy: Policy, core: Core, lines: Sequence[bytes]) -> float:
 
 
 def against_bare(policy: Policy, names: Iterator[Path], rounds: int) -> list[list[object]]:
-    """Compare, batch size by batch size and core by core."""
+    """Compare, batch size by batch size: with each core, with decisions made before, and appending alone."""
     rows: list[list[object]] = []
     for batch in BATCHES:
         lines = events(50 if batch == 1 else 500, PER_DEAL)
-        sample = next(names)
-        recorded(sample, policy, Core.PLAIN, lines, batch)
-        leaves = leaves_of(sample)
-        for core in (Core.PLAIN, Core.BOTH):
-            log, plain = [], []
-            for _ in range(rounds):
-                log.append(recorded(next(names), policy, core, lines, batch))
-                plain.append(bare(next(names), leaves, batch))
-            ours, theirs = statistics.median(log), statistics.median(plain)
-            cost = deciding(policy, core, lines)
-            per_second = (round(len(lines) / t) for t in (ours, theirs))
-            rows.append([batch, core.value, *per_second, f"{theirs / ours:.0%}", f"{cost:.0f} µs"])
+        sample, made = next(names), Made()
+        recorded(sample, policy, Core.PLAIN, lines, batch, made)
+        entries = entries_of(sample)
+        leaves = [entry.leaf for entry in entries]
+        ways: dict[str, Callable[[Path], float]] = {
+            "plain": lambda path: recorded(path, policy, Core.PLAIN, lines, batch),  # noqa: B023
+            "both": lambda path: recorded(path, policy, Core.BOTH, lines, batch),  # noqa: B023
+            "made before": lambda path: recorded(path, policy, Core.PLAIN, lines, batch, made),  # noqa: B023
+            "appending": lambda path: appended(path, entries, batch),  # noqa: B023
+            "bare": lambda path: bare(path, leaves, batch),  # noqa: B023
+        }
+        times: dict[str, list[float]] = {name: [] for name in ways}
+        for _ in range(rounds):
+            for name, way in ways.items():
+                times[name].append(way(next(names)))
+        medians = {name: statistics.median(found) for name, found in times.items()}
+        alone = {core.value: f"{deciding(policy, core, lines):.0f} µs" for core in (Core.PLAIN, Core.BOTH)}
+        for name, seconds in medians.items():
+            share = f"{medians['bare'] / seconds:.0%}"
+            rows.append([batch, name, f"{len(lines) / seconds:,.0f}", share, alone.get(name, "")])
     return rows
 
 
@@ -151,7 +206,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         names = fresh(Path(folder))
         if options.rounds:
-            head = ["batch", "core", "decisions/s", "bare inserts/s", "of bare", "deciding alone"]
+            head = ["batch", "way", "decisions/s", "of bare", "deciding alone"]
             print(table(head, against_bare(policy, names, options.rounds)), end="\n\n")
         head = ["decisions", "appended/s (last tenth)", "verified/s", "replayed/s", "bytes for each"]
         print(table(head, growth(policy, names, options.sizes)))
