@@ -81,7 +81,7 @@ class Engine:
         if core is Core.BOTH and not rete.is_available() and Core.RETE not in (loaders or {}):
             self.core, self.note = Core.PLAIN, "durable-rules is not installed; plain ran alone"
         self.alone = Cores(True, {}, self.note, (self.core,))
-        self.desks: dict[tuple[On, bool], _Desk] = {}
+        self.desks: dict[tuple[On, bool], Desk] = {}
         self.deriver = Deriver(policy, _wanted(policy, policy.rules))
         self.explainer = Explainer(policy)
         self.advice = advice
@@ -156,7 +156,7 @@ class Engine:
     def record(
         self,
         event: AnyEvent,
-        desk: "_Desk",
+        desk: "Desk",
         ruling: Ruling,
         facts: Facts,
         room: Room | None,
@@ -191,7 +191,7 @@ class Engine:
         found = room.distances
         return {name: write(found[fact]) for fact, name, write in self.room_formats if fact in found}
 
-    def run(self, desk: "_Desk", facts: Facts, event: AnyEvent, covering: tuple[Approve, ...]) -> tuple[Fired, Cores]:
+    def run(self, desk: "Desk", facts: Facts, event: AnyEvent, covering: tuple[Approve, ...]) -> tuple[Fired, Cores]:
         """Run the cores asked for; where they differ, the rules of the more severe answer stand."""
         if self.core is not _BOTH_CORES:
             return desk.runner(self.core)(facts), self.alone
@@ -232,15 +232,15 @@ class Engine:
         """Give a core's runner for one kind of event, loaded when it is first needed."""
         return self.desk(on, prepared).runner(core)
 
-    def desk(self, on: On, prepared: bool) -> "_Desk":
+    def desk(self, on: On, prepared: bool) -> "Desk":
         """Give what is prepared for one kind of event, made when it is first needed."""
         found = self.desks.get((on, prepared))
         if found is None:
-            found = self.desks[on, prepared] = _Desk(self.program, on, prepared, self.loaders)
+            found = self.desks[on, prepared] = Desk(self.program, on, prepared, self.loaders)
         return found
 
 
-class _Desk:
+class Desk:
     """All that is prepared for one kind of event, in deals that lack nothing, or something."""
 
     def __init__(self, program: Program, on: On, prepared: bool, loaders: Mapping[Core, Loader]) -> None:

@@ -21,16 +21,22 @@ _VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 )
 @click.option("-k", "only", metavar="WORDS", default="", help="Only scenarios whose name holds WORDS, as in pytest.")
 @click.option("-v", "--verbose", is_flag=True, help="Name every scenario, not only those that fail.")
+@click.option("--coverage", "covers", is_flag=True, help="Show what of the policies the scenarios do not exercise.")
 @click.option("--sentences", is_flag=True, help="List the sentences a scenario may use, and run nothing.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-def command(form: str, only: str, verbose: bool, sentences: bool, paths: tuple[Path, ...]) -> int:
+def command(form: str, only: str, verbose: bool, covers: bool, sentences: bool, paths: tuple[Path, ...]) -> int:
     """Run the scenarios of PATHS: feature files and cases.yaml, or folders with some.
 
-    Exits 0 if every scenario holds, 1 if one fails, 2 if one cannot be understood or there is none.
+    With --coverage a policy's `require: {coverage: 100%}` must be met: of its rules that fire, of the leaves of their
+    conditions seen true and false, and of the values on either side of where a comparison turns.
+
+    Exits 0 if every scenario holds, 1 if one fails or less is exercised than a policy requires, 2 if one cannot be
+    understood or there is none.
 
     \b
     walkaway test features
     walkaway test -v -k "bad faith" features
+    walkaway test --coverage rules/saas-discounting
     """
     if sentences:
         from walkaway_cli.scenarios.manual import manual
@@ -42,6 +48,8 @@ def command(form: str, only: str, verbose: bool, sentences: bool, paths: tuple[P
         raise click.UsageError(
             f"there is no {' and no '.join(missing)}" if missing else "name a feature file, or a folder with some"
         )
+    if covers and only:
+        raise click.UsageError("--coverage looks at all scenarios; leave out -k")
     run = _Run(shows=form == "text", every=verbose)
     with _settings() as settings, _environment():
         fixed = ["-c", str(settings), "--rootdir", str(Path.cwd()), "-p", "no:cacheprovider", "--import-mode=importlib"]
@@ -55,8 +63,15 @@ def command(form: str, only: str, verbose: bool, sentences: bool, paths: tuple[P
         raise click.UsageError(
             f"no scenario in {' '.join(map(str, paths))}{f' is named like {only!r}' if only else ''}"
         )
-    FORMATS[form](run.outcomes)
-    return run.status()
+    if not covers or run.status() is not exits.YES:
+        FORMATS[form](run.outcomes)
+        return run.status()
+    from walkaway_cli.render import coverage
+    from walkaway_cli.scenarios.exercised import measure
+
+    measured = measure(run.files)
+    coverage.FORMATS[form](run.outcomes, measured)
+    return exits.NO if any(m.is_short for m in measured) else exits.YES
 
 
 def _expression(only: str) -> str:
@@ -95,11 +110,15 @@ class _Run:
         self.outcomes: list[Outcome] = []
         self.misunderstood: set[str] = set()
         self.shown = 0
+        self.files: list[Path] = []
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         reporter = config.pluginmanager.get_plugin("terminalreporter")
         config.pluginmanager.unregister(reporter)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.files = list(dict.fromkeys(item.path for item in session.items))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:

@@ -22,6 +22,7 @@ from walkaway.values import (
     CURRENCIES,
     Kind,
     Unit,
+    format_value,
     shorten,
 )
 
@@ -37,6 +38,8 @@ _NAMED_BY = {
     "define": ("{}",),
 }
 """Section → the facts, or names, by which expressions know what it declares."""
+_ALL = 1_000_000
+"""100% in 1/10,000 percent."""
 _SYMBOL = re.compile(r"[^\x00-\x1f\x7f\"]{1,100}")
 
 
@@ -90,6 +93,19 @@ class Declarations:
             Code.BAD_VALUE, f"`{shorten(scalar.value)}` is no version", scalar.span, "write a whole number, 1 or more"
         )
         return 0
+
+    def coverage(self) -> int | None:
+        """Give how much of the policy its scenarios must exercise, in 1/10,000 percent."""
+        mapping = self.top.mapping("require")
+        if mapping is None:
+            return None
+        section = Section(mapping, "require", "`require`", self.findings, self.top.keys["require"].span)
+        least = section.value("coverage", Unit(Kind.PERCENT))
+        if isinstance(least, int) and not 0 <= least <= _ALL:
+            what = f"{format_value(least, Unit(Kind.PERCENT))} is no share of a whole"
+            self.findings.add(Code.BAD_VALUE, what, section.nodes["coverage"].span, "write 0% to 100%")
+            return None
+        return least if isinstance(least, int) else None
 
     def effective(self) -> tuple[int | None, int | None]:
         """Give the days between which deals may open."""

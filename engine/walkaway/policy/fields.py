@@ -68,6 +68,16 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             required=True,
         ),
         Field("prove", "What must be so of every answer, for `walkaway prove` to prove or refute.", "map:claim"),
+        Field("require", "What the policy asks of its own scenarios.", "section:require"),
+    ),
+    "require": (
+        Field(
+            "coverage",
+            "The least share of rules, leaves and boundaries that its scenarios exercise (`walkaway test --coverage`).",
+            "value",
+            required=True,
+            examples=("100%",),
+        ),
     ),
     "effective": (
         Field("from", "First day, as 2026-10-01.", "date", examples=("2026-10-01",)),

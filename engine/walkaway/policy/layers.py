@@ -25,7 +25,7 @@ Below = Mapping[tuple[str, str, str], tuple[Scalar, ...]]
 LoadFile = Callable[[str], bytes | None]
 """Gives the bytes of a file by its name as seen from the lowest policy, or none."""
 
-_OWN = ("policy", "version", "title", "owner")
+_OWN = ("policy", "version", "title", "owner", "require")
 """What every layer says for itself; the first two are never taken over."""
 _EFFECT = ("then", "door", "to")
 _WORDS = ("why", "say", "source")

@@ -226,6 +226,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         files: Name → bytes, of the policy and its tables.
         places: Where each declared name stands, as `define.near_walk`.
         mentioned: Every definition that a rule or another definition uses.
+        coverage: The least that its scenarios exercise of it, in 1/10,000 percent; none where it does not say.
     """
 
     name: str
@@ -252,6 +253,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     places: Mapping[str, Span] = {}
     mentioned: frozenset[str] = frozenset()
     claims: tuple[Claim, ...] = ()
+    coverage: int | None = None
 
     @cached_property
     def bits(self) -> Mapping[str, int]:

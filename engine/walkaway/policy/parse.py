@@ -84,7 +84,7 @@ class _Parser(Claims):
         self.scope = msgspec.structs.replace(self.scope, defined=defined, broken=broken)
         rules = self.rules()
         claims = self.claims()
-        version = self.version()
+        version, coverage = self.version(), self.coverage()
         side = top.choice("side", "seller")
         called, title, owner = (top.text(key) for key in ("policy", "title", "owner"))
         if any(f.severity == "error" for f in self.findings):
@@ -114,4 +114,5 @@ class _Parser(Claims):
             places=self.places(),
             mentioned=frozenset(self.notes.names),
             claims=claims,
+            coverage=coverage,
         )

@@ -152,3 +152,57 @@ def test_nothing_is_left_behind(folder):
 def test_the_sentences_are_listed_on_demand():
     """The same text as in the documentation."""
     assert walkaway_test("--sentences") == (YES, manual() + "\n")
+
+
+def requires(folder: Path, least: str) -> None:
+    """Let the starter policy ask for coverage."""
+    policy = folder / "deals" / "policy.yaml"
+    policy.write_text(policy.read_text().replace("\nrules:", f"\nrequire: {{coverage: {least}}}\n\nrules:"))
+
+
+def test_coverage_names_what_no_scenario_exercises(folder):
+    """Shares first, then each rule with the leaves that were not seen on both sides; in 80 columns."""
+    status, shown = walkaway_test("--coverage", "deals")
+    assert status == YES
+    assert "4 hold\n\ncoverage of deals\n  rules " in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "\n    give.value > get.value\n      never at the last value that holds\n" in shown
+
+
+def test_coverage_for_programs(folder):
+    """Scenarios and coverage in one object."""
+    status, shown = walkaway_test("--coverage", "--format", "json", "deals")
+    found = json.loads(shown)
+    (policy,) = found["coverage"]
+    assert status == YES
+    assert len(found["scenarios"]) == 4
+    assert policy["policy"] == "deals"
+    assert policy["shares"]["rules"]["of"] == len(policy["rules"])
+    leaves = [leaf for rule in policy["rules"] for leaf in rule["leaves"]]
+    seen = sum(rule["fired"] for rule in policy["rules"]) + sum(len(leaf["seen"]) for leaf in leaves)
+    assert policy["shares"]["in all"]["seen"] == seen
+
+
+@pytest.mark.parametrize(("least", "status"), [("100%", NO), ("10%", YES)])
+def test_a_policy_may_require_coverage(folder, least, status):
+    """With less the answer is no, and says so; without --coverage nobody asks."""
+    requires(folder, least)
+    found, shown = walkaway_test("--coverage", "deals")
+    assert found == status
+    assert (f"deals asks for {least} in all" in shown) is (status == NO)
+    assert walkaway_test("deals")[0] == YES
+
+
+def test_no_coverage_is_counted_where_a_scenario_fails(folder):
+    """What fails is shown as ever."""
+    feature = folder / "deals" / "first.feature"
+    feature.write_text(feature.read_text().replace("verdict is trade", "verdict is hold"))
+    status, shown = walkaway_test("--coverage", "deals")
+    assert status == NO
+    assert "coverage of" not in shown
+
+
+def test_coverage_is_of_all_scenarios(folder):
+    """A choice of them would show less than there is."""
+    with pytest.raises(click.UsageError, match="leave out -k"):
+        walkaway_test("--coverage", "-k", "lies", "deals")

@@ -10,6 +10,7 @@ from tests.helpers.findings import BASE, caret, read, shown
 from walkaway.policy.model import Enforcement
 from walkaway.values import Kind
 
+COVERAGE = "the least share of rules, leaves and boundaries that its scenarios exercise (`walkaway test --coverage`)"
 NAMES = "small letters, digits and `_`, a letter first, 48 characters at most"
 ENTRIES = "write `name: …` on lines of their own below it"
 EMPTY = "give it a value, or remove the key"
@@ -60,6 +61,9 @@ TOP = [
      "`signals` wants a list, not a single value", "write `signals: [one, another]`"),
     (replaced("[manager,", "[manager, manager,"), "DUPLICATE_KEY", "manager", "`manager` stands twice",
      "keep one of the two"),
+    (section("require: {coverage: 101%}"), "BAD_VALUE", "101%", "101% is no share of a whole", "write 0% to 100%"),
+    (section("require: {}"), "MISSING_KEY", "require", "`require` lacks `coverage`",
+     f"add `coverage:` - {COVERAGE}"),
     (section("define: [near]"), "WRONG_SHAPE", "define", "`define` wants a mapping, not a list", ENTRIES),
     (section("define: {balance: offer.prepay}"), "NAME_TAKEN", "balance", "`balance` has a meaning of its own here",
      "choose another name, as `our_balance`"),
