@@ -133,7 +133,7 @@ class Watch:
 
     def points(self, watched: _Watched, facts: Facts) -> set[Point]:
         """Give what *facts* exercise of a leaf; nothing where they leave it unknown."""
-        found = _holds(watched.leaf, facts)
+        found = holds(watched.leaf, facts)
         if found is None:
             return set()
         points = {Point.TRUE if found else Point.FALSE}
@@ -226,7 +226,7 @@ def _edge(leaf: Compare) -> _Edge | None:
     return _Edge(test.term, test.constant, {Op.GE: -1, Op.LE: 1}.get(test.op, 0))
 
 
-def _holds(leaf: Leaf, facts: Facts) -> bool | None:
+def holds(leaf: Leaf, facts: Facts) -> bool | None:
     """Tell whether a leaf holds; none where a fact it compares is unknown."""
     match leaf:
         case Known(fact):

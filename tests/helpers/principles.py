@@ -3,24 +3,20 @@
 `python -m tests.helpers.principles` writes docs/principles.md anew.
 """
 
-import inspect
 import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import msgspec
-from pytest_bdd.feature import get_feature
-from pytest_bdd.parser import Scenario, Step
-from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
+from pytest_bdd.parser import Scenario
 
 from walkaway import Engine, Policy, policy
 from walkaway.engine import Core
-from walkaway.expr.tree import ALWAYS, Any
-from walkaway.policy.model import Enforcement, Rule
-from walkaway_cli.scenarios import steps
-from walkaway_cli.scenarios.negotiation import Engines, Negotiation
+from walkaway.mutants import silenced, toothless, unconditional, with_rule
+from walkaway.policy.model import Rule
 from walkaway_cli.scenarios.problems import Missed, Misunderstood
+from walkaway_cli.scenarios.rehearsal import Replaced, tell, written_out
 
 ROOT = Path(__file__).parents[2]
 STATEMENTS = ROOT.parent / "shared" / "principles.md"
@@ -83,12 +79,7 @@ def section_policy(section: str) -> Policy:
 @cache
 def section_scenarios(section: str) -> tuple[Scenario, ...]:
     """Give the scenarios of a section, one for each example of an outline, their names written out."""
-    read = get_feature(str(FEATURES), f"{section}.feature").scenarios.values()
-    return tuple(
-        template.render(context)
-        for template in read
-        for context in ([c for e in template.examples for c in e.as_contexts()] if template.templated else [{}])
-    )
+    return tuple(written_out(FEATURES / f"{section}.feature"))
 
 
 def cited(rule: Rule) -> tuple[str, ...]:
@@ -96,34 +87,13 @@ def cited(rule: Rule) -> tuple[str, ...]:
     return tuple(NUMBER.findall(rule.source))
 
 
-class Mutants(Engines):
-    """Engines of which those of one policy are replaced."""
-
-    def __init__(self, engine: Engine) -> None:
-        super().__init__()
-        self.engine = engine
-
-    def get(self, path: Path) -> Engine:
-        """Give the mutant in place of the engine of its policy."""
-        usual = _USUAL.get(path)
-        return self.engine if usual.policy.name == self.engine.policy.name else usual
-
-
-_USUAL = Engines()
-
-
 def mutants(of: Policy, rule_id: str) -> Iterator[tuple[str, Engine]]:
     """Give engines in which a rule never fires, always fires, or fires and decides nothing, each with a word for it."""
-    changes: dict[str, dict[str, object]] = {
-        "never fires": {"condition": Any(())},
-        "always fires": {"condition": ALWAYS},
-        "only advises": {"enforcement": Enforcement.ADVISORY},
-    }
-    if not any(r.decides for r in of.rules if r.id == rule_id):
-        del changes["only advises"]
-    for word, change in changes.items():
-        rules = tuple(msgspec.structs.replace(r, **change) if r.id == rule_id else r for r in of.rules)
-        yield word, Engine(msgspec.structs.replace(of, rules=rules), Core.PLAIN)
+    changes = {"never fires": silenced, "always fires": unconditional, "only advises": toothless}
+    for rule in (r for r in of.rules if r.id == rule_id):
+        for word, change in changes.items():
+            if word != "only advises" or rule.decides:
+                yield word, Engine(with_rule(of, change(rule)), Core.PLAIN)
 
 
 def survivors(section: str) -> list[str]:
@@ -139,31 +109,21 @@ def survivors(section: str) -> list[str]:
     ]
 
 
+_READ: dict[Path, Policy] = {}
+"""Policies that were read already."""
+
+
 def holds(scenario: Scenario, engine: Engine) -> bool:
-    """Run a scenario against an engine and tell whether it holds."""
-    deal = Negotiation(Path(scenario.feature.filename), Mutants(engine))
+    """Run a scenario against an engine and tell whether it holds; policies of other names stay as they are."""
+
+    def chosen(policy: Policy, path: Path) -> Engine:
+        return engine if policy.name == engine.policy.name else Engine(policy)
+
     try:
-        for step in scenario.steps:
-            take(deal, step)
-        deal.claimed()
+        tell(scenario, Replaced(chosen, _READ))
     except (Missed, Misunderstood):
         return False
     return True
-
-
-def take(deal: Negotiation, step: Step) -> None:
-    """Take one step."""
-    context = next(c for c in contexts() if c.type == step.type and c.parser.is_matching(step.name))
-    given = dict(context.parser.parse_arguments(step.name) or {}) | {"negotiation": deal, "docstring": step.docstring}
-    given["datatable"] = step.datatable.raw() if step.datatable else None
-    parameters = inspect.signature(context.step_func).parameters
-    context.step_func(**{name: given[name] for name in parameters})
-
-
-@cache
-def contexts() -> tuple[StepFunctionContext, ...]:
-    """Give every step of the library."""
-    return tuple(c for c in step_function_context_registry.values() if c.step_func.__module__ == steps.__name__)
 
 
 def page() -> str:

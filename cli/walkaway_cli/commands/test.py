@@ -22,21 +22,32 @@ _VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 @click.option("-k", "only", metavar="WORDS", default="", help="Only scenarios whose name holds WORDS, as in pytest.")
 @click.option("-v", "--verbose", is_flag=True, help="Name every scenario, not only those that fail.")
 @click.option("--coverage", "covers", is_flag=True, help="Show what of the policies the scenarios do not exercise.")
+@click.option(
+    "--mutate", "mutates", is_flag=True, help="Change the policies in small ways; which change is not noticed?"
+)
 @click.option("--sentences", is_flag=True, help="List the sentences a scenario may use, and run nothing.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-def command(form: str, only: str, verbose: bool, covers: bool, sentences: bool, paths: tuple[Path, ...]) -> int:
+def command(
+    form: str, only: str, verbose: bool, covers: bool, mutates: bool, sentences: bool, paths: tuple[Path, ...]
+) -> int:
     """Run the scenarios of PATHS: feature files and cases.yaml, or folders with some.
 
     With --coverage a policy's `require: {coverage: 100%}` must be met: of its rules that fire, of the leaves of their
     conditions seen true and false, and of the values on either side of where a comparison turns.
 
-    Exits 0 if every scenario holds, 1 if one fails or less is exercised than a policy requires, 2 if one cannot be
+    With --mutate every rule of the policies is taken away, every comparison turned, every threshold moved by one unit.
+    A change that no scenario notices is shown with the scenario to write, which was tried: it holds, and fails with
+    the change.
+
+    Exits 0 if every scenario holds, 1 if one fails or less is exercised than a policy requires or
+    a change is not noticed, 2 if one cannot be
     understood or there is none.
 
     \b
     walkaway test features
     walkaway test -v -k "bad faith" features
     walkaway test --coverage rules/saas-discounting
+    walkaway test --mutate rules/saas-discounting
     """
     if sentences:
         from walkaway_cli.scenarios.manual import manual
@@ -48,8 +59,10 @@ def command(form: str, only: str, verbose: bool, covers: bool, sentences: bool, 
         raise click.UsageError(
             f"there is no {' and no '.join(missing)}" if missing else "name a feature file, or a folder with some"
         )
-    if covers and only:
-        raise click.UsageError("--coverage looks at all scenarios; leave out -k")
+    if (covers or mutates) and only:
+        raise click.UsageError(f"--{'coverage' if covers else 'mutate'} looks at all scenarios; leave out -k")
+    if covers and mutates:
+        raise click.UsageError("ask for --coverage or for --mutate")
     run = _Run(shows=form == "text", every=verbose)
     with _settings() as settings, _environment():
         fixed = ["-c", str(settings), "--rootdir", str(Path.cwd()), "-p", "no:cacheprovider", "--import-mode=importlib"]
@@ -63,6 +76,11 @@ def command(form: str, only: str, verbose: bool, covers: bool, sentences: bool, 
         raise click.UsageError(
             f"no scenario in {' '.join(map(str, paths))}{f' is named like {only!r}' if only else ''}"
         )
+    if mutates and run.status() is exits.YES:
+        from walkaway_cli.render import mutation
+        from walkaway_cli.scenarios.mutation import mutate
+
+        return exits.YES if mutation.FORMATS[form](mutate(run.files)) else exits.NO
     if not covers or run.status() is not exits.YES:
         FORMATS[form](run.outcomes)
         return run.status()

@@ -13,7 +13,7 @@ def measure(files: Iterable[Path]) -> list[Measured]:
     """Tell the scenarios of some files, which all hold, and give the coverage of each policy, by name."""
     watches: list[Watch] = []
 
-    def watched(policy: Policy) -> Engine:
+    def watched(policy: Policy, path: Path) -> Engine:
         watches.append(Watch(policy))
         return watches[-1].engine
 

@@ -23,7 +23,7 @@ from walkaway_cli.scenarios.problems import Missed, Misunderstood, from_here
 from walkaway_cli.scenarios.wording import merged
 
 FILE = "policy.yaml"
-_DEAL = "D-1"
+DEAL = "D-1"
 _EPOCH = datetime(1970, 1, 1, 9, tzinfo=UTC)
 _ALWAYS = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """When a deal opens under a policy that is in force at any time, and the scenario does not say."""
@@ -120,12 +120,12 @@ class Negotiation:
     @property
     def is_open(self) -> bool:
         """Tell whether the deal has opened."""
-        return self.following is not None and _DEAL in self.following.deals
+        return self.following is not None and DEAL in self.following.deals
 
     @property
     def position(self) -> Any:
         """Give the deal's position, none before it has opened."""
-        return self.stream.deals[_DEAL].position if self.is_open else None
+        return self.stream.deals[DEAL].position if self.is_open else None
 
     # Time
 
@@ -182,7 +182,7 @@ class Negotiation:
     def line(self, kind: str, fields: Mapping[str, Any]) -> bytes:
         """Write an event as a line of JSON."""
         actor = self.actors.get(fields.get("by", "us" if kind == "update" else ""), "")
-        head = {"id": f"e{len(self.lines) + 1}", "deal": _DEAL, "at": self.at, "type": kind}
+        head = {"id": f"e{len(self.lines) + 1}", "deal": DEAL, "at": self.at, "type": kind}
         return msgspec.json.encode({**head, **fields, **({"actor": actor} if actor else {})})
 
     def deliver(self, line: bytes) -> None:
@@ -200,7 +200,7 @@ class Negotiation:
         if self.is_open:
             self.before = self.position
             self.event = self.stream.decoder.decode(self.line("offer", {"by": "us", "terms": terms})).value
-            self.take(self.stream.ask(_DEAL, terms, self.actors.get("us", ""), self.at))
+            self.take(self.stream.ask(DEAL, terms, self.actors.get("us", ""), self.at))
 
     def take(self, answer: object) -> None:
         """Keep an answer; a scenario with an incident has failed."""

@@ -19,25 +19,32 @@ from walkaway_cli.policies import read_policy
 from walkaway_cli.scenarios import steps
 from walkaway_cli.scenarios.cases import Case, compare, decide, lines_of, read_cases
 from walkaway_cli.scenarios.negotiation import Engines, Negotiation
-from walkaway_cli.scenarios.problems import Misunderstood, from_here
+from walkaway_cli.scenarios.problems import Missed, Misunderstood, from_here
 
-Make = Callable[[Policy], Engine]
-"""Makes an engine of a policy."""
+Make = Callable[[Policy, Path], Engine]
+"""Makes an engine of a policy, which stands at a path."""
 
 
 class Replaced(Engines):
-    """Engines that somebody else makes, one for each policy file."""
+    """Engines that somebody else makes, one for each policy file.
 
-    def __init__(self, make: Make) -> None:
+    Args:
+        policies: File → policy, of those that were read already; what is read is added.
+    """
+
+    def __init__(self, make: Make, policies: dict[Path, Policy] | None = None) -> None:
         super().__init__()
         self.make = make
+        self.policies = {} if policies is None else policies
         self.paths: dict[Path, Engine] = {}
 
     def get(self, path: Path) -> Engine:
         """Give the engine of the policy at *path*, however it is named."""
         file = (path / "policy.yaml" if path.is_dir() else path).resolve()
         if file not in self.paths:
-            self.paths[file] = self.make(read_policy(path).unwrap())
+            if file not in self.policies:
+                self.policies[file] = read_policy(path).unwrap()
+            self.paths[file] = self.make(self.policies[file], path)
         return self.paths[file]
 
 
@@ -100,6 +107,26 @@ def tell(scenario: Scenario, engines: Engines) -> Negotiation:
         take(deal, step)
     deal.claimed()
     return deal
+
+
+def take_text(text: str, folder: Path, engines: Engines) -> bool:
+    """Tell a scenario given as text, which names its policy as seen from here; tell whether it holds.
+
+    Args:
+        folder: Where it is written down on the way.
+    """
+    file = folder / "written.feature"
+    file.write_text(f"Feature: written\n{text}\n", encoding="utf-8")
+    features.pop(str(file), None)
+    (scenario,) = written_out(file)
+    deal = Negotiation(Path.cwd() / file.name, engines)
+    try:
+        for step in scenario.steps:
+            take(deal, step)
+        deal.claimed()
+    except (Missed, Misunderstood):
+        return False
+    return True
 
 
 def take(deal: Negotiation, step: Step) -> None:

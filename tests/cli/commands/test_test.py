@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import click
@@ -206,3 +207,35 @@ def test_coverage_is_of_all_scenarios(folder):
     """A choice of them would show less than there is."""
     with pytest.raises(click.UsageError, match="leave out -k"):
         walkaway_test("--coverage", "-k", "lies", "deals")
+
+
+def test_mutants_that_no_scenario_notices_come_with_the_scenario_to_write(folder):
+    """Pasted into a feature of their own the scenarios hold, and the next run has those mutants noticed."""
+    status, shown = walkaway_test("--mutate", "--format", "json", "deals")
+    (found,) = json.loads(shown)
+    assert (status, found["policy"]) == (NO, "deals")
+    written = [s["scenario"] for s in found["survivors"] if s["scenario"]]
+    assert len(written) >= len(found["survivors"]) - 1 > 0
+    (folder / "deals" / "edges.feature").write_text("\n\n".join(["Feature: deals at its edges", *written]))
+    status, shown = walkaway_test("deals")
+    assert (status, shown.endswith(f"\n{4 + len(written)} hold\n")) == (YES, True), shown
+    _, shown = walkaway_test("--mutate", "--format", "json", "deals")
+    assert len(json.loads(shown)[0]["survivors"]) == len(found["survivors"]) - len(written)
+
+
+def test_mutants_in_text_name_rule_and_change(folder):
+    """The place, the leaf, what was done to it, and Gherkin."""
+    status, shown = walkaway_test("--mutate", "deals")
+    assert status == NO
+    assert re.search(r"\nmutants of deals: \d+ tried, \d+ noticed, \d+ not\n", shown)
+    assert "a feature of their own, which begins: Feature: deals at its edges" in shown
+    assert "  its threshold moved up by 0.01 USD: no scenario notices\n\n  Scenario: " in shown
+    assert '    Given the policy "deals"\n' in shown
+
+
+def test_a_choice_of_scenarios_is_not_mutated(folder):
+    """Others might notice."""
+    with pytest.raises(click.UsageError, match="--mutate looks at all scenarios"):
+        walkaway_test("--mutate", "-k", "lies", "deals")
+    with pytest.raises(click.UsageError, match="or for"):
+        walkaway_test("--mutate", "--coverage", "deals")
