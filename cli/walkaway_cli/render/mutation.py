@@ -5,7 +5,26 @@ from collections.abc import Callable, Iterable
 import click
 import msgspec
 
-from walkaway_cli.scenarios.mutation import Mutated, Survivor
+from walkaway.mutants import Mutant
+
+
+class Survivor(msgspec.Struct, frozen=True):
+    """A mutant that no scenario notices.
+
+    Attributes:
+        scenario: One that holds under the policy and fails under the mutant, as Gherkin; empty where none was found.
+    """
+
+    mutant: Mutant
+    scenario: str
+
+
+class Mutated(msgspec.Struct, frozen=True):
+    """What came of the mutants of one policy."""
+
+    name: str
+    tried: int
+    survivors: tuple[Survivor, ...]
 
 
 def show_text(found: Iterable[Mutated]) -> bool:

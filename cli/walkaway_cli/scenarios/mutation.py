@@ -14,31 +14,13 @@ from walkaway.mutants import Mutant, mutants, with_rule
 from walkaway.policy.model import Rule
 from walkaway.values import Value
 from walkaway.witness import Deal, fires, witness
+from walkaway_cli.render.mutation import Mutated, Survivor
 from walkaway_cli.scenarios.gherkin import scenario_text
 from walkaway_cli.scenarios.problems import Missed, Misunderstood
 from walkaway_cli.scenarios.rehearsal import Replaced, Told, take_text, told_in
 
 Facts = Mapping[str, Value | None]
 """Fact → value, none where it is unknown."""
-
-
-class Survivor(msgspec.Struct, frozen=True):
-    """A mutant that no scenario notices.
-
-    Attributes:
-        scenario: One that holds under the policy and fails under the mutant, as Gherkin; empty where none was found.
-    """
-
-    mutant: Mutant
-    scenario: str
-
-
-class Mutated(msgspec.Struct, frozen=True):
-    """What came of the mutants of one policy."""
-
-    name: str
-    tried: int
-    survivors: tuple[Survivor, ...]
 
 
 class _Decided(msgspec.Struct, frozen=True):
