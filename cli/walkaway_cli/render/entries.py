@@ -2,8 +2,7 @@
 
 import msgspec
 
-from walkaway.log.store import Entry
-from walkaway.log.views import View
+from walkaway.log.views import Erasure, View
 from walkaway_cli.render.decision import verdict_text
 
 
@@ -32,7 +31,7 @@ def event_text(view: View) -> str:
     return "\n".join(lines) + "\n"
 
 
-def erasure_text(entry: Entry) -> str:
-    """Give an erasure's entry in a line."""
-    erasure = msgspec.json.decode(entry.leaf)["erasure"]
-    return f"{entry.n:>6}  {erasure['at']}  erasure of {len(erasure['seals']):,} personal texts"
+def erasure_text(erasure: Erasure) -> str:
+    """Give an erasure in a line."""
+    texts = "1 personal text" if erasure.count == 1 else f"{erasure.count:,} personal texts"
+    return f"{erasure.n:>6}  {erasure.at}  {texts} erased by {clean(erasure.by)}: {clean(erasure.reason)}"

@@ -141,6 +141,11 @@ def of_deal(store: Store, deal: str, start: int = 0) -> Iterator[Entry]:
     return _paged(store, {"deal = ?": deal}, start)
 
 
+def erasures(store: Store) -> Iterator[Entry]:
+    """Give the entries of erasures, in order."""
+    return _paged(store, {"deal IS NULL AND 1 = ?": 1})
+
+
 def of_event(store: Store, deal: str, event: str) -> Entry | None:
     """Give the entry of one event."""
     rows = store.rows(f"{_ENTRY} WHERE deal = ? AND event = ?", deal, event)

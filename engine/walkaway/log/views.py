@@ -47,6 +47,16 @@ class View(msgspec.Struct, frozen=True):
         return msgspec.convert(self.decision, type=Decision) if "reasons" in self.decision else None
 
 
+class Erasure(msgspec.Struct, frozen=True):
+    """One recorded erasure: by whom, why, and of how many texts."""
+
+    n: int
+    at: str
+    by: str
+    reason: str
+    count: int
+
+
 class Views:
     """Makes views, and remembers the texts of the deal it met last.
 
@@ -77,6 +87,17 @@ class Views:
             _read(restore(part.decision, texts)),
             _read(restore(bytes(stored.event), texts)),
         )
+
+    def erasure(self, entry: Entry) -> Erasure:
+        """Give the view of an erasure's entry.
+
+        Raises:
+            Diverged: As for `view`.
+        """
+        found = _read(bytes(readable(entry).erasure))
+        texts = {i.seal: i.text for i in db.items(self.store, "").values()} if self.personal else {}
+        by, reason = (texts.get(found[name], found[name]) for name in ("by", "reason"))
+        return Erasure(entry.n, found["at"], by, reason, len(found["seals"]))
 
 
 def search(

@@ -297,7 +297,7 @@ def test_texts_are_erased_and_that_is_recorded(recorded: Office) -> None:
     """Erased texts are shown no more, the log verifies and replays, and the erasure is an entry."""
     assert (
         recorded.run(*ERASE, "--deal", "D-1", "--event", "e3")
-        == "1 personal texts erased; this is entry 11 of the log\n"
+        == "1 personal text erased; this is entry 11 of the log\n"
     )
     assert "sign tonight" not in recorded.run("log", "show", "3")
     recorded.run(*ERASE, "--person", "robin")
@@ -305,7 +305,11 @@ def test_texts_are_erased_and_that_is_recorded(recorded: Office) -> None:
     assert "by robin" not in recorded.run("log", "show")
     assert "all as it was recorded" in recorded.run("log", "verify")
     assert recorded.run("log", "replay") == "13 entries replayed to the same bytes, 0 differences\n"
-    assert "erasure of 1 personal texts" in recorded.run("log", "show", "11")
+    line = "    11  2026-11-01T00:00:00Z  1 personal text erased by dpo: asked\n"
+    assert recorded.run("log", "show", "11") == line
+    assert recorded.run("log", "show", "--erasures") == f"{line}{line.replace('11', '12', 1)}"
+    assert json.loads(recorded.run("log", "show", "12", "--format", "json"))["by"] == "dpo"
+    recorded.run("log", "show", "--erasures", "11", status=2)
     recorded.run(*ERASE, status=2)
     recorded.run(*ERASE[:-1], "yesterday", "--deal", "D-1", status=2)
 

@@ -3,6 +3,7 @@
 import click
 
 from walkaway import Core
+from walkaway.log import store as db
 from walkaway.log.audit import audit
 from walkaway.log.desk import Desk
 from walkaway_cli import exits
@@ -23,6 +24,8 @@ def command(url: str) -> int:
     """
     with opened(url) as store, store.reading():
         findings = list(audit(store, Desk(store, Core.PLAIN, lambda _: None)))
+        judged = len(db.deals(store))
     for finding in findings:
         click.echo(str(finding))
+    click.echo(f"{judged:,} deals judged, {len(findings):,} findings", err=True)
     return exits.NO if findings else exits.YES

@@ -48,5 +48,6 @@ def command(
         except erasing.NothingToErase as problem:
             click.echo(str(problem), err=True)
             return exits.NO
-    click.echo(f"{count:,} personal texts erased; this is entry {number} of the log")
+    texts = "1 personal text" if count == 1 else f"{count:,} personal texts"
+    click.echo(f"{texts} erased; this is entry {number} of the log")
     return exits.YES

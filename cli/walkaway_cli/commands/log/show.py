@@ -1,13 +1,13 @@
 """`walkaway log show`: search decisions, or show one in full."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
 import msgspec
 
 from walkaway.events import Verdict
 from walkaway.log import store as db
-from walkaway.log.store import Store
+from walkaway.log.store import Entry, Store
 from walkaway.log.views import View, Views, search
 from walkaway_cli import exits
 from walkaway_cli.instants import instant
@@ -24,6 +24,7 @@ from walkaway_cli.stores import entry_named, opened, store_option
 @click.option("--actor", metavar="NAME", help="Only what this person did or approved.")
 @click.option("--since", type=instant, metavar="INSTANT", help="Only events from this instant or day on.")
 @click.option("--until", type=instant, metavar="INSTANT", help="Only events up to this instant.")
+@click.option("--erasures", is_flag=True, help="List the erasures of personal texts: when, by whom, why, how many.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
 )
@@ -36,6 +37,7 @@ def command(
     actor: str | None,
     since: tuple[str, int] | None,
     until: tuple[str, int] | None,
+    erasures: bool,
     form: str,
     decision: str | None,
 ) -> int:
@@ -48,17 +50,23 @@ def command(
     walkaway log show --rule nothing-for-nothing --since 2026-10-01
     walkaway log show D-1042/e07
     """
+    is_search = any(o is not None for o in (deal, rule, verdict, actor, since, until))
     with opened(url) as store, store.reading():
         views = Views(store)
         if decision is not None:
-            if any(o is not None for o in (deal, rule, verdict, actor, since, until)):
+            if erasures or is_search:
                 raise click.UsageError("give one decision, or what to search for")
             _full(store, views, decision, form)
             return exits.YES
-        found = search(store, views, deal, rule, verdict, actor, since and since[1], until and until[1])
-        count = sum(1 for _ in _shown(found, form))
+        if erasures and is_search:
+            raise click.UsageError("--erasures goes with nothing to search for")
+        if erasures:
+            count = sum(1 for _ in map(_erasure(views, form), db.erasures(store)))
+        else:
+            found = search(store, views, deal, rule, verdict, actor, since and since[1], until and until[1])
+            count = sum(1 for _ in _shown(found, form))
     if not count:
-        click.echo("no decision fits", err=True)
+        click.echo("no erasure is recorded" if erasures else "no decision fits", err=True)
     return exits.YES if count else exits.NO
 
 
@@ -66,6 +74,16 @@ def _shown(found: Iterator[View], form: str) -> Iterator[None]:
     for view in found:
         click.echo(msgspec.json.encode(view_json(view)) if form == "json" else line_text(view))
         yield
+
+
+def _erasure(views: Views, form: str) -> Callable[[Entry], None]:
+    """Give what shows an erasure's entry."""
+
+    def show(entry: Entry) -> None:
+        erasure = views.erasure(entry)
+        click.echo(msgspec.json.encode(erasure) if form == "json" else erasure_text(erasure))
+
+    return show
 
 
 def view_json(view: View) -> dict[str, object]:
@@ -76,7 +94,7 @@ def view_json(view: View) -> dict[str, object]:
 def _full(store: Store, views: Views, decision: str, form: str) -> None:
     entry = entry_named(store, decision)
     if entry.deal is None:
-        click.echo(entry.leaf if form == "json" else erasure_text(entry))
+        _erasure(views, form)(entry)
         return
     view = views.view(entry)
     files = {
