@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from walkaway.values import shorten
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FORM = re.compile(r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d))?", re.ASCII)
 
@@ -21,4 +23,4 @@ def instant(text: str) -> tuple[str, int]:
             return whole, (datetime.fromisoformat(whole.upper()) - _EPOCH) // timedelta(microseconds=1)
     except (ValueError, OverflowError):
         pass
-    raise click.BadParameter(f"{text!r} is no instant; write 2026-11-22T09:30:00Z, or a day as 2026-11-22")
+    raise click.BadParameter(f"{shorten(text)!r} is no instant; write 2026-11-22T09:30:00Z, or a day as 2026-11-22")

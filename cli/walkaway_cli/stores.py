@@ -11,6 +11,7 @@ from walkaway.log.problems import StoreProblem
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Entry, Store
 from walkaway.log.views import named
+from walkaway.values import shorten
 
 DEFAULT = "walkaway.db"
 _POSTGRES = ("postgresql", "postgres")
@@ -57,8 +58,8 @@ def entry_named(store: Store, text: str) -> Entry:
     """
     found = named(store, text)
     if not found:
-        raise click.UsageError(f"the log has no decision {text!r}: give an entry's number, or DEAL/EVENT")
+        raise click.UsageError(f"the log has no decision {shorten(text)!r}: give an entry's number, or DEAL/EVENT")
     if len(found) > 1:
         numbers = ", ".join(str(e.n) for e in found)
-        raise click.UsageError(f"{text!r} may name each of entries {numbers}: give the number")
+        raise click.UsageError(f"{shorten(text)!r} may name each of entries {numbers}: give the number")
     return found[0]

@@ -21,6 +21,7 @@ from walkaway.log.problems import StoreProblem
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SEAL = re.compile(rb"sealed:[0-9a-f]{64}")
+_spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 class Reader(Protocol):
@@ -168,7 +169,7 @@ class _Reading:
         self.remember_root()
         try:
             content = json.loads(leaf)
-            spelled = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+            spelled = _spell(content).encode()
         except (ValueError, RecursionError):
             self.report(n, "it is no JSON")
             return

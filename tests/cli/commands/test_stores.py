@@ -160,6 +160,42 @@ def test_what_does_not_exist_is_not_reported_as_in_order(home: Path, capfd: pyte
     assert "want a name and a reason" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'; DROP TABLE entries; --",
+        '"',
+        "a\0b",
+        "a\nb\x1b[31m",
+        "\udcff",
+        "x" * 1_000_000,
+        "%s ? {}",
+        "",
+        "D-1/",
+        "9" * 40,
+    ],
+)
+def test_what_is_asked_for_is_only_ever_a_value(home: Path, capfd: pytest.CaptureFixture[str], text: str) -> None:
+    """Names of hostile shape find nothing, are answered in a few words, and change nothing."""
+    assert typed(*RECORD) == 0
+    before = Path("walkaway.db").read_bytes()
+    capfd.readouterr()
+    for words in (
+        *(("log", "show", option, text) for option in ("--deal", "--rule", "--actor", "--since")),
+        *(("log", command, "--", text) for command in ("show", "prove")),
+        ("log", "replay", "--deal", text),
+        ("show", "--", text),
+        (*ERASE[:-1], text),
+        (*ERASE, "--event", text),
+    ):
+        assert typed(*words) in (1, 2)
+        output, error = capfd.readouterr()
+        assert output == ""
+        assert len(error) < 1000
+        assert "\x1b" not in error
+    assert Path("walkaway.db").read_bytes() == before
+
+
 def test_a_key_is_made_whole_or_not_at_all(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Where the file of the verifier key is there already, no signing key is left behind."""
     Path("new.pub").write_text("mine")
