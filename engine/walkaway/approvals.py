@@ -5,6 +5,7 @@ covers at its start value. A role stands in for every lower one. Knows no termin
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -14,6 +15,8 @@ from walkaway.policy.model import Enforcement, Policy
 from walkaway.position import Move, Position
 from walkaway.values import format_value
 from walkaway.verdict import Firing, Ruling, Standing
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Needed(msgspec.Struct, frozen=True):
@@ -40,12 +43,14 @@ class Given(msgspec.Struct, frozen=True):
     Attributes:
         rules: The rules it meets or lifts here; none where it counts for nothing.
         note: Why it counts for nothing, or the reason of a waiver.
+        until: When it expires, RFC 3339; empty where it does not.
     """
 
     approver: str
     role: str
     rules: tuple[str, ...]
     note: str = ""
+    until: str = ""
 
 
 class Waivable(msgspec.Struct, frozen=True):
@@ -137,7 +142,12 @@ def _given(policy: Policy, position: Position, event: AnyEvent, move: Move, appr
         note, rules = f"it does not cover {', '.join(f'{i} {v}' for i, v in worse.items())}", ()
     else:
         note = approval.reason if approval.override else ""
-    return Given(approval.approver, approval.role, rules, note)
+    return Given(approval.approver, approval.role, rules, note, _written(approval.until))
+
+
+def _written(instant: int | None) -> str:
+    """Write an instant, given in microseconds since 1970, in UTC; nothing where there is none."""
+    return "" if instant is None else (_EPOCH + timedelta(microseconds=instant)).isoformat().replace("+00:00", "Z")
 
 
 def _counts(policy: Policy, firing: Firing, approval: Approve) -> bool:

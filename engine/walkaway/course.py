@@ -141,9 +141,10 @@ def _what(event: AnyEvent, policy: Policy) -> str:
             return f"signal {kind}{'' if confirmed else ', not confirmed'}"
         case Update():
             return "update"
-        case Approve(approver=approver, role=role, terms=terms):
-            covered = ", ".join(f"{i} {v}" for i, v in _written(policy, terms).items())
-            return f"{approver}, {role}, approves {covered or 'the start terms'}"
+        case Approve(approver=approver, role=role, terms=terms, override=override):
+            covered = ", ".join(f"{i} {v}" for i, v in _written(policy, terms).items()) or "the start terms"
+            lifted = f", lifts {', '.join(override)}" if override else ""
+            return f"{approver}, {role}, approves {covered}{lifted}"
         case Tick():
             return "time passes"
         case Close(outcome=outcome):

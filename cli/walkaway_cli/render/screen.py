@@ -81,8 +81,9 @@ def _approvals(policy: Policy, approvals: Approvals) -> list[str]:
         lines += wrapped(f"What is approved is still held up by {', '.join(approvals.left)}.", _INDENT, _INDENT)
     for given in approvals.given:
         what = f"covers it: meets {', '.join(given.rules)}" if given.rules else given.note or "is not needed here"
-        note = f" ({given.note})" if given.rules and given.note else ""
-        lines += wrapped(f"{given.approver}, {given.role}: {what}{note}", "  · ", "    ")
+        notes = [given.note, f"until {given.until}" if given.until else ""] if given.rules else []
+        note = "; ".join(n for n in notes if n)
+        lines += wrapped(f"{given.approver}, {given.role}: {what}{f' ({note})' if note else ''}", "  · ", "    ")
     for rule in approvals.waivable:
         lines += wrapped(f"{rule.rule} may be lifted by {rule.role}, with a reason and an end", "  · ", "    ")
     return [_title("Approvals"), *lines] if lines else []

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -338,3 +339,77 @@ def test_a_closed_deal_takes_no_offer(deal, capsys):
     deal.write_text(f"{deal.read_text(encoding='utf-8')}{json.dumps(close)}\n", encoding="utf-8")
     status, error = asked(deal, capsys, "--offer", "discount=5%")
     assert (status, error.splitlines()[0]) == (2, "the offer:1:1: error[WA605]: deal `D-1042` is closed (lost)")
+
+
+WAIVER = {
+    "id": "w",
+    "deal": "D-1042",
+    "at": "2026-10-08T12:00:00Z",
+    "type": "approve",
+    "approver": "cora",
+    "role": "cfo",
+    "terms": {"discount": "20%", "term": "12 months"},
+    "override": ["cumulative-cap"],
+    "reason": "a name to show",
+    "until": "2026-10-31T00:00:00Z",
+}
+LOW = ("--offer", "discount=20%", "--offer", "term=12 months", "--offer", "prepay=no")
+
+
+def waived(deal: Path, **changes: Any) -> Path:
+    """Add the waiver to a deal."""
+    deal.write_text(f"{deal.read_text(encoding='utf-8')}{json.dumps(WAIVER | changes)}\n", encoding="utf-8")
+    return deal
+
+
+def test_a_waiver_is_shown_with_its_owner_reason_and_end(deal):
+    """Before it is given, who may give it; after, what it lifts; when it has expired, that."""
+    before = check(deal, *LOW).output
+    assert before.startswith("REFUSE")
+    assert "cumulative-cap may be lifted by cfo, with a reason and an end" in before
+    after = check(waived(deal), *LOW).output
+    assert after.startswith("TRADE")
+    assert "cumulative-cap → refuse (lifted: waived by cora)" in after
+    assert "(a name to show; until 2026-10-31T00:00:00Z)" in " ".join(after.split())
+    late = check(deal, *LOW, "--at", "2026-10-31T00:00:01Z").output
+    assert late.startswith("REFUSE")
+    assert "cora, cfo: it has expired" in late
+
+
+def test_a_waiver_of_ones_own_offer_counts_for_nothing(deal):
+    """Whoever makes the offer needs somebody else's."""
+    own = check(waived(deal), *LOW, "--actor", "cora").output
+    assert own.startswith("REFUSE")
+    assert "cora, cfo: nobody approves their own offer" in own
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"override": ["bad-faith"]}, "rule `bad-faith` is mandatory and cannot be lifted"),
+        ({"override": ["beyond-walk"]}, "rule `beyond-walk` is mandatory and cannot be lifted"),
+        ({"override": ["cap"]}, "there is no rule `cap` to lift"),
+        ({"role": "director"}, "rule `cumulative-cap` is for `cfo` to lift, not for `director`"),
+        ({"reason": ""}, "`reason`"),
+        ({"until": None}, "`until`"),
+        ({"until": "soon"}, "is no instant with an offset"),
+    ],
+)
+def test_a_waiver_that_may_not_be_is_no_event(deal, capsys, changes, said):
+    """With its place in the file, and nothing is decided without it."""
+    status, error = asked(waived(deal, **changes), capsys, *LOW)
+    assert status == 2
+    assert "deal.jsonl:7:" in error
+    assert said in error
+
+
+def test_only_what_got_worse_is_asked_again(deal):
+    """An approval of 18% meets 18%; at 19% it is the discount alone that is talked about again."""
+    approval = {k: v for k, v in WAIVER.items() if k not in ("override", "reason")}
+    approval |= {"role": "director", "terms": {"discount": "18%"}}
+    deal.write_text(f"{deal.read_text(encoding='utf-8')}{json.dumps(approval)}\n", encoding="utf-8")
+    reached = check(deal, "--offer", "discount=18%", "--offer", "reference=yes")
+    assert (reached.return_value, "covers it: meets near-the-floor" in reached.output) == (0, True)
+    passed = check(deal, "--offer", "discount=19%", "--offer", "reference=yes").output
+    assert passed.startswith("ESCALATE")
+    assert "Asked again only for discount (approved 18%): cora approved the rest." in passed
