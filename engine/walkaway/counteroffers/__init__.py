@@ -135,12 +135,12 @@ class Seeker:
 
     def shown(self, probe: Probe, offer: Offer, answer: Outcome, why: str) -> Counteroffer:
         """Give a counteroffer as people read it."""
-        move = weigh(self.policy, probe.position, offer)
-        assert move is not None
+        named = [(place, offer.terms.get(issue.name)) for place, issue in enumerate(probe.issues)]
+        choices = [probe.choice(place, value) for place, value in named if value is not None]
         money, rounded = self.policy.money, probe.valuation.rounded
         return Counteroffer(
-            get=format_value(rounded(move.gain + probe.ahead), money),
-            give=format_value(rounded(move.loss), money),
+            get=format_value(rounded(sum([c.gain for c in choices]) + probe.ahead), money),
+            give=format_value(rounded(sum([c.loss for c in choices])), money),
             terms=self.written(offer.terms),
             verdict=answer.verdict.word,
             why=why,

@@ -15,7 +15,7 @@ from walkaway.events import Approve, Offer, Party, Terms
 from walkaway.facts import Deriver, in_force
 from walkaway.policy.model import THRESHOLDS
 from walkaway.position import Move, Position, matches_of, weigh
-from walkaway.valuation import Bound
+from walkaway.valuation import Bound, Valuation
 from walkaway.values import Value, round_half_even
 from walkaway.verdict import combine
 
@@ -44,6 +44,39 @@ class Choice(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 
 Package = tuple[Choice, ...]
+
+
+class Ruler(msgspec.Struct, frozen=True, eq=False):
+    """Measures the values of one issue in one deal.
+
+    Attributes:
+        rate: Its worth in the valuation.
+        standing, wanted: Our standing value, and the one that they are taken to want, where it is known.
+        fact, room: The facts that a value changes: its own and that of its room to walk; empty where no rule reads it.
+    """
+
+    name: str
+    valuation: Valuation
+    rate: int | Mapping[Value, int]
+    standing: Value
+    wanted: Value | None
+    walk: Bound | None
+    want: Bound | None
+    fact: str
+    room: str
+
+    def worth(self, old: Value, new: Value) -> int:
+        """Give by how much *new* is worth more to us than *old*."""
+        rate = self.rate
+        if isinstance(rate, int):
+            return rate * (new - old)  # type: ignore[operator]
+        return rate[new] - rate[old]
+
+    def distance(self, bound: Bound, value: Value) -> int:
+        """Give how far *value* is from a threshold in our favour, as the valuation counts it."""
+        if bound.better:
+            return bound.better * (value - bound.at)  # type: ignore[operator]
+        return self.valuation.distance(bound, value)
 
 
 class Ground(msgspec.Struct, frozen=True, eq=False):
@@ -93,14 +126,15 @@ class Probe:
         facts, _, _ = deriver.derive(position, offer, move)
         self.base = {f: facts.get(f) for f in rules.terms}
         self.ahead = max(0, position.ours.net + position.theirs.net)
-        self.before, self.scale = valuation.base + position.ours.worth, valuation.scale
-        self.has_more = bool(rules.approved or rules.patterns)
+        before, has_more = valuation.base + position.ours.worth, bool(rules.approved or rules.patterns)
         self.grounds: dict[Package, Ground] = {}
         self.approvals = in_force(position, offer)
         self.settled = rules.run_settled(facts)
         self.run = rules.run_varying
-        self.walk, self.want = _amount(position.known["walk.package"]), _amount(position.known["want.package"])
+        walk, want = _amount(position.known["walk.package"]), _amount(position.known["want.package"])
+        self.fixed = before, self.ahead, valuation.scale, walk, want, has_more
         self.walks, self.wants = _by_issue(valuation.walks), _by_issue(valuation.wants)
+        self.rulers = tuple(self.ruler(i.name) for i in self.issues)
         self.made: dict[tuple[int, Value], Choice] = {}
         self.outcomes = {} if self.approvals else rules.remembered(self.settled)
         self.steps: dict[int, int] = {}
@@ -119,20 +153,39 @@ class Probe:
 
     def make(self, place: int, value: Value) -> Choice:
         """Work out what a value brings."""
-        name, valuation = self.issues[place].name, self.valuation
-        worth = valuation.change(name, self.position.ours.standing[name], value)
-        walk, want = self.walks.get(name), self.wants.get(name)
-        facts: dict[str, Value] = {f"offer.{name}": value}
+        ruler = self.rulers[place]
+        worth = ruler.worth(ruler.standing, value)
+        facts: dict[str, Value] = {ruler.fact: value} if ruler.fact else {}
         beyond = 0
-        if walk is not None:
-            facts[walk.fact] = distance = valuation.distance(walk, value)
+        if ruler.walk is not None:
+            distance = ruler.distance(ruler.walk, value)
             beyond = int(distance < 0)
-        short = int(want is not None and valuation.distance(want, value) < 0)
-        covered = sum(1 << i for i, a in enumerate(self.approvals) if self.is_covered(name, value, a))
-        wanted = self.wanted.get(name)
-        apart = abs(valuation.change(name, wanted, value)) if wanted is not None else 0
-        facts = {f: v for f, v in facts.items() if f in self.rules.terms}
-        return Choice(place, value, worth, max(0, -worth), max(0, worth), beyond, short, covered, apart, facts)
+            if ruler.room:
+                facts[ruler.room] = distance
+        short = int(ruler.want is not None and ruler.distance(ruler.want, value) < 0)
+        covered = 0
+        if self.approvals:
+            name = ruler.name
+            covered = sum(1 << i for i, a in enumerate(self.approvals) if self.is_covered(name, value, a))
+        apart = abs(ruler.worth(ruler.wanted, value)) if ruler.wanted is not None else 0
+        loss, gain = (-worth, 0) if worth < 0 else (0, worth)
+        return Choice(place, value, worth, loss, gain, beyond, short, covered, apart, facts)
+
+    def ruler(self, name: str) -> "Ruler":
+        """Give what measures the values of an issue."""
+        terms, walk, want = self.rules.terms, self.walks.get(name), self.wants.get(name)
+        fact, room = f"offer.{name}", walk.fact if walk is not None else ""
+        return Ruler(
+            name,
+            self.valuation,
+            self.valuation.worths[name],
+            self.position.ours.standing[name],
+            self.wanted.get(name),
+            walk,
+            want,
+            fact if fact in terms else "",
+            room if room in terms else "",
+        )
 
     def is_covered(self, name: str, value: Value, approval: Approve) -> bool:
         """Tell whether an approval covers a value; one that does not name the issue covers its start value."""
@@ -309,17 +362,20 @@ class Frame:
             elif choice.gain:
                 gain += choice.gain
                 gains += 1
-            beyond += choice.beyond
-            short += choice.short
+            if choice.beyond:
+                beyond += 1
+            if choice.short:
+                short += 1
             covered &= choice.covered
-        worth, get, give, asked = probe.before + gain - loss, gain + probe.ahead, loss, gain
-        if probe.scale != 1:
-            worth, get, give, asked = (round_half_even(a, probe.scale) for a in (worth, get, loss, gain))
-        if probe.walk is not None:
-            facts["room.package"] = worth - probe.walk
-            beyond += worth < probe.walk
-        if probe.want is not None:
-            short += worth < probe.want
+        before, ahead, scale, walk, want, has_more = probe.fixed
+        worth, get, give, asked = before + gain - loss, gain + ahead, loss, gain
+        if scale != 1:
+            worth, get, give, asked = (round_half_even(a, scale) for a in (worth, get, loss, gain))
+        if walk is not None:
+            facts["room.package"] = worth - walk
+            beyond += worth < walk
+        if want is not None:
+            short += worth < want
         facts["offer.worth"] = worth
         facts["give.value"] = give
         facts["give.issues"] = losses
@@ -328,7 +384,7 @@ class Frame:
         facts["get.value"] = get
         facts["room.beyond_walk"] = beyond
         facts["room.short_of_want"] = short
-        if probe.has_more:
+        if has_more:
             facts.update(probe.more(self.filled(choices), gain, loss, covered))
         fired = probe.run(facts)
         return probe.outcomes.get((fired, covered)) or probe.judge(fired, covered)

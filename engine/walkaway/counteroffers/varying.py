@@ -67,7 +67,8 @@ class OfferRules:
         blind: Leave out every rule that reads a limit, or what such a rule concludes.
 
     Attributes:
-        settled, varying: The rules that the terms cannot change, and those they can, with a runner for each.
+        settled, varying: The rules that the terms cannot change, and those they can, with a runner for each; of all
+            rules those that decide, or conclude something.
         terms: The facts of the varying rules. `approved`: those of them that tell of approvals. `patterns`: those that
             count the matches of a pattern which our offers complete.
         proved: For each issue, whether moving it in our favour can only switch deciding rules off.
@@ -78,7 +79,7 @@ class OfferRules:
         every, stage = program.rules[On.OUR_OFFER], program.stages[On.OUR_OFFER, True]
         lowered = {id(rule): core.alternatives for rule, core in zip(every, stage.rules, strict=True)}
         silent = telling(policy) if blind else ()
-        rules = tuple(r for r in every if r not in silent)
+        rules = tuple(r for r in every if r not in silent and (r.decides or r.effect.concludes))
         self.patterns = frozenset(f"pattern.{p.name}" for p in policy.patterns if p.second.on is On.OUR_OFFER)
         self.changing = self.patterns | {n for n, e in policy.catalog.items() if e.path in _TERMS}
         varying = _above((r for r in rules if facts_of(r.condition) & self.changing), rules)

@@ -69,6 +69,19 @@ def test_the_first_counteroffer_passes_when_it_is_typed(deal):
     assert again.return_value == 0
 
 
+@pytest.mark.parametrize("offered", ["discount=17%", "discount=18%", "discount=30%"])
+def test_the_first_counteroffer_recorded_leads_to_the_verdict_it_promises(deal, tmp_path, offered):
+    """As an event of the deal, decided by both evaluators and kept in a log."""
+    first = json.loads(check(deal, "--offer", offered, "--format", "json").stdout)["counteroffers"][0]
+    event = {"id": "next", "deal": "D-1042", "at": "2026-10-08T11:00:00Z", "type": "offer", "by": "us"}
+    with deal.open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps(event | {"terms": first["terms"]}))
+    arguments = ["record", "--policy", str(RULES), "--store", str(tmp_path / "log.db"), "--format", "json", str(deal)]
+    recorded = json.loads(CliRunner().invoke(walkaway, arguments, standalone_mode=False).stdout.splitlines()[-1])
+    assert (recorded["event"], recorded["verdict"]) == ("next", first["verdict"])
+    assert recorded["cores"]["agree"]
+
+
 def test_the_other_side_is_told_only_what_may_be_said(deal):
     """Neither verdict nor limit nor rule nor reason: words of the policy, and terms."""
     shown = check(deal, "--offer", "discount=17%", "--audience", "customer")
