@@ -34,10 +34,12 @@ def lines(found: Iterable[Event]) -> bytes:
     return b"".join(json.dumps(event).encode() + b"\n" for event in found)
 
 
-def run(policy: Path, *arguments: str | Path, stdin: bytes = b"", **more: Any) -> subprocess.CompletedProcess[bytes]:
+def run(
+    policy: Path, *arguments: str | Path, stdin: bytes = b"", timeout_s: float = 120, **more: Any
+) -> subprocess.CompletedProcess[bytes]:
     """Run `walkaway run` to its end; no traceback is ever an answer."""
     command = [*RUN, "--policy", policy, *arguments]
-    done = subprocess.run(command, input=stdin, capture_output=True, timeout=120, check=False, **more)
+    done = subprocess.run(command, input=stdin, capture_output=True, timeout=timeout_s, check=False, **more)
     assert b"Traceback" not in done.stderr, done.stderr.decode(errors="replace")
     return done
 

@@ -116,7 +116,8 @@ def test_garbage_between_good_events_loses_none_of_them(policy: Path, tmp_path: 
     file, dead = tmp_path / "events.jsonl", tmp_path / "dead.jsonl"
     file.write_bytes(data)
     store = ["--store", tmp_path / "log.db"]
-    done = run(policy, *([] if piped else ["--from", file]), "--dead-letters", dead, *store, stdin=data)
+    source = [] if piped else ["--from", file]
+    done = run(policy, *source, "--dead-letters", dead, *store, stdin=data, timeout_s=120 + 8 * GARBAGE_MB)
     assert answers(done.stdout) == ids(good)
     kept = [original(letter) for letter in letters(dead)]
     assert b"".join(kept) == b"".join(line.removesuffix(b"\r") for line in bad.split(b"\n") if line.strip())

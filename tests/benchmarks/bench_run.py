@@ -1,0 +1,326 @@
+"""A live run: against orjson and bare SQLite, with workers, with many open deals and long ones; where the time goes.
+
+    python tests/benchmarks/bench_run.py [--rules 30] [--rounds 5] [--deals 1000 10000 100000] [--profile]
+    python tests/benchmarks/bench_run.py --memory 100000 1000000     # deals, events: resident memory of the command
+
+What is compared takes turns in one process. Without a store processor time is compared; where commits wait for the
+disk, or several processes work, elapsed time. `--core plain` decides with one core.
+"""
+
+import argparse
+import cProfile
+import os
+import pstats
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from functools import partial
+from pathlib import Path
+
+import orjson
+from harness import race, table
+from workload import events, policy_text, read_policy
+
+from walkaway import Core, Policy
+from walkaway.live.flow import Keeper, Message
+from walkaway.live.kept import Logged
+from walkaway.live.memory import Memory
+from walkaway.live.outlet import Outlet
+from walkaway.live.pump import Pump
+from walkaway.live.spill import Spill
+from walkaway.log import store as db
+from walkaway.log.record import Recorder
+from walkaway.log.sqlite import Sqlite
+from walkaway_cli.live.lines import Cut, CutBatch, Place
+from walkaway_cli.live.salts import salt
+from walkaway_cli.live.team import Team
+
+PER_DEAL = 12
+BATCH = 256
+AT_ONCE = 2_000
+
+
+class Away:
+    """A sink that takes lines as a pipe does, and keeps nothing."""
+
+    name = "away"
+
+    def __init__(self) -> None:
+        self.handle = os.open(os.devnull, os.O_WRONLY)
+
+    def end(self) -> bytes:
+        return b""
+
+    def after(self, end: bytes) -> Sequence[bytes]:
+        return ()
+
+    def write(self, messages: Sequence[Message]) -> None:
+        os.write(self.handle, b"".join(m.data + b"\n" for m in messages))
+
+    def close(self) -> None:
+        os.close(self.handle)
+
+
+def batches(lines: Sequence[bytes], batch: int = BATCH) -> Iterator[CutBatch]:
+    """Give lines as a file gives them."""
+    place = Place()
+    for start in range(0, len(lines), batch):
+        found = CutBatch("", Cut("lines", place, lines[start : start + batch]))
+        place = found.cut.place(len(found.lines))
+        yield found
+
+
+def pumped(keeper: Keeper, lines: Sequence[bytes], batch: int = BATCH) -> int:
+    """Carry lines through the pump; every one must be decided."""
+    counted: Counter[type] = Counter()
+    with closing(Away()) as sink:
+        pump = Pump(
+            keeper, "lines", Outlet(sink, "away"), None, "json", "", lambda a: counted.update(type(x) for x in a)
+        )
+        waiting: CutBatch | None = None
+        for found in batches(lines, batch):
+            if not pump.look_ahead(found):
+                pump.take(found)
+                continue
+            if waiting is not None:
+                pump.take(waiting)
+            waiting = found
+        if waiting is not None:
+            pump.take(waiting)
+        pump.finish()
+    assert {t.__name__ for t in counted} == {"Answer"}, counted
+    return counted.total()
+
+
+def in_memory(policy: Policy, core: Core, lines: Sequence[bytes]) -> None:
+    with closing(Spill()) as spill:
+        pumped(Memory(policy, core, print, spill), lines)
+
+
+def in_store(path: Path, policy: Policy, core: Core, lines: Sequence[bytes], batch: int) -> None:
+    with closing(Sqlite(path, writable=True)) as store:
+        pumped(Logged(store, Recorder(store, policy, salt, core, print, keeps_positions=True)), lines, batch)
+
+
+def bare(path: Path, records: Sequence[tuple[bytes, bytes]], batch: int) -> None:
+    """Insert lines and decisions into a table, as durably."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("CREATE TABLE records (n INTEGER PRIMARY KEY, record BLOB, position BLOB)")
+        for start in range(0, len(records), batch):
+            connection.execute("BEGIN IMMEDIATE")
+            rows = ((n, *row) for n, row in enumerate(records[start : start + batch], start))
+            connection.executemany("INSERT INTO records VALUES (?, ?, ?)", rows)
+            connection.execute("COMMIT")
+
+
+def elapsed(way: Callable[[], object]) -> float:
+    before = time.perf_counter()
+    way()
+    return time.perf_counter() - before
+
+
+def against_orjson(policy: Policy, cores: Sequence[Core], lines: Sequence[bytes], rounds: int) -> list[list[object]]:
+    """Compare, without a store, with decoding and encoding the same lines."""
+
+    def alone() -> None:
+        for line in lines:
+            orjson.dumps(orjson.loads(line))
+
+    ways: dict[str, Callable[[], object]] = {"orjson": alone}
+    for core in cores:
+        ways[core.value] = partial(in_memory, policy, core, lines)
+    spent = race(ways, rounds, len(lines))
+    return [[n, f"{t:.1f}", f"{1e6 / t:,.0f}", f"{spent['orjson'] / t:.1%}"] for n, t in spent.items()]
+
+
+def against_bare(
+    policy: Policy, core: Core, lines: Sequence[bytes], names: Iterator[Path], rounds: int
+) -> list[list[object]]:
+    """Compare, with a store, with inserting the same records and positions into a bare table."""
+    rows: list[list[object]] = []
+    for batch in (100, 1000):
+        sample = next(names)
+        in_store(sample, policy, core, lines, batch)
+        with closing(Sqlite(sample)) as store:
+            kept = {deal: bytes(data) for deal, data in store.rows("SELECT deal, position FROM positions")}
+            records = [(e.leaf, kept[e.deal or ""]) for e in db.entries(store)]
+        spent: dict[str, list[float]] = {"run": [], "bare": []}
+        for _ in range(rounds):
+            path = next(names)
+            spent["run"].append(elapsed(partial(in_store, path, policy, core, lines, batch)))
+            spent["bare"].append(elapsed(partial(bare, next(names), records, batch)))
+        ours, theirs = (statistics.median(t) for t in spent.values())
+        rows.append([batch, *(f"{len(lines) / t:,.0f}" for t in (ours, theirs)), f"{theirs / ours:.1%}"])
+    return rows
+
+
+def with_workers(policy: Policy, core: Core, lines: Sequence[bytes], rounds: int) -> list[list[object]]:
+    """Compare one process with several, started already, by elapsed time."""
+    spent: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(rounds):
+        for workers, found in spent.items():
+            with ExitStack() as stack:
+                keeper: Keeper
+                if workers == 1:
+                    keeper = Memory(policy, core, print, stack.enter_context(closing(Spill())))
+                else:
+                    team = Team(workers, policy, "policy.yaml", None, None, core, print)
+                    keeper = stack.enter_context(closing(team))
+                found.append(elapsed(partial(pumped, keeper, lines)))
+    alone = statistics.median(spent[1])
+    return [
+        [n, f"{len(lines) / statistics.median(t):,.0f}", f"{alone / statistics.median(t):.2f}"]
+        for n, t in spent.items()
+    ]
+
+
+def renamed(lines: Iterable[bytes], deal: int) -> list[bytes]:
+    return [line.replace(b'"D-0', b'"D-%d' % deal) for line in lines]
+
+
+def open_deals(policy: Policy, core: Core, sizes: Sequence[int], rounds: int) -> list[list[object]]:
+    """Give what an event costs in processor time with more and more open deals, each event of another deal."""
+    keepers: dict[int, tuple[Memory, Spill]] = {}
+    sample = events(1, 2 + rounds)
+    for size in sizes:
+        spill = Spill()
+        keepers[size] = Memory(policy, core, print, spill), spill
+        for start in range(0, size, 10_000):
+            lines = [line for deal in range(start, min(start + 10_000, size)) for line in renamed(sample[:2], deal)]
+            pumped(keepers[size][0], lines)
+    spent: dict[int, list[float]] = {size: [] for size in sizes}
+    for turn in range(rounds):
+        for size, (keeper, _) in keepers.items():
+            step = max(size // AT_ONCE, 1)
+            lines = [line for deal in range(0, size, step) for line in renamed([sample[2 + turn]], deal)][:AT_ONCE]
+            before = time.process_time()
+            pumped(keeper, lines)
+            spent[size].append((time.process_time() - before) / len(lines) * 1e6)
+    first = statistics.median(spent[sizes[0]])
+    rows = []
+    for size, (_, spill) in keepers.items():
+        cost = statistics.median(spent[size])
+        rows.append([f"{size:,}", f"{cost:.0f}", f"{cost / first:.2f}", f"{spill.size:,}"])
+        spill.close()
+    return rows
+
+
+def long_deals(policy: Policy, core: Core, rounds: int) -> list[list[object]]:
+    """Give what an event costs around the 10th, the 100th and the 1,000th of its deal."""
+    whole = events(1, 1_050)
+    spent: dict[int, list[float]] = {10: [], 100: [], 1_000: []}
+    for _ in range(rounds):
+        for at, found in spent.items():
+            with closing(Spill()) as spill:
+                keeper = Memory(policy, core, print, spill)
+                for deal in range(40):
+                    pumped(keeper, renamed(whole[:at], deal))
+                lines = [line for n in range(40) for line in renamed(whole[at : at + 20], n)]
+                before = time.process_time()
+                pumped(keeper, lines)
+                found.append((time.process_time() - before) / len(lines) * 1e6)
+    first = statistics.median(spent[10])
+    return [[at, f"{statistics.median(t):.0f}", f"{statistics.median(t) / first:.2f}"] for at, t in spent.items()]
+
+
+def memory(policy: str, deals: int, count: int, folder: Path) -> list[object]:
+    """Run the command over so many events of so many deals, all open; give its largest resident memory."""
+    (folder / "policy.yaml").write_text(policy)
+    sample = events(1, max(count // deals, 2))
+    with (folder / "events.jsonl").open("wb") as file:
+        for line in sample:
+            for deal in range(deals):
+                file.write(line.replace(b'"D-0', b'"D-%d' % deal) + b"\n")
+    command = [sys.executable, "-m", "walkaway_cli.main", "run", "--core", "plain", "--policy", folder, "--to"]
+    command += [os.devnull, "--from", folder / "events.jsonl", "--batch", "1000"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        said = process.stderr.read().decode()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, said
+    spent = f"{usage.ru_utime + usage.ru_stime:,.0f} s"
+    return [
+        f"{deals:,}",
+        f"{len(sample) * deals:,}",
+        f"{usage.ru_maxrss / 1024:,.0f} MiB",
+        spent,
+        said.splitlines()[-1],
+    ]
+
+
+def profiled(way: Callable[[], object]) -> str:
+    """Give where the time goes: each room's own share, and the functions that take most."""
+    profile = cProfile.Profile()
+    profile.runcall(way)
+    stats = pstats.Stats(profile)
+    rooms: Counter[str] = Counter()
+    for (file, _, name), (_, _, own, _, _) in stats.stats.items():  # type: ignore[attr-defined]
+        path = Path(file)
+        if "walkaway" in path.parts[-4:]:
+            rooms[".".join(path.with_suffix("").parts[path.parts.index("walkaway", -4) + 1 :])] += own
+        else:
+            rooms[name if file == "~" else path.name] += own
+    whole = rooms.total()
+    return table(["where", "share"], [[n, f"{own / whole:.1%}"] for n, own in rooms.most_common(22)])
+
+
+def fresh(folder: Path) -> Iterator[Path]:
+    number = 0
+    while True:
+        number += 1
+        yield folder / f"{number}.db"
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rules", type=int, default=30)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--core", choices=["plain", "both"], default="plain")
+    parser.add_argument("--parts", nargs="*", default=["orjson", "bare", "workers", "long", "open"])
+    parser.add_argument("--deals", type=int, nargs="*", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--memory", type=int, nargs=2, metavar=("DEALS", "EVENTS"))
+    parser.add_argument("--profile", action="store_true")
+    options = parser.parse_args()
+    policy, core = read_policy(policy_text(options.rules)), Core(options.core)
+    lines = events(300, PER_DEAL)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        names = fresh(folder)
+        if options.memory:
+            head = ["deals", "events", "resident", "processor", "the run's own summary"]
+            print(table(head, [memory(policy_text(options.rules), *options.memory, folder)]))
+            return
+        if options.profile:
+            print(profiled(lambda: in_memory(policy, core, lines)), "\n")
+            print(profiled(lambda: in_store(next(names), policy, core, lines, BATCH)))
+            return
+        if "orjson" in options.parts:
+            cores = (Core.PLAIN, Core.BOTH)
+            head = ["no store", "µs an event", "events/s", "of orjson"]
+            print(table(head, against_orjson(policy, cores, lines, options.rounds)), "\n")
+        if "bare" in options.parts:
+            head = ["batch", "events/s", "bare inserts/s", "of bare"]
+            print(table(head, against_bare(policy, core, lines, names, options.rounds)), "\n")
+        if "workers" in options.parts:
+            head = ["workers", "events/s", "times one"]
+            print(table(head, with_workers(policy, core, lines, options.rounds)), "\n")
+        if "long" in options.parts:
+            head = ["events in the deal", "µs an event", "times 10"]
+            print(table(head, long_deals(policy, core, options.rounds)), "\n")
+        if "open" in options.parts:
+            head = ["open deals", "µs an event", "times the first", "laid aside"]
+            print(table(head, open_deals(policy, core, options.deals, options.rounds)))
+
+
+if __name__ == "__main__":
+    main()
