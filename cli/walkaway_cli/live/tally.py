@@ -10,6 +10,7 @@ from walkaway.decode import instant_of
 from walkaway.events import Verdict
 from walkaway.live.flow import Answer
 from walkaway.stream import DeadLetter
+from walkaway_cli.render.diagnostics import counted
 
 _EVERY_S = 0.2
 _STEP = 1.02
@@ -102,9 +103,8 @@ class Tally:
         """Say what came of all events."""
         seconds = time.monotonic() - self.begun
         events = self.decided + self.dead
-        first = (
-            f"{events:,} events: {self.decided:,} decided, {self.repeated:,} of them again, {self.dead:,} dead letters"
-        )
+        again = f"{self.decided:,} decided, {self.repeated:,} of them again"
+        first = f"{counted(events, 'event')}: {again}, {counted(self.dead, 'dead letter')}"
         if not events:
             return first
         slow = f"p50 {_seconds(self.latencies.quantile(0.5))}, p99 {_seconds(self.latencies.quantile(0.99))}"

@@ -60,7 +60,7 @@ def test_a_second_run_goes_on_behind_the_first(policy: Path, file: Path, tmp_pat
     file.write_bytes(whole[: len(whole) // 2])
     places = ["--store", url, "--from", file, "--to", out, "--no-follow"]
     first = run(policy, *places, "--dead-letters", tmp_path / "dead.jsonl")
-    assert b"1 dead letters" in first.stderr
+    assert b"1 dead letter\n" in first.stderr
     file.write_bytes(whole)
     second = run(policy, *places)
     assert answers(out.read_bytes()) == ids(events(DEALS))
@@ -81,7 +81,7 @@ def test_an_event_that_comes_again_gets_the_same_verdict(
     done = run(policy, "--from", file, *(["--store", tmp_path / "log.db"] if stored else []))
     said = done.stdout.splitlines()
     assert said[: len(some)] == said[len(some) :]
-    assert b"22 decided, 11 of them again, 1 dead letters" in done.stderr
+    assert b"22 decided, 11 of them again, 1 dead letter\n" in done.stderr
     assert b"with other" in done.stderr
     assert done.returncode == 1
 
