@@ -24,6 +24,7 @@ COMMANDS = {
     "prove": "Prove what must be so of every answer, or show a deal in which it is not.",
     "lint": "Find every mistake in a policy.",
     "fmt": "Lay policies out in the one way, and prove that they say the same.",
+    "lsp": "Serve an editor: findings as you type, hover, completion, renaming.",
     "rules": "List a policy's rules, built-in ones included.",
     "facts": "List every fact a rule may read.",
     "schema": "Print the JSON Schema of policy files, for editors.",

@@ -1,0 +1,86 @@
+"""What may be written at a place: keys, words, facts, names, units, rules, sentences."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from walkaway import Policy
+from walkaway.policy.fields import SECTIONS, SHORT
+from walkaway.policy.schema import WORDS
+from walkaway.values import UNIT_WORDS
+from walkaway_cli.editor.files import Files, entries_of, lines_of
+from walkaway_cli.editor.places import Place, field_at, place_at
+from walkaway_cli.scenarios import steps
+from walkaway_cli.scenarios.sentences import SENTENCES
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """One thing that may be written; `meaning` is Markdown."""
+
+    label: str
+    meaning: str = ""
+
+
+def complete(files: Files, path: Path, line: int, column: int) -> list[Offered]:
+    """Give what may be written at a place, counted from 0."""
+    lines = lines_of(files.text(path))
+    owner = files.policy_of(path)
+    policy = files.policy(owner) if owner else None
+    if path.suffix == ".feature":
+        return list(_in_feature(policy, lines[line][:column] if line < len(lines) else ""))
+    if path.suffix not in (".yaml", ".yml"):
+        return []
+    return list(_in_policy(policy, place_at(lines, line, column)))
+
+
+def _in_policy(policy: Policy | None, place: Place) -> Iterator[Offered]:
+    if re.search(r"(?:^|[\s(<>=,-])\d[\d,]*(?:\.\d+)? ?$", place.line):
+        yield from (Offered(unit) for unit in sorted({*UNIT_WORDS, *([policy.currency] if policy else [])}))
+        return
+    field = field_at(place)
+    if field is not None and field.choices:
+        yield from (Offered(choice, WORDS.get(choice, "")) for choice in field.choices)
+        return
+    if place.key in ("to", "by") and policy is not None:
+        yield from (Offered(role) for role in policy.roles)
+        return
+    if place.above == ("deal",) and place.key:
+        yield from (Offered(kind, WORDS.get(kind, "")) for kind in SHORT["deal"])
+        return
+    if place.is_expression and (place.key or place.section == "condition") and policy is not None:
+        yield from _names(policy)
+    if not place.key:
+        yield from (Offered(f.key, f.meaning) for f in SECTIONS.get(place.section, ()))
+        if place.above == ("rules",) and policy is not None:
+            yield from (Offered(r.id, r.why) for r in policy.rules if r.built_in)
+
+
+def _names(policy: Policy) -> Iterator[Offered]:
+    """Give what an expression may name."""
+    yield from (Offered(name, meaning) for name, meaning in entries_of(policy).items())
+    for place, span in policy.places.items():
+        group, _, name = place.partition(".")
+        if group == "define":
+            yield Offered(name, f"`{span.text.strip()}`")
+    for table in policy.tables.values():
+        keys = ", ".join(f"deal.{key}" for key in table.keys)
+        yield from (Offered(f"{table.name}[{keys}].{column}", f"{unit}") for column, unit in table.columns.items())
+
+
+def _in_feature(policy: Policy | None, before: str) -> Iterator[Offered]:
+    """Give rule ids inside quotes, verdicts, facts, or whole sentences behind a keyword."""
+    if policy is not None and re.search(r'(?:rule|lift(?:s|ed)(?: rule)?) "[^"]*$', before):
+        yield from (Offered(rule.id, rule.why) for rule in policy.rules)
+        return
+    if re.search(r"the verdict is (?:not )?\w*$", before):
+        yield from (Offered(v, WORDS[v]) for v in next(f for f in SECTIONS["rule"] if f.key == "then").choices)
+        return
+    keyword = re.match(r"\s*(Given|When|Then|And|But) ", before)
+    if keyword:
+        assert steps is not None, "the sentences are those that the steps declare"
+        kinds = {keyword[1]} if keyword[1] in ("Given", "When", "Then") else {"Given", "When", "Then"}
+        yield from (Offered(s.shown(), s.means) for s in SENTENCES if kinds & set(s.kinds))
+        if policy is not None:
+            yield from (Offered(name, meaning) for name, meaning in entries_of(policy).items())

@@ -1,0 +1,113 @@
+"""The files of a workspace as the editor has them: what is typed and not yet saved stands over what is on disk."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from walkaway import Checked, Policy
+from walkaway.policy import FILE, files_beside, read
+from walkaway_cli.scenarios.negotiation import find_policy
+
+_POLICY = re.compile(r"^policy[ \t]*:", re.MULTILINE)
+_NAMED = re.compile(r'the policy "([^"]+)"')
+_SKIPPED = {".git", ".venv", "node_modules", "__pycache__"}
+MOST_FILES = 2_000
+"""No more files of a workspace are looked at."""
+
+
+class Read(msgspec.Struct, frozen=True):
+    """A policy as it was read: what was found, and every file that it rests on."""
+
+    checked: Checked[Policy]
+    rests_on: frozenset[Path]
+
+
+class Files:
+    """Texts by path.
+
+    Attributes:
+        typed: What the editor has open.
+        good: The last policy without errors that was read from a file.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = root
+        self.typed: dict[Path, str] = {}
+        self.good: dict[Path, Policy] = {}
+
+    def text(self, path: Path) -> str:
+        """Give a file's text, empty where there is none."""
+        if path in self.typed:
+            return self.typed[path]
+        try:
+            return path.read_bytes().decode("utf-8-sig", "replace")
+        except (OSError, ValueError):
+            return ""
+
+    def is_policy(self, path: Path) -> bool:
+        """Tell whether a file is a policy or a layer of one."""
+        return path.suffix in (".yaml", ".yml") and _POLICY.search(self.text(path)) is not None
+
+    def read(self, path: Path) -> Read:
+        """Read the policy in a file, with what is typed."""
+        on_disk = files_beside(path)
+        rests_on = {path}
+
+        def beside(name: str) -> bytes | None:
+            meant = (path.parent / name).resolve()
+            rests_on.add(meant)
+            found = on_disk(name)
+            return self.typed[meant].encode("utf-8", "replace") if meant in self.typed else found
+
+        checked = read(self.text(path).encode("utf-8", "replace"), str(path), beside)
+        if checked.value is not None:
+            self.good[path] = checked.value
+        return Read(checked, frozenset(rests_on))
+
+    def policy(self, path: Path) -> Policy | None:
+        """Give the last good policy of a file."""
+        if path not in self.good:
+            self.read(path)
+        return self.good.get(path)
+
+    def policy_of(self, path: Path) -> Path | None:
+        """Give the policy that a file belongs to: itself, the one a feature names, the one beside a table or cases."""
+        if self.is_policy(path):
+            return path
+        if path.suffix == ".feature":
+            named = _NAMED.search(self.text(path))
+            found = find_policy(path, named[1] if named else "")
+            return self.file(found.resolve()) if found else None
+        for folder in (path.parent, path.parent.parent):
+            for file in sorted(folder.glob("*.y*ml")):
+                if self.is_policy(file.resolve()) and path in self.read(file.resolve()).rests_on:
+                    return file.resolve()
+        beside = (path.parent / FILE).resolve()
+        return beside if beside.is_file() else None
+
+    def file(self, path: Path) -> Path:
+        """Give the file of a policy that is named by its folder or by itself."""
+        return (path / FILE).resolve() if path.is_dir() else path
+
+    def all(self, *endings: str) -> Iterator[Path]:
+        """Give the files of the workspace with one of some endings, open ones included."""
+        found = {p for p in self.typed if p.suffix in endings}
+        if self.root is not None:
+            for number, path in enumerate(self.root.rglob("*")):
+                if number > 10 * MOST_FILES or len(found) > MOST_FILES:
+                    break
+                if path.suffix in endings and not _SKIPPED & set(path.parts) and path.is_file():
+                    found.add(path.resolve())
+        yield from sorted(found)
+
+
+def lines_of(text: str) -> list[str]:
+    """Give a text's lines as editors count them."""
+    return re.split("\r\n|\r|\n", text)
+
+
+def entries_of(policy: Policy) -> Mapping[str, str]:
+    """Give what each fact is, in a sentence."""
+    return {e.name: f"`{e.name}`: {e.meaning} ({e.unit}; known: {e.when_known()})" for e in policy.catalog.values()}

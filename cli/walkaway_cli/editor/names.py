@@ -1,0 +1,158 @@
+"""Where a name is declared, and every place that names a rule."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from walkaway import Policy, source
+from walkaway.diagnostics import Span
+from walkaway.policy import FILE
+from walkaway.policy.fields import RULE_NAME
+from walkaway_cli.editor.files import Files, lines_of
+from walkaway_cli.editor.places import place_at, word_at
+
+_TEXTS = re.compile(r'"([^"\n]*)"')
+_CELL = re.compile(r"(?<=\|)([^|\n]*)(?=\|)")
+_PATH = re.compile(r"""(?:file|extends)[ ]*:[ ]*['"]?([^'",}#]+)""")
+
+
+class Spot(msgspec.Struct, frozen=True, order=True):
+    """A stretch of one line of a file; line and columns from 0."""
+
+    path: Path
+    line: int
+    start: int
+    end: int
+
+
+class CannotRename(Exception):
+    """There is no rule at the place, or its new name cannot be one. The message says why."""
+
+
+def declaration(files: Files, path: Path, line: int, column: int) -> Spot | None:
+    """Give where the name at a place is declared; none for what the policy language itself brings."""
+    lines = lines_of(files.text(path))
+    owner = files.policy_of(path)
+    policy = files.policy(owner) if owner else None
+    if line >= len(lines) or policy is None or owner is None:
+        return None
+    named = _PATH.search(lines[line])
+    if named and path.suffix in (".yaml", ".yml") and named.start(1) <= column <= named.end(1):
+        return _file(path, named[1].strip())
+    word, _ = word_at(lines[line], column)
+    span = policy.places.get(f"deal.{word}") if path.suffix == ".csv" else _declared(policy, word)
+    return _spot(span, owner) if span is not None and span.file else None
+
+
+def _file(path: Path, name: str) -> Spot | None:
+    found = (path.parent / name).resolve()
+    found = found / FILE if found.is_dir() else found
+    return Spot(found, 0, 0, 0) if found.is_file() else None
+
+
+def _declared(policy: Policy, word: str) -> Span | None:
+    """Give the place of a rule, or of what a fact comes from."""
+    rules = {rule.id: rule for rule in policy.rules}
+    if word in rules and rules[word].span.file:
+        return rules[word].span
+    group, _, name = word.rpartition(".")
+    if group == "concluded":
+        return next((r.span for r in policy.rules if r.effect.concludes == name), None)
+    last = name or word
+    if group in ("deal", "signals", "pattern", "tables"):
+        return policy.places.get(f"{group}.{name}")
+    if group == "approved":
+        return policy.places.get(f"roles.{name}")
+    keys = (f"define.{word}", f"tables.{word.partition('[')[0]}", f"issues.{last}", f"roles.{word}", f"signals.{word}")
+    return next((policy.places[key] for key in keys if key in policy.places), None)
+
+
+def _spot(span: Span, owner: Path) -> Spot:
+    path = Path(span.file) if Path(span.file).is_absolute() else owner.parent / span.file
+    return Spot(path.resolve(), span.line - 1, span.column - 1, span.column - 1 + span.length)
+
+
+def rule_at(files: Files, path: Path, line: int, column: int) -> tuple[str, Spot]:
+    """Give the rule that a place names, and the stretch of the name.
+
+    Raises:
+        CannotRename: Where it names none of the policy's own.
+    """
+    lines = lines_of(files.text(path))
+    owner = files.policy_of(path)
+    policy = files.policy(owner) if owner else None
+    word, start = word_at(lines[line], column) if line < len(lines) else ("", 0)
+    rule = next((r for r in policy.rules if r.id == word), None) if policy else None
+    in_yaml = path.suffix in (".yaml", ".yml") and files.is_policy(path)
+    if rule is None or (in_yaml and place_at(lines, line, start).above != ("rules",)):
+        raise CannotRename("there is no rule here")
+    if rule.built_in:
+        raise CannotRename(f"`{word}` is a built-in rule")
+    return word, Spot(path, line, start, start + len(word))
+
+
+def rename(files: Files, path: Path, line: int, column: int, new: str) -> list[Spot]:
+    """Give every place that names the rule at a place, in all files of the workspace that speak of its policy.
+
+    Raises:
+        CannotRename: Where there is no rule, or *new* cannot be its name.
+    """
+    old, _ = rule_at(files, path, line, column)
+    owner = files.policy_of(path)
+    assert owner is not None
+    if not re.fullmatch(RULE_NAME, new, re.ASCII):
+        raise CannotRename("a rule's name has small letters, digits, `-` and `_`, 80 characters at most")
+    related = _related(files, owner)
+    if any(new == r.id for file in related if (p := files.policy(file)) for r in p.rules):
+        raise CannotRename(f"there is a rule `{new}` already")
+    found: set[Spot] = set()
+    for file in related:
+        found |= set(_in_policy(files, file, old))
+    for file in files.all(".feature"):
+        if files.policy_of(file) in related:
+            found |= set(_in_feature(file, lines_of(files.text(file)), old))
+    for file in files.all(".yaml", ".yml"):
+        if file.name == "cases.yaml" and files.policy_of(file) in related:
+            found |= set(_in_cases(files, file, old))
+    return sorted(found)
+
+
+def _related(files: Files, owner: Path) -> set[Path]:
+    """Give the policy files that share a layer with one of them: above it, below it, and it itself."""
+    own = {p for p in files.read(owner).rests_on if p.suffix in (".yaml", ".yml")}
+    found = set(own)
+    for path in files.all(".yaml", ".yml"):
+        if path not in found and files.is_policy(path) and own & files.read(path).rests_on:
+            found.add(path)
+    return found
+
+
+def _in_policy(files: Files, path: Path, old: str) -> Iterator[Spot]:
+    root = source.read(files.text(path).encode("utf-8", "replace"), str(path)).value
+    rules = root.get("rules") if isinstance(root, source.Mapping) else None
+    for key, _ in rules.entries if isinstance(rules, source.Mapping) else ():
+        if key.value == old:
+            start = key.start[1] + key.quoted
+            yield Spot(path, key.start[0], start, start + len(old))
+
+
+def _in_feature(path: Path, lines: list[str], old: str) -> Iterator[Spot]:
+    for number, line in enumerate(lines):
+        for pattern in (_TEXTS, _CELL):
+            for found in pattern.finditer(line):
+                if found[1].strip() == old:
+                    start = found.start(1) + found[1].index(old)
+                    yield Spot(path, number, start, start + len(old))
+
+
+def _in_cases(files: Files, path: Path, old: str) -> Iterator[Spot]:
+    root = source.read(files.text(path).encode("utf-8", "replace"), str(path)).value
+    cases = root.get("cases") if isinstance(root, source.Mapping) else None
+    for case in cases.items if isinstance(cases, source.Sequence) else ():
+        fired = case.get("fired") if isinstance(case, source.Mapping) else None
+        for item in fired.items if isinstance(fired, source.Sequence) else ():
+            if isinstance(item, source.Scalar) and item.value == old:
+                start = item.start[1] + item.quoted
+                yield Spot(path, item.start[0], start, start + len(old))

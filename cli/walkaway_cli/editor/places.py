@@ -1,0 +1,107 @@
+"""What stands at a place of a text, whether or not the text can be read: a word, a key and the keys above it."""
+
+import re
+
+import msgspec
+
+from walkaway.policy.fields import SECTIONS, Field
+
+_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_KEY = re.compile(
+    r"""^(?P<lead>[ ]*(?:-[ ]+)*)(?P<quote>['"]?)(?P<key>[A-Za-z0-9_][A-Za-z0-9_ -]*)(?P=quote)[ ]*:(?:[ ]|$)"""
+)
+_WITHIN = {
+    ("rules", 1): "rule",
+    ("issues", 1): "issue",
+    ("deal", 1): "deal",
+    ("tables", 1): "table",
+    ("pattern", 1): "pattern",
+    ("package", 0): "package",
+    ("effective", 0): "effective",
+    ("require", 0): "require",
+}
+"""Top-level key and how many names stand below it → the section whose keys may follow."""
+EXPRESSIONS = frozenset(
+    [
+        *("when", "unless", "all", "any", "none", "always", "never"),
+        *("worth", "walk", "want", "wish", "start", "base", "define"),
+    ]
+)
+"""Keys behind which, or below which, expressions stand."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A place in a YAML text.
+
+    Attributes:
+        line: The line as far as the place.
+        key: The key of that line, if the place is behind its colon; empty otherwise.
+        above: The keys above, outermost first, that of the line excluded.
+    """
+
+    line: str
+    key: str
+    above: tuple[str, ...]
+
+    @property
+    def section(self) -> str:
+        """Give the name of the section whose keys may stand here; empty where names of the author's own do."""
+        if not self.above:
+            return "policy"
+        if any(k in ("when", "unless", "all", "any", "none") for k in self.above):
+            return "condition"
+        return _WITHIN.get((self.above[0], len(self.above) - 1), "")
+
+    @property
+    def is_expression(self) -> bool:
+        """Tell whether an expression stands here."""
+        return self.key in EXPRESSIONS or bool(self.above and self.above[-1] in EXPRESSIONS)
+
+
+def word_at(line: str, column: int) -> tuple[str, int]:
+    """Give the word at a column and where it begins; dots and hyphens inside it belong to it."""
+    for found in _WORD.finditer(line):
+        if found.start() <= column <= found.end():
+            return found[0].rstrip(".-"), found.start()
+    return "", column
+
+
+def place_at(lines: list[str], number: int, column: int) -> Place:
+    """Give the place at a line and a column, from 0; keys above are found by indent, so broken text does not matter."""
+    line = lines[number][:column] if number < len(lines) else ""
+    own = _KEY.match(line)
+    indent = len(own["lead"]) if own else len(line) - len(line.lstrip(" -"))
+    above: list[str] = []
+    for earlier in reversed(lines[:number]):
+        if not earlier.strip() or earlier.lstrip().startswith("#"):
+            continue
+        key = _KEY.match(earlier)
+        deep = len(key["lead"]) if key else len(earlier) - len(earlier.lstrip(" -"))
+        if deep < indent and key:
+            above.append(key["key"])
+            indent = deep
+        if indent == 0:
+            break
+    flow = _flow_keys(line)
+    if flow is None:
+        return Place(line, own["key"] if own else "", tuple(reversed(above)))
+    parents = [*reversed(above), *([own["key"]] if own else []), *flow[0]]
+    return Place(line, flow[1], tuple(parents))
+
+
+def _flow_keys(line: str) -> tuple[list[str], str] | None:
+    """Give the keys of the brackets that are open at the end of a line, and the key behind whose colon it ends."""
+    opened = [i for i, c in enumerate(line) if c == "{"]
+    closed = line.count("}")
+    if len(opened) <= closed:
+        return None
+    inner = line[opened[-1] + 1 :].rpartition(",")[2]
+    key = re.match(r"\s*([A-Za-z0-9_ -]+?)\s*:\s", f"{inner} ")
+    before = [re.search(r"([A-Za-z0-9_ -]+?)\s*:\s*$", line[:i]) for i in opened[closed + 1 :]]
+    return [m[1].strip() for m in before if m], key[1].strip() if key else ""
+
+
+def field_at(place: Place) -> Field | None:
+    """Give the key of the policy language that a place is behind; none for names of the author's own."""
+    fields = {f.key: f for f in SECTIONS.get(place.section, ())}
+    return fields.get(place.key)
