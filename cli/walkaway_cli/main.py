@@ -22,6 +22,7 @@ COMMANDS = {
     "deals": "List the deals of the log, with where each stands.",
     "log": "Verify, replay, prove, search, export and audit the log.",
     "prove": "Prove what must be so of every answer, or show a deal in which it is not.",
+    "diff": "Show where the verdict changes from one policy to another, or prove that it does not.",
     "lint": "Find every mistake in a policy.",
     "fmt": "Lay policies out in the one way, and prove that they say the same.",
     "lsp": "Serve an editor: findings as you type, hover, completion, renaming.",

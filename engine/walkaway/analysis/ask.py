@@ -9,7 +9,7 @@ from walkaway.analysis import logic
 from walkaway.analysis.find import Alone, Budget, Lead, Scene, Witness, find, openings
 from walkaway.analysis.free import Judged, Preparation, World, preparations, solver
 from walkaway.analysis.logic import Number, Truth, both, equal, no, total
-from walkaway.analysis.unroll import History
+from walkaway.analysis.unroll import History, Opening
 from walkaway.analysis.write import Chosen
 from walkaway.compiler import Program, compile_policy
 from walkaway.engine import Engine
@@ -56,15 +56,28 @@ class Asked:
         left = no(logic.either(state.left_open, state.left_closed))
         asking = both(question, equal(self.length(), length))
         for _ in range(HISTORIES):
-            for wish in (both(left, equal(state.missing, 0)), left, True):
+            plain = both(left, *map(no, self.own_limits()))
+            for wish in (both(plain, equal(state.missing, 0)), both(left, equal(state.missing, 0)), left, True):
                 if self.ask(both(asking, wish), budget) == z3.sat:
                     break
             if self.model is None:
                 return
             chosen = Chosen(self.model)
             history = self.history(chosen)
-            yield Lead(scenes, history, openings(self.world.policy, *self.stated(chosen)))
+            yield Lead(scenes, history, self.openings(chosen))
             asking = both(asking, no(self.has(history)))
+
+    def own_limits(self) -> list[Truth]:
+        """Give for each limit that need not be brought that the deal brings it."""
+        return [own for name, own in self.world.brings.items() if not self._is_required(name)]
+
+    def openings(self, chosen: Chosen) -> list[Opening]:
+        """Give ways to open that fit a model."""
+        world = self.world
+        guess, without, day = self.stated(chosen)
+        fixed = world.kin.fixed if world.kin else world.policy.fixed
+        brings = [n for n, own in world.brings.items() if chosen.truth(own) and not self._is_required(n)]
+        return openings(world.policy, guess, without, brings, day, fixed)
 
     def length(self) -> Number:
         """Give how many events lie behind."""
@@ -104,6 +117,8 @@ class Asked:
             is_known = chosen.truth(fact.known)
             if not is_known and self._is_required(name):
                 without.append(name)
+            if fact.known is False:
+                continue
             if is_known and group == "deal":
                 value = world.codes.value(chosen.number(fact.value), entry.unit)
                 guess[name] = int(value) if entry.unit.kind is Kind.YES_NO else value
@@ -111,7 +126,11 @@ class Asked:
 
     def _is_required(self, name: str) -> bool:
         group, _, rest = name.partition(".")
-        policy = self.world.policy
+        policy, kin = self.world.policy, self.world.kin
+        if group != "deal" and kin is not None:
+            return group == "walk" and rest in kin.per_deal
+        if group in ("want", "wish"):
+            return False
         if group == "deal":
             return not policy.deal[rest].optional and policy.deal[rest].default is None
         return policy.issues.get(rest, policy.package).per_deal

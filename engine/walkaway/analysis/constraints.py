@@ -25,8 +25,10 @@ from walkaway.analysis.logic import (
     total,
 )
 from walkaway.analysis.world import Act, Half, State, Values
-from walkaway.events import OURS, THEIRS, On, Verdict
-from walkaway.policy.model import Enforcement, Graded, Issue, Policy, Row
+from walkaway.events import OURS, THEIRS, Door, On, Verdict
+from walkaway.expr.linear import AnyTest, Monomial, Test
+from walkaway.expr.tree import Op
+from walkaway.policy.model import Enforcement, Graded, Issue, Policy, Row, Rule
 from walkaway.values import LIMIT, Kind, Unit
 
 Constraint = Callable[[Policy, State, Act], Truth]
@@ -131,13 +133,48 @@ def _instants(policy: Policy, state: State, act: Act) -> Truth:
 
 
 def _left(policy: Policy, state: State, act: Act) -> Truth:
-    doors = {r.effect.door for r in policy.rules if r.decides and r.effect.verdict is Verdict.WALK}
-    some_left = either(state.left_open, state.left_closed)
+    walking = [r for r in policy.rules if r.decides and r.effect.verdict is Verdict.WALK]
+    fired = {
+        door: some(_has_fired(r, state) for r in walking if r.effect.door is door) for door in (Door.OPEN, Door.CLOSED)
+    }
     return both(
         no(both(state.left_open, state.left_closed)),
-        True if doors else no(some_left),
-        no(state.left_closed) if not any(str(d) == "closed" for d in doors) else True,
+        implies(state.left_open, fired[Door.OPEN]),
+        implies(state.left_closed, fired[Door.CLOSED]),
     )
+
+
+GROWING = ("offers", "concessions", "retracted", "rejections", "settled")
+"""Counts of a party that only ever grow."""
+
+
+def _has_fired(rule: Rule, state: State) -> Truth:
+    """Give what follows from a rule having fired before: its condition still, where nothing it reads ever falls."""
+    return some(every(_still(test, state) for test in tests) for tests in rule.alternatives)
+
+
+def _still(test: AnyTest, state: State) -> Truth:
+    """Give a test over what only ever grows; of any other, that it may have held."""
+    if not isinstance(test, Test) or test.op is not Op.GE:
+        return True
+    values = [(_growing(monomial, state), factor) for monomial, factor in test.term.parts]
+    if any(value is None or factor < 0 for value, factor in values):
+        return True
+    return at_least(total(logic.times(f, v) for v, f in values), test.constant)
+
+
+def _growing(monomial: Monomial, state: State) -> logic.Number | None:
+    """Give a count that only ever grows, as it stands before the event; none for another fact."""
+    if len(monomial) != 1 or not isinstance(monomial[0], str):
+        return None
+    group, _, name = monomial[0].partition(".")
+    match group:
+        case "signals":
+            return state.signals.get(name)
+        case "ours" | "theirs" if name in GROWING:
+            return getattr(getattr(state, group), name)
+        case _:
+            return None
 
 
 def _accepted(policy: Policy, state: State, act: Act) -> Truth:
@@ -150,6 +187,17 @@ def _accepted(policy: Policy, state: State, act: Act) -> Truth:
         if i in maker.standing and i in other.standing
     )
     return both(taken, above(other.offers, 0) if act.on in OURS else True)
+
+
+def _opening(policy: Policy, state: State, act: Act) -> Truth:
+    if act.on is not On.OPEN:
+        return True
+    counts = [
+        n for h in _halves(state) for n in (h.offers, h.concessions, h.rejections, h.settled, h.flat, h.retracted)
+    ]
+    counts += [*state.signals.values(), *state.matches.values()]
+    left = either(state.left_open, state.left_closed)
+    return both(*(equal(n, 0) for n in counts), no(left), equal(act.now, state.opened))
 
 
 def _can_happen(policy: Policy, state: State, act: Act) -> Truth:
@@ -253,12 +301,29 @@ def of_opening(policy: Policy, state: State, reader: Reader, day: logic.Number) 
         every(state.known[f"deal.{d.name}"].known for d in policy.deal.values() if d.default is not None),
     )
     yield "a table's cell is that of the row which matches", every(_rows(policy, state, reader.codes, day))
+    yield (
+        "a deal lacks the facts, rows and walk values that it should have and nobody has stated",
+        equal(state.missing, logic.count(_missing(policy, state))),
+    )
     for issue in policy.issues.values():
         yield f"no deal loosens the walk value of {issue.name}", _tighter(state, reader, issue)
     walk, own = state.known["walk.package"], policy.package.walk
     if own is not None:
         enough = at_least(walk.value, logic.times(policy.money.scale, reader.amount(own)))
         yield "no deal loosens the walk value of the package", implies(both(walk.known, reader.known(own)), enough)
+
+
+def _missing(policy: Policy, state: State) -> Iterator[Truth]:
+    """Give for everything that a deal should have that it lacks it."""
+    for fact in policy.deal.values():
+        if not fact.optional:
+            yield no(state.known[f"deal.{fact.name}"].known)
+    for lookup in policy.lookups:
+        yield both(*(state.known[k].known for k in lookup.keys), no(state.known[lookup.name].known))
+    for name in (*policy.issues, "package"):
+        limited = policy.issues.get(name, policy.package)
+        if limited.per_deal or limited.walk is not None:
+            yield no(state.known[f"walk.{name}"].known)
 
 
 def _tighter(state: State, reader: Reader, issue: Issue) -> Truth:
@@ -287,8 +352,9 @@ CONSTRAINTS: tuple[tuple[str, Constraint], ...] = (
     ("our net is what our standing terms gained on those we opened with", _net),
     ("who has not offered stands at the start terms", _no_offer_yet),
     ("nothing lies before the opening, and what was conceded was offered", _instants),
-    ("we left by one door, and only where a rule walks", _left),
+    ("we left by one door, because of a rule that walks", _left),
     ("an acceptance takes over what the other party said, issue by issue", _accepted),
+    ("nothing has happened before the opening", _opening),
     ("who reports conduct names one of the signals, and who rejects has an offer", _can_happen),
     ("who may approve more may approve less, and only terms are approved", _approved),
     ("a pattern matches its second event, after its first", _patterns),

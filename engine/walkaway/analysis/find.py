@@ -217,23 +217,32 @@ def _grain(unit: Unit, grain: int) -> int:
             return (10 * unit.scale, 5 * unit.scale, unit.scale, max(1, unit.scale // 10))[grain]
 
 
-def openings(policy: Policy, guess: Mapping[str, Value], without: Sequence[str], day: int) -> list[Opening]:
+def openings(
+    policy: Policy,
+    guess: Mapping[str, Value],
+    without: Sequence[str],
+    brings: Sequence[str],
+    day: int,
+    fixed: frozenset[str],
+) -> list[Opening]:
     """Give some ways for a deal to open: as a solver's model has it, with usual values in place of odd ones.
 
     Args:
         guess: The values of stated facts in the model, by name.
         without: The required facts and walk values that are unknown in it.
+        brings: The limits of its own that the deal brings in it.
         day: The day in it.
+        fixed: The deal facts that worths and limits rest on.
     """
     first, last = policy.effective
     usual_day = next((d for d in (first, _MONDAY) if d is not None and (last is None or d <= last)), day)
-    names = [n for n in policy.deal if f"deal.{n}" in policy.fixed]
+    names = [n for n in policy.deal if f"deal.{n}" in fixed and f"deal.{n}" not in without]
     usual = {n: _usual(policy.deal[n].unit)[0] for n in names}
     guessed = usual | {n: guess[f"deal.{n}"] for n in names if f"deal.{n}" in guess}
     numeric = {n: v for n, v in usual.items() if policy.deal[n].unit.is_numeric}
     found: dict[str, Opening] = {}
     for on, facts in product((usual_day, day), (guessed | numeric, guessed)):
-        opening = Opening(on, facts, tuple(without))
+        opening = Opening(on, facts, tuple(without), tuple(brings))
         found.setdefault(repr(opening), opening)
     return list(found.values())
 

@@ -8,10 +8,11 @@ from walkaway.analysis import logic
 from walkaway.analysis.encode import Reader, Source, rule
 from walkaway.analysis.find import Take
 from walkaway.analysis.free import Judged
+from walkaway.analysis.kin import Shared
 from walkaway.analysis.logic import Number, Truth, above, at_least, both, equal, every, implies
 from walkaway.analysis.properties import Grown, is_better, is_more_severe, softened
 from walkaway.analysis.scales import Asserted
-from walkaway.analysis.unroll import History, Opening, Shared, Unrolled
+from walkaway.analysis.unroll import History, Opening, Unrolled
 from walkaway.compiler import Program
 from walkaway.events import On
 from walkaway.expr.linear import Monomial, Term
@@ -92,11 +93,10 @@ class _Scaled(Shared):
     """The numbers of another deal, amounts of money *size* times as large."""
 
     def __init__(self, policy: Policy, small: Shared, size: int) -> None:
-        super().__init__(small.asserted)
-        self.size = size
-        self.policy, self.small, self.made = policy, small, small.made
+        super().__init__(small.made)
+        self.policy, self.small, self.size = policy, small, size
 
-    def number(self, name: str) -> Number:
+    def number(self, name: str, *, whole: bool = True) -> Number:
         """Give the number of a name."""
         found = self.small.number(name)
         issue = name.rpartition(".")[2]

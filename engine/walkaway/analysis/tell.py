@@ -17,7 +17,8 @@ def _event(event: dict[str, Any]) -> str:
     who = {"us": "we", "them": "they"}.get(event.get("by", ""), "")
     match event["type"]:
         case "open":
-            said = _values(event["facts"]) + [f"walk {n} {v['walk']}" for n, v in event.get("limits", {}).items()]
+            limits = event.get("limits", {})
+            said = _values(event["facts"]) + [f"{t} {n} {v}" for n, own in limits.items() for t, v in own.items()]
             return ", ".join([*said, f"BATNA {event['batna']}"] if "batna" in event else said)
         case "offer":
             return f"{who} offer {', '.join(_values(event['terms']))}"

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-import z3
 
 from walkaway.analysis import logic
 from walkaway.analysis.constraints import in_range
 from walkaway.analysis.encode import UNKNOWN, Codes, Lifted, Reader, Source, Sym, rule
 from walkaway.analysis.free import Judged
+from walkaway.analysis.kin import Kin, Shared
 from walkaway.analysis.logic import (
     Number,
     Truth,
@@ -32,7 +32,7 @@ from walkaway.analysis.scales import Asserted, Fixed
 from walkaway.analysis.world import Act, Facts, Half, State, Values, worths_of
 from walkaway.compiler import Program
 from walkaway.events import BARGAINING, OURS, Limits, On, Verdict
-from walkaway.policy.model import Enforcement, Pattern, Policy, Rule
+from walkaway.policy.model import THRESHOLDS, Enforcement, Pattern, Policy, Rule
 from walkaway.valuation import OutOfRange, open_deal
 from walkaway.values import Kind, Unit, Value
 
@@ -91,11 +91,13 @@ class Opening(msgspec.Struct, frozen=True):
     Attributes:
         facts: Deal fact → value.
         without: Required facts, as `deal.x`, and walk values, as `walk.x`, that it leaves out.
+        brings: Limits of its own, as `want.x`, beside the walk values that each deal must bring.
     """
 
     day: int
     facts: Mapping[str, Value]
     without: tuple[str, ...] = ()
+    brings: tuple[str, ...] = ()
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -139,18 +141,19 @@ class Unrolled:
         program: Program,
         opening: Opening,
         asserted: Asserted | None = None,
-        shared: "Shared | None" = None,
+        shared: Shared | None = None,
         codes: Codes | None = None,
+        kin: Kin | None = None,
     ) -> None:
-        self.program, self.policy, self.opening = program, program.policy, opening
+        self.program, self.policy, self.opening, self.kin = program, program.policy, opening, kin
         self.asserted = asserted or Asserted(precise=True)
         self.codes = codes or Codes()
-        self.shared = shared or Shared(self.asserted)
+        self.shared = shared or Shared()
         self.steps: list[Step] = []
         self.leaving = {on: _leaving(program.rules[on]) for on in On}
         opened = open_deal(self.policy, self._stated(), self._brought(), None, opening.day)
         self.missing = opened.missing
-        self.brought = frozenset(f"walk.{n}" for n in self._brought())
+        self.brought = frozenset(f"walk.{n}" for n in self._brought()).union(opening.brings)
         if opened.valuation is None or opened.start is None:
             raise OutOfRange("worths rest on a fact that is missing")
         self.known = self._known(opened.known)
@@ -162,13 +165,21 @@ class Unrolled:
         """Give every fact the deal states; where the solver chooses the value, any."""
         given = {n: _any(f.unit) for n, f in self.policy.deal.items() if not f.optional and f.default is None}
         given |= self.opening.facts
-        return {n: v for n, v in given.items() if f"deal.{n}" not in self.opening.without}
+        return {n: v for n, v in given.items() if f"deal.{n}" not in self.opening.without and self._may_be_stated(n)}
+
+    def _may_be_stated(self, fact: str) -> bool:
+        """Tell whether an opening may state a deal fact: of two policies both must know it."""
+        return fact in self.policy.deal and (self.kin is None or fact in self.kin.deal)
 
     def _brought(self) -> dict[str, Limits]:
         """Give the walk values that each deal must bring; the solver chooses which."""
         policy = self.policy
-        names = {n: i.unit for n, i in policy.issues.items() if i.per_deal}
-        names |= {"package": policy.money} if policy.package.per_deal else {}
+        names = {n: i.unit for n, i in policy.issues.items() if i.per_deal or (self.kin and n in self.kin.per_deal)}
+        names |= (
+            {"package": policy.money}
+            if policy.package.per_deal or (self.kin and "package" in self.kin.per_deal)
+            else {}
+        )
         return {n: Limits(walk=_any(u)) for n, u in names.items() if f"walk.{n}" not in self.opening.without}
 
     def _known(self, computed: Mapping[str, Value | None]) -> Mapping[str, Sym]:
@@ -177,7 +188,7 @@ class Unrolled:
         for name, value in computed.items():
             lookup = next((n for n in policy.lookups if n.name == name), None)
             unit = policy.tables[lookup.table].columns[lookup.column] if lookup else policy.catalog[name].unit
-            free = name == "batna.worth" or (name.startswith("deal.") and name not in policy.fixed)
+            free = name == "batna.worth" or (name.startswith("deal.") and self._is_free(name))
             if name in self.opening.without:
                 found[name] = UNKNOWN
             elif not free and value is not None:
@@ -190,10 +201,28 @@ class Unrolled:
                 self.asserted.add(either(no(unit.is_numeric), at_least(found[name].value, _least(name, unit))))
             else:
                 found[name] = UNKNOWN
-        for issue in self._brought():
-            found[f"walk.{issue}"] = Sym(True, shared.number(f"walk.{issue}"))
-            self.asserted.add(in_range(found[f"walk.{issue}"].value, policy.catalog[f"walk.{issue}"].unit))
+        for limit in sorted(self.brought):
+            brought = Sym(True, shared.number(limit))
+            self.asserted.add(in_range(brought.value, policy.catalog[limit].unit))
+            own = found[limit] if limit in opening_limits(policy) else UNKNOWN
+            self.asserted.add(self._tighter(limit, brought.value, own))
+            found[limit] = brought
         return found
+
+    def _tighter(self, fact: str, value: Number, own: Sym) -> Truth:
+        """Give that a limit which a deal brings is no looser than the policy's, where it is a walk value."""
+        threshold, _, name = fact.partition(".")
+        issue = self.policy.issues.get(name)
+        if threshold != "walk" or own.known is False:
+            return True
+        if issue is not None and not issue.better:
+            return equal(value, own.value)
+        return at_least(logic.times(issue.better if issue else 1, logic.less(value, own.value)), 0)
+
+    def _is_free(self, name: str) -> bool:
+        """Tell whether the solver chooses a deal fact: worths and limits do not rest on it."""
+        fixed = self.kin.fixed if self.kin else self.policy.fixed
+        return name not in fixed and self._may_be_stated(name.removeprefix("deal."))
 
     def _opened(self, start: Values) -> Moment:
         worths = worths_of(self.scales, start)
@@ -255,12 +284,13 @@ class Unrolled:
 
     def terms(self, name: str) -> Values:
         """Give terms that are free to be chosen."""
-        found = {i: self.shared.number(f"{name}.{i}") for i in self.policy.issues}
+        spoken = self.policy.issues if self.kin is None else self.kin.issues
+        found = {i: self.shared.number(f"{name}.{i}") for i in self.policy.issues if i in spoken}
         for issue, value in found.items():
             unit = self.policy.issues[issue].unit
             self.asserted.add(in_range(value, unit))
             self.asserted.add(at_least(value, _least(issue, unit)) if unit.is_numeric else True)
-        return found
+        return {i: found.get(i, self.scales.start[i]) for i in self.policy.issues}
 
     def allowed(self, on: On, confirmed: Mapping[str, Truth]) -> Truth:
         """Give that an event of a kind can happen now."""
@@ -271,7 +301,9 @@ class Unrolled:
             case On.THEIR_ACCEPTANCE | On.THEIR_REJECTION:
                 return above(state.ours.offers, 0)
             case On.SIGNAL:
-                return equal(logic.count(confirmed.values()), 1) if confirmed else False
+                common = [c for k, c in confirmed.items() if self.kin is None or k in self.kin.signals]
+                others = [c for k, c in confirmed.items() if self.kin is not None and k not in self.kin.signals]
+                return both(equal(logic.count(common), 1), no(some(others))) if common else False
             case On.APPROVAL:
                 return bool(self.policy.roles)
             case _:
@@ -297,6 +329,7 @@ class Unrolled:
                 found[pattern.name] = logic.count(
                     both(is_leg, self._joins(pattern, (values, worth), (terms, worths)))
                     for is_leg, values, worth in earlier
+                    if is_leg is not False
                 )
         return found
 
@@ -384,34 +417,16 @@ class Unrolled:
         waived = {
             r.id: both(approved[r.by], self.shared.flag(f"waived.{r.id}"))
             for r in self.policy.rules
-            if r.enforcement is Enforcement.OVERRIDABLE
+            if r.enforcement is Enforcement.OVERRIDABLE and (self.kin is None or r.id in self.kin.waivable)
         }
+        if self.kin is not None and not self.kin.roles:
+            self.asserted.add(equal(rank, -1))
         undisturbed: Truth = True
         if self.leaving[On.APPROVAL]:
             facts = Facts(self.policy, self.moment.state, Act(on=On.APPROVAL, now=self.moment.now))
             ruled, _ = rule(self.leaving[On.APPROVAL], facts, self.reader, Lifted())
             undisturbed = either(equal(rank, -1), no(ruled.reaches[Verdict.WALK]))
         return Lifted(approved, waived), undisturbed
-
-
-class Shared:
-    """Free numbers by name, so that two deals can be made to have the same events."""
-
-    def __init__(self, asserted: Asserted) -> None:
-        self.asserted = asserted
-        self.made: dict[str, Any] = {}
-
-    def number(self, name: str) -> Number:
-        """Give the number of a name."""
-        if name not in self.made:
-            self.made[name] = z3.Int(name)
-        return self.made[name]
-
-    def flag(self, name: str) -> Truth:
-        """Give the truth of a name."""
-        if name not in self.made:
-            self.made[name] = z3.Bool(name)
-        return self.made[name]
 
 
 class _Mapped:
@@ -426,6 +441,12 @@ def _leaving(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     """Give the rules that decide to walk, and those whose conclusions they may read."""
     walking = [r for r in rules if r.decides and r.effect.verdict is Verdict.WALK]
     return tuple(r for r in rules if r in walking or r.effect.concludes) if walking else ()
+
+
+def opening_limits(policy: Policy) -> frozenset[str]:
+    """Give the limits that a policy sets itself."""
+    limited = {**policy.issues, "package": policy.package}
+    return frozenset(f"{t}.{n}" for n, one in limited.items() for t in THRESHOLDS if getattr(one, t) is not None)
 
 
 def _any(unit: Unit) -> Value:

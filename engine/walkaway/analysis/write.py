@@ -95,11 +95,12 @@ class _Writer:
             n.removeprefix("deal."): self.text(s.value, catalog[n].unit) for n, s in here.items() if n[:5] == "deal."
         }
         fields: Written = {"facts": facts}
-        brought = [n for n in ("package", *self.policy.issues) if f"walk.{n}" in self.unrolled.brought]
-        if brought:
-            fields["limits"] = {
-                n: {"walk": self.text(known[f"walk.{n}"].value, catalog[f"walk.{n}"].unit)} for n in brought
-            }
+        limits: dict[str, dict[str, str]] = {}
+        for fact in sorted(self.unrolled.brought):
+            threshold, _, name = fact.partition(".")
+            limits.setdefault(name, {})[threshold] = self.text(known[fact].value, catalog[fact].unit)
+        if limits:
+            fields["limits"] = limits
         if "batna.worth" in here:
             fields["batna"] = self.text(here["batna.worth"].value, self.policy.money)
         return self.head("open", 0, **fields)

@@ -1,0 +1,151 @@
+"""`walkaway diff`: where the verdict changes from one policy to another, by which rule, or a proof that it does not."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from walkaway import Changed, DeadLetter, Decision, Engine, Policy, Stream
+from walkaway_cli import exits, solving
+from walkaway_cli.inputs import event_lines, open_events, shown_name
+from walkaway_cli.policies import load_policy
+from walkaway_cli.render.decision import wrapped
+from walkaway_cli.render.diagnostics import counted
+
+if TYPE_CHECKING:
+    from walkaway.analysis.diff import Comparison, Flip, Region
+
+_EVERY = 12
+
+
+@click.command("diff")
+@click.option(
+    "--events",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Count which past decisions would be others; may be repeated.",
+)
+@click.option("--timeout", type=click.FloatRange(0.1), default=300.0, show_default=True, help="Seconds in all.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write a deal of each region here, as a file of events.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
+)
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+def command(old: Path, new: Path, events: tuple[Path, ...], timeout: float, out: Path | None, form: str) -> int:
+    """Show in which offers the verdict changes from policy OLD to policy NEW, from what to what, by which rule.
+
+    Each region has a deal that `walkaway check` decides so under both. Exits 0 only if it is proved that no verdict
+    changes, and with --events, that no past decision does.
+
+    \b
+    walkaway diff rules/saas-discounting my-policy
+    walkaway diff --events deals.jsonl --out changed rules/saas-discounting my-policy
+    """
+    room, tell = solving.analysis("diff"), solving.analysis("tell").tell
+    policies = load_policy(old), load_policy(new)
+    found: Comparison = room.compare(*policies, time.monotonic, timeout)
+    flips = room.flips(_pairs(policies, events)) if events else None
+    files = [_write(region, place, out) for place, region in enumerate(found.regions, 1)]
+    FORMATS[form](found, flips, files, tell)
+    return exits.YES if found.is_same and not flips else exits.NO
+
+
+def _pairs(policies: tuple[Policy, Policy], files: Sequence[Path]) -> Iterator[tuple[Decision, Decision]]:
+    """Decide past events under both policies; those that either cannot decide are counted on stderr."""
+    streams = [Stream(Engine(p)) for p in policies]
+    unread = 0
+    for file in files:
+        with open_events(file) as lines:
+            for line in event_lines(lines):
+                answers = [_last(s.lines([line], shown_name(file))) for s in streams] if line.strip() else []
+                if all(isinstance(a, Decision) for a in answers) and answers:
+                    yield answers[0], answers[1]  # type: ignore[misc]
+                else:
+                    unread += bool(answers)
+    if unread:
+        click.echo(f"{counted(unread, 'event')} could not be decided under both policies", err=True)
+
+
+def _last(answers: Iterator[Decision | DeadLetter | Changed]) -> Decision | DeadLetter | Changed | None:
+    return next((a for a in answers if isinstance(a, Decision | DeadLetter)), None)
+
+
+def _write(region: "Region", place: int, out: Path | None) -> str:
+    """Write a region's deal, and give the file's name."""
+    if out is None:
+        return ""
+    file = out / f"region-{place}.jsonl"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"".join(line + b"\n" for line in region.deals[0].lines))
+    except OSError as problem:
+        raise click.UsageError(f"{shown_name(file)} cannot be written: {(problem.strerror or '').lower()}") from problem
+    return shown_name(file)
+
+
+Tell = Callable[[Any], str]
+
+
+def text(found: "Comparison", flips: Mapping["Flip", int] | None, files: Sequence[str], tell: Tell) -> None:
+    """Print each region with its deal, then what was not compared or not decided, then past decisions."""
+    for region, file in zip(found.regions, files, strict=True):
+        on = "every event" if len(region.on) == _EVERY else ", ".join(region.on)
+        by = f"by `{region.rule}`" if region.of_new else f"no longer by `{region.rule}`"
+        change = click.style(f"{region.old.word} → {region.new.word}", bold=True)
+        click.echo(f"{change} {by} ({on})")
+        told = tell(region.deals[0]).rpartition(" → ")[0]
+        click.echo("\n".join(wrapped(f"for example: {told}", "    ", "      ")))
+        if file:
+            click.echo(f"    {file}")
+    if found.unknown:
+        click.echo(f"not decided: {', '.join(found.unknown)}")
+    if found.apart:
+        click.echo(
+            "\n".join(wrapped(f"not compared, since one policy alone knows it: {', '.join(found.apart)}", "", "  "))
+        )
+    click.echo("no verdict changes: proved" if found.is_same else f"{counted(len(found.regions), 'region')}")
+    if flips is not None:
+        for flip, number in flips.items():
+            click.echo(f"{counted(number, 'past decision')}: {flip.old} → {flip.new} (`{flip.rule}`)")
+        click.echo(f"{counted(sum(flips.values()), 'past decision')} would be another")
+
+
+def as_json(found: "Comparison", flips: Mapping["Flip", int] | None, files: Sequence[str], tell: Tell) -> None:
+    """Print one JSON object."""
+    regions = [
+        {
+            "events": [msgspec.json.decode(line) for line in region.deals[0].lines],
+            "file": file or None,
+            "new": region.new.word,
+            "old": region.old.word,
+            "on": [o.value for o in region.on],
+            "rule": region.rule,
+            "side": "new" if region.of_new else "old",
+        }
+        for region, file in zip(found.regions, files, strict=True)
+    ]
+    answer: dict[str, Any] = {
+        "apart": list(found.apart),
+        "proved_same": found.is_same,
+        "regions": regions,
+        "unknown": [o.value for o in found.unknown],
+    }
+    if flips is not None:
+        answer["flips"] = [{"count": n, "new": f.new, "old": f.old, "rule": f.rule} for f, n in flips.items()]
+    click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2))
+
+
+FORMATS: dict[str, Callable[["Comparison", Mapping["Flip", int] | None, Sequence[str], Tell], None]] = {
+    "text": text,
+    "json": as_json,
+}
