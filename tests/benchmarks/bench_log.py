@@ -10,12 +10,13 @@ is left of it where the entries are there too: hashes, chain, tree, columns, ind
 """
 
 import argparse
+import itertools
 import os
 import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -38,8 +39,8 @@ Made = dict[tuple[str, str], tuple[Decision, Position]]
 """What an engine decided for each event of each deal."""
 BATCHES = (1, 100, 1000)
 PER_DEAL = 12
-REPLAYED = 8_000 * PER_DEAL
-"""So many of the latest entries are decided again, in whole deals; each deal is replayed by itself."""
+SAMPLE = 500 * PER_DEAL
+"""Decisions of which a large log is made up: appended again and again, under other names of deals."""
 
 
 def elapsed(way: Callable[[], object]) -> float:
@@ -86,15 +87,16 @@ def _remembered(made: Made) -> Callable[[Position | None, AnyEvent, str], tuple[
     return lambda position, event, before="": made[event.deal, event.id]
 
 
-def appended(path: Path, entries: Sequence[Entry], batch: int) -> float:
+def appended(path: Path, entries: Iterable[Entry], batch: int) -> float:
     """Append entries that are there already and give the seconds."""
     with closing(Sqlite(path, writable=True)) as store:
         log = Appender(store)
 
         def run() -> None:
-            for start in range(0, len(entries), batch):
+            several = iter(entries)
+            while part := list(itertools.islice(several, batch)):
                 with store.writing():
-                    for e in entries[start : start + batch]:
+                    for e in part:
                         log.add(e.deal, e.event, e.instant, e.verdict, e.leaf)
                     log.write()
                 log.done()
@@ -170,29 +172,57 @@ def against_bare(policy: Policy, names: Iterator[Path], rounds: int) -> list[lis
     return rows
 
 
-def growth(policy: Policy, names: Iterator[Path], sizes: Sequence[int]) -> list[list[object]]:
-    """Record up to each size; say how fast the last tenth, verifying and replaying went, and how much is stored."""
-    rows: list[list[object]] = []
+def copies(entries: Sequence[Entry], start: int) -> Iterator[Entry]:
+    """Give entries again and again from the copy *start* on, each time under other names of deals."""
+    for copy in itertools.count(start):
+        name = f"{copy:x}-"
+        for e in entries:
+            assert e.deal is not None
+            assert e.event is not None
+            deal, event = e.deal.replace("D-", name), e.event.replace("D-", name)
+            leaf = e.leaf.replace(b'"D-', f'"{name}'.encode())
+            yield Entry(0, deal, event, e.instant, e.verdict, b"", leaf)
+
+
+def growth(
+    policy: Policy, sample: Sequence[Entry], names: Iterator[Path], sizes: Sequence[int]
+) -> Iterator[list[object]]:
+    """Append copies of a log up to each size; compare with a new log, and verify."""
     path, done = next(names), 0
+    stream = copies(sample, 10)
+    with closing(Sqlite(path, writable=True)) as store, store.writing():
+        db.add_policy(store, policy.sha256, policy.files)
     for size in sorted(sizes):
-        lines = events(size // PER_DEAL, PER_DEAL)
-        tenth = len(lines) // 10
-        recorded(path, policy, Core.PLAIN, lines[done : len(lines) - tenth], 1000)
-        last = recorded(path, policy, Core.PLAIN, lines[len(lines) - tenth :], 1000)
-        done = len(lines)
+        appended(path, itertools.islice(stream, size - len(sample) - done), 1000)
+        grown, new, fresh_path = 0.0, 0.0, next(names)
+        for _ in range(0, len(sample), 1000):
+            more = list(itertools.islice(stream, 1000))
+            grown += appended(path, more, 1000)
+            new += appended(fresh_path, more, 1000)
+        done = size
         with closing(Sqlite(path)) as store:
-            verified = elapsed(lambda store=store: verify(store))  # type: ignore[misc]
-            desk = Desk(store, Core.PLAIN, lambda _: None)
-            start = max(0, done - REPLAYED)
-            replayed = elapsed(lambda store=store, desk=desk, start=start: _all_same(store, desk, start))  # type: ignore[misc]
-            stored = sum(p.stat().st_size for p in path.parent.glob(f"{path.name}*")) / done
-        counts = (tenth, last), (done, verified), (done - start, replayed)
-        rows.append([f"{done:,}", *(f"{count / seconds:,.0f}" for count, seconds in counts), f"{stored:,.0f}"])
-    return rows
+            assert db.size(store) == size
+            before = time.process_time()
+            verified = elapsed(lambda store=store: _all_whole(store))  # type: ignore[misc]
+            cost = (time.process_time() - before) / size * 1e6
+            stored = sum(p.stat().st_size for p in path.parent.glob(f"{path.name}*")) / size
+        speeds = f"{len(sample) / grown:,.0f}", f"{new / grown:.0%}", f"{size / verified:,.0f}", f"{cost:.0f} µs"
+        yield [f"{size:,}", *speeds, f"{stored:,.0f}"]
 
 
-def _all_same(store: Sqlite, desk: Desk, start: int) -> None:
-    assert all(found is None for found in replay(store, desk, db.entries(store, start)))
+def _all_whole(store: Sqlite) -> None:
+    assert not verify(store).damages
+
+
+def _all_same(store: Sqlite, desk: Desk) -> None:
+    assert all(found is None for found in replay(store, desk, db.entries(store)))
+
+
+def replaying(path: Path) -> float:
+    """Decide a log again and give the entries a second."""
+    with closing(Sqlite(path)) as store:
+        desk = Desk(store, Core.PLAIN, lambda _: None)
+        return db.size(store) / elapsed(lambda: _all_same(store, desk))
 
 
 def main() -> None:
@@ -200,7 +230,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rules", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3, help="Against bare SQLite; 0 leaves that out.")
-    parser.add_argument("--sizes", type=int, nargs="*", default=[10_000])
+    parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000])
     options = parser.parse_args()
     policy = read_policy(policy_text(options.rules))
     with tempfile.TemporaryDirectory() as folder:
@@ -208,8 +238,13 @@ def main() -> None:
         if options.rounds:
             head = ["batch", "way", "decisions/s", "of bare", "deciding alone"]
             print(table(head, against_bare(policy, names, options.rounds)), end="\n\n")
-        head = ["decisions", "appended/s (last tenth)", "verified/s", "replayed/s", "bytes for each"]
-        print(table(head, growth(policy, names, options.sizes)))
+        sample = next(names)
+        recorded(sample, policy, Core.PLAIN, events(SAMPLE // PER_DEAL, PER_DEAL), 1000)
+        print(f"replayed: {replaying(sample):,.0f}/s\n")
+        head = ["entries", "appended/s", "of a new log's", "verified/s", "processor time for each", "bytes for each"]
+        print(table(head, []))
+        for row in growth(policy, entries_of(sample), names, options.sizes):
+            print(f"| {' | '.join(map(str, row))} |", flush=True)
 
 
 if __name__ == "__main__":
