@@ -3,7 +3,8 @@
     python tests/benchmarks/bench_counteroffers.py [--rounds N]
 
 For each situation: how many counteroffers there are, and the time to find them and to have each confirmed by both
-cores, as the median and the 99th percentile of N rounds, in milliseconds. The decision itself is not counted.
+cores, as the quickest, the median and the 99th percentile of N rounds, in milliseconds of processor time. The decision
+itself is not counted. On a machine that others use too the quickest round tells most.
 """
 
 import argparse
@@ -160,7 +161,7 @@ def main() -> None:
     seeker = engine.seeker
     print(f"cores: {'plain and rete' if rete.is_available() else 'plain alone'}; {rounds} rounds; milliseconds")
     print(f"proved: {', '.join(n for n, p in seeker.rules.proved.items() if p) or 'none'}")
-    print(f"{'situation':28} {'verdict':9} {'found':>5} {'p50':>7} {'p99':>7}")
+    print(f"{'situation':28} {'verdict':9} {'found':>5} {'best':>7} {'p50':>7} {'p99':>7}")
     slowest = 0.0
     for name, texts in SITUATIONS.items():
         position, last, verdict, after = situation(engine, texts)
@@ -168,7 +169,7 @@ def main() -> None:
         times = milliseconds(lambda: seeker.advise(position, last, verdict, after), rounds)  # noqa: B023
         median, late = statistics.median(times), times[min(len(times) - 1, int(len(times) * 0.99))]
         slowest = max(slowest, median)
-        print(f"{name:28} {verdict.word:9} {len(shown):5} {median:7.2f} {late:7.2f}")
+        print(f"{name:28} {verdict.word:9} {len(shown):5} {times[0]:7.2f} {median:7.2f} {late:7.2f}")
     print(f"slowest median {slowest:.2f} ms, target {TARGET_MS} ms: {'met' if slowest <= TARGET_MS else 'NOT met'}")
 
 

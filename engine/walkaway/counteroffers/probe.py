@@ -326,6 +326,9 @@ class Frame:
 
     Args:
         left: The places of the issues left open.
+
+    Attributes:
+        worth: That of the other issues, more than our standing package.
     """
 
     def __init__(self, probe: Probe, package: Package, left: Sequence[int]) -> None:
@@ -342,6 +345,7 @@ class Frame:
             beyond -= choice.beyond
             short -= choice.short
         self.sums = loss, gain, losses, gains, beyond, short
+        self.worth = gain - loss
         self.covered = 0
         if probe.approvals:
             self.covered = -1

@@ -138,14 +138,16 @@ class Search:
         """Reduce the give on one issue, and ask for more on one or two."""
         lines = [self.line(p, MOST_BESIDE) for p in self.payable]
         asked = [*map(beside, lines), *(beside(*two) for two in combinations(lines, 2))]
+        expected: int | None = None  # where the whole must be worth enough, all that passes is worth about the same
         for place in self.conceded:
             for package, some_kept in self.backgrounds((place,)):
                 line = self.reductions(place, MOST, whole=some_kept)
                 if line.choices:
                     for others in self.worth_trying(package, line, lines, asked):
-                        frame = Frame(self.probe, package, [place, *[o.issue for o in others.lines]])
-                        choices = cheapest_beside(frame, line, others, PASSES)
+                        frame = Frame(self.probe, package, [place, *others.issues])
+                        choices = cheapest_beside(frame, line, others, PASSES, expected)
                         if choices is not None:
+                            expected = frame.worth + sum([c.worth for c in choices])
                             yield self.found(Kind.LESS_AND_ASK, package, choices, PASSES)
 
     def worth_trying(
@@ -158,7 +160,7 @@ class Search:
         frame = Frame(self.probe, package, [line.issue, *[o.issue for o in proved]])
         if is_possible(frame, [line, *proved], PASSES):
             return asked
-        return [others for others in asked if not all(o.proved for o in others.lines)]
+        return [others for others in asked if not others.proved]
 
     def fewer_approvers(self, goal: Goal) -> Iterator[Found]:
         """Reduce the give, or ask for more, on one issue."""

@@ -8,6 +8,7 @@ its values is tried, cheapest first.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice, product
 from typing import NamedTuple
 
@@ -32,7 +33,7 @@ class Goal(NamedTuple):
     met: Callable[[Outcome], bool]
 
 
-class Line(msgspec.Struct, frozen=True, eq=False):
+class Line(msgspec.Struct, frozen=True, eq=False, dict=True):
     """Values of one issue, upwards in worth to us; proved, where moving it up can only switch deciding rules off.
 
     A line of one value has nothing to prove.
@@ -45,6 +46,11 @@ class Line(msgspec.Struct, frozen=True, eq=False):
     def issue(self) -> int:
         """Give the place of its issue."""
         return self.choices[0].issue
+
+    @cached_property
+    def worths(self) -> list[int]:
+        """Give the worths of its values."""
+        return [c.worth for c in self.choices]
 
 
 def cheapest(frame: Frame, lines: Sequence[Line], goal: Goal) -> Choices | None:
@@ -67,26 +73,40 @@ class Beside(msgspec.Struct, frozen=True, eq=False):
     """One or two lines of which every value is tried beside a third.
 
     Attributes:
+        issues: The places of their issues; `proved`, whether all lines are.
+        top: The highest choice of each line.
         ways: One choice from each line in every way, with their worths and their distances added up; the highest
             first, so that the best is met early.
     """
 
-    lines: tuple[Line, ...]
+    issues: tuple[int, ...]
+    proved: bool
+    top: Choices
     ways: Sequence[tuple[int, int, Choices]]
 
 
 def beside(*lines: Line) -> Beside:
     """Prepare lines whose values are tried beside a third."""
     ways = product(*(line.choices[::-1] for line in lines))
-    return Beside(lines, [(sum([c.worth for c in w]), sum([c.distance for c in w]), w) for w in ways])
+    return Beside(
+        tuple([line.issue for line in lines]),
+        all(line.proved for line in lines),
+        tuple([line.choices[-1] for line in lines]),
+        [(sum([c.worth for c in w]), sum([c.distance for c in w]), w) for w in ways],
+    )
 
 
-def cheapest_beside(frame: Frame, line: Line, others: Beside, goal: Goal) -> Choices | None:
-    """Give the cheapest choices from a line that is searched and from others of which every value is tried."""
-    if not is_possible(frame, [line, *others.lines], goal):
+def cheapest_beside(
+    frame: Frame, line: Line, others: Beside, goal: Goal, expected: int | None = None
+) -> Choices | None:
+    """Give the cheapest choices from a line that is searched and from others of which every value is tried.
+
+    Args:
+        expected: The worth of a whole package that reaches the goal, as found before; a guess.
+    """
+    choices, proved, worths = line.choices, line.proved, line.worths
+    if proved and others.proved and not goal.reached(frame.outcome(choices[-1], *others.top)):
         return None
-    choices, proved = line.choices, line.proved
-    worths = [c.worth for c in choices]
     best: Choices | None = None
     worth = distance = 0
     for extra, apart, way in others.ways:
@@ -95,13 +115,14 @@ def cheapest_beside(frame: Frame, line: Line, others: Beside, goal: Goal) -> Cho
             limit = bisect_left(worths, worth - extra)
             if limit < len(worths) and worths[limit] + extra == worth:
                 limit += choices[limit].distance + apart < distance
-            if not limit or (proved and not goal.reached(frame.outcome(choices[limit - 1], *way))):
+            if not limit:
                 continue
 
         def outcome(choice: Choice, way: Choices = way) -> Outcome:
             return frame.outcome(choice, *way)
 
-        choice = _first(outcome, choices[:limit], proved, goal)
+        guess = None if expected is None else bisect_left(worths, expected - frame.worth - extra)
+        choice = _first(outcome, choices[:limit], proved, goal, guess)
         if choice is not None:
             best, worth, distance = (choice, *way), choice.worth + extra, choice.distance + apart
     return best
@@ -113,20 +134,41 @@ def is_possible(frame: Frame, lines: Sequence[Line], goal: Goal) -> bool:
     return not proved or goal.reached(frame.outcome(*[line.choices[-1] for line in lines]))
 
 
-def _first(outcome: Callable[[Choice], Outcome], choices: Sequence[Choice], proved: bool, goal: Goal) -> Choice | None:
-    """Give the lowest of *choices* that meets the goal."""
+def _first(
+    outcome: Callable[[Choice], Outcome], choices: Sequence[Choice], proved: bool, goal: Goal, guess: int | None = None
+) -> Choice | None:
+    """Give the lowest of *choices* that meets the goal.
+
+    Args:
+        guess: Where it may be; a proved line is tried there first. It changes nothing but how long this takes.
+    """
     if not proved:
         return next((c for c in choices if goal.met(outcome(c))), None)
-    if not choices or not goal.reached(outcome(choices[-1])):
-        return None
-    low, high = 0, len(choices) - 1  # INVARIANT: choices[high] reaches the goal, nothing below choices[low] does
-    while low < high:
+    low, high = 0, len(choices)  # INVARIANT: choices[high] is known to reach the goal, nothing below choices[low] does
+    best: Outcome | None = None
+    for place in _order(len(choices), guess):
+        if low <= place < high:
+            found = outcome(choices[place])
+            if goal.reached(found):
+                high, best = place, found
+            else:
+                low = place + 1
+    while low < high and best is not None:
         middle = (low + high) // 2
-        if goal.reached(outcome(choices[middle])):
-            high = middle
+        found = outcome(choices[middle])
+        if goal.reached(found):
+            high, best = middle, found
         else:
             low = middle + 1
-    return choices[high] if goal.met(outcome(choices[high])) else None
+    return choices[high] if best is not None and goal.met(best) else None
+
+
+def _order(count: int, guess: int | None) -> tuple[int, ...]:
+    """Give the places to try before a binary search: the guess, the one below it, and the end."""
+    if guess is None or not count:
+        return (count - 1,)
+    place = min(guess, count - 1)
+    return place, place - 1, count - 1
 
 
 def _pair(frame: Frame, one: Line, other: Line, goal: Goal) -> Choices | None:
