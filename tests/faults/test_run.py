@@ -108,7 +108,7 @@ def out_lines(out: Path) -> int:
     return out.read_bytes().count(b"\n") if out.exists() else 0
 
 
-@pytest.mark.parametrize("kind", ["file", "stdin"])
+@pytest.mark.parametrize("kind", ["file"])
 def test_a_killed_run_with_workers_decides_every_event_once(kind: str, tmp_path: Path) -> None:
     """The same holds where several workers decide and one process appends."""
     policy = written_policy(tmp_path / "policy")

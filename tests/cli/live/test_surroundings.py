@@ -55,8 +55,7 @@ class Live:
             return self.process.wait(30)
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-@pytest.mark.parametrize("stored", [False, True], ids=["memory", "store"])
+@pytest.mark.parametrize(("stored", "workers"), [(False, "1"), (True, "1"), (True, "2")])
 def test_a_policy_that_changes_decides_new_deals_and_no_others(
     policy: Path, tmp_path: Path, stored: bool, workers: str
 ) -> None:

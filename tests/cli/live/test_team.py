@@ -32,7 +32,7 @@ def impersonal(found: list[Event]) -> list[Event]:
     return kept
 
 
-@pytest.mark.parametrize("batch", ["1", "7", "300"])
+@pytest.mark.parametrize("batch", ["1", "30"])
 def test_workers_make_the_log_that_one_process_makes(tmp_path: Path, batch: str) -> None:
     """Answers, dead letters, entries and their root are the same, redelivered and unreadable events included."""
     policy, file = written_policy(tmp_path / "policy"), tmp_path / "events.jsonl"

@@ -68,9 +68,8 @@ def decided(data: bytes) -> list[tuple[str, str]]:
     return [(d["deal"], event(d)) for d in map(json.loads, data.splitlines())]
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize("stored", [False, True], ids=["memory", "store"])
-@pytest.mark.parametrize("batch", ["1", "100"])
+@pytest.mark.parametrize(("batch", "workers"), [("1", "1"), ("100", "1"), ("3", "2")])
 def test_every_open_deal_ticks_when_event_time_passes(
     policy: Path, tmp_path: Path, batch: str, stored: bool, workers: str
 ) -> None:
@@ -83,7 +82,7 @@ def test_every_open_deal_ticks_when_event_time_passes(
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize("end", [2, 3, 4, 7])
+@pytest.mark.parametrize("end", [3, 7])
 def test_ticks_go_on_after_a_restart(policy: Path, tmp_path: Path, end: int) -> None:
     """A run that goes on from the store ticks as one that was never stopped."""
     file = tmp_path / "events.jsonl"
