@@ -112,9 +112,9 @@ class RedisSink:
         return [_event(fields) for _, fields in found]
 
     def write(self, messages: Sequence[Message]) -> None:
-        """Add entries, in order."""
+        """Add entries, in order, all of them or none."""
         try:
-            with self.client.pipeline(transaction=False) as pipeline:
+            with self.client.pipeline(transaction=True) as pipeline:
                 for message in messages:
                     pipeline.xadd(self.stream, {FIELD: message.data})
                 self.last = pipeline.execute()[-1]

@@ -111,29 +111,31 @@ class Pump:
         wanted = self.ahead.pop(0) if self.ahead else todo(lines)
         if not wanted and not places:
             return ()
-        answers = self.keeper.take(wanted, lambda found: self.note(found, places))
+        letters: list[Message] = []
+
+        def within(answers: Taken) -> None:
+            letters.extend(Message(dead_letter_line(a)) for a in answers if isinstance(a, DeadLetter))
+            self.note(answers, letters, places)
+
+        answers = self.keeper.take(wanted, within)
         self.places.update(places)
-        letters = [dead_letter_line(a) for a in answers if isinstance(a, DeadLetter)]
         if letters and self.letters is not None:
-            self.letters.sink.write([Message(letter) for letter in letters])
+            self.letters.sink.write(letters)
         if len(letters) < len(answers):
             self.verdicts.sink.write([self.message(a) for a in answers if isinstance(a, Answer)])
         if answers:
             self.told(answers)
         return answers
 
-    def note(self, answers: Taken, places: Places) -> None:
+    def note(self, answers: Taken, letters: Sequence[Message], places: Places) -> None:
         """Note places and what is owed, inside of the batch's transaction."""
         if places:
             self.keeper.note(self.source, places)
         if self.ticker is not None:
             self.keeper.note(f"{self.source} ticks", self.ticker.places())
-        entries = tuple(a.entry for a in answers if isinstance(a, Answer))
-        self.owe(self.verdicts, Owed(entries=entries))
+        self.owe(self.verdicts, Owed(entries=tuple(a.entry for a in answers if isinstance(a, Answer))))
         if self.letters is not None:
-            self.owe(
-                self.letters, Owed(messages=tuple(dead_letter_line(a) for a in answers if isinstance(a, DeadLetter)))
-            )
+            self.owe(self.letters, Owed(messages=tuple(letter.data for letter in letters)))
 
     def owe(self, outlet: Outlet, owed: Owed) -> None:
         noted = outlet.owes(owed)
@@ -142,7 +144,7 @@ class Pump:
 
     def finish(self) -> None:
         """Note that nothing is owed any more."""
-        self.keeper.take([], lambda found: self.note(found, {}))
+        self.keeper.take([], lambda found: self.note(found, (), {}))
 
 
 def todo(lines: Sequence[Line]) -> list[Line]:
