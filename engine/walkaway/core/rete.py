@@ -34,6 +34,10 @@ _OPS = {Op.LE: "$lte", Op.GE: "$gte", Op.NE: "$neq"}
 _SAFE = 2**62
 
 
+Encode = Callable[[Facts], str]
+"""Writes the text of the fact that the C core reads."""
+
+
 class CoreFailed(Exception):
     """The C core did something it must not do; its ruleset is not used again."""
 
@@ -136,12 +140,9 @@ class _RuleSet:
         _check_hashes([*self.names.values(), *_RESERVED])
         readers = {self.names[p]: self.reader(p) for p in properties}
         marked = any(_is_unmarked(tests) for _, tests in members)
-        self.text = _encoder(
-            '{"id":"f","one":1' if marked else '{"id":"f"',
-            readers,
-            {self.names[p]: _reads(p) & uncertain for p in properties},
-            layout,
-        )
+        if marked:
+            readers["one"] = ast.Constant(1)
+        self.text = _encoder(readers, {self.names[p]: _reads(p) & uncertain for p in properties}, layout)
         rules = {f"r{i}": self.rule(i + 1, tests, common) for i, (_, tests) in enumerate(members)}
         self.open(rules)
 
@@ -170,7 +171,7 @@ class _RuleSet:
         sort, fact = wanted
         if sort == "symbol":
             return _symbol(self.layout.read(fact), self.symbols[fact])
-        return is_known(self.layout.find(fact))
+        return ast.IfExp(is_known(self.layout.find(fact)), ast.Constant(1), ast.Constant(0))
 
     def open(self, rules: dict[str, Any]) -> None:
         """Create the ruleset and its session; the `boot` rule makes it safe to delete later."""
@@ -240,32 +241,24 @@ def _reads(wanted: object) -> frozenset[str]:
     return frozenset() if wanted[0] == "known" else frozenset({wanted[1]})
 
 
-def _encoder(
-    start: str, readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]], layout: Layout
-) -> Callable[[Facts], str]:
+def _encoder(readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]], layout: Layout) -> Encode:
     """Give the function that writes the fact's text; a property that is unknown is left out, never null.
 
     Args:
-        start: What every fact's text begins with.
         readers: Property → the expression that computes it.
         uncertain: Property → the facts without which it is left out.
     """
-    always = [(n, r) for n, r in readers.items() if not uncertain.get(n)]
-    template = start + "".join(f',"{n}":%d' for n, _ in always)
-    text = _formatted(template, [r for _, r in always]) if always else ast.Constant(template)
-    for key, reader in readers.items():
-        if missing := sorted(uncertain.get(key, ())):
-            known = every([is_known(layout.find(f)) for f in missing])
-            part = ast.IfExp(known, _formatted(f',"{key}":%d', [reader]), ast.Constant(""))
-            text = ast.BinOp(text, ast.Add(), part)
-    found: Callable[[Facts], str] = Function("facts").compiled(
-        [ast.Return(ast.BinOp(text, ast.Add(), ast.Constant("}")))]
-    )
+    code = Function("facts")
+    fields: list[tuple[str, Any, Any]] = [("id", str, msgspec.field(default="f"))]
+    values: list[ast.expr] = [ast.Constant("f")]
+    for place, (key, reader) in enumerate(readers.items()):
+        fields.append((f"p{place}", int | msgspec.UnsetType, msgspec.field(default=msgspec.UNSET, name=key)))
+        missing = [is_known(layout.find(fact)) for fact in sorted(uncertain.get(key, ()))]
+        values.append(ast.IfExp(every(missing), reader, code.use(msgspec.UNSET)) if missing else reader)
+    text = call(code.use(msgspec.defstruct("Text", fields, gc=False)), *values)
+    encoded = call(code.use(msgspec.json.Encoder().encode), text)
+    found: Encode = code.compiled([ast.Return(call(attribute(encoded, "decode")))])
     return found
-
-
-def _formatted(template: str, values: list[ast.expr]) -> ast.expr:
-    return ast.BinOp(ast.Constant(template), ast.Mod(), ast.Tuple(values, ast.Load()))
 
 
 def _symbol(value: ast.expr, codes: dict[str, int]) -> ast.expr:
