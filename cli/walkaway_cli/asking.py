@@ -1,7 +1,6 @@
 """Ask about offers of ours in a deal: once, or again and again with other terms; for the rep or for the other side."""
 
 import contextlib
-import json
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -95,6 +94,8 @@ class Question:
 
 def _as_typed(finding: Diagnostic, line: bytes, terms: Mapping[str, str], at: str | None) -> Diagnostic:
     """Move a finding from the event that was made of a question to the option that it is about."""
+    import json  # imported where it is needed: what can be read goes without
+
     start = finding.span.column - 1
     place = line.decode()[start : start + finding.span.length]
     issue = next((i for i in terms if place in (json.dumps(i), json.dumps(i, ensure_ascii=False))), None)
