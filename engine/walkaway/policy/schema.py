@@ -77,8 +77,32 @@ def schema() -> Schema:
         "$schema": DRAFT,
         "description": "What a company will and will not concede; every offer of a deal is decided under it.",
         **policy,
+        "required": list(_IN_EVERY_LAYER),
+        "allOf": [{"if": {"properties": {"extends": False}}, "then": _whole()}],
         "definitions": {"conditions": _section("condition")},
     }
+
+
+_IN_EVERY_LAYER = ("policy", "version")
+"""Keys that no layer takes over from the one above."""
+_IN_LAYERS = frozenset({"policy", "issue", "rule"})
+"""Sections of which a layer may say a part, and take over the rest."""
+
+
+def _whole() -> Schema:
+    """Give what a policy that extends none must say; a layer may leave it to the one above."""
+    built_in = {key.value.split()[0]: True for key, _ in built_in_rules()}
+    return {
+        "required": _required("policy"),
+        "properties": {
+            "issues": {"additionalProperties": {"required": _required("issue"), **_TYPED}},
+            "rules": {"properties": built_in, "additionalProperties": {"required": _required("rule")}},
+        },
+    }
+
+
+def _required(name: str) -> list[str]:
+    return [f.key for f in SECTIONS[name] if f.required]
 
 
 def _section(name: str) -> Schema:
@@ -89,9 +113,8 @@ def _section(name: str) -> Schema:
         "additionalProperties": False,
         "properties": {f.key: _field(f) for f in fields},
     }
-    required = [f.key for f in fields if f.required]
-    if required:
-        found["required"] = required
+    if _required(name) and name not in _IN_LAYERS:
+        found["required"] = _required(name)
     return found | _MORE.get(name, {})
 
 
@@ -106,11 +129,11 @@ _ENTRIES = {
 }
 """What a name in a map stands for."""
 
+_TYPED: Schema = {"oneOf": [{"required": ["type"]}, {"required": ["one of"]}]}
 _LEGS: Schema = {"enum": ["our offer", "their offer", "our acceptance", "their acceptance"]}
 _MORE: dict[str, Schema] = {
     "condition": {"minProperties": 1},
-    "deal": {"oneOf": [{"required": ["type"]}, {"required": ["one of"]}]},
-    "issue": {"oneOf": [{"required": ["type"]}, {"required": ["one of"]}]},
+    "deal": _TYPED,
     "claim": {"oneOf": [{"required": ["always"]}, {"required": ["never"]}]},
     "pattern": {
         "additionalProperties": _LEGS | {"description": "A leg: a name, and the event it stands for."},

@@ -8,6 +8,7 @@ from typing import Any
 import fastjsonschema
 import pytest
 from hypothesis import given
+from tests.helpers.findings import BASE
 from tests.helpers.generated import Case
 from tests.helpers.strategies import bounded, cases
 
@@ -140,10 +141,37 @@ def test_every_key_has_its_meaning_as_hover_text() -> None:
     def collect(node: object) -> None:
         for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
             collect(part)
-        if isinstance(node, dict) and isinstance(node.get("properties"), dict):
+        if isinstance(node, dict) and "type" in node and isinstance(node.get("properties"), dict):
             for key, shown in node["properties"].items():
                 found.setdefault(key, set()).add(shown.get("markdownDescription", ""))
 
     collect(schema())
     fields = [field for section in SECTIONS.values() for field in section]
     assert [f.key for f in fields if f.meaning not in found.get(f.key, ())] == []
+
+
+LAYER = "policy: region\nversion: 1\nextends: ../company\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        (LAYER, True),
+        (LAYER + "issues: {discount: {walk: 10%}}\nrules: {near-the-floor: {then: refuse}}\n", True),
+        (LAYER + "issues: {discount: {wlak: 10%}}\n", False),
+        (LAYER.replace("version: 1\n", ""), False),
+        (LAYER.replace("extends: ../company\n", ""), False),
+        (BASE, True),
+        (BASE.replace("{type: percent, start: 0%, ", "{"), False),
+        (BASE.replace("policy: example", "policy: example\nextends: ../company"), True),
+        (BASE.replace("{why: We leave people who lie., ", "{"), False),
+        (BASE + "  beyond-walk: {then: walk}\n", True),
+    ],
+)
+def test_a_layer_may_leave_to_the_one_above_what_a_policy_must_say(validate, text: str, fits: bool) -> None:
+    """A type, a start, a rule's reason and whole sections; its own name and version it says itself."""
+    if fits:
+        validate(data_of(text))
+    else:
+        with pytest.raises(fastjsonschema.JsonSchemaValueException):
+            validate(data_of(text))
