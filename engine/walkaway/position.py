@@ -31,6 +31,7 @@ from walkaway.events import (
     on_of,
 )
 from walkaway.expr.linear import holds
+from walkaway.policy.dated import is_in_force
 from walkaway.policy.model import Leg, Pattern, Policy
 from walkaway.valuation import Opened, OutOfRange, Valuation, open_deal
 from walkaway.values import Value, format_value, shorten
@@ -177,8 +178,7 @@ def opening(policy: Policy, event: Open) -> Position:
         Unfit: WA607, WA609, WA611.
     """
     day = event.instant // _DAY
-    first, last = policy.effective
-    if (first is not None and day < first) or (last is not None and day > last):
+    if not is_in_force(policy, day):
         raise Unfit(
             Code.NOT_IN_FORCE,
             f"policy `{policy.name}` is not in force on the day this deal opens",

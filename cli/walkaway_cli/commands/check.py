@@ -5,8 +5,10 @@ from pathlib import Path
 
 import click
 
-from walkaway import Changed, Core, DeadLetter, Decision, Engine, Incident, Stream, encode
+from walkaway import Changed, Core, DeadLetter, Decision, Engine, Incident, Policy, Stream, encode
 from walkaway.engine import CoreFailed
+from walkaway.policy.dated import as_of, is_in_force
+from walkaway.policy.section import read_day
 from walkaway.stream import dead_letter_line
 from walkaway_cli import exits
 from walkaway_cli.inputs import event_lines, is_live, open_events, reason, shown_name
@@ -55,6 +57,12 @@ from walkaway_cli.render.diagnostics import counted, show_findings
     help="With --deal: who reads it; a customer sees only what may be said, never a limit.",
 )
 @click.option(
+    "--as-of",
+    "day",
+    metavar="DAY",
+    help="Decide as if every deal had opened on DAY (2026-10-01): under the limits in force then.",
+)
+@click.option(
     "--advice/--no-advice",
     default=None,
     help="Counteroffers beside the decisions of EVENTS; by default in text, not in JSON, since they take time.",
@@ -73,6 +81,7 @@ def command(
     at: str | None,
     interactive: bool,
     audience: str,
+    day: str | None,
     advice: bool | None,
     events: tuple[Path, ...],
 ) -> int:
@@ -85,6 +94,7 @@ def command(
     walkaway check --policy rules/saas-discounting --deal rules/saas-discounting/deal.jsonl \\
         --offer discount=12% --offer "term=24 months"
     walkaway check --policy rules/saas-discounting --deal rules/saas-discounting/deal.jsonl --interactive
+    walkaway check --policy rules/saas-discounting --as-of 2026-12-31 rules/saas-discounting/deal.jsonl
     """
     if bool(deal) == bool(events):
         raise click.UsageError("give files of events, or --deal with --offer")
@@ -95,6 +105,8 @@ def command(
     if interactive and (form == "json" or audience != "rep"):
         raise click.UsageError("--interactive answers a rep, in text; `say` there shows what a customer may be told")
     policy = load_policy(path)
+    if day is not None:
+        policy = _as_of(policy, day)
     try:
         engine = Engine(policy, Core(core), _report)
     except CoreFailed as problem:
@@ -117,6 +129,20 @@ def command(
                     tally.take(answer)
         tally.summary(len(stream.deals))
         return tally.status([followed.last for followed in stream.deals.values()])
+
+
+def _as_of(policy: Policy, text: str) -> Policy:
+    """Give the policy as of a day.
+
+    Raises:
+        UsageError: Where that is no day, or the policy is not in force on it.
+    """
+    day = read_day(text)
+    if day is None:
+        raise click.UsageError(f"--as-of: {text!r} is no day; write it as 2026-10-01")
+    if not is_in_force(policy, day):
+        raise click.UsageError(f"--as-of: policy `{policy.name}` is not in force on {text}; see its `effective:`")
+    return as_of(policy, day)
 
 
 def _report(incident: Incident) -> None:
