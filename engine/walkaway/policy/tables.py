@@ -121,6 +121,8 @@ def _lines(data: bytes, file: str, place: Scalar, findings: Findings) -> list[_L
         problem = f"is not UTF-8 text (line {data.count(10, 0, error.start) + 1})"
     except csv.Error as error:
         problem = f"is not CSV: {error}"
+    if not rows and not problem:
+        problem = "is empty"
     if problem:
         what = f"table file `{shorten(file, 80)}` {problem}"
         findings.add(Code.TABLE_NOT_READABLE, what, place.span, "export it again as CSV in UTF-8")
@@ -152,6 +154,8 @@ def _columns(
         if column in header[:i] or not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", column, re.ASCII):
             what = f"`{shorten(column)}` cannot name a column of table `{name}`"
             hint = "name each column once, in letters, digits and `_`"
+            if ";" in column:
+                hint = "export it again with commas between the cells"
             findings.add(Code.TABLE_SHAPE, what, lines[0].at(i), hint)
     if len(lines) < 2:
         findings.add(Code.TABLE_SHAPE, f"table `{name}` has no rows", place.span, "add a row below the header")

@@ -23,7 +23,8 @@ def policy(table: str, key: str = "segment", more: str = "", column: str = "walk
     cell = ", ".join(f"deal.{k.strip()}" for k in key.strip("[]").split(",")) if keys == key else keys
     text = BASE.replace("walk: 20%", f'walk: "caps[{cell}].{column}"').replace(
         "growth: {type: number, optional: yes}",
-        "growth: {type: number, optional: yes}\n  size: {type: count, default: 1}\n  note: {type: text, default: x}",
+        "growth: {type: number, optional: yes}\n  size: {type: count, default: 1}\n"
+        "  rate: {type: percent, default: 1%}\n  note: {type: text, default: x}",
     )
     text = text.replace("signals:", f"tables: {{caps: {{file: caps.csv, key: {key}{more}}}}}\nsignals:")
     return read(text, {"caps.csv": table if isinstance(table, bytes) else table.encode()})
@@ -54,7 +55,7 @@ def policy(table: str, key: str = "segment", more: str = "", column: str = "walk
          "did you mean `segmant`?"),
         ("growth,walk\n*,15%", "growth", "TABLE_SHAPE", "caps.csv",
          "the key `growth` of table `caps` is no fact that every deal states",
-         "known here: `list_price`, `note`, `segment`, `size`"),
+         "known here: `list_price`, `note`, `rate`, `segment`, `size`"),
         ("segment,walk,walk\n*,15%,15%", "segment", "TABLE_SHAPE", "walk",
          "`walk` cannot name a column of table `caps`", NAMES),
         ("segment,walk", "segment", "TABLE_SHAPE", "caps.csv", "table `caps` has no rows",
@@ -208,3 +209,46 @@ def test_ten_thousand_rows_are_looked_at():
     table = "size,walk\n" + "".join(f"{i},15%\n" for i in range(9_998)) + ">= 9998,20%\n>= 20000,20%\n"
     (finding,) = policy(table, "size").findings
     assert (finding.code.name, finding.span.line) == ("TABLE_OVERLAP", 10_001)
+
+
+@pytest.mark.parametrize("table", ["", "\ufeff", "\n \n\n", '""', ",,\n"])
+def test_an_empty_file_is_no_table(table):
+    """A limit that was exported to nothing is not a policy without that limit."""
+    checked = policy(table)
+    assert checked.value is None
+    assert shown(checked.findings)[0] == (
+        "TABLE_NOT_READABLE", "caps.csv", "table file `caps.csv` is empty", "export it again as CSV in UTF-8"
+    )  # fmt: skip
+
+
+def test_cells_between_semicolons_are_named_as_such():
+    """As spreadsheets of some countries export them."""
+    assert shown(policy("segment;walk\nsmb;15%\n").findings)[0][3] == "export it again with commas between the cells"
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "more", "facts", "cell"),
+    [
+        ("rate,walk\n0%..10%,15%\n> 10%,18%\n< 0%,9%\n", "rate", "", [100_000], 150_000),
+        ("rate,walk\n0%..10%,15%\n> 10%,18%\n< 0%,9%\n", "rate", "", [100_001], 180_000),
+        ("size,walk\n>= 50,15%\n< 50,18%\n", "size", "", [50], 150_000),
+        ("size,walk\n>= 50,15%\n< 50,18%\n", "size", "", [49], 180_000),
+        ('list_price,walk\n"<= 10,000 USD",15%\n"> 10,000 USD",18%\n', "list_price", "", [1_000_000], 150_000),
+        ('list_price,walk\n"<= 10,000 USD",15%\n"> 10,000 USD",18%\n', "list_price", "", [1_000_001], 180_000),
+        ("segment,size,walk\r\nsmb,0..9,15%\r\n*,*,18%\r\n", "[segment, size]", ", hit: first", ["smb", 9], 150_000),
+        ("segment,size,walk\r\nsmb,0..9,15%\r\n*,*,18%\r\n", "[segment, size]", ", hit: first", ["smb", 10], 180_000),
+    ],
+)
+def test_a_range_holds_at_its_ends(table, key, more, facts, cell):
+    """With units, closed at both ends, open at one, and with a price that holds a comma."""
+    found = policy(table, key, more).unwrap().tables["caps"]
+    row = look_up(found, facts, DAY)
+    assert row is not None
+    assert row.cells["walk"] == cell
+
+
+def test_a_hundred_thousand_rows_are_too_many():
+    """They are counted, and not looked at."""
+    table = "size,walk\n" + "".join(f"{n},15%\n" for n in range(100_000))
+    (finding,) = policy(table, "size").findings
+    assert finding.message == "table file `caps.csv` has more than 10,000 rows"
