@@ -29,6 +29,9 @@ _EVERY = 12
     metavar="FILE",
     help="Count which past decisions would be others; may be repeated.",
 )
+@click.option(
+    "--mandatory", is_flag=True, help="Only where NEW is milder than the mandatory rules and walk values of OLD."
+)
 @click.option("--timeout", type=click.FloatRange(0.1), default=300.0, show_default=True, help="Seconds in all.")
 @click.option(
     "--out",
@@ -41,7 +44,9 @@ _EVERY = 12
 )
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-def command(old: Path, new: Path, events: tuple[Path, ...], timeout: float, out: Path | None, form: str) -> int:
+def command(
+    old: Path, new: Path, events: tuple[Path, ...], mandatory: bool, timeout: float, out: Path | None, form: str
+) -> int:
     """Show in which offers the verdict changes from policy OLD to policy NEW, from what to what, by which rule.
 
     Each region has a deal that `walkaway check` decides so under both. Exits 0 only if it is proved that no verdict
@@ -53,10 +58,10 @@ def command(old: Path, new: Path, events: tuple[Path, ...], timeout: float, out:
     """
     room, tell = solving.analysis("diff"), solving.analysis("tell").tell
     policies = load_policy(old), load_policy(new)
-    found: Comparison = room.compare(*policies, time.monotonic, timeout)
+    found: Comparison = room.compare(*policies, time.monotonic, timeout, milder=mandatory)
     flips = room.flips(_pairs(policies, events)) if events else None
     files = [_write(region, place, out) for place, region in enumerate(found.regions, 1)]
-    FORMATS[form](found, flips, files, tell)
+    FORMATS[form](found, flips, files, tell, mandatory)
     return exits.YES if found.is_same and not flips else exits.NO
 
 
@@ -96,7 +101,9 @@ def _write(region: "Region", place: int, out: Path | None) -> str:
 Tell = Callable[[Any], str]
 
 
-def text(found: "Comparison", flips: Mapping["Flip", int] | None, files: Sequence[str], tell: Tell) -> None:
+def text(
+    found: "Comparison", flips: Mapping["Flip", int] | None, files: Sequence[str], tell: Tell, mandatory: bool
+) -> None:
     """Print each region with its deal, then what was not compared or not decided, then past decisions."""
     for region, file in zip(found.regions, files, strict=True):
         on = "every event" if len(region.on) == _EVERY else ", ".join(region.on)
@@ -113,14 +120,17 @@ def text(found: "Comparison", flips: Mapping["Flip", int] | None, files: Sequenc
         click.echo(
             "\n".join(wrapped(f"not compared, since one policy alone knows it: {', '.join(found.apart)}", "", "  "))
         )
-    click.echo("no verdict changes: proved" if found.is_same else f"{counted(len(found.regions), 'region')}")
+    proved = "nothing mandatory is loosened: proved" if mandatory else "no verdict changes: proved"
+    click.echo(proved if found.is_same else f"{counted(len(found.regions), 'region')}")
     if flips is not None:
         for flip, number in flips.items():
             click.echo(f"{counted(number, 'past decision')}: {flip.old} → {flip.new} (`{flip.rule}`)")
         click.echo(f"{counted(sum(flips.values()), 'past decision')} would be another")
 
 
-def as_json(found: "Comparison", flips: Mapping["Flip", int] | None, files: Sequence[str], tell: Tell) -> None:
+def as_json(
+    found: "Comparison", flips: Mapping["Flip", int] | None, files: Sequence[str], tell: Tell, mandatory: bool
+) -> None:
     """Print one JSON object."""
     regions = [
         {
@@ -136,6 +146,7 @@ def as_json(found: "Comparison", flips: Mapping["Flip", int] | None, files: Sequ
     ]
     answer: dict[str, Any] = {
         "apart": list(found.apart),
+        "only_mandatory": mandatory,
         "proved_same": found.is_same,
         "regions": regions,
         "unknown": [o.value for o in found.unknown],
@@ -145,7 +156,7 @@ def as_json(found: "Comparison", flips: Mapping["Flip", int] | None, files: Sequ
     click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2))
 
 
-FORMATS: dict[str, Callable[["Comparison", Mapping["Flip", int] | None, Sequence[str], Tell], None]] = {
+FORMATS: dict[str, Callable[["Comparison", Mapping["Flip", int] | None, Sequence[str], Tell, bool], None]] = {
     "text": text,
     "json": as_json,
 }

@@ -6,8 +6,10 @@ from pathlib import Path
 import click
 
 from walkaway import Code, page
-from walkaway.diagnostics import by_place, nearest
+from walkaway.diagnostics import Diagnostic, by_place, nearest
+from walkaway.policy import FILE
 from walkaway_cli import exits, solving
+from walkaway_cli.inputs import shown_name
 from walkaway_cli.policies import read_policy
 from walkaway_cli.render import findings as formats
 
@@ -22,7 +24,7 @@ from walkaway_cli.render import findings as formats
     help="How to report.",
 )
 @click.option(
-    "--strict", is_flag=True, help="Find with a solver what only all offers show: dead, hidden, overlapping rules."
+    "--strict", is_flag=True, help="Find with a solver what only all offers show: dead rules, a loosened layer."
 )
 @click.option(
     "--timeout", type=click.FloatRange(0.1), default=120.0, show_default=True, help="With --strict: seconds a policy."
@@ -49,8 +51,13 @@ def command(form: str, strict: bool, timeout: float, explain: str | None, polici
     read = [read_policy(policy) for policy in policies]
     findings = [f for checked in read for f in checked.findings]
     if strict:
-        search = solving.analysis("dead").strict
-        solved = [f for checked in read if checked.value for f in search(checked.value, time.monotonic, timeout)]
+        dead, layers = solving.analysis("dead"), solving.analysis("layers")
+        solved: list[Diagnostic] = []
+        for path, checked in zip(policies, read, strict=True):
+            if checked.value is not None:
+                file = shown_name(path / FILE if path.is_dir() else path)
+                solved += dead.strict(checked.value, time.monotonic, timeout)
+                solved += layers.loosened(checked.value, time.monotonic, timeout, file)
         findings = list(by_place([*findings, *solved]))
     formats.FORMATS[form](findings, len(policies))
     if any(f.code is Code.LAYER_NOT_READABLE and not f.span.text for f in findings):  # of the policy itself, no layer

@@ -115,6 +115,8 @@ class Asked:
             if entry is None or group not in ("deal", "walk"):
                 continue
             is_known = chosen.truth(fact.known)
+            if world.kin is not None and group == "walk" and self._is_required(name):
+                is_known = chosen.truth(world.brings[name])
             if not is_known and self._is_required(name):
                 without.append(name)
             if fact.known is False:

@@ -28,7 +28,7 @@ from walkaway.analysis.world import Act, Half, State, Values
 from walkaway.events import OURS, THEIRS, Door, On, Verdict
 from walkaway.expr.linear import AnyTest, Monomial, Test
 from walkaway.expr.tree import Op
-from walkaway.policy.model import Enforcement, Graded, Issue, Policy, Row, Rule
+from walkaway.policy.model import Enforcement, Graded, Issue, Package, Policy, Row, Rule
 from walkaway.values import LIMIT, Kind, Unit
 
 Constraint = Callable[[Policy, State, Act], Truth]
@@ -301,9 +301,12 @@ def of_opening(policy: Policy, state: State, reader: Reader, day: logic.Number) 
         every(state.known[f"deal.{d.name}"].known for d in policy.deal.values() if d.default is not None),
     )
     yield "a table's cell is that of the row which matches", every(_rows(policy, state, reader.codes, day))
+    lacking = logic.count(_missing(policy, state))
+    limited: list[Issue | Package] = [policy.package, *policy.issues.values()]
+    unsure = [n for n in limited if n.per_deal and n.walk is not None]
     yield (
         "a deal lacks the facts, rows and walk values that it should have and nobody has stated",
-        equal(state.missing, logic.count(_missing(policy, state))),
+        both(at_least(state.missing, lacking), at_least(total((lacking, len(unsure))), state.missing)),
     )
     for issue in policy.issues.values():
         yield f"no deal loosens the walk value of {issue.name}", _tighter(state, reader, issue)
@@ -314,7 +317,10 @@ def of_opening(policy: Policy, state: State, reader: Reader, day: logic.Number) 
 
 
 def _missing(policy: Policy, state: State) -> Iterator[Truth]:
-    """Give for everything that a deal should have that it lacks it."""
+    """Give for everything that a deal should have that it lacks it.
+
+    Where each deal should bring a walk value and the policy has one as well, it may lack its own unseen.
+    """
     for fact in policy.deal.values():
         if not fact.optional:
             yield no(state.known[f"deal.{fact.name}"].known)

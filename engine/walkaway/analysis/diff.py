@@ -21,7 +21,7 @@ from walkaway.compiler import Program, compile_policy
 from walkaway.decision import Decision
 from walkaway.engine import Engine
 from walkaway.events import BARGAINING, On, Verdict
-from walkaway.policy.model import Policy, Rule
+from walkaway.policy.model import Enforcement, Policy, Rule
 
 MOST_REGIONS = 100
 A_SAMPLE_S = 10.0
@@ -76,14 +76,19 @@ class Comparison(msgspec.Struct, frozen=True):
         return not self.regions and not self.unknown
 
 
-def compare(old: Policy, new: Policy, clock: Callable[[], float], seconds: float) -> Comparison:
+def compare(
+    old: Policy, new: Policy, clock: Callable[[], float], seconds: float, *, milder: bool = False
+) -> Comparison:
     """Give where the verdict changes from *old* to *new*.
 
     Args:
         clock: Gives seconds that pass.
         seconds: How long may be spent in all.
+        milder: Give only where *new* is milder than what is mandatory in *old*: its mandatory rules and walk values.
     """
-    return _Comparer(old, new, Budget(clock, clock() + seconds)).compare()
+    if milder:
+        old = msgspec.structs.replace(old, rules=tuple(r for r in old.rules if r.enforcement is Enforcement.MANDATORY))
+    return _Comparer(old, new, Budget(clock, clock() + seconds), milder=milder).compare()
 
 
 class _Found(msgspec.Struct, frozen=True):
@@ -96,11 +101,13 @@ _Key = tuple[Answer, Answer, str, bool]
 
 
 class _Comparer:
-    def __init__(self, old: Policy, new: Policy, budget: Budget) -> None:
-        self.old, self.new, self.budget = old, new, budget
+    def __init__(self, old: Policy, new: Policy, budget: Budget, *, milder: bool = False) -> None:
+        self.old, self.new, self.budget, self.milder = old, new, budget, milder
         self.programs = compile_policy(old), compile_policy(new)
         self.engines = Engine(old), Engine(new)
-        self.kin = kin(old, new)
+        common = kin(old, new)
+        own = common.own | {"left.open", "left.closed"} if milder else common.own
+        self.kin = msgspec.structs.replace(common, own=own)
 
     def compare(self) -> Comparison:
         """Give the regions, each kind of event in turn."""
@@ -124,7 +131,9 @@ class _Comparer:
         first = World(self.programs[0], preparation, kin=self.kin)
         second = World(self.programs[1], preparation, beside=first, kin=self.kin)
         one, other = first.judge(first.act(on)), second.judge(second.act(on))
-        asked, left = Asked(first), differ(one, other)
+        if self.milder:
+            first.asserted.add(_left_too(first, second))
+        asked, left = Asked(first), is_milder(one, other) if self.milder else differ(one, other)
         for _ in range(MOST_REGIONS):
             answer = asked.ask(left, self.budget)
             if answer != z3.sat or asked.model is None:
@@ -199,6 +208,21 @@ def differ(one: Judged, other: Judged) -> Truth:
     """Give that two rulings give other answers."""
     pairs = [*zip(one.ruled.reaches, other.ruled.reaches, strict=True), (one.ruled.closed, other.ruled.closed)]
     return some(no(logic.same(a, b)) for a, b in pairs)
+
+
+def is_milder(one: Judged, other: Judged) -> Truth:
+    """Give that *other* gets a milder answer than *one*."""
+    pairs = [*zip(one.ruled.reaches, other.ruled.reaches, strict=True), (one.ruled.closed, other.ruled.closed)]
+    return some(both(a, no(b)) for a, b in pairs)
+
+
+def _left_too(old: World, new: World) -> Truth:
+    """Give that whoever has left under the old policy has left under the new one, which was never milder before."""
+    one, other = old.state, new.state
+    return both(
+        logic.implies(one.left_closed, other.left_closed),
+        logic.implies(one.left_open, logic.either(other.left_open, other.left_closed)),
+    )
 
 
 def _is(key: _Key, one: Judged, other: Judged) -> Truth:

@@ -118,7 +118,7 @@ class World:
                 self.known[fact] = self._limit(limited, own, brought, per_deal=limited.per_deal and threshold == "walk")
 
     def _limit(self, limited: Issue | Package, own: Threshold, brought: Sym, *, per_deal: bool) -> Sym:
-        if per_deal:
+        if per_deal and own is None:
             return Sym(True, brought.value) if self.preparation is Preparation.PREPARED else brought
         if own is None:
             return brought

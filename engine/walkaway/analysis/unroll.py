@@ -189,7 +189,7 @@ class Unrolled:
             lookup = next((n for n in policy.lookups if n.name == name), None)
             unit = policy.tables[lookup.table].columns[lookup.column] if lookup else policy.catalog[name].unit
             free = name == "batna.worth" or (name.startswith("deal.") and self._is_free(name))
-            if name in self.opening.without:
+            if name in self.opening.without and name not in opening_limits(policy):
                 found[name] = UNKNOWN
             elif not free and value is not None:
                 found[name] = Sym(True, self.codes.code(value, unit))

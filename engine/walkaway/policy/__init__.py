@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import posixpath
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from walkaway import source
 from walkaway.codes import Code
 from walkaway.diagnostics import Checked, Diagnostic, Enough, Findings, Severity, Span, by_place
 from walkaway.policy.format import lay_out, layout
-from walkaway.policy.layers import FILE, LoadFile
+from walkaway.policy.layers import FILE, LoadFile, above_of
 from walkaway.policy.lint import lint
 from walkaway.policy.meaning import difference, meaning
 from walkaway.policy.model import Policy
@@ -88,6 +89,17 @@ def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
         policy = None
     found = tuple(f for f in by_place(findings) if f.severity is Severity.ERROR or not _is_above(f.span.file, file))
     return Checked(None if any(f.severity is Severity.ERROR for f in found) else policy, found)
+
+
+def above(policy: Policy) -> Policy | None:
+    """Give the policy that *policy* extends, from the same files; none where it extends none."""
+    name = above_of(policy.files[FILE])
+    if not name:
+        return None
+    folder = posixpath.dirname(name)
+    return read(
+        policy.files[name], name, lambda n: policy.files.get(posixpath.normpath(posixpath.join(folder, n)))
+    ).value
 
 
 def _is_above(found_in: str, file: str) -> bool:

@@ -61,6 +61,13 @@ def layered(root: source.Mapping, load: LoadFile, findings: Findings) -> Layered
     return _layer(root, ("",), load, findings)
 
 
+def above_of(data: bytes) -> str:
+    """Give the name of the file that a policy extends, as seen from it; empty where it extends none."""
+    root = source.read(data, FILE).value
+    place = root.get("extends") if isinstance(root, source.Mapping) else None
+    return _name(place, ("",), Findings()) if place is not None else ""
+
+
 def _layer(root: source.Mapping, chain: tuple[str, ...], load: LoadFile, findings: Findings) -> Layered | None:
     root = _rooted(root, posixpath.dirname(chain[-1]))
     place = root.get("extends")

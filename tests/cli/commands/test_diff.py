@@ -62,3 +62,9 @@ def test_past_decisions_that_would_be_others_are_counted() -> None:
     assert found["flips"] == [{"count": 2, "new": "refuse", "old": "proceed", "rule": "long"}]
     assert not found["proved_same"]
     assert {r["rule"] for r in found["regions"]} == {"long"}
+
+
+def test_only_what_is_milder_than_mandatory_is_asked_for() -> None:
+    """A rule more is a change, and loosens nothing."""
+    done = diff("--mandatory", "old.yaml", "new.yaml")
+    assert (done.return_value, done.stdout) == (YES, "nothing mandatory is loosened: proved\n")
