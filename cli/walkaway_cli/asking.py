@@ -18,7 +18,7 @@ from walkaway.outlook import Audience, Outlook, answer, outlook
 from walkaway.values import format_value, parse_value, shorten
 from walkaway_cli import exits
 from walkaway_cli.inputs import shown_name
-from walkaway_cli.render.decision import brief_reason_lines, counteroffer_lines, terms_text, wrapped
+from walkaway_cli.render.decision import as_of_lines, brief_reason_lines, counteroffer_lines, terms_text, wrapped
 from walkaway_cli.render.diagnostics import counted, printable, show_findings
 from walkaway_cli.render.screen import for_customer, headline, screen
 
@@ -296,6 +296,8 @@ class Session:
         decision = found.decision
         changed = f" (was {self.before})" if self.before and self.before != decision.verdict else ""
         click.echo(headline(decision.verdict, decision.door, f"{terms_text(terms, self.policy.issues)}{changed}"))
+        for line in as_of_lines(decision):
+            click.echo(line)
         for reason in decision.reasons:
             if reason.standing == "decides":
                 click.echo("\n".join(brief_reason_lines(reason)))

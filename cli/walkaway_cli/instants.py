@@ -1,10 +1,11 @@
-"""Instants on the command line: RFC 3339, or a day, which begins at midnight UTC."""
+"""Instants and days on the command line: RFC 3339, or a day, which begins at midnight UTC."""
 
 import re
 from datetime import UTC, datetime, timedelta
 
 import click
 
+from walkaway.policy.section import read_day
 from walkaway.values import shorten
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,3 +25,15 @@ def instant(text: str) -> tuple[str, int]:
     except (ValueError, OverflowError):
         pass
     raise click.BadParameter(f"{shorten(text)!r} is no instant; write 2026-11-22T09:30:00Z, or a day as 2026-11-22")
+
+
+def day(_: click.Context, __: click.Parameter, text: str | None) -> int | None:
+    """Read the day of an option, in days since 1970; none where it is left out.
+
+    Raises:
+        BadParameter: Where *text* is none.
+    """
+    found = None if text is None else read_day(text)
+    if text is not None and found is None:
+        raise click.BadParameter(f"{shorten(text)!r} is no day; write 2026-11-22")
+    return found

@@ -94,14 +94,16 @@ class Digests(msgspec.Struct, frozen=True, gc=False):
     before: str
 
 
-class Decision(msgspec.Struct, frozen=True, gc=False):
+class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One evaluation. `room` is the distance to each walk value; `door` is none unless the verdict is walk.
 
     `counteroffers` are sought only where an engine is asked to: the cheapest first, those that pass before those that
-    still need an approval.
+    still need an approval. `as_of` stands only where the deal was decided as if it had opened on another day, which is
+    said: such a decision is an answer to a question, never the one on record.
     """
 
     advice: str
+    as_of: str | msgspec.UnsetType = msgspec.UNSET
     at: str
     cores: Cores
     counteroffers: tuple[Counteroffer, ...]

@@ -18,6 +18,7 @@ from walkaway.explain import Explainer, placeholders
 from walkaway.expr.tree import facts_of
 from walkaway.facts import Deriver, Room
 from walkaway.policy.model import Policy, Rule
+from walkaway.policy.section import format_day
 from walkaway.position import Position, check, fold, opening, weigh
 from walkaway.values import formatter
 from walkaway.verdict import Ruling, combine
@@ -86,6 +87,7 @@ class Engine:
         self.explainer = Explainer(policy)
         self.advice = advice
         self.reference = PolicyRef(policy.name, policy.sha256, policy.version)
+        self.as_of = msgspec.UNSET if policy.as_of is None else format_day(policy.as_of)
         self.room_formats = [
             (f"room.{n}", n, formatter(policy.catalog[f"room.{n}"].unit)) for n in sorted((*policy.issues, "package"))
         ]
@@ -169,6 +171,7 @@ class Engine:
         fired, door, verdict = ruling.firings, ruling.door, ruling.verdict
         return Decision(
             advice=desk.advice[verdict] if door is None else advise(ruling, desk.on),
+            as_of=self.as_of,
             at=event.at,
             cores=cores,
             counteroffers=counteroffers,

@@ -36,8 +36,6 @@ from walkaway.policy.model import Leg, Pattern, Policy
 from walkaway.valuation import Opened, OutOfRange, Valuation, open_deal
 from walkaway.values import Value, format_value, shorten
 
-_DAY = 86_400_000_000
-
 
 class Unfit(Exception):
     """An event does not fit its deal. `code`, `message` and `hint` are those of a finding; `near` is its caret."""
@@ -177,7 +175,7 @@ def opening(policy: Policy, event: Open) -> Position:
     Raises:
         Unfit: WA607, WA609, WA611.
     """
-    day = event.instant // _DAY
+    day = policy.day_of(event.instant)
     if not is_in_force(policy, day):
         raise Unfit(
             Code.NOT_IN_FORCE,
@@ -518,7 +516,7 @@ def _updated(policy: Policy, position: Position, event: Update) -> Position:
             )
         )
     batna = position.batna if event.batna is None else event.batna
-    opened = _opened(policy, facts, limits, batna, position.opened // _DAY)
+    opened = _opened(policy, facts, limits, batna, policy.day_of(position.opened))
     changed: dict[str, Any] = {"facts": facts, "limits": limits, "batna": batna}
     if position.valuation is None and opened.valuation is not None:
         fresh = _position(policy, position.deal, position.opened, facts, limits, batna, position.opening, opened)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from walkaway import Changed, Core, DeadLetter, Decision, Engine, Incident, Policy, Stream, encode
+from walkaway import Changed, Core, DeadLetter, Decision, Engine, Incident, Stream, encode
 from walkaway.engine import CoreFailed
-from walkaway.policy.dated import as_of, is_in_force
-from walkaway.policy.section import read_day
+from walkaway.policy import dated
 from walkaway.stream import dead_letter_line
 from walkaway_cli import exits
 from walkaway_cli.inputs import event_lines, is_live, open_events, reason, shown_name
+from walkaway_cli.instants import day
 from walkaway_cli.policies import load_policy, policy_option
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.diagnostics import counted, show_findings
@@ -28,6 +28,12 @@ from walkaway_cli.render.diagnostics import counted, show_findings
     default=Core.BOTH.value,
     show_default=True,
     help="Which evaluators decide.",
+)
+@click.option(
+    "--as-of",
+    metavar="DAY",
+    callback=day,
+    help="Decide as if every deal had opened on this day: with its limits, if the policy is in force on it.",
 )
 @click.option("--allow-late", is_flag=True, help="Fold an event older than its deal's latest where it belongs.")
 @click.option(
@@ -57,12 +63,6 @@ from walkaway_cli.render.diagnostics import counted, show_findings
     help="With --deal: who reads it; a customer sees only what may be said, never a limit.",
 )
 @click.option(
-    "--as-of",
-    "day",
-    metavar="DAY",
-    help="Decide as if every deal had opened on DAY (2026-10-01): under the limits in force then.",
-)
-@click.option(
     "--advice/--no-advice",
     default=None,
     help="Counteroffers beside the decisions of EVENTS; by default in text, not in JSON, since they take time.",
@@ -72,6 +72,7 @@ def command(
     path: Path,
     form: str,
     core: str,
+    as_of: int | None,
     allow_late: bool,
     dead_letters: Path | None,
     deal: Path | None,
@@ -81,7 +82,6 @@ def command(
     at: str | None,
     interactive: bool,
     audience: str,
-    day: str | None,
     advice: bool | None,
     events: tuple[Path, ...],
 ) -> int:
@@ -104,9 +104,14 @@ def command(
         raise click.UsageError("--deal wants at least one --offer, as in --offer discount=12%, or --interactive")
     if interactive and (form == "json" or audience != "rep"):
         raise click.UsageError("--interactive answers a rep, in text; `say` there shows what a customer may be told")
+    if as_of is not None and audience != "rep":
+        raise click.UsageError("--as-of answers a rep: what a customer is told rests on the limits in force")
     policy = load_policy(path)
-    if day is not None:
-        policy = _as_of(policy, day)
+    if as_of is not None:
+        try:
+            policy = dated.as_of(policy, as_of)
+        except dated.NotInForce as problem:
+            raise click.UsageError(f"--as-of: {problem}") from problem
     try:
         engine = Engine(policy, Core(core), _report)
     except CoreFailed as problem:
@@ -129,20 +134,6 @@ def command(
                     tally.take(answer)
         tally.summary(len(stream.deals))
         return tally.status([followed.last for followed in stream.deals.values()])
-
-
-def _as_of(policy: Policy, text: str) -> Policy:
-    """Give the policy as of a day.
-
-    Raises:
-        UsageError: Where that is no day, or the policy is not in force on it.
-    """
-    day = read_day(text)
-    if day is None:
-        raise click.UsageError(f"--as-of: {text!r} is no day; write it as 2026-10-01")
-    if not is_in_force(policy, day):
-        raise click.UsageError(f"--as-of: policy `{policy.name}` is not in force on {text}; see its `effective:`")
-    return as_of(policy, day)
 
 
 def _report(incident: Incident) -> None:

@@ -36,6 +36,7 @@ def decision_text(decision: Decision) -> str:
     door = f" (door {decision.door})" if decision.door else ""
     lines = [
         f"{verdict}{door}  {decision.deal} · {decision.event} · {decision.on} · {decision.at}",
+        *as_of_lines(decision),
         f"  {decision.advice}",
     ]
     for reason in decision.reasons:
@@ -51,6 +52,14 @@ def decision_text(decision: Decision) -> str:
     if not decision.cores.agree or decision.cores.note:
         lines += ["", *wrapped(f"Cores: {decision.cores.note}", "  ", "    ")]
     return "\n".join(lines)
+
+
+def as_of_lines(decision: Decision) -> list[str]:
+    """Say of a decision as of another day that it is one; nothing of others."""
+    if not decision.as_of:
+        return []
+    text = f"As of {decision.as_of}: decided under the limits in force on that day. This is not the decision on record."
+    return wrapped(text, "  ", "  ")
 
 
 def _brief(offers: Sequence[Counteroffer]) -> list[str]:

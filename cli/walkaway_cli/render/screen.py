@@ -16,6 +16,7 @@ from walkaway_cli.render.decision import (
     COLOURS,
     WIDTH,
     WOULD_PASS,
+    as_of_lines,
     brief_reason_lines,
     counteroffer_lines,
     reason_lines,
@@ -45,7 +46,7 @@ def screen(policy: Policy, outlook: Outlook, offered: Mapping[str, str]) -> str:
         _rooms(policy, outlook.rooms),
         _cores(decision),
     ]
-    blocks[0].append(_INDENT + decision.advice)
+    blocks[0] += [*as_of_lines(decision), _INDENT + decision.advice]
     return "\n\n".join("\n".join(lines) for lines in blocks if lines)
 
 

@@ -18,14 +18,14 @@ from walkaway.valuation import open_deal
 from walkaway.values import Value
 from walkaway.verdict import Standing
 
-SECOND, DAY = 1_000_000, 86_400_000_000
+SECOND = 1_000_000
 
 
 def state_of(policy: Policy, position: Position, event: AnyEvent, codes: Codes) -> State:
     """Give a real position; its instants are counted in whole seconds from the event's."""
     scales = None
     if position.valuation is not None:
-        day = position.opened // DAY
+        day = policy.day_of(position.opened)
         opened = open_deal(policy, position.facts, position.limits, position.batna, day)
         assert opened.start is not None
         scales = Fixed(policy, position.valuation, opened.start, Asserted())

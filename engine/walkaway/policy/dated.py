@@ -1,11 +1,13 @@
-"""A policy as of a day: what it says of a deal that opens then, for deals of any day."""
+"""Days of a policy: whether it is in force on one, and how it decides deals as if they had opened on one."""
 
 import msgspec
 
-from walkaway.policy.model import Policy, Table
+from walkaway.policy.model import Policy
+from walkaway.policy.section import format_day
 
-_LONG_AGO = 1_000_000
-"""Days; rows that far back are in force for every deal, and keep their order."""
+
+class NotInForce(Exception):
+    """A policy is not in force on a day; the message says when it is."""
 
 
 def is_in_force(policy: Policy, day: int) -> bool:
@@ -15,14 +17,19 @@ def is_in_force(policy: Policy, day: int) -> bool:
 
 
 def as_of(policy: Policy, day: int) -> Policy:
-    """Give the policy with the rows of its tables that are in force on a day, for deals whenever they opened."""
-    tables = {name: _as_of(table, day) for name, table in policy.tables.items()}
-    return msgspec.structs.replace(policy, tables=tables, effective=(None, None))
+    """Give the policy as it decides deals as if they had opened on *day*: with the dated limits of that day.
+
+    Raises:
+        NotInForce: Where it is not in force on that day.
+    """
+    if not is_in_force(policy, day):
+        raise NotInForce(f"policy `{policy.name}` is not in force on {format_day(day)}, only {_period(policy)}")
+    return msgspec.structs.replace(policy, as_of=day)
 
 
-def _as_of(table: Table, day: int) -> Table:
-    kept = (row for row in table.rows if row.since is None or row.since <= day)
-    rows = tuple(
-        msgspec.structs.replace(row, since=None if row.since is None else row.since - _LONG_AGO) for row in kept
-    )
-    return msgspec.structs.replace(table, rows=rows)
+def _period(policy: Policy) -> str:
+    """Give in words the days on which a policy with a bound is in force."""
+    first, last = policy.effective
+    begins = "" if first is None else f"from {format_day(first)}"
+    ends = "" if last is None else f"to {format_day(last)}"
+    return " ".join(filter(None, (begins, ends)))

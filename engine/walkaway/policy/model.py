@@ -16,6 +16,7 @@ from walkaway.source import Scalar
 from walkaway.values import Unit, Value
 
 THRESHOLDS = ("wish", "want", "walk")
+_DAY = 86_400_000_000
 
 
 class Enforcement(StrEnum):
@@ -227,6 +228,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         places: Where each declared name stands, as `define.near_walk`.
         mentioned: Every definition that a rule or another definition uses.
         coverage: The least that its scenarios exercise of it, in 1/10,000 percent; none where it does not say.
+        as_of: The day asked about: every deal is decided as if it had opened on it. None to decide deals as they are.
     """
 
     name: str
@@ -254,6 +256,11 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     mentioned: frozenset[str] = frozenset()
     claims: tuple[Claim, ...] = ()
     coverage: int | None = None
+    as_of: int | None = None
+
+    def day_of(self, opened: int) -> int:
+        """Give the day whose limits hold for a deal that opened at an instant: that of its opening, by UTC."""
+        return opened // _DAY if self.as_of is None else self.as_of
 
     @cached_property
     def bits(self) -> Mapping[str, int]:
