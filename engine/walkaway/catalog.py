@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from walkaway.events import BARGAINING, OURS, THEIRS, On, Party
+from walkaway.events import BARGAINING, OURS, OUTCOMES, THEIRS, On, Party
 from walkaway.values import Kind, Unit
 
 ALWAYS = frozenset(On)
@@ -76,6 +76,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 _COUNT, _FLAG, _TIME = Unit(Kind.COUNT), Unit(Kind.YES_NO), Unit(Kind.DURATION)
 _PARTY = Unit(Kind.CHOICE, choices=(Party.US, Party.THEM))
+_OUTCOME = Unit(Kind.CHOICE, choices=OUTCOMES)
 
 
 def entries(shape: Shape) -> tuple[Entry, ...]:
@@ -105,6 +106,10 @@ def _event(shape: Shape) -> Iterator[Entry]:
     yield Entry(
         "move.retracted", _COUNT, THEIRS, "how many issues it makes worse for us than their last", "move_retracted"
     )
+    yield Entry(
+        "move.reopened", _COUNT, THEIRS, "how many agreed issues it makes worse for us than agreed", "move_reopened"
+    )
+    yield Entry("close.outcome", _OUTCOME, frozenset({On.CLOSE}), "how the deal closes", "outcome")
 
 
 def _limits(shape: Shape) -> Iterator[Entry]:
@@ -208,6 +213,13 @@ def _ledger(shape: Shape) -> Iterator[Entry]:
             f"position.{side}.retracted",
         )
         yield Entry(
+            f"{side}.reopened",
+            _COUNT,
+            ALWAYS,
+            f"how many agreed issues the latest offer {we} made turns in {'our' if side == 'ours' else 'their'} favour",
+            f"{side}_reopened",
+        )
+        yield Entry(
             f"{side}.settled", _COUNT, ALWAYS, f"how many issues {we} have accepted", f"position.{side}.settled_count"
         )
         yield Entry(
@@ -225,6 +237,13 @@ def _ledger(shape: Shape) -> Iterator[Entry]:
         "balance", money, ALWAYS, "ours.net + theirs.net: above 0 where they have given more than we", "balance"
     )
     yield Entry("since.opened", _TIME, ALWAYS, "whole seconds since the deal opened", "since_opened")
+    yield Entry(
+        "since.left",
+        _TIME,
+        NEVER,
+        "whole seconds since we were to walk, while `left.open` or `left.closed` holds",
+        "since_left",
+    )
     for side, whose in (("our", "our"), ("their", "their")):
         for what in ("offer", "concession"):
             yield Entry(

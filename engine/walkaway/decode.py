@@ -16,6 +16,7 @@ import msgspec
 from walkaway.codes import Code
 from walkaway.diagnostics import Checked, Diagnostic, Enough, Findings, Span, by_place, nearest
 from walkaway.events import (
+    OUTCOMES,
     THEM,
     US,
     Accept,
@@ -66,7 +67,6 @@ _REQUIRED = {
     "approve": ("approver", "role", "terms"),
     "close": ("outcome",),
 }
-_OUTCOMES = ("won", "lost", "walked")
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
 
@@ -562,8 +562,8 @@ class _Line:
 
     def outcome(self, raw: dict[str, Any]) -> str:
         value = raw.get("outcome", "")
-        if "outcome" in raw and value not in _OUTCOMES:
-            self.report(Code.EVENT_FIELD, f"{_json(value)} is no outcome", nearest(str(value), _OUTCOMES), '"outcome"')
+        if "outcome" in raw and value not in OUTCOMES:
+            self.report(Code.EVENT_FIELD, f"{_json(value)} is no outcome", nearest(str(value), OUTCOMES), '"outcome"')
         return str(value)
 
     def opened(self, raw: dict[str, Any], head: "_Head") -> Open:

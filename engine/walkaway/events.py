@@ -81,6 +81,9 @@ class Door(StrEnum):
 
 OPEN, CLOSED = Door
 
+OUTCOMES = ("won", "lost", "walked")
+"""How a deal may close."""
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What every event carries.
@@ -170,7 +173,7 @@ class Tick(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
 
 class Close(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """A deal ends: `won`, `lost` or `walked`."""
+    """A deal ends, with one of `OUTCOMES`."""
 
     outcome: str
 

@@ -189,8 +189,9 @@ class _Writer:
                 if isinstance(condition, All) is wanted:
                     return [leaf for part in parts for leaf in self.shown(part, wanted=wanted)]
                 return [
-                    ast.If(self.test(part, wanted), [_added(leaf) for leaf in self.shown(part, wanted=wanted)], [])
+                    ast.If(self.test(part, wanted), [_added(leaf) for leaf in leaves], [])
                     for part in parts
+                    if (leaves := self.shown(part, wanted=wanted))  # a plain yes or no has none
                 ]
             case Compare() if counted := counted_by(condition, wanted=wanted):
                 limits = call(self.code.use(self.counted(counted)), var("facts"), var("room"))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from walkaway.events import CLOSED, OPEN, US, AnyEvent, Approve, Signal
+from walkaway.events import CLOSED, OPEN, US, AnyEvent, Approve, Close, Party, Signal, Terms
 from walkaway.policy.model import Policy
 from walkaway.position import Move, Position, matches_of
 from walkaway.syntax import NOTHING, Function, assign, attribute, call, item, var
@@ -43,7 +43,7 @@ class Judged(msgspec.Struct, frozen=True, gc=False):
     """
 
     position: Position
-    instant: int
+    event: AnyEvent
     move: Move | None
     room: Room | None
     ours: Move | None
@@ -51,14 +51,14 @@ class Judged(msgspec.Struct, frozen=True, gc=False):
     rounded: Callable[[int], int]
 
 
-def judge(position: Position, instant: int, move: Move | None, room: Room | None) -> Judged:
+def judge(position: Position, event: AnyEvent, move: Move | None, room: Room | None) -> Judged:
     """Put together what figures are computed from."""
     valuation = position.valuation
     rounded = int if valuation is None or valuation.scale == 1 else valuation.rounded
     if move is None or move.worth is None:
-        return Judged(position, instant, move, room, None, None, rounded)
+        return Judged(position, event, move, room, None, None, rounded)
     ours = move.by is US
-    return Judged(position, instant, move, room, move if ours else None, None if ours else move, rounded)
+    return Judged(position, event, move, room, move if ours else None, None if ours else move, rounded)
 
 
 def _worth(judged: Judged) -> int | None:
@@ -75,7 +75,21 @@ def _get(judged: Judged) -> int | None:
 
 
 def _since(instant: int | None, judged: Judged) -> int | None:
-    return None if instant is None else (judged.instant - instant) // _SECOND
+    return None if instant is None else (judged.event.instant - instant) // _SECOND
+
+
+def _left_at(position: Position) -> int | None:
+    """Give the instant since which a walk is due; none where we never left, or they have moved since."""
+    return None if position.left is None or (position.left is OPEN and position.moved) else position.left_at
+
+
+def _reopened(position: Position, terms: Terms, party: Party) -> int:
+    """Count the agreed issues that *terms* turn in a party's favour, against what was agreed."""
+    valuation, for_them = position.valuation, party is Party.THEM
+    if valuation is None:
+        return 0
+    changes = (valuation.change(issue, value, terms[issue]) for issue, value in position.agreed.items())
+    return sum(change < 0 if for_them else change > 0 for change in changes)
 
 
 FIGURES: dict[str, Callable[[Judged], Value | None]] = {
@@ -89,14 +103,19 @@ FIGURES: dict[str, Callable[[Judged], Value | None]] = {
     "get": _get,
     "move": lambda j: (0 if m.first else j.rounded(m.gain - m.loss)) if (m := j.theirs) else None,
     "move_retracted": lambda j: (0 if m.first else m.losses) if (m := j.theirs) else None,
+    "move_reopened": lambda j: _reopened(j.position, m.terms, Party.THEM) if (m := j.theirs) else None,
+    "outcome": lambda j: j.event.outcome if isinstance(j.event, Close) else None,
     "beyond_walk": lambda j: len(j.room.beyond) if j.room else None,
     "short_of_want": lambda j: len(j.room.short) if j.room else None,
     "ours_net": lambda j: j.rounded(j.position.ours.net),
     "theirs_net": lambda j: j.rounded(j.position.theirs.net),
     "ours_last_give": lambda j: j.rounded(j.position.ours.last_give),
     "theirs_last_give": lambda j: j.rounded(j.position.theirs.last_give),
+    "ours_reopened": lambda j: _reopened(j.position, j.position.ours.standing, Party.US),
+    "theirs_reopened": lambda j: _reopened(j.position, j.position.theirs.standing, Party.THEM),
     "balance": lambda j: j.rounded(j.position.ours.net + j.position.theirs.net),
     "since_opened": lambda j: _since(j.position.opened, j),
+    "since_left": lambda j: _since(_left_at(j.position), j),
     "since_our_offer": lambda j: _since(j.position.ours.offered_at, j),
     "since_their_offer": lambda j: _since(j.position.theirs.offered_at, j),
     "since_our_concession": lambda j: _since(j.position.ours.conceded_at, j),
@@ -173,7 +192,7 @@ class Deriver:
     ) -> tuple[dict[str, Value | None], Room | None, tuple[Approve, ...]]:
         """Give the facts, the room of the terms on the table, and the approvals that cover these terms."""
         room = None if move is None else measure(position, move)
-        judged = judge(position, event.instant, move, room)
+        judged = judge(position, event, move, room)
         matches = matches_of(self.policy, position, event, move) if self.patterned else None
         covering: tuple[Approve, ...] = ()
         if move is None:

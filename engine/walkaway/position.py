@@ -92,6 +92,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         start: The terms before anybody has offered: the policy's, and our opening position over them.
         missing: What it still lacks, in words.
         left: The door we left by, if a walk was decided; `moved` where they have moved since.
+        left_at: Since when: the first of the walks decided, if they have not moved between them.
+        agreed: What was accepted last on each issue that either party has accepted.
         waiting: Offers made before worths could be computed; folded again once they can.
         fixed: Digest of what the deal's facts and limits decide.
     """
@@ -112,7 +114,9 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     signals: Mapping[str, int]
     approvals: tuple[Approve, ...] = ()
     left: Door | None = None
+    left_at: int | None = None
     moved: bool = False
+    agreed: Terms = {}
     outcome: str = ""
     occurrences: Mapping[str, Occurrences] = {}
     matches: Mapping[str, int] = {}
@@ -130,6 +134,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         found = hashlib.sha256(encoder.encode((self.fixed, self.ours, self.theirs, rest)))
         if self.approvals or self.occurrences or self.waiting:
             found.update(_SORTED.encode((self.approvals, self.occurrences, self.matches, self.waiting)))
+        if self.agreed or self.left_at is not None:
+            found.update(_SORTED.encode((self.agreed, self.left_at)))
         return found.hexdigest()
 
 
@@ -425,7 +431,10 @@ def fold(policy: Policy, position: Position, event: AnyEvent, move: Move | None,
     """
     after = _folded(policy, position, event, move)
     if left is not None and position.left is not CLOSED:
-        after = msgspec.structs.replace(after, left=left, moved=False)
+        stays = position.left is not None and not after.moved
+        after = msgspec.structs.replace(
+            after, left=left, moved=False, left_at=position.left_at if stays else event.instant
+        )
     return after
 
 
@@ -488,6 +497,9 @@ def _moved(policy: Policy, position: Position, event: AnyEvent, move: Move) -> P
     )
     if other.in_a_row or (conceded and other.unreturned):
         other = msgspec.structs.replace(other, in_a_row=0, unreturned=0 if conceded else other.unreturned)
+    agreed = position.agreed
+    if isinstance(event, Accept):
+        agreed = {**agreed, **{i: move.terms[i] for i in event.issues or move.terms}}
     occurrences, matches = position.occurrences, position.matches
     if policy.patterns:
         occurrences, matches = _matched(policy, position, event, move)
@@ -497,6 +509,7 @@ def _moved(policy: Policy, position: Position, event: AnyEvent, move: Move) -> P
         ours=maker if ours_moved else other,
         theirs=other if ours_moved else maker,
         moved=position.moved or (not ours_moved and (conceded or move.first)),
+        agreed=agreed,
         occurrences=occurrences,
         matches=matches,
         waiting=_waiting(position, event),
@@ -526,6 +539,7 @@ def _updated(policy: Policy, position: Position, event: Update) -> Position:
             "start": fresh.start,
             "ours": fresh.ours,
             "theirs": fresh.theirs,
+            "agreed": fresh.agreed,
             "occurrences": fresh.occurrences,
             "matches": fresh.matches,
             "waiting": (),

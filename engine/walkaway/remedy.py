@@ -85,12 +85,15 @@ _NOUNS = {
     "get.value": "what we get",
     "move.value": "what they move by",
     "move.retracted": "the number of issues they take back",
+    "move.reopened": "the number of agreed issues they take back",
+    "close.outcome": "the outcome of the deal",
     "room.beyond_walk": "the number of walk values passed",
     "room.short_of_want": "the number of targets missed",
     "balance": "the balance",
     "batna.worth": "the worth of our best alternative",
     "missing.items": "the number of items missing",
     "since.opened": "the time since the deal opened",
+    "since.left": "the time since we were to walk",
 }
 _GROUPS = {
     "offer": "{}",
@@ -111,6 +114,7 @@ _LEDGER = {
     "unreturned": "the number of {} concessions since {} last made one",
     "flat": "the number of {} latest offers without a concession",
     "retracted": "the number of issues taken back in {} offers",
+    "reopened": "the number of agreed issues taken back in {} latest offer",
     "settled": "the number of issues settled by {} acceptance",
     "rejections": "the number of {} rejections",
 }
@@ -500,6 +504,6 @@ def _only_grows(fact: str) -> bool:
     group, _, rest = fact.partition(".")
     return (
         group in ("signals", "pattern")
-        or fact == "since.opened"
+        or fact in ("since.opened", "since.left")
         or (group in ("ours", "theirs") and rest in _ONLY_GROW)
     )

@@ -79,6 +79,7 @@ Feature: A. Preparation: may this deal be bargained at all?
     When they offer a price of 92,000 USD
     Then the verdict is hold
     And rule "unprepared" decides
+    And rule "unprepared" answers hold
     And we must first prepare: the walk value of price
 
   Scenario: SP-002 A walk value is a number
@@ -97,6 +98,7 @@ Feature: A. Preparation: may this deal be bargained at all?
     When they offer a price of 92,000 USD
     Then the verdict is hold
     And rule "three-numbers" decides
+    And rule "three-numbers" answers hold
 
   Scenario Outline: SP-003 Wish, want and walk are in order
     Given the wish value of price is <wish>
@@ -114,7 +116,16 @@ Feature: A. Preparation: may this deal be bargained at all?
       | 95,000 USD | 80,000 USD    | does not fire |
       | 95,000 USD | 79,999.99 USD | decides       |
       | 95,000 USD | 78,000 USD    | decides       |
+      | 87,999.99 USD | 88,000 USD    | decides       |
       | 87,000 USD | 88,000 USD    | decides       |
+
+  Scenario: SP-003 Numbers out of order, or set too late, hold the deal
+    Given the limits are:
+      | issue | wish       | want       | walk       |
+      | price | 95,000 USD | 78,000 USD | 80,000 USD |
+    When they offer a price of 92,000 USD
+    Then rule "numbers-in-order" answers hold
+    And rule "numbers-in-advance" answers hold
 
   Scenario Outline: SP-003 Wish, want and walk are set in advance
     Given the deal's limits set in advance is <in advance>
@@ -145,6 +156,7 @@ Feature: A. Preparation: may this deal be bargained at all?
       | SP-014 | The decision maker        | decision maker confirmed | yes                            | who-decides                  |
       | SP-015 | Their timeline            | decision by              | 2026-12-15, Berlin             | when-they-decide             |
       | SP-019 | The other outcomes' value | options valued           | 3                              | outcomes-researched          |
+      | SP-019 | One other outcome's value | options valued           | 1                              | outcomes-researched          |
       | SP-021 | The preparation           | preparation score        | 7                              | prepared-well-enough         |
       | SP-022 | Early due diligence       | due diligence            | started                        | due-diligence-early          |
 
@@ -152,6 +164,7 @@ Feature: A. Preparation: may this deal be bargained at all?
     When they offer a price of 92,000 USD
     Then the verdict is hold
     And rule "<rule>" decides
+    And rule "<rule>" answers hold
 
     Examples:
       | no     | what                      | rule                        |
@@ -165,10 +178,15 @@ Feature: A. Preparation: may this deal be bargained at all?
       | SP-019 | The other outcomes' value | outcomes-researched         |
       | SP-021 | The preparation           | prepared-well-enough        |
 
-  Scenario: SP-021 A preparation of 4 in 10 is not enough
-    Given the deal's preparation score is 4
+  Scenario Outline: SP-021 A preparation of <score> in 10 is not enough
+    Given the deal's preparation score is <score>
     When they offer a price of 92,000 USD
     Then rule "prepared-well-enough" decides
+
+    Examples:
+      | score |
+      | 4     |
+      | 6     |
 
   Scenario Outline: SP-007 A quote that has lapsed is no alternative
     Given it is 2026-11-20
@@ -202,14 +220,27 @@ Feature: A. Preparation: may this deal be bargained at all?
     When we offer a price of 97,000 USD
     Then the verdict is hold
     And rule "<rule>" <answer>
+    And rule "<rule>" answers <verdict>
 
     Examples:
-      | no     | what                     | rule                     | answer       |
-      | SP-011 | that we have sold        | selling-first            | decides      |
-      | SP-012 | their needs              | needs-uncovered          | decides      |
-      | SP-013 | their wants and fears    | wants-and-fears          | only advises |
-      | SP-016 | what it is worth to them | what-it-is-worth-to-them | decides      |
-      | SP-025 | somebody trained         | trained-negotiators      | only advises |
+      | no     | what                     | rule                     | answer       | verdict  |
+      | SP-010 | two rejections           | twice-rejected           | decides      | hold     |
+      | SP-011 | that we have sold        | selling-first            | decides      | hold     |
+      | SP-012 | their needs              | needs-uncovered          | decides      | hold     |
+      | SP-013 | their wants and fears    | wants-and-fears          | only advises | hold     |
+      | SP-016 | what it is worth to them | what-it-is-worth-to-them | decides      | hold     |
+      | SP-025 | somebody trained         | trained-negotiators      | only advises | escalate |
+
+  Scenario Outline: <no> One cent is a concession, and wants <what>
+    When we offer a price of 99,999.99 USD
+    Then rule "<rule>" decides
+
+    Examples:
+      | no     | what                     | rule                     |
+      | SP-010 | two rejections           | twice-rejected           |
+      | SP-011 | that we have sold        | selling-first            |
+      | SP-012 | their needs              | needs-uncovered          |
+      | SP-016 | what it is worth to them | what-it-is-worth-to-them |
 
   Scenario Outline: <no> Our list price may be offered without <what>
     When we offer a price of 100,000 USD
@@ -242,6 +273,11 @@ Feature: A. Preparation: may this deal be bargained at all?
     Given the deal's batna kind is do nothing
     When they offer a price of 92,000 USD
     Then rule "doing-nothing-has-a-value" only advises
+
+  Scenario: SP-008 Another kind of alternative is no matter of doing nothing
+    Given the deal's batna kind is wait
+    When they offer a price of 92,000 USD
+    Then rule "doing-nothing-has-a-value" does not fire
 
   Scenario: SP-008 That value may be nothing
     Given the deal's batna kind is do nothing
@@ -305,6 +341,11 @@ Feature: A. Preparation: may this deal be bargained at all?
     When they offer liability doubled
     Then the verdict is hold
     And rule "every-issue-has-a-limit" decides
+    And rule "every-issue-has-a-limit" answers hold
+
+  Scenario: SP-024 An issue that stays as it is needs no limit
+    When they offer a price of 92,000 USD
+    Then rule "every-issue-has-a-limit" does not fire
 
   Scenario: SP-024 A term that leaves the usual wants a limit too
     When they offer a term of 24 months
@@ -318,13 +359,19 @@ Feature: A. Preparation: may this deal be bargained at all?
 
   Scenario Outline: SP-026 A fixed price is fixed
     Given the deal's fixed price is <fixed>
-    When we offer a price of 97,000 USD
+    When we offer a price of <price>
     Then rule "fixed-price-is-fixed" <answer>
 
     Examples:
-      | fixed | answer        |
-      | no    | does not fire |
-      | yes   | decides       |
+      | fixed | price         | answer        |
+      | no    | 97,000 USD    | does not fire |
+      | yes   | 97,000 USD    | decides       |
+      | yes   | 99,999.99 USD | decides       |
+
+  Scenario: SP-026 It is refused
+    Given the deal's fixed price is yes
+    When we offer a price of 97,000 USD
+    Then the verdict is refuse
 
   Scenario: SP-026 A fixed price takes no concession, and everything else stays open
     Given the deal's fixed price is yes

@@ -35,8 +35,9 @@ Feature: B. Floors, and the distance from them
     Examples:
       | batna      | answer        |
       | 78,000 USD | does not fire |
-      | 80,000 USD | does not fire |
-      | 82,000 USD | only advises  |
+      | 80,000 USD    | does not fire |
+      | 80,000.01 USD | only advises  |
+      | 82,000 USD    | only advises  |
 
   Scenario Outline: SP-028 A discount stops at the floor
     When we consider offering a price of <price>
@@ -46,6 +47,10 @@ Feature: B. Floors, and the distance from them
       | price      | answer        |
       | 80,000 USD | does not fire |
       | 79,990 USD | decides       |
+
+  Scenario: SP-028 Past it their offer is countered
+    When they offer a price of 79,990 USD
+    Then rule "beyond-walk" answers trade
 
   Scenario: SP-028 Past the floor an offer of ours is refused
     When we offer a price of 79,990 USD
@@ -63,7 +68,15 @@ Feature: B. Floors, and the distance from them
       | 80,400 USD    | decides       |
       | 80,300 USD    | decides       |
       | 80,000 USD    | decides       |
-      | 79,999 USD    | does not fire |
+      | 79,999.99 USD | does not fire |
+
+  Scenario: SP-029 Just above it we counter
+    When they offer a price of 80,300 USD
+    Then rule "just-above-the-walk" answers trade
+
+  Scenario: SP-029 Whoever goes there needs a second person
+    When we consider offering a price of 80,300 USD
+    Then rule "near-the-walk-needs-two" answers escalate
 
   Scenario Outline: SP-029 To agree just above it takes a second person
     Given they offered a price of <price>
@@ -73,6 +86,7 @@ Feature: B. Floors, and the distance from them
     Examples:
       | price         | answer        |
       | 80,300 USD    | decides       |
+      | 80,400 USD    | decides       |
       | 80,400.01 USD | does not fire |
 
   Scenario Outline: SP-030 An agreement covers most of the way from walk to want
@@ -98,6 +112,11 @@ Feature: B. Floors, and the distance from them
       | 60%   | 84,800 USD    | does not fire |
       | 59.9% | 84,799.99 USD | decides       |
       | 15%   | 81,200 USD    | decides       |
+
+  Scenario: SP-030 Short of that we ask for more
+    Given they offered a price of 81,200 USD
+    When we accept their offer
+    Then rule "clear-of-the-walk" answers trade
 
   Scenario: SP-031 The walk value may be raised during a deal
     Given they offered a price of 78,000 USD
@@ -152,6 +171,17 @@ Feature: B. Floors, and the distance from them
       | yes  | does not fire |
       | no   | only advises  |
 
+  Scenario Outline: SP-033 After two concessions: <price>
+    Given we offered a price of 98,000 USD
+    And we offered a price of 97,000 USD
+    When we offer a price of <price>
+    Then rule "let-them-know-you-can-walk" <answer>
+
+    Examples: the same again, and a cent less
+      | price         | answer        |
+      | 97,000 USD    | does not fire |
+      | 96,999.99 USD | only advises  |
+
   Scenario: SP-033 A second concession needs no such word yet
     Given we offered a price of 98,000 USD
     When we offer a price of 97,000 USD
@@ -181,39 +211,30 @@ Feature: B. Floors, and the distance from them
       | price      | answer        |
       | 92,000 USD | does not fire |
       | 90,000 USD | does not fire |
+      | 89,999.99 USD | decides       |
       | 89,990 USD | decides       |
       | 89,000 USD | decides       |
+
+  Scenario Outline: SP-035 Past the cap not a cent more is given: <price>
+    Given we offered a price of 89,000 USD
+    When we offer a price of <price>
+    Then rule "cumulative-cap" <answer>
+
+    Examples:
+      | price         | answer        |
+      | 89,000 USD    | does not fire |
+      | 88,999.99 USD | decides       |
+
+  Scenario: SP-035 It is refused
+    When we offer a price of 89,000 USD
+    Then the verdict is refuse
+    And rule "cumulative-cap" answers refuse
 
   Scenario: SP-035 What they gave in return is counted too
     Given we offered a price of 98,000 USD
     And we offered a price of 95,000 USD
     When we offer price 89,000 USD and prepay yes
     Then rule "cumulative-cap" does not fire
-
-  Scenario: SP-036 While we bargain, an offer is judged on its merits
-    Given they offered a price of 79,000 USD
-    When we offer a price of 95,000 USD
-    Then the verdict is proceed
-    And rule "left" does not fire
-
-  Scenario: SP-036 Their last word is past the walk value
-    Given the deal's final offer is yes
-    When they offer a price of 79,000 USD
-    Then the verdict is walk
-    And the door is open
-    And rule "their-last-word-is-past-the-walk" decides
-
-  Scenario: SP-036 Their last word at the walk value is not
-    Given the deal's final offer is yes
-    When they offer a price of 80,000 USD
-    Then the verdict is trade
-
-  Scenario: SP-036 Once the walk is due, 2% more is refused
-    Given the deal's final offer is yes
-    And they offered a price of 79,000 USD
-    When we offer a price of 98,000 USD
-    Then the verdict is refuse
-    And rule "left" decides
 
   Scenario Outline: SP-037 The walk is there at any stage: <stage>
     Given they offered a price of <theirs>
@@ -228,21 +249,24 @@ Feature: B. Floors, and the distance from them
       | refused           | 82,000 USD | 79,000 USD |
       | countered         | 70,000 USD | 95,000 USD |
 
-  Scenario Outline: SP-038 Abuse is answered alike whatever the deal is worth: <list price>
+  Scenario Outline: SP-038 A cent past the walk value is past it, whatever the deal is worth: <list price>
     Given the deal's list price is <list price>
-    And abuse by them was confirmed
-    When they offer a price of <list price>
-    Then the verdict is walk
-    And rule "abuse" decides
+    When we offer a price of <price>
+    Then the verdict is refuse
+    And rule "beyond-walk" decides
 
     Examples:
-      | list price         |
-      | 5,000 USD          |
-      | 100,000 USD        |
-      | 10,000,000 USD     |
-      | 1,000,000,000 USD  |
+      | list price        | price              |
+      | 5,000 USD         | 3,999.99 USD       |
+      | 10,000,000 USD    | 7,999,999.99 USD   |
+      | 1,000,000,000 USD | 799,999,999.99 USD |
 
-  Scenario: SP-038 Without it a large deal is judged on its merits
-    Given the deal's list price is 10,000,000 USD
-    When they offer a price of 10,000,000 USD
-    Then the verdict is proceed
+  Scenario Outline: SP-038 At the walk value it is not: <list price>
+    Given the deal's list price is <list price>
+    When we offer a price of <price>
+    Then rule "beyond-walk" does not fire
+
+    Examples:
+      | list price        | price           |
+      | 5,000 USD         | 4,000 USD       |
+      | 1,000,000,000 USD | 800,000,000 USD |

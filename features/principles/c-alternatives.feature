@@ -19,7 +19,8 @@ Feature: C. Alternatives and leverage
       | 55%      | 50%    | only advises  | does not fire |
       | 54.9999% | 50%    | does not fire | does not fire |
       | 52%      | 50%    | does not fire | does not fire |
-      | 50%      | 55%    | does not fire | only advises  |
+      | 50%      | 55%      | does not fire | only advises  |
+      | 50%      | 54.9999% | does not fire | does not fire |
 
   Scenario: SP-039 There is no estimate for either side
     When they offer a price of 92,000 USD
@@ -53,6 +54,16 @@ Feature: C. Alternatives and leverage
       | yes      | 2,592,001 seconds | hold    | decides       |
       | no       | 0 days            | hold    | decides       |
 
+  Scenario Outline: SP-042 On a stale assessment not a cent is conceded: <price>
+    Given the deal's leverage assessed is no
+    When we offer a price of <price>
+    Then rule "leverage-is-stale" <answer>
+
+    Examples:
+      | price         | answer        |
+      | 100,000 USD   | does not fire |
+      | 99,999.99 USD | decides       |
+
   Scenario Outline: SP-043, SP-044 The alternative is beaten by a cent, not by a tie
     Given our BATNA is worth 90,000 USD
     When they offer a price of <price>
@@ -65,6 +76,29 @@ Feature: C. Alternatives and leverage
       | 90,000.01 USD | proceed | does not fire |
       | 90,000 USD    | trade   | decides       |
       | 82,000 USD    | trade   | decides       |
+
+  Scenario Outline: SP-043, SP-044 We accept <price> beside an alternative of 90,000
+    Given our BATNA is worth 90,000 USD
+    And they offered a price of <price>
+    When we accept their offer
+    Then rule "beyond-walk" <answer>
+
+    Examples:
+      | price         | answer        |
+      | 90,000.01 USD | does not fire |
+      | 90,000 USD    | decides       |
+
+  Scenario: SP-043, SP-044 What only meets the alternative is countered
+    Given our BATNA is worth 90,000 USD
+    When they offer a price of 90,000 USD
+    Then rule "beyond-walk" answers trade
+    And rule "meeting-is-not-beating" answers trade
+
+  Scenario: SP-044, SP-045 It is countered instead of accepted
+    Given our BATNA is worth 90,000 USD
+    And they offered a price of 90,000 USD
+    When we accept their offer
+    Then rule "like-with-like" answers trade
 
   Scenario: SP-043 What is worse than the alternative is not accepted
     Given our BATNA is worth 90,000 USD
@@ -123,18 +157,27 @@ Feature: C. Alternatives and leverage
       | no     | what                            | fact              | value      | verdict | rule               | answer        |
       | SP-046 | Three live alternatives         | options           | 3          | proceed | options-first      | does not fire |
       | SP-046 | Two are the least               | options           | 2          | proceed | options-first      | does not fire |
+      | SP-046 | One                             | options           | 1          | hold    | options-first      | decides       |
       | SP-046 | None                            | options           | 0          | hold    | options-first      | decides       |
       | SP-047 | Six qualified leads             | qualified leads   | 6          | proceed | thin-pipeline      | does not fire |
+      | SP-047 | One qualified lead              | qualified leads   | 1          | proceed | thin-pipeline      | does not fire |
       | SP-047 | No qualified lead               | qualified leads   | 0          | proceed | thin-pipeline      | only advises  |
       | SP-047 | Little coverage                 | pipeline coverage | 2.9999     | proceed | thin-pipeline      | only advises  |
       | SP-048 | Two other places priced         | priced places     | 2          | proceed | other-places-first | does not fire |
+      | SP-048 | One other place priced          | priced places     | 1          | hold    | other-places-first | decides       |
       | SP-048 | None identified                 | priced places     | 0          | hold    | other-places-first | decides       |
       | SP-053 | A good fit                      | fit               | good       | proceed | lukewarm-deals     | does not fire |
       | SP-053 | A lukewarm fit and better leads | fit               | lukewarm   | proceed | lukewarm-deals     | only advises  |
       | SP-053 | A bad fit and better leads      | fit               | bad        | proceed | lukewarm-deals     | only advises  |
       | SP-061 | A budget of 85,000 in writing   | their best        | 85,000 USD | proceed | no-overlap         | does not fire |
       | SP-061 | A budget at our limit           | their best        | 80,000 USD | proceed | no-overlap         | does not fire |
+      | SP-061 | A budget a cent below it        | their best        | 79,999.99 USD | walk    | no-overlap         | decides       |
       | SP-061 | A budget of 75,000 in writing   | their best        | 75,000 USD | walk    | no-overlap         | decides       |
+
+  Scenario: SP-053 A bad fit and nothing better
+    Given a deal with fit bad and options 1
+    When they offer a price of 92,000 USD
+    Then rule "lukewarm-deals" does not fire
 
   Scenario Outline: SP-049 A deal of <share> of the quota
     Given the deal's share of quota is <share>
@@ -157,6 +200,7 @@ Feature: C. Alternatives and leverage
     Examples:
       | options | standing                   | answer        |
       | 4       | confirmed                  | decides       |
+      | 2       | confirmed                  | decides       |
       | 1       | confirmed                  | does not fire |
       | 4       | reported but not confirmed | does not fire |
 
@@ -179,6 +223,17 @@ Feature: C. Alternatives and leverage
       | no    | 90,000 USD  | proceed | does not fire |
       | yes   | 90,000 USD  | hold    | decides       |
 
+  Scenario: SP-052 Nobody threatened to leave
+    Given the deal's replacement ready is yes
+    When we offer a price of 90,000 USD
+    Then rule "no-raise-for-a-threat" does not fire
+
+  Scenario: SP-052 Not a cent
+    Given the deal's replacement ready is yes
+    And threat to leave by them was confirmed
+    When we offer a price of 99,999.99 USD
+    Then rule "no-raise-for-a-threat" decides
+
   Scenario Outline: <no> They offer <price>, and we accept: <what>
     Given the deal's <fact> is <value>
     And they offered a price of <price>
@@ -190,14 +245,15 @@ Feature: C. Alternatives and leverage
       | no     | what                             | fact                | value      | price      | verdict  | rule                 | answer        |
       | SP-054 | no solid backup                  | strong batna        | no         | 84,000 USD | proceed  | push-with-a-backup   | does not fire |
       | SP-054 | a solid backup                   | strong batna        | yes        | 84,000 USD | trade    | push-with-a-backup   | decides       |
+      | SP-054 | a solid backup, a cent short     | strong batna        | yes        | 87,999.99 USD | trade    | push-with-a-backup   | decides       |
       | SP-054 | a solid backup, and what we want | strong batna        | yes        | 88,000 USD | proceed  | push-with-a-backup   | does not fire |
       | SP-055 | the only offer                   | live offers         | 1          | 92,000 USD | proceed  | ask-before-taking    | does not fire |
+      | SP-055 | the first of two, untouched      | live offers         | 2          | 92,000 USD | proceed  | ask-before-taking    | only advises  |
       | SP-055 | the first of three, untouched    | live offers         | 3          | 92,000 USD | proceed  | ask-before-taking    | only advises  |
       | SP-056 | another stands at 88,000         | best other offer    | 88,000 USD | 90,000 USD | proceed  | the-better-one-first | does not fire |
       | SP-056 | another stands at the same       | best other offer    | 90,000 USD | 90,000 USD | proceed  | the-better-one-first | does not fire |
+      | SP-056 | another stands a cent higher     | best other offer    | 90,000 USD | 89,999.99 USD | trade    | the-better-one-first | decides       |
       | SP-056 | another stands at 90,000         | best other offer    | 90,000 USD | 86,000 USD | trade    | the-better-one-first | decides       |
-      | SP-060 | no agreed term gets worse        | agreed terms worsen | no         | 92,000 USD | proceed  | agreed-terms-stay    | does not fire |
-      | SP-060 | net 30 becomes net 60            | agreed terms worsen | yes        | 92,000 USD | escalate | agreed-terms-stay    | decides       |
 
   Scenario: SP-055 One of three, after we asked for more
     Given the deal's live offers is 3
@@ -206,11 +262,45 @@ Feature: C. Alternatives and leverage
     When we accept their offer
     Then rule "ask-before-taking" does not fire
 
-  Scenario: SP-060 A worsening that is refused is no concession
-    Given the deal's agreed terms worsen is yes
-    And they offered a price of 90,000 USD
+  Scenario Outline: SP-060 Payment up front is agreed, and then they offer <terms>
+    Given we offered price 95,000 USD and prepay yes
+    And they accepted our prepay
+    When they offer <terms>
+    Then the verdict is <verdict>
+    And rule "agreed-terms-stay" <answer>
+
+    Examples:
+      | terms                           | verdict | answer        |
+      | a price of 92,000 USD           | proceed | does not fire |
+      | price 92,000 USD and prepay yes | proceed | does not fire |
+      | price 92,000 USD and prepay no  | hold    | decides       |
+
+  Scenario: SP-060 Where nothing was agreed, nothing is taken back
+    Given they offered price 92,000 USD and prepay yes
+    When they offer price 92,000 USD and prepay no
+    Then the verdict is proceed
+    And rule "agreed-terms-stay" does not fire
+
+  Scenario Outline: SP-060 We accept <prepay> where payment up front was agreed
+    Given we offered price 95,000 USD and prepay yes
+    And they accepted our prepay
+    And they offered price 92,000 USD and prepay <prepay>
+    When we accept their offer
+    Then the verdict is <verdict>
+    And rule "worse-than-agreed" <answer>
+
+    Examples:
+      | prepay | verdict  | answer        |
+      | yes    | proceed  | does not fire |
+      | no     | escalate | decides       |
+
+  Scenario: SP-060 A worsening that we refuse is logged, and costs us nothing
+    Given we offered price 95,000 USD and prepay yes
+    And they accepted our prepay
+    And they offered price 92,000 USD and prepay no
     When we reject their offer
     Then the verdict is proceed
+    And afterwards theirs.reopened is 1
 
   Scenario Outline: <no> <what>: we offer <price>
     Given the deal's <fact> is <value>
@@ -223,11 +313,27 @@ Feature: C. Alternatives and leverage
       | SP-057 | They have others                    | they have nobody else | no    | 92,000 USD  | proceed  | they-have-nobody-else | does not fire |
       | SP-057 | They have nobody else               | they have nobody else | yes   | 100,000 USD | proceed  | they-have-nobody-else | does not fire |
       | SP-057 | They have nobody else               | they have nobody else | yes   | 98,000 USD  | proceed  | they-have-nobody-else | does not fire |
+      | SP-057 | They have nobody else               | they have nobody else | yes   | 97,999.99 USD | proceed  | they-have-nobody-else | only advises  |
       | SP-057 | They have nobody else               | they have nobody else | yes   | 92,000 USD  | proceed  | they-have-nobody-else | only advises  |
       | SP-058 | Only we can supply it               | sole source           | yes   | 99,000 USD  | proceed  | only-we-can           | does not fire |
+      | SP-058 | Others can supply it too            | sole source           | no    | 88,000 USD  | proceed  | only-we-can           | does not fire |
+      | SP-058 | Only we can supply it               | sole source           | yes   | 98,000 USD  | proceed  | only-we-can           | does not fire |
+      | SP-058 | Only we can supply it               | sole source           | yes   | 97,999.99 USD | proceed  | only-we-can           | only advises  |
       | SP-058 | Only we can supply it               | sole source           | yes   | 88,000 USD  | proceed  | only-we-can           | only advises  |
       | SP-059 | No ultimatum                        | draft ultimatum       | no    | 100,000 USD | proceed  | no-empty-ultimatum    | does not fire |
       | SP-059 | An ultimatum with nothing behind it | draft ultimatum       | yes   | 100,000 USD | escalate | no-empty-ultimatum    | decides       |
+
+  Scenario Outline: SP-057, SP-058 Past such a cap not a cent more is given: <price>
+    Given a deal with they have nobody else yes and sole source yes
+    And we offered a price of 92,000 USD
+    When we offer a price of <price>
+    Then rule "they-have-nobody-else" <answer>
+    And rule "only-we-can" <answer>
+
+    Examples:
+      | price         | answer        |
+      | 92,000 USD    | does not fire |
+      | 91,999.99 USD | only advises  |
 
   Scenario: SP-059 An ultimatum with a strong alternative behind it
     Given a deal with draft ultimatum yes and strong batna yes

@@ -37,9 +37,28 @@ Feature: D. Opening and information
       | SP-071         | happy to help when it suits                      | draft desperate      | no     | 95,000 USD    | proceed | do-not-show-need     | does not fire |
       | SP-071         | I must close this to make quota                  | draft desperate      | yes    | 95,000 USD    | refuse  | do-not-show-need     | decides       |
       | SP-072         | price, term and payment are open                 | open issues          | 3      | 95,000 USD    | proceed | add-an-issue         | does not fire |
+      | SP-072         | price and term are open                          | open issues          | 2      | 95,000 USD    | proceed | add-an-issue         | does not fire |
       | SP-072         | only price is open                               | open issues          | 1      | 95,000 USD    | proceed | add-an-issue         | only advises  |
+      | SP-072         | only price is open, and a cent is given          | open issues          | 1      | 99,999.99 USD | proceed | add-an-issue         | only advises  |
+      | SP-072         | only price is open, and nothing is given         | open issues          | 1      | 100,000 USD   | proceed | add-an-issue         | does not fire |
+      | SP-068         | a cent, and the need was speed                   | gives what they need | no     | 99,999.99 USD | proceed | trade-what-they-need | only advises  |
+      | SP-068         | nothing is given                                 | gives what they need | no     | 100,000 USD   | proceed | trade-what-they-need | does not fire |
       | SP-073         | three meetings before it                         | contacts             | 3      | 95,000 USD    | proceed | rapport-first        | does not fire |
+      | SP-073         | two meetings before it                           | contacts             | 2      | 95,000 USD    | proceed | rapport-first        | does not fire |
+      | SP-073         | one meeting before it                            | contacts             | 1      | 95,000 USD    | proceed | rapport-first        | only advises  |
       | SP-073         | the first contact is a demand                    | contacts             | 0      | 95,000 USD    | proceed | rapport-first        | only advises  |
+
+  Scenario: SP-062, SP-063 After the opening these two are silent
+    Given we offered a price of 95,000 USD
+    And the deal's draft reasons is no
+    When we offer a price of 90,000 USD
+    Then rule "open-strong" does not fire
+    And rule "opening-with-reasons" does not fire
+
+  Scenario: SP-066 An answer to an extreme figure that is not ours is countered
+    Given they offered a price of 40,000 USD
+    When we offer a price of 67,500 USD
+    Then rule "extreme-anchor" answers trade
 
   Scenario Outline: SP-066 They say <theirs>, and we answer <ours>
     Given they offered a price of <theirs>
@@ -50,9 +69,10 @@ Feature: D. Opening and information
       | theirs     | ours       | answer        |
       | 40,000 USD | 95,000 USD | does not fire |
       | 40,000 USD | 67,500 USD | decides       |
-      | 40,000 USD | 92,999 USD | decides       |
-      | 60,000 USD | 90,000 USD | does not fire |
-      | 59,999 USD | 90,000 USD | decides       |
+      | 40,000 USD    | 93,000 USD    | does not fire |
+      | 40,000 USD    | 92,999.99 USD | decides       |
+      | 60,000 USD    | 90,000 USD    | does not fire |
+      | 59,999.99 USD | 90,000 USD    | decides       |
 
   Scenario Outline: SP-067 They are at <theirs>, we at <ours>, and we would split the difference
     Given we offered a price of <ours>
@@ -80,6 +100,9 @@ Feature: D. Opening and information
 
     Examples:
       | need | terms                                            | verdict | answer        |
+      | yes  | a price of 95,000 USD                              | proceed | does not fire |
+      | yes  | price 100,000 USD, go_live in March and term 20 months   | proceed | does not fire |
+      | yes  | price 99,999.99 USD, go_live in March and term 20 months | trade   | decides       |
       | yes  | price 100,000 USD, go_live in March and prepay yes | proceed | does not fire |
       | yes  | price 100,000 USD and go_live in March             | trade   | decides       |
       | no   | price 100,000 USD and go_live in March             | proceed | does not fire |

@@ -18,6 +18,10 @@ Feature: E. Give and get
       | SP-075, SP-076 | Give 3,000, and a reference worth 2,500 comes back | price 97,000 USD and reference yes     | trade   | decides       |
       | SP-076         | Give 2,500 for a reference worth 2,500             | price 97,500 USD and reference yes     | proceed | does not fire |
 
+  Scenario: SP-074, SP-075 For nothing it is a trade
+    When we offer a price of 97,000 USD
+    Then rule "nothing-for-nothing" answers trade
+
   Scenario: SP-076 What has no value cannot be given
     Given the deal opened
     When this event comes:
@@ -46,6 +50,33 @@ Feature: E. Give and get
       | 98,000 USD  | 96,999.99 USD | decides       |
       | 95,000 USD  | 93,000 USD    | decides       |
 
+  Scenario Outline: SP-077 Behind in the balance, and then <price>
+    Given we offered a price of 98,000 USD
+    When we offer a price of <price>
+    Then rule "balance-over-the-deal" <answer>
+
+    Examples: the same again, and a cent less
+      | price         | answer        |
+      | 98,000 USD    | does not fire |
+      | 97,999.99 USD | decides       |
+
+  Scenario: SP-077 Out of balance it is a trade
+    Given we offered a price of 95,000 USD
+    When we offer price 93,000 USD and prepay yes
+    Then rule "balance-over-the-deal" answers trade
+
+  Scenario Outline: SP-078 A minute after their demand: <price>
+    Given they offered a price of 80,000 USD
+    And they offered a price of 83,000 USD
+    And 1 minute later
+    When we offer a price of <price>
+    Then rule "no-haste" <answer>
+
+    Examples:
+      | price         | answer        |
+      | 100,000 USD   | does not fire |
+      | 99,999.99 USD | decides       |
+
   Scenario Outline: SP-078 We answer their demand after <time>
     Given they offered a price of 80,000 USD
     And they offered a price of 83,000 USD
@@ -61,19 +92,69 @@ Feature: E. Give and get
       | 1 hour        | proceed | does not fire |
       | 1 day         | proceed | does not fire |
 
-  Scenario Outline: SP-079, SP-074 A small give on what is no walk-away issue: <terms>, <free> may be free
+  Scenario Outline: SP-079, SP-074, SP-077 A small give on what is no walk-away issue: <terms>, <free> may be free
     Given the deal's free gives is <free>
     When we offer <terms>
     Then the verdict is <verdict>
     And rule "goodwill" <goodwill>
     And rule "nothing-for-nothing" <answer>
+    And rule "balance-over-the-deal" <answer>
 
     Examples: the house gives nothing for free unless it says so
-      | free | terms                               | verdict | goodwill      | answer        |
-      | 0    | price 100,000 USD and logo no       | trade   | does not fire | decides       |
-      | 1    | price 100,000 USD and logo no       | proceed | only advises  | does not fire |
-      | 1    | price 99,999 USD and logo no        | trade   | does not fire | decides       |
-      | 1    | price 99,800 USD                    | trade   | does not fire | decides       |
+      | free | terms                         | verdict | goodwill      | answer        |
+      | 0    | price 100,000 USD and logo no | trade   | does not fire | decides       |
+      | 1    | price 100,000 USD and logo no | proceed | only advises  | does not fire |
+      | 1    | price 99,999 USD and logo no  | trade   | does not fire | decides       |
+      | 1    | price 99,999.99 USD and logo no | trade   | does not fire | decides       |
+      | 1    | price 99,800 USD              | trade   | does not fire | decides       |
+
+  Scenario Outline: SP-079, SP-074, SP-077 What is small: a logo on a deal of <list price>
+    Given a deal with list price <list price> and free gives 1
+    When we offer logo no
+    Then rule "goodwill" <goodwill>
+    And rule "nothing-for-nothing" <answer>
+    And rule "balance-over-the-deal" <answer>
+
+    Examples: it is worth 0.2%, and up to 250 is small
+      | list price  | goodwill      | answer        |
+      | 125,000 USD | only advises  | does not fire |
+      | 125,005 USD | does not fire | decides       |
+
+  Scenario: SP-079, SP-074, SP-077 The logo that was given does not make the next give a small one
+    Given the deal's free gives is 2
+    And we offered price 100,000 USD and logo no
+    When we offer a price of 99,800 USD
+    Then rule "goodwill" does not fire
+    And rule "nothing-for-nothing" decides
+    And rule "balance-over-the-deal" decides
+
+  Scenario: SP-079, SP-074, SP-077 Nor does an offer before it
+    Given the deal's free gives is 1
+    And we offered a price of 100,000 USD
+    When we offer logo no
+    Then rule "goodwill" only advises
+    And rule "nothing-for-nothing" does not fire
+    And rule "balance-over-the-deal" does not fire
+
+  Scenario Outline: SP-079 What they have moved by pays for the logo, and then it is no goodwill: <their next>
+    Given a deal with list price 100,005 USD and free gives 1
+    And they offered a price of 80,000 USD
+    And they offered a price of <their next>
+    And 1 day later
+    When we offer logo no
+    Then rule "goodwill" <goodwill>
+
+    Examples: the logo is worth 200.01
+      | their next    | goodwill      |
+      | 80,200 USD    | only advises  |
+      | 80,200.01 USD | does not fire |
+
+  Scenario: SP-079, SP-074, SP-077 None is left
+    Given a deal with free gives 1 and goodwill given 1
+    When we offer price 100,000 USD and logo no
+    Then rule "goodwill" does not fire
+    And rule "nothing-for-nothing" decides
+    And rule "balance-over-the-deal" decides
 
   Scenario: SP-079, SP-074 The one free give has been given
     Given a deal with free gives 1 and goodwill given 1
@@ -160,3 +241,18 @@ Feature: E. Give and get
     And we offered a price of 98,800 USD
     When we offer a price of 98,700 USD
     Then rule "they-never-give" does not fire
+
+  Scenario Outline: SP-083 After three moves and none of theirs: <price>
+    Given we offered price 99,000 USD and reference yes
+    And they rejected our offer
+    And we offered a price of 98,900 USD
+    And they rejected our offer
+    And we offered a price of 98,800 USD
+    And they rejected our offer
+    When we offer a price of <price>
+    Then rule "they-never-give" <answer>
+
+    Examples: the same again, and a cent less
+      | price         | answer        |
+      | 98,800 USD    | does not fire |
+      | 98,799.99 USD | decides       |

@@ -16,6 +16,11 @@ Feature: F. Silence, pressure and surprise
     Then the verdict is hold
     And rule "wait-for-their-move" decides
 
+  Scenario: SP-084 Not a cent into the silence
+    Given we offered a price of 90,000 USD
+    When we offer a price of 89,999.99 USD
+    Then rule "wait-for-their-move" decides
+
   Scenario: SP-084 The same offer may be repeated
     Given we offered a price of 90,000 USD
     When we offer a price of 90,000 USD
@@ -73,6 +78,8 @@ Feature: F. Silence, pressure and surprise
       | 59,500 USD | 1 day          | yes        | 90,000 USD | proceed | does not fire | does not fire |
       | 59,500 USD | 1 day          | yes        | 86,000 USD | trade   | does not fire | decides       |
       | 59,500 USD | 1 minute       | no         | 86,000 USD | hold    | decides       | decides       |
+      | 59,500 USD | 1 minute       | no         | 89,999.99 USD | hold    | decides       | decides       |
+      | 69,999.99 USD | 1 day       | yes        | 86,000 USD | trade   | does not fire | decides       |
       | 59,500 USD | 86,399 seconds | yes        | 86,000 USD | hold    | decides       | decides       |
       | 68,000 USD | 1 day          | no         | 86,000 USD | hold    | decides       | decides       |
       | 68,001 USD | 1 minute       | no         | 86,000 USD | trade   | does not fire | decides       |
@@ -90,6 +97,11 @@ Feature: F. Silence, pressure and surprise
       | SP-089 | A note in the shared thread                | flag audience | both sides | proceed | trouble-stays-inside | only advises  |
       | SP-090 | Who may speak of everything offers a price | speaker may   | everything | proceed | within-the-mandate   | does not fire |
       | SP-090 | Who may speak of scope only offers a price | speaker may   | scope only | hold    | within-the-mandate   | decides       |
+
+  Scenario: SP-090 Not a cent
+    Given the deal's speaker may is scope only
+    When we offer a price of 99,999.99 USD
+    Then rule "within-the-mandate" decides
 
   Scenario: SP-090 Who may speak of scope only speaks of scope
     Given the deal's speaker may is scope only

@@ -4,7 +4,7 @@ Feature: G. Conduct and integrity
   Background:
     Given the policy "rules/principles/g-conduct.yaml"
 
-  Scenario: SP-092, SP-097, SP-098, SP-093, SP-099, SP-100, SP-101 Without a report a deal is judged on its merits
+  Scenario: SP-038, SP-092, SP-093, SP-097, SP-098, SP-099, SP-100, SP-101 Without a report a deal is judged on its merits
     When they offer a price of 92,000 USD
     Then the verdict is proceed
     And no rule fires

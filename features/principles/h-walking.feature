@@ -5,7 +5,6 @@ Feature: H. Deal breakers, walking, and afterwards
   Background:
     Given the policy "rules/principles/h-walking.yaml"
     And a deal with:
-      | walking               | yes |
       | note reasons          | yes |
       | note met              | yes |
       | note unmet            | yes |
@@ -35,8 +34,34 @@ Feature: H. Deal breakers, walking, and afterwards
       | SP-103 | Data residency is missing | must haves met | no    | 92,000 USD | walk    | must-haves              | decides       |
       | SP-104 | 81,000, called final      | final offer    | yes   | 81,000 USD | trade   | final-and-past-the-walk | does not fire |
       | SP-104 | 80,000, called final      | final offer    | yes   | 80,000 USD | trade   | final-and-past-the-walk | does not fire |
+      | SP-104 | a cent less, called final | final offer    | yes   | 79,999.99 USD | walk    | final-and-past-the-walk | decides       |
       | SP-104 | 74,000, called final      | final offer    | yes   | 74,000 USD | walk    | final-and-past-the-walk | decides       |
       | SP-104 | 74,000, not called final  | final offer    | no    | 74,000 USD | trade   | final-and-past-the-walk | does not fire |
+
+  Scenario: SP-036 While we bargain, an offer is judged on its merits
+    Given they offered a price of 79,000 USD
+    When we offer a price of 95,000 USD
+    Then the verdict is proceed
+    And rule "left" does not fire
+
+  Scenario: SP-036 Their last word is past the walk value
+    Given the deal's final offer is yes
+    When they offer a price of 79,000 USD
+    Then the verdict is walk
+    And the door is open
+    And rule "final-and-past-the-walk" decides
+
+  Scenario: SP-036 Their last word at the walk value is not
+    Given the deal's final offer is yes
+    When they offer a price of 80,000 USD
+    Then the verdict is trade
+
+  Scenario: SP-036 Once the walk is due, 2% more is refused
+    Given the deal's final offer is yes
+    And they offered a price of 79,000 USD
+    When we offer a price of 98,000 USD
+    Then the verdict is refuse
+    And rule "left" decides
 
   Scenario Outline: SP-105 Their fifth offer after four without movement is <price>
     Given they offered a price of 79,000 USD
@@ -49,8 +74,24 @@ Feature: H. Deal breakers, walking, and afterwards
 
     Examples:
       | price      | verdict | answer        |
-      | 79,000 USD | walk    | decides       |
-      | 81,000 USD | trade   | does not fire |
+      | 79,000 USD    | walk    | decides       |
+      | 79,000.01 USD | trade   | does not fire |
+      | 81,000 USD    | trade   | does not fire |
+
+  Scenario: SP-105 Three rounds without movement are not yet four
+    Given they offered a price of 79,000 USD
+    And they offered a price of 79,000 USD
+    And they offered a price of 79,000 USD
+    When they offer a price of 79,000 USD
+    Then rule "no-room-left" does not fire
+
+  Scenario: SP-105 A cent short of what we want
+    Given they offered a price of 87,999.99 USD
+    And they offered a price of 87,999.99 USD
+    And they offered a price of 87,999.99 USD
+    And they offered a price of 87,999.99 USD
+    When they offer a price of 87,999.99 USD
+    Then rule "no-room-left" decides
 
   Scenario: SP-105 Two rounds without movement are not yet the end
     Given they offered a price of 79,000 USD
@@ -92,6 +133,24 @@ Feature: H. Deal breakers, walking, and afterwards
       | SP-117, SP-032 | a reason states the floor         | note tells            | walk value  | hold    | reasons-without-the-number | decides      |
       | SP-118         | nothing was started               | alternative started   | no          | hold    | start-the-alternative      | decides      |
 
+  Scenario Outline: <no> A deal that is lost needs no such note: <what>
+    Given the deal's <fact> is <value>
+    When the deal closes as lost
+    Then rule "<rule>" does not fire
+
+    Examples:
+      | no     | what                              | fact                  | value       | rule                       |
+      | SP-106 | a package of two years still fits | packages left         | 1           | a-package-still-fits       |
+      | SP-107 | the last alternative was not sent | last alternative sent | no          | last-alternative-first     |
+      | SP-110 | a threat                          | note tone             | threatening | just-walk                  |
+      | SP-112 | blame                             | note tone             | blaming     | civil                      |
+      | SP-113 | no day to talk again              | follow up             | no          | leave-the-door-open        |
+      | SP-114 | nothing that they met             | note met              | no          | name-what-they-met         |
+      | SP-115 | no word on why it matters         | note unmet            | no          | explain-what-they-did-not  |
+      | SP-116 | nothing for their interests       | note theirs           | no          | acknowledge-theirs         |
+      | SP-117 | no reasons                        | note reasons          | no          | reasons-without-the-number |
+      | SP-118 | nothing was started               | alternative started   | no          | start-the-alternative      |
+
   Scenario Outline: SP-106, SP-107 After <cause> nothing more is offered first
     Given a deal with packages left 1 and last alternative sent no
     And <cause> by them was confirmed
@@ -109,21 +168,50 @@ Feature: H. Deal breakers, walking, and afterwards
     When the deal closes as walked
     Then rule "leave-the-door-open" does not fire
 
-  Scenario Outline: SP-108 A walk is due: <due>, for <time>
-    Given a deal with walk due <due> and due for <time>
-    When 1 minute passes
+  Scenario: SP-108 Where nobody is to leave, time alone changes nothing
+    Given they offered a price of 92,000 USD
+    When 10 days pass
+    Then the verdict is proceed
+    And since.left is unknown
+
+  Scenario Outline: SP-108 A walk has been due for <time>
+    Given the deal's final offer is yes
+    And they offered a price of 74,000 USD
+    When <time> pass
     Then the verdict is <verdict>
+    And since.left is <time>
     And rule "walk-fast" <answer>
 
     Examples:
-      | due | time           | verdict  | answer        |
-      | no  | 10 days        | proceed  | does not fire |
-      | yes | 1 day          | proceed  | does not fire |
-      | yes | 86,401 seconds | escalate | decides       |
-      | yes | 10 days        | escalate | decides       |
+      | time           | verdict  | answer        |
+      | 1 day          | proceed  | does not fire |
+      | 86,401 seconds | escalate | decides       |
+      | 10 days        | escalate | decides       |
 
-  Scenario Outline: SP-108, SP-107 The last alternative has a clock of its own: <time>
-    Given the deal's walk due is <due>
+  Scenario: SP-108 It is for the director
+    Given the deal's final offer is yes
+    And they offered a price of 74,000 USD
+    When 10 days pass
+    Then we must first get an approval: director
+
+  Scenario: SP-108 Still in talks ten days later
+    Given the deal's final offer is yes
+    And they offered a price of 74,000 USD
+    And 10 days later
+    When they offer a price of 74,000 USD
+    Then rule "walk-fast" decides
+
+  Scenario: SP-108 A move of theirs ends it
+    Given the deal's final offer is yes
+    And they offered a price of 74,000 USD
+    And the deal's final offer is no
+    And they offered a price of 92,000 USD
+    When 10 days pass
+    Then the verdict is proceed
+    And since.left is unknown
+
+  Scenario Outline: SP-108, SP-107 The last alternative has a clock of its own: <time> after it, sent: <sent>
+    Given the deal's last alternative sent is <sent>
     And we offered price 95,000 USD and term 24 months
     When <time> pass
     Then the verdict is <verdict>
@@ -131,10 +219,23 @@ Feature: H. Deal breakers, walking, and afterwards
     And rule "walk-fast" does not fire
 
     Examples:
-      | due | time            | verdict  | answer        |
-      | yes | 2 days          | proceed  | does not fire |
-      | yes | 172,801 seconds | escalate | decides       |
-      | no  | 3 days          | proceed  | does not fire |
+      | sent | time            | verdict | answer        |
+      | yes  | 2 days          | proceed | does not fire |
+      | yes  | 172,801 seconds | walk    | decides       |
+      | no   | 3 days          | proceed | does not fire |
+
+  Scenario: SP-108, SP-107 An answer stops that clock
+    Given we offered price 95,000 USD and term 24 months
+    And they rejected our offer
+    When 3 days pass
+    Then rule "last-alternative-lapses" does not fire
+
+  Scenario: SP-108, SP-107 After it the walk is due, and is taken fast
+    Given we offered price 95,000 USD and term 24 months
+    And 3 days passed
+    When 2 days pass
+    Then since.left is 2 days
+    And rule "walk-fast" decides
 
   Scenario: SP-106, SP-036 A hard limit breached by the only open proposal leaves no package
     Given a deal with packages left 0 and final offer yes
@@ -142,11 +243,30 @@ Feature: H. Deal breakers, walking, and afterwards
     When the deal closes as walked
     Then the verdict is proceed
 
-  Scenario: SP-109 A walk was due and the deal is about to be signed at 74,000
-    Given the deal's signed after walk is yes
+  Scenario Outline: SP-109 A walk was due, and the deal is closed as <outcome>
+    Given a deal with final offer yes and signed yes
+    And they offered a price of 74,000 USD
+    When the deal closes as <outcome>
+    Then the verdict is <verdict>
+    And rule "a-due-walk-is-taken" <answer>
+
+    Examples:
+      | outcome | verdict  | answer        |
+      | lost    | proceed  | does not fire |
+      | walked  | proceed  | does not fire |
+      | won     | escalate | decides       |
+
+  Scenario: SP-109 It is for the director
+    Given a deal with final offer yes and signed yes
+    And they offered a price of 74,000 USD
     When the deal closes as won
-    Then the verdict is escalate
-    And rule "a-due-walk-is-taken" decides
+    Then we must first get an approval: director
+
+  Scenario: SP-109 Where no walk was due a deal may be won
+    Given the deal's signed is yes
+    And they offered a price of 92,000 USD
+    When the deal closes as won
+    Then the verdict is proceed
 
   Scenario Outline: SP-111 We said final: <final>; they moved since: <moved>
     Given a deal with we said final <final> and moved since final <moved>
@@ -159,7 +279,8 @@ Feature: H. Deal breakers, walking, and afterwards
       | no    | no    | 98,000 USD  | proceed | does not fire |
       | yes   | yes   | 98,000 USD  | proceed | does not fire |
       | yes   | no    | 100,000 USD | proceed | does not fire |
-      | yes   | no    | 98,000 USD  | refuse  | decides       |
+      | yes   | no    | 98,000 USD    | refuse  | decides       |
+      | yes   | no    | 99,999.99 USD | refuse  | decides       |
 
   Scenario Outline: SP-119 Talks reopen, and we begin at <price> after 84,000
     Given a deal with reopened <reopened> and our last price 84,000 USD
@@ -173,6 +294,15 @@ Feature: H. Deal breakers, walking, and afterwards
       | yes      | 84,000.01 USD | proceed | does not fire |
       | yes      | 84,000 USD    | refuse  | decides       |
       | no       | 84,000 USD    | proceed | does not fire |
+
+  Scenario: SP-119, SP-120 Later offers of these talks are judged on their merits
+    Given a deal with reopened yes, our last price 84,000 USD and their last price 74,000 USD
+    And we offered a price of 95,000 USD
+    And they offered a price of 86,000 USD
+    And we offered a price of 84,000 USD
+    Then rule "walking-resets" does not fire
+    When they offer a price of 74,000 USD
+    Then rule "reopen-for-more" does not fire
 
   Scenario Outline: SP-120 They return at <price> after 74,000
     Given a deal with reopened <reopened> and their last price 74,000 USD
@@ -199,3 +329,15 @@ Feature: H. Deal breakers, walking, and afterwards
       | no     | no     | proceed | does not fire |
       | yes    | yes    | proceed | does not fire |
       | yes    | no     | refuse  | decides       |
+
+  Scenario Outline: SP-122 The deal closes as <outcome>; signed: <signed>
+    Given the deal's signed is <signed>
+    When the deal closes as <outcome>
+    Then the verdict is <verdict>
+    And rule "not-booked-before-signature" <answer>
+
+    Examples:
+      | outcome | signed | verdict | answer        |
+      | won     | yes    | proceed | does not fire |
+      | lost    | no     | proceed | does not fire |
+      | won     | no     | refuse  | decides       |

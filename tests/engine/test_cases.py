@@ -13,7 +13,9 @@ from walkaway import Engine, Stream, policy
 from walkaway_cli.scenarios.cases import Case, compare, decide, read_cases
 
 RULES = Path(__file__).parents[2] / "rules"
-NAMES = sorted(p.parent.name for p in RULES.glob("*/cases.yaml"))  # the principles have scenarios instead
+NAMES = sorted(p.parent.name for p in RULES.glob("*/cases.yaml"))
+TOLD = {"principles"}
+"""The policies of which each rule has scenarios instead, as tests/features/test_principles.py checks."""
 
 
 @cache
@@ -49,7 +51,7 @@ def test_every_rule_of_a_shipped_policy_has_a_case(name):
     found = cases(name)
     fired = {rule for case in found for rule in case.fired}
     own = {r.id for r in engine(name).policy.rules if not r.built_in}
-    assert own - fired == set()
+    assert own - fired == set() or name in TOLD
     assert len(found) >= 10
     assert len({case.note for case in found}) == len(found)
     assert all(case.note.endswith(".") for case in found)

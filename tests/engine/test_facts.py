@@ -50,6 +50,10 @@ LIMITS = {
     "wish.term": "unknown",
 }
 QUIET = {
+    "close.outcome": "unknown",
+    "ours.reopened": "0",
+    "since.left": "unknown",
+    "theirs.reopened": "0",
     "approved.cfo": "no",
     "approved.director": "no",
     "approved.manager": "no",
@@ -66,6 +70,7 @@ NO_OFFER = {
     "get.value": "unknown",
     "give.issues": "unknown",
     "give.value": "unknown",
+    "move.reopened": "unknown",
     "move.retracted": "unknown",
     "move.value": "unknown",
     "offer.by": "unknown",
@@ -119,6 +124,7 @@ def test_every_fact_on_an_offer_of_ours(story):
         "balance": "-3,000 USD",
         "move.value": "unknown",
         "move.retracted": "unknown",
+        "move.reopened": "unknown",
         "offer.discount": "8%",
         "offer.term": "24 months",
         "offer.prepay": "yes",
@@ -178,6 +184,7 @@ def test_every_fact_on_an_acceptance_of_theirs(story):
         **NO_OFFER,
         "move.value": "7,000 USD",  # from 15% to our 8%
         "move.retracted": "0",
+        "move.reopened": "0",
         "balance": "-7,500 USD",  # theirs 1,000, ours -4,000 + 1,500 - 6,000
         "offer.discount": "8%",
         "offer.term": "24 months",
@@ -258,6 +265,7 @@ def test_every_fact_when_only_time_passes(story):
         "theirs.unreturned": "1",
         "theirs.flat": "1",
         "theirs.retracted": "2",  # gold, and the discount they had settled
+        "theirs.reopened": "1",  # 8% was agreed
         "theirs.settled": "1",
         "theirs.rejections": "1",
         "theirs.last.discount": "9%",
@@ -322,6 +330,42 @@ def test_their_first_offer_only_sets_the_base(told):
     assert (seen["move.value"], seen["move.retracted"], seen["offer.first"]) == ("0 USD", "0", "yes")
     after = told(type="tick")
     assert (after["theirs.net"], after["theirs.concessions"], after["theirs.flat"]) == ("0 USD", "0", "0")
+
+
+def test_what_was_agreed_is_reopened_until_it_is_offered_again(told):
+    """Each party's latest offer is compared with what was agreed last, on either party's acceptance."""
+    told.them(discount="9%", prepay="yes")
+    told.us(discount="8%", term="24 months")
+    told(type="accept", by="them", issues=["discount"])
+    told(type="accept", by="us", issues=["prepay"])
+    seen = told.them(discount="10%", prepay="no", term="18 months")
+    assert (seen["move.reopened"], seen["theirs.reopened"]) == ("2", "0")
+    seen = told.them(discount="10%", prepay="no")  # not worse than their last, and still worse than agreed
+    assert (seen["move.retracted"], seen["move.reopened"], seen["theirs.reopened"]) == ("0", "2", "2")
+    seen = told.us(discount="7%")
+    assert (seen["theirs.reopened"], seen["ours.reopened"]) == ("2", "0")
+    assert told(type="tick")["ours.reopened"] == "1"
+    seen = told.them(discount="8%", prepay="yes")
+    assert (seen["move.reopened"], seen["ours.reopened"]) == ("0", "1")
+    told(type="accept", by="them", issues=["discount"])
+    assert (told(type="tick")["ours.reopened"], told.position.agreed["discount"]) == ("0", 70_000)
+
+
+def test_a_walk_is_due_since_the_first_answer_to_leave(told):
+    """Until they move the time goes on, however often the answer is repeated; after a move it begins again."""
+    told(type="signal", by="them", kind="abuse")
+    assert told(type="signal", by="them", kind="abuse")["since.left"] == "unknown"
+    assert told(type="tick")["since.left"] == "1 hour"
+    assert told(type="tick")["since.left"] == "2 hours"
+    assert told.them(discount="30%")["since.left"] == "3 hours"
+    # Their first offer is a move; this policy walks again at every event, so the time has begun again with it.
+    assert told(type="tick")["since.left"] == "1 hour"
+
+
+def test_how_a_deal_closes_is_known_when_it_does(told):
+    """Won, lost or walked; nobody knows it before."""
+    assert told(type="tick")["close.outcome"] == "unknown"
+    assert told(type="close", outcome="walked")["close.outcome"] == "walked"
 
 
 def test_a_move_adds_up_over_issues(told):

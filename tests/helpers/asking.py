@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
+from walkaway.counteroffers import asked_about
 from walkaway.decode import Decoder
 from walkaway.engine import Engine
-from walkaway.events import Offer
-from walkaway.position import Position
+from walkaway.events import AnyEvent, Offer, Party, Verdict
+from walkaway.position import Position, Unfit
+from walkaway.valuation import OutOfRange
 
 
 def asked(engine: Engine, position: Position, terms: Mapping[str, Any], actor: str = "") -> Offer:
@@ -19,3 +23,18 @@ def asked(engine: Engine, position: Position, terms: Mapping[str, Any], actor: s
     found = Decoder(engine.policy).decode(json.dumps(line).encode()).unwrap()
     assert isinstance(found, Offer)
     return found
+
+
+def passes(engine: Engine, position: Position, event: AnyEvent, terms: Mapping[str, str]) -> bool:
+    """Tell whether terms pass as a counteroffer to *event*."""
+    try:
+        _, after = engine.decide(position, event)
+        asked = asked_about(engine.policy, position, event, after)
+        assert asked is not None
+        now, offer = asked
+        line = {"id": "x", "deal": offer.deal, "at": offer.at, "type": "offer", "by": Party.US, "terms": terms}
+        named = Decoder(engine.policy).decode(msgspec.json.encode(line)).unwrap()
+        taken = msgspec.structs.replace(named, actor=offer.actor)
+        return engine.judge(now, taken).verdict is Verdict.PROCEED
+    except (Unfit, OutOfRange):
+        return False

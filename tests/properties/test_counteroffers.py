@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from hypothesis import given, seed
 from hypothesis import strategies as st
+from tests.helpers.asking import passes
 from tests.helpers.deciding import Step, follow
 from tests.helpers.generated import Case, decoded
 from tests.helpers.strategies import SEED, bounded, cases
@@ -15,12 +16,11 @@ from walkaway.counteroffers import ADVISED, MOST, asked_about
 from walkaway.decision import Counteroffer, encode
 from walkaway.decode import Decoder
 from walkaway.engine import Core, Engine
-from walkaway.events import AnyEvent, Door, Limits, Offer, Open, Party, Verdict
+from walkaway.events import AnyEvent, Door, Limits, Offer, Open, Verdict
 from walkaway.facts import measure
 from walkaway.outlook import answer
 from walkaway.policy import Policy
 from walkaway.position import Position, Unfit, opening, weigh
-from walkaway.valuation import OutOfRange
 from walkaway.verdict import Standing
 
 law = seed(SEED)
@@ -242,18 +242,3 @@ def compare(engine: Engine, pair: tuple[AnyEvent, AnyEvent], positions: list[Pos
         assert isinstance(others, tuple)
         for terms in (t for t in proposals if t not in others):
             assert not passes(engine, position, event, terms)
-
-
-def passes(engine: Engine, position: Position, event: AnyEvent, terms: dict[str, str]) -> bool:
-    """Tell whether terms pass as a counteroffer to *event*."""
-    try:
-        _, after = engine.decide(position, event)
-        asked = asked_about(engine.policy, position, event, after)
-        assert asked is not None
-        now, offer = asked
-        line = {"id": "x", "deal": offer.deal, "at": offer.at, "type": "offer", "by": Party.US, "terms": terms}
-        named = Decoder(engine.policy).decode(msgspec.json.encode(line)).unwrap()
-        taken = msgspec.structs.replace(named, actor=offer.actor)
-        return engine.judge(now, taken).verdict is Verdict.PROCEED
-    except (Unfit, OutOfRange):
-        return False

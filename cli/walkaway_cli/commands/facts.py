@@ -21,6 +21,7 @@ _TITLES = {
     "asked": "what our offer asks for",
     "get": "what we get for it",
     "move": "what their offer changes against their last",
+    "close": "how the deal ends",
     "room": "how far the offer is from our limits",
     "walk": "our walk values",
     "want": "our targets",

@@ -90,6 +90,14 @@ def stands(deal: Negotiation, rule: str, standing: str) -> None:
         raise Missed(f"rule `{rule}` {' and '.join(words.get(f, f) for f in sorted(found))}")
 
 
+def answers(deal: Negotiation, rule: str, verdict: str) -> None:
+    """Check that a rule fired, and compare its own verdict; a built-in one may have parts with several."""
+    fires(deal, rule)
+    effects = {r.effect for r in deal.decided().reasons if r.rule == rule}
+    if verdict not in effects:
+        raise Missed(f"rule `{rule}` answers {' and '.join(sorted(effects))}, not {verdict}")
+
+
 def concludes(deal: Negotiation, rule: str, name: str) -> None:
     """Check that a rule fired and concludes a name."""
     fires(deal, rule)

@@ -1,9 +1,11 @@
 """Turn a feature file into tests: one for each scenario, and for each example of an outline."""
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 import pytest
 from pytest_bdd import scenario
@@ -39,15 +41,17 @@ def module_of(path: Path) -> ModuleType:
     """Give a module with a test for each scenario of a file.
 
     Raises:
-        CollectError: Where it is no feature, names two scenarios alike, or a scenario checks nothing.
+        CollectError: Where it is no feature, or names two scenarios alike.
     """
     problems = problems_of(path)
-    if problems:
-        raise pytest.Collector.CollectError("\n".join(problems))
+    if problems.file:
+        raise pytest.Collector.CollectError("\n".join(problems.file))
     features.pop(str(path), None)  # pytest-bdd keeps what it read in an earlier run of this process
     module = ModuleType(path.stem)
     for name, template in get_feature(str(path.parent), path.name).scenarios.items():
-        test = scenario(path.name, name, features_base_dir=str(path.parent))(_nothing)
+        message = problems.scenarios.get(name)
+        run = scenario(path.name, name, features_base_dir=str(path.parent))(_nothing)
+        test: Callable[..., None] = run if message is None else _refused(message)
         # These three are what pytest looks at: whose function it is, that it is a test whatever its name, its place.
         test.__module__ = module.__name__
         test.__test__ = True  # type: ignore[attr-defined]
@@ -60,6 +64,15 @@ def _nothing() -> None:
     """Do nothing: the scenario's steps are the test."""
 
 
+def _refused(message: str) -> Callable[[pytest.FixtureRequest], None]:
+    """Give a test that says why a scenario is not run."""
+
+    def refused(request: pytest.FixtureRequest) -> None:
+        import_module(STEPS).refuse(request.node, message)
+
+    return refused
+
+
 def _placed(path: Path, line: int) -> Callable[[], None]:
     """Give a function that seems to stand at a line of a feature file, for reports."""
 
@@ -69,8 +82,15 @@ def _placed(path: Path, line: int) -> Callable[[], None]:
     return here
 
 
-def problems_of(path: Path) -> list[str]:
-    """Give what keeps a file from being run, each with its place.
+class Problems(NamedTuple):
+    """What keeps a file, or some of its scenarios by their name, from being run; each with its place."""
+
+    file: list[str]
+    scenarios: dict[str, str]
+
+
+def problems_of(path: Path) -> Problems:
+    """Give what keeps a file or a scenario from being run.
 
     pytest-bdd would keep only the last of several scenarios with one name, and say nothing.
     """
@@ -79,16 +99,17 @@ def problems_of(path: Path) -> list[str]:
         document = get_gherkin_document(str(path))
     except GherkinParseError as problem:
         message = _NO_KEYWORD if isinstance(problem, TokenError) else problem.message
-        return [f"{shown}:{problem.line}: {message}\n  {problem.line_content.strip()}"]
+        message = re.sub(r"(?s)^.*\(\d+:\d+\): (.*)$", r"\1", message)
+        return Problems([f"{shown}:{problem.line}: {message}\n  {problem.line_content.strip()}"], {})
     except UnicodeDecodeError:
-        return [f"{shown}: this file is not UTF-8"]
+        return Problems([f"{shown}: this file is not UTF-8"], {})
     except (KeyError, TypeError, AttributeError):
-        return [f"{shown}:1: there is no `Feature:` in this file"]
+        return Problems([f"{shown}:1: there is no `Feature:` in this file"], {})
     return _problems(shown, document)
 
 
-def _problems(path: Path, document: GherkinDocument) -> list[str]:
-    found, seen = [], set()
+def _problems(path: Path, document: GherkinDocument) -> Problems:
+    found, scenarios, seen = [], {}, set()
     rules = [child.rule for child in document.feature.children if child.rule]
     for child in [*document.feature.children, *(child for rule in rules for child in rule.children)]:
         if child.scenario is None:
@@ -99,9 +120,12 @@ def _problems(path: Path, document: GherkinDocument) -> list[str]:
                 f"{place}: " + (f"a scenario named `{name}` stands above" if name else "a scenario wants a name")
             )
         if not any(step.keyword_type == "Outcome" for step in child.scenario.steps):
-            found.append(f"{place}: the scenario `{name}` has no `Then`, so it checks nothing")
+            scenarios[name] = f"{place}: the scenario `{name}` has no `Then`, so it checks nothing"
+        empty = [table for table in child.scenario.examples if not table.table_body]
+        if empty:
+            scenarios[name] = f"{path}:{empty[0].location.line}: these examples have no rows, so nothing is run"
         seen.add(name)
-    return found
+    return Problems(found, scenarios)
 
 
 def leave_bound(config: pytest.Config, items: list[pytest.Item]) -> None:

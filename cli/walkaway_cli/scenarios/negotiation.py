@@ -19,7 +19,7 @@ from walkaway.events import AnyEvent
 from walkaway.values import Kind, NotAValue, Unit, Value, format_value, parse_value
 from walkaway_cli.policies import read_policy
 from walkaway_cli.render.diagnostics import finding_text
-from walkaway_cli.scenarios.problems import Missed, Misunderstood, from_here
+from walkaway_cli.scenarios.problems import Missed, Misunderstood, Undecided, from_here
 from walkaway_cli.scenarios.wording import merged
 
 FILE = "policy.yaml"
@@ -73,6 +73,7 @@ class Negotiation:
         before: The position in which the last event was judged, and `event` that event, where it could be read.
         lines: The event lines sent, oldest first.
         unclaimed: Whether the answer is a dead letter that no `Then` has spoken of.
+        step: What the scenario says now, and `sent_by` what it said when the last event was sent, for messages.
     """
 
     def __init__(self, feature: Path, engines: Engines) -> None:
@@ -91,6 +92,8 @@ class Negotiation:
         self.before: Any = None
         self.event: AnyEvent | None = None
         self.unclaimed = False
+        self.step: object = None
+        self.sent_by: object = None
 
     # What the deal is about
 
@@ -205,7 +208,7 @@ class Negotiation:
     def take(self, answer: object) -> None:
         """Keep an answer; a scenario with an incident has failed."""
         assert isinstance(answer, Decision | DeadLetter)
-        self.earlier, self.answer = self.answer, answer
+        self.earlier, self.answer, self.sent_by = self.answer, answer, self.step
         self.unclaimed = isinstance(answer, DeadLetter)
         if self.engines.incidents:
             incident = self.engines.incidents.pop()
@@ -215,11 +218,11 @@ class Negotiation:
         """Check that the last event gave a decision, or that the scenario knows that it did not.
 
         Raises:
-            Misunderstood: With the dead letter's findings.
+            Undecided: With the dead letter's findings.
         """
         if self.unclaimed and isinstance(self.answer, DeadLetter):
             self.unclaimed = False
-            raise Misunderstood(f"the last event gave no decision; it is a dead letter\n{letter_text(self.answer)}")
+            raise Undecided(f"this event gave no decision; it is a dead letter\n{letter_text(self.answer)}")
 
     def changes(self, **fields: Any) -> None:
         """State something of the deal: with its opening, or by an update once it is open."""

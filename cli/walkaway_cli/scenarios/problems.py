@@ -11,6 +11,10 @@ class Misunderstood(Exception):
     """The scenario says what cannot be understood, so nothing is known of the policy. The message says what."""
 
 
+class Undecided(Misunderstood):
+    """An event gave no decision, and the scenario did not expect that. The message says why."""
+
+
 def from_here(path: Path) -> Path:
     """Give a path as seen from the working folder, if it lies in it."""
     here = Path.cwd()

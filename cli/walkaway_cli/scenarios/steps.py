@@ -19,7 +19,7 @@ from walkaway import Decision
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.scenarios import answers
 from walkaway_cli.scenarios.negotiation import Engines, Negotiation, letter_text
-from walkaway_cli.scenarios.problems import Missed, Misunderstood, from_here
+from walkaway_cli.scenarios.problems import Missed, Misunderstood, Undecided, from_here
 from walkaway_cli.scenarios.sentences import sentence, suggestion
 from walkaway_cli.scenarios.wording import Table, in_table, limits_of, listed, named, spelled
 
@@ -59,6 +59,13 @@ def pytest_bdd_before_step(
             _fail(request, feature, step, Misunderstood(f"this sentence takes no {word} below it"))
 
 
+def pytest_bdd_before_step_call(request: pytest.FixtureRequest, step: Step) -> None:
+    """Remember which step it is that sends events."""
+    deal: Negotiation | None = request.node.stash.get(_DEAL, None)
+    if deal is not None:
+        deal.step = step
+
+
 def pytest_bdd_step_error(
     request: pytest.FixtureRequest, feature: Feature, step: Step, exception: BaseException
 ) -> None:
@@ -86,16 +93,24 @@ def pytest_bdd_after_scenario(request: pytest.FixtureRequest, feature: Feature, 
 def _fail(request: pytest.FixtureRequest, feature: Feature, step: Step, problem: Missed | Misunderstood) -> NoReturn:
     """End the scenario with the step, the problem and, where an expectation was missed, the decision in full."""
     request.node.stash[_OVER] = isinstance(problem, Misunderstood)
+    deal: Negotiation | None = request.node.stash.get(_DEAL, None)
+    if isinstance(problem, Undecided) and deal is not None and isinstance(deal.sent_by, Step):
+        step = deal.sent_by
     parts = [
         f"{from_here(Path(feature.filename))}:{step.line_number}: {step.keyword} {step.name}",
         textwrap.indent(str(problem), "  "),
     ]
-    deal: Negotiation | None = request.node.stash.get(_DEAL, None)
     if deal is not None and deal.answer is not None and isinstance(problem, Missed):
         answer = deal.answer
         text = click.unstyle(decision_text(answer)) if isinstance(answer, Decision) else letter_text(answer)
         parts += ["", textwrap.indent(text, "  ")]
     raise pytest.fail.Exception("\n".join(parts), pytrace=False) from None
+
+
+def refuse(item: pytest.Item, message: str) -> NoReturn:
+    """Fail a scenario that cannot be run, and say why."""
+    item.stash[_OVER] = True
+    raise pytest.fail.Exception(message, pytrace=False)
 
 
 def is_misunderstood(item: pytest.Item) -> bool:
@@ -452,6 +467,16 @@ def _(negotiation: Negotiation) -> None:
 )
 def _(negotiation: Negotiation, rule: str, standing: str) -> None:
     answers.stands(negotiation, rule, standing)
+
+
+@sentence(
+    "Then",
+    'rule "{rule}" answers {verdict=proceed|trade|hold|escalate|refuse|walk}',
+    "A rule fired, and this is its own verdict, whether or not a more severe one decides.",
+    'rule "nothing-for-nothing" answers trade',
+)
+def _(negotiation: Negotiation, rule: str, verdict: str) -> None:
+    answers.answers(negotiation, rule, verdict)
 
 
 @sentence("Then", 'rule "{rule}" concludes {name}', "A rule concluded a name.", 'rule "is-tight" concludes tight')

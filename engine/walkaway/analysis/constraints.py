@@ -137,8 +137,10 @@ def _left(policy: Policy, state: State, act: Act) -> Truth:
     fired = {
         door: some(_has_fired(r, state) for r in walking if r.effect.door is door) for door in (Door.OPEN, Door.CLOSED)
     }
+    some_left = either(state.left_open, state.left_closed)
     return both(
         no(both(state.left_open, state.left_closed)),
+        implies(some_left, both(at_least(act.now, state.left_at), at_least(state.left_at, state.opened))),
         implies(state.left_open, fired[Door.OPEN]),
         implies(state.left_closed, fired[Door.CLOSED]),
     )
@@ -175,6 +177,11 @@ def _growing(monomial: Monomial, state: State) -> logic.Number | None:
             return getattr(getattr(state, group), name)
         case _:
             return None
+
+
+def _agreed(policy: Policy, state: State, act: Act) -> Truth:
+    settled = above(total((state.ours.settled, state.theirs.settled)), 0)
+    return every(implies(sym.known, settled) for sym in state.agreed.values())
 
 
 def _accepted(policy: Policy, state: State, act: Act) -> Truth:
@@ -358,7 +365,8 @@ CONSTRAINTS: tuple[tuple[str, Constraint], ...] = (
     ("our net is what our standing terms gained on those we opened with", _net),
     ("who has not offered stands at the start terms", _no_offer_yet),
     ("nothing lies before the opening, and what was conceded was offered", _instants),
-    ("we left by one door, because of a rule that walks", _left),
+    ("we left by one door, because of a rule that walks, after the opening", _left),
+    ("what was agreed on was accepted", _agreed),
     ("an acceptance takes over what the other party said, issue by issue", _accepted),
     ("nothing has happened before the opening", _opening),
     ("who reports conduct names one of the signals, and who rejects has an offer", _can_happen),

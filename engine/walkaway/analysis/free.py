@@ -17,7 +17,7 @@ from walkaway.analysis.scales import Asserted, Free, Scales, whole
 from walkaway.analysis.world import Act, Facts, Half, State, Values, worths_of
 from walkaway.catalog import ALWAYS
 from walkaway.compiler import Program
-from walkaway.events import BARGAINING, On
+from walkaway.events import BARGAINING, OUTCOMES, On
 from walkaway.policy.model import THRESHOLDS, Enforcement, Issue, Package, Rule, Threshold
 
 COUNTS = ("offers", "concessions", "in_a_row", "unreturned", "flat", "retracted", "rejections", "settled")
@@ -207,8 +207,15 @@ class World:
             missing=missing,
             left_open=self.flag("left.open"),
             left_closed=self.flag("left.closed"),
+            left_at=fresh("left_at"),
+            agreed=self._agreed(),
             opened=fresh("opened"),
         )
+
+    def _agreed(self) -> Mapping[str, Sym]:
+        """Give what any values that were agreed on are worth."""
+        worths = worths_of(self.scales, self.terms("agreed"))
+        return {i: Sym(self.flag(f"agreed.{i}"), worth) for i, worth in worths.items()}
 
     def act(self, on: On, name: str = "offer", *, now: Number | None = None) -> Act:
         """Give any event of a kind."""
@@ -226,8 +233,15 @@ class World:
                 {r: flag(f"approved.{r}") for r in policy.roles if covered},
                 {r.id: flag(f"waived.{r.id}") for r in policy.rules if covered and self._may_be_waived(r)},
             ),
+            outcome=self._outcome() if on is On.CLOSE else UNKNOWN,
             now=self.number("now") if now is None else now,
         )
+
+    def _outcome(self) -> Sym:
+        """Give any way to close a deal."""
+        outcome = self.number("outcome")
+        self.asserted.add(logic.both(logic.at_least(outcome, 0), above(len(OUTCOMES), outcome)))
+        return Sym(True, outcome)
 
     def _confirmed(self, on: On) -> Mapping[str, Truth]:
         """Give which kind of conduct is confirmed: at most one."""

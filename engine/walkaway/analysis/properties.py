@@ -223,6 +223,7 @@ GROWS = {
     "worth": 1,
     "move": 1,
     "move_retracted": -1,
+    "move_reopened": -1,
     "beyond_walk": -1,
     "short_of_want": -1,
     "room": 1,

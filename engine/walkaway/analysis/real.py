@@ -10,7 +10,7 @@ from walkaway.core.program import CONCLUDED
 from walkaway.decision import Decision
 from walkaway.decode import Decoder
 from walkaway.engine import Engine
-from walkaway.events import AnyEvent, Approve, Door, Open, Signal, Verdict, on_of
+from walkaway.events import OUTCOMES, AnyEvent, Approve, Close, Door, Open, Signal, Verdict, on_of
 from walkaway.facts import Deriver
 from walkaway.policy.model import Enforcement, Policy, Rule
 from walkaway.position import Position, Side, Unfit, matches_of, opening, weigh
@@ -73,6 +73,8 @@ def state_of(policy: Policy, position: Position, event: AnyEvent, codes: Codes) 
         missing=len(position.missing),
         left_open=position.left is Door.OPEN and not position.moved,
         left_closed=position.left is Door.CLOSED,
+        left_at=since(position.left_at).value,
+        agreed={i: Sym(True, w) for i, w in worths_of(scales, values(dict(position.agreed))).items()},
         opened=since(position.opened).value,
     )
 
@@ -108,6 +110,7 @@ def act_of(
         confirmed={event.kind: True} if isinstance(event, Signal) and event.confirmed else {},
         again={n: after[n] - m for n, m in position.matches.items()},
         lifted=Lifted(approved, waived),
+        outcome=Sym(True, OUTCOMES.index(event.outcome)) if isinstance(event, Close) else UNKNOWN,
     )
 
 

@@ -31,7 +31,7 @@ from walkaway.analysis.logic import (
 from walkaway.analysis.scales import Asserted, Fixed
 from walkaway.analysis.world import Act, Facts, Half, State, Values, worths_of
 from walkaway.compiler import Program
-from walkaway.events import BARGAINING, OURS, Limits, On, Verdict
+from walkaway.events import BARGAINING, OURS, OUTCOMES, Limits, On, Verdict
 from walkaway.policy.model import THRESHOLDS, Enforcement, Pattern, Policy, Rule
 from walkaway.valuation import OutOfRange, open_deal
 from walkaway.values import Kind, Unit, Value
@@ -238,6 +238,7 @@ class Unrolled:
             signals=dict.fromkeys(policy.signals, 0),
             matches={p.name: 0 for p in policy.patterns},
             missing=len(self.missing),
+            agreed={i: Sym(False, 0) for i in start},
         )
         nothing = dict.fromkeys(policy.issues, False)
         stated = {"ours": nothing, "theirs": nothing}
@@ -359,6 +360,8 @@ class Unrolled:
             state = msgspec.structs.replace(state, matches=matches, **halves)
             accepts = act.on in (On.OUR_ACCEPTANCE, On.THEIR_ACCEPTANCE)
             stated = {**stated, side: {i: _named(i, accepts, changed[side], was) for i, was in stated[side].items()}}
+            if accepts:
+                state = msgspec.structs.replace(state, agreed={i: Sym(True, w) for i, w in act.worths.items()})
             if side == "theirs":
                 moved = either(moved, conceded, facts.is_first)
             first = {
@@ -383,6 +386,8 @@ class Unrolled:
         if self.leaving[act.on]:
             ruled, _ = rule(self.leaving[act.on], facts, self.reader, Lifted(), equal(left, 2))
             walks = both(ruled.reaches[Verdict.WALK], no(equal(left, 2)))
+            begins = both(walks, either(equal(left, 0), moved))
+            state = msgspec.structs.replace(state, left_at=choose(begins, act.now, state.left_at))
             left = choose(walks, choose(ruled.closed, 2, 1), left)
             moved = both(moved, no(walks))
         state = msgspec.structs.replace(state, left_open=both(equal(left, 1), no(moved)), left_closed=equal(left, 2))
@@ -399,6 +404,10 @@ class Unrolled:
         if on is On.SIGNAL:
             confirmed = {k: shared.flag(f"signal.{name}.{k}") for k in policy.signals}
             act = msgspec.structs.replace(act, confirmed=confirmed)
+        if on is On.CLOSE:
+            outcome = shared.number(f"outcome.{name}")
+            self.asserted.add(both(at_least(outcome, 0), above(len(OUTCOMES), outcome)))
+            act = msgspec.structs.replace(act, outcome=Sym(True, outcome))
         requires = both(self.allowed(on, act.confirmed), equal(pause, 0) if on is On.OPEN else True)
         if on in BARGAINING and policy.roles:
             lifted, undisturbed = self._lifted()

@@ -51,7 +51,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         known: The stated facts: `deal.*`, limits, BATNA, table cells.
         start: The terms before anybody has offered; `start_worths` what they are worth.
         opened: The instant it opened, in seconds, on the scale of `Act.now`.
-        left_open: That we left by the open door and they have not moved since.
+        left_open: That we left by the open door and they have not moved since; `left_at` since when we were to leave.
+        agreed: Issue → the worth of what was agreed on it, where something was.
     """
 
     scales: Scales | None
@@ -65,6 +66,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     missing: Number = 0
     left_open: Truth = False
     left_closed: Truth = False
+    left_at: Number = 0
+    agreed: Mapping[str, Sym] = {}
     opened: Number = 0
 
 
@@ -77,6 +80,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
         confirmed: Kind → that this is a confirmed observation of it.
         again: Pattern → how many matches it adds.
         lifted: What the approvals that cover its terms take back.
+        outcome: How it closes the deal.
         now: Its instant in seconds.
     """
 
@@ -87,6 +91,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: Mapping[str, Truth] = {}
     again: Mapping[str, Number] = {}
     lifted: Lifted = Lifted()
+    outcome: Sym = UNKNOWN
     now: Number = 0
 
 
@@ -217,6 +222,16 @@ class Facts:
         return Sym(instant.known, logic.less(self.act.now, instant.value))
 
 
+def _left(state: State) -> Sym:
+    return Sym(logic.either(state.left_open, state.left_closed), state.left_at)
+
+
+def _reopened(state: State, worths: Values, way: int) -> Number:
+    """Count the agreed issues that are worth more to us than agreed, or less: *way* is 1 or -1."""
+    agreed = ((sym, worths[i]) for i, sym in state.agreed.items() if i in worths)
+    return logic.count(both(s.known, above(logic.times(way, w), logic.times(way, s.value))) for s, w in agreed)
+
+
 def _last(facts: Facts, half: Half, issue: str) -> Sym:
     if issue not in half.standing:
         return UNKNOWN
@@ -255,14 +270,19 @@ FIGURES: dict[str, Callable[[Facts], Sym]] = {
     "move_retracted": lambda f: _if(
         f.is_theirs, lambda: choose(f.is_first, 0, logic.count(above(0, d) for d in f.changes))
     ),
+    "move_reopened": lambda f: _if(f.is_theirs, lambda: _reopened(f.state, f.act.worths, -1)),
+    "outcome": lambda f: f.act.outcome,
     "beyond_walk": lambda f: _if(f.is_weighed, lambda: f.beyond),
     "short_of_want": lambda f: _if(f.is_weighed, lambda: f.short),
     "ours_net": lambda f: Sym(True, f.rounded(f.state.ours.net)),
     "theirs_net": lambda f: Sym(True, f.rounded(f.state.theirs.net)),
     "ours_last_give": lambda f: Sym(True, f.rounded(f.state.ours.last_give)),
     "theirs_last_give": lambda f: Sym(True, f.rounded(f.state.theirs.last_give)),
+    "ours_reopened": lambda f: Sym(True, _reopened(f.state, f.state.ours.worths, 1)),
+    "theirs_reopened": lambda f: Sym(True, _reopened(f.state, f.state.theirs.worths, -1)),
     "balance": lambda f: Sym(True, f.rounded(logic.total((f.state.ours.net, f.state.theirs.net)))),
     "since_opened": lambda f: f.since(Sym(True, f.state.opened)),
+    "since_left": lambda f: f.since(_left(f.state)),
     "since_our_offer": lambda f: f.since(f.state.ours.offered_at),
     "since_their_offer": lambda f: f.since(f.state.theirs.offered_at),
     "since_our_concession": lambda f: f.since(f.state.ours.conceded_at),

@@ -11,7 +11,7 @@ from walkaway.analysis.free import Judged
 from walkaway.analysis.logic import Number, Truth
 from walkaway.analysis.unroll import STEPS, Unrolled, Written
 from walkaway.analysis.world import Values
-from walkaway.events import OURS, On
+from walkaway.events import OURS, OUTCOMES, On
 from walkaway.values import Unit, format_value
 
 _NINE = 9 * 3_600
@@ -66,8 +66,10 @@ class _Writer:
         act = judged.act
         standing = (self.unrolled.moment.state.ours if act.on in OURS else self.unrolled.moment.state.theirs).standing
         changes = [i for i, v in act.terms.items() if self.chosen.number(v) != self.chosen.number(standing[i])]
-        found.append(self.event(act.on, act.now, act.terms, changes or list(act.terms)[:1], act.confirmed))
-        return found
+        last = self.event(act.on, act.now, act.terms, changes or list(act.terms)[:1], act.confirmed)
+        if act.on is On.CLOSE:
+            last["outcome"] = OUTCOMES[self.chosen.number(act.outcome.value)]
+        return [*found, last]
 
     def at(self, now: Number, more: int = 0) -> str:
         """Give an instant, in seconds from the opening, as it is written."""
@@ -141,6 +143,6 @@ class _Writer:
                     "approve", now, approver="the-approver", role=role, terms=self.terms(standing, [first])
                 )
             case On.CLOSE:
-                return self.head("close", now, outcome="lost")
+                return self.head("close", now, outcome=OUTCOMES[1])
             case On.TICK | On.OPEN:
                 return self.head("tick", now)

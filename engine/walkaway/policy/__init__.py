@@ -92,7 +92,7 @@ def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
 
 
 def above(policy: Policy) -> Policy | None:
-    """Give the policy that *policy* extends, from the same files; none where it extends none."""
+    """Give the policy that *policy* extends, from the same files: of several the last; none where there is none."""
     name = above_of(policy.files[FILE])
     if not name:
         return None

@@ -1,7 +1,8 @@
-"""Layer policies: one that `extends:` another takes over all it says, adds to it, and may tighten it, never loosen it.
+"""Layer policies: one that `extends:` others takes over all they say, adds to it, and may tighten it, never loosen it.
 
-Works on nodes, before anything is parsed. Which of two limits is the tighter one depends on worths, so the limits of
-lower layers are handed on beside the upper one's. A file is named by its path as seen from the lowest policy.
+Several are laid over each other in the order in which they are named, each file once. Works on nodes, before anything
+is parsed. Which of two limits is the tighter one depends on worths, so the limits of lower layers are handed on beside
+the upper one's. A file is named by its path as seen from the lowest policy.
 """
 
 import posixpath
@@ -20,6 +21,7 @@ from walkaway.values import shorten
 
 FILE = "policy.yaml"
 MAX_LAYERS = 8
+MAX_FILES = 64
 Below = Mapping[tuple[str, str, str], tuple[Scalar, ...]]
 """Section, name and threshold → what lower layers say of it, the highest first."""
 LoadFile = Callable[[str], bytes | None]
@@ -31,6 +33,7 @@ _EFFECT = ("then", "door", "to")
 _WORDS = ("why", "say", "source")
 _ADVICE = ("step", "theirs")
 """Keys of an issue that decide nothing: a lower layer may set them, and set them otherwise."""
+_NAMED = "name a folder with a policy.yaml, or a YAML file, as seen from this one: `../company`"
 _HINT = "a lower layer may add, and tighten; what is above stands"
 
 
@@ -58,31 +61,60 @@ def layered(root: source.Mapping, load: LoadFile, findings: Findings) -> Layered
     Diagnostics:
         WA1xx of the policies above, WA214, WA215.
     """
-    return _layer(root, ("",), load, findings)
+    return _layer(None, root, ("",), set(), load, findings)
 
 
 def above_of(data: bytes) -> str:
-    """Give the name of the file that a policy extends, as seen from it; empty where it extends none."""
+    """Give the name of the file that a policy extends, as seen from it: of several the last; empty where there is none."""
     root = source.read(data, FILE).value
-    place = root.get("extends") if isinstance(root, source.Mapping) else None
-    return _name(place, ("",), Findings()) if place is not None else ""
+    places = _places(root, Findings()) if isinstance(root, source.Mapping) else None
+    return _name(places[-1], ("",), set(), Findings()) if places else ""
 
 
-def _layer(root: source.Mapping, chain: tuple[str, ...], load: LoadFile, findings: Findings) -> Layered | None:
+def _layer(
+    upper: Layered | None,
+    root: source.Mapping,
+    chain: tuple[str, ...],
+    laid: set[str],
+    load: LoadFile,
+    findings: Findings,
+) -> Layered | None:
+    """Lay a policy, with all that it extends, over *upper*; a file that is laid already is not laid again.
+
+    Args:
+        chain: The files from the lowest policy down to this one, each extending the next.
+        laid: The files laid so far, whoever extends them.
+    """
     root = _rooted(root, posixpath.dirname(chain[-1]))
-    place = root.get("extends")
-    if place is None:
-        return Layered(root)
-    name = _name(place, chain, findings)
-    above = _read(name, place.span, root.span.file, chain, load, findings) if name else None
-    upper = _layer(above, (*chain, name), load, findings) if above else None
-    return _Merger(upper, root, findings).merged() if upper else None
+    places = _places(root, findings)
+    complete = places is not None
+    for place in places or ():
+        name = _name(place, chain, laid, findings)
+        if name in laid:
+            continue
+        laid |= {name} if name else set()
+        above = _read(name, place.span, root.span.file, chain, load, findings) if name else None
+        found = _layer(upper, above, (*chain, name), laid, load, findings) if above else None
+        upper, complete = found or upper, complete and found is not None
+    if not complete:
+        return None
+    return _Merger(upper, root, findings).merged() if upper else Layered(root)
 
 
-def _name(place: Node, chain: tuple[str, ...], findings: Findings) -> str:
+def _places(root: source.Mapping, findings: Findings) -> tuple[Node, ...] | None:
+    """Give where a policy names what it extends, the uppermost first; none, with a finding, where a list is empty."""
+    node = root.get("extends")
+    if isinstance(node, Sequence):
+        if not node.items:
+            findings.add(Code.LAYER_NOT_READABLE, "`extends` names no policy", node.span, _NAMED)
+        return node.items or None
+    return () if node is None else (node,)
+
+
+def _name(place: Node, chain: tuple[str, ...], laid: set[str], findings: Findings) -> str:
     """Give the name of the file that `extends` means, or nothing, with a finding."""
     path = place.value.strip() if isinstance(place, Scalar) else ""
-    hint = "name a folder with a policy.yaml, or a YAML file, as seen from this one: `../company`"
+    hint = _NAMED
     if not path or path.startswith("/") or not path.isprintable() or "\\" in path:
         said = f"`{shorten(path)}` is no path" if path else f"`extends` wants a path, not {describe(place)}"
         findings.add(Code.LAYER_NOT_READABLE, said, place.span, hint)
@@ -91,6 +123,10 @@ def _name(place: Node, chain: tuple[str, ...], findings: Findings) -> str:
     if not name.endswith((".yaml", ".yml")):
         name = posixpath.normpath(posixpath.join(name, FILE))
     name = f"./{FILE}" if name == FILE else name
+    if len(laid) >= MAX_FILES and name not in laid:
+        what = f"these are more than {MAX_FILES} policies in all"
+        findings.add(Code.LAYER_NOT_READABLE, what, place.span, "let it extend fewer")
+        return ""
     if name in chain or len(chain) > MAX_LAYERS:
         shown = " → ".join([*(c or "this policy" for c in chain), name])
         what = "these policies extend each other" if name in chain else f"more than {MAX_LAYERS} layers"
@@ -159,6 +195,13 @@ def _plain(node: Node) -> object:
 
 def _word(node: Node | None, default: str = "") -> str:
     return node.value if isinstance(node, Scalar) else default
+
+
+def _sources(above: Node | None, below: Node) -> Node:
+    """Give the sources that two layers name for one rule: that of the layer above, then that of the lower one."""
+    if not isinstance(above, Scalar) or not isinstance(below, Scalar) or _plain(above) == _plain(below):
+        return below
+    return msgspec.structs.replace(below, value=f"{above.value}, {below.value}")
 
 
 def _conclusion(rule: Node) -> str:
@@ -333,6 +376,8 @@ class _Merger:
             if not same and not given:
                 self.loosens(f"`{shorten(key.value)}` of rule `{name.value}` is set by the layer above", key.span)
         taken = {k.value: (k, v) for k, v in below.entries if k.value in _WORDS} | self.effect(above, below)
+        if "source" in taken:
+            taken["source"] = (taken["source"][0], _sources(above.get("source"), taken["source"][1]))
         kept = {k.value: (k, v) for k, v in above.entries if k.value not in _EFFECT}
         return msgspec.structs.replace(above, entries=tuple((kept | taken).values()))
 

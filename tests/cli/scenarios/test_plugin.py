@@ -141,10 +141,6 @@ def test_nothing_of_walkaway_is_imported_where_it_is_not_used(tmp_path):
             "told.feature:4: this line begins with none of `Given`",
         ),
         (
-            "Feature: f\n  Scenario: s\n    When x",
-            "told.feature:2: the scenario `s` has no `Then`, so it checks nothing",
-        ),
-        (
             "Feature: f\n  Scenario: s\n    Then x\n  Scenario: s\n    Then y",
             "told.feature:4: a scenario named `s` stands above",
         ),
@@ -153,13 +149,46 @@ def test_nothing_of_walkaway_is_imported_where_it_is_not_used(tmp_path):
             "told.feature:6: a scenario named `s` stands above",
         ),
         ("Feature: f\n  Scenario:\n    Then x", "told.feature:2: a scenario wants a name"),
+        (
+            "Feature: f\n  Scenario: s\n    Given x\n      | a | b |\n      | c |\n    Then y",
+            "told.feature:5: inconsistent cell count within the table",
+        ),
     ],
 )
 def test_a_file_that_would_check_less_than_it_says_is_refused(tmp_path, monkeypatch, text, message):
     """Nothing is dropped silently."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "told.feature").write_text(text)
-    assert [p.split("\n")[0][: len(message)] for p in problems_of(tmp_path / "told.feature")] == [message]
+    assert [p.split("\n")[0][: len(message)] for p in problems_of(tmp_path / "told.feature").file] == [message]
+
+
+EMPTY = """
+Feature: Some check nothing
+  Scenario: Nothing
+    When we offer a discount of 5%
+
+  Scenario Outline: Nobody
+    When we offer a discount of <discount>
+    Then the verdict is trade
+
+    Examples:
+      | discount |
+
+  Scenario: Something
+    When we offer a discount of 5%
+    Then the verdict is trade
+"""
+
+
+def test_a_scenario_that_checks_nothing_does_not_keep_the_others_from_running(repository):
+    """It fails by itself, with its place."""
+    (repository / "deals" / "trading.feature").write_text(EMPTY)
+    status, shown = run(repository)
+    assert status == pytest.ExitCode.TESTS_FAILED
+    assert "deals/trading.feature:3: the scenario `Nothing` has no `Then`, so it checks nothing" in shown
+    assert "deals/trading.feature:10: these examples have no rows, so nothing is run" in shown
+    assert "2 failed, 1 passed" in shown
+    assert ".py" not in shown
 
 
 def test_a_file_that_is_not_utf_8_is_refused(repository):

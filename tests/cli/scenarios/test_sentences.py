@@ -23,7 +23,7 @@ def test_an_example_reads_like_its_own_sentence_and_no_other(kind, example, sent
 
 def test_every_sentence_is_used_in_a_feature():
     """None is documented that nobody has tried."""
-    lines = {line.strip() for feature in FEATURES.glob("*.feature") for line in feature.read_text().splitlines()}
+    lines = {line.strip() for feature in FEATURES.rglob("*.feature") for line in feature.read_text().splitlines()}
     said = {re.sub("^(Given|When|Then|And|But) ", "", line) for line in lines}
     unused = [s.template for s in SENTENCES if not any(map(Pattern(s.template).is_matching, said))]
     assert unused == []

@@ -128,11 +128,11 @@ def test_many_facts_are_compared_at_once(tell):
         ("When we offer discount 5 months\nThen the verdict is trade", "it is a dead letter\n  event 2:1:"),
         (
             "When we offer discount 5 months\nAnd we offer discount 5%\nThen the verdict is trade",
-            "told.feature:4: And we offer discount 5%",
+            "told.feature:3: When we offer discount 5 months",
         ),
         (
             "When we offer discount 5%\nThen the verdict is trade\nWhen we offer discount 5 months",
-            "the last event gave no decision",
+            "told.feature:5: When we offer discount 5 months\n  this event gave no decision",
         ),
         ("When we accept our offer\nThen the verdict is trade", "we cannot answer our own"),
         ('Given the policy "nowhere"\nWhen the deal opens\nThen the verdict is trade', "there is no policy `nowhere`"),

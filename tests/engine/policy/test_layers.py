@@ -220,7 +220,10 @@ def test_findings_stand_in_the_layer_that_made_them(company):
          "the policy that this one extends cannot be read: there is no `../nowhere/policy.yaml`"),
         ("other.yaml", "other.yaml", "the policy that this one extends cannot be read: there is no `other.yaml`"),
         ("/etc", "/etc", "`/etc` is no path"),
-        ("[a, b]", "[", "`extends` wants a path, not a list"),
+        ("[]", "[", "`extends` names no policy"),
+        ("[[a, b]]", "[", "`extends` wants a path, not a list"),
+        ("[../company, nowhere]", "nowhere",
+         "the policy that this one extends cannot be read: there is no `nowhere/policy.yaml`"),
         (".", ".", "these policies extend each other: this policy → ./policy.yaml → ./policy.yaml"),
         ("''", "''", "`extends` wants a path, not nothing"),
     ],
@@ -229,6 +232,35 @@ def test_a_layer_that_cannot_be_read_is_a_finding(company, extends, under, messa
     """Missing, absolute, not a path, or the policy itself."""
     (finding,) = team(company, "", extends).findings
     assert (finding.code.name, caret(finding), finding.message) == ("LAYER_NOT_READABLE", under, message)
+
+
+def test_several_policies_are_laid_over_each_other(company):
+    """Each may add to those named before it, none may loosen them; a file that several extend is laid once."""
+    for name, text in {
+        "region": "issues: {discount: {walk: 15%}, term: {walk: 6 months}}",
+        "branch": "issues: {discount: {walk: 12%}}\nsignals: [rudeness]\nrules:\n  beyond-walk: {source: here}\n",
+    }.items():
+        head = f"extends: ../company\npolicy: {name}\nversion: 1\n"
+        (company / "region" / f"{name}.yaml").write_text(head + text)
+    both = "[../region/region.yaml, ../region/branch.yaml]"
+    policy = team(company, "rules:\n  beyond-walk: {source: there}\n", both).unwrap()
+    assert constant(policy.issues["discount"].walk) == 12
+    assert constant(policy.issues["term"].walk) == 6
+    assert policy.signals == ("deception", "rudeness")
+    assert {r.source for r in policy.rules if r.id == "beyond-walk"} == {"here, there"}
+    assert list(policy.files).count("../company/policy.yaml") == 1
+    (finding,) = team(company, "", "[../region/branch.yaml, ../region/region.yaml]").findings
+    assert (finding.code.name, caret(finding)) == ("LOOSER_THAN_LAYER", "15%")
+
+
+def test_the_number_of_policies_is_bounded(company):
+    """Sixty-four may be laid over each other, one more is a finding."""
+    for number in range(65):
+        (company / "team" / f"{number}.yaml").write_text("title: more")
+    names = [f"{number}.yaml" for number in range(65)]
+    assert "more than" not in str(team(company, "", f"[../company, {', '.join(names[:63])}]").findings)
+    findings = team(company, "", f"[../company, {', '.join(names[:64])}]").findings
+    assert [f.message for f in findings] == ["these are more than 64 policies in all"]
 
 
 def test_policies_that_extend_each_other_show_the_circle(company):

@@ -1,0 +1,83 @@
+"""Weaken a rule in every small way: one leaf, one number by a unit, one verdict at a time."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+import msgspec
+
+from walkaway import Policy
+from walkaway.events import Door, Verdict
+from walkaway.expr.tree import ALWAYS, NEVER, All, Any, Compare, Condition, Const, Is, Known, Not, Sum
+from walkaway.mutants import silenced, toothless, unconditional
+from walkaway.policy.model import Rule
+
+
+class Mutant(NamedTuple):
+    """A changed rule, and what was done to it; `coarse` where the whole rule was."""
+
+    what: str
+    rule: Rule
+    coarse: bool = False
+
+
+def coarse(rule: Rule) -> Iterator[Mutant]:
+    """Give the rule as it never fires, always fires, and decides nothing."""
+    yield Mutant("never fires", silenced(rule), True)
+    yield Mutant("always fires", unconditional(rule), True)
+    if rule.decides:
+        yield Mutant("only advises", toothless(rule), True)
+
+
+def fine(policy: Policy, rule: Rule) -> Iterator[Mutant]:
+    """Give the rule with a milder effect, and with each leaf of its condition changed.
+
+    What only guards another leaf (`known(…)`) is left alone: without it the leaf is false all the same.
+    """
+    if rule.decides:
+        yield from _milder(policy, rule)
+    for what, condition in _changed(rule.condition):
+        yield Mutant(what, msgspec.structs.replace(rule, condition=condition))
+
+
+def _milder(policy: Policy, rule: Rule) -> Iterator[Mutant]:
+    effect = rule.effect
+    assert effect.verdict is not None
+    if effect.verdict > Verdict.PROCEED:
+        milder = Verdict(effect.verdict - 1)
+        to = policy.roles[0] if milder is Verdict.ESCALATE else ""
+        changed = msgspec.structs.replace(effect, verdict=milder, door=None, to=to)
+        yield Mutant(f"answers {milder.word}", msgspec.structs.replace(rule, effect=changed))
+    if effect.door is Door.CLOSED:
+        changed = msgspec.structs.replace(effect, door=Door.OPEN)
+        yield Mutant("leaves the door open", msgspec.structs.replace(rule, effect=changed))
+    if effect.to and effect.to != policy.roles[0]:
+        changed = msgspec.structs.replace(effect, to=policy.roles[0])
+        yield Mutant(f"asks only {policy.roles[0]}", msgspec.structs.replace(rule, effect=changed))
+
+
+def _changed(condition: Condition) -> Iterator[tuple[str, Condition]]:
+    """Give a condition with one leaf changed, each in turn."""
+    match condition:
+        case All(parts) | Any(parts):
+            for i, part in enumerate(parts):
+                for what, changed in _changed(part):
+                    yield what, type(condition)((*parts[:i], changed, *parts[i + 1 :]))
+        case Not(part):
+            yield from ((what, Not(changed)) for what, changed in _changed(part))
+        case Known():
+            return
+        case Compare(text=text):
+            yield f"`{text}` always holds", ALWAYS
+            yield f"`{text}` never holds", NEVER
+            for sign, word in ((1, "more"), (-1, "less")):
+                unit = Const(Fraction(sign, condition.unit.scale))
+                moved = Sum((condition.right, unit))
+                yield f"`{text}` with a unit {word}", msgspec.structs.replace(condition, right=moved)
+        case Is(text=text, values=values):
+            yield f"`{text}` always holds", ALWAYS
+            yield f"`{text}` never holds", NEVER
+            if len(values) > 1:
+                for value in values:
+                    kept = tuple(v for v in values if v != value)
+                    yield f"`{text}` without {value}", msgspec.structs.replace(condition, values=kept)
