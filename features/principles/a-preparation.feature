@@ -320,11 +320,11 @@ Feature: A. Preparation: may this deal be bargained at all?
     Then the verdict is hold
     And rule "red-finding" does not fire
 
-  Scenario: SP-022 A red finding ends it
+  Scenario: SP-022 On a red finding the advice is to leave
     Given the deal's due diligence is red finding
     When they offer a price of 92,000 USD
-    Then the verdict is walk
-    And the door is open
+    Then rule "red-finding" only advises
+    And rule "red-finding" answers walk
 
   Scenario Outline: SP-023 The plan to walk comes before the plan to close
     Given a deal with close plan <close> and walk plan <walk>

@@ -215,7 +215,7 @@ class World:
     def _agreed(self) -> Mapping[str, Sym]:
         """Give what any values that were agreed on are worth."""
         worths = worths_of(self.scales, self.terms("agreed"))
-        return {i: Sym(self.flag(f"agreed.{i}"), worth) for i, worth in worths.items()}
+        return {i: Sym(self.flag(f"was_agreed.{i}"), worth) for i, worth in worths.items()}
 
     def act(self, on: On, name: str = "offer", *, now: Number | None = None) -> Act:
         """Give any event of a kind."""
