@@ -65,7 +65,7 @@ def layered(root: source.Mapping, load: LoadFile, findings: Findings) -> Layered
 
 
 def above_of(data: bytes) -> str:
-    """Give the name of the file that a policy extends, as seen from it: of several the last; empty where there is none."""
+    """Give the name of the file that a policy extends, as seen from it: of several the last; empty for none."""
     root = source.read(data, FILE).value
     places = _places(root, Findings()) if isinstance(root, source.Mapping) else None
     return _name(places[-1], ("",), set(), Findings()) if places else ""
