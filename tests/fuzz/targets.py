@@ -15,7 +15,7 @@ from walkaway.diagnostics import Checked, Diagnostic, Severity
 from walkaway.engine import Engine
 from walkaway.expr import types
 from walkaway.expr.types import FactType, Inferred, Scope, TableType
-from walkaway.policy import Policy, read
+from walkaway.policy import Policy, formatted, read
 from walkaway.policy.parse import LoadFile
 from walkaway.source import Scalar, Text
 from walkaway.stream import DeadLetter, Stream
@@ -38,6 +38,16 @@ def read_policy(data: bytes, tables: LoadFile = beside) -> Policy | None:
         if checked.value is not None:
             decide_something(checked.value)
     return checked.value
+
+
+def lay_out(data: bytes) -> None:
+    """Lay a policy out: there is a layout that stays as it is, or findings say why there is none."""
+    with in_time():
+        checked = formatted(data, "policy.yaml", beside)
+        assert_are_findings(checked.findings)
+        assert (checked.value is None) == bool(checked.findings)
+        if checked.value is not None:
+            assert formatted(checked.value, "policy.yaml", beside).value == checked.value
 
 
 def decide_something(policy: Policy) -> None:

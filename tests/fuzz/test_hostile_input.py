@@ -10,7 +10,7 @@ import pytest
 import yaml
 from hypothesis import given, seed
 from hypothesis import strategies as st
-from tests.fuzz.targets import decode_line, parse_expression, read_policy, read_stream, read_table
+from tests.fuzz.targets import decode_line, lay_out, parse_expression, read_policy, read_stream, read_table
 from tests.helpers.generated import generate
 from tests.helpers.hostile import (
     YAML_PIECES,
@@ -44,6 +44,15 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 def test_broken_bytes_of_a_policy_are_findings(good: bytes, rng: Random) -> None:
     """A policy cut, repeated, swapped and salted gives a policy or findings."""
     read_policy(broken_bytes(rng, good))
+
+
+@pytest.mark.usefixtures("parser")
+@fuzz
+@bounded(60)
+@given(st.sampled_from(GOOD), rngs)
+def test_broken_bytes_are_laid_out_or_findings(good: bytes, rng: Random) -> None:
+    """What is laid out stays so, whatever it was; with either parser."""
+    lay_out(broken_bytes(rng, good))
 
 
 @fuzz
