@@ -4,8 +4,6 @@ A key's column bears the name of the deal fact that chooses the row; a cell ther
 `>= 50`) or `*`. Other columns take their unit from their cells. A `from` column dates rows.
 """
 
-import csv
-import io
 import itertools
 import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -14,10 +12,9 @@ from math import prod
 from operator import and_
 from typing import TypeVar
 
-import msgspec
-
 from walkaway.codes import Code
-from walkaway.diagnostics import Findings, Span, nearest
+from walkaway.diagnostics import Findings, nearest
+from walkaway.policy.cells import Line, parse_cell, read_lines, told
 from walkaway.policy.model import Row, Table
 from walkaway.policy.section import format_day, read_day
 from walkaway.source import Scalar
@@ -35,32 +32,10 @@ from walkaway.values import (
 )
 
 DATED = "from"
-MAX_ROWS = 10_000
 MAX_REGIONS = 200_000
-MAX_SHOWN = 400
-"""No more of a line is kept for showing."""
 
 K = TypeVar("K", bound=Hashable)
 Test = Value | tuple[int | None, int | None] | None
-
-
-class _Line(msgspec.Struct, frozen=True):
-    """One line of a table's file: its cells, and where it stands."""
-
-    cells: tuple[str, ...]
-    span: Span
-
-    def at(self, index: int) -> Span:
-        """Give the place of a cell; the whole line where quotes hide it."""
-        text, column = self.span.text, 0
-        for i, cell in enumerate(self.cells):
-            found = text.find(cell.strip(), column)
-            if found < 0:
-                return self.span
-            if i == index:
-                return msgspec.structs.replace(self.span, column=found + 1, length=max(len(cell.strip()), 1))
-            column = max(text.find(",", found + len(cell.strip())) + 1, found)
-        return self.span
 
 
 def read_table(
@@ -87,11 +62,11 @@ def read_table(
     Diagnostics:
         WA401 to WA406.
     """
-    lines = _lines(data, file, place, findings)
+    lines = read_lines(data, file, findings)
     columns = _columns(name, place, lines, keys, units, currency, findings) if lines else None
     if not lines or columns is None:
         return None
-    header = tuple(c.strip() for c in lines[0].cells)
+    header = lines[0].cells
     read = [_row(line, header, keys, units, columns, findings) for line in lines[1:]]
     found = tuple(r for r in read if r is not None)
     if len(found) < len(read):
@@ -101,40 +76,10 @@ def read_table(
     return table
 
 
-def _lines(data: bytes, file: str, place: Scalar, findings: Findings) -> list[_Line] | None:
-    """Give the lines that are not blank; none, with a finding, where there are too many or no CSV."""
-    problem = ""
-    rows: list[tuple[int, list[str]]] = []
-    decoded = ""
-    try:
-        decoded = data.decode("utf-8-sig")
-        reader = csv.reader(io.StringIO(decoded, newline=""), strict=True)
-        start = 0
-        for cells in reader:
-            if any(c.strip() for c in cells):
-                rows.append((start, cells))
-            start = reader.line_num
-            if len(rows) > MAX_ROWS + 1:
-                problem = f"has more than {MAX_ROWS:,} rows"
-                break
-    except UnicodeDecodeError as error:
-        problem = f"is not UTF-8 text (line {data.count(10, 0, error.start) + 1})"
-    except csv.Error as error:
-        problem = f"is not CSV: {error}"
-    if not rows and not problem:
-        problem = "is empty"
-    if problem:
-        what = f"table file `{shorten(file, 80)}` {problem}"
-        findings.add(Code.TABLE_NOT_READABLE, what, place.span, "export it again as CSV in UTF-8")
-        return None
-    text = re.split("\r\n|\r|\n", decoded)
-    return [_Line(tuple(c), Span(file, n + 1, 1, max(len(text[n]), 1), text[n][:MAX_SHOWN])) for n, c in rows]
-
-
 def _columns(
     name: str,
     place: Scalar,
-    lines: list[_Line],
+    lines: list[Line],
     keys: Sequence[str],
     units: Mapping[str, Unit],
     currency: str,
@@ -142,7 +87,7 @@ def _columns(
 ) -> dict[str, Unit] | None:
     """Check the header; give the unit of each column that is no key."""
     before = len(findings)
-    header = [c.strip() for c in lines[0].cells]
+    header = lines[0].cells
     for key in keys:
         if key not in header:
             what = f"table `{name}` has no column `{shorten(key)}`"
@@ -151,14 +96,11 @@ def _columns(
             what = f"the key `{shorten(key)}` of table `{name}` is no fact that every deal states"
             findings.add(Code.TABLE_SHAPE, what, place.span, nearest(key, units) or "declare it under `deal:`")
     for i, column in enumerate(header):
-        if column in header[:i] or not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", column, re.ASCII):
-            what = f"`{shorten(column)}` cannot name a column of table `{name}`"
+        if problem := _no_name(column, i, header):
             hint = "name each column once, in letters, digits and `_`"
-            if ";" in column:
-                hint = "export it again with commas between the cells"
-            findings.add(Code.TABLE_SHAPE, what, lines[0].at(i), hint)
+            findings.add(Code.TABLE_SHAPE, f"{problem} of table `{name}`", lines[0].at(i), hint)
     if len(lines) < 2:
-        findings.add(Code.TABLE_SHAPE, f"table `{name}` has no rows", place.span, "add a row below the header")
+        findings.add(Code.TABLE_SHAPE, f"table `{name}` has no rows", lines[0].span, "add a row below the header")
     if len(findings) > before:
         return None
     return {
@@ -168,6 +110,16 @@ def _columns(
     }
 
 
+def _no_name(column: str, index: int, header: tuple[str, ...]) -> str:
+    """Say what is wrong with a column's name; nothing where it is one."""
+    if not column:
+        return f"nothing names column {index + 1}"
+    if column in header[:index]:
+        return f"`{shorten(column)}` names two columns"
+    is_word = re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", column, re.ASCII)
+    return "" if is_word else f"`{shorten(column)}` cannot name a column"
+
+
 _WORDS = {"%": Kind.PERCENT, "month": Kind.MONTHS, "day": Kind.DAYS, "week": Kind.DAYS, "": Kind.NUMBER}
 
 
@@ -175,24 +127,23 @@ def _column_unit(cells: Sequence[str], currency: str) -> Unit:
     """Take a column's unit from most of its cells; where no cell is a quantity or yes or no, its words are a choice."""
     kinds = [kind for cell in cells if (kind := _kind(cell)) is not None]
     if not kinds:
-        return Unit(Kind.CHOICE, choices=tuple(dict.fromkeys(c.strip() for c in cells)))
+        return Unit(Kind.CHOICE, choices=tuple(dict.fromkeys(cells)))
     kind = max(dict.fromkeys(kinds), key=lambda k: (kinds.count(k), k is not Kind.NUMBER))
     return Unit(kind, currency if kind is Kind.MONEY else "")
 
 
 def _kind(cell: str) -> Kind | None:
-    text = cell.strip()
-    if text in ("yes", "no"):
+    if cell in ("yes", "no"):
         return Kind.YES_NO
     try:
-        word = read_quantity(text).word
+        word = read_quantity(cell).word
     except NotAValue:
         return None
     return Kind.MONEY if word in CURRENCIES else _WORDS.get(word.removesuffix("s"), Kind.DURATION)
 
 
 def _row(
-    line: _Line,
+    line: Line,
     header: tuple[str, ...],
     keys: Sequence[str],
     units: Mapping[str, Unit],
@@ -200,23 +151,26 @@ def _row(
     findings: Findings,
 ) -> Row | None:
     if len(line.cells) != len(header):
-        what = f"this row has {len(line.cells)} cells; the header names {len(header)} columns"
-        findings.add(Code.TABLE_SHAPE, what, line.span, "put quotes around a cell that holds a comma")
+        cells = "1 cell" if len(line.cells) == 1 else f"{len(line.cells)} cells"
+        what = f"this row has {cells}; the header names {len(header)} columns"
+        hint = "put quotes around a cell that holds a comma" if len(line.cells) > len(header) else "write every cell"
+        findings.add(Code.TABLE_SHAPE, what, line.span, hint)
         return None
     tests: dict[str, Test] = {}
     values: dict[str, Value] = {}
     since: int | None = None
     before = len(findings)
-    for i, (column, cell) in enumerate(zip(header, (c.strip() for c in line.cells), strict=True)):
+    for i, (column, cell) in enumerate(zip(header, line.cells, strict=True)):
         try:
             if column in keys:
                 tests[column] = _test(cell, units[column])
             elif column == DATED:
                 since = _since(cell)
             else:
-                values[column] = parse_value(cell, columns[column])
+                values[column] = parse_cell(cell, columns[column])
         except NotAValue as problem:
-            findings.add(Code.TABLE_CELL, f"column `{column}`: {problem}", line.at(i), problem.hint)
+            what, hint = told(cell, problem)
+            findings.add(Code.TABLE_CELL, f"column `{column}`: {what}", line.at(i), hint)
     return Row(tuple(tests[k] for k in keys), values, line.span, since) if len(findings) == before else None
 
 
@@ -247,7 +201,7 @@ def _test(cell: str, unit: Unit) -> Test:
 
 
 def _whole(text: str, unit: Unit) -> int:
-    value = parse_value(text, unit)
+    value = parse_cell(text, unit)
     if not isinstance(value, int):
         raise NotAValue(f"`{shorten(text)}` is not a quantity")
     return value

@@ -10,6 +10,8 @@ from tests.helpers.findings import BASE, read, shown
 from walkaway.policy.tables import look_up, matches
 
 QUOTES = "put quotes around a cell that holds a comma"
+SAVE = "save it as CSV in UTF-8, with commas; spreadsheets call it `CSV UTF-8`"
+INSTEAD = "write it as `12%`, `10,000 USD`, `24 months` or `30 days`"
 GAP = "add a row, or one with `*`"
 OVERLAP = "make them exclude each other, or say `hit: first`"
 NAMES = "name each column once, in letters, digits and `_`"
@@ -57,13 +59,13 @@ def policy(table: str, key: str = "segment", more: str = "", column: str = "walk
          "the key `growth` of table `caps` is no fact that every deal states",
          "known here: `list_price`, `note`, `rate`, `segment`, `size`"),
         ("segment,walk,walk\n*,15%,15%", "segment", "TABLE_SHAPE", "walk",
-         "`walk` cannot name a column of table `caps`", NAMES),
-        ("segment,walk", "segment", "TABLE_SHAPE", "caps.csv", "table `caps` has no rows",
+         "`walk` names two columns of table `caps`", NAMES),
+        ("segment,walk", "segment", "TABLE_SHAPE", "segment,walk", "table `caps` has no rows",
          "add a row below the header"),
-        (b"segment,walk\nsmb,\xff", "segment", "TABLE_NOT_READABLE", "caps.csv",
-         "table file `caps.csv` is not UTF-8 text (line 2)", "export it again as CSV in UTF-8"),
-        ("segment,walk\n" + "smb,1%\n" * 10_001, "segment", "TABLE_NOT_READABLE", "caps.csv",
-         "table file `caps.csv` has more than 10,000 rows", "export it again as CSV in UTF-8"),
+        (b"segment,walk\nsmb,\xff", "segment", "TABLE_NOT_READABLE", "\ufffd",
+         "table file `caps.csv` is not UTF-8 text", SAVE),
+        ("segment,walk\n" + "smb,1%\n" * 10_001, "segment", "TABLE_NOT_READABLE", "smb,1%",
+         "table file `caps.csv` has more than 10,000 rows", "give ranges, as `0..10`, in place of single values"),
         ("segment,walk\nsmb,15%\nenterprise,6%", "segment", "WALK_PAST_WANT", "enterprise,6%",
          "walk caps[deal.segment].walk of `discount` is reached before its want 8% in line 3 of `caps.csv`",
          "swap the two, or check the sign of `worth`"),
@@ -216,14 +218,113 @@ def test_an_empty_file_is_no_table(table):
     """A limit that was exported to nothing is not a policy without that limit."""
     checked = policy(table)
     assert checked.value is None
-    assert shown(checked.findings)[0] == (
-        "TABLE_NOT_READABLE", "caps.csv", "table file `caps.csv` is empty", "export it again as CSV in UTF-8"
-    )  # fmt: skip
+    (finding,) = checked.findings
+    assert (str(finding.span), finding.message) == ("caps.csv:1:1", "table file `caps.csv` is empty")
+    assert finding.hint == "write a header that names the columns, and rows below it"
 
 
-def test_cells_between_semicolons_are_named_as_such():
-    """As spreadsheets of some countries export them."""
-    assert shown(policy("segment;walk\nsmb;15%\n").findings)[0][3] == "export it again with commas between the cells"
+COMMAS = "put commas between cells; a spreadsheet in a language with decimal commas writes another sign"
+FILES = [
+    ("segment;walk\nsmb;15%\n", "1:8", ";", "separates its cells by semicolons", COMMAS),
+    ("\r\nsegment;walk\r\nsmb;15,5%\r\n", "2:8", ";", "separates its cells by semicolons", COMMAS),
+    ("segment\twalk\nsmb\t15%\n", "1:8", "\t", "separates its cells by tabs", COMMAS),
+    ("sep=;\nsegment;walk\n", "1:1", "sep=;", "begins with a line that only spreadsheets know", "remove it"),
+    ("segment,walk\n".encode("utf-16"), "1:1", "", "is UTF-16 text, not UTF-8", SAVE),
+    ("segment,walk\n".encode("utf-16-be"), "1:1", "", "is UTF-16 text, not UTF-8", SAVE),
+    (b"PK\x03\x04\x14\x00", "1:1", "", "is a spreadsheet, not CSV", SAVE),
+    ("segment,walk\nsmb,15%\n*,20 \u20ac\n".encode("cp1252"), "3:6", "\ufffd", "is not UTF-8 text", SAVE),
+    ("segment,walk\nsm\0b,15%\n", "2:3", "\0", "holds a NUL character", "remove it"),
+    ('segment,walk\nsmb,15%\n*,"20%\n', "3:3", '"', "has a quote that is never closed", "close it, or remove it"),
+    ('segment,walk\nsmb,"15"%\n', "2:5", '"', "has text behind a closing quote",
+     'write a quote inside a quoted cell twice: `""`'),
+    ("segment,walk\nsmb," + "9" * 200_000, "2:1", "s", "has a cell that is too long",
+     "keep cells below 100,000 characters"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "place", "under", "problem", "hint"), FILES)
+def test_a_file_that_is_no_such_table_is_one_finding_in_the_file(table, place, under, problem, hint):
+    """What spreadsheets of other settings export is named as what it is; nothing is read in part."""
+    checked = policy(table)
+    assert checked.value is None
+    (finding,) = checked.findings
+    assert (finding.code.name, str(finding.span)) == ("TABLE_NOT_READABLE", f"caps.csv:{place}")
+    assert shown([finding])[0][1:] == (under, f"table file `caps.csv` {problem}", hint)
+
+
+FORMULA = "write what the formula gives; a single value needs no sign"
+POINT = "write decimals with a point, as in `15.5%`"
+CELLS = [
+    ("segment,walk\nsmb,=1+1\n*,20%\n", "2:5", "=1+1", "column `walk`: `=1+1` is not a quantity", FORMULA),
+    ("segment,walk\nsmb,#N/A\n*,20%\n", "2:5", "#N/A", "column `walk`: `#N/A` is not a quantity",
+     "a spreadsheet wrote this in place of a value: mend it there, and save the table again"),
+    ("segment,walk\nsmb,\n*,20%\n", "2:5", "", "column `walk`: the cell is empty", "every row needs a value here"),
+    ('segment,walk\nsmb,"15,5%"\n*,20%\n', "2:6", "15,5%", "column `walk`: `15,5%` is not a quantity", POINT),
+    ("segment,walk\nsmb,15\u00a0%\n*,20%\n", "2:5", "15\u00a0%", "column `walk`: `15\ufffd%` is not a quantity",
+     "write a plain space, or none"),
+    ("size,walk\n0\u201310,15%\n> 10,20%\n", "2:1", "0\u201310", "column `size`: `0\u201310` is not a quantity",
+     "write a range as `0..10`"),
+    ("size,walk\n0-10,15%\n> 10,20%\n", "2:1", "0-10", "column `size`: `0-10` is not a quantity",
+     "write a range as `0..10`"),
+    ("size,walk\n\u2264 10,15%\n> 10,20%\n", "2:1", "\u2264 10", "column `size`: `\u2264 10` is not a quantity",
+     "write `<= 10`"),
+    ("size,walk\n<= 10,15%\n=> 11,20%\n", "3:1", "=> 11", "column `size`: `=> 11` is not a quantity", "write `>= 10`"),
+    ("size,walk\n..10,15%\n> 10,20%\n", "2:1", "..10", "column `size`: `` is not a quantity", "write `<= 10`"),
+    ("segment,fee,walk\nsmb,10.000 USD,15%\n*,5 USD,20%\n", "2:5", "10.000 USD",
+     "column `fee`: `10.000 USD` may be 10 or 10,000",
+     "write `10,000 USD`, or leave out the point and what follows it"),
+    ('segment,fee,walk\nsmb,"10.000,50 USD",15%\n*,5 USD,20%\n', "2:6", "10.000,50 USD",
+     "column `fee`: `10.000,50 USD` is not a quantity",
+     "write `10,000.50`: thousands with commas, decimals with a point"),
+    ("segment,fee,walk\nsmb,10 days,15%\n*,2 months,20%\n", "3:3", "2 months",
+     "column `fee`: `2 months` is not a number of days", "write it as `30 days`"),
+    ('segment,note,walk\nsmb,"a\nb",x%\nenterprise,c,20%\n', "3:4", "x%",
+     "column `walk`: `x%` is not a quantity", INSTEAD),
+    ('segment,walk\n"""s""mb",15%\n*,20%\n', "2:2", '""s""mb',
+     "column `segment`: `\"s\"mb` is not one of smb, enterprise",
+     "did you mean `smb`?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "place", "under", "message", "hint"), CELLS)
+def test_a_cell_as_spreadsheets_and_people_write_it_is_a_finding_at_the_cell(table, place, under, message, hint):
+    """File, row and column, also behind quoted line breaks; the hint fits what stands there."""
+    key = "size" if table.startswith("size") else "segment"
+    (finding,) = policy(table, key).findings
+    assert (finding.code.name, str(finding.span)) == ("TABLE_CELL", f"caps.csv:{place}")
+    assert shown([finding])[0][1:] == (under, message, hint)
+
+
+@given(
+    st.one_of(st.binary(max_size=60), st.text(',;"\n\r\t\0 smbwalk,segment0.5%=.-\u2026*', max_size=60).map(str.encode))
+)
+@settings(deadline=None)
+def test_whatever_bytes_a_table_has_it_is_read_or_has_findings(data):
+    """In the file or at its name in the policy; never a traceback, and never a policy without the limit."""
+    for table in (data, b"segment,walk\nsmb,15%\n" + data):
+        checked = policy(table)
+        assert checked.value is None or len(checked.value.tables["caps"].rows) > 0
+        assert all(f.span.line >= 1 and f.span.column >= 1 for f in checked.findings)
+
+
+def test_empty_columns_at_the_end_are_no_columns():
+    """Spreadsheets export those that were ever touched; text in one is a row with too many cells."""
+    caps = policy("segment,walk,,\r\nsmb,15%,,\r\nenterprise,20%\r\n,,,\r\n").unwrap().tables["caps"]
+    assert [(r.line, r.cells) for r in caps.rows] == [(2, {"walk": 150_000}), (3, {"walk": 200_000})]
+    (finding,) = policy("segment,walk,\nsmb,15%,see mail\nenterprise,20%,\n").findings
+    assert finding.message == "this row has 3 cells; the header names 2 columns"
+
+
+def test_a_row_that_ends_early_wants_its_cells():
+    """No cell is taken to be empty that was not written."""
+    (finding,) = policy("segment,note,walk\nsmb\nenterprise,x,20%\n").findings
+    assert (finding.message, finding.hint) == ("this row has 1 cell; the header names 3 columns", "write every cell")
+
+
+def test_three_decimals_are_decimals_where_the_unit_has_as_many():
+    """`1.250%` is one and a quarter percent: a percentage holds four decimals."""
+    caps = policy("segment,walk\nsmb,15.250%\nenterprise,20%\n").unwrap().tables["caps"]
+    assert caps.rows[0].cells["walk"] == 152_500
 
 
 @pytest.mark.parametrize(
