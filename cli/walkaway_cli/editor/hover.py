@@ -84,8 +84,11 @@ def _key(place: Place, line: str, start: int, word: str) -> str:
 def _cell(policy: Policy, path: Path, lines: list[str], line: int, column: int) -> str:
     """Say what a cell of a table gives, and to which deals."""
     table = next((t for t in policy.tables.values() if Path(t.file).name == path.name), None)
-    header, row = (next(csv.reader([lines[n]]), []) for n in (0, line))
-    index = len(next(csv.reader([lines[line][:column]]), [])) - 1
+    try:
+        header, row, before = (next(csv.reader([text]), []) for text in (lines[0], lines[line], lines[line][:column]))
+    except csv.Error:
+        return ""
+    index = len(before) - 1
     if table is None or not 0 <= index < min(len(header), len(row)):
         return ""
     name = header[index].strip()

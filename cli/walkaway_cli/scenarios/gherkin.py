@@ -9,7 +9,8 @@ import msgspec
 
 from walkaway import Policy
 from walkaway.mutants import Mutant
-from walkaway.witness import Event, Witness
+from walkaway.witness import Witness
+from walkaway.witness.knobs import Event
 from walkaway_cli.scenarios.negotiation import DEAL
 from walkaway_cli.scenarios.problems import from_here
 

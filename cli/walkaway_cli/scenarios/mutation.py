@@ -13,7 +13,9 @@ from walkaway.engine import Core
 from walkaway.mutants import Mutant, mutants, with_rule
 from walkaway.policy.model import Rule
 from walkaway.values import Value
-from walkaway.witness import Deal, fires, witness
+from walkaway.witness import fires, witness
+from walkaway.witness.knobs import Deal
+from walkaway_cli.progress import progress
 from walkaway_cli.render.mutation import Mutated, Survivor
 from walkaway_cli.scenarios.gherkin import scenario_text
 from walkaway_cli.scenarios.problems import Missed, Misunderstood
@@ -66,14 +68,17 @@ def mutate(files: Iterable[Path]) -> Iterator[Mutated]:
     """
     for studied in _study(files):
         tried = list(mutants(studied.policy))
-        left = [mutant for mutant in tried if not _is_noticed(studied, mutant)]
         names = Counter[str]()
         survivors = []
-        for mutant in left:
-            first, _, rest = _scenario(studied, mutant).partition("\n")
-            names[first] += 1
-            again = f" ({names[first]})" if names[first] > 1 else ""  # two scenarios of a feature need two names
-            survivors.append(Survivor(mutant, f"{first}{again}\n{rest}" if first else ""))
+        with progress(f"mutants of {studied.policy.name}", len(tried)) as tell:
+            for number, mutant in enumerate(tried):
+                tell(number)
+                if _is_noticed(studied, mutant):
+                    continue
+                first, _, rest = _scenario(studied, mutant).partition("\n")
+                names[first] += 1
+                again = f" ({names[first]})" if names[first] > 1 else ""  # two scenarios of a feature need two names
+                survivors.append(Survivor(mutant, f"{first}{again}\n{rest}" if first else ""))
         yield Mutated(studied.policy.name, len(tried), tuple(survivors))
 
 
