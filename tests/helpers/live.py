@@ -35,10 +35,19 @@ def lines(found: Iterable[Event]) -> bytes:
 
 
 def run(
-    policy: Path, *arguments: str | Path, stdin: bytes = b"", timeout_s: float = 120, **more: Any
+    policy: Path,
+    *arguments: str | Path,
+    stdin: bytes = b"",
+    timeout_s: float = 120,
+    within: Sequence[str] = (),
+    **more: Any,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run `walkaway run` to its end; no traceback is ever an answer."""
-    command = [*RUN, "--policy", policy, *arguments]
+    """Run `walkaway run` to its end; no traceback is ever an answer.
+
+    Args:
+        within: A command that runs the one behind it.
+    """
+    command = [*within, *RUN, "--policy", policy, *arguments]
     done = subprocess.run(command, input=stdin, capture_output=True, timeout=timeout_s, check=False, **more)
     assert b"Traceback" not in done.stderr, done.stderr.decode(errors="replace")
     return done
