@@ -9,6 +9,7 @@ disk, or several processes work, elapsed time. `--core plain` decides with one c
 
 import argparse
 import cProfile
+import itertools
 import os
 import pstats
 import sqlite3
@@ -19,7 +20,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -98,27 +99,36 @@ def pumped(keeper: Keeper, lines: Sequence[bytes], batch: int = BATCH) -> int:
     return counted.total()
 
 
-def in_memory(policy: Policy, core: Core, lines: Sequence[bytes]) -> None:
-    with closing(Spill()) as spill:
-        pumped(Memory(policy, core, print, spill), lines)
+def again(lines: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """Give the same events, each time of other deals."""
+    for turn in itertools.count():
+        yield [line.replace(b'"D-', b'"D%d-' % turn) for line in lines]
 
 
-def in_store(path: Path, policy: Policy, core: Core, lines: Sequence[bytes], batch: int) -> None:
-    with closing(Sqlite(path, writable=True)) as store:
-        pumped(Logged(store, Recorder(store, policy, salt, core, print, keeps_positions=True)), lines, batch)
+def memory_keeper(policy: Policy, core: Core) -> Memory:
+    return Memory(policy, core, print, Spill())
 
 
-def bare(path: Path, records: Sequence[tuple[bytes, bytes]], batch: int) -> None:
-    """Insert lines and decisions into a table, as durably."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("CREATE TABLE records (n INTEGER PRIMARY KEY, record BLOB, position BLOB)")
+def store_keeper(path: Path, policy: Policy, core: Core) -> Logged:
+    store = Sqlite(path, writable=True)
+    return Logged(store, Recorder(store, policy, salt, core, print, keeps_positions=True))
+
+
+class Bare:
+    """A table that takes entries and positions, as durably."""
+
+    def __init__(self, path: Path) -> None:
+        self.connection = sqlite3.connect(path, isolation_level=None)
+        self.connection.execute("PRAGMA journal_mode = WAL")
+        self.connection.execute("PRAGMA synchronous = FULL")
+        self.connection.execute("CREATE TABLE records (n INTEGER PRIMARY KEY, record BLOB, position BLOB)")
+
+    def insert(self, records: Sequence[tuple[bytes, bytes]], batch: int) -> None:
         for start in range(0, len(records), batch):
-            connection.execute("BEGIN IMMEDIATE")
-            rows = ((n, *row) for n, row in enumerate(records[start : start + batch], start))
-            connection.executemany("INSERT INTO records VALUES (?, ?, ?)", rows)
-            connection.execute("COMMIT")
+            self.connection.execute("BEGIN IMMEDIATE")
+            rows = records[start : start + batch]
+            self.connection.executemany("INSERT INTO records (record, position) VALUES (?, ?)", rows)
+            self.connection.execute("COMMIT")
 
 
 def elapsed(way: Callable[[], object]) -> float:
@@ -134,30 +144,29 @@ def against_orjson(policy: Policy, cores: Sequence[Core], lines: Sequence[bytes]
         for line in lines:
             orjson.dumps(orjson.loads(line))
 
-    ways: dict[str, Callable[[], object]] = {"orjson": alone}
-    for core in cores:
-        ways[core.value] = partial(in_memory, policy, core, lines)
-    spent = race(ways, rounds, len(lines))
+    def running(core: Core) -> Callable[[], object]:
+        keeper, fresh_lines = memory_keeper(policy, core), again(lines)
+        return lambda: pumped(keeper, next(fresh_lines))
+
+    spent = race({"orjson": alone, **{core.value: running(core) for core in cores}}, rounds, len(lines))
     return [[n, f"{t:.1f}", f"{1e6 / t:,.0f}", f"{spent['orjson'] / t:.1%}"] for n, t in spent.items()]
 
 
 def against_bare(
     policy: Policy, core: Core, lines: Sequence[bytes], names: Iterator[Path], rounds: int
 ) -> list[list[object]]:
-    """Compare, with a store, with inserting the same records and positions into a bare table."""
+    """Compare, with a store, with inserting the same entries and positions into a bare table."""
     rows: list[list[object]] = []
     for batch in (100, 1000):
-        sample = next(names)
-        in_store(sample, policy, core, lines, batch)
-        with closing(Sqlite(sample)) as store:
-            kept = {deal: bytes(data) for deal, data in store.rows("SELECT deal, position FROM positions")}
-            records = [(e.leaf, kept[e.deal or ""]) for e in db.entries(store)]
+        keeper, table_, fresh_lines = store_keeper(next(names), policy, core), Bare(next(names)), again(lines)
         spent: dict[str, list[float]] = {"run": [], "bare": []}
-        for _ in range(rounds):
-            path = next(names)
-            spent["run"].append(elapsed(partial(in_store, path, policy, core, lines, batch)))
-            spent["bare"].append(elapsed(partial(bare, next(names), records, batch)))
-        ours, theirs = (statistics.median(t) for t in spent.values())
+        for _ in range(rounds + 1):
+            start, todo = db.size(keeper.store), next(fresh_lines)
+            spent["run"].append(elapsed(partial(pumped, keeper, todo, batch)))
+            kept = {deal: bytes(data) for deal, data in keeper.store.rows("SELECT deal, position FROM positions")}
+            records = [(e.leaf, kept[e.deal or ""]) for e in db.entries(keeper.store, start)]
+            spent["bare"].append(elapsed(partial(table_.insert, records, batch)))
+        ours, theirs = (statistics.median(t[1:]) for t in spent.values())
         rows.append([batch, *(f"{len(lines) / t:,.0f}" for t in (ours, theirs)), f"{theirs / ours:.1%}"])
     return rows
 
@@ -165,16 +174,13 @@ def against_bare(
 def with_workers(policy: Policy, core: Core, lines: Sequence[bytes], rounds: int) -> list[list[object]]:
     """Compare one process with several, started already, by elapsed time."""
     spent: dict[int, list[float]] = {1: [], 2: []}
-    for _ in range(rounds):
-        for workers, found in spent.items():
-            with ExitStack() as stack:
-                keeper: Keeper
-                if workers == 1:
-                    keeper = Memory(policy, core, print, stack.enter_context(closing(Spill())))
-                else:
-                    team = Team(workers, policy, "policy.yaml", None, None, core, print)
-                    keeper = stack.enter_context(closing(team))
-                found.append(elapsed(partial(pumped, keeper, lines)))
+    with closing(Team(2, policy, "policy.yaml", None, None, core, print)) as team:
+        keepers: dict[int, Keeper] = {1: memory_keeper(policy, core), 2: team}
+        fresh_lines = again(lines)
+        for _ in range(rounds + 1):
+            for workers, keeper in keepers.items():
+                spent[workers].append(elapsed(partial(pumped, keeper, next(fresh_lines))))
+    spent = {workers: times[1:] for workers, times in spent.items()}
     alone = statistics.median(spent[1])
     return [
         [n, f"{len(lines) / statistics.median(t):,.0f}", f"{alone / statistics.median(t):.2f}"]
@@ -301,8 +307,9 @@ def main() -> None:
             print(table(head, [memory(policy_text(options.rules), *options.memory, folder)]))
             return
         if options.profile:
-            print(profiled(lambda: in_memory(policy, core, lines)), "\n")
-            print(profiled(lambda: in_store(next(names), policy, core, lines, BATCH)))
+            for keeper in (memory_keeper(policy, core), store_keeper(next(names), policy, core)):
+                pumped(keeper, lines)
+                print(profiled(partial(pumped, keeper, next(again(lines)))), "\n")
             return
         if "orjson" in options.parts:
             cores = (Core.PLAIN, Core.BOTH)
