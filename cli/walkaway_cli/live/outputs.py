@@ -12,16 +12,22 @@ from walkaway_cli.inputs import reason, shown_name
 
 
 class FileSink:
-    """A file at whose end lines are written, private to its user where it is made here."""
+    """A file at whose end lines are written, private to its user where it is made here.
+
+    A device or a named pipe is written as well, and cannot tell what it holds.
+    """
 
     def __init__(self, path: Path) -> None:
         self.name = f"file:{shown_name(path.absolute())}"
         try:
-            self.handle = os.open(path, os.O_CREAT | os.O_APPEND | os.O_RDWR, 0o600)
+            self.is_file = path.is_file() or not path.exists()
+            how = os.O_RDWR | os.O_CREAT | os.O_APPEND if self.is_file else os.O_WRONLY
+            self.handle = os.open(path, how, 0o600)
         except (OSError, ValueError) as problem:
             what = reason(problem) if isinstance(problem, OSError) else "no such file"
             raise click.UsageError(f"{shown_name(path)} cannot be written: {what}") from problem
-        self.cut_back()
+        if self.is_file:
+            self.cut_back()
 
     def cut_back(self) -> None:
         """Cut off a last line that was not written to its end."""
@@ -37,7 +43,7 @@ class FileSink:
 
     def end(self) -> bytes:
         """Give its size."""
-        return b"%d" % os.fstat(self.handle).st_size
+        return b"%d" % os.fstat(self.handle).st_size if self.is_file else b""
 
     def after(self, end: bytes) -> Sequence[bytes]:
         """Give the lines behind a place."""
@@ -52,7 +58,8 @@ class FileSink:
         view = memoryview(b"".join(m.data + b"\n" for m in messages))
         while view:
             view = view[os.write(self.handle, view) :]
-        os.fsync(self.handle)
+        if self.is_file:
+            os.fsync(self.handle)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -138,3 +138,12 @@ def test_what_a_pipe_holds_is_drained_before_a_run_stops(policy: Path) -> None:
     os.close(writing)
     assert answers(first + rest) == ids(events(20))[: sent.count(b"\n")]
     assert process.returncode in (0, 1)
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_device_takes_verdicts(policy: Path, file: Path, tmp_path: Path, stored: bool) -> None:
+    """What cannot be synchronized, or tell what it holds, is written all the same."""
+    store = ["--store", tmp_path / "log.db"] if stored else []
+    done = run(policy, "--from", file, "--to", "/dev/null", *store)
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert b"66 decided" in done.stderr
