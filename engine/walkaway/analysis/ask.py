@@ -50,6 +50,12 @@ class Asked:
         self.solver.pop()
         return answer
 
+    def is_so(self, what: Callable[[Judged], Truth]) -> bool:
+        """Tell whether something is so of the event judged, in the last model."""
+        assert self.model is not None
+        assert self.judged is not None
+        return Chosen(self.model).truth(what(self.judged))
+
     def leads(self, question: Truth, scenes: Sequence[Scene], length: int, budget: Budget) -> Iterator[Lead]:
         """Give where deals of a length may be in which something holds, the likeliest first."""
         state = self.world.state

@@ -18,7 +18,7 @@ from walkaway.events import Door, Verdict
 from walkaway.policy.lint import lint
 from walkaway.policy.model import Policy, Rule
 
-A_WITNESS_S = 20.0
+A_WITNESS_S = 5.0
 """So many seconds at most are spent on the offer that shows a finding."""
 
 
@@ -93,12 +93,17 @@ class _Search:
     def others(self, rule: Rule, *, severer: bool) -> str:
         """Name the rule that stands in its place, if it is one."""
         least = (rule.effect.verdict or 0) + severer
-        for other in self.policy.rules:
-            if other.id == rule.id or not other.decides or (other.effect.verdict or 0) < least:
-                continue
-            apart, unknown = self.doubts(rule, _apart(rule, other))
+        left = [r for r in self.policy.rules if r.id != rule.id and r.decides and (r.effect.verdict or 0) >= least]
+        apart: list[Doubt] = self.doubts(rule, _decides(rule))[0]
+        while left:
+            for doubt in apart:
+                left = [r for r in left if doubt.asked.is_so(_decides(r))]
+            if not left:
+                break
+            apart, unknown = self.doubts(rule, _apart(rule, left[0]))
             if not apart and not unknown:
-                return f"`{other.id}` gives"
+                return f"`{left[0].id}` gives"
+            left = left[1:]
         return "others give"
 
     def contradicted(self, rule: Rule) -> Iterator[Diagnostic]:
