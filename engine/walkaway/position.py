@@ -397,15 +397,17 @@ def weigh(policy: Policy, position: Position, event: AnyEvent) -> Move | None:
     by = event.by
     side = position.ours if by is US else position.theirs
     valuation, standing = position.valuation, side.standing
-    terms, stated = {**standing, **changed}, _bits(policy, changed)
+    terms = {**standing, **changed}
     if valuation is None:
-        return Move(by, terms, None, 0, 0, 0, 0, 0, stated, side.offers == 0)
-    gain = loss = gains = losses = back = 0
-    worths = valuation.worths
+        return Move(by, terms, None, 0, 0, 0, 0, 0, _bits(policy, changed), side.offers == 0)
+    gain = loss = gains = losses = back = stated = 0
+    worths, bits, named = valuation.worths, policy.bits, side.stated
     for issue, value in changed.items():
-        old, worth = standing[issue], worths[issue]
+        bit, old = bits[issue], standing[issue]
+        stated |= bit
         if value == old:
             continue
+        worth = worths[issue]
         difference = worth * (value - old) if isinstance(worth, int) else worth[value] - worth[old]  # type: ignore[operator]
         if difference > 0:
             gain += difference
@@ -413,8 +415,8 @@ def weigh(policy: Policy, position: Position, event: AnyEvent) -> Move | None:
         elif difference < 0:
             loss -= difference
             losses += 1
-        if side.stated and (difference > 0 if by is US else difference < 0):
-            back += bool(side.stated & policy.bits[issue])
+        if named & bit and (difference > 0 if by is US else difference < 0):
+            back += 1
     total, most = side.worth + gain - loss, valuation.most
     if gain > most or loss > most or not -most <= total + valuation.base <= most:
         what = "these terms are worth more than can be held exactly (±2^53 minor units)"
