@@ -9,10 +9,13 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from walkaway import load
 from walkaway_cli.commands.init import command as init
 from walkaway_cli.commands.test import command
 from walkaway_cli.exits import MISUNDERSTOOD, NO, YES
 from walkaway_cli.scenarios.manual import manual
+
+ROOT = Path(__file__).parents[3]
 
 
 def walkaway_test(*arguments: str) -> tuple[int, str]:
@@ -239,3 +242,11 @@ def test_a_choice_of_scenarios_is_not_mutated(folder):
         walkaway_test("--mutate", "-k", "lies", "deals")
     with pytest.raises(click.UsageError, match="or for"):
         walkaway_test("--mutate", "--coverage", "deals")
+
+
+def test_the_shipped_example_is_exercised_in_full_as_it_requires():
+    """Every rule, every leaf true and false, every comparison on both sides."""
+    status, shown = walkaway_test("--coverage", str(ROOT / "rules" / "saas-discounting"))
+    assert status == YES
+    assert re.search(r"\n  in all +(\d+) of +\1 +100%\n", shown)
+    assert load(ROOT / "rules" / "saas-discounting").unwrap().coverage == 1_000_000

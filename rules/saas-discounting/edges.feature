@@ -1,0 +1,345 @@
+# Where a comparison turns: the last value at which a rule fires, and the first at which it does not. Without these nobody
+# would notice a `>` that became `>=`. `walkaway test --mutate` wrote them.
+Feature: saas-discounting at its edges
+
+  Scenario: nothing-for-nothing fires at give.value > get.value
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 0.20 USD   |
+      | segment              | enterprise |
+      | decision_maker_known | yes        |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    When we offer:
+      | discount | 5% |
+    Then rule "nothing-for-nothing" fires
+
+  Scenario: cumulative-cap fires at give.value > 0 USD
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 0.06 USD   |
+      | segment              | enterprise |
+      | decision_maker_known | yes        |
+    And the deal opens
+    And it is 2026-11-02T13:00:00Z
+    When we offer:
+      | discount | 16% |
+    Then rule "cumulative-cap" fires
+
+  Scenario: cumulative-cap does not fire at give.value > 0 USD
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 100,000 USD |
+      | segment              | enterprise  |
+      | decision_maker_known | yes         |
+    And the deal opens
+    And it is 2026-11-02T13:00:00Z
+    And we offer:
+      | discount | 10% |
+    And it is 2026-11-02T15:00:00Z
+    And we offer:
+      | discount | 16.5001% |
+    When we offer:
+      | discount | 16.5001% |
+    Then rule "cumulative-cap" does not fire
+
+  Scenario: near-the-floor fires at give.value > 0 USD
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 0.05 USD   |
+      | segment              | enterprise |
+      | decision_maker_known | yes        |
+    And the deal opens
+    And it is 2026-11-02T13:00:00Z
+    When we offer:
+      | discount | 20%       |
+      | term     | 36 months |
+      | prepay   | yes       |
+    Then rule "near-the-floor" fires
+
+  Scenario: near-the-floor does not fire at give.value > 0 USD
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 100,000 USD |
+      | segment              | enterprise  |
+      | decision_maker_known | yes         |
+    And the deal opens
+    And it is 2026-11-02T12:00:00Z
+    And we offer:
+      | discount | 17.0001%  |
+      | term     | 36 months |
+      | prepay   | yes       |
+    When we offer:
+      | discount | 17.0001%  |
+      | term     | 36 months |
+      | prepay   | yes       |
+    Then rule "near-the-floor" does not fire
+
+  Scenario: no-nibbling does not fire at move.value > 0 USD
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 1 USD      |
+      | segment              | enterprise |
+      | decision_maker_known | yes        |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And we offer:
+      | discount  | 5%  |
+      | prepay    | yes |
+      | reference | yes |
+    And it is 2026-11-02T11:00:00Z
+    And they accept our offer
+    And it is 2026-11-02T12:00:00Z
+    And they offer:
+      | discount | 6% |
+    And it is 2026-11-02T13:00:00Z
+    When they offer:
+      | discount | 5% |
+    Then rule "no-nibbling" does not fire
+
+  Scenario: no-nibbling fires at move.value > 0 USD
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 100,000 USD |
+      | segment              | enterprise  |
+      | decision_maker_known | yes         |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And we offer:
+      | discount  | 5%  |
+      | prepay    | yes |
+      | reference | yes |
+    And it is 2026-11-02T11:00:00Z
+    And they accept our offer
+    And it is 2026-11-02T12:00:00Z
+    And they offer:
+      | discount | 6% |
+    When they offer:
+      | discount | 6% |
+    Then rule "no-nibbling" fires
+
+  Scenario: wait-for-their-move fires at give.value > 0 USD
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 1 USD      |
+      | segment              | enterprise |
+      | decision_maker_known | yes        |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And we offer:
+      | discount | 2%  |
+      | prepay   | yes |
+    And it is 2026-11-02T11:00:00Z
+    When we offer:
+      | discount  | 3%  |
+      | reference | yes |
+    Then rule "wait-for-their-move" fires
+
+  Scenario: not-in-haste fires at give.value > 0 USD
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 0.50 USD   |
+      | segment              | enterprise |
+      | decision_maker_known | yes        |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And they offer:
+      | discount | 12% |
+    And it is 2026-11-02T10:59:59Z
+    When we offer:
+      | discount | 2%  |
+      | prepay   | yes |
+    Then rule "not-in-haste" fires
+
+  Scenario: not-in-haste does not fire at give.value > 0 USD
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 100,000 USD |
+      | segment              | enterprise  |
+      | decision_maker_known | yes         |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And they offer:
+      | discount | 12% |
+    And it is 2026-11-02T10:59:59Z
+    And we offer:
+      | discount | 2%  |
+      | prepay   | yes |
+    When we offer:
+      | discount | 2%  |
+      | prepay   | yes |
+    Then rule "not-in-haste" does not fire
+
+  Scenario: they-never-give fires at give.value > 0 USD
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 1 USD      |
+      | segment              | enterprise |
+      | decision_maker_known | yes        |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And we offer:
+      | discount | 1%  |
+      | prepay   | yes |
+    And it is 2026-11-02T12:00:00Z
+    And we offer:
+      | discount  | 2%  |
+      | reference | yes |
+    And it is 2026-11-02T14:00:00Z
+    And we offer:
+      | discount | 3%        |
+      | term     | 20 months |
+    And it is 2026-11-02T16:00:00Z
+    When we offer:
+      | discount | 4%        |
+      | term     | 28 months |
+    Then rule "they-never-give" fires
+
+  Scenario: they-never-give does not fire at give.value > 0 USD
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 100,000 USD |
+      | segment              | enterprise  |
+      | decision_maker_known | yes         |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And we offer:
+      | discount | 1%  |
+      | prepay   | yes |
+    And it is 2026-11-02T14:00:00Z
+    And we offer:
+      | discount | 3%        |
+      | term     | 20 months |
+    And it is 2026-11-02T16:00:00Z
+    And we offer:
+      | discount | 4%        |
+      | term     | 28 months |
+    When we offer:
+      | discount | 4%        |
+      | term     | 28 months |
+    Then rule "they-never-give" does not fire
+
+  Scenario: no-room-left does not fire at theirs.flat >= 2
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 100,000 USD |
+      | segment              | enterprise  |
+      | decision_maker_known | yes         |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And they offer:
+      | discount | 30% |
+    And it is 2026-11-02T11:00:00Z
+    And they offer:
+      | discount | 30% |
+    And it is 2026-11-02T12:00:00Z
+    When they offer:
+      | discount | 30% |
+    Then rule "no-room-left" does not fire
+
+  Scenario: no-room-left does not fire at move.value <= 0 USD
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 0.20 USD   |
+      | segment              | enterprise |
+      | decision_maker_known | yes        |
+    And the deal opens
+    And it is 2026-11-02T11:00:00Z
+    And they offer:
+      | discount | 30% |
+    And it is 2026-11-02T12:00:00Z
+    And they offer:
+      | discount | 30% |
+    And it is 2026-11-02T13:00:00Z
+    And they offer:
+      | discount | 30% |
+    And it is 2026-11-02T14:00:00Z
+    When they offer:
+      | discount | 25% |
+    Then rule "no-room-left" does not fire
+
+  Scenario: who-decides fires at give.value > 0 USD
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price | 0.50 USD |
+      | segment    | smb      |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    When we offer:
+      | discount | 2%  |
+      | prepay   | yes |
+    Then rule "who-decides" fires
+
+  Scenario: who-decides does not fire at give.value > 0 USD
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price | 100,000 USD |
+      | segment    | smb         |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And we offer:
+      | discount | 2%  |
+      | prepay   | yes |
+    When we offer:
+      | discount | 2%  |
+      | prepay   | yes |
+    Then rule "who-decides" does not fire
+
+  Scenario: thin-pipeline fires at give.value > 0 USD
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 0.50 USD |
+      | segment              | smb      |
+      | decision_maker_known | yes      |
+      | pipeline_coverage    | 2.9999   |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    When we offer:
+      | discount | 2%  |
+      | prepay   | yes |
+    Then rule "thin-pipeline" fires
+
+  Scenario: thin-pipeline does not fire at give.value > 0 USD
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 100,000 USD |
+      | segment              | smb         |
+      | decision_maker_known | yes         |
+      | pipeline_coverage    | 2.9999      |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And we offer:
+      | discount | 2%  |
+      | prepay   | yes |
+    When we offer:
+      | discount | 2%  |
+      | prepay   | yes |
+    Then rule "thin-pipeline" does not fire
+
+  Scenario: cumulative-cap fires at given_in_all > 15% of deal.list_price
+    Given the policy "rules/saas-discounting"
+    And a deal with:
+      | list_price           | 10,000 USD |
+      | segment              | enterprise |
+      | decision_maker_known | yes        |
+    When we offer:
+      | discount | 15.0001% |
+    Then rule "cumulative-cap" fires
