@@ -111,12 +111,17 @@ class Limits(msgspec.Struct, frozen=True, gc=False):
 
 
 class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """A deal begins: its facts, our opening position, its own limits, the worth of our best alternative."""
+    """A deal begins: its facts, our opening position, its own limits, the worth of our best alternative.
+
+    Attributes:
+        moved_at: Instant of the update that moved the deal to another policy, while that one folds it; never written.
+    """
 
     facts: Mapping[str, Value]
     terms: Terms = {}
     limits: Mapping[str, Limits] = {}
     batna: int | None = None
+    moved_at: int | None = None
 
 
 class Offer(Event, frozen=True, kw_only=True, tag=True, gc=False):

@@ -96,6 +96,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         agreed: What was accepted last on each issue that either party has accepted.
         waiting: Offers made before worths could be computed; folded again once they can.
         fixed: Digest of what the deal's facts and limits decide.
+        moved_at: Instant of the update that moved it to its policy; none where it opened under that one.
     """
 
     deal: str
@@ -122,6 +123,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     matches: Mapping[str, int] = {}
     waiting: tuple[AnyEvent, ...] = ()
     fixed: str = ""
+    moved_at: int | None = None
 
     def side(self, party: Party) -> Side:
         """Give a party's half of the ledger."""
@@ -181,16 +183,27 @@ def opening(policy: Policy, event: Open) -> Position:
     Raises:
         Unfit: WA607, WA609, WA611.
     """
-    day = policy.day_of(event.instant)
+    day = policy.day_of(event.instant if event.moved_at is None else event.moved_at)
     if not is_in_force(policy, day):
+        comes = "opens" if event.moved_at is None else "moves to it"
         raise Unfit(
             Code.NOT_IN_FORCE,
-            f"policy `{policy.name}` is not in force on the day this deal opens",
+            f"policy `{policy.name}` is not in force on the day this deal {comes}",
             "see `effective:` in the policy",
             '"at"',
         )
     opened = _opened(policy, event.facts, event.limits, event.batna, day)
-    return _position(policy, event.deal, event.instant, event.facts, event.limits, event.batna, event.terms, opened)
+    found = _position(policy, event.deal, event.instant, event.facts, event.limits, event.batna, event.terms, opened)
+    return found if event.moved_at is None else msgspec.structs.replace(found, moved_at=event.moved_at)
+
+
+def moved(event: AnyEvent, at: int | None) -> AnyEvent:
+    """Give an event of a deal as a policy folds it to which an update moved the deal: with the limits of that day.
+
+    Args:
+        at: The update's instant; none where no update moved the deal.
+    """
+    return msgspec.structs.replace(event, moved_at=at) if isinstance(event, Open) and at is not None else event
 
 
 def _opened(
@@ -531,7 +544,8 @@ def _updated(policy: Policy, position: Position, event: Update) -> Position:
             )
         )
     batna = position.batna if event.batna is None else event.batna
-    opened = _opened(policy, facts, limits, batna, policy.day_of(position.opened))
+    day = policy.day_of(position.opened if position.moved_at is None else position.moved_at)
+    opened = _opened(policy, facts, limits, batna, day)
     changed: dict[str, Any] = {"facts": facts, "limits": limits, "batna": batna}
     if position.valuation is None and opened.valuation is not None:
         fresh = _position(policy, position.deal, position.opened, facts, limits, batna, position.opening, opened)

@@ -12,7 +12,7 @@ from walkaway.decode import Decoder
 from walkaway.diagnostics import Diagnostic, Span
 from walkaway.engine import Engine
 from walkaway.events import AnyEvent
-from walkaway.position import Position, Unfit, check, weigh
+from walkaway.position import Position, Unfit, check, moved, weigh
 from walkaway.values import shorten
 
 
@@ -125,7 +125,8 @@ class Stream:
     def again(self, deal: Followed, event: AnyEvent) -> Decision:
         """Make a decision again, from the deal's events up to it."""
         earlier = itertools.takewhile(lambda e: e.id != event.id, deal.events.values())
-        return self.kept(self.engine.decide(self.decided(earlier)[1], event)[0])
+        at = deal.position.moved_at
+        return self.kept(self.engine.decide(self.decided(earlier, at)[1], moved(event, at))[0])
 
     def late(self, deal: Followed, event: AnyEvent) -> Iterator[Decision | Changed]:
         """Fold a late event where it belongs; what it would have changed comes behind its decision."""
@@ -154,14 +155,20 @@ class Stream:
             if _answer(old) != _answer(new):
                 yield Changed(old.event, old.verdict, new.verdict)
 
-    def decided(self, events: Iterable[AnyEvent]) -> tuple[list[Decision], Position | None]:
-        """Decide one deal's events from its opening on, without counteroffers."""
+    def decided(
+        self, events: Iterable[AnyEvent], moved_at: int | None = None
+    ) -> tuple[list[Decision], Position | None]:
+        """Decide one deal's events from its opening on, without counteroffers.
+
+        Args:
+            moved_at: Instant of the update that moved the deal to this policy; none where it opened under it.
+        """
         found: list[Decision] = []
         position: Position | None = None
         advice, self.engine.advice = self.engine.advice, False
         try:
             for event in events:
-                decision, position = self.engine.decide(position, event)
+                decision, position = self.engine.decide(position, moved(event, moved_at))
                 found.append(decision)
         finally:
             self.engine.advice = advice

@@ -64,6 +64,10 @@ rules:
 """
 FLOORS = "segment,walk\nsmall,20%\nlarge,30%\n"
 
+NOVEMBER = POLICY.replace("version: 3", "version: 4\neffective: {from: 2026-11-01}")
+"""The next version; in force when the deals of October have long been open."""
+TIGHTER = {"floors.csv": "segment,walk,from\nsmall,20%,\nlarge,30%,\nlarge,25%,2026-11-01\n"}
+
 Event = dict[str, Any]
 
 

@@ -173,7 +173,7 @@ class Memory:
         followed = old.deals[event.deal]
         if event.id in followed.events:
             return
-        decisions, position = new.decided(followed.events.values())
+        decisions, position = new.decided(followed.events.values(), event.instant)
         assert position is not None
         new.deals[event.deal] = Followed(position, position.digest(), followed.events, decisions[-1])
         del old.deals[event.deal]

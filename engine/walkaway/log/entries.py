@@ -13,7 +13,7 @@ from walkaway.log.canonical import FORMAT, Content, canonical
 from walkaway.log.desk import Desk, Pinned
 from walkaway.log.seal import SEAL, Item
 from walkaway.log.store import Entry, Store
-from walkaway.position import Position, Unfit, unpacked
+from walkaway.position import Position, Unfit, moved, unpacked
 from walkaway.values import shorten
 
 
@@ -142,10 +142,10 @@ class Folder:
         stored = readable(entry)
         head = read_head(stored.decision)
         pinned = self.desk.find(head.policy.sha256)
-        if self.pinned is not None and pinned is not self.pinned:
-            self.position, self.digest = self.refold(pinned, entry.n)
-        self.pinned = pinned
         event = self.event(pinned, stored.event, entry.n)
+        if self.pinned is not None and pinned is not self.pinned:
+            self.position, self.digest = self.refold(pinned, entry.n, event.instant)
+        self.pinned = pinned
         try:
             decision, self.position = pinned.engine.decide(self.position, event, self.digest)
         except Unfit as problem:
@@ -168,8 +168,11 @@ class Folder:
             raise Diverged(f"entry {n}: this release cannot read the event: {checked.findings[0].message}")
         return checked.value
 
-    def refold(self, pinned: Pinned, end: int) -> tuple[Position, str]:
+    def refold(self, pinned: Pinned, end: int, at: int) -> tuple[Position, str]:
         """Fold the deal's entries before *end* under another policy, to which it moves; nothing of it is recorded.
+
+        Args:
+            at: The instant at which it moves: the limits are those of that day.
 
         Raises:
             Unfit, Erased, Diverged: Where they do not fit it.
@@ -179,7 +182,7 @@ class Folder:
         for entry in (*db.of_deal(self.store, self.deal), *self.pending):
             if entry.n < end:
                 event = self.event(pinned, readable(entry).event, entry.n)
-                decision, position = pinned.engine.decide(position, event, digest)
+                decision, position = pinned.engine.decide(position, moved(event, at), digest)
                 digest = decision.position.after
         assert position is not None
         return position, digest

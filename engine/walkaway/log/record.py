@@ -291,7 +291,7 @@ class Recorder:
             return self.current, None, ""
         pinned = followed.pinned
         if isinstance(event, Update) and event.policy == self.current.policy.name and pinned is not self.current:
-            return self.repinned(event.deal)
+            return self.repinned(event)
         return pinned, followed.position, followed.digest
 
     def keep(self, deal: str, followed: _Followed, fresh: Sequence[Item]) -> None:
@@ -310,10 +310,11 @@ class Recorder:
             return answer
         return restore(answer, {i.seal: i.text for i in followed.items.values()})
 
-    def repinned(self, deal: str) -> tuple[Pinned, Position, str]:
+    def repinned(self, event: Update) -> tuple[Pinned, Position, str]:
         """Fold a deal's events under the current policy, to which an update moves it."""
+        deal = event.deal
         folder = Folder(self.desk, self.store, deal, self.log.of_deal(deal), self.deals[deal].items)
-        return self.current, *folder.refold(self.current, self.log.size)
+        return self.current, *folder.refold(self.current, self.log.size, event.instant)
 
     def repeated(self, followed: _Followed, event: AnyEvent, number: int) -> Recorded:
         """Give the decision that an event has already, where its content is the same.

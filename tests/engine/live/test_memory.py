@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 from tests.helpers.live import events
-from tests.helpers.logs import POLICY, Event, lines_of, make_policy
+from tests.helpers.logs import NOVEMBER, POLICY, TIGHTER, Event, deal, lines_of, make_policy
 
 from walkaway import Core, DeadLetter
 from walkaway.live.flow import Answer
@@ -93,3 +93,19 @@ def test_idle_deals_are_found_wherever_they_are(spill: Spill) -> None:
     assert keeper.idle(late, 10) == []
     assert keeper.last("D-0") is None
     assert keeper.last("unknown") is None
+
+
+def test_a_deal_moves_to_a_version_that_came_into_force_after_it_opened(spill: Spill) -> None:
+    """It has the limits of the day on which it moves; what comes again after that is answered as before."""
+    keeper, found = memory(spill), deal()
+    take(keeper, found[:7])
+    keeper.turn_to(make_policy(NOVEMBER, TIGHTER))
+    move = {**found[7], "policy": "licences", "at": "2026-11-01T00:00:00Z"}
+    offer = {**found[6], "id": "o", "at": "2026-11-02T09:00:00Z", "terms": {"discount": "26%"}}
+    moved, refused = take(keeper, [move, offer])
+    assert b'"version":4' in moved.decision
+    assert (refused.verdict, b'"discount":"-1%"' in refused.decision) == ("refuse", True)
+    keeper.streams[-1].recent.clear()
+    opening, again = take(keeper, [found[0], offer])
+    assert opening.repeated
+    assert again.decision == refused.decision

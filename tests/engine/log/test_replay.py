@@ -7,9 +7,21 @@ from typing import Any
 import msgspec
 import pytest
 from tests.helpers import released
-from tests.helpers.logs import FLOORS, POLICY, counted_salts, deal, lines_of, make_policy, opened, record, tamper
+from tests.helpers.logs import (
+    FLOORS,
+    NOVEMBER,
+    POLICY,
+    TIGHTER,
+    counted_salts,
+    deal,
+    lines_of,
+    make_policy,
+    opened,
+    record,
+    tamper,
+)
 
-from walkaway import Core, Engine, Incident
+from walkaway import Core, DeadLetter, Engine, Incident
 from walkaway.codes import Code
 from walkaway.core import rete
 from walkaway.log import desk as desks
@@ -52,6 +64,31 @@ def test_every_policy_a_deal_was_under_is_used(url: str) -> None:
         record(store, deal("D-1")[:7])
         record(store, [{**deal("D-1")[7], "policy": "licences"}, *deal("D-2"), *deal("D-1")[8:]], newer)
         assert {e.n for e in db.entries(store)} == set(range(22))
+        assert not replayed(store)
+
+
+def test_a_deal_moves_to_a_version_that_came_into_force_after_it_opened(url: str) -> None:
+    """It has the limits of the day on which it moves, and not before that version is in force."""
+    newer, offer = make_policy(NOVEMBER, TIGHTER), {**deal()[6], "terms": {"discount": "26%"}}
+    move = {**deal()[7], "policy": "licences"}
+    with closing(opened(url)) as store:
+        record(store, deal()[:7])
+        recorder = Recorder(store, newer, counted_salts(1000))
+        (early,) = recorder.record(lines_of([{**move, "id": "m1", "at": "2026-10-31T23:59:59Z"}]))
+        assert isinstance(early, DeadLetter)
+        assert early.findings[0].code == "WA609"
+        assert "is not in force on the day this deal moves to it" in early.findings[0].message
+    with closing(opened(url)) as store:
+        (stays,) = record(store, [{**offer, "id": "o1", "at": "2026-10-31T23:59:59Z"}], newer)
+        later = [
+            {**move, "id": "m2", "at": "2026-11-01T00:00:00Z"},
+            {**offer, "id": "o2", "at": "2026-11-02T09:00:00Z"},
+        ]
+        answers = record(store, later, newer)
+        assert (stays.decision.policy.version, stays.decision.room["discount"]) == (3, "4%")
+        assert [a.decision.policy.version for a in answers] == [4, 4]
+        assert (answers[-1].verdict, answers[-1].decision.room["discount"]) == ("refuse", "-1%")
+    with closing(opened(url)) as store:
         assert not replayed(store)
 
 
