@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+from click.testing import CliRunner
 from tests.helpers.language_server import LanguageServer
+
+from walkaway_cli.commands.lsp import command
 
 pytest.importorskip("pygls", reason="the extra `lsp` is not installed")
 
@@ -303,3 +307,13 @@ def test_the_server_ends_with_its_editor(folder):
     with LanguageServer(COMMAND, folder, {}) as running:
         process = running.process
     assert process.returncode == 0
+
+
+def test_without_its_extra_it_says_what_to_install(monkeypatch):
+    """Whoever installed walkaway alone is told, in a line."""
+    ours = "walkaway_cli.editor.server"
+    for name in [n for n in sys.modules if n.split(".")[0] in ("pygls", "lsprotocol") or n == ours]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "lsprotocol", None)
+    with pytest.raises(click.ClickException, match=r"pip install 'walkaway\[lsp\]'"):
+        CliRunner().invoke(command, [], standalone_mode=False, catch_exceptions=False)
