@@ -80,10 +80,12 @@ def _content(file: Path) -> bytes:
 
 
 def _difference(file: Path, before: bytes, after: bytes) -> str:
-    """Give a unified diff; a carriage return, and a mark of the byte order, are shown as signs."""
+    """Give a unified diff; signs that nobody sees, or that are missing, are shown in words."""
     name = shown_name(file)
-    old, new = (
-        data.decode("utf-8", "replace").replace("\r", "␍").replace("\ufeff", "<BOM>").split("\n")
-        for data in (before, after)
-    )
-    return "".join(f"{line}\n" for line in unified_diff(old, new, name, f"{name} (laid out)", lineterm=""))
+    lines = unified_diff(_shown(before), _shown(after), name, f"{name} (laid out)", lineterm="")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _shown(data: bytes) -> list[str]:
+    text = data.decode("utf-8", "replace").replace("\r", "␍").replace("\ufeff", "<BOM>")
+    return text.removesuffix("\n").split("\n") if text.endswith("\n") else f"{text} <no line break>".split("\n")
