@@ -14,7 +14,8 @@ from walkaway_cli.files import rewrite
 from walkaway_cli.inputs import reason, shown_name
 from walkaway_cli.render.diagnostics import counted, show_findings
 
-_OURS = re.compile(rb"^(policy|cases)[ \t]*:", re.MULTILINE)
+_NAMES = ("policy.yaml", "cases.yaml")
+_OURS = re.compile(rb"^(?:\xef\xbb\xbf)?(policy|cases)[ \t]*:", re.MULTILINE)
 _ENDINGS = (".yaml", ".yml")
 
 
@@ -65,7 +66,8 @@ def _files(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
-    found = [f for f in sorted(path.iterdir()) if f.suffix in _ENDINGS and f.is_file() and _OURS.search(_content(f))]
+    files = [f for f in sorted(path.iterdir()) if f.suffix in _ENDINGS and f.is_file()]
+    found = [f for f in files if f.name in _NAMES or _OURS.search(_content(f))]
     if not found:
         raise click.UsageError(f"there is no policy in {shown_name(path)}")
     yield from found

@@ -75,9 +75,9 @@ def test_looking_changes_nothing(ugly: Path, option: str) -> None:
 
 def test_the_difference_is_shown_line_by_line(ugly: Path) -> None:
     """Signs that nobody sees are made visible."""
-    (ugly / "cases.yaml").write_bytes(b"\xef\xbb\xbfcases: []")
+    (ugly / "layer.yml").write_bytes(b"\xef\xbb\xbfpolicy: y")
     shown = fmt("--diff", ugly).stdout
-    assert "-<BOM>cases: [] <no line break>\n+cases: []\n" in shown
+    assert "-<BOM>policy: y <no line break>\n+policy: y\n" in shown
     assert "-policy:   x   #the name\n-version:  1␍\n+policy: x # the name\n+version: 1\n" in shown
 
 
