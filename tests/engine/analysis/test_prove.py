@@ -39,7 +39,7 @@ def test_a_policy_that_keeps_to_every_property_is_proved() -> None:
         ("used-car", {}),
         # Repeating a demand is held, making it worse is answered by a trade.
         ("job-offer", {"better-is-no-worse": "refuted"}),
-        # An issue of one step may be conceded at once, and no signal is called deception.
+        # The limits alone: the rules stand in the layers beside it.
         ("principles", {"no-gift": "refuted", "deception-closes": "does not apply"}),
     ],
 )
