@@ -91,6 +91,14 @@ def _laid(of: Followed) -> tuple[int | None, bytes]:
     return None if position.outcome else position.last, data
 
 
+class Following(Stream):
+    """A stream over deals of which only some are in memory."""
+
+    def __init__(self, engine: Engine, deals: Deals) -> None:
+        super().__init__(engine)
+        self.deals = self.aside = deals
+
+
 class Memory:
     """Decides and keeps nothing beyond the process.
 
@@ -109,7 +117,7 @@ class Memory:
         most_events: int = 200_000,
     ) -> None:
         self.core, self.report, self.spill, self.most, self.most_events = core, report, spill, most, most_events
-        self.streams: list[Stream] = []
+        self.streams: list[Following] = []
         self.turn_to(policy)
 
     def turn_to(self, policy: Policy) -> None:
@@ -119,9 +127,8 @@ class Memory:
             self.streams.remove(known)
             self.streams.append(known)
             return
-        stream = Stream(Engine(policy, self.core, self.report))
-        stream.deals = Deals(self.spill, policy.sha256, self.most, self.most_events)
-        self.streams.append(stream)
+        kept = Deals(self.spill, policy.sha256, self.most, self.most_events)
+        self.streams.append(Following(Engine(policy, self.core, self.report), kept))
 
     def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
         """Give an answer for each line."""
@@ -155,7 +162,7 @@ class Memory:
         """Begin nothing: one process decides one batch after the other."""
         return False
 
-    def of_deal(self, data: bytes) -> Stream:
+    def of_deal(self, data: bytes) -> Following:
         """Give the stream that follows the deal of a line; the current one where none does."""
         try:
             head = _read_deal(data)
@@ -182,8 +189,7 @@ class Memory:
         """Give open deals whose latest event is older than an instant."""
         found: list[str] = []
         for stream in self.streams:
-            assert isinstance(stream.deals, Deals)
-            for deal, of in stream.deals.near.items():
+            for deal, of in stream.aside.near.items():
                 if not of.position.outcome and of.position.last < before:
                     found.append(deal)
         return (found + self.spill.idle(before, most))[:most]
@@ -208,19 +214,17 @@ class Memory:
         """Note nothing: nobody could read it."""
 
 
-def _decide(stream: Stream, event: AnyEvent) -> Answer:
+def _decide(stream: Following, event: AnyEvent) -> Answer:
     """Decide one event.
 
     Raises:
         Unfit: Where it does not fit its deal.
     """
-    deals = stream.deals
-    assert isinstance(deals, Deals)
-    followed = deals.get(event.deal)
+    followed = stream.aside.near.get(event.deal) or stream.deals.get(event.deal)
     repeated = followed is not None and event.id in followed.events
     (decision,) = stream.event(event)
     assert isinstance(decision, Decision)
-    deals.lay_aside()
+    stream.aside.lay_aside()
     return Answer(-1, event.deal, event.id, event.at, decision.verdict, encode(decision), repeated)
 
 
