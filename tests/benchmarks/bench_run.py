@@ -172,20 +172,34 @@ def against_bare(
 
 
 def with_workers(policy: Policy, core: Core, lines: Sequence[bytes], rounds: int) -> list[list[object]]:
-    """Compare one process with several, started already, by elapsed time."""
+    """Compare one process with several, started already: elapsed time, and the processor time of all of them."""
     spent: dict[int, list[float]] = {1: [], 2: []}
+    worked: dict[int, list[float]] = {1: [], 2: []}
     with closing(Team(2, policy, "policy.yaml", None, None, core, print)) as team:
         keepers: dict[int, Keeper] = {1: memory_keeper(policy, core), 2: team}
+        pids = {1: [os.getpid()], 2: [os.getpid(), *(p.pid or 0 for p in team.processes)]}
         fresh_lines = again(lines)
         for _ in range(rounds + 1):
             for workers, keeper in keepers.items():
+                before = processor_s(pids[workers])
                 spent[workers].append(elapsed(partial(pumped, keeper, next(fresh_lines))))
-    spent = {workers: times[1:] for workers, times in spent.items()}
-    alone = statistics.median(spent[1])
-    return [
-        [n, f"{len(lines) / statistics.median(t):,.0f}", f"{alone / statistics.median(t):.2f}"]
-        for n, t in spent.items()
-    ]
+                worked[workers].append(processor_s(pids[workers]) - before)
+    alone = statistics.median(spent[1][1:])
+    rows: list[list[object]] = []
+    for workers, times in spent.items():
+        each = statistics.median(worked[workers][1:]) / len(lines) * 1e6
+        took = statistics.median(times[1:])
+        rows.append([workers, f"{len(lines) / took:,.0f}", f"{alone / took:.2f}", f"{each:.0f}"])
+    return rows
+
+
+def processor_s(pids: Iterable[int]) -> float:
+    """Give the processor time that processes have taken, as Linux tells it."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def renamed(lines: Iterable[bytes], deal: int) -> list[bytes]:
@@ -319,7 +333,7 @@ def main() -> None:
             head = ["batch", "events/s", "bare inserts/s", "of bare"]
             print(table(head, against_bare(policy, core, lines, names, options.rounds)), "\n")
         if "workers" in options.parts:
-            head = ["workers", "events/s", "times one"]
+            head = ["workers", "events/s", "times one", "processor µs an event, all processes"]
             print(table(head, with_workers(policy, core, lines, options.rounds)), "\n")
         if "long" in options.parts:
             head = ["events in the deal", "µs an event", "times 10"]
