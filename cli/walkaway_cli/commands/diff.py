@@ -87,15 +87,7 @@ def _last(answers: Iterator[Decision | DeadLetter | Changed]) -> Decision | Dead
 
 def _write(region: "Region", place: int, out: Path | None) -> str:
     """Write a region's deal, and give the file's name."""
-    if out is None:
-        return ""
-    file = out / f"region-{place}.jsonl"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(b"".join(line + b"\n" for line in region.deals[0].lines))
-    except OSError as problem:
-        raise click.UsageError(f"{shown_name(file)} cannot be written: {(problem.strerror or '').lower()}") from problem
-    return shown_name(file)
+    return "" if out is None else solving.write_deal(out / f"region-{place}.jsonl", region.deals[0].lines)
 
 
 Tell = Callable[[Any], str]

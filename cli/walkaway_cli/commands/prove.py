@@ -67,18 +67,11 @@ def _files(proof: "Proof", out: Path | None) -> list[str]:
     """Write a counterexample's deals, and give the files' names."""
     if out is None:
         return []
-    found = []
-    for place, deal in enumerate(proof.deals, 1):
-        file = out / (f"{proof.name}-{place}.jsonl" if len(proof.deals) > 1 else f"{proof.name}.jsonl")
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(b"".join(line + b"\n" for line in deal.lines))
-        except OSError as problem:
-            raise click.UsageError(
-                f"{shown_name(file)} cannot be written: {(problem.strerror or '').lower()}"
-            ) from problem
-        found.append(shown_name(file))
-    return found
+    many = len(proof.deals) > 1
+    names = [
+        f"{proof.name}-{place}.jsonl" if many else f"{proof.name}.jsonl" for place in range(1, len(proof.deals) + 1)
+    ]
+    return [solving.write_deal(out / name, deal.lines) for name, deal in zip(names, proof.deals, strict=True)]
 
 
 def text(proofs: Sequence["Proof"], files: Sequence[Sequence[str]], policy: Path) -> None:

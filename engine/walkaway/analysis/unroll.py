@@ -9,11 +9,12 @@ from typing import Any
 
 import msgspec
 
-from walkaway.analysis import logic
+from walkaway.analysis import ledger, logic
 from walkaway.analysis.constraints import in_range
 from walkaway.analysis.encode import UNKNOWN, Codes, Lifted, Reader, Source, Sym, rule
 from walkaway.analysis.free import Judged
 from walkaway.analysis.kin import Kin, Shared
+from walkaway.analysis.ledger import Moment, Step
 from walkaway.analysis.logic import (
     Number,
     Truth,
@@ -98,39 +99,6 @@ class Opening(msgspec.Struct, frozen=True):
     facts: Mapping[str, Value]
     without: tuple[str, ...] = ()
     brings: tuple[str, ...] = ()
-
-
-class Step(msgspec.Struct, frozen=True):
-    """One event before the one judged.
-
-    Attributes:
-        kind: Its place in `STEPS`.
-        offered: The terms it would offer; `changed` which of these differ from the standing ones.
-        signal: Kind of conduct → that it is confirmed.
-    """
-
-    kind: Number
-    offered: Values
-    changed: Mapping[str, Mapping[str, Truth]]
-    signal: Mapping[str, Truth]
-    now: Number
-
-
-class Moment(msgspec.Struct, frozen=True):
-    """A deal at some time: the state, and what the state does not hold.
-
-    Attributes:
-        stated: Side → issue → that the party has named it.
-        left: 0 where nobody has left, 1 by the open door, 2 by the closed one; `moved` that they have since.
-        first: Pattern → earlier events that may be its first leg: that each is, with its terms and their worths.
-    """
-
-    state: State
-    stated: Mapping[str, Mapping[str, Truth]]
-    left: Number
-    moved: Truth
-    first: Mapping[str, tuple[tuple[Truth, Values, Values], ...]]
-    now: Number
 
 
 class Unrolled:
@@ -280,7 +248,7 @@ class Unrolled:
             is_kind = equal(kind, STEPS.index(on))
             self.asserted.add(implies(is_kind, self.allowed(on, confirmed)))
             after.append((is_kind, self._after(acts[on], changed)))
-        self.moment = _merged(after)
+        self.moment = ledger.merged(after)
         self.steps.append(Step(kind, offered, changed, confirmed, now))
 
     def terms(self, name: str) -> Values:
@@ -353,13 +321,16 @@ class Unrolled:
         state, stated, moved, first = moment.state, moment.stated, moment.moved, moment.first
         if act.on in BARGAINING:
             side, other = ("ours", "theirs") if act.on in OURS else ("theirs", "ours")
-            maker, conceded = _moved(facts, getattr(state, side), stated[side], self.policy)
-            answered = _answered(getattr(state, other), conceded)
+            maker, conceded = ledger.moved(facts, getattr(state, side), stated[side], self.policy)
+            answered = ledger.answered(getattr(state, other), conceded)
             matches = {n: total((m, act.again.get(n, 0))) for n, m in state.matches.items()}
             halves = {side: maker, other: answered}
             state = msgspec.structs.replace(state, matches=matches, **halves)
             accepts = act.on in (On.OUR_ACCEPTANCE, On.THEIR_ACCEPTANCE)
-            stated = {**stated, side: {i: _named(i, accepts, changed[side], was) for i, was in stated[side].items()}}
+            stated = {
+                **stated,
+                side: {i: ledger.is_named(i, accepts, changed[side], was) for i, was in stated[side].items()},
+            }
             if accepts:
                 state = msgspec.structs.replace(state, agreed={i: Sym(True, w) for i, w in act.worths.items()})
             if side == "theirs":
@@ -466,75 +437,3 @@ def _any(unit: Unit) -> Value:
 def _least(name: str, unit: Unit) -> int:
     """Give the least value that people state: no amount below 0, but for a BATNA's worth and bare numbers."""
     return -(2**40) if name == "batna.worth" or unit.kind is Kind.NUMBER else 0
-
-
-def _moved(facts: Facts, maker: Half, stated: Mapping[str, Truth], policy: Policy) -> tuple[Half, Truth]:
-    """Give a party's half of the ledger after its move, and that it conceded; as `position` has it."""
-    act, loss, first = facts.act, facts.loss, facts.is_first
-    if act.on in OURS:
-        given, net, conceded = loss, facts.total, above(loss, 0)
-        back = logic.count(both(stated[i], above(d, 0)) for i, d in zip(act.terms, facts.changes, strict=True))
-    else:
-        net = choose(first, 0, facts.total)
-        given, conceded = logic.no_less_than_0(net), above(net, 0)
-        back = logic.count(above(0, d) for d in facts.changes)
-    accepts = act.on in (On.OUR_ACCEPTANCE, On.THEIR_ACCEPTANCE)
-    one = choose(conceded, 1, 0)
-    half = Half(
-        standing=act.terms,
-        worths=act.worths,
-        offers=total((maker.offers, 1)),
-        concessions=total((maker.concessions, one)),
-        net=total((maker.net, net)),
-        last_give=given,
-        in_a_row=total((maker.in_a_row, 1)),
-        unreturned=total((maker.unreturned, one)),
-        flat=choose(either(conceded, first), 0, total((maker.flat, 1))),
-        retracted=total((maker.retracted, choose(first, 0, back))),
-        rejections=maker.rejections,
-        settled=len(policy.issues) if accepts else maker.settled,
-        offered_at=Sym(True, act.now),
-        conceded_at=Sym(either(conceded, maker.conceded_at.known), choose(conceded, act.now, maker.conceded_at.value)),
-    )
-    return half, conceded
-
-
-def _answered(other: Half, conceded: Truth) -> Half:
-    unreturned = choose(conceded, 0, other.unreturned)
-    return msgspec.structs.replace(other, in_a_row=0, unreturned=unreturned)
-
-
-def _named(issue: str, accepts: bool, changed: Mapping[str, Truth], was: Truth) -> Truth:
-    """Give that a party has named an issue: an event names what it changes, or else its first issue."""
-    if accepts:
-        return True
-    first = next(iter(changed))
-    nothing = no(logic.some(changed.values())) if issue == first else False
-    return either(was, changed[issue], nothing)
-
-
-def _merged(after: list[tuple[Truth, Moment]]) -> Moment:
-    """Give the moment of the kind that it is."""
-    found = after[-1][1]
-    for is_kind, moment in after[-2::-1]:
-        found = _either(is_kind, moment, found)
-    return found
-
-
-def _either(when: Truth, then: Any, otherwise: Any) -> Any:
-    """Choose between two records, field by field."""
-    if then is otherwise:
-        return then
-    if isinstance(then, msgspec.Struct):
-        fields = {n: _either(when, getattr(then, n), getattr(otherwise, n)) for n in then.__struct_fields__}
-        return type(then)(**fields)
-    if isinstance(then, dict):
-        shared = then.keys() == otherwise.keys()
-        return {k: _either(when, then[k], otherwise[k]) for k in then} if shared else then or otherwise
-    if isinstance(then, tuple):
-        return tuple(_either(when, a, b) for a, b in zip(then, otherwise, strict=True))
-    if isinstance(then, Fixed):
-        return then
-    if isinstance(then, bool) and isinstance(otherwise, bool) and then == otherwise:
-        return then
-    return choose(when, then, otherwise)
