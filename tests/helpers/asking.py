@@ -34,7 +34,7 @@ def passes(engine: Engine, position: Position, event: AnyEvent, terms: Mapping[s
         now, offer = asked
         line = {"id": "x", "deal": offer.deal, "at": offer.at, "type": "offer", "by": Party.US, "terms": terms}
         named = Decoder(engine.policy).decode(msgspec.json.encode(line)).unwrap()
-        taken = msgspec.structs.replace(named, actor=offer.actor)
+        taken = msgspec.structs.replace(named, actor=offer.actor, instant=offer.instant)
         return engine.judge(now, taken).verdict is Verdict.PROCEED
     except (Unfit, OutOfRange):
         return False
