@@ -12,7 +12,7 @@ from walkaway.stream import dead_letter_line
 from walkaway_cli import exits
 from walkaway_cli.inputs import event_lines, is_live, open_events, reason, shown_name
 from walkaway_cli.instants import day
-from walkaway_cli.policies import load_policy, policy_option
+from walkaway_cli.policies import core_option, load_policy, policy_option
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.diagnostics import counted, show_findings
 
@@ -22,13 +22,7 @@ from walkaway_cli.render.diagnostics import counted, show_findings
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
 )
-@click.option(
-    "--core",
-    type=click.Choice([c.value for c in Core]),
-    default=Core.BOTH.value,
-    show_default=True,
-    help="Which evaluators decide.",
-)
+@core_option
 @click.option(
     "--as-of",
     metavar="DAY",

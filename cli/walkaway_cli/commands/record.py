@@ -15,7 +15,7 @@ from walkaway.log.record import Line, Recorded, Recorder
 from walkaway.log.seal import SALT_BYTES
 from walkaway.stream import dead_letter_line
 from walkaway_cli import exits
-from walkaway_cli.policies import load_policy, policy_option
+from walkaway_cli.policies import core_option, load_policy, policy_option
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.diagnostics import show_findings
 from walkaway_cli.stores import opened, store_option
@@ -29,13 +29,7 @@ _CHUNK = 1 << 16
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
 )
-@click.option(
-    "--core",
-    type=click.Choice([c.value for c in Core]),
-    default=Core.BOTH.value,
-    show_default=True,
-    help="Which evaluators decide.",
-)
+@core_option
 @click.option(
     "--batch",
     type=click.IntRange(1, 100_000),

@@ -29,7 +29,7 @@ from walkaway_cli.live.places import sink_of, source_of
 from walkaway_cli.live.reload import Watch
 from walkaway_cli.live.salts import salt
 from walkaway_cli.live.tally import Tally
-from walkaway_cli.policies import load_policy, policy_option
+from walkaway_cli.policies import core_option, load_policy, policy_option
 from walkaway_cli.render.diagnostics import show_findings
 from walkaway_cli.stores import opened
 
@@ -70,13 +70,7 @@ def _interval(_: click.Context, __: click.Parameter, text: str | None) -> int | 
     "--follow/--no-follow", default=None, help="Wait for more at the end of a file or folder, as tail -F does."
 )
 @click.option("--format", "form", type=click.Choice(FORMS), default="json", show_default=True, help="How to answer.")
-@click.option(
-    "--core",
-    type=click.Choice([c.value for c in Core]),
-    default=Core.BOTH.value,
-    show_default=True,
-    help="Which evaluators decide.",
-)
+@core_option
 @click.option(
     "--batch",
     type=click.IntRange(1, 100_000),

@@ -8,6 +8,7 @@ from walkaway.log.desk import Desk
 from walkaway.log.replay import Difference, Unreplayed, replay
 from walkaway.values import shorten
 from walkaway_cli import exits
+from walkaway_cli.policies import core_option
 from walkaway_cli.progress import progress
 from walkaway_cli.stores import opened, store_option
 
@@ -17,13 +18,7 @@ _MOST = 50
 @click.command("replay")
 @store_option
 @click.option("--deal", metavar="ID", help="Only this deal.")
-@click.option(
-    "--core",
-    type=click.Choice([c.value for c in Core]),
-    default=Core.BOTH.value,
-    show_default=True,
-    help="Which evaluators decide.",
-)
+@core_option
 def command(url: str, deal: str | None, core: str) -> int:
     """Decide every event again, under the policy that its decision names, and compare the bytes.
 
