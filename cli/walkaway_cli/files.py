@@ -23,6 +23,14 @@ def write_private(path: Path, data: bytes, *, anew: bool = False) -> None:
     _write_whole(path, data, 0o600)
 
 
+def print_or_write(to: Path | None, text: str) -> None:
+    """Print *text* as it is; where a file is named, write it there instead."""
+    if to is None:
+        click.echo(text, nl=False)
+    else:
+        write_private(to, text.encode())
+
+
 def rewrite(path: Path, data: bytes) -> None:
     """Give a file another content, so that it is there whole or not at all; who may read it stays as it was.
 

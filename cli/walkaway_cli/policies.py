@@ -1,10 +1,10 @@
-"""The options `--policy` and `--core`, and loading what is named: warnings are shown, errors end the command."""
+"""The option `--policy`, and loading what it names: warnings are shown, errors end the command."""
 
 from pathlib import Path
 
 import click
 
-from walkaway import Checked, Core, Policy, load
+from walkaway import Checked, Policy, load
 from walkaway.diagnostics import Severity
 from walkaway.policy import unreadable
 from walkaway_cli.inputs import shown_name
@@ -18,14 +18,6 @@ policy_option = click.option(
     metavar="DIR_OR_FILE",
     type=click.Path(path_type=Path),
     help="The policy: a folder with policy.yaml, or a YAML file.",
-)
-
-core_option = click.option(
-    "--core",
-    type=click.Choice([c.value for c in Core]),
-    default=Core.BOTH.value,
-    show_default=True,
-    help="Which evaluators decide.",
 )
 
 

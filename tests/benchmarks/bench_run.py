@@ -39,8 +39,8 @@ from walkaway.log import store as db
 from walkaway.log.record import Recorder
 from walkaway.log.sqlite import Sqlite
 from walkaway_cli.live.lines import Cut, CutBatch, Place
-from walkaway_cli.live.salts import salt
 from walkaway_cli.live.team import Team
+from walkaway_cli.salts import salt
 
 PER_DEAL = 12
 BATCH = 256

@@ -5,23 +5,22 @@ from pathlib import Path
 
 import click
 
-from walkaway import Changed, Core, DeadLetter, Decision, Engine, Incident, Stream, encode
+from walkaway import Changed, Core, DeadLetter, Decision, Engine, Stream, encode
 from walkaway.engine import CoreFailed
 from walkaway.policy import dated
 from walkaway.stream import dead_letter_line
 from walkaway_cli import exits
 from walkaway_cli.inputs import event_lines, is_live, open_events, reason, shown_name
 from walkaway_cli.instants import day
-from walkaway_cli.policies import core_option, load_policy, policy_option
+from walkaway_cli.options import core_option, format_option
+from walkaway_cli.policies import load_policy, policy_option
 from walkaway_cli.render.decision import decision_text
-from walkaway_cli.render.diagnostics import counted, show_findings
+from walkaway_cli.render.diagnostics import counted, show_findings, show_incident
 
 
 @click.command("check")
 @policy_option
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
-)
+@format_option
 @core_option
 @click.option(
     "--as-of",
@@ -107,7 +106,7 @@ def command(
         except dated.NotInForce as problem:
             raise click.UsageError(f"--as-of: {problem}") from problem
     try:
-        engine = Engine(policy, Core(core), _report)
+        engine = Engine(policy, Core(core), show_incident)
     except CoreFailed as problem:
         raise click.UsageError(f"--core {core}: {problem}") from problem
     stream = Stream(engine, allow_late=allow_late)
@@ -128,13 +127,6 @@ def command(
                     tally.take(answer)
         tally.summary(len(stream.deals))
         return tally.status([followed.last for followed in stream.deals.values()])
-
-
-def _report(incident: Incident) -> None:
-    click.echo(
-        f"incident: policy `{incident.policy}`, event `{incident.event}`: {incident.what}; rete is switched off",
-        err=True,
-    )
 
 
 CHUNK = 64 * 1024

@@ -6,15 +6,14 @@ import msgspec
 from walkaway.log import store as db
 from walkaway.log.views import Views
 from walkaway_cli import exits
+from walkaway_cli.options import format_option
 from walkaway_cli.render.decision import verdict_text
 from walkaway_cli.stores import opened, store_option
 
 
 @click.command("deals")
 @store_option
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
-)
+@format_option
 def command(url: str, form: str) -> int:
     """List the deals of the log, the one that moved last at the end: its last event and verdict, and its outcome.
 

@@ -11,6 +11,7 @@ import msgspec
 from walkaway import Changed, DeadLetter, Decision, Engine, Policy, Stream
 from walkaway_cli import exits, solving
 from walkaway_cli.inputs import event_lines, open_events, shown_name
+from walkaway_cli.options import format_option
 from walkaway_cli.policies import load_policy
 from walkaway_cli.render.decision import wrapped
 from walkaway_cli.render.diagnostics import counted
@@ -39,9 +40,7 @@ _EVERY = 12
     metavar="DIR",
     help="Write a deal of each region here, as a file of events.",
 )
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
-)
+@format_option
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 def command(

@@ -10,6 +10,7 @@ import msgspec
 
 from walkaway_cli import exits, solving
 from walkaway_cli.inputs import shown_name
+from walkaway_cli.options import format_option
 from walkaway_cli.policies import load_policy
 from walkaway_cli.progress import progress
 from walkaway_cli.render.decision import verdict_text, wrapped
@@ -33,9 +34,7 @@ MARKS = {"proved": ("✓", "green"), "refuted": ("✗", "red"), "not decided": (
     metavar="DIR",
     help="Write each counterexample here, as a file of events.",
 )
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
-)
+@format_option
 @click.argument("policy", type=click.Path(path_type=Path))
 def command(policy: Path, only: tuple[str, ...], timeout: float, out: Path | None, form: str) -> int:
     """Prove over all offers and positions what must be so of POLICY's answers.

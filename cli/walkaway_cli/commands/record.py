@@ -10,14 +10,15 @@ from typing import IO
 
 import click
 
-from walkaway import Core, DeadLetter, Incident
+from walkaway import Core, DeadLetter
 from walkaway.log.record import Line, Recorded, Recorder
-from walkaway.log.seal import SALT_BYTES
 from walkaway.stream import dead_letter_line
 from walkaway_cli import exits
-from walkaway_cli.policies import core_option, load_policy, policy_option
+from walkaway_cli.options import core_option, format_option
+from walkaway_cli.policies import load_policy, policy_option
 from walkaway_cli.render.decision import decision_text
-from walkaway_cli.render.diagnostics import show_findings
+from walkaway_cli.render.diagnostics import show_findings, show_incident
+from walkaway_cli.salts import salt
 from walkaway_cli.stores import opened, store_option
 
 _CHUNK = 1 << 16
@@ -26,9 +27,7 @@ _CHUNK = 1 << 16
 @click.command("record")
 @store_option
 @policy_option
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
-)
+@format_option
 @core_option
 @click.option(
     "--batch",
@@ -57,23 +56,12 @@ def command(
     """
     policy = load_policy(path)
     with opened(url, writable=True) as store, _Answers(form, dead_letters) as answers:
-        recorder = Recorder(store, policy, _salt, Core(core), _report)
+        recorder = Recorder(store, policy, salt, Core(core), show_incident)
         for file in events:
             for lines in _batches(file, batch):
                 answers.take(recorder.record(lines))
         answers.summary()
         return answers.status()
-
-
-def _salt() -> bytes:
-    return os.urandom(SALT_BYTES)
-
-
-def _report(incident: Incident) -> None:
-    click.echo(
-        f"incident: policy `{incident.policy}`, event `{incident.event}`: {incident.what}; rete is switched off",
-        err=True,
-    )
 
 
 def _batches(file: Path, most: int) -> Iterator[list[Line]]:

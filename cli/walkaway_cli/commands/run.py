@@ -27,10 +27,11 @@ from walkaway_cli.inputs import shown_name
 from walkaway_cli.live.loop import run, stoppable
 from walkaway_cli.live.places import sink_of, source_of
 from walkaway_cli.live.reload import Watch
-from walkaway_cli.live.salts import salt
 from walkaway_cli.live.tally import Tally
-from walkaway_cli.policies import core_option, load_policy, policy_option
-from walkaway_cli.render.diagnostics import show_findings
+from walkaway_cli.options import core_option
+from walkaway_cli.policies import load_policy, policy_option
+from walkaway_cli.render.diagnostics import show_findings, show_incident
+from walkaway_cli.salts import salt
 from walkaway_cli.stores import opened
 
 if TYPE_CHECKING:
@@ -213,8 +214,7 @@ class _Telling:
     def report(self, incident: Incident) -> None:
         """Tell of an incident, and count it."""
         self.tally.clear()
-        where = f"policy `{incident.policy}`, event `{incident.event}`"
-        click.echo(f"incident: {where}: {incident.what}; rete is switched off", err=True)
+        show_incident(incident)
         if self.metrics is not None:
             self.metrics.incidents.inc()
 

@@ -11,6 +11,7 @@ from walkaway.log.views import Unshown, recorded_course
 from walkaway_cli import exits
 from walkaway_cli.asking import the_deal
 from walkaway_cli.inputs import event_lines, open_events, reason, shown_name
+from walkaway_cli.options import format_option
 from walkaway_cli.policies import load_policy
 from walkaway_cli.render.course import course_text
 from walkaway_cli.render.diagnostics import show_findings
@@ -28,9 +29,7 @@ from walkaway_cli.stores import opened, store_option
     type=click.Path(path_type=Path),
     help="Read the deal from a file, under this policy, and not from the log.",
 )
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
-)
+@format_option
 @click.option("--deal-id", metavar="ID", help="With --policy: which deal, where the file holds several.")
 @click.option(
     "--svg", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the chart here too."

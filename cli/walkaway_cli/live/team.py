@@ -23,7 +23,7 @@ from walkaway.log.record import Line, Recorder
 from walkaway.log.store import Store
 from walkaway.policy import FILE, Policy, read
 from walkaway.stream import DeadLetter
-from walkaway_cli.live.salts import salt
+from walkaway_cli.salts import salt
 from walkaway_cli.stores import opened
 
 

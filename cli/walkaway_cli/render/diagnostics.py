@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import click
 
-from walkaway import Diagnostic, Severity
+from walkaway import Diagnostic, Incident, Severity
 
 _WIDEST = 160
 """A line of input longer than this is cut around the caret."""
@@ -45,6 +45,12 @@ def show_findings(findings: Iterable[Diagnostic]) -> None:
     """Print findings to stderr."""
     for finding in findings:
         click.echo(finding_text(finding), err=True)
+
+
+def show_incident(incident: Incident) -> None:
+    """Say on stderr that the cores did not agree, or that one failed."""
+    where = f"policy `{incident.policy}`, event `{incident.event}`"
+    click.echo(f"incident: {where}: {incident.what}; rete is switched off", err=True)
 
 
 def counted(number: int, noun: str) -> str:

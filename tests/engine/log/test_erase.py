@@ -237,9 +237,9 @@ def test_an_erased_quantity_says_exactly_what_cannot_be_replayed(url: str, perso
         assert [v.head.verdict for v in search(store, Views(store), deal="H-1")][1] == "proceed"
 
 
-def test_salts_are_sixteen_random_bytes() -> None:
+def testsalts_are_sixteen_random_bytes() -> None:
     """The command seals with salts that nobody can guess."""
-    from walkaway_cli.commands.record import _salt
+    from walkaway_cli.salts import salt
 
-    assert len({_salt() for _ in range(100)}) == 100
-    assert len(_salt()) == 16 == len(os.urandom(16))
+    assert len({salt() for _ in range(100)}) == 100
+    assert len(salt()) == 16 == len(os.urandom(16))

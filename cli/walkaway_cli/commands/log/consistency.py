@@ -8,7 +8,7 @@ from walkaway.log import store as db
 from walkaway.log.proofs import BadProof, consistency_proof
 from walkaway_cli import exits
 from walkaway_cli.commands.log.prove import read_note
-from walkaway_cli.files import read_text, write_private
+from walkaway_cli.files import print_or_write, read_text
 from walkaway_cli.stores import opened, store_option
 
 
@@ -35,8 +35,5 @@ def command(url: str, to: Path | None, old: Path, new: Path) -> int:
         except BadProof as problem:
             click.echo(f"no proof: {problem}", err=True)
             return exits.NO
-    if to is None:
-        click.echo(proof, nl=False)
-    else:
-        write_private(to, proof.encode())
+    print_or_write(to, proof)
     return exits.YES

@@ -1,14 +1,13 @@
 """`walkaway log erase`: erase personal texts, and record that."""
 
-import os
-
 import click
 
 from walkaway.log import erase as erasing
 from walkaway.log.record import RELEASE
-from walkaway.log.seal import SALT_BYTES, Item
+from walkaway.log.seal import Item
 from walkaway_cli import exits
 from walkaway_cli.instants import instant
+from walkaway_cli.salts import salt
 from walkaway_cli.stores import opened, store_option
 
 
@@ -44,7 +43,7 @@ def command(
             return erasing.of_event(store, deal, event) if event is not None else erasing.of_deal(store, deal)
 
         try:
-            number, count = erasing.erase(store, choose, at[0], by, reason, lambda: os.urandom(SALT_BYTES), RELEASE)
+            number, count = erasing.erase(store, choose, at[0], by, reason, salt, RELEASE)
         except erasing.NothingToErase as problem:
             click.echo(str(problem), err=True)
             return exits.NO

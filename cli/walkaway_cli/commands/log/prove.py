@@ -8,7 +8,7 @@ from walkaway.log import store as db
 from walkaway.log.notes import BadNote, Checkpoint, checkpoint_of, sign_note
 from walkaway.log.proofs import BadProof, inclusion_proof
 from walkaway_cli import exits
-from walkaway_cli.files import read_text, signing_key, write_private
+from walkaway_cli.files import print_or_write, read_text, signing_key
 from walkaway_cli.stores import entry_named, opened, store_option
 
 
@@ -44,10 +44,7 @@ def command(url: str, key: Path | None, checkpoint: Path | None, to: Path | None
         except BadProof as problem:
             click.echo(f"no proof: {problem}", err=True)
             return exits.NO
-    if to is None:
-        click.echo(proof, nl=False)
-    else:
-        write_private(to, proof.encode())
+    print_or_write(to, proof)
     return exits.YES
 
 

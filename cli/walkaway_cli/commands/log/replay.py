@@ -8,7 +8,7 @@ from walkaway.log.desk import Desk
 from walkaway.log.replay import Difference, Unreplayed, replay
 from walkaway.values import shorten
 from walkaway_cli import exits
-from walkaway_cli.policies import core_option
+from walkaway_cli.options import core_option
 from walkaway_cli.progress import progress
 from walkaway_cli.stores import opened, store_option
 

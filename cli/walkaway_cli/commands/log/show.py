@@ -11,6 +11,7 @@ from walkaway.log.store import Entry, Store
 from walkaway.log.views import View, Views, search
 from walkaway_cli import exits
 from walkaway_cli.instants import instant
+from walkaway_cli.options import format_option
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.entries import erasure_text, event_text, line_text
 from walkaway_cli.stores import entry_named, opened, store_option
@@ -25,9 +26,7 @@ from walkaway_cli.stores import entry_named, opened, store_option
 @click.option("--since", type=instant, metavar="INSTANT", help="Only events from this instant or day on.")
 @click.option("--until", type=instant, metavar="INSTANT", help="Only events up to this instant.")
 @click.option("--erasures", is_flag=True, help="List the erasures of personal texts: when, by whom, why, how many.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
-)
+@format_option
 @click.argument("decision", required=False)
 def command(
     url: str,
