@@ -161,8 +161,8 @@ def against_bare(
         keeper, table_, fresh_lines = store_keeper(next(names), policy, core), Bare(next(names)), again(lines)
         spent: dict[str, list[float]] = {"run": [], "bare": []}
         for _ in range(rounds + 1):
-            start, todo = db.size(keeper.store), next(fresh_lines)
-            spent["run"].append(elapsed(partial(pumped, keeper, todo, batch)))
+            start, fresh = db.size(keeper.store), next(fresh_lines)
+            spent["run"].append(elapsed(partial(pumped, keeper, fresh, batch)))
             kept = {deal: bytes(data) for deal, data in keeper.store.rows("SELECT deal, position FROM positions")}
             records = [(e.leaf, kept[e.deal or ""]) for e in db.entries(keeper.store, start)]
             spent["bare"].append(elapsed(partial(table_.insert, records, batch)))

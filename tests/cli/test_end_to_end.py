@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.helpers.processes import running
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules" / "saas-discounting"
@@ -262,7 +263,7 @@ def on_terminal(*arguments: str | Path, **environment: str) -> str:
     leader, follower = pty.openpty()
     inherited = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")}
     started = {"TERM": "xterm", **environment}
-    with subprocess.Popen(
+    with running(
         [*CALL, *arguments], stdin=subprocess.DEVNULL, stdout=follower, stderr=follower, env=inherited | started
     ) as process:
         os.close(follower)
@@ -295,10 +296,9 @@ def test_a_reader_that_leaves_is_no_trouble(tmp_path: Path) -> None:
     """`| head -1` ends quietly, with the first answer."""
     many = tmp_path / "many.jsonl"
     many.write_bytes(lines(*(OPEN | {"deal": f"D-{i}"} for i in range(2_000))))
-    piped = subprocess.Popen(
+    with running(
         [*CALL, "check", "--policy", RULES, "--format", "json", many], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    with piped:
+    ) as piped:
         assert piped.stdout is not None
         assert piped.stderr is not None
         assert json.loads(piped.stdout.readline())["verdict"] == "proceed"
@@ -326,10 +326,9 @@ def test_a_terminal_that_knows_few_characters_is_no_reason_to_stop() -> None:
 
 def test_answers_to_a_live_pipe_come_at_once() -> None:
     """Whoever feeds events one by one has each answer before the next event."""
-    live = subprocess.Popen(
+    with running(
         [*CALL, "check", "--policy", RULES, "--format", "json", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    with live:
+    ) as live:
         assert live.stdin is not None
         assert live.stdout is not None
         for event, verdict in ((OPEN, "proceed"), (offer(1, discount="5%"), "trade")):
@@ -357,14 +356,13 @@ def test_findings_stand_where_they_belong_among_the_answers() -> None:
 
 def test_a_huge_file_is_streamed() -> None:
     """The first answer comes while most of the file is still to be written, and memory does not follow its size."""
-    live = subprocess.Popen(
+    blank = b" " * 1_000_000 + b"\n"
+    with running(
         [*CALL, "check", "--policy", RULES, "--core", "plain", "--format", "json", "-"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-    )
-    blank = b" " * 1_000_000 + b"\n"
-    with live:
+    ) as live:
         assert live.stdin is not None
         assert live.stdout is not None
         live.stdin.write(lines(OPEN))

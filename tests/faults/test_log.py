@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.helpers.logs import FLOORS, POLICY, Event, deal, opened
+from tests.helpers.processes import running
 
 from walkaway import Core
 from walkaway.log import store as db
@@ -83,17 +85,25 @@ def finished(url: str, policy: Path, file: Path, **options: Any) -> "subprocess.
     return subprocess.run(command, capture_output=True, check=False, timeout=120, **options)
 
 
+def finished_together(commands: Iterable[Sequence[str | Path]]) -> tuple[list[int], list[tuple[bytes, bytes]]]:
+    """Run commands at once; give how each ended, and what it printed."""
+    with ExitStack() as stack:
+        writers = [stack.enter_context(running(c, stdout=-1, stderr=-1)) for c in commands]
+        said = [writer.communicate(timeout=120) for writer in writers]
+    return [writer.returncode for writer in writers], said
+
+
 def test_a_killed_writer_loses_nothing_it_acknowledged(url: str, policy: Path, tmp_path: Path) -> None:
     """However often the writer is killed, and wherever: what it answered is there, whole, and the next one goes on."""
     chance = random.Random(20261122)
-    todo = events()
-    file = written(tmp_path / "events.jsonl", todo)
+    given = events()
+    file = written(tmp_path / "events.jsonl", given)
     acknowledged: dict[tuple[str, str], bytes] = {}
     kills = 0
     while kills < KILLS:
         batch = chance.choice([1, 3, 20])
         command = [*RECORD, "--store", url, "--policy", policy, "--batch", str(batch), file]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as writer:
+        with running(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as writer:
             assert writer.stdout is not None
             lines = [writer.stdout.readline() for _ in range(len(acknowledged) + chance.randint(0, 20))]
             time.sleep(chance.random() * 0.02)
@@ -103,13 +113,13 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(url: str, policy: Path, t
         acknowledged |= acknowledgements(lines)
         with closing(opened(url)) as store:
             holds(store, acknowledged)
-        if len(acknowledged) > len(todo) * 3 // 4:
+        if len(acknowledged) > len(given) * 3 // 4:
             acknowledged = {}
-            file = written(file, todo := [{**e, "deal": f"{e['deal']}'"} for e in todo])
+            file = written(file, given := [{**e, "deal": f"{e['deal']}'"} for e in given])
     assert finished(url, policy, file).returncode == 0
     with closing(opened(url)) as store:
         holds(store, acknowledged)
-        assert {k for k in recorded(store) if k[0].endswith(todo[0]["deal"][3:])} >= {key(e) for e in todo}
+        assert {k for k in recorded(store) if k[0].endswith(given[0]["deal"][3:])} >= {key(e) for e in given}
         assert all(found is None for found in replay(store, Desk(store, Core.PLAIN, print), db.entries(store)))
 
 
@@ -139,17 +149,16 @@ def test_a_full_disk_loses_nothing_and_answers_nothing_more(policy: Path, tmp_pa
 
 def test_two_writers_at_once_never_fork_the_log(url: str, policy: Path, tmp_path: Path) -> None:
     """Two processes that record the same and other events end with one log, in which each event stands once."""
-    todo = events()
-    files = [written(tmp_path / f"{n}.jsonl", [e for i, e in enumerate(todo) if i % 3 != n]) for n in (1, 2)]
-    whole = written(tmp_path / "whole.jsonl", todo)
+    given = events()
+    files = [written(tmp_path / f"{n}.jsonl", [e for i, e in enumerate(given) if i % 3 != n]) for n in (1, 2)]
+    whole = written(tmp_path / "whole.jsonl", given)
     command = [*RECORD, "--store", url, "--policy", str(policy), "--batch", "3"]
-    writers = [subprocess.Popen([*command, whole], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in files]
-    answers = [writer.communicate(timeout=120) for writer in writers]
-    assert [w.returncode for w in writers] == [0, 0], answers[0][1] + answers[1][1]
+    ended, answers = finished_together([*command, whole] for _ in files)
+    assert ended == [0, 0], answers[0][1] + answers[1][1]
     both = [acknowledgements(out.splitlines(keepends=True)) for out, _ in answers]
     assert both[0] == both[1]
     with closing(opened(url)) as store:
-        assert db.size(store) == len(todo)
+        assert db.size(store) == len(given)
         holds(store, both[0])
         assert all(found is None for found in replay(store, Desk(store, Core.PLAIN, print), db.entries(store)))
 
@@ -158,9 +167,8 @@ def test_two_writers_that_make_the_store_at_once_both_find_it(url: str, policy: 
     """Several processes that find no store make one together."""
     command = [*RECORD, "--store", url, "--policy", str(policy)]
     files = [written(tmp_path / f"{n}.jsonl", deal(f"D-{n}")) for n in range(4)]
-    writers = [subprocess.Popen([*command, f], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for f in files]
-    answers = [writer.communicate(timeout=120) for writer in writers]
-    assert [w.returncode for w in writers] == [0] * 4, [err for _, err in answers]
+    ended, answers = finished_together([*command, f] for f in files)
+    assert ended == [0] * 4, [err for _, err in answers]
     with closing(opened(url)) as store:
         assert db.size(store) == 44
         assert not verify(store).damages

@@ -27,6 +27,7 @@ from tests.helpers.live import (
     written_policy,
 )
 from tests.helpers.logs import Event, opened
+from tests.helpers.processes import running
 from tests.helpers.streams import Broker, broker
 
 from walkaway import Core
@@ -69,7 +70,7 @@ def killed_at_random(feed: Feed, policy: Path, url: str, out: Path, *options: st
             feed.send(lines(more))
             sent += more
         places = ["--store", url, "--to", out, *feed.places, *options, "--batch", str(chance.choice([1, 5, 30]))]
-        with subprocess.Popen([*RUN, "--policy", policy, *places], stdin=-1, stderr=subprocess.DEVNULL) as process:
+        with running([*RUN, "--policy", policy, *places], stdin=-1, stderr=subprocess.DEVNULL) as process:
             feed.started(process)
             wanted, end = before + chance.randrange(0, 100), time.monotonic() + 5
             while process.poll() is None and time.monotonic() < end and out_lines(out) < wanted:
@@ -79,7 +80,7 @@ def killed_at_random(feed: Feed, policy: Path, url: str, out: Path, *options: st
         with closing(opened(url)) as store:
             assert not verify(store).damages
     command = [*RUN, "--policy", policy, "--store", url, "--to", out, *feed.places, *options]
-    with subprocess.Popen(command, stdin=-1, stderr=subprocess.PIPE) as process:
+    with running(command, stdin=-1, stderr=subprocess.PIPE) as process:
         feed.started(process)
         end = time.monotonic() + 30
         while process.poll() is None and time.monotonic() < end and len({v[:2] for v in verdicts(out)}) < len(sent):

@@ -16,6 +16,7 @@ from walkaway.expr.linear import Test
 from walkaway.expr.tree import Op, facts_of
 from walkaway.policy.model import Enforcement
 from walkaway_cli.scenarios.cases import compare, lines_of, read_cases
+from walkaway_cli.scenarios.rehearsal import holds
 
 needs_statements = pytest.mark.skipif(not STATEMENTS.is_file(), reason="the statements lie beside the checkout")
 
@@ -99,7 +100,7 @@ def turned(tmp_path_factory):
 def test_the_buyers_side_passes_the_mirrored_scenarios(section, turned):
     """The pack turned to `side: buyer`, and every event with it, answers each scenario alike."""
     scenarios = principles.section_scenarios(section)
-    assert [s.name for s in scenarios if not principles.holds(s, Opposite(principles.feature_of(s), turned))] == []
+    assert [s.name for s in scenarios if not holds(s, Opposite(principles.feature_of(s), turned))] == []
     sides = {e.policy.name: e.policy.side for e in turned.ready.values()}
     assert {side for name, side in sides.items() if name.startswith("principles")} == {"buyer"}
 

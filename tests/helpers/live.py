@@ -5,9 +5,10 @@ import json
 import subprocess
 import sys
 import threading
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tests.helpers.logs import FLOORS, POLICY, Event, deal
 
@@ -83,7 +84,7 @@ class Reader:
         return found
 
 
-class Feed:
+class Feed(Protocol):
     """Sends events to where a run reads them.
 
     Attributes:
@@ -96,9 +97,9 @@ class Feed:
     ends = False
     places: Sequence[str | Path]
 
+    @abstractmethod
     def send(self, data: bytes) -> None:
         """Send lines."""
-        raise NotImplementedError
 
     def started(self, process: "subprocess.Popen[bytes]") -> None:
         """Hear that a run has started."""

@@ -16,8 +16,7 @@ from walkaway import DeadLetter, Decision, Engine, Policy, Stream, policy
 from walkaway.engine import Core
 from walkaway.policy.model import Rule
 from walkaway_cli.scenarios.negotiation import Negotiation
-from walkaway_cli.scenarios.problems import Missed, Misunderstood
-from walkaway_cli.scenarios.rehearsal import Replaced, take, written_out
+from walkaway_cli.scenarios.rehearsal import Replaced, holds, take, written_out
 
 ROOT = Path(__file__).parents[2]
 STATEMENTS = ROOT.parent / "shared" / "principles.md"
@@ -144,17 +143,6 @@ _READ: dict[Path, Policy] = {}
 def feature_of(scenario: Scenario) -> Path:
     """Give the file in which a scenario stands."""
     return Path(scenario.feature.filename)
-
-
-def holds(scenario: Scenario, deal: Negotiation) -> bool:
-    """Run a scenario as a deal of its own and tell whether it holds."""
-    try:
-        for step in scenario.steps:
-            take(deal, step)
-        deal.claimed()
-    except (Missed, Misunderstood):
-        return False
-    return True
 
 
 def answers(scenario: Scenario, engine: Engine | None = None) -> list[Decision | DeadLetter]:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,20 +18,20 @@ from tests.helpers.postgres import server
 _names = itertools.count()
 
 
-class Broker:
+class Broker(ABC):
     """One broker, in which each test has streams of its own."""
 
+    @abstractmethod
     def stream(self) -> str:
         """Make a stream; give its URL."""
-        raise NotImplementedError
 
+    @abstractmethod
     def send(self, url: str, lines: list[bytes]) -> None:
         """Put lines into a stream."""
-        raise NotImplementedError
 
+    @abstractmethod
     def held(self, url: str) -> list[bytes]:
         """Give what a stream holds."""
-        raise NotImplementedError
 
 
 class RedisBroker(Broker):

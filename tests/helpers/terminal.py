@@ -12,9 +12,13 @@ from types import TracebackType
 
 ESCAPES = re.compile("\x1b\\[[0-9;?]*[A-Za-z]")
 PATIENCE_S = 60
-_OWN_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
-)
+_AS_FROM_A_SHELL = """
+import fcntl, os, signal, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+for number in (signal.SIGINT, signal.SIGQUIT):  # whoever started the tests in the background had them ignored
+    signal.signal(number, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 class Terminal:
@@ -29,7 +33,7 @@ class Terminal:
         self.seen = ""
         command = [sys.executable, "-m", "walkaway_cli.main", *arguments]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _OWN_TERMINAL, *command],
+            [sys.executable, "-c", _AS_FROM_A_SHELL, *command],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
@@ -62,8 +66,13 @@ class Terminal:
 
     def end(self) -> tuple[str, int]:
         """Wait for the command to end; give what else it printed, and its exit."""
-        while more := self.read():
-            self.seen += more
+        end = time.monotonic() + PATIENCE_S
+        while True:
+            assert time.monotonic() < end, f"the command has not ended: {self.seen!r}"
+            if select.select([self.ours], [], [], 1)[0]:
+                if not (more := self.read()):
+                    break
+                self.seen += more
         return self.seen, self.process.wait(PATIENCE_S)
 
     def read(self) -> str:

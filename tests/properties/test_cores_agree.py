@@ -2,11 +2,11 @@
 
 The count of decisions is that of WALKAWAY_DECISIONS. The full size is 200,000:
 
-    WALKAWAY_DECISIONS=200000 pytest -s tests/properties/test_cores_agree.py
+    WALKAWAY_DECISIONS=200000 pytest --timeout 0 -s tests/properties/test_cores_agree.py
 
 and once more, smaller, with a poisoned heap, since the C core has read uninitialised memory before:
 
-    MALLOC_PERTURB_=165 PYTHONMALLOC=malloc WALKAWAY_DECISIONS=20000 pytest -s tests/properties/test_cores_agree.py
+    MALLOC_PERTURB_=165 PYTHONMALLOC=malloc WALKAWAY_DECISIONS=20000 pytest --timeout 0 -s tests/properties/test_cores_agree.py
 """
 
 import os

@@ -3,7 +3,7 @@
 Formulas take known numbers as well as a solver's, so every one is simply computed at each event of random deals. The
 count of events is that of WALKAWAY_ENCODED; the full size is millions:
 
-    WALKAWAY_ENCODED=2000000 pytest -s tests/properties/test_encoding.py
+    WALKAWAY_ENCODED=2000000 pytest --timeout 0 -s tests/properties/test_encoding.py
 """
 
 import os

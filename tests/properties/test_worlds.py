@@ -3,7 +3,7 @@
 For events of random deals every free number is given the value that it really has. That must be possible, and no other
 verdict, door or fired rule may then be. The count of events is that of WALKAWAY_WORLDS; each takes a solver of its own:
 
-    WALKAWAY_WORLDS=5000 pytest -s tests/properties/test_worlds.py
+    WALKAWAY_WORLDS=5000 pytest --timeout 0 -s tests/properties/test_worlds.py
 """
 
 import os

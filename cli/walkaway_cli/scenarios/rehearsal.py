@@ -103,10 +103,28 @@ def tell(scenario: Scenario, engines: Engines) -> Negotiation:
         Misunderstood: Where it says what cannot be understood.
     """
     deal = Negotiation(Path(scenario.feature.filename), engines)
+    follow(scenario, deal)
+    return deal
+
+
+def follow(scenario: Scenario, deal: Negotiation) -> None:
+    """Take a scenario's steps in a deal.
+
+    Raises:
+        Missed, Misunderstood: As for `tell`.
+    """
     for step in scenario.steps:
         take(deal, step)
     deal.claimed()
-    return deal
+
+
+def holds(scenario: Scenario, deal: Negotiation) -> bool:
+    """Take a scenario's steps in a deal and tell whether it holds."""
+    try:
+        follow(scenario, deal)
+    except (Missed, Misunderstood):
+        return False
+    return True
 
 
 def take_text(text: str, folder: Path, engines: Engines) -> bool:
@@ -119,14 +137,7 @@ def take_text(text: str, folder: Path, engines: Engines) -> bool:
     file.write_text(f"Feature: written\n{text}\n", encoding="utf-8")
     features.pop(str(file), None)
     (scenario,) = written_out(file)
-    deal = Negotiation(Path.cwd() / file.name, engines)
-    try:
-        for step in scenario.steps:
-            take(deal, step)
-        deal.claimed()
-    except (Missed, Misunderstood):
-        return False
-    return True
+    return holds(scenario, Negotiation(Path.cwd() / file.name, engines))
 
 
 def take(deal: Negotiation, step: Step) -> None:

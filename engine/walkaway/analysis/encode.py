@@ -4,6 +4,7 @@ The meaning is that of the plain core and of `verdict.combine`; a test holds thi
 position: whose facts they are is not its matter.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Protocol
@@ -77,8 +78,8 @@ class Source(Protocol):
         """Give a fact."""
 
 
-class Products:
-    """What becomes of a number times a number where neither is known: here each such product is refused."""
+class Products(ABC):
+    """What becomes of a number times a number where neither is known."""
 
     def product(self, one: Number, other: Number) -> Number:
         """Give the product of two numbers, at least one of them known."""
@@ -88,9 +89,9 @@ class Products:
             return logic.times(other, one)
         return self.unknown(one, other)
 
+    @abstractmethod
     def unknown(self, one: Number, other: Number) -> Number:
         """Give the product of two numbers of the solver."""
-        raise NotImplementedError
 
 
 class Reader:

@@ -70,7 +70,7 @@ class Pump:
         """Have a batch decided while the one before it is taken; tell whether that is possible."""
         if self.ticker is not None:
             return False
-        lines = todo(batch.lines)
+        lines = to_decide(batch.lines)
         if not self.keeper.ahead(lines):
             return False
         self.ahead.append(lines)
@@ -108,7 +108,7 @@ class Pump:
 
     def commit(self, lines: Sequence[Line], places: Places) -> Taken:
         """Decide lines and commit the answers with the places behind them; then let them leave."""
-        wanted = self.ahead.pop(0) if self.ahead else todo(lines)
+        wanted = self.ahead.pop(0) if self.ahead else to_decide(lines)
         if not wanted and not places:
             return ()
         letters: list[Message] = []
@@ -147,6 +147,6 @@ class Pump:
         self.keeper.take([], lambda found: self.note(found, (), {}))
 
 
-def todo(lines: Sequence[Line]) -> list[Line]:
+def to_decide(lines: Sequence[Line]) -> list[Line]:
     """Give the lines that are to be decided: blank ones are not, and dead letters are as what they were."""
     return [unfolded(line) for line in lines if line.data.strip()]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.helpers.logs import FLOORS, POLICY, Event, deal, tamper
+from tests.helpers.processes import running
 
 from walkaway_cli.commands.log import COMMANDS
 from walkaway_cli.main import main
@@ -104,7 +105,7 @@ def test_dead_letters_are_kept_and_the_rest_is_recorded(office: Office) -> None:
 def test_a_pipe_is_answered_line_by_line(office: Office) -> None:
     """Whoever sends one event gets its answer before sending the next; none waits for a batch to fill."""
     words = [sys.executable, "-m", "walkaway_cli.main", *RECORD, "--format", "json", "-"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with running(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         for event in deal():

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.helpers.live import RUN, answers, events, ids, lines, run, written_policy
+from tests.helpers.processes import running
 
 from walkaway.log import store as db
 from walkaway.log.sqlite import Sqlite
@@ -42,7 +43,7 @@ def test_verdicts_are_those_of_check(policy: Path, file: Path) -> None:
 
 def test_a_pipe_is_answered_line_by_line(policy: Path) -> None:
     """Whoever writes one event gets its verdict before writing the next."""
-    with subprocess.Popen([*RUN, "--policy", policy], stdin=-1, stdout=-1, stderr=-1) as process:
+    with running([*RUN, "--policy", policy], stdin=-1, stdout=-1, stderr=-1) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         for event in events(1):
@@ -110,7 +111,7 @@ def test_a_run_that_is_asked_to_stop_commits_and_sums_up(
     """SIGTERM and SIGINT end a followed run with all that was read committed and answered, and a summary."""
     out = tmp_path / "verdicts.jsonl"
     places = ["--store", tmp_path / "log.db", "--from", file, "--follow", "--to", out]
-    with subprocess.Popen([*RUN, "--policy", policy, *places], stderr=-1) as process:
+    with running([*RUN, "--policy", policy, *places], stderr=-1) as process:
         end = time.monotonic() + 30
         while not (out.exists() and out.read_bytes().count(b"\n") == 66) and time.monotonic() < end:
             time.sleep(0.02)
@@ -127,9 +128,7 @@ def test_what_a_pipe_holds_is_drained_before_a_run_stops(policy: Path) -> None:
     data = lines(events(20))
     os.set_blocking(writing, False)
     sent = data[: data.rfind(b"\n", 0, os.write(writing, data)) + 1]
-    with subprocess.Popen(
-        [*RUN, "--policy", policy, "--batch", "5"], stdin=reading, stdout=-1, stderr=-1, bufsize=0
-    ) as process:
+    with running([*RUN, "--policy", policy, "--batch", "5"], stdin=reading, stdout=-1, stderr=-1, bufsize=0) as process:
         os.close(reading)
         assert process.stdout is not None
         first = process.stdout.readline()

@@ -7,12 +7,14 @@ import re
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from tests.helpers.live import RUN, events, lines, run, written_policy
 from tests.helpers.logs import POLICY, Event
+from tests.helpers.processes import running
 
 NEWER = POLICY.replace("version: 3", "version: 4").replace("discount > 15%", "discount > 1%")
 
@@ -25,8 +27,8 @@ def policy(tmp_path: Path) -> Path:
 class Live:
     """A run that is asked event by event, over pipes."""
 
-    def __init__(self, policy: Path, *arguments: str | Path) -> None:
-        self.process = subprocess.Popen([*RUN, "--policy", policy, *arguments], stdin=-1, stdout=-1, stderr=-1)
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self.process = process
 
     def ask(self, event: Event) -> tuple[str, int]:
         """Send an event; give verdict and policy version of its answer."""
@@ -51,8 +53,14 @@ class Live:
     def end(self) -> int:
         assert self.process.stdin is not None
         self.process.stdin.close()
-        with self.process:
-            return self.process.wait(30)
+        return self.process.wait(30)
+
+
+@contextmanager
+def live_run(policy: Path, *arguments: str | Path) -> Iterator[Live]:
+    """Start a run that is asked over pipes."""
+    with running([*RUN, "--policy", policy, *arguments], stdin=-1, stdout=-1, stderr=-1) as process:
+        yield Live(process)
 
 
 @pytest.mark.parametrize(("stored", "workers"), [(False, "1"), (True, "1"), (True, "2")])
@@ -60,51 +68,52 @@ def test_a_policy_that_changes_decides_new_deals_and_no_others(
     policy: Path, tmp_path: Path, stored: bool, workers: str
 ) -> None:
     """It is taken between two events, once it has no errors; deals that are open stay under theirs."""
-    live = Live(policy, "--workers", workers, *(["--store", tmp_path / "log.db"] if stored else []))
-    file = policy / "policy.yaml"
-    one, two, three = ([{**e, "deal": name} for e in events(1)[:3]] for name in ("one", "two", "three"))
-    assert [live.ask(e)[1] for e in one[:2]] == [3, 3]
-    file.write_text(NEWER.replace("then: escalate", "then: give in"))
-    assert b"has errors: version 3 stays" in live.said(b"stays")
-    assert [live.ask(e)[1] for e in two[:2]] == [3, 3]
-    file.write_text(NEWER)
-    assert b"version 4 decides the deals that open from now on" in live.said(b"from now on")
-    assert [live.ask(e) for e in three] == [("proceed", 4), ("trade", 4), ("escalate", 4)]
-    assert live.ask(one[2]) == ("trade", 3)
-    assert live.ask(two[2]) == ("trade", 3)
-    (policy / "floors.csv").write_text("segment,walk\nsmall,20%\nlarge,35%\n")
-    live.said(b"from now on")
-    assert live.ask({**one[0], "deal": "four"}) == ("proceed", 4)
-    assert live.end() == 0
+    store = ["--store", tmp_path / "log.db"] if stored else []
+    with live_run(policy, "--workers", workers, *store) as live:
+        file = policy / "policy.yaml"
+        one, two, three = ([{**e, "deal": name} for e in events(1)[:3]] for name in ("one", "two", "three"))
+        assert [live.ask(e)[1] for e in one[:2]] == [3, 3]
+        file.write_text(NEWER.replace("then: escalate", "then: give in"))
+        assert b"has errors: version 3 stays" in live.said(b"stays")
+        assert [live.ask(e)[1] for e in two[:2]] == [3, 3]
+        file.write_text(NEWER)
+        assert b"version 4 decides the deals that open from now on" in live.said(b"from now on")
+        assert [live.ask(e) for e in three] == [("proceed", 4), ("trade", 4), ("escalate", 4)]
+        assert live.ask(one[2]) == ("trade", 3)
+        assert live.ask(two[2]) == ("trade", 3)
+        (policy / "floors.csv").write_text("segment,walk\nsmall,20%\nlarge,35%\n")
+        live.said(b"from now on")
+        assert live.ask({**one[0], "deal": "four"}) == ("proceed", 4)
+        assert live.end() == 0
 
 
 def test_counts_are_served_for_prometheus(policy: Path) -> None:
     """Verdicts, rules, dead letters, repetitions and latencies are counted, on the loopback interface."""
-    live = Live(policy, "--metrics", "0")
-    port = int(re.search(rb"port (\d+)", live.said(b"port")).group(1))  # type: ignore[union-attr]
-    found = events(1)
-    for event in [*found, found[0]]:
-        live.ask(event)
-    assert live.process.stdin is not None
-    live.process.stdin.write(b"nonsense\n")
-    live.process.stdin.flush()
-    live.said(b"WA501")
-    address = f"http://127.0.0.1:{port}/metrics"
+    with live_run(policy, "--metrics", "0") as live:
+        port = int(re.search(rb"port (\d+)", live.said(b"port")).group(1))  # type: ignore[union-attr]
+        found = events(1)
+        for event in [*found, found[0]]:
+            live.ask(event)
+        assert live.process.stdin is not None
+        live.process.stdin.write(b"nonsense\n")
+        live.process.stdin.flush()
+        live.said(b"WA501")
+        address = f"http://127.0.0.1:{port}/metrics"
 
-    def read() -> str:
-        with urllib.request.urlopen(address, timeout=10) as answer:
-            return answer.read().decode()
+        def read() -> str:
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                return answer.read().decode()
 
-    text = _until(read, lambda t: "walkaway_latency_seconds_count 13.0" in t)
-    for line in (
-        'walkaway_verdicts_total{verdict="proceed"} 8.0',
-        'walkaway_rules_fired_total{rule="deep",standing="approved"} 2.0',
-        'walkaway_dead_letters_total{code="WA501"} 1.0',
-        "walkaway_repeated_total 1.0",
-        "walkaway_core_disagreements_total 0.0",
-    ):
-        assert line in text.splitlines(), text
-    assert live.end() == 1
+        text = _until(read, lambda t: "walkaway_latency_seconds_count 13.0" in t)
+        for line in (
+            'walkaway_verdicts_total{verdict="proceed"} 8.0',
+            'walkaway_rules_fired_total{rule="deep",standing="approved"} 2.0',
+            'walkaway_dead_letters_total{code="WA501"} 1.0',
+            "walkaway_repeated_total 1.0",
+            "walkaway_core_disagreements_total 0.0",
+        ):
+            assert line in text.splitlines(), text
+        assert live.end() == 1
 
 
 def _until(read: Callable[[], str], holds: Callable[[str], bool]) -> str:
@@ -128,7 +137,7 @@ def test_progress_is_shown_on_a_terminal_and_taken_away(policy: Path, tmp_path: 
     file = tmp_path / "events.jsonl"
     file.write_bytes(lines(events(200)))
     places = ["--from", file, "--to", tmp_path / "out", "--batch", "20"]
-    with subprocess.Popen([*RUN, "--policy", policy, *places], stdout=-1, stderr=theirs) as process:
+    with running([*RUN, "--policy", policy, *places], stdout=-1, stderr=theirs) as process:
         os.close(theirs)
         said = b""
         while True:
@@ -139,6 +148,7 @@ def test_progress_is_shown_on_a_terminal_and_taken_away(policy: Path, tmp_path: 
             said += data
             if not data:
                 break
+        process.wait(30)
     os.close(ours)
     assert process.returncode == 0
     *shown, last = said.split(b"\r\x1b[K")

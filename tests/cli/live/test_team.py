@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import time
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.helpers.live import RUN, answers, events, ids, lines, run, written_policy
 from tests.helpers.logs import Event
+from tests.helpers.processes import running
 
 from walkaway import Core
 from walkaway.log import store as db
@@ -67,7 +67,7 @@ def test_workers_that_die_end_the_run_and_the_next_goes_on(tmp_path: Path) -> No
     found = events(4)
     file.write_bytes(lines(found[:20]))
     places = ["--from", file, "--follow", "--to", out, "--store", tmp_path / "log.db", "--workers", "2"]
-    with subprocess.Popen([*RUN, "--policy", policy, *places], stderr=-1) as process:
+    with running([*RUN, "--policy", policy, *places], stderr=-1) as process:
         end = time.monotonic() + 30
         while not (out.exists() and out.read_bytes().count(b"\n") == 20) and time.monotonic() < end:
             time.sleep(0.02)
