@@ -1,4 +1,4 @@
-"""`rete`, `plain` and the bare meaning of the conditions give one answer on generated policies and deals.
+r"""`rete`, `plain` and the bare meaning of the conditions give one answer on generated policies and deals.
 
 The count of decisions is that of WALKAWAY_DECISIONS. The full size is 200,000:
 
@@ -6,7 +6,8 @@ The count of decisions is that of WALKAWAY_DECISIONS. The full size is 200,000:
 
 and once more, smaller, with a poisoned heap, since the C core has read uninitialised memory before:
 
-    MALLOC_PERTURB_=165 PYTHONMALLOC=malloc WALKAWAY_DECISIONS=20000 pytest --timeout 0 -s tests/properties/test_cores_agree.py
+    MALLOC_PERTURB_=165 PYTHONMALLOC=malloc WALKAWAY_DECISIONS=20000 \
+        pytest --timeout 0 -s tests/properties/test_cores_agree.py
 """
 
 import os
