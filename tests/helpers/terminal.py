@@ -64,15 +64,21 @@ class Terminal:
         found, text, self.seen = self.seen.partition(text)
         return found + text
 
-    def end(self) -> tuple[str, int]:
-        """Wait for the command to end; give what else it printed, and its exit."""
+    def end(self, key: str = "") -> tuple[str, int]:
+        """Wait for the command to end; give what else it printed, and its exit.
+
+        Args:
+            key: What somebody presses who waits for that, each second.
+        """
         end = time.monotonic() + PATIENCE_S
         while True:
             assert time.monotonic() < end, f"the command has not ended: {self.seen!r}"
-            if select.select([self.ours], [], [], 1)[0]:
-                if not (more := self.read()):
-                    break
+            if not select.select([self.ours], [], [], 1)[0]:
+                self.type(key)
+            elif more := self.read():
                 self.seen += more
+            else:
+                break
         return self.seen, self.process.wait(PATIENCE_S)
 
     def read(self) -> str:
