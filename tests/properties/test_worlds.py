@@ -34,11 +34,11 @@ WORTHS = ("net", "last_give")
 
 def preparation(step: Step) -> Preparation:
     """Give the deals among which a step's deal is."""
+    if step.position.valuation is None:
+        return Preparation.WORTHLESS
     if step.on not in BARGAINING:
         return Preparation.ANY
-    if step.prepared:
-        return Preparation.PREPARED
-    return Preparation.WORTHLESS if step.position.valuation is None else Preparation.LACKING
+    return Preparation.PREPARED if step.prepared else Preparation.LACKING
 
 
 def half_is(free: Half, real: Half, scale: int) -> Iterator[Truth]:
@@ -75,6 +75,9 @@ def is_step(world: World, judged: Judged, step: Step) -> Iterator[Truth]:
     yield equal(world.day, step.position.opened // 86_400_000_000)
     yield both(equal(state.missing, real.missing), equal(judged.act.now, 0), equal(state.opened, real.opened))
     yield both(same(state.left_open, real.left_open), same(state.left_closed, real.left_closed))
+    for name, free in state.agreed.items():
+        yield same(free.known, name in real.agreed)
+        yield equal(free.value, Fraction(real.agreed[name].value, scale)) if name in real.agreed else True
     for name, value in judged.act.terms.items():
         yield same(judged.act.named.get(name, True), name in act.terms) if judged.act.named else True
         yield equal(value, act.terms[name]) if name in act.terms else True

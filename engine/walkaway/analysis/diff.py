@@ -20,7 +20,7 @@ from walkaway.analysis.write import Chosen
 from walkaway.compiler import Program, compile_policy
 from walkaway.decision import Decision
 from walkaway.engine import Engine
-from walkaway.events import BARGAINING, On, Verdict
+from walkaway.events import On, Verdict
 from walkaway.policy.model import Enforcement, Policy, Rule
 
 MOST_REGIONS = 100
@@ -114,8 +114,7 @@ class _Comparer:
         found: dict[_Key, list[_Found]] = {}
         unknown: list[On] = []
         for on in On:
-            valued = (Preparation.LACKING, Preparation.WORTHLESS)
-            for preparation in valued if on in BARGAINING else (Preparation.ANY,):
+            for preparation in (Preparation.ANY, Preparation.WORTHLESS):
                 if not self.regions(on, preparation, found):
                     unknown.append(on)
         regions = [self.region(key, places) for key, places in found.items()]

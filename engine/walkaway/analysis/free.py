@@ -1,6 +1,6 @@
 """Every deal and every event of a kind at once: positions whose numbers the solver may choose, within the constraints.
 
-`Prepared` is a deal that lacks nothing; the others lack something, with worths already known or not yet.
+A prepared deal lacks nothing; the others lack something, with worths already known or not yet.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ COUNTS = ("offers", "concessions", "in_a_row", "unreturned", "flat", "retracted"
 
 
 class Preparation(Enum):
-    """What a deal lacks: nothing, something that no worth rests on, what worths rest on, or any of these."""
+    """What a deal lacks: nothing, something that no worth rests on, what worths rest on; or one of the first two."""
 
     PREPARED = "prepared"
     LACKING = "lacking"
@@ -36,7 +36,7 @@ def preparations(on: On) -> tuple[Preparation, ...]:
     """Give the deals that are looked at one after the other, for an event of a kind; together they are all deals."""
     if on in BARGAINING:
         return Preparation.PREPARED, Preparation.LACKING, Preparation.WORTHLESS
-    return (Preparation.ANY,)
+    return Preparation.ANY, Preparation.WORTHLESS
 
 
 class World:
@@ -136,7 +136,7 @@ class World:
         if self.preparation is Preparation.PREPARED and self._is_sure(name):
             return True
         needed = self.kin.needed if self.kin else self.policy.needed
-        if self.preparation is Preparation.LACKING and name in needed:
+        if self.preparation in (Preparation.LACKING, Preparation.ANY) and name in needed:
             return True
         return self.flag(f"known.{name}")
 
@@ -158,7 +158,7 @@ class World:
 
     def _named(self, name: str) -> Mapping[str, Truth]:
         """Give which terms are known: all, once worths are."""
-        if self.preparation in (Preparation.PREPARED, Preparation.LACKING):
+        if self.preparation is not Preparation.WORTHLESS:
             return {}
         return {i: self.flag(f"named.{name}.{i}") for i in self.policy.issues}
 
