@@ -73,18 +73,26 @@ _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=_LONGEST_NAME)]
 
 
-class _PlainOffer(msgspec.Struct, tag_field="type", tag="offer", forbid_unknown_fields=True, gc=False):
-    """The commonest line, checked for its shape while it is decoded; whatever differs is read the long way."""
+class _Plain(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, gc=False):
+    """The commonest lines, checked for their shape while they are decoded; whatever differs is read the long way."""
 
     id: _Name
     deal: _Name
     at: str
+
+
+class _PlainOffer(_Plain, tag="offer", gc=False):
     by: Literal["us", "them"]
     terms: dict[str, str | bool | int]
     actor: _Name = ""
 
 
-_OFFERS = msgspec.json.Decoder(_PlainOffer)
+class _PlainOpen(_Plain, tag="open", gc=False):
+    facts: dict[str, str | bool | int]
+    actor: _Name = ""
+
+
+_PLAIN = msgspec.json.Decoder(_PlainOffer | _PlainOpen)
 
 
 class Decoder:
@@ -96,6 +104,7 @@ class Decoder:
         self.deal = {d.name: _Reader(d.unit) for d in policy.deal.values()}
         self.money = _Reader(policy.money)
         self.known = {name: reader.known for name, reader in self.issues.items()}
+        self.known_facts = {name: reader.known for name, reader in self.deal.items()}
         self.days: dict[str, int] = {}
 
     def decode(self, line: bytes, file: str = "-", number: int = 1) -> Checked[AnyEvent]:
@@ -104,37 +113,31 @@ class Decoder:
         Diagnostics:
             WA501 to WA511, all that the line has.
         """
-        event = self.offer(line) if len(line) <= MAX_LINE else None
+        event = self.plain(line) if len(line) <= MAX_LINE else None
         return _Line(self, line, file, number).event() if event is None else Checked(event)
 
-    def offer(self, line: bytes) -> Offer | None:
-        """Decode a plain offer; none where anything needs a closer look."""
+    def plain(self, line: bytes) -> Offer | Open | None:
+        """Decode a plain offer, or an opening that states facts alone; none where anything needs a closer look."""
         try:
-            raw = _OFFERS.decode(line)
-            terms = self.typed(raw.terms)
+            raw = _PLAIN.decode(line)
+            if isinstance(raw, _PlainOffer):
+                values, keys = typed(raw.terms, self.known, self.issues), 6
+            else:
+                values, keys = typed(raw.facts, self.known_facts, self.deal), 5
             instant = self.instant(raw.at)
         except (msgspec.MsgspecError, ValueError, KeyError, OverflowError, RecursionError):
             return None
-        actor = raw.actor
-        keys = len(terms) + (7 if actor else 6)
-        if line.count(b'":') != keys or _has_loose_keys(line) or not terms:
+        name, deal, at, actor = raw.id, raw.deal, raw.at, raw.actor
+        if line.count(b'":') != len(values) + keys + bool(actor) or _has_loose_keys(line):
             return None
-        if not (raw.id.isprintable() and raw.deal.isprintable() and actor.isprintable()):
+        if not (name.isprintable() and deal.isprintable() and actor.isprintable()):
             return None
+        if isinstance(raw, _PlainOpen):
+            return Open(id=name, deal=deal, at=at, instant=instant, actor=actor, facts=values)
         party = US if raw.by == "us" else THEM
-        return Offer(id=raw.id, deal=raw.deal, at=raw.at, instant=instant, actor=actor, by=party, terms=terms)
-
-    def typed(self, terms: Mapping[str, str | bool | int]) -> dict[str, Value]:
-        """Read terms: values that have been read before at once, others with care.
-
-        Raises:
-            KeyError, ValueError: Where there is no such issue, or a value does not fit it.
-        """
-        known = self.known
-        try:
-            return {n: known[n][v if v.__class__ is str else (v.__class__, v)] for n, v in terms.items()}
-        except KeyError:
-            return {n: self.issues[n].read(v) for n, v in terms.items()}
+        return (
+            Offer(id=name, deal=deal, at=at, instant=instant, actor=actor, by=party, terms=values) if values else None
+        )
 
     def instant(self, text: str) -> int:
         """Read an RFC 3339 instant as microseconds since 1970.
@@ -155,6 +158,21 @@ class Decoder:
                 self.days.clear()
             self.days[text[:11]] = instant - instant % _DAY
         return instant
+
+
+_Known = Mapping[str, Mapping[object, Value]]
+
+
+def typed(values: Mapping[str, str | bool | int], known: _Known, readers: Mapping[str, "_Reader"]) -> dict[str, Value]:
+    """Read values: those that have been read before at once, others with care.
+
+    Raises:
+        KeyError, ValueError: Where there is no such name, or a value does not fit it.
+    """
+    try:
+        return {n: known[n][v if v.__class__ is str else (v.__class__, v)] for n, v in values.items()}
+    except KeyError:
+        return {n: readers[n].read(v) for n, v in values.items()}
 
 
 def _has_loose_keys(line: bytes) -> bool:

@@ -292,7 +292,7 @@ def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
         raise Unfit(
             Code.LATE,
             f"this event is older than the latest of deal `{shorten(event.deal)}`",
-            "order the events by `at`, or use `--allow-late`",
+            "order the events by `at`; `walkaway check --allow-late` says what it would have changed",
             '"at"',
         )
     if position.outcome:

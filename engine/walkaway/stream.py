@@ -2,6 +2,7 @@
 
 import itertools
 from base64 import b64encode
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 
 import msgspec
@@ -62,7 +63,7 @@ class Stream:
         self.engine = engine
         self.decoder = Decoder(engine.policy)
         self.deals: MutableMapping[str, Followed] = {}
-        self.recent: dict[tuple[str, str], Decision] = {}
+        self.recent: OrderedDict[tuple[str, str], Decision] = OrderedDict()
         self.allow_late = allow_late
 
     def lines(self, lines: Iterable[bytes], file: str) -> Iterator[Decision | DeadLetter | Changed]:
@@ -91,11 +92,21 @@ class Stream:
             Unfit: Where it does not fit its deal, or its id stands for something else already.
         """
         deal = self.deals.get(event.deal)
+        if self.allow_late and deal is not None and event.instant < deal.position.last and event.id not in deal.events:
+            yield from self.late(deal, event)
+        else:
+            yield self.decide(deal, event)
+
+    def decide(self, deal: Followed | None, event: AnyEvent) -> Decision:
+        """Decide one event of a deal that is followed, or none yet; the later of two alike changes nothing.
+
+        Raises:
+            Unfit: As `event`.
+        """
         if deal is None:
             decision, position = self.engine.decide(None, event)
             self.deals[event.deal] = Followed(position, decision.position.after, {event.id: event}, decision)
-            yield self.kept(decision)
-            return
+            return self.kept(decision)
         earlier = deal.events.get(event.id)
         if earlier is not None:
             if earlier != event:
@@ -105,21 +116,17 @@ class Stream:
                     "give it an id of its own",
                     '"id"',
                 )
-            yield self.recent.get((event.deal, event.id)) or self.again(deal, event)
-            return
-        if self.allow_late and event.instant < deal.position.last:
-            yield from self.late(deal, event)
-            return
+            return self.recent.get((event.deal, event.id)) or self.again(deal, event)
         decision, position = self.engine.decide(deal.position, event, deal.digest)
         deal.position, deal.digest, deal.last = position, decision.position.after, decision
         deal.events[event.id] = event
-        yield self.kept(decision)
+        return self.kept(decision)
 
     def kept(self, decision: Decision) -> Decision:
         """Keep a decision for when its event comes again, and let go of the oldest."""
         self.recent[decision.deal, decision.event] = decision
         if len(self.recent) > RECENT:
-            del self.recent[next(iter(self.recent))]
+            self.recent.popitem(last=False)  # a plain dictionary would look for its first entry among those deleted
         return decision
 
     def again(self, deal: Followed, event: AnyEvent) -> Decision:

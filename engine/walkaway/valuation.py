@@ -4,19 +4,20 @@ Worths are whole numbers of 1/`scale` of a minor unit, so sums are exact; they a
 fact shows them. A limit between two units lies at the one better for us.
 """
 
-from collections.abc import Mapping
-from fractions import Fraction
-from math import ceil, floor, lcm
+from collections.abc import Callable, Mapping
+from math import gcd, lcm
+from typing import TypeVar
 
 import msgspec
 
 from walkaway.events import Limits, Terms
-from walkaway.expr.tree import Number, evaluate
-from walkaway.policy.model import THRESHOLDS, Graded, Issue, Linear, Policy
+from walkaway.expr.tree import Number, evaluate, facts_of
+from walkaway.policy.model import THRESHOLDS, Graded, Issue, Linear, Package, Policy, Threshold
 from walkaway.policy.tables import look_up
 from walkaway.values import LIMIT, Value
 
 Known = dict[str, Value | None]
+Result = TypeVar("Result")
 PACKAGE = "package"
 """What limits call the whole."""
 
@@ -113,121 +114,199 @@ def open_deal(
     Raises:
         OutOfRange: Where a result cannot be held, or a worth turns against its declared direction.
     """
-    known: Known = {}
-    missing: list[str] = []
-    for deal_fact in policy.deal.values():
-        value = facts.get(deal_fact.name, deal_fact.default)
-        known[f"deal.{deal_fact.name}"] = value
-        if value is None and not deal_fact.optional:
-            missing.append(f"the deal fact `{deal_fact.name}`")
-    for lookup in policy.lookups:
-        keys = [known.get(k) for k in lookup.keys]
-        row = (
-            look_up(policy.tables[lookup.table], [k for k in keys if k is not None], day) if None not in keys else None
-        )
-        known[lookup.name] = row.cells[lookup.column] if row else None
-        if None not in keys and row is None:
-            missing.append(f"a row of table `{lookup.table}` for this deal")
-    start = {i.name: _value(i, i.start, known) for i in policy.issues.values()}
-    valuation = _worths(policy, known) if None not in start.values() else None
-    looser = _limits(policy, known, limits, valuation, missing)
-    known["batna.worth"] = batna
-    if valuation is not None:
+    opener: Opener | None = policy.__dict__.get("opener")
+    if opener is None:
+        opener = policy.__dict__["opener"] = Opener(policy)  # kept with its policy, as what that computes once itself
+    return opener.open(facts, limits, batna, day)
+
+
+Compute = Callable[[Known], Result]
+"""Computes something from a deal's facts; what rests on none of them was computed before."""
+Ratio = tuple[int, int]
+"""A fraction in lowest terms, its denominator above 0."""
+
+
+class Limited(msgspec.Struct, frozen=True):
+    """What limits an issue, or the package: the facts that show its thresholds, and what computes the policy's own."""
+
+    name: str
+    better: int
+    facts: tuple[str, ...]
+    own: tuple[Compute[Value | None] | None, ...]
+    per_deal: bool
+
+
+class Opener:
+    """All that is said of a policy's deals before one opens: names put together, and constants computed."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        money, issues, package = policy.money.scale, policy.issues.values(), policy.package
+        self.facts = [(d.name, f"deal.{d.name}", d.default, d.optional) for d in policy.deal.values()]
+        self.start = {i.name: _threshold(i.start, i.unit.scale, i.better or 1) for i in issues}
+        self.worths = [(i.name, i.better, _worth(i.worth, money)) for i in issues]
+        self.base = _ratio(package.base, money)
+        self.limited = [_limited(i, i.name, i.unit.scale, i.better, i.better or 1) for i in issues]
+        self.limited.append(_limited(package, PACKAGE, money, 1, 1))
+        self.bounds = [(f"room.{i.name}", i.name, i.better) for i in issues if i.better or isinstance(i.worth, Graded)]
+
+    def open(self, facts: Mapping[str, Value], limits: Mapping[str, Limits], batna: int | None, day: int) -> Opened:
+        """Compute everything that a deal's opening facts decide, as `open_deal`."""
+        known: Known = {}
+        missing: list[str] = []
+        for name, fact, default, optional in self.facts:
+            value = known[fact] = facts.get(name, default)
+            if value is None and not optional:
+                missing.append(f"the deal fact `{name}`")
+        self.look_up(known, day, missing)
+        start = {name: value for name, at in self.start.items() if (value := at and at(known)) is not None}
+        valuation = self.valuation(known) if len(start) == len(self.start) else None
+        looser = self.limit(known, limits, valuation, missing)
+        known["batna.worth"] = batna
+        if valuation is None:
+            return Opened(known, None, None, tuple(sorted(missing)), tuple(looser))
         valuation = msgspec.structs.replace(
-            valuation, walks=_bounds(policy, known, "walk"), wants=_bounds(policy, known, "want")
+            valuation, walks=self.bounded(known, "walk"), wants=self.bounded(known, "want")
         )
-    complete = {n: v for n, v in start.items() if v is not None}
-    return Opened(known, complete if valuation is not None else None, valuation, tuple(sorted(missing)), tuple(looser))
+        return Opened(known, start, valuation, tuple(sorted(missing)), tuple(looser))
 
+    def look_up(self, known: Known, day: int, missing: list[str]) -> None:
+        """Set the table cells that a deal's facts choose."""
+        for lookup in self.policy.lookups:
+            keys = [known.get(k) for k in lookup.keys]
+            found = [k for k in keys if k is not None]
+            row = look_up(self.policy.tables[lookup.table], found, day) if len(found) == len(keys) else None
+            known[lookup.name] = row.cells[lookup.column] if row else None
+            if len(found) == len(keys) and row is None:
+                missing.append(f"a row of table `{lookup.table}` for this deal")
 
-def _value(issue: Issue, threshold: Number | Value | None, known: Known) -> Value | None:
-    if threshold is None or isinstance(threshold, int | str):
-        return threshold
-    return _whole(evaluate(threshold, known), issue.unit.scale, issue.better or 1)
-
-
-def _whole(value: Fraction | None, scale: int, better: int) -> int | None:
-    """Give a value in smallest units, moved to the next one better for us."""
-    if value is None:
-        return None
-    units = ceil(value * scale) if better > 0 else floor(value * scale)
-    if abs(units) > LIMIT:
-        raise OutOfRange("a limit or start value is beyond ±2^53 of the smallest unit with these facts")
-    return units
-
-
-def _worths(policy: Policy, known: Known) -> Valuation | None:
-    money = policy.money.scale
-    exact: dict[str, Fraction | dict[Value, Fraction]] = {}
-    for issue in policy.issues.values():
-        if isinstance(issue.worth, Linear):
-            rate = evaluate(issue.worth.rate, known)
-            if rate is None:
-                return None
-            if rate * issue.better < 0:
-                raise OutOfRange(f"the worth of `{issue.name}` turns its direction with these facts")
-            exact[issue.name] = rate * money / issue.worth.step
-        else:
-            graded = {s: evaluate(w, known) for s, w in issue.worth.worths.items()}
-            if None in graded.values():
-                return None
-            exact[issue.name] = {s: w * money for s, w in graded.items() if w is not None}
-    base = evaluate(policy.package.base, known)
-    if base is None:
-        return None
-    fractions = [f for w in exact.values() for f in (w.values() if isinstance(w, dict) else (w,))]
-    scale = lcm(*(f.denominator for f in (*fractions, base * money)))
-    worths = {
-        n: {s: int(f * scale) for s, f in w.items()} if isinstance(w, dict) else int(w * scale)
-        for n, w in exact.items()
-    }
-    return Valuation(scale, worths, int(base * money * scale), (), ())
-
-
-def _limits(
-    policy: Policy, known: Known, brought: Mapping[str, Limits], valuation: Valuation | None, missing: list[str]
-) -> list[tuple[str, Value, Value]]:
-    """Set the threshold facts; what a deal brings may be tighter than the policy's walk value, never looser."""
-    looser: list[tuple[str, Value, Value]] = []
-    for name in (*policy.issues, "package"):
-        limited = policy.issues.get(name, policy.package)
-        better = limited.better if isinstance(limited, Issue) else 1
-        own = brought.get(name, Limits())
-        for threshold in THRESHOLDS:
-            declared = getattr(limited, threshold)
-            if isinstance(limited, Issue):
-                ours = _value(limited, declared, known)
+    def valuation(self, known: Known) -> Valuation | None:
+        """Give the scales of a deal; none where they rest on a missing fact."""
+        found: dict[str, Ratio | dict[Value, Ratio]] = {}
+        for name, better, worth in self.worths:
+            if isinstance(worth, dict):
+                graded = {symbol: ratio for symbol, compute in worth.items() if (ratio := compute(known)) is not None}
+                if len(graded) < len(worth):
+                    return None
+                found[name] = graded
             else:
-                ours = _whole(evaluate(declared, known), policy.money.scale, 1) if declared is not None else None
-            deals = getattr(own, threshold)
-            if (
-                threshold == "walk"
-                and deals is not None
-                and ours is not None
-                and _is_looser(name, better, deals, ours, valuation)
-            ):
-                looser.append((name, deals, ours))
-            value = ours if deals is None else deals
-            known[f"{threshold}.{name}"] = value
-            lacks = deals is None if limited.per_deal else value is None and declared is not None
-            if threshold == "walk" and lacks:
-                missing.append(f"the walk value of `{name}`" if name != "package" else "the walk value of the package")
-    return looser
+                rate = worth(known)
+                if rate is None:
+                    return None
+                if rate[0] * better < 0:
+                    raise OutOfRange(f"the worth of `{name}` turns its direction with these facts")
+                found[name] = rate
+        base = self.base(known)
+        if base is None:
+            return None
+        ratios = [base, *[r for w in found.values() for r in (w.values() if isinstance(w, dict) else (w,))]]
+        scale = lcm(*[below for _, below in ratios])
+        worths = {
+            n: {s: _scaled(r, scale) for s, r in w.items()} if isinstance(w, dict) else _scaled(w, scale)
+            for n, w in found.items()
+        }
+        return Valuation(scale, worths, _scaled(base, scale), (), ())
+
+    def limit(
+        self, known: Known, brought: Mapping[str, Limits], valuation: Valuation | None, missing: list[str]
+    ) -> list[tuple[str, Value, Value]]:
+        """Set the threshold facts; what a deal brings may be tighter than the policy's walk value, never looser."""
+        looser: list[tuple[str, Value, Value]] = []
+        for limited in self.limited:
+            name, deals, ours = limited.name, brought.get(limited.name, _NONE), None
+            for fact, at, deal in zip(limited.facts, limited.own, (deals.wish, deals.want, deals.walk), strict=True):
+                ours = at and at(known)
+                known[fact] = ours if deal is None else deal
+            if deals.walk is not None and ours is not None and _is_looser(limited, deals.walk, ours, valuation):
+                looser.append((name, deals.walk, ours))
+            if deals.walk is None and (limited.per_deal or (ours is None and limited.own[-1] is not None)):
+                missing.append(f"the walk value of `{name}`" if name != PACKAGE else "the walk value of the package")
+        return looser
+
+    def bounded(self, known: Known, threshold: str) -> tuple[Bound, ...]:
+        """Give the thresholds of one kind that offers are measured against."""
+        return tuple(
+            [
+                Bound(room, name, better, at)
+                for room, name, better in self.bounds
+                if (at := known[f"{threshold}.{name}"]) is not None
+            ]
+        )
 
 
-def _is_looser(name: str, better: int, deals: Value, ours: Value, valuation: Valuation | None) -> bool:
-    if isinstance(deals, int) and isinstance(ours, int) and better:
-        return (deals - ours) * better < 0
-    return valuation is None or valuation.change(name, ours, deals) < 0
+_NONE = Limits()
 
 
-def _bounds(policy: Policy, known: Known, threshold: str) -> tuple[Bound, ...]:
-    found = []
-    for issue in policy.issues.values():
-        at = known[f"{threshold}.{issue.name}"]
-        if at is not None and (issue.better or isinstance(issue.worth, Graded)):
-            found.append(Bound(f"room.{issue.name}", issue.name, issue.better, at))
-    return tuple(found)
+def _limited(of: Issue | Package, name: str, scale: int, better: int, way: int) -> Limited:
+    own = tuple(_threshold(getattr(of, threshold), scale, way) for threshold in THRESHOLDS)
+    return Limited(name, better, tuple(f"{threshold}.{name}" for threshold in THRESHOLDS), own, of.per_deal)
+
+
+def _threshold(at: Threshold, scale: int, way: int) -> Compute[Value | None] | None:
+    """Give what computes a threshold in smallest units, moved to the next one better for us; none where it has none.
+
+    Args:
+        way: 1 where more is better, -1 where less is.
+    """
+    if at is None:
+        return None
+    if isinstance(at, int | str):
+        return lambda known: at
+
+    def compute(known: Known) -> int | None:
+        value = evaluate(at, known)
+        if value is None:
+            return None
+        above, below = value.as_integer_ratio()
+        units = -(-above * scale // below) if way > 0 else above * scale // below
+        if abs(units) > LIMIT:
+            raise OutOfRange("a limit or start value is beyond ±2^53 of the smallest unit with these facts")
+        return units
+
+    return _once(at, compute)
+
+
+def _worth(worth: Linear | Graded, money: int) -> Compute[Ratio | None] | dict[Value, Compute[Ratio | None]]:
+    """Give what computes the worth of one smallest unit, or of each symbol, in minor units of money."""
+    if isinstance(worth, Linear):
+        return _ratio(worth.rate, money, worth.step)
+    return {symbol: _ratio(of, money) for symbol, of in worth.worths.items()}
+
+
+def _ratio(tree: Number, factor: int, divisor: int = 1) -> Compute[Ratio | None]:
+    """Give what computes a number times *factor* and by *divisor* (above 0)."""
+
+    def compute(known: Known) -> Ratio | None:
+        value = evaluate(tree, known)
+        if value is None:
+            return None
+        above, below = value.as_integer_ratio()
+        above, below = above * factor, below * divisor
+        common = gcd(above, below)
+        return above // common, below // common
+
+    return _once(tree, compute)
+
+
+def _once(tree: Number, compute: Compute[Result]) -> Compute[Result]:
+    """Compute now what reads no fact; where that is out of range, every deal is to be told."""
+    if facts_of(tree):
+        return compute
+    try:
+        found = compute({})
+    except OutOfRange:
+        return compute
+    return lambda known: found
+
+
+def _scaled(ratio: Ratio, scale: int) -> int:
+    return ratio[0] * (scale // ratio[1])
+
+
+def _is_looser(limited: Limited, deals: Value, ours: Value, valuation: Valuation | None) -> bool:
+    if isinstance(deals, int) and isinstance(ours, int) and limited.better:
+        return (deals - ours) * limited.better < 0
+    return valuation is None or valuation.change(limited.name, ours, deals) < 0
 
 
 def worth_of(valuation: Valuation, start: Terms, terms: Terms) -> int:

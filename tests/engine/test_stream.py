@@ -182,7 +182,10 @@ def test_an_older_event_is_an_error(stream):
         stream, opened(), line("e2", 12, **TICK), line("e3", 12, **TICK), offer("e4", 11.59, "them", discount="9%")
     )
     assert codes(answers) == ["proceed", "proceed", "proceed", Code.LATE]
-    assert answers[3].findings[0].hint == "order the events by `at`, or use `--allow-late`"
+    assert (
+        answers[3].findings[0].hint
+        == "order the events by `at`; `walkaway check --allow-late` says what it would have changed"
+    )
 
 
 def test_a_late_event_is_folded_where_it_belongs(late, engine):

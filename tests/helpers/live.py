@@ -15,6 +15,8 @@ from tests.helpers.logs import FLOORS, POLICY, Event, deal
 from walkaway.live.flow import Batch, Places, Source
 
 RUN = [sys.executable, "-m", "walkaway_cli.main", "run"]
+PLANTED = [sys.executable, str(Path(__file__).with_name("planted.py")), "run"]
+"""The same with a C core that errs."""
 
 
 def written_policy(folder: Path, text: str = POLICY) -> Path:

@@ -58,11 +58,10 @@ class Source(Protocol):
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
-    """What leaves: a line without its break, the deal it is about (empty where nobody knows), and a name of its own."""
+    """What leaves: a line without its break, and the deal it is about (empty where nobody knows)."""
 
     data: bytes
     deal: str = ""
-    id: str = ""
 
 
 class Sink(Protocol):

@@ -32,10 +32,8 @@ def message(answer: Answer, form: str, source: str) -> Message:
         form: One of `FORMS`.
         source: Who answers, for a CloudEvent.
     """
+    if form != "cloudevents":
+        return Message(answer.decision, answer.deal)
     name = f"{quote(answer.deal, safe='')}/{quote(answer.event, safe='')}"
-    data = answer.decision
-    if form == "cloudevents":
-        whole = msgspec.Raw(answer.decision)
-        attributes = (name, source, "walkaway.decision", answer.deal, answer.at, "application/json")
-        data = _encode(_CloudEvent("1.0", *attributes, whole))
-    return Message(data, answer.deal, name)
+    attributes = (name, source, "walkaway.decision", answer.deal, answer.at, "application/json")
+    return Message(_encode(_CloudEvent("1.0", *attributes, msgspec.Raw(answer.decision))), answer.deal)

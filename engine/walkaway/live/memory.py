@@ -47,11 +47,18 @@ class Deals(MutableMapping[str, Followed]):
         self.decided = 0
 
     def __getitem__(self, deal: str) -> Followed:
+        found = self.find(deal)
+        if found is None:
+            raise KeyError(deal)
+        return found
+
+    def find(self, deal: str) -> Followed | None:
+        """Give a deal, which is the one used last from now on; none where it is not followed."""
         found = self.near.pop(deal, None)
         if found is None:
             data = self.spill.take(self.name, deal)
             if data is None:
-                raise KeyError(deal)
+                return None
             aside = _unpack(data)
             found = Followed(aside.position, aside.digest, {e.id: e for e in aside.events}, aside.last)
             self.decided += len(aside.events)
@@ -220,10 +227,9 @@ def _decide(stream: Following, event: AnyEvent) -> Answer:
     Raises:
         Unfit: Where it does not fit its deal.
     """
-    followed = stream.aside.near.get(event.deal) or stream.deals.get(event.deal)
+    followed = stream.aside.find(event.deal)
     repeated = followed is not None and event.id in followed.events
-    (decision,) = stream.event(event)
-    assert isinstance(decision, Decision)
+    decision = stream.decide(followed, event)
     stream.aside.lay_aside()
     return Answer(-1, event.deal, event.id, event.at, decision.verdict, encode(decision), repeated)
 

@@ -57,7 +57,7 @@ def test_a_stream_is_read_once_and_on_from_any_place(any_broker: Broker, most: i
 def test_a_sink_tells_what_it_holds_behind_a_place(any_broker: Broker) -> None:
     """What was written behind a place comes back, also to another connection."""
     url = any_broker.stream()
-    messages = [Message(line, json.loads(line)["deal"], str(n)) for n, line in enumerate(NUMBERED)]
+    messages = [Message(line, json.loads(line)["deal"]) for line in NUMBERED]
     sink = sink_of(url)
     empty = sink.end()
     assert list(sink.after(empty)) == []

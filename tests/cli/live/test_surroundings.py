@@ -7,12 +7,13 @@ import re
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.helpers.live import RUN, events, lines, run, written_policy
+from tests.helpers.live import PLANTED, RUN, events, lines, run, written_policy
 from tests.helpers.logs import POLICY, Event
 from tests.helpers.processes import running
 
@@ -32,13 +33,24 @@ class Live:
 
     def ask(self, event: Event) -> tuple[str, int]:
         """Send an event; give verdict and policy version of its answer."""
+        found = self.answer(event)
+        return found["verdict"], found["policy"]["version"]
+
+    def answer(self, event: Event) -> dict[str, Any]:
+        """Send an event; give its answer."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(lines([event]))
         self.process.stdin.flush()
-        found = json.loads(self.process.stdout.readline())
+        found: dict[str, Any] = json.loads(self.process.stdout.readline())
         assert found["event"] == event["id"]
-        return found["verdict"], found["policy"]["version"]
+        return found
+
+    def port(self) -> str:
+        """Give the address of its counts, which is said first."""
+        found = re.search(rb"port (\d+)", self.said(b"port"))
+        assert found
+        return f"http://127.0.0.1:{int(found[1])}/metrics"
 
     def said(self, wanted: bytes) -> bytes:
         """Give what is said on stderr, up to a line with *wanted*."""
@@ -57,9 +69,9 @@ class Live:
 
 
 @contextmanager
-def live_run(policy: Path, *arguments: str | Path) -> Iterator[Live]:
+def live_run(policy: Path, *arguments: str | Path, command: Sequence[str] = RUN) -> Iterator[Live]:
     """Start a run that is asked over pipes."""
-    with running([*RUN, "--policy", policy, *arguments], stdin=-1, stdout=-1, stderr=-1) as process:
+    with running([*command, "--policy", policy, *arguments], stdin=-1, stdout=-1, stderr=-1) as process:
         yield Live(process)
 
 
@@ -90,21 +102,14 @@ def test_a_policy_that_changes_decides_new_deals_and_no_others(
 def test_counts_are_served_for_prometheus(policy: Path) -> None:
     """Verdicts, rules, dead letters, repetitions and latencies are counted, on the loopback interface."""
     with live_run(policy, "--metrics", "0") as live:
-        port = int(re.search(rb"port (\d+)", live.said(b"port")).group(1))  # type: ignore[union-attr]
-        found = events(1)
+        address, found = live.port(), events(1)
         for event in [*found, found[0]]:
             live.ask(event)
         assert live.process.stdin is not None
         live.process.stdin.write(b"nonsense\n")
         live.process.stdin.flush()
         live.said(b"WA501")
-        address = f"http://127.0.0.1:{port}/metrics"
-
-        def read() -> str:
-            with urllib.request.urlopen(address, timeout=10) as answer:
-                return answer.read().decode()
-
-        text = _until(read, lambda t: "walkaway_latency_seconds_count 13.0" in t)
+        text = _until(address, lambda t: "walkaway_latency_seconds_count 13.0" in t)
         for line in (
             'walkaway_verdicts_total{verdict="proceed"} 8.0',
             'walkaway_rules_fired_total{rule="deep",standing="approved"} 2.0',
@@ -116,11 +121,44 @@ def test_counts_are_served_for_prometheus(policy: Path) -> None:
         assert live.end() == 1
 
 
-def _until(read: Callable[[], str], holds: Callable[[str], bool]) -> str:
+def _until(address: str, holds: Callable[[str], bool]) -> str:
+    """Read the counts until something holds of them, but not for ever."""
     end = time.monotonic() + 10
-    while not holds(text := read()) and time.monotonic() < end:
+    while not holds(text := _counts(address)) and time.monotonic() < end:
         time.sleep(0.02)
     return text
+
+
+def _counts(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        text: str = answer.read().decode()
+    return text
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(("discount", "verdict", "stored"), [("7%", "walk", True), ("17%", "escalate", False)])
+def test_cores_that_differ_cost_no_answer(
+    policy: Path, tmp_path: Path, discount: str, verdict: str, stored: bool, workers: str
+) -> None:
+    """The more severe answer leaves, marked, whichever core gave it; stderr and the counts tell; the run goes on."""
+    store = ["--store", tmp_path / "log.db"] if stored else []
+    opens, *_, offer = ({**e, "deal": "D-1"} for e in events(1)[:3])
+    with live_run(policy, "--metrics", "0", "--workers", workers, *store, command=PLANTED) as live:
+        address = live.port()
+        assert live.answer(opens)["cores"]["agree"]
+        assert "walkaway_core_disagreements_total 0.0" in _counts(address).splitlines()
+        marked = live.answer({**offer, "terms": {"discount": discount}})
+        assert marked["verdict"] == verdict
+        assert not marked["cores"]["agree"]
+        assert marked["cores"]["fired"]["plain"] != marked["cores"]["fired"]["rete"]
+        assert b"incident: policy `licences`, event `e2`: plain fired [" in live.said(b"rete is switched off")
+        assert "\nwalkaway_core_disagreements_total 1.0\n" in _until(address, lambda t: "disagreements_total 1.0" in t)
+        later = live.answer({"id": "e3", "deal": "D-1", "at": "2026-10-05T09:03:00Z", "type": "tick"})
+        assert later["cores"]["ran"] == ["plain"]
+        assert "switched off" in later["cores"]["note"]
+        found = [live.answer({**e, "deal": "D-2"}) for e in events(1)[:3]]
+        assert [d["verdict"] for d in found] == ["proceed", "trade", "trade"]
+        assert live.end() == 0
 
 
 @pytest.mark.parametrize("where", ["port", "70000", "127.0.0.1:x"])
