@@ -15,6 +15,7 @@ from walkaway.codes import Code
 from walkaway.decision import Counteroffer
 from walkaway.diagnostics import Diagnostic, Span
 from walkaway.outlook import Audience, Outlook, answer, outlook
+from walkaway.streams import Streams
 from walkaway.values import format_value, parse_value, shorten
 from walkaway_cli import exits
 from walkaway_cli.inputs import shown_name
@@ -39,16 +40,16 @@ class Question:
     """
 
     def __init__(
-        self, stream: Stream, lines: Iterable[bytes], file: Path, deal: str | None, actor: str, at: str | None
+        self, streams: Streams[Stream], lines: Iterable[bytes], file: Path, deal: str | None, actor: str, at: str | None
     ) -> None:
-        dead = [a for a in stream.lines(lines, shown_name(file)) if isinstance(a, DeadLetter)]
+        dead = [a for a in streams.lines(lines, shown_name(file)) if isinstance(a, DeadLetter)]
         for letter in dead:
             show_findings(letter.findings)
         if dead:
             raise click.UsageError(f"{shown_name(file)} holds {counted(len(dead), 'event')} that cannot be decided")
-        self.deal = the_deal(stream.deals, deal, shown_name(file))
-        self.stream, self.actor, self.at = stream, actor, at
-        self.policy = stream.engine.policy
+        self.deal = the_deal(streams.deals, deal, shown_name(file))
+        self.stream, self.actor, self.at = streams.of(self.deal), actor, at
+        self.policy = self.stream.engine.policy
 
     def outlook(self, terms: Mapping[str, str]) -> Outlook | DeadLetter:
         """Give all there is to say to the rep about an offer."""

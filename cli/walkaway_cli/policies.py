@@ -1,12 +1,14 @@
 """The option `--policy`, and loading what it names: warnings are shown, errors end the command."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from walkaway import Checked, Policy, load
-from walkaway.diagnostics import Severity
+from walkaway.diagnostics import InvalidInput, Severity
 from walkaway.policy import unreadable
+from walkaway.versions import disagreement
 from walkaway_cli.inputs import shown_name
 from walkaway_cli.render.diagnostics import show_findings
 
@@ -18,6 +20,17 @@ policy_option = click.option(
     metavar="DIR_OR_FILE",
     type=click.Path(path_type=Path),
     help="The policy: a folder with policy.yaml, or a YAML file.",
+)
+policies_option = click.option(
+    "--policy",
+    "-p",
+    "paths",
+    required=True,
+    multiple=True,
+    metavar="DIR_OR_FILE",
+    type=click.Path(path_type=Path),
+    help="The policy: a folder with policy.yaml, or a YAML file; repeated, versions of it: each deal opens under the"
+    " newest in force on its day.",
 )
 
 
@@ -35,7 +48,22 @@ def load_policy(path: Path) -> Policy:
     Raises:
         InvalidInput: With all findings, where there are errors.
     """
-    checked = read_policy(path)
-    policy = checked.unwrap()
-    show_findings(f for f in checked.findings if f.severity is Severity.WARNING)
-    return policy
+    return load_policies([path])[0]
+
+
+def load_policies(paths: Sequence[Path]) -> list[Policy]:
+    """Give the versions of one policy, none with errors.
+
+    Raises:
+        InvalidInput: With all findings of all, where there are errors.
+        click.UsageError: Where they are not versions of one policy, each with a number of its own.
+    """
+    read = [read_policy(path) for path in paths]
+    findings = tuple(f for checked in read for f in checked.findings)
+    policies = [checked.value for checked in read if checked.value is not None]
+    if len(policies) < len(read):
+        raise InvalidInput(findings)
+    show_findings(f for f in findings if f.severity is Severity.WARNING)
+    if problem := disagreement(policies):
+        raise click.UsageError(f"--policy: {problem}; give versions of one policy, each with its own `version`")
+    return policies

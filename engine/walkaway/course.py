@@ -12,7 +12,7 @@ from walkaway.engine import Engine
 from walkaway.events import Accept, AnyEvent, Approve, Close, Offer, Open, Party, Reject, Signal, Terms, Tick, Update
 from walkaway.moves import Labelled, label
 from walkaway.policy.model import THRESHOLDS, Policy
-from walkaway.position import Position, weigh
+from walkaway.position import Position, moved, weigh
 from walkaway.valuation import PACKAGE, Valuation
 from walkaway.values import Value, format_value
 
@@ -62,11 +62,19 @@ class Course(msgspec.Struct, frozen=True):
     limits: Mapping[str, int]
 
 
-def course(engine: Engine, events: Iterable[AnyEvent]) -> Course:
+Answers = Mapping[str, tuple[str, str | None]]
+"""Event → verdict and door."""
+
+
+def course(
+    engine: Engine, events: Iterable[AnyEvent], moved_at: int | None = None, answers: Answers | None = None
+) -> Course:
     """Follow one deal.
 
     Args:
         events: Of one deal, in order, the opening first; each fits the deal.
+        moved_at: Instant of the update that moved it to this policy; none where it opened under it.
+        answers: What its events were answered, those before such an update under another version.
 
     Raises:
         Unfit: Where an event cannot have happened.
@@ -75,10 +83,11 @@ def course(engine: Engine, events: Iterable[AnyEvent]) -> Course:
     turns: list[Turn] = []
     deal = ""
     for event in events:
-        decision, after = engine.decide(position, event)
+        decision, after = engine.decide(position, moved(event, moved_at))
         ours, theirs = _standing(after, Party.US), _standing(after, Party.THEM)
         what = _what(event, engine.policy)
-        turn = Turn(event.id, event.at, "", what, {}, decision.verdict, decision.door, ours=ours, theirs=theirs)
+        verdict, door = (answers or {}).get(event.id, (decision.verdict, decision.door))
+        turn = Turn(event.id, event.at, "", what, {}, verdict, door, ours=ours, theirs=theirs)
         turns.append(turn if position is None else _moved(engine.policy, position, event, turn, after))
         position, deal = after, event.deal
     policy = engine.policy
@@ -139,8 +148,8 @@ def _what(event: AnyEvent, policy: Policy) -> str:
             return f"{'we' if by is Party.US else 'they'} reject"
         case Signal(kind=kind, confirmed=confirmed):
             return f"signal {kind}{'' if confirmed else ', not confirmed'}"
-        case Update():
-            return "update"
+        case Update(policy=policy_named):
+            return f"update to {policy_named}" if policy_named else "update"
         case Approve(approver=approver, role=role, terms=terms, override=override):
             covered = ", ".join(f"{i} {v}" for i, v in _written(policy, terms).items()) or "the start terms"
             lifted = f", lifts {', '.join(override)}" if override else ""

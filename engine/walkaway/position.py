@@ -200,10 +200,20 @@ def opening(policy: Policy, event: Open) -> Position:
 def moved(event: AnyEvent, at: int | None) -> AnyEvent:
     """Give an event of a deal as a policy folds it to which an update moved the deal: with the limits of that day.
 
+    Updates before that one may have moved it to other versions; here they no longer do.
+
     Args:
         at: The update's instant; none where no update moved the deal.
     """
-    return msgspec.structs.replace(event, moved_at=at) if isinstance(event, Open) and at is not None else event
+    if at is None:
+        return event
+    match event:
+        case Open():
+            return msgspec.structs.replace(event, moved_at=at)
+        case Update() if event.policy:
+            return msgspec.structs.replace(event, policy="")
+        case _:
+            return event
 
 
 def _opened(
@@ -331,11 +341,13 @@ def _acceptable(policy: Policy, other: Side, by: Party, issues: tuple[str, ...])
 
 
 def _updatable(policy: Policy, position: Position, event: Update) -> None:
-    if event.policy and event.policy != policy.name:
+    if event.policy and event.policy not in (policy.name, policy.called):
         raise Unfit(
             Code.OTHER_POLICY,
-            f"the deal would move to policy `{shorten(event.policy)}`; this one is `{policy.name}`",
-            near='"policy"',
+            f"the deal would move to policy `{shorten(event.policy)}`, which is not given; it is under"
+            f" `{policy.called}`",
+            f"write `{policy.name}`, or `{policy.name}@VERSION` of a version that is given (`--policy`, repeated)",
+            '"policy"',
         )
     for name, value in event.facts.items():
         old = position.known.get(f"deal.{name}")

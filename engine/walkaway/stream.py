@@ -137,6 +137,9 @@ class Stream:
 
     def late(self, deal: Followed, event: AnyEvent) -> Iterator[Decision | Changed]:
         """Fold a late event where it belongs; what it would have changed comes behind its decision."""
+        if deal.position.moved_at is not None:
+            what = f"deal `{shorten(event.deal)}` was moved to another version of its policy; no older event fits in"
+            raise Unfit(Code.LATE, what, near='"at"')
         earlier = list(deal.events.values())
         place = next(i for i, e in enumerate(earlier) if e.instant > event.instant)
         if place == 0:

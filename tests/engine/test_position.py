@@ -260,7 +260,7 @@ def test_a_deal_keeps_its_policy(told):
     problem = unfit(told, type="update", policy="buyer")
     assert (problem.code, str(problem)) == (
         Code.OTHER_POLICY,
-        "the deal would move to policy `buyer`; this one is `seller`",
+        "the deal would move to policy `buyer`, which is not given; it is under `seller@1`",
     )
 
 

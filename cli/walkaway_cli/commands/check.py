@@ -5,21 +5,22 @@ from pathlib import Path
 
 import click
 
-from walkaway import Changed, Core, DeadLetter, Decision, Engine, Stream, encode
+from walkaway import Changed, Core, DeadLetter, Decision, Engine, Policy, Stream, encode
 from walkaway.engine import CoreFailed
 from walkaway.policy import dated
 from walkaway.stream import dead_letter_line
+from walkaway.streams import Streams
 from walkaway_cli import exits
 from walkaway_cli.inputs import event_lines, is_live, open_events, reason, shown_name
 from walkaway_cli.instants import day
 from walkaway_cli.options import core_option, format_option
-from walkaway_cli.policies import load_policy, policy_option
+from walkaway_cli.policies import load_policies, policies_option
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.diagnostics import counted, show_findings, show_incident
 
 
 @click.command("check")
-@policy_option
+@policies_option
 @format_option
 @core_option
 @click.option(
@@ -62,7 +63,7 @@ from walkaway_cli.render.diagnostics import counted, show_findings, show_inciden
 )
 @click.argument("events", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 def command(
-    path: Path,
+    paths: tuple[Path, ...],
     form: str,
     core: str,
     as_of: int | None,
@@ -88,6 +89,7 @@ def command(
         --offer discount=12% --offer "term=24 months"
     walkaway check --policy rules/saas-discounting --deal rules/saas-discounting/deal.jsonl --interactive
     walkaway check --policy rules/saas-discounting --as-of 2026-12-31 rules/saas-discounting/deal.jsonl
+    walkaway check --policy discounts-2026 --policy discounts-2027 deals.jsonl
     """
     if bool(deal) == bool(events):
         raise click.UsageError("give files of events, or --deal with --offer")
@@ -99,34 +101,37 @@ def command(
         raise click.UsageError("--interactive answers a rep, in text; `say` there shows what a customer may be told")
     if as_of is not None and audience != "rep":
         raise click.UsageError("--as-of answers a rep: what a customer is told rests on the limits in force")
-    policy = load_policy(path)
+    policies = load_policies(paths)
     if as_of is not None:
         try:
-            policy = dated.as_of(policy, as_of)
+            policies = dated.versions_as_of(policies, as_of)
         except dated.NotInForce as problem:
             raise click.UsageError(f"--as-of: {problem}") from problem
+
+    def begin(policy: Policy) -> Stream:
+        advises = deal is None and (form == "text" if advice is None else advice)
+        return Stream(Engine(policy, Core(core), show_incident, advice=advises), allow_late=allow_late)
+
     try:
-        engine = Engine(policy, Core(core), show_incident)
+        streams = Streams(begin, policies)
     except CoreFailed as problem:
         raise click.UsageError(f"--core {core}: {problem}") from problem
-    stream = Stream(engine, allow_late=allow_late)
     if deal is not None:
         from walkaway_cli import asking  # imported where it is needed: deciding events goes without
 
         with open_events(deal) as lines:
-            question = asking.Question(stream, event_lines(lines), deal, deal_id, actor, at)
-        engine.advice = advice is not False
+            question = asking.Question(streams, event_lines(lines), deal, deal_id, actor, at)
+        question.stream.engine.advice = advice is not False
         terms = asking.read_terms(offers)
         return asking.Session(question, terms).run() if interactive else question.once(terms, audience, form)
-    engine.advice = form == "text" if advice is None else advice
     with _Tally(form, dead_letters, events) as tally:
         for file in events:
             with open_events(file) as lines:
                 tally.live = is_live(lines)
-                for answer in stream.lines(event_lines(lines), shown_name(file)):
+                for answer in streams.lines(event_lines(lines), shown_name(file)):
                     tally.take(answer)
-        tally.summary(len(stream.deals))
-        return tally.status([followed.last for followed in stream.deals.values()])
+        tally.summary(len(streams.deals))
+        return tally.status([followed.last for followed in streams.deals.values()])
 
 
 CHUNK = 64 * 1024

@@ -15,7 +15,7 @@ from walkaway.log.record import Line, Recorded, Recorder
 from walkaway.stream import dead_letter_line
 from walkaway_cli import exits
 from walkaway_cli.options import core_option, format_option
-from walkaway_cli.policies import load_policy, policy_option
+from walkaway_cli.policies import load_policies, policies_option
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.diagnostics import show_findings, show_incident
 from walkaway_cli.salts import salt
@@ -26,7 +26,7 @@ _CHUNK = 1 << 16
 
 @click.command("record")
 @store_option
-@policy_option
+@policies_option
 @format_option
 @core_option
 @click.option(
@@ -43,7 +43,13 @@ _CHUNK = 1 << 16
 )
 @click.argument("events", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 def command(
-    url: str, path: Path, form: str, core: str, batch: int, dead_letters: Path | None, events: tuple[Path, ...]
+    url: str,
+    paths: tuple[Path, ...],
+    form: str,
+    core: str,
+    batch: int,
+    dead_letters: Path | None,
+    events: tuple[Path, ...],
 ) -> int:
     """Decide every event of EVENTS (files of JSON lines, or - for stdin) and keep it in the log.
 
@@ -54,9 +60,9 @@ def command(
     walkaway record --policy rules/saas-discounting rules/saas-discounting/deal.jsonl
     tail -f events.jsonl | walkaway record --store log.db --policy rules/saas-discounting -
     """
-    policy = load_policy(path)
+    policy, *others = load_policies(paths)
     with opened(url, writable=True) as store, _Answers(form, dead_letters) as answers:
-        recorder = Recorder(store, policy, salt, Core(core), show_incident)
+        recorder = Recorder(store, policy, salt, Core(core), show_incident, others=others)
         for file in events:
             for lines in _batches(file, batch):
                 answers.take(recorder.record(lines))

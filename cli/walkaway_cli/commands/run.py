@@ -3,7 +3,7 @@
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +29,7 @@ from walkaway_cli.live.places import sink_of, source_of
 from walkaway_cli.live.reload import Watch
 from walkaway_cli.live.tally import Tally
 from walkaway_cli.options import core_option
-from walkaway_cli.policies import load_policy, policy_option
+from walkaway_cli.policies import load_policies, policies_option
 from walkaway_cli.render.diagnostics import show_findings, show_incident
 from walkaway_cli.salts import salt
 from walkaway_cli.stores import opened
@@ -53,7 +53,7 @@ def _interval(_: click.Context, __: click.Parameter, text: str | None) -> int | 
 
 
 @click.command("run")
-@policy_option
+@policies_option
 @click.option(
     "--store", "-s", "url", metavar="URL", help="Keep every decision in this log; without it nothing is kept."
 )
@@ -93,7 +93,7 @@ def _interval(_: click.Context, __: click.Parameter, text: str | None) -> int | 
     "--name", metavar="NAME", help="What the place in the source is kept under; the source itself, if left out."
 )
 def command(
-    path: Path,
+    paths: tuple[Path, ...],
     url: str | None,
     source: str,
     sink: str,
@@ -116,14 +116,14 @@ def command(
     walkaway run --policy rules/saas-discounting --from rules/saas-discounting/deal.jsonl
     walkaway run --policy rules/saas-discounting --store log.db --from events.jsonl --follow --to verdicts.jsonl
     """
-    policy = load_policy(path)
+    policies = load_policies(paths)
     tally = Tally(shows=sys.stderr.isatty() and sink != "-")
     say = _Said(tally).say
     with stoppable() as stop, ExitStack() as stack:
         came = stack.enter_context(closing(source_of(source, follow, say)))
         metrics = None if where is None else stack.enter_context(closing(_metrics(where, say)))
         telling = _Telling(tally, metrics, is_shown=dead_letters is None)
-        keeper = _keeper(stack, policy, path, url, Core(core), workers, telling.report)
+        keeper = _keeper(stack, policies, paths, url, Core(core), workers, telling.report)
         known = name or came.name
         to = stack.enter_context(closing(sink_of(sink)))
         dead = stack.enter_context(closing(sink_of(dead_letters))) if dead_letters is not None else None
@@ -135,14 +135,14 @@ def command(
             Outlet(to, f"{known} > {to.name}"),
             None if dead is None else Outlet(dead, f"{known} ! {dead.name}"),
             form,
-            f"/walkaway/{policy.name}",
+            f"/walkaway/{policies[0].name}",
             telling.take,
             None if tick is None else Ticker(tick, _latest),
         )
         owed = pump.resume()
         if owed:
             say(f"{owed:,} verdicts and dead letters of the run before were sent first")
-        watch = Watch(path, policy, keeper.turn_to, say)
+        watch = Watch(paths, policies, keeper.turn_to, say)
 
         def between() -> None:
             tally.show()
@@ -157,23 +157,25 @@ def command(
 
 def _keeper(
     stack: ExitStack,
-    policy: Policy,
-    path: Path,
+    policies: Sequence[Policy],
+    paths: Sequence[Path],
     url: str | None,
     core: Core,
     workers: int,
     report: Report,
 ) -> Keeper:
+    policy, *others = policies
     try:
         store = None if url is None else stack.enter_context(opened(url, writable=True))
         if workers > 1:
             from walkaway_cli.live.team import Team
 
-            name = shown_name(path / FILE if path.is_dir() else path)
-            return stack.enter_context(closing(Team(workers, policy, name, store, url, core, report)))
+            names = [shown_name(path / FILE if path.is_dir() else path) for path in paths]
+            more = dict(zip(names[1:], others, strict=True))
+            return stack.enter_context(closing(Team(workers, policy, names[0], store, url, core, report, others=more)))
         if store is None:
-            return Memory(policy, core, report, stack.enter_context(closing(Spill())))
-        return Logged(store, Recorder(store, policy, salt, core, report, keeps_positions=True))
+            return Memory(policy, core, report, stack.enter_context(closing(Spill())), others=others)
+        return Logged(store, Recorder(store, policy, salt, core, report, keeps_positions=True, others=others))
     except CoreFailed as problem:
         raise click.UsageError(f"--core {core}: {problem}") from problem
 

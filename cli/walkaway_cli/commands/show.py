@@ -1,18 +1,20 @@
 """`walkaway show DEAL`: the course of a deal, as a table and a chart."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import msgspec
 
-from walkaway import Core, DeadLetter, Engine, Stream
+from walkaway import Core, DeadLetter, Decision, Engine, Stream
 from walkaway.course import Course, course
 from walkaway.log.views import Unshown, recorded_course
+from walkaway.streams import Streams
 from walkaway_cli import exits
 from walkaway_cli.asking import the_deal
 from walkaway_cli.inputs import event_lines, open_events, reason, shown_name
 from walkaway_cli.options import format_option
-from walkaway_cli.policies import load_policy
+from walkaway_cli.policies import load_policies
 from walkaway_cli.render.course import course_text
 from walkaway_cli.render.diagnostics import show_findings
 from walkaway_cli.render.svg import course_svg
@@ -24,10 +26,11 @@ from walkaway_cli.stores import opened, store_option
 @click.option(
     "--policy",
     "-p",
-    "path",
+    "paths",
+    multiple=True,
     metavar="DIR_OR_FILE",
     type=click.Path(path_type=Path),
-    help="Read the deal from a file, under this policy, and not from the log.",
+    help="Read the deal from a file, under this policy, and not from the log; repeated, versions of it.",
 )
 @format_option
 @click.option("--deal-id", metavar="ID", help="With --policy: which deal, where the file holds several.")
@@ -35,7 +38,7 @@ from walkaway_cli.stores import opened, store_option
     "--svg", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the chart here too."
 )
 @click.argument("deal")
-def command(url: str, path: Path | None, form: str, deal_id: str | None, svg: Path | None, deal: str) -> int:
+def command(url: str, paths: tuple[Path, ...], form: str, deal_id: str | None, svg: Path | None, deal: str) -> int:
     """Show the course of DEAL: what each move gave, got and is called.
 
     DEAL is a deal of the log, shown under the policy it was decided under; with --policy it is a file of JSON lines.
@@ -45,8 +48,8 @@ def command(url: str, path: Path | None, form: str, deal_id: str | None, svg: Pa
     walkaway show rules/saas-discounting/deal.jsonl --policy rules/saas-discounting --svg deal.svg
     """
     status = exits.YES
-    if path is not None:
-        found, status = _of_file(Path(deal), path, deal_id)
+    if paths:
+        found, status = _of_file(Path(deal), paths, deal_id)
     elif deal_id is not None:
         raise click.UsageError("--deal-id goes with --policy")
     else:
@@ -62,19 +65,26 @@ def command(url: str, path: Path | None, form: str, deal_id: str | None, svg: Pa
     return status
 
 
-def _of_file(file: Path, path: Path, deal_id: str | None) -> tuple[Course, int]:
+def _of_file(file: Path, paths: Sequence[Path], deal_id: str | None) -> tuple[Course, int]:
     """Give the course of a deal in a file, and whether every line of it could be decided."""
-    engine = Engine(load_policy(path), Core.PLAIN)
-    stream = Stream(engine)
+    streams = Streams(lambda policy: Stream(Engine(policy, Core.PLAIN)), load_policies(paths))
     name = shown_name(file)
+    dead: list[DeadLetter] = []
+    given: dict[str, tuple[str, str | None]] = {}
     with open_events(file) as lines:
-        dead = [a for a in stream.lines(event_lines(lines), name) if isinstance(a, DeadLetter)]
+        for answer in streams.lines(event_lines(lines), name):
+            if isinstance(answer, DeadLetter):
+                dead.append(answer)
+            elif isinstance(answer, Decision) and deal_id in (None, answer.deal):
+                given[answer.event] = answer.verdict, answer.door
     if deal_id is not None:  # of a file of many deals, only what could be this one's matters here
         dead = [letter for letter in dead if deal_id.encode() in letter.original]
     for letter in dead:
         show_findings(letter.findings)
-    wanted = the_deal(stream.deals, deal_id, name)
-    found = course(engine, stream.deals[wanted].events.values())
+    wanted = the_deal(streams.deals, deal_id, name)
+    stream = streams.of(wanted)
+    followed = stream.deals[wanted]
+    found = course(stream.engine, followed.events.values(), followed.position.moved_at, given)
     return found, exits.NO if dead else exits.YES
 
 

@@ -1,57 +1,83 @@
 """A policy whose files change is read again between two batches, and taken only if it has no errors."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from walkaway import Policy
 from walkaway.policy import FILE
+from walkaway.versions import disagreement
 from walkaway_cli.policies import read_policy
 from walkaway_cli.render.diagnostics import show_findings
 
 EVERY_S = 0.5
 
 
+class Turn(Protocol):
+    """Takes the policies that are to decide from now on, in the order of their paths."""
+
+    def __call__(self, *policies: Policy) -> None:
+        """Turn to them."""
+        ...
+
+
 class Watch:
-    """Looks at a policy's files.
+    """Looks at the files of a policy, or of several versions of it.
 
     Args:
-        turn: Takes a policy that is to decide from now on.
+        paths: Where each of *policies* stands.
         say: Tells the user.
     """
 
-    def __init__(self, path: Path, policy: Policy, turn: Callable[[Policy], None], say: Callable[[str], None]) -> None:
-        self.path, self.policy, self.turn, self.say = path, policy, turn, say
+    def __init__(
+        self, paths: Sequence[Path], policies: Sequence[Policy], turn: Turn, say: Callable[[str], None]
+    ) -> None:
+        self.paths, self.policies, self.turn, self.say = paths, [*policies], turn, say
         self.looked = time.monotonic()
-        self.state = self.seen()
+        self.states = self.seen()
 
-    def seen(self) -> list[tuple[int, int, int] | None]:
-        """Give what shows that a file was changed, for each file of the policy."""
-        file = self.path / FILE if self.path.is_dir() else self.path
-        names = [n for n in self.policy.files if n != FILE]
-        return [_state(f) for f in (file, *(file.parent / n for n in names))]
+    def seen(self) -> list[list[tuple[int, int, int] | None]]:
+        """Give what shows that a file was changed, for each file of each policy."""
+        return [_states(path, policy) for path, policy in zip(self.paths, self.policies, strict=True)]
 
     def look(self) -> None:
-        """Turn to the policy as it is now, if it changed and has no errors."""
+        """Turn to the policies as they are now, where one changed and has no errors."""
         now = time.monotonic()
         if now - self.looked < EVERY_S:
             return
         self.looked = now
-        state = self.seen()
-        if state == self.state:
-            return
-        self.state = state
-        checked = read_policy(self.path)
+        before, self.states = self.states, self.seen()
+        for number, (old, new) in enumerate(zip(before, self.states, strict=True)):
+            if old != new:
+                self.take(number)
+
+    def take(self, number: int) -> None:
+        """Take a policy that changed, unless it has errors or no longer goes with the others."""
+        before = self.policies[number]
+        checked = read_policy(self.paths[number])
         if checked.value is None:
             show_findings(checked.findings)
-            self.say(f"policy `{self.policy.name}` was changed and has errors: version {self.policy.version} stays")
+            self.say(f"policy `{before.name}` was changed and has errors: version {before.version} stays")
             return
-        if checked.value.sha256 == self.policy.sha256:
+        policy = checked.value
+        if policy.sha256 == before.sha256:
             return
-        self.policy = checked.value
-        self.state = self.seen()
-        self.turn(checked.value)
-        self.say(f"policy `{self.policy.name}` version {self.policy.version} decides the deals that open from now on")
+        policies = [*self.policies[:number], policy, *self.policies[number + 1 :]]
+        if problem := disagreement(policies):
+            self.say(f"policy `{before.name}` was changed, but {problem}: version {before.version} stays")
+            return
+        self.policies = policies
+        self.states = self.seen()
+        self.turn(*policies)
+        when = ", on days when it is in force" if len(policies) > 1 else ""
+        self.say(f"policy `{policy.name}` version {policy.version} decides the deals that open from now on{when}")
+
+
+def _states(path: Path, policy: Policy) -> list[tuple[int, int, int] | None]:
+    file = path / FILE if path.is_dir() else path
+    names = [n for n in policy.files if n != FILE]
+    return [_state(f) for f in (file, *(file.parent / n for n in names))]
 
 
 def _state(file: Path) -> tuple[int, int, int] | None:

@@ -7,7 +7,7 @@ before is committed and its verdicts leave.
 import multiprocessing
 import signal
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from multiprocessing.connection import Connection
 
@@ -23,6 +23,7 @@ from walkaway.log.record import Line, Recorder
 from walkaway.log.store import Store
 from walkaway.policy import FILE, Policy, read
 from walkaway.stream import DeadLetter
+from walkaway.versions import head_of
 from walkaway_cli.salts import salt
 from walkaway_cli.stores import opened
 
@@ -39,10 +40,10 @@ class Recipe(msgspec.Struct, frozen=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """What a worker is asked: lines to decide, a policy to turn to, or which deals are idle and since when."""
+    """What a worker is asked: lines to decide, policies to turn to, or which deals are idle and since when."""
 
     lines: list[Line] = []
-    policy: Recipe | None = None
+    policies: list[Recipe] = []
     last: str = ""
     before: int | None = None
     most: int = 0
@@ -62,26 +63,19 @@ _task = msgspec.msgpack.Decoder(Task).decode
 _reply = msgspec.msgpack.Decoder(Reply).decode
 
 
-class _Deal(msgspec.Struct, frozen=True):
-    deal: str = ""
-    subject: str = ""
-
-
-_deal = msgspec.json.Decoder(_Deal).decode
-
-
-def work(connection: Connection, recipe: Recipe, url: str | None, core: str, most: int) -> None:
+def work(connection: Connection, recipes: Sequence[Recipe], url: str | None, core: str, most: int) -> None:
     """Answer tasks until whoever sends them is gone."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     incidents: list[Incident] = []
-    policy = recipe.policy()
+    policy, *others = [recipe.policy() for recipe in recipes]
+    said = (Core(core), incidents.append)
     if url is None:
         with closing(Spill()) as spill:
-            _serve(connection, MemoryDecider(Memory(policy, Core(core), incidents.append, spill, most)), incidents)
+            _serve(connection, MemoryDecider(Memory(policy, *said, spill, most, others=others)), incidents)
     else:
         with opened(url) as store:
-            recorder = Recorder(store, policy, salt, Core(core), incidents.append, keeps_positions=True, most=most)
+            recorder = Recorder(store, policy, salt, *said, keeps_positions=True, most=most, others=others)
             _serve(connection, LogDecider(store, recorder), incidents)
 
 
@@ -92,8 +86,8 @@ def _serve(connection: Connection, decider: Decider, incidents: list[Incident]) 
             task = _task(connection.recv_bytes())
         except (EOFError, OSError):
             return
-        if task.policy is not None:
-            decider.turn_to(task.policy.policy())
+        if task.policies:
+            decider.turn_to(*(recipe.policy() for recipe in task.policies))
             continue
         if task.last:
             reply = Reply(last=decider.last(task.last))
@@ -110,6 +104,7 @@ class Team:
 
     Args:
         name: Under which the policy was read.
+        others: Other versions of it, by the names under which they were read.
         most: Deals that all workers together follow in memory.
     """
 
@@ -123,9 +118,11 @@ class Team:
         core: Core,
         report: Callable[[Incident], None],
         most: int = 20_000,
+        others: Mapping[str, Policy] | None = None,
     ) -> None:
-        self.name, self.report = name, report
-        self.log = None if store is None else JoinedLog(store, policy)
+        given = {name: policy, **(others or {})}
+        self.names, self.report = tuple(given), report
+        self.log = None if store is None else JoinedLog(store, tuple(given.values()))
         self.sent: list[list[int]] = []
         self.ready: list[Joined] = []
         context = multiprocessing.get_context("spawn")
@@ -133,7 +130,7 @@ class Team:
         self.processes = []
         for _ in range(workers):
             ours, theirs = context.Pipe()
-            told = (theirs, Recipe(name, dict(policy.files)), url, core.value, max(most // workers, 1))
+            told = (theirs, self.recipes(given.values()), url, core.value, max(most // workers, 1))
             process = context.Process(target=work, args=told, daemon=True)
             process.start()
             theirs.close()
@@ -147,7 +144,7 @@ class Team:
         if self.sent:
             self.ready.append(self.joined(self.sent[-1]))
         count = len(self.connections)
-        whose = [zlib.crc32(deal_of(line).encode()) % count for line in lines]
+        whose = [zlib.crc32(head_of(line.data).deal.encode()) % count for line in lines]
         shares: list[list[Line]] = [[] for _ in range(count)]
         for line, worker in zip(lines, whose, strict=True):
             shares[worker].append(line)
@@ -202,12 +199,16 @@ class Team:
         kept = [k for d in decided.values() for k in d.kept]
         return Joined(found, kept, [c for d in decided.values() for c in d.closed])
 
-    def turn_to(self, policy: Policy) -> None:
-        """Let deals open under another policy from now on."""
+    def turn_to(self, *policies: Policy) -> None:
+        """Let deals open under other versions from now on, given in the order of those before."""
         if self.log is not None:
-            self.log.lay(policy)
+            self.log.lay(policies)
         for connection in self.connections:
-            self.send(connection, Task(policy=Recipe(self.name, dict(policy.files))))
+            self.send(connection, Task(policies=self.recipes(policies)))
+
+    def recipes(self, policies: Iterable[Policy]) -> list[Recipe]:
+        """Give policies as they are sent."""
+        return [Recipe(name, dict(p.files)) for name, p in zip(self.names, policies, strict=True)]
 
     def idle(self, before: int, most: int) -> Sequence[str]:
         """Give open deals whose latest event is older than an instant."""
@@ -253,12 +254,3 @@ def _answer(answer: Prepared | Given | DeadLetter) -> Answer | DeadLetter:
         return answer
     common = (answer.deal, answer.event, answer.at, answer.verdict, answer.answer)
     return Answer(-1, *common, isinstance(answer, Given) and answer.repeated)
-
-
-def deal_of(line: Line) -> str:
-    """Give the deal that a line names; nothing where it cannot be read."""
-    try:
-        head = _deal(line.data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
-    return head.deal or head.subject

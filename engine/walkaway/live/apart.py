@@ -4,7 +4,7 @@ A worker counts its entries provisionally, and remembers those of its batches un
 committed. What it sends holds everything that must be written; it writes nothing itself.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain
 from typing import Protocol
@@ -87,8 +87,8 @@ class Decider(Protocol):
         """Decide lines of its own deals."""
         ...
 
-    def turn_to(self, policy: Policy) -> None:
-        """Let deals open under another policy from now on."""
+    def turn_to(self, *policies: Policy) -> None:
+        """Let deals open under other versions from now on."""
         ...
 
     def idle(self, before: int, most: int) -> Sequence[str]:
@@ -195,10 +195,10 @@ class LogDecider:
         recorder.settle()
         return Decided(answers, letters, [Kept(*row) for row in kept], sorted(closed))
 
-    def turn_to(self, policy: Policy) -> None:
-        """Let deals open under another policy from now on."""
+    def turn_to(self, *policies: Policy) -> None:
+        """Let deals open under other versions from now on."""
         self.recorder.policies.add(self.recorder.current.policy.sha256)
-        self.recorder.turn_to(policy)
+        self.recorder.turn_to(*policies)
 
     def idle(self, before: int, most: int) -> Sequence[str]:
         """Give nothing: whoever appends asks the store."""
@@ -230,9 +230,9 @@ class MemoryDecider:
                 answers.append(Given(*found, repeated=answer.repeated))
         return Decided(answers, letters, [], [])
 
-    def turn_to(self, policy: Policy) -> None:
-        """Let deals open under another policy from now on."""
-        self.memory.turn_to(policy)
+    def turn_to(self, *policies: Policy) -> None:
+        """Let deals open under other versions from now on."""
+        self.memory.turn_to(*policies)
 
     def idle(self, before: int, most: int) -> Sequence[str]:
         """Give open deals whose latest event is older than an instant."""
@@ -254,17 +254,17 @@ class Joined(msgspec.Struct, frozen=True):
 class JoinedLog(InStore):
     """Appends what workers decided; the log has no other writer meanwhile."""
 
-    def __init__(self, store: Store, policy: Policy) -> None:
+    def __init__(self, store: Store, policies: Sequence[Policy]) -> None:
         super().__init__(store)
         self.log = Appender(store)
         self.stored = set(db.policy_names(store))
         self.policies: dict[str, Mapping[str, bytes]] = {}
-        self.lay(policy)
+        self.lay(policies)
         self.numbers: list[dict[int, int]] = []
 
-    def lay(self, policy: Policy) -> None:
-        """Have a policy's files at hand."""
-        self.policies[policy.sha256] = policy.files
+    def lay(self, policies: Iterable[Policy]) -> None:
+        """Have the files of policies at hand."""
+        self.policies |= {policy.sha256: policy.files for policy in policies}
 
     def append(self, joined: Joined, within: Within) -> Sequence[Answer | DeadLetter]:
         """Give the answers when all are on disk, with what *within* noted.

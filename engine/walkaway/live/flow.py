@@ -127,8 +127,8 @@ class Keeper(Protocol):
         """Begin to decide lines that will be taken after those at hand; tell whether that is possible."""
         ...
 
-    def turn_to(self, policy: Policy) -> None:
-        """Let deals open under another policy from now on; those that are open stay under theirs."""
+    def turn_to(self, *policies: Policy) -> None:
+        """Let deals open under other versions from now on; those that are open stay under theirs."""
         ...
 
     def idle(self, before: int, most: int) -> Sequence[str]:

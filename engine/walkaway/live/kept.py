@@ -79,9 +79,9 @@ class Logged(InStore):
         """Begin nothing: one process decides one batch after the other."""
         return False
 
-    def turn_to(self, policy: Policy) -> None:
-        """Let deals open under another policy from now on."""
-        self.recorder.turn_to(policy)
+    def turn_to(self, *policies: Policy) -> None:
+        """Let deals open under other versions from now on."""
+        self.recorder.turn_to(*policies)
 
     def last(self, deal: str) -> int | None:
         """Give the instant of an open deal's latest event."""

@@ -10,13 +10,14 @@ import msgspec
 
 from walkaway.decision import Decision, encode
 from walkaway.engine import Core, Engine, Incident
-from walkaway.events import AnyEvent, Update
+from walkaway.events import AnyEvent
 from walkaway.live.flow import Answer, Places, Within
 from walkaway.live.spill import Spill
 from walkaway.log.record import Line, cut
 from walkaway.policy import Policy
-from walkaway.position import Position, Unfit
+from walkaway.position import Position
 from walkaway.stream import DeadLetter, Followed, Stream, finding
+from walkaway.streams import Streams
 
 
 class _Aside(msgspec.Struct, frozen=True):
@@ -30,7 +31,6 @@ class _Aside(msgspec.Struct, frozen=True):
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(_Aside).decode
-_Decide = Callable[[Stream], "Answer | DeadLetter"]
 
 
 class Deals(MutableMapping[str, Followed]):
@@ -112,6 +112,7 @@ class Memory:
     Args:
         spill: Takes the deals that are laid aside.
         most, most_events: How many deals, and how many of their events, stay in memory.
+        others: Other versions of the policy, under which deals open on days on which they are in force.
     """
 
     def __init__(
@@ -122,20 +123,19 @@ class Memory:
         spill: Spill,
         most: int = 20_000,
         most_events: int = 200_000,
+        others: Sequence[Policy] = (),
     ) -> None:
         self.core, self.report, self.spill, self.most, self.most_events = core, report, spill, most, most_events
-        self.streams: list[Following] = []
-        self.turn_to(policy)
+        self.streams = Streams(self.begin, (policy, *others))
 
-    def turn_to(self, policy: Policy) -> None:
-        """Let deals open under another policy from now on."""
-        known = next((s for s in self.streams if s.engine.policy.sha256 == policy.sha256), None)
-        if known is not None:
-            self.streams.remove(known)
-            self.streams.append(known)
-            return
+    def begin(self, policy: Policy) -> Following:
+        """Make the stream of one version."""
         kept = Deals(self.spill, policy.sha256, self.most, self.most_events)
-        self.streams.append(Following(Engine(policy, self.core, self.report), kept))
+        return Following(Engine(policy, self.core, self.report), kept)
+
+    def turn_to(self, *policies: Policy) -> None:
+        """Let deals open under other versions from now on."""
+        self.streams.turn_to(policies)
 
     def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
         """Give an answer for each line."""
@@ -145,57 +145,19 @@ class Memory:
 
     def line(self, line: Line) -> Answer | DeadLetter:
         """Decide one line under its deal's policy."""
-        current = self.streams[-1]
-        try:
-            if line.piece:
-                raise cut(line)
-            checked = current.decoder.decode(line.data, line.file, line.number)
-            if len(self.streams) > 1:
-                stream = self.of_deal(line.data)
-                if stream is not current:
-                    moved = checked.value
-                    if isinstance(moved, Update) and moved.policy == current.engine.policy.name:
-                        self.move(stream, current, moved)
-                    else:
-                        current, checked = stream, stream.decoder.decode(line.data, line.file, line.number)
-            if checked.value is None:
-                return DeadLetter(line.file, line.number, checked.findings, line.data)
-            return _decide(current, checked.value)
-        except Unfit as problem:
-            place = (line.file, line.number)
-            return DeadLetter(*place, (finding(problem, line.data, *place),), line.data)
+        if line.piece:
+            problem = finding(cut(line), line.data, line.file, line.number)
+            return DeadLetter(line.file, line.number, (problem,), line.data)
+        return self.streams.line(line.data, line.file, line.number, _decide)
 
     def ahead(self, lines: Sequence[Line]) -> bool:
         """Begin nothing: one process decides one batch after the other."""
         return False
 
-    def of_deal(self, data: bytes) -> Following:
-        """Give the stream that follows the deal of a line; the current one where none does."""
-        try:
-            head = _read_deal(data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return self.streams[-1]
-        deal = head.deal or head.subject
-        return next((s for s in self.streams if deal in s.deals), self.streams[-1])
-
-    def move(self, old: Stream, new: Stream, event: Update) -> None:
-        """Fold a deal anew under the policy to which an update moves it.
-
-        Raises:
-            Unfit: Where its events do not fit that policy.
-        """
-        followed = old.deals[event.deal]
-        if event.id in followed.events:
-            return
-        decisions, position = new.decided(followed.events.values(), event.instant)
-        assert position is not None
-        new.deals[event.deal] = Followed(position, position.digest(), followed.events, decisions[-1])
-        del old.deals[event.deal]
-
     def idle(self, before: int, most: int) -> Sequence[str]:
         """Give open deals whose latest event is older than an instant."""
         found: list[str] = []
-        for stream in self.streams:
+        for stream in self.streams.all:
             for deal, of in stream.aside.near.items():
                 if not of.position.outcome and of.position.last < before:
                     found.append(deal)
@@ -203,7 +165,7 @@ class Memory:
 
     def last(self, deal: str) -> int | None:
         """Give the instant of an open deal's latest event."""
-        for stream in self.streams:
+        for stream in self.streams.all:
             of = stream.deals.get(deal)
             if of is not None and not of.position.outcome:
                 return of.position.last
@@ -232,11 +194,3 @@ def _decide(stream: Following, event: AnyEvent) -> Answer:
     decision = stream.decide(followed, event)
     stream.aside.lay_aside()
     return Answer(-1, event.deal, event.id, event.at, decision.verdict, encode(decision), repeated)
-
-
-class _Deal(msgspec.Struct, frozen=True):
-    deal: str = ""
-    subject: str = ""
-
-
-_read_deal = msgspec.json.Decoder(_Deal).decode

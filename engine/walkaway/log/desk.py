@@ -41,7 +41,7 @@ class Desk:
 
     def lay(self, policy: Policy) -> Pinned:
         """Make a policy ready, read anew from its files, so that its decisions name places in them and no folder."""
-        return self.pin(policy.sha256, policy.files)
+        return self.ready.get(policy.sha256) or self.pin(policy.sha256, policy.files)
 
     def find(self, sha256: str) -> Pinned:
         """Give a policy.

@@ -27,6 +27,7 @@ from walkaway.policy import Policy
 from walkaway.position import Position, Unfit, packed
 from walkaway.stream import DeadLetter, finding
 from walkaway.values import shorten
+from walkaway.versions import head_of, in_force, named, newest
 
 RELEASE = version("walkaway")
 MAX_FOLLOWED = 20_000
@@ -90,19 +91,12 @@ class _Followed(msgspec.Struct):
         return next(reversed(self.entries.values()))
 
 
-class _Deal(msgspec.Struct, frozen=True):
-    deal: str = ""
-    subject: str = ""
-
-
-_read_deal = msgspec.json.Decoder(_Deal).decode
-
-
 class Recorder:
     """The writer of one log.
 
     Args:
         policy: Under which deals open; those that are open already stay under the one they opened under.
+        others: Other versions of it, under which deals open on days on which they are in force.
         salt: Gives 16 random bytes, others each time.
         keeps_positions: Keep the positions of open deals in the store, with each batch.
         most: Deals that are followed in memory; those met longest ago are taken up again when they are needed.
@@ -119,10 +113,12 @@ class Recorder:
         *,
         keeps_positions: bool = False,
         most: int = MAX_FOLLOWED,
+        others: Sequence[Policy] = (),
     ) -> None:
         self.store, self.salt, self.release = store, salt, canonical(release)
         self.desk = Desk(store, core, report)
-        self.current = self.desk.lay(policy)
+        self.used: set[str] = set()
+        self.turn_to(policy, *others)
         self.deals: dict[str, _Followed] = {}
         self.log = Appender(store)
         self.policies = set(db.policy_names(store))
@@ -161,9 +157,11 @@ class Recorder:
             for deal in list(self.deals)[: len(self.deals) - self.most // 2]:
                 del self.deals[deal]
 
-    def turn_to(self, policy: Policy) -> None:
-        """Let deals open under another policy from now on."""
-        self.current = self.desk.lay(policy)
+    def turn_to(self, *policies: Policy) -> None:
+        """Let deals open under other versions from now on."""
+        for policy in policies:
+            self.desk.lay(policy)
+        self.given, self.current = policies, self.desk.lay(newest(policies))
 
     def catch_up(self) -> None:
         """Take in what another writer has appended: its deals are folded anew, all of them after an erasure."""
@@ -183,10 +181,10 @@ class Recorder:
         self.is_stale = False
 
     def write(self) -> None:
-        """Write the batch, and the policy with the first entries under it."""
-        if self.log.entries and self.current.policy.sha256 not in self.policies:
-            db.add_policy(self.store, self.current.policy.sha256, self.current.policy.files)
-            self.policies.add(self.current.policy.sha256)
+        """Write the batch, and each policy with the first entries under it."""
+        for sha256 in self.used - self.policies:
+            db.add_policy(self.store, sha256, self.desk.find(sha256).policy.files)
+            self.policies.add(sha256)
         self.log.write()
         if self.touched:
             db.keep_positions(self.store, *self.positions())
@@ -206,7 +204,7 @@ class Recorder:
             return self.dead(line, cut(line))
         try:
             pinned = self.current
-            if self.policies - {self.current.policy.sha256}:
+            if len(self.given) > 1 or self.policies - {self.current.policy.sha256}:
                 pinned = self.pinned_of(line.data)
             checked = pinned.decoder.decode(line.data, line.file, line.number)
             if checked.value is None:
@@ -221,14 +219,13 @@ class Recorder:
         return DeadLetter(line.file, line.number, (finding(problem, line.data, line.file, line.number),), line.data)
 
     def pinned_of(self, data: bytes) -> Pinned:
-        """Give the policy under which a line is to be read: its deal's."""
-        try:
-            head = _read_deal(data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return self.current
-        deal = head.deal or head.subject
-        followed = self.follow(deal) if deal.isprintable() else None
-        return followed.pinned if followed is not None else self.current
+        """Give the version under which a line is to be read: its deal's, the one it opens or is moved under."""
+        head = head_of(data)
+        followed = self.follow(head.deal) if head.deal.isprintable() else None
+        if followed is None:
+            return self.desk.lay(in_force(self.given, head.instant))
+        meant = named(self.given, head.policy, head.instant) if head.policy else None
+        return followed.pinned if meant is None or head.id in followed.entries else self.desk.lay(meant)
 
     def follow(self, deal: str) -> _Followed | None:
         """Give a deal, folded from its entries where it is not followed yet; none where it has none.
@@ -279,6 +276,7 @@ class Recorder:
         number = self.log.add(event.deal, event.id, event.instant, decision.verdict, leaf)
         if followed is None:
             followed = self.deals[event.deal] = _Followed(pinned, after, "", {}, {}, {})
+        self.used.add(pinned.policy.sha256)
         followed.pinned, followed.position, followed.digest = pinned, after, decision.position.after
         followed.entries[event.id] = number
         self.keep(event.deal, followed, seals.fresh)
@@ -288,11 +286,12 @@ class Recorder:
     def standing(self, followed: _Followed | None, event: AnyEvent) -> tuple[Pinned, Position | None, str]:
         """Give the policy, position and digest from which a deal goes on with an event."""
         if followed is None:
-            return self.current, None, ""
-        pinned = followed.pinned
-        if isinstance(event, Update) and event.policy == self.current.policy.name and pinned is not self.current:
-            return self.repinned(event)
-        return pinned, followed.position, followed.digest
+            return self.desk.lay(in_force(self.given, event.instant)), None, ""
+        if isinstance(event, Update) and event.policy:
+            meant = named(self.given, event.policy, event.instant)
+            if meant is not None and meant.sha256 != followed.pinned.policy.sha256:
+                return self.repinned(event, self.desk.lay(meant))
+        return followed.pinned, followed.position, followed.digest
 
     def keep(self, deal: str, followed: _Followed, fresh: Sequence[Item]) -> None:
         """Keep what an event brought for the batch and for the events to come."""
@@ -310,11 +309,15 @@ class Recorder:
             return answer
         return restore(answer, {i.seal: i.text for i in followed.items.values()})
 
-    def repinned(self, event: Update) -> tuple[Pinned, Position, str]:
-        """Fold a deal's events under the current policy, to which an update moves it."""
+    def repinned(self, event: Update, to: Pinned) -> tuple[Pinned, Position, str]:
+        """Fold a deal's events under the version to which an update moves it."""
         deal = event.deal
         folder = Folder(self.desk, self.store, deal, self.log.of_deal(deal), self.deals[deal].items)
-        return self.current, *folder.refold(self.current, self.log.size, event.instant)
+        try:
+            return to, *folder.refold(to, self.log.size, event.instant)
+        except Diverged as problem:
+            what = f"the events of this deal cannot be read under `{to.policy.called}`: {problem}"
+            raise Unfit(Code.OTHER_POLICY, what, "open a new deal", '"policy"') from problem
 
     def repeated(self, followed: _Followed, event: AnyEvent, number: int) -> Recorded:
         """Give the decision that an event has already, where its content is the same.

@@ -150,8 +150,14 @@ def recorded_course(store: Store, deal: str) -> Course:
     texts = {seal: item.text for seal, item in db.items(store, deal).items()}
     try:
         stored = [readable(e) for e in entries]
-        pinned = desk.find(read_head(stored[-1].decision).policy.sha256)
+        heads = [read_head(s.decision) for s in stored]
+        under = [head.policy.sha256 for head in heads]
+        pinned = desk.find(under[-1])
         events = [pinned.decoder.decode(restore(bytes(s.event), texts)).unwrap() for s in stored]
-        return course(pinned.engine, events)
+        moves = [
+            event.instant for event, before, after in zip(events[1:], under, under[1:], strict=False) if before != after
+        ]
+        answers = {head.event: (head.verdict, head.door) for head in heads}
+        return course(pinned.engine, events, moves[-1] if moves else None, answers)
     except (Diverged, InvalidInput, PolicyLost, Unfit) as problem:
         raise Unshown(f"the course of deal `{shorten(deal)}` cannot be shown: {problem}") from problem

@@ -1,5 +1,7 @@
 """Days of a policy: whether it is in force on one, and how it decides deals as if they had opened on one."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from walkaway.policy.model import Policy
@@ -25,6 +27,20 @@ def as_of(policy: Policy, day: int) -> Policy:
     if not is_in_force(policy, day):
         raise NotInForce(f"policy `{policy.name}` is not in force on {format_day(day)}, only {_period(policy)}")
     return msgspec.structs.replace(policy, as_of=day)
+
+
+def versions_as_of(versions: Sequence[Policy], day: int) -> list[Policy]:
+    """Give the versions of a policy as they decide deals as if they had opened on *day*.
+
+    Raises:
+        NotInForce: Where none is in force on that day.
+    """
+    if not any(is_in_force(policy, day) for policy in versions):
+        if len(versions) == 1:
+            as_of(versions[0], day)
+        given = ", ".join(f"version {p.version} {_period(p)}" for p in versions)
+        raise NotInForce(f"policy `{versions[0].name}` is not in force on {format_day(day)}, only {given}")
+    return [msgspec.structs.replace(policy, as_of=day) for policy in versions]
 
 
 def _period(policy: Policy) -> str:

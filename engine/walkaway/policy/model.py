@@ -262,6 +262,11 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         """Give the day whose limits hold for a deal that opened at an instant: that of its opening, by UTC."""
         return opened // _DAY if self.as_of is None else self.as_of
 
+    @property
+    def called(self) -> str:
+        """Give what an update calls this version, as `saas-discounting@7`."""
+        return f"{self.name}@{self.version}"
+
     @cached_property
     def bits(self) -> Mapping[str, int]:
         """Give one bit for each issue, in the policy's order."""

@@ -45,7 +45,7 @@ def test_deals_laid_aside_are_decided_as_if_they_had_stayed(spill: Spill, most: 
     keeper = memory(spill, most, most_events)
     assert take(keeper, found) == expected
     assert spill.size > 0
-    deals = keeper.streams[0].deals
+    deals = keeper.streams.all[0].deals
     assert sorted(deals) == sorted({e["deal"] for e in found})
     assert len(deals) == 9
 
@@ -105,7 +105,7 @@ def test_a_deal_moves_to_a_version_that_came_into_force_after_it_opened(spill: S
     moved, refused = take(keeper, [move, offer])
     assert b'"version":4' in moved.decision
     assert (refused.verdict, b'"discount":"-1%"' in refused.decision) == ("refuse", True)
-    keeper.streams[-1].recent.clear()
+    keeper.streams.current.recent.clear()
     opening, again = take(keeper, [found[0], offer])
     assert opening.repeated
     assert again.decision == refused.decision
