@@ -67,7 +67,7 @@ GAP = "\0"
 """Stands around the number of a gap in a text; no policy can hold it."""
 
 MOST_OPTIONS = 64
-"""A condition whose opposite has more options than this is not put into words."""
+"""Of a condition whose opposite has more options than this it is only said that it must no longer hold."""
 SHOWN_OPTIONS = 4
 _IN_RETURN = ("asked.value", "asked.issues", "get.value", "balance")
 """Facts that grow with what we ask for, or have been given."""
@@ -212,6 +212,10 @@ _Plan = tuple[tuple[int, ...], tuple[int, ...]]
 """Of an option the leaves that must change, and those that must not change with them."""
 
 
+class _TooMany(Exception):
+    """A condition's opposite has more options than are put into words."""
+
+
 class Remedies:
     """The remedies for one condition on one kind of event: their form in a decision, and the words for a form."""
 
@@ -220,7 +224,12 @@ class Remedies:
         self.gaps: dict[tuple[Number, Unit], int] = {}
         self.fillers: list[Filler] = []
         parts: list[_Part] = []
-        self.ways = self.options(condition, True, parts)
+        self.untold: Remedy = ()
+        try:
+            self.ways = self.options(condition, True, parts)
+        except _TooMany:
+            self.ways, parts = [], []
+            self.untold = ((Change("the condition of this rule no longer holds", _about(self.read_by(condition))),),)
         self.is_alone = len(parts) == 1
         self.told = [self.tell(p) for p in parts]
         self.touches = [frozenset(j for j, b in enumerate(parts) if _may_touch(a, b, policy)) for a in parts]
@@ -250,6 +259,8 @@ class Remedies:
 
     def find(self, form: typing.Any) -> Remedy:
         """Give the remedy for a form, with gaps."""
+        if self.untold:
+            return self.untold
         count = len(self.told)
         changes = [told.tell(seen) for told, seen in zip(self.told, form[count:], strict=True)]
         plans = _plans(self.ways, form[:count], self.touches)
@@ -267,14 +278,17 @@ class Remedies:
         return f"{GAP}{self.gaps[tree, unit]}{GAP}"
 
     def options(self, condition: Condition, wanted: bool, parts: list[_Part]) -> list[frozenset[int]]:
-        """Give the options that end a condition, as places in *parts*; none where there are too many to tell."""
+        """Give the options that end a condition, as places in *parts*.
+
+        Raises:
+            _TooMany: Where there are too many to tell.
+        """
         match condition:
             case Not(part):
                 return self.options(part, not wanted, parts)
             case Is(fact) if fact.startswith("concluded."):
                 name = fact.removeprefix("concluded.")
-                rules = (r.condition for r in self.policy.rules if r.effect.concludes == name and self.on in r.on)
-                return self.options(Any(tuple(rules)), wanted, parts)
+                return self.options(Any(self.concluding(name)), wanted, parts)
             case All(inner) | Any(inner):
                 each = [self.options(p, wanted, parts) for p in inner]
                 if isinstance(condition, All) is wanted:
@@ -283,13 +297,27 @@ class Remedies:
                 for options in each:
                     found = [a | b for a in found for b in options]
                     if len(found) > MOST_OPTIONS:
-                        return []
+                        raise _TooMany
                 return found
             case leaf:
                 one = _Part(leaf, wanted)
                 if one not in parts:
                     parts.append(one)
                 return [frozenset({parts.index(one)})]
+
+    def concluding(self, name: str) -> tuple[Condition, ...]:
+        """Give the conditions of the rules that conclude *name* on this kind of event."""
+        return tuple(r.condition for r in self.policy.rules if r.effect.concludes == name and self.on in r.on)
+
+    def read_by(self, condition: Condition) -> set[str]:
+        """Give the facts that a condition rests on and that may still change, those behind conclusions included."""
+        found, waiting = set[str](), [condition]
+        while waiting:
+            for fact in facts_of(waiting.pop()) - found:
+                found.add(fact)
+                if fact.startswith("concluded."):
+                    waiting += self.concluding(fact.removeprefix("concluded."))
+        return {fact for fact in found if not fact.startswith("concluded.") and not self.is_settled(fact)}
 
     def tell(self, part: _Part) -> _Told:
         """Give what says how a leaf stops holding."""

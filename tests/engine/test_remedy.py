@@ -120,6 +120,14 @@ def told(decision: Decision, of: str) -> str:
             "theirs.offers = 0 and known(walk.discount)",
             "Wait until the number of their offers is other than 0 (now 0).",
         ),
+        (
+            " or ".join(f"(offer.discount > {n}% and offer.term < {13 + n} months)" for n in range(1, 8)),
+            "Change the offer until the condition of this rule no longer holds.",
+        ),
+        (
+            " or ".join(f"(theirs.offers > {-n} and since.opened < {n + 3} days)" for n in range(1, 8)),
+            "Wait until the condition of this rule no longer holds.",
+        ),
     ],
 )
 def test_a_trade_says_what_would_do(when: str, sentence: str) -> None:
@@ -327,3 +335,16 @@ def test_the_shipped_policies_are_told_in_nouns() -> None:
     sentences = [o.what for a in answers if isinstance(a, Decision) for o in a.obligations]
     assert sentences
     assert [s for s in sentences if re.search(r"\b(give|get|offer|room|ours|theirs)\.", s)] == []
+
+
+def test_what_is_too_much_to_tell_is_not_said_to_be_impossible() -> None:
+    """With more options than are put into words the sentence says what is true, also through a conclusion."""
+    many = " or ".join(f"(offer.discount > {n}% and offer.term < {13 + n} months)" for n in range(1, 8))
+    rules = f'  c: {{why: Because., on: our offer, when: "{many}", then: {{conclude: odd}}}}\n' + rule(
+        "concluded.odd", "escalate", more=", to: manager"
+    )
+    end = "the condition of this rule no longer holds."
+    assert told(decide(rules, offer(1, "us", discount="12%")), "r") == (
+        f"Have `manager`, or a role above, approve these terms, or change them until {end}"
+    )
+    assert told(decide(rule(many, "hold", "their offer"), offer(1, "them", discount="12%")), "r") == f"Hold until {end}"
