@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from walkaway.log import store as db
 from walkaway.log.problems import StoreProblem
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Entry, Store
@@ -48,6 +49,16 @@ def opened(url: str, *, writable: bool = False, make: bool = True) -> Iterator[S
         store = Sqlite(Path(url.removeprefix("sqlite:")), writable=writable, make=make)
     with closing(store):
         yield store
+
+
+def want_deal(store: Store, deal: str | None) -> None:
+    """Make sure that the log has the deal that a question names, where it names one.
+
+    Raises:
+        UsageError: Where it has none; an empty answer would pass for one about the deal.
+    """
+    if deal is not None and not db.has_deal(store, deal):
+        raise click.UsageError(f"the log has no deal `{shorten(deal)}`")
 
 
 def entry_named(store: Store, text: str) -> Entry:

@@ -22,6 +22,8 @@ def command(url: str, form: str) -> int:
     """
     with opened(url) as store, store.reading():
         views = Views(store)
+        if not db.size(store):
+            click.echo("the log has no deals", err=True)
         for count, entry in db.last_of_deals(store):
             view = views.view(entry)
             head, outcome = view.head, str(view.event.get("outcome", ""))

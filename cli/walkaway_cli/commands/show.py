@@ -18,7 +18,7 @@ from walkaway_cli.policies import load_policies
 from walkaway_cli.render.course import course_text
 from walkaway_cli.render.diagnostics import show_findings
 from walkaway_cli.render.svg import course_svg
-from walkaway_cli.stores import opened, store_option
+from walkaway_cli.stores import opened, store_option, want_deal
 
 
 @click.command("show")
@@ -55,6 +55,7 @@ def command(url: str, paths: tuple[Path, ...], form: str, deal_id: str | None, s
     else:
         try:
             with opened(url) as store, store.reading():
+                want_deal(store, deal)
                 found = recorded_course(store, deal)
         except Unshown as problem:
             click.echo(str(problem), err=True)

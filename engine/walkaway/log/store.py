@@ -166,6 +166,11 @@ def deals(store: Store) -> list[str]:
     return [row[0] for row in store.rows("SELECT DISTINCT deal FROM entries WHERE deal IS NOT NULL ORDER BY deal")]
 
 
+def has_deal(store: Store, deal: str) -> bool:
+    """Tell whether the log has a deal of this name."""
+    return next(store.rows("SELECT 1 FROM entries WHERE deal = ? LIMIT 1", deal), None) is not None
+
+
 def append(store: Store, new: Sequence[Entry], nodes: Sequence[Node]) -> None:
     """Append entries and the subtrees they complete, inside of `writing`."""
     store.change("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", map(msgspec.structs.astuple, new))

@@ -267,9 +267,43 @@ def test_deals_and_one_deal_are_shown_from_the_store(recorded: Office) -> None:
     assert shown.startswith("D-1  under licences, worths to us in USD")
     assert len(json.loads(recorded.run("show", "D-1", "--format", "json"))["turns"]) == 11
     assert shown == recorded.run("show", "deal.jsonl", "--policy", "policy")
-    recorded.run("show", "D-3", status=1)
-    assert recorded.error == "the log has no deal `D-3`\n"
     recorded.run("show", "D-1", "--deal-id", "D-1", status=2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "D-3"),
+        ("log", "show", "--deal", "D-3"),
+        ("log", "export", "--deal", "D-3", "--to", "out.jsonl"),
+        ("log", "replay", "--deal", "D-3"),
+        (*ERASE, "--deal", "D-3"),
+    ],
+)
+def test_a_deal_that_the_log_has_not_is_no_empty_answer(recorded: Office, words: tuple[str, ...]) -> None:
+    """Whoever names a deal wants to know of that one: a misspelling must not look as if there were nothing to say."""
+    assert recorded.run(*words, status=2) == ""
+    assert recorded.error.endswith("Error: the log has no deal `D-3`\n")
+    assert not Path("out.jsonl").exists()
+
+
+def test_a_search_without_a_find_says_so(recorded: Office) -> None:
+    """Where nothing fits that is an answer; a rule that no policy of the log has is none."""
+    for words in (("--actor", "nobody"), ("--since", "2030-01-01"), ("--verdict", "walk"), ("--rule", "unprepared")):
+        assert recorded.run("log", "show", "--deal", "D-1", *words, status=1) == ""
+        assert recorded.error == "no decision fits\n"
+    assert recorded.run("log", "show", "--rule", "unprepard", status=2) == ""
+    assert recorded.error.endswith("Error: no policy of the log has a rule `unprepard`: did you mean `unprepared`?\n")
+
+
+def test_an_empty_log_says_that_it_is_empty(office: Office) -> None:
+    """No deals, no decisions: a sentence beside the empty answer."""
+    office.write("none.jsonl", [])
+    office.run(*RECORD, "none.jsonl")
+    assert office.run("deals") == ""
+    assert office.error == "the log has no deals\n"
+    assert office.run("log", "export") == ""
+    assert office.error == "the log has no decisions\n"
 
 
 def test_exports_hold_every_decision(recorded: Office) -> None:

@@ -151,10 +151,8 @@ def test_evidence_that_cannot_be_written_can_be_read(
 
 
 def test_what_does_not_exist_is_not_reported_as_in_order(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A deal that the log has not, a verdict that there is not, and an erasure by nobody are refused."""
+    """A verdict that there is not, and an erasure by nobody are refused."""
     assert typed(*RECORD) == 0
-    assert typed("log", "replay", "--deal", "D-9") == 1
-    assert capfd.readouterr().err.endswith("the log has no deal `D-9`\n")
     assert typed("log", "show", "--verdict", "maybe") == 2
     assert typed(*ERASE[:3], " ", *ERASE[4:]) == 2
     assert "want a name and a reason" in capfd.readouterr().err

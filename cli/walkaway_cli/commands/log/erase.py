@@ -8,7 +8,7 @@ from walkaway.log.seal import Item
 from walkaway_cli import exits
 from walkaway_cli.instants import instant
 from walkaway_cli.salts import salt
-from walkaway_cli.stores import opened, store_option
+from walkaway_cli.stores import opened, store_option, want_deal
 
 
 @click.command("erase")
@@ -35,6 +35,7 @@ def command(
     if not by.strip() or not reason.strip():
         raise click.UsageError("--by and --reason want a name and a reason")
     with opened(url, writable=True, make=False) as store:
+        want_deal(store, deal)
 
         def choose() -> list[tuple[str, Item]]:
             if person is not None:

@@ -17,7 +17,7 @@ from walkaway_cli import exits
 from walkaway_cli.commands.log.show import view_json
 from walkaway_cli.files import reason
 from walkaway_cli.progress import progress
-from walkaway_cli.stores import opened, store_option
+from walkaway_cli.stores import opened, store_option, want_deal
 
 COLUMNS: dict[str, Callable[[View], Any]] = {
     "entry": lambda v: v.n,
@@ -64,9 +64,13 @@ def command(url: str, form: str, to: Path | None, personal: bool, deal: str | No
     """
     if form == "parquet" and (to is None or str(to) == "-"):
         raise click.UsageError("Parquet wants --to with a file")
-    with opened(url) as store, store.reading(), progress("exporting", db.size(store)) as tell, _target(to) as file:
-        found = _told(search(store, Views(store, personal=personal), deal), tell)
-        _FORMATS[form](found, file)
+    with opened(url) as store, store.reading():
+        want_deal(store, deal)
+        with progress("exporting", db.size(store)) as tell, _target(to) as file:
+            found = _told(search(store, Views(store, personal=personal), deal), tell)
+            _FORMATS[form](found, file)
+        if not db.size(store):
+            click.echo("the log has no decisions", err=True)
     return exits.YES
 
 

@@ -6,11 +6,10 @@ from walkaway import Core
 from walkaway.log import store as db
 from walkaway.log.desk import Desk
 from walkaway.log.replay import Difference, Unreplayed, replay
-from walkaway.values import shorten
 from walkaway_cli import exits
 from walkaway_cli.options import core_option
 from walkaway_cli.progress import progress
-from walkaway_cli.stores import opened, store_option
+from walkaway_cli.stores import opened, store_option, want_deal
 
 _MOST = 50
 
@@ -30,6 +29,7 @@ def command(url: str, deal: str | None, core: str) -> int:
     """
     same = erased = shown = other = 0
     with opened(url) as store, store.reading(), progress("replaying", db.size(store)) as tell:
+        want_deal(store, deal)
         desk = Desk(store, Core(core), lambda incident: click.echo(f"incident: {incident.what}", err=True))
         entries = db.of_deal(store, deal) if deal is not None else db.entries(store)
         for done, found in enumerate(replay(store, desk, entries)):
@@ -46,9 +46,6 @@ def command(url: str, deal: str | None, core: str) -> int:
                     if shown < _MOST:
                         shown += 1
                         click.echo(str(found))
-    if deal is not None and not same + erased + other:
-        click.echo(f"the log has no deal `{shorten(deal)}`", err=True)
-        return exits.NO
     if other > shown:
         click.echo(f"and {other - shown:,} more")
     rest = f", {erased:,} rest on erased texts" if erased else ""

@@ -5,16 +5,20 @@ from collections.abc import Callable, Iterator
 import click
 import msgspec
 
+from walkaway import Core
+from walkaway.diagnostics import nearest
 from walkaway.events import Verdict
 from walkaway.log import store as db
+from walkaway.log.desk import Desk, PolicyLost
 from walkaway.log.store import Entry, Store
 from walkaway.log.views import View, Views, search
+from walkaway.values import shorten
 from walkaway_cli import exits
 from walkaway_cli.instants import instant
 from walkaway_cli.options import format_option
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.entries import erasure_text, event_text, line_text
-from walkaway_cli.stores import entry_named, opened, store_option
+from walkaway_cli.stores import entry_named, opened, store_option, want_deal
 
 
 @click.command("show")
@@ -43,7 +47,7 @@ def command(
     """List the decisions that fit, a line each; or show DECISION (a number, or DEAL/EVENT) in full.
 
     In full means: the event, the verdict with its reasons, facts and rules, and the text of the policy and its tables.
-    Exits 1 where nothing fits.
+    Exits 1 where nothing fits, and 2 where the log knows no such deal, or no such rule.
 
     \b
     walkaway log show --rule nothing-for-nothing --since 2026-10-01
@@ -62,11 +66,32 @@ def command(
         if erasures:
             count = sum(1 for _ in map(_erasure(views, form), db.erasures(store)))
         else:
+            want_deal(store, deal)
             found = search(store, views, deal, rule, verdict, actor, since and since[1], until and until[1])
             count = sum(1 for _ in _shown(found, form))
+            if rule is not None and not count:
+                _want_rule(store, rule)
     if not count:
         click.echo("no erasure is recorded" if erasures else "no decision fits", err=True)
     return exits.YES if count else exits.NO
+
+
+def _want_rule(store: Store, rule: str) -> None:
+    """Make sure that a policy of the log has the rule that was searched for and not found.
+
+    Raises:
+        click.UsageError: Where none has.
+    """
+    desk = Desk(store, Core.PLAIN, lambda _: None)
+    known: set[str] = set()
+    for sha256 in db.policy_names(store):
+        try:
+            known |= {r.id for r in desk.find(sha256).policy.rules}
+        except PolicyLost:  # its rules cannot be told any more
+            return
+    if rule not in known:
+        named, near = f"no policy of the log has a rule `{shorten(rule)}`", nearest(rule, known)
+        raise click.UsageError(f"{named}: {near}" if near else named)
 
 
 def _shown(found: Iterator[View], form: str) -> Iterator[None]:
