@@ -29,7 +29,12 @@ def loosened(policy: Policy, clock: Callable[[], float], seconds: float, file: s
         return
     place = root.get("extends")
     assert place is not None
-    found = compare(upper, policy, clock, seconds, milder=True)
+    if upper.value is None:
+        what = "whether this loosens the layer above is not decided: that is no policy by itself"
+        hint = f"state there what it lacks ({upper.findings[0].message})"
+        yield Diagnostic(Code.LOOSER_THAN_LAYER, what, place.span, hint, Severity.WARNING)
+        return
+    found = compare(upper.value, policy, clock, seconds, milder=True)
     for region in found.regions:
         what = f"what `{region.rule}` of the layer above answers with `{region.old.word}` gets `{region.new.word}` here"
         hint = f"tighten it again; for example: {tell(region.deals[1])}"

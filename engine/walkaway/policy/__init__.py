@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import posixpath
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -91,15 +90,13 @@ def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
     return Checked(None if any(f.severity is Severity.ERROR for f in found) else policy, found)
 
 
-def above(policy: Policy) -> Policy | None:
-    """Give the policy that *policy* extends, from the same files: of several the last; none where there is none."""
-    name = above_of(policy.files[FILE])
-    if not name:
+def above(policy: Policy) -> Checked[Policy] | None:
+    """Give the policy that *policy* extends, all layers above it together; none where there is none."""
+    names = above_of(policy.files[FILE])
+    if not names:
         return None
-    folder = posixpath.dirname(name)
-    return read(
-        policy.files[name], name, lambda n: policy.files.get(posixpath.normpath(posixpath.join(folder, n)))
-    ).value
+    text = msgspec.json.encode({"policy": policy.name, "version": policy.version, "extends": names})
+    return read(text, FILE, policy.files.get)
 
 
 def _is_above(found_in: str, file: str) -> bool:

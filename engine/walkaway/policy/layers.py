@@ -64,11 +64,11 @@ def layered(root: source.Mapping, load: LoadFile, findings: Findings) -> Layered
     return _layer(None, root, ("",), set(), load, findings)
 
 
-def above_of(data: bytes) -> str:
-    """Give the name of the file that a policy extends, as seen from it: of several the last; empty for none."""
+def above_of(data: bytes) -> tuple[str, ...]:
+    """Give the names of the files that a policy extends, as seen from it, the uppermost first."""
     root = source.read(data, FILE).value
     places = _places(root, Findings()) if isinstance(root, source.Mapping) else None
-    return _name(places[-1], ("",), set(), Findings()) if places else ""
+    return tuple(_name(place, ("",), set(), Findings()) for place in places or ())
 
 
 def _layer(

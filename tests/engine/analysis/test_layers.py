@@ -7,6 +7,7 @@ from tests.helpers.proving import PLAIN, policy_of
 from walkaway import Diagnostic, Policy
 from walkaway.analysis.diff import compare
 from walkaway.analysis.layers import loosened
+from walkaway.diagnostics import Severity
 from walkaway.policy import FILE, read
 
 TEAM = "extends: company.yaml\npolicy: team\nversion: 1\n"
@@ -69,3 +70,28 @@ def test_more_severe_answers_are_no_loosening() -> None:
     more = "  slow: {why: w, on: our offer, when: give.value > 0 USD, then: hold}\n"
     assert compare(policy_of(PLAIN), policy_of(PLAIN + more), lambda: 0.0, 600.0, milder=True).is_same
     assert not compare(policy_of(PLAIN + more), policy_of(PLAIN), lambda: 0.0, 600.0, milder=True).is_same
+
+
+def test_all_layers_above_bind() -> None:
+    """Of several layers, what the first one says is as mandatory as what the last one does."""
+    slow = "  slow: {why: w, on: our offer, when: offer.term > 60 months, then: hold}\n"
+    region = f"policy: region\nversion: 1\nrules:\n{slow}"
+    both = TEAM.replace("company.yaml", "[company.yaml, region.yaml]")
+    files = {"company.yaml": PLAIN.encode(), "region.yaml": region.encode()}
+    policy = read(both.encode(), FILE, files.get).unwrap()
+    assert list(loosened(policy, lambda: 0.0, 600.0)) == []
+    for name, old, new, rule in (
+        ("company.yaml", "walk: 20%", "walk: 10%", "beyond-walk"),
+        ("region.yaml", "then: hold", "then: walk", "slow"),
+    ):
+        stricter = {**policy.files, name: policy.files[name].replace(old.encode(), new.encode())}
+        findings = list(loosened(msgspec.structs.replace(policy, files=stricter), lambda: 0.0, 600.0))
+        assert any(f"what `{rule}` of the layer above" in f.message for f in findings)
+
+
+def test_a_layer_that_is_no_policy_by_itself_is_told() -> None:
+    """What states no side, say, cannot be compared with; silence would pass for a proof."""
+    (finding,) = under(team(TEAM), PLAIN.replace("side: seller\n", ""))
+    assert finding.severity is Severity.WARNING
+    assert "not decided: that is no policy by itself" in finding.message
+    assert "side" in finding.hint
