@@ -124,7 +124,8 @@ class Unrolled:
         self.brought = frozenset(f"walk.{n}" for n in self._brought()).union(opening.brings)
         if opened.valuation is None or opened.start is None:
             raise OutOfRange("worths rest on a fact that is missing")
-        self.known = self._known(opened.known)
+        bare = open_deal(self.policy, self._stated(), {}, None, opening.day)
+        self.known = self._known(opened.known, bare.known)
         self.scales = Fixed(self.policy, opened.valuation, opened.start, self.asserted)
         start = {i: self.codes.code(v, self.policy.issues[i].unit) for i, v in opened.start.items()}
         self.moment = self._opened(start)
@@ -150,8 +151,12 @@ class Unrolled:
         )
         return {n: Limits(walk=_any(u)) for n, u in names.items() if f"walk.{n}" not in self.opening.without}
 
-    def _known(self, computed: Mapping[str, Value | None]) -> Mapping[str, Sym]:
-        """Give the stated facts: those that are computed as they are, the others as the solver chooses them."""
+    def _known(self, computed: Mapping[str, Value | None], bare: Mapping[str, Value | None]) -> Mapping[str, Sym]:
+        """Give the stated facts: those that are computed as they are, the others as the solver chooses them.
+
+        Args:
+            bare: What is known where the deal brings no limits: those of the policy.
+        """
         policy, shared, found = self.policy, self.shared, {}
         for name, value in computed.items():
             lookup = next((n for n in policy.lookups if n.name == name), None)
@@ -170,22 +175,22 @@ class Unrolled:
             else:
                 found[name] = UNKNOWN
         for limit in sorted(self.brought):
-            brought = Sym(True, shared.number(limit))
-            self.asserted.add(in_range(brought.value, policy.catalog[limit].unit))
-            own = found[limit] if limit in opening_limits(policy) else UNKNOWN
-            self.asserted.add(self._tighter(limit, brought.value, own))
-            found[limit] = brought
+            found[limit] = Sym(True, shared.number(limit))
+            unit, own = policy.catalog[limit].unit, bare.get(limit)
+            self.asserted.add(in_range(found[limit].value, unit))
+            if own is not None:
+                self.asserted.add(self._tighter(limit, found[limit].value, self.codes.code(own, unit)))
         return found
 
-    def _tighter(self, fact: str, value: Number, own: Sym) -> Truth:
+    def _tighter(self, fact: str, value: Number, own: Number) -> Truth:
         """Give that a limit which a deal brings is no looser than the policy's, where it is a walk value."""
         threshold, _, name = fact.partition(".")
         issue = self.policy.issues.get(name)
-        if threshold != "walk" or own.known is False:
+        if threshold != "walk":
             return True
         if issue is not None and not issue.better:
-            return equal(value, own.value)
-        return at_least(logic.times(issue.better if issue else 1, logic.less(value, own.value)), 0)
+            return equal(value, own)
+        return at_least(logic.times(issue.better if issue else 1, logic.less(value, own)), 0)
 
     def _is_free(self, name: str) -> bool:
         """Tell whether the solver chooses a deal fact: worths and limits do not rest on it."""

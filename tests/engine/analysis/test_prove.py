@@ -8,6 +8,7 @@ from tests.helpers.proving import PLAIN, decided, policy_of, proof, proofs
 
 from walkaway import load
 from walkaway.analysis.prove import Outcome, prove
+from walkaway.policy import FILE, read
 
 RULES = Path(__file__).parents[3] / "rules"
 BUILT_IN = (
@@ -39,8 +40,11 @@ def test_a_policy_that_keeps_to_every_property_is_proved() -> None:
         ("used-car", {}),
         # Repeating a demand is held, making it worse is answered by a trade.
         ("job-offer", {"better-is-no-worse": "refuted"}),
-        # The limits alone: the rules stand in the sections beside it.
-        ("principles/limits.yaml", {"no-gift": "refuted", "deception-closes": "does not apply"}),
+        # A gesture of goodwill costs them nothing; how prepared we are is asked before what is offered.
+        (
+            "principles",
+            {"no-gift": "refuted", "better-is-no-worse": "refuted", "deception-closes": "does not apply"},
+        ),
     ],
 )
 def test_shipped_policies_are_proved(name: str, others: dict[str, str]) -> None:
@@ -134,6 +138,17 @@ prove:
   quiet: {always: verdict = proceed, on: tick}
   named: {never: 'event = "our offer" and verdict in [trade, refuse]'}
 """
+
+
+def test_a_deal_that_shows_something_brings_no_looser_walk_value() -> None:
+    """Where each deal brings its walk value and the layer above has one too, the deal's own is the tighter one."""
+    upper = PLAIN.replace("want: 8%, walk: 20%", "want: 2%, walk: 5%").encode()
+    lower = (
+        b"extends: upper.yaml\npolicy: lower\nversion: 1\nissues:\n  discount: {walk: per deal}\n"
+        b"prove:\n  near: {never: walk.discount > 4%}\n"
+    )
+    (found,) = prove(read(lower, FILE, {"upper.yaml": upper}.get).unwrap(), lambda: 0.0, 60.0, ["near"])
+    assert found.outcome is Outcome.REFUTED
 
 
 def test_own_claims_are_proved_or_refuted() -> None:
