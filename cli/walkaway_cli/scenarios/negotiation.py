@@ -16,7 +16,9 @@ from walkaway import DeadLetter, Decision, Engine, Incident, Policy, Stream
 from walkaway.decision import Counteroffer
 from walkaway.diagnostics import nearest
 from walkaway.events import AnyEvent
+from walkaway.streams import Streams
 from walkaway.values import Kind, NotAValue, Unit, Value, format_value, parse_value
+from walkaway.versions import disagreement
 from walkaway_cli.policies import read_policy
 from walkaway_cli.render.diagnostics import finding_text
 from walkaway_cli.scenarios.problems import Missed, Misunderstood, Undecided, from_here
@@ -79,7 +81,8 @@ class Negotiation:
     def __init__(self, feature: Path, engines: Engines) -> None:
         self.feature, self.engines = feature, engines
         self.chosen: Path | None = None
-        self.following: Stream | None = None
+        self.others: list[Path] = []
+        self.following: Streams[Stream] | None = None
         self.facts: dict[str, str] = {}
         self.terms: dict[str, str] = {}
         self.limits: dict[str, dict[str, str]] = {}
@@ -99,21 +102,39 @@ class Negotiation:
 
     def use(self, name: str) -> None:
         """Choose the policy by the name of its file or folder."""
+        self.chosen, self.others = self.found(name), []
+
+    def use_beside(self, name: str) -> None:
+        """Choose another version of the policy by the name of its file or folder."""
+        self.others.append(self.found(name))
+
+    def found(self, name: str) -> Path:
+        """Give a policy by the name of its file or folder."""
         if self.following is not None:
             raise Misunderstood("the policy is named before anything else is said of the deal")
-        self.chosen = find_policy(self.feature, name)
-        if self.chosen is None:
+        path = find_policy(self.feature, name)
+        if path is None:
             raise Misunderstood(f"there is no policy `{name}` in the feature's folder or one above it")
+        return path
 
     @property
-    def stream(self) -> Stream:
-        """Give the stream under the policy chosen, or under the nearest."""
+    def streams(self) -> Streams[Stream]:
+        """Give the streams under the policy chosen, or under the nearest, and under its other versions."""
         if self.following is None:
             path = self.chosen or find_policy(self.feature)
             if path is None:
                 raise Misunderstood(f'there is no {FILE} beside this feature or above it: say `Given the policy "…"`')
-            self.following = Stream(self.engines.get(path))
+            engines = [self.engines.get(p) for p in (path, *self.others)]
+            if problem := disagreement([engine.policy for engine in engines]):
+                raise Misunderstood(problem)
+            under = {engine.policy.version: engine for engine in engines}
+            self.following = Streams(lambda p: Stream(under[p.version]), [e.policy for e in engines])
         return self.following
+
+    @property
+    def stream(self) -> Stream:
+        """Give the stream of the version that the deal is under; before it opens, of the newest."""
+        return self.streams.of(DEAL)
 
     @property
     def policy(self) -> Policy:
@@ -191,9 +212,12 @@ class Negotiation:
     def deliver(self, line: bytes) -> None:
         """Send a line to the stream and keep the answer."""
         self.claimed()
-        self.before, self.event = self.position, self.stream.decoder.decode(line).value
+        before, under = self.position, self.stream
         self.lines.append(line)
-        self.take(next(iter(self.stream.line(line, f"event {len(self.lines)}", 1))))
+        answer = self.streams.line(line, f"event {len(self.lines)}", 1, lambda stream, event: next(stream.event(event)))
+        is_moved = before is not None and self.stream is not under
+        self.before, self.event = self.position if is_moved else before, self.stream.decoder.decode(line).value
+        self.take(answer)
 
     def consider(self, terms: Mapping[str, str]) -> None:
         """Ask about one more offer of ours, which is not made."""

@@ -134,6 +134,17 @@ def _(negotiation: Negotiation, path: str) -> None:
 
 @sentence(
     "Given",
+    'its version "{path}"',
+    "Names another version of the policy. A deal opens under the newest version in force on its day; a scenario that "
+    "names no day begins on the first day of the newest.",
+    'its version "rules/saas-discounting-2027"',
+)
+def _(negotiation: Negotiation, path: str) -> None:
+    negotiation.use_beside(path)
+
+
+@sentence(
+    "Given",
     "a deal with {facts}",
     "States deal facts, which the deal brings when it opens.",
     "a deal with list price 100,000 USD and segment enterprise",
@@ -365,7 +376,7 @@ def _(negotiation: Negotiation, outcome: str) -> None:
 @sentence(
     "Given When",
     'the deal moves to policy "{name}"',
-    "An update pins the deal to a policy.",
+    "An update moves the deal to the version of its policy that is in force, or to the version named.",
     'the deal moves to policy "saas-discounting"',
 )
 def _(negotiation: Negotiation, name: str) -> None:
