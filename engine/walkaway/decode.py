@@ -668,4 +668,4 @@ def _json(value: object) -> str:
 def _sentence(problem: str) -> str:
     """Give a library's message in our form: no capital at the start, no full stop, one line."""
     text = " ".join(problem.split()).rstrip(".")
-    return shorten(text[:1].lower() + text[1:], 160)
+    return shorten(text if text[1:2].isupper() else text[:1].lower() + text[1:], 160)

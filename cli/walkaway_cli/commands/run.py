@@ -63,12 +63,21 @@ def _interval(_: click.Context, __: click.Parameter, text: str | None) -> int | 
     default="-",
     show_default=True,
     metavar="SOURCE",
-    help="Where events come from: -, a file or a folder of JSON lines.",
+    help="Where events come from: -, a file or a folder of JSON lines, or the URL of a stream: redis, nats, kafka, "
+    "postgresql (docs/run.md).",
 )
-@click.option("--to", "sink", default="-", show_default=True, metavar="SINK", help="Where verdicts go: - or a file.")
-@click.option("--dead-letters", metavar="SINK", help="Where events go that cannot be decided; stderr, if left out.")
 @click.option(
-    "--follow/--no-follow", default=None, help="Wait for more at the end of a file or folder, as tail -F does."
+    "--to", "sink", default="-", show_default=True, metavar="SINK", help="Where verdicts go: -, a file or such a URL."
+)
+@click.option(
+    "--dead-letters",
+    metavar="SINK",
+    help="Where events go that cannot be decided: -, a file or such a URL; if left out, stderr tells what is wrong.",
+)
+@click.option(
+    "--follow/--no-follow",
+    default=None,
+    help="Wait for more at the end, as tail -F does; by default at that of a stream, and not of a file or folder.",
 )
 @click.option("--format", "form", type=click.Choice(FORMS), default="json", show_default=True, help="How to answer.")
 @core_option
@@ -125,10 +134,10 @@ def command(
         telling = _Telling(tally, metrics, is_shown=dead_letters is None)
         keeper = _keeper(stack, policies, paths, url, Core(core), workers, telling.report)
         known = name or came.name
-        to = stack.enter_context(closing(sink_of(sink)))
-        dead = stack.enter_context(closing(sink_of(dead_letters))) if dead_letters is not None else None
-        if dead is not None and dead.name in (came.name, to.name) and dead.name != "-":
-            raise click.UsageError(f"{dead_letters} is in use already; name another place for dead letters")
+        to = stack.enter_context(closing(sink_of(sink, came.name)))
+        dead = None
+        if dead_letters is not None:
+            dead = stack.enter_context(closing(sink_of(dead_letters, came.name, to.name)))
         pump = Pump(
             keeper,
             known,

@@ -8,6 +8,8 @@ from typing import Any
 import click
 
 from walkaway.live.flow import Sink, Source
+from walkaway.values import shorten
+from walkaway_cli.inputs import shown_name
 from walkaway_cli.live.files import File, Folder, Stdin
 from walkaway_cli.live.outputs import FileSink, Stdout
 
@@ -42,26 +44,41 @@ def source_of(text: str, follow: bool | None, warn: Callable[[str], None]) -> So
     return Folder(path, follow=bool(follow)) if path.is_dir() else File(path, follow=bool(follow), warn=warn)
 
 
-def sink_of(text: str) -> Sink:
+def sink_of(text: str, *taken: str) -> Sink:
     """Open a sink.
 
+    Args:
+        taken: The names of what is read or written already; of a folder that is read, no file is written.
+
     Raises:
-        UsageError: Where it cannot be opened.
+        UsageError: Where it cannot be opened, or is taken: what it holds would come back as events.
     """
     if text == "-":
         return Stdout()
     broker = _broker(text, "Sink")
     if broker is not None:
         sink: Sink = broker(text)
+        if sink.name in taken:
+            raise _taken(sink.name)
         return sink
-    return FileSink(Path(text.removeprefix("file:")))
+    path = Path(text.removeprefix("file:"))
+    whole = path.absolute()
+    if {f"file:{shown_name(whole)}", f"folder:{shown_name(whole.parent)}"} & set(taken):
+        raise _taken(shown_name(path))
+    return FileSink(path)
+
+
+def _taken(name: str) -> click.UsageError:
+    return click.UsageError(f"{name} is in use already, or lies in the folder that is read; name another place")
 
 
 def _broker(text: str, sort: str) -> Any:
     """Give the class that a URL's scheme names; none where it is no such URL."""
     scheme, sign, _ = text.partition("://")
-    if not sign or scheme not in BROKERS:
+    if not sign or scheme == "file":
         return None
+    if scheme not in BROKERS:
+        raise click.UsageError(f"{shorten(scheme)}:// is not known here; known are {', '.join(BROKERS)}")
     module, name = BROKERS[scheme]
     try:
         return getattr(importlib.import_module(f"walkaway_cli.live.{module}"), name + sort)

@@ -84,14 +84,34 @@ def test_repaired_dead_letters_go_through(policy: Path, tmp_path: Path, stored: 
     assert (original(letter), letter["file"], letter["line"]) == (b"\xff", str(file), 4)
 
 
-def test_dead_letters_go_nowhere_else_in_use(policy: Path, tmp_path: Path) -> None:
-    """Neither the file read nor the one that takes the verdicts can take dead letters."""
-    file = tmp_path / "events.jsonl"
-    file.write_bytes(lines(DEAL))
-    done = run(policy, "--from", file, "--dead-letters", file)
+@pytest.mark.parametrize(
+    ("source", "sinks"),
+    [
+        ("in/events.jsonl", ["--dead-letters", "in/events.jsonl"]),
+        ("in/events.jsonl", ["--to", "in/events.jsonl"]),
+        ("in/events.jsonl", ["--to", "out", "--dead-letters", "out"]),
+        ("in", ["--to", "in/verdicts.jsonl"]),
+        ("in", ["--dead-letters", "in/dead.jsonl"]),
+    ],
+)
+def test_nothing_is_written_where_events_are_read(policy: Path, tmp_path: Path, source: str, sinks: list[str]) -> None:
+    """What was written there would come back as events; dead letters and verdicts go to two places."""
+    file = tmp_path / "in" / "events.jsonl"
+    file.parent.mkdir()
+    file.write_bytes(lines(DEAL) + b'{"half')
+    done = run(policy, "--from", source, *sinks, cwd=tmp_path)
     assert done.returncode == 2
     assert b"is in use already" in done.stderr
-    assert file.read_bytes() == lines(DEAL)
+    assert file.read_bytes() == lines(DEAL) + b'{"half'
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_scheme_that_nobody_knows_is_no_file(policy: Path) -> None:
+    """What looks like a URL is not taken for the name of a file; those that are known are named."""
+    for option in ("--from", "--to", "--dead-letters"):
+        done = run(policy, option, "amqp://localhost/offers")
+        assert done.returncode == 2
+        assert b"amqp:// is not known here; known are redis," in done.stderr
 
 
 def garbage(chance: random.Random, size: int) -> bytes:
