@@ -125,6 +125,10 @@ def test_a_cloud_event_is_the_same_event(decode):
     assert decode({**ENVELOPE, "traceparent": "00-1"}).unwrap() == decode(plain).unwrap()
     tick = {k: v for k, v in ENVELOPE.items() if k != "data"} | {"type": "walkaway.tick"}
     assert decode(tick).unwrap() == decode(event("tick")).unwrap()
+    facts = {"list_price": "100,000 USD", "segment": "smb", "size": 3}
+    opened = {**ENVELOPE, "type": "walkaway.open", "data": {"facts": facts, "actor": "rep"}}
+    assert decode(opened).unwrap() == decode(event("open", facts=facts, actor="rep")).unwrap()
+    assert decode({**opened, "data": {"facts": {}}}).unwrap() == decode(event("open", facts={})).unwrap()
 
 
 @pytest.mark.parametrize(
@@ -158,15 +162,18 @@ def test_one_instant_has_many_spellings(decode, at):
 )
 def test_numbers_are_exact(decode, fact, written, value):
     """To the cent, and to 2^53 smallest units."""
-    assert decode(event("update", facts={fact: written})).unwrap().facts == {fact: value}
+    for sort in ("update", "open"):
+        assert decode(event(sort, facts={fact: written})).unwrap().facts == {fact: value}
 
 
 def test_a_number_with_many_digits_is_no_float(decode):
     """What a binary float would round to 3 is not 3."""
-    (found,) = decode(
-        b'{"id":"e","deal":"D","at":"2026-10-01T09:00:00Z","type":"update","facts":{"size":3.0000000000000000001}}'
-    ).findings
-    assert found.message == "`size`: `3.0000000000000000001` has more digits than count holds"
+    for sort in (b"update", b"open"):
+        (found,) = decode(
+            b'{"id":"e","deal":"D","at":"2026-10-01T09:00:00Z","type":"%b","facts":{"size":3.0000000000000000001}}'
+            % sort
+        ).findings
+        assert found.message == "`size`: `3.0000000000000000001` has more digits than count holds"
 
 
 def test_a_line_may_end_as_any_system_ends_it(decode):
@@ -183,6 +190,7 @@ def test_a_line_may_end_as_any_system_ends_it(decode):
     [
         (b"{", "this is not JSON: input data was truncated", "{"),
         (b'{"id": "a" "b"}', "expected ',' or '}'", '"'),
+        (b"garbage", "this is not JSON: JSON is malformed: invalid character", "g"),
         (b"[1]", "an event is a JSON object, not a list", "["),
         (b"null", "an event is a JSON object, not `null`", "n"),
         (b'"x"', 'an event is a JSON object, not `"x"`', '"'),
@@ -215,9 +223,9 @@ def test_a_deeply_nested_line_is_a_finding(finding, depth):
 )
 def test_a_key_stands_once(decode, where):
     """At any depth, and however it is spelled; which of the two was meant is not guessed."""
-    line = json.dumps(event("tick"))
-    findings = decode(("{" + where + line[1:]).encode()).findings
-    assert Code.REPEATED_JSON_KEY in {f.code for f in findings}
+    for told in (event("tick"), event("open", facts={"size": 3})):
+        findings = decode(("{" + where + json.dumps(told)[1:]).encode()).findings
+        assert Code.REPEATED_JSON_KEY in {f.code for f in findings}
 
 
 @pytest.mark.parametrize(
