@@ -68,6 +68,7 @@ def test_the_hooks_call_commands_with_options_that_there_are(folder):
         )
     assert set(found) == {f"walkaway-{name}" for name in ("lint", "fmt", "test")}
     assert found["walkaway-lint"].search("a/policy.yaml")
+    assert found["walkaway-lint"].search("a/floors.csv")
     assert not found["walkaway-lint"].search("a/cases.yaml")
     assert found["walkaway-fmt"].search("cases.yml")
     assert found["walkaway-test"].search("a/floors.csv")

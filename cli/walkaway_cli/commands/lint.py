@@ -1,6 +1,7 @@
 """`walkaway lint`: find every mistake in policies, or explain a code."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from walkaway_cli import exits, solving
 from walkaway_cli.inputs import shown_name
 from walkaway_cli.policies import read_policy
 from walkaway_cli.render import findings as formats
+from walkaway_cli.scenarios.problems import from_here
 
 
 @click.command("lint")
@@ -34,6 +36,7 @@ from walkaway_cli.render import findings as formats
 def command(form: str, strict: bool, timeout: float, explain: str | None, policies: tuple[Path, ...]) -> int:
     """Find every mistake in POLICIES (folders with policy.yaml, or YAML files).
 
+    A table (a CSV file) stands for the policy beside it, or the nearest one above it.
     Exits 0 where there is nothing to mend, 1 with findings, 2 where a policy cannot be read at all.
 
     \b
@@ -43,13 +46,14 @@ def command(form: str, strict: bool, timeout: float, explain: str | None, polici
     """
     if explain is not None:
         if explain.upper() not in list(Code):
-            raise click.UsageError(f"there is no code {explain!r}. {nearest(explain.upper(), list(Code))}")
+            raise click.UsageError(f"there is no code {explain!r}; {nearest(explain.upper(), list(Code))}")
         click.echo(page(Code(explain.upper())).rstrip())
         return exits.YES
     if not policies:
         raise click.UsageError("name a policy: a folder with policy.yaml, or a YAML file")
+    policies = tuple(dict.fromkeys(policy for path in policies if (policy := _linted(path)) is not None))
     read = [read_policy(policy) for policy in policies]
-    findings = [f for checked in read for f in checked.findings]
+    findings: Sequence[Diagnostic] = by_place(f for checked in read for f in checked.findings)
     if strict:
         dead, layers = solving.analysis("dead"), solving.analysis("layers")
         solved: list[Diagnostic] = []
@@ -58,8 +62,25 @@ def command(form: str, strict: bool, timeout: float, explain: str | None, polici
                 file = shown_name(path / FILE if path.is_dir() else path)
                 solved += dead.strict(checked.value, time.monotonic, timeout)
                 solved += layers.loosened(checked.value, time.monotonic, timeout, file)
-        findings = list(by_place([*findings, *solved]))
+        findings = by_place([*findings, *solved])
     formats.FORMATS[form](findings, len(policies))
     if any(f.code is Code.LAYER_NOT_READABLE and not f.span.text for f in findings):  # of the policy itself, no layer
         return exits.MISUNDERSTOOD
     return exits.NO if findings else exits.YES
+
+
+def _linted(path: Path) -> Path | None:
+    """Give the policy that is meant: of a table the one beside or above it; none of another CSV file, which is said.
+
+    Raises:
+        click.UsageError: Where there is no such table.
+    """
+    if path.suffix.lower() != ".csv":
+        return path
+    if not path.is_file():
+        raise click.UsageError(f"{shown_name(path)} cannot be read: no such file or directory")
+    for folder in path.resolve().parents:
+        if (folder / FILE).is_file():
+            return from_here(folder / FILE)
+    click.echo(f"{shown_name(path)} is left out: there is no {FILE} beside or above it", err=True)
+    return None

@@ -128,7 +128,7 @@ def test_a_code_is_explained(code: str) -> None:
 
 def test_an_unknown_code_names_the_nearest() -> None:
     """A misspelt code is misunderstood."""
-    with pytest.raises(click.UsageError, match=r"there is no code 'WA2022'\. did you mean `WA202`"):
+    with pytest.raises(click.UsageError, match=r"there is no code 'WA2022'; did you mean `WA202`"):
         lint("--explain", "WA2022")
     with pytest.raises(click.UsageError, match="name a policy"):
         lint()
@@ -149,3 +149,24 @@ def test_strict_adds_what_the_solver_finds(tmp_path: Path) -> None:
     done = lint("--strict", tmp_path)
     assert (done.return_value, done.stdout) == (NO, "1 policy: 0 errors, 1 warning\n")
     assert "warning[WA705]: rule `r` never fires" in done.stderr
+
+
+def test_a_table_stands_for_the_policy_beside_or_above_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever changes only a table, and a hook that is told only what changed, gets the policy's findings, once."""
+    folder = tmp_path / "deals"
+    (folder / "tables").mkdir(parents=True)
+    declared = "deal: {segment: {one of: [smb]}}\ntables: {floors: {file: tables/floors.csv, key: segment}}\n"
+    limit = 'walk: "floors[deal.segment].walk"'
+    text = BROKEN.replace("want: 8%, walk: 6%", limit).replace("offer.discunt > 100%", "offer.discount > 5%")
+    (folder / "policy.yaml").write_text(text.replace("issues:", declared + "issues:"), encoding="utf-8")
+    (folder / "tables" / "floors.csv").write_text("segment,walk\nsbm,10%\n", encoding="utf-8")
+    (tmp_path / "loose.csv").write_text("a,b\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    done = lint("deals/tables/floors.csv", "deals/policy.yaml")
+    assert (done.return_value, done.stdout) == (NO, "1 policy: 1 error, 0 warnings\n")
+    assert done.stderr.count("deals/tables/floors.csv:2:1: error[WA403]") == 1
+    loose = lint("loose.csv")  # a hook is told of every CSV file
+    assert (loose.return_value, loose.stdout) == (YES, "0 policies: nothing to mend\n")
+    assert loose.stderr == "loose.csv is left out: there is no policy.yaml beside or above it\n"
+    with pytest.raises(click.UsageError, match=r"none\.csv cannot be read: no such file or directory"):
+        lint("none.csv")
