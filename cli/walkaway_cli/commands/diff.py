@@ -58,7 +58,7 @@ def command(
     room, tell = solving.analysis("diff"), solving.analysis("tell").tell
     policies = load_policy(old), load_policy(new)
     found: Comparison = room.compare(*policies, time.monotonic, timeout, milder=mandatory)
-    flips = room.flips(_pairs(policies, events)) if events else None
+    flips = room.flips(_pairs(room.in_force_together(*policies), events)) if events else None
     files = [_write(region, place, out) for place, region in enumerate(found.regions, 1)]
     FORMATS[form](found, flips, files, tell, mandatory)
     return exits.YES if found.is_same and not flips else exits.NO
@@ -105,6 +105,9 @@ def text(
         click.echo("\n".join(wrapped(f"for example: {told}", "    ", "      ")))
         if file:
             click.echo(f"    {file}")
+    if found.lifted:
+        lifted = "no day has both policies in force: compared as if both always were; `check` decides the examples so"
+        click.echo("\n".join(wrapped(f"{lifted} with --as-of and a day of each policy", "", "  ")))
     if found.unknown:
         click.echo(f"not decided: {', '.join(found.unknown)}")
     if found.apart:
@@ -137,6 +140,7 @@ def as_json(
     ]
     answer: dict[str, Any] = {
         "apart": list(found.apart),
+        "as_if_in_force": found.lifted,
         "only_mandatory": mandatory,
         "proved_same": found.is_same,
         "regions": regions,

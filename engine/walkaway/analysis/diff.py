@@ -64,11 +64,13 @@ class Comparison(msgspec.Struct, frozen=True):
         regions: In the order of their answers.
         unknown: The kinds of event where the solver could not tell.
         apart: What only one of the two policies lets events name; deals that do are not compared.
+        lifted: No day has both in force; they were compared as if both always were.
     """
 
     regions: tuple[Region, ...]
     unknown: tuple[On, ...]
     apart: tuple[str, ...]
+    lifted: bool = False
 
     @property
     def is_same(self) -> bool:
@@ -86,9 +88,25 @@ def compare(
         seconds: How long may be spent in all.
         milder: Give only where *new* is milder than what is mandatory in *old*: its mandatory rules and walk values.
     """
+    one, other = in_force_together(old, new)
+    lifted = (one.effective, other.effective) != (old.effective, new.effective)
     if milder:
-        old = msgspec.structs.replace(old, rules=tuple(r for r in old.rules if r.enforcement is Enforcement.MANDATORY))
-    return _Comparer(old, new, Budget(clock, clock() + seconds), milder=milder).compare()
+        one = msgspec.structs.replace(one, rules=tuple(r for r in one.rules if r.enforcement is Enforcement.MANDATORY))
+    found = _Comparer(one, other, Budget(clock, clock() + seconds), milder=milder).compare()
+    return msgspec.structs.replace(found, lifted=lifted)
+
+
+def in_force_together(old: Policy, new: Policy) -> tuple[Policy, Policy]:
+    """Give two policies as they are, or, where no day has both in force, without the bounds of `effective:`.
+
+    Of deals on no day everything could be proved, and a version that follows another is compared with it all the same.
+    """
+    firsts, lasts = zip(old.effective, new.effective, strict=True)
+    first = max((d for d in firsts if d is not None), default=None)
+    last = min((d for d in lasts if d is not None), default=None)
+    if first is None or last is None or first <= last:
+        return old, new
+    return msgspec.structs.replace(old, effective=(None, None)), msgspec.structs.replace(new, effective=(None, None))
 
 
 class _Found(msgspec.Struct, frozen=True):
@@ -258,10 +276,20 @@ def _apart(old: Policy, new: Policy, common: Kin) -> Iterator[str]:
         for policy, side in zip((old, new), names, strict=True):
             which = "old" if policy is old else "new"
             yield from (f"{word} `{n}` of the {which} policy" for n in side if n not in shared)
+    for which, policy, beside in (("old", old, new), ("new", new, old)):
+        if _has_days_alone(policy.effective, beside.effective):
+            yield f"days on which the {which} policy alone is in force"
     if not common.roles:
         yield "the ranks of roles"
     if old.needed != new.needed:
         yield "deals that lack a fact on which worths rest"
+
+
+def _has_days_alone(days: tuple[int | None, int | None], others: tuple[int | None, int | None]) -> bool:
+    """Tell whether a period has days that another has not."""
+    (first, last), (other_first, other_last) = days, others
+    begins_before = other_first is not None and (first is None or first < other_first)
+    return begins_before or (other_last is not None and (last is None or last > other_last))
 
 
 class Flip(msgspec.Struct, frozen=True, order=True):

@@ -68,3 +68,41 @@ def test_only_what_is_milder_than_mandatory_is_asked_for() -> None:
     """A rule more is a change, and loosens nothing."""
     done = diff("--mandatory", "old.yaml", "new.yaml")
     assert (done.return_value, done.stdout) == (YES, "nothing mandatory is loosened: proved\n")
+
+
+def in_force(policy: str, days: str) -> None:
+    """Put days in force into a policy."""
+    file = Path(policy)
+    file.write_text(file.read_text(encoding="utf-8") + f"effective: {days}\n", encoding="utf-8")
+
+
+def test_versions_that_follow_each_other_are_compared_all_the_same() -> None:
+    """No day has both in force, so of every deal anything could be proved; it is said how the examples come out."""
+    in_force("old.yaml", "{to: 2026-12-31}")
+    in_force("new.yaml", "{from: 2027-01-01}")
+    past = {"id": "e1", "deal": "d", "at": "2026-10-01T09:00:00Z", "type": "open", "facts": {"list_price": "10 USD"}}
+    offer = {"id": "e2", "deal": "d", "at": "2026-10-02T09:00:00Z", "type": "offer", "by": "them"}
+    lines = (past, offer | {"terms": {"term": "72 months"}})
+    Path("past.jsonl").write_text("".join(json.dumps(e) + "\n" for e in lines), encoding="utf-8")
+    done = diff("--out", "changed", "--events", "past.jsonl", "old.yaml", "new.yaml")
+    assert done.return_value == NO
+    assert done.stdout.startswith("proceed → refuse by `long` (their offer)\n")
+    assert "no day has both policies in force: compared as if both always were" in done.stdout
+    assert "1 past decision: proceed → refuse (`long`)" in done.stdout
+    for policy, day, verdict in (("old.yaml", "2026-12-31", "proceed"), ("new.yaml", "2027-01-01", "refuse")):
+        arguments = ["--policy", policy, "--as-of", day, "--format", "json", "changed/region-1.jsonl"]
+        checked = CliRunner().invoke(check, arguments, standalone_mode=False)
+        assert json.loads(checked.stdout.splitlines()[-1])["verdict"] == verdict
+    loosened = diff("--mandatory", "--format", "json", "new.yaml", "old.yaml")
+    assert loosened.return_value == NO
+    assert json.loads(loosened.stdout)["as_if_in_force"]
+
+
+def test_days_on_which_one_alone_is_in_force_are_named() -> None:
+    """A proof is about the days that both have."""
+    in_force("old.yaml", "{to: 2026-12-31}")
+    Path("new.yaml").write_text(PLAIN, encoding="utf-8")
+    done = diff("old.yaml", "new.yaml")
+    assert done.return_value == YES
+    alone = "not compared, since one policy alone knows it: days on which the new policy\n  alone is in force\n"
+    assert done.stdout == f"{alone}no verdict changes: proved\n"
