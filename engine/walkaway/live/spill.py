@@ -14,14 +14,13 @@ class Spill:
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -32768"):
             self.connection.execute(f"PRAGMA {pragma}")
         self.connection.execute(_TABLE)
+        self.connection.execute("BEGIN")  # and never commit: pages are written when memory is short, not before
         self.size = 0
 
     def put(self, name: str, deals: Iterable[tuple[str, int | None, bytes]]) -> None:
         """Lay deals aside: each with the instant of its latest event, none where it is closed."""
         rows = [(name, *deal) for deal in deals]
-        self.connection.execute("BEGIN")
         self.connection.executemany("INSERT OR REPLACE INTO aside VALUES (?, ?, ?, ?)", rows)
-        self.connection.execute("COMMIT")
         self.size += len(rows)
 
     def take(self, name: str, deal: str) -> bytes | None:
