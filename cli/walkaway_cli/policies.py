@@ -12,11 +12,21 @@ from walkaway.versions import disagreement
 from walkaway_cli.inputs import shown_name
 from walkaway_cli.render.diagnostics import show_findings
 
+
+def one_policy(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> Path | None:
+    """Take one policy; of two none would be left out silently."""
+    if len(paths) > 1:
+        raise click.BadParameter("one policy is asked about here; give it once")
+    return paths[0] if paths else None
+
+
 policy_option = click.option(
     "--policy",
     "-p",
     "path",
     required=True,
+    multiple=True,
+    callback=one_policy,
     metavar="DIR_OR_FILE",
     type=click.Path(path_type=Path),
     help="The policy: a folder with policy.yaml, or a YAML file.",

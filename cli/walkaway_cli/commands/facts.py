@@ -11,7 +11,7 @@ from walkaway.catalog import DealShape, Entry, IssueShape, Shape, entries
 from walkaway.policy.model import THRESHOLDS
 from walkaway.values import Kind, Unit, example
 from walkaway_cli import exits
-from walkaway_cli.policies import load_policy
+from walkaway_cli.policies import load_policy, one_policy
 
 _ISSUE, _DEAL = Unit(Kind.NUMBER), Unit(Kind.NUMBER)
 """Stand for the units that only a policy knows; told apart by what they are, not by what they hold."""
@@ -161,6 +161,8 @@ FORMATS: dict[str, Callable[[Sequence[Listed]], None]] = {"text": text, "json": 
     "--policy",
     "-p",
     "path",
+    multiple=True,
+    callback=one_policy,
     metavar="DIR_OR_FILE",
     type=click.Path(path_type=Path),
     help="Only the facts of this policy; else ISSUE, NAME, KIND and ROLE stand for what policies declare.",

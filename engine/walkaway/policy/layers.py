@@ -308,13 +308,11 @@ class _Merger:
     def effective(self, above: source.Mapping, below: source.Mapping) -> source.Mapping:
         """Take the days in force; they may only become fewer."""
         entries = {k.value: (k, v) for k, v in above.entries}
+        bounds = {k.value: read_day(_word(v)) for k, v in above.entries}
+        first, last = bounds.get("from"), bounds.get("to")
         for key, node in below.entries:
-            old = entries.get(key.value)
-            first, second = (read_day(_word(n)) for n in (old[1] if old else node, node))
-            wider = (
-                first is not None and second is not None and (second < first if key.value == "from" else second > first)
-            )
-            if wider:
+            day = read_day(_word(node))
+            if day is not None and ((first is not None and day < first) or (last is not None and day > last)):
                 self.loosens(f"`{key.value}` {_word(node)} is outside the days of the layer above", node.span)
             else:
                 entries[key.value] = (key, node)

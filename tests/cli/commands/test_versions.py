@@ -291,3 +291,12 @@ def test_a_version_that_changes_is_taken_in_beside_the_others(folder, monkeypatc
         "policy `renewals` version 11 decides the deals that open from now on, on days when it is in force",
         "policy `renewals` was changed, but policy `renewals` is given twice in version 1: version 11 stays",
     ]
+
+
+@pytest.mark.parametrize("command", ["rules", "facts"])
+def test_where_one_policy_is_asked_about_a_second_is_not_left_out_silently(command):
+    """The listing would be that of the last one alone."""
+    assert run(command, *given(1)).exit_code == 0
+    done = run(command, *given(1, 2))
+    assert done.exit_code == 2
+    assert "one policy is asked about here; give it once" in done.stderr

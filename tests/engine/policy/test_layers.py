@@ -97,6 +97,8 @@ def test_a_policy_with_layers_is_read_again_from_its_files_alone(company):
         ("package: {base: 2 * deal.list_price}", "base", "`base` of the package is set by the layer above", HINT),
         ("side: buyer", "buyer", "`side` is seller in the layer above, and this layer says otherwise", "remove it"),
         ("effective: {to: 2027-01-01}", "2027-01-01", "`to` 2027-01-01 is outside the days of the layer above", HINT),
+        ("effective: {from: 2027-01-01}", "2027-01-01",
+         "`from` 2027-01-01 is outside the days of the layer above", HINT),
         ("deal: {list_price: number}", "list_price",
          "`list_price` is declared by the layer above, with another meaning", HINT),
         ("define: {small_deal: deal.list_price < 1 USD}", "small_deal",
