@@ -124,7 +124,7 @@ def command(
         question.stream.engine.advice = advice is not False
         terms = asking.read_terms(offers)
         return asking.Session(question, terms).run() if interactive else question.once(terms, audience, form)
-    with _Tally(form, dead_letters, events) as tally:
+    with _Tally(form, dead_letters, events, of_several=len(policies) > 1) as tally:
         for file in events:
             with open_events(file) as lines:
                 tally.live = is_live(lines)
@@ -145,10 +145,11 @@ class _Tally:
 
     Attributes:
         live: Every answer goes out at once.
+        of_several: Several versions of the policy decide.
     """
 
-    def __init__(self, form: str, dead_letters: Path | None, events: Sequence[Path]) -> None:
-        self.form, self.live = form, True
+    def __init__(self, form: str, dead_letters: Path | None, events: Sequence[Path], *, of_several: bool) -> None:
+        self.form, self.live, self.of_several = form, True, of_several
         self.decisions = self.dead = 0
         self.pending: list[str] = []
         self.size = 0
@@ -174,7 +175,11 @@ class _Tally:
     def take(self, answer: Decision | DeadLetter | Changed) -> None:
         match answer:
             case Decision():
-                text = encode(answer).decode() if self.form == "json" else decision_text(answer)
+                text = (
+                    encode(answer).decode()
+                    if self.form == "json"
+                    else decision_text(answer, of_several=self.of_several)
+                )
                 self.write(f"\n{text}" if self.form == "text" and self.decisions else text)
                 self.decisions += 1
             case DeadLetter():

@@ -61,7 +61,7 @@ def command(
     tail -f events.jsonl | walkaway record --store log.db --policy rules/saas-discounting -
     """
     policy, *others = load_policies(paths)
-    with opened(url, writable=True) as store, _Answers(form, dead_letters) as answers:
+    with opened(url, writable=True) as store, _Answers(form, dead_letters, of_several=bool(others)) as answers:
         recorder = Recorder(store, policy, salt, Core(core), show_incident, others=others)
         for file in events:
             for lines in _batches(file, batch):
@@ -126,8 +126,8 @@ def _open(file: Path) -> IO[bytes]:
 class _Answers:
     """Writes the answers to each batch, and remembers the last of each deal."""
 
-    def __init__(self, form: str, dead_letters: Path | None) -> None:
-        self.form = form
+    def __init__(self, form: str, dead_letters: Path | None, *, of_several: bool) -> None:
+        self.form, self.of_several = form, of_several
         self.recorded = self.repeated = self.dead = 0
         self.last: dict[str, bool] = {}
         self.file = _append_to(dead_letters) if dead_letters is not None else None
@@ -155,7 +155,7 @@ class _Answers:
             self.recorded += not answer.repeated
             self.repeated += answer.repeated
             self.last[answer.deal] = answer.is_yes
-            said.append(answer.answer.decode() if self.form == "json" else _text(answer))
+            said.append(answer.answer.decode() if self.form == "json" else _text(answer, self.of_several))
         if said:
             click.echo("\n".join(said))
 
@@ -169,8 +169,8 @@ class _Answers:
         return exits.NO if self.dead or not all(self.last.values()) else exits.YES
 
 
-def _text(answer: Recorded) -> str:
-    text = decision_text(answer.decision)
+def _text(answer: Recorded, of_several: bool) -> str:
+    text = decision_text(answer.decision, of_several=of_several)
     return f"{text}\n  Entry {answer.entry} of the log{', as before' if answer.repeated else ''}.\n"
 
 

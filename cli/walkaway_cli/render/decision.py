@@ -30,12 +30,17 @@ WOULD_PASS = "What would pass instead, cheapest first"
 WIDTH = 80
 
 
-def decision_text(decision: Decision) -> str:
-    """Give one decision in lines of at most 80 columns, as far as names allow."""
+def decision_text(decision: Decision, *, of_several: bool = False) -> str:
+    """Give one decision in lines of at most 80 columns, as far as names allow.
+
+    Args:
+        of_several: Several versions of the policy decide, and which one did is said.
+    """
     verdict = verdict_text(decision.verdict)
     door = f" (door {decision.door})" if decision.door else ""
     lines = [
         f"{verdict}{door}  {decision.deal} · {decision.event} · {decision.on} · {decision.at}",
+        *([f"  Under {decision.policy.name}@{decision.policy.version}."] if of_several else []),
         *as_of_lines(decision),
         f"  {decision.advice}",
     ]

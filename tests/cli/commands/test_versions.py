@@ -133,6 +133,18 @@ def test_workers_decide_alike(folder):
     assert run("run", *given(1, 2, 3), "--from", "deal.jsonl", "--workers", "2").stdout == checked
 
 
+def test_people_are_told_which_version_decided():
+    """Where several were given, and only there."""
+    write(Path("deal.jsonl"), "\n".join(COURSE[:3]))
+    for command in (["check"], ["record", "--store", "log.db"]):
+        told = run(command[0], *given(1, 2), *command[1:], "deal.jsonl").stdout
+        assert [line for line in told.splitlines() if "Under" in line] == [
+            *["  Under renewals@1."] * 2,
+            "  Under renewals@2.",
+        ]
+    assert "Under" not in run("check", *given(1), "deal.jsonl").stdout
+
+
 def test_a_cloud_event_moves_a_deal_too():
     """The version stands in `data`, the deal in `subject`."""
     cloud = {"specversion": "1.0", "source": "x", "id": "e1", "subject": "D", "time": "2027-08-02T09:00:00Z"}
