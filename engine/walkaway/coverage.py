@@ -14,9 +14,10 @@ from walkaway.core.program import CONCLUDED, Facts, Fired, concluded
 from walkaway.decision import Cores, Decision
 from walkaway.diagnostics import Span
 from walkaway.engine import Core, Desk, Engine
-from walkaway.events import AnyEvent, Approve
+from walkaway.events import AnyEvent, Approve, On
 from walkaway.expr.linear import Term, Test, TooComplex, lower, value_of
 from walkaway.expr.tree import Compare, Is, Known, Leaf, Op, compare, evaluate, leaves
+from walkaway.facts import Deriver
 from walkaway.policy.model import Policy, Rule
 from walkaway.position import Position
 from walkaway.values import format_value
@@ -184,19 +185,29 @@ class Watch:
 class Watched(Engine):
     """An engine that tells of every decision: who heard the event, the facts, who fired.
 
+    Args:
+        everything: Derive every fact of the catalog, and not only those that rules read.
+
     Attributes:
         tried: It was asked for more than decisions, such as counteroffers, which rest on offers that nobody made.
     """
 
-    def __init__(self, policy: Policy, tell: Tell) -> None:
+    def __init__(self, policy: Policy, tell: Tell, *, everything: bool = False) -> None:
         super().__init__(policy, Core.PLAIN)
         self.tell = tell
+        self.every = Deriver(policy, policy.catalog) if everything else None
         self.deciding, self.tried = False, False
 
     def decide(self, position: Position | None, event: AnyEvent, before: str = "") -> tuple[Decision, Position]:
         """Decide, and tell of it."""
         self.deciding = True
         return super().decide(position, event, before)
+
+    def desk(self, on: On, prepared: bool) -> Desk:
+        """Give what is prepared for one kind of event."""
+        found = super().desk(on, prepared)
+        found.deriver = self.every or found.deriver
+        return found
 
     def run(self, desk: Desk, facts: Facts, event: AnyEvent, covering: tuple[Approve, ...]) -> tuple[Fired, Cores]:
         """Run the rules; tell of the first run of a decision, with the conclusions that rules could read."""

@@ -85,6 +85,18 @@ Feature: F. Silence, pressure and surprise
       | 68,001 USD | 1 minute       | no         | 86,000 USD | trade   | does not fire | decides       |
       | 70,000 USD | 1 minute       | no         | 86,000 USD | proceed | does not fire | does not fire |
 
+  Scenario Outline: SP-087 A fifth less than an offer before is a surprise, and a cent more than that is none
+    Given they offered a price of 90,000 USD
+    And they offered a price of <theirs>
+    And 1 minute later
+    When we offer a price of 94,000 USD
+    Then rule "no-reaction-in-the-same-turn" <answer>
+
+    Examples:
+      | theirs        | answer        |
+      | 72,000 USD    | fires         |
+      | 72,000.01 USD | does not fire |
+
   Scenario Outline: <no> <what>
     Given the deal's <fact> is <value>
     When we offer a price of 95,000 USD

@@ -343,3 +343,173 @@ Feature: saas-discounting at its edges
     When we offer:
       | discount | 15.0001% |
     Then rule "cumulative-cap" fires
+
+  Scenario: no-room-left fires at room.beyond_walk >= 1
+    Given the policy "rules/saas-discounting"
+    And it is 2026-10-01T09:00:00Z
+    And a deal with:
+      | list_price           | 100,000 USD |
+      | segment              | enterprise  |
+      | decision_maker_known | no          |
+    And the deal opens
+    And it is 2026-10-01T10:00:00Z
+    And they offer:
+      | discount | 0% |
+    And it is 2026-10-01T11:00:00Z
+    And they offer:
+      | discount | 0% |
+    And it is 2026-10-01T12:00:00Z
+    And they offer:
+      | discount  | 21% |
+      | reference | yes |
+    And it is 2026-10-01T13:00:00Z
+    When they offer:
+      | discount | 21% |
+    Then rule "no-room-left" fires
+
+  Scenario: no-room-left does not fire at room.beyond_walk >= 1
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 100,000 USD |
+      | segment              | enterprise  |
+      | decision_maker_known | yes         |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And we offer:
+      | discount  | 5%  |
+      | prepay    | yes |
+      | reference | yes |
+    And it is 2026-11-02T11:00:00Z
+    And they accept our offer
+    And it is 2026-11-02T12:00:00Z
+    And they offer:
+      | discount | 6% |
+    And they offer:
+      | discount | 6% |
+    When they offer:
+      | discount | 6% |
+    Then rule "no-room-left" does not fire
+
+  Scenario: no-nibbling fires at pattern nibble: demand.discount > settled.discount
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 100,000 USD |
+      | segment              | enterprise  |
+      | decision_maker_known | yes         |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And we offer:
+      | discount  | 5%  |
+      | prepay    | yes |
+      | reference | yes |
+    And it is 2026-11-02T11:00:00Z
+    And they accept our offer
+    And it is 2026-11-02T12:00:00Z
+    When they offer:
+      | discount | 5.0001% |
+    Then rule "no-nibbling" fires
+
+  Scenario: no-nibbling does not fire at pattern nibble: demand.discount > settled.discount
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 100,000 USD |
+      | segment              | enterprise  |
+      | decision_maker_known | yes         |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And we offer:
+      | discount  | 5%  |
+      | prepay    | yes |
+      | reference | yes |
+    And it is 2026-11-02T11:00:00Z
+    And they accept our offer
+    And it is 2026-11-02T12:00:00Z
+    When they offer:
+      | discount | 5% |
+    Then rule "no-nibbling" does not fire
+
+  Scenario: nothing-for-nothing fires at start of support
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 100,000 USD |
+      | segment              | enterprise  |
+      | decision_maker_known | yes         |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    When we offer:
+      | discount  | 5%   |
+      | prepay    | yes  |
+      | reference | yes  |
+      | support   | gold |
+    Then rule "nothing-for-nothing" fires
+
+  Scenario: beyond-walk does not fire at walk of the package
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 100,000 USD |
+      | segment              | enterprise  |
+      | decision_maker_known | yes         |
+    And the deal opens
+    And it is 2026-11-02T11:00:00Z
+    When they offer:
+      | discount | 20% |
+    Then rule "beyond-walk" does not fire
+
+  Scenario: beyond-walk fires at walk of the package
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 0.04 USD   |
+      | segment              | enterprise |
+      | decision_maker_known | yes        |
+    And the deal opens
+    And it is 2026-11-02T13:00:00Z
+    When we offer:
+      | discount | 16% |
+    Then rule "beyond-walk" fires
+
+  Scenario: beyond-walk does not fire at walk in table floors: 15%
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 100,000 USD |
+      | segment              | smb         |
+      | decision_maker_known | yes         |
+    And the deal opens
+    And it is 2026-11-02T12:00:00Z
+    When we offer:
+      | discount | 15% |
+    Then rule "beyond-walk" does not fire
+
+  Scenario: near-the-floor fires at walk in table floors: 18%
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 100,000 USD |
+      | segment              | mid-market  |
+      | decision_maker_known | yes         |
+    And the deal opens
+    And it is 2026-11-02T12:00:00Z
+    When we offer:
+      | discount | 15.0001%  |
+      | term     | 36 months |
+      | prepay   | yes       |
+    Then rule "near-the-floor" fires
+
+  Scenario: near-the-floor does not fire at walk in table floors: 18%
+    Given the policy "rules/saas-discounting"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | list_price           | 100,000 USD |
+      | segment              | mid-market  |
+      | decision_maker_known | yes         |
+    And the deal opens
+    And it is 2026-11-02T12:00:00Z
+    When we offer:
+      | discount | 15% |
+    Then rule "near-the-floor" does not fire

@@ -81,3 +81,59 @@ def _changed(condition: Condition) -> Iterator[tuple[str, Condition]]:
                 for value in values:
                     kept = tuple(v for v in values if v != value)
                     yield f"`{text}` without {value}", msgspec.structs.replace(condition, values=kept)
+
+
+GROUND = {
+    "policy.yaml": """\
+policy: ground
+version: 1
+side: seller
+currency: USD
+deal:
+  list_price: money
+  seats: count
+issues:
+  discount:
+    type: percent
+    start: 0%
+    worth: -1,000 USD per 1%
+    wish: 1%
+    want: 8%
+    walk: floors[deal.seats].walk
+  term: {type: months, start: 12 months, worth: 1% of deal.list_price per month, wish: 24 months}
+  support: {one of: {basic: 0 USD, gold: "-4,000 USD", all: "-9,000 USD"}, start: basic, walk: gold}
+package: {base: deal.list_price, want: 95% of deal.list_price, walk: 80% of deal.list_price}
+tables: {floors: {file: floors.csv, key: seats}}
+pattern:
+  nibble: {settled: their acceptance, demand: their offer, when: demand.discount > settled.discount}
+define:
+  cap: 15% of deal.list_price
+rules:
+  no-nibbling: {why: What is settled stays so., on: their offer, when: pattern.nibble >= 1, then: hold}
+  below-the-wish: {why: Begin high., on: our offer, when: offer.discount > wish.discount, then: hold}
+  cumulative-cap: {why: Small gives add up., on: our offer, when: give.value + cap > 2 * cap, then: refuse}
+""",
+    "floors.csv": """\
+seats,walk,unread,from
+0..49,15%,1%,
+50..99,18%,1%,
+50..99,17%,1%,2027-01-01
+>= 100,20%,1%,
+""",
+}
+"""A policy with something of everything that a mutant can move beside rules, file by file."""
+
+OPENED = {
+    "id": "e0",
+    "deal": "x",
+    "at": "2026-10-05T09:00:00Z",
+    "type": "open",
+    "facts": {"list_price": "100,000 USD", "seats": 10},
+}
+TALK = (
+    OPENED,
+    {"id": "e1", "deal": "x", "at": "2026-10-05T10:00:00Z", "type": "offer", "by": "us", "terms": {"discount": "5%"}},
+    {"id": "e2", "deal": "x", "at": "2026-10-05T11:00:00Z", "type": "accept", "by": "them"},
+    {"id": "e3", "deal": "x", "at": "2026-10-05T12:00:00Z", "type": "offer", "by": "them", "terms": {"discount": "9%"}},
+)
+"""A plain deal under it."""

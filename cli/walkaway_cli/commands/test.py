@@ -35,9 +35,9 @@ def command(
     With --coverage a policy's `require: {coverage: 100%}` must be met: of its rules that fire, of the leaves of their
     conditions seen true and false, and of the values on either side of where a comparison turns.
 
-    With --mutate every rule of the policies is taken away, every comparison turned, every threshold moved by one unit.
-    A change that no scenario notices is shown with the scenario to write, which was tried: it holds, and fails with
-    the change.
+    With --mutate every rule of the policies is taken away, every comparison turned, every number moved by one unit:
+    thresholds, limits, cells of tables, ends of ranges. A change that no scenario notices is shown with the scenario to
+    write, which was tried: it holds, and fails with the change. One that is proved to make no difference is told apart.
 
     Exits 0 if every scenario holds, 1 if one fails or less is exercised than a policy requires or
     a change is not noticed, 2 if one cannot be

@@ -20,11 +20,16 @@ class Survivor(msgspec.Struct, frozen=True):
 
 
 class Mutated(msgspec.Struct, frozen=True):
-    """What came of the mutants of one policy."""
+    """What came of the mutants of one policy.
+
+    Attributes:
+        alike: Those that make no difference to any deal, which is proved: there is nothing to notice.
+    """
 
     name: str
     tried: int
     survivors: tuple[Survivor, ...]
+    alike: tuple[Mutant, ...] = ()
 
 
 def show_text(found: Iterable[Mutated]) -> bool:
@@ -32,22 +37,27 @@ def show_text(found: Iterable[Mutated]) -> bool:
     noticed = True
     for each in found:
         left = len(each.survivors)
-        click.echo(f"\nmutants of {each.name}: {each.tried:,} tried, {each.tried - left:,} noticed, {left:,} not")
+        same = len(each.alike)
+        counts = f"{each.tried:,} tried, {each.tried - left - same:,} noticed, {left:,} not"
+        click.echo(f"\nmutants of {each.name}: {counts}{f', {same:,} without a difference' if same else ''}")
         if left:
             click.echo(f"  write a feature of their own, which begins: Feature: {each.name} at its edges")
         for survivor in each.survivors:
             click.echo(f"\n{_text(survivor)}")
+        for mutant in each.alike:
+            click.echo(f"\n{_said(mutant)}: no deal is answered otherwise, which is proved")
         noticed = noticed and not left
     return noticed
 
 
 def _text(survivor: Survivor) -> str:
-    rule, leaf = survivor.mutant.was, survivor.mutant.leaf
-    place = leaf.span if leaf is not None and leaf.span.file == rule.span.file else rule.span
-    head = f"{click.style(rule.id, bold=True)}  [{place.file}:{place.line}]"
-    said = f"  {leaf.text}\n  {survivor.mutant.what}" if leaf is not None else f"  {survivor.mutant.what}"
     written = survivor.scenario or "  no deal was found that tells the two apart"
-    return f"{head}\n{said}: no scenario notices\n\n{written}"
+    return f"{_said(survivor.mutant)}: no scenario notices\n\n{written}"
+
+
+def _said(mutant: Mutant) -> str:
+    head = f"{click.style(mutant.of, bold=True)}  [{mutant.span}]"
+    return f"{head}\n  {mutant.text}\n  {mutant.what}" if mutant.text else f"{head}\n  {mutant.what}"
 
 
 def show_json(found: Iterable[Mutated]) -> bool:
@@ -58,18 +68,15 @@ def show_json(found: Iterable[Mutated]) -> bool:
 
 
 def _plain(each: Mutated) -> dict[str, object]:
-    survivors = [
-        {
-            "rule": s.mutant.was.id,
-            "file": s.mutant.was.span.file,
-            "line": s.mutant.was.span.line,
-            "leaf": s.mutant.leaf.text if s.mutant.leaf is not None else "",
-            "what": s.mutant.what,
-            "scenario": s.scenario,
-        }
-        for s in each.survivors
-    ]
-    return {"policy": each.name, "tried": each.tried, "survivors": survivors}
+    survivors = [{**_place(s.mutant), "scenario": s.scenario} for s in each.survivors]
+    alike = [_place(mutant) for mutant in each.alike]
+    return {"policy": each.name, "tried": each.tried, "survivors": survivors, "alike": alike}
+
+
+def _place(mutant: Mutant) -> dict[str, object]:
+    span = mutant.span
+    place: dict[str, object] = {"file": span.file, "line": span.line, "column": span.column}
+    return {"of": mutant.of, **place, "text": mutant.text, "what": mutant.what}
 
 
 FORMATS: dict[str, Callable[[Iterable[Mutated]], bool]] = {"text": show_text, "json": show_json}

@@ -19,9 +19,9 @@ _LIMITS = ("wish", "want", "walk")
 
 
 def scenario_text(policy: Policy, path: Path, mutant: Mutant, found: Witness) -> str:
-    """Give the scenario of a witness: its deal, and whether the rule fires at the end."""
-    leaf = f" at {mutant.leaf.text}" if mutant.leaf is not None else ""
-    name = f"{mutant.was.id} {'fires' if found.fires else 'does not fire'}{leaf}"
+    """Give the scenario of a witness: its deal, and whether the rule that tells fires at the end."""
+    fires = f"{'fires' if found.fires else 'does not fire'}"
+    name = f"{found.rule} {fires}{f' at {mutant.at}' if mutant.at else ''}"
     lines = [f"  Scenario: {name}", f'    Given the policy "{from_here(path)}"']
     now = ""
     for number, event in enumerate(found.events):
@@ -33,7 +33,7 @@ def scenario_text(policy: Policy, path: Path, mutant: Mutant, found: Witness) ->
         n for n, line in reversed(list(enumerate(lines))) if line.startswith("    And ") and " it is " not in line
     )
     lines[last] = lines[last].replace("    And ", "    When ", 1)
-    return "\n".join([*lines, f'    Then rule "{mutant.was.id}" {"fires" if found.fires else "does not fire"}'])
+    return "\n".join([*lines, f'    Then rule "{found.rule}" {fires}'])
 
 
 def _instant(text: str) -> str:

@@ -9,17 +9,22 @@ import msgspec
 
 from walkaway import Engine, Policy
 from walkaway.coverage import Watched
+from walkaway.diagnostics import Span
 from walkaway.engine import Core
-from walkaway.mutants import Mutant, mutants, with_rule
+from walkaway.mutants import Change, Mutant, mutants
+from walkaway.policy import FILE
 from walkaway.policy.model import Rule
 from walkaway.values import Value
-from walkaway.witness import fires, witness
+from walkaway.witness import Witness, differ, fires, shortest, witness
+from walkaway.witness.aims import aims
 from walkaway.witness.knobs import Deal
+from walkaway.witness.reach import may_differ
 from walkaway_cli.progress import progress
 from walkaway_cli.render.mutation import Mutated, Survivor
 from walkaway_cli.scenarios.gherkin import scenario_text
 from walkaway_cli.scenarios.problems import Missed, Misunderstood
 from walkaway_cli.scenarios.rehearsal import Replaced, Told, take_text, told_in
+from walkaway_cli.scenarios.settling import Solver
 
 Facts = Mapping[str, Value | None]
 """Fact → value, none where it is unknown."""
@@ -40,12 +45,15 @@ class _Rehearsed(msgspec.Struct):
     deal: Deal = ()
     tries_more: bool = False
 
-    def may_notice(self, mutant: Mutant) -> bool:
-        """Tell whether it can see a difference: the rule fires in one of its forms, or more than decisions counts."""
-        name, forms = mutant.was.id, (mutant.was.condition, mutant.rule.condition)
-        return self.tries_more or any(
-            name in d.heard and any(fires(form, d.facts) for form in forms) for d in self.decided
-        )
+    def may_notice(self, policy: Policy, mutant: Mutant) -> bool:
+        """Tell whether it can see a difference: a rule fires in one of its forms, or more than decisions counts.
+
+        Where facts differ it may, unless they rest on rows of a table that none of its deals chooses.
+        """
+        if mutant.facts:
+            tables = [p.tables[mutant.table] for p in (policy, mutant.policy)] if mutant.table else []
+            return not tables or any(may_differ((tables[0], tables[1]), d.facts) for d in self.decided)
+        return self.tries_more or any(_fires(change, d) for change in mutant.changes for d in self.decided)
 
 
 class _Studied:
@@ -61,25 +69,62 @@ class _Studied:
         self.decided.append(_Decided(frozenset(r.id for r in rules), facts))
 
 
+class _Place(msgspec.Struct, frozen=True):
+    """A mutant of one of the policies."""
+
+    studied: _Studied
+    mutant: Mutant
+
+    @property
+    def is_own(self) -> bool:
+        """Tell whether it stands in the policy's own file, and not in one that it extends."""
+        path = self.studied.path
+        return Path(self.mutant.span.file) == (path / FILE if path.is_dir() else path)
+
+
 def mutate(files: Iterable[Path]) -> Iterator[Mutated]:
     """Try every mutant of the policies that the scenarios of some files speak of; all of these hold.
 
     A scenario is told to a mutant only where it could notice: what a rule does shows in no other way than by firing.
+    What several policies have from one layer is changed in all of them, and counts once: where it is written, if that
+    is one of them. A scenario of any of them may notice.
     """
-    for studied in _study(files):
-        tried = list(mutants(studied.policy))
+    for studied, groups in _by_policy(_study(files)):
         names = Counter[str]()
-        survivors = []
-        with progress(f"mutants of {studied.policy.name}", len(tried)) as tell:
-            for number, mutant in enumerate(tried):
+        survivors: list[Survivor] = []
+        alike: list[Mutant] = []
+        solver = Solver()
+        with progress(f"mutants of {studied.policy.name}", len(groups)) as tell:
+            for number, places in enumerate(groups):
                 tell(number)
-                if _is_noticed(studied, mutant):
+                if any(_is_noticed(p.studied, p.mutant) for p in places):
                     continue
-                first, _, rest = _scenario(studied, mutant).partition("\n")
+                place = places[0]
+                written = _scenario(place.studied, place.mutant)
+                if not written and all(solver.is_alike(p.studied.policy, p.mutant) for p in places):
+                    alike.append(place.mutant)
+                    continue
+                first, _, rest = (written or _solved(place, solver)).partition("\n")
                 names[first] += 1
                 again = f" ({names[first]})" if names[first] > 1 else ""  # two scenarios of a feature need two names
-                survivors.append(Survivor(mutant, f"{first}{again}\n{rest}" if first else ""))
-        yield Mutated(studied.policy.name, len(tried), tuple(survivors))
+                survivors.append(Survivor(place.mutant, f"{first}{again}\n{rest}" if first else ""))
+        yield Mutated(studied.policy.name, len(groups), tuple(survivors), tuple(alike))
+
+
+def _by_policy(every: Sequence[_Studied]) -> list[tuple[_Studied, list[list[_Place]]]]:
+    """Give the mutants of each policy, each with those of others that change the same place in the same way."""
+    alike: dict[tuple[Span, str, str, int], list[_Place]] = {}
+    for studied in every:
+        again = Counter[tuple[Span, str, str]]()  # `a between b and c` is compared twice at one place
+        for mutant in mutants(studied.policy):
+            place = mutant.span, mutant.of, mutant.what
+            again[place] += 1
+            alike.setdefault((*place, again[place]), []).append(_Place(studied, mutant))
+    found: dict[int, list[list[_Place]]] = {id(s): [] for s in every}
+    for places in alike.values():
+        places.sort(key=lambda p: not p.is_own)
+        found[id(places[0].studied)].append(places)
+    return [(s, found[id(s)]) for s in every]
 
 
 def _study(files: Iterable[Path]) -> list[_Studied]:
@@ -105,22 +150,27 @@ def _study(files: Iterable[Path]) -> list[_Studied]:
 
 def _is_noticed(studied: _Studied, mutant: Mutant) -> bool:
     """Tell whether a scenario fails under a mutant; those in which the two forms fire differently are told first."""
-    able = [s for s in studied.scenarios if s.may_notice(mutant)]
+    able = [s for s in studied.scenarios if s.may_notice(studied.policy, mutant)]
     if not able:
         return False
     engines = Replaced(lambda policy, _: _engine(policy, studied, mutant), studied.policies)
-    able.sort(key=lambda s: not any(_differs(mutant, d) for d in s.decided))
+    near = aims(studied.policy, mutant)
+    able.sort(key=lambda s: not any(_differs(change, d) for change in near for d in s.decided))
     return any(not _holds(s.told, engines) for s in able)
 
 
-def _differs(mutant: Mutant, decided: _Decided) -> bool:
-    both = (fires(form, decided.facts) for form in (mutant.was.condition, mutant.rule.condition))
-    return mutant.was.id in decided.heard and len(set(both)) > 1
+def _fires(change: Change, decided: _Decided) -> bool:
+    forms = (change.was.condition, change.rule.condition)
+    return change.was.id in decided.heard and any(fires(form, decided.facts) for form in forms)
+
+
+def _differs(change: Change, decided: _Decided) -> bool:
+    return change.was.id in decided.heard and differ(change, decided.facts)
 
 
 def _engine(policy: Policy, studied: _Studied, mutant: Mutant) -> Engine:
     is_meant = policy.sha256 == studied.policy.sha256
-    return Engine(with_rule(policy, mutant.rule) if is_meant else policy, Core.PLAIN)
+    return Engine(mutant.policy if is_meant else policy, Core.PLAIN)
 
 
 def _holds(told: Told, engines: Replaced) -> bool:
@@ -132,10 +182,19 @@ def _holds(told: Told, engines: Replaced) -> bool:
 
 
 def _scenario(studied: _Studied, mutant: Mutant) -> str:
-    """Write a scenario that holds and that the mutant fails; both are tried before it is given."""
+    """Write a scenario that holds and that the mutant fails; empty where none was found."""
     found = witness(studied.policy, mutant, [s.deal for s in studied.scenarios if s.deal])
-    if found is None:
-        return ""
+    return _written(studied, mutant, found) if found else ""
+
+
+def _solved(place: _Place, solver: Solver) -> str:
+    """Write a scenario as `_scenario` does, of the deals that the solver found."""
+    found = shortest(place.studied.policy, place.mutant, solver.deals(place.studied.policy, place.mutant))
+    return _written(place.studied, place.mutant, found) if found else ""
+
+
+def _written(studied: _Studied, mutant: Mutant, found: Witness) -> str:
+    """Give a witness as a scenario, tried under both policies; empty where it does not tell them apart."""
     text = scenario_text(studied.policy, studied.path, mutant, found)
     with TemporaryDirectory() as folder:
         usual, changed = (

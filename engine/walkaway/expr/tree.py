@@ -4,7 +4,7 @@ A number's tree counts in whole units (1 is one dollar, one percent, one month),
 their smallest unit and carry the scale between the two. A leaf over an unknown fact is false. Knows no policy.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from fractions import Fraction
 
@@ -197,19 +197,44 @@ def facts_of(tree: Condition | Number) -> frozenset[str]:
 
 def filled(tree: Number, values: Mapping[str, int]) -> Number:
     """Give *tree* with the facts among *values* put in as constants; *values* are in smallest units."""
+
+    def known(part: Number) -> Number | None:
+        return (
+            Const(Fraction(values[part.name], part.scale)) if isinstance(part, Fact) and part.name in values else None
+        )
+
+    return rebuilt(tree, known)
+
+
+def rebuilt(tree: Number, instead: Callable[[Number], Number | None]) -> Number:
+    """Give *tree* with what *instead* gives in place of its parts, the outermost first; none leaves a part as it is."""
+    found = instead(tree)
+    if found is not None:
+        return found
     match tree:
-        case Fact(name, scale):
-            return Const(Fraction(values[name], scale)) if name in values else tree
         case Sum(parts):
-            return Sum(tuple(filled(p, values) for p in parts))
+            return Sum(tuple(rebuilt(p, instead) for p in parts))
         case Extreme(largest, parts):
-            return Extreme(largest, tuple(filled(p, values) for p in parts))
+            return Extreme(largest, tuple(rebuilt(p, instead) for p in parts))
         case Scaled(factor, number):
-            return Scaled(factor, filled(number, values))
+            return Scaled(factor, rebuilt(number, instead))
         case Product(number, fixed):
-            return Product(filled(number, values), filled(fixed, values))
-        case Const():
+            return Product(rebuilt(number, instead), rebuilt(fixed, instead))
+        case Const() | Fact():
             return tree
+
+
+def with_leaves(condition: Condition, instead: Callable[[Leaf], Condition]) -> Condition:
+    """Give *condition* with something in place of each of its leaves, left to right."""
+    match condition:
+        case All(parts):
+            return All(tuple(with_leaves(p, instead) for p in parts))
+        case Any(parts):
+            return Any(tuple(with_leaves(p, instead) for p in parts))
+        case Not(part):
+            return Not(with_leaves(part, instead))
+        case _:
+            return instead(condition)
 
 
 def is_within(tree: Condition | Number, parts: int, depth: int) -> bool:

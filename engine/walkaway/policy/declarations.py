@@ -57,6 +57,7 @@ class Declarations:
         self.tables: dict[str, Table] = {}
         self.issues: dict[str, Issue] = {}
         self.needed: set[str] = set()
+        self.limit_places: dict[str, Span] = {}
 
     def broken(self, section: str, read: Collection[str]) -> frozenset[str]:
         """Give the facts and names that a section was to declare and, with a finding, did not."""
@@ -76,8 +77,8 @@ class Declarations:
         return name.value not in taken
 
     def places(self) -> dict[str, Span]:
-        """Give where each declared name stands, as `define.near_walk` or `signals.abuse`."""
-        found: dict[str, Span] = {}
+        """Give where each declared name stands, as `define.near_walk` or `signals.abuse`, and each limit."""
+        found: dict[str, Span] = {**self.limit_places}
         for key in ("define", "pattern", "tables", "deal", "issues", "signals", "roles"):
             found |= {f"{key}.{name}": span for name, span in declared(self.top.nodes.get(key)).items()}
         return found

@@ -71,7 +71,9 @@ class Issues(Declarations):
         if unit is None:
             return
         worth = self.worth(section, unit)
-        start = self.threshold(section, "start", unit, section.scalar("start"))
+        start = self.threshold(section, "start", unit, first := section.scalar("start"))
+        if first is not None:
+            self.limit_places[f"issues.{name.value}.start"] = first.span
         personal = section.flag("personal")
         step, theirs = self.step(section, unit), self.theirs(section, unit)
         limited: Issue | None = None
@@ -286,6 +288,7 @@ class Issues(Declarations):
                 limit = self.threshold(section, key, unit, scalar)
                 if limit is None or limited is None:
                     continue
+                self.limit_places[".".join((*path, key))] = scalar.span
                 if key in found:
                     limit = self.tightened(key, limited, found[key], limit, scalar)
                 found[key], places[key] = limit, scalar

@@ -11,7 +11,7 @@ from walkaway.diagnostics import Span
 from walkaway.events import Door, On, Verdict
 from walkaway.expr.linear import Conjunction, alternatives
 from walkaway.expr.tree import Condition, Number
-from walkaway.expr.types import Lookup
+from walkaway.expr.types import Lookup, Typed
 from walkaway.source import Scalar
 from walkaway.values import Unit, Value
 
@@ -186,7 +186,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """A decision table: its keys in order, its columns, its rows in the file's order."""
+    """A decision table: its keys in order, its columns, its rows in the file's order; the file's header."""
 
     name: str
     file: str
@@ -195,6 +195,7 @@ class Table(msgspec.Struct, frozen=True):
     columns: Mapping[str, Unit]
     rows: tuple[Row, ...]
     first_hit: bool = False
+    header: tuple[str, ...] = ()
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -225,7 +226,8 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         needed: Deal facts without which no offer has a worth.
         sha256: Of all its files.
         files: Name → bytes, of the policy and its tables.
-        places: Where each declared name stands, as `define.near_walk`.
+        places: Where each declared name stands, as `define.near_walk`, and each limit, as `issues.price.walk`.
+        quantities: What definitions that are no conditions stand for; the trees of rules hold these very objects.
         mentioned: Every definition that a rule or another definition uses.
         coverage: The least that its scenarios exercise of it, in 1/10,000 percent; none where it does not say.
         as_of: The day asked about: every deal is decided as if it had opened on it. None to decide deals as they are.
@@ -255,6 +257,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     places: Mapping[str, Span] = {}
     mentioned: frozenset[str] = frozenset()
     claims: tuple[Claim, ...] = ()
+    quantities: Mapping[str, Typed] = {}
     coverage: int | None = None
     as_of: int | None = None
 

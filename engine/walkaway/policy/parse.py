@@ -10,7 +10,7 @@ from walkaway import source
 from walkaway.catalog import entries
 from walkaway.codes import Code
 from walkaway.diagnostics import Findings
-from walkaway.expr.types import FactType, Scope
+from walkaway.expr.types import FactType, Scope, Typed
 from walkaway.policy.claims import Claims
 from walkaway.policy.declarations import RESERVED
 from walkaway.policy.fields import NAME
@@ -112,6 +112,7 @@ class _Parser(Claims):
             needed=frozenset(self.needed),
             sha256="",
             places=self.places(),
+            quantities={n: d for n, d in defined.items() if isinstance(d, Typed)},
             mentioned=frozenset(self.notes.names),
             claims=claims,
             coverage=coverage,

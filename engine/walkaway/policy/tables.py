@@ -71,7 +71,7 @@ def read_table(
     found = tuple(r for r in read if r is not None)
     if len(found) < len(read):
         return None
-    table = Table(name, file, tuple(keys), tuple(units[k] for k in keys), columns, found, first_hit)
+    table = Table(name, file, tuple(keys), tuple(units[k] for k in keys), columns, found, first_hit, header)
     _check_rows(table, place, first_day, findings)
     return table
 
@@ -233,7 +233,7 @@ def is_too_large(table: Table) -> bool:
 
 def _axes(table: Table) -> list[list[tuple[Value, int]]]:
     """Give for each key the values that the rows' tests tell apart, with the rows that match."""
-    return [_axis(unit, [row.keys[i] for row in table.rows]) for i, unit in enumerate(table.key_units)]
+    return [axis(unit, [row.keys[i] for row in table.rows]) for i, unit in enumerate(table.key_units)]
 
 
 def _check_rows(table: Table, place: Scalar, first_day: int | None, findings: Findings) -> None:
@@ -309,7 +309,7 @@ def _sets(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
     return found
 
 
-def _axis(unit: Unit, tests: Sequence[Test]) -> list[tuple[Value, int]]:
+def axis(unit: Unit, tests: Sequence[Test]) -> list[tuple[Value, int]]:
     """Give one value from each region that *tests* tell apart, with the set of rows that match it.
 
     Quantities below zero are left out: no deal states one.

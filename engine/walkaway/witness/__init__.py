@@ -7,6 +7,7 @@ where nothing is found there may still be something.
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import cached_property
 
 import msgspec
 
@@ -14,33 +15,42 @@ from walkaway.core.program import Facts, Fired
 from walkaway.coverage import Watched, holds
 from walkaway.expr.linear import Term, Test, TooComplex, lower, value_of
 from walkaway.expr.tree import All, Any, Compare, Condition, Leaf, Not, compare, leaves
-from walkaway.mutants import Mutant
+from walkaway.mutants import Change, Mutant
 from walkaway.policy.model import Policy, Rule
 from walkaway.stream import DeadLetter, Stream
-from walkaway.values import Value
+from walkaway.values import Kind, Value
+from walkaway.witness.aims import aims
 from walkaway.witness.knobs import Deal, Knob, knobs, openings, otherwise
+from walkaway.witness.reach import reaching
 
 TRIES = 600
-"""So many deals are decided for one mutant."""
+"""So many deals are decided for one mutant, at each leaf where it may show."""
+_IN_ALL = 2_400
 _NEAREST = 6
+_ROUNDS = 5
+_SMALL = range(1, 9)
 
 
 class Witness(msgspec.Struct, frozen=True):
-    """A deal whose last event tells two forms of a rule apart.
+    """A deal whose last event tells a mutant from the policy.
 
     Attributes:
-        fires: Whether the rule fires as the policy has it; changed, it does the opposite.
+        rule: The rule that tells: it fires under one of the two.
+        fires: Whether it fires under the policy as it is.
     """
 
     events: Deal
+    rule: str
     fires: bool
 
 
 class _Seen(msgspec.Struct, frozen=True):
-    """What the rule saw at the last event of a deal."""
+    """What the rules saw at the last event of a deal, and the rule that tells the two policies apart there, if any."""
 
     deal: Deal
     facts: Facts
+    rule: str = ""
+    fires: bool = False
 
 
 class _Spent(Exception):
@@ -60,65 +70,117 @@ def fires(condition: Condition, facts: Facts, *, wanted: bool = True) -> bool:
             return holds(condition, facts) is wanted
 
 
-def differ(mutant: Mutant, facts: Facts) -> bool:
+def differ(change: Change, facts: Facts) -> bool:
     """Tell whether the two forms of a rule differ on these facts."""
-    return fires(mutant.was.condition, facts) != fires(mutant.rule.condition, facts)
+    return fires(change.was.condition, facts) != fires(change.rule.condition, facts)
 
 
 def witness(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | None:
-    """Give a deal that tells the two forms of the rule apart, as short as it can be made; none where none was found."""
-    search = _Search(policy, mutant)
-    try:
-        found = search.find(deals)
-    except _Spent:
-        found = search.found
-    return search.shortened(found) if found else None
+    """Give a deal that tells a mutant from the policy, as short as it can be made; none where none was found."""
+    known = [deal for start in deals for deal in reaching(policy, mutant, start)]
+    left = _IN_ALL
+    for change in aims(policy, mutant):
+        search = _Search(policy, mutant, change, min(TRIES, left))
+        try:
+            found = search.find(known)
+        except _Spent:
+            found = search.found
+        if found:
+            return search.shortened(found)
+        left -= TRIES
+        if left <= 0:
+            break
+    return None
+
+
+def shortest(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | None:
+    """Give the first of some deals that tells a mutant from the policy, as short as it can be made."""
+    change = next(iter(aims(policy, mutant)), None)
+    for deal in deals if change else ():
+        assert change is not None
+        search = _Search(policy, mutant, change, TRIES)
+        search.see(deal)
+        if search.found:
+            return search.shortened(search.found)
+    return None
+
+
+class _Desk:
+    """One of the two policies: decides deals, event by event, and remembers what its rules saw at the latest."""
+
+    def __init__(self, policy: Policy, *, everything: bool) -> None:
+        self.engine = Watched(policy, self.note, everything=everything)
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin with another deal."""
+        self.stream = Stream(self.engine)
+        self.noted: tuple[Sequence[Rule], Facts, Fired] | None = None
+
+    def note(self, rules: Sequence[Rule], facts: Facts, fired: Fired) -> None:
+        self.noted = rules, facts, fired
+
+    def decide(self, line: bytes) -> tuple[Sequence[Rule], Facts, frozenset[str]] | None:
+        """Decide an event; give the rules that heard it, the facts, and who fired; none where it does not fit."""
+        self.noted = None
+        unfit = any(isinstance(answer, DeadLetter) for answer in self.stream.lines([line], "deal"))
+        if unfit or self.noted is None:
+            return None
+        rules, facts, fired = self.noted
+        return rules, facts, frozenset(rules[i].id for i in fired)
 
 
 class _Search:
-    def __init__(self, policy: Policy, mutant: Mutant) -> None:
-        self.policy, self.mutant = policy, mutant
-        self.engine = Watched(policy, self.note)
-        self.left = TRIES
-        self.noted: list[tuple[Sequence[Rule], Facts]] = []
-        self.found: _Seen | None = None
+    """Looks for a deal in which a mutant shows, at one rule and one leaf of it."""
 
-    def note(self, rules: Sequence[Rule], facts: Facts, fired: Fired) -> None:
-        self.noted.append((rules, facts))
+    def __init__(self, policy: Policy, mutant: Mutant, change: Change, tries: int) -> None:
+        self.policy, self.mutant, self.change = policy, mutant, change
+        self.desk = _Desk(policy, everything=bool(mutant.facts))
+        self.other = _Desk(mutant.policy, everything=False) if mutant.facts else None
+        self.tries = self.left = tries
+        self.found: _Seen | None = None
 
     def see(self, deal: Deal) -> _Seen | None:
         """Decide a deal; give what the rule saw at its last event, and remember a difference anywhere."""
         if self.left <= 0:
             raise _Spent
         self.left -= 1
-        self.noted = []
-        stream = Stream(self.engine)
+        rules: Sequence[Rule] = ()
+        facts: Facts = {}
+        self.desk.begin()
+        if self.other:
+            self.other.begin()
         for number, event in enumerate(deal):
             line = msgspec.json.encode({**event, "id": f"e{number}", "deal": "d"})
-            if any(isinstance(answer, DeadLetter) for answer in stream.lines([line], "deal")) or not self.noted:
+            decided = self.desk.decide(line)
+            other = self.other.decide(line) if self.other else decided
+            if decided is None or other is None:
                 return None
-            if len(self.noted) != number + 1:
-                return None
-            rules, facts = self.noted[-1]
-            if any(r.id == self.mutant.was.id for r in rules):
-                seen = _Seen(deal[: number + 1], facts)
-                if differ(self.mutant, facts):
-                    self.found = self.found or seen
-                    return seen
-                if number + 1 == len(deal):
-                    return seen
-        return None
+            rules, facts, fired = decided
+            told = self.told(rules, facts, fired ^ other[2])
+            if told:
+                seen = _Seen(deal[: number + 1], facts, told, told in fired)
+                self.found = self.found or seen
+                return seen
+        return _Seen(deal, facts) if any(r.id == self.change.was.id for r in rules) else None
+
+    def told(self, rules: Sequence[Rule], facts: Facts, apart: frozenset[str]) -> str:
+        """Give the rule that tells the two policies apart; none where they agree."""
+        if self.other:
+            return min(apart, key=lambda name: (name != self.change.was.id, name), default="")
+        heard = {r.id for r in rules}
+        return next((c.was.id for c in self.mutant.changes if c.was.id in heard and differ(c, facts)), "")
 
     def find(self, deals: Iterable[Deal]) -> _Seen | None:
         """Look among the deals and, from those that come closest, one change after another."""
         starts: list[tuple[int, int, _Seen]] = []
-        for number, deal in enumerate(openings(self.policy, self.mutant.was, deals)):
+        for number, deal in enumerate(openings(self.policy, self.change.was, deals)):
             seen = self.see(deal)
             if self.found:
                 return self.found
             if seen is not None:
                 starts.append((self.unmet(seen), number, seen))
-            if self.left < TRIES // 2:
+            if self.left < self.tries // 2:
                 break
         for _, _, start in sorted(starts, key=lambda s: s[:2])[:_NEAREST]:
             self.improve(start)
@@ -132,28 +194,40 @@ class _Search:
 
     def wants(self, facts: Facts) -> list["_Want | _Gap"]:
         """Give what must hold for the difference to show: the leaves around the changed one, then its edge."""
-        leaf = self.mutant.leaf
+        leaf = self.change.leaf
         if leaf is None:
-            return list(_wants(self.mutant.was.condition, True, facts))
-        around = _around(self.mutant.was.condition, leaf, facts) or ()
-        return [*around, _Gap(leaf, _changed(self.mutant))]
+            return list(_wants(self.change.was.condition, True, facts))
+        around = _around(self.change.was.condition, leaf, facts) or ()
+        return [*around, _Gap(leaf, self.changed_leaf)]
+
+    @cached_property
+    def changed_leaf(self) -> Condition:
+        """Give what stands where the changed leaf stood."""
+        leaf = self.change.leaf
+        place = [other is leaf for other in leaves(self.change.was.condition)].index(True)
+        changed = list(leaves(self.change.rule.condition))[place]
+        return Not(changed) if changed is leaf else changed
 
     def improve(self, seen: _Seen) -> None:
-        """Meet one want after another, each without losing those already met."""
-        for _ in range(4):
+        """Meet one want after another, if need be at the cost of another one, which is then to be met again."""
+        for _ in range(_ROUNDS):
+            sideways: list[_Seen] = []
             open_wants = [w for w in self.wants(seen.facts) if not w(seen.facts)]
-            better = next((b for want in open_wants if (b := self.meet(seen, want, self.unmet(seen)))), None)
-            if better is None or self.found:
+            better = next((b for want in open_wants if (b := self.meet(seen, want, sideways))), None)
+            found = better or next(iter(sideways), None)
+            if found is None or self.found:
                 return
-            seen = better
+            seen = found
 
-    def meet(self, seen: _Seen, want: "_Want | _Gap", before: int) -> _Seen | None:
-        """Give a changed deal in which a want is met and fewer are open than before."""
+    def meet(self, seen: _Seen, want: "_Want | _Gap", sideways: list[_Seen]) -> _Seen | None:
+        """Give a changed deal in which fewer wants are open than before; note those with as many, and this one met."""
+        before = self.unmet(seen)
         for changed in self.changed(seen, want):
-            if self.found:
+            unmet = self.unmet(changed)
+            if self.found or 0 < unmet < before:  # with nothing unmet, and no difference: another value may make one
                 return changed
-            if self.unmet(changed) < before:
-                return changed
+            if unmet == before and want(changed.facts):
+                sideways.append(changed)
         return None
 
     def changed(self, seen: _Seen, want: "_Want | _Gap") -> Iterator[_Seen]:
@@ -174,9 +248,13 @@ class _Search:
             if reads in knob.facts:
                 yield from knob.words()
             return
+        if self.other and not knob.unit.is_numeric:  # what a word is worth may count
+            yield from knob.words()
         test = _test(leaf)
         if test is None or not knob.unit.is_numeric or not isinstance(knob.value, int):
             return
+        if self.other and knob.place[1] == "facts" and knob.unit.kind is Kind.MONEY:
+            yield from _SMALL  # where a unit is much, amounts that rest on this one lie between others
         for goal in want.goals():
             yield from self.solved(seen.deal, knob, knob.value, test.term, goal)
 
@@ -208,11 +286,11 @@ class _Search:
         while number < len(deal) - 1:
             self.found = None
             shorter = self.see(deal[:number] + deal[number + 1 :])
-            if shorter is not None and differ(self.mutant, shorter.facts):
+            if shorter is not None and shorter.rule:
                 deal, found = shorter.deal, shorter
             else:
                 number += 1
-        return Witness(deal, fires(self.mutant.was.condition, found.facts))
+        return Witness(deal, found.rule, found.fires)
 
 
 class _Want(msgspec.Struct, frozen=True):
@@ -273,13 +351,6 @@ def _test(leaf: Leaf) -> Test | None:
     except TooComplex:
         return None
     return found if isinstance(found, Test) else None
-
-
-def _changed(mutant: Mutant) -> Condition:
-    """Give what stands where the changed leaf stood."""
-    place = [leaf is mutant.leaf for leaf in leaves(mutant.was.condition)].index(True)
-    changed = list(leaves(mutant.rule.condition))[place]
-    return Not(changed) if changed is mutant.leaf else changed
 
 
 def _wants(condition: Condition, truth: bool, facts: Facts) -> Iterator[_Want]:

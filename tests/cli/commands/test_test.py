@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from tests.helpers.mutants import GROUND
 
 from walkaway import load
 from walkaway_cli.commands.init import command as init
@@ -226,6 +227,55 @@ def test_mutants_that_no_scenario_notices_come_with_the_scenario_to_write(folder
     assert len(json.loads(shown)[0]["survivors"]) == len(found["survivors"]) - len(written)
 
 
+def test_limits_and_cells_come_with_the_scenario_to_write(tmp_path, monkeypatch):
+    """So do patterns; each is told at its place, and pasted the scenarios have all of them noticed."""
+    monkeypatch.chdir(tmp_path)
+    left_out = ("  term:", "  support:", "define:", "  cap:", "  below-the-wish:", "  cumulative-cap:", "50..99,18%")
+    for name, text in GROUND.items():
+        lines = [line for line in text.splitlines() if not line.startswith(left_out)]
+        (tmp_path / name).write_text("\n".join(lines) + "\n")
+    (tmp_path / "cases.yaml").write_text(
+        "cases:\n  - note: A plain talk.\n    open: {facts: {list_price: '100,000 USD', seats: 10}}\n    events:\n"
+        "      - {type: offer, by: us, terms: {discount: 5%}}\n      - {type: accept, by: them}\n"
+        "      - {type: offer, by: them, terms: {discount: 9%}}\n"
+        "    want: hold\n    fired: [no-nibbling, short-of-want]\n"
+    )
+    status, shown = walkaway_test("--mutate", "--format", "json", ".")
+    (found,) = json.loads(shown)
+    places = {(s["of"], s["file"], s["line"], s["column"]) for s in found["survivors"]}
+    assert status == NO
+    assert {("walk in table floors", "floors.csv", 3, 8), ("walk of the package", "policy.yaml", 16, 71)} <= places
+    written = [s["scenario"] for s in found["survivors"]]
+    assert all(written)
+    (tmp_path / "edges.feature").write_text("\n\n".join(["Feature: ground at its edges", *written]))
+    status, shown = walkaway_test("--mutate", "--format", "json", ".")
+    assert (status, json.loads(shown)[0]["survivors"]) == (YES, [])
+
+
+def test_mutants_without_a_difference_are_told_apart(folder):
+    """What is proved to make none needs no scenario: the answer is yes, and says why."""
+    policy = folder / "policy.yaml"
+    policy.write_text(
+        "policy: p\nversion: 1\nside: seller\ncurrency: USD\n"
+        "issues: {price: {type: money, start: '100 USD', worth: 1 USD per 1 USD}}\n"
+        "rules:\n  r: {why: w, on: our offer, when: offer.price < 90 USD or offer.price < 80 USD, then: refuse}\n"
+    )
+    (folder / "p.feature").write_text(
+        'Feature: p\n  Scenario: s\n    Given the policy "policy.yaml"\n    When we offer a price of 90 USD\n'
+        '    Then rule "r" does not fire\n'
+    )
+    status, shown = walkaway_test("--mutate", "--format", "json", "p.feature")
+    (found,) = json.loads(shown)
+    assert [(m["text"], m["what"]) for m in found["alike"]] == [
+        ("offer.price < 80 USD", f"its threshold moved {way} by 0.01 USD") for way in ("up", "down")
+    ]
+    (folder / "q.feature").write_text("\n\n".join(["Feature: q", *(s["scenario"] for s in found["survivors"])]))
+    status, shown = walkaway_test("--mutate", "p.feature", "q.feature")
+    assert status == YES
+    assert re.search(r"\nmutants of p: 9 tried, 7 noticed, 0 not, 2 without a difference\n", shown)
+    assert "80 USD\n  its threshold moved up by 0.01 USD: no deal is answered otherwise, which is proved\n" in shown
+
+
 def test_mutants_in_text_name_rule_and_change(folder):
     """The place, the leaf, what was done to it, and Gherkin."""
     status, shown = walkaway_test("--mutate", "deals")
@@ -250,3 +300,11 @@ def test_the_shipped_example_is_exercised_in_full_as_it_requires():
     assert status == YES
     assert re.search(r"\n  in all +(\d+) of +\1 +100%\n", shown)
     assert load(ROOT / "rules" / "saas-discounting").unwrap().coverage == 1_000_000
+
+
+@pytest.mark.parametrize("name", ["job-offer", "saas-discounting", "used-car"])
+def test_every_mutant_of_a_shipped_policy_is_noticed(name):
+    """No threshold, limit or cell of theirs can move by a unit, and no rule fall, without a scenario that fails."""
+    status, shown = walkaway_test("--mutate", str(ROOT / "rules" / name))
+    assert status == YES
+    assert re.search(rf"\nmutants of {name}: (\d+) tried, \1 noticed, 0 not\n$", shown)
