@@ -244,7 +244,7 @@ def test_limits_and_cells_come_with_the_scenario_to_write(tmp_path, monkeypatch)
     (found,) = json.loads(shown)
     places = {(s["of"], s["file"], s["line"], s["column"]) for s in found["survivors"]}
     assert status == NO
-    assert {("walk in table floors", "floors.csv", 3, 8), ("walk of the package", "policy.yaml", 16, 71)} <= places
+    assert {("walk in table floors", "floors.csv", 3, 8), ("walk of the package", "policy.yaml", 16, 70)} <= places
     written = [s["scenario"] for s in found["survivors"]]
     assert all(written)
     (tmp_path / "edges.feature").write_text("\n\n".join(["Feature: ground at its edges", *written]))
