@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sys
 from pathlib import Path
 
 import click
@@ -274,6 +275,21 @@ def test_mutants_without_a_difference_are_told_apart(folder):
     assert status == YES
     assert re.search(r"\nmutants of p: 9 tried, 7 noticed, 0 not, 2 without a difference\n", shown)
     assert "80 USD\n  its threshold moved up by 0.01 USD: no deal is answered otherwise, which is proved\n" in shown
+
+
+def test_without_the_solver_no_mutant_is_without_a_difference(folder, monkeypatch):
+    """What nobody can prove stays on the list, with the words that no deal was found."""
+    monkeypatch.setitem(sys.modules, "z3", None)
+    for name in [m for m in sys.modules if m.startswith("walkaway.analysis")]:
+        monkeypatch.delitem(sys.modules, name)
+    policy = folder / "deals" / "policy.yaml"
+    twice = "when: give.value > get.value and give.value > get.value - 1 USD"
+    policy.write_text(policy.read_text().replace("when: give.value > get.value", twice))
+    status, shown = walkaway_test("--mutate", "--format", "json", "deals")
+    (found,) = json.loads(shown)
+    assert (status, found["alike"]) == (NO, [])
+    unseen = {(s["text"], s["scenario"]) for s in found["survivors"] if s["text"].endswith("- 1 USD")}
+    assert ("give.value > get.value - 1 USD", "") in unseen
 
 
 def test_mutants_in_text_name_rule_and_change(folder):
