@@ -4,16 +4,13 @@ Knows policies and the heads of lines, and nothing of deals.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from walkaway.decode import instant_of
 from walkaway.policy.dated import is_in_force
 from walkaway.policy.model import Policy
-
-
-class _Data(msgspec.Struct, frozen=True):
-    policy: str = ""
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -25,31 +22,45 @@ class Head(msgspec.Struct, frozen=True):
 
     id: str = ""
     deal: str = ""
-    subject: str = ""
     at: str = ""
-    time: str = ""
     policy: str = ""
-    data: _Data = _Data()
 
     @property
     def instant(self) -> int | None:
         """Give the instant, as microseconds since 1970; none where it is none."""
-        return instant_of(self.at or self.time)
+        return instant_of(self.at)
 
 
-_read = msgspec.json.Decoder(Head).decode
+class _Raw(msgspec.Struct, frozen=True):
+    """A line's fields; those that a CloudEvent calls otherwise may be anything there: it may be extended."""
+
+    id: Any = None
+    deal: Any = None
+    at: Any = None
+    policy: Any = None
+    specversion: Any = msgspec.UNSET
+    subject: Any = None
+    time: Any = None
+    data: Any = None
+
+
+_read = msgspec.json.Decoder(_Raw, float_hook=str).decode
 _NOTHING = Head()
 
 
 def head_of(line: bytes) -> Head:
     """Give the head of a line, in one form for both."""
     try:
-        head = _read(line)
+        raw = _read(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _NOTHING
-    if head.deal and not head.data.policy:
-        return head
-    return msgspec.structs.replace(head, deal=head.deal or head.subject, policy=head.policy or head.data.policy)
+    if raw.specversion is msgspec.UNSET:
+        return _head(raw.id, raw.deal, raw.at, raw.policy)
+    return _head(raw.id, raw.subject, raw.time, raw.data.get("policy") if isinstance(raw.data, dict) else None)
+
+
+def _head(*fields: object) -> Head:
+    return Head(*(field if isinstance(field, str) else "" for field in fields))
 
 
 def newest(versions: Sequence[Policy]) -> Policy:

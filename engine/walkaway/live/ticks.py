@@ -8,25 +8,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from walkaway.decode import instant_of
 from walkaway.live.flow import Places
 from walkaway.live.letters import unfolded
 from walkaway.log.canonical import instant_text
 from walkaway.log.record import Line
+from walkaway.versions import head_of
 
 REACHED = "reached"
-
-
-class _Head(msgspec.Struct, frozen=True):
-    """What shows when an event was and in which deal, plain or as a CloudEvent."""
-
-    deal: str = ""
-    at: str = ""
-    subject: str = ""
-    time: str = ""
-
-
-_read = msgspec.json.Decoder(_Head).decode
 
 
 class Ticker:
@@ -52,11 +40,7 @@ class Ticker:
 
     def due(self, line: Line) -> int | None:
         """Give the start of the interval that a line takes time into, where no event was in it or beyond yet."""
-        try:
-            head = _read(unfolded(line).data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return None
-        at = instant_of(head.at or head.time)
+        at = head_of(unfolded(line).data).instant
         if at is None or at > self.now():
             return None
         due = at - at % self.every
@@ -66,8 +50,7 @@ class Ticker:
 
     def deal(self, line: Line) -> str:
         """Give the deal that an event names."""
-        head = _read(line.data)
-        return head.deal or head.subject
+        return head_of(line.data).deal
 
     def tick(self, deal: str, due: int) -> Line:
         """Give the tick of a deal."""

@@ -153,6 +153,23 @@ def test_a_cloud_event_moves_a_deal_too():
 
 
 @pytest.mark.parametrize(
+    "extension", [{"policy": "renewals@2"}, {"policy": 2}, {"deal": "E"}, {"at": "2027-02-01"}, {"time2": 1}]
+)
+def test_an_extension_of_a_cloud_event_moves_nothing(folder, extension):
+    """Whatever it is called, `subject` names the deal and `data` what happened; every command decides alike."""
+    cloud = {"specversion": "1.0", "source": "x", "subject": "D", **extension}
+    first = {"id": "e0", "time": "2026-12-30T09:00:00Z", "type": "walkaway.open"}
+    facts = {"facts": {"list_price": "100,000 USD"}}
+    second = {"id": "e1", "time": "2027-08-02T09:00:00Z", "type": "walkaway.offer"}
+    terms = {"by": "us", "terms": {"discount": "14%"}}
+    done = check(json.dumps({**cloud, **first, "data": facts}), json.dumps({**cloud, **second, "data": terms}))
+    assert answers(done) == [("e0", "proceed", 1), ("e1", "proceed", 1)]
+    common = [*given(1, 2, 3), "--format", "json"]
+    assert run("record", "--store", "log.db", *common, "deal.jsonl").stdout == done.stdout
+    assert run("run", *common, "--from", "deal.jsonl").stdout == done.stdout
+
+
+@pytest.mark.parametrize(
     ("to", "message"),
     [
         ("renewals@9", "the deal would move to policy `renewals@9`, which is not given; it is under `renewals@3`"),
