@@ -10,6 +10,9 @@ import click
 from walkaway.live.flow import Message
 from walkaway_cli.inputs import reason, shown_name
 
+_BEGIN = b'{"'
+"""What every line that leaves begins with."""
+
 
 class FileSink:
     """A file at whose end lines are written, private to its user where it is made here.
@@ -27,7 +30,19 @@ class FileSink:
             what = reason(problem) if isinstance(problem, OSError) else "no such file"
             raise click.UsageError(f"{shown_name(path)} cannot be written: {what}") from problem
         if self.is_file:
+            self.refuse_others(path)
             self.cut_back()
+
+    def refuse_others(self, path: Path) -> None:
+        """Leave a file alone that holds something other than lines like ours, such as a store or a policy.
+
+        Raises:
+            UsageError: Where it does: the end of it might be cut off, and what is appended would spoil it.
+        """
+        if not _BEGIN.startswith(os.pread(self.handle, len(_BEGIN), 0)):
+            os.close(self.handle)
+            what = "it holds something other than JSON lines; name another file"
+            raise click.UsageError(f"{shown_name(path)} cannot be written: {what}")
 
     def cut_back(self) -> None:
         """Cut off a last line that was not written to its end."""

@@ -139,6 +139,24 @@ def test_what_a_pipe_holds_is_drained_before_a_run_stops(policy: Path) -> None:
     assert process.returncode in (0, 1)
 
 
+@pytest.mark.parametrize("option", ["--to", "--dead-letters"])
+def test_a_file_of_another_sort_is_left_alone(policy: Path, file: Path, tmp_path: Path, option: str) -> None:
+    """A store, a policy, notes without a last line break: nothing is cut off or appended."""
+    notes = tmp_path / "notes.txt"
+    notes.write_bytes(b"one\ntwo")
+    run(policy, "--from", file, "--store", tmp_path / "log.db")
+    for taken in (notes, policy / "policy.yaml" if policy.is_dir() else policy, tmp_path / "log.db"):
+        before = taken.read_bytes()
+        done = run(policy, "--from", file, option, taken)
+        assert done.returncode == 2
+        assert b"cannot be written: it holds something other than JSON lines" in done.stderr
+        assert taken.read_bytes() == before
+    begun = tmp_path / "begun.jsonl"
+    begun.write_bytes(b'{"event": 1}\n{"ev')
+    assert run(policy, "--from", file, "--to", begun).returncode == 0
+    assert begun.read_bytes().count(b"\n") == 1 + len(events(DEALS))
+
+
 @pytest.mark.parametrize("stored", [False, True])
 def test_a_device_takes_verdicts(policy: Path, file: Path, tmp_path: Path, stored: bool) -> None:
     """What cannot be synchronized, or tell what it holds, is written all the same."""
