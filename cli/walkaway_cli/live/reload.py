@@ -35,6 +35,7 @@ class Watch:
     ) -> None:
         self.paths, self.policies, self.turn, self.say = paths, [*policies], turn, say
         self.looked = time.monotonic()
+        self.refused: list[int] = []
         self.states = self.seen()
 
     def seen(self) -> list[list[tuple[int, int, int] | None]]:
@@ -48,30 +49,35 @@ class Watch:
             return
         self.looked = now
         before, self.states = self.states, self.seen()
-        for number, (old, new) in enumerate(zip(before, self.states, strict=True)):
-            if old != new:
-                self.take(number)
+        changed = [n for n, (old, new) in enumerate(zip(before, self.states, strict=True)) if old != new]
+        if changed:
+            self.take(sorted({*changed, *self.refused}))
 
-    def take(self, number: int) -> None:
-        """Take a policy that changed, unless it has errors or no longer goes with the others."""
-        before = self.policies[number]
-        checked = read_policy(self.paths[number])
-        if checked.value is None:
-            show_findings(checked.findings)
-            self.say(f"policy `{before.name}` was changed and has errors: version {before.version} stays")
+    def take(self, numbers: Sequence[int]) -> None:
+        """Take the policies that changed together, but for those with errors; none where they no longer go together."""
+        policies = [*self.policies]
+        for number in numbers:
+            checked, before = read_policy(self.paths[number]), self.policies[number]
+            if checked.value is None:
+                show_findings(checked.findings)
+                self.say(f"policy `{before.name}` was changed and has errors: version {before.version} stays")
+            else:
+                policies[number] = checked.value
+        pairs = enumerate(zip(self.policies, policies, strict=True))
+        self.refused = [n for n, (before, after) in pairs if before.sha256 != after.sha256]
+        if not self.refused:
             return
-        policy = checked.value
-        if policy.sha256 == before.sha256:
-            return
-        policies = [*self.policies[:number], policy, *self.policies[number + 1 :]]
         if problem := disagreement(policies):
-            self.say(f"policy `{before.name}` was changed, but {problem}: version {before.version} stays")
+            for before in (self.policies[n] for n in self.refused):
+                self.say(f"policy `{before.name}` was changed, but {problem}: version {before.version} stays")
             return
+        taken, self.refused = [policies[n] for n in self.refused], []
         self.policies = policies
         self.states = self.seen()
         self.turn(*policies)
         when = ", on days when it is in force" if len(policies) > 1 else ""
-        self.say(f"policy `{policy.name}` version {policy.version} decides the deals that open from now on{when}")
+        for policy in taken:
+            self.say(f"policy `{policy.name}` version {policy.version} decides the deals that open from now on{when}")
 
 
 def _states(path: Path, policy: Policy) -> list[tuple[int, int, int] | None]:

@@ -322,6 +322,22 @@ def test_a_version_that_changes_is_taken_in_beside_the_others(folder, monkeypatc
     ]
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_versions_that_are_renumbered_are_taken_in_together(folder, monkeypatch, together):
+    """One whose new number another still has is not forgotten: it is taken in once that one has changed too."""
+    turned = []
+    paths = [Path("v1.yaml"), Path("v2.yaml")]
+    watch = Watch(paths, [load(p).unwrap() for p in paths], lambda *now: turned.append([p.called for p in now]), print)
+    monkeypatch.setattr("walkaway_cli.live.reload.EVERY_S", 0)
+    for version, path in enumerate(paths, 1):
+        write(path, path.read_text(encoding="utf-8").replace(f"version: {version}", f"version: {version + 1}"))
+        if not together:
+            watch.look()
+            assert turned == ([] if version == 1 else [["renewals@2", "renewals@3"]])
+    watch.look()
+    assert turned == [["renewals@2", "renewals@3"]]
+
+
 @pytest.mark.parametrize("command", ["rules", "facts"])
 def test_where_one_policy_is_asked_about_a_second_is_not_left_out_silently(command):
     """The listing would be that of the last one alone."""
