@@ -130,9 +130,16 @@ class Stream:
         return decision
 
     def again(self, deal: Followed, event: AnyEvent) -> Decision:
-        """Make a decision again, from the deal's events up to it."""
+        """Make a decision again, from the deal's events up to it.
+
+        Raises:
+            Unfit: Where another version of the policy made it, before the deal was moved to this one.
+        """
         earlier = itertools.takewhile(lambda e: e.id != event.id, deal.events.values())
         at = deal.position.moved_at
+        if at is not None and event.instant <= at:
+            what = f"event `{shorten(event.id)}` was answered before its deal was moved to another version"
+            raise Unfit(Code.LATE, what, "keep answers with --store: there each can be given again", '"id"')
         return self.kept(self.engine.decide(self.decided(earlier, at)[1], moved(event, at))[0])
 
     def late(self, deal: Followed, event: AnyEvent) -> Iterator[Decision | Changed]:

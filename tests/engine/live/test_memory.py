@@ -96,7 +96,7 @@ def test_idle_deals_are_found_wherever_they_are(spill: Spill) -> None:
 
 
 def test_a_deal_moves_to_a_version_that_came_into_force_after_it_opened(spill: Spill) -> None:
-    """It has the limits of the day on which it moves; what comes again after that is answered as before."""
+    """It has the limits of the day on which it moves; what comes again is answered as before, or not at all."""
     keeper, found = memory(spill), deal()
     take(keeper, found[:7])
     keeper.turn_to(make_policy(NOVEMBER, TIGHTER))
@@ -106,6 +106,8 @@ def test_a_deal_moves_to_a_version_that_came_into_force_after_it_opened(spill: S
     assert b'"version":4' in moved.decision
     assert (refused.verdict, b'"discount":"-1%"' in refused.decision) == ("refuse", True)
     keeper.streams.current.recent.clear()
-    opening, again = take(keeper, [found[0], offer])
-    assert opening.repeated
+    (again,) = take(keeper, [offer])
     assert again.decision == refused.decision
+    (forgotten,) = keeper.take(lines_of([found[0]]), lambda _: None)
+    assert isinstance(forgotten, DeadLetter)
+    assert "was answered before its deal was moved" in forgotten.findings[0].message
