@@ -1,5 +1,7 @@
 """A pseudo-terminal of 80 columns in which a test types, and reads what a person would see."""
 
+import codecs
+import contextlib
 import os
 import pty
 import re
@@ -31,6 +33,7 @@ class Terminal:
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         self.ours, theirs = pty.openpty()
         self.seen = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
         command = [sys.executable, "-m", "walkaway_cli.main", *arguments]
         self.process = subprocess.Popen(
             [sys.executable, "-c", _AS_FROM_A_SHELL, *command],
@@ -82,8 +85,9 @@ class Terminal:
         return self.seen, self.process.wait(PATIENCE_S)
 
     def read(self) -> str:
-        """Give what has come; nothing at the end."""
-        try:
-            return os.read(self.ours, 65_536).decode()
-        except OSError:  # Linux says so where the other side is closed
-            return ""
+        """Give what has come, whole characters; nothing at the end."""
+        with contextlib.suppress(OSError):  # Linux says so where the other side is closed
+            while data := os.read(self.ours, 65_536):
+                if text := self.decoder.decode(data):
+                    return text
+        return ""
