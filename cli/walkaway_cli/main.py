@@ -8,7 +8,7 @@ from io import TextIOWrapper
 
 import click
 
-from walkaway.diagnostics import InvalidInput
+from walkaway.language.diagnostics import InvalidInput
 from walkaway.log.problems import StoreProblem
 from walkaway_cli import exits
 from walkaway_cli.lazy import Commands

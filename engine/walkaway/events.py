@@ -9,7 +9,7 @@ from enum import IntEnum, StrEnum
 
 import msgspec
 
-from walkaway.values import Value
+from walkaway.language.values import Value
 
 Terms = Mapping[str, Value]
 """Issue → value; a package, or the part of one that an offer names."""

@@ -16,10 +16,10 @@ import peers
 from harness import each, race, table
 from workload import events, facts_of_offers, policy_text, read_policy, stage_of
 
-from walkaway.core import plain, rete
-from walkaway.core.program import Stage
-from walkaway.core.sheet import Sheet
-from walkaway.expr.tree import facts_of
+from walkaway.decide.core import plain, rete
+from walkaway.decide.core.program import Stage
+from walkaway.decide.core.sheet import Sheet
+from walkaway.language.expr.tree import facts_of
 
 SIZES = (10, 30, 300)
 PEERS = ("zen-engine", "datalogic-py")

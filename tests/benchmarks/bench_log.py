@@ -24,6 +24,7 @@ from harness import table
 from workload import events, policy_text, read_policy
 
 from walkaway import Core, DeadLetter, Decision, Engine, Policy, Stream, encode
+from walkaway.deal.position import Position
 from walkaway.events import AnyEvent
 from walkaway.log import store as db
 from walkaway.log.append import Appender
@@ -33,7 +34,6 @@ from walkaway.log.replay import replay
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Entry
 from walkaway.log.verify import verify
-from walkaway.position import Position
 
 Made = dict[tuple[str, str], tuple[Decision, Position]]
 """What an engine decided for each event of each deal."""

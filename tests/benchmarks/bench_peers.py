@@ -21,8 +21,8 @@ from bench_core import engines
 from harness import each, laps, table
 from workload import events, facts_of_offers, policy_text, read_policy, stage_of
 
-from walkaway.core.program import Stage
-from walkaway.expr.tree import facts_of
+from walkaway.decide.core.program import Stage
+from walkaway.language.expr.tree import facts_of
 
 STEPS = {"2^31": 2**31, "2^53": 2**53, "2^63": 2**63 - 2, "2^64": 2**64, "10^30": 10**30}
 """How large an integer is tried, and how it is written; the largest of 64 bits is reached from one below it."""

@@ -14,9 +14,9 @@ from harness import table
 from workload import policy_text, read_policy
 
 from walkaway import Policy, load
-from walkaway.analysis.dead import strict
-from walkaway.analysis.diff import compare
-from walkaway.analysis.prove import prove
+from walkaway.proof.dead import strict
+from walkaway.proof.diff import compare
+from walkaway.proof.prove import prove
 
 SHIPPED = Path(__file__).parents[2] / "rules" / "saas-discounting"
 

@@ -29,18 +29,18 @@ from harness import race, table
 from workload import events, policy_text, read_policy
 
 from walkaway import Core, Policy
-from walkaway.live.flow import Keeper, Message
-from walkaway.live.kept import Logged
-from walkaway.live.memory import Memory
-from walkaway.live.outlet import Outlet
-from walkaway.live.pump import Pump
-from walkaway.live.spill import Spill
 from walkaway.log import store as db
 from walkaway.log.record import Recorder
 from walkaway.log.sqlite import Sqlite
-from walkaway_cli.live.lines import Cut, CutBatch, Place
-from walkaway_cli.live.team import Team
-from walkaway_cli.salts import salt
+from walkaway.run.durable import Logged
+from walkaway.run.memory import Memory
+from walkaway.run.outlet import Outlet
+from walkaway.run.ports import Keeper, Message
+from walkaway.run.pump import Pump
+from walkaway.run.spill import Spill
+from walkaway_edge.files.lines import Cut, CutBatch, Place
+from walkaway_edge.salts import salt
+from walkaway_edge.workers.processes import Team
 
 PER_DEAL = 12
 BATCH = 256

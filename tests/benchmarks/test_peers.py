@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from walkaway.core import rete
+from walkaway.decide.core import rete
 
 from .peers import NAMES
 

@@ -10,15 +10,15 @@ import random
 from collections.abc import Iterator, Sequence
 
 from walkaway import Engine, Policy
-from walkaway.compiler import compile_policy
-from walkaway.core.program import Facts, Stage
-from walkaway.decode import Decoder
+from walkaway.deal.decode import Decoder
+from walkaway.deal.facts import Deriver
+from walkaway.deal.position import weigh
+from walkaway.decide.compiler import compile_policy
+from walkaway.decide.core.program import Facts, Stage
 from walkaway.events import Offer, On, Party
-from walkaway.facts import Deriver
+from walkaway.language.values import format_value
 from walkaway.policy import read
-from walkaway.position import weigh
-from walkaway.stream import Stream
-from walkaway.values import format_value
+from walkaway.session.stream import Stream
 
 _HEAD = """\
 policy: benchmark

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from walkaway import source
+from walkaway.language import source
 from walkaway_cli.commands.init import command as init
 from walkaway_cli.main import COMMANDS
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests.helpers.language_server import LanguageServer
 
-from walkaway.policy.fields import SECTIONS
+from walkaway.policy.parse.fields import SECTIONS
 
 ROOT = Path(__file__).parents[2]
 POLICY = ROOT / "rules" / "saas-discounting" / "policy.yaml"

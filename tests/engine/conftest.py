@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from walkaway import Engine, policy
-from walkaway.decision import Decision
-from walkaway.decode import Decoder
+from walkaway.deal.decode import Decoder
+from walkaway.deal.facts import Deriver
+from walkaway.deal.position import Position, weigh
+from walkaway.decide.decision import Decision
 from walkaway.events import AnyEvent
-from walkaway.facts import Deriver
+from walkaway.language.values import format_value
 from walkaway.policy import Policy
-from walkaway.position import Position, weigh
-from walkaway.values import format_value
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules"

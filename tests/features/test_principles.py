@@ -10,13 +10,13 @@ from tests.helpers.principles import FEATURES, PAGE, RULES, SECTIONS, STATEMENTS
 from tests.helpers.strategies import SEED
 
 from walkaway import Decision, Engine, Stream, policy
-from walkaway.engine import Core
+from walkaway.decide.engine import Core
 from walkaway.events import OURS, Verdict
-from walkaway.expr.linear import Test
-from walkaway.expr.tree import Op, facts_of
+from walkaway.language.expr.linear import Test
+from walkaway.language.expr.tree import Op, facts_of
 from walkaway.policy.model import Enforcement
 from walkaway_cli.scenarios.cases import compare, lines_of, read_cases
-from walkaway_cli.scenarios.rehearsal import holds
+from walkaway_cli.scenarios.replay import holds
 
 needs_statements = pytest.mark.skipif(not STATEMENTS.is_file(), reason="the statements lie beside the checkout")
 

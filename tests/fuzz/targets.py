@@ -8,18 +8,18 @@ import rfc8785
 from tests.helpers.deciding import follow
 from tests.helpers.hostile import assert_are_findings, beside, in_time, shipped
 
-from walkaway.catalog import ALWAYS
-from walkaway.decision import Decision, encode
-from walkaway.decode import Decoder
-from walkaway.diagnostics import Checked, Diagnostic, Severity
-from walkaway.engine import Engine
-from walkaway.expr import types
-from walkaway.expr.types import FactType, Inferred, Scope, TableType
+from walkaway.deal.decode import Decoder
+from walkaway.decide.decision import Decision, encode
+from walkaway.decide.engine import Engine
+from walkaway.language.diagnostics import Checked, Diagnostic, Severity
+from walkaway.language.expr import types
+from walkaway.language.expr.types import FactType, Inferred, Scope, TableType
+from walkaway.language.source import Scalar, Text
+from walkaway.language.values import Kind, Unit, example
 from walkaway.policy import Policy, formatted, read
+from walkaway.policy.catalog import ALWAYS
 from walkaway.policy.parse import LoadFile
-from walkaway.source import Scalar, Text
-from walkaway.stream import DeadLetter, Stream
-from walkaway.values import Kind, Unit, example
+from walkaway.session.stream import DeadLetter, Stream
 
 DEAL = [
     b'{"id":"1","deal":"d","at":"2026-10-05T09:00:00Z","type":"open","facts":%s}',

@@ -23,7 +23,7 @@ from tests.helpers.hostile import (
 )
 from tests.helpers.strategies import SEED, bounded
 
-from walkaway import source
+from walkaway.language import source
 
 fuzz = seed(SEED)
 rngs = st.randoms(use_true_random=False)

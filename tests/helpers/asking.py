@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from walkaway.counteroffers import asked_about
-from walkaway.decode import Decoder
-from walkaway.engine import Engine
+from walkaway.advice.counteroffers import asked_about
+from walkaway.deal.decode import Decoder
+from walkaway.deal.position import Position, Unfit
+from walkaway.deal.valuation import OutOfRange
+from walkaway.decide.engine import Engine
 from walkaway.events import AnyEvent, Offer, Party, Verdict
-from walkaway.position import Position, Unfit
-from walkaway.valuation import OutOfRange
 
 
 def asked(engine: Engine, position: Position, terms: Mapping[str, Any], actor: str = "") -> Offer:

@@ -9,11 +9,11 @@ from random import Random
 
 import msgspec
 
+from walkaway.deal.position import Position, opening
 from walkaway.events import Accept, AnyEvent, Limits, Offer, Open, Party, Reject, Signal, Tick, Update
+from walkaway.language.values import Kind, Unit, Value
 from walkaway.policy import Policy
 from walkaway.policy.model import Issue
-from walkaway.position import Position, opening
-from walkaway.values import Kind, Unit, Value
 
 RULES = Path(__file__).parents[2] / "rules"
 SHIPPED = sorted(p for p in RULES.glob("*/*.yaml") if p.name not in ("cases.yaml", "terms.yaml", "limits.yaml"))

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from walkaway.core.program import Facts, Fired, Stage
-from walkaway.decision import Decision
-from walkaway.engine import Engine
+from walkaway.deal.position import Position, Unfit, opening, weigh
+from walkaway.decide.core.program import Facts, Fired, Stage
+from walkaway.decide.decision import Decision
+from walkaway.decide.engine import Engine
+from walkaway.decide.explain import holds
 from walkaway.events import AnyEvent, Approve, On, Open, on_of
-from walkaway.explain import holds
-from walkaway.position import Position, Unfit, opening, weigh
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -5,12 +5,12 @@ from itertools import combinations, islice, product
 
 import msgspec
 
-from walkaway.counteroffers.probe import Choice, Package, Probe
-from walkaway.counteroffers.search import PASSES, Kind, with_fewer
-from walkaway.counteroffers.steps import MOST, MOST_BESIDE, MOST_IN_PAIRS
-from walkaway.counteroffers.varying import REFUSED, Outcome, outcome_of
-from walkaway.engine import Engine
-from walkaway.position import Unfit
+from walkaway.advice.counteroffers.probe import Choice, Package, Probe
+from walkaway.advice.counteroffers.search import PASSES, Kind, with_fewer
+from walkaway.advice.counteroffers.steps import MOST, MOST_BESIDE, MOST_IN_PAIRS
+from walkaway.advice.counteroffers.varying import REFUSED, Outcome, outcome_of
+from walkaway.deal.position import Unfit
+from walkaway.decide.engine import Engine
 
 
 def answer(engine: Engine, probe: Probe, package: Package) -> Outcome:

@@ -17,14 +17,14 @@ from typing import Any
 import msgspec
 import yaml
 
-from walkaway.catalog import ALWAYS, DealShape, Entry, IssueShape, Shape, entries
-from walkaway.engine import Core, Engine
+from walkaway.deal.facts import Deriver
+from walkaway.deal.position import Unfit, weigh
+from walkaway.decide.engine import Core, Engine
 from walkaway.events import BARGAINING, AnyEvent, On
-from walkaway.facts import Deriver
+from walkaway.language.values import Kind, Unit, Value, format_value
 from walkaway.policy import Policy, read
-from walkaway.position import Unfit, weigh
-from walkaway.stream import Decoder
-from walkaway.values import Kind, Unit, Value, format_value
+from walkaway.policy.catalog import ALWAYS, DealShape, Entry, IssueShape, Shape, entries
+from walkaway.session.stream import Decoder
 
 Snapshot = Mapping[str, Value | None]
 """Fact → value at one event of the deal."""

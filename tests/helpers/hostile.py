@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.helpers.generated import generate
 
-from walkaway.diagnostics import Diagnostic
+from walkaway.language.diagnostics import Diagnostic
 from walkaway.policy import Policy, read
 
 RULES = Path(__file__).parents[2] / "rules"

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from tests.helpers.logs import FLOORS, POLICY, Event, deal
 
-from walkaway.live.flow import Batch, Places, Source
+from walkaway.run.ports import Batch, Places, Source
 
 RUN = [sys.executable, "-m", "walkaway_cli.main", "run"]
 PLANTED = [sys.executable, str(Path(__file__).with_name("planted.py")), "run"]

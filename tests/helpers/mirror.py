@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from walkaway import Engine, Policy
-from walkaway.values import Value
+from walkaway.language.values import Value
 from walkaway_cli.scenarios.negotiation import Engines, Negotiation
 from walkaway_cli.scenarios.problems import from_here
 

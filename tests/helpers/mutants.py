@@ -8,9 +8,9 @@ import msgspec
 
 from walkaway import Policy
 from walkaway.events import Door, Verdict
-from walkaway.expr.tree import ALWAYS, NEVER, All, Any, Compare, Condition, Const, Is, Known, Not, Sum
-from walkaway.mutants import silenced, toothless, unconditional
+from walkaway.language.expr.tree import ALWAYS, NEVER, All, Any, Compare, Condition, Const, Is, Known, Not, Sum
 from walkaway.policy.model import Rule
+from walkaway.testing.mutants import silenced, toothless, unconditional
 
 
 class Mutant(NamedTuple):

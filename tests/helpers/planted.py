@@ -4,8 +4,8 @@ At 7% it fires `bad-faith` as well, at 17% nothing at all; else it answers right
 works, so its core errs in the same way.
 """
 
-from walkaway.core import plain, rete
-from walkaway.core.program import Facts, Fired, Runner, Stage
+from walkaway.decide.core import plain, rete
+from walkaway.decide.core.program import Facts, Fired, Runner, Stage
 from walkaway_cli.main import main
 
 

@@ -13,10 +13,10 @@ from pytest_bdd.parser import Scenario
 from tests.helpers.mutants import Mutant, coarse, fine
 
 from walkaway import DeadLetter, Decision, Engine, Policy, Stream, policy
-from walkaway.engine import Core
+from walkaway.decide.engine import Core
 from walkaway.policy.model import Rule
 from walkaway_cli.scenarios.negotiation import Negotiation
-from walkaway_cli.scenarios.rehearsal import Replaced, holds, take, written_out
+from walkaway_cli.scenarios.replay import Replaced, holds, take, written_out
 
 ROOT = Path(__file__).parents[2]
 STATEMENTS = ROOT.parent / "shared" / "principles.md"

@@ -1,8 +1,8 @@
 """Prove a policy written in a test, and decide the deals that refute it once more, as `walkaway check` would."""
 
 from walkaway import DeadLetter, Decision, Engine, Policy, Stream
-from walkaway.analysis.prove import Proof, prove
 from walkaway.policy import read
+from walkaway.proof.prove import Proof, prove
 
 PLAIN = """\
 policy: plain

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from walkaway import source
-from walkaway.core.program import CONCLUDED, CoreRule, Stage
-from walkaway.expr import types
-from walkaway.expr.linear import alternatives
-from walkaway.expr.tree import Condition, facts_of
-from walkaway.expr.types import FactType, Inferred, Scope
-from walkaway.values import Kind, Unit
+from walkaway.decide.core.program import CONCLUDED, CoreRule, Stage
+from walkaway.language import source
+from walkaway.language.expr import types
+from walkaway.language.expr.linear import alternatives
+from walkaway.language.expr.tree import Condition, facts_of
+from walkaway.language.expr.types import FactType, Inferred, Scope
+from walkaway.language.values import Kind, Unit
 
 UNITS = {
     "count": Unit(Kind.COUNT),

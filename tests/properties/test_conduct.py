@@ -8,10 +8,10 @@ from tests.helpers.deals import RULES, SHIPPED, Deals
 from tests.helpers.strategies import SEED, bounded
 
 from walkaway import Decision, Engine, load
-from walkaway.engine import Core
+from walkaway.deal.position import Unfit
+from walkaway.decide.engine import Core
 from walkaway.events import Party, Signal, Verdict
-from walkaway.expr.tree import facts_of
-from walkaway.position import Unfit
+from walkaway.language.expr.tree import facts_of
 
 CONDUCT = ("abuse", "bad_faith", "deal_breaker", "deception", "dishonesty")
 ENGINES = [Engine(load(path).unwrap(), Core.PLAIN) for path in SHIPPED]

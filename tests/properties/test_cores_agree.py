@@ -19,12 +19,12 @@ from tests.helpers.deciding import Step, follow, naive
 from tests.helpers.generated import Case, decoded
 from tests.helpers.strategies import SEED, bounded, cases
 
-from walkaway.core import rete
-from walkaway.core.program import concluded
-from walkaway.engine import Core, Engine
+from walkaway.decide.core import rete
+from walkaway.decide.core.program import concluded
+from walkaway.decide.engine import Core, Engine
+from walkaway.decide.verdict import combine
 from walkaway.events import Door
-from walkaway.expr.linear import Test, value_of
-from walkaway.verdict import combine
+from walkaway.language.expr.linear import Test, value_of
 
 DECISIONS = int(os.environ.get("WALKAWAY_DECISIONS", "4000"))
 A_ROUND = 100

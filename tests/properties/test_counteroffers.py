@@ -12,16 +12,16 @@ from tests.helpers.deciding import Step, follow
 from tests.helpers.generated import Case, decoded
 from tests.helpers.strategies import SEED, bounded, cases
 
-from walkaway.counteroffers import ADVISED, MOST, asked_about
-from walkaway.decision import Counteroffer, encode
-from walkaway.decode import Decoder
-from walkaway.engine import Core, Engine
+from walkaway.advice.briefing import answer
+from walkaway.advice.counteroffers import ADVISED, MOST, asked_about
+from walkaway.deal.decode import Decoder
+from walkaway.deal.facts import measure
+from walkaway.deal.position import Position, Unfit, opening, weigh
+from walkaway.decide.decision import Counteroffer, encode
+from walkaway.decide.engine import Core, Engine
+from walkaway.decide.verdict import Standing
 from walkaway.events import AnyEvent, Door, Limits, Offer, Open, Verdict
-from walkaway.facts import measure
-from walkaway.outlook import answer
 from walkaway.policy import Policy
-from walkaway.position import Position, Unfit, opening, weigh
-from walkaway.verdict import Standing
 
 law = seed(SEED)
 some = bounded(40)

@@ -19,12 +19,12 @@ from tests.helpers.deals import SHIPPED, Deals, named
 from tests.helpers.strategies import SEED
 
 from walkaway import Engine, policy
-from walkaway.engine import Core
+from walkaway.advice.briefing import answer
+from walkaway.deal.position import Position, Unfit
+from walkaway.decide.engine import Core
+from walkaway.decide.explain import placeholders
 from walkaway.events import AnyEvent, Open
-from walkaway.explain import placeholders
-from walkaway.outlook import answer
 from walkaway.policy.lint import LIMIT_GROUPS
-from walkaway.position import Position, Unfit
 from walkaway_cli.render.screen import for_customer
 
 DEALS = int(os.environ.get("WALKAWAY_DEALS") or 36)

@@ -16,19 +16,19 @@ from tests.helpers.generated import Case, decoded
 from tests.helpers.proving import PLAIN, policy_of
 from tests.helpers.strategies import SEED, bounded, cases
 
-from walkaway.analysis import logic
-from walkaway.analysis.constraints import of_every_event, of_opening
-from walkaway.analysis.encode import Codes, Reader, rule
-from walkaway.analysis.real import act_of, state_of
-from walkaway.analysis.scales import Asserted, ordered
-from walkaway.analysis.world import FIGURES, GROUPS, Facts
-from walkaway.core.program import Fired
-from walkaway.engine import Core, Engine
+from walkaway.deal.facts import FIGURES as DERIVED
+from walkaway.deal.facts import Deriver
+from walkaway.deal.position import weigh
+from walkaway.decide.core.program import Fired
+from walkaway.decide.engine import Core, Engine
 from walkaway.events import Verdict
-from walkaway.facts import FIGURES as DERIVED
-from walkaway.facts import Deriver
 from walkaway.policy.model import Linear, Policy
-from walkaway.position import weigh
+from walkaway.proof.formulas import logic
+from walkaway.proof.formulas.concrete import act_of, state_of
+from walkaway.proof.formulas.constraints import of_every_event, of_opening
+from walkaway.proof.formulas.encode import Codes, Reader, rule
+from walkaway.proof.formulas.facts import FIGURES, GROUPS, Facts
+from walkaway.proof.formulas.worths import Asserted, ordered
 
 EVENTS = int(os.environ.get("WALKAWAY_ENCODED", "800"))
 A_ROUND = 20

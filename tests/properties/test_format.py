@@ -10,7 +10,7 @@ from tests.helpers.generated import Case
 from tests.helpers.scrawled import scrawl
 from tests.helpers.strategies import SEED, bounded, cases
 
-from walkaway import source
+from walkaway.language import source
 from walkaway.policy import formatted
 from walkaway.policy.format import layout
 

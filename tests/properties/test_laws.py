@@ -19,15 +19,15 @@ from tests.helpers.deciding import Step, follow
 from tests.helpers.generated import BUILT_IN, Case, decoded, generate
 from tests.helpers.strategies import SEED, bounded, cases
 
-from walkaway.decision import Decision, encode
-from walkaway.engine import Core, Engine
+from walkaway.deal.position import Position, Unfit
+from walkaway.decide.decision import Decision, encode
+from walkaway.decide.engine import Core, Engine
 from walkaway.events import BARGAINING, Accept, Door, Offer, On, Open, Party, Verdict
-from walkaway.expr.tree import evaluate
+from walkaway.language.expr.tree import evaluate
+from walkaway.language.values import Value
 from walkaway.policy import Policy
 from walkaway.policy.model import Graded
-from walkaway.position import Position, Unfit
-from walkaway.stream import DeadLetter, Stream
-from walkaway.values import Value
+from walkaway.session.stream import DeadLetter, Stream
 
 law = seed(SEED)
 """Every law runs under the seed that the suite prints."""

@@ -6,8 +6,8 @@ from tests.helpers.generated import Case, decoded
 from tests.helpers.strategies import bounded, cases
 
 from walkaway import encode
-from walkaway.engine import Core, Engine
-from walkaway.position import packed, unpacked
+from walkaway.deal.position import packed, unpacked
+from walkaway.decide.engine import Core, Engine
 
 
 @bounded(15)

@@ -18,15 +18,15 @@ from tests.helpers.deciding import Step, follow
 from tests.helpers.generated import decoded, generate
 from tests.helpers.strategies import SEED
 
-from walkaway.analysis import logic
-from walkaway.analysis.encode import Sym
-from walkaway.analysis.free import Judged, Preparation, World
-from walkaway.analysis.logic import Truth, both, equal, implies, no, same
-from walkaway.analysis.real import act_of, state_of
-from walkaway.analysis.world import Half
-from walkaway.compiler import Program
-from walkaway.engine import Core, Engine
+from walkaway.decide.compiler import Program
+from walkaway.decide.engine import Core, Engine
 from walkaway.events import BARGAINING, Verdict
+from walkaway.proof.formulas import logic
+from walkaway.proof.formulas.any_deal import Judged, Preparation, World
+from walkaway.proof.formulas.concrete import act_of, state_of
+from walkaway.proof.formulas.encode import Sym
+from walkaway.proof.formulas.facts import Half
+from walkaway.proof.formulas.logic import Truth, both, equal, implies, no, same
 
 EVENTS = int(os.environ.get("WALKAWAY_WORLDS", "40"))
 WORTHS = ("net", "last_give")

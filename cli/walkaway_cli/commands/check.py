@@ -6,17 +6,17 @@ from pathlib import Path
 import click
 
 from walkaway import Changed, Core, DeadLetter, Decision, Engine, Policy, Stream, encode
-from walkaway.engine import CoreFailed
+from walkaway.decide.engine import CoreFailed
 from walkaway.policy import dated
-from walkaway.stream import dead_letter_line
-from walkaway.streams import Streams
+from walkaway.session.pinned import Streams
+from walkaway.session.stream import dead_letter_line
 from walkaway_cli import exits
-from walkaway_cli.inputs import event_lines, is_live, open_events, reason, shown_name
-from walkaway_cli.instants import day
-from walkaway_cli.options import core_option, format_option
-from walkaway_cli.policies import load_policies, policies_option
+from walkaway_cli.options.formats import core_option, format_option
+from walkaway_cli.options.instants import day
+from walkaway_cli.options.policies import load_policies, policies_option
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.diagnostics import counted, show_findings, show_incident
+from walkaway_edge.files.inputs import event_lines, is_live, open_events, reason, shown_name
 
 
 @click.command("check")
@@ -117,7 +117,7 @@ def command(
     except CoreFailed as problem:
         raise click.UsageError(f"--core {core}: {problem}") from problem
     if deal is not None:
-        from walkaway_cli import asking  # imported where it is needed: deciding events goes without
+        from walkaway_cli.asking import session as asking  # imported where it is needed: deciding events goes without
 
         with open_events(deal) as lines:
             question = asking.Question(streams, event_lines(lines), deal, deal_id, actor, at)

@@ -6,9 +6,9 @@ import msgspec
 from walkaway.log import store as db
 from walkaway.log.views import Views
 from walkaway_cli import exits
-from walkaway_cli.options import format_option
+from walkaway_cli.options.formats import format_option
+from walkaway_cli.options.stores import opened, store_option
 from walkaway_cli.render.decision import verdict_text
-from walkaway_cli.stores import opened, store_option
 
 
 @click.command("deals")

@@ -9,15 +9,16 @@ import click
 import msgspec
 
 from walkaway import Changed, DeadLetter, Decision, Engine, Policy, Stream
-from walkaway_cli import exits, solving
-from walkaway_cli.inputs import event_lines, open_events, shown_name
-from walkaway_cli.options import format_option
-from walkaway_cli.policies import load_policy
+from walkaway_cli import exits
+from walkaway_cli.options import solver as solving
+from walkaway_cli.options.formats import format_option
+from walkaway_cli.options.policies import load_policy
 from walkaway_cli.render.decision import wrapped
 from walkaway_cli.render.diagnostics import counted
+from walkaway_edge.files.inputs import event_lines, open_events, shown_name
 
 if TYPE_CHECKING:
-    from walkaway.analysis.diff import Comparison, Flip, Region
+    from walkaway.proof.diff import Comparison, Flip, Region
 
 _EVERY = 12
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 import msgspec
 
-from walkaway.catalog import DealShape, Entry, IssueShape, Shape, entries
+from walkaway.language.values import Kind, Unit, example
+from walkaway.policy.catalog import DealShape, Entry, IssueShape, Shape, entries
 from walkaway.policy.model import THRESHOLDS
-from walkaway.values import Kind, Unit, example
 from walkaway_cli import exits
-from walkaway_cli.policies import load_policy, one_policy
+from walkaway_cli.options.policies import load_policy, one_policy
 
 _ISSUE, _DEAL = Unit(Kind.NUMBER), Unit(Kind.NUMBER)
 """Stand for the units that only a policy knows; told apart by what they are, not by what they hold."""

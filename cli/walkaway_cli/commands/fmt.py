@@ -10,9 +10,9 @@ import click
 from walkaway import Diagnostic
 from walkaway.policy import format_file
 from walkaway_cli import exits
-from walkaway_cli.files import rewrite
-from walkaway_cli.inputs import reason, shown_name
 from walkaway_cli.render.diagnostics import counted, show_findings
+from walkaway_edge.files.inputs import reason, shown_name
+from walkaway_edge.files.keeps import rewrite
 
 _NAMES = ("policy.yaml", "cases.yaml")
 _OURS = re.compile(rb"^(?:\xef\xbb\xbf)?(policy|cases)[ \t]*:", re.MULTILINE)

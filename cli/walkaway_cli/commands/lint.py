@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from walkaway import Code, page
-from walkaway.diagnostics import Diagnostic, by_place, nearest
+from walkaway.language.diagnostics import Diagnostic, by_place, nearest
 from walkaway.policy import FILE
-from walkaway_cli import exits, solving
-from walkaway_cli.inputs import shown_name
-from walkaway_cli.policies import read_policy
+from walkaway_cli import exits
+from walkaway_cli.options import solver as solving
+from walkaway_cli.options.policies import read_policy
 from walkaway_cli.render import findings as formats
 from walkaway_cli.scenarios.problems import from_here
+from walkaway_edge.files.inputs import shown_name
 
 
 @click.command("lint")

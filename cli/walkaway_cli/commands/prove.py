@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from walkaway_cli import exits, solving
-from walkaway_cli.inputs import shown_name
-from walkaway_cli.options import format_option
-from walkaway_cli.policies import load_policy
+from walkaway_cli import exits
+from walkaway_cli.options import solver as solving
+from walkaway_cli.options.formats import format_option
+from walkaway_cli.options.policies import load_policy
 from walkaway_cli.progress import progress
 from walkaway_cli.render.decision import verdict_text, wrapped
+from walkaway_edge.files.inputs import shown_name
 
 if TYPE_CHECKING:
-    from walkaway.analysis.find import Witness
-    from walkaway.analysis.prove import Proof
+    from walkaway.proof.counterexamples.find import Witness
+    from walkaway.proof.prove import Proof
 
 MARKS = {"proved": ("✓", "green"), "refuted": ("✗", "red"), "not decided": ("?", "yellow"), "does not apply": ("-", "")}
 """Outcome → mark and colour; the outcome stands there in words too."""

@@ -12,14 +12,14 @@ import click
 
 from walkaway import Core, DeadLetter
 from walkaway.log.record import Line, Recorded, Recorder
-from walkaway.stream import dead_letter_line
+from walkaway.session.stream import dead_letter_line
 from walkaway_cli import exits
-from walkaway_cli.options import core_option, format_option
-from walkaway_cli.policies import load_policies, policies_option
+from walkaway_cli.options.formats import core_option, format_option
+from walkaway_cli.options.policies import load_policies, policies_option
+from walkaway_cli.options.stores import opened, store_option
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.diagnostics import show_findings, show_incident
-from walkaway_cli.salts import salt
-from walkaway_cli.stores import opened, store_option
+from walkaway_edge.salts import salt
 
 _CHUNK = 1 << 16
 

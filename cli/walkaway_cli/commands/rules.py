@@ -7,10 +7,10 @@ import click
 import msgspec
 
 from walkaway.events import On
-from walkaway.expr.tree import text_of
+from walkaway.language.expr.tree import text_of
 from walkaway.policy.model import Enforcement, Rule
 from walkaway_cli import exits
-from walkaway_cli.policies import load_policy, policy_option
+from walkaway_cli.options.policies import load_policy, policy_option
 
 
 class Listed(msgspec.Struct, frozen=True):

@@ -11,31 +11,31 @@ from typing import TYPE_CHECKING
 import click
 
 from walkaway import Core, DeadLetter, Incident
-from walkaway.engine import CoreFailed
-from walkaway.live.flow import Keeper
-from walkaway.live.forms import FORMS
-from walkaway.live.kept import Logged
-from walkaway.live.memory import Memory
-from walkaway.live.outlet import Outlet
-from walkaway.live.pump import Pump, Taken
-from walkaway.live.spill import Spill
-from walkaway.live.ticks import Ticker
+from walkaway.decide.engine import CoreFailed
 from walkaway.log.record import Recorder
 from walkaway.policy import FILE, Policy
+from walkaway.run.durable import Logged
+from walkaway.run.memory import Memory
+from walkaway.run.messages import FORMS
+from walkaway.run.outlet import Outlet
+from walkaway.run.ports import Keeper
+from walkaway.run.pump import Pump, Taken
+from walkaway.run.spill import Spill
+from walkaway.run.ticks import Ticker
 from walkaway_cli import exits
-from walkaway_cli.inputs import shown_name
-from walkaway_cli.live.loop import run, stoppable
-from walkaway_cli.live.places import sink_of, source_of
-from walkaway_cli.live.reload import Watch
-from walkaway_cli.live.tally import Tally
-from walkaway_cli.options import core_option
-from walkaway_cli.policies import load_policies, policies_option
+from walkaway_cli.options.formats import core_option
+from walkaway_cli.options.policies import load_policies, policies_option
+from walkaway_cli.options.stores import opened
 from walkaway_cli.render.diagnostics import show_findings, show_incident
-from walkaway_cli.salts import salt
-from walkaway_cli.stores import opened
+from walkaway_cli.running.loop import run, stoppable
+from walkaway_cli.running.reload import Watch
+from walkaway_cli.running.tally import Tally
+from walkaway_edge.files.inputs import shown_name
+from walkaway_edge.open import sink_of, source_of
+from walkaway_edge.salts import salt
 
 if TYPE_CHECKING:
-    from walkaway_cli.live.metrics import Metrics
+    from walkaway_cli.running.metrics import Metrics
 
 Report = Callable[[Incident], None]
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -177,7 +177,7 @@ def _keeper(
     try:
         store = None if url is None else stack.enter_context(opened(url, writable=True))
         if workers > 1:
-            from walkaway_cli.live.team import Team
+            from walkaway_edge.workers.processes import Team
 
             names = [shown_name(path / FILE if path.is_dir() else path) for path in paths]
             more = dict(zip(names[1:], others, strict=True))
@@ -196,7 +196,7 @@ def _latest() -> int:
 
 def _metrics(where: str, say: Callable[[str], None]) -> "Metrics":
     try:
-        from walkaway_cli.live.metrics import Metrics
+        from walkaway_cli.running.metrics import Metrics
     except ImportError as problem:
         raise click.UsageError("--metrics needs prometheus-client: pip install 'walkaway[metrics]'") from problem
     metrics = Metrics(where)

@@ -7,18 +7,18 @@ import click
 import msgspec
 
 from walkaway import Core, DeadLetter, Decision, Engine, Stream
-from walkaway.course import Course, course
 from walkaway.log.views import Unshown, recorded_course
-from walkaway.streams import Streams
+from walkaway.session.history import Course, course
+from walkaway.session.pinned import Streams
 from walkaway_cli import exits
-from walkaway_cli.asking import the_deal
-from walkaway_cli.inputs import event_lines, open_events, reason, shown_name
-from walkaway_cli.options import format_option
-from walkaway_cli.policies import load_policies
+from walkaway_cli.asking.session import the_deal
+from walkaway_cli.options.formats import format_option
+from walkaway_cli.options.policies import load_policies
+from walkaway_cli.options.stores import opened, store_option, want_deal
 from walkaway_cli.render.course import course_text
 from walkaway_cli.render.diagnostics import show_findings
 from walkaway_cli.render.svg import course_svg
-from walkaway_cli.stores import opened, store_option, want_deal
+from walkaway_edge.files.inputs import event_lines, open_events, reason, shown_name
 
 
 @click.command("show")

@@ -85,7 +85,7 @@ def command(
         FORMATS[form](run.outcomes)
         return run.status()
     from walkaway_cli.render import coverage
-    from walkaway_cli.scenarios.exercised import measure
+    from walkaway_cli.scenarios.coverage_run import measure
 
     measured = measure(run.files)
     coverage.FORMATS[form](run.outcomes, measured)

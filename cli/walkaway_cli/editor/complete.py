@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 
 from walkaway import Policy
-from walkaway.policy.fields import SECTIONS, SHORT
+from walkaway.language.values import UNIT_WORDS
+from walkaway.policy.parse.fields import SECTIONS, SHORT
 from walkaway.policy.schema import WORDS
-from walkaway.values import UNIT_WORDS
 from walkaway_cli.editor.files import Files, entries_of, lines_of
 from walkaway_cli.editor.places import Place, field_at, place_at
 from walkaway_cli.scenarios import steps

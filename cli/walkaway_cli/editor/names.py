@@ -6,10 +6,11 @@ from pathlib import Path
 
 import msgspec
 
-from walkaway import Policy, source
-from walkaway.diagnostics import Span
+from walkaway import Policy
+from walkaway.language import source
+from walkaway.language.diagnostics import Span
 from walkaway.policy import FILE
-from walkaway.policy.fields import RULE_NAME
+from walkaway.policy.parse.fields import RULE_NAME
 from walkaway_cli.editor.files import Files, lines_of
 from walkaway_cli.editor.places import place_at, word_at
 

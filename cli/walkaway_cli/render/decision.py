@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import click
 
 from walkaway import Decision
-from walkaway.decision import Counteroffer, Leaf, Reason
+from walkaway.decide.decision import Counteroffer, Leaf, Reason
 from walkaway_cli.render.diagnostics import printable
 
 COLOURS = {

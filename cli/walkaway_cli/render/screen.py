@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 import click
 
 from walkaway import Decision, Policy
-from walkaway.approvals import Approvals, Needed
-from walkaway.decision import Counteroffer
-from walkaway.outlook import Answer, Outlook
-from walkaway.room import Budget, IssueRoom, Rooms
+from walkaway.advice.approvals import Approvals, Needed
+from walkaway.advice.briefing import Answer, Outlook
+from walkaway.advice.headroom import Budget, IssueRoom, Rooms
+from walkaway.decide.decision import Counteroffer
 from walkaway_cli.render.decision import (
     COLOURS,
     WIDTH,

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from operator import eq, ge, gt, le, lt, ne
 
 from walkaway import DeadLetter
-from walkaway.decision import Reason
-from walkaway.diagnostics import nearest
-from walkaway.expr.tree import facts_of
-from walkaway.values import Value, format_value
+from walkaway.decide.decision import Reason
+from walkaway.language.diagnostics import nearest
+from walkaway.language.expr.tree import facts_of
+from walkaway.language.values import Value, format_value
 from walkaway_cli.scenarios.negotiation import Negotiation
 from walkaway_cli.scenarios.problems import Missed, Misunderstood
 from walkaway_cli.scenarios.wording import spelled

@@ -20,9 +20,10 @@ import click
 import msgspec
 import pytest
 
-from walkaway import DeadLetter, Decision, Stream, source
-from walkaway.diagnostics import nearest
-from walkaway.values import Kind, NotAValue, Unit, parse_value
+from walkaway import DeadLetter, Decision, Stream
+from walkaway.language import source
+from walkaway.language.diagnostics import nearest
+from walkaway.language.values import Kind, NotAValue, Unit, parse_value
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.diagnostics import finding_text
 from walkaway_cli.scenarios.negotiation import Engines, letter_text

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from walkaway import Policy
-from walkaway.mutants import Mutant
-from walkaway.witness import Witness
-from walkaway.witness.knobs import Event
+from walkaway.testing.killers import Witness
+from walkaway.testing.killers.inputs import Event
+from walkaway.testing.mutants import Mutant
 from walkaway_cli.scenarios.negotiation import DEAL
 from walkaway_cli.scenarios.problems import from_here
 

@@ -8,23 +8,23 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from walkaway import Engine, Policy
-from walkaway.coverage import Watched
-from walkaway.diagnostics import Span
-from walkaway.engine import Core
-from walkaway.mutants import Change, Mutant, mutants
+from walkaway.decide.engine import Core
+from walkaway.language.diagnostics import Span
+from walkaway.language.values import Value
 from walkaway.policy import FILE
 from walkaway.policy.model import Rule
-from walkaway.values import Value
-from walkaway.witness import Witness, differ, fires, shortest, witness
-from walkaway.witness.aims import aims
-from walkaway.witness.knobs import Deal
-from walkaway.witness.reach import may_differ
+from walkaway.testing.coverage import Watched
+from walkaway.testing.killers import Witness, differ, fires, shortest, witness
+from walkaway.testing.killers.inputs import Deal
+from walkaway.testing.killers.reachability import may_differ
+from walkaway.testing.killers.targets import aims
+from walkaway.testing.mutants import Change, Mutant, mutants
 from walkaway_cli.progress import progress
 from walkaway_cli.render.mutation import Mutated, Survivor
+from walkaway_cli.scenarios.equivalent import Solver
 from walkaway_cli.scenarios.gherkin import scenario_text
 from walkaway_cli.scenarios.problems import Missed, Misunderstood
-from walkaway_cli.scenarios.rehearsal import Replaced, Told, take_text, told_in
-from walkaway_cli.scenarios.settling import Solver
+from walkaway_cli.scenarios.replay import Replaced, Told, take_text, told_in
 
 Facts = Mapping[str, Value | None]
 """Fact → value, none where it is unknown."""

@@ -13,13 +13,13 @@ import click
 import msgspec
 
 from walkaway import DeadLetter, Decision, Engine, Incident, Policy, Stream
-from walkaway.decision import Counteroffer
-from walkaway.diagnostics import nearest
+from walkaway.decide.decision import Counteroffer
 from walkaway.events import AnyEvent
-from walkaway.streams import Streams
-from walkaway.values import Kind, NotAValue, Unit, Value, format_value, parse_value
-from walkaway.versions import disagreement
-from walkaway_cli.policies import read_policy
+from walkaway.language.diagnostics import nearest
+from walkaway.language.values import Kind, NotAValue, Unit, Value, format_value, parse_value
+from walkaway.policy.versions import disagreement
+from walkaway.session.pinned import Streams
+from walkaway_cli.options.policies import read_policy
 from walkaway_cli.render.diagnostics import finding_text
 from walkaway_cli.scenarios.problems import Missed, Misunderstood, Undecided, from_here
 from walkaway_cli.scenarios.wording import merged

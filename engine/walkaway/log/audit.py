@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import msgspec
 
-from walkaway.decision import Decision
+from walkaway.deal.facts import covers
+from walkaway.deal.position import Move, Position, Unfit, weigh
+from walkaway.decide.decision import Decision
 from walkaway.events import Accept, AnyEvent, Approve, Close, Door, Offer, Party, Verdict
-from walkaway.facts import covers
+from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.desk import Desk, PolicyLost
 from walkaway.log.entries import Diverged, Erased, Folder, Part, readable
 from walkaway.log.store import Store
-from walkaway.position import Move, Position, Unfit, weigh
-from walkaway.values import shorten
 
 BEYOND_WALK = "beyond-walk"
 

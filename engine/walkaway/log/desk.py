@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from walkaway.decode import Decoder
-from walkaway.engine import Core, Engine, Incident
-from walkaway.log.canonical import Writer
+from walkaway.deal.decode import Decoder
+from walkaway.deal.encode import EventWriter
+from walkaway.decide.engine import Core, Engine, Incident
 from walkaway.log.seal import Sealer
 from walkaway.log.store import Store, policy_files
 from walkaway.policy import FILE, Policy, content_hash, read
@@ -25,7 +25,7 @@ class Pinned(msgspec.Struct, frozen=True):
     engine: Engine
     decoder: Decoder
     sealer: Sealer
-    writer: Writer
+    writer: EventWriter
 
 
 class Desk:
@@ -58,7 +58,7 @@ class Desk:
         """Read a policy from its files and make it ready."""
         policy = restored(sha256, files)
         engine = Engine(policy, self.core, self.report)
-        self.ready[sha256] = Pinned(policy, engine, Decoder(policy), Sealer(policy), Writer(policy))
+        self.ready[sha256] = Pinned(policy, engine, Decoder(policy), Sealer(policy), EventWriter(policy))
         return self.ready[sha256]
 
 

@@ -6,15 +6,16 @@ from typing import Any
 
 import msgspec
 
-from walkaway.decision import Decision
+from walkaway.deal.encode import Content, canonical
+from walkaway.deal.position import Position, Unfit, moved, unpacked
+from walkaway.decide.decision import Decision
 from walkaway.events import AnyEvent
+from walkaway.language.values import shorten
 from walkaway.log import store as db
-from walkaway.log.canonical import FORMAT, Content, canonical
 from walkaway.log.desk import Desk, Pinned
+from walkaway.log.leaves import FORMAT
 from walkaway.log.seal import SEAL, Item
 from walkaway.log.store import Entry, Store
-from walkaway.position import Position, Unfit, moved, unpacked
-from walkaway.values import shorten
 
 
 class Erased(Exception):

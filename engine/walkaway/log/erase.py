@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from walkaway.log import store as db
 from walkaway.log.append import Appender
-from walkaway.log.canonical import erasure_entry
+from walkaway.log.leaves import erasure_entry
 from walkaway.log.seal import SEAL, Item, Sort, sealed
 from walkaway.log.store import Store
 

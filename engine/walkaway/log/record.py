@@ -11,23 +11,25 @@ from importlib.metadata import version
 
 import msgspec
 
-from walkaway.codes import Code
-from walkaway.decision import Decision, encode
-from walkaway.decode import MAX_LINE
-from walkaway.engine import Core
+from walkaway.deal.decode import MAX_LINE
+from walkaway.deal.encode import Content, canonical
+from walkaway.deal.lines import head_of
+from walkaway.deal.position import Position, Unfit, packed
+from walkaway.decide.decision import Decision, encode
+from walkaway.decide.engine import Core
 from walkaway.events import AnyEvent, Update, Verdict
+from walkaway.language.codes import Code
+from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.append import Appender
-from walkaway.log.canonical import Content, canonical, decision_entry
 from walkaway.log.desk import Desk, Pinned, PolicyLost, Report
 from walkaway.log.entries import Diverged, Erased, Folder, Part, differences, read_entry
+from walkaway.log.leaves import decision_entry
 from walkaway.log.seal import PREFIX, SEAL, Item, Seals, Sort, closed_decision, restore, seal
 from walkaway.log.store import Store
 from walkaway.policy import Policy
-from walkaway.position import Position, Unfit, packed
-from walkaway.stream import DeadLetter, finding
-from walkaway.values import shorten
-from walkaway.versions import head_of, in_force, named, newest
+from walkaway.policy.versions import in_force, named, newest
+from walkaway.session.stream import DeadLetter, finding
 
 RELEASE = version("walkaway")
 MAX_FOLLOWED = 20_000

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from walkaway.decision import Cores, Decision, encode
+from walkaway.deal.position import Unfit
+from walkaway.decide.decision import Cores, Decision, encode
+from walkaway.language.values import shorten
 from walkaway.log.desk import Desk, PolicyLost
 from walkaway.log.entries import Diverged, Erased, Folder, Part, differences, readable
 from walkaway.log.store import Entry, Store
-from walkaway.position import Unfit
-from walkaway.values import shorten
 
 
 class Difference(msgspec.Struct, frozen=True):

@@ -15,11 +15,11 @@ from typing import Any
 
 import msgspec
 
-from walkaway.decision import Decision
+from walkaway.deal.encode import Content, canonical
+from walkaway.decide.decision import Decision
 from walkaway.events import AnyEvent
-from walkaway.log.canonical import Content, canonical
+from walkaway.language.values import Kind
 from walkaway.policy.model import Policy
-from walkaway.values import Kind
 
 PREFIX = b"sealed:"
 SALT_BYTES = 16

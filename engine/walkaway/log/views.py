@@ -5,19 +5,19 @@ from typing import Any
 
 import msgspec
 
-from walkaway.course import Course, course
-from walkaway.decision import Decision
-from walkaway.diagnostics import InvalidInput
-from walkaway.engine import Core
+from walkaway.deal.encode import Content
+from walkaway.deal.position import Unfit
+from walkaway.decide.decision import Decision
+from walkaway.decide.engine import Core
+from walkaway.language.diagnostics import InvalidInput
+from walkaway.language.values import shorten
 from walkaway.log import store as db
-from walkaway.log.canonical import Content
 from walkaway.log.desk import Desk, PolicyLost
 from walkaway.log.entries import Diverged, Head, Part, read_head, readable
 from walkaway.log.erase import of_person
 from walkaway.log.seal import Item, restore
 from walkaway.log.store import Entry, Store
-from walkaway.position import Unfit
-from walkaway.values import shorten
+from walkaway.session.history import Course, course
 
 _read = msgspec.json.Decoder().decode
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import msgspec
 
-from walkaway import source
-from walkaway.codes import Code
-from walkaway.diagnostics import Checked, Diagnostic, Enough, Findings, Severity, Span, by_place
+from walkaway.language import source
+from walkaway.language.codes import Code
+from walkaway.language.diagnostics import Checked, Diagnostic, Enough, Findings, Severity, Span, by_place
 from walkaway.policy.format import lay_out, layout
-from walkaway.policy.layers import FILE, LoadFile, above_of
 from walkaway.policy.lint import lint
 from walkaway.policy.meaning import difference, meaning
 from walkaway.policy.model import Policy
 from walkaway.policy.parse import parse_policy
+from walkaway.policy.parse.layers import FILE, LoadFile, above_of
 
 __all__ = ["FILE", "Policy", "format_file", "formatted", "load", "read"]
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from walkaway.language.instants import format_day
 from walkaway.policy.model import Policy
-from walkaway.policy.section import format_day
 
 
 class NotInForce(Exception):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from walkaway.source import Part, Text, parts
+from walkaway.language.source import Part, Text, parts
 
 WIDTH = 120
 INDENT = "  "

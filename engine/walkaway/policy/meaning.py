@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from walkaway import source
-from walkaway.diagnostics import Span
+from walkaway.language import source
+from walkaway.language.diagnostics import Span
 from walkaway.policy.model import Policy
 
 _OF_THE_FILE = frozenset({"sha256", "files", "places"})

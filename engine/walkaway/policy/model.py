@@ -6,14 +6,14 @@ from functools import cached_property
 
 import msgspec
 
-from walkaway.catalog import Entry
-from walkaway.diagnostics import Span
 from walkaway.events import Door, On, Verdict
-from walkaway.expr.linear import Conjunction, alternatives
-from walkaway.expr.tree import Condition, Number
-from walkaway.expr.types import Lookup, Typed
-from walkaway.source import Scalar
-from walkaway.values import Unit, Value
+from walkaway.language.diagnostics import Span
+from walkaway.language.expr.linear import Conjunction, alternatives
+from walkaway.language.expr.tree import Condition, Number
+from walkaway.language.expr.types import Lookup, Typed
+from walkaway.language.source import Scalar
+from walkaway.language.values import Unit, Value
+from walkaway.policy.catalog import Entry
 
 THRESHOLDS = ("wish", "want", "walk")
 _DAY = 86_400_000_000

@@ -6,9 +6,9 @@ the reader accepts; what only the reader knows (names, kinds, guards, tables) is
 
 from collections.abc import Mapping
 
-from walkaway import source
-from walkaway.policy.fields import NAME, RULE_NAME, SECTIONS, SHORT, Field
-from walkaway.policy.rules import built_in_rules
+from walkaway.language import source
+from walkaway.policy.parse.fields import NAME, RULE_NAME, SECTIONS, SHORT, Field
+from walkaway.policy.parse.rules import built_in_rules
 
 Schema = dict[str, object]
 """A JSON Schema (draft-07), with the keywords editors know beside it: `markdownDescription`, `defaultSnippets`."""

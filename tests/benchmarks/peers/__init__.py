@@ -17,8 +17,8 @@ from importlib import import_module
 from importlib.metadata import packages_distributions, version
 from typing import NamedTuple, TypeAlias
 
-from walkaway.core.program import Stage
-from walkaway.expr.linear import Conjunction, SymbolTest, Test
+from walkaway.decide.core.program import Stage
+from walkaway.language.expr.linear import Conjunction, SymbolTest, Test
 
 Constant: TypeAlias = int | str
 Leaf: TypeAlias = tuple[str, str, Constant]

@@ -81,7 +81,7 @@ def test_an_unknown_property_is_a_misunderstanding(policy: Path) -> None:
 def test_without_the_solver_the_command_says_what_to_install(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where z3 cannot be imported nothing is proved, and the extra is named."""
     monkeypatch.setitem(sys.modules, "z3", None)
-    for module in [m for m in sys.modules if m.startswith("walkaway.analysis")]:
+    for module in [m for m in sys.modules if m.startswith("walkaway.proof")]:
         monkeypatch.delitem(sys.modules, module)
     with pytest.raises(click.UsageError, match=r"not installed: pip install 'walkaway\[prove\]'"):
         prove(policy)

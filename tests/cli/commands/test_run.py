@@ -97,7 +97,7 @@ def test_cloudevents_wrap_the_verdict(policy: Path, file: Path) -> None:
         "specversion": "1.0",
         "id": f"{plain[7]['deal']}/{plain[7]['event']}",
         "source": "/walkaway/licences",
-        "type": "walkaway.decision",
+        "type": "walkaway.decide.decision",
         "subject": plain[7]["deal"],
         "time": plain[7]["at"],
         "datacontenttype": "application/json",

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.helpers.terminal import ESCAPES, Terminal
 
-from walkaway.course import Course
+from walkaway.session.history import Course
 from walkaway_cli.main import walkaway
 from walkaway_cli.render.course import ticks
 

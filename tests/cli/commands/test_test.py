@@ -280,7 +280,7 @@ def test_mutants_without_a_difference_are_told_apart(folder):
 def test_without_the_solver_no_mutant_is_without_a_difference(folder, monkeypatch):
     """What nobody can prove stays on the list, with the words that no deal was found."""
     monkeypatch.setitem(sys.modules, "z3", None)
-    for name in [m for m in sys.modules if m.startswith("walkaway.analysis")]:
+    for name in [m for m in sys.modules if m.startswith("walkaway.proof")]:
         monkeypatch.delitem(sys.modules, name)
     policy = folder / "deals" / "policy.yaml"
     twice = "when: give.value > get.value and give.value > get.value - 1 USD"

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from walkaway import load
-from walkaway_cli.live.reload import Watch
 from walkaway_cli.main import main, walkaway
+from walkaway_cli.running.reload import Watch
 
 POLICY = """\
 policy: renewals
@@ -310,7 +310,7 @@ def test_a_version_that_changes_is_taken_in_beside_the_others(folder, monkeypatc
     paths = [Path("v1.yaml"), Path("v2.yaml")]
     policies = [load(path).unwrap() for path in paths]
     watch = Watch(paths, policies, lambda *now: turned.append([p.called for p in now]), said.append)
-    monkeypatch.setattr("walkaway_cli.live.reload.EVERY_S", 0)
+    monkeypatch.setattr("walkaway_cli.running.reload.EVERY_S", 0)
     text = Path("v2.yaml").read_text(encoding="utf-8")
     for version in (11, 1):
         write(folder / "v2.yaml", text.replace("version: 2", f"version: {version}"))
@@ -328,7 +328,7 @@ def test_versions_that_are_renumbered_are_taken_in_together(folder, monkeypatch,
     turned = []
     paths = [Path("v1.yaml"), Path("v2.yaml")]
     watch = Watch(paths, [load(p).unwrap() for p in paths], lambda *now: turned.append([p.called for p in now]), print)
-    monkeypatch.setattr("walkaway_cli.live.reload.EVERY_S", 0)
+    monkeypatch.setattr("walkaway_cli.running.reload.EVERY_S", 0)
     for version, path in enumerate(paths, 1):
         write(path, path.read_text(encoding="utf-8").replace(f"version: {version}", f"version: {version + 1}"))
         if not together:

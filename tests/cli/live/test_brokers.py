@@ -12,8 +12,8 @@ import pytest
 from tests.helpers.live import Reader, events, ids, lines, run, written_policy
 from tests.helpers.streams import Broker, PostgresBroker, broker
 
-from walkaway.live.flow import Message
-from walkaway_cli.live.places import sink_of, source_of
+from walkaway.run.ports import Message
+from walkaway_edge.open import sink_of, source_of
 
 NUMBERED = [b'{"deal": "D-%d", "n": %d}' % (n % 7, n) for n in range(60)]
 

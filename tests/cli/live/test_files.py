@@ -8,8 +8,8 @@ import click
 import pytest
 from tests.helpers.live import Reader
 
-from walkaway.decode import MAX_LINE
-from walkaway_cli.live.files import File, Folder
+from walkaway.deal.decode import MAX_LINE
+from walkaway_edge.files.files import File, Folder
 
 
 def said(_: str) -> None:

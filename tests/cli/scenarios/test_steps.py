@@ -7,7 +7,7 @@ import pytest
 from click import unstyle
 
 from walkaway import Engine, Stream, load
-from walkaway.core import rete
+from walkaway.decide.core import rete
 from walkaway_cli.exits import MISUNDERSTOOD, NO, YES
 from walkaway_cli.render.decision import decision_text
 

@@ -239,7 +239,7 @@ def test_an_erased_quantity_says_exactly_what_cannot_be_replayed(url: str, perso
 
 def testsalts_are_sixteen_random_bytes() -> None:
     """The command seals with salts that nobody can guess."""
-    from walkaway_cli.salts import salt
+    from walkaway_edge.salts import salt
 
     assert len({salt() for _ in range(100)}) == 100
     assert len(salt()) == 16 == len(os.urandom(16))

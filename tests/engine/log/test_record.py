@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 from tests.helpers.logs import POLICY, counted_salts, deal, lines_of, make_policy, opened, record
 
 from walkaway import DeadLetter, Engine, Stream
@@ -272,3 +273,10 @@ def test_a_store_that_is_none_is_refused(url: str, tmp_path: Any) -> None:
     with pytest.raises(StoreProblem, match="not a database"):
         opened(str(other))
     assert other.read_bytes() == b"not a database at all" * 100
+
+
+def test_entries_are_canonical(store: Store) -> None:
+    """An independent implementation of RFC 8785 comes to the bytes of every entry."""
+    record(store, deal())
+    for entry in db.entries(store):
+        assert rfc8785.dumps(json.loads(entry.leaf)) == entry.leaf

@@ -22,8 +22,9 @@ from tests.helpers.logs import (
 )
 
 from walkaway import Core, DeadLetter, Engine, Incident
-from walkaway.codes import Code
-from walkaway.core import rete
+from walkaway.deal.position import Unfit
+from walkaway.decide.core import rete
+from walkaway.language.codes import Code
 from walkaway.log import desk as desks
 from walkaway.log import store as db
 from walkaway.log.desk import Desk
@@ -33,7 +34,6 @@ from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Store
 from walkaway.log.verify import Witness, verify
 from walkaway.policy import read
-from walkaway.position import Unfit
 
 KNOWN: dict[str, list[str]] = {"0.1.0": []}
 """What this release decides otherwise than an older one did, as replay says it; each stands in the changelog."""

@@ -3,7 +3,7 @@
 import pytest
 from tests.helpers.findings import BASE, caret
 
-from walkaway import source
+from walkaway.language import source
 from walkaway.policy import Policy, format_file, formatted, read
 from walkaway.policy.format import WIDTH, lay_out
 from walkaway.policy.meaning import meaning

@@ -6,7 +6,7 @@ import pytest
 from tests.helpers.findings import caret, shown
 
 from walkaway import Checked, Engine, Policy, Stream, load
-from walkaway.expr.types import constant
+from walkaway.language.expr.types import constant
 
 COMPANY = """\
 policy: company

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.helpers.findings import BASE, caret, read, shown
 
+from walkaway.language.values import Kind
 from walkaway.policy.model import Enforcement
-from walkaway.values import Kind
 
 COVERAGE = "the least share of rules, leaves and boundaries that its scenarios exercise (`walkaway test --coverage`)"
 NAMES = "small letters, digits and `_`, a letter first, 48 characters at most"

@@ -12,9 +12,9 @@ from tests.helpers.findings import BASE
 from tests.helpers.generated import Case
 from tests.helpers.strategies import bounded, cases
 
-from walkaway import source
+from walkaway.language import source
 from walkaway.policy import load
-from walkaway.policy.fields import SECTIONS
+from walkaway.policy.parse.fields import SECTIONS
 from walkaway.policy.schema import schema
 
 ROOT = Path(__file__).parents[3]

@@ -7,7 +7,7 @@ from walkaway.log import store as db
 from walkaway.log.audit import audit
 from walkaway.log.desk import Desk
 from walkaway_cli import exits
-from walkaway_cli.stores import opened, store_option
+from walkaway_cli.options.stores import opened, store_option
 
 
 @click.command("audit")

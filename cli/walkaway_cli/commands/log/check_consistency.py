@@ -6,7 +6,7 @@ import click
 
 from walkaway.log.proofs import BadProof, check_consistency
 from walkaway_cli import exits
-from walkaway_cli.files import read_text, verifier_key
+from walkaway_edge.files.keeps import read_text, verifier_key
 
 
 @click.command("check-consistency")

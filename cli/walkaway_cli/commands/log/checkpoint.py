@@ -10,8 +10,8 @@ from walkaway.log.merkle import Tree, leaf_hash
 from walkaway.log.notes import BadNote, Checkpoint, SigningKey, read_checkpoint, sign_note
 from walkaway.log.store import Store
 from walkaway_cli import exits
-from walkaway_cli.files import read_text, reason, signing_key, write_private
-from walkaway_cli.stores import opened, store_option
+from walkaway_cli.options.stores import opened, store_option
+from walkaway_edge.files.keeps import read_text, reason, signing_key, write_private
 
 LEAVES = "leaves"
 

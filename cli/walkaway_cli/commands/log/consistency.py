@@ -8,8 +8,8 @@ from walkaway.log import store as db
 from walkaway.log.proofs import BadProof, consistency_proof
 from walkaway_cli import exits
 from walkaway_cli.commands.log.prove import read_note
-from walkaway_cli.files import print_or_write, read_text
-from walkaway_cli.stores import opened, store_option
+from walkaway_cli.options.stores import opened, store_option
+from walkaway_edge.files.keeps import print_or_write, read_text
 
 
 @click.command("consistency")

@@ -15,9 +15,9 @@ from walkaway.log import store as db
 from walkaway.log.views import View, Views, search
 from walkaway_cli import exits
 from walkaway_cli.commands.log.show import view_json
-from walkaway_cli.files import reason
+from walkaway_cli.options.stores import opened, store_option, want_deal
 from walkaway_cli.progress import progress
-from walkaway_cli.stores import opened, store_option, want_deal
+from walkaway_edge.files.keeps import reason
 
 COLUMNS: dict[str, Callable[[View], Any]] = {
     "entry": lambda v: v.n,

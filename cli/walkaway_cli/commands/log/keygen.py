@@ -6,7 +6,7 @@ import click
 
 from walkaway.log.notes import BadNote, new_key
 from walkaway_cli import exits
-from walkaway_cli.files import write_private
+from walkaway_edge.files.keeps import write_private
 
 
 @click.command("keygen")

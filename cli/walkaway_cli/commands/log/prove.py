@@ -8,8 +8,8 @@ from walkaway.log import store as db
 from walkaway.log.notes import BadNote, Checkpoint, checkpoint_of, sign_note
 from walkaway.log.proofs import BadProof, inclusion_proof
 from walkaway_cli import exits
-from walkaway_cli.files import print_or_write, read_text, signing_key
-from walkaway_cli.stores import entry_named, opened, store_option
+from walkaway_cli.options.stores import entry_named, opened, store_option
+from walkaway_edge.files.keeps import print_or_write, read_text, signing_key
 
 
 @click.command("prove")

@@ -7,9 +7,9 @@ from walkaway.log import store as db
 from walkaway.log.desk import Desk
 from walkaway.log.replay import Difference, Unreplayed, replay
 from walkaway_cli import exits
-from walkaway_cli.options import core_option
+from walkaway_cli.options.formats import core_option
+from walkaway_cli.options.stores import opened, store_option, want_deal
 from walkaway_cli.progress import progress
-from walkaway_cli.stores import opened, store_option, want_deal
 
 _MOST = 50
 

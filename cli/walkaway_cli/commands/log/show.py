@@ -6,19 +6,19 @@ import click
 import msgspec
 
 from walkaway import Core
-from walkaway.diagnostics import nearest
 from walkaway.events import Verdict
+from walkaway.language.diagnostics import nearest
+from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.desk import Desk, PolicyLost
 from walkaway.log.store import Entry, Store
 from walkaway.log.views import View, Views, search
-from walkaway.values import shorten
 from walkaway_cli import exits
-from walkaway_cli.instants import instant
-from walkaway_cli.options import format_option
+from walkaway_cli.options.formats import format_option
+from walkaway_cli.options.instants import instant
+from walkaway_cli.options.stores import entry_named, opened, store_option, want_deal
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.entries import erasure_text, event_text, line_text
-from walkaway_cli.stores import entry_named, opened, store_option, want_deal
 
 
 @click.command("show")

@@ -7,9 +7,9 @@ import click
 from walkaway.log import store as db
 from walkaway.log.verify import Witness, folder_of, verify
 from walkaway_cli import exits
-from walkaway_cli.files import read_text, reason, verifier_key
+from walkaway_cli.options.stores import opened, store_option
 from walkaway_cli.progress import progress
-from walkaway_cli.stores import opened, store_option
+from walkaway_edge.files.keeps import read_text, reason, verifier_key
 
 _MOST = 20
 

@@ -1,0 +1,31 @@
+"""Instants and days on the command line: RFC 3339, or a day, which begins at midnight UTC."""
+
+import click
+
+from walkaway.language.instants import instant_of, read_day
+from walkaway.language.values import shorten
+
+
+def instant(text: str) -> tuple[str, int]:
+    """Give the instant as RFC 3339, and in microseconds since 1970.
+
+    Raises:
+        BadParameter: Where *text* is none.
+    """
+    whole = f"{text}T00:00:00Z" if len(text) == 10 else text
+    found = instant_of(whole)
+    if found is not None:
+        return whole, found
+    raise click.BadParameter(f"{shorten(text)!r} is no instant; write 2026-11-22T09:30:00Z, or a day as 2026-11-22")
+
+
+def day(_: click.Context, __: click.Parameter, text: str | None) -> int | None:
+    """Read the day of an option, in days since 1970; none where it is left out.
+
+    Raises:
+        BadParameter: Where *text* is none.
+    """
+    found = None if text is None else read_day(text)
+    if text is not None and found is None:
+        raise click.BadParameter(f"{shorten(text)!r} is no day; write 2026-11-22")
+    return found

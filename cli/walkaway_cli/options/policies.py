@@ -1,0 +1,79 @@
+"""The option `--policy`, and loading what it names: warnings are shown, errors end the command."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from walkaway import Checked, Policy, load
+from walkaway.language.diagnostics import InvalidInput, Severity
+from walkaway.policy import unreadable
+from walkaway.policy.versions import disagreement
+from walkaway_cli.render.diagnostics import show_findings
+from walkaway_edge.files.inputs import shown_name
+
+
+def one_policy(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> Path | None:
+    """Take one policy; of two none would be left out silently."""
+    if len(paths) > 1:
+        raise click.BadParameter("one policy is asked about here; give it once")
+    return paths[0] if paths else None
+
+
+policy_option = click.option(
+    "--policy",
+    "-p",
+    "path",
+    required=True,
+    multiple=True,
+    callback=one_policy,
+    metavar="DIR_OR_FILE",
+    type=click.Path(path_type=Path),
+    help="The policy: a folder with policy.yaml, or a YAML file.",
+)
+policies_option = click.option(
+    "--policy",
+    "-p",
+    "paths",
+    required=True,
+    multiple=True,
+    metavar="DIR_OR_FILE",
+    type=click.Path(path_type=Path),
+    help="The policy: a folder with policy.yaml, or a YAML file; repeated, versions of it: each deal opens under the"
+    " newest in force on its day.",
+)
+
+
+def read_policy(path: Path) -> Checked[Policy]:
+    """Read a policy; a file that cannot be read is a finding like any other."""
+    try:
+        return load(path)
+    except OSError as problem:
+        return Checked(None, (unreadable(shown_name(path), problem),))
+
+
+def load_policy(path: Path) -> Policy:
+    """Give a policy without errors.
+
+    Raises:
+        InvalidInput: With all findings, where there are errors.
+    """
+    return load_policies([path])[0]
+
+
+def load_policies(paths: Sequence[Path]) -> list[Policy]:
+    """Give the versions of one policy, none with errors.
+
+    Raises:
+        InvalidInput: With all findings of all, where there are errors.
+        click.UsageError: Where they are not versions of one policy, each with a number of its own.
+    """
+    read = [read_policy(path) for path in paths]
+    findings = tuple(f for checked in read for f in checked.findings)
+    policies = [checked.value for checked in read if checked.value is not None]
+    if len(policies) < len(read):
+        raise InvalidInput(findings)
+    show_findings(f for f in findings if f.severity is Severity.WARNING)
+    if problem := disagreement(policies):
+        raise click.UsageError(f"--policy: {problem}; give versions of one policy, each with its own `version`")
+    return policies

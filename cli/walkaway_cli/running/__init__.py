@@ -1,0 +1,1 @@
+"""The loop of `walkaway run`, and what it reports."""

@@ -1,0 +1,24 @@
+"""What scenarios exercise of the policies they speak of, policy by policy."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from walkaway import Engine, Policy
+from walkaway.testing.coverage import Watch
+from walkaway_cli.render.coverage import Measured
+from walkaway_cli.scenarios.replay import Replaced, told_in
+
+
+def measure(files: Iterable[Path]) -> list[Measured]:
+    """Tell the scenarios of some files, which all hold, and give the coverage of each policy, by name."""
+    watches: list[Watch] = []
+
+    def watched(policy: Policy, path: Path) -> Engine:
+        watches.append(Watch(policy))
+        return watches[-1].engine
+
+    engines = Replaced(watched)
+    for told in told_in(files):
+        told.tell(engines)
+    found = [Measured(w.policy.name, w.coverage(), w.policy.coverage) for w in watches]
+    return sorted(found, key=lambda m: m.name)

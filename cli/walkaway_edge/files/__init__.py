@@ -1,0 +1,1 @@
+"""Files and pipes: lines in, lines out."""

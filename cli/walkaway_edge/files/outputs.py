@@ -1,0 +1,103 @@
+"""Sinks that are files: one that can tell what it holds, and stdout, which cannot."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from walkaway.run.ports import Message
+from walkaway_edge.files.inputs import reason, shown_name
+
+_BEGIN = b'{"'
+"""What every line that leaves begins with."""
+
+
+class FileSink:
+    """A file at whose end lines are written, private to its user where it is made here.
+
+    A device or a named pipe is written as well, and cannot tell what it holds.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.name = f"file:{shown_name(path.absolute())}"
+        try:
+            self.is_file = path.is_file() or not path.exists()
+            how = os.O_RDWR | os.O_CREAT | os.O_APPEND if self.is_file else os.O_WRONLY
+            self.handle = os.open(path, how, 0o600)
+        except (OSError, ValueError) as problem:
+            what = reason(problem) if isinstance(problem, OSError) else "no such file"
+            raise click.UsageError(f"{shown_name(path)} cannot be written: {what}") from problem
+        if self.is_file:
+            self.refuse_others(path)
+            self.cut_back()
+
+    def refuse_others(self, path: Path) -> None:
+        """Leave a file alone that holds something other than lines like ours, such as a store or a policy.
+
+        Raises:
+            UsageError: Where it does: the end of it might be cut off, and what is appended would spoil it.
+        """
+        if not _BEGIN.startswith(os.pread(self.handle, len(_BEGIN), 0)):
+            os.close(self.handle)
+            what = "it holds something other than JSON lines; name another file"
+            raise click.UsageError(f"{shown_name(path)} cannot be written: {what}")
+
+    def cut_back(self) -> None:
+        """Cut off a last line that was not written to its end."""
+        size = at = os.fstat(self.handle).st_size
+        while at:
+            start = max(at - 65536, 0)
+            found = os.pread(self.handle, at - start, start).rfind(b"\n")
+            at = start + found + 1
+            if found >= 0:
+                break
+        if at != size:
+            os.ftruncate(self.handle, at)
+
+    def end(self) -> bytes:
+        """Give its size."""
+        return b"%d" % os.fstat(self.handle).st_size if self.is_file else b""
+
+    def after(self, end: bytes) -> Sequence[bytes]:
+        """Give the lines behind a place."""
+        at, size = int(end), os.fstat(self.handle).st_size
+        data = b""
+        while at + len(data) < size:
+            data += os.pread(self.handle, size - at - len(data), at + len(data))
+        return data.split(b"\n")[:-1]
+
+    def write(self, messages: Sequence[Message]) -> None:
+        """Write lines; they are on disk when this returns."""
+        view = memoryview(b"".join(m.data + b"\n" for m in messages))
+        while view:
+            view = view[os.write(self.handle, view) :]
+        if self.is_file:
+            os.fsync(self.handle)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self.handle)
+
+
+class Stdout:
+    """Lines on stdout, each batch at once. What a reader took of it nobody knows."""
+
+    name = "-"
+
+    def end(self) -> bytes:
+        """Give nothing: it cannot tell."""
+        return b""
+
+    def after(self, end: bytes) -> Sequence[bytes]:
+        """Give nothing: it cannot tell."""
+        return ()
+
+    def write(self, messages: Sequence[Message]) -> None:
+        """Write lines and let them out."""
+        sys.stdout.buffer.write(b"".join(m.data + b"\n" for m in messages))
+        sys.stdout.buffer.flush()
+
+    def close(self) -> None:
+        """Leave stdout as it is."""

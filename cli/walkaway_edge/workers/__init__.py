@@ -1,0 +1,1 @@
+"""Deciding in several processes."""

@@ -1,0 +1,256 @@
+"""Several workers, each a process that decides its own deals, and what puts their answers together again.
+
+Deals are shared out by a checksum of their ids. A batch may be sent ahead, so that workers decide it while the one
+before is committed and its verdicts leave.
+"""
+
+import multiprocessing
+import signal
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from multiprocessing.connection import Connection
+
+import click
+import msgspec
+
+from walkaway import Core, Incident
+from walkaway.deal.lines import head_of
+from walkaway.log.record import Line, Recorder
+from walkaway.log.store import Store
+from walkaway.policy import FILE, Policy, read
+from walkaway.run.memory import Memory
+from walkaway.run.parallel import Decided, Decider, Given, Joined, JoinedLog, LogDecider, MemoryDecider, Prepared
+from walkaway.run.ports import Answer, Places, Within
+from walkaway.run.spill import Spill
+from walkaway.session.stream import DeadLetter
+from walkaway_cli.options.stores import opened
+from walkaway_edge.salts import salt
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """A policy as it is sent: the name under which it was read, and its files."""
+
+    name: str
+    files: dict[str, bytes]
+
+    def policy(self) -> Policy:
+        """Read the policy again."""
+        return read(self.files[FILE], self.name, self.files.get).unwrap()
+
+
+class Task(msgspec.Struct, frozen=True):
+    """What a worker is asked: lines to decide, policies to turn to, or which deals are idle and since when."""
+
+    lines: list[Line] = []
+    policies: list[Recipe] = []
+    last: str = ""
+    before: int | None = None
+    most: int = 0
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What it answers, each to what was asked."""
+
+    decided: Decided | None = None
+    incidents: list[Incident] = []
+    last: int | None = None
+    idle: list[str] = []
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_task = msgspec.msgpack.Decoder(Task).decode
+_reply = msgspec.msgpack.Decoder(Reply).decode
+
+
+def work(connection: Connection, recipes: Sequence[Recipe], url: str | None, core: str, most: int) -> None:
+    """Answer tasks until whoever sends them is gone."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    incidents: list[Incident] = []
+    policy, *others = [recipe.policy() for recipe in recipes]
+    said = (Core(core), incidents.append)
+    if url is None:
+        with closing(Spill()) as spill:
+            _serve(connection, MemoryDecider(Memory(policy, *said, spill, most, others=others)), incidents)
+    else:
+        with opened(url) as store:
+            recorder = Recorder(store, policy, salt, *said, keeps_positions=True, most=most, others=others)
+            _serve(connection, LogDecider(store, recorder), incidents)
+
+
+def _serve(connection: Connection, decider: Decider, incidents: list[Incident]) -> None:
+    connection.send_bytes(_encode(Reply()))  # ready
+    while True:
+        try:
+            task = _task(connection.recv_bytes())
+        except (EOFError, OSError):
+            return
+        if task.policies:
+            decider.turn_to(*(recipe.policy() for recipe in task.policies))
+            continue
+        if task.last:
+            reply = Reply(last=decider.last(task.last))
+        elif task.before is not None:
+            reply = Reply(idle=list(decider.idle(task.before, task.most)))
+        else:
+            reply = Reply(decider.decide(task.lines), list(incidents))
+            incidents.clear()
+        connection.send_bytes(_encode(reply))
+
+
+class Team:
+    """Decides with several processes; with a store it appends what they decided, without one it only puts it together.
+
+    Args:
+        name: Under which the policy was read.
+        others: Other versions of it, by the names under which they were read.
+        most: Deals that all workers together follow in memory.
+    """
+
+    def __init__(
+        self,
+        workers: int,
+        policy: Policy,
+        name: str,
+        store: Store | None,
+        url: str | None,
+        core: Core,
+        report: Callable[[Incident], None],
+        most: int = 20_000,
+        others: Mapping[str, Policy] | None = None,
+    ) -> None:
+        given = {name: policy, **(others or {})}
+        self.names, self.report = tuple(given), report
+        self.log = None if store is None else JoinedLog(store, tuple(given.values()))
+        self.sent: list[list[int]] = []
+        self.ready: list[Joined] = []
+        context = multiprocessing.get_context("spawn")
+        self.connections: list[Connection] = []
+        self.processes = []
+        for _ in range(workers):
+            ours, theirs = context.Pipe()
+            told = (theirs, self.recipes(given.values()), url, core.value, max(most // workers, 1))
+            process = context.Process(target=work, args=told, daemon=True)
+            process.start()
+            theirs.close()
+            self.connections.append(ours)
+            self.processes.append(process)
+        for ours in self.connections:
+            self.receive(ours)
+
+    def ahead(self, lines: Sequence[Line]) -> bool:
+        """Have a batch decided whose answers are taken later, as soon as what was sent before is decided."""
+        if self.sent:
+            self.ready.append(self.joined(self.sent[-1]))
+        count = len(self.connections)
+        whose = [zlib.crc32(head_of(line.data).deal.encode()) % count for line in lines]
+        shares: list[list[Line]] = [[] for _ in range(count)]
+        for line, worker in zip(lines, whose, strict=True):
+            shares[worker].append(line)
+        for connection, share in zip(self.connections, shares, strict=True):
+            if share:
+                self.send(connection, Task(share))
+        self.sent.append(whose)
+        return True
+
+    def send(self, connection: Connection, task: Task) -> None:
+        try:
+            connection.send_bytes(_encode(task))
+        except OSError as problem:
+            raise click.ClickException("a worker has stopped; run again to go on") from problem
+
+    def receive(self, connection: Connection) -> Reply:
+        """Give a worker's answer.
+
+        Raises:
+            ClickException: Where the worker is no more.
+        """
+        try:
+            return _reply(connection.recv_bytes())
+        except (EOFError, OSError) as problem:
+            raise click.ClickException("a worker has stopped; run again to go on") from problem
+
+    def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
+        """Give an answer for each line of the batch that was sent first, or of this one."""
+        if not self.sent:
+            self.ahead(lines)
+        whose = self.sent.pop(0)
+        assert len(whose) == len(lines)
+        joined = self.ready.pop(0) if self.ready else self.joined(whose)
+        if self.log is not None:
+            return self.log.append(joined, within)
+        answers = [_answer(answer) for answer in joined.answers]
+        within(answers)
+        return answers
+
+    def joined(self, whose: Sequence[int]) -> Joined:
+        """Put the workers' answers into the order of the lines."""
+        replies = {n: self.receive(self.connections[n]) for n in sorted(set(whose))}
+        decided = {n: reply.decided for n, reply in replies.items() if reply.decided is not None}
+        answers = {n: iter(d.answers) for n, d in decided.items()}
+        letters = {n: iter(d.letters) for n, d in decided.items()}
+        found: list[Prepared | Given | DeadLetter] = []
+        for n in whose:
+            answer = next(answers[n])
+            found.append(next(letters[n]) if answer is None else answer)
+        for incident in (i for reply in replies.values() for i in reply.incidents):
+            self.report(incident)
+        kept = [k for d in decided.values() for k in d.kept]
+        return Joined(found, kept, [c for d in decided.values() for c in d.closed])
+
+    def turn_to(self, *policies: Policy) -> None:
+        """Let deals open under other versions from now on, given in the order of those before."""
+        if self.log is not None:
+            self.log.lay(policies)
+        for connection in self.connections:
+            self.send(connection, Task(policies=self.recipes(policies)))
+
+    def recipes(self, policies: Iterable[Policy]) -> list[Recipe]:
+        """Give policies as they are sent."""
+        return [Recipe(name, dict(p.files)) for name, p in zip(self.names, policies, strict=True)]
+
+    def idle(self, before: int, most: int) -> Sequence[str]:
+        """Give open deals whose latest event is older than an instant."""
+        if self.log is not None:
+            return self.log.idle(before, most)
+        found: list[str] = []
+        for connection in self.connections:
+            self.send(connection, Task(before=before, most=most))
+            found += self.receive(connection).idle
+        return found[:most]
+
+    def last(self, deal: str) -> int | None:
+        """Give the instant of an open deal's latest event."""
+        connection = self.connections[zlib.crc32(deal.encode()) % len(self.connections)]
+        self.send(connection, Task(last=deal))
+        return self.receive(connection).last
+
+    def answer(self, entry: int) -> Answer:
+        """Give an answer that was kept."""
+        if self.log is None:
+            raise LookupError(entry)
+        return self.log.answer(entry)
+
+    def noted(self, name: str) -> Places:
+        """Give what was noted under a name."""
+        return {} if self.log is None else self.log.noted(name)
+
+    def note(self, name: str, places: Places) -> None:
+        """Note places under a name."""
+        if self.log is not None:
+            self.log.note(name, places)
+
+    def close(self) -> None:
+        """Let the workers go."""
+        for connection in self.connections:
+            connection.close()
+        for process in self.processes:
+            process.join(5)
+
+
+def _answer(answer: Prepared | Given | DeadLetter) -> Answer | DeadLetter:
+    if isinstance(answer, DeadLetter):
+        return answer
+    common = (answer.deal, answer.event, answer.at, answer.verdict, answer.answer)
+    return Answer(-1, *common, isinstance(answer, Given) and answer.repeated)

@@ -1,0 +1,156 @@
+"""Whose approval an offer wants: in which order, why, and for which terms; and what was approved already.
+
+An approval covers terms that are on every issue no worse for us than the approved ones; an issue it does not name it
+covers at its start value. A role stands in for every lower one. Knows no terminal and decides nothing.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from walkaway.deal.facts import covers, in_force
+from walkaway.deal.position import Move, Position
+from walkaway.decide.verdict import Firing, Ruling, Standing
+from walkaway.events import AnyEvent, Approve, Terms
+from walkaway.language.instants import instant_text
+from walkaway.language.values import format_value
+from walkaway.policy.model import Enforcement, Policy
+
+
+class Needed(msgspec.Struct, frozen=True):
+    """One approval that is wanted.
+
+    Attributes:
+        role: The lowest that may give it.
+        why: Rule → its reason.
+        cover: Issue → value: what the approval has to name; all else is covered at its start value.
+        worse: Issue → the value approved before, where that no longer covers; empty where nothing was approved.
+        before: Who approved that.
+    """
+
+    role: str
+    why: Mapping[str, str]
+    cover: Mapping[str, str]
+    worse: Mapping[str, str] = {}
+    before: str = ""
+
+
+class Given(msgspec.Struct, frozen=True):
+    """An approval on record.
+
+    Attributes:
+        rules: The rules it meets or lifts here; none where it counts for nothing.
+        note: Why it counts for nothing, or the reason of a waiver.
+        until: When it expires, RFC 3339; empty where it does not.
+    """
+
+    approver: str
+    role: str
+    rules: tuple[str, ...]
+    note: str = ""
+    until: str = ""
+
+
+class Waivable(msgspec.Struct, frozen=True):
+    """A rule that stands in the way and that somebody may lift, with a reason and an end."""
+
+    rule: str
+    role: str
+    why: str
+
+
+class Approvals(msgspec.Struct, frozen=True):
+    """All about approvals of one offer: those needed, from the lowest role to the highest, and those on record.
+
+    Attributes:
+        left: The rules that hold the offer up even once all that is needed is approved.
+    """
+
+    needed: tuple[Needed, ...] = ()
+    given: tuple[Given, ...] = ()
+    waivable: tuple[Waivable, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+def preview(policy: Policy, position: Position, event: AnyEvent, move: Move, ruling: Ruling) -> Approvals:
+    """Say which approvals an offer wants.
+
+    Args:
+        move: What `weigh` says of the offer, in *position*.
+        ruling: What the engine says of it.
+    """
+    if position.valuation is None:
+        return Approvals()
+    deciding = [f for f in ruling.firings if f.standing is Standing.DECIDES]
+    wanted = [f for f in deciding if f.rule.effect.to]
+    roles = sorted({f.rule.effect.to for f in wanted}, key=policy.roles.index)
+    return Approvals(
+        tuple(_needed(policy, position, event, move, role, wanted) for role in roles),
+        tuple(_given(policy, position, event, move, approval, ruling) for approval in position.approvals),
+        tuple(
+            Waivable(f.rule.id, f.rule.by, f.rule.why)
+            for f in deciding
+            if f.rule.enforcement is Enforcement.OVERRIDABLE
+        ),
+        tuple(f.rule.id for f in deciding if not f.rule.effect.to and f.rule.effect.verdict),
+    )
+
+
+def _needed(policy: Policy, position: Position, event: AnyEvent, move: Move, role: str, wanted: list[Firing]) -> Needed:
+    earlier = [a for a in in_force(position, event) if _is_by(policy, a, role)]
+    before = earlier[-1] if earlier else None
+    return Needed(
+        role,
+        {f.rule.id: f.rule.why for f in wanted if f.rule.effect.to == role},
+        _shown(policy, worse_than(position, position.start, move.terms)),
+        _approved_before(policy, position, before, move) if before else {},
+        before.approver if before else "",
+    )
+
+
+def _is_by(policy: Policy, approval: Approve, role: str) -> bool:
+    return policy.roles.index(approval.role) >= policy.roles.index(role)
+
+
+def worse_than(position: Position, before: Terms, terms: Terms) -> Terms:
+    """Give those of *terms* that are worse for us than *before*; an issue it leaves out stands at its start value."""
+    valuation, start = position.valuation, position.start
+    assert valuation is not None, "no terms can be compared before worths are known"
+    return {i: v for i, v in terms.items() if valuation.change(i, before.get(i, start[i]), v) < 0}
+
+
+def _approved_before(policy: Policy, position: Position, before: Approve, move: Move) -> dict[str, str]:
+    worse = worse_than(position, before.terms, move.terms)
+    return _shown(policy, {i: before.terms.get(i, position.start[i]) for i in worse})
+
+
+def _shown(policy: Policy, terms: Terms) -> dict[str, str]:
+    return {i: format_value(v, policy.issues[i].unit) for i, v in terms.items()}
+
+
+def _given(policy: Policy, position: Position, event: AnyEvent, move: Move, approval: Approve, ruling: Ruling) -> Given:
+    """Say what one approval on record does for the offer."""
+    rules = tuple(f.rule.id for f in ruling.firings if _counts(policy, f, approval))
+    if approval.until is not None and event.instant > approval.until:
+        note, rules = "it has expired", ()
+    elif approval.approver == event.actor:
+        note, rules = "nobody approves their own offer", ()
+    elif approval not in covers(position, event, move):
+        worse = _shown(policy, worse_than(position, approval.terms, move.terms))
+        note, rules = f"it does not cover {', '.join(f'{i} {v}' for i, v in worse.items())}", ()
+    else:
+        note = approval.reason if approval.override else ""
+    return Given(approval.approver, approval.role, rules, note, _written(approval.until))
+
+
+def _written(instant: int | None) -> str:
+    """Write an instant, given in microseconds since 1970, in UTC; nothing where there is none."""
+    return "" if instant is None else instant_text(instant)
+
+
+def _counts(policy: Policy, firing: Firing, approval: Approve) -> bool:
+    """Tell whether an approval that covers the terms meets or lifts a rule."""
+    rule = firing.rule
+    if firing.standing is Standing.WAIVED:
+        return rule.id in approval.override and _is_by(policy, approval, rule.by)
+    return firing.standing is Standing.APPROVED and _is_by(policy, approval, rule.effect.to)

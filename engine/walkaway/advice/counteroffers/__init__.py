@@ -1,0 +1,218 @@
+"""Counteroffers: what would pass instead, cheapest first, each tried again by the engine before it is shown.
+
+Cheap is what costs the other side least, measured by what it is worth to us: of all offers that pass, the one nearest
+to the offer asked about. None is worth less to us than that offer, and none is beyond a walk value.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import islice
+from operator import le
+
+import msgspec
+
+from walkaway.advice.counteroffers.probe import Choice, Probe
+from walkaway.advice.counteroffers.search import Found, Kind, Search
+from walkaway.advice.counteroffers.steps import step_of
+from walkaway.advice.counteroffers.varying import REFUSED, OfferRules, Outcome, outcome_of, telling
+from walkaway.deal.facts import Deriver
+from walkaway.deal.position import Position, Unfit, weigh
+from walkaway.decide.compiler import Program
+from walkaway.decide.decision import Counteroffer
+from walkaway.decide.verdict import Ruling
+from walkaway.events import Accept, AnyEvent, Door, Offer, Party, Terms, Verdict
+from walkaway.language.values import Value, format_value
+from walkaway.policy.model import THRESHOLDS, Policy
+
+__all__ = ["ADVISED", "MOST", "Seeker", "asked_about", "ours"]
+
+MOST = 5
+"""Counteroffers shown at most."""
+
+ADVISED = frozenset({Verdict.TRADE, Verdict.HOLD, Verdict.ESCALATE, Verdict.REFUSE})
+"""The verdicts for which counteroffers are sought."""
+
+Judge = Callable[[Position, Offer], Ruling]
+
+
+class Seeker:
+    """Finds the counteroffers of one policy's decisions.
+
+    Args:
+        judge: What the engine itself answers, every core included.
+    """
+
+    def __init__(self, policy: Policy, program: Program, deriver: Deriver, judge: Judge) -> None:
+        self.policy, self.deriver, self.judge = policy, deriver, judge
+        self.program = program
+        self.rules = OfferRules(policy, program)
+
+    @cached_property
+    def blind(self) -> OfferRules:
+        """Give the rules as if we had no limits."""
+        return OfferRules(self.policy, self.program, blind=True)
+
+    @cached_property
+    def silent(self) -> frozenset[str]:
+        """Give the rules of which the other side must hear nothing, not even that they fired."""
+        return frozenset(rule.id for rule in telling(self.policy))
+
+    def advise(
+        self, position: Position, event: AnyEvent, verdict: Verdict, after: Position
+    ) -> tuple[Counteroffer, ...]:
+        """Give the counteroffers to an event that was not simply let through.
+
+        Args:
+            position: The deal before the event; `after` the deal after it.
+        """
+        asked = asked_about(self.policy, position, event, after) if verdict in ADVISED else None
+        return self.find(*asked) if asked is not None else ()
+
+    def find(self, position: Position, offer: Offer) -> tuple[Counteroffer, ...]:
+        """Give the counteroffers to terms that we might offer now."""
+        probe = self.probe_of(position, offer)
+        if probe is None:
+            return ()
+        kept = (self.kept(probe, found) for found in ranked(Search(probe, MOST).find()))
+        return tuple(islice((c for c in kept if c is not None), MOST))
+
+    def sayable(self, position: Position, offer: Offer) -> tuple[Mapping[str, str], ...]:
+        """Give counteroffers that may be named to the other side: issue → value as people write it.
+
+        They are chosen as if we had no limits, and those that do not pass are left out: which ones there are tells
+        no more of a limit than making the offers would.
+        """
+        probe = self.probe_of(position, offer, blind=True)
+        if probe is None:
+            return ()
+        offers = [self.offer(probe, found) for found in ranked(Search(probe, MOST).find())[:MOST]]
+        return tuple(self.written(o.terms) for o in offers if self.answer(probe, o).verdict is Verdict.PROCEED)
+
+    def probe_of(self, position: Position, offer: Offer, *, blind: bool = False) -> Probe | None:
+        """Give the deal in which packages are tried; none where no offer of ours can pass."""
+        if position.valuation is None or position.missing or position.left is Door.CLOSED:
+            return None
+        theirs = position.theirs
+        named = {i: v for i, v in theirs.standing.items() if theirs.stated & self.policy.bits[i]}
+        rules = self.blind if blind else self.rules
+        return Probe(rules, self.deriver, position, offer, named, blind=blind)
+
+    def stepped(self, position: Position, issue: str, value: Value, *, up: bool) -> Value | None:
+        """Give the next value of an issue: a step up or down, or the next word; none past the last word."""
+        about = self.policy.issues[issue]
+        if about.unit.is_numeric and isinstance(value, int):
+            limits = [position.known[f"{t}.{issue}"] for t in THRESHOLDS]
+            met = (value, position.ours.standing[issue], position.theirs.standing[issue])
+            step = step_of(about, position.start[issue], limits, met)
+            return (value // step + 1) * step if up else (-(-value // step) - 1) * step
+        words: tuple[Value, ...] = about.unit.choices or (0, 1)
+        place = words.index(value) + (1 if up else -1)
+        return words[place] if 0 <= place < len(words) else None
+
+    def kept(self, probe: Probe, found: Found) -> Counteroffer | None:
+        """Give an offer found as it is shown; none where the engine itself does not say what was promised."""
+        offer = self.offer(probe, found)
+        answer = self.answer(probe, offer)
+        if not found.goal.met(answer):
+            return None
+        return self.shown(probe, offer, answer, reason(found, probe, [self.policy.roles[r] for r in answer.roles]))
+
+    def offer(self, probe: Probe, found: Found) -> Offer:
+        """Give the offer of ours that a package is: it names what changes, and what the offer asked about names."""
+        terms = {
+            issue.name: choice.value
+            for issue, choice, standing in zip(probe.issues, found.package, probe.standing, strict=True)
+            if choice is not standing or choice.issue in found.changed or issue.name in probe.offer.terms
+        }
+        return msgspec.structs.replace(probe.offer, terms=terms)
+
+    def answer(self, probe: Probe, offer: Offer) -> Outcome:
+        """Ask the engine itself; terms that it cannot weigh are refused."""
+        try:
+            return outcome_of(self.judge(probe.position, offer), self.policy.roles)
+        except Unfit:
+            return REFUSED
+
+    def shown(self, probe: Probe, offer: Offer, answer: Outcome, why: str) -> Counteroffer:
+        """Give a counteroffer as people read it."""
+        named = [(place, offer.terms.get(issue.name)) for place, issue in enumerate(probe.issues)]
+        choices = [probe.choice(place, value) for place, value in named if value is not None]
+        money, rounded = self.policy.money, probe.valuation.rounded
+        return Counteroffer(
+            get=format_value(rounded(sum([c.gain for c in choices]) + probe.ahead), money),
+            give=format_value(rounded(sum([c.loss for c in choices])), money),
+            terms=self.written(offer.terms),
+            verdict=answer.verdict.word,
+            why=why,
+        )
+
+    def written(self, terms: Terms) -> dict[str, str]:
+        """Write terms as people do, in the order of their names."""
+        return {name: format_value(value, self.policy.issues[name].unit) for name, value in sorted(terms.items())}
+
+
+def asked_about(policy: Policy, position: Position, event: AnyEvent, after: Position) -> tuple[Position, Offer] | None:
+    """Give the deal in which we would make a counteroffer, and the terms asked about as an offer of ours.
+
+    An offer of theirs is asked about as if we offered the same, once theirs is on the table.
+    """
+    match event:
+        case Offer(by=Party.US):
+            return position, event
+        case Accept(by=Party.US):
+            move = weigh(policy, position, event)
+            assert move is not None
+            return position, ours(event, _other_than(position.ours.standing, move.terms), event.actor)
+        case Offer(by=Party.THEM):
+            return after, ours(event, _other_than(after.ours.standing, after.theirs.standing))
+        case _:
+            return None
+
+
+def _other_than(standing: Terms, terms: Terms) -> Terms:
+    return {name: value for name, value in terms.items() if value != standing.get(name)}
+
+
+def ours(event: AnyEvent, terms: Terms, actor: str = "") -> Offer:
+    """Give an offer of ours at the moment of *event*."""
+    return Offer(
+        id=event.id, deal=event.deal, at=event.at, instant=event.instant, actor=actor, by=Party.US, terms=terms
+    )
+
+
+def ranked(found: Iterable[Found]) -> list[Found]:
+    """Give what to show, in order: the cheapest first, those that pass before those that need an approval.
+
+    The cheapest of each kind comes among the first `MOST`. What asks as much or more on every issue as something
+    cheaper that reaches the same is left out.
+    """
+    useful: list[tuple[Found, list[int]]] = []
+    for each in sorted(found, key=lambda f: f.rank):
+        worths = [c.worth for c in each.package]
+        if not any(other.goal is each.goal and all(map(le, lower, worths)) for other, lower in useful):
+            useful.append((each, worths))
+    first = {f.kind: f for f, _ in reversed(useful)}
+    leading = [*first.values()]
+    chosen = (leading + [f for f, _ in useful if first[f.kind] is not f])[: max(MOST, len(leading))]
+    return sorted(chosen, key=lambda f: (f.kind is Kind.APPROVAL, f.rank))
+
+
+def reason(found: Found, probe: Probe, roles: Sequence[str]) -> str:
+    """Say what a counteroffer changes."""
+    changes = [_change(probe, found.package[place], probe.offered[place]) for place in found.changed]
+    text = f"{_WHAT[found.kind]}: {', '.join(changes)}"
+    return f"{text}; needs only {' and '.join(roles)}." if found.kind is Kind.APPROVAL else f"{text}."
+
+
+def _change(probe: Probe, now: Choice, before: Choice) -> str:
+    issue = probe.issues[now.issue]
+    return f"{issue.name} {format_value(now.value, issue.unit)} instead of {format_value(before.value, issue.unit)}"
+
+
+_WHAT = {
+    Kind.LESS: "Give less",
+    Kind.ASK: "Ask for more",
+    Kind.LESS_AND_ASK: "Give less and ask for more",
+    Kind.SWAP: "Give something else",
+    Kind.APPROVAL: "Fewer approvals",
+}

@@ -1,0 +1,399 @@
+"""Try packages in one deal, quickly: the facts that the terms change are put together from what each value brings.
+
+It answers what the engine would, for an offer of ours with these terms at this moment; whoever shows a package asks
+the engine itself again. A package is one choice for each issue, in the policy's order.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards
+from walkaway.advice.counteroffers.varying import OfferRules, Outcome, outcome_of
+from walkaway.deal.facts import Deriver, in_force
+from walkaway.deal.position import Move, Position, matches_of, weigh
+from walkaway.deal.valuation import Bound, Valuation
+from walkaway.decide.core.program import Fired
+from walkaway.decide.verdict import combine
+from walkaway.events import Approve, Offer, Party, Terms
+from walkaway.language.values import Value, round_half_even
+from walkaway.policy.model import THRESHOLDS
+
+
+class Choice(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """One value of one issue, with all that it brings to a package.
+
+    Attributes:
+        issue: Its place in the policy's order.
+        worth: More than our standing value of it, in units of the deal's valuation; `loss` and `gain` are its parts.
+        beyond, short: Whether it is beyond the issue's walk value, or short of its want value.
+        covered: The approvals that cover it, one bit each.
+        distance: Worth between it and what they want, as far as that is known; 0 where it is not.
+    """
+
+    issue: int
+    value: Value
+    worth: int
+    loss: int
+    gain: int
+    beyond: int
+    short: int
+    covered: int
+    distance: int
+    facts: Mapping[str, Value]
+
+
+Package = tuple[Choice, ...]
+
+
+class Ruler(msgspec.Struct, frozen=True, eq=False):
+    """Measures the values of one issue in one deal.
+
+    Attributes:
+        rate: Its worth in the valuation.
+        standing, wanted: Our standing value, and the one that they are taken to want, where it is known.
+        fact, room: The facts that a value changes: its own and that of its room to walk; empty where no rule reads it.
+    """
+
+    name: str
+    valuation: Valuation
+    rate: int | Mapping[Value, int]
+    standing: Value
+    wanted: Value | None
+    walk: Bound | None
+    want: Bound | None
+    fact: str
+    room: str
+
+    def worth(self, old: Value, new: Value) -> int:
+        """Give by how much *new* is worth more to us than *old*."""
+        rate = self.rate
+        if isinstance(rate, int):
+            return rate * (new - old)  # type: ignore[operator]
+        return rate[new] - rate[old]
+
+    def distance(self, bound: Bound, value: Value) -> int:
+        """Give how far *value* is from a threshold in our favour, as the valuation counts it."""
+        if bound.better:
+            return bound.better * (value - bound.at)  # type: ignore[operator]
+        return self.valuation.distance(bound, value)
+
+
+class Ground(msgspec.Struct, frozen=True, eq=False):
+    """A whole package, added up: the facts its values bring, and their sums."""
+
+    package: Package
+    facts: dict[str, Value | None]
+    loss: int
+    gain: int
+    losses: int
+    gains: int
+    beyond: int
+    short: int
+
+
+class Probe:
+    """A deal in which packages are tried.
+
+    Args:
+        offer: An offer of ours at the moment asked about; its terms are the package it begins with.
+        theirs: What the other side has named, of its standing terms. On other issues they are taken to want what the
+            offer concedes.
+        blind: Look at no limit where values are chosen: for whoever must not learn them.
+
+    Attributes:
+        standing, offered: Our standing package, and the one asked about.
+    """
+
+    def __init__(
+        self,
+        rules: OfferRules,
+        deriver: Deriver,
+        position: Position,
+        offer: Offer,
+        theirs: Terms,
+        *,
+        blind: bool = False,
+    ) -> None:
+        valuation = position.valuation
+        assert valuation is not None, "no package can be tried before worths are known"
+        self.rules, self.position, self.offer, self.valuation = rules, position, offer, valuation
+        self.theirs, self.blind = theirs, blind
+        self.wanted = {**_conceded(position, offer), **theirs}
+        self.issues = tuple(rules.policy.issues.values())
+        move = weigh(rules.policy, position, offer)
+        assert move is not None
+        facts, _, _ = deriver.derive(position, offer, move)
+        self.base = {f: facts.get(f) for f in rules.terms}
+        self.ahead = max(0, position.ours.net + position.theirs.net)
+        before, has_more = valuation.base + position.ours.worth, bool(rules.approved or rules.patterns)
+        self.grounds: dict[Package, Ground] = {}
+        self.approvals = in_force(position, offer)
+        self.settled = rules.run_settled(facts)
+        self.run = rules.run_varying
+        walk, want = _amount(position.known["walk.package"]), _amount(position.known["want.package"])
+        self.fixed = before, self.ahead, valuation.scale, walk, want, has_more
+        self.walks, self.wants = _by_issue(valuation.walks), _by_issue(valuation.wants)
+        self.rulers = tuple(self.ruler(i.name) for i in self.issues)
+        self.made: dict[tuple[int, Value], Choice] = {}
+        self.outcomes = {} if self.approvals else rules.remembered(self.settled)
+        self.steps: dict[int, int] = {}
+        self.words: dict[int, list[Choice]] = {}
+        standing = position.ours.standing
+        self.standing: Package = tuple(self.choice(i, standing[n.name]) for i, n in enumerate(self.issues))
+        self.offered: Package = tuple(self.choice(i, move.terms[n.name]) for i, n in enumerate(self.issues))
+
+    def choice(self, place: int, value: Value) -> Choice:
+        """Give one value of the issue at *place*."""
+        key = (place, value)
+        found = self.made.get(key)
+        if found is None:
+            found = self.made[key] = self.make(place, value)
+        return found
+
+    def make(self, place: int, value: Value) -> Choice:
+        """Work out what a value brings."""
+        ruler = self.rulers[place]
+        worth = ruler.worth(ruler.standing, value)
+        facts: dict[str, Value] = {ruler.fact: value} if ruler.fact else {}
+        beyond = 0
+        if ruler.walk is not None:
+            distance = ruler.distance(ruler.walk, value)
+            beyond = int(distance < 0)
+            if ruler.room:
+                facts[ruler.room] = distance
+        short = int(ruler.want is not None and ruler.distance(ruler.want, value) < 0)
+        covered = 0
+        if self.approvals:
+            name = ruler.name
+            covered = sum(1 << i for i, a in enumerate(self.approvals) if self.is_covered(name, value, a))
+        apart = abs(ruler.worth(ruler.wanted, value)) if ruler.wanted is not None else 0
+        loss, gain = (-worth, 0) if worth < 0 else (0, worth)
+        return Choice(place, value, worth, loss, gain, beyond, short, covered, apart, facts)
+
+    def ruler(self, name: str) -> "Ruler":
+        """Give what measures the values of an issue."""
+        terms, walk, want = self.rules.terms, self.walks.get(name), self.wants.get(name)
+        fact, room = f"offer.{name}", walk.fact if walk is not None else ""
+        return Ruler(
+            name,
+            self.valuation,
+            self.valuation.worths[name],
+            self.position.ours.standing[name],
+            self.wanted.get(name),
+            walk,
+            want,
+            fact if fact in terms else "",
+            room if room in terms else "",
+        )
+
+    def is_covered(self, name: str, value: Value, approval: Approve) -> bool:
+        """Tell whether an approval covers a value; one that does not name the issue covers its start value."""
+        return self.valuation.change(name, approval.terms.get(name, self.position.start[name]), value) >= 0
+
+    def best_case(self) -> Outcome:
+        """Give the outcome of the rules that no terms can change, with every approval that could cover some."""
+        rules = [self.rules.settled[i] for i in self.settled]
+        return outcome_of(combine(rules, self.approvals, self.rules.policy.roles), self.rules.policy.roles)
+
+    def outcome(self, package: Package) -> Outcome:
+        """Give what the engine would answer to a package."""
+        return Frame(self, package, ()).outcome()
+
+    def judge(self, fired: Fired, covered: int) -> Outcome:
+        """Give the outcome of the varying rules that fired, with the settled ones, under the approvals that cover."""
+        key = (fired, covered)
+        found = self.outcomes.get(key)
+        if found is None:
+            rules = [self.rules.settled[i] for i in self.settled] + [self.rules.varying[i] for i in fired]
+            covering = tuple(a for i, a in enumerate(self.approvals) if covered >> i & 1)
+            roles = self.rules.policy.roles
+            found = self.outcomes[key] = outcome_of(combine(rules, covering, roles), roles)
+        return found
+
+    def ground(self, package: Package) -> Ground:
+        """Add a package up, once."""
+        found = self.grounds.get(package)
+        if found is None:
+            facts = dict(self.base)
+            for choice in package:
+                facts.update(choice.facts)
+            losses, gains = [c.loss for c in package if c.loss], [c.gain for c in package if c.gain]
+            beyond, short = sum([c.beyond for c in package]), sum([c.short for c in package])
+            found = Ground(package, facts, sum(losses), sum(gains), len(losses), len(gains), beyond, short)
+            self.grounds[package] = found
+        return found
+
+    def more(self, package: Package, gain: int, loss: int, covered: int) -> dict[str, int]:
+        """Give the facts that few policies read: of approvals, and of patterns that our offers complete."""
+        found = self.approved(covered) if self.rules.approved else {}
+        return found | self.matches(package, gain, loss) if self.rules.patterns else found
+
+    def approved(self, covered: int) -> dict[str, int]:
+        """Give the facts that say whose approval covers; higher authority counts for lower."""
+        roles = self.rules.policy.roles
+        most = max((roles.index(a.role) for i, a in enumerate(self.approvals) if covered >> i & 1), default=-1)
+        return {fact: int(roles.index(fact.rpartition(".")[2]) <= most) for fact in self.rules.approved}
+
+    def matches(self, package: Package, gain: int, loss: int) -> dict[str, int]:
+        """Give the facts that count patterns whose second leg listens to our offers."""
+        worth = self.position.ours.worth + gain - loss
+        terms = {self.issues[c.issue].name: c.value for c in package}
+        move = Move(Party.US, terms, worth, gain, loss, 0, 0, 0, 0, self.position.ours.offers == 0)
+        counts = matches_of(self.rules.policy, self.position, self.offer, move)
+        return {fact: counts[fact.rpartition(".")[2]] for fact in self.rules.patterns}
+
+    # Lines of values
+
+    def step(self, place: int) -> int:
+        """Give the step of the issue at *place*, which is numeric."""
+        if place not in self.steps:
+            issue, known = self.issues[place], self.position.known
+            limits = [] if self.blind else [known[f"{t}.{issue.name}"] for t in THRESHOLDS]
+            met = (self.standing[place].value, self.offered[place].value, self.theirs.get(issue.name))
+            self.steps[place] = step_of(issue, self.position.start[issue.name], limits, met)
+        return self.steps[place]
+
+    def between(self, near: Choice, far: Choice, most: int) -> list[Choice]:
+        """Give the values beyond *near* on the way to *far*, which is the last; by worth, strictly."""
+        place = near.issue
+        if near.worth == far.worth:
+            return []
+        if isinstance(near.value, int) and isinstance(far.value, int) and self.issues[place].better:
+            return [self.choice(place, v) for v in towards(near.value, far.value, self.step(place), most)]
+        low, high = sorted((near.worth, far.worth))
+        inside = [c for c in self.every(place) if low < c.worth < high]
+        return [*(inside if near.worth < far.worth else reversed(inside)), far]
+
+    def every(self, place: int) -> list[Choice]:
+        """Give every value of an issue that has words, by worth; none for quantities."""
+        found = self.words.get(place)
+        if found is None:
+            worths = self.valuation.worths[self.issues[place].name]
+            values = () if isinstance(worths, int) else worths
+            found = self.words[place] = sorted((self.choice(place, v) for v in values), key=lambda c: c.worth)
+        return found
+
+    def best_ask(self, place: int, above: Choice) -> Choice:
+        """Give the most we would ask for on an issue: its wish, or what they have offered, or some steps up."""
+        issue = self.issues[place]
+        if words := self.every(place):
+            return max(words[-1], above, key=lambda c: c.worth)
+        if not issue.better:
+            return above
+        wish = None if self.blind else self.position.known[f"wish.{issue.name}"]
+        standing = self.standing[place].value
+        assert isinstance(standing, int)
+        far = furthest_ask(issue, standing, self.step(place)) if wish is None else wish
+        named = self.theirs.get(issue.name, far)
+        return max((self.choice(place, v) for v in (far, named, above.value)), key=lambda c: c.worth)
+
+    def worst_give(self, place: int, most: int) -> Choice:
+        """Give the most we could give on an issue, at no more than *most*.
+
+        It ends at the walk value; where there is none, at the worst of our start value and what they have named.
+        """
+        issue, standing = self.issues[place], self.standing[place]
+        if words := self.every(place):
+            return next((c for c in words if c.loss <= most and (self.blind or not c.beyond)), standing)
+        rate = self.valuation.worths[issue.name]
+        if not rate or not isinstance(rate, int) or not isinstance(standing.value, int):
+            return standing
+        walk = None if self.blind else self.walks.get(issue.name)
+        start = self.position.start[issue.name]
+        ends = [start, self.theirs.get(issue.name, start)] if walk is None else [walk.at]
+        affordable = self.choice(place, standing.value - issue.better * (most // abs(rate)))
+        end = min((self.choice(place, v) for v in ends), key=lambda c: c.worth)
+        return min(max(affordable, end, key=lambda c: c.worth), standing, key=lambda c: c.worth)
+
+
+def _conceded(position: Position, offer: Offer) -> Terms:
+    valuation, standing = position.valuation, position.ours.standing
+    assert valuation is not None
+    return {i: v for i, v in offer.terms.items() if valuation.change(i, standing[i], v) < 0}
+
+
+def _by_issue(bounds: Iterable[Bound]) -> dict[str, Bound]:
+    return {b.issue: b for b in bounds}
+
+
+def _amount(value: Value | None) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+class Frame:
+    """A package in which some issues are left open; `outcome` fills them in and judges it.
+
+    Args:
+        left: The places of the issues left open.
+
+    Attributes:
+        worth: That of the other issues, more than our standing package.
+    """
+
+    def __init__(self, probe: Probe, package: Package, left: Sequence[int]) -> None:
+        ground = probe.ground(package)
+        self.probe, self.package, self.facts = probe, package, ground.facts.copy()
+        loss, gain, losses, gains = ground.loss, ground.gain, ground.losses, ground.gains
+        beyond, short = ground.beyond, ground.short
+        for place in left:
+            choice = package[place]
+            loss -= choice.loss
+            gain -= choice.gain
+            losses -= choice.loss > 0
+            gains -= choice.gain > 0
+            beyond -= choice.beyond
+            short -= choice.short
+        self.sums = loss, gain, losses, gains, beyond, short
+        self.worth = gain - loss
+        self.covered = 0
+        if probe.approvals:
+            self.covered = -1
+            for choice in package:
+                if choice.issue not in left:
+                    self.covered &= choice.covered
+
+    def outcome(self, *choices: Choice) -> Outcome:
+        """Give what the engine would answer with *choices* for the issues left open."""
+        probe, facts = self.probe, self.facts  # every fact that differs between outcomes is set each time
+        loss, gain, losses, gains, beyond, short = self.sums
+        covered = self.covered
+        for choice in choices:
+            facts.update(choice.facts)
+            if choice.loss:
+                loss += choice.loss
+                losses += 1
+            elif choice.gain:
+                gain += choice.gain
+                gains += 1
+            if choice.beyond:
+                beyond += 1
+            if choice.short:
+                short += 1
+            covered &= choice.covered
+        before, ahead, scale, walk, want, has_more = probe.fixed
+        worth, get, give, asked = before + gain - loss, gain + ahead, loss, gain
+        if scale != 1:
+            worth, get, give, asked = (round_half_even(a, scale) for a in (worth, get, loss, gain))
+        if walk is not None:
+            facts["room.package"] = worth - walk
+            beyond += worth < walk
+        if want is not None:
+            short += worth < want
+        facts["offer.worth"] = worth
+        facts["give.value"] = give
+        facts["give.issues"] = losses
+        facts["asked.value"] = asked
+        facts["asked.issues"] = gains
+        facts["get.value"] = get
+        facts["room.beyond_walk"] = beyond
+        facts["room.short_of_want"] = short
+        if has_more:
+            facts.update(probe.more(self.filled(choices), gain, loss, covered))
+        fired = probe.run(facts)
+        return probe.outcomes.get((fired, covered)) or probe.judge(fired, covered)
+
+    def filled(self, choices: Iterable[Choice]) -> Package:
+        """Give the whole package."""
+        instead = {c.issue: c for c in choices}
+        return tuple([instead.get(c.issue, c) for c in self.package])

@@ -1,0 +1,237 @@
+"""The kinds of counteroffers, as families of offers, and the cheapest of each family.
+
+A family leaves one or two issues open, each on a line of values, and fixes the others; smaller gives beside asks leave
+up to three open. Every offer of a family is worth at least as much to us as the offer asked about.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from itertools import combinations
+
+import msgspec
+
+from walkaway.advice.counteroffers.probe import Choice, Frame, Package, Probe
+from walkaway.advice.counteroffers.solve import (
+    Beside,
+    Choices,
+    Goal,
+    Line,
+    beside,
+    cheapest,
+    cheapest_beside,
+    is_possible,
+)
+from walkaway.advice.counteroffers.steps import MOST, MOST_BESIDE, MOST_IN_PAIRS
+from walkaway.advice.counteroffers.varying import Outcome
+from walkaway.events import Verdict
+
+
+class Kind(StrEnum):
+    """How a counteroffer departs from the offer asked about."""
+
+    LESS = "less of the give"
+    ASK = "asks that pay for it"
+    LESS_AND_ASK = "less of the give, and asks that pay for the rest"
+    SWAP = "another issue conceded instead"
+    APPROVAL = "one approver fewer"
+
+
+class Found(msgspec.Struct, frozen=True):
+    """An offer that reaches its goal, the cheapest of its family.
+
+    Attributes:
+        changed: The places of the issues in which it differs from the offer asked about.
+        cost: What it is worth to us above that offer, in units of the deal's valuation: 0 or more.
+        distance: Worth between it and what they want, as far as that is known.
+    """
+
+    kind: Kind
+    package: Package
+    changed: tuple[int, ...]
+    cost: int
+    distance: int
+    goal: Goal
+
+    @property
+    def rank(self) -> tuple[int, int, int, tuple[int, ...]]:
+        """Order by cost, then by distance; fewer changes first, then the policy's order of issues."""
+        return self.cost, self.distance, len(self.changed), self.changed
+
+
+def passes(outcome: Outcome) -> bool:
+    """Tell whether an offer may be sent."""
+    return outcome.verdict is Verdict.PROCEED
+
+
+PASSES = Goal(passes, passes)
+
+
+def with_fewer(original: Outcome, roles: int) -> Goal | None:
+    """Give the goal of needing fewer approvers, or a lower one; of a refused offer, of needing but approvals.
+
+    Approvals must be all that is wanted: an offer that is still held up once it is approved is no way out.
+    """
+    match original.verdict:
+        case Verdict.ESCALATE:
+            before = original.roles
+        case Verdict.REFUSE:
+            before = tuple(range(roles + 1))
+        case _:
+            return None
+
+    def reached(outcome: Outcome) -> bool:
+        return outcome.rest is Verdict.PROCEED and is_fewer(outcome.roles, before)
+
+    return Goal(reached, lambda outcome: bool(outcome.roles) and reached(outcome))
+
+
+def is_fewer(now: tuple[int, ...], before: tuple[int, ...]) -> bool:
+    """Tell whether the approvers are fewer and none higher, or the highest is lower and they are no more."""
+    now_highest, highest = max(now, default=-1), max(before, default=-1)
+    if now_highest > highest or len(now) > len(before):
+        return False
+    return now_highest < highest or len(now) < len(before)
+
+
+class Search:
+    """The families of one offer.
+
+    Args:
+        enough: With this many found, smaller gives beside asks are not sought as well.
+    """
+
+    def __init__(self, probe: Probe, enough: int) -> None:
+        self.probe, self.enough = probe, enough
+        self.offered, self.standing = probe.offered, probe.standing
+        self.proved = [probe.rules.proved[i.name] for i in probe.issues]
+        self.conceded = [c.issue for c in self.offered if c.loss]
+        self.lines: dict[tuple[int, int], Line] = {}
+        self.payable = [c.issue for c in self.offered if not c.loss and self.line(c.issue, MOST).choices]
+
+    def find(self) -> list[Found]:
+        """Give the cheapest of every family, in no order."""
+        floor, original = self.probe.best_case(), self.probe.outcome(self.offered)
+        found: list[Found] = []
+        if floor.verdict is Verdict.PROCEED:
+            found += (*self.less(), *self.asks(), *self.swaps())
+            if len({f.package for f in found}) < self.enough:
+                found += self.less_and_asks()
+        goal = with_fewer(original, len(self.probe.rules.policy.roles))
+        if goal is not None and goal.reached(floor):
+            found += self.fewer_approvers(goal)
+        return found
+
+    def less(self) -> Iterator[Found]:
+        """Reduce the give on one or two issues; others conceded stay as offered, or are all taken back."""
+        for count, most in ((1, MOST), (2, MOST_IN_PAIRS)):
+            for places in combinations(self.conceded, count):
+                for package, some_kept in self.backgrounds(places):
+                    lines = [self.reductions(p, most, whole=some_kept) for p in places]
+                    yield from self.solved(Kind.LESS, package, lines, PASSES)
+
+    def asks(self) -> Iterator[Found]:
+        """Ask for more on one or two issues that are not conceded."""
+        for count, most in ((1, MOST), (2, MOST_IN_PAIRS)):
+            for places in combinations(self.payable, count):
+                yield from self.solved(Kind.ASK, self.offered, [self.line(p, most) for p in places], PASSES)
+
+    def swaps(self) -> Iterator[Found]:
+        """Take one conceded issue back, and concede on another instead, at no more than the same worth."""
+        for given in self.conceded:
+            package = self.replaced([self.standing[given]])
+            for place, choice in enumerate(self.offered):
+                if place != given and not choice.worth:
+                    yield from self.solved(Kind.SWAP, package, [self.gives(place, self.offered[given].loss)], PASSES)
+
+    def less_and_asks(self) -> Iterator[Found]:
+        """Reduce the give on one issue, and ask for more on one or two."""
+        lines = [self.line(p, MOST_BESIDE) for p in self.payable]
+        asked = [*map(beside, lines), *(beside(*two) for two in combinations(lines, 2))]
+        expected: int | None = None  # where the whole must be worth enough, all that passes is worth about the same
+        for place in self.conceded:
+            for package, some_kept in self.backgrounds((place,)):
+                line = self.reductions(place, MOST, whole=some_kept)
+                if line.choices:
+                    for others in self.worth_trying(package, line, lines, asked):
+                        frame = Frame(self.probe, package, [place, *others.issues])
+                        choices = cheapest_beside(frame, line, others, PASSES, expected)
+                        if choices is not None:
+                            expected = frame.worth + sum([c.worth for c in choices])
+                            yield self.found(Kind.LESS_AND_ASK, package, choices, PASSES)
+
+    def worth_trying(
+        self, package: Package, line: Line, lines: Sequence[Line], asked: Sequence[Beside]
+    ) -> Sequence[Beside]:
+        """Leave out the asks of proved lines where not even all of them together are enough."""
+        proved = [o for o in lines if o.proved]
+        if not line.proved or not proved:
+            return asked
+        frame = Frame(self.probe, package, [line.issue, *[o.issue for o in proved]])
+        if is_possible(frame, [line, *proved], PASSES):
+            return asked
+        return [others for others in asked if not others.proved]
+
+    def fewer_approvers(self, goal: Goal) -> Iterator[Found]:
+        """Reduce the give, or ask for more, on one issue."""
+        for place in self.conceded:
+            line = self.reductions(place, MOST, whole=len(self.conceded) > 1)
+            yield from self.solved(Kind.APPROVAL, self.offered, [line], goal)
+        for place in self.payable:
+            yield from self.solved(Kind.APPROVAL, self.offered, [self.line(place, MOST)], goal)
+
+    # Backgrounds and lines
+
+    def backgrounds(self, places: Sequence[int]) -> Iterator[tuple[Package, bool]]:
+        """Give the packages around *places*, and whether other issues are conceded in them."""
+        others = [p for p in self.conceded if p not in places]
+        yield self.offered, bool(others)
+        if others:
+            yield self.replaced([self.standing[p] for p in others]), False
+
+    def replaced(self, choices: Iterable[Choice]) -> Package:
+        """Give the package offered with other choices for some issues."""
+        instead = {c.issue: c for c in choices}
+        return tuple([instead.get(c.issue, c) for c in self.offered])
+
+    def line(self, place: int, most: int) -> Line:
+        """Give the values above what is offered: up to our standing one where it concedes, else to the most we ask."""
+        key = (place, most)
+        found = self.lines.get(key)
+        if found is None:
+            offered = self.offered[place]
+            end = self.standing[place] if offered.loss else self.probe.best_ask(place, offered)
+            found = self.lines[key] = self.between(offered, end, most)
+        return found
+
+    def reductions(self, place: int, most: int, *, whole: bool) -> Line:
+        """Give the line of a conceded issue; without *whole* some of the give is left."""
+        line = self.line(place, most)
+        return line if whole else Line(line.choices[:-1], line.proved or len(line.choices) == 2)
+
+    def gives(self, place: int, most: int) -> Line:
+        """Give the values below our standing one, down to a give of *most*."""
+        line = self.between(self.standing[place], self.probe.worst_give(place, most), MOST)
+        return Line(line.choices[::-1], line.proved)
+
+    def between(self, near: Choice, far: Choice, most: int) -> Line:
+        """Give the values beyond *near* on the way to *far*, which is the last."""
+        choices = self.probe.between(near, far, most)
+        return Line(choices, self.proved[near.issue] or len(choices) == 1)
+
+    # Solving
+
+    def solved(self, kind: Kind, package: Package, lines: Sequence[Line], goal: Goal) -> Iterator[Found]:
+        """Give the cheapest offer of a family, if there is one."""
+        if all(line.choices for line in lines):
+            choices = cheapest(Frame(self.probe, package, [line.issue for line in lines]), lines, goal)
+            if choices is not None:
+                yield self.found(kind, package, choices, goal)
+
+    def found(self, kind: Kind, package: Package, choices: Choices, goal: Goal) -> Found:
+        """Give the offer that *choices* make of *package*."""
+        instead = {c.issue: c for c in choices}
+        whole = tuple([instead.get(c.issue, c) for c in package])
+        changed = [(c, o) for c, o in zip(whole, self.offered, strict=True) if c is not o]
+        cost = sum([c.worth - o.worth for c, o in changed])
+        distance = sum([c.distance for c in whole])
+        return Found(kind, whole, tuple([c.issue for c, _ in changed]), cost, distance, goal)

@@ -1,0 +1,217 @@
+"""What the terms of an offer of ours can change in a policy's answer, found once for each policy.
+
+Rules that read nothing of the terms are run once for all counteroffers. For each issue it is found out whether moving
+it in our favour can only switch deciding rules off: then the offers that pass lie together at the good end of every
+line, and a binary search finds the first of them. A proof is tried leaf by leaf; where it fails, every value is tried.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from walkaway.decide.compiler import Program, reads
+from walkaway.decide.core import plain
+from walkaway.decide.core.program import CONCLUDED, Fired, Runner, Stage
+from walkaway.decide.verdict import Ruling, Standing
+from walkaway.events import On, Verdict
+from walkaway.language.expr.linear import AnyTest, Atom, Conjunction, Peak, SymbolTest, Term, Test
+from walkaway.language.expr.tree import Op, facts_of
+from walkaway.language.values import Kind
+from walkaway.policy.lint import LIMIT_GROUPS
+from walkaway.policy.model import Policy, Rule
+
+_TERMS = {"offer", "room", "approved", "worth", "give", "give_issues", "asked", "asked_issues", "get"}
+_TERMS |= {"beyond_walk", "short_of_want"}
+_FALLING = {"give", "give_issues", "beyond_walk", "short_of_want"}
+"""Catalog paths of facts that the terms change; all rise as an issue moves in our favour but these, which fall."""
+
+_REMEMBERED = 1_000
+
+Way = int | None
+"""Where something goes as an issue moves in our favour: 1 up, -1 down, 0 nowhere, none if that is not proved.
+
+Of a test or a rule: 1 it can only begin to hold, -1 it can only cease.
+"""
+
+
+class Outcome(NamedTuple):
+    """What the engine would answer.
+
+    Attributes:
+        verdict: The verdict.
+        roles: Places in the policy's roles of those whose approval it wants, ascending.
+        rest: What would still be the verdict once all of them have approved.
+    """
+
+    verdict: Verdict
+    roles: tuple[int, ...]
+    rest: Verdict
+
+
+REFUSED = Outcome(Verdict.REFUSE, (), Verdict.REFUSE)
+"""Of terms that cannot be weighed."""
+
+
+def outcome_of(ruling: Ruling, roles: tuple[str, ...]) -> Outcome:
+    """Give what matters of a ruling for comparing offers."""
+    deciding = [f.rule.effect for f in ruling.firings if f.standing is Standing.DECIDES]
+    wanted = {roles.index(e.to) for e in deciding if e.to}
+    rest = max((e.verdict for e in deciding if not e.to and e.verdict is not None), default=Verdict.PROCEED)
+    return Outcome(ruling.verdict, tuple(sorted(wanted)), rest)
+
+
+class OfferRules:
+    """A policy's rules about our offers, divided by whether they read the terms.
+
+    Args:
+        blind: Leave out every rule that reads a limit, or what such a rule concludes.
+
+    Attributes:
+        settled, varying: The rules that the terms cannot change, and those they can, with a runner for each; of all
+            rules those that decide, or conclude something.
+        terms: The facts of the varying rules. `approved`: those of them that tell of approvals. `patterns`: those that
+            count the matches of a pattern which our offers complete.
+        proved: For each issue, whether moving it in our favour can only switch deciding rules off.
+    """
+
+    def __init__(self, policy: Policy, program: Program, *, blind: bool = False) -> None:
+        self.policy = policy
+        every, stage = program.rules[On.OUR_OFFER], program.stages[On.OUR_OFFER, True]
+        lowered = {id(rule): core.alternatives for rule, core in zip(every, stage.rules, strict=True)}
+        silent = telling(policy) if blind else ()
+        rules = tuple(r for r in every if r not in silent and (r.decides or r.effect.concludes))
+        self.patterns = frozenset(f"pattern.{p.name}" for p in policy.patterns if p.second.on is On.OUR_OFFER)
+        self.changing = self.patterns | {n for n, e in policy.catalog.items() if e.path in _TERMS}
+        varying = _above((r for r in rules if facts_of(r.condition) & self.changing), rules)
+        needed = _below(varying, rules)
+        self.varying = tuple(r for r in rules if r in needed)
+        self.settled = tuple(r for r in rules if r not in varying)
+        self.run_varying = _runner(stage, [every.index(r) for r in self.varying])
+        self.run_settled = _runner(stage, [every.index(r) for r in self.settled])
+        self.terms = frozenset(f for r in self.varying for f in facts_of(r.condition) if not f.startswith(CONCLUDED))
+        self.approved = frozenset(f for f in self.terms if f.startswith("approved."))
+        self.proved = {name: self.is_proved(name, rules, lowered) for name in policy.issues}
+        self.patterns &= self.terms
+        self.outcomes: dict[Fired, dict[tuple[Fired, int], Outcome]] = {}
+
+    def is_proved(self, issue: str, rules: tuple[Rule, ...], lowered: dict[int, tuple[Conjunction, ...]]) -> bool:
+        """Tell whether moving *issue* in our favour can only switch deciding rules off."""
+        ways: dict[str, Way] = {name: self.way(name, issue) for name in self.changing}
+        flags = frozenset(n for n, e in self.policy.catalog.items() if e.unit.kind is Kind.YES_NO)
+        for rule in rules:  # stratum by stratum, so that a conclusion is known before it is read
+            way = _joined(map(_Ways(ways, flags).test, chain.from_iterable(lowered[id(rule)])))
+            if rule.effect.concludes:
+                name = CONCLUDED + rule.effect.concludes
+                ways[name] = _joined((ways.get(name, 0), way))
+            elif rule.decides and way not in (0, -1):
+                return False
+        return True
+
+    def remembered(self, settled: Fired) -> dict[tuple[Fired, int], Outcome]:
+        """Give the outcomes met before, where no approval counts, by what fired of the varying rules."""
+        if len(self.outcomes) > _REMEMBERED:
+            self.outcomes.clear()
+        return self.outcomes.setdefault(settled, {})
+
+    def way(self, fact: str, issue: str) -> Way:
+        """Tell where a fact that the terms change goes as *issue* moves in our favour."""
+        entry = self.policy.catalog[fact]
+        if entry.path == "patterns":
+            return None
+        if entry.path == "offer":
+            return (self.policy.issues[issue].better or None) if fact == f"offer.{issue}" else 0
+        if entry.path == "room" and fact not in (f"room.{issue}", "room.package"):
+            return 0
+        return -1 if entry.path in _FALLING else 1
+
+
+def telling(policy: Policy) -> tuple[Rule, ...]:
+    """Give the rules whose firing would tell one of our limits: they read one, or what such a rule concludes."""
+    return tuple(_above((r for r in policy.rules if _reads_limit(policy, r)), policy.rules))
+
+
+def _reads_limit(policy: Policy, rule: Rule) -> bool:
+    """Tell whether a rule reads a limit; a table's cell may be one."""
+    facts = facts_of(rule.condition)
+    return any(f.split(".")[0] in LIMIT_GROUPS for f in facts) or not facts.isdisjoint(n.name for n in policy.lookups)
+
+
+def _above(found: Iterable[Rule], rules: Sequence[Rule]) -> list[Rule]:
+    """Add every rule that reads a conclusion of those *found*, or of those added."""
+    kept = list(found)
+    while True:
+        names = {r.effect.concludes for r in kept} - {""}
+        more = [r for r in rules if r not in kept and reads(r) & names]
+        if not more:
+            return kept
+        kept += more
+
+
+def _below(found: Iterable[Rule], rules: tuple[Rule, ...]) -> list[Rule]:
+    """Add every rule that concludes what those *found* read, or those added."""
+    kept = list(found)
+    for rule in reversed(rules):
+        if rule not in kept and any(rule.effect.concludes in reads(r) for r in kept):
+            kept.append(rule)
+    return kept
+
+
+def _runner(stage: Stage, places: Iterable[int]) -> Runner:
+    return plain.load(Stage(tuple(stage.rules[p] for p in places), stage.uncertain))
+
+
+def _joined(ways: Iterable[Way]) -> Way:
+    """Give the way all of them go; none where one is unknown or two differ."""
+    found = 0
+    for way in ways:
+        if way is None or (way and found and way != found):
+            return None
+        found = found or way
+    return found
+
+
+class _Ways:
+    """Where terms and tests go, given where facts go.
+
+    Args:
+        flags: The facts that are yes or no.
+    """
+
+    def __init__(self, facts: Mapping[str, Way], flags: frozenset[str]) -> None:
+        self.facts, self.flags = facts, flags
+
+    def test(self, test: AnyTest) -> Way:
+        match test:
+            case Test(term, op, constant):
+                way = self.term(term)
+                if not way:
+                    return way
+                if op in (Op.EQ, Op.NE) and self.is_flag(term):
+                    op = Op.GE if (op is Op.EQ) == (constant == 1) else Op.LE
+                return way if op is Op.GE else -way if op is Op.LE else None
+            case SymbolTest(fact):
+                return 0 if self.facts.get(fact, 0) == 0 else None
+            case _:
+                return 0  # a fact that the terms change is known or unknown whatever they are
+
+    def is_flag(self, term: Term) -> bool:
+        """Tell whether a term is a fact that is yes or no: then equal and at least mean the same of 1."""
+        match term.parts:
+            case (((str() as fact,), 1),):
+                return fact in self.flags
+            case _:
+                return False
+
+    def term(self, term: Term) -> Way:
+        return _joined(self.monomial(atoms, factor) for atoms, factor in term.parts)
+
+    def monomial(self, atoms: tuple[Atom, ...], factor: int) -> Way:
+        ways = [self.atom(a) for a in atoms]
+        if len(ways) > 1:
+            return 0 if not any(w != 0 for w in ways) else None
+        return ways[0] and (ways[0] if factor > 0 else -ways[0])
+
+    def atom(self, atom: Atom) -> Way:
+        if isinstance(atom, Peak):
+            return _joined(self.term(part) for part, _ in atom.parts)
+        return self.facts.get(atom, 0)

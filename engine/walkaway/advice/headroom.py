@@ -1,0 +1,204 @@
+"""How much room there is: to want and walk, and under the policy's caps; and the next step, smaller than the last.
+
+What may still be given is found by asking the policy's rules, value by value, and so respects every cap in them,
+written as a limit or not. Knows no terminal and decides nothing.
+"""
+
+import msgspec
+
+from walkaway.advice.counteroffers import Seeker
+from walkaway.advice.counteroffers.probe import Choice, Frame, Probe
+from walkaway.advice.counteroffers.solve import Goal, Line, cheapest
+from walkaway.advice.counteroffers.steps import MOST
+from walkaway.advice.counteroffers.varying import Outcome
+from walkaway.deal.position import Position
+from walkaway.deal.valuation import PACKAGE, Bound
+from walkaway.decide.decision import Counteroffer
+from walkaway.events import Offer, Terms, Verdict
+from walkaway.language.values import Unit, Value, format_value
+
+FIRST = 4
+"""Our first step is at most this part of the way to what ends it."""
+SHRINK = 2
+"""A later step gives at most this part of what our last concession gave: steps that shrink announce their end."""
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """The furthest that one issue alone can be conceded from our standing terms, with nothing asked.
+
+    Attributes:
+        value: As people write it; empty where nothing can be conceded.
+        give: In money.
+        verdict: What that value gets: milder than `refuse`.
+        ends: Whether a walk value or a rule ends it; else `value` is merely the last one tried.
+    """
+
+    value: str
+    give: str
+    verdict: str
+    ends: bool
+
+
+class IssueRoom(msgspec.Struct, frozen=True):
+    """One issue's thresholds and the room to them, as people write them; empty where there is no threshold.
+
+    Attributes:
+        now: Its value in the terms asked about.
+        to_want, to_walk: The room in our favour, negative beyond.
+        budget: None where worths are not known yet, and for the package.
+    """
+
+    issue: str
+    now: str
+    want: str
+    to_want: str
+    walk: str
+    to_walk: str
+    budget: Budget | None = None
+
+
+class Rooms(msgspec.Struct, frozen=True):
+    """The room of terms on the table.
+
+    Attributes:
+        issues: In the policy's order; the package last, where it has a threshold.
+        left: The concession budget: the most worth that any one issue can still give without being refused.
+        step: The next step suggested, smaller than our last concession; none where none is due, or none passes.
+    """
+
+    issues: tuple[IssueRoom, ...] = ()
+    left: str = ""
+    step: Counteroffer | None = None
+
+
+def rooms(seeker: Seeker, position: Position, offer: Offer, terms: Terms) -> Rooms:
+    """Give the room of *terms*, and what may still be given from our standing terms.
+
+    Args:
+        offer: An offer of ours at the moment asked about; its own terms do not count.
+        terms: The whole package on the table.
+    """
+    valuation, policy = position.valuation, seeker.policy
+    if valuation is None:
+        return Rooms()
+    probe = seeker.probe_of(position, msgspec.structs.replace(offer, terms={}))
+    found = [
+        _thresholds(position, _bound(position, "want", n), _bound(position, "walk", n), n, terms[n], i.unit)
+        for n, i in policy.issues.items()
+    ]
+    whole = [_package(position, terms, policy.money)]
+    left = ""
+    if probe is not None:
+        furthest = [_furthest(probe, place) for place in range(len(probe.issues))]
+        found = [msgspec.structs.replace(r, budget=_shown(probe, c)) for r, c in zip(found, furthest, strict=True)]
+        left = format_value(valuation.rounded(max((c.loss for c in furthest), default=0)), policy.money)
+    kept = [r for r in (*found, *whole) if r.issue != PACKAGE or r.want or r.walk]
+    return Rooms(tuple(kept), left, next_step(seeker, probe) if probe is not None else None)
+
+
+def _bound(position: Position, threshold: str, issue: str) -> Bound | None:
+    valuation = position.valuation
+    assert valuation is not None, "no room before worths are known"
+    bounds = valuation.walks if threshold == "walk" else valuation.wants
+    return next((b for b in bounds if b.issue == issue), None)
+
+
+def _thresholds(
+    position: Position, want: Bound | None, walk: Bound | None, issue: str, value: Value, unit: Unit
+) -> IssueRoom:
+    at = [format_value(b.at, unit) if b is not None else "" for b in (want, walk)]
+    to = [_room(position, b, value, unit) if b is not None else "" for b in (want, walk)]
+    return IssueRoom(issue, format_value(value, unit), at[0], to[0], at[1], to[1])
+
+
+def _room(position: Position, bound: Bound, value: Value, unit: Unit) -> str:
+    """Give the distance in the issue's unit; of words, which have none, in whether they are enough."""
+    assert position.valuation is not None
+    distance = position.valuation.distance(bound, value)
+    if bound.better:
+        return format_value(distance, unit)
+    return "beyond" if distance < 0 else "met"
+
+
+def _package(position: Position, terms: Terms, money: Unit) -> IssueRoom:
+    valuation = position.valuation
+    assert valuation is not None
+    start = position.ours.standing
+    change = sum(valuation.change(i, start[i], v) for i, v in terms.items())
+    worth = valuation.rounded(valuation.base + position.ours.worth + change)
+    known = [position.known[f"{threshold}.{PACKAGE}"] for threshold in ("want", "walk")]
+    at = [format_value(v, money) if isinstance(v, int) else "" for v in known]
+    to = [format_value(worth - v, money) if isinstance(v, int) else "" for v in known]
+    return IssueRoom(PACKAGE, format_value(worth, money), at[0], to[0], at[1], to[1])
+
+
+def _is_mild(outcome: Outcome) -> bool:
+    return outcome.verdict <= Verdict.ESCALATE
+
+
+def _furthest(probe: Probe, place: int) -> Choice:
+    """Give the worst value of an issue that is not refused when it alone is conceded; our standing one if none is."""
+    standing = probe.standing[place]
+    end = probe.worst_give(place, probe.valuation.most)
+    choices = probe.between(standing, end, MOST)[::-1]
+    if not choices:
+        return standing
+    line = Line(choices, probe.rules.proved[probe.issues[place].name])
+    found = cheapest(Frame(probe, probe.standing, [place]), [line], Goal(_is_mild, _is_mild))
+    return found[0] if found else standing
+
+
+def _shown(probe: Probe, choice: Choice) -> Budget:
+    issue, standing = probe.issues[choice.issue], probe.standing[choice.issue]
+    end = probe.worst_give(choice.issue, probe.valuation.most)
+    package = tuple(choice if c.issue == choice.issue else c for c in probe.standing)
+    return Budget(
+        format_value(choice.value, issue.unit) if choice is not standing else "",
+        format_value(probe.valuation.rounded(choice.loss), probe.rules.policy.money),
+        probe.outcome(package).verdict.word,
+        choice is not end or issue.name in probe.walks or not issue.better,
+    )
+
+
+def next_step(seeker: Seeker, probe: Probe) -> Counteroffer | None:
+    """Suggest our next concession: on the issue on which they are furthest from us, and smaller than our last one.
+
+    What they ask for is never passed, nor our want value, or once that is passed our walk value. Where the step does
+    not pass alone, the cheapest counteroffer to it does that still gives something. None while it is their move.
+    """
+    position = probe.position
+    if position.ours.in_a_row or not probe.theirs:
+        return None
+    asked = [(p, probe.theirs.get(i.name)) for p, i in enumerate(probe.issues)]
+    gaps = [(c.loss, -p, c) for p, v in asked if v is not None and (c := probe.choice(p, v)).loss]
+    for _, _, wanted in sorted(gaps, key=lambda g: g[:2], reverse=True):
+        step = _step(probe, wanted)
+        if step is not None:
+            return _passing(seeker, probe, step)
+    return None
+
+
+def _step(probe: Probe, wanted: Choice) -> Choice | None:
+    """Give the value that the next step on an issue goes to."""
+    place = wanted.issue
+    standing, name = probe.standing[place], probe.issues[place].name
+    walk, want = probe.walks.get(name), probe.wants.get(name)
+    ends = [wanted, *(probe.choice(place, b.at) for b in (want, walk) if b is not None)]
+    end = max((c for c in ends if c.loss), key=lambda c: c.worth, default=wanted)
+    last = probe.position.ours.last_give
+    most = last // SHRINK if last else end.loss // FIRST
+    steps = [c for c in probe.between(standing, end, MOST) if c.loss <= most]
+    return steps[-1] if steps else None
+
+
+def _passing(seeker: Seeker, probe: Probe, step: Choice) -> Counteroffer | None:
+    """Give the step itself where it passes, else the cheapest counteroffer to it that gives something."""
+    offer = msgspec.structs.replace(probe.offer, terms={probe.issues[step.issue].name: step.value})
+    money, last = probe.rules.policy.money, probe.valuation.rounded(probe.position.ours.last_give)
+    why = f"Our last concession was {format_value(last, money)}." if last else "A first step."
+    answer = seeker.answer(probe, offer)
+    if answer.verdict is Verdict.PROCEED:
+        return seeker.shown(probe, offer, answer, why)
+    nothing = format_value(0, money)
+    passing = (c for c in seeker.find(probe.position, offer) if c.verdict == Verdict.PROCEED.word and c.give != nothing)
+    return next((msgspec.structs.replace(c, why=why) for c in passing), None)

@@ -1,0 +1,57 @@
+"""Lines of events before they are decoded: the head that tells where each belongs. Knows no policy."""
+
+from typing import Any
+
+import msgspec
+
+from walkaway.language.instants import instant_of
+
+
+class Head(msgspec.Struct, frozen=True):
+    """What of a line tells where it belongs, plain or as a CloudEvent; empty where it cannot be read.
+
+    Attributes:
+        policy: As `named` reads it; other than empty in updates only.
+    """
+
+    id: str = ""
+    deal: str = ""
+    at: str = ""
+    policy: str = ""
+
+    @property
+    def instant(self) -> int | None:
+        """Give the instant, as microseconds since 1970; none where it is none."""
+        return instant_of(self.at)
+
+
+class _Raw(msgspec.Struct, frozen=True):
+    """A line's fields; those that a CloudEvent calls otherwise may be anything there: it may be extended."""
+
+    id: Any = None
+    deal: Any = None
+    at: Any = None
+    policy: Any = None
+    specversion: Any = msgspec.UNSET
+    subject: Any = None
+    time: Any = None
+    data: Any = None
+
+
+_read = msgspec.json.Decoder(_Raw, float_hook=str).decode
+_NOTHING = Head()
+
+
+def head_of(line: bytes) -> Head:
+    """Give the head of a line, in one form for both."""
+    try:
+        raw = _read(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _NOTHING
+    if raw.specversion is msgspec.UNSET:
+        return _head(raw.id, raw.deal, raw.at, raw.policy)
+    return _head(raw.id, raw.subject, raw.time, raw.data.get("policy") if isinstance(raw.data, dict) else None)
+
+
+def _head(*fields: object) -> Head:
+    return Head(*(field if isinstance(field, str) else "" for field in fields))

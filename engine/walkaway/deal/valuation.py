@@ -1,0 +1,314 @@
+"""What a deal's terms are worth to us, and where its limits lie: computed once, when its opening facts are known.
+
+Worths are whole numbers of 1/`scale` of a minor unit, so sums are exact; they are rounded once, half-even, where a
+fact shows them. A limit between two units lies at the one better for us.
+"""
+
+from collections.abc import Callable, Mapping
+from math import gcd, lcm
+from typing import TypeVar
+
+import msgspec
+
+from walkaway.events import Limits, Terms
+from walkaway.language.expr.tree import Number, evaluate, facts_of
+from walkaway.language.values import LIMIT, Value
+from walkaway.policy.model import THRESHOLDS, Graded, Issue, Linear, Package, Policy, Threshold
+from walkaway.policy.tables import look_up
+
+Known = dict[str, Value | None]
+Result = TypeVar("Result")
+PACKAGE = "package"
+"""What limits call the whole."""
+
+
+class Bound(msgspec.Struct, frozen=True, gc=False):
+    """One issue's threshold, ready to measure an offer against.
+
+    Attributes:
+        fact: The fact that shows the distance, as `room.discount`.
+        better: 1 or -1 for quantities; 0 for symbols, which their worth orders.
+        at: The threshold.
+    """
+
+    fact: str
+    issue: str
+    better: int
+    at: Value
+
+
+class Valuation(msgspec.Struct, frozen=True, gc=False):
+    """The scales of one deal.
+
+    Attributes:
+        scale: How many units of worth make one minor unit of money.
+        worths: Issue → worth of one smallest unit, or of each symbol, against nothing.
+        base: Worth of the start terms.
+        walks: The walk values of issues; `wants` alike.
+    """
+
+    scale: int
+    worths: Mapping[str, int | Mapping[Value, int]]
+    base: int
+    walks: tuple[Bound, ...]
+    wants: tuple[Bound, ...]
+
+    @property
+    def most(self) -> int:
+        """Give the largest worth that can be held exactly."""
+        return LIMIT * self.scale
+
+    def change(self, issue: str, old: Value, new: Value) -> int:
+        """Give by how much *new* is worth more to us than *old*."""
+        worth = self.worths[issue]
+        if isinstance(worth, int):
+            return worth * (new - old)  # type: ignore[operator]
+        return worth[new] - worth[old]
+
+    def rounded(self, worth: int) -> int:
+        """Give a worth in minor units of money, rounded half-even."""
+        scale = self.scale
+        if scale == 1:
+            return worth
+        quotient, rest = divmod(worth, scale)
+        twice = rest + rest
+        return quotient + 1 if twice > scale or (twice == scale and quotient & 1) else quotient
+
+    def distance(self, bound: Bound, value: Value) -> int:
+        """Give how far *value* is from a threshold in our favour: in the issue's unit, or in money for symbols."""
+        if bound.better:
+            return bound.better * (value - bound.at)  # type: ignore[operator]
+        return self.rounded(self.change(bound.issue, bound.at, value))
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """All that follows from a deal's facts and limits.
+
+    Attributes:
+        known: The stated facts: `deal.*`, `walk.*`, `want.*`, `wish.*`, `batna.worth`, table cells.
+        start: The start terms; none where they rest on a missing fact.
+        valuation: None where worths, or the start terms, rest on a missing fact.
+        missing: What the deal still lacks, in the policy's words, sorted.
+        looser: Where a limit the deal brings is looser than the policy's: issue, the deal's value, the policy's.
+    """
+
+    known: Known
+    start: Mapping[str, Value] | None
+    valuation: Valuation | None
+    missing: tuple[str, ...]
+    looser: tuple[tuple[str, Value, Value], ...] = ()
+
+
+class OutOfRange(Exception):
+    """A worth or a limit is beyond ±2^53, or turns its direction, with a deal's facts."""
+
+
+def open_deal(
+    policy: Policy, facts: Mapping[str, Value], limits: Mapping[str, Limits], batna: int | None, day: int
+) -> Opened:
+    """Compute everything that a deal's opening facts decide.
+
+    Args:
+        day: The day it opened, days since 1970, for dated rows of tables.
+
+    Raises:
+        OutOfRange: Where a result cannot be held, or a worth turns against its declared direction.
+    """
+    opener: Opener | None = policy.__dict__.get("opener")
+    if opener is None:
+        opener = policy.__dict__["opener"] = Opener(policy)  # kept with its policy, as what that computes once itself
+    return opener.open(facts, limits, batna, day)
+
+
+Compute = Callable[[Known], Result]
+"""Computes something from a deal's facts; what rests on none of them was computed before."""
+Ratio = tuple[int, int]
+"""A fraction in lowest terms, its denominator above 0."""
+
+
+class Limited(msgspec.Struct, frozen=True):
+    """What limits an issue, or the package: the facts that show its thresholds, and what computes the policy's own."""
+
+    name: str
+    better: int
+    facts: tuple[str, ...]
+    own: tuple[Compute[Value | None] | None, ...]
+    per_deal: bool
+
+
+class Opener:
+    """All that is said of a policy's deals before one opens: names put together, and constants computed."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        money, issues, package = policy.money.scale, policy.issues.values(), policy.package
+        self.facts = [(d.name, f"deal.{d.name}", d.default, d.optional) for d in policy.deal.values()]
+        self.start = {i.name: _threshold(i.start, i.unit.scale, i.better or 1) for i in issues}
+        self.worths = [(i.name, i.better, _worth(i.worth, money)) for i in issues]
+        self.base = _ratio(package.base, money)
+        self.limited = [_limited(i, i.name, i.unit.scale, i.better, i.better or 1) for i in issues]
+        self.limited.append(_limited(package, PACKAGE, money, 1, 1))
+        self.bounds = [(f"room.{i.name}", i.name, i.better) for i in issues if i.better or isinstance(i.worth, Graded)]
+
+    def open(self, facts: Mapping[str, Value], limits: Mapping[str, Limits], batna: int | None, day: int) -> Opened:
+        """Compute everything that a deal's opening facts decide, as `open_deal`."""
+        known: Known = {}
+        missing: list[str] = []
+        for name, fact, default, optional in self.facts:
+            value = known[fact] = facts.get(name, default)
+            if value is None and not optional:
+                missing.append(f"the deal fact `{name}`")
+        self.look_up(known, day, missing)
+        start = {name: value for name, at in self.start.items() if (value := at and at(known)) is not None}
+        valuation = self.valuation(known) if len(start) == len(self.start) else None
+        looser = self.limit(known, limits, valuation, missing)
+        known["batna.worth"] = batna
+        if valuation is None:
+            return Opened(known, None, None, tuple(sorted(missing)), tuple(looser))
+        valuation = msgspec.structs.replace(
+            valuation, walks=self.bounded(known, "walk"), wants=self.bounded(known, "want")
+        )
+        return Opened(known, start, valuation, tuple(sorted(missing)), tuple(looser))
+
+    def look_up(self, known: Known, day: int, missing: list[str]) -> None:
+        """Set the table cells that a deal's facts choose."""
+        for lookup in self.policy.lookups:
+            keys = [known.get(k) for k in lookup.keys]
+            found = [k for k in keys if k is not None]
+            row = look_up(self.policy.tables[lookup.table], found, day) if len(found) == len(keys) else None
+            known[lookup.name] = row.cells[lookup.column] if row else None
+            if len(found) == len(keys) and row is None:
+                missing.append(f"a row of table `{lookup.table}` for this deal")
+
+    def valuation(self, known: Known) -> Valuation | None:
+        """Give the scales of a deal; none where they rest on a missing fact."""
+        found: dict[str, Ratio | dict[Value, Ratio]] = {}
+        for name, better, worth in self.worths:
+            if isinstance(worth, dict):
+                graded = {symbol: ratio for symbol, compute in worth.items() if (ratio := compute(known)) is not None}
+                if len(graded) < len(worth):
+                    return None
+                found[name] = graded
+            else:
+                rate = worth(known)
+                if rate is None:
+                    return None
+                if rate[0] * better < 0:
+                    raise OutOfRange(f"the worth of `{name}` turns its direction with these facts")
+                found[name] = rate
+        base = self.base(known)
+        if base is None:
+            return None
+        ratios = [base, *[r for w in found.values() for r in (w.values() if isinstance(w, dict) else (w,))]]
+        scale = lcm(*[below for _, below in ratios])
+        worths = {
+            n: {s: _scaled(r, scale) for s, r in w.items()} if isinstance(w, dict) else _scaled(w, scale)
+            for n, w in found.items()
+        }
+        return Valuation(scale, worths, _scaled(base, scale), (), ())
+
+    def limit(
+        self, known: Known, brought: Mapping[str, Limits], valuation: Valuation | None, missing: list[str]
+    ) -> list[tuple[str, Value, Value]]:
+        """Set the threshold facts; what a deal brings may be tighter than the policy's walk value, never looser."""
+        looser: list[tuple[str, Value, Value]] = []
+        for limited in self.limited:
+            name, deals, ours = limited.name, brought.get(limited.name, _NONE), None
+            for fact, at, deal in zip(limited.facts, limited.own, (deals.wish, deals.want, deals.walk), strict=True):
+                ours = at and at(known)
+                known[fact] = ours if deal is None else deal
+            if deals.walk is not None and ours is not None and _is_looser(limited, deals.walk, ours, valuation):
+                looser.append((name, deals.walk, ours))
+            if deals.walk is None and (limited.per_deal or (ours is None and limited.own[-1] is not None)):
+                missing.append(f"the walk value of `{name}`" if name != PACKAGE else "the walk value of the package")
+        return looser
+
+    def bounded(self, known: Known, threshold: str) -> tuple[Bound, ...]:
+        """Give the thresholds of one kind that offers are measured against."""
+        return tuple(
+            [
+                Bound(room, name, better, at)
+                for room, name, better in self.bounds
+                if (at := known[f"{threshold}.{name}"]) is not None
+            ]
+        )
+
+
+_NONE = Limits()
+
+
+def _limited(of: Issue | Package, name: str, scale: int, better: int, way: int) -> Limited:
+    own = tuple(_threshold(getattr(of, threshold), scale, way) for threshold in THRESHOLDS)
+    return Limited(name, better, tuple(f"{threshold}.{name}" for threshold in THRESHOLDS), own, of.per_deal)
+
+
+def _threshold(at: Threshold, scale: int, way: int) -> Compute[Value | None] | None:
+    """Give what computes a threshold in smallest units, moved to the next one better for us; none where it has none.
+
+    Args:
+        way: 1 where more is better, -1 where less is.
+    """
+    if at is None:
+        return None
+    if isinstance(at, int | str):
+        return lambda known: at
+
+    def compute(known: Known) -> int | None:
+        value = evaluate(at, known)
+        if value is None:
+            return None
+        above, below = value.as_integer_ratio()
+        units = -(-above * scale // below) if way > 0 else above * scale // below
+        if abs(units) > LIMIT:
+            raise OutOfRange("a limit or start value is beyond ±2^53 of the smallest unit with these facts")
+        return units
+
+    return _once(at, compute)
+
+
+def _worth(worth: Linear | Graded, money: int) -> Compute[Ratio | None] | dict[Value, Compute[Ratio | None]]:
+    """Give what computes the worth of one smallest unit, or of each symbol, in minor units of money."""
+    if isinstance(worth, Linear):
+        return _ratio(worth.rate, money, worth.step)
+    return {symbol: _ratio(of, money) for symbol, of in worth.worths.items()}
+
+
+def _ratio(tree: Number, factor: int, divisor: int = 1) -> Compute[Ratio | None]:
+    """Give what computes a number times *factor* and by *divisor* (above 0)."""
+
+    def compute(known: Known) -> Ratio | None:
+        value = evaluate(tree, known)
+        if value is None:
+            return None
+        above, below = value.as_integer_ratio()
+        above, below = above * factor, below * divisor
+        common = gcd(above, below)
+        return above // common, below // common
+
+    return _once(tree, compute)
+
+
+def _once(tree: Number, compute: Compute[Result]) -> Compute[Result]:
+    """Compute now what reads no fact; where that is out of range, every deal is to be told."""
+    if facts_of(tree):
+        return compute
+    try:
+        found = compute({})
+    except OutOfRange:
+        return compute
+    return lambda known: found
+
+
+def _scaled(ratio: Ratio, scale: int) -> int:
+    return ratio[0] * (scale // ratio[1])
+
+
+def _is_looser(limited: Limited, deals: Value, ours: Value, valuation: Valuation | None) -> bool:
+    if isinstance(deals, int) and isinstance(ours, int) and limited.better:
+        return (deals - ours) * limited.better < 0
+    return valuation is None or valuation.change(limited.name, ours, deals) < 0
+
+
+def worth_of(valuation: Valuation, start: Terms, terms: Terms) -> int:
+    """Give what *terms* are worth against the start terms, base left out."""
+    return sum(valuation.change(issue, value, terms[issue]) for issue, value in start.items())

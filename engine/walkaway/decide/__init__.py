@@ -1,0 +1,1 @@
+"""The corridor: one event evaluated under one policy, and the decision written."""

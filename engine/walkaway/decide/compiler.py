@@ -1,0 +1,72 @@
+"""Compile a policy: for each kind of event, the rules that listen to it, as the cores run them."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from walkaway.decide.core.program import CONCLUDED, CoreRule, Stage
+from walkaway.events import On
+from walkaway.language.expr.tree import facts_of
+from walkaway.policy.model import Policy, Rule
+
+
+class Program(msgspec.Struct, frozen=True):
+    """A policy ready to run.
+
+    Attributes:
+        rules: Event kind → its rules, in the order of its stages.
+        stages: Event kind and whether the deal lacks nothing → what a core loads. A deal that lacks something runs
+            the same rules with every fact taken as possibly unknown.
+        wanted: Every fact that a rule reads.
+    """
+
+    policy: Policy
+    rules: Mapping[On, tuple[Rule, ...]]
+    stages: Mapping[tuple[On, bool], Stage]
+    wanted: frozenset[str]
+
+
+def compile_policy(policy: Policy) -> Program:
+    """Compile *policy*, which has passed its checks."""
+    strata = strata_of(policy.rules)
+    wanted = frozenset(f for r in policy.rules for f in facts_of(r.condition))
+    rules: dict[On, tuple[Rule, ...]] = {}
+    stages: dict[tuple[On, bool], Stage] = {}
+    lowered = [(rule, rule.alternatives) for rule in policy.rules]
+    for on in On:
+        heard = sorted(((r, a) for r, a in lowered if on in r.on), key=lambda h: (_stratum(strata, h[0]), h[0].id))
+        core_rules = tuple(CoreRule(r.id, r.condition, a, r.effect.concludes, _stratum(strata, r)) for r, a in heard)
+        uncertain = frozenset(f for f in wanted if f in policy.catalog and on not in policy.catalog[f].known)
+        everything = frozenset(f for f in wanted if not f.startswith(CONCLUDED))
+        rules[on] = tuple(r for r, _ in heard)
+        stages[on, True] = Stage(core_rules, uncertain)
+        stages[on, False] = Stage(core_rules, everything)
+    return Program(policy, rules, stages, wanted)
+
+
+def _stratum(strata: Mapping[str, int], rule: Rule) -> int:
+    """Give a rule's stratum: above every conclusion it reads."""
+    return max((strata[name] for name in reads(rule)), default=0)
+
+
+def reads(rule: Rule) -> frozenset[str]:
+    """Give the names of the conclusions that *rule* reads."""
+    return frozenset(f.removeprefix(CONCLUDED) for f in facts_of(rule.condition) if f.startswith(CONCLUDED))
+
+
+def strata_of(rules: Iterable[Rule]) -> dict[str, int]:
+    """Give for each conclusion the first stratum in which it can be read; there are no cycles among them."""
+    concluding: dict[str, list[Rule]] = {}
+    for rule in rules:
+        if rule.effect.concludes:
+            concluding.setdefault(rule.effect.concludes, []).append(rule)
+    found: dict[str, int] = {}
+
+    def stratum(name: str) -> int:
+        if name not in found:
+            found[name] = 1 + max((stratum(n) for r in concluding.get(name, []) for n in reads(r)), default=0)
+        return found[name]
+
+    for name in concluding:
+        stratum(name)
+    return found

@@ -1,0 +1,537 @@
+"""Remedy: what would keep a fired rule from firing, in words a rep can act on and repeat.
+
+The opposite of its condition is a list of options, each a list of things that must all be so ("or" between options,
+"and" within one; of limits passed all must be met). Told is what is not so yet, and what must stay so although the
+same terms are to change. What nobody can bring about is left out: counts that only grow, facts fixed at the opening.
+Words are made once for each form a remedy can take, with gaps that every decision fills with its own values.
+"""
+
+import ast
+import typing
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from fractions import Fraction
+from functools import reduce
+from math import ceil, floor
+from operator import or_
+from typing import NamedTuple
+
+import msgspec
+
+from walkaway.deal.facts import Room
+from walkaway.deal.valuation import PACKAGE, Bound
+from walkaway.decide.core.plain import Builder, variables
+from walkaway.decide.core.program import Facts
+from walkaway.decide.explain import counted_by, limited, number_writer, written
+from walkaway.events import On
+from walkaway.language.codegen import Function, assign, call, every, is_known, item, var
+from walkaway.language.expr.tree import (
+    MIRRORED,
+    OPPOSITE,
+    All,
+    Any,
+    Compare,
+    Condition,
+    Fact,
+    Is,
+    Known,
+    Leaf,
+    Not,
+    Number,
+    Op,
+    evaluate,
+    facts_of,
+    push_not_inwards,
+)
+from walkaway.language.expr.types import constant, is_constant
+from walkaway.language.values import Kind, Unit, format_value, formatter
+from walkaway.policy.model import Policy
+
+TERMS, RETURN, DEAL, REST = 1, 2, 4, 8
+"""What a remedy is about, added up: other terms, what we get for ours, what another deal would state, the rest."""
+
+
+class Change(msgspec.Struct, frozen=True, gc=False):
+    """One thing that must become so: `discount is at most 20% (now 30%)`, with gaps where values of the deal stand."""
+
+    clause: str
+    about: int
+
+
+Remedy = tuple[tuple[Change, ...], ...]
+"""Options, each sufficient; all of an option's changes are needed. Empty where nothing helps."""
+Form = Hashable
+"""All that the words of a remedy depend on, beside the values in their gaps."""
+Filler = tuple[str, Callable[[typing.Any], str]]
+"""What fills a gap: a fact and what writes its value, or no name and what writes a number computed from all facts."""
+GAP = "\0"
+"""Stands around the number of a gap in a text; no policy can hold it."""
+
+MOST_OPTIONS = 64
+"""Of a condition whose opposite has more options than this it is only said that it must no longer hold."""
+SHOWN_OPTIONS = 4
+_IN_RETURN = ("asked.value", "asked.issues", "get.value", "balance")
+"""Facts that grow with what we ask for, or have been given."""
+JUDGED = ("offer", "give", "asked", "get", "move", "room")
+"""Groups of facts about the event judged: other terms change them at once."""
+_SETTLED = ("walk", "want", "wish", "batna")
+_ONLY_GROW = ("offers", "concessions", "retracted", "settled", "rejections")
+_WORDS = {Op.LT: "below ", Op.LE: "at most ", Op.GT: "above ", Op.GE: "at least ", Op.EQ: "", Op.NE: "other than "}
+_NOUNS = {
+    "offer.worth": "the offer's worth to us",
+    "give.value": "what we give",
+    "give.issues": "the number of issues we give on",
+    "asked.value": "what we ask for",
+    "asked.issues": "the number of issues we ask on",
+    "get.value": "what we get",
+    "move.value": "what they move by",
+    "move.retracted": "the number of issues they take back",
+    "move.reopened": "the number of agreed issues they take back",
+    "close.outcome": "the outcome of the deal",
+    "room.beyond_walk": "the number of walk values passed",
+    "room.short_of_want": "the number of targets missed",
+    "balance": "the balance",
+    "batna.worth": "the worth of our best alternative",
+    "missing.items": "the number of items missing",
+    "since.opened": "the time since the deal opened",
+    "since.left": "the time since we were to walk",
+}
+_GROUPS = {
+    "offer": "{}",
+    "room": "the room left on {}",
+    "walk": "our walk value of {}",
+    "want": "our target of {}",
+    "wish": "our wish for {}",
+    "signals": "the number of signals of {}",
+    "deal": "the deal's {}",
+    "pattern": "the number of matches of {}",
+}
+_LEDGER = {
+    "offers": "the number of {} offers",
+    "concessions": "the number of {} concessions",
+    "net": "what {} offers have moved by in all",
+    "last_give": "what {} latest offer gave",
+    "in_a_row": "the number of {} offers since {} last answered",
+    "unreturned": "the number of {} concessions since {} last made one",
+    "flat": "the number of {} latest offers without a concession",
+    "retracted": "the number of issues taken back in {} offers",
+    "reopened": "the number of agreed issues taken back in {} latest offer",
+    "settled": "the number of issues settled by {} acceptance",
+    "rejections": "the number of {} rejections",
+}
+
+
+def is_about_terms(fact: str) -> bool:
+    """Tell whether other terms change *fact* at once."""
+    return fact.partition(".")[0] in JUDGED
+
+
+def _about(facts: Iterable[str]) -> int:
+    found = 0
+    for fact in facts:
+        found |= TERMS if is_about_terms(fact) else DEAL if fact.startswith("deal.") else REST
+        found |= RETURN if fact in _IN_RETURN else 0
+    return found
+
+
+def about(found: Remedy) -> int:
+    """Give all that a remedy is about."""
+    return reduce(or_, (change.about for option in found for change in option), 0)
+
+
+def by_terms(found: Remedy) -> Remedy:
+    """Give the options that other terms alone bring about."""
+    return tuple(option for option in found if all(change.about & TERMS for change in option))
+
+
+def in_words(found: Remedy) -> str:
+    """Write a remedy that has options; a comma parts what is joined last.
+
+    >>> a, b, c = (Change(f"{name} is yes", REST) for name in "abc")
+    >>> in_words(((a, b), (c,)))
+    'a is yes and b is yes, or c is yes'
+    >>> in_words(((a, b), (a, c)))
+    'a is yes, and b is yes or c is yes'
+    """
+    if len(found) == 1:
+        return _all_of(found[0])
+    common = [c for c in found[0] if all(c in option for option in found)]
+    rest = [[c for c in option if c not in common] for option in found]
+    if any(len(option) != 1 for option in rest):
+        return (" or " if all(len(o) == 1 for o in found) else ", or ").join(map(_all_of, found))
+    either = " or ".join(map(_all_of, rest))
+    return f"{_all_of(common)}, and {either}" if common else either
+
+
+def _all_of(changes: Iterable[Change]) -> str:
+    return " and ".join(change.clause for change in changes)
+
+
+def noun(fact: str) -> str:
+    """Name a fact in a sentence.
+
+    >>> noun("room.discount"), noun("ours.last.term"), noun("since.their_offer")
+    ('the room left on discount', 'term in our latest offer', 'the time since their last offer')
+    """
+    if fact in _NOUNS:
+        return _NOUNS[fact]
+    group, _, rest = fact.partition(".")
+    if group in _GROUPS:
+        return _GROUPS[group].format("the package" if rest == "package" else rest)
+    if group == "since":
+        return f"the time since {rest.replace('_', ' last ')}"
+    whose = {"ours": "our", "theirs": "their"}.get(group)
+    if whose and rest.startswith("last."):
+        return f"{rest.removeprefix('last.')} in {whose} latest offer"
+    other = "they" if whose == "our" else "we"
+    return _LEDGER[rest].format(whose, other) if whose and rest in _LEDGER else f"`{fact}`"
+
+
+class _Part(msgspec.Struct, frozen=True):
+    """A leaf that must not hold, as it stands in an option."""
+
+    leaf: Leaf
+    wanted: bool
+
+
+class _Told(NamedTuple):
+    """How a leaf stops holding.
+
+    Attributes:
+        look: Gives what the words depend on in one decision; only whether some facts are known; or nothing at all.
+        tell: Gives the words for it, with gaps; none where nobody can bring it about.
+    """
+
+    look: Callable[[Facts, Room | None], Form] | frozenset[str]
+    tell: Callable[[typing.Any], tuple[Change, ...] | None]
+
+
+_ALIKE = frozenset[str]()
+_NEVER = _Told(_ALIKE, lambda form: None)
+
+_Plan = tuple[tuple[int, ...], tuple[int, ...]]
+"""Of an option the leaves that must change, and those that must not change with them."""
+
+
+class _TooMany(Exception):
+    """A condition's opposite has more options than are put into words."""
+
+
+class Remedies:
+    """The remedies for one condition on one kind of event: their form in a decision, and the words for a form."""
+
+    def __init__(self, policy: Policy, on: On, condition: Condition) -> None:
+        self.policy, self.on = policy, on
+        self.gaps: dict[tuple[Number, Unit], int] = {}
+        self.fillers: list[Filler] = []
+        parts: list[_Part] = []
+        self.untold: Remedy = ()
+        try:
+            self.ways = self.options(condition, True, parts)
+        except _TooMany:
+            self.ways, parts = [], []
+            self.untold = ((Change("the condition of this rule no longer holds", _about(self.read_by(condition))),),)
+        self.is_alone = len(parts) == 1
+        self.told = [self.tell(p) for p in parts]
+        self.touches = [frozenset(j for j, b in enumerate(parts) if _may_touch(a, b, policy)) for a in parts]
+        self.form = self.looking(parts)
+
+    def looking(self, parts: Sequence[_Part]) -> Callable[[Facts, Room | None], Form]:
+        """Write the function that gives the form of the remedy in one decision in which the condition holds.
+
+        A form says of every part whether it is as it must be, and then of every part what its words depend on.
+        """
+        read = {fact for part in parts for fact in facts_of(part.leaf)}
+        read |= {fact for told in self.told if not callable(told.look) for fact in told.look}
+        code, names = Function("facts", "room"), variables(read)
+        ended = [push_not_inwards(p.leaf, holds=not p.wanted) for p in parts]
+        looked = [
+            call(code.use(told.look), var("facts"), var("room"))
+            if callable(told.look)
+            else every([is_known(var(names[fact])) for fact in sorted(told.look)])
+            for told in self.told
+        ]
+        tests = [Builder(names, frozenset(names)).condition(leaf) for leaf in ended]
+        fetched = [assign(v, item(var("facts"), fact)) for fact, v in names.items()]
+        found: Callable[[Facts, Room | None], Form] = code.compiled(
+            [*fetched, ast.Return(ast.Tuple([*tests, *looked], ast.Load()))]
+        )
+        return found
+
+    def find(self, form: typing.Any) -> Remedy:
+        """Give the remedy for a form, with gaps."""
+        if self.untold:
+            return self.untold
+        count = len(self.told)
+        changes = [told.tell(seen) for told, seen in zip(self.told, form[count:], strict=True)]
+        plans = _plans(self.ways, form[:count], self.touches)
+        found = [option for plan in plans if (option := _option(plan, changes))]
+        return _chosen(found) if len(found) > 1 else tuple(found)
+
+    def gap(self, tree: Number, unit: Unit) -> str:
+        """Give the text that stands for a number of the deal."""
+        if (tree, unit) not in self.gaps:
+            self.gaps[tree, unit] = len(self.fillers)
+            if isinstance(tree, Fact) and tree.scale == unit.scale:
+                self.fillers.append((tree.name, formatter(unit)))
+            else:
+                self.fillers.append(("", number_writer(tree, unit)))
+        return f"{GAP}{self.gaps[tree, unit]}{GAP}"
+
+    def options(self, condition: Condition, wanted: bool, parts: list[_Part]) -> list[frozenset[int]]:
+        """Give the options that end a condition, as places in *parts*.
+
+        Raises:
+            _TooMany: Where there are too many to tell.
+        """
+        match condition:
+            case Not(part):
+                return self.options(part, not wanted, parts)
+            case Is(fact) if fact.startswith("concluded."):
+                name = fact.removeprefix("concluded.")
+                return self.options(Any(self.concluding(name)), wanted, parts)
+            case All(inner) | Any(inner):
+                each = [self.options(p, wanted, parts) for p in inner]
+                if isinstance(condition, All) is wanted:
+                    return [option for options in each for option in options]
+                found = [frozenset[int]()]
+                for options in each:
+                    found = [a | b for a in found for b in options]
+                    if len(found) > MOST_OPTIONS:
+                        raise _TooMany
+                return found
+            case leaf:
+                one = _Part(leaf, wanted)
+                if one not in parts:
+                    parts.append(one)
+                return [frozenset({parts.index(one)})]
+
+    def concluding(self, name: str) -> tuple[Condition, ...]:
+        """Give the conditions of the rules that conclude *name* on this kind of event."""
+        return tuple(r.condition for r in self.policy.rules if r.effect.concludes == name and self.on in r.on)
+
+    def read_by(self, condition: Condition) -> set[str]:
+        """Give the facts that a condition rests on and that may still change, those behind conclusions included."""
+        found, waiting = set[str](), [condition]
+        while waiting:
+            for fact in facts_of(waiting.pop()) - found:
+                found.add(fact)
+                if fact.startswith("concluded."):
+                    waiting += self.concluding(fact.removeprefix("concluded."))
+        return {fact for fact in found if not fact.startswith("concluded.") and not self.is_settled(fact)}
+
+    def tell(self, part: _Part) -> _Told:
+        """Give what says how a leaf stops holding."""
+        match part.leaf:
+            case Compare() as leaf:
+                counted, otherwise = counted_by(leaf, wanted=part.wanted), self.compare(leaf, part.wanted)
+                return otherwise if counted is None else self.limits(counted, otherwise)
+            case Is() as leaf:
+                return self.symbol(leaf, part.wanted)
+            case Known(fact):
+                known = (Change(f"{noun(fact)} is known", _about([fact])),)
+                return _NEVER if part.wanted or self.is_settled(fact) else _Told(_ALIKE, lambda form: known)
+
+    def is_settled(self, fact: str) -> bool:
+        """Tell whether *fact* stays as it is for the rest of the deal."""
+        return fact not in self.policy.catalog or fact in self.policy.fixed or fact.partition(".")[0] in _SETTLED
+
+    def limits(self, counted: str, otherwise: _Told) -> _Told:
+        """Name every limit passed, or not reached, where a count of them decides."""
+        policy, passed, look_otherwise = self.policy, counted == "room.beyond_walk", otherwise.look
+        forms = limited(policy)
+
+        def look(facts: Facts, room: Room | None) -> Form:
+            """Give the limits; of a leaf that stands alone only whose they are, their values have gaps of their own."""
+            bounds = () if room is None else room.beyond if passed else room.short
+            if bounds:
+                return tuple([b.issue for b in bounds]) if self.is_alone else bounds
+            return look_otherwise(facts, room) if callable(look_otherwise) else _are_known(look_otherwise, facts)
+
+        def tell(form: tuple[str | Bound, ...] | Form) -> tuple[Change, ...] | None:
+            return tuple(map(change, form)) if isinstance(form, tuple) else otherwise.tell(form)
+
+        def change(bound: str | Bound) -> Change:
+            issue = bound if isinstance(bound, str) else bound.issue
+            fact, write, better = forms[issue]
+            unit = policy.catalog[fact].unit
+            limit = Fact(f"{'walk' if passed else 'want'}.{issue}", unit.scale)
+            at = self.gap(limit, unit) if isinstance(bound, str) else write(bound.at)
+            needed = f"{at} or better" if not better else f"at {'least' if better > 0 else 'most'} {at}"
+            begin = noun("offer.worth") if issue == PACKAGE else issue
+            return Change(f"{begin} is {needed} (now {self.gap(Fact(fact, unit.scale), unit)})", TERMS)
+
+        return _Told(look, tell)
+
+    def compare(self, leaf: Compare, wanted: bool) -> _Told:
+        """Name the side of a comparison that can change, and what it must become."""
+        op, left, right = leaf.op if wanted else OPPOSITE[leaf.op], leaf.left, leaf.right
+        swapped = is_constant(left) or (_judged(right) and not _judged(left))
+        if swapped:
+            left, right, op = right, left, MIRRORED[op]
+        needed, read = OPPOSITE[op], facts_of(left) | facts_of(right)
+        grows = isinstance(left, Fact) and _only_grows(left.name)
+        if all(map(self.is_settled, read)) or (grows and needed in (Op.LT, Op.LE)):
+            return _NEVER
+        begin, unit, sort = f"{_side(left, leaf.text, last=swapped)} is ", leaf.unit, _about(read)
+        now, bound = f" (now {self.gap(left, unit)}", ""
+        if is_constant(right):
+            bound, now = _bound(needed, constant(right), unit), f"{now})"
+        elif not all(map(self.is_settled, facts_of(right))):
+            bound = _WORDS[needed] + _side(right, leaf.text, last=not swapped)
+            now = f"{now} against {self.gap(right, unit)})"
+        else:
+            now = f"{now})"
+        if bound and not (grows and needed is Op.EQ):
+            found = (Change(begin + bound + now, sort),)
+            return _Told(read, lambda are_known: found if are_known else None)
+
+        def look(facts: Facts, room: Room | None) -> str:
+            """Give the bound in words; empty where a fact is unknown, or has grown past it."""
+            if not _are_known(read, facts) or (grows and needed is Op.EQ and _is_past(left, right, facts)):
+                return ""
+            return bound or _bound(needed, evaluate(right, facts) or Fraction(0), unit)
+
+        return _Told(look, lambda bound: (Change(begin + bound + now, sort),) if bound else None)
+
+    def symbol(self, leaf: Is, wanted: bool) -> _Told:
+        """Name the word, the yes or the no, that must change."""
+        fact, yes, unit = leaf.fact, 1 in leaf.values, leaf.unit
+        sort, (group, _, rest) = _about([fact]), fact.partition(".")
+        if self.is_settled(fact) or fact in ("offer.first", "offer.by") or (group == "approved" and wanted is yes):
+            return _NEVER
+        if group in ("approved", "left"):
+            clause = f"`{rest}` has approved these terms" if group == "approved" else "they have made a new move"
+            found = (Change(clause, sort),) if group == "approved" or (rest == "open" and wanted is yes) else None
+            return _Told(_ALIKE, lambda form: found)
+        if unit.kind is Kind.YES_NO:
+            needed = "no" if yes is wanted else "yes"
+        else:
+            needed = ("other than " if wanted else "") + " or ".join(format_value(v, unit) for v in leaf.values)
+        told = (Change(f"{noun(fact)} is {needed} (now {self.gap(Fact(fact, unit.scale), unit)})", sort),)
+        return _Told(frozenset({fact}), lambda are_known: told if are_known else None)
+
+
+def _plans(options: Iterable[frozenset[int]], so: Sequence[bool], touches: Sequence[frozenset[int]]) -> list[_Plan]:
+    """Say for each option which leaves to tell; an option that wants all another wants, and more, is left out.
+
+    Args:
+        so: For each leaf whether it is as it must be.
+        touches: For each leaf those that may turn while it does.
+    """
+    wants: dict[frozenset[int], frozenset[int]] = {}
+    for option in options:
+        wants.setdefault(frozenset(i for i in option if not so[i]), option)
+    found = []
+    for changed, option in wants.items():
+        if any(other < changed for other in wants):
+            continue
+        told = set(changed)
+        while more := {j for i in told for j in touches[i] & option} - told:
+            told |= more
+        found.append((tuple(sorted(changed)), tuple(sorted(told - changed))))
+    return found
+
+
+def _option(plan: _Plan, changes: Sequence[tuple[Change, ...] | None]) -> tuple[Change, ...]:
+    """Write an option; nothing where a part of it cannot be brought about."""
+    changed, kept = plan
+    found: list[Change] = []
+    for i in changed:
+        way = changes[i]
+        if way is None:
+            return ()
+        found.extend(way)
+    for i in kept:
+        found.extend(changes[i] or ())
+    return tuple(dict.fromkeys(found))
+
+
+def _chosen(found: list[tuple[Change, ...]]) -> Remedy:
+    """Choose the shortest options; what another deal would have stated counts only where nothing else helps."""
+    here = [option for option in found if any(c.about != DEAL for c in option)]
+    return tuple(sorted(dict.fromkeys(here or found), key=len)[:SHOWN_OPTIONS])
+
+
+def _side(tree: Number, text: str, *, last: bool) -> str:
+    """Name one side of a comparison: a fact by its noun, anything else as it is written."""
+    if isinstance(tree, Fact):
+        return noun(tree.name)
+    for sign in (" between ", " in ", "<=", ">=", "!=", "==", "<", ">", "="):
+        if sign in text:
+            first, _, second = text.partition(sign)
+            return f"`{(second if last else first).strip()}`"
+    return f"`{text}`"
+
+
+def _bound(needed: Op, at: Fraction, unit: Unit) -> str:
+    """Write a bound; of counts the last that will do, and one between two units on the side where it holds."""
+    units, below = at * unit.scale, needed in (Op.LT, Op.LE)
+    if unit.kind is Kind.COUNT and units.denominator == 1 and needed in (Op.LT, Op.GT):
+        units += -1 if below else 1
+    elif units.denominator == 1 or needed in (Op.EQ, Op.NE):
+        return _WORDS[needed] + written(at, unit)
+    return f"at {'most' if below else 'least'} {format_value(floor(units) if below else ceil(units), unit)}"
+
+
+def _terms(leaf: Leaf) -> frozenset[str]:
+    """Give the issues whose terms a leaf reads; `worth` for the whole offer's, `*` for other sums."""
+    read = [f.partition(".") for f in facts_of(leaf) if is_about_terms(f)]
+    whole = {"worth": "worth", "package": "worth", "beyond_walk": "*", "short_of_want": "*"}
+    return frozenset(whole.get(n, n) if g in ("offer", "room") else "*" for g, _, n in read)
+
+
+def _may_touch(changed: _Part, other: _Part, policy: Policy) -> bool:
+    """Tell whether terms that end *changed* may be such that *other* begins to hold."""
+    a, b = _terms(changed.leaf), _terms(other.leaf)
+    sums = {"worth", "*"}
+    if not a or not b or not (a & b or sums & (a | b)):
+        return False
+    if not _needs_worse(changed, policy) or not _needs_worse(other, policy):
+        return True
+    limits = isinstance(changed.leaf, Compare) and counted_by(changed.leaf, wanted=changed.wanted) is not None
+    return bool(sums & a) and not (limits and b == {"worth"})
+
+
+def _better(fact: str, policy: Policy) -> int:
+    """Tell which way a fact about the terms goes with terms that are better for us: 1 up, -1 down, 0 neither."""
+    if fact in ("room.beyond_walk", "room.short_of_want"):
+        return -1
+    if fact == "offer.worth" or fact.startswith("room."):
+        return 1
+    issue = policy.issues.get(fact.removeprefix("offer.")) if fact.startswith("offer.") else None
+    return issue.better if issue else 0
+
+
+def _needs_worse(part: _Part, policy: Policy) -> bool:
+    """Tell whether of all terms only worse ones for us can make a leaf hold, and better ones end it."""
+    if not isinstance(part.leaf, Compare):
+        return False
+    op, left, right = part.leaf.op, part.leaf.left, part.leaf.right
+    op = op if part.wanted else OPPOSITE[op]
+    if _judged(right):
+        left, right, op = right, left, MIRRORED[op]
+    if not isinstance(left, Fact) or _judged(right):
+        return False
+    return op in {1: (Op.LT, Op.LE), -1: (Op.GT, Op.GE), 0: ()}[_better(left.name, policy)]
+
+
+def _is_past(left: Number, right: Number, facts: Facts) -> bool:
+    a, b = evaluate(left, facts), evaluate(right, facts)
+    return a is not None and b is not None and a > b
+
+
+def _are_known(read: Iterable[str], facts: Facts) -> bool:
+    return all(facts.get(fact) is not None for fact in read)
+
+
+def _judged(tree: Number) -> bool:
+    return any(map(is_about_terms, facts_of(tree)))
+
+
+def _only_grows(fact: str) -> bool:
+    group, _, rest = fact.partition(".")
+    return (
+        group in ("signals", "pattern")
+        or fact in ("since.opened", "since.left")
+        or (group in ("ours", "theirs") and rest in _ONLY_GROW)
+    )

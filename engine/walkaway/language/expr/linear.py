@@ -1,0 +1,375 @@
+"""Lower conditions to disjunctions of conjunctions of tests: an integer term against a constant, or a symbol.
+
+A term is a sum of whole multiples of facts, of products with facts fixed at the opening, and of minima and maxima
+of such sums. Since facts are integers, every comparison becomes `>=`, `<=`, `=` or `!=` with an integer: `2x > 5`
+is `x >= 3`. Two leaves about one quantity share one term.
+"""
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from math import gcd, lcm, prod
+
+import msgspec
+
+from walkaway.language.expr.tree import (
+    MIRRORED,
+    All,
+    Any,
+    Compare,
+    Condition,
+    Const,
+    Extreme,
+    Fact,
+    Is,
+    Known,
+    Not,
+    Number,
+    Op,
+    Product,
+    Scaled,
+    Sum,
+    compare,
+    facts_of,
+    push_not_inwards,
+)
+from walkaway.language.values import Kind, Value
+
+MAX_ALTERNATIVES = 128
+MAX_MONOMIALS = 200
+
+
+class Peak(msgspec.Struct, frozen=True, order=True):
+    """The largest or smallest of several terms, each with a constant added."""
+
+    largest: bool
+    parts: tuple[tuple["Term", int], ...]
+
+
+Atom = str | Peak
+Monomial = tuple[Atom, ...]
+
+
+class Term(msgspec.Struct, frozen=True, order=True):
+    """A sum of whole multiples of monomials; a monomial is a product of facts' integers."""
+
+    parts: tuple[tuple[Monomial, int], ...]
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """Give all facts it reads."""
+        found: set[str] = set()
+        for monomial, _ in self.parts:
+            for atom in monomial:
+                found |= {atom} if isinstance(atom, str) else {f for part, _ in atom.parts for f in part.facts}
+        return frozenset(found)
+
+
+class Test(msgspec.Struct, frozen=True):
+    """An integer term against an integer; `op` is one of >= <= = !=."""
+
+    __test__ = False
+    term: Term
+    op: Op
+    constant: int
+
+
+class SymbolTest(msgspec.Struct, frozen=True):
+    """A fact against a symbol, equal or not."""
+
+    fact: str
+    equal: bool
+    symbol: str
+
+
+class Presence(msgspec.Struct, frozen=True):
+    """A fact that must be known, or must not be."""
+
+    fact: str
+    known: bool
+
+
+AnyTest = Test | SymbolTest | Presence
+Conjunction = frozenset[AnyTest]
+
+
+class TooComplex(Exception):
+    """A condition has more alternatives than `MAX_ALTERNATIVES`, or a term more parts than `MAX_MONOMIALS`."""
+
+
+def alternatives(condition: Condition) -> tuple[Conjunction, ...]:
+    """Give conjunctions one of which holds exactly where *condition* does; none for a condition never true.
+
+    Raises:
+        TooComplex: Where there would be more than `MAX_ALTERNATIVES`.
+    """
+    return tuple(_bounded(list(dict.fromkeys(_alternatives(push_not_inwards(condition))))))
+
+
+def _alternatives(condition: Condition) -> list[Conjunction]:
+    match condition:
+        case Any(parts):
+            return _bounded([c for part in parts for c in _alternatives(part)])
+        case All(parts):
+            found: list[Conjunction] = [frozenset()]
+            for part in parts:
+                inner = _alternatives(part)
+                _bounded([None] * (len(found) * len(inner)))
+                found = list(dict.fromkeys(c for a in found for b in inner if (c := tidy(a | b)) is not None))
+            return found
+        case Compare(op, left, right):
+            return _compared(op, left, right)
+        case Known(fact):
+            return [frozenset({Presence(fact, True)})]
+        case Is():
+            return [frozenset({t}) for t in _is(condition, equal=True)]
+        case Not(Is() as leaf):
+            return [frozenset(_is(leaf, equal=False))]
+        case Not(Known(fact)):
+            return [frozenset({Presence(fact, False)})]
+        case _:
+            raise AssertionError(f"not pushed inwards: {condition}")
+
+
+def _bounded(found: list) -> list:  # type: ignore[type-arg]
+    if len(found) > MAX_ALTERNATIVES:
+        raise TooComplex
+    return found
+
+
+def _is(leaf: Is, *, equal: bool) -> list[AnyTest]:
+    if leaf.unit.kind is Kind.YES_NO:
+        term = Term((((leaf.fact,), 1),))
+        return [Test(term, Op.EQ if equal else Op.NE, int(v)) for v in leaf.values]
+    return [SymbolTest(leaf.fact, equal, str(v)) for v in leaf.values]
+
+
+def _compared(op: Op, left: Number, right: Number) -> list[Conjunction]:
+    found = lower(op, left, right)
+    if found is False:
+        return []
+    tests: set[AnyTest] = set() if found is True else {found}
+    kept = frozenset() if found is True else found.term.facts
+    vanished = (facts_of(left) | facts_of(right)) - kept
+    return [frozenset(tests | {Presence(fact, True) for fact in vanished})]
+
+
+def lower(op: Op, left: Number, right: Number) -> Test | bool:
+    """Give the test that `left op right` is, or its truth where it reads no fact."""
+    polynomial = _polynomial(left)
+    for monomial, factor in _polynomial(right).items():
+        polynomial[monomial] = polynomial.get(monomial, Fraction(0)) - factor
+    bound = -polynomial.pop((), Fraction(0))
+    factors = {m: f for m, f in polynomial.items() if f}
+    if not factors:
+        return compare(op, Fraction(0), bound)
+    denominator = lcm(*(f.denominator for f in factors.values()))
+    whole = {m: int(f * denominator) for m, f in factors.items()}
+    shared = gcd(*whole.values())
+    ordered = sorted(whole.items(), key=_rank)
+    if ordered[0][1] < 0:
+        shared, op = -shared, MIRRORED[op]
+    term = Term(tuple((m, f // shared) for m, f in ordered))
+    return _whole(term, op, bound * denominator / shared)
+
+
+def sign(tree: Number) -> int | None:
+    """Give the sign of *tree* where facts are 0 or more: -1, 0 or 1; none where it may be either."""
+    try:
+        return _sign(_polynomial(tree).items())
+    except TooComplex:
+        return None
+
+
+def _sign(parts: Iterable[tuple[Monomial, Fraction | int]]) -> int | None:
+    found: set[int | None] = set()
+    for monomial, factor in parts:
+        peaks = [atom for atom in monomial if isinstance(atom, Peak)]
+        signs = [_one({_sign((*term.parts, ((), c))) for term, c in peak.parts}) for peak in peaks]
+        found.add(None if None in signs else prod([(factor > 0) - (factor < 0), *(s or 0 for s in signs)]))
+    return _one(found)
+
+
+def _one(signs: set[int | None]) -> int | None:
+    """Give the sign that all of *signs* share; 0 goes with any."""
+    found = signs - {0}
+    return None if len(found) > 1 else next(iter(found), 0)
+
+
+def _rank(item: tuple[Monomial, int]) -> str:
+    return repr(item[0])
+
+
+def _whole(term: Term, op: Op, bound: Fraction) -> Test | bool:
+    """Compare an integer term with a fraction: the fraction moves to the nearest integer that means the same."""
+    floor = bound.numerator // bound.denominator
+    exact = bound.denominator == 1
+    match op:
+        case Op.GE:
+            return Test(term, Op.GE, floor if exact else floor + 1)
+        case Op.GT:
+            return Test(term, Op.GE, floor + 1)
+        case Op.LE:
+            return Test(term, Op.LE, floor)
+        case Op.LT:
+            return Test(term, Op.LE, floor - 1 if exact else floor)
+        case Op.EQ | Op.NE:
+            return Test(term, op, floor) if exact else op is Op.NE
+
+
+def _polynomial(tree: Number) -> dict[Monomial, Fraction]:
+    match tree:
+        case Const(value):
+            return {(): value}
+        case Fact(name, scale):
+            return {(name,): Fraction(1, scale)}
+        case Scaled(factor, inner):
+            return {m: f * factor for m, f in _polynomial(inner).items()}
+        case Sum(parts):
+            found: dict[Monomial, Fraction] = {}
+            for part in parts:
+                for monomial, factor in _polynomial(part).items():
+                    found[monomial] = found.get(monomial, Fraction(0)) + factor
+            return found
+        case Product(left, right):
+            found = {}
+            for a, x in _polynomial(left).items():
+                for b, y in _polynomial(right).items():
+                    monomial = tuple(sorted(a + b, key=repr))
+                    found[monomial] = found.get(monomial, Fraction(0)) + x * y
+                if len(found) > MAX_MONOMIALS:
+                    raise TooComplex
+            return found
+        case Extreme(largest, parts):
+            return _peak(largest, [_polynomial(p) for p in parts])
+
+
+def _peak(largest: bool, polynomials: list[dict[Monomial, Fraction]]) -> dict[Monomial, Fraction]:
+    """Give a minimum or maximum as one atom over whole-numbered terms, divided by their common denominator."""
+    denominator = lcm(*(f.denominator for p in polynomials for f in p.values()))
+    parts = []
+    for polynomial in polynomials:
+        whole = {m: int(f * denominator) for m, f in polynomial.items() if f}
+        constant = whole.pop((), 0)
+        parts.append((Term(tuple(sorted(whole.items(), key=_rank))), constant))
+    return {(Peak(largest, tuple(sorted(set(parts), key=repr))),): Fraction(1, denominator)}
+
+
+def tidy(tests: Conjunction) -> Conjunction | None:
+    """Give *tests* with one range for each term; none where they cannot all hold."""
+    ranges: dict[Term, list[int | None]] = {}
+    unequal: dict[Term, set[int]] = {}
+    symbols: dict[str, set[str]] = {}
+    rest: set[AnyTest] = set()
+    for test in tests:
+        match test:
+            case Test(term, op, constant) if op is not Op.NE:
+                low, high = ranges.setdefault(term, [None, None])
+                if op in (Op.GE, Op.EQ):
+                    low = constant if low is None else max(low, constant)
+                if op in (Op.LE, Op.EQ):
+                    high = constant if high is None else min(high, constant)
+                ranges[term] = [low, high]
+            case Test(term, _, constant):
+                unequal.setdefault(term, set()).add(constant)
+            case SymbolTest(fact, True, symbol):
+                symbols.setdefault(fact, set()).add(symbol)
+                rest.add(test)
+            case _:
+                rest.add(test)
+    if any(len(s) > 1 for s in symbols.values()):
+        return None
+    if any(isinstance(t, SymbolTest) and not t.equal and t.symbol in symbols.get(t.fact, ()) for t in rest):
+        return None
+    if any(isinstance(t, Presence) and Presence(t.fact, not t.known) in rest for t in rest):
+        return None
+    return _joined(ranges, unequal, rest)
+
+
+def _joined(
+    ranges: Mapping[Term, list[int | None]], unequal: Mapping[Term, set[int]], rest: set[AnyTest]
+) -> Conjunction | None:
+    found = set(rest)
+    for term, (low, high) in ranges.items():
+        if low is not None and high is not None and low >= high:
+            if low > high or low in unequal.get(term, ()):
+                return None
+            found.add(Test(term, Op.EQ, low))
+            continue
+        if low is not None:
+            found.add(Test(term, Op.GE, low))
+        if high is not None:
+            found.add(Test(term, Op.LE, high))
+    for term, constants in unequal.items():
+        low, high = ranges.get(term, [None, None])
+        found |= {Test(term, Op.NE, c) for c in constants if (low is None or low <= c) and (high is None or c <= high)}
+    return frozenset(found)
+
+
+def implies(strong: Conjunction, weak: Conjunction) -> bool:
+    """Tell whether, test by test, *strong* leaves *weak* no way to fail; no is not a proof."""
+    return all(any(_implies(s, w) for s in strong) for w in weak)
+
+
+def _implies(strong: AnyTest, weak: AnyTest) -> bool:
+    if strong == weak:
+        return True
+    if isinstance(strong, Test) and isinstance(weak, Test) and strong.term == weak.term:
+        low = strong.constant if strong.op in (Op.GE, Op.EQ) else None
+        high = strong.constant if strong.op in (Op.LE, Op.EQ) else None
+        match weak.op:
+            case Op.GE:
+                return low is not None and low >= weak.constant
+            case Op.LE:
+                return high is not None and high <= weak.constant
+            case Op.NE:
+                return (low is not None and low > weak.constant) or (high is not None and high < weak.constant)
+            case _:
+                return False
+    if isinstance(strong, SymbolTest) and isinstance(weak, SymbolTest):
+        return strong.fact == weak.fact and strong.equal and not weak.equal and strong.symbol != weak.symbol
+    return (
+        isinstance(weak, Presence) and weak.known and not isinstance(strong, Presence) and weak.fact in read_by(strong)
+    )
+
+
+def read_by(test: AnyTest) -> frozenset[str]:
+    """Give the facts that a test reads."""
+    return test.term.facts if isinstance(test, Test) else frozenset({test.fact})
+
+
+def value_of(term: Term, facts: Mapping[str, Value | None]) -> int | None:
+    """Give a term's value; none where a fact it reads is unknown."""
+    total = 0
+    for monomial, factor in term.parts:
+        for atom in monomial:
+            value = facts.get(atom) if isinstance(atom, str) else _peak_value(atom, facts)
+            if not isinstance(value, int):
+                return None
+            factor *= value
+        total += factor
+    return total
+
+
+def _peak_value(peak: Peak, facts: Mapping[str, Value | None]) -> int | None:
+    values = [value_of(term, facts) for term, _ in peak.parts]
+    known = [v + c for v, (_, c) in zip(values, peak.parts, strict=True) if v is not None]
+    if len(known) < len(values):
+        return None
+    return max(known) if peak.largest else min(known)
+
+
+def holds(test: AnyTest, facts: Mapping[str, Value | None]) -> bool:
+    """Tell whether a test holds; one over an unknown fact does not, unless it asks for just that."""
+    match test:
+        case Presence(fact, known):
+            return (facts.get(fact) is not None) is known
+        case SymbolTest(fact, equal, symbol):
+            value = facts.get(fact)
+            return value is not None and (value == symbol) is equal
+        case Test(term, op, constant):
+            number = value_of(term, facts)
+            if number is None:
+                return False
+            return {Op.GE: number >= constant, Op.LE: number <= constant, Op.EQ: number == constant}.get(
+                op, number != constant
+            )

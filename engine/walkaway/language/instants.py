@@ -1,0 +1,56 @@
+"""Instants and days as text: the one reader and the one writer of RFC 3339 instants and ISO days there is.
+
+An instant is a whole number of microseconds since 1970, a day a whole number of days since 1970, in UTC.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_DAY = date(1970, 1, 1)
+_MICROSECOND = timedelta(microseconds=1)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def instant_of(text: object) -> int | None:
+    """Return the microseconds since 1970 of an RFC 3339 instant; none where it is no such.
+
+    Hours are 00 to 23: `24:00:00` is the next day's midnight for some readers and none for others.
+    """
+    if isinstance(text, str) and _RFC3339.fullmatch(text):
+        try:
+            return (datetime.fromisoformat(text.upper()) - EPOCH) // _MICROSECOND
+        except (ValueError, OverflowError):
+            pass
+    return None
+
+
+def instant_text(instant: int) -> str:
+    """Write microseconds since 1970 as RFC 3339: in UTC, or with an offset where UTC has no four-digit year for it.
+
+    Raises:
+        OverflowError: Where no year of four digits holds it.
+    """
+    since = timedelta(microseconds=instant)
+    for minutes in (0, 1439, -1439):
+        zone = timezone(timedelta(minutes=minutes))
+        try:
+            text = (EPOCH.astimezone(zone) + since).isoformat()
+        except OverflowError:
+            continue
+        return text.replace("+00:00", "Z") if not minutes else text
+    raise OverflowError(f"no year of four digits holds {instant}")
+
+
+def read_day(text: str) -> int | None:
+    """Return an ISO date as days since 1970, or none."""
+    try:
+        return (date.fromisoformat(text) - _FIRST_DAY).days if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def format_day(day: int) -> str:
+    """Write a day, given in days since 1970, as policies do."""
+    return (_FIRST_DAY + timedelta(days=day)).isoformat()

@@ -1,0 +1,424 @@
+"""Exact quantities: the kinds a value can have, their units, reading and writing them, and rounding.
+
+Every value is an integer in its kind's smallest unit, or a symbol. No float is met here. Must not know policies.
+"""
+
+import re
+import typing
+from collections.abc import Callable
+from enum import StrEnum
+from fractions import Fraction
+from functools import lru_cache
+
+import msgspec
+
+from walkaway.language.diagnostics import closest
+from walkaway.language.diagnostics import shorten as shorten
+
+LIMIT = 2**53
+"""No integer in a fact, a term or a constant lies beyond this, either way (design.md, 3)."""
+
+
+class Kind(StrEnum):
+    """What sort of quantity a value is."""
+
+    MONEY = "money"
+    PERCENT = "percent"
+    MONTHS = "months"
+    DAYS = "days"
+    DURATION = "duration"
+    COUNT = "count"
+    NUMBER = "number"
+    YES_NO = "yes/no"
+    CHOICE = "choice"
+    TEXT = "text"
+
+
+NUMERIC = frozenset({Kind.MONEY, Kind.PERCENT, Kind.MONTHS, Kind.DAYS, Kind.DURATION, Kind.COUNT, Kind.NUMBER})
+
+_SCALES = {Kind.PERCENT: 10_000, Kind.NUMBER: 10_000}
+
+DURATIONS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
+"""Words a duration is written in, in the singular, with their seconds."""
+
+UNIT_WORDS = frozenset({"%", "month", "months", *DURATIONS, *(f"{word}s" for word in DURATIONS)})
+
+# ISO 4217, list one: active codes by the number of decimals of their minor unit; what is not here has two.
+_EXPONENTS = {
+    **dict.fromkeys(
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
+    ),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
+}
+CURRENCIES = frozenset(
+    [
+        "AED",
+        "AFN",
+        "ALL",
+        "AMD",
+        "AOA",
+        "ARS",
+        "AUD",
+        "AWG",
+        "AZN",
+        "BAM",
+        "BBD",
+        "BDT",
+        "BMD",
+        "BND",
+        "BOB",
+        "BRL",
+        "BSD",
+        "BTN",
+        "BWP",
+        "BYN",
+        "BZD",
+        "CAD",
+        "CDF",
+        "CHF",
+        "CNY",
+        "COP",
+        "CRC",
+        "CUP",
+        "CVE",
+        "CZK",
+        "DKK",
+        "DOP",
+        "DZD",
+        "EGP",
+        "ERN",
+        "ETB",
+        "EUR",
+        "FJD",
+        "FKP",
+        "GBP",
+        "GEL",
+        "GHS",
+        "GIP",
+        "GMD",
+        "GTQ",
+        "GYD",
+        "HKD",
+        "HNL",
+        "HTG",
+        "HUF",
+        "IDR",
+        "ILS",
+        "INR",
+        "IRR",
+        "JMD",
+        "KES",
+        "KGS",
+        "KHR",
+        "KPW",
+        "KYD",
+        "KZT",
+        "LAK",
+        "LBP",
+        "LKR",
+        "LRD",
+        "LSL",
+        "MAD",
+        "MDL",
+        "MGA",
+        "MKD",
+        "MMK",
+        "MNT",
+        "MOP",
+        "MRU",
+        "MUR",
+        "MVR",
+        "MWK",
+        "MXN",
+        "MYR",
+        "MZN",
+        "NAD",
+        "NGN",
+        "NIO",
+        "NOK",
+        "NPR",
+        "NZD",
+        "PAB",
+        "PEN",
+        "PGK",
+        "PHP",
+        "PKR",
+        "PLN",
+        "QAR",
+        "RON",
+        "RSD",
+        "RUB",
+        "SAR",
+        "SBD",
+        "SCR",
+        "SDG",
+        "SEK",
+        "SGD",
+        "SHP",
+        "SLE",
+        "SOS",
+        "SRD",
+        "SSP",
+        "STN",
+        "SVC",
+        "SYP",
+        "SZL",
+        "THB",
+        "TJS",
+        "TMT",
+        "TOP",
+        "TRY",
+        "TTD",
+        "TWD",
+        "TZS",
+        "UAH",
+        "USD",
+        "UYU",
+        "UZS",
+        "VED",
+        "VES",
+        "WST",
+        "XCD",
+        "XCG",
+        "YER",
+        "ZAR",
+        "ZMW",
+        "ZWG",
+    ]
+) | frozenset(_EXPONENTS)
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """A kind with all that is needed to read and write its values.
+
+    Attributes:
+        currency: ISO 4217 code, for money.
+        choices: The symbols, in the policy's order, for a choice.
+    """
+
+    kind: Kind
+    currency: str = ""
+    choices: tuple[str, ...] = ()
+
+    @property
+    def scale(self) -> int:
+        """Give how many of the smallest unit make one: 100 cents, 10,000 parts of a percent."""
+        if self.kind is Kind.MONEY:
+            return int(10 ** _EXPONENTS.get(self.currency, 2))
+        return _SCALES.get(self.kind, 1)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Tell whether values can be added and ordered."""
+        return self.kind in NUMERIC
+
+    def __str__(self) -> str:
+        if self.kind is Kind.CHOICE:
+            return "one of " + ", ".join((*self.choices[:8], "…") if len(self.choices) > 8 else self.choices)
+        return f"money in {self.currency}" if self.kind is Kind.MONEY else str(self.kind)
+
+
+Value = int | str
+"""An integer in the smallest unit of its kind (yes is 1, no is 0), or the symbol of a choice, or free text."""
+
+_AMOUNT = re.compile(r"([+-]?)\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]+))?\s*(%|[A-Za-z]+)?", re.ASCII)
+
+
+class NotAValue(ValueError):
+    """A text is no value of the unit asked for. The message is fit for a finding; `hint` says what to type."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class Quantity(msgspec.Struct, frozen=True):
+    """A number as written, with the unit word behind it, if any: `12%`, `10,000 USD`, `24 months`."""
+
+    amount: Fraction
+    word: str = ""
+
+
+def read_quantity(text: str) -> Quantity:
+    """Read a number with an optional unit.
+
+    Raises:
+        NotAValue: Where *text* is something else; commas must group by three.
+    """
+    match = _AMOUNT.fullmatch(text.strip()) if len(text) <= 80 else None
+    if match is None:
+        raise NotAValue(
+            f"`{shorten(text)}` is not a quantity", "write it as `12%`, `10,000 USD`, `24 months` or `30 days`"
+        )
+    sign, whole, decimals, word = match.groups()
+    digits = whole.replace(",", "") + (decimals or "")
+    amount = Fraction(int(digits), 10 ** len(decimals or ""))
+    return Quantity(-amount if sign == "-" else amount, word or "")
+
+
+def parse_value(text: str, unit: Unit) -> Value:
+    """Read the value of *unit* that *text* writes.
+
+    Raises:
+        NotAValue: For another kind, more digits than the unit holds, or a number beyond 2^53.
+    """
+    match unit.kind:
+        case Kind.TEXT:
+            return text
+        case Kind.CHOICE:
+            if text in unit.choices:
+                return text
+            raise NotAValue(f"`{shorten(text)}` is not {unit}", _closest(text, unit.choices))
+        case Kind.YES_NO:
+            if text in ("yes", "no"):
+                return int(text == "yes")
+            raise NotAValue(f"`{shorten(text)}` is neither yes nor no", "write `yes` or `no`")
+        case _:
+            return to_units(read_quantity(text), unit, text)
+
+
+def to_units(quantity: Quantity, unit: Unit, text: str) -> int:
+    """Give *quantity* as a whole number of *unit*'s smallest unit.
+
+    Raises:
+        NotAValue: As `parse_value`; *text* is what the message quotes.
+    """
+    factor = _factor(quantity.word, unit)
+    if factor is None:
+        raise NotAValue(f"`{shorten(text)}` is not {a_kind(unit)}", f"write it as `{example(unit)}`")
+    scaled = quantity.amount * factor
+    if scaled.denominator != 1:
+        raise NotAValue(
+            f"`{shorten(text)}` has more digits than {a_kind(unit)} holds",
+            f"the smallest step is {format_value(1, unit)}",
+        )
+    if abs(scaled) > LIMIT:
+        raise NotAValue(f"`{shorten(text)}` is beyond ±2^53 of the smallest unit")
+    return int(scaled)
+
+
+def _factor(word: str, unit: Unit) -> int | None:
+    match unit.kind:
+        case Kind.MONEY:
+            return unit.scale if word == unit.currency else None
+        case Kind.PERCENT:
+            return unit.scale if word == "%" else None
+        case Kind.MONTHS:
+            return 1 if word in ("month", "months") else None
+        case Kind.DAYS:
+            return {"day": 1, "days": 1, "week": 7, "weeks": 7}.get(word)
+        case Kind.DURATION:
+            return DURATIONS.get(word.removesuffix("s")) if word else None
+        case _:
+            return unit.scale if not word else None
+
+
+def example(unit: Unit) -> str:
+    """Give how a value of *unit* is written."""
+    match unit.kind:
+        case Kind.MONEY:
+            return f"10,000 {unit.currency}"
+        case Kind.CHOICE:
+            return unit.choices[0] if unit.choices else "a word"
+        case _:
+            return {
+                Kind.PERCENT: "12%",
+                Kind.MONTHS: "24 months",
+                Kind.DAYS: "30 days",
+                Kind.DURATION: "2 hours",
+                Kind.COUNT: "3",
+                Kind.NUMBER: "2.5",
+                Kind.YES_NO: "yes",
+                Kind.TEXT: "any text",
+            }[unit.kind]
+
+
+def a_kind(unit: Unit) -> str:
+    """Name what a value of *unit* is, in a sentence."""
+    names = {
+        Kind.MONEY: f"an amount in {unit.currency}",
+        Kind.PERCENT: "a percentage",
+        Kind.COUNT: "a whole number",
+        Kind.MONTHS: "a number of months",
+        Kind.DAYS: "a number of days",
+        Kind.YES_NO: "yes or no",
+    }
+    return names.get(unit.kind, f"a {unit.kind}")
+
+
+def _closest(text: str, choices: tuple[str, ...]) -> str:
+    meant = closest(text, choices)
+    return f"did you mean `{meant}`?" if meant else ""
+
+
+def format_value(value: Value, unit: Unit) -> str:
+    """Write *value* as people write it; `parse_value` reads it back to the same value."""
+    return formatter(unit)(value)
+
+
+@lru_cache(maxsize=4_096)
+def formatter(unit: Unit) -> Callable[[Value], str]:
+    """Give the function that writes values of *unit*; it remembers the latest ones it has written."""
+    return lru_cache(maxsize=16_384)(_writer(unit))
+
+
+def _writer(unit: Unit) -> Callable[[typing.Any], str]:
+    scale = unit.scale
+    match unit.kind:
+        case Kind.MONEY:
+            return lambda value: f"{_decimal(value, scale, whole_cents=True)} {unit.currency}"
+        case Kind.PERCENT:
+            return lambda value: f"{_decimal(value, scale)}%"
+        case Kind.MONTHS | Kind.DAYS:
+            many, one = f" {unit.kind}", f" {unit.kind.removesuffix('s')}"
+            return lambda value: f"{value:,}{many if value != 1 else one}"
+        case Kind.DURATION:
+            return _duration
+        case Kind.YES_NO:
+            return lambda value: "yes" if value else "no"
+        case Kind.CHOICE | Kind.TEXT:
+            return str
+        case _:
+            return lambda value: _decimal(value, scale)
+
+
+def _decimal(value: int, scale: int, *, whole_cents: bool = False) -> str:
+    whole, rest = divmod(abs(value), scale)
+    if not rest:
+        return f"{'-' if value < 0 else ''}{whole:,}"
+    digits = f"{rest:0{len(str(scale)) - 1}d}"
+    return f"{'-' if value < 0 else ''}{whole:,}.{digits if whole_cents else digits.rstrip('0')}"
+
+
+def _duration(seconds: int) -> str:
+    """Write seconds in the largest unit that divides them."""
+    word = next(w for w in ("day", "hour", "minute", "second") if seconds % DURATIONS[w] == 0)
+    count = seconds // DURATIONS[word]
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def round_half_even(numerator: int, denominator: int) -> int:
+    """Give the integer nearest to *numerator* / *denominator* (above 0); a tie goes to the even one."""
+    quotient, rest = divmod(numerator, denominator)
+    twice = 2 * rest
+    return quotient + (twice > denominator or (twice == denominator and quotient & 1))

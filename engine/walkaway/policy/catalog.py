@@ -1,0 +1,297 @@
+"""Every fact a rule may read: name, unit, when it is known, what it means, and where it is found.
+
+A fact's `path` leads to it in what is judged (`facts.Judged`), so the table is all there is to say about a fact:
+deriving, documenting and checking rules read the same lines. Knows no policy, only the shape of one.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from walkaway.events import BARGAINING, OURS, OUTCOMES, THEIRS, On, Party
+from walkaway.language.values import Kind, Unit
+
+ALWAYS = frozenset(On)
+NEVER: frozenset[On] = frozenset()
+
+
+class IssueShape(msgspec.Struct, frozen=True):
+    """What the catalog must know of an issue: its unit, and which thresholds every prepared deal has."""
+
+    unit: Unit
+    thresholds: frozenset[str]
+
+
+class DealShape(msgspec.Struct, frozen=True):
+    """What the catalog must know of a fact under `deal:`."""
+
+    unit: Unit
+    optional: bool
+    meaning: str = ""
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """The part of a policy that decides which facts there are."""
+
+    currency: str
+    issues: Mapping[str, IssueShape]
+    deal: Mapping[str, DealShape]
+    signals: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    conclusions: tuple[str, ...] = ()
+    package: frozenset[str] = frozenset()
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One fact.
+
+    Attributes:
+        known: The events at which every prepared deal knows it; elsewhere it may be unknown.
+        path: Dotted path in `facts.Judged`; `stated`, `offer`, `room`, `last` and the like are mappings, and the
+            fact's own name, or its last part, is the key.
+        fixed: Said when the deal opens, and never changed.
+    """
+
+    name: str
+    unit: Unit
+    known: frozenset[On]
+    meaning: str
+    path: str
+    fixed: bool = False
+
+    def when_known(self) -> str:
+        """Say in words when it is known."""
+        if self.known == ALWAYS:
+            return "always"
+        if not self.known:
+            return "may be unknown: guard it with `known(…)`"
+        names = {
+            BARGAINING: "offers and acceptances",
+            OURS: "our offers and acceptances",
+            THEIRS: "their offers and acceptances",
+        }
+        return "on " + names.get(self.known, ", ".join(sorted(self.known)))
+
+
+_COUNT, _FLAG, _TIME = Unit(Kind.COUNT), Unit(Kind.YES_NO), Unit(Kind.DURATION)
+_PARTY = Unit(Kind.CHOICE, choices=(Party.US, Party.THEM))
+_OUTCOME = Unit(Kind.CHOICE, choices=OUTCOMES)
+
+
+def entries(shape: Shape) -> tuple[Entry, ...]:
+    """Give the catalog of a policy of *shape*, group by group."""
+    return (*_event(shape), *_limits(shape), *_ledger(shape), *_deal(shape))
+
+
+def _event(shape: Shape) -> Iterator[Entry]:
+    money = Unit(Kind.MONEY, shape.currency)
+    for name, issue in shape.issues.items():
+        yield Entry(f"offer.{name}", issue.unit, BARGAINING, f"the value of `{name}` in the offer judged", "offer")
+    yield Entry(
+        "offer.worth", money, BARGAINING, "what the offer judged is worth to us in all, package base included", "worth"
+    )
+    yield Entry("offer.first", _FLAG, BARGAINING, "whether it is its party's first", "first")
+    yield Entry("offer.by", _PARTY, BARGAINING, "who makes it", "by")
+    yield Entry("give.value", money, OURS, "the worth our offer concedes against our standing terms, 0 or more", "give")
+    yield Entry("give.issues", _COUNT, OURS, "how many issues it concedes on", "give_issues")
+    yield Entry("asked.value", money, OURS, "the worth it asks for beyond our standing terms, 0 or more", "asked")
+    yield Entry("asked.issues", _COUNT, OURS, "how many issues it asks on", "asked_issues")
+    yield Entry(
+        "get.value", money, OURS, "asked.value, and what they are already ahead by (`balance`, if above 0)", "get"
+    )
+    yield Entry(
+        "move.value", money, THEIRS, "the worth by which their offer moves towards us; 0 for their first", "move"
+    )
+    yield Entry(
+        "move.retracted", _COUNT, THEIRS, "how many issues it makes worse for us than their last", "move_retracted"
+    )
+    yield Entry(
+        "move.reopened", _COUNT, THEIRS, "how many agreed issues it makes worse for us than agreed", "move_reopened"
+    )
+    yield Entry("close.outcome", _OUTCOME, frozenset({On.CLOSE}), "how the deal closes", "outcome")
+
+
+def _limits(shape: Shape) -> Iterator[Entry]:
+    money = Unit(Kind.MONEY, shape.currency)
+    for name, issue in shape.issues.items():
+        room = issue.unit if issue.unit.is_numeric else money
+        known = BARGAINING if "walk" in issue.thresholds else NEVER
+        yield Entry(
+            f"room.{name}",
+            room,
+            known,
+            f"distance of `{name}` to its walk value in our favour, negative beyond it",
+            "room",
+        )
+    yield Entry(
+        "room.package",
+        money,
+        BARGAINING if "walk" in shape.package else NEVER,
+        "distance of the whole offer's worth to the package's walk value",
+        "room",
+    )
+    yield Entry(
+        "room.beyond_walk",
+        _COUNT,
+        BARGAINING,
+        "how many issues, and the package, are beyond their walk value",
+        "beyond_walk",
+    )
+    yield Entry(
+        "room.short_of_want",
+        _COUNT,
+        BARGAINING,
+        "how many issues, and the package, are short of their want value",
+        "short_of_want",
+    )
+    for threshold, meaning in (
+        ("walk", "the walk-away (reservation) value"),
+        ("want", "the target"),
+        ("wish", "the aspiration"),
+    ):
+        for name, issue in shape.issues.items():
+            known = ALWAYS if threshold in issue.thresholds else NEVER
+            yield Entry(f"{threshold}.{name}", issue.unit, known, f"{meaning} of `{name}`", "stated")
+        known = ALWAYS if threshold in shape.package else NEVER
+        yield Entry(f"{threshold}.package", money, known, f"{meaning} of the whole package", "stated")
+
+
+def _ledger(shape: Shape) -> Iterator[Entry]:
+    money = Unit(Kind.MONEY, shape.currency)
+    for side, we, they in (("ours", "we", "they"), ("theirs", "they", "we")):
+        yield Entry(
+            f"{side}.offers",
+            _COUNT,
+            ALWAYS,
+            f"how many offers {we} have made, acceptances included",
+            f"position.{side}.offers",
+        )
+        yield Entry(
+            f"{side}.concessions", _COUNT, ALWAYS, "how many of these were concessions", f"position.{side}.concessions"
+        )
+        yield Entry(
+            f"{side}.net",
+            money,
+            ALWAYS,
+            f"the sum of {'asked less given' if side == 'ours' else 'their moves'}",
+            f"{side}_net",
+        )
+        yield Entry(
+            f"{side}.last_give",
+            money,
+            ALWAYS,
+            f"what the latest offer {we} made conceded; 0 before one",
+            f"{side}_last_give",
+        )
+        yield Entry(
+            f"{side}.in_a_row",
+            _COUNT,
+            ALWAYS,
+            f"offers {we} made since {they} last offered, accepted or rejected",
+            f"position.{side}.in_a_row",
+        )
+        yield Entry(
+            f"{side}.unreturned",
+            _COUNT,
+            ALWAYS,
+            f"concessions {we} made since {they} last made one",
+            f"position.{side}.unreturned",
+        )
+        yield Entry(
+            f"{side}.flat",
+            _COUNT,
+            ALWAYS,
+            f"latest offers in a row that were no concession, the first {we} made not counted",
+            f"position.{side}.flat",
+        )
+        yield Entry(
+            f"{side}.retracted",
+            _COUNT,
+            ALWAYS,
+            f"how often {we} took an issue back, settled ones included",
+            f"position.{side}.retracted",
+        )
+        yield Entry(
+            f"{side}.reopened",
+            _COUNT,
+            ALWAYS,
+            f"how many agreed issues the latest offer {we} made turns in {'our' if side == 'ours' else 'their'} favour",
+            f"{side}_reopened",
+        )
+        yield Entry(
+            f"{side}.settled", _COUNT, ALWAYS, f"how many issues {we} have accepted", f"position.{side}.settled_count"
+        )
+        yield Entry(
+            f"{side}.rejections",
+            _COUNT,
+            ALWAYS,
+            f"how often {we} have rejected an offer",
+            f"position.{side}.rejections",
+        )
+        for name, issue in shape.issues.items():
+            yield Entry(
+                f"{side}.last.{name}", issue.unit, NEVER, f"`{name}` in the latest offer {we} made", f"{side}_last"
+            )
+    yield Entry(
+        "balance", money, ALWAYS, "ours.net + theirs.net: above 0 where they have given more than we", "balance"
+    )
+    yield Entry("since.opened", _TIME, ALWAYS, "whole seconds since the deal opened", "since_opened")
+    yield Entry(
+        "since.left",
+        _TIME,
+        NEVER,
+        "whole seconds since we were to walk, while `left.open` or `left.closed` holds",
+        "since_left",
+    )
+    for side, whose in (("our", "our"), ("their", "their")):
+        for what in ("offer", "concession"):
+            yield Entry(
+                f"since.{side}_{what}", _TIME, NEVER, f"whole seconds since {whose} last {what}", f"since_{side}_{what}"
+            )
+
+
+def _deal(shape: Shape) -> Iterator[Entry]:
+    money = Unit(Kind.MONEY, shape.currency)
+    for kind in shape.signals:
+        yield Entry(
+            f"signals.{kind}",
+            _COUNT,
+            ALWAYS,
+            f"confirmed observations of `{kind}`, one being judged included",
+            "signals",
+        )
+    for name, fact in shape.deal.items():
+        known = NEVER if fact.optional else ALWAYS
+        yield Entry(
+            f"deal.{name}",
+            fact.unit,
+            known,
+            fact.meaning or f"`{name}`, as the deal states it",
+            "stated",
+            fixed=not fact.optional,
+        )
+    yield Entry("batna.worth", money, NEVER, "worth of our best alternative to this deal", "stated")
+    for role in shape.roles:
+        yield Entry(
+            f"approved.{role}",
+            _FLAG,
+            ALWAYS,
+            f"whether an approval by `{role}`, or above, covers these terms now",
+            "approved",
+        )
+    for name in shape.patterns:
+        yield Entry(
+            f"pattern.{name}",
+            _COUNT,
+            ALWAYS,
+            f"how often the pattern `{name}` has matched, the event judged included",
+            "patterns",
+        )
+    yield Entry(
+        "missing.items", _COUNT, ALWAYS, "required facts and walk values that the deal still lacks", "missing_items"
+    )
+    yield Entry("left.open", _FLAG, ALWAYS, "we walked, the door is open, and they have not moved since", "left_open")
+    yield Entry("left.closed", _FLAG, ALWAYS, "we walked and the door is closed", "left_closed")
+    for name in shape.conclusions:
+        yield Entry(f"concluded.{name}", _FLAG, ALWAYS, f"a rule concludes `{name}`", "concluded")

@@ -1,0 +1,222 @@
+"""Every key a policy file may hold, with its meaning: the reader, the editor schema and the docs read these tables."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from walkaway.events import On, Verdict
+from walkaway.language.values import CURRENCIES, Kind
+
+NAME = "[a-z][a-z0-9_]{0,47}"
+RULE_NAME = "[a-z0-9][a-z0-9_-]{0,79}"
+
+ISSUE_TYPES = tuple(
+    str(k)
+    for k in (Kind.PERCENT, Kind.MONEY, Kind.MONTHS, Kind.DAYS, Kind.DURATION, Kind.COUNT, Kind.NUMBER, Kind.YES_NO)
+)
+DEAL_TYPES = (*ISSUE_TYPES, str(Kind.TEXT))
+VERDICTS = tuple(v.word for v in Verdict)
+EVENTS = (*(str(o) for o in On), "any")
+ENFORCEMENTS = ("mandatory", "overridable", "advisory", "shadow")
+DOORS = ("open", "closed")
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One key.
+
+    Attributes:
+        shape: `text name count value expression condition date list:… map:… section:… choice`, or several with `|`.
+        choices: The words allowed, where the shape is `choice`.
+        examples: What may be written there.
+    """
+
+    key: str
+    meaning: str
+    shape: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+SHORT: Mapping[str, tuple[str, ...]] = {"deal": DEAL_TYPES}
+"""Sections that may be a single word instead."""
+
+SECTIONS: dict[str, tuple[Field, ...]] = {
+    "policy": (
+        Field("policy", "The policy's name; decisions and logs carry it.", "text", required=True),
+        Field("title", "What it is about, in a line.", "text"),
+        Field("version", "A whole number, higher with every change.", "count", required=True),
+        Field("owner", "Who answers for it.", "text"),
+        Field("effective", "The days between which deals may open under it.", "section:effective"),
+        Field("extends", "The policies this one tightens: files or folders, seen from here.", "text|list:text"),
+        Field("side", "Whether we sell or buy.", "choice", required=True, choices=("seller", "buyer")),
+        Field("currency", "ISO 4217 code of every amount.", "choice", required=True, choices=tuple(sorted(CURRENCIES))),
+        Field("deal", "Facts each deal must state when it opens.", "map:deal"),
+        Field("issues", "What is negotiated: each issue's type, start, worth and limits.", "map:issue", required=True),
+        Field("package", "What the start terms are worth as a whole, and its limits.", "section:package"),
+        Field("tables", "Decision tables, in CSV files beside this one.", "map:table"),
+        Field("signals", "Kinds of conduct that may be reported.", "list:name"),
+        Field("roles", "Who may approve, from the lowest authority to the highest.", "list:name"),
+        Field("define", "Named conditions and quantities, usable in every rule.", "map:expression"),
+        Field(
+            "pattern", "Two events of one deal that together mean something; the match count is a fact.", "map:pattern"
+        ),
+        Field(
+            "rules",
+            "What is conceded and what is not. The most severe verdict decides; order means nothing.",
+            "map:rule",
+            required=True,
+        ),
+        Field("prove", "What must be so of every answer, for `walkaway prove` to prove or refute.", "map:claim"),
+        Field("require", "What the policy asks of its own scenarios.", "section:require"),
+    ),
+    "require": (
+        Field(
+            "coverage",
+            "The least share of rules, leaves and boundaries that its scenarios exercise (`walkaway test --coverage`).",
+            "value",
+            required=True,
+            examples=("100%",),
+        ),
+    ),
+    "effective": (
+        Field("from", "First day, as 2026-10-01.", "date", examples=("2026-10-01",)),
+        Field("to", "Last day, as 2026-12-31.", "date", examples=("2026-12-31",)),
+    ),
+    "deal": (
+        Field("type", "What sort of value it is.", "choice", choices=DEAL_TYPES),
+        Field("one of", "The words it may be.", "list:text", examples=("[smb, mid-market, enterprise]",)),
+        Field(
+            "optional",
+            "yes: a deal may leave it out, and rules must guard it with `known(…)`.",
+            "choice",
+            choices=("yes", "no"),
+        ),
+        Field("default", "Its value where a deal leaves it out.", "value"),
+        Field("personal", "yes: it names or describes a person.", "choice", choices=("yes", "no")),
+        Field("meaning", "What it tells, in a line.", "text"),
+    ),
+    "issue": (
+        Field("type", "What sort of value it is.", "choice", choices=ISSUE_TYPES),
+        Field("one of", "Its possible words, each with its worth to us.", "map:expression"),
+        Field(
+            "start",
+            "Its value before anybody has offered anything.",
+            "expression",
+            required=True,
+            examples=(
+                "0%",
+                "12 months",
+                "no",
+            ),
+        ),
+        Field(
+            "worth",
+            "What it is worth to us in money: `-1% of deal.list_price per 1%`; a cost is negative.",
+            "expression",
+            examples=("-1% of deal.list_price per 1%", "0.125% of deal.list_price per month", "3,000 USD"),
+        ),
+        Field("wish", "The aspiration.", "expression"),
+        Field("want", "The target.", "expression", examples=("8%",)),
+        Field(
+            "walk",
+            "The walk-away value, still acceptable itself; `per deal` where every deal must bring one.",
+            "expression",
+            examples=("20%", "floors[deal.segment].walk", "per deal"),
+        ),
+        Field(
+            "step",
+            "How far apart offers of it lie among people, for counteroffers: `12 months`, `0.5%`, `1,000 USD`.",
+            "value",
+        ),
+        Field(
+            "theirs",
+            "What it is worth to the other side, as far as we know, written like `worth`; for naming moves only.",
+            "expression|map:expression",
+        ),
+        Field("personal", "yes: it names or describes a person.", "choice", choices=("yes", "no")),
+    ),
+    "package": (
+        Field("base", "What the start terms are worth as a whole.", "expression", examples=("deal.list_price",)),
+        Field("wish", "The aspiration for the whole.", "expression"),
+        Field("want", "The target for the whole.", "expression"),
+        Field(
+            "walk",
+            "The least worth we accept; `per deal` where every deal must bring it.",
+            "expression",
+            examples=(
+                "80% of deal.list_price",
+                "per deal",
+            ),
+        ),
+    ),
+    "table": (
+        Field("file", "The CSV file, beside this one.", "text", required=True),
+        Field("key", "The column that chooses the row, or a list of them.", "list:name|text", required=True),
+        Field("hit", "unique: one row may match; first: the topmost counts.", "choice", choices=("unique", "first")),
+    ),
+    "pattern": (Field("when", "What the two events must satisfy together.", "condition", required=True),),
+    "rule": (
+        Field(
+            "why",
+            "The principle, for colleagues and auditors.",
+            "text",
+            required=True,
+            examples=("Every concession buys something of equal value.",),
+        ),
+        Field(
+            "on",
+            "The events it listens to: one, a list, or `any`.",
+            "choice|list:choice",
+            required=True,
+            choices=EVENTS,
+        ),
+        Field(
+            "when",
+            "The condition: an expression, or `all:`, `any:`, `none:` with a list.",
+            "condition",
+            examples=("give.value > get.value", "room.discount < 3%", "signals.deception >= 1"),
+        ),
+        Field("unless", "The condition that keeps it from firing.", "condition", examples=("approved.manager",)),
+        Field(
+            "then",
+            "The verdict, or `conclude:` and a name that other rules read.",
+            "choice|section:conclude",
+            required=True,
+            choices=VERDICTS,
+        ),
+        Field("door", "With `walk`: open, or closed for bad faith.", "choice", choices=DOORS),
+        Field("to", "With `escalate`: the role whose approval is needed.", "text"),
+        Field("say", "What may be repeated to the other side; `{fact}` shows a value. Limits are never said.", "text"),
+        Field("enforcement", "mandatory (default), overridable, advisory or shadow.", "choice", choices=ENFORCEMENTS),
+        Field("by", "With `overridable`: the role that may lift it.", "text"),
+        Field("source", "Where the principle comes from.", "text"),
+    ),
+    "claim": (
+        Field(
+            "always",
+            "What holds at every event; it may read `verdict`, `door` and `event` beside the facts.",
+            "condition",
+            examples=("verdict = walk or signals.deception = 0",),
+        ),
+        Field(
+            "never",
+            "What holds at no event; it may read `verdict`, `door` and `event` beside the facts.",
+            "condition",
+            examples=("verdict = proceed and room.discount < 0%",),
+        ),
+        Field(
+            "on",
+            "The events it is about; left out, all that know what it reads.",
+            "choice|list:choice",
+            choices=EVENTS,
+        ),
+        Field("why", "The intent, for colleagues and auditors.", "text"),
+    ),
+    "conclude": (Field("conclude", "The name other rules read as `concluded.NAME`.", "name", required=True),),
+    "condition": (
+        Field("all", "Every one of these holds.", "list:condition"),
+        Field("any", "At least one of these holds.", "list:condition"),
+        Field("none", "None of these holds.", "list:condition"),
+    ),
+}

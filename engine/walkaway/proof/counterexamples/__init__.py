@@ -1,0 +1,1 @@
+"""The deal that contradicts a claim: sought, told, written down."""

@@ -1,0 +1,233 @@
+"""Ask a solver about all deals at once, and read from its answers where a real deal may be found."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
+import z3
+
+from walkaway.decide.compiler import Program, compile_policy
+from walkaway.decide.engine import Engine
+from walkaway.events import On
+from walkaway.language.values import Kind, Value
+from walkaway.policy.model import Policy
+from walkaway.proof.counterexamples.find import Alone, Budget, Lead, Scene, Witness, find, openings
+from walkaway.proof.counterexamples.write import Chosen
+from walkaway.proof.formulas import logic
+from walkaway.proof.formulas.any_deal import Judged, Preparation, World, preparations, solver
+from walkaway.proof.formulas.bounded import History, Opening
+from walkaway.proof.formulas.logic import Number, Truth, both, equal, no, total
+
+LONGEST = 6
+"""No more events than these lie between the opening and the one judged, in deals that are looked for."""
+HISTORIES = 4
+"""So many histories of one length are looked into."""
+
+
+class Asked:
+    """A world with its solver, and an event judged in it, where one is enough."""
+
+    def __init__(self, world: World, judged: Judged | None = None) -> None:
+        self.world, self.judged = world, judged
+        self.solver = solver(world.asserted, 0)
+        self.taken = len(world.asserted.formulas)
+        self.model: z3.ModelRef | None = None
+
+    def ask(self, question: Truth, budget: Budget) -> z3.CheckSatResult:
+        """Tell whether something can hold."""
+        fresh = self.world.asserted.formulas[self.taken :]
+        self.solver.add(fresh)
+        self.taken += len(fresh)
+        self.solver.set("timeout", max(1, budget.milliseconds))
+        if question is False:
+            return z3.unsat
+        if not budget.milliseconds:
+            return z3.unknown
+        self.solver.push()
+        if question is not True:
+            self.solver.add(question)
+        answer = self.solver.check()
+        self.model = self.solver.model() if answer == z3.sat else None
+        self.solver.pop()
+        return answer
+
+    def is_so(self, what: Callable[[Judged], Truth]) -> bool:
+        """Tell whether something is so of the event judged, in the last model."""
+        assert self.model is not None
+        assert self.judged is not None
+        return Chosen(self.model).truth(what(self.judged))
+
+    def leads(self, question: Truth, scenes: Sequence[Scene], length: int, budget: Budget) -> Iterator[Lead]:
+        """Give where deals of a length may be in which something holds, the likeliest first."""
+        state = self.world.state
+        left = no(logic.either(state.left_open, state.left_closed))
+        asking = both(question, equal(self.length(), length))
+        for _ in range(HISTORIES):
+            plain = both(left, *map(no, self.own_limits()))
+            for wish in (both(plain, equal(state.missing, 0)), both(left, equal(state.missing, 0)), left, True):
+                if self.ask(both(asking, wish), budget) == z3.sat:
+                    break
+            if self.model is None:
+                return
+            chosen = Chosen(self.model)
+            history = self.history(chosen)
+            yield Lead(scenes, history, self.openings(chosen))
+            asking = both(asking, no(self.has(history)))
+
+    def own_limits(self) -> list[Truth]:
+        """Give for each limit that need not be brought that the deal brings it."""
+        return [own for name, own in self.world.brings.items() if not self._is_required(name)]
+
+    def openings(self, chosen: Chosen) -> list[Opening]:
+        """Give ways to open that fit a model."""
+        world = self.world
+        guess, without, day = self.stated(chosen)
+        fixed = world.kin.fixed if world.kin else world.policy.fixed
+        brings = [n for n, own in world.brings.items() if chosen.truth(own) and not self._is_required(n)]
+        return openings(world.policy, guess, without, brings, day, fixed)
+
+    def length(self) -> Number:
+        """Give how many events lie behind."""
+        ours, theirs = self.world.state.ours, self.world.state.theirs
+        counted = (ours.offers, theirs.offers, ours.rejections, theirs.rejections)
+        return total((*counted, *self.world.state.signals.values()))
+
+    def history(self, chosen: Chosen) -> History:
+        """Give the history of a model."""
+        state = self.world.state
+        return History(
+            chosen.number(state.ours.offers),
+            chosen.number(state.theirs.offers),
+            chosen.number(state.ours.rejections),
+            chosen.number(state.theirs.rejections),
+            {k: n for k, v in state.signals.items() if (n := chosen.number(v))},
+        )
+
+    def has(self, history: History) -> Truth:
+        """Give that a history is this one."""
+        state = self.world.state
+        return both(
+            equal(state.ours.offers, history.ours),
+            equal(state.theirs.offers, history.theirs),
+            equal(state.ours.rejections, history.our_rejections),
+            equal(state.theirs.rejections, history.their_rejections),
+            *(equal(v, history.signals.get(k, 0)) for k, v in state.signals.items()),
+        )
+
+    def stated(self, chosen: Chosen) -> tuple[dict[str, Value], list[str], int]:
+        """Give the deal facts of a model, the required ones that it lacks, and its day."""
+        world, guess, without = self.world, {}, []
+        for name, fact in world.known.items():
+            entry, group = world.policy.catalog.get(name), name.partition(".")[0]
+            if entry is None or group not in ("deal", "walk"):
+                continue
+            is_known = chosen.truth(fact.known)
+            if world.kin is not None and group == "walk" and self._is_required(name):
+                is_known = chosen.truth(world.brings[name])
+            if not is_known and self._is_required(name):
+                without.append(name)
+            if fact.known is False:
+                continue
+            if is_known and group == "deal":
+                value = world.codes.value(chosen.number(fact.value), entry.unit)
+                guess[name] = int(value) if entry.unit.kind is Kind.YES_NO else value
+        return guess, without, chosen.number(world.day)
+
+    def _is_required(self, name: str) -> bool:
+        group, _, rest = name.partition(".")
+        policy, kin = self.world.policy, self.world.kin
+        if group != "deal" and kin is not None:
+            return group == "walk" and rest in kin.per_deal
+        if group in ("want", "wish"):
+            return False
+        if group == "deal":
+            return not policy.deal[rest].optional and policy.deal[rest].default is None
+        return policy.issues.get(rest, policy.package).per_deal
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """A kind of event, in deals of one preparation, at which something may be so."""
+
+    on: On
+    asked: Asked
+    question: Truth
+
+
+Questions = Callable[[On, Preparation], tuple[Asked, Truth]]
+"""Gives for a kind of event, in all deals of a preparation, what is asked."""
+
+
+class Inquiry:
+    """All that is asked about one policy; what several questions need is made once."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy, self.program = policy, compile_policy(policy)
+        self.engine = Engine(policy)
+        self.asked: dict[tuple[On, Preparation, bool], Asked] = {}
+
+    def world(self, preparation: Preparation, *, precise: bool = False) -> World:
+        """Give all deals of a preparation."""
+        return World(self.program, preparation, precise=precise)
+
+    def asking(self, on: On, preparation: Preparation, *, precise: bool = False) -> Asked:
+        """Give any event of a kind in all deals of a preparation, and its solver."""
+        key = (on, preparation, precise)
+        if key not in self.asked:
+            world = self.world(preparation, precise=precise)
+            self.asked[key] = Asked(world, world.judge(world.act(on)))
+        return self.asked[key]
+
+    def can_happen(self, ons: Iterable[On], budget: Budget) -> bool:
+        """Tell whether there is an event of some kind: a proof about nothing is none."""
+        if not budget.milliseconds:
+            return True
+        return any(self.asking(on, p).ask(True, budget) != z3.unsat for on in ons for p in preparations(on))
+
+    def about(self, violation: Callable[[Judged], Truth]) -> Questions:
+        """Give the questions whether something can be so of one event."""
+
+        def question(on: On, preparation: Preparation) -> tuple[Asked, Truth]:
+            asked = self.asking(on, preparation)
+            assert asked.judged is not None
+            return asked, violation(asked.judged)
+
+        return question
+
+    def doubts(
+        self, ons: Iterable[On], questions: Questions, budget: Budget, *, one_is_enough: bool = False
+    ) -> tuple[list[Doubt], list[On]]:
+        """Give where something may be so, and where the solver could not tell."""
+        doubts: list[Doubt] = []
+        unknown: list[On] = []
+        for on in ons:
+            for preparation in preparations(on):
+                asked, question = questions(on, preparation)
+                answer = asked.ask(question, budget)
+                if answer == z3.sat:
+                    doubts.append(Doubt(on, asked, question))
+                    if one_is_enough:
+                        return doubts, unknown
+                elif answer != z3.unsat:
+                    unknown.append(on)
+        return doubts, unknown
+
+    def show(
+        self,
+        doubts: Sequence[Doubt],
+        scenes: Callable[[On], Sequence[Scene]],
+        budget: Budget,
+        deals: int = 1,
+        longest: int = LONGEST,
+    ) -> tuple[Witness, ...] | None:
+        """Give the shortest deals found in which it is so, as the engine decides them."""
+        leads = (
+            lead
+            for length in range(longest + 1)
+            for doubt in doubts
+            for lead in doubt.asked.leads(doubt.question, scenes(doubt.on), length, budget)
+        )
+        return find(leads, [self.engine] * deals, budget)
+
+
+def alone(program: Program, on: On, violation: Callable[[Judged], Truth]) -> Scene:
+    """Give the scene that an event of a kind comes, of which something is so."""
+    return lambda opening: Alone(program, opening, on, violation)

@@ -1,0 +1,293 @@
+"""Find a real deal in which something holds: ever longer ones, each with the simplest values, tried in the engine.
+
+What is found has been decided by the engine before anybody is told of it. What is not found may still be there.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Protocol
+
+import msgspec
+import z3
+
+from walkaway.deal.valuation import OutOfRange
+from walkaway.decide.compiler import Program
+from walkaway.decide.decision import Decision
+from walkaway.decide.engine import Engine
+from walkaway.events import On
+from walkaway.language.values import DURATIONS, Kind, Unit, Value
+from walkaway.policy.model import Policy
+from walkaway.proof.counterexamples.write import Chosen, lines
+from walkaway.proof.formulas import logic
+from walkaway.proof.formulas.any_deal import Judged
+from walkaway.proof.formulas.bounded import History, Opening, Unrolled
+from walkaway.proof.formulas.concrete import replay
+from walkaway.proof.formulas.logic import Truth, equal, no
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """How long may be spent.
+
+    Attributes:
+        clock: Gives seconds that pass; the engine has no clock of its own.
+        until: The clock's reading at which to stop.
+    """
+
+    clock: Callable[[], float]
+    until: float
+
+    @property
+    def milliseconds(self) -> int:
+        """Give what is left."""
+        return max(0, int((self.until - self.clock()) * 1000))
+
+
+class Witness(msgspec.Struct, frozen=True):
+    """A deal's events as JSON lines, the last of them the one in question, with the engine's answer to that one."""
+
+    lines: tuple[bytes, ...]
+    decision: Decision
+
+
+class Take(msgspec.Struct, frozen=True):
+    """One deal that is to be written: its last event, and whose terms an approval in it names."""
+
+    unrolled: Unrolled
+    judged: Judged
+    approved: Judged | None = None
+
+
+class Plot(Protocol):
+    """What is looked for, under one opening."""
+
+    def follow(self, history: History) -> None:
+        """Let events happen before."""
+
+    def goal(self) -> tuple[Truth, Sequence[Take]]:
+        """Give what is to hold, and the deals that are then to be written."""
+
+    def holds(self, found: Sequence[Judged]) -> Truth:
+        """Tell whether it holds of what the engine has decided, deal by deal."""
+
+
+Scene = Callable[[Opening], Plot]
+
+
+class Lead(msgspec.Struct, frozen=True):
+    """Where to look: after what history, in deals that open so."""
+
+    scenes: Sequence[Scene]
+    history: History
+    openings: Sequence[Opening]
+
+
+def find(leads: Iterable[Lead], engines: Sequence[Engine], budget: Budget) -> tuple[Witness, ...] | None:
+    """Give the first deals found in which a scene comes true, as the engine decides them.
+
+    Args:
+        leads: The most promising first.
+        engines: One for each deal that a plot writes.
+    """
+    for lead in leads:
+        for opening, scene in product(lead.openings, lead.scenes):
+            if not budget.milliseconds:
+                return None
+            try:
+                plot = scene(opening)
+            except OutOfRange:
+                continue
+            plot.follow(lead.history)
+            found = _solve(plot, engines, budget)
+            if found is not None:
+                return found
+    return None
+
+
+TRIES = 3
+"""So many solutions are tried in the engine before another lead is followed."""
+A_TRY = 20_000
+"""No lead takes more milliseconds to solve."""
+
+
+def _solve(plot: Plot, engines: Sequence[Engine], budget: Budget) -> tuple[Witness, ...] | None:
+    goal, takes = plot.goal()
+    if goal is False:
+        return None
+    unrolled = takes[0].unrolled
+    solver = z3.SolverFor("QF_LIA")
+    solver.set("timeout", max(1, min(A_TRY, budget.milliseconds)))
+    solver.add(unrolled.asserted.formulas)
+    if goal is not True:
+        solver.add(goal)
+    for _ in range(TRIES):
+        if solver.check() != z3.sat:
+            return None
+        chosen = Chosen(_simplest(solver, takes))
+        found = []
+        for take, engine in zip(takes, engines, strict=True):
+            written = lines(take.unrolled, take.judged, chosen, take.approved)
+            decided = replay(engine, written)
+            if decided is None:
+                break
+            found.append((decided[0], Witness(tuple(written), decided[1])))
+        if len(found) == len(takes) and plot.holds([j for j, _ in found]) is True:
+            return tuple(w for _, w in found)
+        solver.add(_another(chosen, unrolled))
+    return None
+
+
+def _another(chosen: Chosen, unrolled: Unrolled) -> Truth:
+    """Give that something is chosen otherwise."""
+    numbers = [n for n in unrolled.shared.made.values() if z3.is_int(n)]
+    return logic.some(no(equal(n, chosen.number(n))) for n in numbers)
+
+
+def _simplest(solver: z3.Solver, takes: Sequence[Take]) -> z3.ModelRef:
+    """Give a model with as many wishes fulfilled as can be, the first ones first."""
+    model = solver.model()
+    solver.push()
+    solver.set("timeout", 1_500)
+    for wishes in _wishes(takes):
+        model = _fulfil(solver, [w for w in wishes if w is not True and w is not False], model)
+    solver.pop()
+    return model
+
+
+def _fulfil(solver: z3.Solver, wishes: list[Truth], model: z3.ModelRef) -> z3.ModelRef:
+    """Take in the wishes that can be fulfilled, together where that goes, else half by half."""
+    wishes = [w for w in wishes if not z3.is_true(model.eval(w, model_completion=True))] if len(wishes) == 1 else wishes
+    if not wishes:
+        return model
+    solver.push()
+    solver.add(wishes)
+    if solver.check() == z3.sat:
+        found = solver.model()
+        solver.pop()
+        solver.add(wishes)
+        return found
+    solver.pop()
+    if len(wishes) == 1:
+        return model
+    half = len(wishes) // 2
+    return _fulfil(solver, wishes[half:], _fulfil(solver, wishes[:half], model))
+
+
+def _wishes(takes: Sequence[Take]) -> Iterator[list[Truth]]:
+    """Give what makes a deal simple: nothing said that need not be said, then round numbers."""
+    made = takes[0].unrolled.shared.made
+    policy = takes[0].unrolled.policy
+    yield [equal(n, -1) for name, n in made.items() if name == "approval"]
+    yield [no(t) for name, t in made.items() if name.startswith(("known.", "waived."))]
+    for take in takes:
+        standing = take.unrolled.moment.state
+        half = standing.ours if take.judged.act.on.value.startswith("our") else standing.theirs
+        yield [equal(v, half.standing[i]) for i, v in take.judged.act.terms.items()]
+        for step in take.unrolled.steps:
+            yield [no(c) for c in step.changed["ours"].values()]
+            yield [no(c) for c in step.changed["theirs"].values()]
+    numbers = [(n, unit) for name, n in made.items() if (unit := _unit(policy, name)) is not None]
+    for grain in range(4):
+        yield [n % _grain(unit, grain) == 0 for n, unit in numbers if unit.is_numeric]
+    for size in range(3):
+        yield [logic.both(n >= 0, n <= _grain(unit, 0) * 10 ** (2 - size)) for n, unit in numbers if unit.is_numeric]
+    yield [equal(n, 3_600) for name, n in made.items() if name.startswith("pause.")]
+
+
+def _unit(policy: Policy, name: str) -> Unit | None:
+    """Give the unit of a free number by its name."""
+    group, _, rest = name.partition(".")
+    issue = rest.rpartition(".")[2]
+    if name in policy.catalog:
+        return policy.catalog[name].unit
+    return policy.issues[issue].unit if issue in policy.issues and group not in ("kind", "pause", "signal") else None
+
+
+def _grain(unit: Unit, grain: int) -> int:
+    """Give steps in which people state a quantity, coarse ones first."""
+    match unit.kind:
+        case Kind.PERCENT:
+            return (100_000, 50_000, 10_000, 1_000)[grain]
+        case Kind.MONEY:
+            return unit.scale * (10_000, 1_000, 100, 1)[grain]
+        case Kind.MONTHS:
+            return (12, 6, 3, 1)[grain]
+        case Kind.DURATION:
+            return (DURATIONS["day"], DURATIONS["hour"], 600, 60)[grain]
+        case _:
+            return (10 * unit.scale, 5 * unit.scale, unit.scale, max(1, unit.scale // 10))[grain]
+
+
+def openings(
+    policy: Policy,
+    guess: Mapping[str, Value],
+    without: Sequence[str],
+    brings: Sequence[str],
+    day: int,
+    fixed: frozenset[str],
+) -> list[Opening]:
+    """Give some ways for a deal to open: as a solver's model has it, with usual values in place of odd ones.
+
+    Args:
+        guess: The values of stated facts in the model, by name.
+        without: The required facts and walk values that are unknown in it.
+        brings: The limits of its own that the deal brings in it.
+        day: The day in it.
+        fixed: The deal facts that worths and limits rest on.
+    """
+    first, last = policy.effective
+    usual_day = next((d for d in (first, _MONDAY) if d is not None and (last is None or d <= last)), day)
+    names = [n for n in policy.deal if f"deal.{n}" in fixed and f"deal.{n}" not in without]
+    usual = {n: _usual(policy.deal[n].unit)[0] for n in names}
+    guessed = usual | {n: guess[f"deal.{n}"] for n in names if f"deal.{n}" in guess}
+    numeric = {n: v for n, v in usual.items() if policy.deal[n].unit.is_numeric}
+    found: dict[str, Opening] = {}
+    for on, facts in product((usual_day, day), (guessed | numeric, guessed)):
+        opening = Opening(on, facts, tuple(without), tuple(brings))
+        found.setdefault(repr(opening), opening)
+    return list(found.values())
+
+
+_MONDAY = 20_731
+"""5 October 2026."""
+
+
+def _usual(unit: Unit) -> tuple[Value, ...]:
+    """Give values that deals state, the most usual first."""
+    match unit.kind:
+        case Kind.CHOICE:
+            return unit.choices
+        case Kind.YES_NO:
+            return (1, 0)
+        case Kind.TEXT:
+            return ("any",)
+        case Kind.MONEY:
+            return tuple(unit.scale * n for n in (100_000, 1_000, 10_000_000))
+        case Kind.PERCENT:
+            return tuple(unit.scale * n for n in (10, 1, 50))
+        case Kind.MONTHS:
+            return (12, 36)
+        case Kind.DURATION:
+            return (DURATIONS["day"], DURATIONS["hour"])
+        case _:
+            return tuple(unit.scale * n for n in (1, 10, 100))
+
+
+class Alone:
+    """A plot about one event: that it is of a kind, and something holds of it."""
+
+    def __init__(self, program: Program, opening: Opening, on: On, violation: Callable[[Judged], Truth]) -> None:
+        self.unrolled = Unrolled(program, opening)
+        self.on, self.violation = on, violation
+
+    def follow(self, history: History) -> None:
+        """Let events happen before."""
+        self.unrolled.follow(history)
+
+    def goal(self) -> tuple[Truth, Sequence[Take]]:
+        """Give what is to hold, and the deal to write."""
+        judged = self.unrolled.judge(self.on)
+        return logic.both(judged.requires, self.violation(judged)), [Take(self.unrolled, judged)]
+
+    def holds(self, found: Sequence[Judged]) -> Truth:
+        """Tell whether it holds of the decided event."""
+        return logic.both(found[0].act.on is self.on, self.violation(found[0]))

@@ -1,0 +1,166 @@
+"""Plots about two deals: two offers in one, the second better for us; and one deal at two sizes."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from walkaway.decide.compiler import Program
+from walkaway.events import On
+from walkaway.language.expr.linear import Monomial, Term
+from walkaway.language.expr.tree import facts_of
+from walkaway.language.values import Kind
+from walkaway.policy.model import Policy
+from walkaway.proof.counterexamples.find import Take
+from walkaway.proof.formulas import logic
+from walkaway.proof.formulas.any_deal import Judged
+from walkaway.proof.formulas.bounded import History, Opening, Unrolled
+from walkaway.proof.formulas.common import Shared
+from walkaway.proof.formulas.encode import Reader, Source, rule
+from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, equal, every, implies
+from walkaway.proof.formulas.properties import Grown, is_better, is_more_severe, softened
+from walkaway.proof.formulas.worths import Asserted
+
+TIMES = (10, 1_000, 100_000)
+"""The bigger of two deals is so many times as large; one is tried after the other."""
+
+
+class Better:
+    """Two offers in the same deal at the same time, the second one better for us and answered more severely."""
+
+    def __init__(self, program: Program, opening: Opening, on: On) -> None:
+        self.unrolled, self.on = Unrolled(program, opening), on
+
+    def follow(self, history: History) -> None:
+        """Let events happen before."""
+        self.unrolled.follow(history)
+
+    def goal(self) -> tuple[Truth, Sequence[Take]]:
+        """Give what is to hold, and the deals to write; an approval in them names the terms of the worse."""
+        one, other = self.unrolled.judge(self.on, "judged"), self.unrolled.judge(self.on, "better")
+        takes = [Take(self.unrolled, one, one), Take(self.unrolled, other, one)]
+        return both(one.requires, other.requires, self.holds((one, other))), takes
+
+    def holds(self, found: Sequence[Judged]) -> Truth:
+        """Tell whether it holds of what was decided."""
+        one, other = found
+        return both(
+            other.act.on is self.on,
+            is_better(self.unrolled.policy, one.act, other.act),
+            is_more_severe(one, other),
+        )
+
+
+class Bigger:
+    """The same events in two deals, all amounts *size* times as large in the second: a mandatory rule falls silent."""
+
+    def __init__(self, program: Program, opening: Opening, on: On, size: int) -> None:
+        self.policy, self.on, self.size = program.policy, on, size
+        self.small = Unrolled(program, opening)
+        money = {n for n, f in self.policy.deal.items() if f.unit.kind is Kind.MONEY}
+        facts = {n: v * size if n in money and isinstance(v, int) else v for n, v in opening.facts.items()}
+        shared = _Scaled(self.policy, self.small.shared, size)
+        large = msgspec.structs.replace(opening, facts=facts)
+        self.large = Unrolled(program, large, self.small.asserted, shared, self.small.codes)
+        self.reads = sorted({f for r in program.rules[on] for f in facts_of(r.condition)} - _own_constants(self.policy))
+
+    def follow(self, history: History) -> None:
+        """Let events happen before, in both."""
+        self.small.follow(history)
+        self.large.follow(history)
+
+    def goal(self) -> tuple[Truth, Sequence[Take]]:
+        """Give what is to hold, and the deals to write."""
+        one, other = self.small.judge(self.on), self.large.judge(self.on)
+        return both(one.requires, other.requires, self.holds((one, other))), [
+            Take(self.small, one),
+            Take(self.large, other),
+        ]
+
+    def holds(self, found: Sequence[Judged]) -> Truth:
+        """Tell whether every amount that a rule reads grows in proportion, the rest stays, and a rule falls silent."""
+        one, other = found
+        same = []
+        for name in self.reads:
+            a, b = one.reader.facts.get(name), other.reader.facts.get(name)
+            if name.startswith("concluded."):
+                continue
+            grown = logic.times(self.size, a.value) if _is_money(self.policy, name) else a.value
+            same += [logic.same(a.known, b.known), implies(a.known, equal(b.value, grown))]
+        return both(other.act.on is self.on, every(same), softened(self.policy, one, other))
+
+
+class _Scaled(Shared):
+    """The numbers of another deal, amounts of money *size* times as large."""
+
+    def __init__(self, policy: Policy, small: Shared, size: int) -> None:
+        super().__init__(small.made)
+        self.policy, self.small, self.size = policy, small, size
+
+    def number(self, name: str, *, whole: bool = True) -> Number:
+        """Give the number of a name."""
+        found = self.small.number(name)
+        issue = name.rpartition(".")[2]
+        unit = self.policy.catalog[name].unit if name in self.policy.catalog else None
+        if unit is None and issue in self.policy.issues and name.startswith(("terms.", "judged.", "better.")):
+            unit = self.policy.issues[issue].unit
+        return logic.times(self.size, found) if unit is not None and unit.kind is Kind.MONEY else found
+
+
+def _is_money(policy: Policy, name: str) -> bool:
+    entry = policy.catalog.get(name)
+    return entry is not None and entry.unit.kind is Kind.MONEY
+
+
+def _own_constants(policy: Policy) -> frozenset[str]:
+    """Give the facts that are a policy's own numbers, which do not grow: cells of tables."""
+    return frozenset(n.name for n in policy.lookups)
+
+
+def grown(program: Program, judged: Judged, asserted: Asserted) -> Judged:
+    """Give the ruling on the same event in any deal in which all amounts are larger in one proportion."""
+    policy = program.policy
+    amounts = {}
+    for name in sorted({f for r in judged.ruled.rules for f in facts_of(r.condition)}):
+        if _is_money(policy, name):
+            value = judged.facts.get(name).value
+            amounts[name] = asserted.fresh(f"grown.{name}")
+            asserted.add(is_grown(value, amounts[name]))
+    facts, left_closed = Grown(judged, amounts), judged.facts.state.left_closed
+
+    def make(known: Source) -> Reader:
+        return _GrownReader(known, judged.reader, asserted, policy)
+
+    ruled, reader = rule(judged.ruled.rules, facts, make, judged.act.lifted, left_closed)
+    return Judged(judged.act, judged.facts, ruled, reader)
+
+
+class _GrownReader(Reader):
+    """Reads the larger deal: a term of nothing but amounts grows as they do."""
+
+    def __init__(self, facts: Source, small: Reader, asserted: Asserted, policy: Policy) -> None:
+        super().__init__(facts, asserted, small.codes)
+        self.small, self.asserted, self.policy = small, asserted, policy
+        self.terms: dict[Term, Number] = {}
+
+    def term(self, term: Term) -> Number:
+        """Give a term's value."""
+        if not all(self._is_amount(monomial) for monomial, _ in term.parts):
+            return super().term(term)
+        if term not in self.terms:
+            self.terms[term] = self.asserted.fresh("grown")
+            self.asserted.add(is_grown(self.small.term(term), self.terms[term]))
+        return self.terms[term]
+
+    def _is_amount(self, monomial: Monomial) -> bool:
+        """Tell whether a product holds one amount of money, and nothing that need not grow with it."""
+        names = [a for a in monomial if isinstance(a, str)]
+        return len(names) == len(monomial) and sum(_is_money(self.policy, n) for n in names) == 1
+
+
+def is_grown(value: Number, larger: Number) -> Truth:
+    """Give that a number is another one times 1 or more."""
+    return both(
+        implies(above(value, 0), at_least(larger, value)),
+        implies(above(0, value), at_least(value, larger)),
+        implies(equal(value, 0), equal(larger, 0)),
+    )

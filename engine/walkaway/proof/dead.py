@@ -1,0 +1,179 @@
+"""Find rules that never matter, over all offers and positions: each finding is a proof, with an offer that shows it.
+
+What a condition's text shows is found by `policy.lint`; this is for what follows from how facts hang together.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from walkaway.events import Door, Verdict
+from walkaway.language.codes import Code
+from walkaway.language.diagnostics import Diagnostic, Severity
+from walkaway.policy.lint import lint
+from walkaway.policy.model import Policy, Rule
+from walkaway.proof.counterexamples.ask import Doubt, Inquiry, alone
+from walkaway.proof.counterexamples.find import Budget, Witness
+from walkaway.proof.counterexamples.tell import tell
+from walkaway.proof.formulas.any_deal import Judged
+from walkaway.proof.formulas.logic import Truth, both, either, no, some
+from walkaway.proof.formulas.properties import in_order
+from walkaway.proof.gaps import gaps
+
+A_WITNESS_S = 5.0
+"""So many seconds at most are spent on the offer that shows a finding."""
+
+
+def strict(policy: Policy, clock: Callable[[], float], seconds: float) -> Iterator[Diagnostic]:
+    """Give what the solver finds in a policy that has no errors.
+
+    Args:
+        clock: Gives seconds that pass.
+        seconds: How long may be spent in all; what is not decided then is no finding.
+
+    Diagnostics:
+        WA404 to WA406, of tables that are too large for reading to try every region; WA705 to WA708.
+    """
+    search = _Search(policy, Budget(clock, clock() + seconds))
+    seen = {f.span for f in lint(policy) if f.code in (Code.NEVER_FIRES, Code.ALWAYS_HIDDEN, Code.SAME_RULE)}
+    yield from gaps(policy, search.budget)
+    for rule in policy.rules:
+        if not rule.built_in and rule.span not in seen:
+            yield from search.rule(rule)
+
+
+class _Search:
+    """What is found of one policy."""
+
+    def __init__(self, policy: Policy, budget: Budget) -> None:
+        self.inquiry, self.policy, self.budget = Inquiry(policy), policy, budget
+
+    def rule(self, rule: Rule) -> Iterator[Diagnostic]:
+        """Give what is found of one rule."""
+        fires = _fires(rule)
+        doubts, unknown = self.doubts(rule, fires)
+        if unknown:
+            return
+        if not doubts:
+            what = f"rule `{rule.id}` never fires: no event in any position that can be satisfies its condition"
+            yield _warning(Code.DEAD_RULE, what, rule, "correct the condition, or remove the rule")
+            return
+        if not rule.decides:
+            return
+        if rule.effect.verdict is Verdict.PROCEED:
+            yield from self.contradicted(rule)
+            return
+        matters, unknown = self.doubts(rule, _matters(rule))
+        if matters or unknown:
+            return
+        yield self.idle(rule, doubts)
+
+    def doubts(self, rule: Rule, question: Callable[[Judged], Truth]) -> tuple[list[Doubt], list[object]]:
+        """Give where something may be so of a rule; one place is enough."""
+        doubts, unknown = self.inquiry.doubts(
+            in_order(rule.on), self.inquiry.about(question), self.budget, one_is_enough=True
+        )
+        return doubts, list(unknown)
+
+    def idle(self, rule: Rule, doubts: Sequence[Doubt]) -> Diagnostic:
+        """Give the finding of a rule that fires and never makes a difference."""
+        assert rule.effect.verdict is not None
+        word = rule.effect.verdict.word
+        more = self.doubts(rule, lambda j: both(_decides(rule)(j), no(_reaches(rule, j, rule.effect.verdict, 1))))
+        severer = not any(more)
+        others = self.others(rule, severer=severer)
+        shown = self.shown(doubts, _fires(rule))
+        if severer:
+            what = f"rule `{rule.id}` never decides: wherever it gives `{word}`, {others} a more severe verdict"
+            hint = "make its condition wider or its verdict more severe, or remove it"
+            return _warning(Code.HIDDEN_RULE, what, rule, hint + shown)
+        what = f"rule `{rule.id}` changes no verdict: wherever it gives `{word}`, {others} one as severe"
+        return _warning(
+            Code.OVERLAPPING_RULE, what, rule, "remove one of them, or make them exclude each other" + shown
+        )
+
+    def others(self, rule: Rule, *, severer: bool) -> str:
+        """Name the rule that stands in its place, if it is one."""
+        least = (rule.effect.verdict or 0) + severer
+        left = [r for r in self.policy.rules if r.id != rule.id and r.decides and (r.effect.verdict or 0) >= least]
+        apart: list[Doubt] = self.doubts(rule, _decides(rule))[0]
+        while left:
+            for doubt in apart:
+                left = [r for r in left if doubt.asked.is_so(_decides(r))]
+            if not left:
+                break
+            apart, unknown = self.doubts(rule, _apart(rule, left[0]))
+            if not apart and not unknown:
+                return f"`{left[0].id}` gives"
+            left = left[1:]
+        return "others give"
+
+    def contradicted(self, rule: Rule) -> Iterator[Diagnostic]:
+        """Give the finding of a rule that says `proceed` where another says otherwise."""
+
+        def overruled(judged: Judged) -> Truth:
+            return both(_fires(rule)(judged), judged.ruled.reaches[Verdict.TRADE])
+
+        doubts, _ = self.inquiry.doubts(in_order(rule.on), self.inquiry.about(overruled), self.budget)
+        found = self.show(doubts, overruled) if doubts else None
+        if found is not None:
+            by = next(r for r in found.decision.reasons if r.standing == "decides" and r.effect != "proceed")
+            what = f"rule `{rule.id}` says `proceed` where `{by.rule}` says `{by.effect}`, and the more severe stands"
+            hint = f"let one of the two leave it to the other; for example: {tell(found)}"
+            yield _warning(Code.CONTRADICTED_RULE, what, rule, hint)
+
+    def shown(self, doubts: Sequence[Doubt], question: Callable[[Judged], Truth]) -> str:
+        """Give an offer that shows it, in words; nothing where none was found."""
+        found = self.show(doubts, question)
+        return "" if found is None else f"; for example: {tell(found)}"
+
+    def show(self, doubts: Sequence[Doubt], question: Callable[[Judged], Truth]) -> Witness | None:
+        """Give a deal in which something is so."""
+        clock = self.budget.clock
+        budget = Budget(clock, min(self.budget.until, clock() + A_WITNESS_S))
+        program = self.inquiry.program
+        found = self.inquiry.show(doubts, lambda on: [alone(program, on, question)], budget)
+        return found[0] if found else None
+
+
+def _place(rule: Rule, judged: Judged, truths: Sequence[Truth]) -> Truth:
+    """Give the truth of a rule's place; a built-in one may have several."""
+    return some(t for r, t in zip(judged.ruled.rules, truths, strict=True) if r.id == rule.id)
+
+
+def _fires(rule: Rule) -> Callable[[Judged], Truth]:
+    """Give that a rule fires."""
+    return lambda judged: _place(rule, judged, judged.ruled.fires)
+
+
+def _decides(rule: Rule) -> Callable[[Judged], Truth]:
+    """Give that a rule fires and counts."""
+    return lambda judged: _place(rule, judged, judged.ruled.decides)
+
+
+def _apart(rule: Rule, other: Rule) -> Callable[[Judged], Truth]:
+    """Give that a rule counts where another one does not."""
+    return lambda judged: both(_decides(rule)(judged), no(_decides(other)(judged)))
+
+
+def _reaches(rule: Rule, judged: Judged, verdict: Verdict | None, more: int = 0) -> Truth:
+    """Give that the other rules make the answer at least as severe as a verdict, or by *more* more severe."""
+    deciding = zip(judged.ruled.rules, judged.ruled.decides, strict=True)
+    least = (verdict or 0) + more
+    return some(d for r, d in deciding if r.id != rule.id and (r.effect.verdict or 0) >= least)
+
+
+def _matters(rule: Rule) -> Callable[[Judged], Truth]:
+    """Give that without a rule the answer would be milder."""
+
+    def matters(judged: Judged) -> Truth:
+        milder = no(_reaches(rule, judged, rule.effect.verdict))
+        if rule.effect.door is Door.CLOSED:
+            deciding = zip(judged.ruled.rules, judged.ruled.decides, strict=True)
+            closed = some(d for r, d in deciding if r.id != rule.id and r.effect.door is Door.CLOSED)
+            milder = either(milder, no(either(closed, judged.facts.state.left_closed)))
+        return both(_decides(rule)(judged), milder)
+
+    return matters
+
+
+def _warning(code: Code, message: str, rule: Rule, hint: str) -> Diagnostic:
+    return Diagnostic(code, message, rule.span, hint, Severity.WARNING)

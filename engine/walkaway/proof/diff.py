@@ -1,0 +1,313 @@
+"""Compare two policies over all offers and positions: where the verdict changes, from what to what, by which rule.
+
+A region is a change of verdict and the rule behind it; each has a deal that the engine decides so under both policies.
+No region is a proof: the same event in the same position gets the same answer, so positions stay the same.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
+import z3
+
+from walkaway.decide.compiler import Program, compile_policy
+from walkaway.decide.decision import Decision
+from walkaway.decide.engine import Engine
+from walkaway.events import On, Verdict
+from walkaway.policy.model import Enforcement, Policy, Rule
+from walkaway.proof.counterexamples.ask import LONGEST, Asked
+from walkaway.proof.counterexamples.find import Budget, Scene, Take, Witness, find
+from walkaway.proof.counterexamples.write import Chosen
+from walkaway.proof.formulas import logic
+from walkaway.proof.formulas.any_deal import Judged, Preparation, World
+from walkaway.proof.formulas.bounded import History, Opening, Unrolled
+from walkaway.proof.formulas.common import Kin, kin
+from walkaway.proof.formulas.logic import Truth, both, no, some
+
+MOST_REGIONS = 100
+A_SAMPLE_S = 10.0
+"""So many seconds at most are spent on the deal that shows a region."""
+
+
+class Answer(msgspec.Struct, frozen=True, order=True):
+    """A verdict and, for a walk for good, that the door is closed."""
+
+    verdict: Verdict
+    closed: bool = False
+
+    @property
+    def word(self) -> str:
+        """Give it as people say it."""
+        return f"{self.verdict.word} (door closed)" if self.closed else self.verdict.word
+
+
+class Region(msgspec.Struct, frozen=True):
+    """Offers whose answer changes in one way.
+
+    Attributes:
+        on: The kinds of event at which it does.
+        rule: The rule of the more severe side that decides there; `of_new` says which side that is.
+        deals: The same deal as each policy decides it, the old one first; empty where none was found.
+    """
+
+    on: tuple[On, ...]
+    old: Answer
+    new: Answer
+    rule: str
+    of_new: bool
+    deals: tuple[Witness, ...] = ()
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """What came of a comparison.
+
+    Attributes:
+        regions: In the order of their answers.
+        unknown: The kinds of event where the solver could not tell.
+        apart: What only one of the two policies lets events name; deals that do are not compared.
+        lifted: No day has both in force; they were compared as if both always were.
+    """
+
+    regions: tuple[Region, ...]
+    unknown: tuple[On, ...]
+    apart: tuple[str, ...]
+    lifted: bool = False
+
+    @property
+    def is_same(self) -> bool:
+        """Tell whether it is proved that no answer changes."""
+        return not self.regions and not self.unknown
+
+
+def compare(
+    old: Policy, new: Policy, clock: Callable[[], float], seconds: float, *, milder: bool = False
+) -> Comparison:
+    """Give where the verdict changes from *old* to *new*.
+
+    Args:
+        clock: Gives seconds that pass.
+        seconds: How long may be spent in all.
+        milder: Give only where *new* is milder than what is mandatory in *old*: its mandatory rules and walk values.
+    """
+    one, other = in_force_together(old, new)
+    lifted = (one.effective, other.effective) != (old.effective, new.effective)
+    if milder:
+        one = msgspec.structs.replace(one, rules=tuple(r for r in one.rules if r.enforcement is Enforcement.MANDATORY))
+    found = _Comparer(one, other, Budget(clock, clock() + seconds), milder=milder).compare()
+    return msgspec.structs.replace(found, lifted=lifted)
+
+
+def in_force_together(old: Policy, new: Policy) -> tuple[Policy, Policy]:
+    """Give two policies as they are, or, where no day has both in force, without the bounds of `effective:`.
+
+    Of deals on no day everything could be proved, and a version that follows another is compared with it all the same.
+    """
+    firsts, lasts = zip(old.effective, new.effective, strict=True)
+    first = max((d for d in firsts if d is not None), default=None)
+    last = min((d for d in lasts if d is not None), default=None)
+    if first is None or last is None or first <= last:
+        return old, new
+    return msgspec.structs.replace(old, effective=(None, None)), msgspec.structs.replace(new, effective=(None, None))
+
+
+class _Found(msgspec.Struct, frozen=True):
+    on: On
+    asked: Asked
+    question: Truth
+
+
+_Key = tuple[Answer, Answer, str, bool]
+
+
+class _Comparer:
+    def __init__(self, old: Policy, new: Policy, budget: Budget, *, milder: bool = False) -> None:
+        self.old, self.new, self.budget, self.milder = old, new, budget, milder
+        self.programs = compile_policy(old), compile_policy(new)
+        self.engines = Engine(old), Engine(new)
+        common = kin(old, new)
+        own = common.own | {"left.open", "left.closed"} if milder else common.own
+        self.kin = msgspec.structs.replace(common, own=own)
+
+    def compare(self) -> Comparison:
+        """Give the regions, each kind of event in turn."""
+        found: dict[_Key, list[_Found]] = {}
+        unknown: list[On] = []
+        for on in On:
+            for preparation in (Preparation.ANY, Preparation.WORTHLESS):
+                if not self.regions(on, preparation, found):
+                    unknown.append(on)
+        regions = [self.region(key, places) for key, places in found.items()]
+        missed = [on for r in regions if not r.deals for on in r.on]
+        return Comparison(
+            tuple(sorted((r for r in regions if r.deals), key=lambda r: (r.on, r.old, r.new, r.rule))),
+            tuple(on for on in On if on in unknown or on in missed),
+            tuple(_apart(self.old, self.new, self.kin)),
+        )
+
+    def regions(self, on: On, preparation: Preparation, found: dict[_Key, list[_Found]]) -> bool:
+        """Take in the regions at one kind of event; tell whether the solver could say that these are all."""
+        first = World(self.programs[0], preparation, kin=self.kin)
+        second = World(self.programs[1], preparation, beside=first, kin=self.kin)
+        one, other = first.judge(first.act(on)), second.judge(second.act(on))
+        if self.milder:
+            first.asserted.add(_left_too(first, second))
+        asked, left = Asked(first), is_milder(one, other) if self.milder else differ(one, other)
+        for _ in range(MOST_REGIONS):
+            answer = asked.ask(left, self.budget)
+            if answer != z3.sat or asked.model is None:
+                return bool(answer == z3.unsat)
+            key = self.key(Chosen(asked.model), one, other)
+            region = _is(key, one, other)
+            found.setdefault(key, []).append(_Found(on, asked, region))
+            left = both(left, no(region))
+        return False
+
+    def key(self, chosen: Chosen, one: Judged, other: Judged) -> _Key:
+        """Give the region that a model lies in."""
+        old, new = (_answer(chosen, j) for j in (one, other))
+        severer = other if new > old else one
+        top = [
+            r
+            for r, d in zip(severer.ruled.rules, severer.ruled.decides, strict=True)
+            if r.effect.verdict == max(old, new).verdict and chosen.truth(d)
+        ]
+        changed = [r for r in top if self.is_changed(r)]
+        rule = (changed or top)[0].id if top else ""
+        return old, new, rule, severer is other
+
+    def is_changed(self, rule: Rule) -> bool:
+        """Tell whether a rule is not the same under both policies."""
+        return sum(_meaning(r) == _meaning(rule) for p in (self.old, self.new) for r in p.rules) < 2
+
+    def region(self, key: _Key, places: Sequence[_Found]) -> Region:
+        """Give a region with a deal that shows it."""
+        old, new, rule, of_new = key
+        clock = self.budget.clock
+        budget = Budget(clock, min(self.budget.until, clock() + A_SAMPLE_S))
+        leads = (
+            lead
+            for length in range(LONGEST + 1)
+            for place in places
+            for lead in place.asked.leads(place.question, [self.scene(place.on, key)], length, budget)
+        )
+        deals = find(leads, self.engines, budget)
+        return Region(tuple(dict.fromkeys(p.on for p in places)), old, new, rule, of_new, deals or ())
+
+    def scene(self, on: On, key: _Key) -> Scene:
+        """Give the scene that an event of a kind is answered as in a region."""
+        return lambda opening: _Both(self.programs, opening, on, self.kin, key)
+
+
+class _Both:
+    """A plot about one deal under two policies."""
+
+    def __init__(self, programs: tuple[Program, Program], opening: Opening, on: On, common: Kin, key: _Key) -> None:
+        self.on, self.key = on, key
+        self.old = Unrolled(programs[0], opening, kin=common)
+        self.new = Unrolled(programs[1], opening, self.old.asserted, self.old.shared, self.old.codes, common)
+
+    def follow(self, history: History) -> None:
+        """Let events happen before, the same under both."""
+        self.old.follow(history)
+        self.new.follow(history)
+
+    def goal(self) -> tuple[Truth, Sequence[Take]]:
+        """Give what is to hold, and the deal to write, once for each policy."""
+        one, other = self.old.judge(self.on), self.new.judge(self.on)
+        takes = [Take(self.old, one), Take(self.old, one)]
+        return both(one.requires, other.requires, _is(self.key, one, other)), takes
+
+    def holds(self, found: Sequence[Judged]) -> Truth:
+        """Tell whether both policies decided so."""
+        return both(found[0].act.on is self.on, _is(self.key, found[0], found[1]))
+
+
+def differ(one: Judged, other: Judged) -> Truth:
+    """Give that two rulings give other answers."""
+    pairs = [*zip(one.ruled.reaches, other.ruled.reaches, strict=True), (one.ruled.closed, other.ruled.closed)]
+    return some(no(logic.same(a, b)) for a, b in pairs)
+
+
+def is_milder(one: Judged, other: Judged) -> Truth:
+    """Give that *other* gets a milder answer than *one*."""
+    pairs = [*zip(one.ruled.reaches, other.ruled.reaches, strict=True), (one.ruled.closed, other.ruled.closed)]
+    return some(both(a, no(b)) for a, b in pairs)
+
+
+def _left_too(old: World, new: World) -> Truth:
+    """Give that whoever has left under the old policy has left under the new one, which was never milder before."""
+    one, other = old.state, new.state
+    return both(
+        logic.implies(one.left_closed, other.left_closed),
+        logic.implies(one.left_open, logic.either(other.left_open, other.left_closed)),
+    )
+
+
+def _is(key: _Key, one: Judged, other: Judged) -> Truth:
+    """Give that two rulings are those of a region."""
+    old, new, rule, of_new = key
+    severer = other if of_new else one
+    decides = some(
+        d
+        for r, d in zip(severer.ruled.rules, severer.ruled.decides, strict=True)
+        if r.id == rule and r.effect.verdict == max(old, new).verdict
+    )
+    pairs = ((old, one.ruled), (new, other.ruled))
+    answered = (both(r.is_verdict(a.verdict), logic.same(r.closed, a.closed)) for a, r in pairs)
+    return both(*answered, decides if rule else True)
+
+
+def _answer(chosen: Chosen, judged: Judged) -> Answer:
+    verdict = max(v for v in Verdict if chosen.truth(judged.ruled.reaches[v]))
+    return Answer(verdict, chosen.truth(judged.ruled.closed))
+
+
+def _meaning(rule: Rule) -> object:
+    """Give what a rule does, without where and how it is written."""
+    return rule.id, rule.on, rule.effect, rule.enforcement, rule.by, frozenset(rule.alternatives)
+
+
+def _apart(old: Policy, new: Policy, common: Kin) -> Iterator[str]:
+    """Name what events can say under one of the two policies only."""
+    for word, names, shared in (
+        ("issue", (old.issues, new.issues), common.issues),
+        ("deal fact", (old.deal, new.deal), common.deal),
+        ("signal", (dict.fromkeys(old.signals), dict.fromkeys(new.signals)), common.signals),
+    ):
+        for policy, side in zip((old, new), names, strict=True):
+            which = "old" if policy is old else "new"
+            yield from (f"{word} `{n}` of the {which} policy" for n in side if n not in shared)
+    for which, policy, beside in (("old", old, new), ("new", new, old)):
+        if _has_days_alone(policy.effective, beside.effective):
+            yield f"days on which the {which} policy alone is in force"
+    if not common.roles:
+        yield "the ranks of roles"
+    if old.needed != new.needed:
+        yield "deals that lack a fact on which worths rest"
+
+
+def _has_days_alone(days: tuple[int | None, int | None], others: tuple[int | None, int | None]) -> bool:
+    """Tell whether a period has days that another has not."""
+    (first, last), (other_first, other_last) = days, others
+    begins_before = other_first is not None and (first is None or first < other_first)
+    return begins_before or (other_last is not None and (last is None or last > other_last))
+
+
+class Flip(msgspec.Struct, frozen=True, order=True):
+    """A past decision that would be another one: from what to what, and the rule of the more severe side."""
+
+    old: str
+    new: str
+    rule: str
+
+
+def flips(pairs: Iterable[tuple[Decision, Decision]]) -> dict[Flip, int]:
+    """Count how many of the decisions on the same events differ, by verdict and rule."""
+    found: dict[Flip, int] = {}
+    for one, other in pairs:
+        answers = [Answer(Verdict[d.verdict.upper()], d.door == "closed") for d in (one, other)]
+        if answers[0] != answers[1]:
+            severer = other if answers[1] > answers[0] else one
+            rule = next((r.rule for r in severer.reasons if r.standing == "decides"), "")
+            flip = Flip(answers[0].word, answers[1].word, rule)
+            found[flip] = found.get(flip, 0) + 1
+    return dict(sorted(found.items()))

@@ -1,0 +1,1 @@
+"""A policy and its ledger as formulas of the solver."""

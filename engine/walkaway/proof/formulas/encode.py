@@ -1,0 +1,269 @@
+"""Encode conditions, the rules that fire and the verdict they give as formulas over facts.
+
+The meaning is that of the plain core and of `verdict.combine`; a test holds this encoding against both. Knows no
+position: whose facts they are is not its matter.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Protocol
+
+import msgspec
+
+from walkaway.decide.core.program import CONCLUDED
+from walkaway.events import Door, Party, Verdict
+from walkaway.language.expr.linear import Peak, Term, Test, lower
+from walkaway.language.expr.tree import (
+    All,
+    Any,
+    Compare,
+    Condition,
+    Const,
+    Extreme,
+    Fact,
+    Is,
+    Known,
+    Not,
+    Product,
+    Scaled,
+    Sum,
+    facts_of,
+    push_not_inwards,
+)
+from walkaway.language.expr.tree import Number as Tree
+from walkaway.language.values import Kind, Unit, Value
+from walkaway.policy.model import Enforcement, Rule
+from walkaway.proof.formulas import logic
+from walkaway.proof.formulas.logic import Number, Truth, both, choose, compared, either, every, no, some
+
+
+class Sym(msgspec.Struct, frozen=True):
+    """A fact's value, which may be unknown: in its smallest unit, or as a symbol's code."""
+
+    known: Truth
+    value: Number
+
+
+UNKNOWN = Sym(False, 0)
+
+
+class Codes:
+    """Whole numbers for symbols, the same one for the same word of one kind of choice."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, int] = {}
+
+    def code(self, value: Value, unit: Unit) -> int:
+        """Give a value's code: a choice's place among the choices, a text's own number, a number itself."""
+        if isinstance(value, int):
+            return value
+        if unit.kind is Kind.CHOICE:
+            return unit.choices.index(Party(value) if unit.choices == tuple(Party) else value)
+        return self.texts.setdefault(value, len(self.texts) + 1)
+
+    def value(self, code: int, unit: Unit) -> Value:
+        """Give the value that a code stands for; a text nobody has named is made up."""
+        if unit.kind is Kind.CHOICE:
+            return str(unit.choices[code])
+        if unit.kind is Kind.TEXT:
+            return {c: t for t, c in self.texts.items()}.get(code, f"text {code}")
+        return code
+
+
+class Source(Protocol):
+    """Where facts come from."""
+
+    def get(self, name: str) -> Sym:
+        """Give a fact."""
+
+
+class Products(ABC):
+    """What becomes of a number times a number where neither is known."""
+
+    def product(self, one: Number, other: Number) -> Number:
+        """Give the product of two numbers, at least one of them known."""
+        if logic.is_known(one):
+            return logic.times(one, other)
+        if logic.is_known(other):
+            return logic.times(other, one)
+        return self.unknown(one, other)
+
+    @abstractmethod
+    def unknown(self, one: Number, other: Number) -> Number:
+        """Give the product of two numbers of the solver."""
+
+
+class Reader:
+    """Reads conditions and numbers over some facts; each comparison is made once."""
+
+    def __init__(self, facts: Source, products: Products, codes: Codes) -> None:
+        self.facts, self.products, self.codes = facts, products, codes
+        self.tests: dict[Test, Truth] = {}
+
+    def holds(self, condition: Condition) -> Truth:
+        """Give that *condition* holds; a leaf over an unknown fact does not, and neither does its opposite."""
+        return self._holds(push_not_inwards(condition))
+
+    def _holds(self, tree: Condition) -> Truth:
+        match tree:
+            case All(parts):
+                return every(self._holds(p) for p in parts)
+            case Any(parts):
+                return some(self._holds(p) for p in parts)
+            case Compare(op, left, right):
+                found = lower(op, left, right)
+                return self._known(tree, found if isinstance(found, bool) else self.test(found))
+            case Is():
+                return self._known(tree, self._is(tree))
+            case Not(Is() as leaf):
+                return self._known(leaf, no(self._is(leaf)))
+            case Known(fact):
+                return self.facts.get(fact).known
+            case Not(Known(fact)):
+                return no(self.facts.get(fact).known)
+            case _:
+                raise AssertionError(f"not pushed inwards: {tree}")
+
+    def _known(self, leaf: Compare | Is, holds: Truth) -> Truth:
+        return self.when_known(every(self.facts.get(f).known for f in sorted(facts_of(leaf))), holds)
+
+    def when_known(self, known: Truth, holds: Truth) -> Truth:
+        """Give a leaf, from that its facts are known and that it then holds."""
+        return both(known, holds)
+
+    def _is(self, leaf: Is) -> Truth:
+        value = self.facts.get(leaf.fact).value
+        return some(logic.equal(value, self.codes.code(v, leaf.unit)) for v in leaf.values)
+
+    def over(self, facts: Source) -> "Reader":
+        """Give a reader of the same kind over other facts."""
+        return Reader(facts, self.products, self.codes)
+
+    def test(self, test: Test) -> Truth:
+        """Give that a test of a term against a constant holds, its facts taken as known."""
+        if test not in self.tests:
+            self.tests[test] = compared(test.op, self.term(test.term), test.constant)
+        return self.tests[test]
+
+    def term(self, term: Term) -> Number:
+        """Give a term's value."""
+        found = []
+        for monomial, factor in term.parts:
+            value: Number = 1
+            for atom in monomial:
+                inner = self._peak(atom) if isinstance(atom, Peak) else self.facts.get(atom).value
+                value = self.products.product(value, inner)
+            found.append(logic.times(factor, value))
+        return logic.total(found)
+
+    def _peak(self, peak: Peak) -> Number:
+        values = [logic.total((self.term(t), c)) for t, c in peak.parts]
+        return logic.largest(values, smallest=not peak.largest)
+
+    def amount(self, tree: Tree) -> Number:
+        """Give a number's value in whole units, its facts taken as known."""
+        match tree:
+            case Const(value):
+                return value
+            case Fact(name, scale):
+                return logic.times(Fraction(1, scale), self.facts.get(name).value)
+            case Scaled(factor, inner):
+                return logic.times(factor, self.amount(inner))
+            case Product(left, right):
+                return self.products.product(self.amount(left), self.amount(right))
+            case Sum(parts):
+                return logic.total(self.amount(p) for p in parts)
+            case Extreme(most, parts):
+                return logic.largest([self.amount(p) for p in parts], smallest=not most)
+
+    def known(self, tree: Tree) -> Truth:
+        """Give that every fact a number reads is known."""
+        return every(self.facts.get(f).known for f in sorted(facts_of(tree)))
+
+
+class Lifted(msgspec.Struct, frozen=True):
+    """What approvals that cover the terms take back: by role, that one of it or above covers; by rule, a waiver."""
+
+    approved: Mapping[str, Truth] = {}
+    waived: Mapping[str, Truth] = {}
+
+
+class Ruled(msgspec.Struct, frozen=True):
+    """The ruling on one event as formulas.
+
+    Attributes:
+        rules: Those that listen to the event, in the program's order.
+        fires: Rule for rule, that it fires; `decides` that it counts for the verdict.
+        reaches: Verdict for verdict, that the answer is at least as severe.
+        closed: That the answer is to walk with the door closed.
+    """
+
+    rules: tuple[Rule, ...]
+    fires: tuple[Truth, ...]
+    decides: tuple[Truth, ...]
+    reaches: tuple[Truth, ...]
+    closed: Truth
+
+    def is_verdict(self, verdict: Verdict) -> Truth:
+        """Give that the answer is *verdict*."""
+        return both(self.reaches[verdict], no(self.reaches[verdict + 1]) if verdict < Verdict.WALK else True)
+
+    @property
+    def severity(self) -> Number:
+        """Give the verdict as a number, from 0 for proceed to 5 for walk."""
+        return logic.count(self.reaches[1:])
+
+
+class _WithConclusions:
+    """Facts, with what earlier strata have concluded."""
+
+    def __init__(self, facts: Source) -> None:
+        self.facts = facts
+        self.concluded: dict[str, Truth] = {}
+
+    def get(self, name: str) -> Sym:
+        if name.startswith(CONCLUDED):
+            return Sym(True, choose(self.concluded.get(name, False), 1, 0))
+        return self.facts.get(name)
+
+
+def rule(
+    rules: Sequence[Rule],
+    facts: Source,
+    make: Callable[[Source], Reader],
+    lifted: Lifted,
+    left_closed: Truth = False,
+) -> tuple[Ruled, Reader]:
+    """Give the ruling, and a reader that knows the conclusions.
+
+    Args:
+        rules: Those that listen, in the program's order: conclusions before those who read them.
+        make: Gives a reader over facts.
+        left_closed: That an earlier walk closed the door.
+    """
+    known = _WithConclusions(facts)
+    reader = make(known)
+    fires = []
+    for one in rules:
+        holds = reader.holds(one.condition)
+        fires.append(holds)
+        if name := one.effect.concludes:
+            known.concluded[CONCLUDED + name] = either(known.concluded.get(CONCLUDED + name, False), holds)
+    decides = tuple(both(f, _stands(r, lifted)) for r, f in zip(rules, fires, strict=True))
+    deciding = [(r.effect, d) for r, d in zip(rules, decides, strict=True) if r.effect.verdict is not None]
+    reaches = tuple(
+        some(d for e, d in deciding if e.verdict is not None and e.verdict >= verdict) if verdict else True
+        for verdict in Verdict
+    )
+    closed = both(reaches[Verdict.WALK], either(left_closed, some(d for e, d in deciding if e.door is Door.CLOSED)))
+    return Ruled(tuple(rules), tuple(fires), decides, reaches, closed), reader
+
+
+def _stands(one: Rule, lifted: Lifted) -> Truth:
+    """Give that a fired rule decides: it may, no approval meets it, and no waiver lifts it."""
+    if not one.decides:
+        return False
+    met = lifted.approved.get(one.effect.to, False) if one.effect.to else False
+    waived = lifted.waived.get(one.id, False) if one.enforcement is Enforcement.OVERRIDABLE else False
+    return no(either(met, waived))

@@ -1,0 +1,44 @@
+"""Prove that a policy is nowhere milder than what is mandatory in the layer above it, or show the offer at which it is.
+
+Reading a policy refuses what plainly loosens (`policy.layers`); this asks of every offer in every position whether
+anything got through.
+"""
+
+from collections.abc import Callable, Iterator
+
+from walkaway.language import source
+from walkaway.language.codes import Code
+from walkaway.language.diagnostics import Diagnostic, Severity
+from walkaway.policy import FILE, Policy, above
+from walkaway.proof.counterexamples.tell import tell
+from walkaway.proof.diff import compare
+
+
+def loosened(policy: Policy, clock: Callable[[], float], seconds: float, file: str = FILE) -> Iterator[Diagnostic]:
+    """Give a finding for each way in which a policy is milder than the layer above.
+
+    Args:
+        file: What the policy's own file is called in findings.
+
+    Diagnostics:
+        WA214.
+    """
+    upper = above(policy)
+    root = source.read(policy.files[FILE], file).value
+    if upper is None or not isinstance(root, source.Mapping):
+        return
+    place = root.get("extends")
+    assert place is not None
+    if upper.value is None:
+        what = "whether this loosens the layer above is not decided: that is no policy by itself"
+        hint = f"state there what it lacks ({upper.findings[0].message})"
+        yield Diagnostic(Code.LOOSER_THAN_LAYER, what, place.span, hint, Severity.WARNING)
+        return
+    found = compare(upper.value, policy, clock, seconds, milder=True)
+    for region in found.regions:
+        what = f"what `{region.rule}` of the layer above answers with `{region.old.word}` gets `{region.new.word}` here"
+        hint = f"tighten it again; for example: {tell(region.deals[1])}"
+        yield Diagnostic(Code.LOOSER_THAN_LAYER, what, place.span, hint)
+    if found.unknown:
+        what = f"whether this loosens the layer above is not decided ({', '.join(found.unknown)})"
+        yield Diagnostic(Code.LOOSER_THAN_LAYER, what, place.span, "allow more time with --timeout", Severity.WARNING)

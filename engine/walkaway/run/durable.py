@@ -1,0 +1,97 @@
+"""What decides a live run that has a store: the log's recorder, and the places noted in the recorder's transactions."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from walkaway.log import store as db
+from walkaway.log.entries import Part, Stored, read_entry
+from walkaway.log.record import Line, Recorded, Recorder
+from walkaway.log.seal import restore
+from walkaway.log.store import Store
+from walkaway.policy import Policy
+from walkaway.run.ports import Answer, Places, Within
+from walkaway.session.stream import DeadLetter
+
+
+class _Head(msgspec.Struct, frozen=True):
+    at: str
+    event: str
+
+
+_read_head = msgspec.json.Decoder(_Head).decode
+
+
+class InStore:
+    """What a live run asks of its store, and notes there."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.is_indexed = False
+
+    def idle(self, before: int, most: int) -> Sequence[str]:
+        """Give open deals whose latest event is older than an instant, the oldest first."""
+        if not self.is_indexed:
+            with self.store.writing():
+                db.find_idle_quickly(self.store)
+            self.is_indexed = True
+        return db.idle(self.store, before, most)
+
+    def answer(self, entry: int) -> Answer:
+        """Give an answer that is in the log."""
+        found = db.entry(self.store, entry)
+        assert found is not None
+        assert found.deal is not None
+        stored: Stored = read_entry(found.leaf)
+        items = db.items(self.store, found.deal)
+        decision = restore(Part(stored, items).decision, {i.seal: i.text for i in items.values()})
+        head = _read_head(decision)
+        return Answer(entry, found.deal, head.event, head.at, found.verdict or "", decision, repeated=True)
+
+    def noted(self, name: str) -> Places:
+        """Give what was noted under a name."""
+        return db.places(self.store, name)
+
+    def note(self, name: str, places: Places) -> None:
+        """Note places under a name."""
+        db.note_places(self.store, name, places)
+
+
+class Logged(InStore):
+    """Decides into a log."""
+
+    def __init__(self, store: Store, recorder: Recorder) -> None:
+        super().__init__(store)
+        self.recorder = recorder
+
+    def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
+        """Give an answer for each line when all are on disk, with what *within* noted."""
+        found: list[Answer | DeadLetter] = []
+
+        def inside(answers: Sequence[Recorded | DeadLetter]) -> None:
+            found.extend(_answer(a) for a in answers)
+            within(found)
+
+        self.recorder.record(lines, inside)
+        return found
+
+    def ahead(self, lines: Sequence[Line]) -> bool:
+        """Begin nothing: one process decides one batch after the other."""
+        return False
+
+    def turn_to(self, *policies: Policy) -> None:
+        """Let deals open under other versions from now on."""
+        self.recorder.turn_to(*policies)
+
+    def last(self, deal: str) -> int | None:
+        """Give the instant of an open deal's latest event."""
+        followed = self.recorder.follow(deal)
+        return None if followed is None or followed.position.outcome else followed.position.last
+
+
+def _answer(answer: Recorded | DeadLetter) -> Answer | DeadLetter:
+    if isinstance(answer, DeadLetter):
+        return answer
+    return Answer(
+        answer.entry, answer.deal, answer.event, answer.at, answer.verdict, answer.answer, repeated=answer.repeated
+    )

@@ -1,0 +1,39 @@
+"""Answers as they leave: the decision itself, or wrapped as a CloudEvent 1.0."""
+
+from urllib.parse import quote
+
+import msgspec
+
+from walkaway.run.ports import Answer, Message
+
+FORMS = ("json", "cloudevents")
+
+
+class _CloudEvent(msgspec.Struct, frozen=True):
+    """The attributes in the order in which the specification names them."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    datacontenttype: str
+    data: msgspec.Raw
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def message(answer: Answer, form: str, source: str) -> Message:
+    """Give an answer as it leaves.
+
+    Args:
+        form: One of `FORMS`.
+        source: Who answers, for a CloudEvent.
+    """
+    if form != "cloudevents":
+        return Message(answer.decision, answer.deal)
+    name = f"{quote(answer.deal, safe='')}/{quote(answer.event, safe='')}"
+    attributes = (name, source, "walkaway.decide.decision", answer.deal, answer.at, "application/json")
+    return Message(_encode(_CloudEvent("1.0", *attributes, msgspec.Raw(answer.decision))), answer.deal)

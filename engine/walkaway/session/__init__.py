@@ -1,0 +1,1 @@
+"""Many deals, many versions: lines in, decisions out."""

@@ -1,0 +1,183 @@
+"""The course of a deal: every move with what it gave and got, what it is called, and where both sides stood after it.
+
+Everything is seen from our side: `give` is worth that leaves us with a move, whoever makes it, `get` worth that comes
+to us; the balance after a move is the balance before it, plus get, minus give. Their first offer only sets the base.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from walkaway.deal.moves import Labelled, label
+from walkaway.deal.position import Position, moved, weigh
+from walkaway.deal.valuation import PACKAGE, Valuation
+from walkaway.decide.engine import Engine
+from walkaway.events import Accept, AnyEvent, Approve, Close, Offer, Open, Party, Reject, Signal, Terms, Tick, Update
+from walkaway.language.values import Value, format_value
+from walkaway.policy.model import THRESHOLDS, Policy
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """One event of a deal.
+
+    Attributes:
+        by: `us` or `them`; empty where nobody makes a move.
+        what: What happened, beside terms.
+        terms: Issue → value, of what the move changes.
+        give, get, balance: In minor units; none where they are not known, or nothing moves.
+        label: The move's name; `?` behind it where it rests on their side being indifferent.
+        change: What it changes for us, in minor units; `their_change` for them, where the policy says.
+        ours, theirs: Worth to us of what each side stands at after it, in minor units; none before its first offer.
+    """
+
+    event: str
+    at: str
+    by: str
+    what: str
+    terms: Mapping[str, str]
+    verdict: str
+    door: str | None
+    give: int | None = None
+    get: int | None = None
+    balance: int | None = None
+    label: str = ""
+    change: int | None = None
+    their_change: int | None = None
+    ours: int | None = None
+    theirs: int | None = None
+
+
+class Course(msgspec.Struct, frozen=True):
+    """A deal from its opening on.
+
+    Attributes:
+        limits: `wish`, `want`, `walk` → worth in minor units, where they are known at the end.
+    """
+
+    deal: str
+    policy: str
+    currency: str
+    scale: int
+    turns: tuple[Turn, ...]
+    limits: Mapping[str, int]
+
+
+Answers = Mapping[str, tuple[str, str | None]]
+"""Event → verdict and door."""
+
+
+def course(
+    engine: Engine, events: Iterable[AnyEvent], moved_at: int | None = None, answers: Answers | None = None
+) -> Course:
+    """Follow one deal.
+
+    Args:
+        events: Of one deal, in order, the opening first; each fits the deal.
+        moved_at: Instant of the update that moved it to this policy; none where it opened under it.
+        answers: What its events were answered, those before such an update under another version.
+
+    Raises:
+        Unfit: Where an event cannot have happened.
+    """
+    position: Position | None = None
+    turns: list[Turn] = []
+    deal = ""
+    for event in events:
+        decision, after = engine.decide(position, moved(event, moved_at))
+        ours, theirs = _standing(after, Party.US), _standing(after, Party.THEM)
+        what = _what(event, engine.policy)
+        verdict, door = (answers or {}).get(event.id, (decision.verdict, decision.door))
+        turn = Turn(event.id, event.at, "", what, {}, verdict, door, ours=ours, theirs=theirs)
+        turns.append(turn if position is None else _moved(engine.policy, position, event, turn, after))
+        position, deal = after, event.deal
+    policy = engine.policy
+    limits = _limits(policy, position) if position is not None else {}
+    return Course(deal, policy.name, policy.currency, policy.money.scale, tuple(turns), limits)
+
+
+def _standing(position: Position, party: Party) -> int | None:
+    """Give the worth to us at which a side stands; none before its first offer."""
+    valuation, side = position.valuation, position.side(party)
+    if valuation is None or not (side.offers or side.stated):
+        return None
+    return valuation.rounded(valuation.base + side.worth)
+
+
+def _moved(policy: Policy, position: Position, event: AnyEvent, turn: Turn, after: Position) -> Turn:
+    """Add what an offer or an acceptance moves."""
+    move = weigh(policy, position, event)
+    if move is None or not isinstance(event, Offer | Accept):
+        return turn
+    before, valuation = position.side(event.by), position.valuation
+    changed = {i: v for i, v in move.terms.items() if v != before.standing.get(i)}
+    turn = msgspec.structs.replace(turn, by=event.by.value, terms=_written(policy, changed))
+    labelled = label(policy, position, event)
+    if valuation is None or labelled is None:
+        return turn
+    is_base = event.by is Party.THEM and move.first
+    return msgspec.structs.replace(
+        turn,
+        give=None if is_base else valuation.rounded(move.loss),
+        get=None if is_base else valuation.rounded(move.gain),
+        balance=valuation.rounded(after.ours.net + after.theirs.net),
+        label=_name(labelled, event.by),
+        change=labelled.ours,
+        their_change=labelled.theirs,
+    )
+
+
+def _name(labelled: Labelled, by: Party) -> str:
+    assumed = labelled.assumed(by)
+    return "" if assumed is None else assumed.value if len(labelled.labels) == 1 else f"{assumed.value}?"
+
+
+def _written(policy: Policy, terms: Terms) -> dict[str, str]:
+    return {i: format_value(terms[i], policy.issues[i].unit) for i in policy.issues if i in terms}
+
+
+def _what(event: AnyEvent, policy: Policy) -> str:
+    """Say what happened, as far as terms do not."""
+    match event:
+        case Open():
+            return "opened"
+        case Offer():
+            return "offer"
+        case Accept(issues=issues):
+            return f"accept {', '.join(issues)}" if issues else "accept"
+        case Reject(by=by):
+            return f"{'we' if by is Party.US else 'they'} reject"
+        case Signal(kind=kind, confirmed=confirmed):
+            return f"signal {kind}{'' if confirmed else ', not confirmed'}"
+        case Update(policy=policy_named):
+            return f"update to {policy_named}" if policy_named else "update"
+        case Approve(approver=approver, role=role, terms=terms, override=override):
+            covered = ", ".join(f"{i} {v}" for i, v in _written(policy, terms).items()) or "the start terms"
+            lifted = f", lifts {', '.join(override)}" if override else ""
+            return f"{approver}, {role}, approves {covered}{lifted}"
+        case Tick():
+            return "time passes"
+        case Close(outcome=outcome):
+            return f"closed {outcome}"
+
+
+def _limits(policy: Policy, position: Position) -> dict[str, int]:
+    """Give the worth of each threshold: the package's, or else that of the start terms with each issue at its own."""
+    valuation = position.valuation
+    if valuation is None:
+        return {}
+    found = {}
+    for threshold in THRESHOLDS:
+        whole = position.known[f"{threshold}.{PACKAGE}"]
+        at = {i: v for i in policy.issues if (v := position.known[f"{threshold}.{i}"]) is not None}
+        if isinstance(whole, int):
+            found[threshold] = whole
+        elif at:
+            found[threshold] = valuation.rounded(valuation.base + _worth(valuation, position, at))
+    return found
+
+
+def _worth(valuation: Valuation, position: Position, terms: Mapping[str, Value]) -> int:
+    """Give what *terms* change against the policy's start terms, which the base is the worth of."""
+    standing = position.ours
+    opened = standing.worth - sum(valuation.change(i, position.start[i], v) for i, v in standing.standing.items())
+    return opened + sum(valuation.change(i, position.start[i], v) for i, v in terms.items())

@@ -1,0 +1,1 @@
+"""How well a policy is tried: coverage, mutants, and the deals that kill them."""

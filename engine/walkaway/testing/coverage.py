@@ -1,0 +1,250 @@
+"""What some deals have exercised of a policy: its rules, the leaves of their conditions, and the edges of these.
+
+A rule is exercised when it fires, a leaf when it was seen true and seen false, an edge when a value was seen on either
+side of it with no unit between. The built-in rules are the engine's own matter and are not counted.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from math import prod
+
+import msgspec
+
+from walkaway.deal.facts import Deriver
+from walkaway.deal.position import Position
+from walkaway.decide.core.program import CONCLUDED, Facts, Fired, concluded
+from walkaway.decide.decision import Cores, Decision
+from walkaway.decide.engine import Core, Desk, Engine
+from walkaway.events import AnyEvent, Approve, On
+from walkaway.language.diagnostics import Span
+from walkaway.language.expr.linear import Term, Test, TooComplex, lower, value_of
+from walkaway.language.expr.tree import Compare, Is, Known, Leaf, Op, compare, evaluate, leaves
+from walkaway.language.values import format_value
+from walkaway.policy.model import Policy, Rule
+
+
+class Point(StrEnum):
+    """What is to be exercised, once each."""
+
+    FIRED = "fired"
+    TRUE = "true"
+    FALSE = "false"
+    LAST = "last"
+    """The last value at which a comparison still holds."""
+    PAST = "past"
+    """The first one at which it does not."""
+
+
+class LeafCoverage(msgspec.Struct, frozen=True):
+    """What was seen of a leaf.
+
+    Attributes:
+        points: All there is to see.
+        edge: The values on either side of where it turns, the one that holds first; empty where they are no one fact's.
+    """
+
+    text: str
+    span: Span
+    points: tuple[Point, ...]
+    seen: frozenset[Point]
+    edge: tuple[str, ...] = ()
+
+
+class RuleCoverage(msgspec.Struct, frozen=True):
+    """What was seen of a rule."""
+
+    rule: Rule
+    fired: bool
+    leaves: tuple[LeafCoverage, ...]
+
+
+class Share(msgspec.Struct, frozen=True):
+    """So many of so many."""
+
+    seen: int
+    of: int
+
+    @property
+    def percent(self) -> int:
+        """Give the whole percents, rounded down; 100 where there is nothing to see."""
+        return 100 * self.seen // self.of if self.of else 100
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """What was seen of a policy."""
+
+    rules: tuple[RuleCoverage, ...]
+
+    def shares(self) -> Mapping[str, Share]:
+        """Give how much was seen of the rules, the leaves and the edges, and in all."""
+        points = [(p, p in leaf.seen) for rule in self.rules for leaf in rule.leaves for p in leaf.points]
+        fired = [rule.fired for rule in self.rules]
+        decided = [seen for p, seen in points if p in (Point.TRUE, Point.FALSE)]
+        edges = [seen for p, seen in points if p in (Point.LAST, Point.PAST)]
+        named = {"rules": fired, "leaves": decided, "boundaries": edges, "in all": fired + decided + edges}
+        return {name: Share(sum(seen), len(seen)) for name, seen in named.items()}
+
+
+class _Edge(msgspec.Struct, frozen=True):
+    """Where a comparison turns: the last value of its term that holds, and which way the next one lies (0: both)."""
+
+    term: Term
+    last: int
+    way: int
+
+
+class _Watched(msgspec.Struct, frozen=True):
+    leaf: Leaf
+    edge: _Edge | None
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        return (Point.TRUE, Point.FALSE, *((Point.LAST, Point.PAST) if self.edge else ()))
+
+
+Tell = Callable[[Sequence[Rule], Facts, Fired], None]
+"""Is told of a decision."""
+
+
+class Watch:
+    """Keeps what the decisions of its engine exercise.
+
+    Attributes:
+        engine: To decide with; any number of deals.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self.engine = Watched(policy, self.note)
+        self.policy = policy
+        self.own = {r.id: r for r in policy.rules if not r.built_in}
+        self.watched = {name: tuple(map(_watched, leaves(r.condition))) for name, r in self.own.items()}
+        self.fired: set[str] = set()
+        self.seen: dict[str, list[set[Point]]] = {n: [set() for _ in w] for n, w in self.watched.items()}
+
+    def note(self, rules: Sequence[Rule], facts: Facts, fired: Fired) -> None:
+        """Note one decision: the rules that heard its event, the facts, and which of the rules fired."""
+        for number, rule in enumerate(rules):
+            if rule.id not in self.own:
+                continue
+            if number in fired:
+                self.fired.add(rule.id)
+            for watched, seen in zip(self.watched[rule.id], self.seen[rule.id], strict=True):
+                if len(seen) < len(watched.points):
+                    seen |= self.points(watched, facts)
+
+    def points(self, watched: _Watched, facts: Facts) -> set[Point]:
+        """Give what *facts* exercise of a leaf; nothing where they leave it unknown."""
+        found = holds(watched.leaf, facts)
+        if found is None:
+            return set()
+        points = {Point.TRUE if found else Point.FALSE}
+        edge = watched.edge
+        at = value_of(edge.term, facts) if edge else None
+        if edge is None or at is None:
+            return points
+        step = self.step(edge.term, facts)
+        if edge.way == 0:
+            return points | (
+                {Point.LAST} if at == edge.last else {Point.PAST} if abs(at - edge.last) <= step else set()
+            )
+        before = (edge.last - at) * edge.way
+        return points | ({Point.LAST} if 0 <= before < step else {Point.PAST} if -step <= before < 0 else set())
+
+    def step(self, term: Term, facts: Facts) -> int:
+        """Give how far a term moves when one fact that is not fixed moves by one unit; the least there is."""
+        steps = []
+        for monomial, factor in term.parts:
+            fixed = [a for a in monomial if isinstance(a, str) and self.policy.catalog[a].fixed]
+            if len(fixed) < len(monomial):
+                steps.append(abs(factor * prod(v for a in fixed if isinstance(v := facts[a], int))))
+        return min((s for s in steps if s), default=1)
+
+    def shown(self, watched: _Watched) -> tuple[str, ...]:
+        """Give the values on either side of a leaf's edge as people write them."""
+        edge = watched.edge
+        if edge is None or edge.way == 0 or len(edge.term.parts) > 1:
+            return ()
+        ((monomial, factor),) = edge.term.parts
+        if factor != 1 or len(monomial) > 1 or not isinstance(monomial[0], str):
+            return ()
+        unit = self.policy.catalog[monomial[0]].unit
+        return format_value(edge.last, unit), format_value(edge.last + edge.way, unit)
+
+    def coverage(self) -> Coverage:
+        """Give what was seen so far, rules in the policy's order."""
+        found = []
+        for name, rule in self.own.items():
+            both = zip(self.watched[name], self.seen[name], strict=True)
+            leaf = tuple(
+                LeafCoverage(w.leaf.text, w.leaf.span, w.points, frozenset(seen), self.shown(w)) for w, seen in both
+            )
+            found.append(RuleCoverage(rule, name in self.fired, leaf))
+        return Coverage(tuple(found))
+
+
+class Watched(Engine):
+    """An engine that tells of every decision: who heard the event, the facts, who fired.
+
+    Args:
+        everything: Derive every fact of the catalog, and not only those that rules read.
+
+    Attributes:
+        tried: It was asked for more than decisions, such as counteroffers, which rest on offers that nobody made.
+    """
+
+    def __init__(self, policy: Policy, tell: Tell, *, everything: bool = False) -> None:
+        super().__init__(policy, Core.PLAIN)
+        self.tell = tell
+        self.every = Deriver(policy, policy.catalog) if everything else None
+        self.deciding, self.tried = False, False
+
+    def decide(self, position: Position | None, event: AnyEvent, before: str = "") -> tuple[Decision, Position]:
+        """Decide, and tell of it."""
+        self.deciding = True
+        return super().decide(position, event, before)
+
+    def desk(self, on: On, prepared: bool) -> Desk:
+        """Give what is prepared for one kind of event."""
+        found = super().desk(on, prepared)
+        found.deriver = self.every or found.deriver
+        return found
+
+    def run(self, desk: Desk, facts: Facts, event: AnyEvent, covering: tuple[Approve, ...]) -> tuple[Fired, Cores]:
+        """Run the rules; tell of the first run of a decision, with the conclusions that rules could read."""
+        fired, cores = super().run(desk, facts, event, covering)
+        if self.deciding:
+            self.deciding = False
+            names = {f"{CONCLUDED}{rule.concludes}": 0 for rule in desk.stage.rules if rule.concludes}
+            drawn = {f"{CONCLUDED}{name}": 1 for name in concluded(desk.stage, fired)}
+            self.tell(desk.rules, {**facts, **names, **drawn}, fired)
+        else:
+            self.tried = True
+        return fired, cores
+
+
+def _watched(leaf: Leaf) -> _Watched:
+    return _Watched(leaf, _edge(leaf) if isinstance(leaf, Compare) else None)
+
+
+def _edge(leaf: Compare) -> _Edge | None:
+    """Give where a comparison turns; none where it turns nowhere."""
+    try:
+        test = lower(leaf.op, leaf.left, leaf.right)
+    except TooComplex:
+        return None
+    if not isinstance(test, Test):
+        return None
+    return _Edge(test.term, test.constant, {Op.GE: -1, Op.LE: 1}.get(test.op, 0))
+
+
+def holds(leaf: Leaf, facts: Facts) -> bool | None:
+    """Tell whether a leaf holds; none where a fact it compares is unknown."""
+    match leaf:
+        case Known(fact):
+            return facts.get(fact) is not None
+        case Is(fact, values):
+            value = facts.get(fact)
+            return None if value is None else value in values
+        case Compare(op, left, right):
+            a, b = evaluate(left, facts), evaluate(right, facts)
+            return None if a is None or b is None else compare(op, a, b)

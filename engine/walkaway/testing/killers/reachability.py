@@ -1,0 +1,87 @@
+"""Deals in which a mutant counts: they choose the rows of a table that differ, or name what it begins otherwise."""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from walkaway.language.values import Kind, Value, format_value
+from walkaway.policy.model import Policy, Table
+from walkaway.policy.tables import axis, look_up
+from walkaway.testing.killers.inputs import Deal
+from walkaway.testing.mutants import Mutant
+
+_REGIONS = 20_000
+_DEALS = 3
+_DAY = 86_400
+
+
+def reaching(policy: Policy, mutant: Mutant, deal: Deal) -> Iterator[Deal]:
+    """Give a deal as it is, and where the change may count.
+
+    Where a table was changed that is with other opening facts, or on other days; where the start value of an issue of
+    words was, with each of them named in the last offer.
+    """
+    if not mutant.table:
+        yield deal
+        if mutant.issue:
+            yield from _named(policy, mutant.issue, deal)
+        return
+    tables = policy.tables[mutant.table], mutant.policy.tables[mutant.table]
+    yield from itertools.islice(_moved(policy, tables, deal), _DEALS)
+
+
+def _named(policy: Policy, name: str, deal: Deal) -> Iterator[Deal]:
+    unit = policy.issues[name].unit
+    last = max((n for n, event in enumerate(deal) if event["type"] == "offer"), default=0)
+    words: Sequence[Value] = (0, 1) if unit.kind is Kind.YES_NO else unit.choices
+    for word in words if last else ():
+        offer = {**deal[last], "terms": {**deal[last].get("terms", {}), name: format_value(word, unit)}}
+        yield (*deal[:last], offer, *deal[last + 1 :])
+
+
+def _moved(policy: Policy, tables: tuple[Table, Table], deal: Deal) -> Iterator[Deal]:
+    opened = int(datetime.fromisoformat(deal[0]["at"]).timestamp()) // _DAY
+    days = sorted(_days(policy, tables), key=lambda day: abs(day - opened))
+    for keys in itertools.islice(_regions(tables), _REGIONS):
+        for day in (opened, *days):
+            if is_apart(tables, keys, day):
+                yield _opened(deal, tables[0], keys, day - opened)
+                break
+
+
+def is_apart(tables: tuple[Table, Table], keys: Sequence[Value], day: int) -> bool:
+    """Tell whether two forms of a table give a deal other cells."""
+    one, other = (look_up(table, keys, day) for table in tables)
+    return (one and one.cells) != (other and other.cells)
+
+
+def may_differ(tables: tuple[Table, Table], facts: Mapping[str, Value | None]) -> bool:
+    """Tell whether two forms of a table can give a deal with these facts other cells, on any day."""
+    keys = [facts.get(f"deal.{key}") for key in tables[0].keys]
+    known = [key for key in keys if key is not None]
+    days = {row.since or 0 for row in tables[0].rows} | {0}
+    return len(known) == len(keys) and any(is_apart(tables, known, day) for day in days)
+
+
+def _days(policy: Policy, tables: tuple[Table, Table]) -> set[int]:
+    """Give the days on which rows come into force, and those before, on which deals may open."""
+    first, last = policy.effective
+    found = {day for row in tables[0].rows if row.since is not None for day in (row.since, row.since - 1)}
+    found |= {day for day in (first, last) if day is not None}
+    return {day for day in found if (first is None or first <= day) and (last is None or day <= last)}
+
+
+def _regions(tables: tuple[Table, Table]) -> Iterator[tuple[Value, ...]]:
+    """Give values of the keys, one from each region that the rows of either table tell apart."""
+    rows = [row for table in tables for row in table.rows]
+    axes = [axis(unit, [row.keys[i] for row in rows]) for i, unit in enumerate(tables[0].key_units)]
+    yield from itertools.product(*([value for value, _ in values] for values in axes))
+
+
+def _opened(deal: Deal, table: Table, keys: Sequence[Value], days: int) -> Deal:
+    """Give a deal with these keys among its opening facts, and so many days later."""
+    named = zip(table.keys, keys, table.key_units, strict=True)
+    facts = {**deal[0].get("facts", {}), **{key: format_value(value, unit) for key, value, unit in named}}
+    moved = timedelta(days=days)
+    events = [{**event, "at": (datetime.fromisoformat(event["at"]) + moved).isoformat()} for event in deal]
+    return ({**events[0], "facts": facts}, *events[1:])

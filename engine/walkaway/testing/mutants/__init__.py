@@ -1,0 +1,23 @@
+"""Change a policy in one small way: what no scenario notices, no scenario states.
+
+Each rule is taken away, each comparison is turned round, and each number is moved by one smallest unit either way:
+thresholds, limits and start values, cells of tables and the ends of their ranges, and what is defined.
+"""
+
+from collections.abc import Iterator
+
+from walkaway.policy.model import Policy
+from walkaway.testing.mutants.cells import of_tables
+from walkaway.testing.mutants.forms import Change as Change
+from walkaway.testing.mutants.forms import Mutant as Mutant
+from walkaway.testing.mutants.limits import of_limits
+from walkaway.testing.mutants.rules import of_definitions, of_patterns, of_rules
+from walkaway.testing.mutants.rules import silenced as silenced
+from walkaway.testing.mutants.rules import toothless as toothless
+from walkaway.testing.mutants.rules import unconditional as unconditional
+
+
+def mutants(policy: Policy) -> Iterator[Mutant]:
+    """Give every mutant of a policy: of its own rules one after another, then of what they rest on."""
+    for kind in (of_rules, of_definitions, of_patterns, of_limits, of_tables):
+        yield from kind(policy)

@@ -1,0 +1,92 @@
+"""Mutants of the numbers that a policy states for an issue or for the whole package: start, wish, want and walk."""
+
+from collections.abc import Iterator
+from typing import Any as Anything
+
+import msgspec
+
+from walkaway.language.diagnostics import Span
+from walkaway.language.expr.tree import Fact, facts_of
+from walkaway.language.values import Kind, Unit
+from walkaway.policy.model import THRESHOLDS, Issue, Package, Policy
+from walkaway.testing.mutants.forms import Mutant, moved, moved_by
+
+_BY_TERMS = (
+    "offer.",
+    "give.",
+    "asked.",
+    "get.",
+    "move.",
+    "room.",
+    "ours.",
+    "theirs.",
+    "balance",
+    "pattern.",
+    "settled.",
+)
+"""Facts that rest on start terms and worths."""
+
+
+def of_limits(policy: Policy) -> Iterator[Mutant]:
+    """Give the policy with each start, wish, want and walk value changed that some rule looks at.
+
+    A limit that is a table's cell is changed in the table.
+    """
+    for name in (*policy.issues, "package"):
+        issue = policy.issues.get(name)
+        limited: Issue | Package = issue or policy.package
+        path = f"issues.{name}" if issue else "package.package"
+        for key in ("start", *THRESHOLDS):
+            limit, span = getattr(limited, key, None), policy.places.get(f"{path}.{key}")
+            if limit is None or span is None or (isinstance(limit, Fact) and limit.name in _cells(policy)):
+                continue
+            facts = touched(policy, name, key)
+            if not facts:
+                continue
+            of = f"{key} of {name if issue else 'the package'}"
+            for what, changed in _forms(limit, issue.unit if issue else policy.money):
+                other = _with(policy, name, key, changed)
+                yield Mutant(of, span, written(span), what, other, facts=facts, issue=name if key == "start" else "")
+
+
+def _cells(policy: Policy) -> set[str]:
+    return {lookup.name for lookup in policy.lookups}
+
+
+def _forms(limit: Anything, unit: Unit) -> Iterator[tuple[str, Anything]]:
+    """Give a limit changed, with what was done to it: a number moved by a unit, a word made each of the others."""
+    if unit.is_numeric:
+        yield from ((moved("it", units, unit), moved_by(limit, units, unit)) for units in (1, -1))
+    elif unit.kind is Kind.YES_NO:
+        yield f"changed to {'no' if limit == 1 else 'yes'}", 1 - limit
+    else:
+        yield from ((f"changed to {word}", word) for word in unit.choices if word != limit)
+
+
+def _with(policy: Policy, name: str, key: str, changed: Anything) -> Policy:
+    issue = policy.issues.get(name)
+    if issue is None:
+        return msgspec.structs.replace(policy, package=msgspec.structs.replace(policy.package, **{key: changed}))
+    issues = {**policy.issues, name: msgspec.structs.replace(issue, **{key: changed})}
+    return msgspec.structs.replace(policy, issues=issues)
+
+
+def touched(policy: Policy, name: str, key: str) -> frozenset[str]:
+    """Give the facts that rest on a limit; none where no rule reads one."""
+    read = {fact for rule in policy.rules for fact in facts_of(rule.condition)}
+    if key == "start":
+        found = {f for f in read if f.startswith(_BY_TERMS)}
+        return frozenset({*found, "offer.worth", f"offer.{name}"} if found else ())
+    counted = {"walk": {f"room.{name}", "room.beyond_walk"}, "want": {"room.short_of_want"}, "wish": set[str]()}
+    found = read & {f"{key}.{name}", *counted[key]}
+    return frozenset({*found, f"{key}.{name}"} if found else ())
+
+
+def by_terms(policy: Policy) -> frozenset[str]:
+    """Give the facts that rest on the worth of terms; none where no rule reads one."""
+    return touched(policy, "", "start")
+
+
+def written(span: Span) -> str:
+    """Give what stands at a place, without quotes."""
+    return span.text[span.column - 1 :][: span.length].strip("'\"")

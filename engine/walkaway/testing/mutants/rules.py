@@ -1,0 +1,108 @@
+"""Mutants of rules and of what their conditions are made of: definitions and patterns."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from walkaway.language.expr.linear import TooComplex
+from walkaway.language.expr.tree import ALWAYS, NEVER, Compare, Condition, Leaf, Number, leaves, rebuilt
+from walkaway.policy.model import Enforcement, Policy, Rule
+from walkaway.testing.mutants.forms import Change, Mutant, changed_leaves, moved, moved_by, with_leaf, with_rules
+
+
+def of_rules(policy: Policy) -> Iterator[Mutant]:
+    """Give the policy with each of its own rules taken away, and with each leaf of each of them changed."""
+    for rule in policy.rules:
+        if rule.built_in:
+            continue
+        yield _mutant(policy, Change(rule, silenced(rule)), "taken away")
+        for leaf, what, condition, _ in changed_leaves(rule.condition):
+            yield _mutant(policy, Change(rule, msgspec.structs.replace(rule, condition=condition), leaf), what)
+
+
+def _mutant(policy: Policy, change: Change, what: str) -> Mutant:
+    rule, leaf = change.was, change.leaf
+    span = leaf.span if leaf is not None and leaf.span.file == rule.span.file else rule.span
+    text = "" if leaf is None else leaf.text
+    return Mutant(rule.id, span, text, what, with_rules(policy, (change,)), (change,))
+
+
+def silenced(rule: Rule) -> Rule:
+    """Give a rule that never fires."""
+    return msgspec.structs.replace(rule, condition=NEVER)
+
+
+def unconditional(rule: Rule) -> Rule:
+    """Give a rule that always fires."""
+    return msgspec.structs.replace(rule, condition=ALWAYS)
+
+
+def toothless(rule: Rule) -> Rule:
+    """Give a rule that fires and decides nothing."""
+    return msgspec.structs.replace(rule, enforcement=Enforcement.ADVISORY)
+
+
+def of_patterns(policy: Policy) -> Iterator[Mutant]:
+    """Give the policy with each leaf of each pattern's condition changed."""
+    for number, pattern in enumerate(policy.patterns):
+        for leaf, what, condition, alternatives in changed_leaves(pattern.condition):
+            changed = msgspec.structs.replace(pattern, condition=condition, alternatives=alternatives)
+            patterns = (*policy.patterns[:number], changed, *policy.patterns[number + 1 :])
+            other = msgspec.structs.replace(policy, patterns=patterns)
+            facts = frozenset({f"pattern.{pattern.name}"})
+            yield Mutant(f"pattern {pattern.name}", leaf.span, leaf.text, what, other, facts=facts)
+
+
+def of_definitions(policy: Policy) -> Iterator[Mutant]:
+    """Give the policy with each quantity under `define:` moved, in every rule that uses it.
+
+    It moves by a unit of what it is compared with. Numbers in conditions are thresholds of the rules that use them.
+    """
+    for name, typed in policy.quantities.items():
+        for units in (1, -1):
+            changes = [c for rule in policy.rules for c in _redefined(rule, typed.tree, units)]
+            if not changes or _is_threshold(changes, typed.tree):
+                continue
+            # A rule's whole new form is that of its last change: each has the leaves before it changed as well.
+            forms = {id(c.was): c.rule for c in changes}
+            whole = tuple(Change(c.was, forms[id(c.was)], c.leaf) for c in changes)
+            leaf = changes[0].leaf
+            assert isinstance(leaf, Compare)
+            what = moved("it", units, leaf.unit)
+            span = policy.places[f"define.{name}"]
+            yield Mutant(f"definition {name}", span, name, what, with_rules(policy, whole), whole)
+
+
+def _is_threshold(changes: list[Change], tree: Number) -> bool:
+    """Tell whether a definition is nothing but a side of one comparison, whose threshold is moved as such."""
+    leaf = changes[0].leaf
+    return len(changes) == 1 and isinstance(leaf, Compare) and (leaf.left is tree or leaf.right is tree)
+
+
+def _redefined(rule: Rule, tree: Number, units: int) -> Iterator[Change]:
+    """Give a rule with a definition moved in one leaf after another, those before it included."""
+    condition: Condition = rule.condition
+    for number, leaf in enumerate(leaves(rule.condition)):
+        changed = _with_definition(leaf, tree, units)
+        if changed == leaf:
+            continue
+        condition = with_leaf(condition, number, changed)
+        whole = msgspec.structs.replace(rule, condition=condition)
+        try:
+            assert whole.alternatives is not None
+        except TooComplex:
+            return
+        yield Change(rule, whole, leaf)
+
+
+def _with_definition(leaf: Leaf, tree: Number, units: int) -> Leaf:
+    """Give a leaf with a definition moved wherever its very object stands."""
+    if not isinstance(leaf, Compare):
+        return leaf
+    instead = moved_by(tree, units, leaf.unit)
+
+    def moved_part(part: Number) -> Number | None:
+        return instead if part is tree else None
+
+    left, right = rebuilt(leaf.left, moved_part), rebuilt(leaf.right, moved_part)
+    return msgspec.structs.replace(leaf, left=left, right=right)

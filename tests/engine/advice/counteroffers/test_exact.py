@@ -1,0 +1,98 @@
+"""Counteroffers of generated policies and deals against brute force: nothing cheaper of the same kind passes.
+
+The number of offers asked about is that of WALKAWAY_ADVISED; fresh cases every run, a failing one is repeated with
+WALKAWAY_SEED.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+from tests.helpers.deciding import Step, follow
+from tests.helpers.enumerated import answer, cheapest, is_small
+from tests.helpers.generated import decoded, generate
+from tests.helpers.strategies import SEED
+
+from walkaway.advice.counteroffers import ADVISED, asked_about
+from walkaway.advice.counteroffers.probe import Probe
+from walkaway.advice.counteroffers.search import Kind, Search
+from walkaway.decide.engine import Core, Engine
+from walkaway.events import Verdict
+
+SIZE = int(os.environ.get("WALKAWAY_ADVISED", "150"))
+
+
+def cases_of(rng: Random) -> Iterator[tuple[Engine, Probe]]:
+    """Give the deals of one generated case at every offer for which counteroffers are sought."""
+    case = generate(rng, 25)
+    policy = case.read(root=with_approvals(case.root, rng) if rng.randrange(2) else None)
+    if policy is None:
+        return
+    engine = Engine(policy, Core.PLAIN)
+    for step in follow(engine, decoded(policy, case.lines())):
+        probe = probe_at(engine, step)
+        if probe is not None:
+            yield engine, probe
+
+
+def with_approvals(root: dict[str, Any], rng: Random) -> dict[str, Any]:
+    """Give a policy in which most rules that stop an offer want an approval instead."""
+    roles = root.get("roles") or ["manager", "director"]
+
+    def escalating(rule: Any) -> Any:
+        if not isinstance(rule, dict) or rule.get("then") not in ("refuse", "hold", "trade") or not rng.randrange(4):
+            return rule
+        return rule | {"then": "escalate", "to": rng.choice(roles)}
+
+    return root | {"roles": roles, "rules": {name: escalating(rule) for name, rule in root["rules"].items()}}
+
+
+def probe_at(engine: Engine, step: Step) -> Probe | None:
+    """Give the deal in which a step's counteroffers are tried, if they are sought."""
+    verdict = Verdict[step.decision.verdict.upper()]
+    asked = asked_about(engine.policy, step.position, step.event, step.after) if verdict in ADVISED else None
+    return engine.seeker.probe_of(*asked) if asked else None
+
+
+def deals() -> Iterator[tuple[Engine, Probe]]:
+    """Give deals at which counteroffers are sought, without end."""
+    rng = Random(SEED)
+    while True:
+        yield from cases_of(rng)
+
+
+def test_a_package_is_answered_as_by_the_engine() -> None:
+    """Quickly put together or read as an offer of ours, a package has the same verdict and wants the same roles."""
+    rng = Random(SEED)
+    for (engine, probe), _ in zip(deals(), range(SIZE * 4), strict=False):
+        values = [[*probe.every(i), probe.offered[i], probe.standing[i]] for i in range(len(probe.issues))]
+        for place, issue in enumerate(probe.issues):
+            if issue.better:
+                ends = probe.standing[place], probe.best_ask(place, probe.standing[place])
+                values[place] += probe.between(*ends, 5) + probe.between(probe.offered[place], ends[0], 5)
+        for _ in range(5):
+            package = tuple(rng.choice(v) for v in values)
+            assert probe.outcome(package) == answer(engine, probe, package), f"WALKAWAY_SEED={SEED}"
+
+
+def test_nothing_cheaper_of_the_same_kind_passes(capsys: pytest.CaptureFixture[str]) -> None:
+    """For every kind, the cheapest found is as cheap as the cheapest there is, and none is missed."""
+    seen: Counter[str] = Counter()
+    for engine, probe in deals():
+        found = Search(probe, 10**6).find()
+        for kind in Kind:
+            if not is_small(probe, kind):
+                continue
+            costs = [f.cost for f in found if f.kind is kind]
+            wanted = cheapest(engine, probe, kind)
+            assert min(costs, default=None) == wanted, f"{kind} WALKAWAY_SEED={SEED}"
+            seen[kind] += wanted is not None
+        seen["offers"] += 1
+        seen["proved"] += all(probe.rules.proved.values())
+        if seen["offers"] >= SIZE and all(seen[k] for k in Kind):
+            break
+    with capsys.disabled():
+        print(f"\ncounteroffers as brute force has them: {dict(seen)}, WALKAWAY_SEED={SEED}")

@@ -1,0 +1,169 @@
+"""The kinds of counteroffers, in deals small enough to check by hand. List price 100,000 USD: 1% is 1,000 USD."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from tests.helpers.asking import asked
+
+from walkaway.advice.counteroffers import asked_about
+from walkaway.decide.decision import Counteroffer
+from walkaway.events import Door
+
+POLICY = """
+policy: kinds
+version: 1
+side: seller
+currency: USD
+deal: {list_price: money}
+issues:
+  discount: {type: percent, start: 0%, worth: -1% of deal.list_price per 1%, wish: 0%, want: 8%, walk: 20%}
+  term: {type: months, start: 12 months, worth: 0.125% of deal.list_price per month, wish: 36 months}
+  prepay: {type: yes/no, start: no, worth: 2% of deal.list_price}
+  support: {one of: {basic: 0 USD, gold: "-4,000 USD"}, start: basic}
+package: {base: deal.list_price, walk: 80% of deal.list_price}
+signals: [deception]
+roles: [manager, director]
+rules:
+"""
+FAIR = "  fair: {why: Equal value., on: our offer, when: give.value > get.value, then: trade}\n"
+LOW = "  low: {why: Low., on: our offer, when: offer.discount > 5%, then: escalate, to: manager}\n"
+LOWER = "  lower: {why: Lower., on: our offer, when: offer.discount > 10%, then: escalate, to: director}\n"
+LIED = "  lied: {why: Lies., on: any, when: signals.deception >= 1, then: walk, door: closed}\n"
+WAIT = "  wait: {why: Wait., on: our offer, when: ours.in_a_row >= 1, then: hold}\n"
+
+
+def offered(deal: Any, **terms: Any) -> tuple[Counteroffer, ...]:
+    """Give the counteroffers to an offer of ours."""
+    return deal.engine.seeker.find(deal.position, asked(deal.engine, deal.position, terms))
+
+
+def terms_of(found: tuple[Counteroffer, ...]) -> list[Mapping[str, str]]:
+    """Give the terms alone."""
+    return [dict(c.terms) for c in found]
+
+
+@pytest.fixture
+def begin(tell):
+    """Give a function that opens a deal under some of the rules."""
+
+    def opened(*rules: str) -> Any:
+        found = tell(POLICY + "".join(rules))
+        found.open()
+        return found
+
+    return opened
+
+
+def test_less_of_the_give_is_the_most_that_passes(begin):
+    """Above 5% the manager must agree, so 5% is the largest discount that goes out now."""
+    found = offered(begin(LOW), discount="9%")
+    assert found[0].terms == {"discount": "5%"}
+    assert (found[0].give, found[0].get, found[0].verdict) == ("5,000 USD", "0 USD", "proceed")
+
+
+def test_asks_pay_for_the_give_with_one_issue_or_two(begin):
+    """A discount of 3% costs 3,000 USD: a term of 36 months brings just that, a prepayment and 24 months bring more."""
+    found = offered(begin(FAIR), discount="3%")
+    paid = {tuple(c.terms.items()): (c.give, c.get) for c in found if c.why.startswith("Ask for more")}
+    assert paid == {
+        (("discount", "3%"), ("term", "36 months")): ("3,000 USD", "3,000 USD"),
+        (("discount", "3%"), ("prepay", "yes"), ("term", "24 months")): ("3,000 USD", "3,500 USD"),
+    }
+    assert "Ask for more" in found[0].why
+
+
+def test_a_smaller_give_beside_an_ask_where_no_asks_are_enough(begin):
+    """All asks together bring 5,000 USD, so of 9% only 5% can be paid for."""
+    found = offered(begin(FAIR), discount="9%")
+    assert terms_of(found)[0] == {"discount": "5%", "term": "36 months", "prepay": "yes"}
+    assert all(c.verdict == "proceed" for c in found)
+
+
+def test_another_issue_is_conceded_instead(begin):
+    """A discount needs the manager, gold support does not; it costs 4,000 USD of the 6,000 USD asked about."""
+    assert {"discount": "0%", "support": "gold"} in terms_of(offered(begin(LOW), discount="6%"))
+
+
+def test_one_approver_fewer_comes_behind_what_passes(begin):
+    """Above 10% two must agree, up to 10% the manager alone."""
+    found = offered(begin(LOW, LOWER), discount="15%")
+    assert [c.verdict for c in found] == [*["proceed"] * (len(found) - 1), "escalate"]
+    assert found[-1].terms == {"discount": "10%"}
+    assert found[-1].why.endswith("needs only manager.")
+
+
+def test_of_a_refused_offer_it_is_told_what_an_approval_could_allow(begin):
+    """Beyond the walk value nobody may approve; at 20% both can."""
+    found = offered(begin(LOW, LOWER), discount="22%")
+    assert found[-1].terms == {"discount": "20%"}
+    assert found[-1].why.endswith("needs only manager and director.")
+
+
+def test_fewer_approvals_are_offered_only_where_they_are_enough(begin):
+    """Without a return the manager's yes to 10% would still leave a trade, so it is no way out; with one it is."""
+    assert {c.verdict for c in offered(begin(FAIR, LOW, LOWER), discount="15%")} == {"proceed"}
+    ahead = begin(FAIR, LOW, LOWER)
+    ahead.them(discount="30%")
+    ahead.them(discount="18%")
+    assert offered(ahead, discount="15%")[-1].terms == {"discount": "10%"}
+    assert offered(ahead, discount="15%")[-1].why.endswith("needs only manager.")
+
+
+def test_the_counter_to_their_offer_moves_least_from_their_terms(begin):
+    """They ask for 12%; what we may send without an approval ends at 5%."""
+    deal = begin(LOW)
+    before = deal.position
+    deal.them(discount="12%")
+    event = asked(deal.engine, before, {"discount": "12%"})
+    now = asked_about(deal.engine.policy, before, event, deal.position)
+    assert now is not None
+    assert terms_of(deal.engine.seeker.find(deal.position, now[1]))[0] == {"discount": "5%"}
+
+
+def test_steps_are_the_policys(tell):
+    """With a step of 2%, 5% is no value that people would offer: 4% is."""
+    deal = tell(POLICY.replace("wish: 0%, want: 8%", "step: 2%, want: 8%") + LOW)
+    deal.open()
+    assert offered(deal, discount="9%")[0].terms == {"discount": "4%"}
+
+
+def test_nothing_is_found_where_the_terms_do_not_matter(begin):
+    """While we have to wait, no terms would do."""
+    deal = begin(WAIT)
+    deal.us(discount="1%")
+    assert offered(deal, discount="2%") == ()
+
+
+def test_after_a_walk_with_a_closed_door_there_is_no_counteroffer(begin):
+    """Nobody haggles with whoever lied."""
+    deal = begin(LOW, LIED)
+    assert offered(deal, discount="9%")
+    deal(type="signal", by="them", kind="deception")
+    assert deal.position.left is Door.CLOSED
+    assert offered(deal, discount="9%") == ()
+
+
+def test_before_a_deal_is_prepared_there_is_no_counteroffer(tell):
+    """Without a list price nothing has a worth."""
+    deal = tell(POLICY + LOW)
+    deal(type="open", facts={})
+    assert offered(deal, discount="9%") == ()
+
+
+def test_an_approval_that_covers_is_counted(begin):
+    """What the director has approved passes, so the next best is right below it."""
+    deal = begin(LOW, LOWER)
+    deal(type="approve", approver="dana", role="director", terms={"discount": "12%"})
+    assert offered(deal, discount="15%")[0].terms == {"discount": "12%"}
+
+
+def test_an_acceptance_of_ours_is_advised_on_like_an_offer(tell):
+    """What we would accept is asked about as if we offered it."""
+    deal = tell(POLICY + LOW.replace("on: our offer", "on: [our offer, our acceptance]"))
+    deal.open()
+    deal.them(discount="12%")
+    deal.engine.advice = True
+    decision = deal(type="accept", by="us").decision
+    assert decision.verdict == "escalate"
+    assert decision.counteroffers[0].terms == {"discount": "5%"}

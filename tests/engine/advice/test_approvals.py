@@ -1,0 +1,146 @@
+"""Whose approval an offer wants, and what was approved already."""
+
+from typing import Any
+
+import pytest
+from tests.helpers.asking import asked
+
+from walkaway.advice.approvals import Approvals, preview
+from walkaway.deal.position import Unfit, weigh
+from walkaway.language.diagnostics import InvalidInput
+
+LADDER = """
+policy: ladder
+version: 1
+side: seller
+currency: USD
+deal: {list_price: money}
+issues:
+  discount: {type: percent, start: 0%, worth: -1% of deal.list_price per 1%}
+  support: {one of: {basic: 0 USD, gold: "-4,000 USD"}, start: basic}
+  term: {type: months, start: 12 months, worth: 100 USD per month}
+roles: [manager, director, cfo]
+rules:
+  high: {why: High., on: our offer, when: offer.discount > 5%, then: escalate, to: manager}
+  higher: {why: Higher., on: our offer, when: offer.discount > 10%, then: escalate, to: director}
+  gold: {why: Gold costs., on: our offer, when: offer.support = gold, then: escalate, to: manager}
+  short: {why: Too short., on: our offer, when: offer.term < 12 months, then: refuse, enforcement: overridable, by: cfo}
+  hard: {why: Never., on: our offer, when: offer.discount > 50%, then: refuse}
+"""
+
+
+def previewed(deal: Any, actor: str = "", **terms: Any) -> Approvals:
+    """Ask about one more offer of ours, and keep nothing of it."""
+    event = asked(deal.engine, deal.position, terms, actor)
+    move = weigh(deal.engine.policy, deal.position, event)
+    assert move is not None
+    return preview(deal.engine.policy, deal.position, event, move, deal.engine.judge(deal.position, event))
+
+
+@pytest.fixture
+def deal(tell):
+    """Give an open deal under `LADDER`."""
+    found = tell(LADDER)
+    found.open()
+    return found
+
+
+def test_roles_come_from_the_lowest_to_the_highest_with_their_reasons(deal):
+    """Each role is there once, with every rule that wants it."""
+    found = previewed(deal, discount="12%", support="gold").needed
+    assert [n.role for n in found] == ["manager", "director"]
+    assert found[0].why == {"high": "High.", "gold": "Gold costs."}
+    assert found[1].why == {"higher": "Higher."}
+
+
+def test_what_no_approval_lifts_is_named(deal):
+    """A director may agree to 60%, and it stays refused."""
+    found = previewed(deal, discount="60%", term="6 months")
+    assert [n.role for n in found.needed] == ["manager", "director"]
+    assert found.left == ("hard", "short")
+    assert previewed(deal, discount="12%").left == ()
+
+
+def test_an_approval_must_cover_what_is_worse_than_the_start(deal):
+    """What is no worse needs no mention."""
+    (found,) = previewed(deal, discount="7%", support="gold", term="24 months").needed
+    assert found.cover == {"discount": "7%", "support": "gold"}
+    assert not found.worse
+
+
+def test_an_approval_that_still_covers_is_not_asked_again(deal):
+    """What it meets is named beside it."""
+    deal(type="approve", approver="dana", role="director", terms={"discount": "15%"})
+    found = previewed(deal, discount="12%")
+    assert found.needed == ()
+    assert [(g.approver, g.rules) for g in found.given] == [("dana", ("high", "higher"))]
+
+
+def test_only_what_got_worse_is_asked_again(deal):
+    """The earlier approval is shown with what it no longer covers."""
+    deal(type="approve", approver="dana", role="manager", terms={"discount": "9%", "support": "gold"})
+    found = previewed(deal, discount="10%", support="gold")
+    (needed,) = found.needed
+    assert needed.role == "manager"
+    assert needed.worse == {"discount": "9%"}
+    assert needed.before == "dana"
+    assert found.given[0].note == "it does not cover discount 10%"
+
+
+def test_what_a_role_may_not_approve_is_asked_of_the_one_above(deal):
+    """A manager's approval leaves the director's to be got."""
+    deal(type="approve", approver="max", role="manager", terms={"discount": "15%"})
+    found = previewed(deal, discount="12%")
+    assert [n.role for n in found.needed] == ["director"]
+    assert found.given[0].rules == ("high",)
+
+
+def test_an_expired_approval_counts_for_nothing(deal):
+    """It is shown, with the reason."""
+    deal(type="approve", approver="dana", role="cfo", terms={"discount": "15%"}, until="2026-10-01T10:30:00Z")
+    deal(type="tick")
+    found = previewed(deal, discount="7%")
+    assert found.needed[0].role == "manager"
+    assert (found.given[0].rules, found.given[0].note) == ((), "it has expired")
+
+
+def test_nobody_approves_their_own_offer(deal):
+    """An approval by whoever makes the offer is shown, and counts for nothing."""
+    deal(type="approve", approver="rita", role="director", terms={"discount": "15%"})
+    assert previewed(deal, actor="rita", discount="7%").given[0].note == "nobody approves their own offer"
+    assert previewed(deal, actor="rita", discount="7%").needed[0].role == "manager"
+    assert previewed(deal, actor="sam", discount="7%").needed == ()
+
+
+def test_a_waiver_lifts_an_overridable_rule_with_its_reason(deal):
+    """Before it is given the preview says who may give it."""
+    assert [(w.rule, w.role) for w in previewed(deal, term="6 months").waivable] == [("short", "cfo")]
+    waiver = {"override": ["short"], "reason": "pilot", "until": "2026-12-31T00:00:00Z"}
+    deal(type="approve", approver="cara", role="cfo", terms={"term": "6 months"}, **waiver)
+    found = previewed(deal, term="6 months")
+    assert found.waivable == ()
+    assert [(g.rules, g.note) for g in found.given] == [(("short",), "pilot")]
+
+
+def test_a_waiver_of_ones_own_offer_is_refused(deal):
+    """The rule decides as before."""
+    waiver = {"override": ["short"], "reason": "pilot", "until": "2026-12-31T00:00:00Z"}
+    deal(type="approve", approver="cara", role="cfo", terms={"term": "6 months"}, **waiver)
+    assert [w.rule for w in previewed(deal, actor="cara", term="6 months").waivable] == ["short"]
+    assert deal(type="offer", by="us", actor="cara", terms={"term": "6 months"}).verdict == "refuse"
+
+
+def test_a_waiver_of_a_mandatory_rule_is_refused(deal):
+    """It is no event of this deal at all."""
+    waiver = {"override": ["hard"], "reason": "please", "until": "2026-12-31T00:00:00Z"}
+    with pytest.raises(Unfit, match="rule `hard` is mandatory and cannot be lifted"):
+        deal(type="approve", approver="cara", role="cfo", terms={"discount": "60%"}, **waiver)
+
+
+@pytest.mark.parametrize("left_out", ["reason", "until"])
+def test_a_waiver_has_a_reason_and_an_end(deal, left_out):
+    """Without either it cannot be read."""
+    waiver = {"override": ["short"], "reason": "pilot", "until": "2026-12-31T00:00:00Z"}
+    del waiver[left_out]
+    with pytest.raises(InvalidInput):
+        deal(type="approve", approver="cara", role="cfo", terms={"term": "6 months"}, **waiver)

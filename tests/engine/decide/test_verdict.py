@@ -1,0 +1,214 @@
+"""One verdict out of all rules that fired; approvals that meet a rule, waivers that lift one (design.md, 1 and 6)."""
+
+from itertools import permutations
+
+import pytest
+
+from walkaway.deal.position import Unfit
+from walkaway.decide.verdict import Standing, combine
+from walkaway.events import Approve, Door, On, Verdict
+from walkaway.language.codes import Code
+from walkaway.language.diagnostics import InvalidInput
+from walkaway.language.expr.tree import ALWAYS
+from walkaway.policy.model import Effect, Enforcement, Rule
+
+ROLES = ("manager", "director", "cfo")
+UNTIL = "2026-12-31T00:00:00Z"
+
+
+def rule(name, verdict=None, **options) -> Rule:
+    """Give a rule that has fired."""
+    effect = Effect(verdict, **{k: options.pop(k) for k in ("door", "to", "concludes") if k in options})
+    return Rule(name, "w", frozenset({On.OUR_OFFER}), ALWAYS, effect, **options)
+
+
+def approval(role="director", override=()) -> Approve:
+    """Give an approval that covers the terms judged."""
+    return Approve(
+        id="a", deal="D", at="", instant=0, approver="dana", role=role, terms={}, override=override, reason="r"
+    )
+
+
+EACH = [rule(v.word, v, door=Door.OPEN if v is Verdict.WALK else None) for v in Verdict]
+
+
+def test_with_no_rule_firing_we_proceed():
+    """Nothing speaks against it."""
+    assert combine([], (), ROLES).verdict is Verdict.PROCEED
+
+
+def test_verdicts_are_ordered():
+    """From proceed to walk, as the design lists them."""
+    assert [v.word for v in sorted(Verdict)] == ["proceed", "trade", "hold", "escalate", "refuse", "walk"]
+
+
+@pytest.mark.parametrize("most", range(1, len(EACH)))
+def test_the_most_severe_decides_in_any_order(most):
+    """Every fired rule is reported, the most severe first; the order in which they come means nothing."""
+    fired = EACH[max(0, most - 2) : most + 1]
+    rulings = {combine(order, (), ROLES) for order in permutations(fired)}
+    assert len(rulings) == 1
+    ruling = rulings.pop()
+    assert ruling.verdict is EACH[most].effect.verdict
+    assert [f.rule.id for f in ruling.firings] == [r.id for r in reversed(fired)]
+
+
+def test_a_walk_is_by_the_closed_door_where_any_rule_says_so():
+    """Bad faith and a deal breaker at once: the door is closed."""
+    by_open, by_closed = rule("a", Verdict.WALK, door=Door.OPEN), rule("b", Verdict.WALK, door=Door.CLOSED)
+    assert combine([by_open], (), ROLES).door is Door.OPEN
+    assert combine([by_open, by_closed], (), ROLES).door is Door.CLOSED
+    assert combine([rule("c", Verdict.REFUSE)], (), ROLES).door is None
+
+
+@pytest.mark.parametrize(
+    ("enforcement", "standing"), [(Enforcement.ADVISORY, Standing.ADVISES), (Enforcement.SHADOW, Standing.SHADOW)]
+)
+def test_advice_and_trials_never_decide(enforcement, standing):
+    """They are reported behind what decides, however severe; an advised walk closes no door."""
+    advice = rule("a", Verdict.WALK, door=Door.CLOSED, enforcement=enforcement)
+    ruling = combine([advice, rule("b", Verdict.TRADE)], (), ROLES)
+    assert (ruling.verdict, ruling.door) == (Verdict.TRADE, None)
+    assert [(f.rule.id, f.standing) for f in ruling.firings] == [("b", Standing.DECIDES), ("a", standing)]
+
+
+def test_a_conclusion_decides_nothing():
+    """It is there for other rules to read."""
+    ruling = combine([rule("a", concludes="worn_down")], (approval("cfo", ("a",)),), ROLES)
+    assert (ruling.verdict, ruling.firings[0].standing) == (Verdict.PROCEED, Standing.CONCLUDES)
+
+
+@pytest.mark.parametrize(("role", "met"), [("manager", False), ("director", True), ("cfo", True)])
+def test_an_approval_meets_an_escalation_to_its_role_or_below(role, met):
+    """A higher role stands in for a lower one, and who approved is named."""
+    ruling = combine([rule("a", Verdict.ESCALATE, to="director")], (approval(role),), ROLES)
+    assert ruling.verdict is (Verdict.PROCEED if met else Verdict.ESCALATE)
+    assert (ruling.firings[0].standing, ruling.firings[0].by) == (
+        (Standing.APPROVED, "dana") if met else (Standing.DECIDES, "")
+    )
+
+
+def test_an_approval_meets_nothing_but_escalations():
+    """What is refused, held or to be traded stays so."""
+    for each in (Verdict.TRADE, Verdict.HOLD, Verdict.REFUSE, Verdict.WALK):
+        assert combine([rule("a", each)], (approval("cfo"),), ROLES).verdict is each
+
+
+@pytest.mark.parametrize(
+    ("role", "named", "enforcement", "lifted"),
+    [
+        ("director", "a", Enforcement.OVERRIDABLE, True),
+        ("cfo", "a", Enforcement.OVERRIDABLE, True),
+        ("manager", "a", Enforcement.OVERRIDABLE, False),
+        ("cfo", "b", Enforcement.OVERRIDABLE, False),
+        ("cfo", "a", Enforcement.MANDATORY, False),
+    ],
+)
+def test_a_waiver_lifts_an_overridable_rule_it_names(role, named, enforcement, lifted):
+    """By the role the rule says, or one above it; never what is mandatory."""
+    fired = rule("a", Verdict.REFUSE, enforcement=enforcement, by="director")
+    ruling = combine([fired], (approval(role, (named,)),), ROLES)
+    assert ruling.verdict is (Verdict.PROCEED if lifted else Verdict.REFUSE)
+    assert ruling.firings[0].standing is (Standing.WAIVED if lifted else Standing.DECIDES)
+
+
+# Approvals in a deal: `big` escalates a discount above 10% to the director
+
+
+def approve(deal, **event):
+    """Record an approval by the director dana."""
+    return deal(**{"type": "approve", "approver": "dana", "role": "director", **event})
+
+
+def test_an_approval_covers_terms_no_worse_on_every_issue(told):
+    """At the approved terms and better ones the rule is met; one unit worse on any issue it decides again."""
+    approve(told, terms={"discount": "15%", "prepay": "yes"})
+    told.them(discount="40%")
+    told.them(discount="20%")
+    seen = told.us(discount="15%", prepay="yes")
+    assert (seen.verdict, seen.standings["big"]) == ("proceed", "approved")
+    assert told.us(discount="14.9999%", prepay="yes", term="24 months").standings["big"] == "approved"
+    assert told.us(discount="15.0001%").verdict == "escalate"
+    assert told.us(discount="15%", prepay="no").verdict == "escalate"
+
+
+def test_an_issue_an_approval_does_not_name_is_covered_at_its_start_value(told):
+    """Gold support was not approved with the discount."""
+    approve(told, terms={"discount": "15%"})
+    assert told.us(discount="12%", prepay="yes").standings["big"] == "approved"
+    assert told.us(support="gold").standings["big"] == "decides"
+
+
+def test_an_approval_lasts_to_its_last_instant(told):
+    """`until` is the last instant it covers; without one it lasts as long as the deal."""
+    approve(told, terms={"discount": "15%"}, until="2026-10-02T12:00:00Z")
+    offer = {"type": "offer", "by": "us", "terms": {"discount": "12%"}}
+    assert told(**offer, at="2026-10-02T12:00:00Z").standings["big"] == "approved"
+    assert told(**offer, at="2026-10-02T12:00:00.000001Z").standings["big"] == "decides"
+    approve(told, terms={"discount": "15%"}, at="2026-10-02T13:00:00Z")
+    assert told(**offer, at="2029-10-02T13:00:00Z").standings["big"] == "approved"
+
+
+def test_nobody_approves_their_own_offer(told):
+    """The approver's own offer needs somebody else; a second approval by another covers it."""
+    approve(told, terms={"discount": "15%"})
+    offer = {"type": "offer", "by": "us", "terms": {"discount": "12%"}}
+    assert told(**offer, actor="dana").standings["big"] == "decides"
+    assert told(**offer, actor="rep").standings["big"] == "approved"
+    approve(told, approver="chris", role="cfo", terms={"discount": "15%"})
+    assert told(**offer, actor="dana").standings["big"] == "approved"
+
+
+def test_an_approval_covers_an_acceptance_of_ours(told):
+    """Accepting is judged like an offer of ours with their terms."""
+    told.them(discount="12%")
+    assert told(type="accept", by="us").verdict == "escalate"
+    approve(told, terms={"discount": "12%"})
+    assert told(type="accept", by="us").verdict == "proceed"
+
+
+def test_an_approval_moves_no_walk_value(told):
+    """Beyond it no approval helps."""
+    approve(told, role="cfo", terms={"discount": "30%"})
+    seen = told.us(discount="20.0001%", prepay="yes")
+    assert (seen.verdict, seen.standings["beyond-walk"], seen.standings["big"]) == ("refuse", "decides", "approved")
+
+
+def test_a_waiver_lifts_its_rule_for_the_terms_it_covers(told):
+    """As long as it lasts, and for nothing worse than what was approved."""
+    waiver = {"override": ["long"], "reason": "a hospital signs for five years", "until": UNTIL}
+    long = {"term": "60 months"}
+    assert told.us(**long).verdict == "refuse"
+    approve(told, terms=long, **waiver)
+    seen = told.us(**long)
+    assert (seen.verdict, seen.standings["long"], seen.decision.reasons[0].by) == ("proceed", "waived", "dana")
+    assert told.us(**long, prepay="yes").verdict == "proceed"
+    assert told.us(**long, support="gold").verdict == "refuse"
+
+
+@pytest.mark.parametrize(
+    ("event", "what", "near"),
+    [
+        ({"override": ["lnog"]}, "there is no rule `lnog` to lift", '"lnog"'),
+        ({"override": ["lied"]}, "rule `lied` is mandatory and cannot be lifted", '"lied"'),
+        ({"override": ["beyond-walk"]}, "rule `beyond-walk` is mandatory and cannot be lifted", '"beyond-walk"'),
+        (
+            {"override": ["long"], "role": "manager"},
+            "rule `long` is for `director` to lift, not for `manager`",
+            '"role"',
+        ),
+    ],
+)
+def test_a_waiver_that_may_not_be_is_refused(told, event, what, near):
+    """No role lifts what is mandatory, built-in rules included, nor a rule that a higher role must lift."""
+    with pytest.raises(Unfit) as raised:
+        approve(told, terms={"term": "60 months"}, reason="r", until=UNTIL, **event)
+    assert (raised.value.code, str(raised.value), raised.value.near) == (Code.WAIVER_REFUSED, what, near)
+
+
+@pytest.mark.parametrize("lacking", ["reason", "until"])
+def test_a_waiver_gives_its_reason_and_its_end(told, lacking):
+    """Who lifts a rule says why, and for how long."""
+    whole = {"override": ["long"], "reason": "they asked", "until": UNTIL}
+    with pytest.raises(InvalidInput, match="a waiver \\(`override`\\) wants a `reason` and an `until`"):
+        approve(told, terms={"term": "60 months"}, **{k: v for k, v in whole.items() if k != lacking})

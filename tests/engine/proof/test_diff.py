@@ -1,0 +1,92 @@
+"""Two policies are compared over all offers: every change has a deal that both decide so, and none is a proof."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.helpers.proving import PLAIN, decided, policy_of
+
+from walkaway import load
+from walkaway.proof.diff import Comparison, compare
+
+RULES = Path(__file__).parents[3] / "rules"
+
+
+def differences(old: str, new: str) -> Comparison:
+    """Compare two policies with all the time the solver wants, and decide every region's deal afresh."""
+    found = compare(policy_of(old), policy_of(new), lambda: 0.0, 600.0)
+    for region in found.regions:
+        one, other = region.deals
+        assert one.lines == other.lines
+        for text, deal, answer in ((old, one, region.old), (new, other, region.new)):
+            last = decided(text, deal.lines)[-1]
+            assert (last.verdict, last.door == "closed") == (answer.verdict.word, answer.closed)
+    return found
+
+
+def changes(found: Comparison) -> set[tuple[str, str, str]]:
+    """Give each region as `(old, new, rule)`."""
+    return {(r.old.word, r.new.word, r.rule) for r in found.regions}
+
+
+@pytest.mark.parametrize("name", ["saas-discounting", "used-car", "job-offer"])
+def test_a_policy_is_proved_to_be_no_other_than_itself(name: str) -> None:
+    """For the policies that ship no verdict changes where nothing does."""
+    policy = load(RULES / name).unwrap()
+    found = compare(policy, policy, lambda: 0.0, 600.0)
+    assert found.is_same
+    assert found.apart == ()
+
+
+def test_what_is_only_written_otherwise_changes_nothing() -> None:
+    """Another order, other words, a condition turned around and a definition are no difference, and that is proved."""
+    new = PLAIN.replace(
+        "  even: {why: w, on: our offer, when: give.value > get.value, then: trade}\n",
+        "  uneven:\n    why: other words\n    on: our offer\n    unless: fair\n    then: trade\n",
+    ).replace("rules:", "define: {fair: get.value - give.value >= 0 USD}\nrules:")
+    assert differences(PLAIN, new).is_same
+
+
+def test_a_moved_threshold_is_a_region_at_its_edge() -> None:
+    """From 10% to 12%: what lies between is no longer escalated."""
+    rule = "  big: {why: w, on: our offer, when: offer.discount > 10%, then: escalate, to: manager}\n"
+    found = differences(PLAIN + rule, PLAIN + rule.replace("10%", "12%"))
+    assert changes(found) == {("escalate", "proceed", "big"), ("escalate", "trade", "big")}
+    assert not any(r.of_new for r in found.regions)
+    last = json.loads(found.regions[0].deals[0].lines[-1])
+    assert 10 < float(last["terms"]["discount"].rstrip("%")) <= 12
+
+
+def test_a_new_rule_is_named() -> None:
+    """A rule that only the new policy has is named with every answer that it changes."""
+    found = differences(
+        PLAIN, PLAIN + "  long: {why: w, on: their offer, when: offer.term > 60 months, then: refuse}\n"
+    )
+    assert {r.rule for r in found.regions} == {"long"}
+    assert {(r.new.word, r.of_new, r.on) for r in found.regions} == {("refuse", True, ("their offer",))}
+
+
+def test_a_limit_that_moves_is_seen_through_the_built_in_rule() -> None:
+    """A walk value of 18% in place of 20% refuses what lay between."""
+    found = differences(PLAIN, PLAIN.replace("walk: 20%", "walk: 18%"))
+    assert ("trade", "refuse", "beyond-walk") in changes(found)
+    assert {r.rule for r in found.regions} == {"beyond-walk"}
+
+
+def test_another_worth_changes_what_is_even() -> None:
+    """Where a month is worth more, a longer term pays for what it did not pay for."""
+    found = differences(PLAIN, PLAIN.replace("0.125% of", "0.25% of"))
+    assert ("trade", "proceed", "even") in changes(found)
+
+
+def test_a_door_that_opens_is_a_change() -> None:
+    """To walk for good and to walk are two answers."""
+    found = differences(PLAIN, PLAIN.replace("then: walk, door: closed}", "then: walk}"))
+    assert ("walk (door closed)", "walk", "lied") in changes(found)
+
+
+def test_a_fact_that_becomes_required_holds_deals_without_it() -> None:
+    """Events that state it cannot be read by the old policy, and all others lack it under the new one."""
+    found = differences(PLAIN, PLAIN.replace("deal:\n", "deal:\n  budget: money\n"))
+    assert found.apart == ("deal fact `budget` of the new policy",)
+    assert ("proceed", "hold", "unprepared") in changes(found)

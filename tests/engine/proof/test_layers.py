@@ -1,0 +1,97 @@
+"""A lower layer is proved to be nowhere milder than what is mandatory above, or the offer at which it is is shown."""
+
+import msgspec
+import pytest
+from tests.helpers.proving import PLAIN, policy_of
+
+from walkaway import Diagnostic, Policy
+from walkaway.language.diagnostics import Severity
+from walkaway.policy import FILE, read
+from walkaway.proof.diff import compare
+from walkaway.proof.layers import loosened
+
+TEAM = "extends: company.yaml\npolicy: team\nversion: 1\n"
+TIGHTER = f"""{TEAM}issues:
+  discount: {{walk: 15%}}
+rules:
+  even: {{then: hold}}
+  long: {{why: w, on: our offer, when: offer.term > 60 months, then: walk}}
+"""
+
+
+def team(text: str, company: str = PLAIN) -> Policy:
+    """Read a team's policy over the company's."""
+    return read(text.encode(), FILE, {"company.yaml": company.encode()}.get).unwrap()
+
+
+def under(policy: Policy, company: str) -> list[Diagnostic]:
+    """Give what is found where the company's policy were another one than the team's was laid over."""
+    files = {**policy.files, "company.yaml": company.encode()}
+    return list(loosened(msgspec.structs.replace(policy, files=files), lambda: 0.0, 600.0))
+
+
+def test_a_layer_that_tightens_loosens_nothing() -> None:
+    """A tighter limit, a more severe verdict and a new rule, one that walks, are proved to be no loosening."""
+    assert list(loosened(team(TIGHTER), lambda: 0.0, 600.0)) == []
+
+
+def test_a_policy_that_extends_none_has_nothing_to_loosen() -> None:
+    """Without a layer above there is nothing to find."""
+    assert list(loosened(read(PLAIN.encode(), FILE, {}.get).unwrap(), lambda: 0.0, 600.0)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("walk: 20%", "walk: 10%", "what `beyond-walk` of the layer above answers with `refuse` gets `proceed` here"),
+        ("then: trade", "then: refuse", "what `even` of the layer above answers with `refuse` gets `trade` here"),
+    ],
+)
+def test_what_got_through_is_shown_with_its_offer(old: str, new: str, message: str) -> None:
+    """A walk value or a mandatory rule that is stricter above is found by an offer that gets a milder answer."""
+    findings = under(team(TEAM), PLAIN.replace(old, new))
+    assert message in [f.message for f in findings]
+    assert {f.code.value for f in findings} == {"WA214"}
+    assert all("; for example: list_price 100,000 USD" in f.hint for f in findings)
+    assert {f.span.text for f in findings} == {"extends: company.yaml"}
+
+
+def test_what_is_not_mandatory_above_may_be_milder_below() -> None:
+    """An overridable rule, or one that only advises, binds no lower layer."""
+    more = (
+        "  slow: {why: w, on: our offer, when: give.value > 0 USD, then: hold, enforcement: overridable, by: manager}\n"
+    )
+    found = compare(policy_of(PLAIN + more), policy_of(PLAIN), lambda: 0.0, 600.0, milder=True)
+    assert found.is_same
+
+
+def test_more_severe_answers_are_no_loosening() -> None:
+    """Only what is milder is looked for."""
+    more = "  slow: {why: w, on: our offer, when: give.value > 0 USD, then: hold}\n"
+    assert compare(policy_of(PLAIN), policy_of(PLAIN + more), lambda: 0.0, 600.0, milder=True).is_same
+    assert not compare(policy_of(PLAIN + more), policy_of(PLAIN), lambda: 0.0, 600.0, milder=True).is_same
+
+
+def test_all_layers_above_bind() -> None:
+    """Of several layers, what the first one says is as mandatory as what the last one does."""
+    slow = "  slow: {why: w, on: our offer, when: offer.term > 60 months, then: hold}\n"
+    region = f"policy: region\nversion: 1\nrules:\n{slow}"
+    both = TEAM.replace("company.yaml", "[company.yaml, region.yaml]")
+    files = {"company.yaml": PLAIN.encode(), "region.yaml": region.encode()}
+    policy = read(both.encode(), FILE, files.get).unwrap()
+    assert list(loosened(policy, lambda: 0.0, 600.0)) == []
+    for name, old, new, rule in (
+        ("company.yaml", "walk: 20%", "walk: 10%", "beyond-walk"),
+        ("region.yaml", "then: hold", "then: walk", "slow"),
+    ):
+        stricter = {**policy.files, name: policy.files[name].replace(old.encode(), new.encode())}
+        findings = list(loosened(msgspec.structs.replace(policy, files=stricter), lambda: 0.0, 600.0))
+        assert any(f"what `{rule}` of the layer above" in f.message for f in findings)
+
+
+def test_a_layer_that_is_no_policy_by_itself_is_told() -> None:
+    """What states no side, say, cannot be compared with; silence would pass for a proof."""
+    (finding,) = under(team(TEAM), PLAIN.replace("side: seller\n", ""))
+    assert finding.severity is Severity.WARNING
+    assert "not decided: that is no policy by itself" in finding.message
+    assert "side" in finding.hint

@@ -1,0 +1,172 @@
+"""Properties are proved for policies that keep to them, and refuted by a real deal for those that do not."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.helpers.proving import PLAIN, decided, policy_of, proof, proofs
+
+from walkaway import load
+from walkaway.policy import FILE, read
+from walkaway.proof.prove import Outcome, prove
+
+RULES = Path(__file__).parents[3] / "rules"
+BUILT_IN = (
+    "nothing-beyond-walk",
+    "no-gift",
+    "deception-closes",
+    "better-is-no-worse",
+    "size-buys-nothing",
+    "every-event-answered",
+)
+
+
+def without(text: str, line: str) -> str:
+    """Give a policy without the line that begins so."""
+    return "".join(part for part in text.splitlines(keepends=True) if not part.strip().startswith(line))
+
+
+def test_a_policy_that_keeps_to_every_property_is_proved() -> None:
+    """Six properties are built in, and hold for a policy with an even trade and a rule on deception."""
+    found = proofs(PLAIN)
+    assert tuple(found) == BUILT_IN
+    assert {p.outcome for p in found.values()} == {Outcome.PROVED}
+
+
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        ("saas-discounting", {}),
+        ("used-car", {}),
+        # Repeating a demand is held, making it worse is answered by a trade.
+        ("job-offer", {"better-is-no-worse": "refuted"}),
+        # A gesture of goodwill costs them nothing; how prepared we are is asked before what is offered.
+        (
+            "principles",
+            {"no-gift": "refuted", "better-is-no-worse": "refuted", "deception-closes": "does not apply"},
+        ),
+    ],
+)
+def test_shipped_policies_are_proved(name: str, others: dict[str, str]) -> None:
+    """Every property is proved for the policies that ship, but for those known to do otherwise."""
+    found = {p.name: p.outcome.value for p in prove(load(RULES / name).unwrap(), lambda: 0.0, 60.0)}
+    assert found == dict.fromkeys(BUILT_IN, "proved") | others
+
+
+def test_a_gift_is_shown_as_a_deal() -> None:
+    """Without the rule on even trades the shortest deal is an opening and one offer that asks for nothing."""
+    text = without(PLAIN, "even:")
+    found = proof(text, "no-gift")
+    assert found.outcome is Outcome.REFUTED
+    (deal,) = found.deals
+    opened, offered = map(json.loads, deal.lines)
+    assert (opened["type"], offered["type"], offered["by"]) == ("open", "offer", "us")
+    assert decided(text, deal.lines)[-1].verdict == deal.decision.verdict == "proceed"
+
+
+def test_deception_that_leaves_the_door_open_is_shown() -> None:
+    """A rule that walks with the door open refutes the property."""
+    text = PLAIN.replace("then: walk, door: closed}", "then: walk}")
+    found = proof(text, "deception-closes")
+    assert found.outcome is Outcome.REFUTED
+    last = decided(text, found.deals[0].lines)[-1]
+    assert (last.verdict, last.door) == ("walk", "open")
+
+
+def test_deception_that_is_overlooked_is_shown() -> None:
+    """A rule that makes an exception for small deals refutes it by a small deal."""
+    text = PLAIN.replace("deception >= 1,", "deception >= 1 and deal.list_price > 500 USD,")
+    found = proof(text, "deception-closes")
+    assert found.outcome is Outcome.REFUTED
+    assert decided(text, found.deals[0].lines)[-1].verdict != "walk"
+
+
+def test_without_a_signal_deception_does_not_apply() -> None:
+    """Where nobody can report deception the property is named, and neither proved nor refuted."""
+    text = without(PLAIN, "lied:").replace("signals: [deception]\n", "")
+    found = proof(text, "deception-closes")
+    assert (found.outcome, found.why) == (Outcome.IDLE, "the policy has no signal `deception`")
+
+
+def test_a_better_offer_answered_more_severely_is_shown_as_two_deals() -> None:
+    """A rule that holds small discounts answers 1% more severely than 3%; two files differ in the last offer only."""
+    text = PLAIN + "  odd: {why: w, on: their offer, when: offer.discount between 1% and 2%, then: refuse}\n"
+    found = proof(text, "better-is-no-worse")
+    assert found.outcome is Outcome.REFUTED
+    worse, better = found.deals
+    assert worse.lines[:-1] == better.lines[:-1]
+    answers = [decided(text, deal.lines)[-1] for deal in (worse, better)]
+    assert [r.rule for r in answers[1].reasons if r.rule == "odd"] == ["odd"]
+    assert answers[1].verdict == "refuse" != answers[0].verdict
+
+
+def test_a_rule_that_size_softens_is_shown_at_two_sizes() -> None:
+    """A mandatory rule with an exception for big deals fires in the small one and not in the big one."""
+    text = (
+        PLAIN
+        + "  legal: {why: w, on: our offer, when: offer.term > 36 months and deal.list_price < 5 USD, then: hold}\n"
+    )
+    for limit in ("5 USD", "500000 USD", "70000000 USD"):
+        policy = text.replace("5 USD", limit)
+        found = proof(policy, "size-buys-nothing")
+        assert found.outcome is Outcome.REFUTED, limit
+        small, large = (decided(policy, deal.lines)[-1] for deal in found.deals)
+        assert "legal" in {r.rule for r in small.reasons}
+        assert "legal" not in {r.rule for r in large.reasons}
+
+
+def test_an_overridable_rule_may_look_at_the_size() -> None:
+    """Only mandatory rules are held to it."""
+    rule = "when: deal.list_price < 5000 USD, then: hold, enforcement: overridable, by: manager"
+    text = f"{PLAIN}  odd: {{why: w, on: our offer, {rule}}}\n"
+    assert proof(text, "size-buys-nothing").outcome is Outcome.PROVED
+
+
+def test_a_counterexample_reaches_back_as_far_as_it_must() -> None:
+    """A claim that fails only at our third offer in a row is refuted by a deal that has three of them."""
+    text = PLAIN + "prove:\n  patience: {never: ours.in_a_row >= 2 and verdict = proceed, on: our offer}\n"
+    found = proof(text, "patience")
+    assert found.outcome is Outcome.REFUTED
+    events = [json.loads(line) for line in found.deals[0].lines]
+    assert [e["type"] for e in events] == ["open", "offer", "offer", "offer"]
+
+
+CLAIMS = """\
+prove:
+  floor: {never: verdict = proceed and room.discount < 0%}
+  liars: {always: verdict = walk and door = closed or signals.deception = 0}
+  quiet: {always: verdict = proceed, on: tick}
+  named: {never: 'event = "our offer" and verdict in [trade, refuse]'}
+"""
+
+
+def test_a_deal_that_shows_something_brings_no_looser_walk_value() -> None:
+    """Where each deal brings its walk value and the layer above has one too, the deal's own is the tighter one."""
+    upper = PLAIN.replace("want: 8%, walk: 20%", "want: 2%, walk: 5%").encode()
+    lower = (
+        b"extends: upper.yaml\npolicy: lower\nversion: 1\nissues:\n  discount: {walk: per deal}\n"
+        b"prove:\n  near: {never: walk.discount > 4%}\n"
+    )
+    (found,) = prove(read(lower, FILE, {"upper.yaml": upper}.get).unwrap(), lambda: 0.0, 60.0, ["near"])
+    assert found.outcome is Outcome.REFUTED
+
+
+def test_own_claims_are_proved_or_refuted() -> None:
+    """A policy's own claims read the facts, the verdict, the door and the kind of event."""
+    found = {n: p for n, p in proofs(PLAIN + CLAIMS).items() if n not in BUILT_IN}
+    assert {n: p.outcome.value for n, p in found.items()} == {
+        "floor": "proved",
+        "liars": "proved",
+        "quiet": "refuted",
+        "named": "refuted",
+    }
+    assert found["floor"].says == "never: verdict = proceed and room.discount < 0%"
+    assert decided(PLAIN + CLAIMS, found["quiet"].deals[0].lines)[-1].verdict == "walk"
+
+
+def test_out_of_time_is_not_decided() -> None:
+    """Where no time is left nothing is claimed, and the time is named."""
+    ticks = iter(range(10_000))
+    (found,) = prove(policy_of(PLAIN), lambda: float(next(ticks)), 0.5, ["no-gift"])
+    assert found.outcome is Outcome.UNDECIDED
+    assert found.why == "neither a proof nor a counterexample in 0.5 s (our offer)"
