@@ -16,7 +16,7 @@ SHOWN = re.compile(r"```console\n\$ (.+?)\n(.*?)```", re.DOTALL)
 
 
 def rooms() -> list[str]:
-    """Give every room: a module, or a folder with its slash."""
+    """Return every room: a module, or a folder with its slash."""
     modules = [p.stem for p in ENGINE.glob("*.py") if p.stem != "__init__"]
     return sorted([*modules, *(f"{p.name}/" for p in ENGINE.iterdir() if (p / "__init__.py").exists())])
 

@@ -13,11 +13,11 @@ class Commands(click.Group):
     lines: Mapping[str, str]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Give the commands' names."""
+        """Return the commands' names."""
         return list(self.lines)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Give one command."""
+        """Return one command."""
         if cmd_name not in self.lines:
             return None
         module = importlib.import_module(f"{self.package}.{cmd_name.replace('-', '_')}")

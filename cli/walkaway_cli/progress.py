@@ -11,7 +11,7 @@ _EVERY_S = 0.2
 
 @contextmanager
 def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Give what is to be told how many of *total* are done; it shows them once a second has passed."""
+    """Return what is to be told how many of *total* are done; it shows them once a second has passed."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return

@@ -73,7 +73,7 @@ def _taken(name: str) -> click.UsageError:
 
 
 def _broker(text: str, sort: str) -> Any:
-    """Give the class that a URL's scheme names; none where it is no such URL."""
+    """Return the class that a URL's scheme names; none where it is no such URL."""
     scheme, sign, _ = text.partition("://")
     if not sign or scheme == "file":
         return None

@@ -6,5 +6,5 @@ from walkaway.log.seal import SALT_BYTES
 
 
 def salt() -> bytes:
-    """Give 16 random bytes."""
+    """Return 16 random bytes."""
     return os.urandom(SALT_BYTES)

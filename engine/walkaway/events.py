@@ -23,7 +23,7 @@ class Party(StrEnum):
 
     @property
     def other(self) -> "Party":
-        """Give the other party."""
+        """Return the other party."""
         return Party.THEM if self is Party.US else Party.US
 
 
@@ -68,7 +68,7 @@ class Verdict(IntEnum):
 
     @property
     def word(self) -> str:
-        """Give the verdict as policies and decisions write it."""
+        """Return the verdict as policies and decisions write it."""
         return self.name.lower()
 
 
@@ -201,6 +201,6 @@ _HEARD: dict[type[AnyEvent], tuple[On, On]] = {
 
 
 def on_of(event: AnyEvent) -> On:
-    """Give what rules must listen to in order to hear *event*."""
+    """Return what rules must listen to in order to hear *event*."""
     ours, theirs = _HEARD[type(event)]
     return ours if ours is theirs or event.by is US else theirs  # type: ignore[union-attr]

@@ -28,12 +28,12 @@ DEALS, EVENTS = 30, 30
 
 
 def batches(count: int) -> list[list[bytes]]:
-    """Give lines for so many rounds: other deals in each, so that nothing is measured that was remembered."""
+    """Return lines for so many rounds: other deals in each, so that nothing is measured that was remembered."""
     return [events(DEALS, EVENTS, seed) for seed in range(count)]
 
 
 def check(policy: Policy, core: Core, lines: Iterable[Sequence[bytes]]) -> Callable[[], int]:
-    """Give a way that decides the next lines, each to the bytes of its decision."""
+    """Return a way that decides the next lines, each to the bytes of its decision."""
     engine, rounds = Engine(policy, core), iter(lines)
 
     def way() -> int:
@@ -43,7 +43,7 @@ def check(policy: Policy, core: Core, lines: Iterable[Sequence[bytes]]) -> Calla
 
 
 def decode(lines: Iterable[Sequence[bytes]]) -> Callable[[], None]:
-    """Give a way that only decodes the next lines."""
+    """Return a way that only decodes the next lines."""
     rounds = iter(lines)
 
     def way() -> None:
@@ -73,7 +73,7 @@ def end_to_end(rounds: int) -> str:
 
 
 def one_decision(size: int, core: Core) -> tuple[float, float]:
-    """Give the 50th and the 99th percentile of one decision, in microseconds of processor time, a line to its bytes."""
+    """Return the 50th and the 99th percentile of one decision, in microseconds of processor time."""
     engine = Engine(read_policy(policy_text(size)), core)
     times: list[int] = []
     for lines in batches(5):
@@ -88,7 +88,7 @@ def one_decision(size: int, core: Core) -> tuple[float, float]:
 
 
 def latencies() -> str:
-    """Give the percentiles for each size, with both cores."""
+    """Return the percentiles for each size, with both cores."""
     rows = []
     for size in SIZES:
         middle, tail = one_decision(size, Core.BOTH)
@@ -143,7 +143,7 @@ print(peak())
 
 
 def loading(rounds: int) -> str:
-    """Give the time to read and check a policy, to make an engine of it, and peak memory, in fresh processes."""
+    """Return the time to read and check a policy, to make an engine of it, and peak memory, in fresh processes."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         policy, deals = Path(folder) / "policy.yaml", Path(folder) / "events.jsonl"

@@ -27,7 +27,7 @@ PEERS = ("zen-engine", "datalogic-py")
 
 
 def engines(stage: Stage) -> Mapping[str, Callable[[bytes], object]]:
-    """Give each core, and both, as a function from a line to the set of rules that fire."""
+    """Return each core, and both, as a function from a line to the set of rules that fire."""
     sheet = Sheet(stage)
     decode = sheet.decode
     run, run_rete = plain.load(stage, sheet), rete.load(stage, sheet)
@@ -46,7 +46,7 @@ def engines(stage: Stage) -> Mapping[str, Callable[[bytes], object]]:
 
 
 def measure(rules: int, seed: int, rounds: int) -> tuple[dict[str, float], int, float]:
-    """Give microseconds for a decision of each engine, how many facts a line holds, and how many rules fire."""
+    """Return microseconds for a decision of each engine, how many facts a line holds, and how many rules fire."""
     policy = read_policy(policy_text(rules, seed))
     stage = stage_of(policy)
     wanted = sorted({f for rule in stage.rules for f in facts_of(rule.condition)})

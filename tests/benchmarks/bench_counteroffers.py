@@ -112,7 +112,7 @@ def load() -> Policy:
 
 
 def event(decoder: Decoder, number: int, text: str) -> AnyEvent:
-    """Give one event of a situation: whose offer, and its terms."""
+    """Return one event of a situation: whose offer, and its terms."""
     by, _, terms = text.partition(":")
     fields: dict[str, object] = {"id": f"e{number}", "deal": "d", "at": f"2026-10-05T1{number}:00:00Z"}
     if by == "open":

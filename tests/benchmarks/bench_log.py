@@ -44,7 +44,7 @@ SAMPLE = 500 * PER_DEAL
 
 
 def elapsed(way: Callable[[], object]) -> float:
-    """Give the seconds that *way* takes."""
+    """Return the seconds that *way* takes."""
     before = time.perf_counter()
     way()
     return time.perf_counter() - before
@@ -127,7 +127,7 @@ def entries_of(path: Path) -> list[Entry]:
 
 
 def fresh(folder: Path) -> Iterator[Path]:
-    """Give names of files that are not there."""
+    """Return names of files that are not there."""
     number = 0
     while True:
         number += 1
@@ -135,7 +135,7 @@ def fresh(folder: Path) -> Iterator[Path]:
 
 
 def deciding(policy: Policy, core: Core, lines: Sequence[bytes]) -> float:
-    """Give the microseconds of processor time for one decision that is not recorded, from a line to its JSON."""
+    """Return the microseconds of processor time for one decision that is not recorded, from a line to its JSON."""
     stream = Stream(Engine(policy, core))
     before = time.process_time()
     for answer in stream.lines(lines, "lines"):
@@ -173,7 +173,7 @@ def against_bare(policy: Policy, names: Iterator[Path], rounds: int) -> list[lis
 
 
 def copies(entries: Sequence[Entry], start: int) -> Iterator[Entry]:
-    """Give entries again and again from the copy *start* on, each time under other names of deals."""
+    """Return entries again and again from the copy *start* on, each time under other names of deals."""
     for copy in itertools.count(start):
         name = f"{copy:x}-"
         for e in entries:

@@ -43,7 +43,7 @@ class Task(NamedTuple):
 
 
 def task(rules: int, seed: int) -> Task:
-    """Give a generated policy's rules, and what is derived at offers of generated deals."""
+    """Return a generated policy's rules, and what is derived at offers of generated deals."""
     policy = read_policy(policy_text(rules, seed))
     stage = stage_of(policy)
     wanted = sorted({f for rule in stage.rules for f in facts_of(rule.condition)})
@@ -52,7 +52,7 @@ def task(rules: int, seed: int) -> Task:
 
 
 def edges(rules: Sequence[peers.PeerRule], facts: Sequence[Facts]) -> Iterator[Facts]:
-    """Give facts that meet each rule's first disjunct exactly at its constants, and then miss one by a unit."""
+    """Return facts that meet each rule's first disjunct exactly at its constants, and then miss one by a unit."""
     for place, (_, disjuncts) in enumerate(rules):
         for leaves in disjuncts:
             at = {fact: constant for fact, _, constant in leaves}
@@ -65,7 +65,7 @@ def edges(rules: Sequence[peers.PeerRule], facts: Sequence[Facts]) -> Iterator[F
 
 
 def answers(way: Way) -> list[object]:
-    """Give what fires on each line."""
+    """Return what fires on each line."""
     function, lines = way
     return [function(line) for line in lines]
 
@@ -87,7 +87,7 @@ def compared(name: str, given: Task, expected: Sequence[object]) -> tuple[str, W
 
 
 def measure(rules: int, seed: int, rounds: int, names: Sequence[str]) -> tuple[dict[str, list[float]], dict[str, str]]:
-    """Give microseconds for a decision in each round, and how each peer's answers compare."""
+    """Return microseconds for a decision in each round, and how each peer's answers compare."""
     given = task(rules, seed)
     ours, expected = reference(given)
     results = {name: compared(name, given, expected) for name in names}
@@ -100,14 +100,14 @@ def measure(rules: int, seed: int, rounds: int, names: Sequence[str]) -> tuple[d
 
 
 def repeats(way: Way) -> int:
-    """Give how often to go over the lines in a round, so that the quickest do not finish before they can be timed."""
+    """Return how often to go over the lines in a round, so that the quickest do not finish before they can be timed."""
     before = time.process_time()
     answers(way)
     return max(1, round(LAP_S / (time.process_time() - before)))
 
 
 def reference(given: Task) -> tuple[dict[str, Way], list[object]]:
-    """Give our own ways to time, and what fires on each line; the two cores must agree."""
+    """Return our own ways to time, and what fires on each line; the two cores must agree."""
     lines = [msgspec.json.encode(f) for f in given.facts]
     ours: dict[str, Way] = {name: (function, lines) for name, function in engines(given.stage).items()}
     every = [*lines, *(msgspec.json.encode(f) for f in given.edges)]
@@ -133,20 +133,20 @@ def exact_to(name: str) -> str:
 
 
 def spread(times: Sequence[float], base: Sequence[float]) -> str:
-    """Give how many times slower, round by round: the median, and what eight of ten rounds lie between."""
+    """Return how many times slower, round by round: the median, and what eight of ten rounds lie between."""
     ratios = sorted(t / b for t, b in zip(times, base, strict=True))
     middle, low, high = (f"{r:.2g}" if r < 10 else f"{r:.0f}" for r in (statistics.median(ratios), *ends(ratios)))
     return f"{middle} ({low} to {high})"
 
 
 def ends(ratios: Sequence[float]) -> tuple[float, float]:
-    """Give what eight of ten sorted ratios lie between."""
+    """Return what eight of ten sorted ratios lie between."""
     edge = len(ratios) // 10
     return ratios[edge], ratios[-1 - edge]
 
 
 def report(size: int, seeds: int, rounds: int, names: Sequence[str]) -> Iterator[str]:
-    """Give the lines to print for one size of policy."""
+    """Return the lines to print for one size of policy."""
     runs = [measure(size, seed, rounds, names) for seed in range(1, seeds + 1)]
     times = {n: [t for run, _ in runs for t in run[n]] for n in runs[0][0] if all(n in run for run, _ in runs)}
     rows = [
@@ -168,7 +168,7 @@ def report(size: int, seeds: int, rounds: int, names: Sequence[str]) -> Iterator
 
 
 def about(names: Sequence[str]) -> str:
-    """Give the table of versions and limits, of the peers that are installed."""
+    """Return the table of versions and limits, of the peers that are installed."""
     rows = []
     for name in names:
         try:

@@ -69,7 +69,7 @@ class Away:
 
 
 def batches(lines: Sequence[bytes], batch: int = BATCH) -> Iterator[CutBatch]:
-    """Give lines as a file gives them."""
+    """Return lines as a file gives them."""
     place = Place()
     for start in range(0, len(lines), batch):
         found = CutBatch("", Cut("lines", place, lines[start : start + batch]))
@@ -100,7 +100,7 @@ def pumped(keeper: Keeper, lines: Sequence[bytes], batch: int = BATCH) -> int:
 
 
 def again(lines: Sequence[bytes]) -> Iterator[list[bytes]]:
-    """Give the same events, each time of other deals."""
+    """Return the same events, each time of other deals."""
     for turn in itertools.count():
         yield [line.replace(b'"D-', b'"D%d-' % turn) for line in lines]
 
@@ -194,7 +194,7 @@ def with_workers(policy: Policy, core: Core, lines: Sequence[bytes], rounds: int
 
 
 def processor_s(pids: Iterable[int]) -> float:
-    """Give the processor time that processes have taken, as Linux tells it."""
+    """Return the processor time that processes have taken, as Linux tells it."""
     ticks = 0
     for pid in pids:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -207,7 +207,7 @@ def renamed(lines: Iterable[bytes], deal: int) -> list[bytes]:
 
 
 def open_deals(policy: Policy, core: Core, sizes: Sequence[int], rounds: int) -> list[list[object]]:
-    """Give what an event costs in processor time with more and more open deals, each event of another deal."""
+    """Return what an event costs in processor time with more and more open deals, each event of another deal."""
     keepers: dict[int, tuple[Memory, Spill]] = {}
     sample = events(1, 2 + rounds)
     for size in sizes:
@@ -234,7 +234,7 @@ def open_deals(policy: Policy, core: Core, sizes: Sequence[int], rounds: int) ->
 
 
 def long_deals(policy: Policy, core: Core, rounds: int) -> list[list[object]]:
-    """Give what an event costs around the 10th, the 100th and the 1,000th of its deal."""
+    """Return what an event costs around the 10th, the 100th and the 1,000th of its deal."""
     whole = events(1, 1_050)
     spent: dict[int, list[float]] = {10: [], 100: [], 1_000: []}
     for _ in range(rounds):
@@ -278,7 +278,7 @@ def memory(policy: str, deals: int, count: int, folder: Path) -> list[object]:
 
 
 def profiled(way: Callable[[], object]) -> str:
-    """Give where the time goes: each room's own share, and the functions that take most."""
+    """Return where the time goes: each room's own share, and the functions that take most."""
     profile = cProfile.Profile()
     profile.runcall(way)
     stats = pstats.Stats(profile)

@@ -9,12 +9,12 @@ Way = Callable[[], object]
 
 
 def race(ways: Mapping[str, Way], rounds: int, count: int) -> dict[str, float]:
-    """Give the median processor time of each way, in microseconds for one of the *count* things a call does."""
+    """Return the median processor time of each way, in microseconds for one of the *count* things a call does."""
     return {name: statistics.median(times) for name, times in laps(ways, rounds, count).items()}
 
 
 def laps(ways: Mapping[str, Way], rounds: int, count: int) -> dict[str, list[float]]:
-    """Give the processor time of each way in each round, in microseconds for one of the *count* things a call does.
+    """Return the processor time of each way in each round, in microseconds for one of the *count* things a call does.
 
     Every round runs every way once, in turn. Processor time leaves out what other processes took.
     """
@@ -31,7 +31,7 @@ def laps(ways: Mapping[str, Way], rounds: int, count: int) -> dict[str, list[flo
 
 
 def each(function: Callable[[bytes], object], lines: Sequence[bytes]) -> Way:
-    """Give a way that calls *function* for every line and keeps nothing."""
+    """Return a way that calls *function* for every line and keeps nothing."""
 
     def way() -> None:
         for line in lines:
@@ -41,11 +41,11 @@ def each(function: Callable[[bytes], object], lines: Sequence[bytes]) -> Way:
 
 
 def quantile(times: Sequence[int], share: float) -> float:
-    """Give the time that *share* of all do not exceed, in the unit of *times*."""
+    """Return the time that *share* of all do not exceed, in the unit of *times*."""
     return sorted(times)[min(len(times) - 1, int(share * len(times)))]
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Give a Markdown table."""
+    """Return a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)

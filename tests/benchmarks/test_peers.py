@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not rete.is_available(), reason="both cores answ
 
 @pytest.fixture(scope="module")
 def said() -> dict[str, str]:
-    """Give what is said of each peer; in a process of its own, since one of them starts a Java machine."""
+    """Return what is said of each peer; in a process of its own, since one of them starts a Java machine."""
     ran = subprocess.run([sys.executable, SCRIPT, "--check"], capture_output=True, text=True, check=False)
     assert len(ran.stdout.splitlines()) == len(NAMES), ran.stdout + ran.stderr
     return dict(line.split(": ", 1) for line in ran.stdout.splitlines())

@@ -70,7 +70,7 @@ VERDICTS = ("trade", "trade", "trade", "hold", "hold", "escalate\n    to: direct
 
 
 def events(deals: int, each: int, seed: int = 1) -> list[bytes]:
-    """Give JSON lines of events: *deals* deals one after the other, an opening and *each* - 1 offers of both sides."""
+    """Return JSON lines of events: *deals* deals in turn, an opening and *each* - 1 offers of both sides."""
     rng = random.Random(seed)
     return [line for deal in range(deals) for line in _deal(rng, f"D-{deal}", each)]
 
@@ -109,14 +109,14 @@ def _line(deal: str, number: int, sort: str, **rest: object) -> bytes:
 
 
 def policy_text(rules: int, seed: int = 1) -> str:
-    """Give a policy with so many written rules."""
+    """Return a policy with so many written rules."""
     rng = random.Random(seed)
     seen = _seen()
     return _HEAD + "".join(_rule(rng, f"rule-{i:03d}", seen) for i in range(rules))
 
 
 def stage_of(policy: Policy) -> Stage:
-    """Give the written rules about our offers; the built-in ones read facts that a line cannot lack or hold as null."""
+    """Return written rules about our offers; the built-in ones read facts that a line cannot lack or hold as null."""
     program = compile_policy(policy)
     stage = program.stages[On.OUR_OFFER, True]
     built_in = {r.id for r in program.rules[On.OUR_OFFER] if r.built_in}
@@ -124,7 +124,7 @@ def stage_of(policy: Policy) -> Stage:
 
 
 def facts_of_offers(policy: Policy, lines: Sequence[bytes], wanted: Sequence[str]) -> Iterator[dict[str, int | str]]:
-    """Give what is derived of *wanted* at each offer of ours."""
+    """Return what is derived of *wanted* at each offer of ours."""
     engine = Engine(policy)
     deriver = Deriver(policy, wanted)
     decoder, stream = Decoder(policy), Stream(engine)
@@ -144,7 +144,7 @@ def read_policy(text: str) -> Policy:
 
 
 def _seen() -> dict[str, list[tuple[int | str, str]]]:
-    """Give for each fact the values it has in some generated deals, sorted, each with how it is written."""
+    """Return for each fact the values it has in some generated deals, sorted, each with how it is written."""
     always = ["ours.offers >= 0"]
     policy = read_policy(_HEAD + "".join(_BASE_RULE.format(t).replace("base-ours.offers >= 0", "base") for t in always))
     found = list(facts_of_offers(policy, events(30, 30, seed=99), READ))
@@ -172,14 +172,14 @@ def _listed(leaves: Sequence[str]) -> str:
 
 
 def _way(rng: random.Random, seen: dict[str, list[tuple[int | str, str]]]) -> list[str]:
-    """Give two or three leaves that hold together for about a tenth of the offers."""
+    """Return two or three leaves that hold together for about a tenth of the offers."""
     count = rng.choice([2, 3])
     share = 0.1 ** (1 / count)
     return [_leaf(rng, fact, seen[fact], share + rng.uniform(-0.15, 0.15)) for fact in rng.sample(READ, count)]
 
 
 def _leaf(rng: random.Random, fact: str, values: Sequence[tuple[int | str, str]], share: float) -> str:
-    """Give a comparison that holds for about *share* of the values."""
+    """Return a comparison that holds for about *share* of the values."""
     distinct = list(dict.fromkeys(written for _, written in values))
     if len(distinct) <= 4:
         return f"{fact} {rng.choice(['=', '=', '!='])} {rng.choice(distinct)}"

@@ -20,7 +20,7 @@ CI = re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL)[0].splitlines()
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with the starter policy below it."""
+    """Return a folder with the starter policy below it."""
     folder = tmp_path_factory.mktemp("docs")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)

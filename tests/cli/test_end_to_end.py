@@ -46,7 +46,7 @@ def check(*arguments: str | bytes | Path, **more: Any) -> subprocess.CompletedPr
 
 
 def offer(number: int, by: str = "us", deal: str = "D", **terms: str) -> dict[str, Any]:
-    """Give an offer, an hour after the one before it."""
+    """Return an offer, an hour after the one before it."""
     at = f"2026-10-05T{9 + number:02d}:00:00Z"
     return {"id": str(number + 1), "deal": deal, "at": at, "type": "offer", "by": by, "terms": terms}
 
@@ -57,7 +57,7 @@ def lines(*events: dict[str, Any]) -> bytes:
 
 
 def verdicts(done: subprocess.CompletedProcess[bytes]) -> list[str]:
-    """Give the verdicts of answers in JSON, one decision a line."""
+    """Return the verdicts of answers in JSON, one decision a line."""
     return [json.loads(line)["verdict"] for line in done.stdout.splitlines()]
 
 
@@ -197,7 +197,7 @@ def test_an_odd_policy_name_stands_in_text_and_in_json(tmp_path: Path) -> None:
 
 
 def unreadable(folder: Path) -> Path:
-    """Give a file that this user cannot read: for root, who may read anything, a link that leads to itself."""
+    """Return a file that this user cannot read: for root, who may read anything, a link that leads to itself."""
     file = folder / "closed.jsonl"
     if os.geteuid() == 0:
         file.symlink_to(file)
@@ -382,7 +382,7 @@ def test_a_huge_file_is_streamed() -> None:
 
 
 def resident(process: int) -> int:
-    """Give the memory that a process holds, in KB."""
+    """Return the memory that a process holds, in KB."""
     for line in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1])

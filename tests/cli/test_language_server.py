@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]:
-    """Give the server with the schema that `walkaway schema` prints; it looks nothing up anywhere else."""
+    """Return the server with the schema that `walkaway schema` prints; it looks nothing up anywhere else."""
     assert SERVER
     called = [sys.executable, "-m", "walkaway_cli.main", "schema"]
     schema = tmp_path_factory.mktemp("schema") / "walkaway.schema.json"
@@ -46,13 +46,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]
 
 
 def place(text: str) -> tuple[int, int]:
-    """Give line and column, from 0, of the first line with *text*, one character into it."""
+    """Return line and column, from 0, of the first line with *text*, one character into it."""
     line = next(i for i, written in enumerate(LINES) if text in written)
     return line, LINES[line].index(text) + 1
 
 
 def with_line(number: int, text: str, *, inserted: bool = False) -> str:
-    """Give the policy with another line."""
+    """Return the policy with another line."""
     return "\n".join([*LINES[:number], text, *LINES[number + (not inserted) :]])
 
 

@@ -22,7 +22,7 @@ COMMAND = [sys.executable, "-m", "walkaway_cli.main", "lsp"]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a workspace with the shipped policy, and a feature of it."""
+    """Return a workspace with the shipped policy, and a feature of it."""
     folder = tmp_path_factory.mktemp("space").resolve()
     shutil.copytree(ROOT / "rules" / "saas-discounting", folder / "saas")
     (folder / "saas" / "more.feature").write_text(FEATURE, encoding="utf-8")
@@ -44,19 +44,19 @@ Feature: more
 
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[LanguageServer]:
-    """Give a running server."""
+    """Return a running server."""
     with LanguageServer(COMMAND, folder, {}) as running:
         yield running
 
 
 @pytest.fixture
 def policy(folder: Path) -> Path:
-    """Give the policy of the workspace."""
+    """Return the policy of the workspace."""
     return folder / "saas" / "policy.yaml"
 
 
 def place(text: str, part: str, word: str = "") -> tuple[int, int]:
-    """Give line and column, from 0, of a word in the first line with *part*."""
+    """Return line and column, from 0, of a word in the first line with *part*."""
     line = next(n for n, written in enumerate(text.split("\n")) if part in written)
     return line, text.split("\n")[line].index(word or part) + 1
 

@@ -130,7 +130,7 @@ Tell = Callable[..., Telling]
 
 @pytest.fixture
 def tell() -> Tell:
-    """Give a function that begins to tell a deal: under the policy `SELLER`, or under the text or policy given."""
+    """Return a function that begins to tell a deal: under the policy `SELLER`, or under the text or policy given."""
 
     def begin(what: str | Policy = SELLER) -> Telling:
         return Telling(read_policy(what) if isinstance(what, str) else what)
@@ -140,7 +140,7 @@ def tell() -> Tell:
 
 @pytest.fixture
 def told(tell: Tell) -> Telling:
-    """Give a deal under `SELLER` that is open."""
+    """Return a deal under `SELLER` that is open."""
     found = tell()
     found.open()
     return found

@@ -20,13 +20,13 @@ TOLD = {"principles"}
 
 @cache
 def cases(name: str) -> list[Case]:
-    """Give a policy's cases."""
+    """Return a policy's cases."""
     return read_cases(RULES / name / "cases.yaml")
 
 
 @cache
 def engine(name: str) -> Engine:
-    """Give the engine of a shipped policy."""
+    """Return the engine of a shipped policy."""
     return Engine(policy.load(RULES / name).unwrap())
 
 

@@ -26,19 +26,19 @@ START = 150_000 - 60_000
 
 @pytest.fixture(scope="module")
 def job_offer() -> policy.Policy:
-    """Give the policy."""
+    """Return the policy."""
     return policy.load(ROOT / "rules" / "job-offer").unwrap()
 
 
 @pytest.fixture(scope="module")
 def events() -> list[dict[str, Any]]:
-    """Give the events as the file has them."""
+    """Return the events as the file has them."""
     return [json.loads(line) for line in DATA.read_bytes().splitlines()]
 
 
 @pytest.fixture(scope="module")
 def answers(job_offer) -> list[Any]:
-    """Give what came of each line, by both cores."""
+    """Return what came of each line, by both cores."""
     with DATA.open("rb") as lines:
         return list(Stream(Engine(job_offer)).lines(lines, "negochat.events.jsonl"))
 

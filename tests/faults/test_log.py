@@ -44,7 +44,7 @@ def policy(tmp_path: Path) -> Path:
 
 
 def events() -> list[Event]:
-    """Give the events of many deals, all running at the same time."""
+    """Return the events of many deals, all running at the same time."""
     return [e for several in zip(*(deal(f"D-{n}") for n in range(DEALS)), strict=True) for e in several]
 
 
@@ -58,7 +58,7 @@ def key(event: Event) -> tuple[str, str]:
 
 
 def recorded(store: Store) -> dict[tuple[str, str], bytes]:
-    """Give each event's decision as it is answered."""
+    """Return each event's decision as it is answered."""
     texts = {seal: i.text for name in db.deals(store) for seal, i in db.items(store, name).items()}
     return {
         (e.deal, e.event): restore(bytes(read_entry(e.leaf).decision), texts)
@@ -75,7 +75,7 @@ def holds(store: Store, acknowledged: dict[tuple[str, str], bytes]) -> None:
 
 
 def acknowledgements(lines: list[bytes]) -> dict[tuple[str, str], bytes]:
-    """Give what was answered; the last line may have been cut by a kill."""
+    """Return what was answered; the last line may have been cut by a kill."""
     whole = [line.rstrip(b"\n") for line in lines if line.endswith(b"\n")]
     return {(d["deal"], d["event"]): line for line in whole if (d := json.loads(line))}
 

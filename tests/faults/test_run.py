@@ -42,14 +42,14 @@ FEEDS = {"file": FileFeed, "folder": FolderFeed, "stdin": StdinFeed}
 
 
 def verdicts(out: Path) -> list[tuple[str, str, str]]:
-    """Give deal, event and verdict of each whole line that was written."""
+    """Return deal, event and verdict of each whole line that was written."""
     data = out.read_bytes() if out.exists() else b""
     whole = data[: data.rfind(b"\n") + 1].splitlines()
     return [(d["deal"], d["event"], d["verdict"]) for d in map(json.loads, whole)]
 
 
 def is_in_order(found: list[tuple[str, str]], sent: list[Event]) -> bool:
-    """Tell whether each deal's verdicts are in the order of its events."""
+    """Return whether each deal's verdicts are in the order of its events."""
     order = {key: n for n, key in enumerate(ids(sent))}
     deals: dict[str, int] = {}
     for key in found:

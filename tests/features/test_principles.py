@@ -92,7 +92,7 @@ def test_what_fires_in_a_section_fires_in_the_pack(section):
 
 @pytest.fixture(scope="module")
 def turned(tmp_path_factory):
-    """Give the engines of the other side: every policy that a scenario names, turned as a whole."""
+    """Return the engines of the other side: every policy that a scenario names, turned as a whole."""
     return Turned(tmp_path_factory.mktemp("turned"))
 
 
@@ -123,13 +123,13 @@ GATES = {"options-first", "other-places-first", "outcomes-researched"}
 
 
 def milder_with_more_options(rule):
-    """Tell whether a rule that decides on what we concede can cease to fire as there are more options."""
+    """Return whether a rule that decides on what we concede can cease to fire as there are more options."""
     tests = (t for conjunction in rule.alternatives for t in conjunction if isinstance(t, Test))
     return rule.decides and bool(rule.on & OURS) and any(OPTIONS & t.term.facts and can_cease(t) for t in tests)
 
 
 def can_cease(test):
-    """Tell whether a test that reads options can cease to hold as one of them grows."""
+    """Return whether a test that reads options can cease to hold as one of them grows."""
     grows = {factor > 0 for atoms, factor in test.term.parts if OPTIONS & set(atoms)}
     return test.op not in (Op.GE, Op.LE) or grows != {test.op is Op.GE}
 

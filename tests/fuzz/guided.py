@@ -18,7 +18,7 @@ with atheris.instrument_imports(include=["walkaway"]):
 
 
 def good_inputs(target: str) -> list[bytes]:
-    """Give what a corpus begins with."""
+    """Return what a corpus begins with."""
     policy, lines = shipped()
     match target:
         case "policy" | "tree":
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def void(_: object) -> None:
-    """Give nothing: libFuzzer takes any answer for its own."""
+    """Return nothing: libFuzzer takes any answer for its own."""
 
 
 if __name__ == "__main__":

@@ -32,13 +32,13 @@ TABLE = b'segment,walk,cost,from\nsmb,10%,"1,000 USD",\nsmb,11%,"2,000 USD",2026
 
 
 def a_tree(rng: Random) -> bytes:
-    """Give a policy in good YAML whose parts have been changed."""
+    """Return a policy in good YAML whose parts have been changed."""
     case = generate(rng, 3)
     return case.policy(root=broken_yaml_tree(rng, case.root))
 
 
 def a_stream(rng: Random) -> bytes:
-    """Give lines of which some have been changed."""
+    """Return lines of which some have been changed."""
     lines = [rng.choice(LINES) for _ in range(rng.randint(1, 20))]
     return b"\n".join(broken_line(rng, line) if rng.randrange(3) == 0 else line for line in lines)
 

@@ -208,7 +208,7 @@ rules:
 
 
 def rules(number: int) -> str:
-    """Give rules of which every other one is hidden by one more severe: each of these is a warning."""
+    """Return rules of which every other one is hidden by one more severe: each of these is a warning."""
     verdicts = ("refuse", "hold")
     return "".join(
         f"  r{i}: {{why: w, on: tick, when: signals.abuse >= {i}, then: {verdicts[i % 2]}}}\n" for i in range(number)

@@ -16,7 +16,7 @@ from walkaway.events import AnyEvent, Offer, Party, Verdict
 
 
 def asked(engine: Engine, position: Position, terms: Mapping[str, Any], actor: str = "") -> Offer:
-    """Give the offer, a second after the deal's latest event."""
+    """Return the offer, a second after the deal's latest event."""
     at = datetime.fromtimestamp(position.last // 1_000_000 + 1, UTC).isoformat()
     event = {"id": "asked", "deal": position.deal, "at": at, "type": "offer", "by": "us"}
     line = event | ({"actor": actor} if actor else {}) | {"terms": dict(terms)}
@@ -26,7 +26,7 @@ def asked(engine: Engine, position: Position, terms: Mapping[str, Any], actor: s
 
 
 def passes(engine: Engine, position: Position, event: AnyEvent, terms: Mapping[str, str]) -> bool:
-    """Tell whether terms pass as a counteroffer to *event*."""
+    """Return whether terms pass as a counteroffer to *event*."""
     try:
         _, after = engine.decide(position, event)
         asked = asked_about(engine.policy, position, event, after)

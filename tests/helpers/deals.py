@@ -27,7 +27,7 @@ _PLAIN = {Kind.COUNT: 10, Kind.MONTHS: 60, Kind.DAYS: 120, Kind.DURATION: 40 * 8
 
 
 def named(path: Path) -> str:
-    """Give a short name of a policy's file."""
+    """Return a short name of a policy's file."""
     return path.parent.name if path.name == "policy.yaml" else f"{path.parent.name}/{path.stem}"
 
 
@@ -45,7 +45,7 @@ class Deals:
         self.now = _BEGIN
 
     def next(self) -> dict[str, str]:
-        """Give the fields of one more event but for its instant; time moves on."""
+        """Return the fields of one more event but for its instant; time moves on."""
         self.told += 1
         self.now += self.rng.choice((1, 60, 3_600, 86_400, 200_000)) * _SECOND
         return {"id": f"e{self.told}", "deal": "D", "at": "2026-11-02T12:00:00Z"}
@@ -63,14 +63,14 @@ class Deals:
         return msgspec.structs.replace(first, limits=limits)
 
     def fact(self, name: str) -> Value:
-        """Give a deal fact a value; those that worths rest on are the deal's size."""
+        """Return a deal fact a value; those that worths rest on are the deal's size."""
         unit = self.policy.deal[name].unit
         if unit.kind is Kind.MONEY:
             return self.size if f"deal.{name}" in self.policy.fixed else self.size * self.rng.randint(60, 120) // 100
         return self.value(unit)
 
     def value(self, unit: Unit) -> Value:
-        """Give any value of a unit but money."""
+        """Return any value of a unit but money."""
         if unit.kind is Kind.YES_NO:
             return self.rng.randrange(2)
         if unit.choices:
@@ -80,14 +80,14 @@ class Deals:
         return self.rng.randint(0, _PLAIN.get(unit.kind, unit.scale))
 
     def worst(self, position: Position, issue: Issue) -> Value | None:
-        """Give the loosest walk value for an issue: the policy's, or a third worse than the start terms."""
+        """Return the loosest walk value for an issue: the policy's, or a third worse than the start terms."""
         walk, start = position.known[f"walk.{issue.name}"], position.start.get(issue.name)
         if walk is not None or not issue.better or not isinstance(start, int):
             return walk
         return start - issue.better * (abs(start) // 3 + issue.unit.scale)
 
     def limits(self, position: Position) -> dict[str, Limits]:
-        """Give limits that a deal may bring: walk values as tight as the base case or tighter, the others anywhere."""
+        """Return limits that a deal may bring: walk values as tight as the base case or tighter, others anywhere."""
         found = {}
         for name, issue in self.policy.issues.items():
             worst, start = self.worst(position, issue), position.start[name]
@@ -102,12 +102,12 @@ class Deals:
         return found
 
     def terms(self, position: Position) -> dict[str, Value]:
-        """Give some terms, near the limits where there are some."""
+        """Return some terms, near the limits where there are some."""
         names = self.rng.sample(list(self.policy.issues), self.rng.randint(1, min(3, len(self.policy.issues))))
         return {n: self.term(position, self.policy.issues[n]) for n in names}
 
     def term(self, position: Position, issue: Issue) -> Value:
-        """Give a value of an issue."""
+        """Return a value of an issue."""
         worst, start = self.worst(position, issue), position.start[issue.name]
         if isinstance(worst, int) and isinstance(start, int) and issue.better:
             between = worst + (start - worst) * self.rng.randint(-4, 20) // 20
@@ -117,12 +117,12 @@ class Deals:
         return self.value(issue.unit)
 
     def events(self, position: Position, count: int) -> Iterator[AnyEvent]:
-        """Give *count* events after the opening; some may not fit the deal as it then is."""
+        """Return *count* events after the opening; some may not fit the deal as it then is."""
         for _ in range(count):
             yield self.event(position)
 
     def event(self, position: Position) -> AnyEvent:
-        """Give any event but an opening, an approval or a close."""
+        """Return any event but an opening, an approval or a close."""
         by = self.rng.choice((Party.US, Party.THEM))
         which = self.rng.randrange(20)
         head = self.next()

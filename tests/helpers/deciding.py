@@ -44,7 +44,7 @@ def follow(engine: Engine, events: Iterable[AnyEvent]) -> Iterator[Step]:
 
 
 def naive(stage: Stage, facts: Facts) -> Fired:
-    """Give the rules that fire, by the definition of each condition alone: rule by rule, conclusions as they come."""
+    """Return the rules that fire, by the definition of each condition alone: rule by rule, conclusions as they come."""
     known = {**facts, **{f"concluded.{r.concludes}": 0 for r in stage.rules if r.concludes}}
     fired = []
     for place, rule in enumerate(stage.rules):

@@ -14,7 +14,7 @@ from walkaway.decide.engine import Engine
 
 
 def answer(engine: Engine, probe: Probe, package: Package) -> Outcome:
-    """Give what the engine says to a package, from all its terms."""
+    """Return what the engine says to a package, from all its terms."""
     terms = {i.name: c.value for i, c in zip(probe.issues, package, strict=True)}
     try:
         ruling = engine.judge(probe.position, msgspec.structs.replace(probe.offer, terms=terms))
@@ -24,7 +24,7 @@ def answer(engine: Engine, probe: Probe, package: Package) -> Outcome:
 
 
 def of_kind(probe: Probe, kind: Kind) -> Iterator[Package]:
-    """Give every offer of a kind."""
+    """Return every offer of a kind."""
     offered, standing = probe.offered, probe.standing
     conceded = [c.issue for c in offered if c.loss]
     free = [c.issue for c in offered if not c.loss]
@@ -79,12 +79,12 @@ def of_kind(probe: Probe, kind: Kind) -> Iterator[Package]:
 
 
 def is_small(probe: Probe, kind: Kind, most: int = 4_000) -> bool:
-    """Tell whether a kind has few enough offers to try them all."""
+    """Return whether a kind has few enough offers to try them all."""
     return sum(1 for _ in islice(of_kind(probe, kind), most + 1)) <= most
 
 
 def cheapest(engine: Engine, probe: Probe, kind: Kind) -> int | None:
-    """Give the least cost of an offer of a kind that gets what the kind promises; none where none does."""
+    """Return the least cost of an offer of a kind that gets what the kind promises; none where none does."""
     goal = (
         with_fewer(answer(engine, probe, probe.offered), len(engine.policy.roles)) if kind is Kind.APPROVAL else PASSES
     )

@@ -30,13 +30,13 @@ rules:
 
 
 def caret(finding: Diagnostic) -> str:
-    """Give the text under the caret."""
+    """Return the text under the caret."""
     start = finding.span.column - 1
     return finding.span.text[start : start + finding.span.length]
 
 
 def shown(findings: Iterable[Diagnostic]) -> list[Shown]:
-    """Give each finding as `(code, text under the caret, message, hint)`."""
+    """Return each finding as `(code, text under the caret, message, hint)`."""
     return [(f.code.name, caret(f), f.message, f.hint) for f in findings]
 
 
@@ -47,5 +47,5 @@ def read(text: str | bytes, files: Mapping[str, bytes] | None = None) -> Checked
 
 
 def with_rule(when: str, on: str = "our offer", more: str = "") -> str:
-    """Give `BASE` with one more rule of this condition."""
+    """Return `BASE` with one more rule of this condition."""
     return f"{BASE}  example:\n    why: An example.\n    on: {on}\n    when: {when}\n    then: hold\n{more}"

@@ -84,20 +84,20 @@ class Case(msgspec.Struct, frozen=True):
     events: tuple[dict[str, Any], ...]
 
     def policy(self, *, mirrored: bool = False, root: dict[str, Any] | None = None) -> bytes:
-        """Give the YAML text; *root* in place of the case's own where a test changed something."""
+        """Return the YAML text; *root* in place of the case's own where a test changed something."""
         text = yaml.safe_dump(_written(root or self.root, mirrored), sort_keys=False, allow_unicode=True, width=100)
         return text.encode()
 
     def lines(self, *, mirrored: bool = False) -> list[bytes]:
-        """Give the events as JSON lines."""
+        """Return the events as JSON lines."""
         return [json.dumps(_written(e, mirrored), ensure_ascii=False).encode() for e in self.events]
 
     def read(self, *, mirrored: bool = False, root: dict[str, Any] | None = None) -> Policy | None:
-        """Give the policy as the real reader has it; none where it finds an error."""
+        """Return the policy as the real reader has it; none where it finds an error."""
         return read(self.policy(mirrored=mirrored, root=root), "policy.yaml", self.beside).value
 
     def beside(self, name: str) -> bytes | None:
-        """Give a table's bytes."""
+        """Return a table's bytes."""
         return self.tables[name].encode() if name in self.tables else None
 
 
@@ -117,7 +117,7 @@ def _written(node: Any, mirrored: bool) -> Any:
 
 
 def generate(rng: Random, events: int = 40) -> Case:
-    """Give a case with about *events* events."""
+    """Return a case with about *events* events."""
     draft = _Draft(rng)
     deal = _Deal(rng, draft).events(events)
     case = Case(
@@ -130,7 +130,7 @@ def generate(rng: Random, events: int = 40) -> Case:
 
 
 def observe(policy: Policy, lines: Iterable[bytes]) -> list[Snapshot]:
-    """Give the facts at every event that is decided."""
+    """Return the facts at every event that is decided."""
     engine, decoder = Engine(policy, Core.PLAIN), Decoder(policy)
     deriver = Deriver(policy, policy.catalog)
     position = None
@@ -149,7 +149,7 @@ def observe(policy: Policy, lines: Iterable[bytes]) -> list[Snapshot]:
 
 
 def percent(rng: Random, most: int = 30) -> str:
-    """Give a percentage, sometimes to its last digit."""
+    """Return a percentage, sometimes to its last digit."""
     whole = rng.randint(0, most)
     return f"{whole}.{rng.choice(('0001', '5', '25', '3333'))}%" if rng.randrange(4) == 0 else f"{whole}%"
 
@@ -174,7 +174,7 @@ class _Draft:
         self.day = datetime(2026, 10, 1, tzinfo=UTC) + timedelta(days=rng.randint(0, 60))
 
     def root(self, rules: dict[str, Any], define: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Give the whole policy."""
+        """Return the whole policy."""
         parts = {
             "policy": "generated",
             "version": 3,
@@ -193,7 +193,7 @@ class _Draft:
         return {k: v for k, v in parts.items() if v or k == "rules"}
 
     def catalog(self, conclusions: Sequence[str]) -> dict[str, Entry]:
-        """Give the facts there are, as the engine's own catalog has them."""
+        """Return the facts there are, as the engine's own catalog has them."""
         shape = Shape(
             currency=self.currency,
             issues={i.name: IssueShape(i.unit, i.thresholds) for i in self.issues},
@@ -243,7 +243,7 @@ class _Draft:
         return DraftFact(name, unit, whole, optional, defaulted, tries)
 
     def fixed(self, *kinds: Kind) -> list[DraftFact]:
-        """Give the deal facts that every prepared deal has, of some kinds."""
+        """Return the deal facts that every prepared deal has, of some kinds."""
         return [f for f in self.facts if f.unit.kind in kinds and not f.optional]
 
     def table_list(self) -> dict[str, Any]:
@@ -281,7 +281,7 @@ class _Draft:
         return {"file": f"{name}.csv", "key": fact.name, **({"hit": "first"} if first or rng.randrange(4) == 0 else {})}
 
     def cells(self, kind: Kind) -> list[str]:
-        """Give the table cells of a kind, as expressions write them."""
+        """Return the table cells of a kind, as expressions write them."""
         return [
             f"{t}[deal.{self.keys[t]}].{c}"
             for t, columns in self.tables.items()
@@ -292,7 +292,7 @@ class _Draft:
     # Issues and the package
 
     def worth(self) -> str:
-        """Give an amount of money above zero that rests on constants and the deal's opening facts."""
+        """Return an amount of money above zero that rests on constants and the deal's opening facts."""
         rng, one = self.rng, self.currency
         forms = [
             f"{rng.randint(1, 900)} {one}",
@@ -442,7 +442,7 @@ class _Deal:
         self.count = 0
 
     def events(self, number: int) -> tuple[dict[str, Any], ...]:
-        """Give about *number* events, the opening first."""
+        """Return about *number* events, the opening first."""
         rng = self.rng
         found = [self.opened()]
         makers = (
@@ -460,7 +460,7 @@ class _Deal:
         return tuple(found)
 
     def event(self, sort: str, **fields: Any) -> dict[str, Any]:
-        """Give an event a while after the last one."""
+        """Return an event a while after the last one."""
         rng = self.rng
         pauses = (0, 0, 1, 1, 59, 60, 3_600, 86_399, 86_400, 86_401, 7 * 86_400)
         self.now += timedelta(seconds=rng.choice(pauses), microseconds=rng.choice((0, 0, 0, 500_000, 1)))
@@ -476,7 +476,7 @@ class _Deal:
         return event
 
     def value(self, issue: DraftIssue) -> Any:
-        """Give a value near those that mean something."""
+        """Return a value near those that mean something."""
         rng = self.rng
         value = rng.choice(issue.tries)
         if isinstance(value, str):
@@ -610,7 +610,7 @@ class _Rules:
         self.conditions: dict[str, frozenset[str]] = {}
 
     def root(self) -> dict[str, Any]:
-        """Give the policy with its rules."""
+        """Return the policy with its rules."""
         rng = self.rng
         define = {f"q{i}": self.quantity(f"q{i}") for i in range(rng.choice((0, 0, 1, 2)))}
         define |= {f"d{i}": self.definition(f"d{i}") for i in range(rng.choice((0, 0, 1, 2)))}
@@ -652,7 +652,7 @@ class _Rules:
         return node
 
     def rule(self, level: int | None) -> dict[str, Any]:
-        """Give one rule; with *level* one that concludes."""
+        """Return one rule; with *level* one that concludes."""
         rng = self.rng
         names = sorted(str(o) for o in On)
         chosen = rng.choice(
@@ -696,7 +696,7 @@ class _Rules:
     # Conditions
 
     def condition(self, depth: int) -> Any:
-        """Give a condition as YAML holds it: an expression, or a tree of lists."""
+        """Return a condition as YAML holds it: an expression, or a tree of lists."""
         rng = self.rng
         form = rng.randrange(8) if depth else 0
         if form < 4:
@@ -710,7 +710,7 @@ class _Rules:
         return {k: [self.condition(depth - 1) for _ in range(rng.randint(1, 3))] for k in keys}
 
     def leaf(self) -> str:
-        """Give one leaf with the guards it needs."""
+        """Return one leaf with the guards it needs."""
         text, facts = self.bare_leaf()
         guards = sorted(f for f in facts if f in self.catalog and not self.on <= self.catalog[f].known)
         return " and ".join([*(f"known({g})" for g in guards), f"({text})"]) if guards else text
@@ -772,7 +772,7 @@ class _Rules:
         return self.rng.choice([Kind.MONEY] * 4 + [Kind.COUNT] * 3 + present)
 
     def number(self, kind: Kind, depth: int) -> Number:
-        """Give an expression of *kind*."""
+        """Return an expression of *kind*."""
         rng = self.rng
         form = rng.randrange(14) if depth else 0
         if form < 6:
@@ -816,7 +816,7 @@ class _Rules:
         return a
 
     def fact(self, kind: Kind) -> Number:
-        """Give a fact, a table's cell, a defined quantity, or where there is none a constant."""
+        """Return a fact, a table's cell, a defined quantity, or where there is none a constant."""
         rng = self.rng
         cells = self.draft.cells(kind)
         if cells and rng.randrange(6) == 0:
@@ -845,7 +845,7 @@ class _Rules:
         return Number(text, lambda s: _whole(s.get(name), scale), frozenset({name}))
 
     def met(self, number: Number) -> Fraction:
-        """Give a constant that *number* meets in the deal, or misses by one; anything where it is never known."""
+        """Return a constant that *number* meets in the deal, or misses by one; anything where it is never known."""
         rng = self.rng
         for _ in range(4 if self.snapshots else 0):
             value = number.value(rng.choice(self.snapshots))
@@ -882,7 +882,7 @@ def _both(
 
 
 def _terminates(value: Fraction) -> bool:
-    """Tell whether *value* can be written with at most twelve decimals."""
+    """Return whether *value* can be written with at most twelve decimals."""
     return 10**12 % value.denominator == 0
 
 
@@ -897,6 +897,6 @@ def _decimal(value: Fraction) -> str:
 
 
 def decoded(policy: Policy, lines: Iterable[bytes]) -> list[AnyEvent]:
-    """Give the events that can be read."""
+    """Return the events that can be read."""
     decoder = Decoder(policy)
     return [e for line in lines if (e := decoder.decode(line).value) is not None]

@@ -51,7 +51,7 @@ JSON_TEXTS = (
 
 
 def as_bytes(texts: Sequence[str]) -> tuple[bytes, ...]:
-    """Give texts as bytes, lone surrogates as no UTF-8 has them."""
+    """Return texts as bytes, lone surrogates as no UTF-8 has them."""
     return tuple(t.encode("utf-8", "surrogatepass") for t in texts)
 
 
@@ -92,13 +92,13 @@ def assert_are_findings(findings: Sequence[Diagnostic]) -> None:
 
 
 def good_policies() -> list[bytes]:
-    """Give the policies that ship, and some generated ones."""
+    """Return the policies that ship, and some generated ones."""
     shipped = [p.read_bytes() for p in sorted(RULES.glob("*/policy.yaml"))]
     return shipped + [generate(Random(n), 1).policy() for n in range(6)]
 
 
 def beside(name: str) -> bytes | None:
-    """Give any table a policy asks for."""
+    """Return any table a policy asks for."""
     found = sorted(RULES.glob(f"*/{name}")) if re.fullmatch(r"\w+\.csv", name) else []
     return found[0].read_bytes() if found else b"segment,walk\nsmb,10%\n*,20%\n"
 
@@ -156,7 +156,7 @@ def broken_yaml_tree(rng: Random, node: Any) -> Any:
 
 
 def expression(rng: Random) -> str:
-    """Give a text made of the words of expressions, and of what is none."""
+    """Return a text made of the words of expressions, and of what is none."""
     words = [rng.choice(WORDS) for _ in range(rng.choice((1, 3, 5, 9, 30)))]
     if rng.randrange(20) == 0:
         words *= rng.choice((10, 100, 1_000))
@@ -180,7 +180,7 @@ def broken_line(rng: Random, good: bytes) -> bytes:
 
 
 def shipped() -> tuple[Policy, list[bytes]]:
-    """Give a policy that ships, with its deal's lines and one line for each other sort of event."""
+    """Return a policy that ships, with its deal's lines and one line for each other sort of event."""
     folder = RULES / "saas-discounting"
     policy = read((folder / "policy.yaml").read_bytes(), "policy.yaml", beside).unwrap()
     lines = (folder / "deal.jsonl").read_bytes().splitlines()

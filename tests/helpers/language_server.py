@@ -86,12 +86,12 @@ class LanguageServer:
         return self.diagnostics[uri]
 
     def hover(self, path: Path, line: int, column: int) -> str:
-        """Give the text shown over a place, both counted from 0; empty for none."""
+        """Return the text shown over a place, both counted from 0; empty for none."""
         found = self.request("textDocument/hover", self._at(path, line, column))
         return str(found["contents"]["value"]) if found else ""
 
     def complete(self, path: Path, line: int, column: int) -> list[str]:
-        """Give the labels of what may be written at a place."""
+        """Return the labels of what may be written at a place."""
         found = self.request("textDocument/completion", self._at(path, line, column))
         items = found["items"] if isinstance(found, dict) else found or []
         return [item["label"] for item in items]

@@ -28,7 +28,7 @@ def written_policy(folder: Path, text: str = POLICY) -> Path:
 
 
 def events(deals: int) -> list[Event]:
-    """Give the events of many deals, all running at the same time."""
+    """Return the events of many deals, all running at the same time."""
     return [e for several in zip(*(deal(f"D-{n}") for n in range(deals)), strict=True) for e in several]
 
 
@@ -57,12 +57,12 @@ def run(
 
 
 def answers(data: bytes) -> list[tuple[str, str]]:
-    """Give deal and event of each verdict that was written."""
+    """Return deal and event of each verdict that was written."""
     return [(d["deal"], d["event"]) for d in map(json.loads, data.splitlines())]
 
 
 def ids(found: Sequence[Event]) -> list[tuple[str, str]]:
-    """Give deal and id of events."""
+    """Return deal and id of events."""
     return [(e["deal"], e["id"]) for e in found]
 
 
@@ -73,13 +73,13 @@ class Reader:
         self.source, self.places = source, dict(places or {})
 
     def batch(self, most: int = 100) -> Batch:
-        """Give the next batch, and go on behind it."""
+        """Return the next batch, and go on behind it."""
         found = self.source.read(self.places, most, 0)
         self.places.update(found.places(len(found.lines)))
         return found
 
     def all(self, most: int = 100) -> list[bytes]:
-        """Give the lines that are there, without their breaks and blank ones."""
+        """Return the lines that are there, without their breaks and blank ones."""
         found = []
         while (batch := self.batch(most)).lines:
             found += [line.data.rstrip(b"\n") for line in batch.lines if line.data.strip()]

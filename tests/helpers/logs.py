@@ -72,13 +72,13 @@ Event = dict[str, Any]
 
 
 def make_policy(text: str = POLICY, tables: Mapping[str, str] | None = None) -> Policy:
-    """Give a policy from its text."""
+    """Return a policy from its text."""
     files = {"floors.csv": FLOORS} if tables is None else tables
     return read(text.encode(), "policy.yaml", lambda name: files[name].encode() if name in files else None).unwrap()
 
 
 def deal(name: str = "D-1") -> list[Event]:
-    """Give the events of a deal in which something of every kind happens."""
+    """Return the events of a deal in which something of every kind happens."""
 
     def event(number: int, sort: str, /, **fields: Any) -> Event:
         return {"id": f"e{number}", "deal": name, "at": f"2026-10-05T09:{number:02d}:00Z", "type": sort, **fields}
@@ -107,12 +107,12 @@ def deal(name: str = "D-1") -> list[Event]:
 
 
 def lines_of(events: Sequence[Event], file: str = "events") -> list[Line]:
-    """Give events as they come in."""
+    """Return events as they come in."""
     return [Line(json.dumps(event).encode() + b"\n", file, number) for number, event in enumerate(events, 1)]
 
 
 def counted_salts(start: int = 1) -> Callable[[], bytes]:
-    """Give salts that are the same in every run, and others from each start."""
+    """Return salts that are the same in every run, and others from each start."""
     numbers = itertools.count(start)
     return lambda: next(numbers).to_bytes(16, "big")
 

@@ -38,7 +38,7 @@ def _is_quantity(issue: Any) -> bool:
 
 
 def _turned(root: dict[str, Any], issues: Collection[str]) -> dict[str, Any]:
-    """Give a policy of the other side."""
+    """Return a policy of the other side."""
 
     def conditions(node: Any, groups: Iterable[str] = _GROUPS) -> Any:
         match node:
@@ -75,7 +75,7 @@ def _issue(issue: dict[str, str]) -> dict[str, str]:
 
 
 def turn_event(event: dict[str, Any], issues: Collection[str]) -> dict[str, Any]:
-    """Give an event of the other side; values that are no quantities stay."""
+    """Return an event of the other side; values that are no quantities stay."""
     found = dict(event)
     if "terms" in event:
         found["terms"] = {n: _negative(v) if n in issues else v for n, v in event["terms"].items()}
@@ -99,7 +99,7 @@ class Turned(Engines):
         self.into = into
 
     def get(self, path: Path) -> Engine:
-        """Give the engine of the turned policy."""
+        """Return the engine of the turned policy."""
         folder = path if path.is_dir() else path.parent
         turned = self.into / folder.name
         if not turned.is_dir():
@@ -109,12 +109,12 @@ class Turned(Engines):
 
 
 def turn_line(policy: Policy, line: bytes) -> bytes:
-    """Give a line of JSON of the other side; *policy* tells which issues are quantities."""
+    """Return a line of JSON of the other side; *policy* tells which issues are quantities."""
     return json.dumps(turn_event(json.loads(line), quantities(policy))).encode()
 
 
 def quantities(policy: Policy) -> list[str]:
-    """Give the issues that are quantities."""
+    """Return the issues that are quantities."""
     return [name for name, issue in policy.issues.items() if issue.unit.is_numeric]
 
 
@@ -130,14 +130,14 @@ class Opposite(Negotiation):
         super().consider(turn_event({"terms": terms}, quantities(self.policy))["terms"])
 
     def seen(self) -> Mapping[str, Value | None]:
-        """Give the facts as the scenario tells them."""
+        """Return the facts as the scenario tells them."""
         return self.turned(super().seen())
 
     def seen_afterwards(self) -> Mapping[str, Value | None]:
-        """Give the facts as the scenario tells them."""
+        """Return the facts as the scenario tells them."""
         return self.turned(super().seen_afterwards())
 
     def turned(self, facts: Mapping[str, Value | None]) -> Mapping[str, Value | None]:
-        """Give facts with the quantities of issues turned back."""
+        """Return facts with the quantities of issues turned back."""
         shown = {f"{group}.{issue}" for group in _GROUPS for issue in quantities(self.policy)}
         return {n: -v if n in shown and isinstance(v, int) else v for n, v in facts.items()}

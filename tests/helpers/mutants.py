@@ -22,7 +22,7 @@ class Mutant(NamedTuple):
 
 
 def coarse(rule: Rule) -> Iterator[Mutant]:
-    """Give the rule as it never fires, always fires, and decides nothing."""
+    """Return the rule as it never fires, always fires, and decides nothing."""
     yield Mutant("never fires", silenced(rule), True)
     yield Mutant("always fires", unconditional(rule), True)
     if rule.decides:
@@ -30,7 +30,7 @@ def coarse(rule: Rule) -> Iterator[Mutant]:
 
 
 def fine(policy: Policy, rule: Rule) -> Iterator[Mutant]:
-    """Give the rule with a milder effect, and with each leaf of its condition changed.
+    """Return the rule with a milder effect, and with each leaf of its condition changed.
 
     What only guards another leaf (`known(…)`) is left alone: without it the leaf is false all the same.
     """
@@ -57,7 +57,7 @@ def _milder(policy: Policy, rule: Rule) -> Iterator[Mutant]:
 
 
 def _changed(condition: Condition) -> Iterator[tuple[str, Condition]]:
-    """Give a condition with one leaf changed, each in turn."""
+    """Return a condition with one leaf changed, each in turn."""
     match condition:
         case All(parts) | Any(parts):
             for i, part in enumerate(parts):

@@ -10,7 +10,7 @@ from walkaway_cli.main import main
 
 
 def load(stage: Stage) -> Runner:
-    """Give a runner that errs."""
+    """Return a runner that errs."""
     right = plain.load(stage)
     added = {place for place, rule in enumerate(stage.rules) if rule.id == "bad-faith"}
 

@@ -75,7 +75,7 @@ def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
 
 
 def _binaries(home: Path, *, copied: bool) -> Path:
-    """Give the folder of a server's programs: the system's, or those of the wheel, where another user can run them."""
+    """Return the folder of server programs: the system's, or those of the wheel, where another user can run them."""
     for found in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
         if (found / "initdb").is_file():
             return found

@@ -52,7 +52,7 @@ class Statement(msgspec.Struct, frozen=True):
 
 
 def statements() -> list[Statement]:
-    """Give the catalogue in its order."""
+    """Return the catalogue in its order."""
     found, section = [], ""
     for line in STATEMENTS.read_text(encoding="utf-8").splitlines():
         if line.startswith("### "):
@@ -65,34 +65,34 @@ def statements() -> list[Statement]:
 
 @cache
 def section_policy(section: str) -> Policy:
-    """Give the policy of a section."""
+    """Return the policy of a section."""
     return policy.load(RULES / f"{section}.yaml").unwrap()
 
 
 @cache
 def section_scenarios(section: str) -> tuple[Scenario, ...]:
-    """Give the scenarios of a section, one for each example of an outline, their names written out."""
+    """Return the scenarios of a section, one for each example of an outline, their names written out."""
     return tuple(written_out(FEATURES / f"{section}.feature"))
 
 
 def cited(rule: Rule) -> tuple[str, ...]:
-    """Give the statements that a rule cites."""
+    """Return the statements that a rule cites."""
     return tuple(NUMBER.findall(rule.source))
 
 
 def coarse_mutants(section: str) -> list[tuple[Rule, Mutant]]:
-    """Give each rule of a section that cites a statement switched off, made to fire always, and to decide nothing."""
+    """Return each rule of a section that cites a statement switched off, made to fire always, and to decide nothing."""
     return [(r, m) for r in section_policy(section).rules if r.source for m in coarse(r)]
 
 
 def fine_mutants(section: str) -> list[tuple[Rule, Mutant]]:
-    """Give each rule of a section's own that cites a statement weakened in every small way."""
+    """Return each rule of a section's own that cites a statement weakened in every small way."""
     of = section_policy(section)
     return [(r, m) for r in of.rules if r.source and not r.built_in for m in fine(of, r)]
 
 
 def survivors(section: str, tried: Iterable[tuple[Rule, Mutant]]) -> list[str]:
-    """Give the mutants that no scenario notices.
+    """Return the mutants that no scenario notices.
 
     Each statement that the rule cites must notice it where the whole rule is changed, one of them where a part is.
     """
@@ -106,7 +106,7 @@ def survivors(section: str, tried: Iterable[tuple[Rule, Mutant]]) -> list[str]:
 
 
 def unnoticed_built_in() -> list[str]:
-    """Give the small changes of built-in rules that no scenario of any section that cites them notices."""
+    """Return the small changes of built-in rules that no scenario of any section that cites them notices."""
     survived: dict[str, bool] = {}
     for section in SECTIONS:
         of = section_policy(section)
@@ -120,7 +120,7 @@ def unnoticed_built_in() -> list[str]:
 
 
 def noticed(section: str, rule: Rule, mutant: Mutant, numbers: set[str]) -> bool:
-    """Tell whether a scenario of one of the statements fails with the mutant in place of its rule."""
+    """Return whether a scenario of one of the statements fails with the mutant in place of its rule."""
     of = section_policy(section)
     rules = tuple(_instead(r, rule, mutant) for r in of.rules)
     changed = Engine(msgspec.structs.replace(of, rules=rules), Core.PLAIN)
@@ -130,7 +130,7 @@ def noticed(section: str, rule: Rule, mutant: Mutant, numbers: set[str]) -> bool
 
 
 def _instead(one: Rule, rule: Rule, mutant: Mutant) -> Rule:
-    """Give what stands in place of a rule; where the whole rule was changed, every part of a built-in one is."""
+    """Return what stands in place of a rule; where the whole rule was changed, every part of a built-in one is."""
     if mutant.coarse and one.id == rule.id:
         return next((m.rule for m in coarse(one) if m.what == mutant.what), one)
     return mutant.rule if one is rule else one
@@ -141,12 +141,12 @@ _READ: dict[Path, Policy] = {}
 
 
 def feature_of(scenario: Scenario) -> Path:
-    """Give the file in which a scenario stands."""
+    """Return the file in which a scenario stands."""
     return Path(scenario.feature.filename)
 
 
 def answers(scenario: Scenario, engine: Engine | None = None) -> list[Decision | DeadLetter]:
-    """Give the answers to all events of a scenario, under its own policy or under another."""
+    """Return the answers to all events of a scenario, under its own policy or under another."""
     deal = Negotiation(feature_of(scenario), Replaced(lambda policy, _: Engine(policy), _READ))
     for step in scenario.steps:
         if step.type != "then":
@@ -157,7 +157,7 @@ def answers(scenario: Scenario, engine: Engine | None = None) -> list[Decision |
 
 
 def page() -> str:
-    """Give the table of statements, with the rule and the scenarios of each and what became of it."""
+    """Return the table of statements, with the rule and the scenarios of each and what became of it."""
     rules: dict[str, list[str]] = {}
     count: dict[str, int] = {}
     for section in SECTIONS:

@@ -54,7 +54,7 @@ def _text(column: str, value: Any) -> Any:
 
 
 def dump(store: Store) -> str:
-    """Give every row of a store."""
+    """Return every row of a store."""
     lines = []
     for table in TABLES:
         columns = [row[0] for row in store.rows("SELECT name FROM pragma_table_info(?)", table)]

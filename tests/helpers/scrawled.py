@@ -24,14 +24,14 @@ class _Scrawl:
         return self.rng.randrange(number) == 0
 
     def remark(self) -> str:
-        """Give a comment that no other equals, or nothing."""
+        """Return a comment that no other equals, or nothing."""
         if not self.one_in(5):
             return ""
         self.remarks += 1
         return self.rng.choice(["#", "# ", "#  ", "#! ", "## "]) + f'remark {self.remarks}: it\'s {{odd}}, # "so" - [it'
 
     def between(self) -> list[str]:
-        """Give lines that say nothing: empty ones, and comments at any indent."""
+        """Return lines that say nothing: empty ones, and comments at any indent."""
         found = []
         while self.one_in(4):
             found.append(" " * self.rng.randrange(7) + (self.remark() if self.one_in(2) else ""))
@@ -42,7 +42,7 @@ class _Scrawl:
         return " " * self.rng.randrange(1, 4) + remark if remark else " " * self.rng.randrange(2)
 
     def block(self, tree: Any, indent: int) -> list[str]:
-        """Give the lines of a collection that is written as a block."""
+        """Return the lines of a collection that is written as a block."""
         found: list[str] = []
         mapping = isinstance(tree, Mapping)
         for key, value in tree.items() if mapping else enumerate(tree):
@@ -82,7 +82,7 @@ class _Scrawl:
                 return self.flow_scalar(value)
 
     def flow_scalar(self, value: Any) -> str:
-        """Give a scalar on one line that may stand anywhere."""
+        """Return a scalar on one line that may stand anywhere."""
         text = value if isinstance(value, str) else json.dumps(value)
         plain = text[:1].isalnum() and not set(text) & set("[]{},:#\n\"'") and text == " ".join(text.split())
         if not plain or self.one_in(6):
@@ -92,7 +92,7 @@ class _Scrawl:
         return text
 
     def scalar(self, head: str, value: Any, indent: int) -> list[str]:
-        """Give the lines of a scalar, in any style that can hold it."""
+        """Return the lines of a scalar, in any style that can hold it."""
         text = value if isinstance(value, str) else json.dumps(value)
         words = text.split(" ")
         broken = [" " * indent + " " * self.rng.randrange(4) + w for w in words]

@@ -36,7 +36,7 @@ def condition(text: str) -> Condition:
 
 
 def stage(rules: Mapping[str, str | tuple[str, str]], uncertain: Iterable[str] = ()) -> Stage:
-    """Give a stage of *rules*: id → condition, or condition and what it concludes."""
+    """Return a stage of *rules*: id → condition, or condition and what it concludes."""
     texts = {name: (rule, "") if isinstance(rule, str) else rule for name, rule in rules.items()}
     conditions = {name: condition(text) for name, (text, _) in texts.items()}
     reads = {name: facts_of(tree) for name, tree in conditions.items()}

@@ -12,7 +12,7 @@ SEED = int(os.environ.get("WALKAWAY_SEED") or secrets.randbits(32))
 
 
 def bounded(examples: int) -> settings:
-    """Give settings without deadline or memory: each run tries other cases."""
+    """Return settings without deadline or memory: each run tries other cases."""
     return settings(
         max_examples=examples,
         deadline=None,
@@ -26,5 +26,5 @@ def bounded(examples: int) -> settings:
 
 @st.composite
 def cases(draw: st.DrawFn, events: int = 40) -> Case:
-    """Give a policy with a deal of about *events* events; what fails shrinks draw by draw."""
+    """Return a policy with a deal of about *events* events; what fails shrinks draw by draw."""
     return generate(draw(st.randoms(use_true_random=False)), events)

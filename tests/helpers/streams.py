@@ -31,7 +31,7 @@ class Broker(ABC):
 
     @abstractmethod
     def held(self, url: str) -> list[bytes]:
-        """Give what a stream holds."""
+        """Return what a stream holds."""
 
 
 class RedisBroker(Broker):

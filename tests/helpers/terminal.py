@@ -85,7 +85,7 @@ class Terminal:
         return self.seen, self.process.wait(PATIENCE_S)
 
     def read(self) -> str:
-        """Give what has come, whole characters; nothing at the end."""
+        """Return what has come, whole characters; nothing at the end."""
         with contextlib.suppress(OSError):  # Linux says so where the other side is closed
             while data := os.read(self.ours, 65_536):
                 if text := self.decoder.decode(data):

@@ -50,7 +50,7 @@ def assert_all_agree(engine: Engine, step: Step) -> None:
 
 
 def is_at_boundary(engine: Engine, step: Step) -> bool:
-    """Tell whether some comparison is met at equality, where one unit more or less would change it."""
+    """Return whether some comparison is met at equality, where one unit more or less would change it."""
     rules = engine.program.stages[step.on, step.prepared].rules
     tests = {t for r in rules for tests in r.alternatives for t in tests if isinstance(t, Test)}
     return any(value_of(t.term, step.facts) == t.constant for t in tests if abs(t.constant) > 1)

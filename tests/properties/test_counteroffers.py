@@ -36,7 +36,7 @@ class Advised(msgspec.Struct, frozen=True):
     offer: Offer
 
     def taken(self, counteroffer: Counteroffer) -> AnyEvent:
-        """Give a counteroffer as an event, read from JSON as any other."""
+        """Return a counteroffer as an event, read from JSON as any other."""
         asked = {"id": "taken", "deal": self.offer.deal, "at": self.offer.at, "type": "offer", "by": "us"}
         actor = {"actor": self.offer.actor} if self.offer.actor else {}
         line = msgspec.json.encode(asked | actor | {"terms": dict(counteroffer.terms)})
@@ -44,7 +44,7 @@ class Advised(msgspec.Struct, frozen=True):
 
 
 def advised(case: Case) -> Iterator[Advised]:
-    """Give every decision about an offer that is advised on, under both cores."""
+    """Return every decision about an offer that is advised on, under both cores."""
     policy = case.read()
     if policy is None:
         return
@@ -56,7 +56,7 @@ def advised(case: Case) -> Iterator[Advised]:
 
 
 def verdict_of(step: Step) -> Verdict:
-    """Give a step's verdict."""
+    """Return a step's verdict."""
     return Verdict[step.decision.verdict.upper()]
 
 
@@ -150,13 +150,13 @@ def test_advice_changes_nothing_else(case: Case) -> None:
 
 
 def outspoken(root: dict[str, Any]) -> dict[str, Any]:
-    """Give a policy in which every rule has something to say, so that what fired is heard."""
+    """Return a policy in which every rule has something to say, so that what fired is heard."""
     rules = {n: r | {"say": f"So says {n}."} if isinstance(r, dict) else r for n, r in root["rules"].items()}
     return root | {"rules": rules}
 
 
 def tightened(policy: Policy, events: list[AnyEvent], rng: Random) -> list[AnyEvent] | None:
-    """Give the same deal with other limits: walk values as tight or tighter, wish and want as they come."""
+    """Return the same deal with other limits: walk values as tight or tighter, wish and want as they come."""
     first = events[0] if events else None
     if not isinstance(first, Open):
         return None
@@ -176,12 +176,12 @@ def tightened(policy: Policy, events: list[AnyEvent], rng: Random) -> list[AnyEv
 
 
 def package(policy: Policy) -> tuple[str, int, int]:
-    """Give the package as an issue of which more is better."""
+    """Return the package as an issue of which more is better."""
     return "package", 1, policy.money.scale
 
 
 def told(engine: Engine, event: AnyEvent, position: Position) -> tuple[object, ...] | None:
-    """Give what the other side may be told; none where the event does not fit."""
+    """Return what the other side may be told; none where the event does not fit."""
     try:
         found = answer(engine, position, event)
     except Unfit:
@@ -216,7 +216,7 @@ def test_the_other_side_learns_no_limit(case: Case, rng: Random) -> None:
 
 
 def decided(engine: Engine, position: Position | None, event: AnyEvent) -> Position | None:
-    """Give the position after an event; none where the event does not fit."""
+    """Return the position after an event; none where the event does not fit."""
     try:
         return engine.decide(position, event)[1]
     except Unfit:

@@ -49,7 +49,7 @@ def variants(engine: Engine, deals: Deals) -> list[tuple[Open, Position]]:
 
 
 def told(engine: Engine, position: Position, event: AnyEvent) -> Told:
-    """Give every byte that the other side is told, as JSON and on a screen; yes or no; and the offers named."""
+    """Return every byte that the other side is told, as JSON and on a screen; yes or no; and the offers named."""
     found = answer(engine, position, event)
     read = msgspec.json.encode(found, order="sorted") + for_customer(engine.policy, found).encode()
     return read, (found.agreed, found.ended), found.proposals

@@ -19,7 +19,7 @@ EXAMPLES = int(os.environ.get("WALKAWAY_LAYOUTS", "30"))
 
 
 def plain(node: source.Node) -> Any:
-    """Give what a node says."""
+    """Return what a node says."""
     match node:
         case source.Mapping(entries=entries):
             return {key.value: plain(value) for key, value in entries}
@@ -30,7 +30,7 @@ def plain(node: source.Node) -> Any:
 
 
 def comments(data: bytes) -> list[str]:
-    """Give a file's comments without the white space around them."""
+    """Return a file's comments without the white space around them."""
     found = layout(source.text_of(data.decode("utf-8-sig"), "x")).comments
     return [c.text.lstrip("#").strip() for c in found]
 

@@ -43,12 +43,12 @@ def steps(case: Case, root: dict[str, Any] | None = None) -> Iterator[Step]:
 
 
 def severity(decision: Decision) -> tuple[int, bool]:
-    """Give how severe an answer is: the verdict, and whether the door is closed."""
+    """Return how severe an answer is: the verdict, and whether the door is closed."""
     return Verdict[decision.verdict.upper()], decision.door == Door.CLOSED
 
 
 def without_places(decision: Decision) -> dict[str, Any]:
-    """Give a decision as JSON holds it, less what names the file: lines of rules, and the hash of its bytes."""
+    """Return a decision as JSON holds it, less what names the file: lines of rules, and the hash of its bytes."""
     found: dict[str, Any] = json.loads(encode(decision))
     del found["policy"]["sha256"]
     for reason in found["reasons"]:
@@ -57,7 +57,7 @@ def without_places(decision: Decision) -> dict[str, Any]:
 
 
 def answers(case: Case, *, mirrored: bool = False, root: dict[str, Any] | None = None) -> list[Decision | str] | None:
-    """Give for each line its decision, or the code of the finding that it gives."""
+    """Return for each line its decision, or the code of the finding that it gives."""
     policy = case.read(mirrored=mirrored, root=root)
     if policy is None:
         return None
@@ -187,7 +187,7 @@ def test_nothing_proceeds_beyond_walk(case: Case) -> None:
 
 
 def on_the_table(step: Step, table: dict[Party, dict[str, Value]]) -> dict[str, Value]:
-    """Give the package that an event puts on the table, kept up by this test alone."""
+    """Return the package that an event puts on the table, kept up by this test alone."""
     event = step.event
     if isinstance(event, Open) or not table:
         table.update({p: dict(step.position.start) for p in Party})
@@ -202,7 +202,7 @@ def on_the_table(step: Step, table: dict[Party, dict[str, Value]]) -> dict[str, 
 
 
 def beyond(policy: Policy, position: Position, name: str, value: Value) -> bool:
-    """Tell whether a value is worse for us than the walk value, by its worth where words are ordered by theirs."""
+    """Return whether a value is worse for us than the walk value, by its worth where words are ordered by theirs."""
     walk, issue = position.known[f"walk.{name}"], policy.issues[name]
     if walk is None:
         return False
@@ -216,7 +216,7 @@ def beyond(policy: Policy, position: Position, name: str, value: Value) -> bool:
 
 
 def worthless(step: Step) -> bool:
-    """Tell whether the whole is below the package's walk value, or no better than the BATNA."""
+    """Return whether the whole is below the package's walk value, or no better than the BATNA."""
     worth, known = step.facts["offer.worth"], step.position.known
     walk, batna = known["walk.package"], known["batna.worth"]
     assert isinstance(worth, int)

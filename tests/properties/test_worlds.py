@@ -33,7 +33,7 @@ WORTHS = ("net", "last_give")
 
 
 def preparation(step: Step) -> Preparation:
-    """Give the deals among which a step's deal is."""
+    """Return the deals among which a step's deal is."""
     if step.position.valuation is None:
         return Preparation.WORTHLESS
     if step.on not in BARGAINING:
@@ -42,7 +42,7 @@ def preparation(step: Step) -> Preparation:
 
 
 def half_is(free: Half, real: Half, scale: int) -> Iterator[Truth]:
-    """Give that a free half of the ledger is the real one; worths come in 1/scale of a minor unit."""
+    """Return that a free half of the ledger is the real one; worths come in 1/scale of a minor unit."""
     for name, value in free.standing.items():
         known = name in real.standing
         yield same(free.named.get(name, True), known) if free.named else True
@@ -57,7 +57,7 @@ def half_is(free: Half, real: Half, scale: int) -> Iterator[Truth]:
 
 
 def is_step(world: World, judged: Judged, step: Step) -> Iterator[Truth]:
-    """Give that everything free is as it really is."""
+    """Return that everything free is as it really is."""
     codes, policy = world.codes, world.policy
     real = state_of(policy, step.position, step.event, codes)
     act = act_of(policy, step.position, real, step.event, step.covering, codes)
@@ -90,7 +90,7 @@ def is_step(world: World, judged: Judged, step: Step) -> Iterator[Truth]:
 
 
 def answered_otherwise(judged: Judged, step: Step, program: Program) -> Truth:
-    """Give that the verdict, the door or a fired rule is another one than the engine's."""
+    """Return that the verdict, the door or a fired rule is another one than the engine's."""
     verdict, closed = Verdict[step.decision.verdict.upper()], step.decision.door == "closed"
     fired = {r.rule for r in step.decision.reasons}
     names = [r.id for r in program.rules[step.on]]

@@ -52,7 +52,7 @@ class Question:
         self.policy = self.stream.engine.policy
 
     def outlook(self, terms: Mapping[str, str]) -> Outlook | DeadLetter:
-        """Give all there is to say to the rep about an offer."""
+        """Return all there is to say to the rep about an offer."""
         offer = self.stream.offer(self.deal, terms, self.actor, self.at)
         if isinstance(offer, DeadLetter):
             return offer
@@ -60,7 +60,7 @@ class Question:
         return outlook(self.stream.engine, followed.position, offer, followed.digest)[0]
 
     def stepped(self, issue: str, text: str | None, *, up: bool) -> str | None:
-        """Give an issue's next value as people write it: from *text*, or from where it stands with us."""
+        """Return an issue's next value as people write it: from *text*, or from where it stands with us."""
         about, position = self.policy.issues.get(issue), self.stream.deals[self.deal].position
         if about is None or position.valuation is None:
             return None
@@ -116,7 +116,7 @@ def _as_typed(finding: Diagnostic, line: bytes, terms: Mapping[str, str], at: st
 
 
 def the_deal(deals: Collection[str], wanted: str | None, file: str) -> str:
-    """Give the deal of *file* that a question is about: the one named, or the only one.
+    """Return the deal of *file* that a question is about: the one named, or the only one.
 
     Raises:
         click.UsageError: Where there is no such deal, or several and none named.
@@ -160,7 +160,7 @@ _WORDS = ("all", "drop", "help", "quit", "reset", "say", "use")
 
 
 def typed(words: Sequence[str]) -> Iterator[str]:
-    """Give what is typed, line by line; at a terminal after a prompt, with a history and completion of *words*."""
+    """Return what is typed, line by line; at a terminal after a prompt, with a history and completion of *words*."""
     if isinstance(sys.stdin, TextIOWrapper):  # what is no text is no reason to stop
         sys.stdin.reconfigure(errors="replace")
     is_terminal = sys.stdin.isatty()

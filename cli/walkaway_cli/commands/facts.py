@@ -61,12 +61,12 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 def listed(catalog: Iterable[Entry]) -> list[Listed]:
-    """Give the facts of one policy's catalog."""
+    """Return the facts of one policy's catalog."""
     return [_listed(e, e.when_known(), guard=not e.known) for e in catalog]
 
 
 def listed_for_all() -> list[Listed]:
-    """Give the facts of policies at large, with ISSUE, NAME, KIND and ROLE for what a policy declares."""
+    """Return the facts of policies at large, with ISSUE, NAME, KIND and ROLE for what a policy declares."""
     every = frozenset(THRESHOLDS)
     stated, bare = (
         entries(
@@ -128,7 +128,7 @@ def _known(known: str) -> str:
 
 
 def _usual(members: Sequence[Listed]) -> str:
-    """Give when most of a group's facts are known."""
+    """Return when most of a group's facts are known."""
     known = [f.known for f in members]
     return max(dict.fromkeys(known), key=known.count)
 

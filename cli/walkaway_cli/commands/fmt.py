@@ -62,7 +62,7 @@ def command(check: bool, differs: bool, paths: tuple[Path, ...]) -> int:
 
 
 def _files(path: Path) -> Iterator[Path]:
-    """Give the files that are meant: one file, or those of a folder that are policies, layers or cases."""
+    """Return the files that are meant: one file, or those of a folder that are policies, layers or cases."""
     if not path.is_dir():
         yield path
         return
@@ -82,7 +82,7 @@ def _content(file: Path) -> bytes:
 
 
 def _difference(file: Path, before: bytes, after: bytes) -> str:
-    """Give a unified diff; signs that nobody sees, or that are missing, are shown in words."""
+    """Return a unified diff; signs that nobody sees, or that are missing, are shown in words."""
     name = shown_name(file)
     lines = unified_diff(_shown(before), _shown(after), name, f"{name} (laid out)", lineterm="")
     return "".join(f"{line}\n" for line in lines)

@@ -39,18 +39,18 @@ def command(folder: Path) -> int:
 
 
 def _starter(name: str, folder: Path, here: str) -> str:
-    """Give a starter file, with the folder where it says FOLDER, and the policy named for it."""
+    """Return a starter file, with the folder where it says FOLDER, and the policy named for it."""
     text = (files("walkaway_cli") / "starter" / name).read_text(encoding="utf-8").replace("FOLDER", here)
     return text.replace("policy: starter\n", f"policy: {_named_for(folder)}\n", 1)
 
 
 def _named_for(folder: Path) -> str:
-    """Give a name for the policy: that of the folder, in small letters, digits and hyphens."""
+    """Return a name for the policy: that of the folder, in small letters, digits and hyphens."""
     return re.sub("[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") or "starter"
 
 
 def next_commands(here: str) -> tuple[str, ...]:
-    """Give the commands to go on with; each of them answers yes."""
+    """Return the commands to go on with; each of them answers yes."""
     deal = f"{here}/deal.jsonl"
     return (
         f"walkaway lint {here}",

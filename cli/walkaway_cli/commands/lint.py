@@ -71,7 +71,7 @@ def command(form: str, strict: bool, timeout: float, explain: str | None, polici
 
 
 def _linted(path: Path) -> Path | None:
-    """Give the policy that is meant: of a table the one beside or above it; none of another CSV file, which is said.
+    """Return the policy that is meant: of a table the one beside or above it; none of another CSV file, which is said.
 
     Raises:
         click.UsageError: Where there is no such table.

@@ -71,7 +71,7 @@ def command(
 
 
 def _batches(file: Path, most: int) -> Iterator[list[Line]]:
-    """Give the lines of a file in batches: up to *most*, or as many as are there without waiting for more."""
+    """Return the lines of a file in batches: up to *most*, or as many as are there without waiting for more."""
     name, number = str(file), 0
     batch: list[Line] = []
     with _open(file) as stream:
@@ -94,7 +94,7 @@ def _batches(file: Path, most: int) -> Iterator[list[Line]]:
 
 
 def _lines(stream: IO[bytes]) -> Iterator[bytes | None]:
-    """Give the lines of a stream, and none wherever the next one would have to be waited for."""
+    """Return the lines of a stream, and none wherever the next one would have to be waited for."""
     handle = stream.fileno()
     if stat.S_ISREG(os.fstat(handle).st_mode):
         yield from stream

@@ -42,7 +42,7 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 def listed(rule: Rule) -> Listed:
-    """Give a rule as it is listed."""
+    """Return a rule as it is listed."""
     effect = rule.effect
     return Listed(
         id=rule.id,

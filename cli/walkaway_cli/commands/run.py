@@ -190,7 +190,7 @@ def _keeper(
 
 
 def _latest() -> int:
-    """Give the latest instant that an event can have: a day ahead of our clock, since clocks differ."""
+    """Return the latest instant that an event can have: a day ahead of our clock, since clocks differ."""
     return (time.time_ns() // 1000) + _AHEAD_S * 1_000_000
 
 

@@ -67,7 +67,7 @@ def command(url: str, paths: tuple[Path, ...], form: str, deal_id: str | None, s
 
 
 def _of_file(file: Path, paths: Sequence[Path], deal_id: str | None) -> tuple[Course, int]:
-    """Give the course of a deal in a file, and whether every line of it could be decided."""
+    """Return the course of a deal in a file, and whether every line of it could be decided."""
     streams = Streams(lambda policy: Stream(Engine(policy, Core.PLAIN)), load_policies(paths))
     name = shown_name(file)
     dead: list[DeadLetter] = []

@@ -93,7 +93,7 @@ def command(
 
 
 def _expression(only: str) -> str:
-    """Give pytest's expression for words that must all stand in a name; an expression stays what it is."""
+    """Return pytest's expression for words that must all stand in a name; an expression stays what it is."""
     words = only.split()
     return only if {"and", "or", "not"} & set(words) or "(" in only else " and ".join(words)
 

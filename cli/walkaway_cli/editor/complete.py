@@ -24,7 +24,7 @@ class Offered(msgspec.Struct, frozen=True):
 
 
 def complete(files: Files, path: Path, line: int, column: int) -> list[Offered]:
-    """Give what may be written at a place, counted from 0."""
+    """Return what may be written at a place, counted from 0."""
     lines = lines_of(files.text(path))
     owner = files.policy_of(path)
     policy = files.policy(owner) if owner else None
@@ -58,7 +58,7 @@ def _in_policy(policy: Policy | None, place: Place) -> Iterator[Offered]:
 
 
 def _names(policy: Policy) -> Iterator[Offered]:
-    """Give what an expression may name."""
+    """Return what an expression may name."""
     yield from (Offered(name, meaning) for name, meaning in entries_of(policy).items())
     for place, span in policy.places.items():
         group, _, name = place.partition(".")
@@ -70,7 +70,7 @@ def _names(policy: Policy) -> Iterator[Offered]:
 
 
 def _in_feature(policy: Policy | None, before: str) -> Iterator[Offered]:
-    """Give rule ids inside quotes, verdicts, facts, or whole sentences behind a keyword."""
+    """Return rule ids inside quotes, verdicts, facts, or whole sentences behind a keyword."""
     if policy is not None and re.search(r'(?:rule|lift(?:s|ed)(?: rule)?) "[^"]*$', before):
         yield from (Offered(rule.id, rule.why) for rule in policy.rules)
         return

@@ -38,7 +38,7 @@ class Files:
         self.good: dict[Path, Policy] = {}
 
     def text(self, path: Path) -> str:
-        """Give a file's text, empty where there is none."""
+        """Return a file's text, empty where there is none."""
         if path in self.typed:
             return self.typed[path]
         try:
@@ -47,7 +47,7 @@ class Files:
             return ""
 
     def is_policy(self, path: Path) -> bool:
-        """Tell whether a file is a policy or a layer of one."""
+        """Return whether a file is a policy or a layer of one."""
         return path.suffix in (".yaml", ".yml") and _POLICY.search(self.text(path)) is not None
 
     def read(self, path: Path) -> Read:
@@ -67,13 +67,13 @@ class Files:
         return Read(checked, frozenset(rests_on))
 
     def policy(self, path: Path) -> Policy | None:
-        """Give the last good policy of a file."""
+        """Return the last good policy of a file."""
         if path not in self.good:
             self.read(path)
         return self.good.get(path)
 
     def policy_of(self, path: Path) -> Path | None:
-        """Give the policy that a file belongs to: itself, the one a feature names, the one beside a table or cases."""
+        """Return the policy a file belongs to: itself, the one a feature names, the one beside a table or cases."""
         if self.is_policy(path):
             return path
         if path.suffix == ".feature":
@@ -88,11 +88,11 @@ class Files:
         return beside if beside.is_file() else None
 
     def file(self, path: Path) -> Path:
-        """Give the file of a policy that is named by its folder or by itself."""
+        """Return the file of a policy that is named by its folder or by itself."""
         return (path / FILE).resolve() if path.is_dir() else path
 
     def all(self, *endings: str) -> Iterator[Path]:
-        """Give the files of the workspace with one of some endings, open ones included."""
+        """Return the files of the workspace with one of some endings, open ones included."""
         found = {p for p in self.typed if p.suffix in endings}
         if self.root is not None:
             for number, path in enumerate(self.root.rglob("*")):
@@ -104,10 +104,10 @@ class Files:
 
 
 def lines_of(text: str) -> list[str]:
-    """Give a text's lines as editors count them."""
+    """Return a text's lines as editors count them."""
     return re.split("\r\n|\r|\n", text)
 
 
 def entries_of(policy: Policy) -> Mapping[str, str]:
-    """Give what each fact is, in a sentence."""
+    """Return what each fact is, in a sentence."""
     return {e.name: f"`{e.name}`: {e.meaning} ({e.unit}; known: {e.when_known()})" for e in policy.catalog.values()}

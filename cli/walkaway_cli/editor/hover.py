@@ -15,7 +15,7 @@ LONGEST = 1_500
 
 
 def hover(files: Files, path: Path, line: int, column: int) -> str:
-    """Give Markdown about what stands at a place, counted from 0; empty where there is nothing to say."""
+    """Return Markdown about what stands at a place, counted from 0; empty where there is nothing to say."""
     lines = lines_of(files.text(path))
     if line >= len(lines):
         return ""

@@ -33,7 +33,7 @@ class CannotRename(Exception):
 
 
 def declaration(files: Files, path: Path, line: int, column: int) -> Spot | None:
-    """Give where the name at a place is declared; none for what the policy language itself brings."""
+    """Return where the name at a place is declared; none for what the policy language itself brings."""
     lines = lines_of(files.text(path))
     owner = files.policy_of(path)
     policy = files.policy(owner) if owner else None
@@ -54,7 +54,7 @@ def _file(path: Path, name: str) -> Spot | None:
 
 
 def _declared(policy: Policy, word: str) -> Span | None:
-    """Give the place of a rule, or of what a fact comes from."""
+    """Return the place of a rule, or of what a fact comes from."""
     rules = {rule.id: rule for rule in policy.rules}
     if word in rules and rules[word].span.file:
         return rules[word].span
@@ -76,7 +76,7 @@ def _spot(span: Span, owner: Path) -> Spot:
 
 
 def rule_at(files: Files, path: Path, line: int, column: int) -> tuple[str, Spot]:
-    """Give the rule that a place names, and the stretch of the name.
+    """Return the rule that a place names, and the stretch of the name.
 
     Raises:
         CannotRename: Where it names none of the policy's own.
@@ -95,7 +95,7 @@ def rule_at(files: Files, path: Path, line: int, column: int) -> tuple[str, Spot
 
 
 def rename(files: Files, path: Path, line: int, column: int, new: str) -> list[Spot]:
-    """Give every place that names the rule at a place, in all files of the workspace that speak of its policy.
+    """Return every place that names the rule at a place, in all files of the workspace that speak of its policy.
 
     Raises:
         CannotRename: Where there is no rule, or *new* cannot be its name.
@@ -121,7 +121,7 @@ def rename(files: Files, path: Path, line: int, column: int, new: str) -> list[S
 
 
 def _related(files: Files, owner: Path) -> set[Path]:
-    """Give the policy files that share a layer with one of them: above it, below it, and it itself."""
+    """Return the policy files that share a layer with one of them: above it, below it, and it itself."""
     own = {p for p in files.read(owner).rests_on if p.suffix in (".yaml", ".yml")}
     found = set(own)
     for path in files.all(".yaml", ".yml"):

@@ -45,7 +45,7 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def section(self) -> str:
-        """Give the name of the section whose keys may stand here; empty where names of the author's own do."""
+        """Return the name of the section whose keys may stand here; empty where names of the author's own do."""
         if not self.above:
             return "policy"
         if any(k in ("when", "unless", "all", "any", "none") for k in self.above):
@@ -54,12 +54,12 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def is_expression(self) -> bool:
-        """Tell whether an expression stands here."""
+        """Return whether an expression stands here."""
         return self.key in EXPRESSIONS or bool(self.above and self.above[-1] in EXPRESSIONS)
 
 
 def word_at(line: str, column: int) -> tuple[str, int]:
-    """Give the word at a column and where it begins; dots and hyphens inside it belong to it."""
+    """Return the word at a column and where it begins; dots and hyphens inside it belong to it."""
     for found in _WORD.finditer(line):
         if found.start() <= column <= found.end():
             return found[0].rstrip(".-"), found.start()
@@ -67,7 +67,7 @@ def word_at(line: str, column: int) -> tuple[str, int]:
 
 
 def place_at(lines: list[str], number: int, column: int) -> Place:
-    """Give the place at a line and a column, from 0; keys above are found by indent, so broken text does not matter."""
+    """Return the place at a line and column, from 0; keys above are found by indent, so broken text does not matter."""
     line = lines[number][:column] if number < len(lines) else ""
     own = _KEY.match(line)
     indent = len(own["lead"]) if own else len(line) - len(line.lstrip(" -"))
@@ -90,7 +90,7 @@ def place_at(lines: list[str], number: int, column: int) -> Place:
 
 
 def _flow_keys(line: str) -> tuple[list[str], str] | None:
-    """Give the keys of the brackets that are open at the end of a line, and the key behind whose colon it ends."""
+    """Return the keys of the brackets that are open at the end of a line, and the key behind whose colon it ends."""
     opened = [i for i, c in enumerate(line) if c == "{"]
     closed = line.count("}")
     if len(opened) <= closed:
@@ -102,6 +102,6 @@ def _flow_keys(line: str) -> tuple[list[str], str] | None:
 
 
 def field_at(place: Place) -> Field | None:
-    """Give the key of the policy language that a place is behind; none for names of the author's own."""
+    """Return the key of the policy language that a place is behind; none for names of the author's own."""
     fields = {f.key: f for f in SECTIONS.get(place.section, ())}
     return fields.get(place.key)

@@ -94,7 +94,7 @@ class Server(LanguageServer):
         self.show(path, found.checked.findings)
 
     def has_table_of(self, found: Read) -> bool:
-        """Tell whether a file that a policy rests on is open."""
+        """Return whether a file that a policy rests on is open."""
         return any(path in self.files.typed for path in found.rests_on)
 
     def show(self, policy: Path, findings: Iterable[Diagnostic]) -> None:
@@ -131,29 +131,29 @@ class Server(LanguageServer):
     # Places
 
     def at(self, params: Positioned) -> tuple[Path, int, int]:
-        """Give the path and the place, counted from 0 in characters, that a request is about."""
+        """Return the path and the place, counted from 0 in characters, that a request is about."""
         document = self.workspace.get_text_document(params.text_document.uri)
         place = document.position_from_client_units(params.position)
         return path_of(params.text_document.uri), place.line, place.character
 
     def range(self, spot: Spot) -> types.Range:
-        """Give a stretch as the editor counts it."""
+        """Return a stretch as the editor counts it."""
         start, end = ServerTextPosition(spot.line, spot.start), ServerTextPosition(spot.line, spot.end)
         return self.workspace.get_text_document(uri_of(spot.path)).range_to_client_units(ServerTextRange(start, end))
 
 
 def path_of(uri: str) -> Path:
-    """Give the file that a URI names."""
+    """Return the file that a URI names."""
     return Path(to_fs_path(uri) or "/").resolve()
 
 
 def uri_of(path: Path) -> str:
-    """Give the URI of a file."""
+    """Return the URI of a file."""
     return from_fs_path(str(path)) or path.as_uri()
 
 
 def server() -> Server:
-    """Give a server that knows what to do; `start_io` runs it."""
+    """Return a server that knows what to do; `start_io` runs it."""
     made = Server()
 
     @made.feature(types.INITIALIZED)

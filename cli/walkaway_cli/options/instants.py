@@ -7,7 +7,7 @@ from walkaway.language.values import shorten
 
 
 def instant(text: str) -> tuple[str, int]:
-    """Give the instant as RFC 3339, and in microseconds since 1970.
+    """Return the instant as RFC 3339, and in microseconds since 1970.
 
     Raises:
         BadParameter: Where *text* is none.

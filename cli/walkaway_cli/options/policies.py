@@ -53,7 +53,7 @@ def read_policy(path: Path) -> Checked[Policy]:
 
 
 def load_policy(path: Path) -> Policy:
-    """Give a policy without errors.
+    """Return a policy without errors.
 
     Raises:
         InvalidInput: With all findings, where there are errors.
@@ -62,7 +62,7 @@ def load_policy(path: Path) -> Policy:
 
 
 def load_policies(paths: Sequence[Path]) -> list[Policy]:
-    """Give the versions of one policy, none with errors.
+    """Return the versions of one policy, none with errors.
 
     Raises:
         InvalidInput: With all findings of all, where there are errors.

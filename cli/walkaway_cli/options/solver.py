@@ -11,7 +11,7 @@ from walkaway_edge.files.inputs import reason, shown_name
 
 
 def analysis(room: str) -> ModuleType:
-    """Give a module of `walkaway.proof`.
+    """Return a module of `walkaway.proof`.
 
     Raises:
         UsageError: Where the solver is not installed.

@@ -62,7 +62,7 @@ def want_deal(store: Store, deal: str | None) -> None:
 
 
 def entry_named(store: Store, text: str) -> Entry:
-    """Give the one entry that *text* names: its number, or DEAL/EVENT.
+    """Return the one entry that *text* names: its number, or DEAL/EVENT.
 
     Raises:
         UsageError: Where there is none, or more than one.

@@ -23,7 +23,7 @@ _LEADING = (10, 15, 20, 25, 30, 40, 50, 60, 80)
 
 
 def course_text(course: Course) -> str:
-    """Give the table and the chart."""
+    """Return the table and the chart."""
     chart = chart_lines(course)
     legend = _legend(course)
     head = f"{click.style(printable(course.deal), bold=True)}  under {course.policy}, worths to us in {course.currency}"
@@ -38,7 +38,7 @@ def amount(course: Course, value: int | None) -> str:
 
 
 def table_lines(course: Course) -> list[str]:
-    """Give the moves, oldest first; what changes takes the room that is left."""
+    """Return the moves, oldest first; what changes takes the room that is left."""
     rows = [_row(course, number, turn) for number, turn in enumerate(course.turns)]
     head = ("", "who", "what", "give", "get", "balance", "verdict", "move")
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
@@ -87,7 +87,7 @@ def _legend(course: Course) -> list[str]:
 
 
 def points(course: Course) -> list[tuple[int, str, int]]:
-    """Give what the chart shows: a move's number, whose it is, and what that side's terms are worth to us after it."""
+    """Return what the chart shows: a move's number, whose it is, and what its terms are worth to us after it."""
     found = []
     for number, turn in enumerate(course.turns):
         worth = {"us": turn.ours, "them": turn.theirs}.get(turn.by)
@@ -97,7 +97,7 @@ def points(course: Course) -> list[tuple[int, str, int]]:
 
 
 def chart_lines(course: Course) -> list[str]:
-    """Give the chart: worth upwards, moves to the right; none where nothing has a worth."""
+    """Return the chart: worth upwards, moves to the right; none where nothing has a worth."""
     shown = points(course)
     if not shown:
         return []
@@ -133,7 +133,7 @@ def _notes(course: Course) -> list[str]:
 
 
 def ticks(course: Course, shown: Sequence[tuple[int, str, int]], most: int) -> list[int]:
-    """Give the worths to write beside a chart, from the highest: round ones, at least two, which enclose all it shows.
+    """Return worths to write beside a chart, from the highest: round ones, at least two, which enclose all it shows.
 
     Their distance is the least with which they are no more than *most*.
     """
@@ -149,7 +149,7 @@ def ticks(course: Course, shown: Sequence[tuple[int, str, int]], most: int) -> l
 
 
 def _height(worth: int, scale: Sequence[int]) -> int:
-    """Give the row of a worth, 0 at the top."""
+    """Return the row of a worth, 0 at the top."""
     return round((scale[0] - worth) / (scale[0] - scale[1]))
 
 

@@ -22,13 +22,13 @@ class Measured(msgspec.Struct, frozen=True):
 
     @property
     def is_short(self) -> bool:
-        """Tell whether it has less than it asks for."""
+        """Return whether it has less than it asks for."""
         share = self.coverage.shares()["in all"]
         return self.least is not None and 1_000_000 * share.seen < self.least * share.of
 
 
 def text(measured: Measured) -> str:
-    """Give the coverage of one policy in lines of at most 80 columns."""
+    """Return the coverage of one policy in lines of at most 80 columns."""
     lines = [f"coverage of {measured.name}"]
     for name, share in measured.coverage.shares().items():
         lines.append(f"  {name:<11}{share.seen:>6,} of {share.of:>6,}  {share.percent:>4}%")
@@ -68,7 +68,7 @@ def _shown(leaf: LeafCoverage, point: Point) -> str:
 
 
 def plain(measured: Measured) -> Mapping[str, object]:
-    """Give the coverage of one policy as JSON has it."""
+    """Return the coverage of one policy as JSON has it."""
     shares = {n: {"seen": s.seen, "of": s.of, "percent": s.percent} for n, s in measured.coverage.shares().items()}
     rules = [
         {

@@ -31,7 +31,7 @@ WIDTH = 80
 
 
 def decision_text(decision: Decision, *, of_several: bool = False) -> str:
-    """Give one decision in lines of at most 80 columns, as far as names allow.
+    """Return one decision in lines of at most 80 columns, as far as names allow.
 
     Args:
         of_several: Several versions of the policy decide, and which one did is said.
@@ -68,7 +68,7 @@ def as_of_lines(decision: Decision) -> list[str]:
 
 
 def _brief(offers: Sequence[Counteroffer]) -> list[str]:
-    """Give counteroffers without what they change: for decisions that stand among others."""
+    """Return counteroffers without what they change: for decisions that stand among others."""
     lines = []
     for number, offer in enumerate(offers, 1):
         text = f"{terms_text(offer.terms)}: gives {offer.give}, gets {offer.get}"
@@ -77,7 +77,7 @@ def _brief(offers: Sequence[Counteroffer]) -> list[str]:
 
 
 def counteroffer_lines(offers: Sequence[Counteroffer], order: Iterable[str]) -> list[str]:
-    """Give counteroffers, numbered from 1: what to offer, and below it what it gives, gets and changes.
+    """Return counteroffers, numbered from 1: what to offer, and below it what it gives, gets and changes.
 
     Args:
         order: The issues in the order in which terms are written.
@@ -96,17 +96,17 @@ def _numbered(number: int, verdict: str, indent: str, text: str) -> list[str]:
 
 
 def terms_text(terms: Mapping[str, str], order: Iterable[str] = ()) -> str:
-    """Give terms in one line, in *order*; those that it leaves out last, as they are."""
+    """Return terms in one line, in *order*; those that it leaves out last, as they are."""
     return ", ".join(f"{issue} {terms[issue]}" for issue in dict.fromkeys([*(i for i in order if i in terms), *terms]))
 
 
 def verdict_text(verdict: str) -> str:
-    """Give a verdict in its colour."""
+    """Return a verdict in its colour."""
     return click.style(verdict.upper(), fg=COLOURS[verdict], bold=True)
 
 
 def reason_lines(reason: Reason) -> list[str]:
-    """Give one reason: the rule, why it is there, what it saw and needed, and what may be said."""
+    """Return one reason: the rule, why it is there, what it saw and needed, and what may be said."""
     standing = _STANDINGS[reason.standing].format(by=reason.by)
     name = click.style(reason.rule, bold=True)
     head = f"  {name} → {reason.effect}{f' ({standing})' if standing else ''}"
@@ -124,7 +124,7 @@ def _leaf(leaf: Leaf) -> list[str]:
 
 
 def brief_reason_lines(reason: Reason) -> list[str]:
-    """Give one reason in a sentence, for rules that do not decide."""
+    """Return one reason in a sentence, for rules that do not decide."""
     standing = _STANDINGS[reason.standing].format(by=reason.by)
     text = f"{reason.rule} → {reason.effect}{f' ({standing})' if standing else ''}: {reason.why}"
     first, *rest = wrapped(text, "  ", "    ")
@@ -140,7 +140,7 @@ def _fitted(place: str, width: int) -> str:
 
 
 def wrapped(text: str, first: str, rest: str) -> list[str]:
-    """Give *text* in lines of at most 80 columns; *first* and *rest* stand before them."""
+    """Return *text* in lines of at most 80 columns; *first* and *rest* stand before them."""
     return textwrap.wrap(
         text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )

@@ -11,7 +11,7 @@ _WIDEST = 160
 
 
 def finding_text(finding: Diagnostic) -> str:
-    """Give one finding, in several lines, with colour codes that `click.echo` removes where there is no terminal."""
+    """Return one finding, in several lines, with colour codes that `click.echo` removes where there is no terminal."""
     colour = "red" if finding.severity is Severity.ERROR else "yellow"
     head = click.style(f"{finding.severity}[{finding.code}]", fg=colour, bold=True)
     lines = [f"{printable(str(finding.span))}: {head}: {finding.message}"]
@@ -37,7 +37,7 @@ def _window(text: str, column: int) -> tuple[str, int]:
 
 
 def printable(text: str) -> str:
-    """Give *text* on one line; a character that cannot be printed becomes one that can."""
+    """Return *text* on one line; a character that cannot be printed becomes one that can."""
     return text if text.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
@@ -54,5 +54,5 @@ def show_incident(incident: Incident) -> None:
 
 
 def counted(number: int, noun: str) -> str:
-    """Give `1 event`, `3,842 events`."""
+    """Return `1 event`, `3,842 events`."""
     return f"{number:,} {noun}{'s' * (number != 1)}"

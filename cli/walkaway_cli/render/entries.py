@@ -7,12 +7,12 @@ from walkaway_cli.render.decision import verdict_text
 
 
 def clean(text: str) -> str:
-    """Give *text* without anything that a terminal would obey."""
+    """Return *text* without anything that a terminal would obey."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def line_text(view: View) -> str:
-    """Give a decision in one line."""
+    """Return a decision in one line."""
     head = view.head
     actor = view.event.get("actor") or view.event.get("approver")
     parts = [f"{view.n:>6}", head.at, head.deal, head.event, head.on, verdict_text(head.verdict)]
@@ -22,7 +22,7 @@ def line_text(view: View) -> str:
 
 
 def event_text(view: View) -> str:
-    """Give the event of a decision, field by field."""
+    """Return the event of a decision, field by field."""
     lines = [f"{view.event['type']} {view.event['id']} of deal {view.event['deal']}, {view.event['at']}"]
     for name, value in view.event.items():
         if name not in ("at", "deal", "id", "type"):
@@ -32,6 +32,6 @@ def event_text(view: View) -> str:
 
 
 def erasure_text(erasure: Erasure) -> str:
-    """Give an erasure in a line."""
+    """Return an erasure in a line."""
     texts = "1 personal text" if erasure.count == 1 else f"{erasure.count:,} personal texts"
     return f"{erasure.n:>6}  {erasure.at}  {texts} erased by {clean(erasure.by)}: {clean(erasure.reason)}"

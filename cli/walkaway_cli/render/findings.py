@@ -78,7 +78,7 @@ def sarif(findings: Sequence[Diagnostic], policies: int) -> None:
 
 
 def _uri(file: str) -> str:
-    """Give a file's name as a URI: relative where the name is."""
+    """Return a file's name as a URI: relative where the name is."""
     path = PurePath(file)
     return path.as_uri() if path.is_absolute() else quote(path.as_posix())
 

@@ -25,7 +25,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def feature_text(outcomes: Sequence[Outcome], *, every: bool) -> str:
-    """Give the line of one feature file, and below it every scenario or those that did not pass."""
+    """Return the line of one feature file, and below it every scenario or those that did not pass."""
     if not outcomes[0].scenario:
         return f"{outcomes[0].feature}: cannot be read"
     passed = sum(o.status == "passed" for o in outcomes)

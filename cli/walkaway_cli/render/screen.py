@@ -30,7 +30,7 @@ _BESIDE = ("approved", "waived", "advises")
 
 
 def screen(policy: Policy, outlook: Outlook, offered: Mapping[str, str]) -> str:
-    """Give everything about one offer, for the rep.
+    """Return everything about one offer, for the rep.
 
     Args:
         offered: Its terms as they were typed.
@@ -51,7 +51,7 @@ def screen(policy: Policy, outlook: Outlook, offered: Mapping[str, str]) -> str:
 
 
 def headline(verdict: str, door: str | None, rest: str) -> str:
-    """Give the first line: the verdict in its colour, then what it is about."""
+    """Return the first line: the verdict in its colour, then what it is about."""
     word = click.style(verdict.upper(), fg=COLOURS[verdict], bold=True)
     return f"{word}{f' (door {door})' if door else ''}  {rest}"
 
@@ -65,7 +65,7 @@ def _counteroffers(policy: Policy, offers: Sequence[Counteroffer]) -> list[str]:
 
 
 def _other_obligations(decision: Decision) -> list[str]:
-    """Give what else must happen; approvals and counteroffers have places of their own."""
+    """Return what else must happen; approvals and counteroffers have places of their own."""
     kinds = {"approval"} | ({"ask"} if decision.counteroffers else set())
     kept = [o for o in decision.obligations if o.kind not in kinds]
     lines = [line for o in kept for line in wrapped(o.what, "  - ", "    ")]
@@ -147,7 +147,7 @@ def _cores(decision: Decision) -> list[str]:
 
 
 def for_customer(policy: Policy, answer: Answer) -> str:
-    """Give what the other side may be told: the policy's own words, and terms that may be offered. No limits."""
+    """Return what the other side may be told: the policy's own words, and terms that may be offered. No limits."""
     terms = terms_text(answer.terms, policy.issues)
     lines = [*answer.say]
     if answer.ended:

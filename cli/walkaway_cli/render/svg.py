@@ -25,7 +25,7 @@ Place = Callable[[int], str]
 
 
 def course_svg(course: Course) -> str:
-    """Give the chart as an SVG document."""
+    """Return the chart as an SVG document."""
     title = printable(f"{course.deal} under {course.policy}")
     heading = title if len(title) <= _LONGEST else f"{title[: _LONGEST - 1]}…"
     return (
@@ -95,7 +95,7 @@ def _side(course: Course, by: str, own: Sequence[tuple[int, int]], x: Place, y: 
 
 
 def _mark(by: str, x: str, y: str, radius: int) -> str:
-    """Give a disc for us and a ring for them, so that they differ without colour too; its element stays open."""
+    """Return a disc for us and a ring for them, so that they differ without colour too; its element stays open."""
     colour = _SIDES[by][1]
     fill = colour if by == "us" else "#fff"
     return f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{fill}" stroke="{colour}" stroke-width="2">'

@@ -28,17 +28,17 @@ def show(parts: Sequence[RenderableType]) -> None:
 
 
 def wants_no_colour() -> bool:
-    """Tell whether the user's environment asks for plain text."""
+    """Return whether the user's environment asks for plain text."""
     return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
 
 
 def title(text: str, note: str = "") -> RenderableType:
-    """Give the heading of a group."""
+    """Return the heading of a group."""
     return Text.assemble((text, "bold"), (f": {note}" if note else "", "dim"))
 
 
 def columns(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> RenderableType:
-    """Give rows with a blank line behind them; *widths* are those of all columns but the last."""
+    """Return rows with a blank line behind them; *widths* are those of all columns but the last."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False, expand=True)
     for width in widths:
         table.add_column(width=width, overflow="fold")

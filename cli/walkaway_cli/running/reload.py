@@ -39,7 +39,7 @@ class Watch:
         self.states = self.seen()
 
     def seen(self) -> list[list[tuple[int, int, int] | None]]:
-        """Give what shows that a file was changed, for each file of each policy."""
+        """Return what shows that a file was changed, for each file of each policy."""
         return [_states(path, policy) for path, policy in zip(self.paths, self.policies, strict=True)]
 
     def look(self) -> None:

@@ -27,7 +27,7 @@ class Latencies:
         self.steps[math.ceil(math.log(max(seconds, 1e-9)) / math.log(_STEP))] += count
 
     def quantile(self, share: float) -> float:
-        """Give the time in seconds that a share of the events did not exceed, to 2 %."""
+        """Return the time in seconds that a share of the events did not exceed, to 2 %."""
         left = share * self.steps.total()
         for step in sorted(self.steps):
             left -= self.steps[step]
@@ -55,7 +55,7 @@ class Tally:
 
     @property
     def decided(self) -> int:
-        """Give how many events were decided."""
+        """Return how many events were decided."""
         return self.verdicts.total()
 
     def count(self, answers: Sequence[Answer | DeadLetter]) -> None:
@@ -69,7 +69,7 @@ class Tally:
                 self.last = answer.at
 
     def lag_s(self) -> float | None:
-        """Give the age of the event decided last, in seconds."""
+        """Return the age of the event decided last, in seconds."""
         instant = instant_of(self.last)
         return None if instant is None else time.time() - instant / 1e6
 
@@ -95,7 +95,7 @@ class Tally:
             sys.stderr.flush()
 
     def by_verdict(self) -> str:
-        """Give how often each verdict was the answer, from the mildest."""
+        """Return how often each verdict was the answer, from the mildest."""
         words = [v.word for v in Verdict if self.verdicts[v.word]]
         return ", ".join(f"{word} {self.verdicts[word]:,}" for word in words) or "none decided"
 

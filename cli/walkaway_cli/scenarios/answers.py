@@ -38,7 +38,7 @@ def door(deal: Negotiation, expected: str) -> None:
 
 
 def _rule(deal: Negotiation, rule: str) -> tuple[str, list[Reason]]:
-    """Give a rule's id, and its reasons if it fired: more than one where a built-in rule has parts."""
+    """Return a rule's id, and its reasons if it fired: more than one where a built-in rule has parts."""
     known = {r.id for r in deal.policy.rules}
     if rule not in known:
         raise Misunderstood(f"`{rule}` is no rule of policy `{deal.policy.name}`. {nearest(rule, known)}")

@@ -126,7 +126,7 @@ def _case(node: source.Node, opening: Mapping[str, Any], path: Path) -> Case:
 
 
 def _plain(node: source.Node) -> Any:
-    """Give a node as mappings, lists and texts: a case writes values as events do."""
+    """Return a node as mappings, lists and texts: a case writes values as events do."""
     match node:
         case source.Mapping(entries=entries):
             return {key.value: _plain(value) for key, value in entries}
@@ -137,7 +137,7 @@ def _plain(node: source.Node) -> Any:
 
 
 def lines_of(case: Case) -> list[bytes]:
-    """Give a case's events as lines of JSON, each an hour after the one before unless it says otherwise.
+    """Return a case's events as lines of JSON, each an hour after the one before unless it says otherwise.
 
     Raises:
         Misunderstood: Where `after` is no duration.
@@ -155,7 +155,7 @@ def lines_of(case: Case) -> list[bytes]:
 
 
 def decide(case: Case, stream: Stream) -> Decision | DeadLetter:
-    """Give the answer to a case's last event.
+    """Return the answer to a case's last event.
 
     Raises:
         Misunderstood: Where an earlier one gives no decision.

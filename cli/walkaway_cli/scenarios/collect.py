@@ -28,7 +28,7 @@ class FeatureFile(pytest.Module):
 
 
 def feature_file(path: Path, parent: pytest.Collector) -> FeatureFile:
-    """Give the collector of a feature file, and see to it that pytest knows our steps."""
+    """Return the collector of a feature file, and see to it that pytest knows our steps."""
     plugins = parent.config.pluginmanager
     if not plugins.has_plugin(STEPS):
         plugins.register(import_module(STEPS), STEPS)
@@ -38,7 +38,7 @@ def feature_file(path: Path, parent: pytest.Collector) -> FeatureFile:
 
 
 def module_of(path: Path) -> ModuleType:
-    """Give a module with a test for each scenario of a file.
+    """Return a module with a test for each scenario of a file.
 
     Raises:
         CollectError: Where it is no feature, or names two scenarios alike.
@@ -65,7 +65,7 @@ def _nothing() -> None:
 
 
 def _refused(message: str) -> Callable[[pytest.FixtureRequest], None]:
-    """Give a test that says why a scenario is not run."""
+    """Return a test that says why a scenario is not run."""
 
     def refused(request: pytest.FixtureRequest) -> None:
         import_module(STEPS).refuse(request.node, message)
@@ -74,7 +74,7 @@ def _refused(message: str) -> Callable[[pytest.FixtureRequest], None]:
 
 
 def _placed(path: Path, line: int) -> Callable[[], None]:
-    """Give a function that seems to stand at a line of a feature file, for reports."""
+    """Return a function that seems to stand at a line of a feature file, for reports."""
 
     def here() -> None: ...
 
@@ -90,7 +90,7 @@ class Problems(NamedTuple):
 
 
 def problems_of(path: Path) -> Problems:
-    """Give what keeps a file or a scenario from being run.
+    """Return what keeps a file or a scenario from being run.
 
     pytest-bdd would keep only the last of several scenarios with one name, and say nothing.
     """
@@ -138,7 +138,7 @@ def leave_bound(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def _key(item: pytest.Item) -> tuple[str, str] | None:
-    """Give the file and the name of the scenario that a test runs, none for other tests."""
+    """Return the file and the name of the scenario that a test runs, none for other tests."""
     function = getattr(item, "function", None)
     template = templates.get(function) if function is not None else None
     return (str(Path(template.feature.filename).resolve()), template.name) if template else None

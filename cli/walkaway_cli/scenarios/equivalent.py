@@ -24,17 +24,17 @@ class Solver:
         self.asked: dict[int, tuple[Mutant, Settled | None]] = {}
 
     def is_alike(self, policy: Policy, mutant: Mutant) -> bool:
-        """Tell whether it is proved that a mutant makes no difference."""
+        """Return whether it is proved that a mutant makes no difference."""
         found = self.ask(policy, mutant)
         return found is not None and found.is_alike
 
     def deals(self, policy: Policy, mutant: Mutant) -> Sequence[Deal]:
-        """Give deals in which it makes one."""
+        """Return deals in which it makes one."""
         found = self.ask(policy, mutant)
         return found.deals if found is not None else ()
 
     def ask(self, policy: Policy, mutant: Mutant) -> "Settled | None":
-        """Give what came of a mutant, asked once."""
+        """Return what came of a mutant, asked once."""
         if id(mutant) not in self.asked:
             self.asked[id(mutant)] = mutant, self._ask(policy, mutant)
         return self.asked[id(mutant)][1]

@@ -19,7 +19,7 @@ _LIMITS = ("wish", "want", "walk")
 
 
 def scenario_text(policy: Policy, path: Path, mutant: Mutant, found: Witness) -> str:
-    """Give the scenario of a witness: its deal, and whether the rule that tells fires at the end."""
+    """Return the scenario of a witness: its deal, and whether the rule that tells fires at the end."""
     fires = f"{'fires' if found.fires else 'does not fire'}"
     name = f"{found.rule} {fires}{f' at {mutant.at}' if mutant.at else ''}"
     lines = [f"  Scenario: {name}", f'    Given the policy "{from_here(path)}"']
@@ -41,7 +41,7 @@ def _instant(text: str) -> str:
 
 
 def _step(event: Event, number: int) -> Iterator[str]:
-    """Give the sentences for one event; what no sentence says is told as the event itself."""
+    """Return the sentences for one event; what no sentence says is told as the event itself."""
     told = {k: v for k, v in event.items() if k not in ("id", "deal", "at")}
     match told:
         case {"type": "open", **rest} if rest.keys() <= {"facts", "terms", "limits", "batna"}:

@@ -14,7 +14,7 @@ _GROUPS = {
 
 
 def manual() -> str:
-    """Give every sentence with its meaning and examples, in Markdown."""
+    """Return every sentence with its meaning and examples, in Markdown."""
     assert steps is not None
     parts = []
     for kinds, title in _GROUPS.items():

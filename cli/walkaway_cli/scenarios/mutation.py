@@ -46,7 +46,7 @@ class _Rehearsed(msgspec.Struct):
     tries_more: bool = False
 
     def may_notice(self, policy: Policy, mutant: Mutant) -> bool:
-        """Tell whether it can see a difference: a rule fires in one of its forms, or more than decisions counts.
+        """Return whether it can see a difference: a rule fires in one of its forms, or more than decisions counts.
 
         Where facts differ it may, unless they rest on rows of a table that none of its deals chooses.
         """
@@ -77,7 +77,7 @@ class _Place(msgspec.Struct, frozen=True):
 
     @property
     def is_own(self) -> bool:
-        """Tell whether it stands in the policy's own file, and not in one that it extends."""
+        """Return whether it stands in the policy's own file, and not in one that it extends."""
         path = self.studied.path
         return Path(self.mutant.span.file) == (path / FILE if path.is_dir() else path)
 
@@ -112,7 +112,7 @@ def mutate(files: Iterable[Path]) -> Iterator[Mutated]:
 
 
 def _by_policy(every: Sequence[_Studied]) -> list[tuple[_Studied, list[list[_Place]]]]:
-    """Give the mutants of each policy, each with those of others that change the same place in the same way."""
+    """Return the mutants of each policy, each with those of others that change the same place in the same way."""
     alike: dict[tuple[Span, str, str, int], list[_Place]] = {}
     for studied in every:
         again = Counter[tuple[Span, str, str]]()  # `a between b and c` is compared twice at one place
@@ -149,7 +149,7 @@ def _study(files: Iterable[Path]) -> list[_Studied]:
 
 
 def _is_noticed(studied: _Studied, mutant: Mutant) -> bool:
-    """Tell whether a scenario fails under a mutant; those in which the two forms fire differently are told first."""
+    """Return whether a scenario fails under a mutant; those in which the two forms fire differently are told first."""
     able = [s for s in studied.scenarios if s.may_notice(studied.policy, mutant)]
     if not able:
         return False
@@ -194,7 +194,7 @@ def _solved(place: _Place, solver: Solver) -> str:
 
 
 def _written(studied: _Studied, mutant: Mutant, found: Witness) -> str:
-    """Give a witness as a scenario, tried under both policies; empty where it does not tell them apart."""
+    """Return a witness as a scenario, tried under both policies; empty where it does not tell them apart."""
     text = scenario_text(studied.policy, studied.path, mutant, found)
     with TemporaryDirectory() as folder:
         usual, changed = (

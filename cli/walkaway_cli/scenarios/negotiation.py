@@ -39,7 +39,7 @@ class Engines:
         self.incidents: list[Incident] = []
 
     def get(self, path: Path) -> Engine:
-        """Give the engine of the policy at *path*.
+        """Return the engine of the policy at *path*.
 
         Raises:
             Misunderstood: With all findings, where the policy has errors.
@@ -54,7 +54,7 @@ class Engines:
 
 
 def find_policy(feature: Path, name: str = "") -> Path | None:
-    """Give the policy that is *name* seen from the feature's folder or the nearest one above it.
+    """Return the policy that is *name* seen from the feature's folder or the nearest one above it.
 
     Args:
         name: A file or folder; if empty, the nearest folder with a `policy.yaml`.
@@ -109,7 +109,7 @@ class Negotiation:
         self.others.append(self.found(name))
 
     def found(self, name: str) -> Path:
-        """Give a policy by the name of its file or folder."""
+        """Return a policy by the name of its file or folder."""
         if self.following is not None:
             raise Misunderstood("the policy is named before anything else is said of the deal")
         path = find_policy(self.feature, name)
@@ -119,7 +119,7 @@ class Negotiation:
 
     @property
     def streams(self) -> Streams[Stream]:
-        """Give the streams under the policy chosen, or under the nearest, and under its other versions."""
+        """Return the streams under the policy chosen, or under the nearest, and under its other versions."""
         if self.following is None:
             path = self.chosen or find_policy(self.feature)
             if path is None:
@@ -133,29 +133,29 @@ class Negotiation:
 
     @property
     def stream(self) -> Stream:
-        """Give the stream of the version that the deal is under; before it opens, of the newest."""
+        """Return the stream of the version that the deal is under; before it opens, of the newest."""
         return self.streams.of(DEAL)
 
     @property
     def policy(self) -> Policy:
-        """Give the policy."""
+        """Return the policy."""
         return self.stream.engine.policy
 
     @property
     def is_open(self) -> bool:
-        """Tell whether the deal has opened."""
+        """Return whether the deal has opened."""
         return self.following is not None and DEAL in self.following.deals
 
     @property
     def position(self) -> Any:
-        """Give the deal's position, none before it has opened."""
+        """Return the deal's position, none before it has opened."""
         return self.stream.deals[DEAL].position if self.is_open else None
 
     # Time
 
     @property
     def clock(self) -> datetime:
-        """Give the time of the next event: by default 09:00 UTC on the first day the policy is in force."""
+        """Return the time of the next event: by default 09:00 UTC on the first day the policy is in force."""
         if self.now is None:
             first, last = self.policy.effective
             day = first if first is not None else last
@@ -164,7 +164,7 @@ class Negotiation:
 
     @property
     def at(self) -> str:
-        """Give that time as events write it."""
+        """Return that time as events write it."""
         return self.clock.isoformat().replace("+00:00", "Z")
 
     def set_clock(self, text: str) -> None:
@@ -180,7 +180,7 @@ class Negotiation:
         self.now = self.clock + timedelta(seconds=int(self.value(duration, Unit(Kind.DURATION))))
 
     def until(self, duration: str | None) -> dict[str, str]:
-        """Give the field `until` of an approval that is good for a while; nothing if it is good for ever."""
+        """Return the field `until` of an approval that is good for a while; nothing if it is good for ever."""
         if duration is None:
             return {}
         end = self.clock + timedelta(seconds=int(self.value(duration, Unit(Kind.DURATION))))
@@ -260,7 +260,7 @@ class Negotiation:
     # What is seen
 
     def decided(self) -> Decision:
-        """Give the last event's decision.
+        """Return the last event's decision.
 
         Raises:
             Misunderstood: Where there is none.
@@ -271,20 +271,20 @@ class Negotiation:
         return self.answer
 
     def seen(self) -> Mapping[str, Value | None]:
-        """Give every fact as the last event found it."""
+        """Return every fact as the last event found it."""
         self.decided()
         assert self.event is not None
         return self.stream.engine.facts(self.before, self.event)
 
     def seen_afterwards(self) -> Mapping[str, Value | None]:
-        """Give every fact as a tick at this moment finds it."""
+        """Return every fact as a tick at this moment finds it."""
         self.decided()
         tick = self.stream.decoder.decode(self.line("tick", {})).value
         assert tick is not None
         return self.stream.engine.facts(self.position, tick)
 
     def counteroffers(self) -> tuple[Counteroffer, ...]:
-        """Give what the last event's decision proposes instead; they are sought only where a scenario asks."""
+        """Return what the last event's decision proposes instead; they are sought only where a scenario asks."""
         self.decided()
         assert self.event is not None
         engine = self.stream.engine
@@ -295,7 +295,7 @@ class Negotiation:
             engine.advice = False
 
     def unit(self, fact: str) -> Unit:
-        """Give a fact's unit."""
+        """Return a fact's unit."""
         entry = self.policy.catalog.get(fact)
         if entry is None:
             raise Misunderstood(f"`{fact}` is no fact of this policy. {nearest(fact, self.policy.catalog)}")
@@ -314,5 +314,5 @@ class Negotiation:
 
 
 def letter_text(letter: DeadLetter) -> str:
-    """Give a dead letter's findings in lines."""
+    """Return a dead letter's findings in lines."""
     return "\n".join(click.unstyle(finding_text(f)) for f in letter.findings)

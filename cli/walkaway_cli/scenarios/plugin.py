@@ -63,13 +63,13 @@ COLLECTS = pytest.StashKey[bool]()
 
 
 def is_ours(feature: Path, config: pytest.Config) -> bool:
-    """Tell whether this plugin collects a feature file."""
+    """Return whether this plugin collects a feature file."""
     setting = config.getini("walkaway_features")
     return setting == "all" or (setting == "auto" and has_policy(feature, config.rootpath))
 
 
 def has_policy(feature: Path, root: Path) -> bool:
-    """Tell whether a walkaway policy stands in the feature's folder or in one above it, up to *root*."""
+    """Return whether a walkaway policy stands in the feature's folder or in one above it, up to *root*."""
     for folder in feature.parents:
         try:
             with (folder / "policy.yaml").open("rb") as file:

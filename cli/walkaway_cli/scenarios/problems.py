@@ -16,6 +16,6 @@ class Undecided(Misunderstood):
 
 
 def from_here(path: Path) -> Path:
-    """Give a path as seen from the working folder, if it lies in it."""
+    """Return a path as seen from the working folder, if it lies in it."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path

@@ -39,7 +39,7 @@ class Replaced(Engines):
         self.paths: dict[Path, Engine] = {}
 
     def get(self, path: Path) -> Engine:
-        """Give the engine of the policy at *path*, however it is named."""
+        """Return the engine of the policy at *path*, however it is named."""
         file = (path / "policy.yaml" if path.is_dir() else path).resolve()
         if file not in self.paths:
             if file not in self.policies:
@@ -62,7 +62,7 @@ class Told(msgspec.Struct, frozen=True):
 
 
 def told_in(files: Iterable[Path]) -> Iterator[Told]:
-    """Give the scenarios and cases of some files, one for each example of an outline."""
+    """Return the scenarios and cases of some files, one for each example of an outline."""
     for file in files:
         if file.suffix == ".feature":
             yield from _scenarios(file)
@@ -81,7 +81,7 @@ def _lines_told(scenario: Scenario, engines: Engines) -> list[bytes]:
 
 
 def written_out(file: Path) -> Iterator[Scenario]:
-    """Give the scenarios of a feature file, one for each example of an outline, their names written out."""
+    """Return the scenarios of a feature file, one for each example of an outline, their names written out."""
     for template in get_feature(str(file.parent), file.name).scenarios.values():
         examples: list[Mapping[str, Any]] = [c for e in template.examples for c in e.as_contexts()]
         yield from (template.render(context) for context in (examples if template.templated else [{}]))
@@ -153,5 +153,5 @@ def take(deal: Negotiation, step: Step) -> None:
 
 @cache
 def contexts() -> tuple[StepFunctionContext, ...]:
-    """Give every step of the library."""
+    """Return every step of the library."""
     return tuple(c for c in step_function_context_registry.values() if c.step_func.__module__ == steps.__name__)

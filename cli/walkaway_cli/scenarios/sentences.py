@@ -39,11 +39,11 @@ class Sentence(msgspec.Struct, frozen=True):
     examples: tuple[str, ...]
 
     def shown(self) -> str:
-        """Give the template as people read it: `us|them` for a field with words."""
+        """Return the template as people read it: `us|them` for a field with words."""
         return re.sub(r"\{\w+=([^}]*)\}", r"\1", self.template)
 
     def first_lines(self) -> tuple[str, ...]:
-        """Give the examples without what stands below them."""
+        """Return the examples without what stands below them."""
         return tuple(e.partition("\n")[0] for e in self.examples)
 
 
@@ -55,17 +55,17 @@ class Pattern(StepParser):
         self.regex = re.compile("".join(map(_piece, _TOKEN.finditer(template))))
 
     def parse_arguments(self, name: str) -> dict[str, str | None] | None:
-        """Give the fields of a line, or none where it does not match."""
+        """Return the fields of a line, or none where it does not match."""
         match = self.regex.fullmatch(name)
         return match.groupdict() if match else None
 
     def is_matching(self, name: str) -> bool:
-        """Tell whether a line reads like this sentence."""
+        """Return whether a line reads like this sentence."""
         return self.regex.fullmatch(name) is not None
 
 
 def _piece(token: re.Match[str]) -> str:
-    """Give the regular expression for one token of a template."""
+    """Return the regular expression for one token of a template."""
     text = token[0]
     if text in (" {terms}", " {facts}"):
         return f"(?::| (?P<{text[2:-1]}>[^:].*?))"
@@ -101,7 +101,7 @@ def sentence(kinds: str, template: str, means: str, *examples: str) -> Callable[
 
 
 def suggestion(kind: str, line: str) -> str:
-    """Give what to write instead of a line that no sentence reads like.
+    """Return what to write instead of a line that no sentence reads like.
 
     Args:
         kind: Its keyword: `Given`, `When` or `Then`.

@@ -31,13 +31,13 @@ _OVER = pytest.StashKey[bool]()
 
 @pytest.fixture(scope="session")
 def walkaway_engines() -> Engines:
-    """Give the engines of this run: each policy is read once."""
+    """Return the engines of this run: each policy is read once."""
     return Engines()
 
 
 @pytest.fixture
 def negotiation(request: pytest.FixtureRequest, walkaway_engines: Engines) -> Negotiation:
-    """Give the deal that the scenario tells of."""
+    """Return the deal that the scenario tells of."""
     node: pytest.Item = request.node
     node.stash[_DEAL] = Negotiation(node.stash[_FEATURE], walkaway_engines)
     return node.stash[_DEAL]
@@ -114,7 +114,7 @@ def refuse(item: pytest.Item, message: str) -> NoReturn:
 
 
 def is_misunderstood(item: pytest.Item) -> bool:
-    """Tell whether a scenario failed because it could not be understood."""
+    """Return whether a scenario failed because it could not be understood."""
     return item.stash.get(_OVER, False)
 
 

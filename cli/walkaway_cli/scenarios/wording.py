@@ -14,12 +14,12 @@ _LIMITS = ("wish", "want", "walk")
 
 
 def spelled(name: str) -> str:
-    """Give a name as policies spell it: `list price` is `list_price`."""
+    """Return a name as policies spell it: `list price` is `list_price`."""
     return name.strip().strip("`").replace(" ", "_")
 
 
 def named(line: str | None, table: Table | None, known: Iterable[str], what: str) -> dict[str, str]:
-    """Give name → value, from the line or from its table, whichever is there.
+    """Return name → value, from the line or from its table, whichever is there.
 
     Args:
         known: The names a line may use; a table is taken as it stands, so that a wrong one becomes a dead letter.
@@ -34,7 +34,7 @@ def named(line: str | None, table: Table | None, known: Iterable[str], what: str
 
 
 def in_table(table: Table) -> dict[str, str]:
-    """Give name → value of a table with two columns; a row `issue | value` at the top is a heading."""
+    """Return name → value of a table with two columns; a row `issue | value` at the top is a heading."""
     rows = [[cell.strip() for cell in row] for row in table]
     if rows and {cell.lower() for cell in rows[0]} in _HEADERS:
         rows = rows[1:]
@@ -47,7 +47,7 @@ def in_table(table: Table) -> dict[str, str]:
 
 
 def in_line(line: str, known: Sequence[str], what: str) -> dict[str, str]:
-    """Give name → value of words like `a discount of 12%, term 24 months and prepay yes`."""
+    """Return name → value of words like `a discount of 12%, term 24 months and prepay yes`."""
     names = "|".join(re.escape(n).replace("_", "[ _]") for n in sorted(known, key=len, reverse=True))
     start = re.compile(rf"(?:^|, and |, | and )(?:an? |the )?(?P<name>{names})(?: of| at| is|:)? (?=\S)")
     starts = list(start.finditer(line)) if known else []
@@ -66,12 +66,12 @@ def in_line(line: str, known: Sequence[str], what: str) -> dict[str, str]:
 
 
 def listed(line: str) -> list[str]:
-    """Give the names in words like `discount, term and prepay`."""
+    """Return the names in words like `discount, term and prepay`."""
     return [spelled(re.sub("^(?:an?|the) ", "", name)) for name in re.split(", and |, | and ", line)]
 
 
 def limits_of(table: Table | None) -> dict[str, dict[str, str]]:
-    """Give issue → threshold → value of a table headed `issue | wish | want | walk`; an empty cell says nothing."""
+    """Return issue → threshold → value of a table headed `issue | wish | want | walk`; an empty cell says nothing."""
     heading, *rows = [[cell.strip() for cell in row] for row in table or [[]]]
     if not rows or heading[0].lower() != "issue" or not set(heading[1:]) <= set(_LIMITS):
         raise Misunderstood("this sentence wants a table headed `issue`, and any of `wish`, `want` and `walk`")
@@ -79,5 +79,5 @@ def limits_of(table: Table | None) -> dict[str, dict[str, str]]:
 
 
 def merged(old: Mapping[str, Mapping[str, str]], new: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Give the limits of *old* with those of *new* over them."""
+    """Return the limits of *old* with those of *new* over them."""
     return {name: {**old.get(name, {}), **new.get(name, {})} for name in (*old, *new)}

@@ -21,7 +21,7 @@ class Address(msgspec.Struct, frozen=True):
     ours: Mapping[str, str]
 
     def need(self, key: str) -> str:
-        """Give one of our keys.
+        """Return one of our keys.
 
         Raises:
             UsageError: Where it is not there.
@@ -54,6 +54,6 @@ def address(text: str, *keys: str) -> Address:
 
 
 def broken(name: str, problem: BaseException) -> click.ClickException:
-    """Give what ends a run whose broker cannot be reached, or refuses; the store knows where to go on."""
+    """Return what ends a run whose broker cannot be reached, or refuses; the store knows where to go on."""
     text = " ".join(str(problem).split()) or type(problem).__name__
     return click.ClickException(f"{name}: {text[:300]}")

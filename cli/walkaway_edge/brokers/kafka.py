@@ -17,7 +17,7 @@ _ASK_S = 10.0
 
 
 def _apart(text: str) -> tuple[str, str, str]:
-    """Give a URL's name, its brokers, and the topic."""
+    """Return a URL's name, its brokers, and the topic."""
     name = address(text).name
     parts = urlsplit(text)
     topic = parts.path.strip("/")
@@ -27,7 +27,7 @@ def _apart(text: str) -> tuple[str, str, str]:
 
 
 def _consumer(brokers: str) -> Consumer:
-    """Give a reader that belongs to no group and commits nothing."""
+    """Return a reader that belongs to no group and commits nothing."""
     return Consumer(
         {
             "bootstrap.servers": brokers,
@@ -77,7 +77,7 @@ class KafkaSource:
         self.is_assigned = False
 
     def read(self, after: Places, most: int, wait_s: float) -> Batch:
-        """Give the messages after the offsets."""
+        """Return the messages after the offsets."""
         try:
             if not self.is_assigned or self.at != dict(after):
                 self.assign(after)
@@ -144,7 +144,7 @@ class KafkaSink:
         self.failed: list[str] = []
 
     def end(self) -> bytes:
-        """Give each partition's offset behind its last message."""
+        """Return each partition's offset behind its last message."""
         if not self.ends:
             consumer = _consumer(self.brokers)
             try:
@@ -164,7 +164,7 @@ class KafkaSink:
         return found
 
     def after(self, end: bytes) -> Sequence[bytes]:
-        """Give what the messages behind the offsets hold."""
+        """Return what the messages behind the offsets hold."""
         consumer = _consumer(self.brokers)
         try:
             last, found = self.marks(consumer), []

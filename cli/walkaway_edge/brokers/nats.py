@@ -42,7 +42,7 @@ class _Connection:
         self.js: JetStreamContext = self.client.jetstream()
 
     def wait(self, what: Coroutine[Any, Any, _T]) -> _T:
-        """Give what comes of a question.
+        """Return what comes of a question.
 
         Raises:
             ClickException: Where the server cannot be reached, or refuses.
@@ -74,7 +74,7 @@ class NatsSource:
         self.at = self.consumed = 0
 
     def read(self, after: Places, most: int, wait_s: float) -> Batch:
-        """Give the messages after a sequence number."""
+        """Return the messages after a sequence number."""
         try:
             return self.connection.wait(self.fetched(int(after.get("", b"0")), most, wait_s))
         except NotFoundError as problem:
@@ -136,13 +136,13 @@ class NatsSink:
         self.last = b""
 
     def end(self) -> bytes:
-        """Give the sequence number of the stream's last message."""
+        """Return the sequence number of the stream's last message."""
         if not self.last:
             self.last = b"%d" % self.connection.wait(self.connection.js.stream_info(self.stream)).state.last_seq
         return self.last
 
     def after(self, end: bytes) -> Sequence[bytes]:
-        """Give what the messages behind a sequence number hold."""
+        """Return what the messages behind a sequence number hold."""
         return self.connection.wait(self.held(int(end)))
 
     async def held(self, end: int) -> list[bytes]:

@@ -38,7 +38,7 @@ class _Table:
             raise broken(self.name, problem) from problem
 
     def rows(self, text: str, *values: object) -> list[Any]:
-        """Give the rows of a question, in which {table}, {key} and {column} stand for their names."""
+        """Return the rows of a question, in which {table}, {key} and {column} stand for their names."""
         try:
             return self.connection.execute(self.filled(text), values).fetchall()
         except psycopg.Error as problem:
@@ -48,7 +48,7 @@ class _Table:
         return sql.SQL(text).format(table=self.table, key=self.key, column=self.column)
 
     def last(self) -> int:
-        """Give the largest number of a row."""
+        """Return the largest number of a row."""
         return int(self.rows("SELECT coalesce(max({key}), 0) FROM {table}")[0][0])
 
     def close(self) -> None:
@@ -68,7 +68,7 @@ class PostgresSource(_Table):
         self.awaited: tuple[int, set[str]] | None = None
 
     def read(self, after: Places, most: int, wait_s: float) -> Batch:
-        """Give the rows after a number."""
+        """Return the rows after a number."""
         last = int(after.get("", b"0"))
         end = time.monotonic() + wait_s
         while True:
@@ -101,7 +101,7 @@ class PostgresSource(_Table):
         return True
 
     def writers(self) -> set[str]:
-        """Give the transactions that are writing to the table."""
+        """Return the transactions that are writing to the table."""
         return {row[0] for row in self.rows(_WRITERS, self.table.as_string(self.connection))}
 
 
@@ -109,11 +109,11 @@ class PostgresSink(_Table):
     """The table gets a row for each message."""
 
     def end(self) -> bytes:
-        """Give the largest number of a row."""
+        """Return the largest number of a row."""
         return b"%d" % self.last()
 
     def after(self, end: bytes) -> Sequence[bytes]:
-        """Give what the rows behind a number hold."""
+        """Return what the rows behind a number hold."""
         rows = self.rows("SELECT {column}::text FROM {table} WHERE {key} > %s ORDER BY {key}", int(end))
         return [(row[0] or "").encode() for row in rows]
 

@@ -42,7 +42,7 @@ class RedisSource:
         self.is_checked = False
 
     def read(self, after: Places, most: int, wait_s: float) -> Batch:
-        """Give the entries after an id."""
+        """Return the entries after an id."""
         last = after.get("", _BEGINNING)
         try:
             if not self.is_checked:
@@ -72,7 +72,7 @@ class RedisSource:
 
 
 def _event(fields: dict[bytes, bytes]) -> bytes:
-    """Give the line that an entry holds."""
+    """Return the line that an entry holds."""
     if FIELD in fields or len(fields) != 1:
         return fields.get(FIELD, repr(fields).encode())
     return next(iter(fields.values()))
@@ -92,7 +92,7 @@ class RedisSink:
         self.last = b""
 
     def end(self) -> bytes:
-        """Give the id of the last entry."""
+        """Return the id of the last entry."""
         if not self.last:
             try:
                 about: Any = self.client.xinfo_stream(self.stream)
@@ -104,7 +104,7 @@ class RedisSink:
         return self.last
 
     def after(self, end: bytes) -> Sequence[bytes]:
-        """Give what the entries behind an id hold."""
+        """Return what the entries behind an id hold."""
         try:
             found: Any = self.client.xrange(self.stream, min=b"(" + end)
         except redis.RedisError as problem:

@@ -54,7 +54,7 @@ class Reading:
         return lines
 
     def is_same(self, place: Place) -> bool:
-        """Tell whether the file still has, before a place, the end of the line that was read there."""
+        """Return whether the file still has, before a place, the end of the line that was read there."""
         size = os.fstat(self.handle).st_size
         found = os.pread(self.handle, len(self.mark), max(place.offset - len(self.mark), 0))
         return size >= place.offset and found == self.mark
@@ -64,7 +64,7 @@ class Reading:
         self.at, self.buffer = 0, b""
 
     def holds(self, place: Place) -> bool:
-        """Tell whether what stands before a place is what stood there when the place was noted."""
+        """Return whether what stands before a place is what stood there when the place was noted."""
         size, crc, at = os.fstat(self.handle).st_size, 0, 0
         if size < place.offset:
             return False
@@ -114,7 +114,7 @@ class File:
         return reading
 
     def read(self, after: Places, most: int, wait_s: float) -> Batch:
-        """Give the lines after a place."""
+        """Return the lines after a place."""
         place = place_of(after.get(""))
         end = time.monotonic() + wait_s
         while True:
@@ -137,7 +137,7 @@ class File:
             time.sleep(_POLL_S)
 
     def found(self, place: Place) -> Reading | None:
-        """Give the file in which a place is, ready to be read from there; none where there is no file yet."""
+        """Return the file in which a place is, ready to be read from there; none where there is no file yet."""
         if self.reading is not None and place == self.given:
             return self.reading
         self.given = place
@@ -161,7 +161,7 @@ class File:
         return self.reading
 
     def rotated(self) -> list[Path]:
-        """Give the files that this one was rotated to, the oldest first."""
+        """Return the files that this one was rotated to, the oldest first."""
         if not self.follow:
             return []
         found = []
@@ -194,7 +194,7 @@ class File:
         return []
 
     def after(self, here: os.stat_result) -> Path | None:
-        """Give the file that came after an older one, once something stands in it."""
+        """Return the file that came after an older one, once something stands in it."""
         order = [*self.rotated(), self.path]
         for n, path in enumerate(order[:-1]):
             if path.exists() and path.stat().st_ino == here.st_ino:
@@ -250,7 +250,7 @@ class Folder:
         self.known: dict[str, tuple[Place, Place]] = {}
 
     def read(self, after: Places, most: int, wait_s: float) -> Batch:
-        """Give the lines after the places, from the first file that has some."""
+        """Return the lines after the places, from the first file that has some."""
         end = time.monotonic() + wait_s
         if self.reading is not None and self.reading.path.name in after:
             batch = self.file(self.reading.path.name, place_of(after[self.reading.path.name]), most)
@@ -271,7 +271,7 @@ class Folder:
             time.sleep(_POLL_S)
 
     def files(self) -> list[tuple[str, tuple[int, int]]]:
-        """Give the files in order, each with its size and when it changed."""
+        """Return the files in order, each with its size and when it changed."""
         found = []
         with os.scandir(self.path) as entries:
             for entry in entries:
@@ -281,7 +281,7 @@ class Folder:
         return sorted(found)
 
     def file(self, name: str, place: Place, most: int) -> Batch | None:
-        """Give the lines of one file after a place; none where there are none."""
+        """Return the lines of one file after a place; none where there are none."""
         path = self.path / name
         if self.reading is None or self.reading.path != path:
             self.close()
@@ -320,7 +320,7 @@ class Stdin:
         self.place = Place()
 
     def read(self, after: Places, most: int, wait_s: float) -> Batch:
-        """Give the lines that are there, once there is one."""
+        """Return the lines that are there, once there is one."""
         end = time.monotonic() + wait_s
         while True:
             raw = cut(self.rest, most, is_whole=self.has_ended)

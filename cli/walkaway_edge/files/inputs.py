@@ -28,7 +28,7 @@ def open_events(file: Path) -> IO[bytes]:
 
 
 def event_lines(events: IO[bytes]) -> Iterator[bytes]:
-    """Give the lines; one beyond `LONGEST` is cut there, and the rest of it is passed over."""
+    """Return the lines; one beyond `LONGEST` is cut there, and the rest of it is passed over."""
     is_rest = False
     for part in iter(lambda: events.readline(LONGEST), b""):
         if not is_rest:
@@ -37,12 +37,12 @@ def event_lines(events: IO[bytes]) -> Iterator[bytes]:
 
 
 def is_live(events: IO[bytes]) -> bool:
-    """Tell whether more may come while we wait, as from a pipe, so that every answer must go out at once."""
+    """Return whether more may come while we wait, as from a pipe, so that every answer must go out at once."""
     return not stat.S_ISREG(os.fstat(events.fileno()).st_mode)
 
 
 def shown_name(file: Path) -> str:
-    """Give a file's name as text; bytes that are no UTF-8 are replaced."""
+    """Return a file's name as text; bytes that are no UTF-8 are replaced."""
     return os.fsencode(file).decode("utf-8", "replace")
 
 

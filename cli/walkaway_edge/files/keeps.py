@@ -32,7 +32,7 @@ def print_or_write(to: Path | None, text: str) -> None:
 
 
 def rewrite(path: Path, data: bytes) -> None:
-    """Give a file another content, so that it is there whole or not at all; who may read it stays as it was.
+    """Return a file another content, so that it is there whole or not at all; who may read it stays as it was.
 
     Raises:
         UsageError: Where it cannot be written.
@@ -82,7 +82,7 @@ def read_text(path: Path) -> str:
 
 
 def verifier_key(text: str) -> VerifierKey:
-    """Give the verifier key that is written out, or stands in the file of that name.
+    """Return the verifier key that is written out, or stands in the file of that name.
 
     Raises:
         UsageError: Where there is none.

@@ -34,7 +34,7 @@ _read_place = msgspec.json.Decoder(Place).decode
 
 
 def place_of(noted: bytes | None) -> Place:
-    """Give a place that was noted; the beginning where none was, or where it cannot be read."""
+    """Return a place that was noted; the beginning where none was, or where it cannot be read."""
     if not noted:
         return Place()
     try:
@@ -55,7 +55,7 @@ class Cut(msgspec.Struct, frozen=True):
     raw: Sequence[bytes]
 
     def lines(self) -> list[Line]:
-        """Give the lines with their places; the mark that some programs write before the first one is left out."""
+        """Return the lines with their places; the mark that some programs write before the first one is left out."""
         found = []
         number, piece = self.start.line + 1, self.start.piece
         for data in self.raw:
@@ -69,7 +69,7 @@ class Cut(msgspec.Struct, frozen=True):
         return found
 
     def place(self, count: int) -> Place:
-        """Give the place after the first *count* lines."""
+        """Return the place after the first *count* lines."""
         offset, line, crc, piece = self.start.offset, self.start.line, self.start.crc, self.start.piece
         for data in self.raw[:count]:
             offset += len(data)
@@ -108,7 +108,7 @@ def _pieces(line: bytes) -> list[bytes]:
 
 
 def is_object(data: bytes) -> bool:
-    """Tell whether a line without its break is a whole JSON object: no part of one is."""
+    """Return whether a line without its break is a whole JSON object: no part of one is."""
     if not data.rstrip().endswith(b"}"):
         return False
     try:
@@ -126,11 +126,11 @@ class CutBatch:
         self.lines: Sequence[Line] = found.lines()
 
     def places(self, count: int) -> Places:
-        """Give the place after the first *count* lines."""
+        """Return the place after the first *count* lines."""
         return {self.part: msgspec.json.encode(self.noted(count))}
 
     def noted(self, count: int) -> Place:
-        """Give the place to go on from after a restart: before a last line that was perhaps not written to its end."""
+        """Return where to go on from after a restart: before a last line that was perhaps not written to its end."""
         last = self.cut.raw[count - 1] if count else b"\n"
         return self.cut.place(count if last.endswith(b"\n") or len(last) >= PIECE or is_object(last) else count - 1)
 
@@ -144,5 +144,5 @@ class Listed:
         self.lines, self.ends, self.is_last = lines, ends, is_last
 
     def places(self, count: int) -> Places:
-        """Give the places after the first *count* lines."""
+        """Return the places after the first *count* lines."""
         return dict(self.ends[:count])

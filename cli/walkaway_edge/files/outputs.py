@@ -57,11 +57,11 @@ class FileSink:
             os.ftruncate(self.handle, at)
 
     def end(self) -> bytes:
-        """Give its size."""
+        """Return its size."""
         return b"%d" % os.fstat(self.handle).st_size if self.is_file else b""
 
     def after(self, end: bytes) -> Sequence[bytes]:
-        """Give the lines behind a place."""
+        """Return the lines behind a place."""
         at, size = int(end), os.fstat(self.handle).st_size
         data = b""
         while at + len(data) < size:
@@ -87,11 +87,11 @@ class Stdout:
     name = "-"
 
     def end(self) -> bytes:
-        """Give nothing: it cannot tell."""
+        """Return nothing: it cannot tell."""
         return b""
 
     def after(self, end: bytes) -> Sequence[bytes]:
-        """Give nothing: it cannot tell."""
+        """Return nothing: it cannot tell."""
         return ()
 
     def write(self, messages: Sequence[Message]) -> None:

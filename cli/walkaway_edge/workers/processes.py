@@ -161,7 +161,7 @@ class Team:
             raise click.ClickException("a worker has stopped; run again to go on") from problem
 
     def receive(self, connection: Connection) -> Reply:
-        """Give a worker's answer.
+        """Return a worker's answer.
 
         Raises:
             ClickException: Where the worker is no more.
@@ -172,7 +172,7 @@ class Team:
             raise click.ClickException("a worker has stopped; run again to go on") from problem
 
     def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
-        """Give an answer for each line of the batch that was sent first, or of this one."""
+        """Return an answer for each line of the batch that was sent first, or of this one."""
         if not self.sent:
             self.ahead(lines)
         whose = self.sent.pop(0)
@@ -207,11 +207,11 @@ class Team:
             self.send(connection, Task(policies=self.recipes(policies)))
 
     def recipes(self, policies: Iterable[Policy]) -> list[Recipe]:
-        """Give policies as they are sent."""
+        """Return policies as they are sent."""
         return [Recipe(name, dict(p.files)) for name, p in zip(self.names, policies, strict=True)]
 
     def idle(self, before: int, most: int) -> Sequence[str]:
-        """Give open deals whose latest event is older than an instant."""
+        """Return open deals whose latest event is older than an instant."""
         if self.log is not None:
             return self.log.idle(before, most)
         found: list[str] = []
@@ -221,19 +221,19 @@ class Team:
         return found[:most]
 
     def last(self, deal: str) -> int | None:
-        """Give the instant of an open deal's latest event."""
+        """Return the instant of an open deal's latest event."""
         connection = self.connections[zlib.crc32(deal.encode()) % len(self.connections)]
         self.send(connection, Task(last=deal))
         return self.receive(connection).last
 
     def answer(self, entry: int) -> Answer:
-        """Give an answer that was kept."""
+        """Return an answer that was kept."""
         if self.log is None:
             raise LookupError(entry)
         return self.log.answer(entry)
 
     def noted(self, name: str) -> Places:
-        """Give what was noted under a name."""
+        """Return what was noted under a name."""
         return {} if self.log is None else self.log.noted(name)
 
     def note(self, name: str, places: Places) -> None:

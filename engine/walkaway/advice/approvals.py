@@ -113,7 +113,7 @@ def _is_by(policy: Policy, approval: Approve, role: str) -> bool:
 
 
 def worse_than(position: Position, before: Terms, terms: Terms) -> Terms:
-    """Give those of *terms* that are worse for us than *before*; an issue it leaves out stands at its start value."""
+    """Return those of *terms* that are worse for us than *before*; an issue it leaves out stands at its start value."""
     valuation, start = position.valuation, position.start
     assert valuation is not None, "no terms can be compared before worths are known"
     return {i: v for i, v in terms.items() if valuation.change(i, before.get(i, start[i]), v) < 0}
@@ -149,7 +149,7 @@ def _written(instant: int | None) -> str:
 
 
 def _counts(policy: Policy, firing: Firing, approval: Approve) -> bool:
-    """Tell whether an approval that covers the terms meets or lifts a rule."""
+    """Return whether an approval that covers the terms meets or lifts a rule."""
     rule = firing.rule
     if firing.standing is Standing.WAIVED:
         return rule.id in approval.override and _is_by(policy, approval, rule.by)

@@ -72,7 +72,7 @@ class Rooms(msgspec.Struct, frozen=True):
 
 
 def rooms(seeker: Seeker, position: Position, offer: Offer, terms: Terms) -> Rooms:
-    """Give the room of *terms*, and what may still be given from our standing terms.
+    """Return the room of *terms*, and what may still be given from our standing terms.
 
     Args:
         offer: An offer of ours at the moment asked about; its own terms do not count.
@@ -112,7 +112,7 @@ def _thresholds(
 
 
 def _room(position: Position, bound: Bound, value: Value, unit: Unit) -> str:
-    """Give the distance in the issue's unit; of words, which have none, in whether they are enough."""
+    """Return the distance in the issue's unit; of words, which have none, in whether they are enough."""
     assert position.valuation is not None
     distance = position.valuation.distance(bound, value)
     if bound.better:
@@ -137,7 +137,7 @@ def _is_mild(outcome: Outcome) -> bool:
 
 
 def _furthest(probe: Probe, place: int) -> Choice:
-    """Give the worst value of an issue that is not refused when it alone is conceded; our standing one if none is."""
+    """Return the worst value of an issue that is not refused when it alone is conceded; our standing one if none is."""
     standing = probe.standing[place]
     end = probe.worst_give(place, probe.valuation.most)
     choices = probe.between(standing, end, MOST)[::-1]
@@ -179,7 +179,7 @@ def next_step(seeker: Seeker, probe: Probe) -> Counteroffer | None:
 
 
 def _step(probe: Probe, wanted: Choice) -> Choice | None:
-    """Give the value that the next step on an issue goes to."""
+    """Return the value that the next step on an issue goes to."""
     place = wanted.issue
     standing, name = probe.standing[place], probe.issues[place].name
     walk, want = probe.walks.get(name), probe.wants.get(name)
@@ -192,7 +192,7 @@ def _step(probe: Probe, wanted: Choice) -> Choice | None:
 
 
 def _passing(seeker: Seeker, probe: Probe, step: Choice) -> Counteroffer | None:
-    """Give the step itself where it passes, else the cheapest counteroffer to it that gives something."""
+    """Return the step itself where it passes, else the cheapest counteroffer to it that gives something."""
     offer = msgspec.structs.replace(probe.offer, terms={probe.issues[step.issue].name: step.value})
     money, last = probe.rules.policy.money, probe.valuation.rounded(probe.position.ours.last_give)
     why = f"Our last concession was {format_value(last, money)}." if last else "A first step."

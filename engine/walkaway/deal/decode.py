@@ -173,7 +173,7 @@ def typed(values: Mapping[str, str | bool | int], known: _Known, readers: Mappin
 
 
 def _has_loose_keys(line: bytes) -> bool:
-    """Tell whether white space may stand between a key and its colon, where counting `":` does not see the key."""
+    """Return whether white space may stand between a key and its colon, where counting `":` does not see the key."""
     return b'" ' in line or b'"\t' in line or b'"\r' in line or b'"\n' in line
 
 
@@ -185,7 +185,7 @@ class _Reader:
         self.known: dict[object, Value] = {}
 
     def read(self, value: object) -> Value:
-        """Give the typed value.
+        """Return the typed value.
 
         Raises:
             NotAValue: Where *value* does not say its unit or does not fit it.
@@ -261,7 +261,7 @@ class _Line:
         raise _Unreadable
 
     def json(self) -> dict[str, Any]:
-        """Give the line's JSON object, with every key once."""
+        """Return the line's JSON object, with every key once."""
         line = self.line
         if len(line) > MAX_LINE:
             self.stop(Code.LINE_TOO_LONG, f"the line has {len(line):,} bytes, more than {MAX_LINE:,}")
@@ -327,7 +327,7 @@ class _Line:
             self.stop(Code.NOT_JSON, f"this JSON cannot be held: {_sentence(str(problem))}")
 
     def unwrapped(self, raw: dict[str, Any]) -> dict[str, Any]:
-        """Give a CloudEvent's content in the plain form."""
+        """Return a CloudEvent's content in the plain form."""
         if "specversion" not in raw:
             return raw
         sort = raw.get("type")
@@ -631,7 +631,7 @@ _BUILDERS: dict[str, Callable[[_Line, dict[str, Any], _Head], AnyEvent]] = {
 
 
 def _is_name(text: str) -> bool:
-    """Tell whether *text* can be an id, a deal or an actor."""
+    """Return whether *text* can be an id, a deal or an actor."""
     return 0 < len(text) <= _LONGEST_NAME and text.isprintable()
 
 
@@ -653,6 +653,6 @@ def _json(value: object) -> str:
 
 
 def _sentence(problem: str) -> str:
-    """Give a library's message in our form: no capital at the start, no full stop, one line."""
+    """Return a library's message in our form: no capital at the start, no full stop, one line."""
     text = " ".join(problem.split()).rstrip(".")
     return shorten(text if text[1:2].isupper() else text[:1].lower() + text[1:], 160)

@@ -33,7 +33,7 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 
 
 def canonical(value: object) -> bytes:
-    """Give the canonical JSON of a value made of objects with ASCII keys, lists, text, whole numbers, truth values."""
+    """Return the canonical JSON of a value of objects with ASCII keys, lists, text, whole numbers, truth values."""
     return _ENCODER.encode(value)
 
 
@@ -47,7 +47,7 @@ class EventWriter:
         self.facts: dict[str, Unit] = {d.name: d.unit for d in policy.deal.values()}
 
     def content(self, event: AnyEvent) -> Content:
-        """Give the content of *event*; what it leaves out, and what is the default, is left out."""
+        """Return the content of *event*; what it leaves out, and what is the default, is left out."""
         kind = type(event)
         content: Content = {"at": event.at, "deal": event.deal, "id": event.id, "type": _TYPES[kind]}
         if event.actor:

@@ -79,7 +79,7 @@ def _since(instant: int | None, judged: Judged) -> int | None:
 
 
 def _left_at(position: Position) -> int | None:
-    """Give the instant since which a walk is due; none where we never left, or they have moved since."""
+    """Return the instant since which a walk is due; none where we never left, or they have moved since."""
     return None if position.left is None or (position.left is OPEN and position.moved) else position.left_at
 
 
@@ -157,7 +157,7 @@ class Deriver:
         return found
 
     def read(self, code: Function, name: str, path: str) -> ast.expr:
-        """Give the expression that finds one fact along its path in the catalog."""
+        """Return the expression that finds one fact along its path in the catalog."""
         key = name.rpartition(".")[2]
         match path:
             case "offer":
@@ -184,13 +184,13 @@ class Deriver:
                 return call(code.use(FIGURES[path]), var("judged"))
 
     def is_approved(self, covering: tuple[Approve, ...], rank: int) -> int:
-        """Tell whether an approval is by a role of at least some authority."""
+        """Return whether an approval is by a role of at least some authority."""
         return int(any(self.ranks[a.role] >= rank for a in covering))
 
     def derive(
         self, position: Position, event: AnyEvent, move: Move | None
     ) -> tuple[dict[str, Value | None], Room | None, tuple[Approve, ...]]:
-        """Give the facts, the room of the terms on the table, and the approvals that cover these terms."""
+        """Return the facts, the room of the terms on the table, and the approvals that cover these terms."""
         room = None if move is None else measure(position, move)
         judged = judge(position, event, move, room)
         matches = matches_of(self.policy, position, event, move) if self.patterned else None
@@ -207,7 +207,7 @@ class Deriver:
 
 
 def measure(position: Position, move: Move | None) -> Room | None:
-    """Give the room of the terms on the table; none for events without terms, or before worths are known."""
+    """Return the room of the terms on the table; none for events without terms, or before worths are known."""
     valuation = position.valuation
     if move is None or valuation is None or move.worth is None:
         return None
@@ -238,7 +238,7 @@ def measure(position: Position, move: Move | None) -> Room | None:
 
 
 def covers(position: Position, event: AnyEvent, move: Move | None) -> tuple[Approve, ...]:
-    """Give the approvals in force, by somebody else, whose terms are as bad as these on every issue or worse."""
+    """Return the approvals in force, by somebody else, whose terms are as bad as these on every issue or worse."""
     valuation = position.valuation
     if move is None or valuation is None:
         return ()
@@ -246,7 +246,7 @@ def covers(position: Position, event: AnyEvent, move: Move | None) -> tuple[Appr
 
 
 def in_force(position: Position, event: AnyEvent) -> tuple[Approve, ...]:
-    """Give the approvals that have not expired at *event* and are by somebody else than its actor."""
+    """Return the approvals that have not expired at *event* and are by somebody else than its actor."""
     return tuple(
         a for a in position.approvals if (a.until is None or event.instant <= a.until) and a.approver != event.actor
     )

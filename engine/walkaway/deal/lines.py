@@ -21,7 +21,7 @@ class Head(msgspec.Struct, frozen=True):
 
     @property
     def instant(self) -> int | None:
-        """Give the instant, as microseconds since 1970; none where it is none."""
+        """Return the instant, as microseconds since 1970; none where it is none."""
         return instant_of(self.at)
 
 
@@ -43,7 +43,7 @@ _NOTHING = Head()
 
 
 def head_of(line: bytes) -> Head:
-    """Give the head of a line, in one form for both."""
+    """Return the head of a line, in one form for both."""
     try:
         raw = _read(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -47,7 +47,7 @@ class Labelled(msgspec.Struct, frozen=True):
     theirs_signs: tuple[int, ...]
 
     def assumed(self, by: Party) -> Label | None:
-        """Give its name; of several, the one it has if it changes nothing for them."""
+        """Return its name; of several, the one it has if it changes nothing for them."""
         if len(self.labels) < 2 or self.ours is None:
             return self.labels[0] if self.labels else None
         ours = _sign(self.ours)
@@ -55,7 +55,7 @@ class Labelled(msgspec.Struct, frozen=True):
 
 
 def label_of(mine: int, others: int) -> Label:
-    """Give the name of a step by the signs of what it changes for its maker and for the other side."""
+    """Return the name of a step by the signs of what it changes for its maker and for the other side."""
     match (mine, others):
         case (1, 1):
             return Label.FORTUNATE
@@ -104,7 +104,7 @@ def _theirs(
     after: Mapping[str, Value],
     changes: Mapping[str, int],
 ) -> tuple[int | None, tuple[int, ...]]:
-    """Give what an offer changes for them, as far as it is known, and the signs it can have."""
+    """Return what an offer changes for them, as far as it is known, and the signs it can have."""
     known = Fraction(0)
     unknown: set[int] = set()
     for name, ours in changes.items():
@@ -122,7 +122,7 @@ def _theirs(
 
 
 def worth_to_them(policy: Policy, position: Position, issue: str, old: Value, new: Value) -> Fraction | None:
-    """Give by how much *new* is worth more to them than *old*, in minor units; none where the policy does not say."""
+    """Return by how much *new* is worth more to them than *old*, in minor units; none where the policy does not say."""
     theirs = policy.issues[issue].theirs
     if theirs is None:
         return None

@@ -74,7 +74,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
 
     @property
     def settled_count(self) -> int:
-        """Give how many issues it has accepted."""
+        """Return how many issues it has accepted."""
         return self.settled.bit_count()
 
 
@@ -126,11 +126,11 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     moved_at: int | None = None
 
     def side(self, party: Party) -> Side:
-        """Give a party's half of the ledger."""
+        """Return a party's half of the ledger."""
         return self.ours if party is US else self.theirs
 
     def digest(self) -> str:
-        """Give the SHA-256 of the whole position, in hexadecimal."""
+        """Return the SHA-256 of the whole position, in hexadecimal."""
         rest = (self.last, self.signals, self.left, self.moved, self.outcome)
         encoder = _ENCODER if self.valuation is not None else _SORTED
         found = hashlib.sha256(encoder.encode((self.fixed, self.ours, self.theirs, rest)))
@@ -148,7 +148,7 @@ _SORTED = msgspec.json.Encoder(order="deterministic")
 
 
 def _fixed(deal: str, opened: int, known: Mapping[str, Value | None], missing: tuple[str, ...], start: Terms) -> str:
-    """Give the SHA-256 of what stays the same from event to event, so that it is not hashed again each time."""
+    """Return the SHA-256 of what stays the same from event to event, so that it is not hashed again each time."""
     return hashlib.sha256(_SORTED.encode((deal, opened, known, missing, start))).hexdigest()
 
 
@@ -178,7 +178,7 @@ class Move(msgspec.Struct, frozen=True, gc=False):
 
 
 def opening(policy: Policy, event: Open) -> Position:
-    """Give the position of a deal that opens.
+    """Return the position of a deal that opens.
 
     Raises:
         Unfit: WA607, WA609, WA611.
@@ -198,7 +198,7 @@ def opening(policy: Policy, event: Open) -> Position:
 
 
 def moved(event: AnyEvent, at: int | None) -> AnyEvent:
-    """Give an event of a deal as a policy folds it to which an update moved the deal: with the limits of that day.
+    """Return an event of a deal as a policy folds it to which an update moved the deal: with the limits of that day.
 
     Updates before that one may have moved it to other versions; here they no longer do.
 
@@ -267,7 +267,7 @@ def _position(
 
 
 def _bits(policy: Policy, issues: Iterable[str]) -> int:
-    """Give one bit for each issue."""
+    """Return one bit for each issue."""
     bits, found = policy.bits, 0
     for issue in issues:
         found |= bits[issue]
@@ -407,7 +407,7 @@ def _waivable(policy: Policy, event: Approve) -> None:
 
 
 def weigh(policy: Policy, position: Position, event: AnyEvent) -> Move | None:
-    """Give what an offer or an acceptance changes; none for other events.
+    """Return what an offer or an acceptance changes; none for other events.
 
     Raises:
         Unfit: WA611, where the terms are worth more than can be held.
@@ -450,7 +450,7 @@ def weigh(policy: Policy, position: Position, event: AnyEvent) -> Move | None:
 
 
 def fold(policy: Policy, position: Position, event: AnyEvent, move: Move | None, left: Door | None) -> Position:
-    """Give the position after *event*.
+    """Return the position after *event*.
 
     Args:
         move: What `weigh` said of the event.
@@ -586,7 +586,7 @@ def _updated(policy: Policy, position: Position, event: Update) -> Position:
 
 
 def matches_of(policy: Policy, position: Position, event: AnyEvent, move: Move | None) -> Mapping[str, int]:
-    """Give each pattern's match count, the event judged included."""
+    """Return each pattern's match count, the event judged included."""
     return position.matches if move is None or not policy.patterns else _matched(policy, position, event, move)[1]
 
 
@@ -631,12 +631,12 @@ _UNPACKER = msgspec.msgpack.Decoder(Position)
 
 
 def packed(position: Position) -> bytes:
-    """Give a position as bytes, to be laid aside; `unpacked` gives an equal one, with the same digest."""
+    """Return a position as bytes, to be laid aside; `unpacked` gives an equal one, with the same digest."""
     return _PACKER.encode(position)
 
 
 def unpacked(data: bytes) -> Position:
-    """Give back a position that was laid aside.
+    """Return a position that was laid aside.
 
     Raises:
         ValueError: Where it was laid aside by a release that remembered something else, or is none.

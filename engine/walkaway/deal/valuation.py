@@ -55,18 +55,18 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def most(self) -> int:
-        """Give the largest worth that can be held exactly."""
+        """Return the largest worth that can be held exactly."""
         return LIMIT * self.scale
 
     def change(self, issue: str, old: Value, new: Value) -> int:
-        """Give by how much *new* is worth more to us than *old*."""
+        """Return by how much *new* is worth more to us than *old*."""
         worth = self.worths[issue]
         if isinstance(worth, int):
             return worth * (new - old)  # type: ignore[operator]
         return worth[new] - worth[old]
 
     def rounded(self, worth: int) -> int:
-        """Give a worth in minor units of money, rounded half-even."""
+        """Return a worth in minor units of money, rounded half-even."""
         scale = self.scale
         if scale == 1:
             return worth
@@ -75,7 +75,7 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
         return quotient + 1 if twice > scale or (twice == scale and quotient & 1) else quotient
 
     def distance(self, bound: Bound, value: Value) -> int:
-        """Give how far *value* is from a threshold in our favour: in the issue's unit, or in money for symbols."""
+        """Return how far *value* is from a threshold in our favour: in the issue's unit, or in money for symbols."""
         if bound.better:
             return bound.better * (value - bound.at)  # type: ignore[operator]
         return self.rounded(self.change(bound.issue, bound.at, value))
@@ -181,7 +181,7 @@ class Opener:
                 missing.append(f"a row of table `{lookup.table}` for this deal")
 
     def valuation(self, known: Known) -> Valuation | None:
-        """Give the scales of a deal; none where they rest on a missing fact."""
+        """Return the scales of a deal; none where they rest on a missing fact."""
         found: dict[str, Ratio | dict[Value, Ratio]] = {}
         for name, better, worth in self.worths:
             if isinstance(worth, dict):
@@ -224,7 +224,7 @@ class Opener:
         return looser
 
     def bounded(self, known: Known, threshold: str) -> tuple[Bound, ...]:
-        """Give the thresholds of one kind that offers are measured against."""
+        """Return the thresholds of one kind that offers are measured against."""
         return tuple(
             [
                 Bound(room, name, better, at)
@@ -243,7 +243,7 @@ def _limited(of: Issue | Package, name: str, scale: int, better: int, way: int) 
 
 
 def _threshold(at: Threshold, scale: int, way: int) -> Compute[Value | None] | None:
-    """Give what computes a threshold in smallest units, moved to the next one better for us; none where it has none.
+    """Return what computes a threshold in smallest units, moved to the next one better for us; none where it has none.
 
     Args:
         way: 1 where more is better, -1 where less is.
@@ -267,14 +267,14 @@ def _threshold(at: Threshold, scale: int, way: int) -> Compute[Value | None] | N
 
 
 def _worth(worth: Linear | Graded, money: int) -> Compute[Ratio | None] | dict[Value, Compute[Ratio | None]]:
-    """Give what computes the worth of one smallest unit, or of each symbol, in minor units of money."""
+    """Return what computes the worth of one smallest unit, or of each symbol, in minor units of money."""
     if isinstance(worth, Linear):
         return _ratio(worth.rate, money, worth.step)
     return {symbol: _ratio(of, money) for symbol, of in worth.worths.items()}
 
 
 def _ratio(tree: Number, factor: int, divisor: int = 1) -> Compute[Ratio | None]:
-    """Give what computes a number times *factor* and by *divisor* (above 0)."""
+    """Return what computes a number times *factor* and by *divisor* (above 0)."""
 
     def compute(known: Known) -> Ratio | None:
         value = evaluate(tree, known)
@@ -310,5 +310,5 @@ def _is_looser(limited: Limited, deals: Value, ours: Value, valuation: Valuation
 
 
 def worth_of(valuation: Valuation, start: Terms, terms: Terms) -> int:
-    """Give what *terms* are worth against the start terms, base left out."""
+    """Return what *terms* are worth against the start terms, base left out."""
     return sum(valuation.change(issue, value, terms[issue]) for issue, value in start.items())

@@ -45,17 +45,17 @@ def compile_policy(policy: Policy) -> Program:
 
 
 def _stratum(strata: Mapping[str, int], rule: Rule) -> int:
-    """Give a rule's stratum: above every conclusion it reads."""
+    """Return a rule's stratum: above every conclusion it reads."""
     return max((strata[name] for name in reads(rule)), default=0)
 
 
 def reads(rule: Rule) -> frozenset[str]:
-    """Give the names of the conclusions that *rule* reads."""
+    """Return the names of the conclusions that *rule* reads."""
     return frozenset(f.removeprefix(CONCLUDED) for f in facts_of(rule.condition) if f.startswith(CONCLUDED))
 
 
 def strata_of(rules: Iterable[Rule]) -> dict[str, int]:
-    """Give for each conclusion the first stratum in which it can be read; there are no cycles among them."""
+    """Return for each conclusion the first stratum in which it can be read; there are no cycles among them."""
     concluding: dict[str, list[Rule]] = {}
     for rule in rules:
         if rule.effect.concludes:

@@ -120,7 +120,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     @property
     def is_yes(self) -> bool:
-        """Tell whether the answer is to proceed."""
+        """Return whether the answer is to proceed."""
         return self.verdict == Verdict.PROCEED.word
 
 
@@ -130,5 +130,5 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def encode(decision: Decision) -> bytes:
-    """Give the decision's canonical JSON, without a line break."""
+    """Return the decision's canonical JSON, without a line break."""
     return _ENCODER.encode(decision)

@@ -124,7 +124,7 @@ class Engine:
         return self.record(event, desk, ruling, facts, room, position, cores, digests, counteroffers), after
 
     def judge(self, position: Position, event: AnyEvent) -> Ruling:
-        """Give the ruling on an event that is only asked about: nothing is checked, written or folded."""
+        """Return the ruling on an event that is only asked about: nothing is checked, written or folded."""
         desk, move = self.desk(on_of(event), not position.missing), weigh(self.policy, position, event)
         facts, _, covering = desk.deriver.derive(position, event, move)
         fired, _ = self.run(desk, facts, event, covering)
@@ -132,13 +132,13 @@ class Engine:
 
     @cached_property
     def seeker(self) -> "Seeker":
-        """Give what finds counteroffers, prepared when it is first asked."""
+        """Return what finds counteroffers, prepared when it is first asked."""
         from walkaway.advice.counteroffers import Seeker  # imported where it is needed: most deciding goes without
 
         return Seeker(self.policy, self.program, self.desk(On.OUR_OFFER, True).deriver, self.judge)
 
     def facts(self, position: Position | None, event: AnyEvent) -> Facts:
-        """Give every fact of the catalog as *event* finds it, conclusions included; none where it is unknown.
+        """Return every fact of the catalog as *event* finds it, conclusions included; none where it is unknown.
 
         Args:
             position: As for `decide`.
@@ -188,7 +188,7 @@ class Engine:
         )
 
     def shown(self, room: Room | None) -> dict[str, str]:
-        """Give the distances to walk values as people write them, by issue in order."""
+        """Return the distances to walk values as people write them, by issue in order."""
         if room is None:
             return {}
         found = room.distances
@@ -232,11 +232,11 @@ class Engine:
         self.report(Incident(self.policy.name, event.id, what))
 
     def runner(self, core: Core, on: On, prepared: bool) -> Runner:
-        """Give a core's runner for one kind of event, loaded when it is first needed."""
+        """Return a core's runner for one kind of event, loaded when it is first needed."""
         return self.desk(on, prepared).runner(core)
 
     def desk(self, on: On, prepared: bool) -> "Desk":
-        """Give what is prepared for one kind of event, made when it is first needed."""
+        """Return what is prepared for one kind of event, made when it is first needed."""
         found = self.desks.get((on, prepared))
         if found is None:
             found = self.desks[on, prepared] = Desk(self.program, on, prepared, self.loaders)
@@ -259,7 +259,7 @@ class Desk:
         self.rulings: dict[Fired, Ruling] = {}
 
     def runner(self, core: Core) -> Runner:
-        """Give a core's runner, loaded when it is first needed."""
+        """Return a core's runner, loaded when it is first needed."""
         found = self.plain if core is _PLAIN else self.rete
         if found is None:
             found = self.loaders[core](self.stage)
@@ -289,7 +289,7 @@ def _kept_closed(ruling: Ruling, position: Position) -> Ruling:
 
 
 def _wanted(policy: Policy, rules: Iterable[Rule]) -> frozenset[str]:
-    """Give the facts that rules read or say, and those that limits are shown against."""
+    """Return the facts that rules read or say, and those that limits are shown against."""
     read = {fact for rule in rules for fact in facts_of(rule.condition)}
     told = {fact for rule in rules for fact in placeholders(rule.say)}
     return frozenset({"offer.worth", *(f"offer.{name}" for name in policy.issues)} | read | told)

@@ -49,7 +49,7 @@ Explain = Callable[[Facts, Room | None, str, Standing], Reason]
 
 
 def said(rule: Rule, catalog: Mapping[str, Entry]) -> Callable[[Facts], str]:
-    """Give what tells the words for the other side, with values for `{fact}`."""
+    """Return what tells the words for the other side, with values for `{fact}`."""
     words, *rest = _PLACEHOLDER.split(rule.say)
     if not rest:
         return lambda facts: words
@@ -64,12 +64,12 @@ def said(rule: Rule, catalog: Mapping[str, Entry]) -> Callable[[Facts], str]:
 
 
 def placeholders(say: str) -> frozenset[str]:
-    """Give the facts whose values the words for the other side show."""
+    """Return the facts whose values the words for the other side show."""
     return frozenset(name.strip() for name in _PLACEHOLDER.findall(say))
 
 
 def holds(condition: Condition, facts: Facts, *, wanted: bool = True) -> bool:
-    """Tell whether *condition* holds, or its opposite with `wanted=False`; over an unknown fact a leaf does neither."""
+    """Return whether *condition* holds, its opposite with `wanted=False`; over an unknown fact a leaf does neither."""
     match condition:
         case Not(part):
             return holds(part, facts, wanted=not wanted)
@@ -95,7 +95,7 @@ class Explainer:
         self.rules: list[Rule] = []
 
     def explain(self, ruling: Ruling, facts: Facts, room: Room | None) -> tuple[Reason, ...]:
-        """Give a reason for each fired rule, in the ruling's order.
+        """Return a reason for each fired rule, in the ruling's order.
 
         Args:
             room: Of the terms on the table; counts of limits passed are shown issue by issue.
@@ -130,7 +130,7 @@ class _Writer:
         self.builder = Builder(self.values, frozenset(self.values))
 
     def function(self) -> Explain:
-        """Give the function."""
+        """Return the function."""
         rule, verdict, code = self.rule, self.rule.effect.verdict, self.code
         shown = self.shown(rule.condition, wanted=True)
         seen = ast.Dict([ast.Constant(f) for f in self.values], [self.text(f) for f in self.values])
@@ -164,16 +164,16 @@ class _Writer:
         return [assign(value, item(var("facts"), fact)), assign(f"t{value}", text)]
 
     def text(self, fact: str) -> ast.expr:
-        """Give a fact's value as people write it."""
+        """Return a fact's value as people write it."""
         return var(f"t{self.values[fact]}")
 
     def said(self) -> ast.expr:
-        """Give the words for the other side."""
+        """Return the words for the other side."""
         say = said(self.rule, self.policy.catalog)
         return call(self.code.use(say), var("facts")) if placeholders(self.rule.say) else ast.Constant(self.rule.say)
 
     def writer(self, name: str) -> Callable[[Value], str]:
-        """Give what writes a fact's value; a table's cell has no entry of its own, but a lookup that knows its unit."""
+        """Return what writes a fact's value; a table's cell has no entry of its own, but its lookup knows its unit."""
         entry = self.policy.catalog.get(name)
         if entry is not None:
             return formatter(entry.unit)
@@ -233,7 +233,7 @@ class _Writer:
         return call(self.code.use(number_writer(tree, unit)), var("facts"))
 
     def counted(self, name: str) -> Callable[[Facts, Room | None], list[Leaf]]:
-        """Give what shows a count of limits passed, or not reached, as one leaf for each limit."""
+        """Return what shows a count of limits passed, or not reached, as one leaf for each limit."""
         what, passed = _COUNTED[name], name == "room.beyond_walk"
         forms = {}
         for issue, (fact, write, better) in limited(self.policy).items():
@@ -261,7 +261,7 @@ def _seen(fact: str) -> ast.expr:
 
 
 def counted_by(leaf: Compare, *, wanted: bool) -> str | None:
-    """Give the count of limits that a leaf compares with a constant, if it would not hold with none counted."""
+    """Return the count of limits that a leaf compares with a constant, if it would not hold with none counted."""
     sides = [t.name for t in (leaf.left, leaf.right) if isinstance(t, Fact) and t.name in _COUNTED]
     if len(sides) != 1 or not (is_constant(leaf.left) or is_constant(leaf.right)):
         return None
@@ -269,14 +269,14 @@ def counted_by(leaf: Compare, *, wanted: bool) -> str | None:
 
 
 def limited(policy: Policy) -> dict[str, tuple[str, Callable[[Value], str], int]]:
-    """Give for each issue, and the package, the fact that a limit bounds, what writes it, and which way is better."""
+    """Return for each issue, and the package, the fact that a limit bounds, what writes it, and which way is better."""
     facts = {name: (f"offer.{name}", issue.better) for name, issue in policy.issues.items()}
     facts[PACKAGE] = "offer.worth", 1
     return {name: (fact, formatter(policy.catalog[fact].unit), better) for name, (fact, better) in facts.items()}
 
 
 def number_writer(tree: Number, unit: Unit) -> Callable[[Facts], str]:
-    """Give what writes a number; more digits than the unit holds are shown rounded, with a tilde."""
+    """Return what writes a number; more digits than the unit holds are shown rounded, with a tilde."""
     write = formatter(unit)
     match tree:
         case Const(value):

@@ -43,7 +43,7 @@ _SENTENCES = 1_024
 
 
 def advise(ruling: Ruling, on: On) -> str:
-    """Give the sentence that goes with a verdict."""
+    """Return the sentence that goes with a verdict."""
     if ruling.door is not None:
         return _LEAVE[ruling.door]
     if ruling.verdict is Verdict.PROCEED and on is On.THEIR_ACCEPTANCE:
@@ -62,7 +62,7 @@ class Adviser:
     def obligations(
         self, ruling: Ruling, facts: Facts, room: Room | None, missing: tuple[str, ...]
     ) -> tuple[Obligation, ...]:
-        """Give what each deciding rule wants before the verdict changes; a refusal and a walk want nothing.
+        """Return what each deciding rule wants before the verdict changes; a refusal and a walk want nothing.
 
         Args:
             room: Of the terms on the table.
@@ -105,7 +105,7 @@ class _Asked:
         self.sentences: dict[Form, tuple[str, tuple[Filler, ...]]] = {}
 
     def obligation(self, facts: Facts, room: Room | None) -> Obligation:
-        """Give the obligation in one decision in which the rule fired."""
+        """Return the obligation in one decision in which the rule fired."""
         form = self.form(facts, room)
         template, gaps = self.sentences.get(form) or self.sentence(form)
         values = [write(facts[fact]) if fact else write(facts) for fact, write in gaps]

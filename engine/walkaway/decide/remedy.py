@@ -121,7 +121,7 @@ _LEDGER = {
 
 
 def is_about_terms(fact: str) -> bool:
-    """Tell whether other terms change *fact* at once."""
+    """Return whether other terms change *fact* at once."""
     return fact.partition(".")[0] in JUDGED
 
 
@@ -134,12 +134,12 @@ def _about(facts: Iterable[str]) -> int:
 
 
 def about(found: Remedy) -> int:
-    """Give all that a remedy is about."""
+    """Return all that a remedy is about."""
     return reduce(or_, (change.about for option in found for change in option), 0)
 
 
 def by_terms(found: Remedy) -> Remedy:
-    """Give the options that other terms alone bring about."""
+    """Return the options that other terms alone bring about."""
     return tuple(option for option in found if all(change.about & TERMS for change in option))
 
 
@@ -258,7 +258,7 @@ class Remedies:
         return found
 
     def find(self, form: typing.Any) -> Remedy:
-        """Give the remedy for a form, with gaps."""
+        """Return the remedy for a form, with gaps."""
         if self.untold:
             return self.untold
         count = len(self.told)
@@ -268,7 +268,7 @@ class Remedies:
         return _chosen(found) if len(found) > 1 else tuple(found)
 
     def gap(self, tree: Number, unit: Unit) -> str:
-        """Give the text that stands for a number of the deal."""
+        """Return the text that stands for a number of the deal."""
         if (tree, unit) not in self.gaps:
             self.gaps[tree, unit] = len(self.fillers)
             if isinstance(tree, Fact) and tree.scale == unit.scale:
@@ -278,7 +278,7 @@ class Remedies:
         return f"{GAP}{self.gaps[tree, unit]}{GAP}"
 
     def options(self, condition: Condition, wanted: bool, parts: list[_Part]) -> list[frozenset[int]]:
-        """Give the options that end a condition, as places in *parts*.
+        """Return the options that end a condition, as places in *parts*.
 
         Raises:
             _TooMany: Where there are too many to tell.
@@ -306,11 +306,11 @@ class Remedies:
                 return [frozenset({parts.index(one)})]
 
     def concluding(self, name: str) -> tuple[Condition, ...]:
-        """Give the conditions of the rules that conclude *name* on this kind of event."""
+        """Return the conditions of the rules that conclude *name* on this kind of event."""
         return tuple(r.condition for r in self.policy.rules if r.effect.concludes == name and self.on in r.on)
 
     def read_by(self, condition: Condition) -> set[str]:
-        """Give the facts that a condition rests on and that may still change, those behind conclusions included."""
+        """Return the facts that a condition rests on and that may still change, those behind conclusions included."""
         found, waiting = set[str](), [condition]
         while waiting:
             for fact in facts_of(waiting.pop()) - found:
@@ -320,7 +320,7 @@ class Remedies:
         return {fact for fact in found if not fact.startswith("concluded.") and not self.is_settled(fact)}
 
     def tell(self, part: _Part) -> _Told:
-        """Give what says how a leaf stops holding."""
+        """Return what says how a leaf stops holding."""
         match part.leaf:
             case Compare() as leaf:
                 counted, otherwise = counted_by(leaf, wanted=part.wanted), self.compare(leaf, part.wanted)
@@ -332,7 +332,7 @@ class Remedies:
                 return _NEVER if part.wanted or self.is_settled(fact) else _Told(_ALIKE, lambda form: known)
 
     def is_settled(self, fact: str) -> bool:
-        """Tell whether *fact* stays as it is for the rest of the deal."""
+        """Return whether *fact* stays as it is for the rest of the deal."""
         return fact not in self.policy.catalog or fact in self.policy.fixed or fact.partition(".")[0] in _SETTLED
 
     def limits(self, counted: str, otherwise: _Told) -> _Told:
@@ -341,7 +341,7 @@ class Remedies:
         forms = limited(policy)
 
         def look(facts: Facts, room: Room | None) -> Form:
-            """Give the limits; of a leaf that stands alone only whose they are, their values have gaps of their own."""
+            """Return the limits; of a lone leaf only whose they are, their values have gaps of their own."""
             bounds = () if room is None else room.beyond if passed else room.short
             if bounds:
                 return tuple([b.issue for b in bounds]) if self.is_alone else bounds
@@ -386,7 +386,7 @@ class Remedies:
             return _Told(read, lambda are_known: found if are_known else None)
 
         def look(facts: Facts, room: Room | None) -> str:
-            """Give the bound in words; empty where a fact is unknown, or has grown past it."""
+            """Return the bound in words; empty where a fact is unknown, or has grown past it."""
             if not _are_known(read, facts) or (grows and needed is Op.EQ and _is_past(left, right, facts)):
                 return ""
             return bound or _bound(needed, evaluate(right, facts) or Fraction(0), unit)
@@ -474,14 +474,14 @@ def _bound(needed: Op, at: Fraction, unit: Unit) -> str:
 
 
 def _terms(leaf: Leaf) -> frozenset[str]:
-    """Give the issues whose terms a leaf reads; `worth` for the whole offer's, `*` for other sums."""
+    """Return the issues whose terms a leaf reads; `worth` for the whole offer's, `*` for other sums."""
     read = [f.partition(".") for f in facts_of(leaf) if is_about_terms(f)]
     whole = {"worth": "worth", "package": "worth", "beyond_walk": "*", "short_of_want": "*"}
     return frozenset(whole.get(n, n) if g in ("offer", "room") else "*" for g, _, n in read)
 
 
 def _may_touch(changed: _Part, other: _Part, policy: Policy) -> bool:
-    """Tell whether terms that end *changed* may be such that *other* begins to hold."""
+    """Return whether terms that end *changed* may be such that *other* begins to hold."""
     a, b = _terms(changed.leaf), _terms(other.leaf)
     sums = {"worth", "*"}
     if not a or not b or not (a & b or sums & (a | b)):
@@ -503,7 +503,7 @@ def _better(fact: str, policy: Policy) -> int:
 
 
 def _needs_worse(part: _Part, policy: Policy) -> bool:
-    """Tell whether of all terms only worse ones for us can make a leaf hold, and better ones end it."""
+    """Return whether of all terms only worse ones for us can make a leaf hold, and better ones end it."""
     if not isinstance(part.leaf, Compare):
         return False
     op, left, right = part.leaf.op, part.leaf.left, part.leaf.right

@@ -43,7 +43,7 @@ class Ruling(msgspec.Struct, frozen=True, gc=False):
 
 
 def combine(fired: Sequence[Rule], covering: tuple[Approve, ...], roles: tuple[str, ...]) -> Ruling:
-    """Give the ruling.
+    """Return the ruling.
 
     Args:
         covering: The approvals that cover the terms judged.

@@ -23,7 +23,7 @@ class Function:
         self.used: dict[int, tuple[str, object]] = {}
 
     def use(self, thing: object) -> ast.expr:
-        """Give the expression for an object that exists already, as a function that is to be called."""
+        """Return the expression for an object that exists already, as a function that is to be called."""
         named, _ = self.used.setdefault(id(thing), (f"u{len(self.used)}", thing))
         return var(named)
 
@@ -75,7 +75,7 @@ def is_unknown(value: ast.expr) -> ast.expr:
 
 
 def if_known(value: str, then: ast.expr, otherwise: ast.expr = NOTHING) -> ast.expr:
-    """Give *then* where a variable is not none."""
+    """Return *then* where a variable is not none."""
     return ast.IfExp(is_known(var(value)), then, otherwise)
 
 

@@ -69,11 +69,11 @@ class Checked(msgspec.Struct, Generic[T], frozen=True):
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        """Give the findings that leave nothing to run."""
+        """Return the findings that leave nothing to run."""
         return tuple(f for f in self.findings if f.severity is Severity.ERROR)
 
     def unwrap(self) -> T:
-        """Give the value.
+        """Return the value.
 
         Raises:
             InvalidInput: With all findings, where one of them is an error.
@@ -128,7 +128,7 @@ def by_place(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 def closest(word: str, known: Iterable[str]) -> str:
-    """Give the known word that *word* is probably meant to be; empty where none is close."""
+    """Return the known word that *word* is probably meant to be; empty where none is close."""
     from difflib import get_close_matches  # only where there is a mistake: it takes long to import
 
     words = sorted(set(known))
@@ -139,7 +139,7 @@ def closest(word: str, known: Iterable[str]) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Give the hint that names the known word closest to *word*, or lists the few there are."""
+    """Return the hint that names the known word closest to *word*, or lists the few there are."""
     words = sorted(set(known))
     if close := closest(word, words):
         return f"did you mean `{close}`?"
@@ -149,6 +149,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def shorten(text: str, most: int = 40) -> str:
-    """Give *text* fit for a message: one line, printable, at most *most* characters."""
+    """Return *text* fit for a message: one line, printable, at most *most* characters."""
     clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: most + 1])
     return clean if len(clean) <= most else clean[: most - 1] + "…"

@@ -30,7 +30,7 @@ class Text(msgspec.Struct, frozen=True):
     lines: tuple[str, ...]
 
     def span(self, line: int, column: int, length: int = 1) -> Span:
-        """Give the span at *line* and *column*, both from 0."""
+        """Return the span at *line* and *column*, both from 0."""
         text = self.lines[line] if line < len(self.lines) else ""
         return Span(self.file, line + 1, column + 1, max(1, min(length, len(text) - column)), text)
 
@@ -46,13 +46,13 @@ class Scalar(msgspec.Struct, frozen=True):
 
     @property
     def span(self) -> Span:
-        """Give where it stands; its first line where it has several."""
+        """Return where it stands; its first line where it has several."""
         (line, column), (end_line, end_column) = self.start, self.end
         whole = end_column if end_line == line else len(self.text.lines[line])
         return self.text.span(line, column, whole - column)
 
     def at(self, offset: int, length: int = 1) -> Span:
-        """Give the place in the file of `value[offset:offset + length]`, through quotes, folds and indents."""
+        """Return the place in the file of `value[offset:offset + length]`, through quotes, folds and indents."""
         line, column = self.start
         lines, last = self.text.lines, (line, column)
         verbatim = column + (self.quoted and line == self.end[0])
@@ -101,7 +101,7 @@ class Mapping(msgspec.Struct, frozen=True):
     incomplete: bool = False
 
     def get(self, key: str) -> "Node | None":
-        """Give the node under *key*, or none."""
+        """Return the node under *key*, or none."""
         return next((node for name, node in self.entries if name.value == key), None)
 
 
@@ -157,7 +157,7 @@ def read(data: bytes, file: str) -> Checked[Node]:
 
 
 def text_of(decoded: str, file: str) -> Text:
-    """Give a text's lines, as YAML divides them."""
+    """Return a text's lines, as YAML divides them."""
     return Text(file, tuple(_BREAKS.split(decoded)))
 
 
@@ -178,7 +178,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 def parts(text: Text) -> Iterator[Part]:
-    """Give the parts of a text that `read` has read without a finding, in the file's order."""
+    """Return the parts of a text that `read` has read without a finding, in the file's order."""
     flows: list[bool] = []
     for event in _events("\n".join(text.lines)):
         start, end = _mark(event.start_mark), _mark(event.end_mark)
@@ -198,7 +198,7 @@ def parts(text: Text) -> Iterator[Part]:
 
 
 def _not_utf8(data: bytes, file: str, byte: int) -> Diagnostic:
-    """Give the finding for the first byte that is no text, with its line as far as it can be read."""
+    """Return the finding for the first byte that is no text, with its line as far as it can be read."""
     start = max(data.rfind(b"\n", 0, byte), data.rfind(b"\r", 0, byte)) + 1
     before = data[start:byte].decode("utf-8-sig" if start == 0 else "utf-8", "replace")
     after = _BREAKS.split(data[byte : byte + 400].decode("utf-8", "replace"))[0]
@@ -245,7 +245,7 @@ def _broken(error: yaml.MarkedYAMLError, text: Text) -> Diagnostic:
 
 
 def _visible(text: Text, line: int, column: int) -> Span:
-    """Give the span of one character at a place, or of the last one before it where nothing stands there."""
+    """Return the span of one character at a place, or of the last one before it where nothing stands there."""
     line = min(line, len(text.lines) - 1)
     while line > 0 and not text.lines[line].strip():
         line, column = line - 1, len(text.lines[line - 1])
@@ -322,7 +322,7 @@ _WRITE_OUT = "write it out, or name it under `define:`"
 
 
 def _events(decoded: str) -> Iterator[yaml.Event]:
-    """Give the parser's events; its version in Python passes escapes that stand for no character, or fails on them."""
+    """Return the parser's events; in Python it passes escapes that stand for no character, or fails on them."""
     place: Any = None
     try:
         for event in yaml.parse(decoded, Loader=_LOADER):
@@ -335,7 +335,7 @@ def _events(decoded: str) -> Iterator[yaml.Event]:
 
 
 def _mark(mark: object) -> tuple[int, int]:
-    """Give a place of the parser's, whichever of its two kinds of mark it is, as line and column from 0."""
+    """Return a place of the parser's, whichever of its two kinds of mark it is, as line and column from 0."""
     return getattr(mark, "line", 0), getattr(mark, "column", 0)
 
 

@@ -222,14 +222,14 @@ class Unit(msgspec.Struct, frozen=True):
 
     @property
     def scale(self) -> int:
-        """Give how many of the smallest unit make one: 100 cents, 10,000 parts of a percent."""
+        """Return how many of the smallest unit make one: 100 cents, 10,000 parts of a percent."""
         if self.kind is Kind.MONEY:
             return int(10 ** _EXPONENTS.get(self.currency, 2))
         return _SCALES.get(self.kind, 1)
 
     @property
     def is_numeric(self) -> bool:
-        """Tell whether values can be added and ordered."""
+        """Return whether values can be added and ordered."""
         return self.kind in NUMERIC
 
     def __str__(self) -> str:
@@ -298,7 +298,7 @@ def parse_value(text: str, unit: Unit) -> Value:
 
 
 def to_units(quantity: Quantity, unit: Unit, text: str) -> int:
-    """Give *quantity* as a whole number of *unit*'s smallest unit.
+    """Return *quantity* as a whole number of *unit*'s smallest unit.
 
     Raises:
         NotAValue: As `parse_value`; *text* is what the message quotes.
@@ -334,7 +334,7 @@ def _factor(word: str, unit: Unit) -> int | None:
 
 
 def example(unit: Unit) -> str:
-    """Give how a value of *unit* is written."""
+    """Return how a value of *unit* is written."""
     match unit.kind:
         case Kind.MONEY:
             return f"10,000 {unit.currency}"
@@ -378,7 +378,7 @@ def format_value(value: Value, unit: Unit) -> str:
 
 @lru_cache(maxsize=4_096)
 def formatter(unit: Unit) -> Callable[[Value], str]:
-    """Give the function that writes values of *unit*; it remembers the latest ones it has written."""
+    """Return the function that writes values of *unit*; it remembers the latest ones it has written."""
     return lru_cache(maxsize=16_384)(_writer(unit))
 
 
@@ -418,7 +418,7 @@ def _duration(seconds: int) -> str:
 
 
 def round_half_even(numerator: int, denominator: int) -> int:
-    """Give the integer nearest to *numerator* / *denominator* (above 0); a tie goes to the even one."""
+    """Return the integer nearest to *numerator* / *denominator* (above 0); a tie goes to the even one."""
     quotient, rest = divmod(numerator, denominator)
     twice = 2 * rest
     return quotient + (twice > denominator or (twice == denominator and quotient & 1))

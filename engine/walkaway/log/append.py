@@ -30,7 +30,7 @@ class Appender:
 
     @property
     def size(self) -> int:
-        """Give how many entries there are, those of the batch included."""
+        """Return how many entries there are, those of the batch included."""
         return self.tree.size
 
     def add(self, deal: str | None, event: str | None, instant: int | None, verdict: str | None, leaf: bytes) -> int:
@@ -42,14 +42,14 @@ class Appender:
         return number
 
     def recorded(self, number: int, deal: str, event: str) -> Entry:
-        """Give an event's entry, written or of the batch."""
+        """Return an event's entry, written or of the batch."""
         place = number - (self.tree.size - len(self.entries))
         found = self.entries[place] if place >= 0 else db.entry(self.store, number)
         assert found is not None
         return found
 
     def of_deal(self, deal: str) -> list[Entry]:
-        """Give the entries of a deal that are not yet written."""
+        """Return the entries of a deal that are not yet written."""
         return [e for e in self.entries if e.deal == deal]
 
     def write(self) -> None:

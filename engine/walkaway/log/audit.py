@@ -116,20 +116,20 @@ class _Deal:
         return self.findings
 
     def name(self, seal: str) -> str:
-        """Give a person's name, or say that it is erased."""
+        """Return a person's name, or say that it is erased."""
         item = self.folder.items.get(seal)
         return f"`{shorten(item.text)}`" if item is not None else "somebody whose name is erased"
 
 
 def _covers(approval: Approve, made: _Made) -> bool:
-    """Tell whether an approval's terms cover an offer's, whoever made it and whenever."""
+    """Return whether an approval's terms cover an offer's, whoever made it and whenever."""
     position = msgspec.structs.replace(made.position, approvals=(msgspec.structs.replace(approval, until=None),))
     nobody = msgspec.structs.replace(made.event, actor="", by=Party.US)
     return bool(covers(position, nobody, made.move))
 
 
 def audit(store: Store, desk: Desk) -> Iterator[Finding]:
-    """Give the findings of each deal, by entry; the deals in the order of their names."""
+    """Return the findings of each deal, by entry; the deals in the order of their names."""
     for name in db.deals(store):
         deal = _Deal(Folder(desk, store, name))
         n = 0

@@ -44,7 +44,7 @@ class Desk:
         return self.ready.get(policy.sha256) or self.pin(policy.sha256, policy.files)
 
     def find(self, sha256: str) -> Pinned:
-        """Give a policy.
+        """Return a policy.
 
         Raises:
             PolicyLost: Where it is not stored, or cannot be read any more.

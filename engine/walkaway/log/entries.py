@@ -108,7 +108,7 @@ class Folder:
 
     @cached_property
     def items(self) -> Mapping[str, Item]:
-        """Give the deal's sealed texts that are not erased, by seal."""
+        """Return the deal's sealed texts that are not erased, by seal."""
         return db.items(self.store, self.deal) if self.given is None else self.given
 
     def fold(self, entry: Entry) -> None:
@@ -155,7 +155,7 @@ class Folder:
         return head, decision
 
     def event(self, pinned: Pinned, data: msgspec.Raw, n: int) -> AnyEvent:
-        """Give the event that the engine was shown: texts as their seals, quantities as they were."""
+        """Return the event that the engine was shown: texts as their seals, quantities as they were."""
         said = bytes(data)
         if not pinned.sealer.is_open:
             content: Content = _read_json(said)
@@ -190,7 +190,7 @@ class Folder:
 
 
 def readable(entry: Entry) -> Stored:
-    """Give what a leaf holds.
+    """Return what a leaf holds.
 
     Raises:
         Diverged: Where it is of a form that this release does not know.
@@ -206,7 +206,7 @@ def readable(entry: Entry) -> Stored:
 
 
 def differences(old: object, new: object, path: str = "") -> list[tuple[str, str, str]]:
-    """Give where two JSON values differ: path, old and new as JSON, `nothing` where one lacks it."""
+    """Return where two JSON values differ: path, old and new as JSON, `nothing` where one lacks it."""
     if isinstance(old, dict) and isinstance(new, dict):
         found = []
         for key in {**old, **new}:

@@ -14,12 +14,12 @@ class NothingToErase(Exception):
 
 
 def of_deal(store: Store, deal: str) -> list[tuple[str, Item]]:
-    """Give every personal text of a deal."""
+    """Return every personal text of a deal."""
     return [(deal, item) for item in db.items(store, deal).values()]
 
 
 def of_event(store: Store, deal: str, event: str) -> list[tuple[str, Item]]:
-    """Give the personal texts of an event; a quantity takes with it the reasoning of the whole deal, which shows it."""
+    """Return personal texts of an event; a quantity takes with it the reasoning of the whole deal, which shows it."""
     entry = db.of_event(store, deal, event)
     if entry is None:
         return []
@@ -30,7 +30,7 @@ def of_event(store: Store, deal: str, event: str) -> list[tuple[str, Item]]:
 
 
 def of_person(store: Store, name: str) -> list[tuple[str, Item]]:
-    """Give a person's name wherever it stands as an actor or an approver; free texts may still speak of them."""
+    """Return a person's name wherever it stands as an actor or an approver; free texts may still speak of them."""
     return [(deal, i) for deal, i in db.all_items(store) if i.sort is Sort.NAME and i.text == name]
 
 

@@ -7,10 +7,10 @@ FORMAT = 1
 
 
 def decision_entry(decision: bytes, event: bytes, release: bytes) -> bytes:
-    """Give the entry that records a decision: its parts canonical already, the keys in their order."""
+    """Return the entry that records a decision: its parts canonical already, the keys in their order."""
     return b'{"decision":%b,"event":%b,"format":%d,"release":%b}' % (decision, event, FORMAT, release)
 
 
 def erasure_entry(erasure: Content, release: str) -> bytes:
-    """Give the entry that records an erasure."""
+    """Return the entry that records an erasure."""
     return b'{"erasure":%b,"format":%d,"release":%b}' % (canonical(erasure), FORMAT, canonical(release))

@@ -15,12 +15,12 @@ _sha256 = hashlib.sha256
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """Give the hash of a leaf."""
+    """Return the hash of a leaf."""
     return _sha256(b"\x00" + data).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """Give the hash of two subtrees under one node."""
+    """Return the hash of two subtrees under one node."""
     return _sha256(b"\x01" + left + right).digest()
 
 
@@ -59,7 +59,7 @@ class Frontier:
         return completed
 
     def root(self) -> bytes:
-        """Give the root of the whole tree."""
+        """Return the root of the whole tree."""
         if not self.peaks:
             return EMPTY
         root = self.peaks[-1]
@@ -85,11 +85,11 @@ class Tree:
         self.tiles: dict[int, Sequence[bytes]] = {}
 
     def root(self, size: int) -> bytes:
-        """Give the root of the first *size* leaves."""
+        """Return the root of the first *size* leaves."""
         return self.range(0, size) if size else EMPTY
 
     def frontier(self, size: int) -> Frontier:
-        """Give the right edge of the first *size* leaves, ready to grow."""
+        """Return the right edge of the first *size* leaves, ready to grow."""
         peaks, start = [], 0
         for level in range(size.bit_length() - 1, -1, -1):
             if size >> level & 1:
@@ -98,7 +98,7 @@ class Tree:
         return Frontier(size, peaks)
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
-        """Give the proof that leaf *index* is among the first *size*: from its sibling up (RFC 9162, 2.1.3.1)."""
+        """Return the proof that leaf *index* is among the first *size*: from its sibling up (RFC 9162, 2.1.3.1)."""
         if not 0 <= index < size:
             raise ValueError(f"no leaf {index} among {size}")
         proof, start, end = [], 0, size
@@ -113,7 +113,7 @@ class Tree:
         return proof[::-1]
 
     def consistency(self, old: int, new: int) -> list[bytes]:
-        """Give the proof that the first *old* leaves begin the tree of *new* (RFC 9162, 2.1.4.1)."""
+        """Return the proof that the first *old* leaves begin the tree of *new* (RFC 9162, 2.1.4.1)."""
         if not 0 < old <= new:
             raise ValueError(f"no proof from {old} to {new}")
         proof, start, end, whole = [], 0, new, True
@@ -130,7 +130,7 @@ class Tree:
         return proof[::-1]
 
     def range(self, start: int, end: int) -> bytes:
-        """Give the hash over the leaves from *start* up to *end*, a range that RFC 9162 makes a node of."""
+        """Return the hash over the leaves from *start* up to *end*, a range that RFC 9162 makes a node of."""
         count = end - start
         if count & (count - 1):
             middle = start + _split(count)
@@ -139,7 +139,7 @@ class Tree:
         return self.node(level, start >> level)
 
     def node(self, level: int, index: int) -> bytes:
-        """Give the hash of a complete subtree."""
+        """Return the hash of a complete subtree."""
         if level and not level % STEP:
             return self.stored(level, index)
         if level == 0:
@@ -147,7 +147,7 @@ class Tree:
         return node_hash(self.node(level - 1, 2 * index), self.node(level - 1, 2 * index + 1))
 
     def tile(self, index: int) -> Sequence[bytes]:
-        """Give the leaf hashes of one stored subtree, or of the last, incomplete one; the latest are kept."""
+        """Return the leaf hashes of one stored subtree, or of the last, incomplete one; the latest are kept."""
         if index not in self.tiles:
             if len(self.tiles) > 8:
                 self.tiles.clear()
@@ -156,12 +156,12 @@ class Tree:
 
 
 def _split(count: int) -> int:
-    """Give the largest power of two below *count*."""
+    """Return the largest power of two below *count*."""
     return 1 << (count - 1).bit_length() - 1
 
 
 def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:
-    """Give the root that an inclusion proof leads to, or none where it has not the right length (RFC 9162, 2.1.3.2)."""
+    """Return the root that an inclusion proof leads to, none where its length is wrong (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size or len(leaf) != len(EMPTY):
         return None
     place, last, root = index, size - 1, leaf
@@ -179,7 +179,7 @@ def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[byte
 
 
 def is_consistent(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:
-    """Tell whether *proof* shows that the tree of *new* leaves begins with that of *old* (RFC 9162, 2.1.4.2)."""
+    """Return whether *proof* shows that the tree of *new* leaves begins with that of *old* (RFC 9162, 2.1.4.2)."""
     if old == new and old > 0:
         return not proof and old_root == new_root
     if not 0 < old < new or not proof:

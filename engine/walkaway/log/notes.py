@@ -32,14 +32,14 @@ class VerifierKey(msgspec.Struct, frozen=True):
 
     @property
     def id(self) -> bytes:
-        """Give the four bytes by which signatures name the key."""
+        """Return the four bytes by which signatures name the key."""
         return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:4]
 
     def __str__(self) -> str:
         return f"{self.name}+{self.id.hex()}+{_base64(_ED25519 + self.public)}"
 
     def verifies(self, signature: bytes, text: str) -> bool:
-        """Tell whether *signature* is this key's over *text*."""
+        """Return whether *signature* is this key's over *text*."""
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text.encode())
         except InvalidSignature:
@@ -55,12 +55,12 @@ class SigningKey(msgspec.Struct, frozen=True):
 
     @property
     def verifier(self) -> VerifierKey:
-        """Give the public half."""
+        """Return the public half."""
         public = self._private().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         return VerifierKey(self.name, public)
 
     def text(self) -> str:
-        """Give the key as it is written into its file."""
+        """Return the key as it is written into its file."""
         return f"{_PRIVATE}{self.name}+{self.verifier.id.hex()}+{_base64(_ED25519 + self.seed)}"
 
     def sign(self, text: str) -> bytes:
@@ -135,18 +135,18 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """Give the note's text."""
+        """Return the note's text."""
         return f"{self.origin}\n{self.size}\n{_base64(self.root)}\n"
 
 
 def sign_note(text: str, keys: Iterable[SigningKey]) -> str:
-    """Give the note of *text*, which ends with a line break, signed by each key."""
+    """Return the note of *text*, which ends with a line break, signed by each key."""
     lines = [f"{_DASH}{k.name} {_base64(k.verifier.id + k.sign(text))}\n" for k in keys]
     return f"{text}\n{''.join(lines)}"
 
 
 def open_note(note: str, keys: Sequence[VerifierKey]) -> str:
-    """Give the text of a note that at least one of *keys* signed; signatures by others do not count.
+    """Return the text of a note that at least one of *keys* signed; signatures by others do not count.
 
     Raises:
         BadNote: Where none did, or the signature of a known key is wrong.
@@ -175,7 +175,7 @@ def open_note(note: str, keys: Sequence[VerifierKey]) -> str:
 
 
 def read_checkpoint(note: str, keys: Sequence[VerifierKey]) -> Checkpoint:
-    """Give the checkpoint of a note that one of *keys* signed.
+    """Return the checkpoint of a note that one of *keys* signed.
 
     Raises:
         BadNote: Where it is none, or nobody known signed it.

@@ -81,7 +81,7 @@ class Postgres:
             raise StoreProblem(f"{self.name}: {_reason(problem)}") from problem
 
     def rows(self, sql: str, *values: object) -> Iterator[Row]:
-        """Give the rows of a question."""
+        """Return the rows of a question."""
         return iter(self._execute(sql, *values).fetchall())
 
     def change(self, sql: str, rows: Iterable[Sequence[object]]) -> None:

@@ -68,12 +68,12 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def is_yes(self) -> bool:
-        """Tell whether the answer is to proceed."""
+        """Return whether the answer is to proceed."""
         return self.verdict == Verdict.PROCEED.word
 
     @property
     def decision(self) -> Decision:
-        """Give the decision."""
+        """Return the decision."""
         return msgspec.json.decode(self.answer, type=Decision)
 
 
@@ -89,7 +89,7 @@ class _Followed(msgspec.Struct):
 
     @property
     def last(self) -> int:
-        """Give the number of the deal's latest entry."""
+        """Return the number of the deal's latest entry."""
         return next(reversed(self.entries.values()))
 
 
@@ -192,7 +192,7 @@ class Recorder:
             db.keep_positions(self.store, *self.positions())
 
     def positions(self) -> tuple[list[tuple[str, int, int, bytes]], set[str]]:
-        """Give the batch's positions to keep: deal, entry, instant, position; and the deals of which none is kept."""
+        """Return the batch's positions to keep: deal, entry, instant, position; and the deals of which none is kept."""
         kept = [
             (deal, of.last, of.position.last, packed(of.position))
             for deal, of in self.touched.items()
@@ -221,7 +221,7 @@ class Recorder:
         return DeadLetter(line.file, line.number, (finding(problem, line.data, line.file, line.number),), line.data)
 
     def pinned_of(self, data: bytes) -> Pinned:
-        """Give the version under which a line is to be read: its deal's, the one it opens or is moved under."""
+        """Return the version under which a line is to be read: its deal's, the one it opens or is moved under."""
         head = head_of(data)
         followed = self.follow(head.deal) if head.deal.isprintable() else None
         if followed is None:
@@ -230,7 +230,7 @@ class Recorder:
         return followed.pinned if meant is None or head.id in followed.entries else self.desk.lay(meant)
 
     def follow(self, deal: str) -> _Followed | None:
-        """Give a deal, folded from its entries where it is not followed yet; none where it has none.
+        """Return a deal, folded from its entries where it is not followed yet; none where it has none.
 
         Raises:
             Erased: Where a quantity that its rules reckon with was erased.
@@ -242,7 +242,7 @@ class Recorder:
         return found
 
     def taken_up(self, deal: str) -> _Followed | None:
-        """Give a deal from the store: from its kept position, and from the entries behind that."""
+        """Return a deal from the store: from its kept position, and from the entries behind that."""
         numbers = db.event_numbers(self.store, deal)
         if not numbers:
             return None
@@ -286,7 +286,7 @@ class Recorder:
         return Recorded(number, event.deal, event.id, event.at, decision.verdict, answer, repeated=False)
 
     def standing(self, followed: _Followed | None, event: AnyEvent) -> tuple[Pinned, Position | None, str]:
-        """Give the policy, position and digest from which a deal goes on with an event."""
+        """Return the policy, position and digest from which a deal goes on with an event."""
         if followed is None:
             return self.desk.lay(in_force(self.given, event.instant)), None, ""
         if isinstance(event, Update) and event.policy:
@@ -322,7 +322,7 @@ class Recorder:
             raise Unfit(Code.OTHER_POLICY, what, "open a new deal", '"policy"') from problem
 
     def repeated(self, followed: _Followed, event: AnyEvent, number: int) -> Recorded:
-        """Give the decision that an event has already, where its content is the same.
+        """Return the decision that an event has already, where its content is the same.
 
         Raises:
             Unfit: Where it is another.

@@ -40,7 +40,7 @@ class Unreplayed(msgspec.Struct, frozen=True):
 
 
 def replay(store: Store, desk: Desk, entries: Iterable[Entry]) -> Iterator[Difference | Unreplayed | None]:
-    """Give for each entry what came out: none where it is the same.
+    """Return for each entry what came out: none where it is the same.
 
     Args:
         entries: Of whole deals, in the log's order.

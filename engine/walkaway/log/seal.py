@@ -53,7 +53,7 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """Give what stands there."""
+        """Return what stands there."""
         return str(self.holder[self.path[-1]])
 
     def put(self, text: str) -> None:
@@ -62,7 +62,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 def seal(text: str, salt: bytes) -> str:
-    """Give the seal of *text*: `sealed:` and the SHA-256, in hexadecimal, of the salt and the text in UTF-8."""
+    """Return the seal of *text*: `sealed:` and the SHA-256, in hexadecimal, of the salt and the text in UTF-8."""
     return "sealed:" + hashlib.sha256(salt + text.encode()).hexdigest()
 
 
@@ -89,7 +89,7 @@ class Seals:
         self.count = 0
 
     def __call__(self, place: Place) -> str:
-        """Give the seal of the text at *place*."""
+        """Return the seal of the text at *place*."""
         self.count += 1
         text = place.text
         if place.sort is Sort.NAME:
@@ -99,7 +99,7 @@ class Seals:
         return self.new(text, place.sort)
 
     def of_decision(self, reasoning: bytes) -> str:
-        """Give the seal of a decision's reasoning."""
+        """Return the seal of a decision's reasoning."""
         return self.new(reasoning.decode(), Sort.DECISION)
 
     def new(self, text: str, sort: Sort) -> str:
@@ -131,7 +131,7 @@ class Sealer:
         self.is_open = not self.issues and Sort.QUANTITY not in self.facts.values()
 
     def places(self, content: Content) -> Iterator[Place]:
-        """Give the places of *content* where something personal stands."""
+        """Return the places of *content* where something personal stands."""
         for name in ("actor", "approver"):
             if name in content:
                 yield Place((name,), Sort.NAME, content)
@@ -175,13 +175,13 @@ class Sealer:
 
 
 def _is_read(policy: Policy, fact: str) -> bool:
-    """Tell whether a rule, a table, a worth or what is said rests on a deal fact."""
+    """Return whether a rule, a table, a worth or what is said rests on a deal fact."""
     said = any(fact in rule.say for rule in policy.rules)
     return said or fact in policy.mentioned or fact in policy.fixed or fact in policy.needed
 
 
 def closed_decision(decision: Decision, token: str) -> bytes:
-    """Give what stays readable of a decision whose reasoning is sealed."""
+    """Return what stays readable of a decision whose reasoning is sealed."""
     return canonical(
         {
             "at": decision.at,

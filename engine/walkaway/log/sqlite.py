@@ -80,7 +80,7 @@ class Sqlite:
             raise StoreProblem(f"{self.name}: {_reason(problem)}") from problem
 
     def rows(self, sql: str, *values: object) -> Iterator[Row]:
-        """Give the rows of a question."""
+        """Return the rows of a question."""
         try:
             return iter(self._execute(sql, *values).fetchall())
         except sqlite3.Error as problem:
@@ -137,7 +137,7 @@ def _create(path: Path) -> None:
 
 
 def _is_fixed(path: Path) -> bool:
-    """Tell whether a store lies where nothing can be written, as on a disc, and is whole without its log."""
+    """Return whether a store lies where nothing can be written, as on a disc, and is whole without its log."""
     log = path.with_name(f"{path.name}-wal")
     can_change = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
     return not can_change and not (log.exists() and log.stat().st_size)

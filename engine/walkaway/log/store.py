@@ -45,7 +45,7 @@ class Store(Protocol):
     name: str
 
     def rows(self, sql: str, *values: object) -> Iterator[Row]:
-        """Give the rows of a question; `?` stands for each value."""
+        """Return the rows of a question; `?` stands for each value."""
         ...
 
     def change(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
@@ -91,18 +91,18 @@ _ENTRY = "SELECT n, deal, event, instant, verdict, chain, leaf FROM entries"
 
 
 def size(store: Store) -> int:
-    """Give how many entries there are."""
+    """Return how many entries there are."""
     (row,) = store.rows("SELECT coalesce(max(n) + 1, 0) FROM entries")
     return int(row[0])
 
 
 def entries(store: Store, start: int = 0, end: int = 1 << 62) -> Iterator[Entry]:
-    """Give the entries from *start* up to *end*, in order."""
+    """Return the entries from *start* up to *end*, in order."""
     return _paged(store, {"n < ?": end}, start)
 
 
 def _paged(store: Store, asked: Mapping[str, object], start: int = 0) -> Iterator[Entry]:
-    """Give the entries that fit, in order, a page at a time, so that no log is too large to be read."""
+    """Return the entries that fit, in order, a page at a time, so that no log is too large to be read."""
     where = " AND ".join(("n >= ?", *asked))
     while True:
         page = list(store.rows(f"{_ENTRY} WHERE {where} ORDER BY n LIMIT {_PAGE}", start, *asked.values()))
@@ -114,12 +114,12 @@ def _paged(store: Store, asked: Mapping[str, object], start: int = 0) -> Iterato
 
 
 def deals_since(store: Store, n: int) -> list[str | None]:
-    """Give the deals of the entries from *n* on; none among them stands for an erasure."""
+    """Return the deals of the entries from *n* on; none among them stands for an erasure."""
     return [row[0] for row in store.rows("SELECT DISTINCT deal FROM entries WHERE n >= ?", n)]
 
 
 def entry(store: Store, n: int) -> Entry | None:
-    """Give one entry by its number."""
+    """Return one entry by its number."""
     return next(entries(store, n, n + 1), None)
 
 
@@ -130,30 +130,30 @@ def found(
     since: int | None = None,
     until: int | None = None,
 ) -> Iterator[Entry]:
-    """Give the entries of decisions that fit, in order; none asks for nothing."""
+    """Return the entries of decisions that fit, in order; none asks for nothing."""
     clauses = {"deal = ?": deal, "verdict = ?": verdict, "instant >= ?": since, "instant <= ?": until}
     asked = {c: v for c, v in clauses.items() if v is not None}
     return _paged(store, asked or {"deal IS NOT NULL AND 1 = ?": 1})
 
 
 def of_deal(store: Store, deal: str, start: int = 0) -> Iterator[Entry]:
-    """Give the entries of one deal from *start* on, in order."""
+    """Return the entries of one deal from *start* on, in order."""
     return _paged(store, {"deal = ?": deal}, start)
 
 
 def erasures(store: Store) -> Iterator[Entry]:
-    """Give the entries of erasures, in order."""
+    """Return the entries of erasures, in order."""
     return _paged(store, {"deal IS NULL AND 1 = ?": 1})
 
 
 def of_event(store: Store, deal: str, event: str) -> Entry | None:
-    """Give the entry of one event."""
+    """Return the entry of one event."""
     rows = store.rows(f"{_ENTRY} WHERE deal = ? AND event = ?", deal, event)
     return next((Entry(*row) for row in rows), None)
 
 
 def last_of_deals(store: Store) -> Iterator[tuple[int, Entry]]:
-    """Give for each deal how many entries it has, and its last one; by the order of these."""
+    """Return for each deal how many entries it has, and its last one; by the order of these."""
     sql = """SELECT d.count, e.n, e.deal, e.event, e.instant, e.verdict, e.chain, e.leaf FROM entries e JOIN
         (SELECT max(n) AS last, count(*) AS count FROM entries WHERE deal IS NOT NULL GROUP BY deal) d
         ON e.n = d.last ORDER BY e.n"""
@@ -162,12 +162,12 @@ def last_of_deals(store: Store) -> Iterator[tuple[int, Entry]]:
 
 
 def deals(store: Store) -> list[str]:
-    """Give the names of all deals, sorted."""
+    """Return the names of all deals, sorted."""
     return [row[0] for row in store.rows("SELECT DISTINCT deal FROM entries WHERE deal IS NOT NULL ORDER BY deal")]
 
 
 def has_deal(store: Store, deal: str) -> bool:
-    """Tell whether the log has a deal of this name."""
+    """Return whether the log has a deal of this name."""
     return next(store.rows("SELECT 1 FROM entries WHERE deal = ? LIMIT 1", deal), None) is not None
 
 
@@ -179,13 +179,13 @@ def append(store: Store, new: Sequence[Entry], nodes: Sequence[Node]) -> None:
 
 
 def items(store: Store, deal: str) -> dict[str, Item]:
-    """Give the sealed texts of a deal that are not erased, by seal."""
+    """Return the sealed texts of a deal that are not erased, by seal."""
     rows = store.rows("SELECT seal, salt, sort, text FROM items WHERE deal = ?", deal)
     return {seal: Item(seal, bytes(salt), Sort(sort), bytes(text).decode()) for seal, salt, sort, text in rows}
 
 
 def all_items(store: Store) -> Iterator[tuple[str, Item]]:
-    """Give every sealed text that is not erased, with its deal."""
+    """Return every sealed text that is not erased, with its deal."""
     for deal, seal, salt, sort, text in store.rows(
         "SELECT deal, seal, salt, sort, text FROM items ORDER BY deal, seal"
     ):
@@ -204,13 +204,13 @@ def remove_items(store: Store, gone: Iterable[tuple[str, str]]) -> None:
 
 
 def event_numbers(store: Store, deal: str) -> dict[str, int]:
-    """Give the entry of each event of a deal, in order."""
+    """Return the entry of each event of a deal, in order."""
     sql = "SELECT event, n FROM entries WHERE deal = ? ORDER BY n"
     return {row[0]: row[1] for row in store.rows(sql, deal)}
 
 
 def position(store: Store, deal: str) -> tuple[int, bytes] | None:
-    """Give the entry after which an open deal's position was kept, and the position; none where none is."""
+    """Return the entry after which an open deal's position was kept, and the position; none where none is."""
     row = next(store.rows("SELECT n, position FROM positions WHERE deal = ?", deal), None)
     return None if row is None else (int(row[0]), bytes(row[1]))
 
@@ -224,7 +224,7 @@ def keep_positions(store: Store, kept: Iterable[tuple[str, int, int, bytes]], cl
 
 
 def idle(store: Store, before: int, most: int) -> list[str]:
-    """Give open deals, *most* of them at most, whose latest event is older than an instant; the oldest first."""
+    """Return open deals, *most* of them at most, whose latest event is older than an instant; the oldest first."""
     sql = "SELECT deal FROM positions WHERE last < ? ORDER BY last, deal LIMIT ?"
     return [row[0] for row in store.rows(sql, before, most)]
 
@@ -235,7 +235,7 @@ def find_idle_quickly(store: Store) -> None:
 
 
 def places(store: Store, name: str) -> dict[str, bytes]:
-    """Give what was noted under a name: where a source, or what leaves for a sink, goes on; by part."""
+    """Return what was noted under a name: where a source, or what leaves for a sink, goes on; by part."""
     return {part: bytes(place) for part, place in store.rows("SELECT part, place FROM places WHERE name = ?", name)}
 
 
@@ -246,12 +246,12 @@ def note_places(store: Store, name: str, noted: Mapping[str, bytes]) -> None:
 
 
 def policy_names(store: Store) -> list[str]:
-    """Give the content hashes of all policies that are stored."""
+    """Return the content hashes of all policies that are stored."""
     return [row[0] for row in store.rows("SELECT DISTINCT sha256 FROM policies ORDER BY sha256")]
 
 
 def policy_files(store: Store, sha256: str) -> dict[str, bytes]:
-    """Give a policy's files by name, its tables among them; none where it is not stored."""
+    """Return a policy's files by name, its tables among them; none where it is not stored."""
     sql = """SELECT p.file, c.data FROM policies p JOIN contents c ON p.content = c.sha256
         WHERE p.sha256 = ? ORDER BY p.file"""
     return {file: bytes(data) for file, data in store.rows(sql, sha256)}
@@ -267,7 +267,7 @@ def add_policy(store: Store, sha256: str, files: Mapping[str, bytes]) -> None:
 
 
 def tree(store: Store) -> Tree:
-    """Give the Merkle tree over the entries."""
+    """Return the Merkle tree over the entries."""
 
     def leaves(start: int, end: int) -> list[bytes]:
         sql = "SELECT leaf FROM entries WHERE n >= ? AND n < ? ORDER BY n"
@@ -283,13 +283,13 @@ def tree(store: Store) -> Tree:
 
 
 def last_chain(store: Store) -> bytes:
-    """Give the chain of the last entry."""
+    """Return the chain of the last entry."""
     row = next(store.rows("SELECT chain FROM entries ORDER BY n DESC LIMIT 1"), None)
     return NO_CHAIN if row is None else bytes(row[0])
 
 
 def chained(chain: bytes, leaf: bytes) -> bytes:
-    """Give an entry's chain.
+    """Return an entry's chain.
 
     Args:
         chain: Of the entry before.
@@ -299,5 +299,5 @@ def chained(chain: bytes, leaf: bytes) -> bytes:
 
 
 def frontier(store: Store) -> Frontier:
-    """Give the right edge of the tree, ready to grow."""
+    """Return the right edge of the tree, ready to grow."""
     return tree(store).frontier(size(store))

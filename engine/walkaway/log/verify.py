@@ -28,7 +28,7 @@ class Reader(Protocol):
     """What is read: a database that answers questions."""
 
     def rows(self, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
-        """Give the rows of a question."""
+        """Return the rows of a question."""
         ...
 
 
@@ -226,7 +226,7 @@ class _Reading:
             self.roots[self.size] = self.root()
 
     def root(self) -> bytes:
-        """Give the root of the tree so far."""
+        """Return the root of the tree so far."""
         if not self.peaks:
             return hashlib.sha256(b"").digest()
         root = self.peaks[-1]
@@ -287,7 +287,7 @@ class _Reading:
 
 
 def _opened(witness: Witness, keys: Sequence[str]) -> _Signed | str:
-    """Give what a checkpoint signs, or why it proves nothing."""
+    """Return what a checkpoint signs, or why it proves nothing."""
     text, gap, signatures = witness.note.rpartition("\n\n")
     if not gap or not signatures.strip():
         return "it bears no signature"
@@ -311,7 +311,7 @@ def _opened(witness: Witness, keys: Sequence[str]) -> _Signed | str:
 
 
 def _is_signed(key: str, text: str, signatures: str) -> bool | None:
-    """Tell whether the key's signature fits, or none where there is no signature of this key.
+    """Return whether the key's signature fits, or none where there is no signature of this key.
 
     Raises:
         ValueError: Where *key* is no verifier key.
@@ -334,7 +334,7 @@ def _is_signed(key: str, text: str, signatures: str) -> bool | None:
 
 
 def _root(leaves: bytes, size: int) -> bytes:
-    """Give the root over the first leaf hashes of a list, by the definition (RFC 9162, 2.1.1)."""
+    """Return the root over the first leaf hashes of a list, by the definition (RFC 9162, 2.1.1)."""
     level = [leaves[i : i + 32] for i in range(0, 32 * size, 32)]
     while len(level) > 1:
         odd = level[-1:] if len(level) % 2 else []
@@ -347,7 +347,7 @@ def _node(left: bytes, right: bytes) -> bytes:
 
 
 def _policy_hash(files: Mapping[str, bytes]) -> str:
-    """Give the SHA-256 over every file's name and content, each behind its length in 8 bytes, in the names' order."""
+    """Return the SHA-256 over every file's name and content, each behind its length in 8 bytes, in the names' order."""
     found = hashlib.sha256()
     for name, data in sorted(files.items()):
         for part in (name.encode(), data):
@@ -373,7 +373,7 @@ def _shown(value: object) -> str:
 
 
 def folder_of(files: Iterable[tuple[str, bytes]]) -> list[Witness]:
-    """Give the checkpoints of a folder, where each `SIZE.checkpoint` may have leaf hashes in `leaves` beside it."""
+    """Return the checkpoints of a folder, where each `SIZE.checkpoint` may have leaf hashes in `leaves` beside it."""
     found = dict(files)
     leaves = found.get("leaves", b"")
     return [

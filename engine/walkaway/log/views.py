@@ -38,12 +38,12 @@ class View(msgspec.Struct, frozen=True):
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """Give the ids of the rules that fired, the most severe first."""
+        """Return the ids of the rules that fired, the most severe first."""
         return tuple(r["rule"] for r in self.decision.get("reasons", ()))
 
     @property
     def whole(self) -> Decision | None:
-        """Give the decision as it was made; none where its reasoning is erased."""
+        """Return the decision as it was made; none where its reasoning is erased."""
         return msgspec.convert(self.decision, type=Decision) if "reasons" in self.decision else None
 
 
@@ -70,7 +70,7 @@ class Views:
         self.items: dict[str, Item] = {}
 
     def view(self, entry: Entry) -> View:
-        """Give the view of a decision's entry.
+        """Return the view of a decision's entry.
 
         Raises:
             Diverged: Where the entry is of a form that this release does not know.
@@ -89,7 +89,7 @@ class Views:
         )
 
     def erasure(self, entry: Entry) -> Erasure:
-        """Give the view of an erasure's entry.
+        """Return the view of an erasure's entry.
 
         Raises:
             Diverged: As for `view`.
@@ -110,7 +110,7 @@ def search(
     since: int | None = None,
     until: int | None = None,
 ) -> Iterator[View]:
-    """Give the decisions that fit everything asked, in the log's order; none asks for nothing."""
+    """Return the decisions that fit everything asked, in the log's order; none asks for nothing."""
     seals = {item.seal.encode() for _, item in of_person(store, actor)} if actor is not None else None
     for entry in db.found(store, deal, verdict, since, until):
         if seals is not None and not any(seal in entry.leaf for seal in seals):
@@ -121,7 +121,7 @@ def search(
 
 
 def named(store: Store, text: str) -> list[Entry]:
-    """Give the entries that *text* may name: by number, or as DEAL/EVENT; ids may hold a slash themselves."""
+    """Return the entries that *text* may name: by number, or as DEAL/EVENT; ids may hold a slash themselves."""
     found = []
     if text.isascii() and text.isdigit() and len(text) < 18:
         entry = db.entry(store, int(text))
@@ -138,7 +138,7 @@ class Unshown(Exception):
 
 
 def recorded_course(store: Store, deal: str) -> Course:
-    """Give the course of a deal, under the policy that its last decision names.
+    """Return the course of a deal, under the policy that its last decision names.
 
     Raises:
         Unshown: Where the log has no such deal, or it cannot be folded any more.

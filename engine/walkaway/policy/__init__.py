@@ -32,11 +32,11 @@ def load(path: Path) -> Checked[Policy]:
 
 
 def files_beside(file: Path) -> LoadFile:
-    """Give what reads the files that a policy names: those of layers, and of tables in a layer's folder or below it."""
+    """Return what reads files that a policy names: those of layers, and of tables in a layer's folder or below it."""
     folders = {file.parent.resolve()}
 
     def beside(name: str) -> bytes | None:
-        """Give a policy above, or a table that lies in the folder of one of the layers."""
+        """Return a policy above, or a table that lies in the folder of one of the layers."""
         wanted = (file.parent / name).resolve()
         if not wanted.is_file():
             return None
@@ -48,7 +48,7 @@ def files_beside(file: Path) -> LoadFile:
 
 
 def _content(file: Path) -> bytes:
-    """Give a file's bytes; of a file too large to be read only so many that this shows."""
+    """Return a file's bytes; of a file too large to be read only so many that this shows."""
     with file.open("rb") as opened:
         return opened.read(source.MAX_BYTES + 1)
 
@@ -91,7 +91,7 @@ def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
 
 
 def above(policy: Policy) -> Checked[Policy] | None:
-    """Give the policy that *policy* extends, all layers above it together; none where there is none."""
+    """Return the policy that *policy* extends, all layers above it together; none where there is none."""
     names = above_of(policy.files[FILE])
     if not names:
         return None
@@ -100,12 +100,12 @@ def above(policy: Policy) -> Checked[Policy] | None:
 
 
 def _is_above(found_in: str, file: str) -> bool:
-    """Tell whether a file is a policy that *file* extends: who lints one layer cannot mend the warnings of another."""
+    """Return whether a file is a policy that *file* extends: who lints one cannot mend warnings of another."""
     return found_in != file and found_in.endswith((".yaml", ".yml"))
 
 
 def content_hash(files: Mapping[str, bytes]) -> str:
-    """Give the SHA-256 over every file's name and content, each with its length, in the names' order."""
+    """Return the SHA-256 over every file's name and content, each with its length, in the names' order."""
     found = hashlib.sha256()
     for name, data in sorted(files.items()):
         for part in (name.encode(), data):
@@ -114,7 +114,7 @@ def content_hash(files: Mapping[str, bytes]) -> str:
 
 
 def format_file(file: Path) -> Checked[bytes]:
-    """Give a file as `formatted` does.
+    """Return a file as `formatted` does.
 
     Raises:
         OSError: Where it cannot be read.
@@ -157,14 +157,14 @@ def _comments(text: source.Text) -> list[str]:
 
 
 def _said(data: bytes, file: str, beside: LoadFile) -> tuple[object, list[tuple[Code, str]]]:
-    """Give what a policy means, and the findings about it, without any place."""
+    """Return what a policy means, and the findings about it, without any place."""
     checked = read(data, file, beside)
     findings = sorted((f.code, re.sub(r"line \d+", "line", f.message)) for f in checked.findings)
     return checked.value and meaning(checked.value), findings
 
 
 def unreadable(file: str, problem: OSError) -> Diagnostic:
-    """Give the finding for a policy file that cannot be read."""
+    """Return the finding for a policy file that cannot be read."""
     return Diagnostic(
         Code.LAYER_NOT_READABLE,
         f"the policy cannot be read: {(problem.strerror or 'no such file').lower()}",

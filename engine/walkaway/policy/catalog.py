@@ -80,7 +80,7 @@ _OUTCOME = Unit(Kind.CHOICE, choices=OUTCOMES)
 
 
 def entries(shape: Shape) -> tuple[Entry, ...]:
-    """Give the catalog of a policy of *shape*, group by group."""
+    """Return the catalog of a policy of *shape*, group by group."""
     return (*_event(shape), *_limits(shape), *_ledger(shape), *_deal(shape))
 
 

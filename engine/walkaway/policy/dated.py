@@ -13,13 +13,13 @@ class NotInForce(Exception):
 
 
 def is_in_force(policy: Policy, day: int) -> bool:
-    """Tell whether deals may open under a policy on a day (days since 1970)."""
+    """Return whether deals may open under a policy on a day (days since 1970)."""
     first, last = policy.effective
     return (first is None or first <= day) and (last is None or day <= last)
 
 
 def as_of(policy: Policy, day: int) -> Policy:
-    """Give the policy as it decides deals as if they had opened on *day*: with the dated limits of that day.
+    """Return the policy as it decides deals as if they had opened on *day*: with the dated limits of that day.
 
     Raises:
         NotInForce: Where it is not in force on that day.
@@ -30,7 +30,7 @@ def as_of(policy: Policy, day: int) -> Policy:
 
 
 def versions_as_of(versions: Sequence[Policy], day: int) -> list[Policy]:
-    """Give the versions of a policy as they decide deals as if they had opened on *day*.
+    """Return the versions of a policy as they decide deals as if they had opened on *day*.
 
     Raises:
         NotInForce: Where none is in force on that day.

@@ -75,7 +75,7 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 def lay_out(text: Text) -> str:
-    """Give the same file laid out as all policies are; it must have been read without a finding."""
+    """Return the same file laid out as all policies are; it must have been read without a finding."""
     return _Writer(text, layout(text)).whole()
 
 
@@ -197,7 +197,7 @@ def _indent(line: str) -> int:
 
 
 def _comment(said: str) -> str:
-    """Give a comment with a space behind its sign, where a word follows."""
+    """Return a comment with a space behind its sign, where a word follows."""
     said = said.rstrip()
     return f"# {said}" if said[:1].isalnum() else f"#{said}"
 
@@ -251,7 +251,7 @@ class _Writer:
             self.lines[-1] += f" {self.comments.popleft().text}"
 
     def following(self, place: Place) -> Place:
-        """Give where the next entry or value begins, at a place or behind it."""
+        """Return where the next entry or value begins, at a place or behind it."""
         found = bisect_left(self.starts, place)
         return self.starts[found] if found < len(self.starts) else _END
 
@@ -317,14 +317,14 @@ class _Writer:
         self.remark(node.end)
 
     def fits(self, head: str, node: Leaf | Group) -> bool:
-        """Tell whether a node stands behind its head: a scalar always, a group in brackets if the line holds it."""
+        """Return whether a node stands behind its head: a scalar always, a group in brackets if the line holds it."""
         if isinstance(node, Leaf) or not node.entries:
             return True
         flat = self.flat(node)
         return flat is not None and len(head) + 1 + len(flat) <= WIDTH
 
     def flat(self, node: Leaf | Group) -> str | None:
-        """Give a node on one line, or none where it cannot be written so."""
+        """Return a node on one line, or none where it cannot be written so."""
         if isinstance(node, Leaf):
             single = len(node.lines) == 1 or (not node.style and all(node.lines))
             return " ".join(node.lines) if single and node.style not in ("|", ">") else None
@@ -338,7 +338,7 @@ class _Writer:
         return f"[{', '.join(value or '' for _, value in texts)}]"
 
     def is_remarked(self, node: Group) -> bool:
-        """Tell whether a comment stands inside a group."""
+        """Return whether a comment stands inside a group."""
         found = bisect_left(self.remarked, node.start)
         return found < len(self.remarked) and self.remarked[found] < node.end
 
@@ -359,7 +359,7 @@ def _joined(head: str, text: str) -> str:
 
 
 def _starts(node: Leaf | Group) -> Iterator[Place]:
-    """Give where entries, scalars and brackets begin."""
+    """Return where entries, scalars and brackets begin."""
     if isinstance(node, Leaf):
         if node.lines != ("",):
             yield node.start
@@ -372,7 +372,7 @@ def _starts(node: Leaf | Group) -> Iterator[Place]:
 
 
 def _wrapped(leaf: Leaf, first: int, rest: int, *, prose: bool) -> list[str]:
-    """Give the lines of a scalar; of a plain one a line that is too long is broken where a single space stands.
+    """Return the lines of a scalar; of a plain one a line that is too long is broken where a single space stands.
 
     Args:
         first: How far its first line is pushed to the right, and `rest` the others.

@@ -12,7 +12,7 @@ _OF_THE_FILE = frozenset({"sha256", "files", "places"})
 
 
 def meaning(policy: Policy) -> object:
-    """Give all that a policy says, as values that can be compared: every field but places and bytes."""
+    """Return all that a policy says, as values that can be compared: every field but places and bytes."""
     return _meaning(policy)
 
 
@@ -32,7 +32,7 @@ def _meaning(value: object) -> object:
 
 
 def difference(before: source.Node, after: source.Node) -> source.Node | None:
-    """Give the first node of *before* that *after* does not say alike, order and quotes included; none if all are."""
+    """Return the first node of *before* that *after* does not say alike, order and quotes included; none if all are."""
     match before, after:
         case source.Scalar(), source.Scalar():
             return None if (before.value, before.quoted) == (after.value, after.quoted) else before

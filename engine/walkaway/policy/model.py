@@ -67,7 +67,7 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def alternatives(self) -> tuple[Conjunction, ...]:
-        """Give its condition as conjunctions of tests, one of which holds exactly where it fires.
+        """Return its condition as conjunctions of tests, one of which holds exactly where it fires.
 
         Raises:
             TooComplex: As `expr.linear.alternatives`; never for a policy that has passed its checks.
@@ -76,7 +76,7 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def decides(self) -> bool:
-        """Tell whether it can determine the verdict."""
+        """Return whether it can determine the verdict."""
         return self.effect.verdict is not None and self.enforcement in (Enforcement.MANDATORY, Enforcement.OVERRIDABLE)
 
 
@@ -143,7 +143,7 @@ class DealFact(msgspec.Struct, frozen=True):
 
     @property
     def may_be_missing(self) -> bool:
-        """Tell whether a prepared deal may lack it."""
+        """Return whether a prepared deal may lack it."""
         return self.optional and self.default is None
 
 
@@ -181,7 +181,7 @@ class Row(msgspec.Struct, frozen=True):
 
     @property
     def line(self) -> int:
-        """Give its line in its file, from 1."""
+        """Return its line in its file, from 1."""
         return self.span.line
 
 
@@ -262,20 +262,20 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     as_of: int | None = None
 
     def day_of(self, opened: int) -> int:
-        """Give the day whose limits hold for a deal that opened at an instant: that of its opening, by UTC."""
+        """Return the day whose limits hold for a deal that opened at an instant: that of its opening, by UTC."""
         return opened // _DAY if self.as_of is None else self.as_of
 
     @property
     def called(self) -> str:
-        """Give what an update calls this version, as `saas-discounting@7`."""
+        """Return what an update calls this version, as `saas-discounting@7`."""
         return f"{self.name}@{self.version}"
 
     @cached_property
     def bits(self) -> Mapping[str, int]:
-        """Give one bit for each issue, in the policy's order."""
+        """Return one bit for each issue, in the policy's order."""
         return {name: 1 << i for i, name in enumerate(self.issues)}
 
     @property
     def money(self) -> Unit:
-        """Give the unit of worths."""
+        """Return the unit of worths."""
         return self.catalog["offer.worth"].unit

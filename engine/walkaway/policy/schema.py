@@ -71,7 +71,7 @@ _SNIPPETS: dict[str, Schema] = {
 
 
 def schema() -> Schema:
-    """Give the schema of a policy file."""
+    """Return the schema of a policy file."""
     policy = _section("policy")
     return {
         "$schema": DRAFT,
@@ -90,7 +90,7 @@ _IN_LAYERS = frozenset({"policy", "issue", "rule"})
 
 
 def _whole() -> Schema:
-    """Give what a policy that extends none must say; a layer may leave it to the one above."""
+    """Return what a policy that extends none must say; a layer may leave it to the one above."""
     built_in = {key.value.split()[0]: True for key, _ in built_in_rules()}
     return {
         "required": _required("policy"),
@@ -106,7 +106,7 @@ def _required(name: str) -> list[str]:
 
 
 def _section(name: str) -> Schema:
-    """Give the schema of a mapping with the keys of one table."""
+    """Return the schema of a mapping with the keys of one table."""
     fields = SECTIONS[name]
     found: Schema = {
         "type": "object",
@@ -157,7 +157,7 @@ _MORE: dict[str, Schema] = {
 
 
 def _field(field: Field) -> Schema:
-    """Give the schema of what stands under a key."""
+    """Return the schema of what stands under a key."""
     shapes = [_shape(shape, field) for shape in field.shape.split("|")]
     inner: Schema = shapes[0] if len(shapes) == 1 else {"anyOf": shapes}
     found: Schema = {"description": field.meaning, "markdownDescription": field.meaning, **inner}
@@ -171,7 +171,7 @@ def _field(field: Field) -> Schema:
 
 
 def _shape(shape: str, field: Field) -> Schema:
-    """Give the schema of one shape; the names are those of `fields.Field`."""
+    """Return the schema of one shape; the names are those of `fields.Field`."""
     sort, _, inner = shape.partition(":")
     match sort:
         case "text" | "value":
@@ -212,7 +212,7 @@ def _choice(choices: tuple[str, ...]) -> Schema:
 
 
 def _map(inner: str, field: Field) -> Schema:
-    """Give the schema of names with something behind each; rules may be built-in ones made more severe."""
+    """Return the schema of names with something behind each; rules may be built-in ones made more severe."""
     entry = _section(inner) if inner in SECTIONS else _shape(inner, field)
     if inner in SHORT:
         entry = {"anyOf": [_choice(SHORT[inner]), entry]}
@@ -234,7 +234,7 @@ def _names(pattern: str, rule: str) -> Schema:
 
 
 def _built_in() -> Schema:
-    """Give what a policy may say of the built-in rules."""
+    """Return what a policy may say of the built-in rules."""
     fields = [f for f in SECTIONS["rule"] if f.key in _CHANGED_IN_BUILT_IN]
     found: Schema = {}
     for key, node in built_in_rules():

@@ -10,18 +10,18 @@ from walkaway.policy.model import Policy
 
 
 def newest(versions: Sequence[Policy]) -> Policy:
-    """Give the version with the highest number."""
+    """Return the version with the highest number."""
     return max(versions, key=lambda p: p.version)
 
 
 def in_force(versions: Sequence[Policy], instant: int | None) -> Policy:
-    """Give the newest version that is in force on the day of an instant; the newest of all where none is."""
+    """Return the newest version that is in force on the day of an instant; the newest of all where none is."""
     found = versions if instant is None else [p for p in versions if is_in_force(p, p.day_of(instant))]
     return newest(found or versions)
 
 
 def named(versions: Sequence[Policy], text: str, instant: int | None) -> Policy | None:
-    """Give the version that an update names: as `NAME@VERSION`, or as `NAME` the one in force on its day.
+    """Return the version that an update names: as `NAME@VERSION`, or as `NAME` the one in force on its day.
 
     Returns:
         None where none of *versions* is meant.

@@ -23,7 +23,7 @@ A_WITNESS_S = 5.0
 
 
 def strict(policy: Policy, clock: Callable[[], float], seconds: float) -> Iterator[Diagnostic]:
-    """Give what the solver finds in a policy that has no errors.
+    """Return what the solver finds in a policy that has no errors.
 
     Args:
         clock: Gives seconds that pass.
@@ -47,7 +47,7 @@ class _Search:
         self.inquiry, self.policy, self.budget = Inquiry(policy), policy, budget
 
     def rule(self, rule: Rule) -> Iterator[Diagnostic]:
-        """Give what is found of one rule."""
+        """Return what is found of one rule."""
         fires = _fires(rule)
         doubts, unknown = self.doubts(rule, fires)
         if unknown:
@@ -67,14 +67,14 @@ class _Search:
         yield self.idle(rule, doubts)
 
     def doubts(self, rule: Rule, question: Callable[[Judged], Truth]) -> tuple[list[Doubt], list[object]]:
-        """Give where something may be so of a rule; one place is enough."""
+        """Return where something may be so of a rule; one place is enough."""
         doubts, unknown = self.inquiry.doubts(
             in_order(rule.on), self.inquiry.about(question), self.budget, one_is_enough=True
         )
         return doubts, list(unknown)
 
     def idle(self, rule: Rule, doubts: Sequence[Doubt]) -> Diagnostic:
-        """Give the finding of a rule that fires and never makes a difference."""
+        """Return the finding of a rule that fires and never makes a difference."""
         assert rule.effect.verdict is not None
         word = rule.effect.verdict.word
         more = self.doubts(rule, lambda j: both(_decides(rule)(j), no(_reaches(rule, j, rule.effect.verdict, 1))))
@@ -107,7 +107,7 @@ class _Search:
         return "others give"
 
     def contradicted(self, rule: Rule) -> Iterator[Diagnostic]:
-        """Give the finding of a rule that says `proceed` where another says otherwise."""
+        """Return the finding of a rule that says `proceed` where another says otherwise."""
 
         def overruled(judged: Judged) -> Truth:
             return both(_fires(rule)(judged), judged.ruled.reaches[Verdict.TRADE])
@@ -121,12 +121,12 @@ class _Search:
             yield _warning(Code.CONTRADICTED_RULE, what, rule, hint)
 
     def shown(self, doubts: Sequence[Doubt], question: Callable[[Judged], Truth]) -> str:
-        """Give an offer that shows it, in words; nothing where none was found."""
+        """Return an offer that shows it, in words; nothing where none was found."""
         found = self.show(doubts, question)
         return "" if found is None else f"; for example: {tell(found)}"
 
     def show(self, doubts: Sequence[Doubt], question: Callable[[Judged], Truth]) -> Witness | None:
-        """Give a deal in which something is so."""
+        """Return a deal in which something is so."""
         clock = self.budget.clock
         budget = Budget(clock, min(self.budget.until, clock() + A_WITNESS_S))
         program = self.inquiry.program
@@ -135,34 +135,34 @@ class _Search:
 
 
 def _place(rule: Rule, judged: Judged, truths: Sequence[Truth]) -> Truth:
-    """Give the truth of a rule's place; a built-in one may have several."""
+    """Return the truth of a rule's place; a built-in one may have several."""
     return some(t for r, t in zip(judged.ruled.rules, truths, strict=True) if r.id == rule.id)
 
 
 def _fires(rule: Rule) -> Callable[[Judged], Truth]:
-    """Give that a rule fires."""
+    """Return that a rule fires."""
     return lambda judged: _place(rule, judged, judged.ruled.fires)
 
 
 def _decides(rule: Rule) -> Callable[[Judged], Truth]:
-    """Give that a rule fires and counts."""
+    """Return that a rule fires and counts."""
     return lambda judged: _place(rule, judged, judged.ruled.decides)
 
 
 def _apart(rule: Rule, other: Rule) -> Callable[[Judged], Truth]:
-    """Give that a rule counts where another one does not."""
+    """Return that a rule counts where another one does not."""
     return lambda judged: both(_decides(rule)(judged), no(_decides(other)(judged)))
 
 
 def _reaches(rule: Rule, judged: Judged, verdict: Verdict | None, more: int = 0) -> Truth:
-    """Give that the other rules make the answer at least as severe as a verdict, or by *more* more severe."""
+    """Return that the other rules make the answer at least as severe as a verdict, or by *more* more severe."""
     deciding = zip(judged.ruled.rules, judged.ruled.decides, strict=True)
     least = (verdict or 0) + more
     return some(d for r, d in deciding if r.id != rule.id and (r.effect.verdict or 0) >= least)
 
 
 def _matters(rule: Rule) -> Callable[[Judged], Truth]:
-    """Give that without a rule the answer would be milder."""
+    """Return that without a rule the answer would be milder."""
 
     def matters(judged: Judged) -> Truth:
         milder = no(_reaches(rule, judged, rule.effect.verdict))

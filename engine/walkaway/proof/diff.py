@@ -36,7 +36,7 @@ class Answer(msgspec.Struct, frozen=True, order=True):
 
     @property
     def word(self) -> str:
-        """Give it as people say it."""
+        """Return it as people say it."""
         return f"{self.verdict.word} (door closed)" if self.closed else self.verdict.word
 
 
@@ -74,14 +74,14 @@ class Comparison(msgspec.Struct, frozen=True):
 
     @property
     def is_same(self) -> bool:
-        """Tell whether it is proved that no answer changes."""
+        """Return whether it is proved that no answer changes."""
         return not self.regions and not self.unknown
 
 
 def compare(
     old: Policy, new: Policy, clock: Callable[[], float], seconds: float, *, milder: bool = False
 ) -> Comparison:
-    """Give where the verdict changes from *old* to *new*.
+    """Return where the verdict changes from *old* to *new*.
 
     Args:
         clock: Gives seconds that pass.
@@ -97,7 +97,7 @@ def compare(
 
 
 def in_force_together(old: Policy, new: Policy) -> tuple[Policy, Policy]:
-    """Give two policies as they are, or, where no day has both in force, without the bounds of `effective:`.
+    """Return two policies as they are, or, where no day has both in force, without the bounds of `effective:`.
 
     Of deals on no day everything could be proved, and a version that follows another is compared with it all the same.
     """
@@ -128,7 +128,7 @@ class _Comparer:
         self.kin = msgspec.structs.replace(common, own=own)
 
     def compare(self) -> Comparison:
-        """Give the regions, each kind of event in turn."""
+        """Return the regions, each kind of event in turn."""
         found: dict[_Key, list[_Found]] = {}
         unknown: list[On] = []
         for on in On:
@@ -162,7 +162,7 @@ class _Comparer:
         return False
 
     def key(self, chosen: Chosen, one: Judged, other: Judged) -> _Key:
-        """Give the region that a model lies in."""
+        """Return the region that a model lies in."""
         old, new = (_answer(chosen, j) for j in (one, other))
         severer = other if new > old else one
         top = [
@@ -175,11 +175,11 @@ class _Comparer:
         return old, new, rule, severer is other
 
     def is_changed(self, rule: Rule) -> bool:
-        """Tell whether a rule is not the same under both policies."""
+        """Return whether a rule is not the same under both policies."""
         return sum(_meaning(r) == _meaning(rule) for p in (self.old, self.new) for r in p.rules) < 2
 
     def region(self, key: _Key, places: Sequence[_Found]) -> Region:
-        """Give a region with a deal that shows it."""
+        """Return a region with a deal that shows it."""
         old, new, rule, of_new = key
         clock = self.budget.clock
         budget = Budget(clock, min(self.budget.until, clock() + A_SAMPLE_S))
@@ -193,7 +193,7 @@ class _Comparer:
         return Region(tuple(dict.fromkeys(p.on for p in places)), old, new, rule, of_new, deals or ())
 
     def scene(self, on: On, key: _Key) -> Scene:
-        """Give the scene that an event of a kind is answered as in a region."""
+        """Return the scene that an event of a kind is answered as in a region."""
         return lambda opening: _Both(self.programs, opening, on, self.kin, key)
 
 
@@ -211,30 +211,30 @@ class _Both:
         self.new.follow(history)
 
     def goal(self) -> tuple[Truth, Sequence[Take]]:
-        """Give what is to hold, and the deal to write, once for each policy."""
+        """Return what is to hold, and the deal to write, once for each policy."""
         one, other = self.old.judge(self.on), self.new.judge(self.on)
         takes = [Take(self.old, one), Take(self.old, one)]
         return both(one.requires, other.requires, _is(self.key, one, other)), takes
 
     def holds(self, found: Sequence[Judged]) -> Truth:
-        """Tell whether both policies decided so."""
+        """Return whether both policies decided so."""
         return both(found[0].act.on is self.on, _is(self.key, found[0], found[1]))
 
 
 def differ(one: Judged, other: Judged) -> Truth:
-    """Give that two rulings give other answers."""
+    """Return that two rulings give other answers."""
     pairs = [*zip(one.ruled.reaches, other.ruled.reaches, strict=True), (one.ruled.closed, other.ruled.closed)]
     return some(no(logic.same(a, b)) for a, b in pairs)
 
 
 def is_milder(one: Judged, other: Judged) -> Truth:
-    """Give that *other* gets a milder answer than *one*."""
+    """Return that *other* gets a milder answer than *one*."""
     pairs = [*zip(one.ruled.reaches, other.ruled.reaches, strict=True), (one.ruled.closed, other.ruled.closed)]
     return some(both(a, no(b)) for a, b in pairs)
 
 
 def _left_too(old: World, new: World) -> Truth:
-    """Give that whoever has left under the old policy has left under the new one, which was never milder before."""
+    """Return that whoever has left under the old policy has left under the new one, which was never milder before."""
     one, other = old.state, new.state
     return both(
         logic.implies(one.left_closed, other.left_closed),
@@ -243,7 +243,7 @@ def _left_too(old: World, new: World) -> Truth:
 
 
 def _is(key: _Key, one: Judged, other: Judged) -> Truth:
-    """Give that two rulings are those of a region."""
+    """Return that two rulings are those of a region."""
     old, new, rule, of_new = key
     severer = other if of_new else one
     decides = some(
@@ -262,7 +262,7 @@ def _answer(chosen: Chosen, judged: Judged) -> Answer:
 
 
 def _meaning(rule: Rule) -> object:
-    """Give what a rule does, without where and how it is written."""
+    """Return what a rule does, without where and how it is written."""
     return rule.id, rule.on, rule.effect, rule.enforcement, rule.by, frozenset(rule.alternatives)
 
 
@@ -286,7 +286,7 @@ def _apart(old: Policy, new: Policy, common: Kin) -> Iterator[str]:
 
 
 def _has_days_alone(days: tuple[int | None, int | None], others: tuple[int | None, int | None]) -> bool:
-    """Tell whether a period has days that another has not."""
+    """Return whether a period has days that another has not."""
     (first, last), (other_first, other_last) = days, others
     begins_before = other_first is not None and (first is None or first < other_first)
     return begins_before or (other_last is not None and (last is None or last > other_last))

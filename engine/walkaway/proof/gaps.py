@@ -25,7 +25,7 @@ NEWEST = 10**6
 
 
 def gaps(policy: Policy, budget: Budget) -> Iterator[Diagnostic]:
-    """Give what is found in the tables that reading them has left unsearched."""
+    """Return what is found in the tables that reading them has left unsearched."""
     for table in policy.tables.values():
         if is_too_large(table) and len(table.rows) <= MOST_ROWS:
             yield from _Searched(policy, table, budget).findings()
@@ -44,14 +44,14 @@ class _Searched:
         self.possible.append(both(at_least(self.day, 0 if first is None else first), at_least(NEWEST, self.day)))
 
     def solve(self, question: Truth) -> Chosen | None:
-        """Give keys for which something is so."""
+        """Return keys for which something is so."""
         solver = z3.Solver()
         solver.set("timeout", max(1, self.budget.milliseconds))
         solver.add([p for p in (*self.possible, question) if p is not True])
         return Chosen(solver.model()) if question is not False and solver.check() == z3.sat else None
 
     def findings(self) -> Iterator[Diagnostic]:
-        """Give the first gap, every row that overlaps with an earlier one, every row that never counts."""
+        """Return the first gap, every row that overlaps with an earlier one, every row that never counts."""
         name = self.table.name
         found = self.solve(no(some(self.hits)))
         if found is not None:
@@ -77,7 +77,7 @@ class _Searched:
                 yield Diagnostic(Code.TABLE_ROW_UNREACHED, what, row.span, hint, Severity.WARNING)
 
     def ahead(self, second: int, same: Sequence[int]) -> Iterator[Truth]:
-        """Give that a row which counts before another one is hit."""
+        """Return that a row which counts before another one is hit."""
         since = self.table.rows[second].since
         for place, row in enumerate(self.table.rows):
             if place in same or (row.since is not None and (since is None or row.since > since)):

@@ -15,7 +15,7 @@ from walkaway.proof.diff import compare
 
 
 def loosened(policy: Policy, clock: Callable[[], float], seconds: float, file: str = FILE) -> Iterator[Diagnostic]:
-    """Give a finding for each way in which a policy is milder than the layer above.
+    """Return a finding for each way in which a policy is milder than the layer above.
 
     Args:
         file: What the policy's own file is called in findings.

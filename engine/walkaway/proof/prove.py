@@ -57,7 +57,7 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 def prove(policy: Policy, clock: Callable[[], float], seconds: float, only: Sequence[str] = ()) -> Iterator[Proof]:
-    """Give for each property what came of it, as it comes.
+    """Return for each property what came of it, as it comes.
 
     Args:
         clock: Gives seconds that pass.
@@ -74,7 +74,7 @@ class Prover(Inquiry):
     """Proves the properties of one policy; what several need is made once."""
 
     def prove(self, one: Property, budget: Budget, seconds: float) -> Proof:
-        """Give what came of a property."""
+        """Return what came of a property."""
         if one.applies:
             return Proof(one.name, one.says, Outcome.IDLE, one.applies)
         if not self.can_happen(one.on, budget):
@@ -95,7 +95,7 @@ class Prover(Inquiry):
         return Proof(one.name, one.says, Outcome.UNDECIDED, why)
 
     def question(self, one: Property, on: On, preparation: Preparation, *, precise: bool) -> tuple[Asked, Truth]:
-        """Give what would refute a property at an event of a kind, in all deals of a preparation."""
+        """Return what would refute a property at an event of a kind, in all deals of a preparation."""
         if isinstance(one, OfTwo):
             world = self.world(preparation, precise=precise)
             violation = two_offers(world, on)
@@ -109,7 +109,7 @@ class Prover(Inquiry):
         return asked, one.violation(asked.judged)
 
     def scenes(self, one: Property, on: On) -> list[Scene]:
-        """Give the plots that refute a property at an event of a kind."""
+        """Return the plots that refute a property at an event of a kind."""
         if isinstance(one, OfTwo):
             return [partial(_better, self.program, on)]
         if isinstance(one, OfSizes):
@@ -119,7 +119,7 @@ class Prover(Inquiry):
 
 
 def deals_of(one: Property) -> int:
-    """Give how many deals refute a property."""
+    """Return how many deals refute a property."""
     return 1 if isinstance(one, OfOne) else 2
 
 

@@ -41,7 +41,7 @@ def settle(policy: Policy, mutant: Mutant, clock: Callable[[], float], seconds: 
 
 
 def _louder(policy: Policy, mutant: Mutant) -> Iterator[frozenset[str]]:
-    """Give the rules to make severe, one set after another: the changed ones, or those whose facts differ."""
+    """Return the rules to make severe, one set after another: the changed ones, or those whose facts differ."""
     if not mutant.facts:
         yield frozenset(change.was.id for change in mutant.changes)
         return

@@ -30,7 +30,7 @@ class InStore:
         self.is_indexed = False
 
     def idle(self, before: int, most: int) -> Sequence[str]:
-        """Give open deals whose latest event is older than an instant, the oldest first."""
+        """Return open deals whose latest event is older than an instant, the oldest first."""
         if not self.is_indexed:
             with self.store.writing():
                 db.find_idle_quickly(self.store)
@@ -38,7 +38,7 @@ class InStore:
         return db.idle(self.store, before, most)
 
     def answer(self, entry: int) -> Answer:
-        """Give an answer that is in the log."""
+        """Return an answer that is in the log."""
         found = db.entry(self.store, entry)
         assert found is not None
         assert found.deal is not None
@@ -49,7 +49,7 @@ class InStore:
         return Answer(entry, found.deal, head.event, head.at, found.verdict or "", decision, repeated=True)
 
     def noted(self, name: str) -> Places:
-        """Give what was noted under a name."""
+        """Return what was noted under a name."""
         return db.places(self.store, name)
 
     def note(self, name: str, places: Places) -> None:
@@ -65,7 +65,7 @@ class Logged(InStore):
         self.recorder = recorder
 
     def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
-        """Give an answer for each line when all are on disk, with what *within* noted."""
+        """Return an answer for each line when all are on disk, with what *within* noted."""
         found: list[Answer | DeadLetter] = []
 
         def inside(answers: Sequence[Recorded | DeadLetter]) -> None:
@@ -84,7 +84,7 @@ class Logged(InStore):
         self.recorder.turn_to(*policies)
 
     def last(self, deal: str) -> int | None:
-        """Give the instant of an open deal's latest event."""
+        """Return the instant of an open deal's latest event."""
         followed = self.recorder.follow(deal)
         return None if followed is None or followed.position.outcome else followed.position.last
 

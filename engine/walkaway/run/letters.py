@@ -26,7 +26,7 @@ _MARK = b'"reasons"'
 
 
 def unfolded(line: Line) -> Line:
-    """Give the line that a dead letter holds, with the place where it first stood; another line as it is."""
+    """Return the line that a dead letter holds, with the place where it first stood; another line as it is."""
     if _MARK not in line.data or line.piece:
         return line
     try:

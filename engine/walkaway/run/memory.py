@@ -53,7 +53,7 @@ class Deals(MutableMapping[str, Followed]):
         return found
 
     def find(self, deal: str) -> Followed | None:
-        """Give a deal, which is the one used last from now on; none where it is not followed."""
+        """Return a deal, which is the one used last from now on; none where it is not followed."""
         found = self.near.pop(deal, None)
         if found is None:
             data = self.spill.take(self.name, deal)
@@ -92,7 +92,7 @@ class Deals(MutableMapping[str, Followed]):
 
 
 def _laid(of: Followed) -> tuple[int | None, bytes]:
-    """Give a deal's latest instant, none where it is closed, and all of it as bytes."""
+    """Return a deal's latest instant, none where it is closed, and all of it as bytes."""
     position = of.position
     data = _pack(_Aside(position, of.digest, tuple(of.events.values()), of.last))
     return None if position.outcome else position.last, data
@@ -138,7 +138,7 @@ class Memory:
         self.streams.turn_to(policies)
 
     def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
-        """Give an answer for each line."""
+        """Return an answer for each line."""
         answers = [self.line(line) for line in lines]
         within(answers)
         return answers
@@ -155,7 +155,7 @@ class Memory:
         return False
 
     def idle(self, before: int, most: int) -> Sequence[str]:
-        """Give open deals whose latest event is older than an instant."""
+        """Return open deals whose latest event is older than an instant."""
         found: list[str] = []
         for stream in self.streams.all:
             for deal, of in stream.aside.near.items():
@@ -164,7 +164,7 @@ class Memory:
         return (found + self.spill.idle(before, most))[:most]
 
     def last(self, deal: str) -> int | None:
-        """Give the instant of an open deal's latest event."""
+        """Return the instant of an open deal's latest event."""
         for stream in self.streams.all:
             of = stream.deals.get(deal)
             if of is not None and not of.position.outcome:
@@ -172,11 +172,11 @@ class Memory:
         return None
 
     def answer(self, entry: int) -> Answer:
-        """Give an answer that was kept: there is none."""
+        """Return an answer that was kept: there is none."""
         raise LookupError(entry)
 
     def noted(self, _: str) -> Places:
-        """Give what was noted: nothing outlives the process."""
+        """Return what was noted: nothing outlives the process."""
         return {}
 
     def note(self, name: str, places: Places) -> None:

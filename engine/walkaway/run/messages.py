@@ -26,7 +26,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def message(answer: Answer, form: str, source: str) -> Message:
-    """Give an answer as it leaves.
+    """Return an answer as it leaves.
 
     Args:
         form: One of `FORMS`.

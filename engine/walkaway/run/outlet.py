@@ -32,7 +32,7 @@ class Outlet:
         self.is_clear = True
 
     def owes(self, owed: Owed) -> Places:
-        """Give what is to be noted with the batch whose messages are written next; nothing where nothing changes."""
+        """Return what is to be noted with the batch whose messages are written next; nothing where nothing changes."""
         if owed == _NOTHING and self.is_clear:
             return {}
         self.is_clear = owed == _NOTHING
@@ -40,7 +40,7 @@ class Outlet:
 
     @staticmethod
     def owed(noted: Places) -> Owed:
-        """Give what was to be written when the last run stopped."""
+        """Return what was to be written when the last run stopped."""
         return _read(noted[OWED]) if OWED in noted else _NOTHING
 
     def resume(self, noted: Places, messages: Sequence[Message]) -> int:
@@ -59,7 +59,7 @@ class Outlet:
 
 
 def _content(data: bytes) -> bytes:
-    """Give what a message says, however its sink spells it: a database may keep neither order nor white space."""
+    """Return what a message says, however its sink spells it: a database may keep neither order nor white space."""
     try:
         return _sorted(msgspec.json.decode(data))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

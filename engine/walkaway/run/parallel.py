@@ -92,11 +92,11 @@ class Decider(Protocol):
         ...
 
     def idle(self, before: int, most: int) -> Sequence[str]:
-        """Give open deals whose latest event is older than an instant."""
+        """Return open deals whose latest event is older than an instant."""
         ...
 
     def last(self, deal: str) -> int | None:
-        """Give the instant of an open deal's latest event."""
+        """Return the instant of an open deal's latest event."""
         ...
 
 
@@ -111,7 +111,7 @@ class Loose(Appender):
 
     @property
     def size(self) -> int:
-        """Give a number behind all entries."""
+        """Return a number behind all entries."""
         return _END
 
     def add(self, deal: str | None, event: str | None, instant: int | None, verdict: str | None, leaf: bytes) -> int:
@@ -121,15 +121,15 @@ class Loose(Appender):
         return self.count - 1
 
     def pending(self) -> Iterator[Entry]:
-        """Give the entries that are not committed, in order."""
+        """Return the entries that are not committed, in order."""
         return chain(*self.batches, self.entries)
 
     def of_deal(self, deal: str) -> list[Entry]:
-        """Give a deal's entries that are not committed."""
+        """Return a deal's entries that are not committed."""
         return [e for e in self.pending() if e.deal == deal]
 
     def recorded(self, number: int, deal: str, event: str) -> Entry:
-        """Give an event's entry."""
+        """Return an event's entry."""
         found = next((e for e in self.pending() if e.n == number), None) or db.of_event(self.store, deal, event)
         assert found is not None
         return found
@@ -201,11 +201,11 @@ class LogDecider:
         self.recorder.turn_to(*policies)
 
     def idle(self, before: int, most: int) -> Sequence[str]:
-        """Give nothing: whoever appends asks the store."""
+        """Return nothing: whoever appends asks the store."""
         return ()
 
     def last(self, deal: str) -> int | None:
-        """Give the instant of an open deal's latest event."""
+        """Return the instant of an open deal's latest event."""
         with self.reading():
             followed = self.recorder.follow(deal)
         return None if followed is None or followed.position.outcome else followed.position.last
@@ -235,11 +235,11 @@ class MemoryDecider:
         self.memory.turn_to(*policies)
 
     def idle(self, before: int, most: int) -> Sequence[str]:
-        """Give open deals whose latest event is older than an instant."""
+        """Return open deals whose latest event is older than an instant."""
         return self.memory.idle(before, most)
 
     def last(self, deal: str) -> int | None:
-        """Give the instant of an open deal's latest event."""
+        """Return the instant of an open deal's latest event."""
         return self.memory.last(deal)
 
 
@@ -267,7 +267,7 @@ class JoinedLog(InStore):
         self.policies |= {policy.sha256: policy.files for policy in policies}
 
     def append(self, joined: Joined, within: Within) -> Sequence[Answer | DeadLetter]:
-        """Give the answers when all are on disk, with what *within* noted.
+        """Return the answers when all are on disk, with what *within* noted.
 
         Raises:
             StoreProblem: Where somebody else has appended to the log.
@@ -285,7 +285,7 @@ class JoinedLog(InStore):
         return answers
 
     def answer_of(self, answer: Prepared | Given | DeadLetter) -> Answer | DeadLetter:
-        """Give an answer as it leaves, with its entry added to the batch."""
+        """Return an answer as it leaves, with its entry added to the batch."""
         if isinstance(answer, DeadLetter):
             return answer
         common = (answer.deal, answer.event, answer.at, answer.verdict, answer.answer)
@@ -300,7 +300,7 @@ class JoinedLog(InStore):
         return Answer(number, *common, repeated=False)
 
     def number(self, number: int) -> int:
-        """Give an entry's number in the log."""
+        """Return an entry's number in the log."""
         if number < PROVISIONAL:
             return number
         return next(found[number] for found in reversed(self.numbers) if number in found)

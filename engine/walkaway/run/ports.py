@@ -29,7 +29,7 @@ class Batch(Protocol):
     is_last: bool
 
     def places(self, count: int) -> Places:
-        """Give the places after the first *count* lines, of the parts that these lines are from."""
+        """Return the places after the first *count* lines, of the parts that these lines are from."""
         ...
 
 
@@ -70,11 +70,11 @@ class Sink(Protocol):
     name: str
 
     def end(self) -> bytes:
-        """Give the place behind all that it holds; empty where it cannot tell."""
+        """Return the place behind all that it holds; empty where it cannot tell."""
         ...
 
     def after(self, end: bytes) -> Sequence[bytes]:
-        """Give what it holds behind a place that `end` has given; nothing where it cannot tell."""
+        """Return what it holds behind a place that `end` has given; nothing where it cannot tell."""
         ...
 
     def write(self, messages: Sequence[Message]) -> None:
@@ -120,7 +120,7 @@ class Keeper(Protocol):
     """What decides events and keeps what it decided: the log, or memory alone."""
 
     def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
-        """Give an answer for each line, in order, when they and all that *within* noted are kept."""
+        """Return an answer for each line, in order, when they and all that *within* noted are kept."""
         ...
 
     def ahead(self, lines: Sequence[Line]) -> bool:
@@ -136,15 +136,15 @@ class Keeper(Protocol):
         ...
 
     def last(self, deal: str) -> int | None:
-        """Give the instant of an open deal's latest event; none where no such deal is open."""
+        """Return the instant of an open deal's latest event; none where no such deal is open."""
         ...
 
     def answer(self, entry: int) -> Answer:
-        """Give an answer that was kept."""
+        """Return an answer that was kept."""
         ...
 
     def noted(self, name: str) -> Places:
-        """Give what was noted under a name."""
+        """Return what was noted under a name."""
         ...
 
     def note(self, name: str, places: Places) -> None:

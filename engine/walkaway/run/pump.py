@@ -148,5 +148,5 @@ class Pump:
 
 
 def to_decide(lines: Sequence[Line]) -> list[Line]:
-    """Give the lines that are to be decided: blank ones are not, and dead letters are as what they were."""
+    """Return the lines that are to be decided: blank ones are not, and dead letters are as what they were."""
     return [unfolded(line) for line in lines if line.data.strip()]

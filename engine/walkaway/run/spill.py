@@ -35,15 +35,15 @@ class Spill:
         return bytes(row[0])
 
     def count(self, name: str) -> int:
-        """Give how many deals lie here."""
+        """Return how many deals lie here."""
         return int(self.connection.execute("SELECT count(*) FROM aside WHERE name = ?", (name,)).fetchone()[0])
 
     def deals(self, name: str) -> list[str]:
-        """Give the deals that lie here."""
+        """Return the deals that lie here."""
         return [row[0] for row in self.connection.execute("SELECT deal FROM aside WHERE name = ?", (name,))]
 
     def idle(self, before: int, most: int) -> list[str]:
-        """Give open deals whose latest event is older than an instant."""
+        """Return open deals whose latest event is older than an instant."""
         sql = "SELECT deal FROM aside WHERE last < ? LIMIT ?"
         return [row[0] for row in self.connection.execute(sql, (before, most))]
 

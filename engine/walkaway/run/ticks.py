@@ -35,11 +35,11 @@ class Ticker:
             self.reached = int(noted[REACHED])
 
     def places(self) -> Places:
-        """Give the instant reached, to be noted."""
+        """Return the instant reached, to be noted."""
         return {} if self.reached is None else {REACHED: b"%d" % self.reached}
 
     def due(self, line: Line) -> int | None:
-        """Give the start of the interval that a line takes time into, where no event was in it or beyond yet."""
+        """Return the start of the interval that a line takes time into, where no event was in it or beyond yet."""
         at = head_of(unfolded(line).data).instant
         if at is None or at > self.now():
             return None
@@ -49,11 +49,11 @@ class Ticker:
         return due if due > self.reached else None
 
     def deal(self, line: Line) -> str:
-        """Give the deal that an event names."""
+        """Return the deal that an event names."""
         return head_of(line.data).deal
 
     def tick(self, deal: str, due: int) -> Line:
-        """Give the tick of a deal."""
+        """Return the tick of a deal."""
         at = instant_text(due)
         data = msgspec.json.encode({"id": f"tick {at}", "deal": deal, "at": at, "type": "tick"})
         return Line(data, "ticks", 1)

@@ -96,7 +96,7 @@ def course(
 
 
 def _standing(position: Position, party: Party) -> int | None:
-    """Give the worth to us at which a side stands; none before its first offer."""
+    """Return the worth to us at which a side stands; none before its first offer."""
     valuation, side = position.valuation, position.side(party)
     if valuation is None or not (side.offers or side.stated):
         return None
@@ -161,7 +161,7 @@ def _what(event: AnyEvent, policy: Policy) -> str:
 
 
 def _limits(policy: Policy, position: Position) -> dict[str, int]:
-    """Give the worth of each threshold: the package's, or else that of the start terms with each issue at its own."""
+    """Return the worth of each threshold: the package's, or else that of the start terms with each issue at its own."""
     valuation = position.valuation
     if valuation is None:
         return {}
@@ -177,7 +177,7 @@ def _limits(policy: Policy, position: Position) -> dict[str, int]:
 
 
 def _worth(valuation: Valuation, position: Position, terms: Mapping[str, Value]) -> int:
-    """Give what *terms* change against the policy's start terms, which the base is the worth of."""
+    """Return what *terms* change against the policy's start terms, which the base is the worth of."""
     standing = position.ours
     opened = standing.worth - sum(valuation.change(i, position.start[i], v) for i, v in standing.standing.items())
     return opened + sum(valuation.change(i, position.start[i], v) for i, v in terms.items())

@@ -43,11 +43,11 @@ class Streams(Generic[Following]):
 
     @property
     def deals(self) -> Mapping[str, Followed]:
-        """Give the deals of all versions."""
+        """Return the deals of all versions."""
         return ChainMap(*(stream.deals for stream in self.all))
 
     def under(self, policy: Policy) -> Following:
-        """Give a version's stream, made when it is first needed."""
+        """Return a version's stream, made when it is first needed."""
         found = next((s for s in self.all if s.engine.policy.sha256 == policy.sha256), None)
         if found is None:
             found = self.begin(policy)
@@ -57,11 +57,11 @@ class Streams(Generic[Following]):
         return found
 
     def of(self, deal: str) -> Following:
-        """Give the stream that follows a deal; the newest version's where none does."""
+        """Return the stream that follows a deal; the newest version's where none does."""
         return next((s for s in self.all if deal in s.deals), self.current)
 
     def lines(self, lines: Iterable[bytes], file: str) -> Iterator[Decision | DeadLetter | Changed]:
-        """Give what `Stream.lines` gives, each deal's under its version."""
+        """Return what `Stream.lines` gives, each deal's under its version."""
         for number, line in enumerate(lines, 1):
             if number == 1:
                 line = line.removeprefix(b"\xef\xbb\xbf")
@@ -89,7 +89,7 @@ class Streams(Generic[Following]):
             return DeadLetter(file, number, (finding(problem, line, file, number),), line)
 
     def placed(self, head: Head) -> tuple[Following, Following]:
-        """Give the stream that follows a line's deal, and the one in which the line is to be decided."""
+        """Return the stream that follows a line's deal, and the one in which the line is to be decided."""
         holder = self.of(head.deal)
         if head.deal not in holder.deals:
             opens = self.under(in_force(self.given, head.instant))
@@ -122,7 +122,7 @@ class Streams(Generic[Following]):
         return found
 
     def read_again(self, old: Following, new: Following, event: AnyEvent) -> AnyEvent:
-        """Give an event of a deal as another version reads it.
+        """Return an event of a deal as another version reads it.
 
         Raises:
             Unfit: Where it cannot.

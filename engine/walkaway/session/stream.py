@@ -67,7 +67,7 @@ class Stream:
         self.allow_late = allow_late
 
     def lines(self, lines: Iterable[bytes], file: str) -> Iterator[Decision | DeadLetter | Changed]:
-        """Give for every line that is not blank its decision, or why there is none."""
+        """Return for every line that is not blank its decision, or why there is none."""
         for number, line in enumerate(lines, 1):
             if number == 1 and line.startswith(b"\xef\xbb\xbf"):
                 line = line[3:]
@@ -206,7 +206,7 @@ class Stream:
     def offer(
         self, deal: str, terms: Mapping[str, str], actor: str = "", at: str | None = None
     ) -> AnyEvent | DeadLetter:
-        """Give the offer of ours that `ask` is about, where it can be made now."""
+        """Return the offer of ours that `ask` is about, where it can be made now."""
         followed = self.deals[deal]
         last = next(reversed(followed.events.values()))
         asked = {"id": f"{last.id}+1", "deal": deal, "at": at or last.at, "type": "offer", "by": "us", "terms": terms}
@@ -227,7 +227,7 @@ def _answer(decision: Decision) -> tuple[str, str | None, tuple[tuple[str, str],
 
 
 def finding(problem: Unfit, line: bytes, file: str, number: int) -> Diagnostic:
-    """Give the finding for an event that does not fit its deal."""
+    """Return the finding for an event that does not fit its deal."""
     text = line[:4000].decode("utf-8", "replace").rstrip("\r\n")
     column = max(text.find(problem.near), 0) if problem.near else 0
     length = len(problem.near) if problem.near and problem.near in text else 1
@@ -235,7 +235,7 @@ def finding(problem: Unfit, line: bytes, file: str, number: int) -> Diagnostic:
 
 
 def dead_letter_line(letter: DeadLetter) -> bytes:
-    """Give a dead letter as JSON: place, reasons, and the line without its break, in base64 where it is no text."""
+    """Return a dead letter as JSON: place, reasons, and the line without its break, in base64 where it is no text."""
     reasons = [
         {"code": f.code.value, "column": f.span.column, "hint": f.hint, "message": f.message} for f in letter.findings
     ]

@@ -66,7 +66,7 @@ class Share(msgspec.Struct, frozen=True):
 
     @property
     def percent(self) -> int:
-        """Give the whole percents, rounded down; 100 where there is nothing to see."""
+        """Return the whole percents, rounded down; 100 where there is nothing to see."""
         return 100 * self.seen // self.of if self.of else 100
 
 
@@ -76,7 +76,7 @@ class Coverage(msgspec.Struct, frozen=True):
     rules: tuple[RuleCoverage, ...]
 
     def shares(self) -> Mapping[str, Share]:
-        """Give how much was seen of the rules, the leaves and the edges, and in all."""
+        """Return how much was seen of the rules, the leaves and the edges, and in all."""
         points = [(p, p in leaf.seen) for rule in self.rules for leaf in rule.leaves for p in leaf.points]
         fired = [rule.fired for rule in self.rules]
         decided = [seen for p, seen in points if p in (Point.TRUE, Point.FALSE)]
@@ -133,7 +133,7 @@ class Watch:
                     seen |= self.points(watched, facts)
 
     def points(self, watched: _Watched, facts: Facts) -> set[Point]:
-        """Give what *facts* exercise of a leaf; nothing where they leave it unknown."""
+        """Return what *facts* exercise of a leaf; nothing where they leave it unknown."""
         found = holds(watched.leaf, facts)
         if found is None:
             return set()
@@ -151,7 +151,7 @@ class Watch:
         return points | ({Point.LAST} if 0 <= before < step else {Point.PAST} if -step <= before < 0 else set())
 
     def step(self, term: Term, facts: Facts) -> int:
-        """Give how far a term moves when one fact that is not fixed moves by one unit; the least there is."""
+        """Return how far a term moves when one fact that is not fixed moves by one unit; the least there is."""
         steps = []
         for monomial, factor in term.parts:
             fixed = [a for a in monomial if isinstance(a, str) and self.policy.catalog[a].fixed]
@@ -160,7 +160,7 @@ class Watch:
         return min((s for s in steps if s), default=1)
 
     def shown(self, watched: _Watched) -> tuple[str, ...]:
-        """Give the values on either side of a leaf's edge as people write them."""
+        """Return the values on either side of a leaf's edge as people write them."""
         edge = watched.edge
         if edge is None or edge.way == 0 or len(edge.term.parts) > 1:
             return ()
@@ -171,7 +171,7 @@ class Watch:
         return format_value(edge.last, unit), format_value(edge.last + edge.way, unit)
 
     def coverage(self) -> Coverage:
-        """Give what was seen so far, rules in the policy's order."""
+        """Return what was seen so far, rules in the policy's order."""
         found = []
         for name, rule in self.own.items():
             both = zip(self.watched[name], self.seen[name], strict=True)
@@ -204,7 +204,7 @@ class Watched(Engine):
         return super().decide(position, event, before)
 
     def desk(self, on: On, prepared: bool) -> Desk:
-        """Give what is prepared for one kind of event."""
+        """Return what is prepared for one kind of event."""
         found = super().desk(on, prepared)
         found.deriver = self.every or found.deriver
         return found
@@ -227,7 +227,7 @@ def _watched(leaf: Leaf) -> _Watched:
 
 
 def _edge(leaf: Compare) -> _Edge | None:
-    """Give where a comparison turns; none where it turns nowhere."""
+    """Return where a comparison turns; none where it turns nowhere."""
     try:
         test = lower(leaf.op, leaf.left, leaf.right)
     except TooComplex:
@@ -238,7 +238,7 @@ def _edge(leaf: Compare) -> _Edge | None:
 
 
 def holds(leaf: Leaf, facts: Facts) -> bool | None:
-    """Tell whether a leaf holds; none where a fact it compares is unknown."""
+    """Return whether a leaf holds; none where a fact it compares is unknown."""
     match leaf:
         case Known(fact):
             return facts.get(fact) is not None

@@ -58,13 +58,13 @@ class Peer(NamedTuple):
 
     @property
     def version(self) -> str:
-        """Give the version of the distribution that is installed."""
+        """Return the version of the distribution that is installed."""
         (distribution, *_) = packages_distributions()[self.module.partition(".")[0]]
         return f"{distribution} {version(distribution)}"
 
 
 def load(name: str) -> Peer:
-    """Give a peer.
+    """Return a peer.
 
     Raises:
         ImportError: Where its package is missing, or what that needs.
@@ -74,7 +74,7 @@ def load(name: str) -> Peer:
 
 
 def rules_of(stage: Stage) -> list[PeerRule]:
-    """Give the compiled rules in the neutral form, numbered by their places."""
+    """Return the compiled rules in the neutral form, numbered by their places."""
     return [(place, [_leaves(a) for a in rule.alternatives]) for place, rule in enumerate(stage.rules)]
 
 
@@ -93,7 +93,7 @@ def _leaves(tests: Conjunction) -> list[Leaf]:
 
 
 def flat(fact: str) -> str:
-    """Give a fact's name with its dots written as underscores."""
+    """Return a fact's name with its dots written as underscores."""
     name = fact.replace(".", "_")
     if not name.isidentifier():
         raise ValueError(f"{fact!r} cannot be addressed")
@@ -101,14 +101,14 @@ def flat(fact: str) -> str:
 
 
 def literal(constant: Constant) -> str:
-    """Give a constant as it is written in JSON, and in the language of most peers."""
+    """Return a constant as it is written in JSON, and in the language of most peers."""
     if isinstance(constant, str) and ('"' in constant or "\\" in constant):
         raise ValueError(f"{constant!r} cannot be quoted")
     return json.dumps(constant, ensure_ascii=False)
 
 
 def infix(disjuncts: list[list[Leaf]], place: str = "{}", both: str = "&&", either: str = "||") -> str:
-    """Give a rule as an expression; *place* says where a fact is found."""
+    """Return a rule as an expression; *place* says where a fact is found."""
     ways = [f" {both} ".join(_comparison(leaf, place) for leaf in leaves) or "true" for leaves in disjuncts]
     return f" {either} ".join(f"({way})" for way in ways) or "false"
 

@@ -16,7 +16,7 @@ _WHO["action"] = {"type": "Action", "id": "offer"}
 
 
 def build(rules: Sequence[PeerRule]) -> Decide:
-    """Give the function that asks which permits hold."""
+    """Return the function that asks which permits hold."""
     source = "\n".join(
         f"permit(principal, action, resource) when {{ {infix(disjuncts, 'context.{}')} }};" for _, disjuncts in rules
     )

@@ -15,7 +15,7 @@ from . import Decide, Peer, PeerRule, flat, flat_line, infix
 
 
 def build(rules: Sequence[PeerRule]) -> Decide:
-    """Give the function that evaluates all rules as one expression."""
+    """Return the function that evaluates all rules as one expression."""
     ids = tuple(rule_id for rule_id, _ in rules)
     leaves = [leaf for _, disjuncts in rules for way in disjuncts for leaf in way]
     variables = {flat(fact): cel.Type.STRING if isinstance(c, str) else cel.Type.INT for fact, _, c in leaves}

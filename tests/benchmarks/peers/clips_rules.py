@@ -24,7 +24,7 @@ def _constraint(variable: str, op: str, constant: Constant) -> str:
 
 
 def _pattern(leaves: Sequence[Leaf]) -> str:
-    """Give a pattern with one constraint for each fact; several leaves about a fact are connected."""
+    """Return a pattern with one constraint for each fact; several leaves about a fact are connected."""
     of: dict[str, list[tuple[str, Constant]]] = {}
     for fact, op, constant in leaves:
         of.setdefault(flat(fact), []).append((op, constant))
@@ -36,7 +36,7 @@ def _pattern(leaves: Sequence[Leaf]) -> str:
 
 
 def build(rules: Sequence[PeerRule]) -> Decide:
-    """Give the function that asserts the facts, runs the rules and retracts the facts."""
+    """Return the function that asserts the facts, runs the rules and retracts the facts."""
     environment = clips.Environment()
     ways = [(rule_id, leaves) for rule_id, disjuncts in rules for leaves in disjuncts]
     names = sorted({flat(fact) for _, leaves in ways for fact, _, _ in leaves})

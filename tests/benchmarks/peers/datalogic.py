@@ -58,7 +58,7 @@ def _rule(disjuncts: list[list[Leaf]]) -> Json:
 
 
 def build(rules: Sequence[PeerRule]) -> Decide:
-    """Give the function that runs all rules as one."""
+    """Return the function that runs all rules as one."""
     engine = datalogic_py.Engine()
     evaluate = engine.session().evaluate
     lists: list[Json] = [{"if": [_rule(disjuncts), [rule_id], []]} for rule_id, disjuncts in rules]

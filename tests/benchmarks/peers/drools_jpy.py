@@ -50,7 +50,7 @@ def _rule(rule_id: int, disjuncts: list[list[Leaf]]) -> Tree:
 
 
 def build(rules: Sequence[PeerRule]) -> Decide:
-    """Give the function that asserts the facts, collects what fired and retracts the facts."""
+    """Return the function that asserts the facts, collects what fired and retracts the facts."""
     tree = {
         "name": "rules",
         "hosts": ["all"],

@@ -38,7 +38,7 @@ def _reporting(fired: set[int], rule_id: int) -> Callable[[object], None]:
 
 
 def build(rules: Sequence[PeerRule]) -> Decide:
-    """Give the function that asserts the facts, lets the rules fire and retracts the facts."""
+    """Return the function that asserts the facts, lets the rules fire and retracts the facts."""
     name, fired = f"rules{next(_RULESETS)}", set[int]()
     with lang.ruleset(name):
         for rule_id, disjuncts in rules:

@@ -20,7 +20,7 @@ def _clause(rule_id: int, leaves: list[Leaf]) -> str:
 
 
 def build(rules: Sequence[PeerRule]) -> Decide:
-    """Give the function that asks for the set of what fired."""
+    """Return the function that asks for the set of what fired."""
     engine = regorus.Engine()
     clauses = [_clause(rule_id, leaves) for rule_id, disjuncts in rules for leaves in disjuncts]
     engine.add_policy("policy.rego", "\n".join(["package policy", "import rego.v1", *clauses]))

@@ -34,7 +34,7 @@ from . import Decide, Peer, PeerRule, flat_line, infix
 
 
 def build(rules: Sequence[PeerRule]) -> Decide:
-    """Give the function that evaluates all rules as one expression."""
+    """Return the function that evaluates all rules as one expression."""
     ids = tuple(rule_id for rule_id, _ in rules)
     source = ", ".join(infix(disjuncts, both="and", either="or") for _, disjuncts in rules)
     evaluate = zen.compile_expression(f"[{source}]").evaluate

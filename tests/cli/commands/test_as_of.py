@@ -21,7 +21,7 @@ OLD, NEW = 20_818, 20_819
 
 @pytest.fixture
 def deal(tmp_path: Path) -> Path:
-    """Give a deal that opened an hour before the limit changed."""
+    """Return a deal that opened an hour before the limit changed."""
     file = tmp_path / "deal.jsonl"
     file.write_text(EVENTS, encoding="utf-8")
     return file

@@ -17,7 +17,7 @@ RULES = Path(__file__).parents[3] / "rules" / "saas-discounting"
 
 @pytest.fixture
 def deal(tmp_path: Path) -> Path:
-    """Give the shipped deal up to the offer that wants an approval."""
+    """Return the shipped deal up to the offer that wants an approval."""
     lines = (RULES / "deal.jsonl").read_text(encoding="utf-8").splitlines()
     file = tmp_path / "deal.jsonl"
     file.write_text("\n".join(lines[:6]) + "\n", encoding="utf-8")

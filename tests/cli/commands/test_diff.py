@@ -21,7 +21,7 @@ def diff(*arguments: str) -> Result:
 
 @pytest.fixture(autouse=True)
 def policies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give two policies, the second with a rule more, in a folder that is stood in."""
+    """Return two policies, the second with a rule more, in a folder that is stood in."""
     (tmp_path / "old.yaml").write_text(PLAIN, encoding="utf-8")
     (tmp_path / "new.yaml").write_text(PLAIN + RULE, encoding="utf-8")
     monkeypatch.chdir(tmp_path)

@@ -27,7 +27,7 @@ def fmt(*arguments: str | Path) -> Result:
 
 @pytest.fixture
 def ugly(tmp_path: Path) -> Path:
-    """Give a folder with a policy in need of it, and files that are no business of ours."""
+    """Return a folder with a policy in need of it, and files that are no business of ours."""
     (tmp_path / "policy.yaml").write_bytes(UGLY.encode())
     (tmp_path / "other.yaml").write_bytes(b"name:   ci\n")
     (tmp_path / "notes.txt").write_bytes(b"policy:   x\n")

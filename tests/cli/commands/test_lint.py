@@ -34,7 +34,7 @@ def lint(*arguments: str | Path) -> Result:
 
 @pytest.fixture
 def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a policy with two mistakes, in a folder whose name wants escaping; stand above it."""
+    """Return a policy with two mistakes, in a folder whose name wants escaping; stand above it."""
     folder = tmp_path / "a, b%c"
     folder.mkdir()
     (folder / "policy.yaml").write_text(BROKEN, encoding="utf-8")

@@ -47,14 +47,14 @@ class Office:
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Office:
-    """Give a new office, and stand in it."""
+    """Return a new office, and stand in it."""
     monkeypatch.chdir(tmp_path)
     return Office(tmp_path, capfd)
 
 
 @pytest.fixture
 def recorded(office: Office) -> Office:
-    """Give an office whose deal is recorded."""
+    """Return an office whose deal is recorded."""
     office.run(*RECORD, "deal.jsonl")
     return office
 

@@ -25,7 +25,7 @@ def prove(*arguments: str | Path) -> Result:
 
 @pytest.fixture
 def policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a policy that lets gifts pass, in a folder that is stood in."""
+    """Return a policy that lets gifts pass, in a folder that is stood in."""
     (tmp_path / "policy.yaml").write_text(GIFTS, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return Path("policy.yaml")

@@ -52,7 +52,7 @@ def rules(*arguments: str) -> str:
 
 @pytest.fixture
 def shown(tmp_path: Path) -> dict[str, dict[str, Any]]:
-    """Give the made-up policy's rules as listed, by id; of two parts of a built-in rule the last."""
+    """Return the made-up policy's rules as listed, by id; of two parts of a built-in rule the last."""
     policy = tmp_path / "policy.yaml"
     policy.write_text(MADE_UP, encoding="utf-8")
     return {r["id"]: r for r in json.loads(rules("--policy", str(policy), "--format", "json"))}

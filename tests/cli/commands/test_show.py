@@ -86,7 +86,7 @@ def written(tmp_path: Path, events: list[dict[str, Any]]) -> Path:
 
 
 def opened(**more: Any) -> dict[str, Any]:
-    """Give the opening of the shipped used car."""
+    """Return the opening of the shipped used car."""
     first = (RULES / "used-car" / "deal.jsonl").read_text(encoding="utf-8").splitlines()[0]
     found: dict[str, Any] = json.loads(first) | more
     return found

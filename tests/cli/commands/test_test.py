@@ -30,7 +30,7 @@ def walkaway_test(*arguments: str) -> tuple[int, str]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a folder with the starter policy below it, and stand in it."""
+    """Return a folder with the starter policy below it, and stand in it."""
     monkeypatch.chdir(tmp_path)
     CliRunner().invoke(init, ["deals"], standalone_mode=False, catch_exceptions=False)
     return tmp_path

@@ -27,7 +27,7 @@ VERSIONS = ((1, "{to: 2026-12-31}", 15), (2, "{from: 2027-01-01, to: 2027-12-31}
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a folder with the files `v1.yaml`, `v2.yaml` and `v3.yaml`, and work in it."""
+    """Return a folder with the files `v1.yaml`, `v2.yaml` and `v3.yaml`, and work in it."""
     for version, effective, walk in VERSIONS:
         write(tmp_path / f"v{version}.yaml", POLICY.format(version=version, effective=effective, walk=walk))
     monkeypatch.chdir(tmp_path)
@@ -45,27 +45,27 @@ def run(command: str, *arguments: str) -> Result:
 
 
 def given(*numbers: int) -> list[str]:
-    """Give `--policy` for some versions."""
+    """Return `--policy` for some versions."""
     return [word for number in numbers for word in ("--policy", f"v{number}.yaml")]
 
 
 def event(name: str, at: str, sort: str, **fields: object) -> str:
-    """Give an event of deal D at 09:00 of a day."""
+    """Return an event of deal D at 09:00 of a day."""
     return json.dumps({"id": name, "deal": "D", "at": f"{at}T09:00:00Z", "type": sort, **fields})
 
 
 def opened(at: str) -> str:
-    """Give the event that opens the deal."""
+    """Return the event that opens the deal."""
     return event("e0", at, "open", facts={"list_price": "100,000 USD"})
 
 
 def offer(name: str, at: str, discount: int) -> str:
-    """Give an offer of ours."""
+    """Return an offer of ours."""
     return event(name, at, "offer", by="us", terms={"discount": f"{discount}%"})
 
 
 def moves(name: str, at: str, to: str) -> str:
-    """Give an update that moves the deal."""
+    """Return an update that moves the deal."""
     return event(name, at, "update", policy=to)
 
 
@@ -87,7 +87,7 @@ DECIDED = [
 
 
 def answers(result: Result) -> list[tuple[str, str, int]]:
-    """Give event, verdict and version of each decision."""
+    """Return event, verdict and version of each decision."""
     found = [json.loads(line) for line in result.stdout.splitlines()]
     return [(a["event"], a["verdict"], a["policy"]["version"]) for a in found]
 

@@ -10,6 +10,6 @@ KINDS = ("redis", "nats", "kafka", "postgres")
 
 @pytest.fixture(scope="session", params=KINDS)
 def any_broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
-    """Give each broker in turn."""
+    """Return each broker in turn."""
     with broker(request.param) as found:
         yield found

@@ -23,7 +23,7 @@ def said(what: str) -> None:
 
 
 def by_deal(found: list[bytes]) -> dict[str, list[bytes]]:
-    """Give lines by their deal, those of one deal in the order in which they came."""
+    """Return lines by their deal, those of one deal in the order in which they came."""
     deals = defaultdict(list)
     for line in found:
         deals[json.loads(line)["deal"]].append(line)

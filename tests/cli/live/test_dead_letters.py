@@ -27,7 +27,7 @@ def letters(path: Path) -> list[dict[str, Any]]:
 
 
 def original(letter: dict[str, Any]) -> bytes:
-    """Give the bytes that a dead letter holds."""
+    """Return the bytes that a dead letter holds."""
     if "original" in letter:
         return str(letter["original"]).encode()
     return base64.b64decode(letter["original_base64"])
@@ -115,7 +115,7 @@ def test_a_scheme_that_nobody_knows_is_no_file(policy: Path) -> None:
 
 
 def garbage(chance: random.Random, size: int) -> bytes:
-    """Give bytes that hold no event: one endless line, many short ones, and noise."""
+    """Return bytes that hold no event: one endless line, many short ones, and noise."""
     part = size // 3
     endless = b"[" * part + b"\n"
     short = b'{"id": 1}\n' * (part // 40) + lines([{**DEAL[0], "deal": 7}]) * (part // 400)

@@ -47,13 +47,13 @@ class Live:
         return found
 
     def port(self) -> str:
-        """Give the address of its counts, which is said first."""
+        """Return the address of its counts, which is said first."""
         found = re.search(rb"port (\d+)", self.said(b"port"))
         assert found
         return f"http://127.0.0.1:{int(found[1])}/metrics"
 
     def said(self, wanted: bytes) -> bytes:
-        """Give what is said on stderr, up to a line with *wanted*."""
+        """Return what is said on stderr, up to a line with *wanted*."""
         assert self.process.stderr is not None
         found = b""
         while wanted not in found:

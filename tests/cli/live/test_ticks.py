@@ -60,7 +60,7 @@ def policy(tmp_path: Path) -> Path:
 
 
 def decided(data: bytes) -> list[tuple[str, str]]:
-    """Give deal and event of each verdict, for a tick its time and verdict."""
+    """Return deal and event of each verdict, for a tick its time and verdict."""
 
     def event(found: dict[str, Any]) -> str:
         return f"{found['at'][11:16]} {found['verdict']}" if found["on"] == "tick" else str(found["event"])

@@ -37,7 +37,7 @@ Tell = Callable[..., tuple[int, str]]
 
 @pytest.fixture
 def tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tell:
-    """Give a function: the steps of one scenario, a whole feature or cases in YAML, to exit status and output."""
+    """Return a function: the steps of one scenario, a whole feature or cases in YAML, to exit status and output."""
 
     def told(text: str, *, policy: str = POLICY, file: str = "told.feature") -> tuple[int, str]:
         steps = dedent(text).strip()

@@ -12,7 +12,7 @@ STARTER = (files("walkaway_cli") / "starter" / "policy.yaml").read_text(encoding
 
 
 def blocks(language: str) -> list[str]:
-    """Give the page's blocks of a language."""
+    """Return the page's blocks of a language."""
     return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
 
 

@@ -30,7 +30,7 @@ Feature: Trading
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """Give a repository with a policy folder, a feature in it, and pytest settings that let warnings be errors."""
+    """Return a repository with a policy folder, a feature in it, and pytest settings that let warnings be errors."""
     (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
     (tmp_path / "deals").mkdir()
     (tmp_path / "deals" / "policy.yaml").write_text(POLICY)

@@ -39,7 +39,7 @@ def previewed(deal: Any, actor: str = "", **terms: Any) -> Approvals:
 
 @pytest.fixture
 def deal(tell):
-    """Give an open deal under `LADDER`."""
+    """Return an open deal under `LADDER`."""
     found = tell(LADDER)
     found.open()
     return found

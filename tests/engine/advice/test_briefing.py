@@ -28,7 +28,7 @@ rules:
 
 @pytest.fixture
 def deal(tell):
-    """Give an open deal."""
+    """Return an open deal."""
     found = tell(POLICY)
     found.open()
     found.engine.advice = True

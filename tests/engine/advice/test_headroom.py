@@ -33,13 +33,13 @@ def seen(deal: Any, **terms: Any) -> Rooms:
 
 
 def issue(found: Rooms, name: str) -> IssueRoom:
-    """Give one row."""
+    """Return one row."""
     return next(r for r in found.issues if r.issue == name)
 
 
 @pytest.fixture
 def deal(tell):
-    """Give an open deal."""
+    """Return an open deal."""
     found = tell(POLICY)
     found.open()
     return found

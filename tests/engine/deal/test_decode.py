@@ -25,7 +25,7 @@ ENVELOPE = {
 
 @pytest.fixture
 def decode(tell):
-    """Give a function that decodes a line, or the line an object makes, under the policy `SELLER`."""
+    """Return a function that decodes a line, or the line an object makes, under the policy `SELLER`."""
     decoder = Decoder(tell().engine.policy)
 
     def decoded(what):
@@ -36,13 +36,13 @@ def decode(tell):
 
 
 def event(sort, **fields):
-    """Give an event's object."""
+    """Return an event's object."""
     return {**HEAD, "type": sort, **fields}
 
 
 @pytest.fixture
 def finding(decode):
-    """Give a function that decodes a line with one mistake: code, message, and the text under the caret."""
+    """Return a function that decodes a line with one mistake: code, message, and the text under the caret."""
 
     def found(what):
         checked = decode(what)

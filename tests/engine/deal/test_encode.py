@@ -49,7 +49,7 @@ DECODER, WRITER = Decoder(POLICY), EventWriter(POLICY)
 
 
 def values(unit: Unit) -> st.SearchStrategy[Value]:
-    """Give values of a unit."""
+    """Return values of a unit."""
     match unit.kind:
         case Kind.CHOICE:
             return st.sampled_from(unit.choices)
@@ -62,7 +62,7 @@ def values(unit: Unit) -> st.SearchStrategy[Value]:
 
 
 def some(units: Mapping[str, Unit], least: int = 0) -> st.SearchStrategy[dict[str, Value]]:
-    """Give values for some of the names, in any order."""
+    """Return values for some of the names, in any order."""
     names = st.lists(st.sampled_from(sorted(units)), unique=True, min_size=least)
     return names.flatmap(lambda chosen: st.fixed_dictionaries({n: values(units[n]) for n in chosen}))
 

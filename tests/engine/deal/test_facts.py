@@ -92,7 +92,7 @@ NO_OFFER = {
 
 @pytest.fixture
 def story(tell):
-    """Give what was seen at each event, by its number, of a deal in which everything happens."""
+    """Return what was seen at each event, by its number, of a deal in which everything happens."""
     deal = tell()
     seen = [
         deal.open(facts={"list_price": "100,000 USD"}, batna="78,000 USD"),

@@ -67,7 +67,7 @@ def offer(deal, by, **terms):
 
 @pytest.fixture
 def deal(tell):
-    """Give an open deal in which both sides have made an offer; what terms are worth to them is not known."""
+    """Return an open deal in which both sides have made an offer; what terms are worth to them is not known."""
     found = tell(POLICY)
     found.open()
     found.them(discount="10%")

@@ -45,7 +45,7 @@ rules:
 
 
 def unfit(deal, **event):
-    """Give how an event does not fit, and check that it left the deal as it was."""
+    """Return how an event does not fit, and check that it left the deal as it was."""
     before = deal.position
     with pytest.raises(Unfit) as raised:
         deal(**event)
@@ -143,7 +143,7 @@ def test_worths_that_cannot_be_held_are_refused(tell):
 
 
 def tell_open(tell):
-    """Give an open deal of its own."""
+    """Return an open deal of its own."""
     deal = tell()
     deal.open()
     return deal
@@ -329,7 +329,7 @@ def test_an_open_door_waits_for_their_move(tell):
 
 
 def told_rule() -> str:
-    """Give a policy that walks, with an open door, on a demand made again and over 29.9999%."""
+    """Return a policy that walks, with an open door, on a demand made again and over 29.9999%."""
     return PER_DEAL.replace("walk: per deal", "walk: 20%").replace(
         "issues:", "issues:\n  prepay: {type: yes/no, start: no, worth: 2% of deal.list_price}"
     ) + ("  stop: {why: w, on: their offer, when: theirs.offers = 1 and offer.discount > 29%, then: walk}\n")

@@ -35,7 +35,7 @@ OCTOBER = 20_727
 
 @pytest.fixture(scope="module")
 def worths():
-    """Give the policy."""
+    """Return the policy."""
     return policy.read(POLICY.encode(), "policy.yaml", {"caps.csv": CAPS}.get).unwrap()
 
 

@@ -32,7 +32,7 @@ both_cores = pytest.mark.skipif(not rete.is_available(), reason="durable-rules i
 
 
 def small():
-    """Give the policy."""
+    """Return the policy."""
     return policy.read(POLICY.encode(), "policy.yaml", lambda _: None).unwrap()
 
 
@@ -67,7 +67,7 @@ class Told:
 
 
 def firing(*names):
-    """Give a loader whose runner fires these rules on offers of ours, whatever the facts, and else answers rightly."""
+    """Return a loader whose runner fires these on offers of ours, whatever the facts, and else answers rightly."""
 
     def load(stage):
         places = tuple(i for i, rule in enumerate(stage.rules) if rule.id in names)
@@ -77,7 +77,7 @@ def firing(*names):
 
 
 def failing(problem, *, at_load):
-    """Give a loader that raises, or whose runner does, on offers of ours."""
+    """Return a loader that raises, or whose runner does, on offers of ours."""
 
     def load(stage):
         if not any(r.id == "asks" for r in stage.rules):

@@ -44,13 +44,13 @@ def rule(when: str, then: str = "trade", on: str = "our offer", more: str = "") 
 
 
 def decide(rules: str, *events: str) -> Decision:
-    """Give the decision of the last event under a policy with these rules."""
+    """Return the decision of the last event under a policy with these rules."""
     stream = following(rules, *events)
     return stream.deals["D"].last
 
 
 def following(rules: str, *events: str) -> Stream:
-    """Give a stream that has decided these events of one deal."""
+    """Return a stream that has decided these events of one deal."""
     policy = read(POLICY.format(rules=rules).encode(), "policy.yaml", lambda _: None)
     stream = Stream(Engine(policy.unwrap()))
     for answer in stream.lines([OPEN.encode(), *(e.encode() for e in events)], "deal.jsonl"):
@@ -65,7 +65,7 @@ def offer(number: int, by: str, **terms: str) -> str:
 
 
 def told(decision: Decision, of: str) -> str:
-    """Give what one rule's obligation says."""
+    """Return what one rule's obligation says."""
     (found,) = [o.what for o in decision.obligations if o.rule == of]
     return found
 
@@ -258,13 +258,13 @@ def split(sentence: str, mark: str) -> list[str]:
 
 
 def issues_of(clause: str) -> set[str]:
-    """Give the issues a clause is about; all of them where it is about a sum over all."""
+    """Return the issues a clause is about; all of them where it is about a sum over all."""
     found = {name for name in TERMS if name in clause.partition(" is ")[0]}
     return found or set(TERMS)
 
 
 def becomes(clause: str, facts: Mapping[str, float | str]) -> bool:
-    """Tell whether a clause holds of an offer."""
+    """Return whether a clause holds of an offer."""
     match = CLAUSE.fullmatch(clause)
     assert match, clause
     subject, word, bound = match.groups()

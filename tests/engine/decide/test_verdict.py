@@ -17,13 +17,13 @@ UNTIL = "2026-12-31T00:00:00Z"
 
 
 def rule(name, verdict=None, **options) -> Rule:
-    """Give a rule that has fired."""
+    """Return a rule that has fired."""
     effect = Effect(verdict, **{k: options.pop(k) for k in ("door", "to", "concludes") if k in options})
     return Rule(name, "w", frozenset({On.OUR_OFFER}), ALWAYS, effect, **options)
 
 
 def approval(role="director", override=()) -> Approve:
-    """Give an approval that covers the terms judged."""
+    """Return an approval that covers the terms judged."""
     return Approve(
         id="a", deal="D", at="", instant=0, approver="dana", role=role, terms={}, override=override, reason="r"
     )

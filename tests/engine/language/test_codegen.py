@@ -20,7 +20,7 @@ from walkaway.language.codegen import (
 
 
 def give(value: ast.expr, **given: object) -> object:
-    """Give what an expression over some variables comes to."""
+    """Return what an expression over some variables comes to."""
     return Function(*given).compiled([ast.Return(value)])(*given.values())
 
 

@@ -58,7 +58,7 @@ def laid_over(base: str, fragment: str) -> str:
 
 
 def section(code: Code, name: str) -> str:
-    """Give a section of a code's page."""
+    """Return a section of a code's page."""
     return page(code).partition(f"## {name}\n")[2].partition("\n## ")[0]
 
 

@@ -13,7 +13,7 @@ INDENT = "check how far this line is indented"
 
 
 def plain(node):
-    """Give a node's text, without places."""
+    """Return a node's text, without places."""
     match node:
         case Scalar(value):
             return value

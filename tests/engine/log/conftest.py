@@ -14,14 +14,14 @@ from walkaway.log.store import Store
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """Give the URL of a server that runs as long as the tests."""
+    """Return the URL of a server that runs as long as the tests."""
     with server() as url:
         yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Give the place of a store that is not there yet."""
+    """Return the place of a store that is not there yet."""
     if request.param == "sqlite":
         return str(tmp_path / "log.db")
     found: str = request.getfixturevalue("postgres")
@@ -32,6 +32,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
-    """Give an open store that is empty."""
+    """Return an open store that is empty."""
     with closing(opened(url)) as found:
         yield found

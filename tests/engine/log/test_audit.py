@@ -21,7 +21,7 @@ LIE = {"type": "signal", "by": "them", "kind": "deception", "note": "They showed
 
 
 def course(*steps: Event) -> list[Event]:
-    """Give a deal's events, a minute apart."""
+    """Return a deal's events, a minute apart."""
     return [{"id": f"e{n}", "deal": "D-1", "at": f"2026-10-05T09:{n:02d}:00Z", **step} for n, step in enumerate(steps)]
 
 

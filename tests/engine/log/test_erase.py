@@ -47,7 +47,7 @@ PERSONAL = [b"Ada Byron", b"Ada King", b"robin", b"sam", b"sign tonight", b"that
 
 
 def hiring(name: str = "H-1") -> list[Event]:
-    """Give the events of a deal about a salary."""
+    """Return the events of a deal about a salary."""
 
     def event(number: int, sort: str, /, **fields: Any) -> Event:
         return {"id": f"h{number}", "deal": name, "at": f"2026-10-05T09:0{number}:00Z", "type": sort, **fields}
@@ -179,7 +179,7 @@ def test_a_deal_goes_on_after_its_texts_are_erased(url: str) -> None:
 
 @pytest.fixture
 def personal() -> Policy:
-    """Give a policy whose rules reckon with personal quantities."""
+    """Return a policy whose rules reckon with personal quantities."""
     return make_policy(SALARY)
 
 

@@ -36,7 +36,7 @@ ROOTS = [
 
 
 def tree_of(leaves: list[bytes]) -> Tree:
-    """Give a tree over leaf data, its stored subtrees as a frontier gives them out."""
+    """Return a tree over leaf data, its stored subtrees as a frontier gives them out."""
     hashes = [leaf_hash(leaf) for leaf in leaves]
     frontier, stored = Frontier(), {}
     for hashed in hashes:

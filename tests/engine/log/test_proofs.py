@@ -27,7 +27,7 @@ KEYS = [KEY.verifier]
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """Give a log of 33 entries."""
+    """Return a log of 33 entries."""
     with closing(opened(str(tmp_path_factory.mktemp("proofs") / "log.db"))) as store:
         for number in range(3):
             record(store, deal(f"D-{number}"), batch=11)

@@ -22,7 +22,7 @@ def take(recorder: Recorder, *events: dict[str, Any]) -> list[Recorded | DeadLet
 
 
 def dead(answer: Recorded | DeadLetter) -> str:
-    """Give the finding of an answer that is a dead letter."""
+    """Return the finding of an answer that is a dead letter."""
     assert isinstance(answer, DeadLetter), answer
     return f"{answer.findings[0].code}: {answer.findings[0].message}"
 
@@ -38,7 +38,7 @@ def test_answers_are_those_of_the_stream(store: Store) -> None:
 
 
 def _plain(decision: Any) -> Any:
-    """Give all of a decision but its digests."""
+    """Return all of a decision but its digests."""
     import msgspec
 
     found = msgspec.to_builtins(decision)

@@ -40,7 +40,7 @@ KNOWN: dict[str, list[str]] = {"0.1.0": []}
 
 
 def replayed(store: Store, core: Core = Core.BOTH) -> list[Difference | Unreplayed]:
-    """Give what did not come out the same."""
+    """Return what did not come out the same."""
     reports: list[Incident] = []
     found = list(replay(store, Desk(store, core, reports.append), db.entries(store)))
     assert not reports

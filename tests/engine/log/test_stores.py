@@ -42,7 +42,7 @@ def test_sqlite_files_are_private_while_they_are_open(tmp_path: Path) -> None:
 
 @pytest.fixture
 def careless(postgres: str) -> Iterator[str]:
-    """Give a server whose database would acknowledge before it has written."""
+    """Return a server whose database would acknowledge before it has written."""
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute("ALTER DATABASE postgres SET synchronous_commit = off")
         yield postgres

@@ -48,7 +48,7 @@ def checked(url: str, *witnesses: Witness) -> Verified:
 
 
 def first(url: str, *witnesses: Witness) -> str:
-    """Give the message about the first bad entry."""
+    """Return the message about the first bad entry."""
     return str(checked(url, *witnesses).damages[0])
 
 

@@ -9,7 +9,7 @@ EITHER = "write `never: verdict = proceed and …`, or `always: …`"
 
 
 def claims(text: str) -> str:
-    """Give the base policy with claims."""
+    """Return the base policy with claims."""
     return f"{BASE}prove:\n{text}"
 
 

@@ -41,7 +41,7 @@ SEVERE = "give a more severe verdict, or remove it"
 
 @pytest.fixture
 def company(tmp_path: Path) -> Path:
-    """Give a folder with the company's policy, its table, and a folder `team` beside it."""
+    """Return a folder with the company's policy, its table, and a folder `team` beside it."""
     for folder in ("company/tables", "region", "team"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "company" / "policy.yaml").write_text(COMPANY)
@@ -168,7 +168,7 @@ def test_three_layers_keep_the_tightest_limit(company):
 
 
 def answers(policy, terms, **limits):
-    """Give the verdict and the room of one offer in a deal of 100,000 USD with an enterprise."""
+    """Return the verdict and the room of one offer in a deal of 100,000 USD with an enterprise."""
     facts = '"facts": {"list_price": "100,000 USD", "segment": "enterprise"}'
     walk = ", ".join(f'"{issue}": {{"walk": "{value}"}}' for issue, value in limits.items())
     head = '"deal": "D", "at": "2026-10-05T09:00:00Z"'

@@ -12,7 +12,7 @@ SECTIONS = {
 
 
 def rules(*texts: str, sections: str = "") -> str:
-    """Give `BASE` with rules `r1`, `r2` and so on, each `on: our offer` unless it says otherwise."""
+    """Return `BASE` with rules `r1`, `r2` and so on, each `on: our offer` unless it says otherwise."""
     more = "".join(
         f"  r{i}: {{why: w, {'' if 'on:' in t else 'on: our offer, '}{t}}}\n" for i, t in enumerate(texts, 1)
     )

@@ -21,18 +21,18 @@ VERDICTS = "known here: `escalate`, `hold`, `proceed`, `refuse`, `trade`, `walk`
 
 
 def replaced(old: str, new: str) -> str:
-    """Give `BASE` with one text in it replaced."""
+    """Return `BASE` with one text in it replaced."""
     assert old in BASE
     return BASE.replace(old, new)
 
 
 def section(text: str) -> str:
-    """Give `BASE` with a section added."""
+    """Return `BASE` with a section added."""
     return replaced("signals:", f"{text}\nsignals:")
 
 
 def rule(text: str, name: str = "example") -> str:
-    """Give `BASE` with a rule added."""
+    """Return `BASE` with a rule added."""
     return f"{BASE}  {name}: {text}\n"
 
 
@@ -223,7 +223,7 @@ ADVICE = [
 
 
 def with_advice(issue: str, text: str) -> str:
-    """Give `BASE` with more said about one of its issues."""
+    """Return `BASE` with more said about one of its issues."""
     return re.sub(rf"(  {issue}: {{.*)}}", rf"\1, {text}}}", BASE)
 
 

@@ -24,13 +24,13 @@ SHIPPED = (ROOT / "rules" / "saas-discounting" / "policy.yaml").read_text(encodi
 
 @pytest.fixture(scope="module")
 def validate() -> Callable[[Any], Any]:
-    """Give what checks data against the schema."""
+    """Return what checks data against the schema."""
     compiled: Callable[[Any], Any] = fastjsonschema.compile(schema())
     return compiled
 
 
 def as_editor_reads(node: source.Node) -> Any:
-    """Give plain data as a YAML 1.2 reader has it: `yes` is text, `7` is a number."""
+    """Return plain data as a YAML 1.2 reader has it: `yes` is text, `7` is a number."""
     match node:
         case source.Mapping(entries):
             return {key.value: as_editor_reads(value) for key, value in entries}

@@ -167,7 +167,7 @@ def test_the_topmost_row_counts_where_the_table_says_so():
 
 
 def ranges():
-    """Give cells of a numeric key."""
+    """Return cells of a numeric key."""
     number = st.integers(0, 9)
     return st.one_of(
         st.just("*"), number.map(str), number.map(lambda n: f">= {n}"), number.map(lambda n: f"< {n}"),

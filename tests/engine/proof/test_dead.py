@@ -14,12 +14,12 @@ RULES = Path(__file__).parents[3] / "rules"
 
 
 def found(*rules: str) -> list[Diagnostic]:
-    """Give what is found in the plain policy with some rules more."""
+    """Return what is found in the plain policy with some rules more."""
     return list(strict(policy_of(PLAIN + "".join(f"  {rule}\n" for rule in rules)), lambda: 0.0, 600.0))
 
 
 def codes(*rules: str) -> list[tuple[str, str]]:
-    """Give each finding's code with the rule under its caret."""
+    """Return each finding's code with the rule under its caret."""
     return [(f.code.name, caret(f)) for f in found(*rules)]
 
 
@@ -109,7 +109,7 @@ KEYS = ("a", "b", "c", "d", "e", "f")
 
 
 def large_table(rows: list[str]) -> list[Diagnostic]:
-    """Give what is found in a table of six numeric keys, whose regions are too many to try."""
+    """Return what is found in a table of six numeric keys, whose regions are too many to try."""
     head = ",".join((*KEYS, "cap"))
     text = "\n".join((head, *rows)) + "\n"
     deal = "".join(f"  {key}: count\n" for key in KEYS)

@@ -25,7 +25,7 @@ def differences(old: str, new: str) -> Comparison:
 
 
 def changes(found: Comparison) -> set[tuple[str, str, str]]:
-    """Give each region as `(old, new, rule)`."""
+    """Return each region as `(old, new, rule)`."""
     return {(r.old.word, r.new.word, r.rule) for r in found.regions}
 
 

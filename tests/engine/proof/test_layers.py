@@ -25,7 +25,7 @@ def team(text: str, company: str = PLAIN) -> Policy:
 
 
 def under(policy: Policy, company: str) -> list[Diagnostic]:
-    """Give what is found where the company's policy were another one than the team's was laid over."""
+    """Return what is found where the company's policy were another one than the team's was laid over."""
     files = {**policy.files, "company.yaml": company.encode()}
     return list(loosened(msgspec.structs.replace(policy, files=files), lambda: 0.0, 600.0))
 

@@ -22,7 +22,7 @@ BUILT_IN = (
 
 
 def without(text: str, line: str) -> str:
-    """Give a policy without the line that begins so."""
+    """Return a policy without the line that begins so."""
     return "".join(part for part in text.splitlines(keepends=True) if not part.strip().startswith(line))
 
 

@@ -83,7 +83,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def sent() -> list[Line]:
-    """Give the events of some deals, with a line that cannot be read behind every fifth."""
+    """Return the events of some deals, with a line that cannot be read behind every fifth."""
     found = lines_of(events(3))
     for n in range(len(found) - 1, 0, -5):
         found.insert(n, Line(b"bad %d\n" % n, "events", n))

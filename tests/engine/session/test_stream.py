@@ -12,52 +12,52 @@ TICK = {"type": "tick"}
 
 
 def line(name, hour, deal="D", **event) -> bytes:
-    """Give a line at an hour of 2026-10-01, with minutes after the point."""
+    """Return a line at an hour of 2026-10-01, with minutes after the point."""
     at = f"2026-10-01T{int(hour):02d}:{round(hour % 1 * 100):02d}:00Z"
     return json.dumps({"id": name, "deal": deal, "at": at, **event}).encode() + b"\n"
 
 
 def opened(name="e1", hour=9, deal="D", **event) -> bytes:
-    """Give the line that opens a deal at a list price of 100,000 USD."""
+    """Return the line that opens a deal at a list price of 100,000 USD."""
     return line(name, hour, deal, **{"type": "open", "facts": {"list_price": "100,000 USD"}, **event})
 
 
 def offer(name, hour, by, deal="D", **terms) -> bytes:
-    """Give the line of an offer."""
+    """Return the line of an offer."""
     return line(name, hour, deal, type="offer", by=by, terms=terms)
 
 
 @pytest.fixture
 def engine(tell) -> Engine:
-    """Give an engine under the policy `SELLER`."""
+    """Return an engine under the policy `SELLER`."""
     return tell().engine
 
 
 @pytest.fixture
 def stream(engine) -> Stream:
-    """Give a stream that takes events in their order."""
+    """Return a stream that takes events in their order."""
     return Stream(engine)
 
 
 @pytest.fixture
 def late(engine) -> Stream:
-    """Give a stream that folds late events where they belong."""
+    """Return a stream that folds late events where they belong."""
     return Stream(engine, allow_late=True)
 
 
 def run(stream, *lines) -> list[Decision | DeadLetter | Changed]:
-    """Give what comes of some lines."""
+    """Return what comes of some lines."""
     return list(stream.lines(lines, "deal.jsonl"))
 
 
 def only(answers):
-    """Give the single answer."""
+    """Return the single answer."""
     (answer,) = answers
     return answer
 
 
 def codes(answers) -> list[str]:
-    """Give the verdict of each decision, the code of each dead letter, and `changed` for the rest."""
+    """Return the verdict of each decision, the code of each dead letter, and `changed` for the rest."""
     return [
         a.verdict if isinstance(a, Decision) else a.findings[0].code if isinstance(a, DeadLetter) else "changed"
         for a in answers

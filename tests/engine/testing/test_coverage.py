@@ -10,7 +10,7 @@ from walkaway.testing.coverage import Point, Watch
 
 
 def covered(policy: str, *events: dict[str, object], facts: dict[str, str] | None = None) -> dict[str, set[str]]:
-    """Give what a deal exercises of the rule `example`: leaf → points, and whether it fires under its own name."""
+    """Return what a deal exercises of the rule `example`: leaf → points, and whether it fires under its own name."""
     watch = Watch(read(policy).unwrap())
     opening = {"type": "open", "facts": {"list_price": "10,000 USD", "segment": "smb", **(facts or {})}}
     stream = Stream(watch.engine)
@@ -26,7 +26,7 @@ def covered(policy: str, *events: dict[str, object], facts: dict[str, str] | Non
 
 
 def offer(discount: str) -> dict[str, object]:
-    """Give an offer of ours."""
+    """Return an offer of ours."""
     return {"type": "offer", "by": "us", "terms": {"discount": discount}}
 
 

@@ -32,7 +32,7 @@ OFFER = {
 
 
 def of(when: str, more: str = "") -> list[Mutant]:
-    """Give the mutants of the rule `example` with a condition."""
+    """Return the mutants of the rule `example` with a condition."""
     return [m for m in mutants(read(with_rule(when, more=more)).unwrap()) if m.of == "example"]
 
 
@@ -62,7 +62,7 @@ def test_a_mutant_differs_in_one_rule_only():
 
 
 def fired(policy, found: Witness) -> bool:
-    """Tell whether the rule that tells fires at the end of a witness."""
+    """Return whether the rule that tells fires at the end of a witness."""
     lines = [json.dumps({**e, "id": f"e{n}", "deal": "d"}).encode() for n, e in enumerate(found.events)]
     *_, last = Stream(Engine(policy, Core.PLAIN)).lines(lines, "witness")
     assert isinstance(last, Decision)
@@ -109,7 +109,7 @@ def test_without_a_deal_there_is_no_witness():
 
 
 def ground() -> Policy:
-    """Give the policy with something of everything."""
+    """Return the policy with something of everything."""
     return read(GROUND["policy.yaml"], {name: text.encode() for name, text in GROUND.items()}).unwrap()
 
 

@@ -49,7 +49,7 @@ def command(url: str, key: Path | None, checkpoint: Path | None, to: Path | None
 
 
 def read_note(path: Path, note: str) -> Checkpoint:
-    """Give what a note signs, without asking who signed it.
+    """Return what a note signs, without asking who signed it.
 
     Raises:
         UsageError: Where it is no checkpoint.

@@ -101,7 +101,7 @@ def _shown(found: Iterator[View], form: str) -> Iterator[None]:
 
 
 def _erasure(views: Views, form: str) -> Callable[[Entry], None]:
-    """Give what shows an erasure's entry."""
+    """Return what shows an erasure's entry."""
 
     def show(entry: Entry) -> None:
         erasure = views.erasure(entry)
@@ -111,7 +111,7 @@ def _erasure(views: Views, form: str) -> Callable[[Entry], None]:
 
 
 def view_json(view: View) -> dict[str, object]:
-    """Give a decision's entry as JSON values."""
+    """Return a decision's entry as JSON values."""
     return {"decision": view.decision, "entry": view.n, "event": view.event, "release": view.release}
 
 

@@ -49,18 +49,18 @@ class Seeker:
 
     @cached_property
     def blind(self) -> OfferRules:
-        """Give the rules as if we had no limits."""
+        """Return the rules as if we had no limits."""
         return OfferRules(self.policy, self.program, blind=True)
 
     @cached_property
     def silent(self) -> frozenset[str]:
-        """Give the rules of which the other side must hear nothing, not even that they fired."""
+        """Return the rules of which the other side must hear nothing, not even that they fired."""
         return frozenset(rule.id for rule in telling(self.policy))
 
     def advise(
         self, position: Position, event: AnyEvent, verdict: Verdict, after: Position
     ) -> tuple[Counteroffer, ...]:
-        """Give the counteroffers to an event that was not simply let through.
+        """Return the counteroffers to an event that was not simply let through.
 
         Args:
             position: The deal before the event; `after` the deal after it.
@@ -69,7 +69,7 @@ class Seeker:
         return self.find(*asked) if asked is not None else ()
 
     def find(self, position: Position, offer: Offer) -> tuple[Counteroffer, ...]:
-        """Give the counteroffers to terms that we might offer now."""
+        """Return the counteroffers to terms that we might offer now."""
         probe = self.probe_of(position, offer)
         if probe is None:
             return ()
@@ -77,7 +77,7 @@ class Seeker:
         return tuple(islice((c for c in kept if c is not None), MOST))
 
     def sayable(self, position: Position, offer: Offer) -> tuple[Mapping[str, str], ...]:
-        """Give counteroffers that may be named to the other side: issue → value as people write it.
+        """Return counteroffers that may be named to the other side: issue → value as people write it.
 
         They are chosen as if we had no limits, and those that do not pass are left out: which ones there are tells
         no more of a limit than making the offers would.
@@ -89,7 +89,7 @@ class Seeker:
         return tuple(self.written(o.terms) for o in offers if self.answer(probe, o).verdict is Verdict.PROCEED)
 
     def probe_of(self, position: Position, offer: Offer, *, blind: bool = False) -> Probe | None:
-        """Give the deal in which packages are tried; none where no offer of ours can pass."""
+        """Return the deal in which packages are tried; none where no offer of ours can pass."""
         if position.valuation is None or position.missing or position.left is Door.CLOSED:
             return None
         theirs = position.theirs
@@ -98,7 +98,7 @@ class Seeker:
         return Probe(rules, self.deriver, position, offer, named, blind=blind)
 
     def stepped(self, position: Position, issue: str, value: Value, *, up: bool) -> Value | None:
-        """Give the next value of an issue: a step up or down, or the next word; none past the last word."""
+        """Return the next value of an issue: a step up or down, or the next word; none past the last word."""
         about = self.policy.issues[issue]
         if about.unit.is_numeric and isinstance(value, int):
             limits = [position.known[f"{t}.{issue}"] for t in THRESHOLDS]
@@ -110,7 +110,7 @@ class Seeker:
         return words[place] if 0 <= place < len(words) else None
 
     def kept(self, probe: Probe, found: Found) -> Counteroffer | None:
-        """Give an offer found as it is shown; none where the engine itself does not say what was promised."""
+        """Return an offer found as it is shown; none where the engine itself does not say what was promised."""
         offer = self.offer(probe, found)
         answer = self.answer(probe, offer)
         if not found.goal.met(answer):
@@ -118,7 +118,7 @@ class Seeker:
         return self.shown(probe, offer, answer, reason(found, probe, [self.policy.roles[r] for r in answer.roles]))
 
     def offer(self, probe: Probe, found: Found) -> Offer:
-        """Give the offer of ours that a package is: it names what changes, and what the offer asked about names."""
+        """Return the offer of ours that a package is: it names what changes, and what the offer asked about names."""
         terms = {
             issue.name: choice.value
             for issue, choice, standing in zip(probe.issues, found.package, probe.standing, strict=True)
@@ -134,7 +134,7 @@ class Seeker:
             return REFUSED
 
     def shown(self, probe: Probe, offer: Offer, answer: Outcome, why: str) -> Counteroffer:
-        """Give a counteroffer as people read it."""
+        """Return a counteroffer as people read it."""
         named = [(place, offer.terms.get(issue.name)) for place, issue in enumerate(probe.issues)]
         choices = [probe.choice(place, value) for place, value in named if value is not None]
         money, rounded = self.policy.money, probe.valuation.rounded
@@ -152,7 +152,7 @@ class Seeker:
 
 
 def asked_about(policy: Policy, position: Position, event: AnyEvent, after: Position) -> tuple[Position, Offer] | None:
-    """Give the deal in which we would make a counteroffer, and the terms asked about as an offer of ours.
+    """Return the deal in which we would make a counteroffer, and the terms asked about as an offer of ours.
 
     An offer of theirs is asked about as if we offered the same, once theirs is on the table.
     """
@@ -174,14 +174,14 @@ def _other_than(standing: Terms, terms: Terms) -> Terms:
 
 
 def ours(event: AnyEvent, terms: Terms, actor: str = "") -> Offer:
-    """Give an offer of ours at the moment of *event*."""
+    """Return an offer of ours at the moment of *event*."""
     return Offer(
         id=event.id, deal=event.deal, at=event.at, instant=event.instant, actor=actor, by=Party.US, terms=terms
     )
 
 
 def ranked(found: Iterable[Found]) -> list[Found]:
-    """Give what to show, in order: the cheapest first, those that pass before those that need an approval.
+    """Return what to show, in order: the cheapest first, those that pass before those that need an approval.
 
     The cheapest of each kind comes among the first `MOST`. What asks as much or more on every issue as something
     cheaper that reaches the same is left out.

@@ -66,14 +66,14 @@ class Ruler(msgspec.Struct, frozen=True, eq=False):
     room: str
 
     def worth(self, old: Value, new: Value) -> int:
-        """Give by how much *new* is worth more to us than *old*."""
+        """Return by how much *new* is worth more to us than *old*."""
         rate = self.rate
         if isinstance(rate, int):
             return rate * (new - old)  # type: ignore[operator]
         return rate[new] - rate[old]
 
     def distance(self, bound: Bound, value: Value) -> int:
-        """Give how far *value* is from a threshold in our favour, as the valuation counts it."""
+        """Return how far *value* is from a threshold in our favour, as the valuation counts it."""
         if bound.better:
             return bound.better * (value - bound.at)  # type: ignore[operator]
         return self.valuation.distance(bound, value)
@@ -144,7 +144,7 @@ class Probe:
         self.offered: Package = tuple(self.choice(i, move.terms[n.name]) for i, n in enumerate(self.issues))
 
     def choice(self, place: int, value: Value) -> Choice:
-        """Give one value of the issue at *place*."""
+        """Return one value of the issue at *place*."""
         key = (place, value)
         found = self.made.get(key)
         if found is None:
@@ -172,7 +172,7 @@ class Probe:
         return Choice(place, value, worth, loss, gain, beyond, short, covered, apart, facts)
 
     def ruler(self, name: str) -> "Ruler":
-        """Give what measures the values of an issue."""
+        """Return what measures the values of an issue."""
         terms, walk, want = self.rules.terms, self.walks.get(name), self.wants.get(name)
         fact, room = f"offer.{name}", walk.fact if walk is not None else ""
         return Ruler(
@@ -188,20 +188,20 @@ class Probe:
         )
 
     def is_covered(self, name: str, value: Value, approval: Approve) -> bool:
-        """Tell whether an approval covers a value; one that does not name the issue covers its start value."""
+        """Return whether an approval covers a value; one that does not name the issue covers its start value."""
         return self.valuation.change(name, approval.terms.get(name, self.position.start[name]), value) >= 0
 
     def best_case(self) -> Outcome:
-        """Give the outcome of the rules that no terms can change, with every approval that could cover some."""
+        """Return the outcome of the rules that no terms can change, with every approval that could cover some."""
         rules = [self.rules.settled[i] for i in self.settled]
         return outcome_of(combine(rules, self.approvals, self.rules.policy.roles), self.rules.policy.roles)
 
     def outcome(self, package: Package) -> Outcome:
-        """Give what the engine would answer to a package."""
+        """Return what the engine would answer to a package."""
         return Frame(self, package, ()).outcome()
 
     def judge(self, fired: Fired, covered: int) -> Outcome:
-        """Give the outcome of the varying rules that fired, with the settled ones, under the approvals that cover."""
+        """Return the outcome of the varying rules that fired, with the settled ones, under the approvals that cover."""
         key = (fired, covered)
         found = self.outcomes.get(key)
         if found is None:
@@ -225,18 +225,18 @@ class Probe:
         return found
 
     def more(self, package: Package, gain: int, loss: int, covered: int) -> dict[str, int]:
-        """Give the facts that few policies read: of approvals, and of patterns that our offers complete."""
+        """Return the facts that few policies read: of approvals, and of patterns that our offers complete."""
         found = self.approved(covered) if self.rules.approved else {}
         return found | self.matches(package, gain, loss) if self.rules.patterns else found
 
     def approved(self, covered: int) -> dict[str, int]:
-        """Give the facts that say whose approval covers; higher authority counts for lower."""
+        """Return the facts that say whose approval covers; higher authority counts for lower."""
         roles = self.rules.policy.roles
         most = max((roles.index(a.role) for i, a in enumerate(self.approvals) if covered >> i & 1), default=-1)
         return {fact: int(roles.index(fact.rpartition(".")[2]) <= most) for fact in self.rules.approved}
 
     def matches(self, package: Package, gain: int, loss: int) -> dict[str, int]:
-        """Give the facts that count patterns whose second leg listens to our offers."""
+        """Return the facts that count patterns whose second leg listens to our offers."""
         worth = self.position.ours.worth + gain - loss
         terms = {self.issues[c.issue].name: c.value for c in package}
         move = Move(Party.US, terms, worth, gain, loss, 0, 0, 0, 0, self.position.ours.offers == 0)
@@ -246,7 +246,7 @@ class Probe:
     # Lines of values
 
     def step(self, place: int) -> int:
-        """Give the step of the issue at *place*, which is numeric."""
+        """Return the step of the issue at *place*, which is numeric."""
         if place not in self.steps:
             issue, known = self.issues[place], self.position.known
             limits = [] if self.blind else [known[f"{t}.{issue.name}"] for t in THRESHOLDS]
@@ -255,7 +255,7 @@ class Probe:
         return self.steps[place]
 
     def between(self, near: Choice, far: Choice, most: int) -> list[Choice]:
-        """Give the values beyond *near* on the way to *far*, which is the last; by worth, strictly."""
+        """Return the values beyond *near* on the way to *far*, which is the last; by worth, strictly."""
         place = near.issue
         if near.worth == far.worth:
             return []
@@ -266,7 +266,7 @@ class Probe:
         return [*(inside if near.worth < far.worth else reversed(inside)), far]
 
     def every(self, place: int) -> list[Choice]:
-        """Give every value of an issue that has words, by worth; none for quantities."""
+        """Return every value of an issue that has words, by worth; none for quantities."""
         found = self.words.get(place)
         if found is None:
             worths = self.valuation.worths[self.issues[place].name]
@@ -275,7 +275,7 @@ class Probe:
         return found
 
     def best_ask(self, place: int, above: Choice) -> Choice:
-        """Give the most we would ask for on an issue: its wish, or what they have offered, or some steps up."""
+        """Return the most we would ask for on an issue: its wish, or what they have offered, or some steps up."""
         issue = self.issues[place]
         if words := self.every(place):
             return max(words[-1], above, key=lambda c: c.worth)
@@ -289,7 +289,7 @@ class Probe:
         return max((self.choice(place, v) for v in (far, named, above.value)), key=lambda c: c.worth)
 
     def worst_give(self, place: int, most: int) -> Choice:
-        """Give the most we could give on an issue, at no more than *most*.
+        """Return the most we could give on an issue, at no more than *most*.
 
         It ends at the walk value; where there is none, at the worst of our start value and what they have named.
         """
@@ -354,7 +354,7 @@ class Frame:
                     self.covered &= choice.covered
 
     def outcome(self, *choices: Choice) -> Outcome:
-        """Give what the engine would answer with *choices* for the issues left open."""
+        """Return what the engine would answer with *choices* for the issues left open."""
         probe, facts = self.probe, self.facts  # every fact that differs between outcomes is set each time
         loss, gain, losses, gains, beyond, short = self.sums
         covered = self.covered
@@ -394,6 +394,6 @@ class Frame:
         return probe.outcomes.get((fired, covered)) or probe.judge(fired, covered)
 
     def filled(self, choices: Iterable[Choice]) -> Package:
-        """Give the whole package."""
+        """Return the whole package."""
         instead = {c.issue: c for c in choices}
         return tuple([instead.get(c.issue, c) for c in self.package])

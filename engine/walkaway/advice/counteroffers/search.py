@@ -59,7 +59,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def passes(outcome: Outcome) -> bool:
-    """Tell whether an offer may be sent."""
+    """Return whether an offer may be sent."""
     return outcome.verdict is Verdict.PROCEED
 
 
@@ -67,7 +67,7 @@ PASSES = Goal(passes, passes)
 
 
 def with_fewer(original: Outcome, roles: int) -> Goal | None:
-    """Give the goal of needing fewer approvers, or a lower one; of a refused offer, of needing but approvals.
+    """Return the goal of needing fewer approvers, or a lower one; of a refused offer, of needing but approvals.
 
     Approvals must be all that is wanted: an offer that is still held up once it is approved is no way out.
     """
@@ -86,7 +86,7 @@ def with_fewer(original: Outcome, roles: int) -> Goal | None:
 
 
 def is_fewer(now: tuple[int, ...], before: tuple[int, ...]) -> bool:
-    """Tell whether the approvers are fewer and none higher, or the highest is lower and they are no more."""
+    """Return whether the approvers are fewer and none higher, or the highest is lower and they are no more."""
     now_highest, highest = max(now, default=-1), max(before, default=-1)
     if now_highest > highest or len(now) > len(before):
         return False
@@ -109,7 +109,7 @@ class Search:
         self.payable = [c.issue for c in self.offered if not c.loss and self.line(c.issue, MOST).choices]
 
     def find(self) -> list[Found]:
-        """Give the cheapest of every family, in no order."""
+        """Return the cheapest of every family, in no order."""
         floor, original = self.probe.best_case(), self.probe.outcome(self.offered)
         found: list[Found] = []
         if floor.verdict is Verdict.PROCEED:
@@ -182,19 +182,19 @@ class Search:
     # Backgrounds and lines
 
     def backgrounds(self, places: Sequence[int]) -> Iterator[tuple[Package, bool]]:
-        """Give the packages around *places*, and whether other issues are conceded in them."""
+        """Return the packages around *places*, and whether other issues are conceded in them."""
         others = [p for p in self.conceded if p not in places]
         yield self.offered, bool(others)
         if others:
             yield self.replaced([self.standing[p] for p in others]), False
 
     def replaced(self, choices: Iterable[Choice]) -> Package:
-        """Give the package offered with other choices for some issues."""
+        """Return the package offered with other choices for some issues."""
         instead = {c.issue: c for c in choices}
         return tuple([instead.get(c.issue, c) for c in self.offered])
 
     def line(self, place: int, most: int) -> Line:
-        """Give the values above what is offered: up to our standing one where it concedes, else to the most we ask."""
+        """Return values above what is offered: up to our standing one where it concedes, else to the most we ask."""
         key = (place, most)
         found = self.lines.get(key)
         if found is None:
@@ -204,31 +204,31 @@ class Search:
         return found
 
     def reductions(self, place: int, most: int, *, whole: bool) -> Line:
-        """Give the line of a conceded issue; without *whole* some of the give is left."""
+        """Return the line of a conceded issue; without *whole* some of the give is left."""
         line = self.line(place, most)
         return line if whole else Line(line.choices[:-1], line.proved or len(line.choices) == 2)
 
     def gives(self, place: int, most: int) -> Line:
-        """Give the values below our standing one, down to a give of *most*."""
+        """Return the values below our standing one, down to a give of *most*."""
         line = self.between(self.standing[place], self.probe.worst_give(place, most), MOST)
         return Line(line.choices[::-1], line.proved)
 
     def between(self, near: Choice, far: Choice, most: int) -> Line:
-        """Give the values beyond *near* on the way to *far*, which is the last."""
+        """Return the values beyond *near* on the way to *far*, which is the last."""
         choices = self.probe.between(near, far, most)
         return Line(choices, self.proved[near.issue] or len(choices) == 1)
 
     # Solving
 
     def solved(self, kind: Kind, package: Package, lines: Sequence[Line], goal: Goal) -> Iterator[Found]:
-        """Give the cheapest offer of a family, if there is one."""
+        """Return the cheapest offer of a family, if there is one."""
         if all(line.choices for line in lines):
             choices = cheapest(Frame(self.probe, package, [line.issue for line in lines]), lines, goal)
             if choices is not None:
                 yield self.found(kind, package, choices, goal)
 
     def found(self, kind: Kind, package: Package, choices: Choices, goal: Goal) -> Found:
-        """Give the offer that *choices* make of *package*."""
+        """Return the offer that *choices* make of *package*."""
         instead = {c.issue: c for c in choices}
         whole = tuple([instead.get(c.issue, c) for c in package])
         changed = [(c, o) for c, o in zip(whole, self.offered, strict=True) if c is not o]

@@ -44,17 +44,17 @@ class Line(msgspec.Struct, frozen=True, eq=False, dict=True):
 
     @property
     def issue(self) -> int:
-        """Give the place of its issue."""
+        """Return the place of its issue."""
         return self.choices[0].issue
 
     @cached_property
     def worths(self) -> list[int]:
-        """Give the worths of its values."""
+        """Return the worths of its values."""
         return [c.worth for c in self.choices]
 
 
 def cheapest(frame: Frame, lines: Sequence[Line], goal: Goal) -> Choices | None:
-    """Give one choice from each line, those that cost least together and meet the goal; at equal cost, the nearest.
+    """Return one choice from each line, those that cost least together and meet the goal; at equal cost, the nearest.
 
     Args:
         frame: Leaves open the issues of *lines*, which are one or two, and not empty.
@@ -99,7 +99,7 @@ def beside(*lines: Line) -> Beside:
 def cheapest_beside(
     frame: Frame, line: Line, others: Beside, goal: Goal, expected: int | None = None
 ) -> Choices | None:
-    """Give the cheapest choices from a line that is searched and from others of which every value is tried.
+    """Return the cheapest choices from a line that is searched and from others of which every value is tried.
 
     Args:
         expected: The worth of a whole package that reaches the goal, as found before; a guess.
@@ -137,7 +137,7 @@ def is_possible(frame: Frame, lines: Sequence[Line], goal: Goal) -> bool:
 def _first(
     outcome: Callable[[Choice], Outcome], choices: Sequence[Choice], proved: bool, goal: Goal, guess: int | None = None
 ) -> Choice | None:
-    """Give the lowest of *choices* that meets the goal.
+    """Return the lowest of *choices* that meets the goal.
 
     Args:
         guess: Where it may be; a proved line is tried there first. It changes nothing but how long this takes.
@@ -164,7 +164,7 @@ def _first(
 
 
 def _order(count: int, guess: int | None) -> tuple[int, ...]:
-    """Give the places to try before a binary search: the guess, the one below it, and the end."""
+    """Return the places to try before a binary search: the guess, the one below it, and the end."""
     if guess is None or not count:
         return (count - 1,)
     place = min(guess, count - 1)
@@ -172,7 +172,7 @@ def _order(count: int, guess: int | None) -> tuple[int, ...]:
 
 
 def _pair(frame: Frame, one: Line, other: Line, goal: Goal) -> Choices | None:
-    """Give the cheapest two choices."""
+    """Return the cheapest two choices."""
     if one.proved and other.proved:
         candidates = _edge(frame, one.choices, other.choices, goal)
     elif one.proved or other.proved:

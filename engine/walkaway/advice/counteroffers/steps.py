@@ -27,7 +27,7 @@ _ASKS_OTHERWISE = 8
 
 
 def step_of(issue: Issue, start: Value, limits: Iterable[Value | None], met: Iterable[Value | None]) -> int:
-    """Give the step of *issue* in its smallest units: the policy's, or one that people use.
+    """Return the step of *issue* in its smallest units: the policy's, or one that people use.
 
     Args:
         start, limits: Its start value, and its limits in this deal: the coarsest customary step that meets them all is
@@ -51,13 +51,13 @@ def step_of(issue: Issue, start: Value, limits: Iterable[Value | None], met: Ite
 
 
 def round_amount(amount: int) -> int:
-    """Give the largest 1, 2 or 5 times a power of ten that is no more than *amount*; 1 below that."""
+    """Return the largest 1, 2 or 5 times a power of ten that is no more than *amount*; 1 below that."""
     power = 10 ** (len(str(max(1, amount))) - 1)
     return max((m * power for m in (5, 2, 1) if m * power <= amount), default=1)
 
 
 def towards(start: int, end: int, step: int, most: int) -> list[int]:
-    """Give the multiples of *step* beyond *start* on the way to *end*, and *end* itself; none where they are equal.
+    """Return the multiples of *step* beyond *start* on the way to *end*, and *end* itself; none where they are equal.
 
     Where there would be more than *most* multiples, the step is widened to a whole multiple that gives no more.
 
@@ -76,6 +76,6 @@ def towards(start: int, end: int, step: int, most: int) -> list[int]:
 
 
 def furthest_ask(issue: Issue, start: int, step: int) -> int:
-    """Give how far we would ask where nothing says so: some steps from *start*, and never past nothing."""
+    """Return how far we would ask where nothing says so: some steps from *start*, and never past nothing."""
     far = start + issue.better * step * _ASKS.get(issue.unit.kind, _ASKS_OTHERWISE)
     return max(0, far) if start >= 0 else far

@@ -53,7 +53,7 @@ REFUSED = Outcome(Verdict.REFUSE, (), Verdict.REFUSE)
 
 
 def outcome_of(ruling: Ruling, roles: tuple[str, ...]) -> Outcome:
-    """Give what matters of a ruling for comparing offers."""
+    """Return what matters of a ruling for comparing offers."""
     deciding = [f.rule.effect for f in ruling.firings if f.standing is Standing.DECIDES]
     wanted = {roles.index(e.to) for e in deciding if e.to}
     rest = max((e.verdict for e in deciding if not e.to and e.verdict is not None), default=Verdict.PROCEED)
@@ -95,7 +95,7 @@ class OfferRules:
         self.outcomes: dict[Fired, dict[tuple[Fired, int], Outcome]] = {}
 
     def is_proved(self, issue: str, rules: tuple[Rule, ...], lowered: dict[int, tuple[Conjunction, ...]]) -> bool:
-        """Tell whether moving *issue* in our favour can only switch deciding rules off."""
+        """Return whether moving *issue* in our favour can only switch deciding rules off."""
         ways: dict[str, Way] = {name: self.way(name, issue) for name in self.changing}
         flags = frozenset(n for n, e in self.policy.catalog.items() if e.unit.kind is Kind.YES_NO)
         for rule in rules:  # stratum by stratum, so that a conclusion is known before it is read
@@ -108,7 +108,7 @@ class OfferRules:
         return True
 
     def remembered(self, settled: Fired) -> dict[tuple[Fired, int], Outcome]:
-        """Give the outcomes met before, where no approval counts, by what fired of the varying rules."""
+        """Return the outcomes met before, where no approval counts, by what fired of the varying rules."""
         if len(self.outcomes) > _REMEMBERED:
             self.outcomes.clear()
         return self.outcomes.setdefault(settled, {})
@@ -126,12 +126,12 @@ class OfferRules:
 
 
 def telling(policy: Policy) -> tuple[Rule, ...]:
-    """Give the rules whose firing would tell one of our limits: they read one, or what such a rule concludes."""
+    """Return the rules whose firing would tell one of our limits: they read one, or what such a rule concludes."""
     return tuple(_above((r for r in policy.rules if _reads_limit(policy, r)), policy.rules))
 
 
 def _reads_limit(policy: Policy, rule: Rule) -> bool:
-    """Tell whether a rule reads a limit; a table's cell may be one."""
+    """Return whether a rule reads a limit; a table's cell may be one."""
     facts = facts_of(rule.condition)
     return any(f.split(".")[0] in LIMIT_GROUPS for f in facts) or not facts.isdisjoint(n.name for n in policy.lookups)
 
@@ -161,7 +161,7 @@ def _runner(stage: Stage, places: Iterable[int]) -> Runner:
 
 
 def _joined(ways: Iterable[Way]) -> Way:
-    """Give the way all of them go; none where one is unknown or two differ."""
+    """Return the way all of them go; none where one is unknown or two differ."""
     found = 0
     for way in ways:
         if way is None or (way and found and way != found):
@@ -195,7 +195,7 @@ class _Ways:
                 return 0  # a fact that the terms change is known or unknown whatever they are
 
     def is_flag(self, term: Term) -> bool:
-        """Tell whether a term is a fact that is yes or no: then equal and at least mean the same of 1."""
+        """Return whether a term is a fact that is yes or no: then equal and at least mean the same of 1."""
         match term.parts:
             case (((str() as fact,), 1),):
                 return fact in self.flags

@@ -43,7 +43,7 @@ _OPS: dict[Op, type[ast.cmpop]] = {
 
 
 def load(stage: Stage, layout: Layout = BY_NAME) -> Runner:
-    """Give the function that tells which rules of *stage* fire for some facts.
+    """Return the function that tells which rules of *stage* fire for some facts.
 
     Args:
         layout: How the facts come: by name, or on a sheet of this stage.
@@ -60,7 +60,7 @@ def load(stage: Stage, layout: Layout = BY_NAME) -> Runner:
 
 
 def amount(tree: Number) -> tuple[Callable[[Facts], int | None], int]:
-    """Give the function that computes a number, none where a fact it reads is unknown, and the denominator below it."""
+    """Return the function that computes a number, none where a fact it reads is unknown, and its denominator."""
     facts = facts_of(tree)
     names = variables(facts)
     builder, sources = Builder(names, facts), {names[f]: BY_NAME.find(f) for f in names}
@@ -72,17 +72,17 @@ def amount(tree: Number) -> tuple[Callable[[Facts], int | None], int]:
 
 
 def variables(facts: Iterable[str]) -> dict[str, str]:
-    """Give each fact a variable."""
+    """Return each fact a variable."""
     return {fact: f"v{i}" for i, fact in enumerate(sorted(set(facts)))}
 
 
 def run(stage: Stage, facts: Facts) -> Fired:
-    """Give the rules of *stage* that fire for *facts*; `load` it once where it runs often."""
+    """Return the rules of *stage* that fire for *facts*; `load` it once where it runs often."""
     return load(stage)(facts)
 
 
 def _source(fact: str, layout: Layout, uncertain: frozenset[str]) -> ast.expr:
-    """Give what a fact's variable starts with; a conclusion begins as no."""
+    """Return what a fact's variable starts with; a conclusion begins as no."""
     if fact.startswith(CONCLUDED):
         return ast.Constant(0)
     return layout.find(fact) if fact in uncertain else layout.read(fact)
@@ -122,7 +122,7 @@ class Builder:
         self.names, self.uncertain = names, uncertain
 
     def rule(self, place: int, rule: CoreRule) -> ast.stmt:
-        """Give `if condition: fired.append(place)`, which also sets the conclusion where somebody reads it."""
+        """Return `if condition: fired.append(place)`, which also sets the conclusion where somebody reads it."""
         append = call(attribute(var("fired"), "append"), ast.Constant(place))
         then: list[ast.stmt] = [ast.Expr(append)]
         fact = CONCLUDED + rule.concludes
@@ -169,7 +169,7 @@ class Builder:
         return ast.Compare(_times(a, common // below_a), [_OPS[op]()], [_times(b, common // below_b)])
 
     def number(self, tree: Number) -> tuple[ast.expr, int]:
-        """Give an integer expression and the positive denominator below it."""
+        """Return an integer expression and the positive denominator below it."""
         match tree:
             case Const(value):
                 return ast.Constant(value.numerator), value.denominator

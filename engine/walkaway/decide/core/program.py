@@ -49,5 +49,5 @@ Runner = Callable[[Facts], Fired]
 
 
 def concluded(stage: Stage, fired: Fired) -> tuple[str, ...]:
-    """Give the names that the fired rules conclude, each once, sorted."""
+    """Return the names that the fired rules conclude, each once, sorted."""
     return tuple(sorted({stage.rules[i].concludes for i in fired if stage.rules[i].concludes}))

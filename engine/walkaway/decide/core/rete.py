@@ -43,12 +43,12 @@ class CoreFailed(Exception):
 
 
 def is_available() -> bool:
-    """Tell whether the C extension can be imported."""
+    """Return whether the C extension can be imported."""
     return _engine is not None
 
 
 def load(stage: Stage, layout: Layout = BY_NAME) -> Runner:
-    """Give the function that tells which rules of *stage* fire for some facts.
+    """Return the function that tells which rules of *stage* fire for some facts.
 
     Args:
         layout: How the facts come: by name, or on a sheet of this stage.
@@ -107,7 +107,7 @@ def _parts(members: Sequence[tuple[int, CoreRule]]) -> list[list[tuple[int, Conj
 
 
 def _property(test: AnyTest) -> object:
-    """Give what a test reads; tests that read the same share a property."""
+    """Return what a test reads; tests that read the same share a property."""
     match test:
         case Test(term):
             return term
@@ -147,7 +147,7 @@ class _RuleSet:
         self.open(rules)
 
     def rule(self, priority: int, tests: Conjunction, common: Counter[AnyTest]) -> dict[str, Any]:
-        """Give one engine rule; the most shared tests stand first, so that their nodes are shared."""
+        """Return one engine rule; the most shared tests stand first, so that their nodes are shared."""
         ordered = sorted(tests, key=lambda t: (-common[t], repr(t)))
         guard = [{"one": 1}] if _is_unmarked(tests) else []
         return {"all": [{"m": {"$and": [*guard, *map(self.test, ordered)]}}], "pri": priority}
@@ -164,7 +164,7 @@ class _RuleSet:
                 return {name: int(known)}
 
     def reader(self, wanted: object) -> ast.expr:
-        """Give the expression that reads a property from facts."""
+        """Return the expression that reads a property from facts."""
         if isinstance(wanted, Term):
             return _term(wanted, self.layout)
         assert isinstance(wanted, tuple)
@@ -197,7 +197,7 @@ class _RuleSet:
         return found
 
     def fire(self, facts: Facts) -> Fired:
-        """Give the places of the rules that fire."""
+        """Return the places of the rules that fire."""
         engine, handle = self.engine, self.handle
         try:
             code, session = engine.assert_fact(handle, self.text(facts))
@@ -218,12 +218,12 @@ class _RuleSet:
 
 
 def _is_unmarked(tests: Conjunction) -> bool:
-    """Tell whether tests would hold for the C core's own hidden facts too, which have none of our properties."""
+    """Return whether tests would hold for the C core's own hidden facts too, which have none of our properties."""
     return all(isinstance(t, Presence) for t in tests)
 
 
 def _short_names() -> Iterator[str]:
-    """Give property names, the shortest first: the C core reads and writes the names with every fact and firing."""
+    """Return property names, the shortest first: the C core reads and writes the names with every fact and firing."""
     for length in (1, 2):
         yield from ("".join(letters) for letters in product(ascii_letters, repeat=length))
 
@@ -234,7 +234,7 @@ def _close(engine: ModuleType, handle: int) -> None:
 
 
 def _reads(wanted: object) -> frozenset[str]:
-    """Give the facts whose absence leaves a property out."""
+    """Return the facts whose absence leaves a property out."""
     if isinstance(wanted, Term):
         return wanted.facts
     assert isinstance(wanted, tuple)
@@ -242,7 +242,7 @@ def _reads(wanted: object) -> frozenset[str]:
 
 
 def _encoder(readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]], layout: Layout) -> Encode:
-    """Give the function that writes the fact's text; a property that is unknown is left out, never null.
+    """Return the function that writes the fact's text; a property that is unknown is left out, never null.
 
     Args:
         readers: Property → the expression that computes it.
@@ -262,13 +262,13 @@ def _encoder(readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]],
 
 
 def _symbol(value: ast.expr, codes: dict[str, int]) -> ast.expr:
-    """Give the expression that numbers a symbol; 0 for one that no rule names."""
+    """Return the expression that numbers a symbol; 0 for one that no rule names."""
     table = ast.Dict([ast.Constant(s) for s in codes], [ast.Constant(c) for c in codes.values()])
     return call(attribute(table, "get"), value, ast.Constant(0))
 
 
 def _term(term: Term, layout: Layout) -> ast.expr:
-    """Give the expression that computes a term, kept within what the C core holds."""
+    """Return the expression that computes a term, kept within what the C core holds."""
     total = _sum(term, layout)
     if _is_bounded(term):
         return total
@@ -294,7 +294,7 @@ def _peak(peak: Peak, layout: Layout) -> ast.expr:
 
 
 def _is_bounded(term: Term) -> bool:
-    """Tell whether a term of facts within ±2^53 stays within 62 bits, so that the C core holds it."""
+    """Return whether a term of facts within ±2^53 stays within 62 bits, so that the C core holds it."""
     return (
         all(len(m) == 1 and isinstance(m[0], str) for m, _ in term.parts) and sum(abs(f) for _, f in term.parts) <= 256
     )

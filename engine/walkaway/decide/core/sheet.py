@@ -19,15 +19,15 @@ class Layout:
     """Facts as a mapping from names; a fact that may be unknown need not have an entry."""
 
     def read(self, fact: str) -> ast.expr:
-        """Give the expression that reads a fact which is known."""
+        """Return the expression that reads a fact which is known."""
         return ast.Subscript(_facts(), ast.Constant(fact), ast.Load())
 
     def find(self, fact: str) -> ast.expr:
-        """Give the expression that reads a fact, none where it is unknown."""
+        """Return the expression that reads a fact, none where it is unknown."""
         return ast.Call(ast.Attribute(_facts(), "get", ast.Load()), [ast.Constant(fact)], [])
 
     def copied(self, facts: Any, conclusions: Iterable[str]) -> Any:
-        """Give facts of one's own, nothing concluded yet."""
+        """Return facts of one's own, nothing concluded yet."""
         return {**facts, **dict.fromkeys(conclusions, 0)}
 
     def conclude(self, facts: Any, conclusion: str) -> None:
@@ -56,13 +56,13 @@ class Sheet(Layout):
         ).decode
 
     def read(self, fact: str) -> ast.expr:
-        """Give the expression that reads a field."""
+        """Return the expression that reads a field."""
         return ast.Attribute(_facts(), self.fields[fact], ast.Load())
 
     find = read
 
     def copied(self, facts: Any, conclusions: Iterable[str]) -> Any:
-        """Give a sheet of one's own, nothing concluded yet."""
+        """Return a sheet of one's own, nothing concluded yet."""
         return copy(facts)
 
     def conclude(self, facts: Any, conclusion: str) -> None:
@@ -76,7 +76,7 @@ def _facts() -> ast.expr:
 
 
 def _symbols(stage: Stage) -> Iterable[str]:
-    """Give the facts that are compared with symbols."""
+    """Return the facts that are compared with symbols."""
     for rule in stage.rules:
         for leaf in leaves(rule.condition):
             if isinstance(leaf, Is) and any(isinstance(v, str) for v in leaf.values):

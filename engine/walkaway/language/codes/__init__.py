@@ -98,12 +98,12 @@ class Code(StrEnum):
 
     @property
     def pattern(self) -> str:
-        """Give the name of the pattern, as in `walk-past-want`."""
+        """Return the name of the pattern, as in `walk-past-want`."""
         return self.name.lower().replace("_", "-")
 
 
 def page(code: Code) -> str:
-    """Give the page of *code*: what it finds, why, a bad example and the same put right (Markdown)."""
+    """Return the page of *code*: what it finds, why, a bad example and the same put right (Markdown)."""
     text = get_data(__name__, f"{code.value}.md")
     assert text is not None, "the pages lie beside this module"
     return text.decode()

@@ -56,7 +56,7 @@ class Term(msgspec.Struct, frozen=True, order=True):
 
     @property
     def facts(self) -> frozenset[str]:
-        """Give all facts it reads."""
+        """Return all facts it reads."""
         found: set[str] = set()
         for monomial, _ in self.parts:
             for atom in monomial:
@@ -97,7 +97,7 @@ class TooComplex(Exception):
 
 
 def alternatives(condition: Condition) -> tuple[Conjunction, ...]:
-    """Give conjunctions one of which holds exactly where *condition* does; none for a condition never true.
+    """Return conjunctions one of which holds exactly where *condition* does; none for a condition never true.
 
     Raises:
         TooComplex: Where there would be more than `MAX_ALTERNATIVES`.
@@ -154,7 +154,7 @@ def _compared(op: Op, left: Number, right: Number) -> list[Conjunction]:
 
 
 def lower(op: Op, left: Number, right: Number) -> Test | bool:
-    """Give the test that `left op right` is, or its truth where it reads no fact."""
+    """Return the test that `left op right` is, or its truth where it reads no fact."""
     polynomial = _polynomial(left)
     for monomial, factor in _polynomial(right).items():
         polynomial[monomial] = polynomial.get(monomial, Fraction(0)) - factor
@@ -173,7 +173,7 @@ def lower(op: Op, left: Number, right: Number) -> Test | bool:
 
 
 def sign(tree: Number) -> int | None:
-    """Give the sign of *tree* where facts are 0 or more: -1, 0 or 1; none where it may be either."""
+    """Return the sign of *tree* where facts are 0 or more: -1, 0 or 1; none where it may be either."""
     try:
         return _sign(_polynomial(tree).items())
     except TooComplex:
@@ -190,7 +190,7 @@ def _sign(parts: Iterable[tuple[Monomial, Fraction | int]]) -> int | None:
 
 
 def _one(signs: set[int | None]) -> int | None:
-    """Give the sign that all of *signs* share; 0 goes with any."""
+    """Return the sign that all of *signs* share; 0 goes with any."""
     found = signs - {0}
     return None if len(found) > 1 else next(iter(found), 0)
 
@@ -244,7 +244,7 @@ def _polynomial(tree: Number) -> dict[Monomial, Fraction]:
 
 
 def _peak(largest: bool, polynomials: list[dict[Monomial, Fraction]]) -> dict[Monomial, Fraction]:
-    """Give a minimum or maximum as one atom over whole-numbered terms, divided by their common denominator."""
+    """Return a minimum or maximum as one atom over whole-numbered terms, divided by their common denominator."""
     denominator = lcm(*(f.denominator for p in polynomials for f in p.values()))
     parts = []
     for polynomial in polynomials:
@@ -255,7 +255,7 @@ def _peak(largest: bool, polynomials: list[dict[Monomial, Fraction]]) -> dict[Mo
 
 
 def tidy(tests: Conjunction) -> Conjunction | None:
-    """Give *tests* with one range for each term; none where they cannot all hold."""
+    """Return *tests* with one range for each term; none where they cannot all hold."""
     ranges: dict[Term, list[int | None]] = {}
     unequal: dict[Term, set[int]] = {}
     symbols: dict[str, set[str]] = {}
@@ -333,12 +333,12 @@ def _implies(strong: AnyTest, weak: AnyTest) -> bool:
 
 
 def read_by(test: AnyTest) -> frozenset[str]:
-    """Give the facts that a test reads."""
+    """Return the facts that a test reads."""
     return test.term.facts if isinstance(test, Test) else frozenset({test.fact})
 
 
 def value_of(term: Term, facts: Mapping[str, Value | None]) -> int | None:
-    """Give a term's value; none where a fact it reads is unknown."""
+    """Return a term's value; none where a fact it reads is unknown."""
     total = 0
     for monomial, factor in term.parts:
         for atom in monomial:
@@ -359,7 +359,7 @@ def _peak_value(peak: Peak, facts: Mapping[str, Value | None]) -> int | None:
 
 
 def holds(test: AnyTest, facts: Mapping[str, Value | None]) -> bool:
-    """Tell whether a test holds; one over an unknown fact does not, unless it asks for just that."""
+    """Return whether a test holds; one over an unknown fact does not, unless it asks for just that."""
     match test:
         case Presence(fact, known):
             return (facts.get(fact) is not None) is known

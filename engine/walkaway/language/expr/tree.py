@@ -134,7 +134,7 @@ NEVER = Any(())
 
 
 def leaves(condition: Condition) -> Iterator[Leaf]:
-    """Give the leaves of *condition*, left to right."""
+    """Return the leaves of *condition*, left to right."""
     match condition:
         case All(parts) | Any(parts):
             for part in parts:
@@ -146,7 +146,7 @@ def leaves(condition: Condition) -> Iterator[Leaf]:
 
 
 def text_of(condition: Condition) -> str:
-    """Give *condition* on one line, its leaves as the author wrote them, definitions and trees written out."""
+    """Return *condition* on one line, its leaves as the author wrote them, definitions and trees written out."""
     match condition:
         case Compare(text=text) | Is(text=text) | Known(text=text):
             return text
@@ -162,7 +162,7 @@ def text_of(condition: Condition) -> str:
 
 
 def _is_negated(part: Condition, text: str) -> bool:
-    """Tell whether *part* is one leaf whose text holds the `not` around it already: `a != b`, `a not in [..]`."""
+    """Return whether *part* is one leaf whose text holds the `not` around it already: `a != b`, `a not in [..]`."""
     signs = (" not in ", " not between ") + ("!=",) * isinstance(part, Is)
     return {leaf.text for leaf in leaves(part)} == {text} and any(sign in text for sign in signs)
 
@@ -175,7 +175,7 @@ def _bracketed(part: Condition, word: str) -> str:
 
 
 def facts_of(tree: Condition | Number) -> frozenset[str]:
-    """Give the names of all facts that *tree* reads."""
+    """Return the names of all facts that *tree* reads."""
     match tree:
         case Fact(name):
             return frozenset({name})
@@ -196,7 +196,7 @@ def facts_of(tree: Condition | Number) -> frozenset[str]:
 
 
 def filled(tree: Number, values: Mapping[str, int]) -> Number:
-    """Give *tree* with the facts among *values* put in as constants; *values* are in smallest units."""
+    """Return *tree* with the facts among *values* put in as constants; *values* are in smallest units."""
 
     def known(part: Number) -> Number | None:
         return (
@@ -207,7 +207,7 @@ def filled(tree: Number, values: Mapping[str, int]) -> Number:
 
 
 def rebuilt(tree: Number, instead: Callable[[Number], Number | None]) -> Number:
-    """Give *tree* with what *instead* gives in place of its parts, the outermost first; none leaves a part as it is."""
+    """Return *tree* with what *instead* gives in place of its parts, outermost first; none leaves a part as it is."""
     found = instead(tree)
     if found is not None:
         return found
@@ -225,7 +225,7 @@ def rebuilt(tree: Number, instead: Callable[[Number], Number | None]) -> Number:
 
 
 def with_leaves(condition: Condition, instead: Callable[[Leaf], Condition]) -> Condition:
-    """Give *condition* with something in place of each of its leaves, left to right."""
+    """Return *condition* with something in place of each of its leaves, left to right."""
     match condition:
         case All(parts):
             return All(tuple(with_leaves(p, instead) for p in parts))
@@ -238,7 +238,7 @@ def with_leaves(condition: Condition, instead: Callable[[Leaf], Condition]) -> C
 
 
 def is_within(tree: Condition | Number, parts: int, depth: int) -> bool:
-    """Tell whether *tree* has at most *parts* parts, nested at most *depth* deep; looks at no more than these."""
+    """Return whether *tree* has at most *parts* parts, nested at most *depth* deep; looks at no more than these."""
     level: list[Condition | Number] = [tree]
     for _ in range(depth):
         if not level:
@@ -272,7 +272,7 @@ def _inside(tree: Condition | Number) -> tuple[Condition | Number, ...]:
 
 
 def push_not_inwards(condition: Condition, *, holds: bool = True) -> Condition:
-    """Give the same condition with no `Not` above a comparison; `holds=False` gives its opposite.
+    """Return the same condition with no `Not` above a comparison; `holds=False` gives its opposite.
 
     `Not` stays where a leaf has no opposite of its own: around `Known` and `Is`.
     """
@@ -309,7 +309,7 @@ def compare(op: Op, left: Fraction | int, right: Fraction | int) -> bool:
 
 
 def evaluate(tree: Number, facts: Mapping[str, Value | None]) -> Fraction | None:
-    """Give the value of *tree* in whole units, exactly; none where a fact it reads is unknown."""
+    """Return the value of *tree* in whole units, exactly; none where a fact it reads is unknown."""
     match tree:
         case Const(value):
             return value

@@ -196,7 +196,7 @@ def _tree_of(found: object) -> Condition | Number | None:
 
 
 def accepts(typed: Typed, unit: Unit) -> Number | None:
-    """Give *typed*'s tree counted in *unit*, or none where the kinds differ."""
+    """Return *typed*'s tree counted in *unit*, or none where the kinds differ."""
     if unit.kind in _PLAIN and typed.kinds & _PLAIN:
         return typed.tree
     if unit.kind not in typed.kinds:
@@ -207,12 +207,12 @@ def accepts(typed: Typed, unit: Unit) -> Number | None:
 
 
 def is_constant(tree: Number) -> bool:
-    """Tell whether *tree* reads no fact."""
+    """Return whether *tree* reads no fact."""
     return not facts_of(tree)
 
 
 def constant(tree: Number) -> Fraction:
-    """Give the value of a tree that reads no fact, in whole units."""
+    """Return the value of a tree that reads no fact, in whole units."""
     match tree:
         case Const(value):
             return value
@@ -292,7 +292,7 @@ class _Inference:
         return form(found) if len(found) == len(parts) else None
 
     def definition(self, name: str) -> Condition | Typed | None:
-        """Give what `define:` says of a name."""
+        """Return what `define:` says of a name."""
         found = self.scope.defined.get(name)
         if found is not None:
             self.notes.names.add(name)
@@ -335,7 +335,7 @@ class _Inference:
         return self.compare(Op(syntax.word), a, b, syntax, (left, right))
 
     def is_word(self, syntax: Syntax) -> bool:
-        """Tell whether *syntax* may be a word of a choice, rather than a name."""
+        """Return whether *syntax* may be a word of a choice, rather than a name."""
         word = syntax.word
         return syntax.form == "text" or (syntax.form == "name" and "." not in word and word not in self.scope.defined)
 
@@ -353,7 +353,7 @@ class _Inference:
         self.report(Code.KINDS_DIFFER, what, syntax, _kind_hint(a, b, self.scope.currency))
 
     def common(self, a: Typed, b: Typed) -> Unit | None:
-        """Give the unit in which both can be counted; the more particular one decides."""
+        """Return the unit in which both can be counted; the more particular one decides."""
         if a.kinds & _PLAIN and b.kinds & _PLAIN:
             return a.unit if a.unit.kind is Kind.NUMBER or is_constant(b.tree) else b.unit
         both = a.kinds & b.kinds
@@ -515,12 +515,12 @@ class _Inference:
         return None
 
     def is_broken(self, word: str) -> bool:
-        """Tell whether *word* names something that has a finding of its own."""
+        """Return whether *word* names something that has a finding of its own."""
         group = word.rpartition(".")[0]
         return not self.scope.broken.isdisjoint((word, f"{group}.*" if group else "*"))
 
     def meant(self, word: str) -> str:
-        """Give the hint for a name that lacks its group, as `discount` for `offer.discount`."""
+        """Return the hint for a name that lacks its group, as `discount` for `offer.discount`."""
         if "." in word:
             return ""
         for group in ("offer", "deal", "signals"):
@@ -622,7 +622,7 @@ class _Inference:
         return None
 
     def folded(self, syntax: Syntax, tree: Number) -> Number | None:
-        """Give a constant tree as one constant, another tree as it is; none, with a finding, beyond every range."""
+        """Return a constant tree as one constant, another tree as it is; none, with a finding, beyond every range."""
         if not is_within(tree, MAX_PARTS, MAX_DEPTH) or not is_constant(tree):
             return tree
         value = constant(tree)

@@ -51,12 +51,12 @@ Lint = Callable[[Policy], Iterator[Diagnostic]]
 
 
 def lint(policy: Policy) -> Iterator[Diagnostic]:
-    """Give what every check finds."""
+    """Return what every check finds."""
     return (finding for check in LINTS for finding in check(policy))
 
 
 def own_rules(policy: Policy) -> list[Rule]:
-    """Give the rules the policy itself wrote."""
+    """Return the rules the policy itself wrote."""
     return [r for r in policy.rules if not r.built_in]
 
 
@@ -85,7 +85,7 @@ def guards(policy: Policy) -> Iterator[Diagnostic]:
 
 
 def unguarded(condition: Condition, uncertain: frozenset[str], sure: frozenset[str]) -> Iterator[tuple[str, Leaf]]:
-    """Give each uncertain fact that is read where it is not sure to be known, with its leaf."""
+    """Return each uncertain fact that is read where it is not sure to be known, with its leaf."""
     match condition:
         case All(parts):
             sure = sure.union(*(_establishes(p) for p in parts))
@@ -169,7 +169,7 @@ def said(policy: Policy) -> Iterator[Diagnostic]:
 
 
 def _limit_texts(policy: Policy) -> dict[str, str]:
-    """Give the constant thresholds as people write them, with what they are."""
+    """Return the constant thresholds as people write them, with what they are."""
     found: dict[str, str] = {}
     limited = [(f"`{i.name}`", i.unit, i) for i in policy.issues.values() if i.unit.is_numeric]
     for name, unit, limits in (*limited, ("the package", policy.money, policy.package)):
@@ -227,7 +227,7 @@ def never(policy: Policy) -> Iterator[Diagnostic]:
 
 
 def _is_possible(policy: Policy, rule: Rule, tests: Conjunction) -> bool:
-    """Tell whether *tests* can hold: with counts and amounts at or above 0, and facts that the rule's events know."""
+    """Return whether *tests* can hold: with counts and amounts at or above 0, and facts that the rule's events know."""
     catalog = policy.catalog
     read = {f for t in tests for f in read_by(t) if f in catalog and t != Presence(f, known=False)}
     if any(
@@ -302,7 +302,7 @@ def hidden(policy: Policy) -> Iterator[Diagnostic]:
 
 
 def _hides(rule: Rule) -> bool:
-    """Tell whether nothing takes a rule's verdict back: no waiver, no approval."""
+    """Return whether nothing takes a rule's verdict back: no waiver, no approval."""
     return rule.enforcement is Enforcement.MANDATORY and rule.effect.verdict is not Verdict.ESCALATE
 
 

@@ -6,7 +6,7 @@ MOST_SHOWN = 8
 
 
 def ordered(needs: Mapping[str, Collection[str]]) -> tuple[list[str], list[list[str]]]:
-    """Give the names that can be ordered, and each circle with its first name again at its end.
+    """Return the names that can be ordered, and each circle with its first name again at its end.
 
     Args:
         needs: Name → the names it needs; others than its keys are left out.

@@ -17,12 +17,12 @@ Limited = Issue | Package
 
 
 def of_what(limited: Limited) -> str:
-    """Give what messages call it."""
+    """Return what messages call it."""
     return f"`{limited.name}`" if isinstance(limited, Issue) else "the package"
 
 
 def scale_of(limited: Limited, limit: Limit) -> Number | None:
-    """Give how good *limit* is for us, on the scale; none where it has no place on one."""
+    """Return how good *limit* is for us, on the scale; none where it has no place on one."""
     if not isinstance(limit, int | str):
         return Scaled(Fraction(limited.better if isinstance(limited, Issue) else 1), limit)
     if isinstance(limited, Issue) and isinstance(limited.worth, Graded):
@@ -31,7 +31,7 @@ def scale_of(limited: Limited, limit: Limit) -> Number | None:
 
 
 def margin(limited: Limited, first: Limit, second: Limit, amounts: frozenset[str]) -> int | None:
-    """Tell whether *first* is better for us than *second*: 1, 0 or -1; none where that depends on the deal.
+    """Return whether *first* is better for us than *second*: 1, 0 or -1; none where that depends on the deal.
 
     Args:
         amounts: The facts that are never below 0.
@@ -43,7 +43,7 @@ def margin(limited: Limited, first: Limit, second: Limit, amounts: frozenset[str
 
 
 def tighter(limited: Limited, above: Limit, below: Limit, amounts: frozenset[str]) -> Limit | None:
-    """Give the better for us of a limit and of the one that a lower layer sets; none where that is the looser one.
+    """Return the better for us of a limit and of the one that a lower layer sets; none where that is the looser one.
 
     Where it depends on the deal, the limit becomes the better of both. Symbols that cannot be told apart are refused.
     """
@@ -58,7 +58,7 @@ def tighter(limited: Limited, above: Limit, below: Limit, amounts: frozenset[str
 def by_row(
     limits: tuple[Limit, Limit], lookups: Mapping[str, Lookup], tables: Mapping[str, Table]
 ) -> Iterator[tuple[Row | None, tuple[Limit, Limit]]]:
-    """Give the two limits for every row of the table from which they come; as they are where they come from none."""
+    """Return the two limits for every row of the table from which they come; as they are where they come from none."""
     read = {f for limit in limits if not isinstance(limit, int | str) for f in facts_of(limit)} & lookups.keys()
     if not read:
         yield None, limits

@@ -42,7 +42,7 @@ class Conditions(Issues):
     """What a condition may name: the catalog, tables, and definitions read so far."""
 
     def shape(self, names: Mapping[str, tuple[str, ...]], package: Package) -> Shape:
-        """Give what the catalog must know."""
+        """Return what the catalog must know."""
 
         def declared(limited: Issue | Package) -> frozenset[str]:
             found = {t for t in THRESHOLDS if getattr(limited, t) is not None}
@@ -60,7 +60,7 @@ class Conditions(Issues):
         )
 
     def conclusions(self) -> tuple[str, ...]:
-        """Give the names that rules conclude, before the rules are read."""
+        """Return the names that rules conclude, before the rules are read."""
         found = []
         rules = self.top.nodes.get("rules")
         for _, node in rules.entries if isinstance(rules, source.Mapping) else ():
@@ -187,7 +187,7 @@ class Conditions(Issues):
 
 
 def _names(scalar: Scalar) -> set[str]:
-    """Give every name in an expression; none where it is no expression, which is reported elsewhere."""
+    """Return every name in an expression; none where it is no expression, which is reported elsewhere."""
     try:
         return set(_words(parse(scalar.value)))
     except SyntaxFinding:

@@ -60,7 +60,7 @@ class Declarations:
         self.limit_places: dict[str, Span] = {}
 
     def broken(self, section: str, read: Collection[str]) -> frozenset[str]:
-        """Give the facts and names that a section was to declare and, with a finding, did not."""
+        """Return the facts and names that a section was to declare and, with a finding, did not."""
         node = self.top.nodes.get(section)
         missing = [n for n in declared(node) if n not in read]
         missing += [re.sub(r"[\s-]+", "_", n.strip().lower()) for n in missing]
@@ -77,14 +77,14 @@ class Declarations:
         return name.value not in taken
 
     def places(self) -> dict[str, Span]:
-        """Give where each declared name stands, as `define.near_walk` or `signals.abuse`, and each limit."""
+        """Return where each declared name stands, as `define.near_walk` or `signals.abuse`, and each limit."""
         found: dict[str, Span] = {**self.limit_places}
         for key in ("define", "pattern", "tables", "deal", "issues", "signals", "roles"):
             found |= {f"{key}.{name}": span for name, span in declared(self.top.nodes.get(key)).items()}
         return found
 
     def version(self) -> int:
-        """Give the version, a whole number above 0."""
+        """Return the version, a whole number above 0."""
         scalar = self.top.scalar("version")
         if scalar is None:
             return 0
@@ -96,7 +96,7 @@ class Declarations:
         return 0
 
     def coverage(self) -> int | None:
-        """Give how much of the policy its scenarios must exercise, in 1/10,000 percent."""
+        """Return how much of the policy its scenarios must exercise, in 1/10,000 percent."""
         mapping = self.top.mapping("require")
         if mapping is None:
             return None
@@ -109,7 +109,7 @@ class Declarations:
         return least if isinstance(least, int) else None
 
     def effective(self) -> tuple[int | None, int | None]:
-        """Give the days between which deals may open."""
+        """Return the days between which deals may open."""
         mapping = self.top.mapping("effective")
         if mapping is None:
             return None, None
@@ -143,7 +143,7 @@ class Declarations:
             self.deal[name.value] = DealFact(name.value, unit, optional, default, personal, meaning)
 
     def unit_named(self, scalar: Scalar, title: str) -> Unit | None:
-        """Give the unit a type's name stands for."""
+        """Return the unit a type's name stands for."""
         kinds = {str(k): k for k in Kind if k is not Kind.CHOICE}
         kind = kinds.get(scalar.value)
         if kind is None:
@@ -157,7 +157,7 @@ class Declarations:
         return Unit(kind, self.currency if kind is Kind.MONEY else "")
 
     def unit_of(self, section: Section) -> Unit | None:
-        """Give the unit of a section with `type` or `one of`."""
+        """Return the unit of a section with `type` or `one of`."""
         if ("type" in section.nodes) == ("one of" in section.nodes):
             if "type" in section.nodes:
                 what = f"{section.name} has both `type` and `one of`"
@@ -188,14 +188,14 @@ class Declarations:
         return False
 
     def deal_types(self) -> dict[str, FactType]:
-        """Give what expressions may know when a deal opens."""
+        """Return what expressions may know when a deal opens."""
         return {
             f"deal.{d.name}": FactType(d.unit, fixed=not d.may_be_missing, optional=d.may_be_missing)
             for d in self.deal.values()
         }
 
     def table_types(self) -> dict[str, TableType]:
-        """Give what expressions may know of tables."""
+        """Return what expressions may know of tables."""
         return {t.name: TableType(t.key_units, t.columns) for t in self.tables.values()}
 
     def table(self, name: Scalar, node: source.Node) -> None:
@@ -238,14 +238,14 @@ class Declarations:
 
 
 def declared(node: source.Node | None) -> dict[str, Span]:
-    """Give the names that a mapping or a list declares, with their places."""
+    """Return the names that a mapping or a list declares, with their places."""
     names = [n for n, _ in node.entries] if isinstance(node, source.Mapping) else []
     names += [n for n in node.items if isinstance(n, Scalar)] if isinstance(node, Sequence) else []
     return {n.value: n.span for n in names}
 
 
 def first_currency(root: source.Mapping) -> str:
-    """Give the first currency that an amount in the file names: what is meant where `currency` does not say."""
+    """Return the first currency that an amount in the file names: what is meant where `currency` does not say."""
     words = (word for scalar in scalars(root) for word in re.findall(r"\d\s*([A-Z]{3})\b", scalar.value))
     return next((word for word in words if word in CURRENCIES), "USD")
 

@@ -197,7 +197,7 @@ class Issues(Declarations):
         return Graded(worths) if set(worths) == set(unit.choices) else None
 
     def money(self, typed: Typed, scalar: Scalar) -> Number | None:
-        """Give a worth's tree; a worth is money and reads only what the deal states when it opens."""
+        """Return a worth's tree; a worth is money and reads only what the deal states when it opens."""
         if Kind.MONEY not in typed.kinds:
             self.findings.add(
                 Code.WORTH_SHAPE,
@@ -253,7 +253,7 @@ class Issues(Declarations):
         return tree
 
     def direction(self, section: Section, worth: Linear | Graded, limited: bool) -> int:
-        """Give which way is better for us; a limit needs one."""
+        """Return which way is better for us; a limit needs one."""
         if isinstance(worth, Graded):
             return 0
         way = sign(worth.rate)
@@ -305,7 +305,7 @@ class Issues(Declarations):
         return {}
 
     def tightened(self, key: str, limited: Limited, above: Limit, below: Limit, scalar: Scalar) -> Limit:
-        """Give the tighter of an upper layer's limit and a lower one's; a looser one is a finding."""
+        """Return the tighter of an upper layer's limit and a lower one's; a looser one is a finding."""
         limit = tighter(limited, above, below, self.amounts())
         if limit is None:
             what = f"{key} {shorten(scalar.value)} of {of_what(limited)} is looser than the layer above allows"
@@ -314,7 +314,7 @@ class Issues(Declarations):
         return limit
 
     def amounts(self) -> frozenset[str]:
-        """Give the deal facts that are never below 0."""
+        """Return the deal facts that are never below 0."""
         return frozenset(f"deal.{d.name}" for d in self.deal.values() if d.unit.kind in NEVER_NEGATIVE)
 
     def order(self, limited: Limited, limits: Mapping[str, Limit], places: Mapping[str, Scalar]) -> None:

@@ -66,7 +66,7 @@ def layered(root: source.Mapping, load: LoadFile, findings: Findings) -> Layered
 
 
 def above_of(data: bytes) -> tuple[str, ...]:
-    """Give the names of the files that a policy extends, as seen from it, the uppermost first."""
+    """Return the names of the files that a policy extends, as seen from it, the uppermost first."""
     root = source.read(data, FILE).value
     places = _places(root, Findings()) if isinstance(root, source.Mapping) else None
     return tuple(_name(place, ("",), set(), Findings()) for place in places or ())
@@ -103,7 +103,7 @@ def _layer(
 
 
 def _places(root: source.Mapping, findings: Findings) -> tuple[Node, ...] | None:
-    """Give where a policy names what it extends, the uppermost first; none, with a finding, where a list is empty."""
+    """Return where a policy names what it extends, the uppermost first; none, with a finding, where a list is empty."""
     node = root.get("extends")
     if isinstance(node, Sequence):
         if not node.items:
@@ -113,7 +113,7 @@ def _places(root: source.Mapping, findings: Findings) -> tuple[Node, ...] | None
 
 
 def _name(place: Node, chain: tuple[str, ...], laid: set[str], findings: Findings) -> str:
-    """Give the name of the file that `extends` means, or nothing, with a finding."""
+    """Return the name of the file that `extends` means, or nothing, with a finding."""
     path = place.value.strip() if isinstance(place, Scalar) else ""
     hint = _NAMED
     if not path or path.startswith("/") or not path.isprintable() or "\\" in path:
@@ -184,7 +184,7 @@ def _replaced(node: source.Mapping, changes: Mapping[str, Callable[[Node], Node]
 
 
 def _plain(node: Node) -> object:
-    """Give what a node says, without its place."""
+    """Return what a node says, without its place."""
     match node:
         case Scalar(value):
             return " ".join(value.split())
@@ -199,7 +199,7 @@ def _word(node: Node | None, default: str = "") -> str:
 
 
 def _sources(above: Node | None, below: Node) -> Node:
-    """Give the sources that two layers name for one rule: that of the layer above, then that of the lower one."""
+    """Return the sources that two layers name for one rule: that of the layer above, then that of the lower one."""
     if not isinstance(above, Scalar) or not isinstance(below, Scalar) or _plain(above) == _plain(below):
         return below
     return msgspec.structs.replace(below, value=f"{above.value}, {below.value}")
@@ -219,7 +219,7 @@ class _Merger:
         self.roles = [_word(r) for r in roles.items] if isinstance(roles := self.upper.get("roles"), Sequence) else []
 
     def merged(self) -> Layered:
-        """Give both as one."""
+        """Return both as one."""
         lower = {k.value: v for k, v in self.lower.entries}
         entries: list[tuple[Scalar, Node]] = []
         for key, above in self.upper.entries:
@@ -241,7 +241,7 @@ class _Merger:
         self.findings.add(Code.LOOSER_THAN_LAYER, what, place, hint)
 
     def section(self, key: str, above: Node, below: Node) -> Node:
-        """Give one top-level key of both."""
+        """Return one top-level key of both."""
         if key in _OWN:
             return below
         if key in ("signals", "roles"):
@@ -359,7 +359,7 @@ class _Merger:
                 self.loosens(what, key.span, "conclude another name")
 
     def rule(self, name: Scalar, above: Node, below: Node) -> Node:
-        """Give a rule of the layer above as the lower one changes it."""
+        """Return a rule of the layer above as the lower one changes it."""
         if _plain(above) == _plain(below):
             return above
         if not isinstance(above, source.Mapping) or not isinstance(below, source.Mapping):
@@ -381,7 +381,7 @@ class _Merger:
         return msgspec.structs.replace(above, entries=tuple((kept | taken).values()))
 
     def effect(self, above: source.Mapping, below: source.Mapping) -> dict[str, tuple[Scalar, Node]]:
-        """Give `then`, `door` and `to` of a rule: the lower layer's where they are no milder."""
+        """Return `then`, `door` and `to` of a rule: the lower layer's where they are no milder."""
         old, new = ({k.value: (k, v) for k, v in m.entries if k.value in _EFFECT} for m in (above, below))
         if "then" in new and "then" in old and _plain(old["then"][1]) != _plain(new["then"][1]):
             before, after = (_word(m["then"][1]) for m in (old, new))
@@ -404,5 +404,5 @@ class _Merger:
         return old | new
 
     def rank(self, role: str) -> int:
-        """Give a role's authority in the layer above; a new role has none."""
+        """Return a role's authority in the layer above; a new role has none."""
         return self.roles.index(role) if role in self.roles else -1

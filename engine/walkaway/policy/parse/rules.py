@@ -87,7 +87,7 @@ class Rules(Conditions):
         return msgspec.structs.replace(rule, effect=effect, said_at=said_at, **words)
 
     def changed_effect(self, rule: Rule, section: Section) -> Effect:
-        """Give what a built-in rule does: the more severe of its own verdict and the policy's."""
+        """Return what a built-in rule does: the more severe of its own verdict and the policy's."""
         assert rule.effect.verdict is not None
         for key in ("door", "to"):
             if key in section.nodes and "then" not in section.nodes:
@@ -148,7 +148,7 @@ class Rules(Conditions):
         )
 
     def say_place(self, section: Section, name: Scalar) -> Scalar:
-        """Give the scalar under `say`, for carets; the rule's name where it says nothing."""
+        """Return the scalar under `say`, for carets; the rule's name where it says nothing."""
         node = section.nodes.get("say")
         return node if isinstance(node, Scalar) else name
 
@@ -234,7 +234,7 @@ class Rules(Conditions):
 
 
 def built_in_rules() -> tuple[tuple[Scalar, source.Node], ...]:
-    """Give the built-in rules' names and nodes."""
+    """Return the built-in rules' names and nodes."""
     data = get_data("walkaway.policy", "builtin.yaml")
     assert data is not None, "the built-in rules lie beside this module"
     root = source.read(data, "built-in rules").unwrap()

@@ -62,7 +62,7 @@ class Section:
         self.findings.add(Code.UNKNOWN_KEY, f"{self.name} has no key `{shorten(key.value)}`", key.span, hint)
 
     def scalar(self, key: str, *, may_be_empty: bool = False) -> Scalar | None:
-        """Give the single value under *key*; none, with a finding, where it is something else or empty."""
+        """Return the single value under *key*; none, with a finding, where it is something else or empty."""
         node = self.nodes.get(key)
         if node is None:
             return None
@@ -80,12 +80,12 @@ class Section:
         return None
 
     def text(self, key: str) -> str:
-        """Give the text under *key* on one line; empty where there is none."""
+        """Return the text under *key* on one line; empty where there is none."""
         scalar = self.scalar(key)
         return " ".join(scalar.value.split()) if scalar else ""
 
     def choice(self, key: str, default: str = "") -> str:
-        """Give the word under *key*, one of its field's choices."""
+        """Return the word under *key*, one of its field's choices."""
         scalar = self.scalar(key)
         if scalar is None:
             return default
@@ -97,19 +97,19 @@ class Section:
         return default
 
     def flag(self, key: str) -> bool:
-        """Give whether *key* says yes; no where it is left out. YAML's own words for the two are taken as well."""
+        """Return whether *key* says yes; no where it is left out. YAML's own words for the two are taken as well."""
         scalar = self.scalar(key)
         if scalar is not None and scalar.value in ("true", "false"):
             return scalar.value == "true"
         return self.choice(key, "no") == "yes"
 
     def value(self, key: str, unit: Unit) -> Value | None:
-        """Give the constant of *unit* under *key*."""
+        """Return the constant of *unit* under *key*."""
         scalar = self.scalar(key, may_be_empty=unit.kind is Kind.TEXT)
         return read_value(scalar, unit, self.findings) if scalar else None
 
     def day(self, key: str) -> int | None:
-        """Give the date under *key* as days since 1970."""
+        """Return the date under *key* as days since 1970."""
         scalar = self.scalar(key)
         if scalar is None:
             return None
@@ -121,7 +121,7 @@ class Section:
         return day
 
     def mapping(self, key: str) -> Mapping | None:
-        """Give the mapping under *key*."""
+        """Return the mapping under *key*."""
         node = self.nodes.get(key)
         if node is None or isinstance(node, Mapping):
             return node
@@ -139,7 +139,7 @@ class Section:
         return None
 
     def entries(self, key: str, pattern: str) -> list[tuple[Scalar, Node]]:
-        """Give the named entries under *key*; names that do not fit *pattern* are reported and left out."""
+        """Return the named entries under *key*; names that do not fit *pattern* are reported and left out."""
         mapping = self.mapping(key)
         return [(n, v) for n, v in mapping.entries if self.named(n, pattern)] if mapping else []
 
@@ -157,7 +157,7 @@ class Section:
         return False
 
     def words(self, key: str, pattern: str) -> list[Scalar]:
-        """Give the list of names under *key*; each once."""
+        """Return the list of names under *key*; each once."""
         node = self.nodes.get(key)
         if node is None:
             return []
@@ -184,7 +184,7 @@ class Section:
 
 
 def _in_a_sentence(meaning: str) -> str:
-    """Give a field's meaning without the capital and the full stop of a sentence of its own."""
+    """Return a field's meaning without the capital and the full stop of a sentence of its own."""
     start = meaning[:1] if meaning[1:2].isupper() else meaning[:1].lower()
     return start + meaning[1:].rstrip(".")
 
@@ -198,7 +198,7 @@ def comma_hint(key: str) -> str:
 
 
 def read_value(scalar: Scalar, unit: Unit, findings: Findings) -> Value | None:
-    """Give the constant of *unit* that *scalar* writes."""
+    """Return the constant of *unit* that *scalar* writes."""
     try:
         return parse_value(scalar.value, unit)
     except NotAValue as problem:

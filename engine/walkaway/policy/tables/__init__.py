@@ -208,7 +208,7 @@ def _whole(text: str, unit: Unit) -> int:
 
 
 def matches(test: Test, value: Value) -> bool:
-    """Tell whether a key's test lets *value* through."""
+    """Return whether a key's test lets *value* through."""
     if test is None:
         return True
     if isinstance(test, tuple):
@@ -218,7 +218,7 @@ def matches(test: Test, value: Value) -> bool:
 
 
 def look_up(table: Table, keys: Sequence[Value], day: int) -> Row | None:
-    """Give the row in force on *day* for *keys*: of those dated, the latest not after it; none where none matches."""
+    """Return the row in force on *day* for *keys*: of those dated, the latest not after it; none where none matches."""
     hits = [r for r in table.rows if (r.since is None or r.since <= day) and all(map(matches, r.keys, keys))]
     if not hits:
         return None
@@ -227,12 +227,12 @@ def look_up(table: Table, keys: Sequence[Value], day: int) -> Row | None:
 
 
 def is_too_large(table: Table) -> bool:
-    """Tell whether a table has too many regions to try each."""
+    """Return whether a table has too many regions to try each."""
     return prod(len(axis) for axis in _axes(table)) * len({row.since for row in table.rows}) > MAX_REGIONS
 
 
 def _axes(table: Table) -> list[list[tuple[Value, int]]]:
-    """Give for each key the values that the rows' tests tell apart, with the rows that match."""
+    """Return for each key the values that the rows' tests tell apart, with the rows that match."""
     return [axis(unit, [row.keys[i] for row in table.rows]) for i, unit in enumerate(table.key_units)]
 
 
@@ -292,7 +292,7 @@ def _report(
 
 
 def _members(rows: int) -> list[int]:
-    """Give the indexes in a set of rows, lowest first."""
+    """Return the indexes in a set of rows, lowest first."""
     found = []
     while rows:
         lowest = rows & -rows
@@ -302,7 +302,7 @@ def _members(rows: int) -> list[int]:
 
 
 def _sets(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
-    """Give for each key the set of rows that bear it, one bit for each row."""
+    """Return for each key the set of rows that bear it, one bit for each row."""
     found: dict[K, int] = {}
     for key, row in pairs:
         found[key] = found.get(key, 0) | 1 << row
@@ -310,7 +310,7 @@ def _sets(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
 
 
 def axis(unit: Unit, tests: Sequence[Test]) -> list[tuple[Value, int]]:
-    """Give one value from each region that *tests* tell apart, with the set of rows that match it.
+    """Return one value from each region that *tests* tell apart, with the set of rows that match it.
 
     Quantities below zero are left out: no deal states one.
     """

@@ -39,18 +39,18 @@ class Line(msgspec.Struct, frozen=True):
 
     @property
     def span(self) -> Span:
-        """Give the place of the row: all of its first line."""
+        """Return the place of the row: all of its first line."""
         return _place(self.file, self.number, self.raw, 0, len(self.raw))
 
     def at(self, index: int) -> Span:
-        """Give the place of a cell, without its quotes and the spaces around it."""
+        """Return the place of a cell, without its quotes and the spaces around it."""
         start, end = list(_stretches(self.raw))[index]
         cell = self.raw[start:end]
         return _place(self.file, self.number, self.raw, start + len(cell) - len(cell.lstrip()), len(cell.strip()))
 
 
 def _stretches(raw: str) -> Iterator[tuple[int, int]]:
-    """Give where each cell begins and ends, without its quotes; only a cell that begins with one is quoted."""
+    """Return where each cell begins and ends, without its quotes; only a cell that begins with one is quoted."""
     start, inside = 0, False
     for i, char in enumerate(f"{raw},"):
         if char == '"' and raw[start] == '"':
@@ -62,7 +62,7 @@ def _stretches(raw: str) -> Iterator[tuple[int, int]]:
 
 
 def _place(file: str, number: int, text: str, start: int, length: int) -> Span:
-    """Give the place of a stretch of *text*, which begins on line *number* of a file; of several lines, the first."""
+    """Return the place of a stretch of *text*, which begins on line *number* of a file; of several lines, the first."""
     breaks = [0, *(m.end() for m in _BREAK.finditer(text, 0, start))]
     line = _BREAK.split(text[breaks[-1] :], maxsplit=1)[0]
     column = start - breaks[-1]
@@ -79,7 +79,7 @@ class _Unreadable(Exception):
 
 
 def read_lines(data: bytes, file: str, findings: Findings) -> list[Line] | None:
-    """Give the lines that are not blank, the header first; none, with a finding, where there are none.
+    """Return the lines that are not blank, the header first; none, with a finding, where there are none.
 
     Empty columns at the end, as spreadsheets leave them, are left out.
 
@@ -101,7 +101,7 @@ def read_lines(data: bytes, file: str, findings: Findings) -> list[Line] | None:
 
 
 def _width(cells: tuple[str, ...]) -> int:
-    """Give how many cells there are up to the last that is not empty."""
+    """Return how many cells there are up to the last that is not empty."""
     return max((i for i, cell in enumerate(cells, 1) if cell), default=0)
 
 
@@ -179,7 +179,7 @@ _THOUSANDS = re.compile(r"-?\d{1,3}\.\d{3}(?!\d)")
 
 
 def told(cell: str, problem: NotAValue) -> tuple[str, str]:
-    """Give what is wrong with a cell, and the hint that fits what stands there."""
+    """Return what is wrong with a cell, and the hint that fits what stands there."""
     if not cell:
         return "the cell is empty", "every row needs a value here"
     hint = next((hint for pattern, hint in _INSTEAD if pattern.match(cell)), problem.hint)

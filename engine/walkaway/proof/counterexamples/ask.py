@@ -33,7 +33,7 @@ class Asked:
         self.model: z3.ModelRef | None = None
 
     def ask(self, question: Truth, budget: Budget) -> z3.CheckSatResult:
-        """Tell whether something can hold."""
+        """Return whether something can hold."""
         fresh = self.world.asserted.formulas[self.taken :]
         self.solver.add(fresh)
         self.taken += len(fresh)
@@ -51,13 +51,13 @@ class Asked:
         return answer
 
     def is_so(self, what: Callable[[Judged], Truth]) -> bool:
-        """Tell whether something is so of the event judged, in the last model."""
+        """Return whether something is so of the event judged, in the last model."""
         assert self.model is not None
         assert self.judged is not None
         return Chosen(self.model).truth(what(self.judged))
 
     def leads(self, question: Truth, scenes: Sequence[Scene], length: int, budget: Budget) -> Iterator[Lead]:
-        """Give where deals of a length may be in which something holds, the likeliest first."""
+        """Return where deals of a length may be in which something holds, the likeliest first."""
         state = self.world.state
         left = no(logic.either(state.left_open, state.left_closed))
         asking = both(question, equal(self.length(), length))
@@ -74,11 +74,11 @@ class Asked:
             asking = both(asking, no(self.has(history)))
 
     def own_limits(self) -> list[Truth]:
-        """Give for each limit that need not be brought that the deal brings it."""
+        """Return for each limit that need not be brought that the deal brings it."""
         return [own for name, own in self.world.brings.items() if not self._is_required(name)]
 
     def openings(self, chosen: Chosen) -> list[Opening]:
-        """Give ways to open that fit a model."""
+        """Return ways to open that fit a model."""
         world = self.world
         guess, without, day = self.stated(chosen)
         fixed = world.kin.fixed if world.kin else world.policy.fixed
@@ -86,13 +86,13 @@ class Asked:
         return openings(world.policy, guess, without, brings, day, fixed)
 
     def length(self) -> Number:
-        """Give how many events lie behind."""
+        """Return how many events lie behind."""
         ours, theirs = self.world.state.ours, self.world.state.theirs
         counted = (ours.offers, theirs.offers, ours.rejections, theirs.rejections)
         return total((*counted, *self.world.state.signals.values()))
 
     def history(self, chosen: Chosen) -> History:
-        """Give the history of a model."""
+        """Return the history of a model."""
         state = self.world.state
         return History(
             chosen.number(state.ours.offers),
@@ -103,7 +103,7 @@ class Asked:
         )
 
     def has(self, history: History) -> Truth:
-        """Give that a history is this one."""
+        """Return that a history is this one."""
         state = self.world.state
         return both(
             equal(state.ours.offers, history.ours),
@@ -114,7 +114,7 @@ class Asked:
         )
 
     def stated(self, chosen: Chosen) -> tuple[dict[str, Value], list[str], int]:
-        """Give the deal facts of a model, the required ones that it lacks, and its day."""
+        """Return the deal facts of a model, the required ones that it lacks, and its day."""
         world, guess, without = self.world, {}, []
         for name, fact in world.known.items():
             entry, group = world.policy.catalog.get(name), name.partition(".")[0]
@@ -165,11 +165,11 @@ class Inquiry:
         self.asked: dict[tuple[On, Preparation, bool], Asked] = {}
 
     def world(self, preparation: Preparation, *, precise: bool = False) -> World:
-        """Give all deals of a preparation."""
+        """Return all deals of a preparation."""
         return World(self.program, preparation, precise=precise)
 
     def asking(self, on: On, preparation: Preparation, *, precise: bool = False) -> Asked:
-        """Give any event of a kind in all deals of a preparation, and its solver."""
+        """Return any event of a kind in all deals of a preparation, and its solver."""
         key = (on, preparation, precise)
         if key not in self.asked:
             world = self.world(preparation, precise=precise)
@@ -177,13 +177,13 @@ class Inquiry:
         return self.asked[key]
 
     def can_happen(self, ons: Iterable[On], budget: Budget) -> bool:
-        """Tell whether there is an event of some kind: a proof about nothing is none."""
+        """Return whether there is an event of some kind: a proof about nothing is none."""
         if not budget.milliseconds:
             return True
         return any(self.asking(on, p).ask(True, budget) != z3.unsat for on in ons for p in preparations(on))
 
     def about(self, violation: Callable[[Judged], Truth]) -> Questions:
-        """Give the questions whether something can be so of one event."""
+        """Return the questions whether something can be so of one event."""
 
         def question(on: On, preparation: Preparation) -> tuple[Asked, Truth]:
             asked = self.asking(on, preparation)
@@ -195,7 +195,7 @@ class Inquiry:
     def doubts(
         self, ons: Iterable[On], questions: Questions, budget: Budget, *, one_is_enough: bool = False
     ) -> tuple[list[Doubt], list[On]]:
-        """Give where something may be so, and where the solver could not tell."""
+        """Return where something may be so, and where the solver could not tell."""
         doubts: list[Doubt] = []
         unknown: list[On] = []
         for on in ons:
@@ -218,7 +218,7 @@ class Inquiry:
         deals: int = 1,
         longest: int = LONGEST,
     ) -> tuple[Witness, ...] | None:
-        """Give the shortest deals found in which it is so, as the engine decides them."""
+        """Return the shortest deals found in which it is so, as the engine decides them."""
         leads = (
             lead
             for length in range(longest + 1)
@@ -229,5 +229,5 @@ class Inquiry:
 
 
 def alone(program: Program, on: On, violation: Callable[[Judged], Truth]) -> Scene:
-    """Give the scene that an event of a kind comes, of which something is so."""
+    """Return the scene that an event of a kind comes, of which something is so."""
     return lambda opening: Alone(program, opening, on, violation)

@@ -38,7 +38,7 @@ class Budget(msgspec.Struct, frozen=True):
 
     @property
     def milliseconds(self) -> int:
-        """Give what is left."""
+        """Return what is left."""
         return max(0, int((self.until - self.clock()) * 1000))
 
 
@@ -64,10 +64,10 @@ class Plot(Protocol):
         """Let events happen before."""
 
     def goal(self) -> tuple[Truth, Sequence[Take]]:
-        """Give what is to hold, and the deals that are then to be written."""
+        """Return what is to hold, and the deals that are then to be written."""
 
     def holds(self, found: Sequence[Judged]) -> Truth:
-        """Tell whether it holds of what the engine has decided, deal by deal."""
+        """Return whether it holds of what the engine has decided, deal by deal."""
 
 
 Scene = Callable[[Opening], Plot]
@@ -82,7 +82,7 @@ class Lead(msgspec.Struct, frozen=True):
 
 
 def find(leads: Iterable[Lead], engines: Sequence[Engine], budget: Budget) -> tuple[Witness, ...] | None:
-    """Give the first deals found in which a scene comes true, as the engine decides them.
+    """Return the first deals found in which a scene comes true, as the engine decides them.
 
     Args:
         leads: The most promising first.
@@ -137,13 +137,13 @@ def _solve(plot: Plot, engines: Sequence[Engine], budget: Budget) -> tuple[Witne
 
 
 def _another(chosen: Chosen, unrolled: Unrolled) -> Truth:
-    """Give that something is chosen otherwise."""
+    """Return that something is chosen otherwise."""
     numbers = [n for n in unrolled.shared.made.values() if z3.is_int(n)]
     return logic.some(no(equal(n, chosen.number(n))) for n in numbers)
 
 
 def _simplest(solver: z3.Solver, takes: Sequence[Take]) -> z3.ModelRef:
-    """Give a model with as many wishes fulfilled as can be, the first ones first."""
+    """Return a model with as many wishes fulfilled as can be, the first ones first."""
     model = solver.model()
     solver.push()
     solver.set("timeout", 1_500)
@@ -173,7 +173,7 @@ def _fulfil(solver: z3.Solver, wishes: list[Truth], model: z3.ModelRef) -> z3.Mo
 
 
 def _wishes(takes: Sequence[Take]) -> Iterator[list[Truth]]:
-    """Give what makes a deal simple: nothing said that need not be said, then round numbers."""
+    """Return what makes a deal simple: nothing said that need not be said, then round numbers."""
     made = takes[0].unrolled.shared.made
     policy = takes[0].unrolled.policy
     yield [equal(n, -1) for name, n in made.items() if name == "approval"]
@@ -194,7 +194,7 @@ def _wishes(takes: Sequence[Take]) -> Iterator[list[Truth]]:
 
 
 def _unit(policy: Policy, name: str) -> Unit | None:
-    """Give the unit of a free number by its name."""
+    """Return the unit of a free number by its name."""
     group, _, rest = name.partition(".")
     issue = rest.rpartition(".")[2]
     if name in policy.catalog:
@@ -203,7 +203,7 @@ def _unit(policy: Policy, name: str) -> Unit | None:
 
 
 def _grain(unit: Unit, grain: int) -> int:
-    """Give steps in which people state a quantity, coarse ones first."""
+    """Return steps in which people state a quantity, coarse ones first."""
     match unit.kind:
         case Kind.PERCENT:
             return (100_000, 50_000, 10_000, 1_000)[grain]
@@ -225,7 +225,7 @@ def openings(
     day: int,
     fixed: frozenset[str],
 ) -> list[Opening]:
-    """Give some ways for a deal to open: as a solver's model has it, with usual values in place of odd ones.
+    """Return some ways for a deal to open: as a solver's model has it, with usual values in place of odd ones.
 
     Args:
         guess: The values of stated facts in the model, by name.
@@ -252,7 +252,7 @@ _MONDAY = 20_731
 
 
 def _usual(unit: Unit) -> tuple[Value, ...]:
-    """Give values that deals state, the most usual first."""
+    """Return values that deals state, the most usual first."""
     match unit.kind:
         case Kind.CHOICE:
             return unit.choices
@@ -284,10 +284,10 @@ class Alone:
         self.unrolled.follow(history)
 
     def goal(self) -> tuple[Truth, Sequence[Take]]:
-        """Give what is to hold, and the deal to write."""
+        """Return what is to hold, and the deal to write."""
         judged = self.unrolled.judge(self.on)
         return logic.both(judged.requires, self.violation(judged)), [Take(self.unrolled, judged)]
 
     def holds(self, found: Sequence[Judged]) -> Truth:
-        """Tell whether it holds of the decided event."""
+        """Return whether it holds of the decided event."""
         return logic.both(found[0].act.on is self.on, self.violation(found[0]))

@@ -35,13 +35,13 @@ class Better:
         self.unrolled.follow(history)
 
     def goal(self) -> tuple[Truth, Sequence[Take]]:
-        """Give what is to hold, and the deals to write; an approval in them names the terms of the worse."""
+        """Return what is to hold, and the deals to write; an approval in them names the terms of the worse."""
         one, other = self.unrolled.judge(self.on, "judged"), self.unrolled.judge(self.on, "better")
         takes = [Take(self.unrolled, one, one), Take(self.unrolled, other, one)]
         return both(one.requires, other.requires, self.holds((one, other))), takes
 
     def holds(self, found: Sequence[Judged]) -> Truth:
-        """Tell whether it holds of what was decided."""
+        """Return whether it holds of what was decided."""
         one, other = found
         return both(
             other.act.on is self.on,
@@ -69,7 +69,7 @@ class Bigger:
         self.large.follow(history)
 
     def goal(self) -> tuple[Truth, Sequence[Take]]:
-        """Give what is to hold, and the deals to write."""
+        """Return what is to hold, and the deals to write."""
         one, other = self.small.judge(self.on), self.large.judge(self.on)
         return both(one.requires, other.requires, self.holds((one, other))), [
             Take(self.small, one),
@@ -77,7 +77,7 @@ class Bigger:
         ]
 
     def holds(self, found: Sequence[Judged]) -> Truth:
-        """Tell whether every amount that a rule reads grows in proportion, the rest stays, and a rule falls silent."""
+        """Return whether each amount a rule reads grows in proportion, the rest stays, and a rule falls silent."""
         one, other = found
         same = []
         for name in self.reads:
@@ -97,7 +97,7 @@ class _Scaled(Shared):
         self.policy, self.small, self.size = policy, small, size
 
     def number(self, name: str, *, whole: bool = True) -> Number:
-        """Give the number of a name."""
+        """Return the number of a name."""
         found = self.small.number(name)
         issue = name.rpartition(".")[2]
         unit = self.policy.catalog[name].unit if name in self.policy.catalog else None
@@ -112,12 +112,12 @@ def _is_money(policy: Policy, name: str) -> bool:
 
 
 def _own_constants(policy: Policy) -> frozenset[str]:
-    """Give the facts that are a policy's own numbers, which do not grow: cells of tables."""
+    """Return the facts that are a policy's own numbers, which do not grow: cells of tables."""
     return frozenset(n.name for n in policy.lookups)
 
 
 def grown(program: Program, judged: Judged, asserted: Asserted) -> Judged:
-    """Give the ruling on the same event in any deal in which all amounts are larger in one proportion."""
+    """Return the ruling on the same event in any deal in which all amounts are larger in one proportion."""
     policy = program.policy
     amounts = {}
     for name in sorted({f for r in judged.ruled.rules for f in facts_of(r.condition)}):
@@ -143,7 +143,7 @@ class _GrownReader(Reader):
         self.terms: dict[Term, Number] = {}
 
     def term(self, term: Term) -> Number:
-        """Give a term's value."""
+        """Return a term's value."""
         if not all(self._is_amount(monomial) for monomial, _ in term.parts):
             return super().term(term)
         if term not in self.terms:
@@ -152,13 +152,13 @@ class _GrownReader(Reader):
         return self.terms[term]
 
     def _is_amount(self, monomial: Monomial) -> bool:
-        """Tell whether a product holds one amount of money, and nothing that need not grow with it."""
+        """Return whether a product holds one amount of money, and nothing that need not grow with it."""
         names = [a for a in monomial if isinstance(a, str)]
         return len(names) == len(monomial) and sum(_is_money(self.policy, n) for n in names) == 1
 
 
 def is_grown(value: Number, larger: Number) -> Truth:
-    """Give that a number is another one times 1 or more."""
+    """Return that a number is another one times 1 or more."""
     return both(
         implies(above(value, 0), at_least(larger, value)),
         implies(above(0, value), at_least(value, larger)),

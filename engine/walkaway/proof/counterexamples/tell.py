@@ -7,7 +7,7 @@ from walkaway.proof.counterexamples.find import Witness
 
 
 def tell(witness: Witness) -> str:
-    """Give the events of a deal in a few words each, the answer to the last behind them."""
+    """Return the events of a deal in a few words each, the answer to the last behind them."""
     events = [json.loads(line) for line in witness.lines]
     told = "; ".join(part for part in map(_event, events) if part)
     return f"{told} → {witness.decision.verdict}"

@@ -26,16 +26,16 @@ class Chosen:
         self.model = model
 
     def number(self, value: Number) -> int:
-        """Give a whole number's value."""
+        """Return a whole number's value."""
         return value if isinstance(value, int) else self.model.eval(value, model_completion=True).as_long()
 
     def truth(self, value: Truth) -> bool:
-        """Tell whether a truth holds."""
+        """Return whether a truth holds."""
         return value if isinstance(value, bool) else z3.is_true(self.model.eval(value, model_completion=True))
 
 
 def lines(unrolled: Unrolled, judged: Judged, chosen: Chosen, approved: Judged | None = None) -> list[bytes]:
-    """Give the deal's events as JSON lines, the one judged last.
+    """Return the deal's events as JSON lines, the one judged last.
 
     Args:
         approved: Whose terms the approval names, where that is another one.
@@ -51,7 +51,7 @@ class _Writer:
         self.count = 0
 
     def events(self, judged: Judged, approved: Judged) -> list[Written]:
-        """Give all events."""
+        """Return all events."""
         found = [self.opened()]
         if judged.act.on is On.OPEN:
             return found
@@ -72,12 +72,12 @@ class _Writer:
         return [*found, last]
 
     def at(self, now: Number, more: int = 0) -> str:
-        """Give an instant, in seconds from the opening, as it is written."""
+        """Return an instant, in seconds from the opening, as it is written."""
         days = timedelta(days=self.unrolled.opening.day, seconds=_NINE + self.chosen.number(now) + more)
         return (datetime(1970, 1, 1, tzinfo=UTC) + days).isoformat().replace("+00:00", "Z")
 
     def head(self, sort: str, now: Number, **fields: Any) -> Written:
-        """Give an event."""
+        """Return an event."""
         self.count += 1
         return {"id": f"e{self.count:02d}", "deal": "witness", "at": self.at(now), "type": sort, **fields}
 
@@ -90,7 +90,7 @@ class _Writer:
         return {i: self.text(terms[i], self.policy.issues[i].unit) for i in issues}
 
     def opened(self) -> Written:
-        """Give the opening: every fact that is known, the limits and the BATNA the deal brings."""
+        """Return the opening: every fact that is known, the limits and the BATNA the deal brings."""
         known, catalog = self.unrolled.known, self.policy.catalog
         here = {n: s for n, s in known.items() if self.chosen.truth(s.known)}
         facts = {
@@ -108,7 +108,7 @@ class _Writer:
         return self.head("open", 0, **fields)
 
     def approval(self, judged: Judged, approved: Judged, rank: int) -> Written:
-        """Give the approval of the terms judged, just before them."""
+        """Return the approval of the terms judged, just before them."""
         act = approved.act
         waived = [r for r, w in judged.act.lifted.waived.items() if self.chosen.truth(w)]
         fields: Written = {
@@ -121,7 +121,7 @@ class _Writer:
         return self.head("approve", self.unrolled.moment.now, **fields)
 
     def event(self, on: On, now: Number, terms: Values, named: list[str], confirmed: Mapping[str, Truth]) -> Written:
-        """Give an event of a kind."""
+        """Return an event of a kind."""
         by = "us" if on.value.startswith("our") else "them"
         match on:
             case On.OUR_OFFER | On.THEIR_OFFER:

@@ -33,7 +33,7 @@ class Preparation(Enum):
 
 
 def preparations(on: On) -> tuple[Preparation, ...]:
-    """Give the deals that are looked at one after the other, for an event of a kind; together they are all deals."""
+    """Return the deals that are looked at one after the other, for an event of a kind; together they are all deals."""
     if on in BARGAINING:
         return Preparation.PREPARED, Preparation.LACKING, Preparation.WORTHLESS
     return Preparation.ANY, Preparation.WORTHLESS
@@ -76,17 +76,17 @@ class World:
             self.asserted.add(formula)
 
     def number(self, name: str, *, whole: bool = True) -> Number:
-        """Give a number that is free; where there are two worlds, the one of its name."""
+        """Return a number that is free; where there are two worlds, the one of its name."""
         if self.shared is None:
             return self.asserted.fresh(name, whole=whole)
         return self.shared.number(self._called(name), whole=whole)
 
     def flag(self, name: str) -> Truth:
-        """Give a truth that is free; where there are two worlds, the one of its name."""
+        """Return a truth that is free; where there are two worlds, the one of its name."""
         return self.asserted.flag(name) if self.shared is None else self.shared.flag(self._called(name))
 
     def _called(self, name: str) -> str:
-        """Give a number's name; what each of two policies has for itself is marked in the second."""
+        """Return a number's name; what each of two policies has for itself is marked in the second."""
         assert self.kin is not None
         own = name in self.kin.own or (not self.kin.roles and name.startswith(("approved.", "waived.")))
         return f"{name}'" if own and self.beside else name
@@ -141,12 +141,12 @@ class World:
         return self.flag(f"known.{name}")
 
     def _is_sure(self, name: str) -> bool:
-        """Tell whether every prepared deal knows a stated fact."""
+        """Return whether every prepared deal knows a stated fact."""
         entry = self.policy.catalog.get(name)
         return entry is None or entry.known == ALWAYS
 
     def terms(self, name: str) -> Values:
-        """Give terms that are free to be chosen; of issues that only one of two policies knows, nobody speaks."""
+        """Return terms that are free to be chosen; of issues that only one of two policies knows, nobody speaks."""
         return {i: self._term(name, i) for i in self.policy.issues}
 
     def _term(self, name: str, issue: str) -> Number:
@@ -157,17 +157,17 @@ class World:
         return self.number(f"{name}.{issue}")
 
     def _named(self, name: str) -> Mapping[str, Truth]:
-        """Give which terms are known: all, once worths are."""
+        """Return which terms are known: all, once worths are."""
         if self.preparation is not Preparation.WORTHLESS:
             return {}
         return {i: self.flag(f"named.{name}.{i}") for i in self.policy.issues}
 
     def _is_common(self, signal: str) -> bool:
-        """Tell whether an event may report a kind of conduct."""
+        """Return whether an event may report a kind of conduct."""
         return self.kin is None or signal in self.kin.signals
 
     def _may_be_waived(self, one: Rule) -> bool:
-        """Tell whether an event may lift a rule."""
+        """Return whether an event may lift a rule."""
         return one.enforcement is Enforcement.OVERRIDABLE and (self.kin is None or one.id in self.kin.waivable)
 
     def _half(self, name: str) -> Half:
@@ -213,12 +213,12 @@ class World:
         )
 
     def _agreed(self) -> Mapping[str, Sym]:
-        """Give what any values that were agreed on are worth."""
+        """Return what any values that were agreed on are worth."""
         worths = worths_of(self.scales, self.terms("agreed"))
         return {i: Sym(self.flag(f"was_agreed.{i}"), worth) for i, worth in worths.items()}
 
     def act(self, on: On, name: str = "offer", *, now: Number | None = None) -> Act:
-        """Give any event of a kind."""
+        """Return any event of a kind."""
         flag, policy = self.flag, self.policy
         terms = self.terms(name) if on in BARGAINING else {}
         covered = bool(terms) and self.scales is not None
@@ -238,13 +238,13 @@ class World:
         )
 
     def _outcome(self) -> Sym:
-        """Give any way to close a deal."""
+        """Return any way to close a deal."""
         outcome = self.number("outcome")
         self.asserted.add(logic.both(logic.at_least(outcome, 0), above(len(OUTCOMES), outcome)))
         return Sym(True, outcome)
 
     def _confirmed(self, on: On) -> Mapping[str, Truth]:
-        """Give which kind of conduct is confirmed: at most one."""
+        """Return which kind of conduct is confirmed: at most one."""
         if on is not On.SIGNAL:
             return {}
         flags = {k: self.flag(f"confirmed.{k}") for k in self.policy.signals if self._is_common(k)}
@@ -252,7 +252,7 @@ class World:
         return flags
 
     def judge(self, act: Act) -> "Judged":
-        """Give the ruling on an event, and take in what holds of it."""
+        """Return the ruling on an event, and take in what holds of it."""
         for _, formula in of_every_event(self.policy, self.state, act):
             self.asserted.add(formula)
         facts = Facts(self.policy, self.state, act)
@@ -264,13 +264,13 @@ class World:
         return Judged(act, facts, ruled, reader)
 
     def _some_first_leg(self, name: str, act: Act) -> Truth:
-        """Give that a match has a first leg with which it joins."""
+        """Return that a match has a first leg with which it joins."""
         if not act.terms or self.scales is None:
             return equal(act.again[name], 0)
         return logic.implies(above(act.again[name], 0), self.joins(name, self.terms(f"first.{name}"), act))
 
     def joins(self, name: str, first: Values, act: Act) -> Truth:
-        """Give that an event joins with an earlier one in a pattern."""
+        """Return that an event joins with an earlier one in a pattern."""
         pattern = next(p for p in self.policy.patterns if p.name == name)
         assert self.scales is not None
         legs: dict[str, Sym] = {}
@@ -305,7 +305,7 @@ class _Known:
 
 
 def solver(asserted: Asserted, milliseconds: int) -> z3.Solver:
-    """Give a solver that assumes all that was asserted."""
+    """Return a solver that assumes all that was asserted."""
     found = z3.Solver()
     found.set("timeout", max(1, milliseconds))
     found.add([f for f in asserted.formulas if f is not True])

@@ -71,12 +71,12 @@ class History(msgspec.Struct, frozen=True):
 
     @property
     def length(self) -> int:
-        """Give how many events these are."""
+        """Return how many events these are."""
         counted = self.ours + self.theirs + self.our_rejections + self.their_rejections
         return counted + sum(self.signals.values())
 
     def sorts(self) -> dict[tuple[On, ...], int]:
-        """Give the kinds of event that are of one sort, with how many there are of it."""
+        """Return the kinds of event that are of one sort, with how many there are of it."""
         return {
             (On.THEIR_OFFER, On.THEIR_ACCEPTANCE): self.theirs,
             (On.OUR_OFFER, On.OUR_ACCEPTANCE): self.ours,
@@ -131,17 +131,17 @@ class Unrolled:
         self.moment = self._opened(start)
 
     def _stated(self) -> dict[str, Value]:
-        """Give every fact the deal states; where the solver chooses the value, any."""
+        """Return every fact the deal states; where the solver chooses the value, any."""
         given = {n: _any(f.unit) for n, f in self.policy.deal.items() if not f.optional and f.default is None}
         given |= self.opening.facts
         return {n: v for n, v in given.items() if f"deal.{n}" not in self.opening.without and self._may_be_stated(n)}
 
     def _may_be_stated(self, fact: str) -> bool:
-        """Tell whether an opening may state a deal fact: of two policies both must know it."""
+        """Return whether an opening may state a deal fact: of two policies both must know it."""
         return fact in self.policy.deal and (self.kin is None or fact in self.kin.deal)
 
     def _brought(self) -> dict[str, Limits]:
-        """Give the walk values that each deal must bring; the solver chooses which."""
+        """Return the walk values that each deal must bring; the solver chooses which."""
         policy = self.policy
         names = {n: i.unit for n, i in policy.issues.items() if i.per_deal or (self.kin and n in self.kin.per_deal)}
         names |= (
@@ -152,7 +152,7 @@ class Unrolled:
         return {n: Limits(walk=_any(u)) for n, u in names.items() if f"walk.{n}" not in self.opening.without}
 
     def _known(self, computed: Mapping[str, Value | None], bare: Mapping[str, Value | None]) -> Mapping[str, Sym]:
-        """Give the stated facts: those that are computed as they are, the others as the solver chooses them.
+        """Return the stated facts: those that are computed as they are, the others as the solver chooses them.
 
         Args:
             bare: What is known where the deal brings no limits: those of the policy.
@@ -183,7 +183,7 @@ class Unrolled:
         return found
 
     def _tighter(self, fact: str, value: Number, own: Number) -> Truth:
-        """Give that a limit which a deal brings is no looser than the policy's, where it is a walk value."""
+        """Return that a limit which a deal brings is no looser than the policy's, where it is a walk value."""
         threshold, _, name = fact.partition(".")
         issue = self.policy.issues.get(name)
         if threshold != "walk":
@@ -193,7 +193,7 @@ class Unrolled:
         return at_least(logic.times(issue.better if issue else 1, logic.less(value, own)), 0)
 
     def _is_free(self, name: str) -> bool:
-        """Tell whether the solver chooses a deal fact: worths and limits do not rest on it."""
+        """Return whether the solver chooses a deal fact: worths and limits do not rest on it."""
         fixed = self.kin.fixed if self.kin else self.policy.fixed
         return name not in fixed and self._may_be_stated(name.removeprefix("deal."))
 
@@ -257,7 +257,7 @@ class Unrolled:
         self.steps.append(Step(kind, offered, changed, confirmed, now))
 
     def terms(self, name: str) -> Values:
-        """Give terms that are free to be chosen."""
+        """Return terms that are free to be chosen."""
         spoken = self.policy.issues if self.kin is None else self.kin.issues
         found = {i: self.shared.number(f"{name}.{i}") for i in self.policy.issues if i in spoken}
         for issue, value in found.items():
@@ -267,7 +267,7 @@ class Unrolled:
         return {i: found.get(i, self.scales.start[i]) for i in self.policy.issues}
 
     def allowed(self, on: On, confirmed: Mapping[str, Truth]) -> Truth:
-        """Give that an event of a kind can happen now."""
+        """Return that an event of a kind can happen now."""
         state = self.moment.state
         match on:
             case On.OUR_ACCEPTANCE | On.OUR_REJECTION:
@@ -317,11 +317,11 @@ class Unrolled:
         return self.reader(_Mapped(legs)).holds(pattern.condition)
 
     def reader(self, facts: Source) -> Reader:
-        """Give a reader over facts."""
+        """Return a reader over facts."""
         return Reader(facts, self.asserted, self.codes)
 
     def _after(self, act: Act, changed: Mapping[str, Mapping[str, Truth]]) -> Moment:
-        """Give the deal after an event, its answer taken in: a walk leaves."""
+        """Return the deal after an event, its answer taken in: a walk leaves."""
         moment, facts = self.moment, Facts(self.policy, self.moment.state, act)
         state, stated, moved, first = moment.state, moment.stated, moment.moved, moment.first
         if act.on in BARGAINING:
@@ -372,7 +372,7 @@ class Unrolled:
     # The event judged
 
     def judge(self, on: On, name: str = "judged") -> Judged:
-        """Give the ruling on an event of a kind that comes next."""
+        """Return the ruling on an event of a kind that comes next."""
         shared, policy = self.shared, self.policy
         pause = shared.number("pause.judged")
         self.asserted.add(both(at_least(pause, 0), at_least(LONGEST, pause)))
@@ -394,7 +394,7 @@ class Unrolled:
         return Judged(act, facts, ruled, reader, requires)
 
     def _lifted(self) -> tuple[Lifted, Truth]:
-        """Give what one approval of just these terms, if there is one, takes back; and that nobody walks at it."""
+        """Return what one approval of just these terms, if there is one, takes back; and that nobody walks at it."""
         rank = self.shared.number("approval")
         ranks = {role: place for place, role in enumerate(self.policy.roles)}
         self.asserted.add(both(at_least(rank, -1), above(len(ranks), rank)))
@@ -423,22 +423,22 @@ class _Mapped:
 
 
 def _leaving(rules: Sequence[Rule]) -> tuple[Rule, ...]:
-    """Give the rules that decide to walk, and those whose conclusions they may read."""
+    """Return the rules that decide to walk, and those whose conclusions they may read."""
     walking = [r for r in rules if r.decides and r.effect.verdict is Verdict.WALK]
     return tuple(r for r in rules if r in walking or r.effect.concludes) if walking else ()
 
 
 def opening_limits(policy: Policy) -> frozenset[str]:
-    """Give the limits that a policy sets itself."""
+    """Return the limits that a policy sets itself."""
     limited = {**policy.issues, "package": policy.package}
     return frozenset(f"{t}.{n}" for n, one in limited.items() for t in THRESHOLDS if getattr(one, t) is not None)
 
 
 def _any(unit: Unit) -> Value:
-    """Give some value of a unit."""
+    """Return some value of a unit."""
     return unit.choices[0] if unit.kind is Kind.CHOICE else "any" if unit.kind is Kind.TEXT else 1
 
 
 def _least(name: str, unit: Unit) -> int:
-    """Give the least value that people state: no amount below 0, but for a BATNA's worth and bare numbers."""
+    """Return the least value that people state: no amount below 0, but for a BATNA's worth and bare numbers."""
     return -(2**40) if name == "batna.worth" or unit.kind is Kind.NUMBER else 0

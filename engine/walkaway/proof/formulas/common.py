@@ -22,13 +22,13 @@ class Shared:
         self.made: dict[str, Any] = {} if made is None else made
 
     def number(self, name: str, *, whole: bool = True) -> Number:
-        """Give the number of a name."""
+        """Return the number of a name."""
         if name not in self.made:
             self.made[name] = (z3.Int if whole else z3.Real)(name)
         return self.made[name]
 
     def flag(self, name: str) -> Truth:
-        """Give the truth of a name."""
+        """Return the truth of a name."""
         if name not in self.made:
             self.made[name] = z3.Bool(name)
         return self.made[name]
@@ -61,7 +61,7 @@ class Kin(msgspec.Struct, frozen=True):
 
 
 def kin(old: Policy, new: Policy) -> Kin:
-    """Give what two policies share."""
+    """Return what two policies share."""
     same_rows = {n for n, t in old.tables.items() if n in new.tables and _rows(t) == _rows(new.tables[n])}
     cells = {n.name: n.table for n in (*old.lookups, *new.lookups)}
     own = {name for name, table in cells.items() if table not in same_rows}

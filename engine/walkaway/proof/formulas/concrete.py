@@ -22,7 +22,7 @@ SECOND = 1_000_000
 
 
 def state_of(policy: Policy, position: Position, event: AnyEvent, codes: Codes) -> State:
-    """Give a real position; its instants are counted in whole seconds from the event's."""
+    """Return a real position; its instants are counted in whole seconds from the event's."""
     scales = None
     if position.valuation is not None:
         day = policy.day_of(position.opened)
@@ -80,7 +80,7 @@ def state_of(policy: Policy, position: Position, event: AnyEvent, codes: Codes) 
 
 
 def known_of(policy: Policy, name: str, value: Value | None, codes: Codes) -> Sym:
-    """Give a stated fact."""
+    """Return a stated fact."""
     if value is None:
         return UNKNOWN
     if name in policy.catalog:
@@ -92,7 +92,7 @@ def known_of(policy: Policy, name: str, value: Value | None, codes: Codes) -> Sy
 def act_of(
     policy: Policy, position: Position, state: State, event: AnyEvent, covering: tuple[Approve, ...], codes: Codes
 ) -> Act:
-    """Give a real event."""
+    """Return a real event."""
     move = weigh(policy, position, event)
     terms = {} if move is None else {i: codes.code(v, policy.issues[i].unit) for i, v in move.terms.items()}
     ranks = {role: rank for rank, role in enumerate(policy.roles)}
@@ -115,7 +115,7 @@ def act_of(
 
 
 def judged(policy: Policy, position: Position, event: AnyEvent, decision: Decision, deriver: Deriver) -> Judged:
-    """Give a decided event as formulas take it, with the ruling that the engine gave.
+    """Return a decided event as formulas take it, with the ruling that the engine gave.
 
     Args:
         position: The deal before it.

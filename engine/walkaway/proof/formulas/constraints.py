@@ -35,7 +35,7 @@ Constraint = Callable[[Policy, State, Act], Truth]
 
 
 def of_every_event(policy: Policy, state: State, act: Act) -> Iterator[tuple[str, Truth]]:
-    """Give every constraint's sentence with its formula for one deal and event."""
+    """Return every constraint's sentence with its formula for one deal and event."""
     for sentence, constraint in CONSTRAINTS:
         yield sentence, constraint(policy, state, act)
 
@@ -151,12 +151,12 @@ GROWING = ("offers", "concessions", "retracted", "rejections", "settled")
 
 
 def _has_fired(rule: Rule, state: State) -> Truth:
-    """Give what follows from a rule having fired before: its condition still, where nothing it reads ever falls."""
+    """Return what follows from a rule having fired before: its condition still, where nothing it reads ever falls."""
     return some(every(_still(test, state) for test in tests) for tests in rule.alternatives)
 
 
 def _still(test: AnyTest, state: State) -> Truth:
-    """Give a test over what only ever grows; of any other, that it may have held."""
+    """Return a test over what only ever grows; of any other, that it may have held."""
     if not isinstance(test, Test) or test.op is not Op.GE:
         return True
     values = [(_growing(monomial, state), factor) for monomial, factor in test.term.parts]
@@ -166,7 +166,7 @@ def _still(test: AnyTest, state: State) -> Truth:
 
 
 def _growing(monomial: Monomial, state: State) -> logic.Number | None:
-    """Give a count that only ever grows, as it stands before the event; none for another fact."""
+    """Return a count that only ever grows, as it stands before the event; none for another fact."""
     if len(monomial) != 1 or not isinstance(monomial[0], str):
         return None
     group, _, name = monomial[0].partition(".")
@@ -241,7 +241,7 @@ def _patterns(policy: Policy, state: State, act: Act) -> Truth:
 
 
 def in_range(value: logic.Number, unit: Unit) -> Truth:
-    """Give that a value is one that its unit has."""
+    """Return that a value is one that its unit has."""
     match unit.kind:
         case Kind.CHOICE:
             return both(at_least(value, 0), above(len(unit.choices), value))
@@ -265,7 +265,7 @@ def _ranges(policy: Policy, state: State, act: Act) -> Truth:
 
 
 def _rows(policy: Policy, state: State, codes: Codes, day: logic.Number) -> Iterator[Truth]:
-    """Give that every table's cell is that of the row which the deal's facts and its day choose."""
+    """Return that every table's cell is that of the row which the deal's facts and its day choose."""
     for lookup in policy.lookups:
         table, cell = policy.tables[lookup.table], state.known[lookup.name]
         keys = [state.known[k] for k in lookup.keys]
@@ -292,7 +292,7 @@ def row_hits(row: Row, units: tuple[Unit, ...], keys: list[Sym], codes: Codes, d
 
 
 def of_opening(policy: Policy, state: State, reader: Reader, day: logic.Number) -> Iterator[tuple[str, Truth]]:
-    """Give what holds of a deal's stated facts and limits.
+    """Return what holds of a deal's stated facts and limits.
 
     Args:
         reader: Reads numbers over the stated facts.
@@ -324,7 +324,7 @@ def of_opening(policy: Policy, state: State, reader: Reader, day: logic.Number) 
 
 
 def _missing(policy: Policy, state: State) -> Iterator[Truth]:
-    """Give for everything that a deal should have that it lacks it.
+    """Return for everything that a deal should have that it lacks it.
 
     Where each deal should bring a walk value and the policy has one as well, it may lack its own unseen.
     """

@@ -55,7 +55,7 @@ class Codes:
         self.texts: dict[str, int] = {}
 
     def code(self, value: Value, unit: Unit) -> int:
-        """Give a value's code: a choice's place among the choices, a text's own number, a number itself."""
+        """Return a value's code: a choice's place among the choices, a text's own number, a number itself."""
         if isinstance(value, int):
             return value
         if unit.kind is Kind.CHOICE:
@@ -63,7 +63,7 @@ class Codes:
         return self.texts.setdefault(value, len(self.texts) + 1)
 
     def value(self, code: int, unit: Unit) -> Value:
-        """Give the value that a code stands for; a text nobody has named is made up."""
+        """Return the value that a code stands for; a text nobody has named is made up."""
         if unit.kind is Kind.CHOICE:
             return str(unit.choices[code])
         if unit.kind is Kind.TEXT:
@@ -75,14 +75,14 @@ class Source(Protocol):
     """Where facts come from."""
 
     def get(self, name: str) -> Sym:
-        """Give a fact."""
+        """Return a fact."""
 
 
 class Products(ABC):
     """What becomes of a number times a number where neither is known."""
 
     def product(self, one: Number, other: Number) -> Number:
-        """Give the product of two numbers, at least one of them known."""
+        """Return the product of two numbers, at least one of them known."""
         if logic.is_known(one):
             return logic.times(one, other)
         if logic.is_known(other):
@@ -91,7 +91,7 @@ class Products(ABC):
 
     @abstractmethod
     def unknown(self, one: Number, other: Number) -> Number:
-        """Give the product of two numbers of the solver."""
+        """Return the product of two numbers of the solver."""
 
 
 class Reader:
@@ -102,7 +102,7 @@ class Reader:
         self.tests: dict[Test, Truth] = {}
 
     def holds(self, condition: Condition) -> Truth:
-        """Give that *condition* holds; a leaf over an unknown fact does not, and neither does its opposite."""
+        """Return that *condition* holds; a leaf over an unknown fact does not, and neither does its opposite."""
         return self._holds(push_not_inwards(condition))
 
     def _holds(self, tree: Condition) -> Truth:
@@ -129,7 +129,7 @@ class Reader:
         return self.when_known(every(self.facts.get(f).known for f in sorted(facts_of(leaf))), holds)
 
     def when_known(self, known: Truth, holds: Truth) -> Truth:
-        """Give a leaf, from that its facts are known and that it then holds."""
+        """Return a leaf, from that its facts are known and that it then holds."""
         return both(known, holds)
 
     def _is(self, leaf: Is) -> Truth:
@@ -137,17 +137,17 @@ class Reader:
         return some(logic.equal(value, self.codes.code(v, leaf.unit)) for v in leaf.values)
 
     def over(self, facts: Source) -> "Reader":
-        """Give a reader of the same kind over other facts."""
+        """Return a reader of the same kind over other facts."""
         return Reader(facts, self.products, self.codes)
 
     def test(self, test: Test) -> Truth:
-        """Give that a test of a term against a constant holds, its facts taken as known."""
+        """Return that a test of a term against a constant holds, its facts taken as known."""
         if test not in self.tests:
             self.tests[test] = compared(test.op, self.term(test.term), test.constant)
         return self.tests[test]
 
     def term(self, term: Term) -> Number:
-        """Give a term's value."""
+        """Return a term's value."""
         found = []
         for monomial, factor in term.parts:
             value: Number = 1
@@ -162,7 +162,7 @@ class Reader:
         return logic.largest(values, smallest=not peak.largest)
 
     def amount(self, tree: Tree) -> Number:
-        """Give a number's value in whole units, its facts taken as known."""
+        """Return a number's value in whole units, its facts taken as known."""
         match tree:
             case Const(value):
                 return value
@@ -178,7 +178,7 @@ class Reader:
                 return logic.largest([self.amount(p) for p in parts], smallest=not most)
 
     def known(self, tree: Tree) -> Truth:
-        """Give that every fact a number reads is known."""
+        """Return that every fact a number reads is known."""
         return every(self.facts.get(f).known for f in sorted(facts_of(tree)))
 
 
@@ -206,12 +206,12 @@ class Ruled(msgspec.Struct, frozen=True):
     closed: Truth
 
     def is_verdict(self, verdict: Verdict) -> Truth:
-        """Give that the answer is *verdict*."""
+        """Return that the answer is *verdict*."""
         return both(self.reaches[verdict], no(self.reaches[verdict + 1]) if verdict < Verdict.WALK else True)
 
     @property
     def severity(self) -> Number:
-        """Give the verdict as a number, from 0 for proceed to 5 for walk."""
+        """Return the verdict as a number, from 0 for proceed to 5 for walk."""
         return logic.count(self.reaches[1:])
 
 
@@ -235,7 +235,7 @@ def rule(
     lifted: Lifted,
     left_closed: Truth = False,
 ) -> tuple[Ruled, Reader]:
-    """Give the ruling, and a reader that knows the conclusions.
+    """Return the ruling, and a reader that knows the conclusions.
 
     Args:
         rules: Those that listen, in the program's order: conclusions before those who read them.
@@ -261,7 +261,7 @@ def rule(
 
 
 def _stands(one: Rule, lifted: Lifted) -> Truth:
-    """Give that a fired rule decides: it may, no approval meets it, and no waiver lifts it."""
+    """Return that a fired rule decides: it may, no approval meets it, and no waiver lifts it."""
     if not one.decides:
         return False
     met = lifted.approved.get(one.effect.to, False) if one.effect.to else False

@@ -110,7 +110,7 @@ class Facts:
             self._measure(state.scales)
 
     def get(self, name: str) -> Sym:
-        """Give a fact."""
+        """Return a fact."""
         if name not in self.made:
             self.made[name] = self._make(name)
         return self.made[name]
@@ -128,7 +128,7 @@ class Facts:
         return group(self, last) if group else FIGURES[entry.path](self)
 
     def _changes(self) -> list[Number]:
-        """Give for each issue what its worth gains against the maker's standing terms."""
+        """Return for each issue what its worth gains against the maker's standing terms."""
         if not self.act.terms or self.state.scales is None:
             return []
         old = (self.state.ours if self.act.on in OURS else self.state.theirs).worths
@@ -136,52 +136,52 @@ class Facts:
 
     @property
     def is_ours(self) -> bool:
-        """Tell whether it is a move of ours whose worth is known."""
+        """Return whether it is a move of ours whose worth is known."""
         return self.act.on in OURS and self.is_weighed
 
     @property
     def is_theirs(self) -> bool:
-        """Tell whether it is a move of theirs whose worth is known."""
+        """Return whether it is a move of theirs whose worth is known."""
         return bool(self.act.terms) and self.act.on not in OURS and self.is_weighed
 
     @property
     def is_weighed(self) -> bool:
-        """Tell whether there are terms whose worth is known."""
+        """Return whether there are terms whose worth is known."""
         return bool(self.act.terms) and self.state.scales is not None
 
     def figure(self, name: str, make: Callable[[], Number]) -> Number:
-        """Give a figure, made once."""
+        """Return a figure, made once."""
         if name not in self.figures:
             self.figures[name] = make()
         return self.figures[name]
 
     @property
     def gain(self) -> Number:
-        """Give the worth gained for us."""
+        """Return the worth gained for us."""
         return self.figure("gain", lambda: logic.total(no_less_than_0(d) for d in self.changes))
 
     @property
     def loss(self) -> Number:
-        """Give the worth lost for us."""
+        """Return the worth lost for us."""
         return self.figure("loss", lambda: logic.total(no_less_than_0(logic.times(-1, d)) for d in self.changes))
 
     @property
     def total(self) -> Number:
-        """Give what the worth changes by in all."""
+        """Return what the worth changes by in all."""
         return self.figure("total", lambda: logic.total(self.changes))
 
     @property
     def is_first(self) -> Truth:
-        """Give that it is its party's first offer."""
+        """Return that it is its party's first offer."""
         return equal((self.state.ours if self.act.on in OURS else self.state.theirs).offers, 0)
 
     def rounded(self, worth: Number) -> Number:
-        """Give a worth in minor units."""
+        """Return a worth in minor units."""
         scales = self.state.scales
         return worth if scales is None else scales.rounded(worth)
 
     def worth(self) -> Number:
-        """Give what the terms on the table are worth, package base included."""
+        """Return what the terms on the table are worth, package base included."""
         scales = self.state.scales
         assert scales is not None
         return self.figure("worth", lambda: self.rounded(logic.total((scales.base(), *self.act.worths.values()))))
@@ -218,7 +218,7 @@ class Facts:
         return scales.rounded(logic.less(self.act.worths[issue.name], scales.worth(issue.name, limit)))
 
     def since(self, instant: Sym) -> Sym:
-        """Give the seconds since an instant."""
+        """Return the seconds since an instant."""
         return Sym(instant.known, logic.less(self.act.now, instant.value))
 
 
@@ -295,5 +295,5 @@ FIGURES: dict[str, Callable[[Facts], Sym]] = {
 
 
 def worths_of(scales: Scales | None, terms: Values) -> Values:
-    """Give what each term is worth."""
+    """Return what each term is worth."""
     return {} if scales is None else {i: scales.worth(i, v) for i, v in terms.items()}

@@ -51,7 +51,7 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 def moved(facts: Facts, maker: Half, stated: Mapping[str, Truth], policy: Policy) -> tuple[Half, Truth]:
-    """Give a party's half of the ledger after its move, and that it conceded; as `position` has it."""
+    """Return a party's half of the ledger after its move, and that it conceded; as `position` has it."""
     act, loss, first = facts.act, facts.loss, facts.is_first
     if act.on in OURS:
         given, net, conceded = loss, facts.total, above(loss, 0)
@@ -87,7 +87,7 @@ def answered(other: Half, conceded: Truth) -> Half:
 
 
 def is_named(issue: str, accepts: bool, changed: Mapping[str, Truth], was: Truth) -> Truth:
-    """Give that a party has named an issue: an event names what it changes, or else its first issue."""
+    """Return that a party has named an issue: an event names what it changes, or else its first issue."""
     if accepts:
         return True
     first = next(iter(changed))
@@ -96,7 +96,7 @@ def is_named(issue: str, accepts: bool, changed: Mapping[str, Truth], was: Truth
 
 
 def merged(after: list[tuple[Truth, Moment]]) -> Moment:
-    """Give the moment of the kind that it is."""
+    """Return the moment of the kind that it is."""
     found = after[-1][1]
     for is_kind, moment in after[-2::-1]:
         found = _either(is_kind, moment, found)

@@ -19,22 +19,22 @@ Number: TypeAlias = Any
 
 
 def is_known(*values: Any) -> bool:
-    """Tell whether none of *values* is a solver's."""
+    """Return whether none of *values* is a solver's."""
     return not any(isinstance(v, z3.AstRef) for v in values)
 
 
 def both(*parts: Truth) -> Truth:
-    """Give that every part holds."""
+    """Return that every part holds."""
     return every(parts)
 
 
 def either(*parts: Truth) -> Truth:
-    """Give that some part holds."""
+    """Return that some part holds."""
     return some(parts)
 
 
 def every(parts: Iterable[Truth]) -> Truth:
-    """Give that every one of *parts* holds; none is needed."""
+    """Return that every one of *parts* holds; none is needed."""
     open_parts = []
     for part in parts:
         if part is False:
@@ -47,7 +47,7 @@ def every(parts: Iterable[Truth]) -> Truth:
 
 
 def some(parts: Iterable[Truth]) -> Truth:
-    """Give that one of *parts* holds."""
+    """Return that one of *parts* holds."""
     open_parts = []
     for part in parts:
         if part is True:
@@ -60,17 +60,17 @@ def some(parts: Iterable[Truth]) -> Truth:
 
 
 def no(part: Truth) -> Truth:
-    """Give that *part* does not hold."""
+    """Return that *part* does not hold."""
     return (not part) if isinstance(part, bool) else z3.Not(part)
 
 
 def implies(part: Truth, then: Truth) -> Truth:
-    """Give that *then* holds where *part* does."""
+    """Return that *then* holds where *part* does."""
     return either(no(part), then)
 
 
 def same(one: Truth, other: Truth) -> Truth:
-    """Give that two truths are alike."""
+    """Return that two truths are alike."""
     if isinstance(one, bool):
         return other if one else no(other)
     if isinstance(other, bool):
@@ -79,7 +79,7 @@ def same(one: Truth, other: Truth) -> Truth:
 
 
 def choose(when: Truth, then: Any, otherwise: Any) -> Any:
-    """Give *then* where *when* holds, *otherwise* elsewhere; both numbers, or both truths."""
+    """Return *then* where *when* holds, *otherwise* elsewhere; both numbers, or both truths."""
     if isinstance(when, bool):
         return then if when else otherwise
     if isinstance(then, bool) or isinstance(otherwise, bool) or z3.is_bool(then):
@@ -90,14 +90,14 @@ def choose(when: Truth, then: Any, otherwise: Any) -> Any:
 
 
 def exact(value: Number) -> Number:
-    """Give a number as z3 takes it."""
+    """Return a number as z3 takes it."""
     if isinstance(value, Fraction):
         return z3.IntVal(value.numerator) if value.denominator == 1 else z3.Q(value.numerator, value.denominator)
     return z3.IntVal(value) if isinstance(value, int) else value
 
 
 def times(factor: Fraction | int, value: Number) -> Number:
-    """Give a known factor times a number."""
+    """Return a known factor times a number."""
     if is_known(value):
         return factor * value
     if factor == 1:
@@ -107,7 +107,7 @@ def times(factor: Fraction | int, value: Number) -> Number:
 
 
 def total(values: Iterable[Number]) -> Number:
-    """Give a sum."""
+    """Return a sum."""
     known: int | Fraction = 0
     others = []
     for value in values:
@@ -123,12 +123,12 @@ def total(values: Iterable[Number]) -> Number:
 
 
 def less(one: Number, other: Number) -> Number:
-    """Give a difference."""
+    """Return a difference."""
     return total((one, times(-1, other)))
 
 
 def compared(op: Op, one: Number, other: Number) -> Truth:
-    """Give that two numbers compare so."""
+    """Return that two numbers compare so."""
     if not is_known(one, other):
         one, other = exact(one), exact(other)
     match op:
@@ -147,22 +147,22 @@ def compared(op: Op, one: Number, other: Number) -> Truth:
 
 
 def at_least(one: Number, other: Number) -> Truth:
-    """Give that the first number is no less than the second."""
+    """Return that the first number is no less than the second."""
     return compared(Op.GE, one, other)
 
 
 def above(one: Number, other: Number) -> Truth:
-    """Give that the first number is greater than the second."""
+    """Return that the first number is greater than the second."""
     return compared(Op.GT, one, other)
 
 
 def equal(one: Number, other: Number) -> Truth:
-    """Give that two numbers are equal."""
+    """Return that two numbers are equal."""
     return compared(Op.EQ, one, other)
 
 
 def largest(values: Sequence[Number], *, smallest: bool = False) -> Number:
-    """Give the largest of *values*, or the smallest."""
+    """Return the largest of *values*, or the smallest."""
     found = values[0]
     for value in values[1:]:
         better = at_least(found, value) if smallest else at_least(value, found)
@@ -171,17 +171,17 @@ def largest(values: Sequence[Number], *, smallest: bool = False) -> Number:
 
 
 def no_less_than_0(value: Number) -> Number:
-    """Give *value*, or 0 where it is below."""
+    """Return *value*, or 0 where it is below."""
     return choose(above(value, 0), value, 0)
 
 
 def count(truths: Iterable[Truth]) -> Number:
-    """Give how many of *truths* hold."""
+    """Return how many of *truths* hold."""
     return total(choose(t, 1, 0) for t in truths)
 
 
 def is_rounded(rounded: Number, value: Number, below: int = 1) -> Truth:
-    """Give that *rounded* is *value*/*below* rounded to a whole number, a tie to the even one."""
+    """Return that *rounded* is *value*/*below* rounded to a whole number, a tie to the even one."""
     twice, bound = times(2, less(value, times(below, rounded))), below
     tie = either(equal(twice, bound), equal(twice, -bound))
     even = rounded % 2 == 0

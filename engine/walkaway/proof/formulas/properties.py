@@ -63,12 +63,12 @@ class OfSizes(Property, frozen=True):
 
 
 def in_order(ons: frozenset[On]) -> tuple[On, ...]:
-    """Give kinds of events in the order of the policy language."""
+    """Return kinds of events in the order of the policy language."""
     return tuple(on for on in On if on in ons)
 
 
 def properties(policy: Policy) -> tuple[Property, ...]:
-    """Give the built-in properties, then the policy's own."""
+    """Return the built-in properties, then the policy's own."""
     every_kind, offers = tuple(On), (On.OUR_OFFER, On.THEIR_OFFER)
     deception = "" if "deception" in policy.signals else "the policy has no signal `deception`"
     return (
@@ -108,7 +108,7 @@ def _proceeds(judged: Judged) -> Truth:
 
 
 def _beyond_walk(judged: Judged) -> Truth:
-    """Give that an offer past a walk value, or no better than the BATNA, proceeds."""
+    """Return that an offer past a walk value, or no better than the BATNA, proceeds."""
     beyond, worth = judged.facts.get("room.beyond_walk"), judged.facts.get("offer.worth")
     batna = judged.facts.get("batna.worth")
     past = both(beyond.known, above(beyond.value, 0))
@@ -117,18 +117,18 @@ def _beyond_walk(judged: Judged) -> Truth:
 
 
 def _gift(judged: Judged) -> Truth:
-    """Give that an offer of ours proceeds which concedes, asks for nothing, and repays nothing they are ahead by."""
+    """Return that an offer of ours proceeds which concedes, asks for nothing, and repays nothing they are ahead by."""
     give, get = judged.facts.get("give.value"), judged.facts.get("get.value")
     return both(give.known, get.known, above(give.value, 0), at_least(0, get.value), _proceeds(judged))
 
 
 def _deception(judged: Judged) -> Truth:
-    """Give that deception is confirmed and the answer is not to walk for good."""
+    """Return that deception is confirmed and the answer is not to walk for good."""
     return both(above(judged.facts.get("signals.deception").value, 0), no(judged.ruled.closed))
 
 
 def _rests_on_unknown(judged: Judged) -> Truth:
-    """Give that in a deal that lacks nothing some rule's condition would be another one if an unknown fact were known.
+    """Return that in a deal lacking nothing some rule's condition would be another one if an unknown fact were known.
 
     The reader takes a leaf over an unknown fact as false; taken as true it must make no difference.
     """
@@ -151,7 +151,7 @@ class _Bold(Reader):
 
 
 def _own(claim: Claim) -> OfOne:
-    """Give a claim of the policy's own; over what nobody knows it says nothing."""
+    """Return a claim of the policy's own; over what nobody knows it says nothing."""
     condition = Not(claim.condition) if claim.always else claim.condition
 
     def violation(judged: Judged) -> Truth:
@@ -185,7 +185,7 @@ class _WithAnswer:
 
 
 def is_better(policy: Policy, worse: Act, better: Act) -> Truth:
-    """Give that an offer is for us at least as good as another on every issue."""
+    """Return that an offer is for us at least as good as another on every issue."""
     found = []
     for name, issue in policy.issues.items():
         one, other = worse.terms[name], better.terms[name]
@@ -200,7 +200,7 @@ def is_better(policy: Policy, worse: Act, better: Act) -> Truth:
 
 
 def is_more_severe(one: Judged, other: Judged) -> Truth:
-    """Give that *other* is answered more severely than *one*."""
+    """Return that *other* is answered more severely than *one*."""
     severer = [both(b, no(a)) for a, b in zip(one.ruled.reaches, other.ruled.reaches, strict=True)]
     return some((*severer, both(other.ruled.closed, no(one.ruled.closed))))
 
@@ -245,7 +245,7 @@ GROWS = {
 
 
 def no_worse(one: Judged, other: Judged) -> Iterator[Truth]:
-    """Give what follows from an offer being better: the solver need not find it out through sums and rounding."""
+    """Return what follows from an offer being better: the solver need not find it out through sums and rounding."""
     for a, b in ((other.facts.gain, one.facts.gain), (one.facts.loss, other.facts.loss)):
         yield at_least(a, b)
     policy = one.facts.policy
@@ -257,7 +257,7 @@ def no_worse(one: Judged, other: Judged) -> Iterator[Truth]:
 
 
 def policy_patterns(policy: Policy, on: On) -> Sequence[str]:
-    """Give the patterns whose second leg is an event of a kind."""
+    """Return the patterns whose second leg is an event of a kind."""
     return [p.name for p in policy.patterns if p.second.on is on]
 
 
@@ -276,11 +276,11 @@ class Grown:
 
 
 def softened(policy: Policy, one: Judged, other: Judged) -> Truth:
-    """Give that a mandatory rule fires for *one* and not for *other*."""
+    """Return that a mandatory rule fires for *one* and not for *other*."""
     pairs = zip(one.ruled.rules, one.ruled.fires, other.ruled.fires, strict=True)
     return some(both(a, no(b)) for rule, a, b in pairs if is_mandatory(rule.enforcement) and rule.effect.verdict)
 
 
 def is_mandatory(enforcement: Enforcement) -> bool:
-    """Tell whether a rule with it always decides."""
+    """Return whether a rule with it always decides."""
     return enforcement is Enforcement.MANDATORY

@@ -23,13 +23,13 @@ class Scales(Protocol):
     """Gives worths."""
 
     def worth(self, issue: str, value: Number) -> Number:
-        """Give what a value of an issue is worth against its start value."""
+        """Return what a value of an issue is worth against its start value."""
 
     def base(self) -> Number:
-        """Give what the start terms are worth."""
+        """Return what the start terms are worth."""
 
     def rounded(self, worth: Number) -> Number:
-        """Give a worth in minor units of money, rounded half-even."""
+        """Return a worth in minor units of money, rounded half-even."""
 
 
 class Asserted(Products):
@@ -55,17 +55,17 @@ class Asserted(Products):
             self.formulas.append(formula)
 
     def fresh(self, name: str, *, whole: bool = True) -> Number:
-        """Give a number that is free to be chosen."""
+        """Return a number that is free to be chosen."""
         self.names += 1
         return (z3.Int if whole else z3.Real)(f"{name}#{self.names}")
 
     def flag(self, name: str) -> Truth:
-        """Give a truth that is free to be chosen."""
+        """Return a truth that is free to be chosen."""
         self.names += 1
         return z3.Bool(f"{name}#{self.names}")
 
     def rounded(self, worth: Number, below: int) -> Number:
-        """Give *worth*/*below* rounded half-even."""
+        """Return *worth*/*below* rounded half-even."""
         if logic.is_known(worth):
             fraction = Fraction(worth) / below
             return round_half_even(fraction.numerator, fraction.denominator)
@@ -79,7 +79,7 @@ class Asserted(Products):
         return self.roundings[key][1]
 
     def unknown(self, one: Number, other: Number) -> Number:
-        """Give the product of two numbers of the solver: itself, or a number with its sign and its order."""
+        """Return the product of two numbers of the solver: itself, or a number with its sign and its order."""
         if self.precise:
             return one * other
         one, other = sorted((one, other), key=lambda n: int(n.get_id()))
@@ -96,7 +96,7 @@ class Asserted(Products):
 
 
 def product_signs(one: Number, other: Number, product: Number) -> Truth:
-    """Give what signs say of a product."""
+    """Return what signs say of a product."""
     return both(
         same(equal(product, 0), logic.either(equal(one, 0), equal(other, 0))),
         implies(both(above(one, 0), above(other, 0)), above(product, 0)),
@@ -107,7 +107,7 @@ def product_signs(one: Number, other: Number, product: Number) -> Truth:
 
 
 def product_order(shared: Number, x: Number, shared_x: Number, y: Number, shared_y: Number) -> Truth:
-    """Give what the order of two numbers says of their products with a third."""
+    """Return what the order of two numbers says of their products with a third."""
     return both(
         implies(both(at_least(shared, 0), at_least(x, y)), at_least(shared_x, shared_y)),
         implies(both(at_least(shared, 0), at_least(y, x)), at_least(shared_y, shared_x)),
@@ -128,18 +128,18 @@ class Fixed:
         }
 
     def worth(self, issue: str, value: Number) -> Number:
-        """Give what a value of an issue is worth against its start value."""
+        """Return what a value of an issue is worth against its start value."""
         worth = self.valuation.worths[issue]
         if isinstance(worth, int):
             return logic.times(worth, logic.less(value, self.start[issue]))
         return _of_symbol(self.tables[issue], value)
 
     def base(self) -> Number:
-        """Give what the start terms are worth."""
+        """Return what the start terms are worth."""
         return self.valuation.base
 
     def rounded(self, worth: Number) -> Number:
-        """Give a worth in minor units of money."""
+        """Return a worth in minor units of money."""
         return self.asserted.rounded(worth, self.valuation.scale)
 
 
@@ -168,7 +168,7 @@ class Free:
                 self.tables[issue.name] = self._graded(issue, issue.worth)
 
     def _start(self, issue: Issue) -> Number:
-        """Give the start value, moved to the next unit better for us."""
+        """Return the start value, moved to the next unit better for us."""
         start = issue.start
         if start is None or isinstance(start, int | str):
             return self.reader.codes.code(start or 0, issue.unit)
@@ -191,7 +191,7 @@ class Free:
         return logic.times(self.money, self.reader.amount(tree))
 
     def worth(self, issue: str, value: Number) -> Number:
-        """Give what a value of an issue is worth against its start value."""
+        """Return what a value of an issue is worth against its start value."""
         if issue in self.tables:
             return _of_symbol(self.tables[issue], value)
         declared = self.policy.issues[issue].worth
@@ -216,16 +216,16 @@ class Free:
         self.seen[issue][value.get_id()] = (value, worth)
 
     def base(self) -> Number:
-        """Give what the start terms are worth."""
+        """Return what the start terms are worth."""
         return self._money(self.policy.package.base)
 
     def rounded(self, worth: Number) -> Number:
-        """Give a worth in minor units of money."""
+        """Return a worth in minor units of money."""
         return self.asserted.rounded(worth, 1)
 
 
 def ordered(better: int, flat: Truth, one: Number, worth: Number, other: Number, others: Number) -> Truth:
-    """Give that the worths of two values of an issue are in the order of the values.
+    """Return that the worths of two values of an issue are in the order of the values.
 
     Args:
         flat: That the issue is worth nothing, whatever its value.
@@ -240,7 +240,7 @@ def ordered(better: int, flat: Truth, one: Number, worth: Number, other: Number,
 
 
 def whole(asserted: Asserted, value: Number, scale: int, better: int) -> Number:
-    """Give a value in smallest units, moved to the next one better for us."""
+    """Return a value in smallest units, moved to the next one better for us."""
     units = logic.times(scale, value)
     if logic.is_known(units):
         exact = Fraction(units)

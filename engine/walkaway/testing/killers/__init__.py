@@ -58,7 +58,7 @@ class _Spent(Exception):
 
 
 def fires(condition: Condition, facts: Facts, *, wanted: bool = True) -> bool:
-    """Tell whether a condition holds, or fails; a leaf over an unknown fact does neither."""
+    """Return whether a condition holds, or fails; a leaf over an unknown fact does neither."""
     match condition:
         case All(parts):
             return (all if wanted else any)(fires(p, facts, wanted=wanted) for p in parts)
@@ -71,12 +71,12 @@ def fires(condition: Condition, facts: Facts, *, wanted: bool = True) -> bool:
 
 
 def differ(change: Change, facts: Facts) -> bool:
-    """Tell whether the two forms of a rule differ on these facts."""
+    """Return whether the two forms of a rule differ on these facts."""
     return fires(change.was.condition, facts) != fires(change.rule.condition, facts)
 
 
 def witness(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | None:
-    """Give a deal that tells a mutant from the policy, as short as it can be made; none where none was found."""
+    """Return a deal that tells a mutant from the policy, as short as it can be made; none where none was found."""
     known = [deal for start in deals for deal in reaching(policy, mutant, start)]
     left = _IN_ALL
     for change in aims(policy, mutant):
@@ -94,7 +94,7 @@ def witness(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | 
 
 
 def shortest(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | None:
-    """Give the first of some deals that tells a mutant from the policy, as short as it can be made."""
+    """Return the first of some deals that tells a mutant from the policy, as short as it can be made."""
     change = next(iter(aims(policy, mutant)), None)
     for deal in deals if change else ():
         assert change is not None
@@ -165,7 +165,7 @@ class _Search:
         return _Seen(deal, facts) if any(r.id == self.change.was.id for r in rules) else None
 
     def told(self, rules: Sequence[Rule], facts: Facts, apart: frozenset[str]) -> str:
-        """Give the rule that tells the two policies apart; none where they agree."""
+        """Return the rule that tells the two policies apart; none where they agree."""
         if self.other:
             return min(apart, key=lambda name: (name != self.change.was.id, name), default="")
         heard = {r.id for r in rules}
@@ -189,11 +189,11 @@ class _Search:
         return None
 
     def unmet(self, seen: _Seen) -> int:
-        """Give how far a deal is from what is wanted; what is not even known is twice as far."""
+        """Return how far a deal is from what is wanted; what is not even known is twice as far."""
         return sum(want.missing(seen.facts) for want in self.wants(seen.facts))
 
     def wants(self, facts: Facts) -> list["_Want | _Gap"]:
-        """Give what must hold for the difference to show: the leaves around the changed one, then its edge."""
+        """Return what must hold for the difference to show: the leaves around the changed one, then its edge."""
         leaf = self.change.leaf
         if leaf is None:
             return list(_wants(self.change.was.condition, True, facts))
@@ -202,7 +202,7 @@ class _Search:
 
     @cached_property
     def changed_leaf(self) -> Condition:
-        """Give what stands where the changed leaf stood."""
+        """Return what stands where the changed leaf stood."""
         leaf = self.change.leaf
         place = [other is leaf for other in leaves(self.change.was.condition)].index(True)
         changed = list(leaves(self.change.rule.condition))[place]
@@ -220,7 +220,7 @@ class _Search:
             seen = found
 
     def meet(self, seen: _Seen, want: "_Want | _Gap", sideways: list[_Seen]) -> _Seen | None:
-        """Give a changed deal in which fewer wants are open than before; note those with as many, and this one met."""
+        """Return a changed deal with fewer wants open; note those with as many as before that met this one."""
         before = self.unmet(seen)
         for changed in self.changed(seen, want):
             unmet = self.unmet(changed)
@@ -231,7 +231,7 @@ class _Search:
         return None
 
     def changed(self, seen: _Seen, want: "_Want | _Gap") -> Iterator[_Seen]:
-        """Give deals in which one thing is different, values first."""
+        """Return deals in which one thing is different, values first."""
         for knob in knobs(self.policy, seen.deal):
             for value in self.values(seen, knob, want):
                 if (found := self.see(knob.turned(seen.deal, value))) is not None:
@@ -241,7 +241,7 @@ class _Search:
                 yield found
 
     def values(self, seen: _Seen, knob: Knob, want: "_Want | _Gap") -> Iterator[Value]:
-        """Give the values of a knob that may bring a want about: words all, numbers by the rule of three."""
+        """Return the values of a knob that may bring a want about: words all, numbers by the rule of three."""
         leaf = want.leaf
         if not isinstance(leaf, Compare):
             reads = leaf.fact
@@ -259,7 +259,7 @@ class _Search:
             yield from self.solved(seen.deal, knob, knob.value, test.term, goal)
 
     def solved(self, deal: Deal, knob: Knob, start: int, term: Term, goal: int) -> Iterator[Value]:
-        """Give values of a knob at which a term may come to *goal*, by the rule of three, repeated where it bends."""
+        """Return values of a knob at which a term may come to *goal*, by the rule of three, repeated where it bends."""
         before, value = start, start + knob.step
         was = self.at(deal, knob, before, term)
         for _ in range(6):
@@ -274,7 +274,7 @@ class _Search:
             before, was, value = value, now, nearest[-1]
 
     def at(self, deal: Deal, knob: Knob, value: int, term: Term) -> int | None:
-        """Give what a term comes to with a knob at a value."""
+        """Return what a term comes to with a knob at a value."""
         seen = self.see(knob.turned(deal, value))
         return value_of(term, seen.facts) if seen else None
 
@@ -303,11 +303,11 @@ class _Want(msgspec.Struct, frozen=True):
         return holds(self.leaf, facts) is self.truth
 
     def missing(self, facts: Facts) -> int:
-        """Give 0 where it is met, 1 where it is not, 2 where nobody knows."""
+        """Return 0 where it is met, 1 where it is not, 2 where nobody knows."""
         return 0 if self(facts) else 2 if holds(self.leaf, facts) is None else 1
 
     def goals(self) -> Iterator[int]:
-        """Give values of the leaf's term that would do, the nearest to its edge."""
+        """Return values of the leaf's term that would do, the nearest to its edge."""
         test = _test(self.leaf)
         if test is not None:
             yield from (v for v in _near(test.constant) if compare(test.op, v, test.constant) is self.truth)
@@ -324,11 +324,11 @@ class _Gap(msgspec.Struct, frozen=True):
         return fires(self.leaf, facts) != fires(self.changed, facts)
 
     def missing(self, facts: Facts) -> int:
-        """Give 0 where they differ, 1 where they do not, 2 where nobody knows."""
+        """Return 0 where they differ, 1 where they do not, 2 where nobody knows."""
         return 0 if self(facts) else 2 if holds(self.leaf, facts) is None else 1
 
     def goals(self) -> Iterator[int]:
-        """Give values of the leaf's term at which the two differ."""
+        """Return values of the leaf's term at which the two differ."""
         one = _test(self.leaf)
         other = _test(self.changed) if isinstance(self.changed, Compare) else None
         if one is None or other is None:
@@ -343,7 +343,7 @@ def _near(edge: int) -> tuple[int, ...]:
 
 
 def _test(leaf: Leaf) -> Test | None:
-    """Give a comparison as a test of one term."""
+    """Return a comparison as a test of one term."""
     if not isinstance(leaf, Compare):
         return None
     try:
@@ -354,7 +354,7 @@ def _test(leaf: Leaf) -> Test | None:
 
 
 def _wants(condition: Condition, truth: bool, facts: Facts) -> Iterator[_Want]:
-    """Give the leaves that must hold or fail for a condition to; of several ways the one with the fewest open."""
+    """Return the leaves that must hold or fail for a condition to; of several ways the one with the fewest open."""
     match condition:
         case Not(part):
             yield from _wants(part, not truth, facts)
@@ -369,7 +369,7 @@ def _wants(condition: Condition, truth: bool, facts: Facts) -> Iterator[_Want]:
 
 
 def _around(condition: Condition, leaf: Leaf, facts: Facts) -> list[_Want] | None:
-    """Give what must hold for a condition to hang on one of its leaves; none where the leaf is not in it."""
+    """Return what must hold for a condition to hang on one of its leaves; none where the leaf is not in it."""
     match condition:
         case Not(part):
             return _around(part, leaf, facts)

@@ -32,11 +32,11 @@ class Knob(msgspec.Struct, frozen=True):
 
     @property
     def step(self) -> int:
-        """Give a small change, to see what it moves; far enough that rounding does not hide it."""
+        """Return a small change, to see what it moves; far enough that rounding does not hide it."""
         return 10 * self.unit.scale
 
     def words(self) -> Iterator[Value]:
-        """Give other values where it is no quantity, and one where it is."""
+        """Return other values where it is no quantity, and one where it is."""
         match self.unit.kind:
             case Kind.CHOICE:
                 yield from (c for c in self.unit.choices if c != self.value)
@@ -46,7 +46,7 @@ class Knob(msgspec.Struct, frozen=True):
                 yield self.value
 
     def turned(self, deal: Deal, value: Value) -> Deal:
-        """Give the deal with another value in this place."""
+        """Return the deal with another value in this place."""
         number, key, name = self.place
         event = deal[number]
         if key == "at":
@@ -60,7 +60,7 @@ class Knob(msgspec.Struct, frozen=True):
 
 
 def knobs(policy: Policy, deal: Deal) -> Iterator[Knob]:
-    """Give what can be turned, the last event first, the opening at the end."""
+    """Return what can be turned, the last event first, the opening at the end."""
     last = len(deal) - 1
     if last:
         waited = datetime.fromisoformat(deal[last]["at"]) - datetime.fromisoformat(deal[last - 1]["at"])
@@ -79,7 +79,7 @@ def knobs(policy: Policy, deal: Deal) -> Iterator[Knob]:
 
 
 def _value(stated: object, unit: Unit) -> Value:
-    """Give a value as an event states it; where it states none, one to begin with."""
+    """Return a value as an event states it; where it states none, one to begin with."""
     if isinstance(stated, bool):
         return int(stated)
     try:
@@ -101,7 +101,7 @@ def _first(unit: Unit) -> Value:
 
 
 def otherwise(policy: Policy, deal: Deal) -> Iterator[Deal]:
-    """Give deals with one event fewer, or one more before the last."""
+    """Return deals with one event fewer, or one more before the last."""
     last = deal[-1]
     for number in range(1, len(deal) - 1):
         yield (*deal[:number], *deal[number + 1 :])
@@ -117,7 +117,7 @@ def otherwise(policy: Policy, deal: Deal) -> Iterator[Deal]:
 
 
 def _terms(policy: Policy, deal: Deal) -> Iterator[Mapping[str, str]]:
-    """Give terms for one more offer: those of the last one, and these with one quantity moved either way."""
+    """Return terms for one more offer: those of the last one, and these with one quantity moved either way."""
     offers = [e["terms"] for e in deal if e["type"] == "offer" and e.get("terms")]
     terms = offers[-1] if offers else {}
     yield terms
@@ -142,7 +142,7 @@ _EVENTS: Mapping[On, Event] = {
 
 
 def openings(policy: Policy, rule: Rule, deals: Iterable[Deal]) -> Iterator[Deal]:
-    """Give deals that end with an event that the rule hears: parts of those that are known, or these with one more."""
+    """Return deals that end with an event that the rule hears: parts of known ones, or these with one more."""
     known = [tuple(deal) for deal in deals]
     for deal in known:
         for end in range(len(deal), 0, -1):

@@ -16,7 +16,7 @@ _DAY = 86_400
 
 
 def reaching(policy: Policy, mutant: Mutant, deal: Deal) -> Iterator[Deal]:
-    """Give a deal as it is, and where the change may count.
+    """Return a deal as it is, and where the change may count.
 
     Where a table was changed that is with other opening facts, or on other days; where the start value of an issue of
     words was, with each of them named in the last offer.
@@ -50,13 +50,13 @@ def _moved(policy: Policy, tables: tuple[Table, Table], deal: Deal) -> Iterator[
 
 
 def is_apart(tables: tuple[Table, Table], keys: Sequence[Value], day: int) -> bool:
-    """Tell whether two forms of a table give a deal other cells."""
+    """Return whether two forms of a table give a deal other cells."""
     one, other = (look_up(table, keys, day) for table in tables)
     return (one and one.cells) != (other and other.cells)
 
 
 def may_differ(tables: tuple[Table, Table], facts: Mapping[str, Value | None]) -> bool:
-    """Tell whether two forms of a table can give a deal with these facts other cells, on any day."""
+    """Return whether two forms of a table can give a deal with these facts other cells, on any day."""
     keys = [facts.get(f"deal.{key}") for key in tables[0].keys]
     known = [key for key in keys if key is not None]
     days = {row.since or 0 for row in tables[0].rows} | {0}
@@ -64,7 +64,7 @@ def may_differ(tables: tuple[Table, Table], facts: Mapping[str, Value | None]) -
 
 
 def _days(policy: Policy, tables: tuple[Table, Table]) -> set[int]:
-    """Give the days on which rows come into force, and those before, on which deals may open."""
+    """Return the days on which rows come into force, and those before, on which deals may open."""
     first, last = policy.effective
     found = {day for row in tables[0].rows if row.since is not None for day in (row.since, row.since - 1)}
     found |= {day for day in (first, last) if day is not None}
@@ -72,14 +72,14 @@ def _days(policy: Policy, tables: tuple[Table, Table]) -> set[int]:
 
 
 def _regions(tables: tuple[Table, Table]) -> Iterator[tuple[Value, ...]]:
-    """Give values of the keys, one from each region that the rows of either table tell apart."""
+    """Return values of the keys, one from each region that the rows of either table tell apart."""
     rows = [row for table in tables for row in table.rows]
     axes = [axis(unit, [row.keys[i] for row in rows]) for i, unit in enumerate(tables[0].key_units)]
     yield from itertools.product(*([value for value, _ in values] for values in axes))
 
 
 def _opened(deal: Deal, table: Table, keys: Sequence[Value], days: int) -> Deal:
-    """Give a deal with these keys among its opening facts, and so many days later."""
+    """Return a deal with these keys among its opening facts, and so many days later."""
     named = zip(table.keys, keys, table.key_units, strict=True)
     facts = {**deal[0].get("facts", {}), **{key: format_value(value, unit) for key, value, unit in named}}
     moved = timedelta(days=days)

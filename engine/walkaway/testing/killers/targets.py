@@ -48,7 +48,7 @@ _MANY = 100_000
 
 
 def aims(policy: Policy, mutant: Mutant) -> tuple[Change, ...]:
-    """Give the rules to look at, in two forms each: exactly the mutant's, or about where it makes a difference."""
+    """Return the rules to look at, in two forms each: exactly the mutant's, or about where it makes a difference."""
     return mutant.changes if not mutant.facts else tuple(_aims(policy, mutant))
 
 
@@ -73,7 +73,7 @@ def _forms(leaf: Leaf, changed: Leaf) -> Iterator[Condition]:
 
 
 def _words_for(policy: Policy) -> Callable[[Leaf], Condition]:
-    """Give what writes out a leaf: that a count of limits, or of a pattern's matches, is at least one."""
+    """Return what writes out a leaf: that a count of limits, or of a pattern's matches, is at least one."""
     patterns = {f"pattern.{p.name}": p for p in policy.patterns}
 
     def words(leaf: Leaf) -> Condition:
@@ -88,7 +88,7 @@ def _words_for(policy: Policy) -> Callable[[Leaf], Condition]:
 
 
 def _at_least_one(leaf: Leaf) -> str:
-    """Give the fact that a leaf wants to be one at least; none where it wants something else."""
+    """Return the fact that a leaf wants to be one at least; none where it wants something else."""
     if not isinstance(leaf, Compare) or len(facts_of(leaf)) != 1:
         return ""
     (fact,) = facts_of(leaf)
@@ -101,7 +101,7 @@ def _at_least_one(leaf: Leaf) -> str:
 
 
 def _past(policy: Policy, key: str, leaf: Compare) -> Iterator[Leaf]:
-    """Give for each issue that has a limit, and for the package, the leaf that its value is past the limit."""
+    """Return for each issue that has a limit, and for the package, the leaf that its value is past the limit."""
     for name, issue in policy.issues.items():
         limit = getattr(issue, key)
         if issue.better and (limit is not None or issue.per_deal):
@@ -117,13 +117,13 @@ def _past(policy: Policy, key: str, leaf: Compare) -> Iterator[Leaf]:
 
 
 def _worse(issue: Issue, worth: Graded, limit: Value) -> Iterator[Value]:
-    """Give the words that are worth less than one of them, taking every fact for the same large number."""
+    """Return the words that are worth less than one of them, taking every fact for the same large number."""
     amounts = {w: evaluate(tree, dict.fromkeys(facts_of(tree), _MANY)) or 0 for w, tree in worth.worths.items()}
     yield from (word for word, amount in amounts.items() if amount < amounts[limit])
 
 
 def _joined(policy: Policy, pattern: Pattern) -> Condition:
-    """Give a pattern's condition over facts, as if its first leg were the latest of its kind, its second the event."""
+    """Return its condition over facts, as if its first leg were the latest of its kind, its second the event."""
     places = {pattern.first.name: _LAST[pattern.first.on], pattern.second.name: "offer"}
 
     def named(fact: str) -> str:

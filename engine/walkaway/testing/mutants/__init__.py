@@ -18,6 +18,6 @@ from walkaway.testing.mutants.rules import unconditional as unconditional
 
 
 def mutants(policy: Policy) -> Iterator[Mutant]:
-    """Give every mutant of a policy: of its own rules one after another, then of what they rest on."""
+    """Return every mutant of a policy: of its own rules one after another, then of what they rest on."""
     for kind in (of_rules, of_definitions, of_patterns, of_limits, of_tables):
         yield from kind(policy)

@@ -15,7 +15,7 @@ _ENDS = ("its lower end", "its upper end")
 
 
 def of_tables(policy: Policy) -> Iterator[Mutant]:
-    """Give the policy with each number changed in the tables that it looks up; only columns that are read have some."""
+    """Return the policy with each number changed in the tables it looks up; only columns that are read have some."""
     for table in policy.tables.values():
         read = {lookup.column: lookup.name for lookup in policy.lookups if lookup.table == table.name}
         touches = {column: _touched(policy, name) for column, name in read.items()}
@@ -40,7 +40,7 @@ def _mutant(
 
 
 def _place(table: Table, row: Row, column: str) -> Span:
-    """Give the place of a cell; of a line that is too long to be kept, that of the line."""
+    """Return the place of a cell; of a line that is too long to be kept, that of the line."""
     try:
         return Line(row.span.file, row.span.line, (), row.span.text).at(table.header.index(column))
     except IndexError:
@@ -57,7 +57,7 @@ def _outputs(table: Table, number: int, column: str) -> Iterator[tuple[str, tupl
 
 
 def _bounds(table: Table, number: int, place: int) -> Iterator[tuple[str, tuple[Row, ...]]]:
-    """Give the rows with an end of a range moved by a unit, each way: a value goes to the neighbour, or comes from it.
+    """Return rows with an end of a range moved by a unit, each way: a value goes to the neighbour, or comes from it.
 
     The lower end of a range that begins where another ends is moved as that one's upper end.
     """
@@ -89,7 +89,7 @@ def _moved(table: Table, number: int, place: int, end: int, units: int) -> tuple
 
 
 def _begins(test: object, value: int, end: int) -> bool:
-    """Tell whether a range has its end of that number at a value."""
+    """Return whether a range has its end of that number at a value."""
     return isinstance(test, tuple) and test[end] == value
 
 
@@ -98,7 +98,7 @@ def _with_test(row: Row, place: int, test: tuple[int | None, int | None]) -> Row
 
 
 def _touched(policy: Policy, cell: str) -> frozenset[str]:
-    """Give the facts that some rule reads and that rest on a cell."""
+    """Return the facts that some rule reads and that rest on a cell."""
     found = {fact for rule in policy.rules for fact in facts_of(rule.condition)} & {cell}
     for name in (*policy.issues, "package"):
         limited = policy.issues.get(name, policy.package)
@@ -110,7 +110,7 @@ def _touched(policy: Policy, cell: str) -> frozenset[str]:
 
 
 def _valued(policy: Policy) -> frozenset[str]:
-    """Give the facts on which start terms and worths rest."""
+    """Return the facts on which start terms and worths rest."""
     found = facts_of(policy.package.base)
     for issue in policy.issues.values():
         worth = issue.worth

@@ -53,20 +53,20 @@ class Mutant(msgspec.Struct, frozen=True):
 
     @property
     def at(self) -> str:
-        """Give what names of scenarios call its place; empty where a whole rule was changed."""
+        """Return what names of scenarios call its place; empty where a whole rule was changed."""
         if self.changes:
             return self.text
         return f"{self.of}: {self.text}" if self.table or self.of.startswith("pattern ") else self.of
 
 
 def with_rules(policy: Policy, changes: tuple[Change, ...]) -> Policy:
-    """Give the policy with other rules in place of some of its own."""
+    """Return the policy with other rules in place of some of its own."""
     instead = {id(c.was): c.rule for c in changes}
     return msgspec.structs.replace(policy, rules=tuple(instead.get(id(r), r) for r in policy.rules))
 
 
 def changed_leaves(condition: Condition) -> Iterator[tuple[Leaf, str, Condition, tuple[Conjunction, ...]]]:
-    """Give a condition with each leaf changed in turn: the leaf, what was done, the condition, its alternatives."""
+    """Return a condition with each leaf changed in turn: the leaf, what was done, the condition, its alternatives."""
     for number, leaf in enumerate(leaves(condition)):
         for what, changed in changes_of(leaf):
             whole = with_leaf(condition, number, changed)
@@ -77,7 +77,7 @@ def changed_leaves(condition: Condition) -> Iterator[tuple[Leaf, str, Condition,
 
 
 def changes_of(leaf: Leaf) -> Iterator[tuple[str, Condition]]:
-    """Give each change of a leaf with its name."""
+    """Return each change of a leaf with its name."""
     if not isinstance(leaf, Compare):
         yield "turned round", Not(leaf)
         return
@@ -88,12 +88,12 @@ def changes_of(leaf: Leaf) -> Iterator[tuple[str, Condition]]:
 
 
 def moved_leaf(leaf: Compare, units: int) -> Compare:
-    """Give a comparison with its threshold moved by so many smallest units."""
+    """Return a comparison with its threshold moved by so many smallest units."""
     return msgspec.structs.replace(leaf, right=moved_by(leaf.right, units, leaf.unit))
 
 
 def moved_by(number: Number, units: int, unit: Unit) -> Number:
-    """Give a number moved by so many smallest units."""
+    """Return a number moved by so many smallest units."""
     return Sum((number, Const(Fraction(units, unit.scale))))
 
 

@@ -28,7 +28,7 @@ _BY_TERMS = (
 
 
 def of_limits(policy: Policy) -> Iterator[Mutant]:
-    """Give the policy with each start, wish, want and walk value changed that some rule looks at.
+    """Return the policy with each start, wish, want and walk value changed that some rule looks at.
 
     A limit that is a table's cell is changed in the table.
     """
@@ -54,7 +54,7 @@ def _cells(policy: Policy) -> set[str]:
 
 
 def _forms(limit: Anything, unit: Unit) -> Iterator[tuple[str, Anything]]:
-    """Give a limit changed, with what was done to it: a number moved by a unit, a word made each of the others."""
+    """Return a limit changed, with what was done to it: a number moved by a unit, a word made each of the others."""
     if unit.is_numeric:
         yield from ((moved("it", units, unit), moved_by(limit, units, unit)) for units in (1, -1))
     elif unit.kind is Kind.YES_NO:
@@ -72,7 +72,7 @@ def _with(policy: Policy, name: str, key: str, changed: Anything) -> Policy:
 
 
 def touched(policy: Policy, name: str, key: str) -> frozenset[str]:
-    """Give the facts that rest on a limit; none where no rule reads one."""
+    """Return the facts that rest on a limit; none where no rule reads one."""
     read = {fact for rule in policy.rules for fact in facts_of(rule.condition)}
     if key == "start":
         found = {f for f in read if f.startswith(_BY_TERMS)}
@@ -83,10 +83,10 @@ def touched(policy: Policy, name: str, key: str) -> frozenset[str]:
 
 
 def by_terms(policy: Policy) -> frozenset[str]:
-    """Give the facts that rest on the worth of terms; none where no rule reads one."""
+    """Return the facts that rest on the worth of terms; none where no rule reads one."""
     return touched(policy, "", "start")
 
 
 def written(span: Span) -> str:
-    """Give what stands at a place, without quotes."""
+    """Return what stands at a place, without quotes."""
     return span.text[span.column - 1 :][: span.length].strip("'\"")

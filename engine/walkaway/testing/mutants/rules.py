@@ -11,7 +11,7 @@ from walkaway.testing.mutants.forms import Change, Mutant, changed_leaves, moved
 
 
 def of_rules(policy: Policy) -> Iterator[Mutant]:
-    """Give the policy with each of its own rules taken away, and with each leaf of each of them changed."""
+    """Return the policy with each of its own rules taken away, and with each leaf of each of them changed."""
     for rule in policy.rules:
         if rule.built_in:
             continue
@@ -28,22 +28,22 @@ def _mutant(policy: Policy, change: Change, what: str) -> Mutant:
 
 
 def silenced(rule: Rule) -> Rule:
-    """Give a rule that never fires."""
+    """Return a rule that never fires."""
     return msgspec.structs.replace(rule, condition=NEVER)
 
 
 def unconditional(rule: Rule) -> Rule:
-    """Give a rule that always fires."""
+    """Return a rule that always fires."""
     return msgspec.structs.replace(rule, condition=ALWAYS)
 
 
 def toothless(rule: Rule) -> Rule:
-    """Give a rule that fires and decides nothing."""
+    """Return a rule that fires and decides nothing."""
     return msgspec.structs.replace(rule, enforcement=Enforcement.ADVISORY)
 
 
 def of_patterns(policy: Policy) -> Iterator[Mutant]:
-    """Give the policy with each leaf of each pattern's condition changed."""
+    """Return the policy with each leaf of each pattern's condition changed."""
     for number, pattern in enumerate(policy.patterns):
         for leaf, what, condition, alternatives in changed_leaves(pattern.condition):
             changed = msgspec.structs.replace(pattern, condition=condition, alternatives=alternatives)
@@ -54,7 +54,7 @@ def of_patterns(policy: Policy) -> Iterator[Mutant]:
 
 
 def of_definitions(policy: Policy) -> Iterator[Mutant]:
-    """Give the policy with each quantity under `define:` moved, in every rule that uses it.
+    """Return the policy with each quantity under `define:` moved, in every rule that uses it.
 
     It moves by a unit of what it is compared with. Numbers in conditions are thresholds of the rules that use them.
     """
@@ -74,13 +74,13 @@ def of_definitions(policy: Policy) -> Iterator[Mutant]:
 
 
 def _is_threshold(changes: list[Change], tree: Number) -> bool:
-    """Tell whether a definition is nothing but a side of one comparison, whose threshold is moved as such."""
+    """Return whether a definition is nothing but a side of one comparison, whose threshold is moved as such."""
     leaf = changes[0].leaf
     return len(changes) == 1 and isinstance(leaf, Compare) and (leaf.left is tree or leaf.right is tree)
 
 
 def _redefined(rule: Rule, tree: Number, units: int) -> Iterator[Change]:
-    """Give a rule with a definition moved in one leaf after another, those before it included."""
+    """Return a rule with a definition moved in one leaf after another, those before it included."""
     condition: Condition = rule.condition
     for number, leaf in enumerate(leaves(rule.condition)):
         changed = _with_definition(leaf, tree, units)
@@ -96,7 +96,7 @@ def _redefined(rule: Rule, tree: Number, units: int) -> Iterator[Change]:
 
 
 def _with_definition(leaf: Leaf, tree: Number, units: int) -> Leaf:
-    """Give a leaf with a definition moved wherever its very object stands."""
+    """Return a leaf with a definition moved wherever its very object stands."""
     if not isinstance(leaf, Compare):
         return leaf
     instead = moved_by(tree, units, leaf.unit)

@@ -26,7 +26,7 @@ SIZE = int(os.environ.get("WALKAWAY_ADVISED", "150"))
 
 
 def cases_of(rng: Random) -> Iterator[tuple[Engine, Probe]]:
-    """Give the deals of one generated case at every offer for which counteroffers are sought."""
+    """Return the deals of one generated case at every offer for which counteroffers are sought."""
     case = generate(rng, 25)
     policy = case.read(root=with_approvals(case.root, rng) if rng.randrange(2) else None)
     if policy is None:
@@ -39,7 +39,7 @@ def cases_of(rng: Random) -> Iterator[tuple[Engine, Probe]]:
 
 
 def with_approvals(root: dict[str, Any], rng: Random) -> dict[str, Any]:
-    """Give a policy in which most rules that stop an offer want an approval instead."""
+    """Return a policy in which most rules that stop an offer want an approval instead."""
     roles = root.get("roles") or ["manager", "director"]
 
     def escalating(rule: Any) -> Any:
@@ -51,14 +51,14 @@ def with_approvals(root: dict[str, Any], rng: Random) -> dict[str, Any]:
 
 
 def probe_at(engine: Engine, step: Step) -> Probe | None:
-    """Give the deal in which a step's counteroffers are tried, if they are sought."""
+    """Return the deal in which a step's counteroffers are tried, if they are sought."""
     verdict = Verdict[step.decision.verdict.upper()]
     asked = asked_about(engine.policy, step.position, step.event, step.after) if verdict in ADVISED else None
     return engine.seeker.probe_of(*asked) if asked else None
 
 
 def deals() -> Iterator[tuple[Engine, Probe]]:
-    """Give deals at which counteroffers are sought, without end."""
+    """Return deals at which counteroffers are sought, without end."""
     rng = Random(SEED)
     while True:
         yield from cases_of(rng)

@@ -34,18 +34,18 @@ WAIT = "  wait: {why: Wait., on: our offer, when: ours.in_a_row >= 1, then: hold
 
 
 def offered(deal: Any, **terms: Any) -> tuple[Counteroffer, ...]:
-    """Give the counteroffers to an offer of ours."""
+    """Return the counteroffers to an offer of ours."""
     return deal.engine.seeker.find(deal.position, asked(deal.engine, deal.position, terms))
 
 
 def terms_of(found: tuple[Counteroffer, ...]) -> list[Mapping[str, str]]:
-    """Give the terms alone."""
+    """Return the terms alone."""
     return [dict(c.terms) for c in found]
 
 
 @pytest.fixture
 def begin(tell):
-    """Give a function that opens a deal under some of the rules."""
+    """Return a function that opens a deal under some of the rules."""
 
     def opened(*rules: str) -> Any:
         found = tell(POLICY + "".join(rules))

@@ -19,7 +19,7 @@ from walkaway.policy.model import Issue, Linear
 
 
 def issue(kind: Kind, *, better: int = 1, step: int | None = None) -> Issue:
-    """Give an issue of a kind."""
+    """Return an issue of a kind."""
     unit = Unit(kind, "USD" if kind is Kind.MONEY else "")
     return Issue("it", unit, 0, Linear(Const(Fraction(1)), 1), better, step=step)
 

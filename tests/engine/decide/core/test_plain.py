@@ -15,7 +15,7 @@ DOLLAR = 100
 
 
 def fires(text, facts, uncertain=()):
-    """Tell whether a rule with this condition fires, as `plain` and as the bare meaning have it."""
+    """Return whether a rule with this condition fires, as `plain` and as the bare meaning have it."""
     one = stage({"r": text}, uncertain)
     fired = plain.run(one, facts)
     assert fired == naive(one, facts)

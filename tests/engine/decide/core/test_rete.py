@@ -20,7 +20,7 @@ HUGE = 2**53
 
 
 def both(one):
-    """Give the function that tells what fires: the same in `rete`, in `plain` and by the bare meaning."""
+    """Return the function that tells what fires: the same in `rete`, in `plain` and by the bare meaning."""
     c_core, python = rete.load(one), plain.load(one)
 
     def fired(facts):
@@ -32,12 +32,12 @@ def both(one):
 
 
 def agreed(one, facts):
-    """Give what fires of one stage for some facts."""
+    """Return what fires of one stage for some facts."""
     return both(one)(facts)
 
 
 def ids(one, facts):
-    """Give the names of the rules that fire."""
+    """Return the names of the rules that fire."""
     return [one.rules[i].id for i in agreed(one, facts)]
 
 
@@ -212,7 +212,7 @@ def test_memory_does_not_grow_with_loads():
 
 
 def resident():
-    """Give the bytes of memory this process holds."""
+    """Return the bytes of memory this process holds."""
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4_096
 
 

@@ -8,7 +8,7 @@ from walkaway.language.expr.grammar import MAX_DEPTH, MAX_LENGTH, SyntaxFinding,
 
 
 def tree(syntax):
-    """Give syntax as nested text: the form, the word or quantity, the parts."""
+    """Return syntax as nested text: the form, the word or quantity, the parts."""
     if syntax.form == "quantity":
         return " ".join([str(syntax.quantity.amount), syntax.quantity.word]).strip()
     if not syntax.parts:

@@ -30,13 +30,13 @@ FACTS = ("x", "y", "z")
 
 
 def lowered(when):
-    """Give a rule's alternatives as sorted text: `give.value >= 501`."""
+    """Return a rule's alternatives as sorted text: `give.value >= 501`."""
     (rule,) = (r for r in read(with_rule(f'"{when}"')).unwrap().rules if r.id == "example")
     return [sorted(map(written, tests)) for tests in rule.alternatives]
 
 
 def written(test):
-    """Give one test as text."""
+    """Return one test as text."""
     match test:
         case _ if hasattr(test, "symbol"):
             return f"{test.fact} {'=' if test.equal else '!='} {test.symbol}"
@@ -73,7 +73,7 @@ def test_a_condition_becomes_integer_tests(when, expected):
 
 
 def numbers(depth=2):
-    """Give trees over three facts."""
+    """Return trees over three facts."""
     leaf = st.one_of(st.builds(Const, st.fractions(-4, 4, max_denominator=3)), st.builds(Fact, st.sampled_from(FACTS)))
     if not depth:
         return leaf
@@ -89,7 +89,7 @@ def numbers(depth=2):
 
 
 def conditions():
-    """Give conditions over these numbers."""
+    """Return conditions over these numbers."""
     leaf = st.builds(lambda op, a, b: Compare(op, a, b, "", None, COUNT), st.sampled_from(Op), numbers(), numbers(1))
     pairs = st.tuples(leaf, leaf)
     return st.one_of(

@@ -9,7 +9,7 @@ CONSTANT = "multiply by a constant, or by a fact that the deal states when it op
 
 
 def quoted(when):
-    """Give a condition as YAML that no sign in it can break."""
+    """Return a condition as YAML that no sign in it can break."""
     return "'" + when.replace("'", "''") + "'"
 
 
