@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from walkaway import Engine, Policy
 from walkaway.deal.decode import Decoder
 from walkaway.deal.facts import Deriver
-from walkaway.deal.position import weigh
+from walkaway.deal.ledger import weigh
 from walkaway.decide.compiler import compile_policy
 from walkaway.decide.core.program import Facts, Stage
 from walkaway.events import Offer, On, Party

@@ -11,7 +11,8 @@ import pytest
 from walkaway import Engine, policy
 from walkaway.deal.decode import Decoder
 from walkaway.deal.facts import Deriver
-from walkaway.deal.position import Position, weigh
+from walkaway.deal.ledger import weigh
+from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision
 from walkaway.events import AnyEvent
 from walkaway.language.values import format_value

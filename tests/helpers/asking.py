@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from walkaway.advice.counteroffers import asked_about
+from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
-from walkaway.deal.position import Position, Unfit
+from walkaway.deal.position import Position
 from walkaway.deal.valuation import OutOfRange
 from walkaway.decide.engine import Engine
 from walkaway.events import AnyEvent, Offer, Party, Verdict

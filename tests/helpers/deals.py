@@ -9,7 +9,8 @@ from random import Random
 
 import msgspec
 
-from walkaway.deal.position import Position, opening
+from walkaway.deal.fold import opening
+from walkaway.deal.position import Position
 from walkaway.events import Accept, AnyEvent, Limits, Offer, Open, Party, Reject, Signal, Tick, Update
 from walkaway.language.values import Kind, Unit, Value
 from walkaway.policy import Policy

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from walkaway.deal.position import Position, Unfit, opening, weigh
+from walkaway.deal.admission import Unfit
+from walkaway.deal.fold import opening
+from walkaway.deal.ledger import weigh
+from walkaway.deal.position import Position
 from walkaway.decide.core.program import Facts, Fired, Stage
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine

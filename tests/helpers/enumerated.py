@@ -9,7 +9,7 @@ from walkaway.advice.counteroffers.probe import Choice, Package, Probe
 from walkaway.advice.counteroffers.search import PASSES, Kind, with_fewer
 from walkaway.advice.counteroffers.steps import MOST, MOST_BESIDE, MOST_IN_PAIRS
 from walkaway.advice.counteroffers.varying import REFUSED, Outcome, outcome_of
-from walkaway.deal.position import Unfit
+from walkaway.deal.admission import Unfit
 from walkaway.decide.engine import Engine
 
 

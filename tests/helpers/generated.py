@@ -17,8 +17,9 @@ from typing import Any
 import msgspec
 import yaml
 
+from walkaway.deal.admission import Unfit
 from walkaway.deal.facts import Deriver
-from walkaway.deal.position import Unfit, weigh
+from walkaway.deal.ledger import weigh
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import BARGAINING, AnyEvent, On
 from walkaway.language.values import Kind, Unit, Value, format_value

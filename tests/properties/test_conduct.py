@@ -8,7 +8,7 @@ from tests.helpers.deals import RULES, SHIPPED, Deals
 from tests.helpers.strategies import SEED, bounded
 
 from walkaway import Decision, Engine, load
-from walkaway.deal.position import Unfit
+from walkaway.deal.admission import Unfit
 from walkaway.decide.engine import Core
 from walkaway.events import Party, Signal, Verdict
 from walkaway.language.expr.tree import facts_of

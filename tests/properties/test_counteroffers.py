@@ -14,9 +14,12 @@ from tests.helpers.strategies import SEED, bounded, cases
 
 from walkaway.advice.briefing import answer
 from walkaway.advice.counteroffers import ADVISED, MOST, asked_about
+from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
 from walkaway.deal.facts import measure
-from walkaway.deal.position import Position, Unfit, opening, weigh
+from walkaway.deal.fold import opening
+from walkaway.deal.ledger import weigh
+from walkaway.deal.position import Position
 from walkaway.decide.decision import Counteroffer, encode
 from walkaway.decide.engine import Core, Engine
 from walkaway.decide.verdict import Standing

@@ -20,7 +20,8 @@ from tests.helpers.strategies import SEED
 
 from walkaway import Engine, policy
 from walkaway.advice.briefing import answer
-from walkaway.deal.position import Position, Unfit
+from walkaway.deal.admission import Unfit
+from walkaway.deal.position import Position
 from walkaway.decide.engine import Core
 from walkaway.decide.explain import placeholders
 from walkaway.events import AnyEvent, Open

@@ -18,7 +18,7 @@ from tests.helpers.strategies import SEED, bounded, cases
 
 from walkaway.deal.facts import FIGURES as DERIVED
 from walkaway.deal.facts import Deriver
-from walkaway.deal.position import weigh
+from walkaway.deal.ledger import weigh
 from walkaway.decide.core.program import Fired
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import Verdict

@@ -19,7 +19,8 @@ from tests.helpers.deciding import Step, follow
 from tests.helpers.generated import BUILT_IN, Case, decoded, generate
 from tests.helpers.strategies import SEED, bounded, cases
 
-from walkaway.deal.position import Position, Unfit
+from walkaway.deal.admission import Unfit
+from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision, encode
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import BARGAINING, Accept, Door, Offer, On, Open, Party, Verdict

@@ -13,7 +13,8 @@ import msgspec
 from walkaway.advice.approvals import Approvals, preview
 from walkaway.advice.counteroffers import ADVISED, asked_about
 from walkaway.advice.headroom import Rooms, rooms
-from walkaway.deal.position import Position, weigh
+from walkaway.deal.ledger import weigh
+from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.verdict import Standing

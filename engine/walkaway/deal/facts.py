@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from walkaway.deal.position import Move, Position, matches_of
+from walkaway.deal.patterns import matches_of
+from walkaway.deal.position import Move, Position
 from walkaway.deal.valuation import PACKAGE, Bound, Valuation
 from walkaway.events import CLOSED, OPEN, US, AnyEvent, Approve, Close, Party, Signal, Terms
 from walkaway.language.codegen import NOTHING, Function, assign, attribute, call, item, var

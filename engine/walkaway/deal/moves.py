@@ -13,7 +13,8 @@ from fractions import Fraction
 
 import msgspec
 
-from walkaway.deal.position import Position, weigh
+from walkaway.deal.ledger import weigh
+from walkaway.deal.position import Position
 from walkaway.events import Accept, AnyEvent, Offer, Party
 from walkaway.language.expr.tree import evaluate
 from walkaway.language.values import Value, round_half_even

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from walkaway.deal.admission import check
 from walkaway.deal.facts import Deriver, Room
-from walkaway.deal.position import Position, check, fold, opening, weigh
+from walkaway.deal.fold import fold, opening
+from walkaway.deal.ledger import weigh
+from walkaway.deal.position import Position
 from walkaway.decide.compiler import Program, compile_policy
 from walkaway.decide.core import plain, rete
 from walkaway.decide.core.program import Facts, Fired, Runner, Stage, concluded

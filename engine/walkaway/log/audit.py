@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from walkaway.deal.admission import Unfit
 from walkaway.deal.facts import covers
-from walkaway.deal.position import Move, Position, Unfit, weigh
+from walkaway.deal.ledger import weigh
+from walkaway.deal.position import Move, Position
 from walkaway.decide.decision import Decision
 from walkaway.events import Accept, AnyEvent, Approve, Close, Door, Offer, Party, Verdict
 from walkaway.language.values import shorten

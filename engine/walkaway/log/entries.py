@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 
+from walkaway.deal.admission import Unfit
 from walkaway.deal.encode import Content, canonical
-from walkaway.deal.position import Position, Unfit, moved, unpacked
+from walkaway.deal.fold import moved
+from walkaway.deal.position import Position, unpacked
 from walkaway.decide.decision import Decision
 from walkaway.events import AnyEvent
 from walkaway.language.values import shorten

@@ -11,10 +11,11 @@ from importlib.metadata import version
 
 import msgspec
 
+from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import MAX_LINE
 from walkaway.deal.encode import Content, canonical
 from walkaway.deal.lines import head_of
-from walkaway.deal.position import Position, Unfit, packed
+from walkaway.deal.position import Position, packed
 from walkaway.decide.decision import Decision, encode
 from walkaway.decide.engine import Core
 from walkaway.events import AnyEvent, Update, Verdict

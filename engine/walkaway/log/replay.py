@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from walkaway.deal.position import Unfit
+from walkaway.deal.admission import Unfit
 from walkaway.decide.decision import Cores, Decision, encode
 from walkaway.language.values import shorten
 from walkaway.log.desk import Desk, PolicyLost

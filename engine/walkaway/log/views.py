@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
+from walkaway.deal.admission import Unfit
 from walkaway.deal.encode import Content
-from walkaway.deal.position import Unfit
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Core
 from walkaway.language.diagnostics import InvalidInput

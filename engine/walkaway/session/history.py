@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from walkaway.deal.fold import moved
+from walkaway.deal.ledger import weigh
 from walkaway.deal.moves import Labelled, label
-from walkaway.deal.position import Position, moved, weigh
+from walkaway.deal.position import Position
 from walkaway.deal.valuation import PACKAGE, Valuation
 from walkaway.decide.engine import Engine
 from walkaway.events import Accept, AnyEvent, Approve, Close, Offer, Open, Party, Reject, Signal, Terms, Tick, Update

@@ -8,9 +8,9 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from walkaway.deal.admission import Unfit
 from walkaway.deal.encode import EventWriter, canonical
 from walkaway.deal.lines import Head, head_of
-from walkaway.deal.position import Unfit
 from walkaway.decide.decision import Decision
 from walkaway.events import AnyEvent
 from walkaway.language.codes import Code

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 
 import msgspec
 
+from walkaway.deal.admission import Unfit, check
 from walkaway.deal.decode import Decoder
-from walkaway.deal.position import Position, Unfit, check, moved, weigh
+from walkaway.deal.fold import moved
+from walkaway.deal.ledger import weigh
+from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.events import AnyEvent

@@ -6,7 +6,8 @@ import pytest
 from tests.helpers.asking import asked
 
 from walkaway.advice.approvals import Approvals, preview
-from walkaway.deal.position import Unfit, weigh
+from walkaway.deal.admission import Unfit
+from walkaway.deal.ledger import weigh
 from walkaway.language.diagnostics import InvalidInput
 
 LADDER = """

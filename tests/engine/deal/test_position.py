@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from walkaway.deal.position import Unfit
+from walkaway.deal.admission import Unfit
 from walkaway.language.codes import Code
 
 PER_DEAL = """

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from walkaway.deal.position import Unfit
+from walkaway.deal.admission import Unfit
 from walkaway.decide.verdict import Standing, combine
 from walkaway.events import Approve, Door, On, Verdict
 from walkaway.language.codes import Code

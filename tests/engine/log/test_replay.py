@@ -22,7 +22,7 @@ from tests.helpers.logs import (
 )
 
 from walkaway import Core, DeadLetter, Engine, Incident
-from walkaway.deal.position import Unfit
+from walkaway.deal.admission import Unfit
 from walkaway.decide.core import rete
 from walkaway.language.codes import Code
 from walkaway.log import desk as desks

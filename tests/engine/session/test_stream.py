@@ -5,7 +5,7 @@ import json
 import pytest
 
 from walkaway import Changed, DeadLetter, Decision, Engine, Stream, encode
-from walkaway.deal.position import Unfit
+from walkaway.deal.admission import Unfit
 from walkaway.language.codes import Code
 
 TICK = {"type": "tick"}

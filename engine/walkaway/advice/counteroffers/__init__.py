@@ -15,8 +15,10 @@ from walkaway.advice.counteroffers.probe import Choice, Probe
 from walkaway.advice.counteroffers.search import Found, Kind, Search
 from walkaway.advice.counteroffers.steps import step_of
 from walkaway.advice.counteroffers.varying import REFUSED, OfferRules, Outcome, outcome_of, telling
+from walkaway.deal.admission import Unfit
 from walkaway.deal.facts import Deriver
-from walkaway.deal.position import Position, Unfit, weigh
+from walkaway.deal.ledger import weigh
+from walkaway.deal.position import Position
 from walkaway.decide.compiler import Program
 from walkaway.decide.decision import Counteroffer
 from walkaway.decide.verdict import Ruling

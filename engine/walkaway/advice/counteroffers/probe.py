@@ -11,7 +11,9 @@ import msgspec
 from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards
 from walkaway.advice.counteroffers.varying import OfferRules, Outcome, outcome_of
 from walkaway.deal.facts import Deriver, in_force
-from walkaway.deal.position import Move, Position, matches_of, weigh
+from walkaway.deal.ledger import weigh
+from walkaway.deal.patterns import matches_of
+from walkaway.deal.position import Move, Position
 from walkaway.deal.valuation import Bound, Valuation
 from walkaway.decide.core.program import Fired
 from walkaway.decide.verdict import combine

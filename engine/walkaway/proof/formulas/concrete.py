@@ -2,9 +2,13 @@
 
 from collections.abc import Collection, Iterable
 
+from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
 from walkaway.deal.facts import Deriver
-from walkaway.deal.position import Position, Side, Unfit, matches_of, opening, weigh
+from walkaway.deal.fold import opening
+from walkaway.deal.ledger import weigh
+from walkaway.deal.patterns import matches_of
+from walkaway.deal.position import Position, Side
 from walkaway.deal.valuation import open_deal
 from walkaway.decide.core.program import CONCLUDED
 from walkaway.decide.decision import Decision

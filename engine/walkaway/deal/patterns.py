@@ -1,0 +1,53 @@
+"""Join an event with earlier ones of its deal, as a policy's patterns say."""
+
+from collections.abc import Mapping
+
+from walkaway.deal.position import Move, Occurrences, Position
+from walkaway.events import (
+    AnyEvent,
+    on_of,
+)
+from walkaway.language.expr.linear import holds
+from walkaway.language.values import Value
+from walkaway.policy.model import Leg, Pattern, Policy
+
+
+def matches_of(policy: Policy, position: Position, event: AnyEvent, move: Move | None) -> Mapping[str, int]:
+    """Return each pattern's match count, the event judged included."""
+    return position.matches if move is None or not policy.patterns else join(policy, position, event, move)[1]
+
+
+def join(
+    policy: Policy, position: Position, event: AnyEvent, move: Move
+) -> tuple[dict[str, Occurrences], dict[str, int]]:
+    """Join the event, as a second leg, with earlier first legs, and remember it as a first leg."""
+    on = on_of(event)
+    occurrences, matches = dict(position.occurrences), dict(position.matches)
+    if position.valuation is None:
+        return occurrences, matches
+    for pattern in policy.patterns:
+        if pattern.second.on is on:
+            now = _values(position, pattern.second, move)
+            matches[pattern.name] += sum(
+                count for values, count in occurrences[pattern.name] if _joins(pattern, values, now)
+            )
+        if pattern.first.on is on:
+            values = _values(position, pattern.first, move)
+            seen = dict(occurrences[pattern.name])
+            occurrences[pattern.name] = tuple({**seen, values: seen.get(values, 0) + 1}.items())
+    return occurrences, matches
+
+
+def _values(position: Position, leg: Leg, move: Move) -> tuple[Value, ...]:
+    valuation = position.valuation
+    assert valuation is not None
+    return tuple(
+        valuation.rounded(valuation.base + (move.worth or 0)) if r == "worth" else move.terms[r] for r in leg.reads
+    )
+
+
+def _joins(pattern: Pattern, earlier: tuple[Value, ...], now: tuple[Value, ...]) -> bool:
+    facts: dict[str, Value | None] = {}
+    for leg, values in ((pattern.first, earlier), (pattern.second, now)):
+        facts |= {f"{leg.name}.{r}": v for r, v in zip(leg.reads, values, strict=True)}
+    return any(all(holds(t, facts) for t in tests) for tests in pattern.alternatives)
