@@ -115,7 +115,7 @@ def _may_move(policy: Policy, position: Position, event: Update, name: str, walk
     if walk is None or old is None or walk == old:
         return
     better = issue.better if issue else 1
-    if better and isinstance(walk, int) and isinstance(old, int):
+    if better and not isinstance(walk, str):
         looser = (walk - old) * better < 0
     else:
         looser = position.valuation is None or position.valuation.change(name, old, walk) < 0

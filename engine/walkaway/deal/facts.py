@@ -7,6 +7,7 @@ somebody reads is derived. Knows no rules.
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 
 import msgspec
 
@@ -15,7 +16,7 @@ from walkaway.deal.position import Move, Position
 from walkaway.deal.valuation import PACKAGE, Bound, Valuation
 from walkaway.events import CLOSED, OPEN, US, AnyEvent, Approve, Close, Party, Signal, Terms
 from walkaway.language.codegen import NOTHING, Function, assign, attribute, call, item, var
-from walkaway.language.values import Value
+from walkaway.language.values import Exact, Value
 from walkaway.policy.model import Policy
 
 _SECOND = 1_000_000
@@ -30,7 +31,7 @@ class Room(msgspec.Struct, frozen=True, gc=False):
         beyond: The walk values passed; `short` the want values not reached. Its issue is `package` for the whole.
     """
 
-    distances: dict[str, int]
+    distances: dict[str, int | Fraction]
     beyond: tuple[Bound, ...]
     short: tuple[Bound, ...]
 
@@ -40,7 +41,7 @@ class Judged(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         ours: The move, where it is ours and its worth is known; `theirs` alike.
-        rounded: Gives a worth of the ledger in minor units of money.
+        exact: Gives a worth of the ledger in minor units of money.
     """
 
     position: Position
@@ -49,30 +50,30 @@ class Judged(msgspec.Struct, frozen=True, gc=False):
     room: Room | None
     ours: Move | None
     theirs: Move | None
-    rounded: Callable[[int], int]
+    exact: Callable[[int], int | Fraction]
 
 
 def judge(position: Position, event: AnyEvent, move: Move | None, room: Room | None) -> Judged:
     """Put together what figures are computed from."""
     valuation = position.valuation
-    rounded = int if valuation is None or valuation.scale == 1 else valuation.rounded
+    exact = int if valuation is None or valuation.scale == 1 else valuation.exact
     if move is None or move.worth is None:
-        return Judged(position, event, move, room, None, None, rounded)
+        return Judged(position, event, move, room, None, None, exact)
     ours = move.by is US
-    return Judged(position, event, move, room, move if ours else None, None if ours else move, rounded)
+    return Judged(position, event, move, room, move if ours else None, None if ours else move, exact)
 
 
-def _worth(judged: Judged) -> int | None:
+def _worth(judged: Judged) -> int | Fraction | None:
     move, valuation = judged.move, judged.position.valuation
     if move is None or move.worth is None or valuation is None:
         return None
-    return judged.rounded(valuation.base + move.worth)
+    return judged.exact(valuation.base + move.worth)
 
 
-def _get(judged: Judged) -> int | None:
-    """Asked, and what they are already ahead by; rounded once."""
+def _get(judged: Judged) -> int | Fraction | None:
+    """Asked, and what they are already ahead by."""
     move, position = judged.ours, judged.position
-    return judged.rounded(move.gain + max(0, position.ours.net + position.theirs.net)) if move else None
+    return judged.exact(move.gain + max(0, position.ours.net + position.theirs.net)) if move else None
 
 
 def _since(instant: int | None, judged: Judged) -> int | None:
@@ -93,28 +94,28 @@ def _reopened(position: Position, terms: Terms, party: Party) -> int:
     return sum(change < 0 if for_them else change > 0 for change in changes)
 
 
-FIGURES: dict[str, Callable[[Judged], Value | None]] = {
+FIGURES: dict[str, Callable[[Judged], Exact | None]] = {
     "worth": _worth,
     "first": lambda j: int(j.move.first) if j.move else None,
     "by": lambda j: j.move.by.value if j.move else None,
-    "give": lambda j: j.rounded(m.loss) if (m := j.ours) else None,
+    "give": lambda j: j.exact(m.loss) if (m := j.ours) else None,
     "give_issues": lambda j: m.losses if (m := j.ours) else None,
-    "asked": lambda j: j.rounded(m.gain) if (m := j.ours) else None,
+    "asked": lambda j: j.exact(m.gain) if (m := j.ours) else None,
     "asked_issues": lambda j: m.gains if (m := j.ours) else None,
     "get": _get,
-    "move": lambda j: (0 if m.first else j.rounded(m.gain - m.loss)) if (m := j.theirs) else None,
+    "move": lambda j: (0 if m.first else j.exact(m.gain - m.loss)) if (m := j.theirs) else None,
     "move_retracted": lambda j: (0 if m.first else m.losses) if (m := j.theirs) else None,
     "move_reopened": lambda j: _reopened(j.position, m.terms, Party.THEM) if (m := j.theirs) else None,
     "outcome": lambda j: j.event.outcome if isinstance(j.event, Close) else None,
     "beyond_walk": lambda j: len(j.room.beyond) if j.room else None,
     "short_of_want": lambda j: len(j.room.short) if j.room else None,
-    "ours_net": lambda j: j.rounded(j.position.ours.net),
-    "theirs_net": lambda j: j.rounded(j.position.theirs.net),
-    "ours_last_give": lambda j: j.rounded(j.position.ours.last_give),
-    "theirs_last_give": lambda j: j.rounded(j.position.theirs.last_give),
+    "ours_net": lambda j: j.exact(j.position.ours.net),
+    "theirs_net": lambda j: j.exact(j.position.theirs.net),
+    "ours_last_give": lambda j: j.exact(j.position.ours.last_give),
+    "theirs_last_give": lambda j: j.exact(j.position.theirs.last_give),
     "ours_reopened": lambda j: _reopened(j.position, j.position.ours.standing, Party.US),
     "theirs_reopened": lambda j: _reopened(j.position, j.position.theirs.standing, Party.THEM),
-    "balance": lambda j: j.rounded(j.position.ours.net + j.position.theirs.net),
+    "balance": lambda j: j.exact(j.position.ours.net + j.position.theirs.net),
     "since_opened": lambda j: _since(j.position.opened, j),
     "since_left": lambda j: _since(_left_at(j.position), j),
     "since_our_offer": lambda j: _since(j.position.ours.offered_at, j),
@@ -142,7 +143,7 @@ class Deriver:
         self.ranks = {role: rank for rank, role in enumerate(policy.roles)}
         self.functions = (self.function(moved=False), self.function(moved=True))
 
-    def function(self, *, moved: bool) -> Callable[..., dict[str, Value | None]]:
+    def function(self, *, moved: bool) -> Callable[..., dict[str, Exact | None]]:
         """Write the function that gives the facts.
 
         Args:
@@ -154,7 +155,7 @@ class Deriver:
             facts[0].append(ast.Constant(name))
             facts[1].append(self.read(code, name, path) if moved or path not in ("offer", "room") else NOTHING)
         body = [assign(part, attribute(var("position"), part)) for part in ("ours", "theirs", "signals")]
-        found: Callable[..., dict[str, Value | None]] = code.compiled([*body, ast.Return(ast.Dict(*facts))])
+        found: Callable[..., dict[str, Exact | None]] = code.compiled([*body, ast.Return(ast.Dict(*facts))])
         return found
 
     def read(self, code: Function, name: str, path: str) -> ast.expr:
@@ -190,7 +191,7 @@ class Deriver:
 
     def derive(
         self, position: Position, event: AnyEvent, move: Move | None
-    ) -> tuple[dict[str, Value | None], Room | None, tuple[Approve, ...]]:
+    ) -> tuple[dict[str, Exact | None], Room | None, tuple[Approve, ...]]:
         """Return the facts, the room of the terms on the table, and the approvals that cover these terms."""
         room = None if move is None else measure(position, move)
         judged = judge(position, event, move, room)
@@ -213,27 +214,27 @@ def measure(position: Position, move: Move | None) -> Room | None:
     if move is None or valuation is None or move.worth is None:
         return None
     terms, known = move.terms, position.known
-    distances: dict[str, int] = {}
+    distances: dict[str, int | Fraction] = {}
     beyond: list[Bound] = []
     short: list[Bound] = []
     for bound in valuation.walks:
         value, better = terms[bound.issue], bound.better
-        distance = better * (value - bound.at) if better else valuation.distance(bound, value)  # type: ignore[operator]
+        distance = better * (value - bound.at) if better else valuation.distance(bound, value)
         distances[bound.fact] = distance
         if distance < 0:
             beyond.append(bound)
     for bound in valuation.wants:
         value, better = terms[bound.issue], bound.better
-        if (better * (value - bound.at) if better else valuation.distance(bound, value)) < 0:  # type: ignore[operator]
+        if (better * (value - bound.at) if better else valuation.distance(bound, value)) < 0:
             short.append(bound)
     walk, want = known["walk.package"], known["want.package"]
     if walk is not None or want is not None:
-        worth = valuation.rounded(valuation.base + move.worth)
-        if isinstance(walk, int):
+        worth = valuation.exact(valuation.base + move.worth)
+        if walk is not None:
             distances["room.package"] = worth - walk
             if worth < walk:
                 beyond.append(Bound("room.package", PACKAGE, 1, walk))
-        if isinstance(want, int) and worth < want:
+        if want is not None and worth < want:
             short.append(Bound("room.package", PACKAGE, 1, want))
     return Room(distances, tuple(beyond), tuple(short))
 

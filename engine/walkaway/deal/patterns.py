@@ -8,7 +8,7 @@ from walkaway.events import (
     on_of,
 )
 from walkaway.language.expr.linear import holds
-from walkaway.language.values import Value
+from walkaway.language.values import Exact
 from walkaway.policy.model import Leg, Pattern, Policy
 
 
@@ -38,16 +38,16 @@ def join(
     return occurrences, matches
 
 
-def _values(position: Position, leg: Leg, move: Move) -> tuple[Value, ...]:
+def _values(position: Position, leg: Leg, move: Move) -> tuple[Exact, ...]:
     valuation = position.valuation
     assert valuation is not None
     return tuple(
-        valuation.rounded(valuation.base + (move.worth or 0)) if r == "worth" else move.terms[r] for r in leg.reads
+        valuation.exact(valuation.base + (move.worth or 0)) if r == "worth" else move.terms[r] for r in leg.reads
     )
 
 
-def _joins(pattern: Pattern, earlier: tuple[Value, ...], now: tuple[Value, ...]) -> bool:
-    facts: dict[str, Value | None] = {}
+def _joins(pattern: Pattern, earlier: tuple[Exact, ...], now: tuple[Exact, ...]) -> bool:
+    facts: dict[str, Exact | None] = {}
     for leg, values in ((pattern.first, earlier), (pattern.second, now)):
         facts |= {f"{leg.name}.{r}": v for r, v in zip(leg.reads, values, strict=True)}
     return any(all(holds(t, facts) for t in tests) for tests in pattern.alternatives)

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
 
 import msgspec
 
@@ -15,7 +17,7 @@ from walkaway.events import (
     Party,
     Terms,
 )
-from walkaway.language.values import Value
+from walkaway.language.values import Exact, Value
 from walkaway.policy.model import Policy
 
 
@@ -52,7 +54,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
         return self.settled.bit_count()
 
 
-Occurrences = tuple[tuple[tuple[Value, ...], int], ...]
+Occurrences = tuple[tuple[tuple[Any, ...], int], ...]
 """Values that a pattern's first leg has had, with how often; the first seen first."""
 
 
@@ -61,7 +63,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     Attributes:
         opened, last: Instants of its opening and of its latest event.
-        known: The stated facts: deal facts, limits, BATNA, table cells.
+        known: The stated facts: deal facts, limits, BATNA, table cells; `Exact`, or none where they are unknown.
         facts, limits, batna, opening: What the deal itself brought, for when more of it comes.
         start: The terms before anybody has offered: the policy's, and our opening position over them.
         missing: What it still lacks, in words.
@@ -76,7 +78,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     deal: str
     opened: int
     last: int
-    known: Mapping[str, Value | None]
+    known: Mapping[str, Any]
     facts: Mapping[str, Value]
     limits: Mapping[str, Limits]
     batna: int | None
@@ -116,15 +118,15 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 # Standing terms are in the policy's order once all are known; the terms of an event are in the order it was written in.
-_ENCODER = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder(enc_hook=str)
 
 
-_SORTED = msgspec.json.Encoder(order="deterministic")
+_SORTED = msgspec.json.Encoder(enc_hook=str, order="deterministic")
 """For what is hashed once or seldom: in what order rules name table cells, or an event its terms, must not count."""
 
 
 def fixed_digest(
-    deal: str, opened: int, known: Mapping[str, Value | None], missing: tuple[str, ...], start: Terms
+    deal: str, opened: int, known: Mapping[str, Exact | None], missing: tuple[str, ...], start: Terms
 ) -> str:
     """Return the SHA-256 of what stays the same from event to event, so that it is not hashed again each time."""
     return hashlib.sha256(_SORTED.encode((deal, opened, known, missing, start))).hexdigest()
@@ -163,10 +165,19 @@ def bits_of(policy: Policy, issues: Iterable[str]) -> int:
     return found
 
 
-_PACKER = msgspec.msgpack.Encoder()
+def _packed(amount: Any) -> msgspec.msgpack.Ext:
+    """Pack what lies between two integers."""
+    return msgspec.msgpack.Ext(_FRACTION, str(amount).encode())
 
 
-_UNPACKER = msgspec.msgpack.Decoder(Position)
+def _unpacked(code: int, data: memoryview) -> Fraction:
+    """Unpack it."""
+    return Fraction(bytes(data).decode())
+
+
+_FRACTION = 1
+_PACKER = msgspec.msgpack.Encoder(enc_hook=_packed)
+_UNPACKER = msgspec.msgpack.Decoder(Position, ext_hook=_unpacked)
 
 
 def packed(position: Position) -> bytes:

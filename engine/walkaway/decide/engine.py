@@ -92,7 +92,7 @@ class Engine:
         self.reference = PolicyRef(policy.name, policy.sha256, policy.version)
         self.as_of = msgspec.UNSET if policy.as_of is None else format_day(policy.as_of)
         self.room_formats = [
-            (f"room.{n}", n, formatter(policy.catalog[f"room.{n}"].unit)) for n in sorted((*policy.issues, "package"))
+            (f"room.{n}", n, formatter(policy.catalog[f"room.{n}"].unit, -1)) for n in sorted((*policy.issues, "package"))
         ]
 
     def decide(self, position: Position | None, event: AnyEvent, before: str = "") -> tuple[Decision, Position]:

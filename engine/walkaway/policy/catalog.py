@@ -51,6 +51,8 @@ class Entry(msgspec.Struct, frozen=True):
         path: Dotted path in `facts.Judged`; `stated`, `offer`, `room`, `last` and the like are mappings, and the
             fact's own name, or its last part, is the key.
         fixed: Said when the deal opens, and never changed.
+        whole: Whether it is always a whole number of its smallest unit; what is computed from worths, or is a limit or
+            rests on one, may lie between two.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Entry(msgspec.Struct, frozen=True):
     meaning: str
     path: str
     fixed: bool = False
+    whole: bool = True
 
     def when_known(self) -> str:
         """Say in words when it is known."""
@@ -74,6 +77,9 @@ class Entry(msgspec.Struct, frozen=True):
         return "on " + names.get(self.known, ", ".join(sorted(self.known)))
 
 
+_LIMITS = ("walk.", "want.", "wish.")
+_TERMS = ("offer", "ours_last", "theirs_last", "ours_cleared", "ours_first", "theirs_first")
+"""Paths of facts that are values of issues."""
 _COUNT, _FLAG, _TIME = Unit(Kind.COUNT), Unit(Kind.YES_NO), Unit(Kind.DURATION)
 _PARTY = Unit(Kind.CHOICE, choices=(Party.US, Party.THEM))
 _OUTCOME = Unit(Kind.CHOICE, choices=OUTCOMES)
@@ -81,7 +87,17 @@ _OUTCOME = Unit(Kind.CHOICE, choices=OUTCOMES)
 
 def entries(shape: Shape) -> tuple[Entry, ...]:
     """Return the catalog of a policy of *shape*, group by group."""
-    return (*_event(shape), *_limits(shape), *_ledger(shape), *_deal(shape))
+    found = (*_event(shape), *_limits(shape), *_ledger(shape), *_deal(shape))
+    return tuple(msgspec.structs.replace(e, whole=False) if _lies_between(e) else e for e in found)
+
+
+def _lies_between(entry: Entry) -> bool:
+    """Return whether a fact may lie between two smallest units: a worth, a limit, or the distance to one."""
+    if entry.path == "stated":
+        return entry.unit.is_numeric and entry.name.startswith(_LIMITS)
+    if entry.path == "room":
+        return True
+    return entry.unit.kind is Kind.MONEY and entry.path not in _TERMS
 
 
 def _event(shape: Shape) -> Iterator[Entry]:

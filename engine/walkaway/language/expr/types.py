@@ -52,11 +52,13 @@ class FactType(msgspec.Struct, frozen=True):
     Attributes:
         fixed: Known when the deal opens and never changed, so it may multiply.
         optional: May be unknown, so it needs a guard.
+        whole: Whether it is always a whole number of its smallest unit.
     """
 
     unit: Unit
     fixed: bool = False
     optional: bool = False
+    whole: bool = True
 
 
 class TableType(msgspec.Struct, frozen=True):
@@ -547,7 +549,7 @@ class _Inference:
                 "use `=` or `in [..]`",
             )
             return None
-        return Typed(Fact(syntax.word, fact.unit.scale), fact.unit, frozenset({fact.unit.kind}))
+        return Typed(Fact(syntax.word, fact.unit.scale, fact.whole), fact.unit, frozenset({fact.unit.kind}))
 
     def merged(self, syntax: Syntax, verb: str, build: Callable[[tuple[Number, ...]], Number]) -> Typed | None:
         parts = [self.number(part) for part in syntax.parts]

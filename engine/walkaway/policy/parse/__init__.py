@@ -72,7 +72,7 @@ class _Parser(Claims):
         broken |= self.broken("issues", self.issues) | self.broken("signals", names["signals"])
         broken |= self.broken("roles", self.roles)
         self.scope = Scope(
-            {n: FactType(e.unit, e.fixed, not e.known) for n, e in self.catalog.items()},
+            {n: FactType(e.unit, e.fixed, not e.known, e.whole) for n, e in self.catalog.items()},
             self.currency,
             {},
             self.table_types(),

@@ -99,7 +99,7 @@ class Conditions(Issues):
             return None
         money = self.catalog["offer.worth"].unit
         facts = {f"{leg}.{i.name}": FactType(i.unit) for leg, _ in legs for i in self.issues.values()}
-        facts |= {f"{leg}.worth": FactType(money) for leg, _ in legs}
+        facts |= {f"{leg}.worth": FactType(money, whole=False) for leg, _ in legs}
         broken = {f"{leg}.{w.removeprefix('offer.')}" for leg, _ in legs for w in self.scope.broken if "offer." in w}
         condition = self.tree(section.nodes.get("when"), Scope(facts, self.currency, broken=frozenset(broken)))
         if condition is None:
