@@ -34,16 +34,11 @@ def follow(engine: Engine, events: Iterable[AnyEvent]) -> Iterator[Step]:
     before: Position | None = None
     for event in events:
         try:
-            decision, after = engine.decide(before, event)
+            found = engine.evaluate(before, event)
         except Unfit:
             continue
-        position = before
-        if position is None:
-            assert isinstance(event, Open)
-            position = opening(engine.policy, event)
-        facts, _, covering = engine.deriver.derive(position, event, weigh(engine.policy, position, event))
-        yield Step(event, on_of(event), position, not position.missing, facts, covering, decision, before, after)
-        before = after
+        yield Step(found, (record or engine.record)(found, ""), before)
+        before = found.after
 
 
 def naive(stage: Stage, facts: Facts) -> Fired:
