@@ -3,25 +3,27 @@
 from collections.abc import Mapping
 
 from walkaway.deal.position import Move, Occurrences, Position
-from walkaway.events import (
-    AnyEvent,
-    on_of,
-)
+from walkaway.events import US, On
 from walkaway.language.expr.linear import holds
 from walkaway.language.values import Exact
 from walkaway.policy.model import Leg, Pattern, Policy
 
 
-def matches_of(policy: Policy, position: Position, event: AnyEvent, move: Move | None) -> Mapping[str, int]:
-    """Return each pattern's match count, the event judged included."""
-    return position.matches if move is None or not policy.patterns else join(policy, position, event, move)[1]
+def matches_of(policy: Policy, position: Position, move: Move | None) -> Mapping[str, int]:
+    """Return each pattern's match count, the terms judged included.
+
+    Args:
+        move: None where the position has counted them already, or there are none.
+    """
+    return position.matches if move is None or not policy.patterns else join(policy, position, move)[1]
 
 
-def join(
-    policy: Policy, position: Position, event: AnyEvent, move: Move
-) -> tuple[dict[str, Occurrences], dict[str, int]]:
-    """Join the event, as a second leg, with earlier first legs, and remember it as a first leg."""
-    on = on_of(event)
+def join(policy: Policy, position: Position, move: Move) -> tuple[dict[str, Occurrences], dict[str, int]]:
+    """Join terms, as a second leg, with earlier first legs, and remember them as a first leg."""
+    if move.agrees:
+        on = On.OUR_ACCEPTANCE if move.by is US else On.THEIR_ACCEPTANCE
+    else:
+        on = On.OUR_OFFER if move.by is US else On.THEIR_OFFER
     occurrences, matches = dict(position.occurrences), dict(position.matches)
     if position.valuation is None:
         return occurrences, matches

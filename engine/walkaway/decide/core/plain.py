@@ -1,7 +1,7 @@
 """Run a stage as one Python function, built from the rules' typed trees. It defines what the rules mean.
 
-Constants are integers before it runs: both sides of a comparison are multiplied by their denominators. Facts are compared
-as they are, fractions exactly. Must not know the lowering that `rete` uses.
+Constants are integers before it runs: both sides of a comparison are multiplied by their denominators. Facts are
+compared as they are, fractions exactly. Must not know the lowering that `rete` uses.
 """
 
 import ast

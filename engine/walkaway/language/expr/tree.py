@@ -353,7 +353,7 @@ def evaluate(tree: Number, facts: Mapping[str, Exact | None]) -> Fraction | None
             return max(known_values) if tree.largest else min(known_values)
 
 
-def truth(condition: Condition, facts: Mapping[str, Value | None]) -> bool | None:
+def truth(condition: Condition, facts: Mapping[str, Exact | None]) -> bool | None:
     """Return whether a condition holds; none where that hangs on an unknown fact.
 
     A leaf over an unknown fact neither holds nor fails, and a rule does not fire on it. A conjunction fails with any of
