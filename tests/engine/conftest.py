@@ -15,6 +15,7 @@ from walkaway.decide.decision import Decision
 from walkaway.events import AnyEvent
 from walkaway.language.values import format_value
 from walkaway.policy import Policy
+from walkaway.session.stream import Record
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules"
@@ -79,6 +80,7 @@ class Telling:
 
     def __init__(self, policy: Policy) -> None:
         self.engine = Engine(policy)
+        self.record: Record = self.engine.record
         self.decoder = Decoder(policy)
         self.position: Position | None = None
         self.told = 0
@@ -98,7 +100,7 @@ class Telling:
         found = self.engine.evaluate(self.position, event)
         facts, self.position = self.engine.all_facts(found), found.after
         seen = {n: self.written(n, facts.get(n)) for n in self.engine.policy.catalog}
-        return Seen(self.engine.record(found), found.after, seen)
+        return Seen(self.record(found, ""), found.after, seen)
 
     def written(self, name: str, value: int | str | None) -> str:
         """Write a fact's value."""
