@@ -19,6 +19,14 @@ def describe(node: Node) -> str:
     return "a list" if isinstance(node, Sequence) else "a mapping"
 
 
+def scalars(node: Node) -> list[Scalar]:
+    """Return every single value in *node*, in the order of the file."""
+    if isinstance(node, Scalar):
+        return [node]
+    items = node.items if isinstance(node, Sequence) else tuple(v for _, v in node.entries)
+    return [s for item in items for s in scalars(item)]
+
+
 class Section:
     """A mapping with the keys of one table of `fields.SECTIONS`.
 
