@@ -3,7 +3,7 @@
 from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Findings
-from walkaway.language.expr import types
+from walkaway.language.expr import infer, types
 from walkaway.language.expr.tree import All, Any, Condition, Not, is_within
 from walkaway.language.expr.types import Inferred, Scope
 from walkaway.language.source import Scalar, Sequence
@@ -19,7 +19,7 @@ def tree(node: source.Node | None, scope: Scope, notes: Inferred, findings: Find
             place = node.text.span(node.start[0], 0, len(node.text.lines[node.start[0]]))
             findings.add(Code.WRONG_SHAPE, "the condition is empty", place, "write what must hold")
             return None
-        return types.condition(node, scope, notes)
+        return infer.condition(node, scope, notes)
     if isinstance(node, Sequence):
         hint = "write `all:`, `any:` or `none:` before the list"
         findings.add(Code.WRONG_SHAPE, "a list of conditions must say how they join", node.span, hint)

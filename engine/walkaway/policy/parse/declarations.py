@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from walkaway.language import source
 from walkaway.language.codes import Code
+from walkaway.language.currencies import CURRENCIES
 from walkaway.language.diagnostics import Findings
 from walkaway.language.source import Scalar
-from walkaway.language.values import CURRENCIES, Kind, Unit, format_value, shorten
+from walkaway.language.values import Kind, Unit, format_value, shorten
 from walkaway.policy.model import DealFact
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.fields import NAME

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Findings
-from walkaway.language.expr import types
+from walkaway.language.expr import infer
 from walkaway.language.expr.grammar import Syntax, SyntaxFinding, parse
 from walkaway.language.expr.tree import Condition
 from walkaway.language.expr.types import Inferred, Scope, Typed
@@ -46,7 +46,7 @@ def _patterns(draft: Draft) -> frozenset[str]:
 def _definition(node: source.Node, scope: Scope, notes: Inferred, findings: Findings) -> Condition | Typed | None:
     """Read one definition: a condition, a tree of conditions, or a quantity."""
     if isinstance(node, Scalar) and node.value.strip():
-        return types.either(node, scope, notes)
+        return infer.either(node, scope, notes)
     return tree(node, scope, notes, findings)
 
 

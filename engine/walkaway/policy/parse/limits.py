@@ -7,7 +7,7 @@ import msgspec
 
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Span
-from walkaway.language.expr import types
+from walkaway.language.expr import infer, types
 from walkaway.language.expr.tree import Number, facts_of
 from walkaway.language.expr.types import Inferred, Scope
 from walkaway.language.source import Scalar
@@ -71,7 +71,7 @@ def threshold(
         return None
     if not unit.is_numeric:
         return read_value(scalar, unit, findings)
-    typed = types.number(scalar, scope, notes)
+    typed = infer.number(scalar, scope, notes)
     if typed is None:
         return None
     tree = types.accepts(typed, unit)

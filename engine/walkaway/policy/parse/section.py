@@ -3,10 +3,11 @@
 import re
 
 from walkaway.language.codes import Code
+from walkaway.language.currencies import CURRENCIES
 from walkaway.language.diagnostics import Findings, Span, closest, nearest
 from walkaway.language.instants import read_day
 from walkaway.language.source import Mapping, Node, Scalar, Sequence
-from walkaway.language.values import CURRENCIES, UNIT_WORDS, Kind, NotAValue, Unit, Value, parse_value, shorten
+from walkaway.language.values import UNIT_WORDS, Kind, NotAValue, Unit, Value, parse_value, shorten
 from walkaway.policy.parse.fields import NAME, RULE_NAME, SECTIONS, Field
 
 MAX_TEXT = 4_000

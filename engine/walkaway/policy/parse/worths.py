@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from walkaway.language import source
 from walkaway.language.codes import Code
-from walkaway.language.expr import types
+from walkaway.language.expr import infer
 from walkaway.language.expr.linear import sign
 from walkaway.language.expr.tree import Const, Number, facts_of
 from walkaway.language.expr.types import Inferred, Scope, Typed
@@ -61,7 +61,7 @@ def _rate(section: Section, unit: Unit, key: str, scope: Scope, notes: Inferred)
     scalar = section.scalar(key)
     if scalar is None:
         return None
-    found = types.worth(scalar, scope, notes)
+    found = infer.worth(scalar, scope, notes)
     if found is None:
         return None
     typed, step, place = found
@@ -109,7 +109,7 @@ def _graded(section: Section, unit: Unit, key: str, scope: Scope, notes: Inferre
             hint = f"write `{shorten(word.value)}: 0 {scope.currency}`, or what it is worth"
             findings.add(Code.WRONG_SHAPE, what, word.span, hint)
             continue
-        typed = types.number(value, scope, notes)
+        typed = infer.number(value, scope, notes)
         rate = _money(typed, value, section, scope) if typed else None
         if rate is not None:
             worths[word.value] = rate
