@@ -236,3 +236,8 @@ def on_of(event: AnyEvent) -> On:
     """Return what rules must listen to in order to hear *event*."""
     ours, theirs = _HEARD[type(event)]
     return ours if ours is theirs or event.by is US else theirs  # type: ignore[union-attr]
+
+
+def is_theirs(event: AnyEvent) -> bool:
+    """Return whether the other side did it."""
+    return isinstance(event, Offer | Accept | Reject) and event.by is THEM

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from walkaway import Engine, policy
@@ -15,6 +16,7 @@ from walkaway.decide.decision import Decision
 from walkaway.events import AnyEvent
 from walkaway.language.values import format_value
 from walkaway.policy import Policy
+from walkaway.session.stream import Record
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules"
@@ -68,6 +70,9 @@ class Seen:
         self.decision, self.position, self.facts = decision, position, facts
         self.verdict = decision.verdict
         self.fired = {r.rule for r in decision.reasons}
+        accepting = decision.accepting
+        self.accepting = None if isinstance(accepting, msgspec.UnsetType) else accepting.verdict
+        self.stopping = set() if self.accepting is None else {r.rule for r in accepting.reasons}
         self.standings = {r.rule: r.standing for r in decision.reasons}
 
     def __getitem__(self, fact: str) -> str:
@@ -79,6 +84,7 @@ class Telling:
 
     def __init__(self, policy: Policy) -> None:
         self.engine = Engine(policy)
+        self.record: Record = self.engine.record
         self.decoder = Decoder(policy)
         self.position: Position | None = None
         self.told = 0
@@ -98,7 +104,7 @@ class Telling:
         found = self.engine.evaluate(self.position, event)
         facts, self.position = self.engine.all_facts(found), found.after
         seen = {n: self.written(n, facts.get(n)) for n in self.engine.policy.catalog}
-        return Seen(self.engine.record(found), found.after, seen)
+        return Seen(self.record(found, ""), found.after, seen)
 
     def written(self, name: str, value: int | str | None) -> str:
         """Write a fact's value."""

@@ -8,13 +8,12 @@ Source:
     docs/calculus.md, authority.
 """
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 
 from walkaway.deal.ledger import is_no_worse
 from walkaway.deal.position import Approval, Move, Mover, Position
-from walkaway.events import US, Accept, AnyEvent, Approve, Offer, Open, Terms
-from walkaway.language.values import Value
+from walkaway.events import US, AnyEvent, Approve, Party, Terms
+from walkaway.language.values import Value, folded
 
 Names = frozenset[str]
 """Names as they are compared; an empty one stands for somebody who is not known."""
@@ -30,15 +29,10 @@ def name_of(people: Mapping[str, str], said: str) -> str:
     return people.get(name, "") if people else name
 
 
-def folded(said: str) -> str:
-    """Return a text in one form of Unicode, case folded and trimmed."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", said).casefold()).strip()
-
-
-def movers_of(people: Mapping[str, str], position: Position, event: AnyEvent) -> Names:
+def movers_of(people: Mapping[str, str], position: Position, event: AnyEvent, by: Party) -> Names:
     """Return whoever moved the terms that *event* is about: the earlier movers, and who says terms of ours now."""
     names = {mover.name for mover in position.movers}
-    if isinstance(event, Open) or (isinstance(event, Offer | Accept) and event.by is US):
+    if by is US:
         names.add(name_of(people, event.actor))
     return frozenset(names)
 
@@ -85,12 +79,8 @@ def still_moving(position: Position, movers: Iterable[Mover], cleared: Move) -> 
     """Return the movers who are left once terms were cleared: those who said better for us on some issue."""
     valuation = position.valuation
     assert valuation is not None, "nothing is cleared before worths are known"
-    return tuple(
-        m for m in movers if m.other != cleared.other or not is_no_worse(valuation, m.terms, cleared.terms)
-    )
+    return tuple(m for m in movers if m.other != cleared.other or not is_no_worse(valuation, m.terms, cleared.terms))
 
 
 def _approved(position: Position, terms: Terms, issue: str) -> Value:
     return terms.get(issue, position.start[issue])
-
-

@@ -11,13 +11,13 @@ from fractions import Fraction
 
 import msgspec
 
-from walkaway.deal import cover
-from walkaway.deal.patterns import matches_of
-from walkaway.deal.position import Move, Position
+from walkaway.deal.ledger import both, given, signed
+from walkaway.deal.patterns import join
+from walkaway.deal.position import Agreement, Approval, Move, Position
 from walkaway.deal.valuation import PACKAGE, Bound
-from walkaway.events import CLOSED, OPEN, US, AnyEvent, Approve, Close, Party, Signal, Terms
-from walkaway.language.codegen import NOTHING, Function, assign, attribute, call, item, var
-from walkaway.language.values import Exact, Value
+from walkaway.events import CLOSED, OPEN, THEM, US, AnyEvent, Close, Party, Signal, Terms
+from walkaway.language.codegen import NOTHING, Function, assign, attribute, call, is_known, item, var
+from walkaway.language.values import Exact
 from walkaway.policy.model import Policy
 
 _SECOND = 1_000_000
@@ -38,13 +38,16 @@ class Room(msgspec.Struct, frozen=True, gc=False):
 
 
 class Judged(msgspec.Struct, frozen=True, gc=False):
-    """What figures are computed from: the deal before the event, and what the event puts on the table.
+    """What figures are computed from: the deal that is judged in, and what the event puts on the table.
 
     Attributes:
-        ours: The move, where it is ours and its worth is known; `theirs` alike.
+        move: The terms on the table, whoever says them.
+        ours: What they are as our terms, where they are ours or made ours, and their worth is known.
+        theirs: What they change for the other side, where it says them.
         exact: Gives a worth of the ledger in minor units of money.
     """
 
+    policy: Policy
     position: Position
     event: AnyEvent
     move: Move | None
@@ -52,16 +55,6 @@ class Judged(msgspec.Struct, frozen=True, gc=False):
     ours: Move | None
     theirs: Move | None
     exact: Callable[[int], int | Fraction]
-
-
-def judge(position: Position, event: AnyEvent, move: Move | None, room: Room | None) -> Judged:
-    """Put together what figures are computed from."""
-    valuation = position.valuation
-    exact = int if valuation is None or valuation.scale == 1 else valuation.exact
-    if move is None or move.worth is None:
-        return Judged(position, event, move, room, None, None, exact)
-    ours = move.by is US
-    return Judged(position, event, move, room, move if ours else None, None if ours else move, exact)
 
 
 def _worth(judged: Judged) -> int | Fraction | None:
@@ -72,9 +65,50 @@ def _worth(judged: Judged) -> int | Fraction | None:
 
 
 def _get(judged: Judged) -> int | Fraction | None:
-    """Asked, and what they are already ahead by."""
+    """Return what is asked, and what they are ahead by, but what is both once (docs/calculus.md, the ledger)."""
     move, position = judged.ours, judged.position
-    return judged.exact(move.gain + max(0, position.ours.net + position.theirs.net)) if move else None
+    if move is None:
+        return None
+    balance = position.ours.net + position.theirs.net
+    if balance > 0:
+        balance = max(0, balance - both(judged.policy, position, move.terms))
+        return judged.exact(move.gain + balance)
+    return judged.exact(move.gain)
+
+
+def _run(judged: Judged) -> int | Fraction | None:
+    move, position = judged.ours, judged.position
+    if move is None:
+        return None
+    same = position.run is position.cleared or position.run == position.cleared
+    return judged.exact(move.loss if same else given(position, move.terms, position.run))
+
+
+def _their_worth(judged: Judged) -> int | Fraction | None:
+    theirs, valuation = judged.position.theirs, judged.position.valuation
+    return judged.exact(valuation.base + theirs.worth) if theirs.stands and valuation is not None else None
+
+
+def _closing(judged: Judged) -> tuple[int, int] | None:
+    """Return whether a close is of agreed terms, and whether what was signed differs from them."""
+    if not isinstance(judged.event, Close):
+        return None
+    agreement, terms = judged.position.agreement, signed(judged.position, judged.event)
+    if terms is not None and (agreement is None or terms != (agreement.terms, agreement.other)):
+        return int(agreement is not None and not agreement.ended), 1
+    return int(agreement is not None and may_close(judged.position, agreement, terms is not None)), 0
+
+
+def may_close(position: Position, agreement: Agreement, was_signed: bool) -> bool:
+    """Return whether a deal may be closed by what was agreed last.
+
+    Terms that were signed agree to it again, unless a side withdrew, rejected, or replaced it by what still stands.
+    """
+    if not agreement.ended:
+        return True
+    if not was_signed or agreement.ended != "replaced" or agreement.ended_by is None:
+        return False
+    return not position.side(agreement.ended_by).stands
 
 
 def _since(instant: int | None, judged: Judged) -> int | None:
@@ -98,15 +132,24 @@ def _reopened(position: Position, terms: Terms, party: Party) -> int:
 FIGURES: dict[str, Callable[[Judged], Exact | None]] = {
     "worth": _worth,
     "first": lambda j: int(j.move.first) if j.move else None,
+    "give_net": lambda j: j.exact(max(0, m.loss - m.gain)) if (m := j.ours) else None,
+    "give_run": _run,
     "by": lambda j: j.move.by.value if j.move else None,
     "give": lambda j: j.exact(m.loss) if (m := j.ours) else None,
     "give_issues": lambda j: m.losses if (m := j.ours) else None,
     "asked": lambda j: j.exact(m.gain) if (m := j.ours) else None,
     "asked_issues": lambda j: m.gains if (m := j.ours) else None,
     "get": _get,
-    "move": lambda j: (0 if m.first else j.exact(m.gain - m.loss)) if (m := j.theirs) else None,
-    "move_retracted": lambda j: (0 if m.first else m.losses) if (m := j.theirs) else None,
+    "move": lambda j: j.exact(m.gain - m.loss) if (m := j.theirs) else None,
+    "move_new": lambda j: j.exact(m.new) if (m := j.theirs) else None,
+    "move_retracted": lambda j: m.losses if (m := j.theirs) else None,
     "move_reopened": lambda j: _reopened(j.position, m.terms, Party.THEM) if (m := j.theirs) else None,
+    "other_ours": lambda j: len(m.other if (m := j.move) and m.by is US else j.position.ours.other),
+    "other_theirs": lambda j: len(m.other if (m := j.move) and m.by is THEM else j.position.theirs.other),
+    "theirs_worth": _their_worth,
+    "agreed_stands": lambda j: int((a := j.position.agreement) is not None and not a.ended),
+    "close_agreed": lambda j: c[0] if (c := _closing(j)) else None,
+    "close_differs": lambda j: c[1] if (c := _closing(j)) else None,
     "outcome": lambda j: j.event.outcome if isinstance(j.event, Close) else None,
     "beyond_walk": lambda j: len(j.room.beyond) if j.room else None,
     "short_of_want": lambda j: len(j.room.short) if j.room else None,
@@ -119,8 +162,8 @@ FIGURES: dict[str, Callable[[Judged], Exact | None]] = {
     "balance": lambda j: j.exact(j.position.ours.net + j.position.theirs.net),
     "since_opened": lambda j: _since(j.position.opened, j),
     "since_left": lambda j: _since(_left_at(j.position), j),
-    "since_our_offer": lambda j: _since(j.position.ours.offered_at, j),
-    "since_their_offer": lambda j: _since(j.position.theirs.offered_at, j),
+    "since_our_offer": lambda j: _since(j.position.ours.said_at, j),
+    "since_their_offer": lambda j: _since(j.position.theirs.said_at, j),
     "since_our_concession": lambda j: _since(j.position.ours.conceded_at, j),
     "since_their_concession": lambda j: _since(j.position.theirs.conceded_at, j),
     "missing_items": lambda j: len(j.position.missing),
@@ -141,6 +184,7 @@ class Deriver:
         paths = {name: policy.catalog[name].path for name in sorted(wanted) if name in policy.catalog}
         self.paths = {name: path for name, path in paths.items() if path != "stated"}  # these are all in `known`
         self.patterned = "patterns" in self.paths.values()
+        self.approving = "approved" in self.paths.values()
         self.ranks = {role: rank for rank, role in enumerate(policy.roles)}
         self.functions = (self.function(moved=False), self.function(moved=True))
 
@@ -170,7 +214,11 @@ class Deriver:
             case "ours_last" | "theirs_last":
                 side = var(path.removesuffix("_last"))
                 last = call(attribute(side, "standing.get"), ast.Constant(key))
-                return ast.IfExp(attribute(side, "offers"), last, NOTHING)
+                return ast.IfExp(is_known(attribute(side, "said_at")), last, NOTHING)
+            case "ours_first" | "theirs_first":
+                return call(attribute(var(path.removesuffix("_first")), "first.get"), ast.Constant(key))
+            case "ours_cleared":
+                return call(attribute(var("position"), "cleared.get"), ast.Constant(key))
             case "signals":
                 return item(var("signals"), key)
             case "patterns":
@@ -186,27 +234,48 @@ class Deriver:
             case _:
                 return call(code.use(FIGURES[path]), var("judged"))
 
-    def is_approved(self, covering: tuple[Approve, ...], rank: int) -> int:
+    def is_approved(self, covering: tuple[Approval, ...], rank: int) -> int:
         """Return whether an approval is by a role of at least some authority."""
         return int(any(self.ranks[a.role] >= rank for a in covering))
 
     def derive(
-        self, position: Position, event: AnyEvent, move: Move | None
-    ) -> tuple[dict[str, Exact | None], Room | None, tuple[Approve, ...]]:
-        """Return the facts, the room of the terms on the table, and the approvals that cover these terms."""
-        room = None if move is None else measure(position, move)
-        judged = judge(position, event, move, room)
-        matches = matches_of(self.policy, position, event, move) if self.patterned else None
-        covering: tuple[Approve, ...] = ()
+        self,
+        position: Position,
+        event: AnyEvent,
+        ours: Move | None = None,
+        theirs: Move | None = None,
+        covering: tuple[Approval, ...] = (),
+        *,
+        counted: bool = False,
+    ) -> tuple[dict[str, Exact | None], Room | None]:
+        """Return the facts, and the room of the terms on the table.
+
+        Args:
+            position: The deal that is judged in.
+            ours: What the terms on the table are as ours, where they are or would be.
+            theirs: What they change for the other side, where it says them.
+            covering: The approvals that cover these terms; they are read only where `approving`.
+            counted: Whether the deal's patterns know these terms already.
+        """
+        policy, valuation = self.policy, position.valuation
+        move = ours or theirs
+        exact = int if valuation is None or valuation.scale == 1 else valuation.exact
         if move is None:
-            facts = self.functions[0](position, judged, None, None, covering, matches)
+            judged = Judged(policy, position, event, None, None, None, None, exact)
+            facts = self.functions[0](position, judged, None, None, covering, position.matches)
             if isinstance(event, Signal) and event.confirmed:
                 facts[f"signals.{event.kind}"] = position.signals[event.kind] + 1
-            return facts, room, covering
-        if position.approvals:
-            covering = cover.covering(position, event, move.terms)
+            return facts, None
+        room = measure(position, move)
+        if move.worth is None:
+            judged = Judged(policy, position, event, move, room, None, None, exact)
+        else:
+            judged = Judged(policy, position, event, move, room, ours, theirs, exact)
+        matches = None
+        if self.patterned:
+            matches = position.matches if counted else join(policy, position, move)[1]
         distances = {} if room is None else room.distances
-        return self.functions[1](position, judged, move.terms, distances, covering, matches), room, covering
+        return self.functions[1](position, judged, move.terms, distances, covering, matches), room
 
 
 def measure(position: Position, move: Move | None) -> Room | None:

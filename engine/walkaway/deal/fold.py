@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
-from walkaway.deal.admission import Unfit
 from walkaway.deal.cover import name_of, still_moving
 from walkaway.deal.ledger import of_ours, their_net, weigh
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Agreement, Move, Mover, Position, Side, approval_of, bits_of, fixed_digest
+from walkaway.deal.unfit import Unfit
 from walkaway.deal.valuation import Opened, OutOfRange, open_deal
 from walkaway.events import (
     CLOSED,
@@ -129,7 +129,13 @@ def _position(
 
 
 def fold(
-    policy: Policy, position: Position, event: AnyEvent, move: Move | None, *, proceeds: bool = True, left: Door | None = None
+    policy: Policy,
+    position: Position,
+    event: AnyEvent,
+    move: Move | None,
+    *,
+    proceeds: bool = True,
+    left: Door | None = None,
 ) -> Position:
     """Return the position after *event*.
 

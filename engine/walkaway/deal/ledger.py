@@ -10,8 +10,8 @@ Source:
 
 from collections.abc import Mapping
 
-from walkaway.deal.admission import Unfit
 from walkaway.deal.position import Move, Position, bits_of
+from walkaway.deal.unfit import Unfit
 from walkaway.deal.valuation import Valuation
 from walkaway.events import LESSER, OPENING, THEM, US, Accept, AnyEvent, Close, Heard, Offer, On, Open, Other, Terms
 from walkaway.language.codes import Code
@@ -66,7 +66,9 @@ def offered(policy: Policy, position: Position, event: Offer) -> Move:
             heard, agrees = _OUR_ACCEPTANCE, True
         elif (valuation := position.valuation) is not None and _is_lesser(valuation, terms, theirs.standing):
             heard = LESSER
-    return of_ours(policy, position, terms, other, _every(policy) if agrees else bits_of(policy, event.terms), heard, agrees)
+    return of_ours(
+        policy, position, terms, other, _every(policy) if agrees else bits_of(policy, event.terms), heard, agrees
+    )
 
 
 def _accepted(policy: Policy, position: Position, event: Accept) -> Move:
@@ -75,7 +77,13 @@ def _accepted(policy: Policy, position: Position, event: Accept) -> Move:
     if event.issues:
         taken = {i: other.standing[i] for i in event.issues}
         part = Offer(
-            id=event.id, deal=event.deal, at=event.at, instant=event.instant, actor=event.actor, by=event.by, terms=taken
+            id=event.id,
+            deal=event.deal,
+            at=event.at,
+            instant=event.instant,
+            actor=event.actor,
+            by=event.by,
+            terms=taken,
         )
         return offered(policy, position, part)
     if event.by is US:
@@ -272,5 +280,3 @@ def signed(position: Position, event: Close) -> tuple[Terms, Mapping[str, str]] 
     agreement = position.agreement
     terms, other = (position.start, _NONE) if agreement is None else (agreement.terms, agreement.other)
     return {**terms, **event.terms}, _with(other, event.other)
-
-

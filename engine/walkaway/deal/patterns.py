@@ -1,21 +1,10 @@
 """Join an event with earlier ones of its deal, as a policy's patterns say."""
 
-from collections.abc import Mapping
-
 from walkaway.deal.position import Move, Occurrences, Position
 from walkaway.events import US, On
 from walkaway.language.expr.linear import holds
 from walkaway.language.values import Exact
 from walkaway.policy.model import Leg, Pattern, Policy
-
-
-def matches_of(policy: Policy, position: Position, move: Move | None) -> Mapping[str, int]:
-    """Return each pattern's match count, the terms judged included.
-
-    Args:
-        move: None where the position has counted them already, or there are none.
-    """
-    return position.matches if move is None or not policy.patterns else join(policy, position, move)[1]
 
 
 def join(policy: Policy, position: Position, move: Move) -> tuple[dict[str, Occurrences], dict[str, int]]:

@@ -226,7 +226,10 @@ class _Writer:
         forms = {}
         for issue, (fact, _, better) in limited(self.policy).items():
             signs = ("{}", " or better") if not better else (">= {}", "") if better > 0 else ("<= {}", "")
-            shown = formatter(self.policy.catalog[fact].unit, -better), formatter(self.policy.catalog[fact].unit, better)
+            shown = (
+                formatter(self.policy.catalog[fact].unit, -better),
+                formatter(self.policy.catalog[fact].unit, better),
+            )
             forms[issue] = fact, *shown, "".join(signs).format, f"{fact} {what}"
 
         def limits(facts: Facts, room: Room | None) -> list[Leaf]:

@@ -5,6 +5,7 @@ Every value is an integer in its kind's smallest unit, or a symbol. No float is 
 
 import re
 import typing
+import unicodedata
 from collections.abc import Callable
 from enum import StrEnum
 from fractions import Fraction
@@ -13,6 +14,7 @@ from math import ceil, floor
 
 import msgspec
 
+from walkaway.language.currencies import DECIMALS
 from walkaway.language.diagnostics import closest
 from walkaway.language.diagnostics import shorten as shorten
 
@@ -44,170 +46,6 @@ DURATIONS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 60
 
 UNIT_WORDS = frozenset({"%", "month", "months", *DURATIONS, *(f"{word}s" for word in DURATIONS)})
 
-# ISO 4217, list one: active codes by the number of decimals of their minor unit; what is not here has two.
-_EXPONENTS = {
-    **dict.fromkeys(
-        [
-            "BIF",
-            "CLP",
-            "DJF",
-            "GNF",
-            "ISK",
-            "JPY",
-            "KMF",
-            "KRW",
-            "PYG",
-            "RWF",
-            "UGX",
-            "UYI",
-            "VND",
-            "VUV",
-            "XAF",
-            "XOF",
-            "XPF",
-        ],
-        0,
-    ),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-    **dict.fromkeys(["CLF", "UYW"], 4),
-}
-CURRENCIES = frozenset(
-    [
-        "AED",
-        "AFN",
-        "ALL",
-        "AMD",
-        "AOA",
-        "ARS",
-        "AUD",
-        "AWG",
-        "AZN",
-        "BAM",
-        "BBD",
-        "BDT",
-        "BMD",
-        "BND",
-        "BOB",
-        "BRL",
-        "BSD",
-        "BTN",
-        "BWP",
-        "BYN",
-        "BZD",
-        "CAD",
-        "CDF",
-        "CHF",
-        "CNY",
-        "COP",
-        "CRC",
-        "CUP",
-        "CVE",
-        "CZK",
-        "DKK",
-        "DOP",
-        "DZD",
-        "EGP",
-        "ERN",
-        "ETB",
-        "EUR",
-        "FJD",
-        "FKP",
-        "GBP",
-        "GEL",
-        "GHS",
-        "GIP",
-        "GMD",
-        "GTQ",
-        "GYD",
-        "HKD",
-        "HNL",
-        "HTG",
-        "HUF",
-        "IDR",
-        "ILS",
-        "INR",
-        "IRR",
-        "JMD",
-        "KES",
-        "KGS",
-        "KHR",
-        "KPW",
-        "KYD",
-        "KZT",
-        "LAK",
-        "LBP",
-        "LKR",
-        "LRD",
-        "LSL",
-        "MAD",
-        "MDL",
-        "MGA",
-        "MKD",
-        "MMK",
-        "MNT",
-        "MOP",
-        "MRU",
-        "MUR",
-        "MVR",
-        "MWK",
-        "MXN",
-        "MYR",
-        "MZN",
-        "NAD",
-        "NGN",
-        "NIO",
-        "NOK",
-        "NPR",
-        "NZD",
-        "PAB",
-        "PEN",
-        "PGK",
-        "PHP",
-        "PKR",
-        "PLN",
-        "QAR",
-        "RON",
-        "RSD",
-        "RUB",
-        "SAR",
-        "SBD",
-        "SCR",
-        "SDG",
-        "SEK",
-        "SGD",
-        "SHP",
-        "SLE",
-        "SOS",
-        "SRD",
-        "SSP",
-        "STN",
-        "SVC",
-        "SYP",
-        "SZL",
-        "THB",
-        "TJS",
-        "TMT",
-        "TOP",
-        "TRY",
-        "TTD",
-        "TWD",
-        "TZS",
-        "UAH",
-        "USD",
-        "UYU",
-        "UZS",
-        "VED",
-        "VES",
-        "WST",
-        "XCD",
-        "XCG",
-        "YER",
-        "ZAR",
-        "ZMW",
-        "ZWG",
-    ]
-) | frozenset(_EXPONENTS)
-
 
 class Unit(msgspec.Struct, frozen=True):
     """A kind with all that is needed to read and write its values.
@@ -225,7 +63,7 @@ class Unit(msgspec.Struct, frozen=True):
     def scale(self) -> int:
         """Return how many of the smallest unit make one: 100 cents, 10,000 parts of a percent."""
         if self.kind is Kind.MONEY:
-            return int(10 ** _EXPONENTS.get(self.currency, 2))
+            return int(10 ** DECIMALS.get(self.currency, 2))
         return _SCALES.get(self.kind, 1)
 
     @property
@@ -373,6 +211,14 @@ def a_kind(unit: Unit) -> str:
 def _closest(text: str, choices: tuple[str, ...]) -> str:
     meant = closest(text, choices)
     return f"did you mean `{meant}`?" if meant else ""
+
+
+def folded(name: str) -> str:
+    """Return a name of a person or party as names are compared: in one form of Unicode, case folded, trimmed.
+
+    Letters that look alike are not the same; who goes by several names is declared.
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).strip()
 
 
 def exactly(amount: Fraction) -> int | Fraction:

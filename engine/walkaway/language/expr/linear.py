@@ -334,9 +334,7 @@ def _joined(
     for term, constants in unequal.items():
         low, high = ranges.get(term, [None, None])
         found |= {
-            Test(term, Op.NE, c)
-            for c in constants
-            if (low is None or low <= 2 * c) and (high is None or 2 * c <= high)
+            Test(term, Op.NE, c) for c in constants if (low is None or low <= 2 * c) and (high is None or 2 * c <= high)
         }
     return frozenset(found)
 
