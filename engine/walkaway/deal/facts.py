@@ -230,7 +230,7 @@ class Deriver:
                 return ast.Constant(0)
             case _ if path.startswith(_POSITION):
                 whose, _, rest = path.removeprefix(_POSITION).partition(".")
-                return attribute(var(whose), rest)
+                return attribute(var(whose), rest) if rest else attribute(var("position"), whose)
             case _:
                 return call(code.use(FIGURES[path]), var("judged"))
 
