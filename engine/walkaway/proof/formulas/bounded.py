@@ -1,4 +1,4 @@
-"""Deals from their opening on, as formulas: so many events of any kind, chosen by the solver, and one that is judged.
+"""Bounded model checking: deals of so many events, each chosen by the solver, and the last of them judged.
 
 The opening facts that worths and limits rest on are known, so everything is linear and exact. What the solver finds is
 written as the events of a real deal; whether the engine agrees is tried before anybody sees it.
@@ -50,13 +50,13 @@ STEPS = (
     On.OUR_REJECTION,
     On.TICK,
 )
-"""What may have happened before the event judged; the solver's codes are the places."""
+"""Kinds of event that may come before the one judged; the solver's code of a kind is its place here."""
 LONGEST = 400 * 86_400
-"""No more seconds than this lie between two events."""
+"""Seconds at most between two events."""
 
 
 class History(msgspec.Struct, frozen=True):
-    """How many events of which sort lie before the one judged, in whatever order.
+    """How many events of each sort come before the one judged; their order is free.
 
     Attributes:
         ours, theirs: Offers and acceptances; `our_rejections` and `their_rejections` alike.
@@ -71,12 +71,12 @@ class History(msgspec.Struct, frozen=True):
 
     @property
     def length(self) -> int:
-        """Return how many events these are."""
+        """Return the number of events."""
         counted = self.ours + self.theirs + self.our_rejections + self.their_rejections
         return counted + sum(self.signals.values())
 
     def sorts(self) -> dict[tuple[On, ...], int]:
-        """Return the kinds of event that are of one sort, with how many there are of it."""
+        """Return for each sort its kinds of event, and how many events there are of it."""
         return {
             (On.THEIR_OFFER, On.THEIR_ACCEPTANCE): self.theirs,
             (On.OUR_OFFER, On.OUR_ACCEPTANCE): self.ours,
@@ -102,7 +102,7 @@ class Opening(msgspec.Struct, frozen=True):
 
 
 class Unrolled:
-    """A deal under one policy that opens in a known way."""
+    """The transition system of one policy from one known opening: its state, and the step that an event makes."""
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class Unrolled:
         self.moment = self._opened(start)
 
     def _stated(self) -> dict[str, Value]:
-        """Return every fact the deal states; where the solver chooses the value, any."""
+        """Return the value of every stated fact; a free number where the solver chooses."""
         given = {n: _any(f.unit) for n, f in self.policy.deal.items() if not f.optional and f.default is None}
         given |= self.opening.facts
         return {n: v for n, v in given.items() if f"deal.{n}" not in self.opening.without and self._may_be_stated(n)}
@@ -141,7 +141,7 @@ class Unrolled:
         return fact in self.policy.deal and (self.kin is None or fact in self.kin.deal)
 
     def _brought(self) -> dict[str, Limits]:
-        """Return the walk values that each deal must bring; the solver chooses which."""
+        """Return free numbers for the walk values that each deal must bring."""
         policy = self.policy
         names = {n: i.unit for n, i in policy.issues.items() if i.per_deal or (self.kin and n in self.kin.per_deal)}
         names |= (
@@ -183,7 +183,7 @@ class Unrolled:
         return found
 
     def _tighter(self, fact: str, value: Number, own: Number) -> Truth:
-        """Return that a limit which a deal brings is no looser than the policy's, where it is a walk value."""
+        """Return the truth that a walk value which a deal brings is no looser than the policy's."""
         threshold, _, name = fact.partition(".")
         issue = self.policy.issues.get(name)
         if threshold != "walk":
@@ -220,7 +220,7 @@ class Unrolled:
     # Steps
 
     def follow(self, history: History) -> None:
-        """Let the events of a history happen, in any order."""
+        """Assert the events of a history, in any order."""
         sorts = {ons: n for ons, n in history.sorts().items() if n}
         kinds = tuple(on for on in STEPS if any(on in ons for ons in sorts))
         for _ in range(history.length):
@@ -233,7 +233,7 @@ class Unrolled:
             self.asserted.add(equal(self.moment.state.signals[kind], number))
 
     def step(self, kinds: Sequence[On] = STEPS) -> None:
-        """Let one more event of some kind happen."""
+        """Add one step: an event of some kind."""
         place, shared, policy = len(self.steps), self.shared, self.policy
         kind, pause = shared.number(f"kind.{place}"), shared.number(f"pause.{place}")
         offered = self.terms(f"terms.{place}")
@@ -267,7 +267,7 @@ class Unrolled:
         return {i: found.get(i, self.scales.start[i]) for i in self.policy.issues}
 
     def allowed(self, on: On, confirmed: Mapping[str, Truth]) -> Truth:
-        """Return that an event of a kind can happen now."""
+        """Return the truth that an event of a kind may come next (the guard of the step)."""
         state = self.moment.state
         match on:
             case On.OUR_ACCEPTANCE | On.OUR_REJECTION:
@@ -321,7 +321,7 @@ class Unrolled:
         return Reader(facts, self.asserted, self.codes)
 
     def _after(self, act: Act, changed: Mapping[str, Mapping[str, Truth]]) -> Moment:
-        """Return the deal after an event, its answer taken in: a walk leaves."""
+        """Return the state after an event; where the answer is to walk, we have left."""
         moment, facts = self.moment, Facts(self.policy, self.moment.state, act)
         state, stated, moved, first = moment.state, moment.stated, moment.moved, moment.first
         if act.on in BARGAINING:
@@ -394,7 +394,7 @@ class Unrolled:
         return Judged(act, facts, ruled, reader, requires)
 
     def _lifted(self) -> tuple[Lifted, Truth]:
-        """Return what one approval of just these terms, if there is one, takes back; and that nobody walks at it."""
+        """Return what one optional approval of exactly these terms lifts; nobody walks at the approval itself."""
         rank = self.shared.number("approval")
         ranks = {role: place for place, role in enumerate(self.policy.roles)}
         self.asserted.add(both(at_least(rank, -1), above(len(ranks), rank)))
