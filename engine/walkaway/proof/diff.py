@@ -19,8 +19,9 @@ from walkaway.proof.counterexamples.find import Budget, Scene, Take, Witness, fi
 from walkaway.proof.counterexamples.write import Chosen
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.any_deal import Judged, Preparation, World
-from walkaway.proof.formulas.bounded import History, Opening, Unrolled
+from walkaway.proof.formulas.bounded import Unrolled
 from walkaway.proof.formulas.common import Kin, kin
+from walkaway.proof.formulas.history import History, Opening
 from walkaway.proof.formulas.logic import Truth, both, no, some
 
 MOST_REGIONS = 100

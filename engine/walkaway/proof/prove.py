@@ -18,7 +18,7 @@ from walkaway.proof.counterexamples.ask import Asked, Inquiry, alone
 from walkaway.proof.counterexamples.find import Budget, Plot, Scene, Witness
 from walkaway.proof.counterexamples.pairs import TIMES, Better, Bigger, grown
 from walkaway.proof.formulas.any_deal import Preparation
-from walkaway.proof.formulas.bounded import Opening
+from walkaway.proof.formulas.history import Opening
 from walkaway.proof.formulas.logic import Truth
 from walkaway.proof.formulas.properties import (
     OfOne,

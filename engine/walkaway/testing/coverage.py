@@ -32,14 +32,14 @@ class Point(StrEnum):
     LAST = "last"
     """The last value at which a comparison still holds."""
     PAST = "past"
-    """The first value at which it no longer holds."""
+    """The first one at which it does not."""
 
 
 class LeafCoverage(msgspec.Struct, frozen=True):
     """What was seen of a leaf.
 
     Attributes:
-        points: All that can be exercised of it.
+        points: All there is to see.
         edge: The values on either side of where it turns, the one that holds first; empty where they are no one fact's.
     """
 
@@ -59,7 +59,7 @@ class RuleCoverage(msgspec.Struct, frozen=True):
 
 
 class Share(msgspec.Struct, frozen=True):
-    """A share: *seen* points out of *of* that there are."""
+    """So many of so many."""
 
     seen: int
     of: int
@@ -103,11 +103,11 @@ class _Watched(msgspec.Struct, frozen=True):
 
 
 Tell = Callable[[Sequence[Rule], Facts, Fired], None]
-"""Called once a decision: the rules that heard the event, the facts, and which of the rules fired."""
+"""Is told of a decision."""
 
 
 class Watch:
-    """Measures the coverage of a policy by the decisions of its engine.
+    """Keeps what the decisions of its engine exercise.
 
     Attributes:
         engine: To decide with; any number of deals.

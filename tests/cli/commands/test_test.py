@@ -274,7 +274,10 @@ def test_mutants_without_a_difference_are_told_apart(folder):
     status, shown = walkaway_test("--mutate", "p.feature", "q.feature")
     assert status == YES
     assert re.search(r"\nmutants of p: 9 tried, 7 killed, 0 survive, 2 equivalent\n", shown)
-    assert "80 USD\n  its threshold moved up by 0.01 USD: equivalent, no deal is answered otherwise, which is proved\n" in shown
+    assert (
+        "80 USD\n  its threshold moved up by 0.01 USD: equivalent, no deal is answered otherwise, which is proved\n"
+        in shown
+    )
 
 
 def test_without_the_solver_no_mutant_is_equivalent(folder, monkeypatch):

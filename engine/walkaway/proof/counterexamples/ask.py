@@ -14,7 +14,7 @@ from walkaway.proof.counterexamples.find import Alone, Budget, Lead, Scene, Witn
 from walkaway.proof.counterexamples.write import Chosen
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.any_deal import Judged, Preparation, World, preparations, solver
-from walkaway.proof.formulas.bounded import History, Opening
+from walkaway.proof.formulas.history import History, Opening
 from walkaway.proof.formulas.logic import Number, Truth, both, equal, no, total
 
 LONGEST = 6

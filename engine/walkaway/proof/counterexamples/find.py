@@ -20,8 +20,9 @@ from walkaway.policy.model import Policy
 from walkaway.proof.counterexamples.write import Chosen, lines
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.any_deal import Judged
-from walkaway.proof.formulas.bounded import History, Opening, Unrolled
+from walkaway.proof.formulas.bounded import Unrolled
 from walkaway.proof.formulas.concrete import replay
+from walkaway.proof.formulas.history import History, Opening
 from walkaway.proof.formulas.logic import Truth, equal, no
 
 

@@ -13,9 +13,10 @@ from walkaway.policy.model import Policy
 from walkaway.proof.counterexamples.find import Take
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.any_deal import Judged
-from walkaway.proof.formulas.bounded import History, Opening, Unrolled
+from walkaway.proof.formulas.bounded import Unrolled
 from walkaway.proof.formulas.common import Shared
 from walkaway.proof.formulas.encode import Reader, Source, rule
+from walkaway.proof.formulas.history import History, Opening
 from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, equal, every, implies
 from walkaway.proof.formulas.properties import Grown, is_better, is_more_severe, softened
 from walkaway.proof.formulas.worths import Asserted

@@ -13,13 +13,14 @@ from walkaway.deal.valuation import OutOfRange, open_deal
 from walkaway.decide.compiler import Program
 from walkaway.events import BARGAINING, OURS, OUTCOMES, Limits, On, Verdict
 from walkaway.language.values import Kind, Unit, Value
-from walkaway.policy.model import THRESHOLDS, Enforcement, Pattern, Policy, Rule
+from walkaway.policy.model import Enforcement, Pattern, Rule
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.any_deal import Judged
 from walkaway.proof.formulas.common import Kin, Shared
 from walkaway.proof.formulas.constraints import in_range
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Reader, Source, Sym, rule
 from walkaway.proof.formulas.facts import Act, Facts, Half, State, Values, worths_of
+from walkaway.proof.formulas.history import STEPS, History, Opening, opening_limits
 from walkaway.proof.formulas.ledger import Moment, Step
 from walkaway.proof.formulas.logic import (
     Number,
@@ -40,65 +41,8 @@ from walkaway.proof.formulas.worths import Asserted, Fixed
 Written = dict[str, Any]
 """One event, as its JSON line has it."""
 
-STEPS = (
-    On.THEIR_OFFER,
-    On.OUR_OFFER,
-    On.SIGNAL,
-    On.THEIR_ACCEPTANCE,
-    On.OUR_ACCEPTANCE,
-    On.THEIR_REJECTION,
-    On.OUR_REJECTION,
-    On.TICK,
-)
-"""Kinds of event that may come before the one judged; the solver's code of a kind is its place here."""
 LONGEST = 400 * 86_400
 """Seconds at most between two events."""
-
-
-class History(msgspec.Struct, frozen=True):
-    """How many events of each sort come before the one judged; their order is free.
-
-    Attributes:
-        ours, theirs: Offers and acceptances; `our_rejections` and `their_rejections` alike.
-        signals: Kind of conduct → confirmed observations.
-    """
-
-    ours: int = 0
-    theirs: int = 0
-    our_rejections: int = 0
-    their_rejections: int = 0
-    signals: Mapping[str, int] = {}
-
-    @property
-    def length(self) -> int:
-        """Return the number of events."""
-        counted = self.ours + self.theirs + self.our_rejections + self.their_rejections
-        return counted + sum(self.signals.values())
-
-    def sorts(self) -> dict[tuple[On, ...], int]:
-        """Return for each sort its kinds of event, and how many events there are of it."""
-        return {
-            (On.THEIR_OFFER, On.THEIR_ACCEPTANCE): self.theirs,
-            (On.OUR_OFFER, On.OUR_ACCEPTANCE): self.ours,
-            (On.OUR_REJECTION,): self.our_rejections,
-            (On.THEIR_REJECTION,): self.their_rejections,
-            (On.SIGNAL,): sum(self.signals.values()),
-        }
-
-
-class Opening(msgspec.Struct, frozen=True):
-    """How a deal opens: the day, and the facts that worths and limits rest on.
-
-    Attributes:
-        facts: Deal fact → value.
-        without: Required facts, as `deal.x`, and walk values, as `walk.x`, that it leaves out.
-        brings: Limits of its own, as `want.x`, beside the walk values that each deal must bring.
-    """
-
-    day: int
-    facts: Mapping[str, Value]
-    without: tuple[str, ...] = ()
-    brings: tuple[str, ...] = ()
 
 
 class Unrolled:
@@ -426,12 +370,6 @@ def _leaving(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     """Return the rules that decide to walk, and those whose conclusions they may read."""
     walking = [r for r in rules if r.decides and r.effect.verdict is Verdict.WALK]
     return tuple(r for r in rules if r in walking or r.effect.concludes) if walking else ()
-
-
-def opening_limits(policy: Policy) -> frozenset[str]:
-    """Return the limits that a policy sets itself."""
-    limited = {**policy.issues, "package": policy.package}
-    return frozenset(f"{t}.{n}" for n, one in limited.items() for t in THRESHOLDS if getattr(one, t) is not None)
 
 
 def _any(unit: Unit) -> Value:

@@ -1,8 +1,8 @@
-"""Search a killing deal for a mutant: known deals are changed value by value until policy and mutant answer otherwise.
+"""Find a deal in which two forms of a rule differ, beginning from deals that are known: changed value by value.
 
-Every leaf is piecewise linear in what an event states, so a value that brings it to its edge is found by the secant
-method; a leaf that no value moves may be moved by one event more or fewer. A deal is returned only after both policies
-have decided it; where none is returned there may still be one.
+Every leaf is linear in what an event states, so a value that brings it to its edge is found by the rule of three; a
+leaf that no value moves may be moved by one event more or fewer. Whatever is found has been decided, so it is true;
+where nothing is found there may still be something.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ from walkaway.testing.killers.targets import aims
 from walkaway.testing.mutants import Change, Mutant
 
 TRIES = 600
-"""Deals decided at most for one mutant, at each leaf where it may show."""
+"""So many deals are decided for one mutant, at each leaf where it may show."""
 _IN_ALL = 2_400
 _NEAREST = 6
 _ROUNDS = 5
@@ -32,10 +32,10 @@ _SMALL = range(1, 9)
 
 
 class Witness(msgspec.Struct, frozen=True):
-    """A killing deal: at its last event the policy and the mutant fire different rules.
+    """A deal whose last event tells a mutant from the policy.
 
     Attributes:
-        rule: The rule that fires under exactly one of the two.
+        rule: The rule that tells: it fires under one of the two.
         fires: Whether it fires under the policy as it is.
     """
 
@@ -45,7 +45,7 @@ class Witness(msgspec.Struct, frozen=True):
 
 
 class _Seen(msgspec.Struct, frozen=True):
-    """What the rules saw at the last event of a deal, and the rule that fires under one of the two policies only."""
+    """What the rules saw at the last event of a deal, and the rule that tells the two policies apart there, if any."""
 
     deal: Deal
     facts: Facts
@@ -54,7 +54,7 @@ class _Seen(msgspec.Struct, frozen=True):
 
 
 class _Spent(Exception):
-    """The limit of decided deals is reached."""
+    """Enough deals were decided."""
 
 
 def fires(condition: Condition, facts: Facts, *, wanted: bool = True) -> bool:
@@ -76,7 +76,7 @@ def differ(change: Change, facts: Facts) -> bool:
 
 
 def witness(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | None:
-    """Return a killing deal, with every event left out that it does not need; none where none was found."""
+    """Return a deal that tells a mutant from the policy, as short as it can be made; none where none was found."""
     known = [deal for start in deals for deal in reaching(policy, mutant, start)]
     left = _IN_ALL
     for change in aims(policy, mutant):
@@ -94,7 +94,7 @@ def witness(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | 
 
 
 def shortest(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | None:
-    """Return the first of *deals* that kills the mutant, with every event left out that it does not need."""
+    """Return the first of some deals that tells a mutant from the policy, as short as it can be made."""
     change = next(iter(aims(policy, mutant)), None)
     for deal in deals if change else ():
         assert change is not None
@@ -106,7 +106,7 @@ def shortest(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness |
 
 
 class _Desk:
-    """The policy or the mutant: decides a deal event by event, and remembers what its rules saw at the last event."""
+    """One of the two policies: decides deals, event by event, and remembers what its rules saw at the latest."""
 
     def __init__(self, policy: Policy, *, everything: bool) -> None:
         self.engine = Watched(policy, self.note, everything=everything)
@@ -121,7 +121,7 @@ class _Desk:
         self.noted = rules, facts, fired
 
     def decide(self, line: bytes) -> tuple[Sequence[Rule], Facts, frozenset[str]] | None:
-        """Decide an event; return the rules that heard it, the facts, and who fired; none where it does not fit."""
+        """Decide an event; give the rules that heard it, the facts, and who fired; none where it does not fit."""
         self.noted = None
         unfit = any(isinstance(answer, DeadLetter) for answer in self.stream.lines([line], "deal"))
         if unfit or self.noted is None:
@@ -131,7 +131,7 @@ class _Desk:
 
 
 class _Search:
-    """Searches a killing deal for one rule in two forms, at the one leaf in which they differ."""
+    """Looks for a deal in which a mutant shows, at one rule and one leaf of it."""
 
     def __init__(self, policy: Policy, mutant: Mutant, change: Change, tries: int) -> None:
         self.policy, self.mutant, self.change = policy, mutant, change
@@ -141,7 +141,7 @@ class _Search:
         self.found: _Seen | None = None
 
     def see(self, deal: Deal) -> _Seen | None:
-        """Decide a deal; return what the rule saw at its last event, and remember the first difference at any event."""
+        """Decide a deal; give what the rule saw at its last event, and remember a difference anywhere."""
         if self.left <= 0:
             raise _Spent
         self.left -= 1
@@ -165,14 +165,14 @@ class _Search:
         return _Seen(deal, facts) if any(r.id == self.change.was.id for r in rules) else None
 
     def told(self, rules: Sequence[Rule], facts: Facts, apart: frozenset[str]) -> str:
-        """Return the rule that fires under exactly one of the two policies; empty where they agree."""
+        """Return the rule that tells the two policies apart; none where they agree."""
         if self.other:
             return min(apart, key=lambda name: (name != self.change.was.id, name), default="")
         heard = {r.id for r in rules}
         return next((c.was.id for c in self.mutant.changes if c.was.id in heard and differ(c, facts)), "")
 
     def find(self, deals: Iterable[Deal]) -> _Seen | None:
-        """Return a killing deal: one of *deals*, or one reached from the nearest of them by hill climbing."""
+        """Look among the deals and, from those that come closest, one change after another."""
         starts: list[tuple[int, int, _Seen]] = []
         for number, deal in enumerate(openings(self.policy, self.change.was, deals)):
             seen = self.see(deal)
@@ -189,11 +189,11 @@ class _Search:
         return None
 
     def unmet(self, seen: _Seen) -> int:
-        """Return the distance to a killing deal: 1 for each leaf that is not as wanted, 2 for one that is unknown."""
+        """Return how far a deal is from what is wanted; what is not even known is twice as far."""
         return sum(want.missing(seen.facts) for want in self.wants(seen.facts))
 
     def wants(self, facts: Facts) -> list["_Want | _Gap"]:
-        """Return what must hold for the mutant to show: the leaves around the changed one, then its edge."""
+        """Return what must hold for the difference to show: the leaves around the changed one, then its edge."""
         leaf = self.change.leaf
         if leaf is None:
             return list(_wants(self.change.was.condition, True, facts))
@@ -209,7 +209,7 @@ class _Search:
         return Not(changed) if changed is leaf else changed
 
     def improve(self, seen: _Seen) -> None:
-        """Climb: take the change that leaves fewer wants open, else one that meets another want (a sideways step)."""
+        """Meet one want after another, if need be at the cost of another one, which is then to be met again."""
         for _ in range(_ROUNDS):
             sideways: list[_Seen] = []
             open_wants = [w for w in self.wants(seen.facts) if not w(seen.facts)]
@@ -220,7 +220,7 @@ class _Search:
             seen = found
 
     def meet(self, seen: _Seen, want: "_Want | _Gap", sideways: list[_Seen]) -> _Seen | None:
-        """Return a changed deal with fewer wants open; add those with as many open that meet *want* to *sideways*."""
+        """Return a changed deal with fewer wants open; note those with as many as before that met this one."""
         before = self.unmet(seen)
         for changed in self.changed(seen, want):
             unmet = self.unmet(changed)
@@ -241,7 +241,7 @@ class _Search:
                 yield found
 
     def values(self, seen: _Seen, knob: Knob, want: "_Want | _Gap") -> Iterator[Value]:
-        """Return the values of an input that may meet a want: every word of a choice, numbers by the secant method."""
+        """Return the values of a knob that may bring a want about: words all, numbers by the rule of three."""
         leaf = want.leaf
         if not isinstance(leaf, Compare):
             reads = leaf.fact
@@ -259,7 +259,7 @@ class _Search:
             yield from self.solved(seen.deal, knob, knob.value, test.term, goal)
 
     def solved(self, deal: Deal, knob: Knob, start: int, term: Term, goal: int) -> Iterator[Value]:
-        """Return values of an input at which a term may come to *goal*, by the secant method: six steps at most."""
+        """Return values of a knob at which a term may come to *goal*, by the rule of three, repeated where it bends."""
         before, value = start, start + knob.step
         was = self.at(deal, knob, before, term)
         for _ in range(6):
@@ -274,12 +274,12 @@ class _Search:
             before, was, value = value, now, nearest[-1]
 
     def at(self, deal: Deal, knob: Knob, value: int, term: Term) -> int | None:
-        """Return the value of a term with an input at *value*; none where the deal cannot be decided."""
+        """Return what a term comes to with a knob at a value."""
         seen = self.see(knob.turned(deal, value))
         return value_of(term, seen.facts) if seen else None
 
     def shortened(self, found: _Seen) -> Witness:
-        """Return the killing deal with every event left out that the difference does not need."""
+        """Leave out every event that the difference does not need."""
         self.left = len(found.deal) ** 2
         deal = found.deal
         number = 1
@@ -294,7 +294,7 @@ class _Search:
 
 
 class _Want(msgspec.Struct, frozen=True):
-    """A leaf that must have a truth value for the mutant to show."""
+    """A leaf that must hold, or must not."""
 
     leaf: Leaf
     truth: bool
@@ -303,18 +303,18 @@ class _Want(msgspec.Struct, frozen=True):
         return holds(self.leaf, facts) is self.truth
 
     def missing(self, facts: Facts) -> int:
-        """Return 0 where it is met, 1 where it is not, 2 where a fact of it is unknown."""
+        """Return 0 where it is met, 1 where it is not, 2 where nobody knows."""
         return 0 if self(facts) else 2 if holds(self.leaf, facts) is None else 1
 
     def goals(self) -> Iterator[int]:
-        """Return values of the leaf's term that meet it, the nearest to its edge."""
+        """Return values of the leaf's term that would do, the nearest to its edge."""
         test = _test(self.leaf)
         if test is not None:
             yield from (v for v in _near(test.constant) if compare(test.op, v, test.constant) is self.truth)
 
 
 class _Gap(msgspec.Struct, frozen=True):
-    """The edge: a leaf and its changed form must differ."""
+    """A value at which a leaf and its changed form differ."""
 
     leaf: Leaf
     changed: Condition
@@ -324,7 +324,7 @@ class _Gap(msgspec.Struct, frozen=True):
         return fires(self.leaf, facts) != fires(self.changed, facts)
 
     def missing(self, facts: Facts) -> int:
-        """Return 0 where they differ, 1 where they do not, 2 where a fact of them is unknown."""
+        """Return 0 where they differ, 1 where they do not, 2 where nobody knows."""
         return 0 if self(facts) else 2 if holds(self.leaf, facts) is None else 1
 
     def goals(self) -> Iterator[int]:
@@ -354,7 +354,7 @@ def _test(leaf: Leaf) -> Test | None:
 
 
 def _wants(condition: Condition, truth: bool, facts: Facts) -> Iterator[_Want]:
-    """Return the leaves that must hold or fail for a condition to; of alternatives the one with the fewest open."""
+    """Return the leaves that must hold or fail for a condition to; of several ways the one with the fewest open."""
     match condition:
         case Not(part):
             yield from _wants(part, not truth, facts)
@@ -369,7 +369,7 @@ def _wants(condition: Condition, truth: bool, facts: Facts) -> Iterator[_Want]:
 
 
 def _around(condition: Condition, leaf: Leaf, facts: Facts) -> list[_Want] | None:
-    """Return what must hold for *leaf* alone to decide a condition; none where the leaf is not in it."""
+    """Return what must hold for a condition to hang on one of its leaves; none where the leaf is not in it."""
     match condition:
         case Not(part):
             return _around(part, leaf, facts)
