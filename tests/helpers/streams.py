@@ -128,7 +128,9 @@ class KafkaBroker(Broker):
             message = consumer.poll(10)
             assert message is not None
             if message.error() is None:
-                found.append(message.value())
+                value = message.value()
+                assert isinstance(value, bytes)
+                found.append(value)
             else:
                 ended += 1
         consumer.close()

@@ -26,7 +26,7 @@ from walkaway.language.expr.tree import Op
 
 try:
     import durable_rules_engine as _engine
-except ImportError:  # the C extension is optional: on Python 3.13 and later it needs the extra `rete`
+except ImportError:  # where the C extension is missing, `plain` decides alone
     _engine = None
 
 RULES_IN_A_SET = 60

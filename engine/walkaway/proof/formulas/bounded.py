@@ -1,4 +1,4 @@
-"""Deals from their opening on, as formulas: so many events of any kind, chosen by the solver, and one that is judged.
+"""Bounded model checking: deals of so many events, each chosen by the solver, and the last of them judged.
 
 The opening facts that worths and limits rest on are known, so everything is linear and exact. What the solver finds is
 written as the events of a real deal; whether the engine agrees is tried before anybody sees it.
@@ -13,13 +13,14 @@ from walkaway.deal.valuation import OutOfRange, open_deal
 from walkaway.decide.compiler import Program
 from walkaway.events import BARGAINING, OURS, OUTCOMES, Limits, On, Verdict
 from walkaway.language.values import Kind, Unit, Value
-from walkaway.policy.model import THRESHOLDS, Enforcement, Pattern, Policy, Rule
+from walkaway.policy.model import Enforcement, Pattern, Rule
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.any_deal import Judged
 from walkaway.proof.formulas.common import Kin, Shared
 from walkaway.proof.formulas.constraints import in_range
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Reader, Source, Sym, rule
 from walkaway.proof.formulas.facts import Act, Facts, Half, State, Values, worths_of
+from walkaway.proof.formulas.history import STEPS, History, Opening, opening_limits
 from walkaway.proof.formulas.ledger import Moment, Step
 from walkaway.proof.formulas.logic import (
     Number,
@@ -40,69 +41,12 @@ from walkaway.proof.formulas.worths import Asserted, Fixed
 Written = dict[str, Any]
 """One event, as its JSON line has it."""
 
-STEPS = (
-    On.THEIR_OFFER,
-    On.OUR_OFFER,
-    On.SIGNAL,
-    On.THEIR_ACCEPTANCE,
-    On.OUR_ACCEPTANCE,
-    On.THEIR_REJECTION,
-    On.OUR_REJECTION,
-    On.TICK,
-)
-"""What may have happened before the event judged; the solver's codes are the places."""
 LONGEST = 400 * 86_400
-"""No more seconds than this lie between two events."""
-
-
-class History(msgspec.Struct, frozen=True):
-    """How many events of which sort lie before the one judged, in whatever order.
-
-    Attributes:
-        ours, theirs: Offers and acceptances; `our_rejections` and `their_rejections` alike.
-        signals: Kind of conduct → confirmed observations.
-    """
-
-    ours: int = 0
-    theirs: int = 0
-    our_rejections: int = 0
-    their_rejections: int = 0
-    signals: Mapping[str, int] = {}
-
-    @property
-    def length(self) -> int:
-        """Return how many events these are."""
-        counted = self.ours + self.theirs + self.our_rejections + self.their_rejections
-        return counted + sum(self.signals.values())
-
-    def sorts(self) -> dict[tuple[On, ...], int]:
-        """Return the kinds of event that are of one sort, with how many there are of it."""
-        return {
-            (On.THEIR_OFFER, On.THEIR_ACCEPTANCE): self.theirs,
-            (On.OUR_OFFER, On.OUR_ACCEPTANCE): self.ours,
-            (On.OUR_REJECTION,): self.our_rejections,
-            (On.THEIR_REJECTION,): self.their_rejections,
-            (On.SIGNAL,): sum(self.signals.values()),
-        }
-
-
-class Opening(msgspec.Struct, frozen=True):
-    """How a deal opens: the day, and the facts that worths and limits rest on.
-
-    Attributes:
-        facts: Deal fact → value.
-        without: Required facts, as `deal.x`, and walk values, as `walk.x`, that it leaves out.
-        brings: Limits of its own, as `want.x`, beside the walk values that each deal must bring.
-    """
-
-    day: int
-    facts: Mapping[str, Value]
-    without: tuple[str, ...] = ()
-    brings: tuple[str, ...] = ()
+"""Seconds at most between two events."""
 
 
 class Unrolled:
-    """A deal under one policy that opens in a known way."""
+    """The transition system of one policy from one known opening: its state, and the step that an event makes."""
 
     def __init__(
         self,
@@ -131,7 +75,7 @@ class Unrolled:
         self.moment = self._opened(start)
 
     def _stated(self) -> dict[str, Value]:
-        """Return every fact the deal states; where the solver chooses the value, any."""
+        """Return the value of every stated fact; a free number where the solver chooses."""
         given = {n: _any(f.unit) for n, f in self.policy.deal.items() if not f.optional and f.default is None}
         given |= self.opening.facts
         return {n: v for n, v in given.items() if f"deal.{n}" not in self.opening.without and self._may_be_stated(n)}
@@ -141,7 +85,7 @@ class Unrolled:
         return fact in self.policy.deal and (self.kin is None or fact in self.kin.deal)
 
     def _brought(self) -> dict[str, Limits]:
-        """Return the walk values that each deal must bring; the solver chooses which."""
+        """Return free numbers for the walk values that each deal must bring."""
         policy = self.policy
         names = {n: i.unit for n, i in policy.issues.items() if i.per_deal or (self.kin and n in self.kin.per_deal)}
         names |= (
@@ -183,7 +127,7 @@ class Unrolled:
         return found
 
     def _tighter(self, fact: str, value: Number, own: Number) -> Truth:
-        """Return that a limit which a deal brings is no looser than the policy's, where it is a walk value."""
+        """Return the truth that a walk value which a deal brings is no looser than the policy's."""
         threshold, _, name = fact.partition(".")
         issue = self.policy.issues.get(name)
         if threshold != "walk":
@@ -220,7 +164,7 @@ class Unrolled:
     # Steps
 
     def follow(self, history: History) -> None:
-        """Let the events of a history happen, in any order."""
+        """Assert the events of a history, in any order."""
         sorts = {ons: n for ons, n in history.sorts().items() if n}
         kinds = tuple(on for on in STEPS if any(on in ons for ons in sorts))
         for _ in range(history.length):
@@ -233,7 +177,7 @@ class Unrolled:
             self.asserted.add(equal(self.moment.state.signals[kind], number))
 
     def step(self, kinds: Sequence[On] = STEPS) -> None:
-        """Let one more event of some kind happen."""
+        """Add one step: an event of some kind."""
         place, shared, policy = len(self.steps), self.shared, self.policy
         kind, pause = shared.number(f"kind.{place}"), shared.number(f"pause.{place}")
         offered = self.terms(f"terms.{place}")
@@ -267,7 +211,7 @@ class Unrolled:
         return {i: found.get(i, self.scales.start[i]) for i in self.policy.issues}
 
     def allowed(self, on: On, confirmed: Mapping[str, Truth]) -> Truth:
-        """Return that an event of a kind can happen now."""
+        """Return the truth that an event of a kind may come next (the guard of the step)."""
         state = self.moment.state
         match on:
             case On.OUR_ACCEPTANCE | On.OUR_REJECTION:
@@ -321,7 +265,7 @@ class Unrolled:
         return Reader(facts, self.asserted, self.codes)
 
     def _after(self, act: Act, changed: Mapping[str, Mapping[str, Truth]]) -> Moment:
-        """Return the deal after an event, its answer taken in: a walk leaves."""
+        """Return the state after an event; where the answer is to walk, we have left."""
         moment, facts = self.moment, Facts(self.policy, self.moment.state, act)
         state, stated, moved, first = moment.state, moment.stated, moment.moved, moment.first
         if act.on in BARGAINING:
@@ -394,7 +338,7 @@ class Unrolled:
         return Judged(act, facts, ruled, reader, requires)
 
     def _lifted(self) -> tuple[Lifted, Truth]:
-        """Return what one approval of just these terms, if there is one, takes back; and that nobody walks at it."""
+        """Return what one optional approval of exactly these terms lifts; nobody walks at the approval itself."""
         rank = self.shared.number("approval")
         ranks = {role: place for place, role in enumerate(self.policy.roles)}
         self.asserted.add(both(at_least(rank, -1), above(len(ranks), rank)))
@@ -426,12 +370,6 @@ def _leaving(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     """Return the rules that decide to walk, and those whose conclusions they may read."""
     walking = [r for r in rules if r.decides and r.effect.verdict is Verdict.WALK]
     return tuple(r for r in rules if r in walking or r.effect.concludes) if walking else ()
-
-
-def opening_limits(policy: Policy) -> frozenset[str]:
-    """Return the limits that a policy sets itself."""
-    limited = {**policy.issues, "package": policy.package}
-    return frozenset(f"{t}.{n}" for n, one in limited.items() for t in THRESHOLDS if getattr(one, t) is not None)
 
 
 def _any(unit: Unit) -> Value:
