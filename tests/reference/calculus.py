@@ -186,12 +186,13 @@ def our_acceptance(deal: Deal, event: dict, at: Fraction, package: Package) -> A
 def say(deal: Deal, event: dict, at: Fraction, packages: list[Package], answer: Answer, *, acceptance: bool) -> None:
     """Remember terms of ours as said; as cleared, and in every count, only where they were let through."""
     policy, ours, theirs = deal.policy, deal.counts[US], deal.counts[THEM]
-    for i in named_by(event) if not acceptance else packages[0]:
+    named, was = set(packages[0]) if acceptance else named_by(event), deal.cleared
+    taken_back = [i for i in named if i in deal.named and i in policy.issues and deal.w(i, packages[0][i]) > deal.w(i, was[i])]  # fmt: skip
+    for i in named:
         deal.firsts[US].setdefault(i, packages[0].get(i))
-    unanswered, was = not deal.answered[THEM], dict(deal.cleared)
     deal.said = Word(packages, event["id"], seconds(event["until"]) if "until" in event and not acceptance else None)
     deal.archive[event["id"]] = (US, packages)
-    deal.answered[US] = False
+    deal.turned_down[US] = False
     deal.times["our_offer"] = at
     deal.legs += [("our acceptance" if acceptance else "our offer", p) for p in packages]
     if deal.agreement and packages != [deal.agreement.terms]:
@@ -201,13 +202,15 @@ def say(deal: Deal, event: dict, at: Fraction, packages: list[Package], answer: 
         deal.movers += [(policy.person(event.get("actor")), p) for p in packages]
         return
     net = answer.facts["give.net"]
-    ours["retracted"] += sum(deal.w(i, packages[0][i]) > deal.w(i, was[i]) for i in named_by(event) if i in deal.firsts[US] and i in policy.issues and deal.cleared_by)  # fmt: skip
+    ours["retracted"] += len(taken_back)
+    deal.named |= named
     ours["flat"] = 0 if net > 0 else ours["flat"] + (ours["offers"] > 0)
     ours["offers"] += 1
     ours["in_a_row"] += not acceptance
-    ours["rejections"] += unanswered and not acceptance
     theirs["in_a_row"] = 0
-    deal.answered[THEM] = True
+    if not acceptance and not deal.turned_down[THEM]:
+        ours["rejections"] += 1
+        deal.turned_down[THEM] = True
     clear(deal, event, at, packages, net)
 
 
@@ -280,9 +283,9 @@ def they_move(deal: Deal, event: dict, at: Fraction, packages: list[Package], na
     moved, first = deal.move(package, named), any(i not in deal.base for i in named)
     concession = moved["move.value"] > 0
     takes = acceptance or bool(deal.said) and any(deal.policy.no_worse(p, s, deal.facts) for p in packages for s in deal.said.packages)  # fmt: skip
-    if deal.said and not deal.answered[US]:
-        theirs["rejections"] += not takes
-        deal.answered[US] = True
+    if deal.said and not takes and not deal.turned_down[US]:
+        theirs["rejections"] += 1
+        deal.turned_down[US] = True
     deal.before = dict(deal.last)
     for i in named:
         deal.base.setdefault(i, package[i])
@@ -304,7 +307,7 @@ def they_move(deal: Deal, event: dict, at: Fraction, packages: list[Package], na
     deal.times["their_offer"] = at
     deal.word = Word(packages, event["id"], seconds(event["until"]) if "until" in event and not acceptance else None)
     deal.archive[event["id"]] = (THEM, packages)
-    deal.answered[THEM] = False
+    deal.turned_down[THEM] = False
     deal.run_from = dict(deal.cleared)
     if deal.agreement and packages != [deal.agreement.terms]:
         deal.agreement.ended = deal.agreement.ended or "replaced"
@@ -342,8 +345,8 @@ def reject(deal: Deal, at: Fraction, by: str) -> Answer:
         return Answer("proceed", dead="nothing to reject")
     answer = judge_event(deal, at, "our rejection" if by == US else "their rejection")
     other = THEM if by == US else US
-    deal.counts[by]["rejections"] += not deal.answered[other]
-    deal.answered[other] = True
+    deal.counts[by]["rejections"] += not deal.turned_down[other]
+    deal.turned_down[other] = True
     deal.counts[other]["in_a_row"] = 0
     if by == THEM:
         deal.run_from = dict(deal.cleared)

@@ -76,6 +76,7 @@ class Deal:
     missing: list[str] = field(default_factory=list)
     said: Word | None = None
     cleared: Package = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)  # issues that our cleared offers have named
     run_from: Package = field(default_factory=dict)  # what was cleared when they last offered, accepted or rejected
     word: Word | None = None  # theirs
     last: Package = field(default_factory=dict)  # of every issue they have named, its last value
@@ -84,7 +85,7 @@ class Deal:
     firsts: dict[str, Package] = field(default_factory=lambda: {US: {}, THEM: {}})
     counts: dict[str, Counter] = field(default_factory=lambda: {US: Counter(), THEM: Counter()})
     times: dict[str, Fraction] = field(default_factory=dict)
-    answered: dict[str, bool] = field(default_factory=lambda: {US: True, THEM: True})  # is their offer, by the other?
+    turned_down: dict[str, bool] = field(default_factory=lambda: {US: True, THEM: True})  # was its offer turned down?
     settled: dict[str, set] = field(default_factory=lambda: {US: set(), THEM: set()})
     settled_terms: Package = field(default_factory=dict)
     agreement: Agreement | None = None
@@ -176,14 +177,19 @@ class Deal:
         return sum((-x for x in d if x < 0), zero), sum((x for x in d if x > 0), zero), sum(x < 0 for x in d), sum(x > 0 for x in d)  # fmt: skip
 
     def ledger(self, package: Package) -> dict[str, Value]:
-        """Return the facts of section 3 about terms of ours."""
+        """Return the facts of section 3 about terms of ours.
+
+        What they conceded and we ask for counts once. So `give.value > get.value` says exactly `V(O) < min(V(C), -T)`,
+        with `V(x) = W(x) - both(x)`: what terms are worth without what they have conceded of them.
+        """
         give, asked, gives, asks = self.gives(package)
-        both, balance = self.both(package), self.T() + self.W(self.cleared)
+        both, cleared = self.both(package), self.both(self.cleared)
+        paid = max(Fraction(0), self.T() + self.W(self.cleared) - cleared)
         return {
             "give.value": give, "give.issues": Fraction(gives), "give.net": max(Fraction(0), give - asked),
             "give.run": self.gives(package, self.run_from)[0],
             "asked.value": asked, "asked.issues": Fraction(asks),
-            "get.value": asked + max(Fraction(0), balance - both), "both": both,
+            "get.value": asked - (both - cleared) + paid, "both": both,
         }  # fmt: skip
 
     def move(self, package: Package, named: set[str]) -> dict[str, Value]:

@@ -6,9 +6,10 @@ they say together: limits are the tighter ones, and rules only add to each other
 
 import csv
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -73,8 +74,9 @@ class Policy:
         self.settings: dict[str, object] = {}
         self.people: dict[str, list[str]] = {}
         self.packages: list[dict] = []
-        for layer in (*layers, *below):
-            upper = layer in layers
+        self.results: dict[tuple, Any] = {}
+        for place, layer in enumerate((*layers, *below)):
+            upper = place < len(layers)
             for name, issue in layer.get("issues", {}).items():
                 if upper or name not in self.issues:
                     self.issues.setdefault(name, []).append(issue)
@@ -142,8 +144,18 @@ class Policy:
                 return value(row[column])
         return None
 
+    def remembered(self, compute: Callable[..., Any], facts: Mapping[str, Value], *args: Value) -> Any:
+        """Return what a method computes from facts, which is the same as often as it is asked."""
+        key = (compute.__name__, args, frozenset(facts.items()))
+        if key not in self.results:
+            self.results[key] = compute(*args, facts)
+        return self.results[key]
+
     def start(self, facts: Mapping[str, Value]) -> Package:
         """Return the start terms."""
+        return dict(self.remembered(self._start, facts))
+
+    def _start(self, facts: Mapping[str, Value]) -> Package:
         return {
             name: value(said[0]["start"]) if isinstance(value(said[0]["start"]), bool) or "one of" in said[0]
             else self.number(said[0]["start"], facts)
@@ -152,6 +164,9 @@ class Policy:
 
     def worth(self, issue: str, at: Value, facts: Mapping[str, Value]) -> Fraction | None:
         """Return what a value is worth to us, over the start value of its issue."""
+        return self.remembered(self._worth, facts, issue, at)
+
+    def _worth(self, issue: str, at: Value, facts: Mapping[str, Value]) -> Fraction | None:
         said, start = self.issues[issue][0], self.start(facts)[issue]
         if "one of" in said:
             of = {str(k): self.number(v, facts) for k, v in said["one of"].items()}
@@ -182,6 +197,9 @@ class Policy:
 
     def base(self, facts: Mapping[str, Value]) -> Fraction | None:
         """Return what the start terms are worth."""
+        return self.remembered(self._base, facts)
+
+    def _base(self, facts: Mapping[str, Value]) -> Fraction | None:
         return self.number(self.packages[0].get("base", "0"), facts) if self.packages else Fraction(0)
 
     def other(self, package: Package) -> Package:
