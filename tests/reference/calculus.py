@@ -91,11 +91,14 @@ def step(world: World, event: dict) -> Answer:
         return Answer("proceed", dead="late")
     if deal.outcome:
         return Answer("proceed", dead="closed")
+    if not readable(deal, event):
+        return Answer("proceed", dead="cannot be read")
     ahead = value(deal.policy.settings.get("clock", {}).get("ahead", "400 days"))
     if at > deal.latest + ahead and event.get("confirmed") not in (True, "yes"):
         return judge_event(deal, at, "far ahead").with_([happenings.built_in("far-ahead", "hold")])
     kept = copy_of(deal)
     expire(deal, at)
+    happenings.alternatives(deal, at)
     deal.party_facts = happenings.party(world, deal.party, at)
     answer = handle(world, deal, event, at)
     if answer.dead:
@@ -128,6 +131,17 @@ def handle(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
             return happenings.close(deal, event, at)
         case kind, _:
             return happenings.HANDLERS[kind](world, deal, event, at)
+
+
+def readable(deal: Deal, event: dict) -> bool:
+    """Tell whether every value of a declared issue is one; what nobody declared may be anything."""
+    for terms in terms_of(event) if event["type"] in ("offer", "approve", "close") else []:
+        for issue, at in terms.items():
+            said = deal.policy.issues.get(issue, [{}])[0]
+            fits = at in said["one of"] if "one of" in said else isinstance(at, bool) == (said.get("type") == "yes/no")
+            if said and not (fits and ("one of" in said or isinstance(at, bool | Fraction))):
+                return False
+    return True
 
 
 # --- What an offer says ---------------------------------------------------------------------------------------------
@@ -282,7 +296,7 @@ def they_move(deal: Deal, event: dict, at: Fraction, packages: list[Package], na
     named = {i for i in named if i in deal.policy.issues}
     moved, first = deal.move(package, named), any(i not in deal.base for i in named)
     concession = moved["move.value"] > 0
-    takes = acceptance or bool(deal.said) and any(deal.policy.no_worse(p, s, deal.facts) for p in packages for s in deal.said.packages)  # fmt: skip
+    takes = acceptance or (bool(deal.said) and any(deal.policy.no_worse(p, s, deal.facts) for p in packages for s in deal.said.packages))  # fmt: skip
     if deal.said and not takes and not deal.turned_down[US]:
         theirs["rejections"] += 1
         deal.turned_down[US] = True
@@ -320,7 +334,7 @@ def accept(deal: Deal, event: dict, at: Fraction, by: str) -> Answer:
     """Answer an acceptance: of a standing offer, of one its maker has replaced, or of some issues only."""
     word, standing = (deal.word, deal.said) if by == US else (deal.said, deal.word)
     maker, packages = deal.archive.get(event["of"], (by, [])) if "of" in event else (None, word.packages if word else [])  # fmt: skip
-    if "of" in event and maker == by or not packages:
+    if ("of" in event and maker == by) or not packages:
         return Answer("proceed", dead="nothing to accept")
     package = packages[int(event.get("package", 1)) - 1]
     current = word.standing and package in word.packages
@@ -329,7 +343,7 @@ def accept(deal: Deal, event: dict, at: Fraction, by: str) -> Answer:
     if "issues" in event:
         taken = {i: package[i] for i in event["issues"]}
         deal.settled[by] |= set(taken)
-        deal.settled_terms |= taken
+        deal.settled_terms |= {i: v for i, v in taken.items() if i in deal.policy.issues}
         whole_ = whole(standing.packages[0] if standing else deal.start, taken) if by == US else deal.their_package(taken)  # fmt: skip
         said = {**event, "terms": taken}
         return our_offer(deal, said, at, [whole_]) if by == US else their_offer(deal, said, at, [whole_], set(taken))

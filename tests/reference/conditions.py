@@ -25,7 +25,7 @@ TOKEN = re.compile(
 
 def seconds(text: str) -> Fraction:
     """Return an RFC 3339 instant as seconds since 1970."""
-    at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    at = datetime.fromisoformat(text)
     rest = at.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
     return Fraction(rest.days * 86_400 + rest.seconds) + Fraction(rest.microseconds, 1_000_000)
 
@@ -38,7 +38,10 @@ def value(written: object) -> Value:
     if text in ("yes", "no"):
         return text == "yes"
     if re.fullmatch(r"-?\s*[0-9][0-9,]*(\.[0-9]+)?\s*(%|[A-Za-z]+)?", text):
-        return Expression(text).evaluate({}, {}, no_table)
+        try:
+            return Expression(text).evaluate({}, {}, no_table)
+        except ValueError:
+            return text  # a unit that nobody knows: words, to whoever declared none
     return text
 
 
@@ -52,7 +55,7 @@ class Expression:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = [m for m in TOKEN.finditer(text)]
+        self.tokens = list(TOKEN.finditer(text))
         self.place = 0
 
     def evaluate(self, facts: Mapping[str, Value], definitions: Mapping[str, object], table: Lookup) -> Value:
@@ -151,20 +154,14 @@ class Expression:
         found = self.product()
         while sign := self.take("+", "-"):
             other = self.product()
-            if found is None or other is None:
-                found = None
-            else:
-                found = found + other if sign == "+" else found - other
+            found = None if found is None or other is None else found + other if sign == "+" else found - other
         return found
 
     def product(self) -> Value:
         found = self.signed()
         while sign := self.take("*", "/", "of"):
             other = self.signed()
-            if found is None or other is None:
-                found = None
-            else:
-                found = found / other if sign == "/" else found * other
+            found = None if found is None or other is None else found / other if sign == "/" else found * other
         return found
 
     def signed(self) -> Value:

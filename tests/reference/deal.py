@@ -72,6 +72,7 @@ class Deal:
     facts: dict[str, Value] = field(default_factory=dict)
     given: dict[str, dict[str, Value]] = field(default_factory=dict)
     alternatives: dict[str, dict] = field(default_factory=dict)
+    held: dict[str, dict] = field(default_factory=dict)  # alternatives that bind, until others are allowed instead
     limits: dict[str, Value] = field(default_factory=dict)  # those that are held, `batna.worth` among them
     missing: list[str] = field(default_factory=list)
     said: Word | None = None
@@ -194,6 +195,7 @@ class Deal:
 
     def move(self, package: Package, named: set[str]) -> dict[str, Value]:
         """Return what an offer of theirs moves; the first mention of an issue is no move."""
+        named = named & set(self.policy.issues)
         old = [i for i in named if i in self.last]
         new = {**self.last, **{i: package[i] for i in old}}
         worse = sum(self.w(i, package[i]) < self.w(i, self.last[i]) for i in old)
@@ -233,9 +235,9 @@ class Deal:
         worth = self.policy.base(self.facts) + self.W(package)
         return self.room(package)["room.beyond_walk"] > 0 or (batna is not None and worth <= batna)
 
-    def best_alternative(self, at: Fraction) -> Value:
+    def best(self, alternatives: dict[str, dict], at: Fraction) -> Value:
         """Return the worth of the best alternative still in force."""
-        worths = [a["worth"] for a in self.alternatives.values() if a["until"] is None or at <= a["until"]]
+        worths = [a["worth"] for a in alternatives.values() if a["until"] is None or at <= a["until"]]
         return max(worths, default=None)
 
     # --- Everything a rule may read -------------------------------------------------------------------------------
@@ -244,7 +246,7 @@ class Deal:
         """Return every fact; those about the terms judged only where there are any and worths can be computed."""
         found: dict[str, Value] = {"since.opened": at - self.opened, "missing.items": Fraction(len(self.missing))}
         found |= self.policy.known(self.facts) | self.party_facts
-        found |= dict.fromkeys((f"{t}.{i}" for t in THRESHOLDS for i in (*self.policy.issues, "package")))
+        found |= dict.fromkeys(f"{t}.{i}" for t in THRESHOLDS for i in (*self.policy.issues, "package"))
         found |= {"batna.worth": None} | self.limits
         found |= {f"signals.{s}": Fraction(self.signals[s]) for s in self.policy.signals}
         found |= {f"since.{what}": at - since for what, since in self.times.items()}

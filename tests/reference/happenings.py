@@ -51,6 +51,7 @@ def open_(world: World, event: dict) -> Answer:
         deal.facts = dict(world.folding.facts)
     state(deal, event, at)
     deal.limits, deal.missing = limits(deal, at)
+    deal.held = dict(deal.alternatives)
     deal.party_facts = party(world, deal.party, at)
     if deal.valued:
         deal.cleared = deal.run_from = deal.start
@@ -116,8 +117,14 @@ def limits(deal: Deal, at: Fraction) -> tuple[dict[str, Value], list[str]]:
     if not deal.valued:
         return {}, deal.policy.missing(deal.facts)
     found, missing = deal.policy.limits(deal.facts, deal.given)
-    best = deal.best_alternative(at)
+    best = deal.best(deal.alternatives, at)
     return found if best is None else {**found, "batna.worth": best}, [*deal.policy.missing(deal.facts), *missing]
+
+
+def alternatives(deal: Deal, at: Fraction) -> None:
+    """Let alternatives end at their time: that they would was said with them, so it loosens nothing."""
+    best = deal.best(deal.held, at)
+    deal.limits = {n: v for n, v in {**deal.limits, "batna.worth": best}.items() if v is not None}
 
 
 def looser(deal: Deal, name: str, old: Value, new: Value) -> bool:
@@ -146,6 +153,8 @@ def update(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
     loosened = {n: stated.get(n) for n in names if looser(deal, n, deal.limits.get(n), stated.get(n))}
     tightened = {n: v for n, v in stated.items() if n not in loosened and deal.limits.get(n) != v}
     deal.limits |= tightened
+    if "batna.worth" not in loosened:
+        deal.held = dict(deal.alternatives)
     if changed:
         count_again(deal, refold(world, deal, facts=deal.facts, may_clear=set(deal.cleared_by)))
     if loosened:
@@ -172,7 +181,9 @@ def approve(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
     then = deal.folding.then.get(event["id"]) if deal.folding else None
     rules = [*event.get("rules", []), *event.get("override", [])] or None
     deal.approvals = [a for a in deal.approvals if (a.approver, a.of) != (approver, of)]
-    deal.approvals.append(Approval(event["id"], approver, event["role"], terms, of, rules, until, then or snapshot(deal)))
+    deal.approvals.append(
+        Approval(event["id"], approver, event["role"], terms, of, rules, until, then or snapshot(deal))
+    )
     if of in deal.pending:
         settle(world, deal, at, of)
     return judge_event(deal, at, "approval")
@@ -186,9 +197,11 @@ def settle(world: World, deal: Deal, at: Fraction, event: str) -> bool:
     del deal.pending[event]
     if "limits" in waiting:
         deal.limits = {n: v for n, v in {**deal.limits, **waiting["limits"]}.items() if v is not None}
+        if "batna.worth" in waiting["limits"]:
+            deal.held = dict(deal.alternatives)
     elif "reopen" in waiting:
         for other in world.deals.values():
-            if other is deal or deal.party and other.party == deal.party:
+            if other is deal or (deal.party and other.party == deal.party):
                 other.left = ""
         deal.party_facts = party(world, deal.party, at)
     elif not deal.folding:
@@ -200,7 +213,7 @@ def revoke(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
     """Take an approval back: what it cleared is cleared no longer; every count stays."""
     approver = deal.policy.person(event.get("approver"))
     terms = {i: value(v) for i, v in event["terms"].items()} if "terms" in event else None
-    gone = [a for a in deal.approvals if a.approver == approver and (a.event == event.get("of") or terms is not None and a.terms == terms)]  # fmt: skip
+    gone = [a for a in deal.approvals if a.approver == approver and (a.event == event.get("of") or (terms is not None and a.terms == terms))]  # fmt: skip
     if not gone:
         return Answer("proceed", dead="nothing to revoke")
     deal.approvals = [a for a in deal.approvals if a not in gone]
@@ -325,7 +338,7 @@ def won(deal: Deal, event: dict, at: Fraction) -> list[Fired]:
         signed = whole(deal.start, {i: value(v) for i, v in event["terms"].items()})
         if not agreed or signed != agreed.terms:
             return [built_in("signed-otherwise", "refuse")]
-    if not agreed or agreed.ended and (not again or agreed.ended != "replaced" or replaced(deal)):
+    if not agreed or (agreed.ended and (not again or agreed.ended != "replaced" or replaced(deal))):
         return [built_in("no-agreement", "hold")]
     if agreed.let_through and agreed.still and not agreed.ended:
         return []

@@ -282,4 +282,3 @@ def release(deal: Deal, packages: list[Package]) -> None:
 def copy_of(deal: Deal) -> Deal:
     """Return a deal that can be changed without changing this one; the policy stays the same."""
     return deepcopy(deal, {id(deal.policy): deal.policy})
-

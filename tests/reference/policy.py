@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 from tests.reference.conditions import Expression, Value, names, value
 
 Package = dict[str, Value]
@@ -177,7 +176,7 @@ class Policy:
         else:
             rate = Expression(str(said["worth"])).rate(self.known(facts), self.cell)
             worth = None if rate is None or start is None else rate * (at - start)
-        if worth is None or len(self.layers) == 1 and not self.below:
+        if worth is None or (len(self.layers) == 1 and not self.below):
             return worth
         return self._allowed(issue, worth)
 

@@ -160,7 +160,8 @@ def agreement(draw: Random) -> None:
     found = run(*before, WON)
     agreed = found[-2].deal.agreement
     if found[-1].verdict == "proceed":
-        assert agreed and not agreed.ended
+        assert agreed
+        assert not agreed.ended
         if not agreed.let_through:
             again = {"type": "offer", "by": "us", "terms": agreed.terms, "actor": agreed.actor or "zoe"}
             assert agreed.by == "them" or run(*before, again)[-1].verdict == "proceed"
@@ -196,7 +197,13 @@ def opening(draw: Random) -> None:
 
 def mirror(draw: Random) -> None:
     """A policy over prices instead of discounts gives the same answers to the same deals."""
-    price = {"type": "money", "start": "100,000 USD", "worth": "1 USD per 1 USD", "want": "92,000 USD", "walk": "80,000 USD"}
+    price = {
+        "type": "money",
+        "start": "100,000 USD",
+        "worth": "1 USD per 1 USD",
+        "want": "92,000 USD",
+        "walk": "80,000 USD",
+    }
     rules = {k: {**r, "when": r["when"].replace("room.discount < 3%", "room.discount < 3,000 USD")} for k, r in POLICY["rules"].items()}  # fmt: skip
     mirrored = {**POLICY, "issues": {**POLICY["issues"], "discount": price}, "rules": rules}
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
-from tests.reference.calculus import evaluate
 from tests.reference.dealing import (
     BARE,
     PAID,
@@ -201,7 +200,13 @@ def test_an_approval_covers_the_facts_it_was_given_on():
     """What was approved at a pipeline of five times the quota is not approved at two."""
     low = {"low": {"on": "our terms", "when": "known(deal.pipeline_coverage) and deal.pipeline_coverage < 9 and give.value > 0", "then": "escalate", "to": "manager"}}  # fmt: skip
     said = (states(pipeline_coverage="5"), approves("dana", discount="5%"), we("5%"), states(pipeline_coverage="2"), we("5%"))  # fmt: skip
-    assert verdicts(*said, layers=[{**saas(), "rules": low}]) == ["proceed", "proceed", "proceed", "proceed", "escalate"]
+    assert verdicts(*said, layers=[{**saas(), "rules": low}]) == [
+        "proceed",
+        "proceed",
+        "proceed",
+        "proceed",
+        "escalate",
+    ]
 
 
 def test_a_limit_loosens_only_with_the_highest_role():
