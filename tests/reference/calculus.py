@@ -76,7 +76,8 @@ def evaluate(layers: list[dict], events: Iterable[dict]) -> list[Decision]:
     found = []
     for event in events:
         answers = [step(world, event) for world in worlds]
-        found.append(Decision(event["id"], answers, [copy_of(d) if (d := w.deals.get(event["deal"])) else None for w in worlds]))  # fmt: skip
+        deals = [world.deals.get(event["deal"]) for world in worlds]
+        found.append(Decision(event["id"], answers, [copy_of(deal) if deal else None for deal in deals]))
     return found
 
 
@@ -201,7 +202,8 @@ def say(deal: Deal, event: dict, at: Fraction, packages: list[Package], answer: 
     """Remember terms of ours as said; as cleared, and in every count, only where they were let through."""
     policy, ours, theirs = deal.policy, deal.counts[US], deal.counts[THEM]
     named, was = set(packages[0]) if acceptance else named_by(event), deal.cleared
-    taken_back = [i for i in named if i in deal.named and i in policy.issues and deal.w(i, packages[0][i]) > deal.w(i, was[i])]  # fmt: skip
+    again = [i for i in policy.issues if i in named and i in deal.named]
+    taken_back = [i for i in again if deal.w(i, packages[0][i]) > deal.w(i, was[i])]
     for i in named:
         deal.firsts[US].setdefault(i, packages[0].get(i))
     deal.said = Word(packages, event["id"], seconds(event["until"]) if "until" in event and not acceptance else None)
@@ -276,7 +278,7 @@ def their_offer(deal: Deal, event: dict, at: Fraction, packages: list[Package], 
 
 
 def their_acceptance(deal: Deal, event: dict, at: Fraction, said: Package) -> Answer:
-    """Answer their acceptance of what we said: counted as their move first, then judged as we would be for saying it."""
+    """Answer their acceptance of what we said: counted as their move first, then judged as if we said it."""
     every = set(deal.policy.issues)
     moved = deal.move(said, every)
     they_move(deal, event, at, [said], every, acceptance=True)
@@ -290,13 +292,16 @@ def their_acceptance(deal: Deal, event: dict, at: Fraction, said: Package) -> An
     return answer
 
 
-def they_move(deal: Deal, event: dict, at: Fraction, packages: list[Package], named: set[str], *, acceptance: bool) -> None:  # fmt: skip
+def they_move(
+    deal: Deal, event: dict, at: Fraction, packages: list[Package], named: set[str], *, acceptance: bool
+) -> None:
     """Count an offer or an acceptance of theirs: bases, their last word, and what follows from both."""
     ours, theirs, package = deal.counts[US], deal.counts[THEM], packages[0]
     named = {i for i in named if i in deal.policy.issues}
     moved, first = deal.move(package, named), any(i not in deal.base for i in named)
     concession = moved["move.value"] > 0
-    takes = acceptance or (bool(deal.said) and any(deal.policy.no_worse(p, s, deal.facts) for p in packages for s in deal.said.packages))  # fmt: skip
+    ours_said = deal.said.packages if deal.said else []
+    takes = acceptance or any(deal.policy.no_worse(p, s, deal.facts) for p in packages for s in ours_said)
     if deal.said and not takes and not deal.turned_down[US]:
         theirs["rejections"] += 1
         deal.turned_down[US] = True
@@ -333,7 +338,9 @@ def they_move(deal: Deal, event: dict, at: Fraction, packages: list[Package], na
 def accept(deal: Deal, event: dict, at: Fraction, by: str) -> Answer:
     """Answer an acceptance: of a standing offer, of one its maker has replaced, or of some issues only."""
     word, standing = (deal.word, deal.said) if by == US else (deal.said, deal.word)
-    maker, packages = deal.archive.get(event["of"], (by, [])) if "of" in event else (None, word.packages if word else [])  # fmt: skip
+    maker, packages = (
+        deal.archive.get(event["of"], (by, [])) if "of" in event else (None, word.packages if word else [])
+    )
     if ("of" in event and maker == by) or not packages:
         return Answer("proceed", dead="nothing to accept")
     package = packages[int(event.get("package", 1)) - 1]
@@ -344,12 +351,16 @@ def accept(deal: Deal, event: dict, at: Fraction, by: str) -> Answer:
         taken = {i: package[i] for i in event["issues"]}
         deal.settled[by] |= set(taken)
         deal.settled_terms |= {i: v for i, v in taken.items() if i in deal.policy.issues}
-        whole_ = whole(standing.packages[0] if standing else deal.start, taken) if by == US else deal.their_package(taken)  # fmt: skip
+        whole_ = (
+            whole(standing.packages[0] if standing else deal.start, taken) if by == US else deal.their_package(taken)
+        )
         said = {**event, "terms": taken}
         return our_offer(deal, said, at, [whole_]) if by == US else their_offer(deal, said, at, [whole_], set(taken))
     if not current:
         said = {**event, "terms": package}
-        return our_offer(deal, said, at, [package]) if by == US else their_offer(deal, said, at, [package], set(package))  # fmt: skip
+        return (
+            our_offer(deal, said, at, [package]) if by == US else their_offer(deal, said, at, [package], set(package))
+        )
     return our_acceptance(deal, event, at, package) if by == US else their_acceptance(deal, event, at, package)
 
 

@@ -175,7 +175,8 @@ class Deal:
         over = self.cleared if over is None else over
         d = [self.w(i, package[i]) - self.w(i, over[i]) for i in self.policy.issues]
         zero = Fraction(0)
-        return sum((-x for x in d if x < 0), zero), sum((x for x in d if x > 0), zero), sum(x < 0 for x in d), sum(x > 0 for x in d)  # fmt: skip
+        gives, asks = [-x for x in d if x < 0], [x for x in d if x > 0]
+        return sum(gives, zero), sum(asks, zero), len(gives), len(asks)
 
     def ledger(self, package: Package) -> dict[str, Value]:
         """Return the facts of section 3 about terms of ours.
@@ -217,8 +218,8 @@ class Deal:
             walk, want = self.limits.get(f"walk.{i}"), self.limits.get(f"want.{i}")
             if walk is not None:
                 worth = self.w(i, at) - self.w(i, walk)
-                plain = isinstance(at, Fraction)
-                found[f"room.{i}"] = (abs(at - walk) * (1 if worth > 0 else -1) if worth else Fraction(0)) if plain else worth  # fmt: skip
+                sign = (worth > 0) - (worth < 0)
+                found[f"room.{i}"] = sign * abs(at - walk) if isinstance(at, Fraction) else worth
                 beyond += worth < 0
             short += want is not None and self.w(i, at) < self.w(i, want)
         worth = self.policy.base(self.facts) + self.W(package)
@@ -242,7 +243,9 @@ class Deal:
 
     # --- Everything a rule may read -------------------------------------------------------------------------------
 
-    def all_facts(self, at: Fraction, by: str = "", package: Package | None = None, named: set[str] = frozenset()) -> dict[str, Value]:  # fmt: skip
+    def all_facts(
+        self, at: Fraction, by: str = "", package: Package | None = None, named: set[str] = frozenset()
+    ) -> dict[str, Value]:
         """Return every fact; those about the terms judged only where there are any and worths can be computed."""
         found: dict[str, Value] = {"since.opened": at - self.opened, "missing.items": Fraction(len(self.missing))}
         found |= self.policy.known(self.facts) | self.party_facts
@@ -268,7 +271,10 @@ class Deal:
             terms = word.packages[0] if word else {}
             found |= {f"{side}.last.{i}": v for i, v in terms.items()}
             found[f"other.{side}"] = Fraction(len(self.policy.other(terms)))
-            found[f"{side}.reopened"] = Fraction(sum(worse * (self.w(i, terms[i]) - self.w(i, v)) > 0 for i, v in self.settled_terms.items() if terms))  # fmt: skip
+            settled = self.settled_terms.items() if terms else ()
+            found[f"{side}.reopened"] = Fraction(
+                sum(worse * (self.w(i, terms[i]) - self.w(i, v)) > 0 for i, v in settled)
+            )
         if package is None:
             return found
         found |= {f"offer.{i}": v for i, v in package.items()} | self.room(package)

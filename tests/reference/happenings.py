@@ -11,6 +11,7 @@ from tests.reference.deal import THEM, US, Approval, Deal, Folding, whole
 from tests.reference.judging import (
     NOBODY,
     OUR_ACCEPTANCE,
+    OUR_OFFER,
     THEIR_ACCEPTANCE,
     Answer,
     Fired,
@@ -57,7 +58,9 @@ def open_(world: World, event: dict) -> Answer:
         deal.cleared = deal.run_from = deal.start
     earlier = world.deals.get(event.get("follows"))
     if earlier:
-        deal.earlier = dict(earlier.agreement.terms if earlier.outcome == "won" and earlier.agreement else earlier.said.packages[0] if earlier.said else earlier.start)  # fmt: skip
+        agreed = earlier.agreement if earlier.outcome == "won" else None
+        said = earlier.said.packages[0] if earlier.said else earlier.start
+        deal.earlier = dict(agreed.terms if agreed else said)
         if earlier.outcome not in ("won", "lost"):
             deal.last, deal.base, deal.before = dict(earlier.last), dict(earlier.base), dict(earlier.last)
             deal.counts[THEM] = earlier.counts[THEM].copy()
@@ -67,7 +70,10 @@ def open_(world: World, event: dict) -> Answer:
     if event.get("terms"):
         offer = {**event, "by": US}
         packages = calculus.resolved(deal, None, offer) if deal.valued else [{}]
-        said = calculus.our_offer(deal, offer, at, packages) if deal.valued else judge_ours(deal, at, packages, frozenset({"our offer", "our terms", "any"}), NOBODY)  # fmt: skip
+        if deal.valued:
+            said = calculus.our_offer(deal, offer, at, packages)
+        else:
+            said = judge_ours(deal, at, packages, OUR_OFFER, NOBODY)
         answer = Answer("", [*said.fired, *(f for f in answer.fired if f not in said.fired)], said.facts, "open")
         answer = answer.with_(())
     if not earlier and any(not d.outcome or d.outcome == "walked" or d.left for d in others):
@@ -136,7 +142,8 @@ def looser(deal: Deal, name: str, old: Value, new: Value) -> bool:
 def update(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
     """Answer news of facts, limits or alternatives. A limit is held until somebody allows it to loosen."""
     was, facts = deal.valued, {n: value(v) for n, v in event.get("facts", {}).items()}
-    changed = any(deal.facts.get(n) != v for n, v in facts.items()) and not (deal.folding and deal.folding.facts is not None)  # fmt: skip
+    fixed = deal.folding is not None and deal.folding.facts is not None
+    changed = not fixed and any(deal.facts.get(n) != v for n, v in facts.items())
     deal.stated |= dict.fromkeys(facts, (at, event.get("actor")))
     if changed:
         deal.facts = {**deal.facts, **facts}
@@ -213,7 +220,8 @@ def revoke(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
     """Take an approval back: what it cleared is cleared no longer; every count stays."""
     approver = deal.policy.person(event.get("approver"))
     terms = {i: value(v) for i, v in event["terms"].items()} if "terms" in event else None
-    gone = [a for a in deal.approvals if a.approver == approver and (a.event == event.get("of") or (terms is not None and a.terms == terms))]  # fmt: skip
+    theirs = [a for a in deal.approvals if a.approver == approver]
+    gone = [a for a in theirs if a.event == event.get("of") or (terms is not None and a.terms == terms)]
     if not gone:
         return Answer("proceed", dead="nothing to revoke")
     deal.approvals = [a for a in deal.approvals if a not in gone]
@@ -293,7 +301,14 @@ def drop(world: World, deal: Deal, of: str) -> None:
     adopt(deal, refold(world, deal))
 
 
-def refold(world: World, deal: Deal, *, facts: dict[str, Value] | None = None, may_clear: set[str] | None = None, without: str = "") -> Deal:  # fmt: skip
+def refold(
+    world: World,
+    deal: Deal,
+    *,
+    facts: dict[str, Value] | None = None,
+    may_clear: set[str] | None = None,
+    without: str = "",
+) -> Deal:
     """Return the deal folded again from its opening, without what was dropped."""
     then = {a.event: a.then for a in deal.approvals}
     others = {i: copy_of(d) for i, d in world.deals.items() if i != deal.id}

@@ -73,7 +73,15 @@ def most_severe(fired: Iterable[Fired]) -> str:
 # --- Our terms, and theirs ------------------------------------------------------------------------------------------
 
 
-def judge_ours(deal: Deal, at: Fraction, packages: list[Package], heard: Heard, actor: object = None, by: str = US, named: set[str] = frozenset()) -> Answer:  # fmt: skip
+def judge_ours(
+    deal: Deal,
+    at: Fraction,
+    packages: list[Package],
+    heard: Heard,
+    actor: object = None,
+    by: str = US,
+    named: set[str] = frozenset(),
+) -> Answer:
     """Answer terms as ours: our offer, our acceptance, or the acceptance of theirs that makes them so.
 
     Of several packages each is judged; the answer is the most severe, and the facts are those of the first.
@@ -93,7 +101,9 @@ NOBODY = object()
 """In place of an actor: nobody says these terms, so nobody joins the movers."""
 
 
-def _one(deal: Deal, at: Fraction, package: Package, heard: Heard, movers: set[str], by: str, named: set[str]) -> Answer:  # fmt: skip
+def _one(
+    deal: Deal, at: Fraction, package: Package, heard: Heard, movers: set[str], by: str, named: set[str]
+) -> Answer:
     facts = deal.all_facts(at, by, package, named)
     if deal.valued:
         facts |= deal.ledger(package)
@@ -129,7 +139,9 @@ def judge_event(deal: Deal, at: Fraction, *heard: str, more: dict[str, Value] | 
     return Answer("", _fire(deal, at, frozenset({*heard, "any"}), facts, None, movers), facts, heard[0]).with_(())
 
 
-def _fire(deal: Deal, at: Fraction, heard: Heard, facts: dict[str, Value], package: Package | None, movers: set[str]) -> list[Fired]:  # fmt: skip
+def _fire(
+    deal: Deal, at: Fraction, heard: Heard, facts: dict[str, Value], package: Package | None, movers: set[str]
+) -> list[Fired]:
     """Return the rules that hear an event and whose condition holds."""
     policy = deal.policy
     facts |= {f"pattern.{name}": matches(deal, name, heard, package) for name in policy.patterns}
@@ -155,7 +167,8 @@ def _concluded(deal: Deal, heard: Heard, facts: dict[str, Value]) -> list[dict]:
     """Return the rules that hear the event and give a verdict; conclusions are entered into *facts* first."""
     rules = [r for r in deal.policy.rules if hears(r, heard)]
     drawing = [r for r in rules if "conclude" in str(r["then"])]
-    drawn = {r["id"]: str(r["then"]["conclude"] if isinstance(r["then"], dict) else r["then"].split(":")[1]).strip() for r in drawing}  # fmt: skip
+    effects = {r["id"]: r["then"] for r in drawing}
+    drawn = {i: t["conclude"] if isinstance(t, dict) else t.split(":")[1].strip() for i, t in effects.items()}
     facts |= {f"concluded.{name}": False for name in drawn.values()}
     for _ in drawing:
         for rule in drawing:
@@ -185,10 +198,12 @@ BUILT_IN_WHEN = {
         deal.valued and facts["room.short_of_want"] >= 1 and not covering
     ),
     "unprepared": lambda deal, facts, package, covering: bool(deal.missing) or not deal.valued,
-    "left": lambda deal, facts, package, covering: facts["left.closed"] or facts["left.open"] or facts.get("party.left_closed") is True,
+    "left": lambda deal, facts, package, covering: (
+        facts["left.closed"] or facts["left.open"] or facts.get("party.left_closed") is True
+    ),
     "unvalued": lambda deal, facts, package, covering: bool(deal.valued and deal.policy.other(package)),
     "less-than-they-offer": lambda deal, facts, package, covering: bool(
-        deal.valued and deal.word and deal.word.standing and any(deal.W(package) < deal.W(w) for w in deal.word.packages)
+        deal.valued and deal.word and deal.word.standing and deal.W(package) < deal.W(deal.word.packages[0])
     ),
 }  # fmt: skip
 
@@ -240,7 +255,8 @@ def _lifted(deal: Deal, rule: dict, package: Package | None, covering: list[Appr
     for approval in covering:
         named = approval.rules is not None and rule["id"] in approval.rules
         approves = bool(role) and policy.rank(approval.role) >= policy.rank(role) and (named or approval.rules is None)
-        waives = named and rule.get("enforcement") == "overridable" and policy.rank(approval.role) >= policy.rank(rule["by"])  # fmt: skip
+        by = rule.get("by") if rule.get("enforcement") == "overridable" else None
+        waives = named and by is not None and policy.rank(approval.role) >= policy.rank(by)
         if (approves or waives) and unchanged(deal, rule, approval):
             if waives and not approves:
                 return True
@@ -259,7 +275,7 @@ def snapshot(deal: Deal) -> dict[str, Value]:
 
 
 def allowed(deal: Deal, at: Fraction, event: str, maker: object) -> bool:
-    """Tell whether somebody of the highest role, who is not its maker, approves an event: a void, a limit, a reopening."""
+    """Tell whether somebody of the highest role, who is not its maker, approves a void, a limit, a reopening."""
     policy = deal.policy
     return any(
         a.of == event and in_force(deal, at, a) and a.role == policy.roles[-1] and a.approver != policy.person(maker)

@@ -15,7 +15,7 @@ from tests.reference.dealing import TICK, WE_ACCEPT, WON, approves, as_, events
 from tests.reference.judging import severity
 from tests.reference.policy import Policy
 
-ROUNDS = 40
+ROUNDS = 25
 
 POLICY = {
     "side": "seller", "currency": "USD",
@@ -32,7 +32,9 @@ POLICY = {
     "rules": {
         "nothing-for-nothing": {"on": "our terms", "when": "give.value > get.value", "then": "trade"},
         "cap": {"on": "our terms", "when": "given_in_all > 15,000 USD and give.net > 0", "then": "refuse"},
-        "near-the-floor": {"on": "our terms", "when": "room.discount < 3% and give.value > 0", "then": "escalate", "to": "director"},
+        "near-the-floor": {
+            "on": "our terms", "when": "room.discount < 3% and give.value > 0", "then": "escalate", "to": "director",
+        },
         "long-step": {"on": "our terms", "when": "give.run > 6,000 USD", "then": "escalate", "to": "manager"},
         "wait": {"on": ["our offer", "our acceptance"], "when": "ours.in_a_row >= 1 and give.net > 0", "then": "hold"},
         "abuse": {"on": "any", "when": "signals.abuse >= 2", "then": "walk"},
@@ -54,7 +56,12 @@ def terms(draw: Random, least: int = 1) -> dict[str, str]:
 
 
 def offer(draw: Random, by: str) -> dict:
-    return {"type": "offer", "by": by, "terms": terms(draw), **({"actor": draw.choice(["ana", "bob"])} if by == "us" else {})}  # fmt: skip
+    return {
+        "type": "offer",
+        "by": by,
+        "terms": terms(draw),
+        **({"actor": draw.choice(["ana", "bob"])} if by == "us" else {}),
+    }
 
 
 def event(draw: Random) -> dict:
@@ -204,7 +211,10 @@ def mirror(draw: Random) -> None:
         "want": "92,000 USD",
         "walk": "80,000 USD",
     }
-    rules = {k: {**r, "when": r["when"].replace("room.discount < 3%", "room.discount < 3,000 USD")} for k, r in POLICY["rules"].items()}  # fmt: skip
+    rules = {
+        k: {**r, "when": r["when"].replace("room.discount < 3%", "room.discount < 3,000 USD")}
+        for k, r in POLICY["rules"].items()
+    }
     mirrored = {**POLICY, "issues": {**POLICY["issues"], "discount": price}, "rules": rules}
 
     def renamed(said: dict) -> dict:

@@ -1,4 +1,4 @@
-"""The reference evaluator follows sections 5 and 6: what is taken back, who may allow it, and what facts it rests on."""
+"""The reference evaluator follows sections 5 and 6: what is taken back, who allows it, what it rests on."""
 
 import pytest
 from tests.reference.dealing import (
@@ -89,7 +89,7 @@ def test_a_price_raised_and_lowered_again_clears_no_gift():
 
 
 def test_a_void_that_buys_something_waits_for_the_highest_role():
-    """A slip of theirs that raised nothing goes; one that lowered their word, or any offer of ours, waits for the cfo."""
+    """A slip that changed nothing goes; one that lowered their word, or an offer of ours, waits for the cfo."""
     void = {"type": "void", "of": "e2", "reason": "a slip", "actor": "ana"}
     assert verdicts(they("30%"), TICK, void) == ["trade", "proceed", "proceed"]
     found = dealt(they("20%"), they("30%"), void, {**CARL_ALLOWS, "of": "e3"}, TICK)
@@ -112,7 +112,7 @@ def test_terms_nobody_declared_hold_the_offer_until_they_go():
 
 
 def test_of_several_packages_all_must_pass():
-    """The answer is the most severe; a later offer is measured from the one of least worth, or from the one accepted."""
+    """The answer is the most severe; what comes later is measured from the one of least worth."""
     packages = [{"discount": "2%", "prepay": "yes"}, {"discount": "4%", **PAID}]
     both = {"type": "offer", "by": "us", "packages": packages}
     found = dealt(both, {**THEY_ACCEPT, "package": 2}, WON)

@@ -83,6 +83,19 @@ def test_the_worked_table_comes_out_for_the_reasons_given():
     assert "nothing-for-nothing" in dealt(*WORKED["our word stands when they go back"][0])[6].rules
 
 
+def test_what_they_conceded_is_not_paid_for_a_second_time_by_another_road():
+    """4% for a prepayment they conceded is `trade`, also after 2% was taken for it and the prepayment left out."""
+    conceded = (they("30%", prepay="no"), they("30%", prepay="yes"))
+    twice, once = we("4%", prepay="yes"), we("2%", prepay="no")
+    assert verdicts(*conceded, twice, once, THEY_REJECT, twice)[2:] == ["trade", "proceed", "proceed", "trade"]
+    assert verdicts(*conceded, once, THEY_REJECT, we("2%", prepay="yes"), twice)[2:] == [
+        "proceed",
+        "proceed",
+        "proceed",
+        "hold",
+    ]
+
+
 # --- Seen on the first build, issue 12 ------------------------------------------------------------------------------
 
 
@@ -92,7 +105,11 @@ def test_small_steps_are_one_step():
     found = dealt(opening(list_price="100 USD"), *steps)
     assert {d.verdict for d in found[1:]} == {"trade"}
     assert found[-1].facts["give.value"] == Fraction("1.47")
-    assert set(verdicts(opening(list_price="0.40 USD"), *[we(f"{n * 1.2:.1f}%") for n in range(1, 17)])) <= {"trade", "escalate", "refuse"}  # fmt: skip
+    assert set(verdicts(opening(list_price="0.40 USD"), *[we(f"{n * 1.2:.1f}%") for n in range(1, 17)])) <= {
+        "trade",
+        "escalate",
+        "refuse",
+    }
 
 
 def test_a_gift_accepted_is_the_gift_offered():
@@ -124,7 +141,7 @@ def test_an_opening_position_is_a_first_offer():
 
 
 def test_what_is_picked_out_of_a_package_is_an_offer():
-    """Taking their discount alone is our offer of it; so is their picking 17% out of what was paid for by a long term."""
+    """Taking their discount alone is our offer of it; so is their picking 17% out of a paid package."""
     took = {**WE_ACCEPT, "issues": ["discount"]}
     found, offered = dealt(they("5%", **PAID), took)[2], dealt(they("5%", **PAID), we("5%"))[2]
     assert (found.verdict, found.rules) == (offered.verdict, offered.rules)
@@ -198,8 +215,21 @@ def test_nobody_approves_themselves_under_another_spelling(name):
 
 def test_an_approval_covers_the_facts_it_was_given_on():
     """What was approved at a pipeline of five times the quota is not approved at two."""
-    low = {"low": {"on": "our terms", "when": "known(deal.pipeline_coverage) and deal.pipeline_coverage < 9 and give.value > 0", "then": "escalate", "to": "manager"}}  # fmt: skip
-    said = (states(pipeline_coverage="5"), approves("dana", discount="5%"), we("5%"), states(pipeline_coverage="2"), we("5%"))  # fmt: skip
+    low = {
+        "low": {
+            "on": "our terms",
+            "when": "known(deal.pipeline_coverage) and deal.pipeline_coverage < 9 and give.value > 0",
+            "then": "escalate",
+            "to": "manager",
+        }
+    }
+    said = (
+        states(pipeline_coverage="5"),
+        approves("dana", discount="5%"),
+        we("5%"),
+        states(pipeline_coverage="2"),
+        we("5%"),
+    )
     assert verdicts(*said, layers=[{**saas(), "rules": low}]) == [
         "proceed",
         "proceed",
@@ -216,12 +246,17 @@ def test_a_limit_loosens_only_with_the_highest_role():
     own = {**allows, "approver": "Bob"}
     assert verdicts(loosens, they("10%"), own, they("10%"), layers=[saas()])[0] == "escalate"
     found = dealt(loosens, they("10%"), own, allows, TICK)
-    assert [d.facts["want.discount"] for d in found[2:]] == [Fraction("0.08"), Fraction("0.08"), Fraction("0.12"), Fraction("0.12")]  # fmt: skip
+    assert [d.facts["want.discount"] for d in found[2:]] == [
+        Fraction("0.08"),
+        Fraction("0.08"),
+        Fraction("0.12"),
+        Fraction("0.12"),
+    ]
     assert verdicts(loosens, layers=[{**saas(), "roles": [], "rules": {}}]) == ["refuse"]
 
 
 def test_a_layer_below_only_adds():
-    """A `trade` from above stays beside a lower `escalate`; goodwill pays for nothing; the tightest walk value holds."""
+    """A `trade` from above stays beside a lower `escalate`; goodwill pays for what is allowed."""
     below = {
         "roles": ["rep"],
         "rules": {
@@ -234,8 +269,12 @@ def test_a_layer_below_only_adds():
     assert found[2].verdict == "trade"
     goodwill = {"issues": {"goodwill": {"type": "yes/no", "start": "no", "worth": "1,000,000 USD"}}}
     assert verdicts(we("5%", goodwill="yes"), layers=[saas(), goodwill]) == ["trade"]
-    assert verdicts(we("5%", goodwill="yes"), layers=[{**saas(), "allows": {"issue_worth": "4,999 USD"}}, goodwill]) == ["trade"]  # fmt: skip
-    assert verdicts(we("5%", goodwill="yes"), layers=[{**saas(), "allows": {"issue_worth": "5,000 USD"}}, goodwill]) == ["proceed"]  # fmt: skip
+    assert verdicts(
+        we("5%", goodwill="yes"), layers=[{**saas(), "allows": {"issue_worth": "4,999 USD"}}, goodwill]
+    ) == ["trade"]
+    assert verdicts(
+        we("5%", goodwill="yes"), layers=[{**saas(), "allows": {"issue_worth": "5,000 USD"}}, goodwill]
+    ) == ["proceed"]
 
 
 def test_the_tightest_limit_of_three_layers_holds():
@@ -259,7 +298,9 @@ def test_a_closed_door_is_closed_in_all_deals_of_a_party():
     again = {**opening(), **other, "party": " acme"}
     reopens = {**other, "type": "reopen", "actor": "ana", "reason": "a new owner"}
     allows = {**other, "type": "approve", "approver": "carl", "role": "cfo", "of": "e4"}
-    found = verdicts({**opening(), "party": "Acme"}, lied, again, {**we("0%"), **other}, reopens, allows, {**we("0%"), **other})  # fmt: skip
+    found = verdicts(
+        {**opening(), "party": "Acme"}, lied, again, {**we("0%"), **other}, reopens, allows, {**we("0%"), **other}
+    )
     assert found == ["walk", "hold", "refuse", "escalate", "proceed", "proceed"]
 
 
