@@ -87,7 +87,7 @@ def haggle(**more: object) -> dict:
     return {
         "policy": "haggle", "side": "buyer", "currency": "USD",
         "deal": {"opening": "money"},
-        "issues": {"price": {"type": "money", "start": "deal.opening", "worth": "-1 USD per 1 USD", "walk": "6500 USD"}},
+        "issues": {"price": {"type": "money", "start": "deal.opening", "worth": "-1 USD per 1 USD", "walk": "6500"}},
         "package": {"base": "-1 * deal.opening"},
         "roles": ["owner"],
         "rules": {
