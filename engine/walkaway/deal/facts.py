@@ -65,15 +65,17 @@ def _worth(judged: Judged) -> int | Fraction | None:
 
 
 def _get(judged: Judged) -> int | Fraction | None:
-    """Return what is asked, and what they are ahead by, but what is both once (docs/calculus.md, the ledger)."""
+    """Return what is asked, and what they are ahead by; what they conceded and we ask for counts once."""
     move, position = judged.ours, judged.position
     if move is None:
         return None
-    balance = position.ours.net + position.theirs.net
-    if balance > 0:
-        balance = max(0, balance - both(judged.policy, position, move.terms))
-        return judged.exact(move.gain + balance)
-    return judged.exact(move.gain)
+    balance, asked = position.ours.net + position.theirs.net, move.gain
+    if position.base:
+        policy = judged.policy
+        conceded = both(policy, position, position.cleared)
+        asked -= both(policy, position, move.terms) - conceded
+        balance -= conceded
+    return judged.exact(asked + max(0, balance))
 
 
 def _run(judged: Judged) -> int | Fraction | None:
@@ -106,9 +108,10 @@ def may_close(position: Position, agreement: Agreement, was_signed: bool) -> boo
     """
     if not agreement.ended:
         return True
-    if not was_signed or agreement.ended != "replaced" or agreement.ended_by is None:
+    if not was_signed or agreement.ended != "replaced":
         return False
-    return not position.side(agreement.ended_by).stands
+    same = (agreement.terms, agreement.other)
+    return all(not side.stands or (side.standing, side.other) == same for side in (position.ours, position.theirs))
 
 
 def _since(instant: int | None, judged: Judged) -> int | None:

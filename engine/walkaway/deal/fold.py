@@ -1,7 +1,7 @@
 """Fold an event into all that is remembered of its deal.
 
-Every count is kept up to date in constant time, and every worth is computed from the terms that are remembered. Knows no
-rules: all it takes from an answer is whether terms of ours were let through, and that we walked.
+Every count is kept up to date in constant time, and every worth is computed from the terms that are remembered. Knows
+no rules: all it takes from an answer is whether terms of ours were let through, and that we walked.
 
 Source:
     docs/calculus.md, said and cleared.
@@ -201,13 +201,14 @@ def _said(policy: Policy, position: Position, event: AnyEvent, move: Move, clear
     if not clears:
         mover = Mover(name_of(policy.people, event.actor), move.terms, move.other)
         said = msgspec.structs.replace(
-            ours, standing=move.terms, other=move.other, worth=move.worth or 0, first=first, stands=True, answered=False,
+            ours, standing=move.terms, other=move.other, worth=move.worth or 0, first=first, stands=True, rejected=False,
             said_at=now, settled=settled,
         )  # fmt: skip
         movers = position.movers if mover in position.movers else (*position.movers, mover)
         return msgspec.structs.replace(position, ours=said, uncleared=position.uncleared + 1, movers=movers, **changed)
     given = move.loss - move.gain
     conceded = given > 0
+    rejects = not (theirs.rejected or move.agrees)
     said = Side(
         standing=move.terms,
         other=move.other,
@@ -215,7 +216,7 @@ def _said(policy: Policy, position: Position, event: AnyEvent, move: Move, clear
         first=first,
         stated=ours.stated | move.stated,
         stands=True,
-        answered=False,
+        rejected=False,
         said_at=now,
         offers=ours.offers + 1,
         concessions=ours.concessions + conceded,
@@ -225,13 +226,13 @@ def _said(policy: Policy, position: Position, event: AnyEvent, move: Move, clear
         unreturned=ours.unreturned + conceded,
         flat=0 if conceded or move.first else ours.flat + 1,
         retracted=ours.retracted + move.back,
-        rejections=ours.rejections + (not theirs.answered and not move.agrees),
+        rejections=ours.rejections + rejects,
         settled=settled,
         conceded_at=now if conceded else ours.conceded_at,
     )
-    if theirs.in_a_row or not theirs.answered or (conceded and theirs.unreturned):
-        unreturned = 0 if conceded else theirs.unreturned
-        theirs = msgspec.structs.replace(theirs, in_a_row=0, answered=True, unreturned=unreturned)
+    if theirs.in_a_row or rejects or (conceded and theirs.unreturned):
+        unreturned, rejected = 0 if conceded else theirs.unreturned, rejects or theirs.rejected
+        theirs = msgspec.structs.replace(theirs, in_a_row=0, rejected=rejected, unreturned=unreturned)
     movers = still_moving(position, position.movers, move) if position.movers else ()
     return msgspec.structs.replace(
         position, ours=said, theirs=theirs, cleared=move.terms, cleared_other=move.other, movers=movers, **changed
@@ -247,7 +248,7 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
     moved, known = move.gain - move.loss, position.valuation is not None
     conceded = known and moved > 0
     taken = _taken(event, move)
-    takes = move.heard is On.THEIR_ACCEPTANCE
+    rejects = not (ours.rejected or move.heard is On.THEIR_ACCEPTANCE)
     base = position.base
     first = theirs.first
     if move.names:
@@ -260,7 +261,7 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
         first=first,
         stated=theirs.stated | move.stated,
         stands=True,
-        answered=False,
+        rejected=False,
         said_at=now,
         offers=theirs.offers + 1,
         concessions=theirs.concessions + conceded,
@@ -270,13 +271,13 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
         unreturned=theirs.unreturned + conceded,
         flat=0 if conceded else flat,
         retracted=theirs.retracted + move.losses,
-        rejections=theirs.rejections + (not ours.answered and not takes),
+        rejections=theirs.rejections + rejects,
         settled=theirs.settled | (move.stated if taken else 0),
         conceded_at=now if conceded else theirs.conceded_at,
     )
-    if ours.in_a_row or not ours.answered or (conceded and ours.unreturned):
-        unreturned = 0 if conceded else ours.unreturned
-        ours = msgspec.structs.replace(ours, in_a_row=0, answered=True, unreturned=unreturned)
+    if ours.in_a_row or rejects or (conceded and ours.unreturned):
+        unreturned, rejected = 0 if conceded else ours.unreturned, rejects or ours.rejected
+        ours = msgspec.structs.replace(ours, in_a_row=0, rejected=rejected, unreturned=unreturned)
     occurrences, matches = _joined(policy, position, move)
     return msgspec.structs.replace(
         position,
@@ -317,8 +318,8 @@ def _agreed(policy: Policy, position: Position, event: AnyEvent, move: Move, cle
 def _rejected(position: Position, event: Reject, by: Party) -> Position:
     """Count a rejection, at most one of each offer; what was said stays said, and what was agreed is no longer."""
     mine, other = position.side(by), position.side(by.other)
-    mine = msgspec.structs.replace(mine, rejections=mine.rejections + (not other.answered))
-    other = msgspec.structs.replace(other, in_a_row=0, answered=True)
+    mine = msgspec.structs.replace(mine, rejections=mine.rejections + (not other.rejected))
+    other = msgspec.structs.replace(other, in_a_row=0, rejected=True)
     agreement = position.agreement
     if agreement is not None and not agreement.ended:
         agreement = msgspec.structs.replace(agreement, ended="rejected", ended_by=by)

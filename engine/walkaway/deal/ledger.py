@@ -1,8 +1,9 @@
 """What is judged: an event's terms, whose move they are, and the ledger they are measured by.
 
 Every figure is computed from positions, none is accumulated: what was cleared, what both sides last said, and what they
-said first. With W a package's worth over the start terms, C what was cleared, O the terms judged and T what their last
-word is worth over their first, `give.value > get.value` says exactly W(O) < min(W(C), both - T). Knows no rules.
+said first. With W a package's worth over the start terms, C what was cleared, O the terms judged, T what their last word is
+worth over their first, and V(x) = W(x) - both(x), what terms are worth without what they conceded of them,
+`give.value > get.value` says exactly V(O) < min(V(C), -T). Knows no rules.
 
 Source:
     docs/calculus.md, the ledger.
@@ -133,8 +134,8 @@ def of_ours(
 def _theirs(policy: Policy, position: Position, named: Terms, other: Other, *, takes: bool = False) -> Move:
     """Return what terms of theirs change against their last word.
 
-    What they never named counts as the worse for us of the start value and of what we had said when they made the offer;
-    at a tie, as what we had said.
+    What they never named counts as the worse for us of the start value and of what we had said when they made the
+    offer; at a tie, as what we had said.
 
     Args:
         takes: Whether they accept what we said, which names every issue.
@@ -274,9 +275,7 @@ def given(position: Position, terms: Terms, over: Terms) -> int:
 
 
 def signed(position: Position, event: Close) -> tuple[Terms, Mapping[str, str]] | None:
-    """Return the terms as signed, whole; none where the event does not say. What it leaves out is as agreed last."""
+    """Return the terms as signed, whole; none where the event does not say. What it leaves out is as at the start."""
     if event.terms is None:
         return None
-    agreement = position.agreement
-    terms, other = (position.start, _NONE) if agreement is None else (agreement.terms, agreement.other)
-    return {**terms, **event.terms}, _with(other, event.other)
+    return {**position.start, **event.terms}, _with(_NONE, event.other)
