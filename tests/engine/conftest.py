@@ -115,8 +115,8 @@ class Telling:
         return self(type="open", **{"facts": {"list_price": "100,000 USD"}, **event})
 
     def us(self, **terms: Any) -> Seen:
-        """Offer *terms*."""
-        return self(type="offer", by="us", terms=terms)
+        """Offer *terms*, as somebody who approves nothing."""
+        return self(type="offer", by="us", actor="rep", terms=terms)
 
     def them(self, **terms: Any) -> Seen:
         """Have them offer *terms*."""
