@@ -1,8 +1,8 @@
 """What is judged: an event's terms, whose move they are, and the ledger they are measured by.
 
 Every figure is computed from positions, none is accumulated: what was cleared, what both sides last said, and what they
-said first. With W a package's worth over the start terms, C what was cleared, O the terms judged, T what their last word is
-worth over their first, and V(x) = W(x) - both(x), what terms are worth without what they conceded of them,
+said first. With W a package's worth over the start terms, C what was cleared, O the terms judged, T what their last
+word is worth over their first, and V(x) = W(x) - both(x), what terms are worth without what they conceded of them,
 `give.value > get.value` says exactly V(O) < min(V(C), -T). Knows no rules.
 
 Source:

@@ -110,8 +110,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     `counteroffers` are sought only where an engine is asked to: the cheapest first, those that pass before those that
     still need an approval. `as_of` stands only where the deal was decided as if it had opened on another day, which is
-    said: such a decision is an answer to a question, never the one on record. `accepting` stands where their offer is no
-    agreement yet, and where a deal is closed by terms that were not let through.
+    said: such a decision is an answer to a question, never the one on record. `accepting` stands where their offer is
+    no agreement yet, and where a deal is closed by terms that were not let through.
     """
 
     accepting: Accepting | msgspec.UnsetType = msgspec.UNSET

@@ -74,19 +74,25 @@ _IN_RETURN = ("asked.value", "asked.issues", "get.value", "balance")
 JUDGED = ("offer", "give", "asked", "get", "move", "room")
 """Groups of facts about the event judged: other terms change them at once."""
 _SETTLED = ("walk", "want", "wish", "batna")
-_ONLY_GROW = ("offers", "concessions", "retracted", "settled", "rejections")
+_ONLY_GROW = ("offers", "concessions", "retracted", "settled", "rejections", "uncleared")
 _WORDS = {Op.LT: "below ", Op.LE: "at most ", Op.GT: "above ", Op.GE: "at least ", Op.EQ: "", Op.NE: "other than "}
 _NOUNS = {
     "offer.worth": "the offer's worth to us",
     "give.value": "what we give",
+    "give.net": "what we give in sum",
+    "give.run": "what we give in this run",
     "give.issues": "the number of issues we give on",
     "asked.value": "what we ask for",
     "asked.issues": "the number of issues we ask on",
     "get.value": "what we get",
     "move.value": "what they move by",
+    "move.new": "the worth of what they name for the first time",
     "move.retracted": "the number of issues they take back",
     "move.reopened": "the number of agreed issues they take back",
     "close.outcome": "the outcome of the deal",
+    "other.ours": "the number of our undeclared terms",
+    "other.theirs": "the number of their undeclared terms",
+    "theirs.worth": "the worth to us of what they offer",
     "room.beyond_walk": "the number of walk values passed",
     "room.short_of_want": "the number of targets missed",
     "balance": "the balance",
@@ -117,7 +123,11 @@ _LEDGER = {
     "reopened": "the number of agreed issues taken back in {} latest offer",
     "settled": "the number of issues settled by {} acceptance",
     "rejections": "the number of {} rejections",
+    "uncleared": "the number of {} offers that were not let through",
 }
+
+
+_SAID = {"last": "in {} latest offer", "first": "in {} first offer", "cleared": "as it was last let through"}
 
 
 def is_about_terms(fact: str) -> bool:
@@ -180,8 +190,9 @@ def noun(fact: str) -> str:
     if group == "since":
         return f"the time since {rest.replace('_', ' last ')}"
     whose = {"ours": "our", "theirs": "their"}.get(group)
-    if whose and rest.startswith("last."):
-        return f"{rest.removeprefix('last.')} in {whose} latest offer"
+    word, _, issue = rest.partition(".")
+    if whose and issue and word in _SAID:
+        return f"{issue} {_SAID[word].format(whose)}"
     other = "they" if whose == "our" else "we"
     return _LEDGER[rest].format(whose, other) if whose and rest in _LEDGER else f"`{fact}`"
 

@@ -30,8 +30,9 @@ rules:
   any: {why: w, on: our offer, when: give.value > get.value, then: trade}
 """
 
-FREE = SELLER.replace("when: give.value > get.value, then: trade}", "when: give.value > get.value, then: trade,"
-                      " enforcement: advisory}")
+FREE = SELLER.replace(
+    "when: give.value > get.value, then: trade}", "when: give.value > get.value, then: trade, enforcement: advisory}"
+)
 """The policy of these tests: as `SELLER`, but a gift is let through, so that what it gives is counted."""
 
 

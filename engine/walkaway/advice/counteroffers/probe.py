@@ -207,9 +207,7 @@ class Probe:
             rules = [self.rules.settled[i] for i in self.settled] + [self.rules.varying[i] for i in fired]
             covering = tuple(a for i, a in enumerate(self.approvals) if covered >> i & 1)
             roles = self.rules.policy.roles
-            found = self.outcomes[key] = outcome_of(
-                combine(rules, self.covering(covering), self.rules.policy), roles
-            )
+            found = self.outcomes[key] = outcome_of(combine(rules, self.covering(covering), self.rules.policy), roles)
         return found
 
     def ground(self, package: Package) -> Ground:

@@ -76,7 +76,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         ),
         Field(
             "theirs_base",
-            "What their word counts from: what they said first (said, the default), or never beyond our walk value (walk).",
+            "What their word counts from: what they said first (said, the default), or that within our walk value (walk).",
             "choice",
             choices=("said", "walk"),
         ),

@@ -121,7 +121,11 @@ def test_huge_products_are_compared_rightly():
 def test_amounts_between_two_cents_are_compared_exactly():
     """What lies between two integers is below the one and above the other, at every comparison (law 8)."""
     texts = {op: f"worth.a {op} 5 USD" for op in ("<", "<=", ">", ">=", "=", "!=")}
-    texts |= {"share": "2 * worth.a > 10.01 USD", "sum": "worth.a - worth.b = 0.005 USD", "far": "worth.a * count.n > 0 USD"}
+    texts |= {
+        "share": "2 * worth.a > 10.01 USD",
+        "sum": "worth.a - worth.b = 0.005 USD",
+        "far": "worth.a * count.n > 0 USD",
+    }
     fired = both(stage(texts))
     cents = [Fraction(n, 4) for n in range(1996, 2006)] + [500, 501, -HUGE, HUGE, Fraction(-1, 3)]
     for a, b, n in itertools.product(cents, cents, (1, -HUGE)):
