@@ -99,11 +99,8 @@ def test_a_decision_enters_few_rooms() -> None:
 
 
 UNSPLIT = {
-    "engine/walkaway/advice/counteroffers/probe.py",
     "engine/walkaway/deal/decode.py",
     "engine/walkaway/decide/remedy.py",
-    "engine/walkaway/language/expr/types.py",
-    "engine/walkaway/language/values.py",
     "engine/walkaway/policy/format.py",
     "engine/walkaway/policy/parse/layers.py",
     "cli/walkaway_cli/scenarios/steps.py",
