@@ -97,8 +97,8 @@ class Rules(Conditions):
         if asked is None:
             return rule.effect
         if asked.verdict is None or asked.verdict < rule.effect.verdict:
-            word = f"`{asked.verdict.word}`" if asked.verdict is not None else "a conclusion"
-            what = f"{word} is milder than the `{self.severest[rule.id].word}` of built-in rule `{rule.id}`"
+            word = f"`{asked.verdict}`" if asked.verdict is not None else "a conclusion"
+            what = f"{word} is milder than the `{self.severest[rule.id]}` of built-in rule `{rule.id}`"
             place = section.nodes["then"].span
             self.findings.add(Code.MILDER_THAN_BUILT_IN, what, place, "give a more severe verdict, or remove it")
             return rule.effect
@@ -191,7 +191,7 @@ class Rules(Conditions):
         word = section.choice("then")
         if not word:
             return None
-        verdict = Verdict[word.upper()]
+        verdict = Verdict(word)
         if "door" in section.nodes and verdict is not Verdict.WALK:
             self.findings.add(
                 Code.EFFECT_INCOMPLETE,
