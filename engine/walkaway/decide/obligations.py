@@ -5,8 +5,9 @@ from collections.abc import Callable
 from walkaway.deal.facts import Room
 from walkaway.decide.core.program import Facts
 from walkaway.decide.decision import Need, Obligation
-from walkaway.decide.remedy import GAP, RETURN, TERMS, Filler, Form, Remedies, Remedy, about, by_terms, in_words
+from walkaway.decide.remedy import GAP, Filler, Form, Remedies
 from walkaway.decide.verdict import Ruling, Standing
+from walkaway.decide.wording import RETURN, TERMS, Remedy, about, by_terms, in_words
 from walkaway.events import BARGAINING, OURS, THEIRS, Door, On, Verdict
 from walkaway.policy.model import Policy, Rule
 
