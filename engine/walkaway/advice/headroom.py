@@ -157,7 +157,7 @@ def _shown(probe: Probe, choice: Choice) -> Budget:
     return Budget(
         format_value(choice.value, issue.unit) if choice is not standing else "",
         format_value(probe.valuation.rounded(choice.loss), probe.rules.policy.money),
-        probe.outcome(package).verdict.word,
+        probe.outcome(package).verdict.value,
         choice is not end or issue.name in probe.walks or not issue.better,
     )
 
@@ -204,5 +204,5 @@ def _passing(seeker: Seeker, probe: Probe, step: Choice) -> Counteroffer | None:
     if tried.ruling.verdict is Verdict.PROCEED:
         return seeker.shown(probe, offer, outcome_of(tried.ruling, seeker.policy.roles), why)
     nothing = format_value(0, money)
-    passing = (c for c in seeker.find(tried) if c.verdict == Verdict.PROCEED.word and c.give != nothing)
+    passing = (c for c in seeker.find(tried) if c.verdict is Verdict.PROCEED and c.give != nothing)
     return next((msgspec.structs.replace(c, why=why) for c in passing), None)

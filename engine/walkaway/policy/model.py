@@ -41,6 +41,11 @@ class Effect(msgspec.Struct, frozen=True):
     door: Door | None = None
     to: str = ""
 
+    @property
+    def severity(self) -> int:
+        """Return the place of its verdict among all, from 0 for `proceed`; 0 where it only concludes."""
+        return 0 if self.verdict is None else self.verdict.rank
+
 
 class Rule(msgspec.Struct, frozen=True, dict=True):
     """One rule.

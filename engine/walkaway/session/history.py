@@ -86,7 +86,7 @@ def course(
     deal = ""
     for event in events:
         found = engine.evaluate(position, moved(event, moved_at))
-        verdict, door = (answers or {}).get(event.id, (found.ruling.verdict.word, found.ruling.door))
+        verdict, door = (answers or {}).get(event.id, (found.ruling.verdict, found.ruling.door))
         ours, theirs = _standing(found.after, Party.US), _standing(found.after, Party.THEM)
         what = _what(event, engine.policy)
         turn = Turn(event.id, event.at, "", what, {}, verdict, door, ours=ours, theirs=theirs)

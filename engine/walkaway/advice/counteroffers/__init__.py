@@ -155,7 +155,7 @@ class Seeker:
             get=format_value(rounded(sum([c.gain for c in choices]) + probe.ahead), money),
             give=format_value(rounded(sum([c.loss for c in choices])), money),
             terms=self.written(offer.terms),
-            verdict=answer.verdict.word,
+            verdict=answer.verdict,
             why=why,
         )
 

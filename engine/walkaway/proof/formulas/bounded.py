@@ -305,7 +305,7 @@ class Unrolled:
         left = moment.left
         if self.leaving[act.on]:
             ruled, _ = rule(self.leaving[act.on], facts, self.reader, Lifted(), equal(left, 2))
-            walks = both(ruled.reaches[Verdict.WALK], no(equal(left, 2)))
+            walks = both(ruled.reaches[Verdict.WALK.rank], no(equal(left, 2)))
             begins = both(walks, either(equal(left, 0), moved))
             state = msgspec.structs.replace(state, left_at=choose(begins, act.now, state.left_at))
             left = choose(walks, choose(ruled.closed, 2, 1), left)
@@ -354,7 +354,7 @@ class Unrolled:
         if self.leaving[On.APPROVAL]:
             facts = Facts(self.policy, self.moment.state, Act(on=On.APPROVAL, now=self.moment.now))
             ruled, _ = rule(self.leaving[On.APPROVAL], facts, self.reader, Lifted())
-            undisturbed = either(equal(rank, -1), no(ruled.reaches[Verdict.WALK]))
+            undisturbed = either(equal(rank, -1), no(ruled.reaches[Verdict.WALK.rank]))
         return Lifted(approved, waived), undisturbed
 
 
