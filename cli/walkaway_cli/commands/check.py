@@ -109,8 +109,12 @@ def command(
             raise click.UsageError(f"--as-of: {problem}") from problem
 
     def begin(policy: Policy) -> Stream:
-        advises = deal is None and (form == "text" if advice is None else advice)
-        return Stream(Engine(policy, Core(core), show_incident, advice=advises), allow_late=allow_late)
+        engine = Engine(policy, Core(core), show_incident)
+        if deal is None and (form == "text" if advice is None else advice):
+            from walkaway.advice.counteroffers import Seeker  # imported where it is needed: most deciding goes without
+
+            return Stream(engine, allow_late=allow_late, record=Seeker(engine).record)
+        return Stream(engine, allow_late=allow_late)
 
     try:
         streams = Streams(begin, policies)
@@ -120,8 +124,9 @@ def command(
         from walkaway_cli.asking import session as asking  # imported where it is needed: deciding events goes without
 
         with open_events(deal) as lines:
-            question = asking.Question(streams, event_lines(lines), deal, deal_id, actor, at)
-        question.stream.engine.advice = advice is not False
+            question = asking.Question(
+                streams, event_lines(lines), deal, deal_id, actor, at, advice=advice is not False
+            )
         terms = asking.read_terms(offers)
         return asking.Session(question, terms).run() if interactive else question.once(terms, audience, form)
     with _Tally(form, dead_letters, events, of_several=len(policies) > 1) as tally:
