@@ -25,6 +25,8 @@ from tests.helpers.strategies import SEED, bounded
 
 from walkaway.language import source
 
+pytestmark = pytest.mark.slow
+
 fuzz = seed(SEED)
 rngs = st.randoms(use_true_random=False)
 GOOD = good_policies()

@@ -26,6 +26,8 @@ from walkaway.decide.verdict import combine
 from walkaway.events import Door
 from walkaway.language.expr.linear import Test, value_of
 
+pytestmark = pytest.mark.slow
+
 DECISIONS = int(os.environ.get("WALKAWAY_DECISIONS", "4000"))
 A_ROUND = 100
 """Policies tried under one seed before the count is looked at again."""
