@@ -1,10 +1,11 @@
 """docs/tables.md shows what is really printed: its files are written and its commands run, in the order of the page."""
 
-import pytest
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 pytestmark = pytest.mark.slow
 

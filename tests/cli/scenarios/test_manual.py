@@ -1,9 +1,10 @@
 """The page docs/scenarios.md says what is so: its sentences, its examples, and what a failure looks like."""
 
-import pytest
 import re
 from importlib.resources import files
 from pathlib import Path
+
+import pytest
 
 from walkaway_cli.exits import NO, YES
 from walkaway_cli.scenarios.manual import manual

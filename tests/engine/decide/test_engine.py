@@ -141,7 +141,7 @@ def test_plain_runs_alone_without_the_c_extension(monkeypatch):
 def test_rete_cannot_be_chosen_without_the_c_extension(monkeypatch):
     """Asked for alone where it cannot be had, `rete` is refused at once and says what to install."""
     monkeypatch.setattr(rete, "_engine", None)
-    with pytest.raises(rete.CoreFailed, match=r"pip install durable-rules"):
+    with pytest.raises(rete.CoreFailed, match="pip install durable-rules"):
         Engine(small(), Core.RETE)
 
 
