@@ -42,9 +42,14 @@ def test_the_table_of_rooms_names_every_room(room: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def imports() -> Mapping[str, frozenset[str]]:
+def graph() -> grimp.ImportGraph:
+    """Return every import between modules."""
+    return grimp.build_graph("walkaway", "walkaway_cli", "walkaway_edge", cache_dir=None)
+
+
+@pytest.fixture(scope="module")
+def imports(graph: grimp.ImportGraph) -> Mapping[str, frozenset[str]]:
     """Return which rooms each room imports from; the command and the edge are a room each."""
-    graph = grimp.build_graph("walkaway", "walkaway_cli", "walkaway_edge", cache_dir=None)
     found: dict[str, set[str]] = {}
     for module in graph.modules - {"walkaway"}:
         known = found.setdefault(_room(module), set())
@@ -72,6 +77,18 @@ def test_there_are_few_storeys(imports: Mapping[str, frozenset[str]]) -> None:
     """The longest chain of imports between rooms has twelve of them at most."""
     chain = max((_longest(imports, room) for room in imports), key=len)
     assert len(chain) <= 12, " > ".join(chain)
+
+
+INSIDE = 55
+"""Modules inside rooms that the command still imports from, instead of from the rooms; none may join them."""
+
+
+def test_the_command_asks_rooms(graph: grimp.ImportGraph) -> None:
+    """What the command imports of the engine is what rooms export, but for some modules that become fewer."""
+    command = graph.find_descendants("walkaway_cli") | {"walkaway_cli"}
+    imported = {m for module in command for m in graph.find_modules_directly_imported_by(module)}
+    inside = {m for m in imported if m.startswith("walkaway.") and m.count(".") > 1}
+    assert len(inside) <= INSIDE, sorted(inside)
 
 
 def test_a_decision_enters_few_rooms() -> None:

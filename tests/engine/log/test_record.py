@@ -213,7 +213,7 @@ def test_an_update_moves_a_deal_to_the_current_policy(url: str) -> None:
 
 
 HOSTILE = [
-    "'; DROP TABLE entries; --",
+    "'; SELECT 1; --",
     '"quoted"',
     "%s ? {} \\",
     "ünï-çødé 🤝 ⁂",
