@@ -4,6 +4,7 @@ import os
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 from tests.helpers.generated import Case
@@ -13,6 +14,8 @@ from tests.helpers.strategies import SEED, bounded, cases
 from walkaway.language import source
 from walkaway.policy import formatted
 from walkaway.policy.format import layout
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES = int(os.environ.get("WALKAWAY_LAYOUTS", "30"))
 """How many layouts are tried."""

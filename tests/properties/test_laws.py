@@ -30,6 +30,8 @@ from walkaway.policy import Policy
 from walkaway.policy.model import Graded
 from walkaway.session.stream import DeadLetter, Stream
 
+pytestmark = pytest.mark.slow
+
 law = seed(SEED)
 """Every law runs under the seed that the suite prints."""
 few = bounded(25)

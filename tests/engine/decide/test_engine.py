@@ -257,6 +257,7 @@ def test_mistake_of_our_own_gives_no_answer():
         told.offer("10%")
 
 
+@pytest.mark.slow
 @both_cores
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory held is read from /proc")
 def test_memory_does_not_grow_with_engines():

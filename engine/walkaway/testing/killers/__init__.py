@@ -1,8 +1,8 @@
-"""Find a deal in which two forms of a rule differ, beginning from deals that are known: changed value by value.
+"""Search a killing deal for a mutant: known deals are changed value by value until policy and mutant answer otherwise.
 
-Every leaf is linear in what an event states, so a value that brings it to its edge is found by the rule of three; a
-leaf that no value moves may be moved by one event more or fewer. Whatever is found has been decided, so it is true;
-where nothing is found there may still be something.
+Every leaf is piecewise linear in what an event states, so a value that brings it to its edge is found by the secant
+method; a leaf that no value moves may be moved by one event more or fewer. A deal is returned only after both policies
+have decided it; where none is returned there may still be one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ from walkaway.testing.killers.targets import aims
 from walkaway.testing.mutants import Change, Mutant
 
 TRIES = 600
-"""So many deals are decided for one mutant, at each leaf where it may show."""
+"""Deals decided at most for one mutant, at each leaf where it may show."""
 _IN_ALL = 2_400
 _NEAREST = 6
 _ROUNDS = 5
@@ -35,10 +35,10 @@ _SMALL = range(1, 9)
 
 
 class Witness(msgspec.Struct, frozen=True):
-    """A deal whose last event tells a mutant from the policy.
+    """A killing deal: at its last event the policy and the mutant fire different rules.
 
     Attributes:
-        rule: The rule that tells: it fires under one of the two.
+        rule: The rule that fires under exactly one of the two.
         fires: Whether it fires under the policy as it is.
     """
 
@@ -48,7 +48,7 @@ class Witness(msgspec.Struct, frozen=True):
 
 
 class _Seen(msgspec.Struct, frozen=True):
-    """What the rules saw at the last event of a deal, and the rule that tells the two policies apart there, if any."""
+    """What the rules saw at the last event of a deal, and the rule that fires under one of the two policies only."""
 
     deal: Deal
     facts: Facts
@@ -57,7 +57,7 @@ class _Seen(msgspec.Struct, frozen=True):
 
 
 class _Spent(Exception):
-    """Enough deals were decided."""
+    """The limit of decided deals is reached."""
 
 
 def fires(condition: Condition, facts: Facts) -> bool:
@@ -71,7 +71,7 @@ def differ(change: Change, facts: Facts) -> bool:
 
 
 def witness(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | None:
-    """Return a deal that tells a mutant from the policy, as short as it can be made; none where none was found."""
+    """Return a killing deal, with every event left out that it does not need; none where none was found."""
     known = [deal for start in deals for deal in reaching(policy, mutant, start)]
     left = _IN_ALL
     for change in aims(policy, mutant):
@@ -89,7 +89,7 @@ def witness(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | 
 
 
 def shortest(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | None:
-    """Return the first of some deals that tells a mutant from the policy, as short as it can be made."""
+    """Return the first of *deals* that kills the mutant, with every event left out that it does not need."""
     change = next(iter(aims(policy, mutant)), None)
     for deal in deals if change else ():
         assert change is not None
@@ -104,7 +104,7 @@ class _Side:
     """One of the two policies: evaluates a deal, event by event.
 
     Args:
-        everything: Give every fact of the catalog, and not only those that rules read.
+        everything: Return every fact of the catalog, and not only those that rules read.
     """
 
     def __init__(self, policy: Policy, *, everything: bool) -> None:
@@ -133,7 +133,7 @@ class _Side:
 
 
 class _Search:
-    """Looks for a deal in which a mutant shows, at one rule and one leaf of it."""
+    """Searches a killing deal for one rule in two forms, at the one leaf in which they differ."""
 
     def __init__(self, policy: Policy, mutant: Mutant, change: Change, tries: int) -> None:
         self.policy, self.mutant, self.change = policy, mutant, change
@@ -143,7 +143,7 @@ class _Search:
         self.found: _Seen | None = None
 
     def see(self, deal: Deal) -> _Seen | None:
-        """Decide a deal; give what the rule saw at its last event, and remember a difference anywhere."""
+        """Decide a deal; return what the rule saw at its last event, and remember the first difference at any event."""
         if self.left <= 0:
             raise _Spent
         self.left -= 1
@@ -168,14 +168,14 @@ class _Search:
         return _Seen(deal, self.side.facts(found))
 
     def told(self, found: Evaluation, apart: frozenset[str]) -> str:
-        """Return the rule that tells the two policies apart; none where they agree."""
+        """Return the rule that fires under exactly one of the two policies; empty where they agree."""
         if self.other:
             return min(apart, key=lambda name: (name != self.change.was.id, name), default="")
         heard = {r.id for r in found.rules}
         return next((c.was.id for c in self.mutant.changes if c.was.id in heard and differ(c, found.facts)), "")
 
     def find(self, deals: Iterable[Deal]) -> _Seen | None:
-        """Look among the deals and, from those that come closest, one change after another."""
+        """Return a killing deal: one of *deals*, or one reached from the nearest of them by hill climbing."""
         starts: list[tuple[int, int, _Seen]] = []
         for number, deal in enumerate(openings(self.policy, self.change.was, deals)):
             seen = self.see(deal)
@@ -192,11 +192,11 @@ class _Search:
         return None
 
     def unmet(self, seen: _Seen) -> int:
-        """Return how far a deal is from what is wanted; what is not even known is twice as far."""
+        """Return the distance to a killing deal: 1 for each leaf that is not as wanted, 2 for one that is unknown."""
         return sum(want.missing(seen.facts) for want in self.wants(seen.facts))
 
     def wants(self, facts: Facts) -> list["_Want | _Gap"]:
-        """Return what must hold for the difference to show: the leaves around the changed one, then its edge."""
+        """Return what must hold for the mutant to show: the leaves around the changed one, then its edge."""
         leaf = self.change.leaf
         if leaf is None:
             return list(_wants(self.change.was.condition, True, facts))
@@ -212,7 +212,7 @@ class _Search:
         return Not(changed) if changed is leaf else changed
 
     def improve(self, seen: _Seen) -> None:
-        """Meet one want after another, if need be at the cost of another one, which is then to be met again."""
+        """Climb: take the change that leaves fewer wants open, else one that meets another want (a sideways step)."""
         for _ in range(_ROUNDS):
             sideways: list[_Seen] = []
             open_wants = [w for w in self.wants(seen.facts) if not w(seen.facts)]
@@ -223,7 +223,7 @@ class _Search:
             seen = found
 
     def meet(self, seen: _Seen, want: "_Want | _Gap", sideways: list[_Seen]) -> _Seen | None:
-        """Return a changed deal with fewer wants open; note those with as many as before that met this one."""
+        """Return a changed deal with fewer wants open; add those with as many open that meet *want* to *sideways*."""
         before = self.unmet(seen)
         for changed in self.changed(seen, want):
             unmet = self.unmet(changed)
@@ -244,7 +244,7 @@ class _Search:
                 yield found
 
     def values(self, seen: _Seen, knob: Knob, want: "_Want | _Gap") -> Iterator[Value]:
-        """Return the values of a knob that may bring a want about: words all, numbers by the rule of three."""
+        """Return the values of an input that may meet a want: every word of a choice, numbers by the secant method."""
         leaf = want.leaf
         if not isinstance(leaf, Compare):
             reads = leaf.fact
@@ -262,7 +262,7 @@ class _Search:
             yield from self.solved(seen.deal, knob, knob.value, test.term, goal)
 
     def solved(self, deal: Deal, knob: Knob, start: int, term: Term, goal: int) -> Iterator[Value]:
-        """Return values of a knob at which a term may come to *goal*, by the rule of three, repeated where it bends."""
+        """Return values of an input at which a term may come to *goal*, by the secant method: six steps at most."""
         before, value = start, start + knob.step
         was = self.at(deal, knob, before, term)
         for _ in range(6):
@@ -277,12 +277,12 @@ class _Search:
             before, was, value = value, now, nearest[-1]
 
     def at(self, deal: Deal, knob: Knob, value: int, term: Term) -> int | None:
-        """Return what a term comes to with a knob at a value."""
+        """Return the value of a term with an input at *value*; none where the deal cannot be decided."""
         seen = self.see(knob.turned(deal, value))
         return value_of(term, seen.facts) if seen else None
 
     def shortened(self, found: _Seen) -> Witness:
-        """Leave out every event that the difference does not need."""
+        """Return the killing deal with every event left out that the difference does not need."""
         self.left = len(found.deal) ** 2
         deal = found.deal
         number = 1
@@ -301,7 +301,7 @@ def _fired(found: Evaluation) -> frozenset[str]:
 
 
 class _Want(msgspec.Struct, frozen=True):
-    """A leaf that must hold, or must not."""
+    """A leaf that must have a truth value for the mutant to show."""
 
     leaf: Leaf
     wanted: bool
@@ -310,18 +310,18 @@ class _Want(msgspec.Struct, frozen=True):
         return truth(self.leaf, facts) is self.wanted
 
     def missing(self, facts: Facts) -> int:
-        """Return 0 where it is met, 1 where it is not, 2 where nobody knows."""
+        """Return 0 where it is met, 1 where it is not, 2 where a fact of it is unknown."""
         return 0 if self(facts) else 2 if truth(self.leaf, facts) is None else 1
 
     def goals(self) -> Iterator[int]:
-        """Return values of the leaf's term that would do, the nearest to its edge."""
+        """Return values of the leaf's term that meet it, the nearest to its edge."""
         test = _test(self.leaf)
         if test is not None:
             yield from (v for v in _near(test.constant) if compare(test.op, v, test.constant) is self.wanted)
 
 
 class _Gap(msgspec.Struct, frozen=True):
-    """A value at which a leaf and its changed form differ."""
+    """The edge: a leaf and its changed form must differ."""
 
     leaf: Leaf
     changed: Condition
@@ -330,7 +330,7 @@ class _Gap(msgspec.Struct, frozen=True):
         return fires(self.leaf, facts) != fires(self.changed, facts)
 
     def missing(self, facts: Facts) -> int:
-        """Return 0 where they differ, 1 where they do not, 2 where nobody knows."""
+        """Return 0 where they differ, 1 where they do not, 2 where a fact of them is unknown."""
         return 0 if self(facts) else 2 if truth(self.leaf, facts) is None else 1
 
     def goals(self) -> Iterator[int]:
@@ -360,7 +360,7 @@ def _test(leaf: Leaf) -> Test | None:
 
 
 def _wants(condition: Condition, wanted: bool, facts: Facts) -> Iterator[_Want]:
-    """Return the leaves that must hold or fail for a condition to; of several ways the one with the fewest open."""
+    """Return the leaves that must hold or fail for a condition to; of alternatives the one with the fewest open."""
     match condition:
         case Not(part):
             yield from _wants(part, not wanted, facts)
@@ -375,7 +375,7 @@ def _wants(condition: Condition, wanted: bool, facts: Facts) -> Iterator[_Want]:
 
 
 def _around(condition: Condition, leaf: Leaf, facts: Facts) -> list[_Want] | None:
-    """Return what must hold for a condition to hang on one of its leaves; none where the leaf is not in it."""
+    """Return what must hold for *leaf* alone to decide a condition; none where the leaf is not in it."""
     match condition:
         case Not(part):
             return _around(part, leaf, facts)
