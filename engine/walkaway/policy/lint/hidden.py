@@ -57,7 +57,7 @@ def hidden(policy: Policy) -> Iterator[Diagnostic]:
             if left < 0:
                 return
             if all(any(implies(a, b) for b in other.alternatives) for a in own.alternatives):
-                name, word = other.rule.id, other.verdict.word
+                name, word = other.rule.id, other.verdict
                 what = f"rule `{own.rule.id}` never decides: where it fires, `{name}` gives the more severe `{word}`"
                 hint = "make its condition wider or its verdict more severe, or remove it"
                 yield warning(Code.ALWAYS_HIDDEN, what, own.rule.span, hint)
