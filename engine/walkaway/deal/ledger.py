@@ -279,3 +279,15 @@ def signed(position: Position, event: Close) -> tuple[Terms, Mapping[str, str]] 
     if event.terms is None:
         return None
     return {**position.start, **event.terms}, _with(_NONE, event.other)
+
+
+def worth_of(position: Position, package: Terms) -> int:
+    """Return what a whole package is worth to us, in units of the deal's valuation, the base included.
+
+    Args:
+        position: Of a deal whose worths are known.
+        package: Every issue → value.
+    """
+    valuation = position.valuation
+    assert valuation is not None, "no worth before worths are known"
+    return valuation.base + valuation.difference(position.start, package)

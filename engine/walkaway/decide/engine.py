@@ -255,16 +255,14 @@ class Engine:
         if not before and not evaluation.opens:
             before = position.digest()
         return Decision(
-            accepting=_UNSET
-            if accepting is None
-            else Accepting(self.reasons(accepting), _WORDS[accepting.ruling.verdict]),
-            advice=desk.advice[verdict] if door is None else advise(ruling, desk.on),
+            accepting=_UNSET if accepting is None else Accepting(self.reasons(accepting), accepting.ruling.verdict),
+            advice=desk.advice[verdict.rank] if door is None else advise(ruling, desk.on),
             as_of=self.as_of,
             at=event.at,
             cores=evaluation.cores,
             counteroffers=(),
             deal=event.deal,
-            door=None if door is None else str(door),
+            door=door,
             event=event.id,
             obligations=self.obligations(evaluation),
             on=desk.word,
@@ -272,7 +270,7 @@ class Engine:
             position=Digests(evaluation.after.digest(), before),
             reasons=self.reasons(evaluation) if fired else (),
             room=self.shown(room),
-            verdict=_WORDS[verdict],
+            verdict=verdict,
         )
 
     def obligations(self, evaluation: Evaluation) -> tuple[Obligation, ...]:
@@ -356,7 +354,7 @@ class Engine:
 
         def severity(fired: Fired) -> tuple[int, bool]:
             ruling = combine([rules[i] for i in fired], covering, self.policy)
-            return ruling.verdict, ruling.door is CLOSED
+            return ruling.verdict.rank, ruling.door is CLOSED
 
         return (found if severity(found) > severity(expected) else expected), cores
 
@@ -466,6 +464,5 @@ def _wanted(policy: Policy, rules: Iterable[Rule]) -> frozenset[str]:
 
 _RULINGS = 4_096
 _PROCEED, _UNSET = Verdict.PROCEED, msgspec.UNSET
-_WORDS = tuple(verdict.word for verdict in Verdict)
 _BOTH_CORES, _PLAIN, _RETE = Core
 _AGREED = Cores(True, {}, "", (Core.PLAIN, Core.RETE))
