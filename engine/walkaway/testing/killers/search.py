@@ -195,7 +195,7 @@ class Search:
                 yield found
 
     def values(self, seen: Seen, knob: Knob, want: Want | Gap) -> Iterator[Value]:
-        """Return the values of a knob that may bring a want about: words all, numbers by the rule of three."""
+        """Return the values of a knob that may bring a want about: words all, numbers by the secant method."""
         leaf = want.leaf
         if not isinstance(leaf, Compare):
             reads = leaf.fact
@@ -213,7 +213,7 @@ class Search:
             yield from self.solved(seen.deal, knob, knob.value, test.term, goal)
 
     def solved(self, deal: Deal, knob: Knob, start: int, term: Term, goal: int) -> Iterator[Value]:
-        """Return values of a knob at which a term may come to *goal*, by the rule of three, repeated where it bends."""
+        """Return values of a knob at which a term may come to *goal*, by the secant method."""
         before, value = start, start + knob.step
         was = self.at(deal, knob, before, term)
         for _ in range(6):
