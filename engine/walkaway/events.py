@@ -19,7 +19,7 @@ import msgspec
 from walkaway.language.values import Value
 
 Terms = Mapping[str, Value]
-"""Issue → value: a package, or the part of one that an offer names. In the order in which it was written."""
+"""Issue → value: a package, or the part of one that an offer names."""
 
 
 class Party(StrEnum):
@@ -95,7 +95,16 @@ class Ranked(StrEnum):
 
 
 class Verdict(Ranked):
-    """The answers, from the mildest to the most severe."""
+    """The answers, from the mildest to the most severe. The most severe among the rules that fire is the decision's.
+
+    Attributes:
+        PROCEED: Our offer may be sent; theirs may be accepted.
+        TRADE: Only with something in return: our offer asks for too little, theirs wants a counteroffer.
+        HOLD: Not now: prepare what is missing, or wait for their move.
+        ESCALATE: Somebody of a named role must approve it first.
+        REFUSE: Outside the policy, at any price.
+        WALK: Leave, by a `Door`.
+    """
 
     PROCEED = "proceed"
     TRADE = "trade"
@@ -106,7 +115,12 @@ class Verdict(Ranked):
 
 
 class Door(Ranked):
-    """How we leave, the milder first: with thanks and an invitation back, or for good."""
+    """How we leave, the milder first.
+
+    Attributes:
+        OPEN: With thanks, the reason, and an invitation back: what they offer next is answered again.
+        CLOSED: For good, after bad faith: no counteroffer, and no way back.
+    """
 
     OPEN = "open"
     CLOSED = "closed"
