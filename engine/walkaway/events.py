@@ -413,9 +413,7 @@ class Close(Event, frozen=True, kw_only=True, tag=True, gc=False):
     other: Other = {}
 
 
-AnyEvent = (
-    Open | Offer | Accept | Reject | Withdraw | Signal | Update | Approve | Revoke | Void | Reopen | Tick | Close
-)
+AnyEvent = Open | Offer | Accept | Reject | Withdraw | Signal | Update | Approve | Revoke | Void | Reopen | Tick | Close
 """All that can happen in a deal."""
 
 

@@ -162,7 +162,6 @@ class EventWriter:
         if event.reason:
             content["reason"] = event.reason
 
-
     def revoked(self, event: Revoke, content: Content) -> None:
         content["approver"] = event.approver
         if event.of:
