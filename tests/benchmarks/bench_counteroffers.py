@@ -14,12 +14,12 @@ from collections.abc import Callable
 
 import msgspec
 
+from walkaway.deal.decode import Decoder
 from walkaway.deal.position import Position
 from walkaway.decide.core import rete
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import AnyEvent, Verdict
 from walkaway.policy import Policy, read
-from walkaway.session.stream import Decoder
 
 TARGET_MS = 2.0
 

@@ -18,6 +18,7 @@ import msgspec
 import yaml
 
 from walkaway.deal.admission import Unfit
+from walkaway.deal.decode import Decoder
 from walkaway.deal.facts import Deriver
 from walkaway.deal.ledger import weigh
 from walkaway.decide.engine import Core, Engine
@@ -25,7 +26,6 @@ from walkaway.events import BARGAINING, AnyEvent, On
 from walkaway.language.values import Kind, Unit, Value, format_value
 from walkaway.policy import Policy, read
 from walkaway.policy.catalog import ALWAYS, DealShape, Entry, IssueShape, Shape, entries
-from walkaway.session.stream import Decoder
 
 Snapshot = Mapping[str, Value | None]
 """Fact → value at one event of the deal."""

@@ -16,7 +16,6 @@ from walkaway.decide.decision import Counteroffer
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, Span
 from walkaway.language.values import format_value, parse_value, shorten
-from walkaway.session.pinned import Streams
 from walkaway_cli import exits
 from walkaway_cli.render.decision import as_of_lines, brief_reason_lines, counteroffer_lines, terms_text, wrapped
 from walkaway_cli.render.diagnostics import counted, printable, show_findings
@@ -40,16 +39,17 @@ class Question:
     """
 
     def __init__(
-        self, streams: Streams[Stream], lines: Iterable[bytes], file: Path, deal: str | None, actor: str, at: str | None
+        self, stream: Stream, lines: Iterable[bytes], file: Path, deal: str | None, actor: str, at: str | None
     ) -> None:
-        dead = [a for a in streams.lines(lines, shown_name(file)) if isinstance(a, DeadLetter)]
+        dead = [a for a in stream.lines(lines, shown_name(file)) if isinstance(a, DeadLetter)]
         for letter in dead:
             show_findings(letter.findings)
         if dead:
             raise click.UsageError(f"{shown_name(file)} holds {counted(len(dead), 'event')} that cannot be decided")
-        self.deal = the_deal(streams.deals, deal, shown_name(file))
-        self.stream, self.actor, self.at = streams.of(self.deal), actor, at
-        self.policy = self.stream.engine.policy
+        self.deal = the_deal(stream.deals, deal, shown_name(file))
+        self.stream, self.actor, self.at = stream, actor, at
+        self.engine = stream.version(self.deal).engine
+        self.policy = self.engine.policy
 
     def outlook(self, terms: Mapping[str, str]) -> Outlook | DeadLetter:
         """Return all there is to say to the rep about an offer."""
@@ -57,7 +57,7 @@ class Question:
         if isinstance(offer, DeadLetter):
             return offer
         followed = self.stream.deals[self.deal]
-        return outlook(self.stream.engine, followed.position, offer, followed.digest)[0]
+        return outlook(self.engine, followed.position, offer, followed.digest)[0]
 
     def stepped(self, issue: str, text: str | None, *, up: bool) -> str | None:
         """Return an issue's next value as people write it: from *text*, or from where it stands with us."""
@@ -65,7 +65,7 @@ class Question:
         if about is None or position.valuation is None:
             return None
         value = position.ours.standing[issue] if text is None else parse_value(text, about.unit)
-        stepped = self.stream.engine.seeker.stepped(position, issue, value, up=up)
+        stepped = self.engine.seeker.stepped(position, issue, value, up=up)
         return None if stepped is None else format_value(stepped, about.unit)
 
     def once(self, terms: Mapping[str, str], audience: str, form: str) -> int:
@@ -83,7 +83,7 @@ class Question:
         offer = self.stream.offer(self.deal, terms, self.actor, self.at)
         if isinstance(offer, DeadLetter):
             return self.misunderstood(offer, terms)
-        found = answer(self.stream.engine, self.stream.deals[self.deal].position, offer)
+        found = answer(self.engine, self.stream.deals[self.deal].position, offer)
         click.echo(msgspec.json.encode(found, order="sorted") if form == "json" else for_customer(self.policy, found))
         return exits.YES if found.agreed else exits.NO
 

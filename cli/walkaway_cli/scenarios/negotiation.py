@@ -18,7 +18,7 @@ from walkaway.events import AnyEvent
 from walkaway.language.diagnostics import nearest
 from walkaway.language.values import Kind, NotAValue, Unit, Value, format_value, parse_value
 from walkaway.policy.versions import disagreement
-from walkaway.session.pinned import Streams
+from walkaway.session.follower import Version
 from walkaway_cli.options.policies import read_policy
 from walkaway_cli.render.diagnostics import finding_text
 from walkaway_cli.scenarios.problems import Missed, Misunderstood, Undecided, from_here
@@ -82,7 +82,7 @@ class Negotiation:
         self.feature, self.engines = feature, engines
         self.chosen: Path | None = None
         self.others: list[Path] = []
-        self.following: Streams[Stream] | None = None
+        self.following: Stream | None = None
         self.facts: dict[str, str] = {}
         self.terms: dict[str, str] = {}
         self.limits: dict[str, dict[str, str]] = {}
@@ -118,8 +118,8 @@ class Negotiation:
         return path
 
     @property
-    def streams(self) -> Streams[Stream]:
-        """Return the streams under the policy chosen, or under the nearest, and under its other versions."""
+    def stream(self) -> Stream:
+        """Return the stream under the policy chosen, or under the nearest, and under its other versions."""
         if self.following is None:
             path = self.chosen or find_policy(self.feature)
             if path is None:
@@ -127,19 +127,18 @@ class Negotiation:
             engines = [self.engines.get(p) for p in (path, *self.others)]
             if problem := disagreement([engine.policy for engine in engines]):
                 raise Misunderstood(problem)
-            under = {engine.policy.version: engine for engine in engines}
-            self.following = Streams(lambda p: Stream(under[p.version]), [e.policy for e in engines])
+            self.following = Stream(*engines)
         return self.following
 
     @property
-    def stream(self) -> Stream:
-        """Return the stream of the version that the deal is under; before it opens, of the newest."""
-        return self.streams.of(DEAL)
+    def version(self) -> Version:
+        """Return the version that the deal is under; before it opens, the newest."""
+        return self.stream.version(DEAL)
 
     @property
     def policy(self) -> Policy:
         """Return the policy."""
-        return self.stream.engine.policy
+        return self.version.policy
 
     @property
     def is_open(self) -> bool:
@@ -212,11 +211,11 @@ class Negotiation:
     def deliver(self, line: bytes) -> None:
         """Send a line to the stream and keep the answer."""
         self.claimed()
-        before, under = self.position, self.stream
+        before, under = self.position, self.version
         self.lines.append(line)
-        answer = self.streams.line(line, f"event {len(self.lines)}", 1, lambda stream, event: next(stream.event(event)))
-        is_moved = before is not None and self.stream is not under
-        self.before, self.event = self.position if is_moved else before, self.stream.decoder.decode(line).value
+        answer = next(self.stream.line(line, f"event {len(self.lines)}", 1))
+        is_moved = before is not None and self.version is not under
+        self.before, self.event = self.position if is_moved else before, self.version.decoder.decode(line).value
         self.take(answer)
 
     def consider(self, terms: Mapping[str, str]) -> None:
@@ -226,7 +225,7 @@ class Negotiation:
             self.open()
         if self.is_open:
             self.before = self.position
-            self.event = self.stream.decoder.decode(self.line("offer", {"by": "us", "terms": terms})).value
+            self.event = self.version.decoder.decode(self.line("offer", {"by": "us", "terms": terms})).value
             self.take(self.stream.ask(DEAL, terms, self.actors.get("us", ""), self.at))
 
     def take(self, answer: object) -> None:
@@ -274,20 +273,20 @@ class Negotiation:
         """Return every fact as the last event found it."""
         self.decided()
         assert self.event is not None
-        return self.stream.engine.facts(self.before, self.event)
+        return self.version.engine.facts(self.before, self.event)
 
     def seen_afterwards(self) -> Mapping[str, Value | None]:
         """Return every fact as a tick at this moment finds it."""
         self.decided()
-        tick = self.stream.decoder.decode(self.line("tick", {})).value
+        tick = self.version.decoder.decode(self.line("tick", {})).value
         assert tick is not None
-        return self.stream.engine.facts(self.position, tick)
+        return self.version.engine.facts(self.position, tick)
 
     def counteroffers(self) -> tuple[Counteroffer, ...]:
         """Return what the last event's decision proposes instead; they are sought only where a scenario asks."""
         self.decided()
         assert self.event is not None
-        engine = self.stream.engine
+        engine = self.version.engine
         engine.advice = True
         try:
             return engine.decide(self.before, self.event)[0].counteroffers
