@@ -17,7 +17,7 @@ def answer(engine: Engine, probe: Probe, package: Package) -> Outcome:
     """Return what the engine says to a package, from all its terms."""
     terms = {i.name: c.value for i, c in zip(probe.issues, package, strict=True)}
     try:
-        ruling = engine.judge(probe.position, msgspec.structs.replace(probe.offer, terms=terms))
+        ruling = engine.evaluate(probe.position, msgspec.structs.replace(probe.offer, terms=terms)).ruling
     except Unfit:
         return REFUSED
     return outcome_of(ruling, engine.policy.roles)

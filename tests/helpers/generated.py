@@ -19,8 +19,6 @@ import yaml
 
 from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
-from walkaway.deal.facts import Deriver
-from walkaway.deal.ledger import weigh
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import BARGAINING, AnyEvent, On
 from walkaway.language.values import Kind, Unit, Value, format_value
@@ -133,7 +131,6 @@ def generate(rng: Random, events: int = 40) -> Case:
 def observe(policy: Policy, lines: Iterable[bytes]) -> list[Snapshot]:
     """Return the facts at every event that is decided."""
     engine, decoder = Engine(policy, Core.PLAIN), Decoder(policy)
-    deriver = Deriver(policy, policy.catalog)
     position = None
     found: list[Snapshot] = []
     for line in lines:
@@ -141,11 +138,12 @@ def observe(policy: Policy, lines: Iterable[bytes]) -> list[Snapshot]:
         if event is None:
             continue
         try:
-            before, (_, position) = position, engine.decide(position, event)
+            evaluation = engine.evaluate(position, event)
         except Unfit:
             continue
-        if before is not None:
-            found.append(deriver.derive(before, event, weigh(policy, before, event))[0])
+        position = evaluation.after
+        if not evaluation.opens:
+            found.append(engine.all_facts(evaluation))
     return found
 
 

@@ -17,8 +17,6 @@ from tests.helpers.proving import PLAIN, policy_of
 from tests.helpers.strategies import SEED, bounded, cases
 
 from walkaway.deal.facts import FIGURES as DERIVED
-from walkaway.deal.facts import Deriver
-from walkaway.deal.ledger import weigh
 from walkaway.decide.core.program import Fired
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import Verdict
@@ -43,14 +41,13 @@ def test_formulas_know_every_fact_that_is_derived() -> None:
     assert paths <= FIGURES.keys() | GROUPS.keys() | {"stated"}
 
 
-def assert_encoded(policy: Policy, engine: Engine, everything: Deriver, step: Step) -> None:
+def assert_encoded(policy: Policy, engine: Engine, step: Step) -> None:
     """Compute all formulas for one decided event."""
     codes, asserted = Codes(), Asserted()
     state = state_of(policy, step.position, step.event, codes)
-    act = act_of(policy, step.position, state, step.event, step.covering, codes)
+    act = act_of(policy, step.found, state, codes)
     facts = Facts(policy, state, act)
-    derived, _, _ = everything.derive(step.position, step.event, weigh(policy, step.position, step.event))
-    for name, value in derived.items():
+    for name, value in engine.all_facts(step.found).items():
         found = facts.get(name)
         if value is None:
             assert found.known is False, name
@@ -87,9 +84,9 @@ def test_formulas_say_what_the_engine_says(capsys: pytest.CaptureFixture[str]) -
         policy = case.read()
         if policy is None:
             return
-        engine, everything = Engine(policy, Core.PLAIN), Deriver(policy, policy.catalog)
+        engine = Engine(policy, Core.PLAIN)
         for step in follow(engine, decoded(policy, case.lines())):
-            assert_encoded(policy, engine, everything, step)
+            assert_encoded(policy, engine, step)
             seen["events"] += 1
             seen[step.decision.verdict] += 1
             seen["unprepared"] += not step.prepared

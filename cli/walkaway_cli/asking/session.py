@@ -12,6 +12,7 @@ import msgspec
 
 from walkaway import DeadLetter, Stream, encode
 from walkaway.advice.briefing import Audience, Outlook, answer, outlook
+from walkaway.advice.counteroffers import Seeker
 from walkaway.decide.decision import Counteroffer
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, Span
@@ -33,13 +34,22 @@ class Question:
         lines: The events of *file*.
         deal: The deal's id; the only one there is, if left out.
         actor, at: Who asks, and when; the instant of the deal's latest event, if left out.
+        advice: Seek counteroffers for the rep.
 
     Raises:
         click.UsageError: Where an event cannot be decided, or the deal cannot be told.
     """
 
     def __init__(
-        self, stream: Stream, lines: Iterable[bytes], file: Path, deal: str | None, actor: str, at: str | None
+        self,
+        stream: Stream,
+        lines: Iterable[bytes],
+        file: Path,
+        deal: str | None,
+        actor: str,
+        at: str | None,
+        *,
+        advice: bool,
     ) -> None:
         dead = [a for a in stream.lines(lines, shown_name(file)) if isinstance(a, DeadLetter)]
         for letter in dead:
@@ -47,17 +57,16 @@ class Question:
         if dead:
             raise click.UsageError(f"{shown_name(file)} holds {counted(len(dead), 'event')} that cannot be decided")
         self.deal = the_deal(stream.deals, deal, shown_name(file))
-        self.stream, self.actor, self.at = stream, actor, at
-        self.engine = stream.version(self.deal).engine
-        self.policy = self.engine.policy
+        self.stream, self.actor, self.at, self.advice = stream, actor, at, advice
+        self.seeker = Seeker(stream.version(self.deal).engine)
+        self.policy = self.seeker.policy
 
     def outlook(self, terms: Mapping[str, str]) -> Outlook | DeadLetter:
         """Return all there is to say to the rep about an offer."""
         offer = self.stream.offer(self.deal, terms, self.actor, self.at)
         if isinstance(offer, DeadLetter):
             return offer
-        followed = self.stream.deals[self.deal]
-        return outlook(self.engine, followed.position, offer, followed.digest)[0]
+        return outlook(self.seeker, offer, self.stream.deals[self.deal].digest, counteroffers=self.advice)
 
     def stepped(self, issue: str, text: str | None, *, up: bool) -> str | None:
         """Return an issue's next value as people write it: from *text*, or from where it stands with us."""
@@ -65,7 +74,7 @@ class Question:
         if about is None or position.valuation is None:
             return None
         value = position.ours.standing[issue] if text is None else parse_value(text, about.unit)
-        stepped = self.engine.seeker.stepped(position, issue, value, up=up)
+        stepped = self.seeker.stepped(position, issue, value, up=up)
         return None if stepped is None else format_value(stepped, about.unit)
 
     def once(self, terms: Mapping[str, str], audience: str, form: str) -> int:
@@ -83,7 +92,7 @@ class Question:
         offer = self.stream.offer(self.deal, terms, self.actor, self.at)
         if isinstance(offer, DeadLetter):
             return self.misunderstood(offer, terms)
-        found = answer(self.engine, self.stream.deals[self.deal].position, offer)
+        found = answer(self.seeker, offer)
         click.echo(msgspec.json.encode(found, order="sorted") if form == "json" else for_customer(self.policy, found))
         return exits.YES if found.agreed else exits.NO
 

@@ -9,6 +9,7 @@ from walkaway import Changed, Core, DeadLetter, Decision, Engine, Stream, encode
 from walkaway.deal.letters import dead_letter_line
 from walkaway.decide.engine import CoreFailed
 from walkaway.policy import dated
+from walkaway.session.follower import Record
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option, format_option
 from walkaway_cli.options.instants import day
@@ -107,18 +108,17 @@ def command(
         except dated.NotInForce as problem:
             raise click.UsageError(f"--as-of: {problem}") from problem
 
-    advises = deal is None and (form == "text" if advice is None else advice)
     try:
-        engines = [Engine(policy, Core(core), show_incident, advice=advises) for policy in policies]
+        engines = [Engine(policy, Core(core), show_incident) for policy in policies]
     except CoreFailed as problem:
         raise click.UsageError(f"--core {core}: {problem}") from problem
-    stream = Stream(*engines, allow_late=allow_late)
+    advises = deal is None and (form == "text" if advice is None else advice)
+    stream = Stream(*engines, allow_late=allow_late, record=_with_counteroffers if advises else None)
     if deal is not None:
         from walkaway_cli.asking import session as asking  # imported where it is needed: deciding events goes without
 
         with open_events(deal) as lines:
-            question = asking.Question(stream, event_lines(lines), deal, deal_id, actor, at)
-        question.engine.advice = advice is not False
+            question = asking.Question(stream, event_lines(lines), deal, deal_id, actor, at, advice=advice is not False)
         terms = asking.read_terms(offers)
         return asking.Session(question, terms).run() if interactive else question.once(terms, audience, form)
     with _Tally(form, dead_letters, events, of_several=len(policies) > 1) as tally:
@@ -129,6 +129,13 @@ def command(
                     tally.take(answer)
         tally.summary(len(stream.deals))
         return tally.status([followed.last for followed in stream.deals.values()])
+
+
+def _with_counteroffers(engine: Engine) -> Record:
+    """Return what writes an engine's decisions with counteroffers."""
+    from walkaway.advice.counteroffers import Seeker  # imported where it is needed: most deciding goes without
+
+    return Seeker(engine).record
 
 
 CHUNK = 64 * 1024

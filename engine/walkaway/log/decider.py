@@ -260,11 +260,11 @@ class Decider:
         entries = self.entries(deal).items()
         events = (read_again(version, event, folder.said(version, data, n)) for event, (n, data) in entries)
         try:
-            position, digest = folded(version.engine, events, at)
+            position = folded(version.engine, events, at)
         except Erased as problem:
             raise _lost(problem) from problem
         assert position is not None
-        return Followed(version, position, digest, deal.events, deal.items, deal.names)
+        return Followed(version, position, position.digest(), deal.events, deal.items, deal.names)
 
     def entries(self, deal: Followed) -> Mapping[str, tuple[int, msgspec.Raw]]:
         """Return a deal's entries, those that are pending included: event → number, and its content."""

@@ -16,19 +16,29 @@ from walkaway.deal.fold import moved
 from walkaway.deal.letters import DeadLetter, dead
 from walkaway.deal.lines import Head, Line, cut, head_of
 from walkaway.deal.position import Position
+from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
+from walkaway.decide.evaluation import Evaluation
 from walkaway.events import AnyEvent, Update
 from walkaway.language.codes import Code
 from walkaway.language.values import shorten
 from walkaway.policy import Policy
 from walkaway.policy.versions import in_force, named, newest
 
+Record = Callable[[Evaluation, str], Decision]
+"""Writes the decision on record of an evaluation, given the digest of the deal before it where that is known."""
+
 
 class Version:
-    """One version of a policy with all that works under it."""
+    """One version of a policy with all that works under it.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        record: Writes every decision that is given out; the engine does, without counteroffers, if left out.
+    """
+
+    def __init__(self, engine: Engine, record: Record | None = None) -> None:
         self.engine, self.policy = engine, engine.policy
+        self.record = engine.record if record is None else record
         self.decoder = Decoder(engine.policy)
 
     @cached_property
@@ -172,8 +182,8 @@ class Follower(Generic[_Version, _Deal, _Answer]):
         return self.deals.decided(deal, event)
 
 
-def folded(engine: Engine, events: Iterable[AnyEvent], moved_at: int | None = None) -> tuple[Position | None, str]:
-    """Return where a deal's events lead, and the digest of that; none where there are none.
+def folded(engine: Engine, events: Iterable[AnyEvent], moved_at: int | None = None) -> Position | None:
+    """Return where a deal's events lead; none where there are none.
 
     Args:
         events: From its opening on.
@@ -183,11 +193,9 @@ def folded(engine: Engine, events: Iterable[AnyEvent], moved_at: int | None = No
         Unfit: Where they do not fit this version.
     """
     position: Position | None = None
-    digest = ""
     for event in events:
-        decision, position = engine.decide(position, moved(event, moved_at), digest)
-        digest = decision.position.after
-    return position, digest
+        position = engine.evaluate(position, moved(event, moved_at)).after
+    return position
 
 
 def read_again(version: Version, event: str, line: bytes) -> AnyEvent:

@@ -2,26 +2,25 @@
 
 import itertools
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 
 import msgspec
 
-from walkaway.deal.admission import Unfit, check
+from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
 from walkaway.deal.encode import canonical
 from walkaway.deal.fold import moved
-from walkaway.deal.ledger import weigh
 from walkaway.deal.letters import DeadLetter, dead
 from walkaway.deal.lines import Line
 from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
+from walkaway.decide.evaluation import Evaluation
 from walkaway.events import AnyEvent
 from walkaway.language.codes import Code
 from walkaway.language.values import shorten
 from walkaway.policy import Policy
-from walkaway.session.follower import Follower, Version, folded, read_again
+from walkaway.session.follower import Follower, Record, Version, folded, read_again
 
 RECENT = 4_096
 """So many of the latest decisions are kept; an older one is made again where its event comes again."""
@@ -56,23 +55,33 @@ class Stream:
     Args:
         engines: One for each version of the policy: a deal opens under the newest in force on its day.
         allow_late: Fold an event that is older than its deal's latest where it belongs, and decide the later ones anew.
+        record: Returns what writes the decisions of an engine; its own `record`, without counteroffers, if left out.
         deals: Keeps the deals; a dictionary, if left out.
     """
 
     def __init__(
-        self, *engines: Engine, allow_late: bool = False, deals: MutableMapping[str, Followed] | None = None
+        self,
+        *engines: Engine,
+        allow_late: bool = False,
+        record: Callable[[Engine], Record] | None = None,
+        deals: MutableMapping[str, Followed] | None = None,
     ) -> None:
         self.deals: MutableMapping[str, Followed] = {} if deals is None else deals
         self.recent: OrderedDict[tuple[str, str], Decision] = OrderedDict()
         self.allow_late = allow_late
         self.changes: list[Changed] = []
-        self.versions = {engine.policy.sha256: Version(engine) for engine in engines}
+        self.record = record
+        self.versions = {engine.policy.sha256: self.begun(engine) for engine in engines}
         self.follower: Follower[Version, Followed, Decision] = Follower(self, [e.policy for e in engines])
 
     def turn_to(self, *engines: Engine) -> None:
         """Let deals open under other versions from now on; those that are open stay under theirs."""
-        self.versions |= {e.policy.sha256: Version(e) for e in engines if e.policy.sha256 not in self.versions}
+        self.versions |= {e.policy.sha256: self.begun(e) for e in engines if e.policy.sha256 not in self.versions}
         self.follower.turn_to([engine.policy for engine in engines])
+
+    def begun(self, engine: Engine) -> Version:
+        """Return an engine's version, whose decisions are recorded as they are wanted here."""
+        return Version(engine, None if self.record is None else self.record(engine))
 
     @property
     def engine(self) -> Engine:
@@ -135,10 +144,9 @@ class Stream:
         """
         content = deal.version.writer.content
         events = {n: read_again(version, n, canonical(content(event))) for n, event in deal.events.items()}
-        with _without_advice(version.engine):
-            position, digest = folded(version.engine, events.values(), at)
+        position = folded(version.engine, events.values(), at)
         assert position is not None
-        return Followed(version, position, digest, events, deal.last)
+        return Followed(version, position, position.digest(), events, deal.last)
 
     def repeated(self, deal: Followed, event: AnyEvent) -> Decision:
         """Return the decision that an event has already, kept or made again.
@@ -161,8 +169,9 @@ class Stream:
         Raises:
             Unfit: Where it opens none.
         """
-        decision, position = version.engine.decide(None, event)
-        self.deals[event.deal] = Followed(version, position, decision.position.after, {event.id: event}, decision)
+        found = version.engine.evaluate(None, event)
+        decision = version.record(found, "")
+        self.deals[event.deal] = Followed(version, found.after, decision.position.after, {event.id: event}, decision)
         return self.kept(decision)
 
     def decided(self, deal: Followed, event: AnyEvent) -> Decision:
@@ -173,8 +182,9 @@ class Stream:
         """
         if self.allow_late and event.instant < deal.position.last:
             return self.late(deal, event)
-        decision, position = deal.version.engine.decide(deal.position, event, deal.digest)
-        deal.position, deal.digest, deal.last = position, decision.position.after, decision
+        found = deal.version.engine.evaluate(deal.position, event)
+        decision = deal.version.record(found, deal.digest)
+        deal.position, deal.digest, deal.last = found.after, decision.position.after, decision
         deal.events[event.id] = event
         self.deals[event.deal] = deal  # another one where the event has moved it
         return self.kept(decision)
@@ -195,13 +205,12 @@ class Stream:
             Unfit: Where another version of the policy made it, before the deal was moved to this one.
         """
         earlier = itertools.takewhile(lambda e: e.id != event.id, deal.events.values())
-        at, engine = deal.position.moved_at, deal.version.engine
+        at, version = deal.position.moved_at, deal.version
         if at is not None and event.instant <= at:
             what = f"event `{shorten(event.id)}` was answered before its deal was moved to another version"
             raise Unfit(Code.LATE, what, "keep answers with --store: there each can be given again", '"id"')
-        with _without_advice(engine):
-            position, digest = folded(engine, earlier, at)
-        return self.kept(engine.decide(position, moved(event, at), digest)[0])
+        found = version.engine.evaluate(folded(version.engine, earlier, at), moved(event, at))
+        return self.kept(version.record(found, ""))
 
     def late(self, deal: Followed, event: AnyEvent) -> Decision:
         """Fold a late event where it belongs, and take note of what it would have changed.
@@ -212,26 +221,26 @@ class Stream:
         if deal.position.moved_at is not None:
             what = f"deal `{shorten(event.deal)}` was moved to another version of its policy; no older event fits in"
             raise Unfit(Code.LATE, what, near='"at"')
-        engine, earlier = deal.version.engine, list(deal.events.values())
+        version, earlier = deal.version, list(deal.events.values())
         place = next(i for i, e in enumerate(earlier) if e.instant > event.instant)
         if place == 0:
             raise Unfit(Code.LATE, f"this event is older than the opening of deal `{shorten(event.deal)}`", near='"at"')
         before: list[Decision] = []
         position: Position | None = None
-        with _without_advice(engine):
-            for each in earlier:
-                decision, position = engine.decide(position, each)
-                before.append(decision)
+        for each in earlier:
+            decision, position = version.engine.decide(position, each)
+            before.append(decision)
         position = None
         decisions: dict[str, Decision] = {}
         for each in (*earlier[:place], event, *earlier[place:]):
             try:
-                decisions[each.id], position = engine.decide(position, each)
+                found = version.engine.evaluate(position, each)
             except Unfit as problem:
                 if each is event:
                     raise
                 what = f"folded where it belongs, this event leaves no place for event `{shorten(each.id)}`: {problem}"
                 raise Unfit(Code.LATE, what, near='"at"') from problem
+            decisions[each.id], position = version.record(found, ""), found.after
         assert position is not None
         deal.position, deal.digest, deal.last = position, position.digest(), decisions[earlier[-1].id]
         deal.events = {e.id: e for e in (*earlier[:place], event, *earlier[place:])}
@@ -250,16 +259,16 @@ class Stream:
             terms: Issue → value as people write it.
             at: RFC 3339; the instant of the deal's latest event, if left out.
         """
-        offer = self.offer(deal, terms, actor, at)
-        if isinstance(offer, DeadLetter):
-            return offer
+        found = self.offer(deal, terms, actor, at)
+        if isinstance(found, DeadLetter):
+            return found
         followed = self.deals[deal]
-        return followed.version.engine.decide(followed.position, offer, followed.digest)[0]
+        return followed.version.record(found, followed.digest)
 
     def offer(
         self, deal: str, terms: Mapping[str, str], actor: str = "", at: str | None = None
-    ) -> AnyEvent | DeadLetter:
-        """Return the offer of ours that `ask` is about, or why it cannot be made now."""
+    ) -> Evaluation | DeadLetter:
+        """Evaluate the offer of ours that `ask` is about, or say why it cannot be made now."""
         followed = self.deals.get(deal)
         if followed is None:
             return question(self.follower.current, None, "", deal, terms, actor, at or _NEVER)
@@ -279,8 +288,8 @@ def question(
     terms: Mapping[str, str],
     actor: str,
     at: str,
-) -> AnyEvent | DeadLetter:
-    """Return an offer of ours that somebody asks about, or why it cannot be made.
+) -> Evaluation | DeadLetter:
+    """Evaluate an offer of ours that somebody asks about, or say why it cannot be made.
 
     Args:
         last: The id of the deal's latest event.
@@ -292,22 +301,9 @@ def question(
     if checked.value is None:
         return DeadLetter(line.file, line.number, checked.findings, line.data)
     try:
-        check(version.policy, position, checked.value)
-        if position is not None:
-            weigh(version.policy, position, checked.value)
+        return version.engine.evaluate(position, checked.value)
     except Unfit as problem:
         return dead(line, problem)
-    return checked.value
-
-
-@contextmanager
-def _without_advice(engine: Engine) -> Iterator[None]:
-    """Let an engine seek no counteroffers for a while."""
-    advice, engine.advice = engine.advice, False
-    try:
-        yield
-    finally:
-        engine.advice = advice
 
 
 def _answer(decision: Decision) -> tuple[str, str | None, tuple[tuple[str, str], ...]]:

@@ -5,20 +5,22 @@ leaf that no value moves may be moved by one event more or fewer. Whatever is fo
 where nothing is found there may still be something.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import cached_property
 
 import msgspec
 
-from walkaway.deal.letters import DeadLetter
-from walkaway.decide.core.program import Facts, Fired
+from walkaway.deal.admission import Unfit
+from walkaway.deal.decode import Decoder
+from walkaway.deal.position import Position
+from walkaway.decide.core.program import Facts
+from walkaway.decide.engine import Core, Engine
+from walkaway.decide.evaluation import Evaluation
 from walkaway.language.expr.linear import Term, Test, TooComplex, lower, value_of
-from walkaway.language.expr.tree import All, Any, Compare, Condition, Leaf, Not, compare, leaves
+from walkaway.language.expr.tree import All, Any, Compare, Condition, Leaf, Not, compare, leaves, truth
 from walkaway.language.values import Kind, Value
-from walkaway.policy.model import Policy, Rule
-from walkaway.session.stream import Stream
-from walkaway.testing.coverage import Watched, holds
+from walkaway.policy.model import Policy
 from walkaway.testing.killers.inputs import Deal, Knob, knobs, openings, otherwise
 from walkaway.testing.killers.reachability import reaching
 from walkaway.testing.killers.targets import aims
@@ -58,17 +60,9 @@ class _Spent(Exception):
     """Enough deals were decided."""
 
 
-def fires(condition: Condition, facts: Facts, *, wanted: bool = True) -> bool:
-    """Return whether a condition holds, or fails; a leaf over an unknown fact does neither."""
-    match condition:
-        case All(parts):
-            return (all if wanted else any)(fires(p, facts, wanted=wanted) for p in parts)
-        case Any(parts):
-            return (any if wanted else all)(fires(p, facts, wanted=wanted) for p in parts)
-        case Not(part):
-            return fires(part, facts, wanted=not wanted)
-        case _:
-            return holds(condition, facts) is wanted
+def fires(condition: Condition, facts: Facts) -> bool:
+    """Return whether a rule with this condition fires."""
+    return truth(condition, facts) is True
 
 
 def differ(change: Change, facts: Facts) -> bool:
@@ -106,29 +100,36 @@ def shortest(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness |
     return None
 
 
-class _Desk:
-    """One of the two policies: decides deals, event by event, and remembers what its rules saw at the latest."""
+class _Side:
+    """One of the two policies: evaluates a deal, event by event.
+
+    Args:
+        everything: Give every fact of the catalog, and not only those that rules read.
+    """
 
     def __init__(self, policy: Policy, *, everything: bool) -> None:
-        self.engine = Watched(policy, self.note, everything=everything)
+        self.engine, self.decoder, self.everything = Engine(policy, Core.PLAIN), Decoder(policy), everything
         self.begin()
 
     def begin(self) -> None:
         """Begin with another deal."""
-        self.stream = Stream(self.engine)
-        self.noted: tuple[Sequence[Rule], Facts, Fired] | None = None
+        self.position: Position | None = None
 
-    def note(self, rules: Sequence[Rule], facts: Facts, fired: Fired) -> None:
-        self.noted = rules, facts, fired
-
-    def decide(self, line: bytes) -> tuple[Sequence[Rule], Facts, frozenset[str]] | None:
-        """Decide an event; give the rules that heard it, the facts, and who fired; none where it does not fit."""
-        self.noted = None
-        unfit = any(isinstance(answer, DeadLetter) for answer in self.stream.lines([line], "deal"))
-        if unfit or self.noted is None:
+    def evaluate(self, line: bytes) -> Evaluation | None:
+        """Evaluate an event; none where it does not fit."""
+        event = self.decoder.decode(line).value
+        if event is None:
             return None
-        rules, facts, fired = self.noted
-        return rules, facts, frozenset(rules[i].id for i in fired)
+        try:
+            found = self.engine.evaluate(self.position, event)
+        except Unfit:
+            return None
+        self.position = found.after
+        return found
+
+    def facts(self, found: Evaluation) -> Facts:
+        """Return the facts as an event found them."""
+        return self.engine.all_facts(found) if self.everything else found.facts
 
 
 class _Search:
@@ -136,8 +137,8 @@ class _Search:
 
     def __init__(self, policy: Policy, mutant: Mutant, change: Change, tries: int) -> None:
         self.policy, self.mutant, self.change = policy, mutant, change
-        self.desk = _Desk(policy, everything=bool(mutant.facts))
-        self.other = _Desk(mutant.policy, everything=False) if mutant.facts else None
+        self.side = _Side(policy, everything=bool(mutant.facts))
+        self.other = _Side(mutant.policy, everything=False) if mutant.facts else None
         self.tries = self.left = tries
         self.found: _Seen | None = None
 
@@ -146,31 +147,32 @@ class _Search:
         if self.left <= 0:
             raise _Spent
         self.left -= 1
-        rules: Sequence[Rule] = ()
-        facts: Facts = {}
-        self.desk.begin()
+        found: Evaluation | None = None
+        self.side.begin()
         if self.other:
             self.other.begin()
         for number, event in enumerate(deal):
             line = msgspec.json.encode({**event, "id": f"e{number}", "deal": "d"})
-            decided = self.desk.decide(line)
-            other = self.other.decide(line) if self.other else decided
-            if decided is None or other is None:
+            found = self.side.evaluate(line)
+            other = self.other.evaluate(line) if self.other else found
+            if found is None or other is None:
                 return None
-            rules, facts, fired = decided
-            told = self.told(rules, facts, fired ^ other[2])
+            fired = _fired(found)
+            told = self.told(found, fired ^ _fired(other))
             if told:
-                seen = _Seen(deal[: number + 1], facts, told, told in fired)
+                seen = _Seen(deal[: number + 1], self.side.facts(found), told, told in fired)
                 self.found = self.found or seen
                 return seen
-        return _Seen(deal, facts) if any(r.id == self.change.was.id for r in rules) else None
+        if found is None or all(r.id != self.change.was.id for r in found.rules):
+            return None
+        return _Seen(deal, self.side.facts(found))
 
-    def told(self, rules: Sequence[Rule], facts: Facts, apart: frozenset[str]) -> str:
+    def told(self, found: Evaluation, apart: frozenset[str]) -> str:
         """Return the rule that tells the two policies apart; none where they agree."""
         if self.other:
             return min(apart, key=lambda name: (name != self.change.was.id, name), default="")
-        heard = {r.id for r in rules}
-        return next((c.was.id for c in self.mutant.changes if c.was.id in heard and differ(c, facts)), "")
+        heard = {r.id for r in found.rules}
+        return next((c.was.id for c in self.mutant.changes if c.was.id in heard and differ(c, found.facts)), "")
 
     def find(self, deals: Iterable[Deal]) -> _Seen | None:
         """Look among the deals and, from those that come closest, one change after another."""
@@ -294,24 +296,28 @@ class _Search:
         return Witness(deal, found.rule, found.fires)
 
 
+def _fired(found: Evaluation) -> frozenset[str]:
+    return frozenset(found.rules[i].id for i in found.fired)
+
+
 class _Want(msgspec.Struct, frozen=True):
     """A leaf that must hold, or must not."""
 
     leaf: Leaf
-    truth: bool
+    wanted: bool
 
     def __call__(self, facts: Facts) -> bool:
-        return holds(self.leaf, facts) is self.truth
+        return truth(self.leaf, facts) is self.wanted
 
     def missing(self, facts: Facts) -> int:
         """Return 0 where it is met, 1 where it is not, 2 where nobody knows."""
-        return 0 if self(facts) else 2 if holds(self.leaf, facts) is None else 1
+        return 0 if self(facts) else 2 if truth(self.leaf, facts) is None else 1
 
     def goals(self) -> Iterator[int]:
         """Return values of the leaf's term that would do, the nearest to its edge."""
         test = _test(self.leaf)
         if test is not None:
-            yield from (v for v in _near(test.constant) if compare(test.op, v, test.constant) is self.truth)
+            yield from (v for v in _near(test.constant) if compare(test.op, v, test.constant) is self.wanted)
 
 
 class _Gap(msgspec.Struct, frozen=True):
@@ -319,14 +325,13 @@ class _Gap(msgspec.Struct, frozen=True):
 
     leaf: Leaf
     changed: Condition
-    truth: bool = True
 
     def __call__(self, facts: Facts) -> bool:
         return fires(self.leaf, facts) != fires(self.changed, facts)
 
     def missing(self, facts: Facts) -> int:
         """Return 0 where they differ, 1 where they do not, 2 where nobody knows."""
-        return 0 if self(facts) else 2 if holds(self.leaf, facts) is None else 1
+        return 0 if self(facts) else 2 if truth(self.leaf, facts) is None else 1
 
     def goals(self) -> Iterator[int]:
         """Return values of the leaf's term at which the two differ."""
@@ -354,19 +359,19 @@ def _test(leaf: Leaf) -> Test | None:
     return found if isinstance(found, Test) else None
 
 
-def _wants(condition: Condition, truth: bool, facts: Facts) -> Iterator[_Want]:
+def _wants(condition: Condition, wanted: bool, facts: Facts) -> Iterator[_Want]:
     """Return the leaves that must hold or fail for a condition to; of several ways the one with the fewest open."""
     match condition:
         case Not(part):
-            yield from _wants(part, not truth, facts)
+            yield from _wants(part, not wanted, facts)
         case All(parts) | Any(parts):
-            ways = [list(_wants(part, truth, facts)) for part in parts]
-            if isinstance(condition, All) is truth:
+            ways = [list(_wants(part, wanted, facts)) for part in parts]
+            if isinstance(condition, All) is wanted:
                 yield from (want for way in ways for want in way)
             elif ways:
                 yield from min(ways, key=lambda way: sum(not want(facts) for want in way))
         case _:
-            yield _Want(condition, truth)
+            yield _Want(condition, wanted)
 
 
 def _around(condition: Condition, leaf: Leaf, facts: Facts) -> list[_Want] | None:
