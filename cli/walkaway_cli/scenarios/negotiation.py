@@ -13,7 +13,7 @@ from typing import Any
 import click
 import msgspec
 
-from walkaway import DeadLetter, Decision, Engine, Incident, Policy, Stream
+from walkaway import DeadLetter, Decision, Engine, Incident, Policy, Stream, load
 from walkaway.advice.counteroffers import Seeker
 from walkaway.decide.decision import Counteroffer
 from walkaway.decide.evaluation import Evaluation
@@ -21,7 +21,6 @@ from walkaway.language.diagnostics import nearest
 from walkaway.language.values import Kind, NotAValue, Unit, Value, format_value, parse_value
 from walkaway.policy.versions import disagreement
 from walkaway.session.follower import Record, Version
-from walkaway_cli.options.policies import read_policy
 from walkaway_cli.render.diagnostics import finding_text
 from walkaway_cli.scenarios.problems import Missed, Misunderstood, Undecided, from_here
 from walkaway_cli.scenarios.wording import merged
@@ -52,7 +51,7 @@ class Engines:
             Misunderstood: With all findings, where the policy has errors.
         """
         if path not in self.ready:
-            checked = read_policy(path)
+            checked = load(path)
             if checked.value is None or checked.errors:
                 findings = "\n".join(click.unstyle(finding_text(f)) for f in checked.findings)
                 raise Misunderstood(f"the policy {path} cannot be used\n{findings}")
