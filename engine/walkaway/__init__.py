@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from walkaway.deal.letters import DeadLetter
-from walkaway.decide.decision import Counteroffer, Decision, Obligation, Reason, encode
+from walkaway.decide.decision import Counteroffer, Decision, Need, Obligation, Reason, encode
 from walkaway.decide.engine import Core, Engine, Incident
 from walkaway.decide.verdict import Standing
 from walkaway.events import Door, Event, Party, Verdict
@@ -23,7 +23,8 @@ from walkaway.session.stream import Changed, Stream
 
 if TYPE_CHECKING:
     from walkaway.advice.briefing import Answer, Outlook
-    from walkaway.api import DealState, Session, diff, lint, prove
+    from walkaway.api.policies import diff, lint, prove
+    from walkaway.api.session import DealState, Session
     from walkaway.log.open import open_store
     from walkaway.log.problems import StoreProblem
     from walkaway.session.history import Course
@@ -45,6 +46,7 @@ __all__ = [
     "Event",
     "Incident",
     "InvalidInput",
+    "Need",
     "Obligation",
     "Outlook",
     "Party",
@@ -70,14 +72,14 @@ __all__ = [
 _LATER = {
     "Answer": "walkaway.advice.briefing",
     "Course": "walkaway.session.history",
-    "DealState": "walkaway.api",
+    "DealState": "walkaway.api.session",
     "Outlook": "walkaway.advice.briefing",
-    "Session": "walkaway.api",
+    "Session": "walkaway.api.session",
     "StoreProblem": "walkaway.log.problems",
-    "diff": "walkaway.api",
-    "lint": "walkaway.api",
+    "diff": "walkaway.api.policies",
+    "lint": "walkaway.api.policies",
     "open_store": "walkaway.log.open",
-    "prove": "walkaway.api",
+    "prove": "walkaway.api.policies",
 }
 """Names that are loaded when they are first asked for, and where they stand: no command's start waits for them."""
 

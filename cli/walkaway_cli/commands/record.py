@@ -13,8 +13,8 @@ import click
 from walkaway import Core, DeadLetter
 from walkaway.deal.letters import dead_letter_line
 from walkaway.deal.lines import Line
-from walkaway.log.append import Answer
 from walkaway.log.record import Recorder
+from walkaway.run.ports import Answer
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option, format_option
 from walkaway_cli.options.policies import load_policies, policies_option

@@ -5,9 +5,9 @@ from contextlib import closing, contextmanager
 
 import click
 
+from walkaway import open_store
 from walkaway.language.values import shorten
 from walkaway.log import store as db
-from walkaway.log.open import open_store
 from walkaway.log.store import Entry, Store
 from walkaway.log.views import named
 

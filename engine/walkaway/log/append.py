@@ -42,7 +42,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_yes(self) -> bool:
         """Return whether the answer is to proceed."""
-        return self.verdict == Verdict.PROCEED.word
+        return self.verdict == Verdict.PROCEED
 
     @property
     def decision(self) -> Decision:

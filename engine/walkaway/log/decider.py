@@ -319,7 +319,7 @@ class Decider:
             event.id,
             event.at,
             event.instant,
-            decision.verdict,
+            decision.verdict.value,
             leaf,
             _restored(answer, deal),
             tuple(seals.fresh),

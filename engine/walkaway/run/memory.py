@@ -139,7 +139,7 @@ class Memory:
         repeated = followed is not None and event.id in followed.events
         decision = self.stream.follower.event(event)
         self.deals.lay_aside()
-        return Answer(-1, event.deal, event.id, event.at, decision.verdict, encode(decision), repeated)
+        return Answer(-1, event.deal, event.id, event.at, decision.verdict.value, encode(decision), repeated)
 
     def ahead(self, lines: Sequence[Line]) -> bool:
         """Begin nothing: one process decides one batch after the other."""

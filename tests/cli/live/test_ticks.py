@@ -13,6 +13,8 @@ from tests.helpers.logs import POLICY, Event, tamper
 
 from walkaway.log.sqlite import Sqlite
 
+pytestmark = pytest.mark.slow
+
 SILENCE = """\
   silence:
     why: Who does not answer for two hours is asked again.

@@ -10,8 +10,9 @@ import z3
 from walkaway.events import OURS, OUTCOMES, On
 from walkaway.language.values import Unit, format_value
 from walkaway.proof.formulas.any_deal import Judged
-from walkaway.proof.formulas.bounded import STEPS, Unrolled, Written
+from walkaway.proof.formulas.bounded import Unrolled, Written
 from walkaway.proof.formulas.facts import Values
+from walkaway.proof.formulas.history import STEPS
 from walkaway.proof.formulas.logic import Number, Truth
 
 _NINE = 9 * 3_600

@@ -1,4 +1,4 @@
-"""What can be changed about a deal: the values its events state, events more or fewer, and how it may end."""
+"""The inputs of a deal that a search may change: the values its events state, events added or left out, its end."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ class Knob(msgspec.Struct, frozen=True):
     Attributes:
         place: Number of the event, the key in it (`terms`, `facts`, `batna`, `at`), and the name under that key.
         value: As it stands.
-        facts: What it is read as, word for word.
+        facts: The facts whose value it is, unchanged.
     """
 
     place: tuple[int, str, str]
@@ -32,11 +32,11 @@ class Knob(msgspec.Struct, frozen=True):
 
     @property
     def step(self) -> int:
-        """Return a small change, to see what it moves; far enough that rounding does not hide it."""
+        """Return a small step for a secant; large enough that rounding does not hide its effect."""
         return 10 * self.unit.scale
 
     def words(self) -> Iterator[Value]:
-        """Return other values where it is no quantity, and one where it is."""
+        """Return every other value of a choice; of a quantity one other value."""
         match self.unit.kind:
             case Kind.CHOICE:
                 yield from (c for c in self.unit.choices if c != self.value)
@@ -60,7 +60,7 @@ class Knob(msgspec.Struct, frozen=True):
 
 
 def knobs(policy: Policy, deal: Deal) -> Iterator[Knob]:
-    """Return what can be turned, the last event first, the opening at the end."""
+    """Return every input of a deal, those of the last event first, those of the opening at the end."""
     last = len(deal) - 1
     if last:
         waited = datetime.fromisoformat(deal[last]["at"]) - datetime.fromisoformat(deal[last - 1]["at"])

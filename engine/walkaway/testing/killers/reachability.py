@@ -1,4 +1,4 @@
-"""Deals in which a mutant counts: they choose the rows of a table that differ, or name what it begins otherwise."""
+"""Deals that reach a mutant: they choose a row of a table that differs, or name an issue that starts otherwise."""
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,10 +16,10 @@ _DAY = 86_400
 
 
 def reaching(policy: Policy, mutant: Mutant, deal: Deal) -> Iterator[Deal]:
-    """Return a deal as it is, and where the change may count.
+    """Return *deal*, and variants of it that reach the mutant.
 
-    Where a table was changed that is with other opening facts, or on other days; where the start value of an issue of
-    words was, with each of them named in the last offer.
+    For a changed table these have other opening facts, or open on other days; for a changed start value of an issue of
+    words each names another word in its last offer.
     """
     if not mutant.table:
         yield deal
@@ -50,13 +50,13 @@ def _moved(policy: Policy, tables: tuple[Table, Table], deal: Deal) -> Iterator[
 
 
 def is_apart(tables: tuple[Table, Table], keys: Sequence[Value], day: int) -> bool:
-    """Return whether two forms of a table give a deal other cells."""
+    """Return whether two forms of a table give the deal different cells."""
     one, other = (look_up(table, keys, day) for table in tables)
     return (one and one.cells) != (other and other.cells)
 
 
 def may_differ(tables: tuple[Table, Table], facts: Mapping[str, Value | None]) -> bool:
-    """Return whether two forms of a table can give a deal with these facts other cells, on any day."""
+    """Return whether two forms of a table can give a deal with these facts different cells, on any day."""
     keys = [facts.get(f"deal.{key}") for key in tables[0].keys]
     known = [key for key in keys if key is not None]
     days = {row.since or 0 for row in tables[0].rows} | {0}

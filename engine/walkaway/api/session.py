@@ -1,44 +1,36 @@
-"""The library's face: a session over one policy, and what else there is to ask of policies; errors are findings.
-
-Whoever builds on walkaway, a face of ours or a program, needs no other room. Nothing here decides: it reads what comes
-in, hands it on, and names what is wrong. A log, the solver and counteroffers are loaded when they are first needed.
-"""
+"""A session: decides the events of many deals, and answers every question about them."""
 
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from walkaway.api.keepers import Found, InLog, InMemory, Keeper, nothing
+from walkaway.api.policies import PolicyLike, policy_of
 from walkaway.deal.admission import Unfit
 from walkaway.deal.encode import canonical
-from walkaway.deal.letters import DeadLetter, dead
+from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
-from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision, PolicyRef
-from walkaway.decide.engine import Core, Engine, Incident
+from walkaway.decide.engine import Core, Incident
 from walkaway.events import Door, Event
 from walkaway.language.codes import Code
-from walkaway.language.diagnostics import Diagnostic, InvalidInput
+from walkaway.language.diagnostics import InvalidInput
 from walkaway.language.instants import instant_text
 from walkaway.language.values import format_value, shorten
-from walkaway.policy import Policy, load
+from walkaway.policy import Policy
 from walkaway.policy.versions import disagreement
 from walkaway.session.follower import Version
-from walkaway.session.stream import Stream, question
+from walkaway.session.stream import question
 
 if TYPE_CHECKING:
     from walkaway.advice.briefing import Answer, Outlook
     from walkaway.advice.counteroffers import Seeker
     from walkaway.decide.evaluation import Evaluation
     from walkaway.log.store import Store
-    from walkaway.proof.diff import Comparison
-    from walkaway.proof.prove import Proof
     from walkaway.session.history import Course
 
-PolicyLike = Policy | str | os.PathLike[str]
-"""A policy, or the path of one: a file, or a folder that holds `policy.yaml`."""
 EventLike = Mapping[str, Any] | str | bytes | Event
 """An event: its fields as JSON has them, the JSON itself, or one that is read already."""
 _T = TypeVar("_T")
@@ -72,41 +64,6 @@ class DealState(msgspec.Struct, frozen=True):
     def is_open(self) -> bool:
         """Return whether more can happen in it."""
         return not self.outcome
-
-
-class _Found(msgspec.Struct, frozen=True):
-    """A deal as whoever follows it has it.
-
-    Attributes:
-        at: When its latest event was, as a question about it says it.
-        names: Person → the seal that stands for the name in this deal's position, where a log keeps it.
-        texts: Seal → text.
-    """
-
-    version: Version
-    position: Position
-    digest: str
-    events: tuple[str, ...]
-    at: str
-    names: Mapping[str, str] = {}
-    texts: Mapping[str, str] = {}
-
-
-class _Keeper(Protocol):
-    """What a session decides with: memory or a log."""
-
-    @property
-    def current(self) -> Version: ...
-
-    def take(self, lines: Sequence[Line]) -> list[Decision | DeadLetter]: ...
-
-    def find(self, deal: str) -> _Found | None: ...
-
-    def history(self, deal: str) -> "Course": ...
-
-    def deals(self) -> list[str]: ...
-
-    def close(self) -> None: ...
 
 
 class Session:
@@ -143,8 +100,8 @@ class Session:
         if problem := disagreement(policies):
             raise ValueError(problem)
         self._seekers: dict[str, Seeker] = {}
-        self._keeper: _Keeper = (
-            _Memory(policies, core, report) if store is None else _Log(policies, store, core, report, salt)
+        self._keeper: Keeper = (
+            InMemory(policies, core, report) if store is None else InLog(policies, store, core, report, salt)
         )
 
     def __enter__(self) -> "Session":
@@ -283,13 +240,13 @@ class Session:
                     data = b"?"
         return Line(data, "event", number)
 
-    def _found(self, deal: str) -> _Found:
+    def _found(self, deal: str) -> Found:
         found = self._keeper.find(deal) if deal.isprintable() else None
         if found is None:
-            raise _nothing(Unfit(Code.NOT_OPENED, f"deal `{shorten(deal)}` has not been opened", near=deal), deal)
+            raise nothing(Unfit(Code.NOT_OPENED, f"deal `{shorten(deal)}` has not been opened", near=deal), deal)
         return found
 
-    def _asked(self, deal: str, terms: Mapping[str, str], actor: str, at: str | None) -> "tuple[_Found, Evaluation]":
+    def _asked(self, deal: str, terms: Mapping[str, str], actor: str, at: str | None) -> "tuple[Found, Evaluation]":
         found = self._found(deal)
         who = found.names.get(actor, actor)
         asked = question(found.version, found.position, found.events[-1], deal, terms, who, at or found.at)
@@ -302,152 +259,10 @@ class Session:
         return self._seekers.get(sha256) or self._seekers.setdefault(sha256, Seeker(version.engine))
 
 
-class _Memory:
-    """Keeps deals as long as the session lives."""
-
-    def __init__(self, policies: Sequence[Policy], core: Core, report: Callable[[Incident], None]) -> None:
-        self.stream = Stream(*(Engine(policy, core, report) for policy in policies))
-        self.current = self.stream.follower.current
-
-    def take(self, lines: Sequence[Line]) -> list[Decision | DeadLetter]:
-        follower = self.stream.follower
-        return [follower.line(line, follower.event) for line in lines]
-
-    def find(self, deal: str) -> _Found | None:
-        of = self.stream.deals.get(deal)
-        if of is None:
-            return None
-        last = next(reversed(of.events.values()))
-        return _Found(of.version, of.position, of.digest, tuple(of.events), last.at)
-
-    def history(self, deal: str) -> "Course":
-        from walkaway.session.history import course
-
-        of = self.stream.deals[deal]
-        given = {name: self.stream.recent.get((deal, name)) for name in of.events}
-        answers = {name: (d.verdict, d.door) for name, d in given.items() if d is not None}
-        return course(of.version.engine, of.events.values(), of.position.moved_at, answers)
-
-    def deals(self) -> list[str]:
-        return list(self.stream.deals)
-
-    def close(self) -> None:
-        """Let go of nothing."""
-
-
-class _Log:
-    """Keeps every decision in a store."""
-
-    def __init__(
-        self,
-        policies: Sequence[Policy],
-        store: "str | Store",
-        core: Core,
-        report: Callable[[Incident], None],
-        salt: Callable[[], bytes],
-    ) -> None:
-        from walkaway.log.open import open_store
-        from walkaway.log.record import Recorder
-
-        self.is_own = isinstance(store, str)
-        self.store: Store = open_store(store, writable=True) if isinstance(store, str) else store
-        try:
-            policy, *others = policies
-            self.recorder = Recorder(self.store, policy, salt, core, report, others=others)
-        except BaseException:
-            self.close()
-            raise
-        self.current = self.recorder.decider.follower.current
-
-    def take(self, lines: Sequence[Line]) -> list[Decision | DeadLetter]:
-        answers = self.recorder.record(lines)
-        return [a if isinstance(a, DeadLetter) else a.decision for a in answers]
-
-    def find(self, deal: str) -> _Found | None:
-        with self.store.reading():
-            self.recorder.catch_up()
-            try:
-                of = self.recorder.decider.find(deal)
-            except Unfit as problem:
-                raise _nothing(problem, deal) from problem
-        if of is None:
-            return None
-        texts = {item.seal: item.text for item in of.items.values()}
-        at = instant_text(of.position.last)
-        return _Found(of.version, of.position, of.digest, tuple(of.events), at, of.names, texts)
-
-    def history(self, deal: str) -> "Course":
-        from walkaway.log.views import Unshown, recorded_course
-
-        try:
-            with self.store.reading():
-                return recorded_course(self.store, deal)
-        except Unshown as problem:
-            raise _nothing(Unfit(Code.DEAL_NOT_FOLDED, str(problem)), deal) from problem
-
-    def deals(self) -> list[str]:
-        from walkaway.log import store as db
-
-        return db.deals(self.store)
-
-    def close(self) -> None:
-        if self.is_own:
-            self.store.close()
-
-
-def prove(policy: PolicyLike, *, seconds: float = 60.0, only: Sequence[str] = ()) -> "tuple[Proof, ...]":
-    """Prove a policy's properties over all offers and positions, or refute them with a deal. Needs the extra `prove`.
-
-    Args:
-        seconds: How long may be spent on each property.
-        only: The names of those asked for; all, where empty.
-
-    Raises:
-        InvalidInput: Where the policy has errors.
-        ModuleNotFoundError: Where the solver is not installed.
-    """
-    from walkaway.proof.prove import prove as proofs
-
-    return tuple(proofs(policy_of(policy), time.monotonic, seconds, only))
-
-
-def diff(old: PolicyLike, new: PolicyLike, *, seconds: float = 60.0) -> "Comparison":
-    """Return where the verdict changes from one policy to another, each place with a deal that shows it.
-
-    Args:
-        seconds: How long may be spent in all.
-
-    Raises:
-        InvalidInput, ModuleNotFoundError: As for `prove`.
-    """
-    from walkaway.proof.diff import compare
-
-    return compare(policy_of(old), policy_of(new), time.monotonic, seconds)
-
-
-def lint(path: str | os.PathLike[str]) -> tuple[Diagnostic, ...]:
-    """Return every finding about the policy at a path, errors and warnings, sorted by place; none where it is fine."""
-    return load(path).findings
-
-
-def policy_of(policy: PolicyLike) -> Policy:
-    """Return a policy, read from its path where that is given.
-
-    Raises:
-        InvalidInput: With all findings, where it has errors or cannot be read.
-    """
-    return policy if isinstance(policy, Policy) else load(policy).unwrap()
-
-
 def _unwrapped(answer: _T | DeadLetter) -> _T:
     if isinstance(answer, DeadLetter):
         raise InvalidInput(answer.findings)
     return answer
-
-
-def _nothing(problem: Unfit, deal: str) -> InvalidInput:
-    """Return the error of a question about a deal that cannot be had."""
-    return InvalidInput(dead(Line(deal.encode("utf-8", "replace"), "deal", 1), problem).findings)
 
 
 def _written(policy: Policy, terms: Mapping[str, Any]) -> dict[str, str]:
