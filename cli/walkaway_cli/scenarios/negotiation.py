@@ -18,6 +18,7 @@ from walkaway.advice.counteroffers import Seeker
 from walkaway.decide.decision import Counteroffer
 from walkaway.decide.evaluation import Evaluation
 from walkaway.language.diagnostics import nearest
+from walkaway.language.instants import EPOCH, datetime_of
 from walkaway.language.values import Kind, NotAValue, Unit, Value, format_value, parse_value
 from walkaway.policy.versions import disagreement
 from walkaway.session.follower import Record, Version
@@ -27,7 +28,6 @@ from walkaway_cli.scenarios.wording import merged
 
 FILE = "policy.yaml"
 DEAL = "D-1"
-_EPOCH = datetime(1970, 1, 1, 9, tzinfo=UTC)
 _ALWAYS = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """When a deal opens under a policy that is in force at any time, and the scenario does not say."""
 
@@ -184,7 +184,7 @@ class Negotiation:
         if self.now is None:
             first, last = self.policy.effective
             day = first if first is not None else last
-            self.now = _ALWAYS if day is None else _EPOCH + timedelta(days=day)
+            self.now = _ALWAYS if day is None else EPOCH + timedelta(days=day, hours=9)
         return self.now
 
     @property
@@ -195,10 +195,9 @@ class Negotiation:
     def set_clock(self, text: str) -> None:
         """Move the clock to an instant, or to 09:00 of a day; without an offset it is UTC."""
         try:
-            instant = datetime.fromisoformat(text if len(text) > len("2026-10-05") else f"{text}T09:00:00")
+            self.now = datetime_of(text if len(text) > len("2026-10-05") else f"{text}T09:00:00")
         except ValueError as problem:
             raise Misunderstood(f"`{text}` is no day or instant: write 2026-10-05 or 2026-10-05T14:30:00Z") from problem
-        self.now = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
     def wait(self, duration: str) -> None:
         """Move the clock on."""
