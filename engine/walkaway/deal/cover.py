@@ -62,7 +62,9 @@ def covers_value(position: Position, approval: Approval, issue: str, value: Valu
 
 def covers(position: Position, approval: Approval | Approve, terms: Terms) -> bool:
     """Return whether an approval covers terms, whoever gave it and whenever; none before worths are known."""
-    return position.valuation is not None and not worse_than(position, approval.terms, terms)
+    if position.valuation is None or (approval.of and not approval.terms):  # what it approves is no terms
+        return False
+    return not worse_than(position, approval.terms, terms)
 
 
 def worse_than(position: Position, before: Terms, terms: Terms) -> Terms:
