@@ -1,6 +1,6 @@
 """Which events cannot have happened in a deal as it stands. Knows no rules."""
 
-from walkaway.deal.cover import covers_value, in_force
+from walkaway.deal.cover import in_force, is_no_worse
 from walkaway.deal.position import Position, Side, bits_of
 from walkaway.events import (
     THEM,
@@ -130,7 +130,7 @@ def _may_move(policy: Policy, position: Position, event: Update, name: str, walk
 
 def _covered(position: Position, event: Update, name: str, walk: Value) -> bool:
     """Return whether an approval that names a walk value's issue covers the value."""
-    return any(name in a.terms and covers_value(position, a, name, walk) for a in in_force(position, event))
+    return any(name in a.terms and is_no_worse(position, a.terms, name, walk) for a in in_force(position, event))
 
 
 def _waivable(policy: Policy, event: Approve) -> None:

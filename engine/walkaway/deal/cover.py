@@ -23,28 +23,23 @@ def in_force(position: Position, event: AnyEvent) -> tuple[Approve, ...]:
     return tuple(a for a in position.approvals if not has_expired(a, event) and not is_own(a, event))
 
 
-def covers_value(position: Position, approval: Approve, issue: str, value: Value) -> bool:
-    """Return whether an approval covers one value of one issue; none before worths are known."""
+def is_no_worse(position: Position, before: Terms, issue: str, value: Value) -> bool:
+    """Return whether a value is no worse for us than *before* on its issue; never before worths are known."""
     valuation = position.valuation
-    return valuation is not None and valuation.change(issue, _approved(position, approval.terms, issue), value) >= 0
+    return valuation is not None and valuation.change(issue, before.get(issue, position.start[issue]), value) >= 0
 
 
 def covers(position: Position, approval: Approve, terms: Terms) -> bool:
-    """Return whether an approval covers terms, whoever gave it and whenever; none before worths are known."""
-    return position.valuation is not None and not worse_than(position, approval.terms, terms)
+    """Return whether an approval covers terms, whoever gave it and whenever; never before worths are known."""
+    return all(is_no_worse(position, approval.terms, issue, value) for issue, value in terms.items())
 
 
 def worse_than(position: Position, before: Terms, terms: Terms) -> Terms:
     """Return those of *terms* that are worse for us than *before*; an issue it leaves out stands at its start value."""
-    valuation = position.valuation
-    assert valuation is not None, "no terms can be compared before worths are known"
-    return {i: v for i, v in terms.items() if valuation.change(i, _approved(position, before, i), v) < 0}
+    assert position.valuation is not None, "no terms can be compared before worths are known"
+    return {i: v for i, v in terms.items() if not is_no_worse(position, before, i, v)}
 
 
 def covering(position: Position, event: AnyEvent, terms: Terms) -> tuple[Approve, ...]:
     """Return the approvals in force at *event* that cover *terms*."""
     return tuple(a for a in in_force(position, event) if covers(position, a, terms))
-
-
-def _approved(position: Position, terms: Terms, issue: str) -> Value:
-    return terms.get(issue, position.start[issue])

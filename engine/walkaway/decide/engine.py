@@ -79,7 +79,7 @@ class Engine:
         if core is Core.BOTH and not rete.is_available() and Core.RETE not in (loaders or {}):
             self.core, self.note = Core.PLAIN, "durable-rules is not installed; plain ran alone"
         self.alone = Cores(True, {}, self.note, (self.core,))
-        self.desks: dict[tuple[On, bool], Desk] = {}
+        self.desks = _Desks(self.program, self.loaders)
         self.explainer = Explainer(policy)
         self.reference = PolicyRef(policy.name, policy.sha256, policy.version)
         self.as_of = msgspec.UNSET if policy.as_of is None else format_day(policy.as_of)
@@ -103,14 +103,17 @@ class Engine:
             assert isinstance(event, Open)
             position = opening(policy, event)
         on = on_of(event)
-        desk = self.desk(on, not position.missing)
+        desk = self.desks[on, not position.missing]
         move = weigh(policy, position, event)
         facts, room, covering = desk.deriver.derive(position, event, move)
         fired, cores = self.run(desk, facts, event, covering)
         if desk.concludes and fired:
             facts = _with_conclusions(facts, desk.stage, fired)
-        ruling = _kept_closed(desk.ruling(fired, covering), position)
+        ruling = desk.ruling(fired, covering)
         door = ruling.door
+        if door is OPEN and position.left is CLOSED:  # whatever else makes us walk now
+            door = CLOSED
+            ruling = Ruling(ruling.verdict, door, ruling.firings)
         after = position if opens and door is None else fold(policy, position, event, move, door)
         return Evaluation(
             position, event, on, move, facts, room, covering, desk.rules, fired, ruling, cores, after, opens
@@ -123,7 +126,7 @@ class Engine:
             before: The digest of the deal before the event, where the caller has it.
         """
         position, event, ruling, facts = evaluation.before, evaluation.event, evaluation.ruling, evaluation.facts
-        desk = self.desk(evaluation.on, not position.missing)
+        desk = self.desks[evaluation.on, not position.missing]
         room, fired, door, verdict = evaluation.room, ruling.firings, ruling.door, ruling.verdict
         if not before and not evaluation.opens:
             before = position.digest()
@@ -140,7 +143,7 @@ class Engine:
             on=desk.word,
             policy=self.reference,
             position=Digests(evaluation.after.digest(), before),
-            reasons=self.reasons(evaluation) if fired else (),
+            reasons=self.explainer.explain(ruling, facts, room) if fired else (),
             room=self.shown(room),
             verdict=verdict,
         )
@@ -165,7 +168,7 @@ class Engine:
         """Return every fact of the catalog as an event found it, conclusions included; none where one is unknown."""
         position, event = evaluation.before, evaluation.event
         facts, _, _ = self.everything.derive(position, event, evaluation.move)
-        return _with_conclusions(facts, self.desk(evaluation.on, not position.missing).stage, evaluation.fired)
+        return _with_conclusions(facts, self.desks[evaluation.on, not position.missing].stage, evaluation.fired)
 
     @cached_property
     def everything(self) -> Deriver:
@@ -181,11 +184,13 @@ class Engine:
 
     def run(self, desk: "Desk", facts: Facts, event: AnyEvent, covering: tuple[Approve, ...]) -> tuple[Fired, Cores]:
         """Run the cores asked for; where they differ, the rules of the more severe answer stand."""
-        if self.core is not _BOTH_CORES:
-            return desk.runner(self.core)(facts), self.alone
-        expected = desk.runner(_PLAIN)(facts)
+        if self.core is _RETE:
+            return (desk.rete or desk.loaded(_RETE))(facts), self.alone
+        expected = (desk.plain or desk.loaded(_PLAIN))(facts)
+        if self.core is _PLAIN:
+            return expected, self.alone
         try:
-            found = desk.runner(_RETE)(facts)
+            found = (desk.rete or desk.loaded(_RETE))(facts)
         except rete.CoreFailed as problem:
             self.give_up(event, str(problem))
             return expected, Cores(False, {}, self.note, (Core.PLAIN, Core.RETE))
@@ -218,14 +223,7 @@ class Engine:
 
     def runner(self, core: Core, on: On, prepared: bool) -> Runner:
         """Return a core's runner for one kind of event, loaded when it is first needed."""
-        return self.desk(on, prepared).runner(core)
-
-    def desk(self, on: On, prepared: bool) -> "Desk":
-        """Return what is prepared for one kind of event, made when it is first needed."""
-        found = self.desks.get((on, prepared))
-        if found is None:
-            found = self.desks[on, prepared] = Desk(self.program, on, prepared, self.loaders)
-        return found
+        return self.desks[on, prepared].loaded(core)
 
 
 class Desk:
@@ -243,7 +241,7 @@ class Desk:
         self.rete: Runner | None = None
         self.rulings: dict[Fired, Ruling] = {}
 
-    def runner(self, core: Core) -> Runner:
+    def loaded(self, core: Core) -> Runner:
         """Return a core's runner, loaded when it is first needed."""
         found = self.plain if core is _PLAIN else self.rete
         if found is None:
@@ -266,11 +264,16 @@ class Desk:
         return found
 
 
-def _kept_closed(ruling: Ruling, position: Position) -> Ruling:
-    """Keep a door closed that an earlier walk closed, whatever else makes us walk now."""
-    if ruling.door is OPEN and position.left is CLOSED:
-        return Ruling(ruling.verdict, CLOSED, ruling.firings)
-    return ruling
+class _Desks(dict[tuple[On, bool], Desk]):
+    """What is prepared for each kind of event, in deals that lack nothing or something; made when first needed."""
+
+    def __init__(self, program: Program, loaders: Mapping[Core, Loader]) -> None:
+        super().__init__()
+        self.program, self.loaders = program, loaders
+
+    def __missing__(self, key: tuple[On, bool]) -> Desk:
+        found = self[key] = Desk(self.program, *key, self.loaders)
+        return found
 
 
 def _with_conclusions(facts: dict[str, Value | None], stage: Stage, fired: Fired) -> dict[str, Value | None]:
@@ -286,5 +289,5 @@ def _wanted(policy: Policy, rules: Iterable[Rule]) -> frozenset[str]:
 
 
 _RULINGS = 4_096
-_BOTH_CORES, _PLAIN, _RETE = Core
+_, _PLAIN, _RETE = Core
 _AGREED = Cores(True, {}, "", (Core.PLAIN, Core.RETE))
