@@ -18,6 +18,8 @@ from walkaway.policy.model import Enforcement
 from walkaway_cli.scenarios.cases import compare, lines_of, read_cases
 from walkaway_cli.scenarios.replay import holds
 
+pytestmark = pytest.mark.slow
+
 needs_statements = pytest.mark.skipif(not STATEMENTS.is_file(), reason="the statements lie beside the checkout")
 
 

@@ -9,17 +9,18 @@ from tests.helpers.deciding import follow
 from tests.helpers.hostile import assert_are_findings, beside, in_time, shipped
 
 from walkaway.deal.decode import Decoder
+from walkaway.deal.letters import DeadLetter
 from walkaway.decide.decision import Decision, encode
 from walkaway.decide.engine import Engine
 from walkaway.language.diagnostics import Checked, Diagnostic, Severity
-from walkaway.language.expr import types
+from walkaway.language.expr import infer
 from walkaway.language.expr.types import FactType, Inferred, Scope, TableType
 from walkaway.language.source import Scalar, Text
 from walkaway.language.values import Kind, Unit, example
 from walkaway.policy import Policy, formatted, read
 from walkaway.policy.catalog import ALWAYS
 from walkaway.policy.parse import LoadFile
-from walkaway.session.stream import DeadLetter, Stream
+from walkaway.session.stream import Stream
 
 DEAL = [
     b'{"id":"1","deal":"d","at":"2026-10-05T09:00:00Z","type":"open","facts":%s}',
@@ -90,7 +91,7 @@ def parse_expression(text: str) -> None:
     """Parse a text as a condition, a number, either and a worth; then as the condition of a rule that decides."""
     scalar = Scalar(text, Text("policy.yaml", tuple(text.splitlines()) or ("",)), (0, 0), (0, len(text)))
     with in_time():
-        for parse in (types.condition, types.number, types.either, types.worth):
+        for parse in (infer.condition, infer.number, infer.either, infer.worth):
             notes = Inferred.empty()
             found = parse(scalar, _scope(), notes)
             assert_are_findings(notes.findings)

@@ -28,6 +28,8 @@ from walkaway.proof.formulas.encode import Codes, Reader, rule
 from walkaway.proof.formulas.facts import FIGURES, GROUPS, Facts
 from walkaway.proof.formulas.worths import Asserted, ordered
 
+pytestmark = [pytest.mark.slow, pytest.mark.solver]
+
 EVENTS = int(os.environ.get("WALKAWAY_ENCODED", "800"))
 A_ROUND = 20
 DAY = 86_400_000_000

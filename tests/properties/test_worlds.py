@@ -28,6 +28,8 @@ from walkaway.proof.formulas.encode import Sym
 from walkaway.proof.formulas.facts import Half
 from walkaway.proof.formulas.logic import Truth, both, equal, implies, no, same
 
+pytestmark = [pytest.mark.slow, pytest.mark.solver]
+
 EVENTS = int(os.environ.get("WALKAWAY_WORLDS", "40"))
 WORTHS = ("net", "last_give")
 

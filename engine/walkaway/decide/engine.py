@@ -74,7 +74,7 @@ class Engine:
         self.core = core
         if core is Core.RETE and not rete.is_available():
             raise rete.CoreFailed(
-                "the core `rete` needs durable-rules, which is not installed (`pip install walkaway[rete]`)"
+                "the core `rete` needs durable-rules, which is not installed (`pip install durable-rules`)"
             )
         if core is Core.BOTH and not rete.is_available() and Core.RETE not in (loaders or {}):
             self.core, self.note = Core.PLAIN, "durable-rules is not installed; plain ran alone"

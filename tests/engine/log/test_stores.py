@@ -49,6 +49,7 @@ def careless(postgres: str) -> Iterator[str]:
         connection.execute("ALTER DATABASE postgres RESET synchronous_commit")
 
 
+@pytest.mark.postgres
 def test_postgres_commits_wait_for_the_disk_whatever_the_default(careless: str) -> None:
     """A database that would acknowledge early is told to wait."""
     with closing(Postgres(careless, writable=True)) as store:
@@ -94,6 +95,6 @@ def test_deals_that_are_no_longer_followed_are_folded_again(store: Store) -> Non
     for events in zip(*(deal(f"D-{n}") for n in range(5)), strict=True):
         for event in events:
             recorder.record(lines_of([event]))
-            assert len(recorder.deals) <= 3
+            assert len(recorder.decider.deals) <= 3
     assert db.size(store) == 55
     assert not verify(store).damages

@@ -9,6 +9,8 @@ from tests.helpers.proving import PLAIN, decided, policy_of
 from walkaway import load
 from walkaway.proof.diff import Comparison, compare
 
+pytestmark = pytest.mark.solver
+
 RULES = Path(__file__).parents[3] / "rules"
 
 

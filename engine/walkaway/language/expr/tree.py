@@ -207,7 +207,7 @@ def filled(tree: Number, values: Mapping[str, int]) -> Number:
 
 
 def rebuilt(tree: Number, instead: Callable[[Number], Number | None]) -> Number:
-    """Return *tree* with what *instead* gives in place of its parts, outermost first; none leaves a part as it is."""
+    """Return *tree* with what *instead* returns in place of its parts, outermost first; none leaves a part as it is."""
     found = instead(tree)
     if found is not None:
         return found

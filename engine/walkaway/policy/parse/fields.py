@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import msgspec
 
 from walkaway.events import On, Verdict
-from walkaway.language.values import CURRENCIES, Kind
+from walkaway.language.currencies import CURRENCIES
+from walkaway.language.values import Kind
 
 NAME = "[a-z][a-z0-9_]{0,47}"
 RULE_NAME = "[a-z0-9][a-z0-9_-]{0,79}"
