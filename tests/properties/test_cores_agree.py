@@ -43,7 +43,7 @@ def assert_all_agree(engine: Engine, step: Step) -> None:
     assert plain == c_core == meaning
     assert concluded(stage, plain) == concluded(stage, c_core) == concluded(stage, meaning)
     ruling = combine([rules[i] for i in meaning], step.covering, engine.policy.roles)
-    assert step.decision.verdict == ruling.verdict.word
+    assert step.decision.verdict == ruling.verdict.value
     door = Door.CLOSED if ruling.door and step.position.left is Door.CLOSED else ruling.door
     assert step.decision.door == (door.value if door else None)
     assert {r.rule for r in step.decision.reasons} == {rules[i].id for i in meaning}
@@ -76,7 +76,7 @@ def test_rete_equals_plain_equals_the_meaning(capsys: pytest.CaptureFixture[str]
             seen["prepared" if step.prepared else "unprepared"] += 1
             seen["concluding"] += any(r.standing == "concludes" for r in step.decision.reasons)
             seen["at a boundary"] += is_at_boundary(engine, step)
-            seen[step.decision.verdict] += 1
+            seen[step.decision.verdict.value] += 1
 
     with capsys.disabled():
         print(f"\nWALKAWAY_SEED={SEED}")

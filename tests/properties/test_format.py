@@ -13,7 +13,7 @@ from tests.helpers.strategies import SEED, bounded, cases
 
 from walkaway.language import source
 from walkaway.policy import formatted
-from walkaway.policy.format import layout
+from walkaway.policy.format.reader import read_layout
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +34,7 @@ def plain(node: source.Node) -> Any:
 
 def comments(data: bytes) -> list[str]:
     """Return a file's comments without the white space around them."""
-    found = layout(source.text_of(data.decode("utf-8-sig"), "x")).comments
+    found = read_layout(source.text_of(data.decode("utf-8-sig"), "x")).comments
     return [c.text.lstrip("#").strip() for c in found]
 
 

@@ -6,10 +6,10 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
+from walkaway import DeadLetter
 from walkaway.events import Verdict
 from walkaway.language.instants import instant_of
 from walkaway.run.ports import Answer
-from walkaway.session.stream import DeadLetter
 from walkaway_cli.render.diagnostics import counted
 
 _EVERY_S = 0.2
@@ -96,7 +96,7 @@ class Tally:
 
     def by_verdict(self) -> str:
         """Return how often each verdict was the answer, from the mildest."""
-        words = [v.word for v in Verdict if self.verdicts[v.word]]
+        words = [v.value for v in Verdict if self.verdicts[v]]
         return ", ".join(f"{word} {self.verdicts[word]:,}" for word in words) or "none decided"
 
     def summary(self) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from walkaway.events import Verdict
+from walkaway.decide.verdict import Standing
+from walkaway.events import Door, Ranked, Verdict
+from walkaway.language.values import NotAValue, Quantity, read_quantity
 
 
 class Leaf(msgspec.Struct, frozen=True, gc=False):
@@ -22,7 +24,7 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         effect: A verdict, or `concludes NAME`.
         facts: What it read, as people write it.
-        standing: `decides`, or why not: `approved`, `waived`, `advises`, `shadow`, `concludes`.
+        standing: What became of it.
         by: Who approved or waived it.
         source: File and line; `built-in` for rules every policy has.
     """
@@ -35,20 +37,28 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
     rule: str
     say: str
     source: str
-    standing: str
+    standing: Standing
     why: str
+
+
+class Need(Ranked):
+    """What must happen before a verdict changes: we ask for something, somebody approves, we wait, or we prepare."""
+
+    ASK = "ask"
+    APPROVAL = "approval"
+    WAIT = "wait"
+    PREPARE = "prepare"
 
 
 class Obligation(msgspec.Struct, frozen=True, gc=False):
     """What must happen before the verdict changes.
 
     Attributes:
-        kind: `ask`, `approval`, `wait` or `prepare`.
         rule: The rule that asks for it.
         what: In a sentence.
     """
 
-    kind: str
+    kind: Need
     rule: str
     what: str
 
@@ -66,8 +76,18 @@ class Counteroffer(msgspec.Struct, frozen=True, gc=False):
     get: str
     give: str
     terms: Mapping[str, str]
-    verdict: str
+    verdict: Verdict
     why: str
+
+    @property
+    def amounts(self) -> Mapping[str, Quantity]:
+        """Return `give` and `get` as exact numbers, in the currency that their word names."""
+        return amounts({"give": self.give, "get": self.get})
+
+    @property
+    def term_amounts(self) -> Mapping[str, Quantity]:
+        """Return the terms that are numbers as exact ones, by issue."""
+        return amounts(self.terms)
 
 
 class PolicyRef(msgspec.Struct, frozen=True, gc=False):
@@ -108,7 +128,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cores: Cores
     counteroffers: tuple[Counteroffer, ...]
     deal: str
-    door: str | None
+    door: Door | None
     event: str
     obligations: tuple[Obligation, ...]
     on: str
@@ -116,12 +136,28 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     position: Digests
     reasons: tuple[Reason, ...]
     room: Mapping[str, str]
-    verdict: str
+    verdict: Verdict
 
     @property
     def is_yes(self) -> bool:
         """Return whether the answer is to proceed."""
-        return self.verdict == Verdict.PROCEED.word
+        return self.verdict is Verdict.PROCEED
+
+    @property
+    def room_amounts(self) -> Mapping[str, Quantity]:
+        """Return the distances to walk values as exact numbers, by issue; negative beyond."""
+        return amounts(self.room)
+
+
+def amounts(words: Mapping[str, str]) -> dict[str, Quantity]:
+    """Return those of some values, as people write them, that are numbers: `5,000 USD` is 5000 and the word `USD`."""
+    found = {}
+    for name, text in words.items():
+        try:
+            found[name] = read_quantity(text)
+        except NotAValue:
+            continue
+    return found
 
 
 # Records kept in great numbers are hidden from the cyclic garbage collector (`gc=False`): none can hold itself.

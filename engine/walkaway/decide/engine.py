@@ -128,13 +128,13 @@ class Engine:
         if not before and not evaluation.opens:
             before = position.digest()
         return Decision(
-            advice=desk.advice[verdict] if door is None else advise(ruling, desk.on),
+            advice=desk.advice[verdict.rank] if door is None else advise(ruling, desk.on),
             as_of=self.as_of,
             at=event.at,
             cores=evaluation.cores,
             counteroffers=(),
             deal=event.deal,
-            door=None if door is None else str(door),
+            door=door,
             event=event.id,
             obligations=desk.adviser.obligations(ruling, facts, room, position.missing) if fired else (),
             on=desk.word,
@@ -142,7 +142,7 @@ class Engine:
             position=Digests(evaluation.after.digest(), before),
             reasons=self.reasons(evaluation) if fired else (),
             room=self.shown(room),
-            verdict=_WORDS[verdict],
+            verdict=verdict,
         )
 
     def reasons(self, evaluation: Evaluation) -> tuple[Reason, ...]:
@@ -205,7 +205,7 @@ class Engine:
 
         def severity(fired: Fired) -> tuple[int, bool]:
             ruling = combine([rules[i] for i in fired], covering, self.policy.roles)
-            return ruling.verdict, ruling.door is CLOSED
+            return ruling.verdict.rank, ruling.door is CLOSED
 
         return (found if severity(found) > severity(expected) else expected), cores
 
@@ -286,6 +286,5 @@ def _wanted(policy: Policy, rules: Iterable[Rule]) -> frozenset[str]:
 
 
 _RULINGS = 4_096
-_WORDS = tuple(verdict.word for verdict in Verdict)
 _BOTH_CORES, _PLAIN, _RETE = Core
 _AGREED = Cores(True, {}, "", (Core.PLAIN, Core.RETE))

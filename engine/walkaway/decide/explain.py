@@ -125,7 +125,7 @@ class _Writer:
             leaves = call(var("tuple"), var("leaves"))
         reason = [
             var("by"),
-            ast.Constant(verdict.word if verdict is not None else f"concludes {rule.effect.concludes}"),
+            ast.Constant(verdict.value if verdict is not None else f"concludes {rule.effect.concludes}"),
             ast.Constant(rule.enforcement.value),
             var("seen"),
             leaves,

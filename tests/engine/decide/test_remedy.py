@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from walkaway import Decision, Engine, Stream
-from walkaway.decide.remedy import noun
+from walkaway.decide.wording import noun
 from walkaway.language.values import Kind, Unit
 from walkaway.policy import read
 from walkaway.policy.catalog import DealShape, IssueShape, Shape, entries

@@ -22,7 +22,7 @@ def differences(old: str, new: str) -> Comparison:
         assert one.lines == other.lines
         for text, deal, answer in ((old, one, region.old), (new, other, region.new)):
             last = decided(text, deal.lines)[-1]
-            assert (last.verdict, last.door == "closed") == (answer.verdict.word, answer.closed)
+            assert (last.verdict, last.door == "closed") == (answer.verdict.value, answer.closed)
     return found
 
 

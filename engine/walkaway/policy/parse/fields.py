@@ -16,7 +16,7 @@ ISSUE_TYPES = tuple(
     for k in (Kind.PERCENT, Kind.MONEY, Kind.MONTHS, Kind.DAYS, Kind.DURATION, Kind.COUNT, Kind.NUMBER, Kind.YES_NO)
 )
 DEAL_TYPES = (*ISSUE_TYPES, str(Kind.TEXT))
-VERDICTS = tuple(v.word for v in Verdict)
+VERDICTS = tuple(v.value for v in Verdict)
 EVENTS = (*(str(o) for o in On), "any")
 ENFORCEMENTS = ("mandatory", "overridable", "advisory", "shadow")
 DOORS = ("open", "closed")
