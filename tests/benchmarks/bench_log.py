@@ -24,12 +24,13 @@ from harness import table
 from workload import events, policy_text, read_policy
 
 from walkaway import Core, DeadLetter, Decision, Engine, Policy, Stream, encode
+from walkaway.deal.lines import Line
 from walkaway.deal.position import Position
 from walkaway.events import AnyEvent
 from walkaway.log import store as db
 from walkaway.log.append import Appender
 from walkaway.log.desk import Desk
-from walkaway.log.record import Line, Recorder
+from walkaway.log.record import Recorder
 from walkaway.log.replay import replay
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Entry

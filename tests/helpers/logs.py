@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from walkaway import DeadLetter, Policy
+from walkaway.deal.lines import Line
 from walkaway.log import store as db
 from walkaway.log.postgres import Postgres
-from walkaway.log.record import Line, Recorded, Recorder
+from walkaway.log.record import Recorded, Recorder
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Store
 from walkaway.policy import read

@@ -15,10 +15,11 @@ from tests.helpers.logs import counted_salts
 from tests.helpers.strategies import SEED, bounded, cases
 
 from walkaway import Core, Decision, Engine, Policy, Stream, encode
+from walkaway.deal.lines import Line
 from walkaway.log import store as db
 from walkaway.log.desk import Desk
 from walkaway.log.erase import NothingToErase, erase, of_deal
-from walkaway.log.record import Line, Recorded, Recorder
+from walkaway.log.record import Recorded, Recorder
 from walkaway.log.replay import replay
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Store

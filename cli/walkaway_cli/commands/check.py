@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from walkaway import Changed, Core, DeadLetter, Decision, Engine, Policy, Stream, encode
+from walkaway.deal.letters import dead_letter_line
 from walkaway.decide.engine import CoreFailed
 from walkaway.policy import dated
 from walkaway.session.pinned import Streams
-from walkaway.session.stream import dead_letter_line
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option, format_option
 from walkaway_cli.options.instants import day

@@ -11,8 +11,9 @@ from typing import IO
 import click
 
 from walkaway import Core, DeadLetter
-from walkaway.log.record import Line, Recorded, Recorder
-from walkaway.session.stream import dead_letter_line
+from walkaway.deal.letters import dead_letter_line
+from walkaway.deal.lines import Line
+from walkaway.log.record import Recorded, Recorder
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option, format_option
 from walkaway_cli.options.policies import load_policies, policies_option

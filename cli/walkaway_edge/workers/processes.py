@@ -15,15 +15,15 @@ import click
 import msgspec
 
 from walkaway import Core, Incident
-from walkaway.deal.lines import head_of
-from walkaway.log.record import Line, Recorder
+from walkaway.deal.letters import DeadLetter
+from walkaway.deal.lines import Line, head_of
+from walkaway.log.record import Recorder
 from walkaway.log.store import Store
 from walkaway.policy import FILE, Policy, read
 from walkaway.run.memory import Memory
 from walkaway.run.parallel import Decided, Decider, Given, Joined, JoinedLog, LogDecider, MemoryDecider, Prepared
 from walkaway.run.ports import Answer, Places, Within
 from walkaway.run.spill import Spill
-from walkaway.session.stream import DeadLetter
 from walkaway_cli.options.stores import opened
 from walkaway_edge.salts import salt
 

@@ -14,7 +14,8 @@ import msgspec
 from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import MAX_LINE
 from walkaway.deal.encode import Content, canonical
-from walkaway.deal.lines import head_of
+from walkaway.deal.letters import DeadLetter, dead
+from walkaway.deal.lines import Line, cut, head_of
 from walkaway.deal.position import Position, packed
 from walkaway.decide.decision import Decision, encode
 from walkaway.decide.engine import Core
@@ -30,24 +31,10 @@ from walkaway.log.seal import PREFIX, SEAL, Item, Seals, Sort, closed_decision, 
 from walkaway.log.store import Store
 from walkaway.policy import Policy
 from walkaway.policy.versions import in_force, named, newest
-from walkaway.session.stream import DeadLetter, finding
 
 RELEASE = version("walkaway")
 MAX_FOLLOWED = 20_000
 """Deals whose positions are kept; beyond that those met first are folded anew when they come again."""
-
-
-class Line(msgspec.Struct, frozen=True, gc=False):
-    """A line that came in, and where it stood.
-
-    Attributes:
-        piece: Which piece it is, from 1, of a line too long to be held at once; 0 for a whole line.
-    """
-
-    data: bytes
-    file: str
-    number: int
-    piece: int = 0
 
 
 class Recorded(msgspec.Struct, frozen=True, gc=False):
@@ -204,7 +191,7 @@ class Recorder:
     def take(self, line: Line) -> Recorded | DeadLetter:
         """Decide one line and keep its entry for the batch."""
         if line.piece:
-            return self.dead(line, cut(line))
+            return dead(line, cut(line))
         try:
             pinned = self.current
             if len(self.given) > 1 or self.policies - {self.current.policy.sha256}:
@@ -214,12 +201,9 @@ class Recorder:
                 return DeadLetter(line.file, line.number, checked.findings, line.data)
             return self.event(checked.value)
         except Unfit as problem:
-            return self.dead(line, problem)
+            return dead(line, problem)
         except (Erased, Diverged, PolicyLost) as problem:
-            return self.dead(line, Unfit(Code.DEAL_NOT_FOLDED, str(problem), "open a new deal", '"deal"'))
-
-    def dead(self, line: Line, problem: Unfit) -> DeadLetter:
-        return DeadLetter(line.file, line.number, (finding(problem, line.data, line.file, line.number),), line.data)
+            return dead(line, Unfit(Code.DEAL_NOT_FOLDED, str(problem), "open a new deal", '"deal"'))
 
     def pinned_of(self, data: bytes) -> Pinned:
         """Return the version under which a line is to be read: its deal's, the one it opens or is moved under."""
@@ -376,8 +360,3 @@ def _said(content: Content, seals: int) -> bytes:
     if len(said) > MAX_LINE:
         raise Unfit(Code.LINE_TOO_LONG, f"the event has {len(said):,} bytes, more than {MAX_LINE:,}")
     return said
-
-
-def cut(line: Line) -> Unfit:
-    """Say why a piece of a line is no event."""
-    return Unfit(Code.LINE_TOO_LONG, f"the line has more than {MAX_LINE:,} bytes; this is piece {line.piece} of it")

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 import msgspec
 
+from walkaway.deal.letters import DeadLetter
+from walkaway.deal.lines import Line
 from walkaway.log import store as db
 from walkaway.log.entries import Part, Stored, read_entry
-from walkaway.log.record import Line, Recorded, Recorder
+from walkaway.log.record import Recorded, Recorder
 from walkaway.log.seal import restore
 from walkaway.log.store import Store
 from walkaway.policy import Policy
 from walkaway.run.ports import Answer, Places, Within
-from walkaway.session.stream import DeadLetter
 
 
 class _Head(msgspec.Struct, frozen=True):

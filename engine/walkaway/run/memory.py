@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterator, MutableMapping, Sequence
 
 import msgspec
 
+from walkaway.deal.letters import DeadLetter, dead
+from walkaway.deal.lines import Line, cut
 from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision, encode
 from walkaway.decide.engine import Core, Engine, Incident
 from walkaway.events import AnyEvent
-from walkaway.log.record import Line, cut
 from walkaway.policy import Policy
 from walkaway.run.ports import Answer, Places, Within
 from walkaway.run.spill import Spill
 from walkaway.session.pinned import Streams
-from walkaway.session.stream import DeadLetter, Followed, Stream, finding
+from walkaway.session.stream import Followed, Stream
 
 
 class _Aside(msgspec.Struct, frozen=True):
@@ -146,8 +147,7 @@ class Memory:
     def line(self, line: Line) -> Answer | DeadLetter:
         """Decide one line under its deal's policy."""
         if line.piece:
-            problem = finding(cut(line), line.data, line.file, line.number)
-            return DeadLetter(line.file, line.number, (problem,), line.data)
+            return dead(line, cut(line))
         return self.streams.line(line.data, line.file, line.number, _decide)
 
     def ahead(self, lines: Sequence[Line]) -> bool:

@@ -11,17 +11,18 @@ from typing import Protocol
 
 import msgspec
 
+from walkaway.deal.letters import DeadLetter
+from walkaway.deal.lines import Line
 from walkaway.log import store as db
 from walkaway.log.append import Appender
 from walkaway.log.problems import StoreProblem
-from walkaway.log.record import Line, Recorder
+from walkaway.log.record import Recorder
 from walkaway.log.seal import Item
 from walkaway.log.store import Entry, Store
 from walkaway.policy import Policy
 from walkaway.run.durable import InStore
 from walkaway.run.memory import Memory
 from walkaway.run.ports import Answer, Within
-from walkaway.session.stream import DeadLetter
 
 PROVISIONAL = 1 << 60
 """Entries are numbered from here on until they have a place in the log."""

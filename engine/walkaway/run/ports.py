@@ -9,9 +9,9 @@ from typing import Protocol
 
 import msgspec
 
-from walkaway.log.record import Line
+from walkaway.deal.letters import DeadLetter
+from walkaway.deal.lines import Line
 from walkaway.policy import Policy
-from walkaway.session.stream import DeadLetter
 
 Places = Mapping[str, bytes]
 """Where to go on in each part of a source: a partition, a file of a folder; `""` where there is one part only."""

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from walkaway.deal.admission import Unfit
 from walkaway.deal.encode import EventWriter, canonical
+from walkaway.deal.letters import DeadLetter, finding
 from walkaway.deal.lines import Head, head_of
 from walkaway.decide.decision import Decision
 from walkaway.events import AnyEvent
@@ -17,7 +18,7 @@ from walkaway.language.codes import Code
 from walkaway.language.values import shorten
 from walkaway.policy import Policy
 from walkaway.policy.versions import in_force, named, newest
-from walkaway.session.stream import Changed, DeadLetter, Followed, Stream, finding
+from walkaway.session.stream import Changed, Followed, Stream
 
 Following = TypeVar("Following", bound=Stream)
 _Found = TypeVar("_Found")

@@ -1,7 +1,6 @@
 """Follow many deals: lines in, decisions or dead letters out. No event counts twice."""
 
 import itertools
-from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 
@@ -11,23 +10,13 @@ from walkaway.deal.admission import Unfit, check
 from walkaway.deal.decode import Decoder
 from walkaway.deal.fold import moved
 from walkaway.deal.ledger import weigh
+from walkaway.deal.letters import DeadLetter, finding
 from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.events import AnyEvent
 from walkaway.language.codes import Code
-from walkaway.language.diagnostics import Diagnostic, Span
 from walkaway.language.values import shorten
-
-
-class DeadLetter(msgspec.Struct, frozen=True):
-    """A line that gave no decision, with every reason and its bytes as they came."""
-
-    file: str
-    line: int
-    findings: tuple[Diagnostic, ...]
-    original: bytes
-
 
 RECENT = 4_096
 """So many of the latest decisions are kept; an older one is made again where its event comes again."""
@@ -227,26 +216,3 @@ class Stream:
 
 def _answer(decision: Decision) -> tuple[str, str | None, tuple[tuple[str, str], ...]]:
     return decision.verdict, decision.door, tuple((r.rule, r.standing) for r in decision.reasons)
-
-
-def finding(problem: Unfit, line: bytes, file: str, number: int) -> Diagnostic:
-    """Return the finding for an event that does not fit its deal."""
-    text = line[:4000].decode("utf-8", "replace").rstrip("\r\n")
-    column = max(text.find(problem.near), 0) if problem.near else 0
-    length = len(problem.near) if problem.near and problem.near in text else 1
-    return Diagnostic(problem.code, problem.message, Span(file, number, column + 1, length, text[:400]), problem.hint)
-
-
-def dead_letter_line(letter: DeadLetter) -> bytes:
-    """Return a dead letter as JSON: place, reasons, and the line without its break, in base64 where it is no text."""
-    reasons = [
-        {"code": f.code.value, "column": f.span.column, "hint": f.hint, "message": f.message} for f in letter.findings
-    ]
-    line = letter.original
-    if line.endswith(b"\n"):
-        line = line[:-1].removesuffix(b"\r")
-    try:
-        original = {"original": line.decode()}
-    except UnicodeDecodeError:
-        original = {"original_base64": b64encode(line).decode()}
-    return msgspec.json.encode({"file": letter.file, "line": letter.line, **original, "reasons": reasons})

@@ -10,9 +10,10 @@ import rfc8785
 from tests.helpers.logs import POLICY, counted_salts, deal, lines_of, make_policy, opened, record
 
 from walkaway import DeadLetter, Engine, Stream
+from walkaway.deal.lines import Line
 from walkaway.log import store as db
 from walkaway.log.problems import StoreProblem
-from walkaway.log.record import Line, Recorded, Recorder
+from walkaway.log.record import Recorded, Recorder
 from walkaway.log.store import Store
 from walkaway.log.verify import verify
 

@@ -9,8 +9,9 @@ from tests.helpers.live import events, ids
 from tests.helpers.logs import Event, counted_salts, lines_of, make_policy
 
 from walkaway import Core
+from walkaway.deal.lines import Line
 from walkaway.log import store as db
-from walkaway.log.record import Line, Recorder
+from walkaway.log.record import Recorder
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Store
 from walkaway.run.durable import Logged

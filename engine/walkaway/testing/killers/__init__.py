@@ -11,12 +11,13 @@ from functools import cached_property
 
 import msgspec
 
+from walkaway.deal.letters import DeadLetter
 from walkaway.decide.core.program import Facts, Fired
 from walkaway.language.expr.linear import Term, Test, TooComplex, lower, value_of
 from walkaway.language.expr.tree import All, Any, Compare, Condition, Leaf, Not, compare, leaves
 from walkaway.language.values import Kind, Value
 from walkaway.policy.model import Policy, Rule
-from walkaway.session.stream import DeadLetter, Stream
+from walkaway.session.stream import Stream
 from walkaway.testing.coverage import Watched, holds
 from walkaway.testing.killers.inputs import Deal, Knob, knobs, openings, otherwise
 from walkaway.testing.killers.reachability import reaching
