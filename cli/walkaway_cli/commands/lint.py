@@ -14,7 +14,7 @@ from walkaway_cli.options import solver as solving
 from walkaway_cli.options.policies import read_policy
 from walkaway_cli.render import findings as formats
 from walkaway_cli.scenarios.problems import from_here
-from walkaway_edge.files.inputs import shown_name
+from walkaway_edge.files.names import shown_name
 
 
 @click.command("lint")

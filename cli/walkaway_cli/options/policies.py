@@ -10,7 +10,7 @@ from walkaway.language.diagnostics import InvalidInput, Severity
 from walkaway.policy import unreadable
 from walkaway.policy.versions import disagreement
 from walkaway_cli.render.diagnostics import show_findings
-from walkaway_edge.files.inputs import shown_name
+from walkaway_edge.files.names import shown_name
 
 
 def one_policy(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> Path | None:

@@ -1,22 +1,17 @@
-"""The option `--store`, and opening what it names: a file for SQLite, a URL for PostgreSQL."""
+"""The option `--store`, and what is asked of the store that it names."""
 
-import re
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
 
 from walkaway.language.values import shorten
 from walkaway.log import store as db
-from walkaway.log.problems import StoreProblem
-from walkaway.log.sqlite import Sqlite
+from walkaway.log.open import files_of
 from walkaway.log.store import Entry, Store
 from walkaway.log.views import named
+from walkaway_edge.files.in_use import InUse
 
 DEFAULT = "walkaway.db"
-_POSTGRES = ("postgresql", "postgres")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 store_option = click.option(
     "--store",
@@ -29,26 +24,16 @@ store_option = click.option(
 )
 
 
-@contextmanager
-def opened(url: str, *, writable: bool = False, make: bool = True) -> Iterator[Store]:
-    """Open the store at *url*; one that is to be written is made where there is none, unless *make* is false.
+def keep_apart(url: str, path: Path | None) -> None:
+    """Make sure that a file which is to be written is no file of the store.
 
     Raises:
-        StoreProblem: Where it cannot be opened.
+        EdgeProblem: Where it is.
     """
-    store: Store
-    scheme = _SCHEME.match(url)
-    if scheme is not None and scheme[1] in _POSTGRES:
-        from walkaway.log.postgres import Postgres
-
-        store = Postgres(url, writable=writable, make=make)
-    elif not url or (scheme is not None and scheme[1] != "sqlite"):  # never repeated: it may hold a password
-        kind = f"`{scheme[1]}` is no kind of store" if scheme is not None else "--store is empty"
-        raise StoreProblem(f"{kind}: give a file, or postgresql://…")
-    else:
-        store = Sqlite(Path(url.removeprefix("sqlite:")), writable=writable, make=make)
-    with closing(store):
-        yield store
+    if path is not None and str(path) != "-":
+        in_use = InUse()
+        in_use.keeps(files_of(url))
+        in_use.writes(path)
 
 
 def want_deal(store: Store, deal: str | None) -> None:

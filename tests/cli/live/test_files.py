@@ -9,7 +9,8 @@ import pytest
 from tests.helpers.live import Reader
 
 from walkaway.deal.decode import MAX_LINE
-from walkaway_edge.files.files import File, Folder
+from walkaway_edge.files.file import File
+from walkaway_edge.files.folder import Folder
 
 
 def said(_: str) -> None:
