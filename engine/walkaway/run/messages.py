@@ -35,5 +35,5 @@ def message(answer: Answer, form: str, source: str) -> Message:
     if form != "cloudevents":
         return Message(answer.decision, answer.deal)
     name = f"{quote(answer.deal, safe='')}/{quote(answer.event, safe='')}"
-    attributes = (name, source, "walkaway.decide.decision", answer.deal, answer.at, "application/json")
+    attributes = (name, source, "walkaway.decision", answer.deal, answer.at, "application/json")
     return Message(_encode(_CloudEvent("1.0", *attributes, msgspec.Raw(answer.decision))), answer.deal)

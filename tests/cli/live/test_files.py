@@ -4,13 +4,13 @@ import os
 import random
 from pathlib import Path
 
-import click
 import pytest
 from tests.helpers.live import Reader
 
-from walkaway.deal.decode import MAX_LINE
+from walkaway.deal.lines import MAX_HELD
 from walkaway_edge.files.file import File
 from walkaway_edge.files.folder import Folder
+from walkaway_edge.problems import EdgeProblem
 
 
 def said(_: str) -> None:
@@ -69,13 +69,13 @@ def test_a_file_that_was_changed_before_the_place_is_read_from_its_beginning(tmp
 def test_a_line_too_long_comes_in_pieces_that_hold_every_byte(tmp_path: Path) -> None:
     """However long a line is, no more than a piece is held at once, none passes for an event, and none is lost."""
     path = tmp_path / "events"
-    garbage = b'{"x":1}' * (MAX_LINE // 2)
+    garbage = b'{"x":1}' * (MAX_HELD // 3)
     path.write_bytes(b"before\n" + garbage + b"\nafter\n")
     for most in (1, 2, 100):
         reader = Reader(File(path, follow=False, warn=said))
         lines = []
         while (batch := reader.batch(most)).lines:
-            assert sum(len(line.data) for line in batch.lines) < 3 * MAX_LINE
+            assert sum(len(line.data) for line in batch.lines) <= MAX_HELD + len(b"before\nafter\n")
             lines += batch.lines
         pieces = [line for line in lines if line.piece]
         assert [line.data for line in lines if not line.piece] == [b"before\n", b"after\n"]
@@ -158,5 +158,5 @@ def test_a_folder_is_read_file_by_file_and_each_goes_on_from_its_place(tmp_path:
 @pytest.mark.parametrize("name", ["missing", "."])
 def test_what_cannot_be_read_is_said_at_once(tmp_path: Path, name: str) -> None:
     """A file that is to be read to its end must be there."""
-    with pytest.raises(click.UsageError, match="cannot be read"):
+    with pytest.raises(EdgeProblem, match="cannot be read"):
         File(tmp_path / name, follow=False, warn=said)
