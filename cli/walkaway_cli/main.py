@@ -13,7 +13,6 @@ from walkaway.log.problems import StoreProblem
 from walkaway_cli import exits
 from walkaway_cli.lazy import Commands
 from walkaway_cli.render.diagnostics import show_findings
-from walkaway_edge.problems import EdgeProblem
 
 COMMANDS = {
     "check": "Decide every event of some deals, or one more offer of ours.",
@@ -72,8 +71,6 @@ def _status(arguments: Sequence[str] | None, colour: bool | None) -> int:
         show_findings(problem.findings)
     except StoreProblem as problem:
         click.echo(f"error: {problem}", err=True)
-    except EdgeProblem as problem:
-        click.UsageError(str(problem)).show()
     except click.exceptions.Exit as problem:
         return problem.exit_code
     except click.Abort:
