@@ -2,6 +2,8 @@
 
 import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -160,3 +162,19 @@ def test_what_cannot_be_read_is_said_at_once(tmp_path: Path, name: str) -> None:
     """A file that is to be read to its end must be there."""
     with pytest.raises(EdgeProblem, match="cannot be read"):
         File(tmp_path / name, follow=False, warn=said)
+
+
+def test_a_program_opens_sources_and_sinks_without_the_command(tmp_path: Path) -> None:
+    """The edge needs no click: what cannot be opened is an error of its own, with a message and a hint."""
+    code = (
+        "import sys; from pathlib import Path; from walkaway_edge.open import read_events, sink_of\n"
+        "from walkaway_edge.files.in_use import InUse; from walkaway_edge.problems import EdgeProblem\n"
+        "assert [line.data for batch in read_events(Path('in')) for line in batch] == [b'a\\n', b'b']\n"
+        "in_use = InUse(); in_use.reads(Path('in')); sink_of('out', in_use).close()\n"
+        "try: sink_of('in', in_use)\n"
+        "except EdgeProblem as problem: print(problem.message, '|', problem.hint)\n"
+        "print(*{'click', 'rich', 'walkaway_cli'} & set(sys.modules))\n"
+    )
+    (tmp_path / "in").write_bytes(b"a\n\nb")
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "in is in use already: it holds the events that are read | name another place\n\n"
