@@ -2,15 +2,15 @@
 
 import importlib
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from walkaway.deal.letters import to_decide
+from walkaway.deal.letters import DeadLetter, dead_letter_line, to_decide
 from walkaway.deal.lines import Line
 from walkaway.language.values import shorten
-from walkaway.run.ports import Sink, Source
+from walkaway.run.ports import Message, Sink, Source
 from walkaway_edge.files.file import File
 from walkaway_edge.files.folder import Folder
 from walkaway_edge.files.in_use import InUse
@@ -116,6 +116,11 @@ def sink_of(text: str, in_use: InUse | None = None) -> Sink:
     file = FileSink(path)
     in_use.writes_handle(file.handle, file.name)
     return file
+
+
+def write_letters(sink: Sink, letters: Iterable[DeadLetter]) -> None:
+    """Write dead letters, each as a line of JSON; when this returns, the sink will not lose them."""
+    sink.write([Message(dead_letter_line(letter)) for letter in letters])
 
 
 def _is_pipe(path: Path) -> bool:

@@ -1,22 +1,29 @@
-"""The domain on one page: parties, what can happen in a deal, and what can be answered.
+"""The domain on one page: who bargains, what can happen in a deal, and what can be answered. Read this first.
 
-An event says what happened, or in a check what would happen. Values are typed already: integers in the smallest
-unit of their kind, or symbols. Instants are microseconds since 1970 in UTC. Knows no policy.
+A *deal* is one negotiation between two parties, `us` and `them`. They bargain about *issues*: a discount, a term, a
+reference. A *package* is a value for each issue; an *offer* puts one on the table, by naming what it changes of the
+same party's standing terms. All that happens in a deal is an *event*, one JSON object on one line; in a check an event
+says what would happen. A deal's position is what its events come to, folded in order, and nothing else; each event is
+answered with a *verdict*, from `proceed` to `walk`.
+
+Values are typed already: an integer in the smallest unit of its kind, as cents, 1/10,000 percent or seconds (yes is 1,
+no is 0), or a symbol. Instants are microseconds since 1970 in UTC. Records are frozen. Knows no policy: which issues,
+facts, signals and roles there are is the policy's to say, and `deal.decode` holds events to it.
 """
 
 from collections.abc import Mapping
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 import msgspec
 
 from walkaway.language.values import Value
 
 Terms = Mapping[str, Value]
-"""Issue → value; a package, or the part of one that an offer names."""
+"""Issue → value: a package, or the part of one that an offer names."""
 
 
 class Party(StrEnum):
-    """Who acts: the company that owns the policy, or the other side."""
+    """Who acts: the company that owns the policy, or the other side. Which of them sells is the policy's `side`."""
 
     US = "us"
     THEM = "them"
@@ -32,7 +39,7 @@ US, THEM = Party
 
 
 class On(StrEnum):
-    """What a rule listens to; the names are those of the policy language."""
+    """What a rule listens to, as the policy language writes it: the type of an event and, where it tells, the party."""
 
     __hash__ = str.__hash__  # that of enumerations is a function written in Python
 
@@ -51,29 +58,69 @@ class On(StrEnum):
 
 
 OURS = frozenset({On.OUR_OFFER, On.OUR_ACCEPTANCE})
+"""The events by which we put terms on the table, or take theirs; `THEIRS` alike."""
 THEIRS = frozenset({On.THEIR_OFFER, On.THEIR_ACCEPTANCE})
 BARGAINING = OURS | THEIRS
 """The events that put terms on the table or take them."""
 
 
-class Verdict(IntEnum):
-    """The answers, from the mildest to the most severe."""
+class Ranked(StrEnum):
+    """Words that stand in an order: they compare by their place and not by the alphabet, and equal their texts.
 
-    PROCEED = 0
-    TRADE = 1
-    HOLD = 2
-    ESCALATE = 3
-    REFUSE = 4
-    WALK = 5
+    Attributes:
+        rank: The place, from 0.
+    """
 
-    @property
-    def word(self) -> str:
-        """Return the verdict as policies and decisions write it."""
-        return self.name.lower()
+    rank: int
+
+    __hash__ = str.__hash__
+
+    def __new__(cls, word: str) -> "Ranked":
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.rank = len(cls.__members__)
+        return member
+
+    def __lt__(self, other: str) -> bool:
+        return self.rank < type(self)(other).rank
+
+    def __le__(self, other: str) -> bool:
+        return self.rank <= type(self)(other).rank
+
+    def __gt__(self, other: str) -> bool:
+        return self.rank > type(self)(other).rank
+
+    def __ge__(self, other: str) -> bool:
+        return self.rank >= type(self)(other).rank
 
 
-class Door(StrEnum):
-    """How we leave: with thanks and an invitation back, or for good."""
+class Verdict(Ranked):
+    """The answers, from the mildest to the most severe. The most severe among the rules that fire is the decision's.
+
+    Attributes:
+        PROCEED: Our offer may be sent; theirs may be accepted.
+        TRADE: Only with something in return: our offer asks for too little, theirs wants a counteroffer.
+        HOLD: Not now: prepare what is missing, or wait for their move.
+        ESCALATE: Somebody of a named role must approve it first.
+        REFUSE: Outside the policy, at any price.
+        WALK: Leave, by a `Door`.
+    """
+
+    PROCEED = "proceed"
+    TRADE = "trade"
+    HOLD = "hold"
+    ESCALATE = "escalate"
+    REFUSE = "refuse"
+    WALK = "walk"
+
+
+class Door(Ranked):
+    """How we leave, the milder first.
+
+    Attributes:
+        OPEN: With thanks, the reason, and an invitation back: what they offer next is answered again.
+        CLOSED: For good, after bad faith: no counteroffer, and no way back.
+    """
 
     OPEN = "open"
     CLOSED = "closed"
@@ -82,17 +129,22 @@ class Door(StrEnum):
 OPEN, CLOSED = Door
 
 OUTCOMES = ("won", "lost", "walked")
-"""How a deal may close."""
+"""How a deal may close: it is signed, it goes to somebody else or to nobody, or we leave."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What every event carries.
 
+    Events of one deal come in the order of their instants; several may share one. An event sent again, the same id with
+    the same content, has the answer it had.
+
     Attributes:
-        id: Unique within its deal.
-        at: The instant as it was written.
+        id: Names the event within its deal, 1 to 200 characters.
+        deal: Names the deal, 1 to 200 characters.
+        at: When it happened, as it was written: RFC 3339 with an offset.
         instant: The same in microseconds since 1970, UTC.
-        actor: Who did it; empty where nobody says.
+        actor: Who did it, a person or a program of the acting party; empty where nobody says. Nobody's approval covers
+            their own offer.
     """
 
     id: str
@@ -103,7 +155,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Limits(msgspec.Struct, frozen=True, gc=False):
-    """The thresholds a deal brings for one issue, or for the package; none where it says nothing."""
+    """The thresholds that a deal brings for one issue, or for the package.
+
+    Attributes:
+        wish: What we begin with (aspiration), in the issue's smallest unit; worth in minor units of money for the
+            package. None where the deal says nothing, and the policy's own holds.
+        want: What we aim for (target), alike.
+        walk: The last value we accept, itself included (reservation value), alike. It may be tighter than the policy's,
+            never looser.
+    """
 
     wish: Value | None = None
     want: Value | None = None
@@ -113,7 +173,14 @@ class Limits(msgspec.Struct, frozen=True, gc=False):
 class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A deal begins: its facts, our opening position, its own limits, the worth of our best alternative.
 
+    The first event of a deal, and the only one of its type. It pins the deal to the policy version in force.
+
     Attributes:
+        facts: Deal fact → value, named as under the policy's `deal:`; what is left out has its default, or is missing.
+        terms: Our opening position, where it differs from the start terms; no offer, so nothing is conceded by it.
+        limits: Issue, or `package` → what the deal brings beside the policy's limits; empty where it brings none.
+        batna: Worth of our best alternative to this deal, in minor units of money, as offers are worth; none where it
+            is not known.
         moved_at: Instant of the update that moved the deal to another policy, while that one folds it; never written.
     """
 
@@ -125,27 +192,48 @@ class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
 
 class Offer(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """A party proposes terms; an issue left out keeps that party's standing value."""
+    """A party proposes terms: the package it would sign.
+
+    Attributes:
+        by: Whose offer it is.
+        terms: What it names, at least one issue; an issue left out keeps that party's standing value.
+    """
 
     by: Party
     terms: Terms
 
 
 class Accept(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """A party takes the other's standing terms, on all issues or only on those named."""
+    """A party takes the other's standing terms, whole or in part.
+
+    Attributes:
+        by: Who accepts.
+        issues: The issues that are settled by it; empty for all of them.
+    """
 
     by: Party
     issues: tuple[str, ...] = ()
 
 
 class Reject(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """A party declines the other's standing offer."""
+    """A party declines the other's standing offer. No terms change.
+
+    Attributes:
+        by: Who declines.
+    """
 
     by: Party
 
 
 class Signal(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """Somebody observed conduct of a party."""
+    """Somebody observed conduct of a party at the table: pressure, abuse, a deception.
+
+    Attributes:
+        by: Whose conduct it is.
+        kind: What it is, one of the policy's `signals`.
+        confirmed: Whether it is sure; only confirmed observations are counted.
+        note: What was seen, for colleagues; personal, and no rule reads it. Empty where nobody says.
+    """
 
     by: Party
     kind: str
@@ -154,7 +242,16 @@ class Signal(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
 
 class Update(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """Something about the deal became known, or its limits moved."""
+    """Something about the deal became known, its limits moved, or it goes on under another policy version.
+
+    What it does not name stays as it was.
+
+    Attributes:
+        facts: Deal fact → value, as in `Open`; what worths and limits rest on can be stated once, and not changed.
+        limits: Issue, or `package` → thresholds; a walk value may only tighten, unless an approval covers it.
+        batna: As in `Open`; none where nothing is said of it.
+        policy: The version that the deal is pinned to from now on, as `saas-discounting@8`; empty for the same one.
+    """
 
     facts: Mapping[str, Value] = {}
     limits: Mapping[str, Limits] = {}
@@ -163,7 +260,18 @@ class Update(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
 
 class Approve(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """Somebody with authority approves terms as bad as these, until an instant; may lift overridable rules."""
+    """Somebody with authority approves terms as bad for us as these.
+
+    It covers offers that are no worse for us on any issue.
+
+    Attributes:
+        approver: Who approves.
+        role: By which authority, one of the policy's `roles`; a higher role's approval counts for a lower one's.
+        terms: The worst that is approved; an issue left out is approved at its start value.
+        until: The last instant at which it covers anything, in microseconds since 1970, UTC; none for no end.
+        override: The overridable rules that it lifts, each of which names a role of at most this authority.
+        reason: Why these rules are lifted. Where there are any, it is not empty, and `until` is stated.
+    """
 
     approver: str
     role: str
@@ -174,16 +282,21 @@ class Approve(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
 
 class Tick(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """Time has passed."""
+    """Time has passed. It changes nothing but the durations that rules read, so that rules about waiting can fire."""
 
 
 class Close(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """A deal ends, with one of `OUTCOMES`."""
+    """A deal ends. No event follows it.
+
+    Attributes:
+        outcome: One of `OUTCOMES`.
+    """
 
     outcome: str
 
 
 AnyEvent = Open | Offer | Accept | Reject | Signal | Update | Approve | Tick | Close
+"""All that can happen in a deal."""
 
 
 _HEARD: dict[type[AnyEvent], tuple[On, On]] = {

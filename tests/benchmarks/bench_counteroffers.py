@@ -14,10 +14,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from walkaway.deal.position import Position
+from walkaway.advice.counteroffers import Seeker
 from walkaway.decide.core import rete
 from walkaway.decide.engine import Core, Engine
-from walkaway.events import AnyEvent, Verdict
+from walkaway.decide.evaluation import Evaluation
+from walkaway.events import AnyEvent
 from walkaway.policy import Policy, read
 from walkaway.session.stream import Decoder
 
@@ -123,20 +124,14 @@ def event(decoder: Decoder, number: int, text: str) -> AnyEvent:
     return decoder.decode(msgspec.json.encode(fields)).unwrap()
 
 
-def situation(engine: Engine, texts: tuple[str, ...]) -> tuple[Position, AnyEvent, Verdict, Position]:
-    """Follow a situation up to its last offer; give the deal before and after it, and the answer."""
+def situation(engine: Engine, texts: tuple[str, ...]) -> Evaluation:
+    """Follow a situation up to its last offer, and return the evaluation of that."""
     decoder = Decoder(engine.policy)
-    position: Position | None = None
-    before, last, verdict = None, None, Verdict.PROCEED
+    found: Evaluation | None = None
     for number, text in enumerate(("open", *texts)):
-        last = event(decoder, number, text)
-        before = position
-        decision, position = engine.decide(position, last)
-        verdict = Verdict[decision.verdict.upper()]
-    assert before is not None
-    assert last is not None
-    assert position is not None
-    return before, last, verdict, position
+        found = engine.evaluate(None if found is None else found.after, event(decoder, number, text))
+    assert found is not None
+    return found
 
 
 def milliseconds(run: Callable[[], object], rounds: int) -> list[float]:
@@ -158,18 +153,18 @@ def main() -> None:
     assert len(RULES) == 30
     assert len(policy.issues) == 6
     engine = Engine(policy, Core.BOTH)
-    seeker = engine.seeker
+    seeker = Seeker(engine)
     print(f"cores: {'plain and rete' if rete.is_available() else 'plain alone'}; {rounds} rounds; milliseconds")
     print(f"proved: {', '.join(n for n, p in seeker.rules.proved.items() if p) or 'none'}")
     print(f"{'situation':28} {'verdict':9} {'found':>5} {'best':>7} {'p50':>7} {'p99':>7}")
     slowest = 0.0
     for name, texts in SITUATIONS.items():
-        position, last, verdict, after = situation(engine, texts)
-        shown = seeker.advise(position, last, verdict, after)
-        times = milliseconds(lambda: seeker.advise(position, last, verdict, after), rounds)  # noqa: B023
+        found = situation(engine, texts)
+        verdict, shown = found.ruling.verdict, seeker.counteroffers(found)
+        times = milliseconds(lambda: seeker.counteroffers(found), rounds)  # noqa: B023
         median, late = statistics.median(times), times[min(len(times) - 1, int(len(times) * 0.99))]
         slowest = max(slowest, median)
-        print(f"{name:28} {verdict.word:9} {len(shown):5} {times[0]:7.2f} {median:7.2f} {late:7.2f}")
+        print(f"{name:28} {verdict.value:9} {len(shown):5} {times[0]:7.2f} {median:7.2f} {late:7.2f}")
     print(f"slowest median {slowest:.2f} ms, target {TARGET_MS} ms: {'met' if slowest <= TARGET_MS else 'NOT met'}")
 
 

@@ -11,10 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from walkaway import Engine, Policy
 from walkaway.deal.decode import Decoder
-from walkaway.deal.facts import Deriver
-from walkaway.deal.ledger import weigh
 from walkaway.decide.compiler import compile_policy
-from walkaway.decide.core.program import Facts, Stage
+from walkaway.decide.core.program import Stage
 from walkaway.events import Offer, On, Party
 from walkaway.language.values import format_value
 from walkaway.policy import read
@@ -126,14 +124,12 @@ def stage_of(policy: Policy) -> Stage:
 def facts_of_offers(policy: Policy, lines: Sequence[bytes], wanted: Sequence[str]) -> Iterator[dict[str, int | str]]:
     """Return what is derived of *wanted* at each offer of ours."""
     engine = Engine(policy)
-    deriver = Deriver(policy, wanted)
     decoder, stream = Decoder(policy), Stream(engine)
     for line in lines:
         event = decoder.decode(line).value
         assert event is not None
         if isinstance(event, Offer) and event.by is Party.US:
-            position = stream.deals[event.deal].position
-            facts: Facts = deriver.derive(position, event, weigh(policy, position, event))[0]
+            facts = engine.all_facts(engine.evaluate(stream.deals[event.deal].position, event))
             yield {name: value for name in wanted if (value := facts[name]) is not None}
         list(stream.event(event))
 

@@ -10,13 +10,12 @@ import pytest
 
 from walkaway import Engine, policy
 from walkaway.deal.decode import Decoder
-from walkaway.deal.facts import Deriver
-from walkaway.deal.ledger import weigh
 from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision
 from walkaway.events import AnyEvent
 from walkaway.language.values import format_value
 from walkaway.policy import Policy
+from walkaway.session.stream import Record
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules"
@@ -81,8 +80,8 @@ class Telling:
 
     def __init__(self, policy: Policy) -> None:
         self.engine = Engine(policy)
+        self.record: Record = self.engine.record
         self.decoder = Decoder(policy)
-        self.deriver = Deriver(policy, policy.catalog)
         self.position: Position | None = None
         self.told = 0
 
@@ -98,12 +97,10 @@ class Telling:
 
     def decide(self, event: AnyEvent) -> Seen:
         """Decide an event that is decoded already."""
-        before = self.position
-        decision, after = self.engine.decide(before, event)
-        judged = after if before is None else before
-        facts, _, _ = self.deriver.derive(judged, event, weigh(self.engine.policy, judged, event))
-        self.position = after
-        return Seen(decision, after, {n: self.written(n, facts.get(n)) for n in self.engine.policy.catalog})
+        found = self.engine.evaluate(self.position, event)
+        facts, self.position = self.engine.all_facts(found), found.after
+        seen = {n: self.written(n, facts.get(n)) for n in self.engine.policy.catalog}
+        return Seen(self.record(found, ""), found.after, seen)
 
     def written(self, name: str, value: int | str | None) -> str:
         """Write a fact's value."""

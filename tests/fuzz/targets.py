@@ -13,7 +13,7 @@ from walkaway.deal.letters import DeadLetter
 from walkaway.decide.decision import Decision, encode
 from walkaway.decide.engine import Engine
 from walkaway.language.diagnostics import Checked, Diagnostic, Severity
-from walkaway.language.expr import types
+from walkaway.language.expr import infer
 from walkaway.language.expr.types import FactType, Inferred, Scope, TableType
 from walkaway.language.source import Scalar, Text
 from walkaway.language.values import Kind, Unit, example
@@ -91,7 +91,7 @@ def parse_expression(text: str) -> None:
     """Parse a text as a condition, a number, either and a worth; then as the condition of a rule that decides."""
     scalar = Scalar(text, Text("policy.yaml", tuple(text.splitlines()) or ("",)), (0, 0), (0, len(text)))
     with in_time():
-        for parse in (types.condition, types.number, types.either, types.worth):
+        for parse in (infer.condition, infer.number, infer.either, infer.worth):
             notes = Inferred.empty()
             found = parse(scalar, _scope(), notes)
             assert_are_findings(notes.findings)

@@ -29,13 +29,12 @@ def asked(engine: Engine, position: Position, terms: Mapping[str, Any], actor: s
 def passes(engine: Engine, position: Position, event: AnyEvent, terms: Mapping[str, str]) -> bool:
     """Return whether terms pass as a counteroffer to *event*."""
     try:
-        _, after = engine.decide(position, event)
-        asked = asked_about(engine.policy, position, event, after)
+        asked = asked_about(engine.evaluate(position, event))
         assert asked is not None
         now, offer = asked
         line = {"id": "x", "deal": offer.deal, "at": offer.at, "type": "offer", "by": Party.US, "terms": terms}
         named = Decoder(engine.policy).decode(msgspec.json.encode(line)).unwrap()
         taken = msgspec.structs.replace(named, actor=offer.actor, instant=offer.instant)
-        return engine.judge(now, taken).verdict is Verdict.PROCEED
+        return engine.evaluate(now, taken).ruling.verdict is Verdict.PROCEED
     except (Unfit, OutOfRange):
         return False

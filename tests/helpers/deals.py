@@ -6,6 +6,7 @@ One source of randomness; the policy is read, never changed. Events are typed, a
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import msgspec
 
@@ -45,7 +46,7 @@ class Deals:
         self.told = 0
         self.now = _BEGIN
 
-    def next(self) -> dict[str, str]:
+    def next(self) -> dict[str, Any]:
         """Return the fields of one more event but for its instant; time moves on."""
         self.told += 1
         self.now += self.rng.choice((1, 60, 3_600, 86_400, 200_000)) * _SECOND

@@ -1,49 +1,78 @@
 """Follow the events of one deal under one policy, position by position, with what a decision was made from."""
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 import msgspec
 
 from walkaway.deal.admission import Unfit
-from walkaway.deal.fold import opening
-from walkaway.deal.ledger import weigh
 from walkaway.deal.position import Position
-from walkaway.decide.core.program import Facts, Fired, Stage
+from walkaway.decide.core.program import CONCLUDED, Facts, Fired, Stage
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
-from walkaway.decide.explain import holds
-from walkaway.events import AnyEvent, Approve, On, Open, on_of
+from walkaway.decide.evaluation import Evaluation
+from walkaway.events import AnyEvent, Approve, On
+from walkaway.language.expr.tree import truth
+from walkaway.session.stream import Record
 
 
-class Step(msgspec.Struct, frozen=True):
-    """One decided event: the position it was judged in, the facts, the approvals that cover it, and the answer."""
+class Step(msgspec.Struct, frozen=True, dict=True):
+    """One decided event: its evaluation, the answer, and the deal before it, none where it opens the deal."""
 
-    event: AnyEvent
-    on: On
-    position: Position
-    prepared: bool
-    facts: Facts
-    covering: tuple[Approve, ...]
+    found: Evaluation
     decision: Decision
     before: Position | None
-    after: Position
+
+    @property
+    def event(self) -> AnyEvent:
+        """Return the event."""
+        return self.found.event
+
+    @property
+    def on(self) -> On:
+        """Return what rules listened to."""
+        return self.found.on
+
+    @property
+    def position(self) -> Position:
+        """Return the deal in which it was judged."""
+        return self.found.before
+
+    @property
+    def prepared(self) -> bool:
+        """Return whether the deal lacked nothing."""
+        return not self.position.missing
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Return the facts as a core is given them: no conclusion is drawn yet."""
+        return {n: 0 if n.startswith(CONCLUDED) else v for n, v in self.found.facts.items()}
+
+    @property
+    def covering(self) -> tuple[Approve, ...]:
+        """Return the approvals that cover its terms."""
+        return self.found.covering
+
+    @property
+    def after(self) -> Position:
+        """Return the deal after it."""
+        return self.found.after
 
 
-def follow(engine: Engine, events: Iterable[AnyEvent]) -> Iterator[Step]:
-    """Decide *events* in turn; those that do not fit the deal are passed over."""
+def follow(engine: Engine, events: Iterable[AnyEvent], record: Record | None = None) -> Iterator[Step]:
+    """Decide *events* in turn; those that do not fit the deal are passed over.
+
+    Args:
+        record: Writes the decisions; the engine does, if left out.
+    """
     before: Position | None = None
     for event in events:
         try:
-            decision, after = engine.decide(before, event)
+            found = engine.evaluate(before, event)
         except Unfit:
             continue
-        position = before
-        if position is None:
-            assert isinstance(event, Open)
-            position = opening(engine.policy, event)
-        facts, _, covering = engine.deriver.derive(position, event, weigh(engine.policy, position, event))
-        yield Step(event, on_of(event), position, not position.missing, facts, covering, decision, before, after)
-        before = after
+        yield Step(found, (record or engine.record)(found, ""), before)
+        before = found.after
 
 
 def naive(stage: Stage, facts: Facts) -> Fired:
@@ -51,7 +80,7 @@ def naive(stage: Stage, facts: Facts) -> Fired:
     known = {**facts, **{f"concluded.{r.concludes}": 0 for r in stage.rules if r.concludes}}
     fired = []
     for place, rule in enumerate(stage.rules):
-        if holds(rule.condition, known):
+        if truth(rule.condition, known):
             fired.append(place)
             if rule.concludes:
                 known[f"concluded.{rule.concludes}"] = 1

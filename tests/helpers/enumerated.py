@@ -5,7 +5,8 @@ from itertools import combinations, islice, product
 
 import msgspec
 
-from walkaway.advice.counteroffers.probe import Choice, Package, Probe
+from walkaway.advice.counteroffers.choices import Choice, Package
+from walkaway.advice.counteroffers.probe import Probe
 from walkaway.advice.counteroffers.search import PASSES, Kind, with_fewer
 from walkaway.advice.counteroffers.steps import MOST, MOST_BESIDE, MOST_IN_PAIRS
 from walkaway.advice.counteroffers.varying import REFUSED, Outcome, outcome_of
@@ -17,7 +18,7 @@ def answer(engine: Engine, probe: Probe, package: Package) -> Outcome:
     """Return what the engine says to a package, from all its terms."""
     terms = {i.name: c.value for i, c in zip(probe.issues, package, strict=True)}
     try:
-        ruling = engine.judge(probe.position, msgspec.structs.replace(probe.offer, terms=terms))
+        ruling = engine.evaluate(probe.position, msgspec.structs.replace(probe.offer, terms=terms)).ruling
     except Unfit:
         return REFUSED
     return outcome_of(ruling, engine.policy.roles)

@@ -142,6 +142,8 @@ class LanguageServer:
                 )
             case {"method": _, "id": number}:
                 self._send({"id": number, "result": None})
+            case _:  # a notification that nobody waits for
+                pass
 
     def _read(self) -> None:
         stream = self.process.stdout

@@ -95,8 +95,8 @@ class Feed(Protocol):
         ends: Whether a run ends by itself when all is read.
     """
 
-    is_lasting = True
-    ends = False
+    is_lasting: bool = True
+    ends: bool = False
     places: Sequence[str | Path]
 
     @abstractmethod

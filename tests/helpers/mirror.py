@@ -34,7 +34,7 @@ def turn_policies(folder: Path, into: Path) -> None:
 
 
 def _is_quantity(issue: Any) -> bool:
-    return issue.get("type", "yes/no") != "yes/no"
+    return str(issue.get("type", "yes/no")) != "yes/no"
 
 
 def _turned(root: dict[str, Any], issues: Collection[str]) -> dict[str, Any]:

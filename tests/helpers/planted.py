@@ -9,7 +9,7 @@ from walkaway.decide.core.program import Facts, Fired, Runner, Stage
 from walkaway_cli.main import main
 
 
-def load(stage: Stage) -> Runner:
+def load(stage: Stage, *_: object) -> Runner:
     """Return a runner that errs."""
     right = plain.load(stage)
     added = {place for place, rule in enumerate(stage.rules) if rule.id == "bad-faith"}
@@ -27,10 +27,10 @@ def load(stage: Stage) -> Runner:
 
 
 def is_available() -> bool:
-    """Tell that this core can be had, whatever is installed."""
+    """Return that this core can be had, whatever is installed."""
     return True
 
 
-rete.load, rete.is_available = load, is_available
+vars(rete).update(load=load, is_available=is_available)
 if __name__ == "__main__":
     main()

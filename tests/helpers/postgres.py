@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -32,7 +33,10 @@ def server() -> Iterator[str]:
             if user is not None:
                 os.chown(folder, user.pw_uid, user.pw_gid)
         socket.chmod(0o755)
-        rights = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user is not None else {}
+        rights: dict[str, Any] = {}
+        if user is not None:
+            rights = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
         environment = {"PATH": os.defpath, "LC_ALL": "C"}
         subprocess.run(
             [binaries / "initdb", "-D", data, "-U", _USER, "--auth=trust", "--encoding=UTF8", "--locale=C", "-N"],

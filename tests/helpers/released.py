@@ -6,7 +6,6 @@ makes it anew. That is done once for each release, when it is made, and never fo
 """
 
 import json
-import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -77,4 +76,4 @@ def make() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(make())
+    make()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from walkaway.decide.core.program import CONCLUDED, CoreRule, Stage
 from walkaway.language import source
-from walkaway.language.expr import types
+from walkaway.language.expr import infer
 from walkaway.language.expr.linear import alternatives
 from walkaway.language.expr.tree import Condition, facts_of
 from walkaway.language.expr.types import FactType, Inferred, Scope
@@ -30,7 +30,7 @@ def condition(text: str) -> Condition:
     facts = {f"{kind}.{name}": FactType(UNITS[kind], fixed=True) for kind, name in names}
     notes = Inferred.empty()
     scalar = source.Scalar(text, source.Text("rules", (text,)), (0, 0), (0, len(text)))
-    found = types.condition(scalar, Scope(facts, "USD"), notes)
+    found = infer.condition(scalar, Scope(facts, "USD"), notes)
     assert found is not None, notes.findings
     return found
 

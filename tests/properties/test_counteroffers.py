@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 from tests.helpers.asking import passes
@@ -13,7 +14,7 @@ from tests.helpers.generated import Case, decoded
 from tests.helpers.strategies import SEED, bounded, cases
 
 from walkaway.advice.briefing import answer
-from walkaway.advice.counteroffers import ADVISED, MOST, asked_about
+from walkaway.advice.counteroffers import ADVISED, MOST, Seeker, asked_about
 from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
 from walkaway.deal.facts import measure
@@ -25,6 +26,8 @@ from walkaway.decide.engine import Core, Engine
 from walkaway.decide.verdict import Standing
 from walkaway.events import AnyEvent, Door, Limits, Offer, Open, Verdict
 from walkaway.policy import Policy
+
+pytestmark = pytest.mark.slow
 
 law = seed(SEED)
 some = bounded(40)
@@ -51,16 +54,16 @@ def advised(case: Case) -> Iterator[Advised]:
     policy = case.read()
     if policy is None:
         return
-    engine = Engine(policy, advice=True)
-    for step in follow(engine, decoded(policy, case.lines())):
-        asked = asked_about(policy, step.position, step.event, step.after)
+    engine = Engine(policy)
+    for step in follow(engine, decoded(policy, case.lines()), Seeker(engine).record):
+        asked = asked_about(step.found)
         if asked is not None:
             yield Advised(engine, step, *asked)
 
 
 def verdict_of(step: Step) -> Verdict:
     """Return a step's verdict."""
-    return Verdict[step.decision.verdict.upper()]
+    return step.found.ruling.verdict
 
 
 @law
@@ -85,7 +88,7 @@ def test_what_needs_fewer_approvals_needs_nothing_else(case: Case) -> None:
     """Every rule that decides against it is met by an approval."""
     for each in advised(case):
         for offered in each.step.decision.counteroffers:
-            firings = each.engine.judge(each.position, each.taken(offered)).firings
+            firings = each.engine.evaluate(each.position, each.taken(offered)).ruling.firings
             effects = [f.rule.effect for f in firings if f.standing is Standing.DECIDES]
             assert all(e.to or e.verdict is Verdict.PROCEED for e in effects)
 
@@ -147,7 +150,7 @@ def test_advice_changes_nothing_else(case: Case) -> None:
         return
     events = decoded(policy, case.lines())
     bare = [s.decision for s in follow(Engine(policy), events)]
-    first, again = ([s.decision for s in follow(Engine(policy, advice=True), events)] for _ in range(2))
+    first, again = ([s.decision for s in follow(e, events, Seeker(e).record)] for e in (Engine(policy), Engine(policy)))
     assert [msgspec.structs.replace(d, counteroffers=()) for d in first] == bare
     assert [encode(d) for d in first] == [encode(d) for d in again]
 
@@ -186,7 +189,7 @@ def package(policy: Policy) -> tuple[str, int, int]:
 def told(engine: Engine, event: AnyEvent, position: Position) -> tuple[object, ...] | None:
     """Return what the other side may be told; none where the event does not fit."""
     try:
-        found = answer(engine, position, event)
+        found = answer(Seeker(engine), engine.evaluate(position, event))
     except Unfit:
         return None
     return found.agreed, found.ended, found.say, found.terms, found.proposals

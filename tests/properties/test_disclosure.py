@@ -20,6 +20,7 @@ from tests.helpers.strategies import SEED
 
 from walkaway import Engine, policy
 from walkaway.advice.briefing import answer
+from walkaway.advice.counteroffers import Seeker
 from walkaway.deal.admission import Unfit
 from walkaway.deal.position import Position
 from walkaway.decide.engine import Core
@@ -27,6 +28,8 @@ from walkaway.decide.explain import placeholders
 from walkaway.events import AnyEvent, Open
 from walkaway.policy.lint import LIMIT_GROUPS
 from walkaway_cli.render.screen import for_customer
+
+pytestmark = pytest.mark.slow
 
 DEALS = int(os.environ.get("WALKAWAY_DEALS") or 36)
 """How many deals are made up over all policies."""
@@ -51,7 +54,7 @@ def variants(engine: Engine, deals: Deals) -> list[tuple[Open, Position]]:
 
 def told(engine: Engine, position: Position, event: AnyEvent) -> Told:
     """Return every byte that the other side is told, as JSON and on a screen; yes or no; and the offers named."""
-    found = answer(engine, position, event)
+    found = answer(Seeker(engine), engine.evaluate(position, event))
     read = msgspec.json.encode(found, order="sorted") + for_customer(engine.policy, found).encode()
     return read, (found.agreed, found.ended), found.proposals
 

@@ -17,8 +17,6 @@ from tests.helpers.proving import PLAIN, policy_of
 from tests.helpers.strategies import SEED, bounded, cases
 
 from walkaway.deal.facts import FIGURES as DERIVED
-from walkaway.deal.facts import Deriver
-from walkaway.deal.ledger import weigh
 from walkaway.decide.core.program import Fired
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import Verdict
@@ -29,6 +27,8 @@ from walkaway.proof.formulas.constraints import of_every_event, of_opening
 from walkaway.proof.formulas.encode import Codes, Reader, rule
 from walkaway.proof.formulas.facts import FIGURES, GROUPS, Facts
 from walkaway.proof.formulas.worths import Asserted, ordered
+
+pytestmark = [pytest.mark.slow, pytest.mark.solver]
 
 EVENTS = int(os.environ.get("WALKAWAY_ENCODED", "800"))
 A_ROUND = 20
@@ -43,14 +43,13 @@ def test_formulas_know_every_fact_that_is_derived() -> None:
     assert paths <= FIGURES.keys() | GROUPS.keys() | {"stated"}
 
 
-def assert_encoded(policy: Policy, engine: Engine, everything: Deriver, step: Step) -> None:
+def assert_encoded(policy: Policy, engine: Engine, step: Step) -> None:
     """Compute all formulas for one decided event."""
     codes, asserted = Codes(), Asserted()
     state = state_of(policy, step.position, step.event, codes)
-    act = act_of(policy, step.position, state, step.event, step.covering, codes)
+    act = act_of(policy, step.found, state, codes)
     facts = Facts(policy, state, act)
-    derived, _, _ = everything.derive(step.position, step.event, weigh(policy, step.position, step.event))
-    for name, value in derived.items():
+    for name, value in engine.all_facts(step.found).items():
         found = facts.get(name)
         if value is None:
             assert found.known is False, name
@@ -60,7 +59,7 @@ def assert_encoded(policy: Policy, engine: Engine, everything: Deriver, step: St
     ruled, _ = rule(rules, facts, lambda f: Reader(f, asserted, codes), act.lifted, state.left_closed)
     fired: Fired = tuple(i for i, f in enumerate(ruled.fires) if f)
     assert {rules[i].id for i in fired} == {r.rule for r in step.decision.reasons}
-    assert ruled.severity == Verdict[step.decision.verdict.upper()]
+    assert ruled.severity == step.decision.verdict.rank
     assert ruled.closed is (step.decision.door == "closed")
     assert {rules[i].id for i in fired if ruled.decides[i]} == {
         r.rule for r in step.decision.reasons if r.standing == "decides"
@@ -87,16 +86,16 @@ def test_formulas_say_what_the_engine_says(capsys: pytest.CaptureFixture[str]) -
         policy = case.read()
         if policy is None:
             return
-        engine, everything = Engine(policy, Core.PLAIN), Deriver(policy, policy.catalog)
+        engine = Engine(policy, Core.PLAIN)
         for step in follow(engine, decoded(policy, case.lines())):
-            assert_encoded(policy, engine, everything, step)
+            assert_encoded(policy, engine, step)
             seen["events"] += 1
-            seen[step.decision.verdict] += 1
+            seen[step.decision.verdict.value] += 1
             seen["unprepared"] += not step.prepared
             seen["approved"] += bool(step.covering)
 
     def is_enough() -> bool:
-        return seen["events"] >= EVENTS and all(seen[v.word] for v in Verdict) and bool(seen["approved"])
+        return seen["events"] >= EVENTS and all(seen[v.value] for v in Verdict) and bool(seen["approved"])
 
     round_ = 0
     while not is_enough() and seen["events"] < 5 * EVENTS:  # a few deals may miss what is rare
@@ -104,7 +103,7 @@ def test_formulas_say_what_the_engine_says(capsys: pytest.CaptureFixture[str]) -
         round_ += 1
     with capsys.disabled():
         print(f"\nWALKAWAY_SEED={SEED}", ", ".join(f"{n:,} {what}" for what, n in sorted(seen.items())))
-    assert all(seen[v.word] for v in Verdict)
+    assert all(seen[v.value] for v in Verdict)
     assert seen["unprepared"] > seen["events"] / 50
     assert seen["approved"]
 

@@ -2,8 +2,9 @@
 
 import contextlib
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ import msgspec
 
 from walkaway import DeadLetter, Stream, encode
 from walkaway.advice.briefing import Audience, Outlook, answer, outlook
-from walkaway.deal.lines import Line
+from walkaway.advice.counteroffers import Seeker
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, Span
 from walkaway.language.values import format_value, parse_value
@@ -21,41 +22,49 @@ from walkaway_cli import exits
 from walkaway_cli.render.diagnostics import counted, printable, show_findings
 from walkaway_cli.render.screen import for_customer, screen
 from walkaway_edge.files.names import shown_name
+from walkaway_edge.open import read_events
 
 
 class Question:
     """A deal in which offers of ours are asked about; nothing of them is kept.
 
     Args:
-        lines: Those of *file* that are to be decided.
+        file: Holds the deal's events.
         deal: The deal's id; the only one there is, if left out.
         actor, at: Who asks, and when; the instant of the deal's latest event, if left out.
+        advice: Seek counteroffers for the rep.
 
     Raises:
         click.UsageError: Where an event cannot be decided, or the deal cannot be told.
     """
 
     def __init__(
-        self, streams: Streams[Stream], lines: Iterable[Line], file: Path, deal: str | None, actor: str, at: str | None
+        self,
+        streams: Streams[Stream],
+        file: Path,
+        deal: str | None,
+        actor: str,
+        at: str | None,
+        *,
+        advice: bool,
     ) -> None:
         dead = 0
-        for each in decided(streams, lines):
+        for each in decided(streams, chain.from_iterable(read_events(file))):
             if isinstance(each, DeadLetter):
                 show_findings(each.findings)
                 dead += 1
         if dead:
             raise click.UsageError(f"{shown_name(file)} holds {counted(dead, 'event')} that cannot be decided")
         self.deal = the_deal(streams.deals, deal, shown_name(file))
-        self.stream, self.actor, self.at = streams.of(self.deal), actor, at
-        self.policy = self.stream.engine.policy
+        self.stream, self.actor, self.at, self.advice = streams.of(self.deal), actor, at, advice
+        self.policy, self.seeker = self.stream.engine.policy, Seeker(self.stream.engine)
 
     def outlook(self, terms: Mapping[str, str]) -> Outlook | DeadLetter:
         """Return all there is to say to the rep about an offer."""
         offer = self.stream.offer(self.deal, terms, self.actor, self.at)
         if isinstance(offer, DeadLetter):
             return offer
-        followed = self.stream.deals[self.deal]
-        return outlook(self.stream.engine, followed.position, offer, followed.digest)[0]
+        return outlook(self.seeker, offer, self.stream.deals[self.deal].digest, counteroffers=self.advice)
 
     def stepped(self, issue: str, text: str | None, *, up: bool) -> str | None:
         """Return an issue's next value as people write it: from *text*, or from where it stands with us."""
@@ -63,7 +72,7 @@ class Question:
         if about is None or position.valuation is None:
             return None
         value = position.ours.standing[issue] if text is None else parse_value(text, about.unit)
-        stepped = self.stream.engine.seeker.stepped(position, issue, value, up=up)
+        stepped = self.seeker.stepped(position, issue, value, up=up)
         return None if stepped is None else format_value(stepped, about.unit)
 
     def once(self, terms: Mapping[str, str], audience: str, form: str) -> int:
@@ -81,7 +90,7 @@ class Question:
         offer = self.stream.offer(self.deal, terms, self.actor, self.at)
         if isinstance(offer, DeadLetter):
             return self.misunderstood(offer, terms)
-        found = answer(self.stream.engine, self.stream.deals[self.deal].position, offer)
+        found = answer(self.seeker, offer)
         click.echo(msgspec.json.encode(found, order="sorted") if form == "json" else for_customer(self.policy, found))
         return exits.YES if found.agreed else exits.NO
 

@@ -1,7 +1,6 @@
 """`walkaway check`: decide every event of some files, or ask about one more offer of ours."""
 
 from collections.abc import Iterable
-from itertools import chain
 from pathlib import Path
 
 import click
@@ -107,8 +106,12 @@ def command(
             raise click.UsageError(f"--as-of: {problem}") from problem
 
     def begin(policy: Policy) -> Stream:
-        advises = deal is None and (form == "text" if advice is None else advice)
-        return Stream(Engine(policy, Core(core), show_incident, advice=advises), allow_late=allow_late)
+        engine = Engine(policy, Core(core), show_incident)
+        if deal is None and (form == "text" if advice is None else advice):
+            from walkaway.advice.counteroffers import Seeker  # imported where it is needed: most deciding goes without
+
+            return Stream(engine, allow_late=allow_late, record=Seeker(engine).record)
+        return Stream(engine, allow_late=allow_late)
 
     try:
         streams = Streams(begin, policies)
@@ -118,8 +121,7 @@ def command(
         from walkaway_cli.asking.question import Question, read_terms  # deciding events goes without
         from walkaway_cli.asking.session import Session
 
-        question = Question(streams, chain.from_iterable(read_events(deal)), deal, deal_id, actor, at)
-        question.stream.engine.advice = advice is not False
+        question = Question(streams, deal, deal_id, actor, at, advice=advice is not False)
         terms = read_terms(offers)
         return Session(question, terms).run() if interactive else question.once(terms, audience, form)
     in_use = InUse()

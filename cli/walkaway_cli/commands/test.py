@@ -22,9 +22,7 @@ _VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 @click.option("-k", "only", metavar="WORDS", default="", help="Only scenarios whose name holds WORDS, as in pytest.")
 @click.option("-v", "--verbose", is_flag=True, help="Name every scenario, not only those that fail.")
 @click.option("--coverage", "covers", is_flag=True, help="Show what of the policies the scenarios do not exercise.")
-@click.option(
-    "--mutate", "mutates", is_flag=True, help="Change the policies in small ways; which change is not noticed?"
-)
+@click.option("--mutate", "mutates", is_flag=True, help="Mutate the policies: which mutants survive the scenarios?")
 @click.option("--sentences", is_flag=True, help="List the sentences a scenario may use, and run nothing.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 def command(
@@ -36,11 +34,11 @@ def command(
     conditions seen true and false, and of the values on either side of where a comparison turns.
 
     With --mutate every rule of the policies is taken away, every comparison turned, every number moved by one unit:
-    thresholds, limits, cells of tables, ends of ranges. A change that no scenario notices is shown with the scenario to
-    write, which was tried: it holds, and fails with the change. One that is proved to make no difference is told apart.
+    thresholds, limits, cells of tables, ends of ranges. A mutant that no scenario kills is shown with the scenario that
+    does, which was tried: it holds, and fails under the mutant. One that is proved equivalent is told apart.
 
     Exits 0 if every scenario holds, 1 if one fails or less is exercised than a policy requires or
-    a change is not noticed, 2 if one cannot be
+    a mutant survives, 2 if one cannot be
     understood or there is none.
 
     \b

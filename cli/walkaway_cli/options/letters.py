@@ -5,12 +5,11 @@ from types import TracebackType
 
 import click
 
-from walkaway.deal.letters import DeadLetter, dead_letter_line
-from walkaway.run.ports import Message
+from walkaway import DeadLetter
 from walkaway_cli import exits
 from walkaway_cli.render.diagnostics import show_findings
 from walkaway_edge.files.in_use import InUse
-from walkaway_edge.open import sink_of
+from walkaway_edge.open import sink_of, write_letters
 
 SHOWN = 20
 """Where dead letters are kept, so many are shown as well."""
@@ -43,7 +42,7 @@ class Letters:
     def keep(self, letters: Sequence[DeadLetter]) -> None:
         """Write dead letters where they are kept; when this returns, they are there for good."""
         if letters and self.sink is not None:
-            self.sink.write([Message(dead_letter_line(letter)) for letter in letters])
+            write_letters(self.sink, letters)
 
     def show(self, letter: DeadLetter) -> None:
         """Say what is wrong with a line, all of them where they are kept nowhere; count it."""

@@ -1,4 +1,4 @@
-"""Mutants for people: how many there were, and for each that no scenario noticed the scenario to write."""
+"""Mutants for people: how many there were, and for each that survives the scenario that kills it."""
 
 from collections.abc import Callable, Iterable
 
@@ -9,10 +9,11 @@ from walkaway.testing.mutants import Mutant
 
 
 class Survivor(msgspec.Struct, frozen=True):
-    """A mutant that no scenario notices.
+    """A mutant that no scenario kills.
 
     Attributes:
-        scenario: One that holds under the policy and fails under the mutant, as Gherkin; empty where none was found.
+        scenario: One that kills it, as Gherkin: it holds under the policy and fails under the mutant. Empty where none
+            was found.
     """
 
     mutant: Mutant
@@ -23,36 +24,35 @@ class Mutated(msgspec.Struct, frozen=True):
     """What came of the mutants of one policy.
 
     Attributes:
-        alike: Those that make no difference to any deal, which is proved: there is nothing to notice.
+        equivalent: Mutants that answer every deal as the policy does, which is proved: no scenario can kill them.
     """
 
     name: str
     tried: int
     survivors: tuple[Survivor, ...]
-    alike: tuple[Mutant, ...] = ()
+    equivalent: tuple[Mutant, ...] = ()
 
 
 def show_text(found: Iterable[Mutated]) -> bool:
-    """Print the mutants of each policy as they are done; tell whether all were noticed."""
-    noticed = True
+    """Print the mutants of each policy as they are done; return whether every one is killed or equivalent."""
+    killed = True
     for each in found:
-        left = len(each.survivors)
-        same = len(each.alike)
-        counts = f"{each.tried:,} tried, {each.tried - left - same:,} noticed, {left:,} not"
-        click.echo(f"\nmutants of {each.name}: {counts}{f', {same:,} without a difference' if same else ''}")
-        if left:
+        survive, same = len(each.survivors), len(each.equivalent)
+        counts = f"{each.tried:,} tried, {each.tried - survive - same:,} killed, {survive:,} survive"
+        click.echo(f"\nmutants of {each.name}: {counts}{f', {same:,} equivalent' if same else ''}")
+        if survive:
             click.echo(f"  write a feature of their own, which begins: Feature: {each.name} at its edges")
         for survivor in each.survivors:
             click.echo(f"\n{_text(survivor)}")
-        for mutant in each.alike:
-            click.echo(f"\n{_said(mutant)}: no deal is answered otherwise, which is proved")
-        noticed = noticed and not left
-    return noticed
+        for mutant in each.equivalent:
+            click.echo(f"\n{_said(mutant)}: equivalent, no deal is answered otherwise, which is proved")
+        killed = killed and not survive
+    return killed
 
 
 def _text(survivor: Survivor) -> str:
     written = survivor.scenario or "  no deal was found that tells the two apart"
-    return f"{_said(survivor.mutant)}: no scenario notices\n\n{written}"
+    return f"{_said(survivor.mutant)}: survives, no scenario kills it\n\n{written}"
 
 
 def _said(mutant: Mutant) -> str:
@@ -61,7 +61,7 @@ def _said(mutant: Mutant) -> str:
 
 
 def show_json(found: Iterable[Mutated]) -> bool:
-    """Print one JSON array with the mutants of each policy; tell whether all were noticed."""
+    """Print one JSON array with the mutants of each policy; return whether every one is killed or equivalent."""
     done = list(found)
     click.echo(msgspec.json.format(msgspec.json.encode([_plain(each) for each in done]), indent=2))
     return not any(each.survivors for each in done)
@@ -69,8 +69,8 @@ def show_json(found: Iterable[Mutated]) -> bool:
 
 def _plain(each: Mutated) -> dict[str, object]:
     survivors = [{**_place(s.mutant), "scenario": s.scenario} for s in each.survivors]
-    alike = [_place(mutant) for mutant in each.alike]
-    return {"policy": each.name, "tried": each.tried, "survivors": survivors, "alike": alike}
+    same = [_place(mutant) for mutant in each.equivalent]
+    return {"policy": each.name, "tried": each.tried, "survivors": survivors, "equivalent": same}
 
 
 def _place(mutant: Mutant) -> dict[str, object]:

@@ -66,7 +66,7 @@ class CaseTest(pytest.Item):
 
     def runtest(self) -> None:
         engines = self.config.stash.setdefault(_ENGINES, Engines())
-        answer = decide(self.case, Stream(engines.get(from_here(self.path.parent))))
+        answer = decide(self.case, engines.stream(engines.get(from_here(self.path.parent))))
         try:
             compare(self.case, answer)
         except Missed as problem:

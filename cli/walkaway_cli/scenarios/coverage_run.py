@@ -11,14 +11,15 @@ from walkaway_cli.scenarios.replay import Replaced, told_in
 
 def measure(files: Iterable[Path]) -> list[Measured]:
     """Tell the scenarios of some files, which all hold, and give the coverage of each policy, by name."""
-    watches: list[Watch] = []
+    watches: dict[Engine, Watch] = {}
 
     def watched(policy: Policy, path: Path) -> Engine:
-        watches.append(Watch(policy))
-        return watches[-1].engine
+        watch = Watch(policy)
+        watches[watch.engine] = watch
+        return watch.engine
 
-    engines = Replaced(watched)
+    engines = Replaced(watched, note=lambda engine, evaluation: watches[engine].note(evaluation))
     for told in told_in(files):
         told.tell(engines)
-    found = [Measured(w.policy.name, w.coverage(), w.policy.coverage) for w in watches]
+    found = [Measured(w.policy.name, w.coverage(), w.policy.coverage) for w in watches.values()]
     return sorted(found, key=lambda m: m.name)

@@ -9,11 +9,10 @@ import msgspec
 
 from walkaway import Engine, Policy
 from walkaway.decide.engine import Core
+from walkaway.decide.evaluation import Evaluation
 from walkaway.language.diagnostics import Span
 from walkaway.language.values import Value
 from walkaway.policy import FILE
-from walkaway.policy.model import Rule
-from walkaway.testing.coverage import Watched
 from walkaway.testing.killers import Witness, differ, fires, shortest, witness
 from walkaway.testing.killers.inputs import Deal
 from walkaway.testing.killers.reachability import may_differ
@@ -61,12 +60,12 @@ class _Studied:
 
     def __init__(self, path: Path, policy: Policy, policies: dict[Path, Policy]) -> None:
         self.path, self.policy, self.policies = path, policy, policies
-        self.engine = Watched(policy, self.note)
+        self.engine = Engine(policy, Core.PLAIN)
         self.scenarios: list[_Rehearsed] = []
         self.decided: list[_Decided] = []
 
-    def note(self, rules: Sequence[Rule], facts: Facts, fired: tuple[int, ...]) -> None:
-        self.decided.append(_Decided(frozenset(r.id for r in rules), facts))
+    def note(self, evaluation: Evaluation) -> None:
+        self.decided.append(_Decided(frozenset(r.id for r in evaluation.rules), evaluation.facts))
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -128,24 +127,26 @@ def _by_policy(every: Sequence[_Studied]) -> list[tuple[_Studied, list[list[_Pla
 
 
 def _study(files: Iterable[Path]) -> list[_Studied]:
-    found: list[_Studied] = []
+    found: dict[Engine, _Studied] = {}
     policies: dict[Path, Policy] = {}
 
     def watched(policy: Policy, path: Path) -> Engine:
-        found.append(_Studied(path, policy, policies))
-        return found[-1].engine
+        studied = _Studied(path, policy, policies)
+        found[studied.engine] = studied
+        return studied.engine
 
-    engines = Replaced(watched, policies)
+    engines = Replaced(watched, policies, lambda engine, evaluation: found[engine].note(evaluation))
     for told in told_in(files):
-        for studied in found:
-            studied.decided, studied.engine.tried = [], False
+        for studied in found.values():
+            studied.decided = []
+        engines.seekers.clear()
         lines = told.tell(engines)
-        for studied in found:
+        for studied in found.values():
             if studied.decided:
                 deal = tuple(msgspec.json.decode(line) for line in lines)
-                more = studied.engine.tried
+                more = studied.engine in engines.seekers
                 studied.scenarios.append(_Rehearsed(told, studied.decided, deal, more))
-    return sorted(found, key=lambda s: s.policy.name)
+    return sorted(found.values(), key=lambda s: s.policy.name)
 
 
 def _is_noticed(studied: _Studied, mutant: Mutant) -> bool:

@@ -6,6 +6,7 @@ check`. The clock moves only where the scenario says so.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import click
 import msgspec
 
 from walkaway import DeadLetter, Decision, Engine, Incident, Policy, Stream
+from walkaway.advice.counteroffers import Seeker
 from walkaway.decide.decision import Counteroffer
-from walkaway.events import AnyEvent
+from walkaway.decide.evaluation import Evaluation
 from walkaway.language.diagnostics import nearest
+from walkaway.language.instants import EPOCH, datetime_of
 from walkaway.language.values import Kind, NotAValue, Unit, Value, format_value, parse_value
 from walkaway.policy.versions import disagreement
 from walkaway.session.pinned import Streams
@@ -26,17 +29,21 @@ from walkaway_cli.scenarios.wording import merged
 
 FILE = "policy.yaml"
 DEAL = "D-1"
-_EPOCH = datetime(1970, 1, 1, 9, tzinfo=UTC)
 _ALWAYS = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """When a deal opens under a policy that is in force at any time, and the scenario does not say."""
 
 
 class Engines:
-    """The engines of a run, one for each policy folder; an incident is kept until a scenario takes it."""
+    """The engines of a run, one for each policy folder; an incident is kept until a scenario takes it.
+
+    Attributes:
+        seekers: What finds counteroffers, for each engine of which a scenario has asked for some.
+    """
 
     def __init__(self) -> None:
         self.ready: dict[Path, Engine] = {}
         self.incidents: list[Incident] = []
+        self.seekers: dict[Engine, Seeker] = {}
 
     def get(self, path: Path) -> Engine:
         """Return the engine of the policy at *path*.
@@ -51,6 +58,18 @@ class Engines:
                 raise Misunderstood(f"the policy {path} cannot be used\n{findings}")
             self.ready[path] = Engine(checked.value, report=self.incidents.append)
         return self.ready[path]
+
+    def record(self, engine: Engine, evaluation: Evaluation, before: str) -> Decision:
+        """Write the decision on record of what an engine has evaluated for a scenario."""
+        return engine.record(evaluation, before)
+
+    def stream(self, engine: Engine) -> Stream:
+        """Return a stream whose decisions are recorded here."""
+        return Stream(engine, record=partial(self.record, engine))
+
+    def seeker(self, engine: Engine) -> Seeker:
+        """Return what finds the counteroffers of an engine's decisions."""
+        return self.seekers.setdefault(engine, Seeker(engine))
 
 
 def find_policy(feature: Path, name: str = "") -> Path | None:
@@ -72,7 +91,7 @@ class Negotiation:
     Attributes:
         answer: The last event's decision or dead letter; none before the first event.
         earlier: The answer before that.
-        before: The position in which the last event was judged, and `event` that event, where it could be read.
+        evaluated: Event → its evaluation and the engine that made it, of those that gave a decision.
         lines: The event lines sent, oldest first.
         unclaimed: Whether the answer is a dead letter that no `Then` has spoken of.
         step: What the scenario says now, and `sent_by` what it said when the last event was sent, for messages.
@@ -92,8 +111,7 @@ class Negotiation:
         self.lines: list[bytes] = []
         self.answer: Decision | DeadLetter | None = None
         self.earlier: Decision | DeadLetter | None = None
-        self.before: Any = None
-        self.event: AnyEvent | None = None
+        self.evaluated: dict[str, tuple[Engine, Evaluation]] = {}
         self.unclaimed = False
         self.step: object = None
         self.sent_by: object = None
@@ -128,8 +146,17 @@ class Negotiation:
             if problem := disagreement([engine.policy for engine in engines]):
                 raise Misunderstood(problem)
             under = {engine.policy.version: engine for engine in engines}
-            self.following = Streams(lambda p: Stream(under[p.version]), [e.policy for e in engines])
+            self.following = Streams(lambda p: self.begun(under[p.version]), [e.policy for e in engines])
         return self.following
+
+    def begun(self, engine: Engine) -> Stream:
+        """Return the stream of one version."""
+        return Stream(engine, record=partial(self.record, engine))
+
+    def record(self, engine: Engine, evaluation: Evaluation, before: str) -> Decision:
+        """Keep an evaluation, and write the decision on record of it."""
+        self.evaluated[evaluation.event.id] = engine, evaluation
+        return self.engines.record(engine, evaluation, before)
 
     @property
     def stream(self) -> Stream:
@@ -159,7 +186,7 @@ class Negotiation:
         if self.now is None:
             first, last = self.policy.effective
             day = first if first is not None else last
-            self.now = _ALWAYS if day is None else _EPOCH + timedelta(days=day)
+            self.now = _ALWAYS if day is None else EPOCH + timedelta(days=day, hours=9)
         return self.now
 
     @property
@@ -170,10 +197,9 @@ class Negotiation:
     def set_clock(self, text: str) -> None:
         """Move the clock to an instant, or to 09:00 of a day; without an offset it is UTC."""
         try:
-            instant = datetime.fromisoformat(text if len(text) > len("2026-10-05") else f"{text}T09:00:00")
+            self.now = datetime_of(text if len(text) > len("2026-10-05") else f"{text}T09:00:00")
         except ValueError as problem:
             raise Misunderstood(f"`{text}` is no day or instant: write 2026-10-05 or 2026-10-05T14:30:00Z") from problem
-        self.now = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
     def wait(self, duration: str) -> None:
         """Move the clock on."""
@@ -212,11 +238,8 @@ class Negotiation:
     def deliver(self, line: bytes) -> None:
         """Send a line to the stream and keep the answer."""
         self.claimed()
-        before, under = self.position, self.stream
         self.lines.append(line)
         answer = self.streams.line(line, f"event {len(self.lines)}", 1, lambda stream, event: next(stream.event(event)))
-        is_moved = before is not None and self.stream is not under
-        self.before, self.event = self.position if is_moved else before, self.stream.decoder.decode(line).value
         self.take(answer)
 
     def consider(self, terms: Mapping[str, str]) -> None:
@@ -225,8 +248,6 @@ class Negotiation:
         if not self.is_open:
             self.open()
         if self.is_open:
-            self.before = self.position
-            self.event = self.stream.decoder.decode(self.line("offer", {"by": "us", "terms": terms})).value
             self.take(self.stream.ask(DEAL, terms, self.actors.get("us", ""), self.at))
 
     def take(self, answer: object) -> None:
@@ -272,27 +293,21 @@ class Negotiation:
 
     def seen(self) -> Mapping[str, Value | None]:
         """Return every fact as the last event found it."""
-        self.decided()
-        assert self.event is not None
-        return self.stream.engine.facts(self.before, self.event)
+        engine, found = self.evaluated[self.decided().event]
+        return engine.all_facts(found)
 
     def seen_afterwards(self) -> Mapping[str, Value | None]:
         """Return every fact as a tick at this moment finds it."""
         self.decided()
         tick = self.stream.decoder.decode(self.line("tick", {})).value
         assert tick is not None
-        return self.stream.engine.facts(self.position, tick)
+        engine = self.stream.engine
+        return engine.all_facts(engine.evaluate(self.position, tick))
 
     def counteroffers(self) -> tuple[Counteroffer, ...]:
         """Return what the last event's decision proposes instead; they are sought only where a scenario asks."""
-        self.decided()
-        assert self.event is not None
-        engine = self.stream.engine
-        engine.advice = True
-        try:
-            return engine.decide(self.before, self.event)[0].counteroffers
-        finally:
-            engine.advice = False
+        engine, found = self.evaluated[self.decided().event]
+        return self.engines.seeker(engine).counteroffers(found)
 
     def unit(self, fact: str) -> Unit:
         """Return a fact's unit."""

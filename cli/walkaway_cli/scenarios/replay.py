@@ -14,7 +14,8 @@ from pytest_bdd.feature import features, get_feature
 from pytest_bdd.parser import Scenario, Step
 from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 
-from walkaway import Engine, Policy, Stream
+from walkaway import Decision, Engine, Policy
+from walkaway.decide.evaluation import Evaluation
 from walkaway_cli.options.policies import read_policy
 from walkaway_cli.scenarios import steps
 from walkaway_cli.scenarios.cases import Case, compare, decide, lines_of, read_cases
@@ -23,6 +24,8 @@ from walkaway_cli.scenarios.problems import Missed, Misunderstood, from_here
 
 Make = Callable[[Policy, Path], Engine]
 """Makes an engine of a policy, which stands at a path."""
+Note = Callable[[Engine, Evaluation], None]
+"""Is told what an engine has evaluated."""
 
 
 class Replaced(Engines):
@@ -30,11 +33,14 @@ class Replaced(Engines):
 
     Args:
         policies: File → policy, of those that were read already; what is read is added.
+        note: Is told of every evaluation that gives a decision.
     """
 
-    def __init__(self, make: Make, policies: dict[Path, Policy] | None = None) -> None:
+    def __init__(
+        self, make: Make, policies: dict[Path, Policy] | None = None, note: Note = lambda engine, evaluation: None
+    ) -> None:
         super().__init__()
-        self.make = make
+        self.make, self.note = make, note
         self.policies = {} if policies is None else policies
         self.paths: dict[Path, Engine] = {}
 
@@ -46,6 +52,11 @@ class Replaced(Engines):
                 self.policies[file] = read_policy(path).unwrap()
             self.paths[file] = self.make(self.policies[file], path)
         return self.paths[file]
+
+    def record(self, engine: Engine, evaluation: Evaluation, before: str) -> Decision:
+        """Tell of an evaluation, and write the decision on record of it."""
+        self.note(engine, evaluation)
+        return super().record(engine, evaluation, before)
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -89,7 +100,7 @@ def written_out(file: Path) -> Iterator[Scenario]:
 
 def _case(file: Path, case: Case) -> Told:
     def tell_case(engines: Engines) -> list[bytes]:
-        compare(case, decide(case, Stream(engines.get(from_here(file.parent)))))
+        compare(case, decide(case, engines.stream(engines.get(from_here(file.parent)))))
         return lines_of(case)
 
     return Told(case.note, f"{from_here(file)}:{case.line}", tell_case)

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from walkaway.deal.facts import covers, in_force
+from walkaway.deal.cover import covers, has_expired, in_force, is_own, worse_than
 from walkaway.deal.position import Move, Position
-from walkaway.decide.verdict import Firing, Ruling, Standing
-from walkaway.events import AnyEvent, Approve, Terms
+from walkaway.decide.evaluation import Evaluation
+from walkaway.decide.verdict import Firing, Standing
+from walkaway.events import Approve, Terms
 from walkaway.language.instants import instant_text
 from walkaway.language.values import format_value
 from walkaway.policy.model import Enforcement, Policy
@@ -72,32 +73,29 @@ class Approvals(msgspec.Struct, frozen=True):
     left: tuple[str, ...] = ()
 
 
-def preview(policy: Policy, position: Position, event: AnyEvent, move: Move, ruling: Ruling) -> Approvals:
-    """Say which approvals an offer wants.
-
-    Args:
-        move: What `weigh` says of the offer, in *position*.
-        ruling: What the engine says of it.
-    """
-    if position.valuation is None:
+def preview(policy: Policy, evaluation: Evaluation) -> Approvals:
+    """Say which approvals an offer wants; of an event without terms, or before worths are known, there are none."""
+    position, move, ruling = evaluation.before, evaluation.move, evaluation.ruling
+    if position.valuation is None or move is None:
         return Approvals()
     deciding = [f for f in ruling.firings if f.standing is Standing.DECIDES]
     wanted = [f for f in deciding if f.rule.effect.to]
     roles = sorted({f.rule.effect.to for f in wanted}, key=policy.roles.index)
     return Approvals(
-        tuple(_needed(policy, position, event, move, role, wanted) for role in roles),
-        tuple(_given(policy, position, event, move, approval, ruling) for approval in position.approvals),
+        tuple(_needed(policy, evaluation, move, role, wanted) for role in roles),
+        tuple(_given(policy, evaluation, move, approval) for approval in position.approvals),
         tuple(
             Waivable(f.rule.id, f.rule.by, f.rule.why)
             for f in deciding
             if f.rule.enforcement is Enforcement.OVERRIDABLE
         ),
-        tuple(f.rule.id for f in deciding if not f.rule.effect.to and f.rule.effect.verdict),
+        tuple(f.rule.id for f in deciding if not f.rule.effect.to and f.rule.effect.severity),
     )
 
 
-def _needed(policy: Policy, position: Position, event: AnyEvent, move: Move, role: str, wanted: list[Firing]) -> Needed:
-    earlier = [a for a in in_force(position, event) if _is_by(policy, a, role)]
+def _needed(policy: Policy, evaluation: Evaluation, move: Move, role: str, wanted: list[Firing]) -> Needed:
+    position = evaluation.before
+    earlier = [a for a in in_force(position, evaluation.event) if _is_by(policy, a, role)]
     before = earlier[-1] if earlier else None
     return Needed(
         role,
@@ -112,13 +110,6 @@ def _is_by(policy: Policy, approval: Approve, role: str) -> bool:
     return policy.roles.index(approval.role) >= policy.roles.index(role)
 
 
-def worse_than(position: Position, before: Terms, terms: Terms) -> Terms:
-    """Return those of *terms* that are worse for us than *before*; an issue it leaves out stands at its start value."""
-    valuation, start = position.valuation, position.start
-    assert valuation is not None, "no terms can be compared before worths are known"
-    return {i: v for i, v in terms.items() if valuation.change(i, before.get(i, start[i]), v) < 0}
-
-
 def _approved_before(policy: Policy, position: Position, before: Approve, move: Move) -> dict[str, str]:
     worse = worse_than(position, before.terms, move.terms)
     return _shown(policy, {i: before.terms.get(i, position.start[i]) for i in worse})
@@ -128,14 +119,15 @@ def _shown(policy: Policy, terms: Terms) -> dict[str, str]:
     return {i: format_value(v, policy.issues[i].unit) for i, v in terms.items()}
 
 
-def _given(policy: Policy, position: Position, event: AnyEvent, move: Move, approval: Approve, ruling: Ruling) -> Given:
+def _given(policy: Policy, evaluation: Evaluation, move: Move, approval: Approve) -> Given:
     """Say what one approval on record does for the offer."""
-    rules = tuple(f.rule.id for f in ruling.firings if _counts(policy, f, approval))
-    if approval.until is not None and event.instant > approval.until:
+    position, event = evaluation.before, evaluation.event
+    rules = tuple(f.rule.id for f in evaluation.ruling.firings if _counts(policy, f, approval))
+    if has_expired(approval, event):
         note, rules = "it has expired", ()
-    elif approval.approver == event.actor:
+    elif is_own(approval, event):
         note, rules = "nobody approves their own offer", ()
-    elif approval not in covers(position, event, move):
+    elif not covers(position, approval, move.terms):
         worse = _shown(policy, worse_than(position, approval.terms, move.terms))
         note, rules = f"it does not cover {', '.join(f'{i} {v}' for i, v in worse.items())}", ()
     else:

@@ -11,14 +11,12 @@ from enum import StrEnum
 import msgspec
 
 from walkaway.advice.approvals import Approvals, preview
-from walkaway.advice.counteroffers import ADVISED, asked_about
+from walkaway.advice.counteroffers import ADVISED, ASKED, Seeker
 from walkaway.advice.headroom import Rooms, rooms
-from walkaway.deal.ledger import weigh
-from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision
-from walkaway.decide.engine import Engine
+from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.verdict import Standing
-from walkaway.events import AnyEvent, Offer, Verdict
+from walkaway.events import Offer, Verdict
 
 
 class Audience(StrEnum):
@@ -54,46 +52,34 @@ class Answer(msgspec.Struct, frozen=True):
     terms: Mapping[str, str]
 
 
-def outlook(engine: Engine, position: Position, event: AnyEvent, before: str = "") -> tuple[Outlook, Position]:
-    """Decide one event, and say what follows from it; give the position after it too.
+def outlook(seeker: Seeker, evaluation: Evaluation, before: str = "", *, counteroffers: bool = True) -> Outlook:
+    """Say what follows from the evaluation of an event.
 
     Args:
-        before: The digest of *position*, where the caller has it.
-
-    Raises:
-        Unfit: Where the event cannot have happened in this deal.
+        before: The digest of the deal before the event, where the caller has it.
+        counteroffers: Whether to seek them.
     """
-    decision, after = engine.decide(position, event, before)
-    asked = asked_about(engine.policy, position, event, after)
-    move = weigh(engine.policy, position, event)
-    if asked is None or move is None:
-        return Outlook(decision, Approvals(), Rooms()), after
-    now, offer = asked
-    found = rooms(engine.seeker, now, offer, move.terms)
-    approvals = preview(engine.policy, position, event, move, engine.judge(position, event))
-    return Outlook(decision, approvals, found), after
+    decision = seeker.engine.record(evaluation, before)
+    if evaluation.on not in ASKED:
+        return Outlook(decision, Approvals(), Rooms())
+    asked = seeker.asked(evaluation)
+    if counteroffers and asked is not None and evaluation.ruling.verdict in ADVISED:
+        decision = msgspec.structs.replace(decision, counteroffers=seeker.find(asked))
+    return Outlook(decision, preview(seeker.policy, evaluation), rooms(seeker, evaluation, asked))
 
 
-def answer(engine: Engine, position: Position, event: AnyEvent) -> Answer:
-    """Say what the other side may be told about an event.
-
-    Raises:
-        Unfit: Where the event cannot have happened in this deal.
-    """
-    policy = engine.policy
-    decision, after = engine.decide(position, event)
-    verdict = Verdict[decision.verdict.upper()]
-    silent = engine.seeker.silent
+def answer(seeker: Seeker, evaluation: Evaluation) -> Answer:
+    """Say what the other side may be told about an event."""
+    event, verdict = evaluation.event, evaluation.ruling.verdict
     ended = verdict is Verdict.WALK
-    heard = [r for r in decision.reasons if r.standing == Standing.DECIDES and r.rule not in silent]
-    said = [r.say for r in heard if r.say and (r.effect == verdict.word or not ended)]
-    asked = asked_about(policy, position, event, after)
-    proposals = engine.seeker.sayable(*asked) if asked is not None and verdict in ADVISED else ()
-    named = event.terms if isinstance(event, Offer) else {}
+    reasons = seeker.engine.reasons(evaluation)
+    heard = [r for r in reasons if r.standing is Standing.DECIDES and r.rule not in seeker.silent]
+    said = [r.say for r in heard if r.say and (r.effect == verdict or not ended)]
+    asked = seeker.asked(evaluation) if verdict in ADVISED else None
     return Answer(
         agreed=verdict is Verdict.PROCEED,
         ended=ended,
-        proposals=proposals,
+        proposals=seeker.sayable(asked) if asked is not None else (),
         say=tuple(dict.fromkeys(said)),
-        terms=engine.seeker.written(named),
+        terms=seeker.written(event.terms if isinstance(event, Offer) else {}),
     )

@@ -6,15 +6,18 @@ written as a limit or not. Knows no terminal and decides nothing.
 
 import msgspec
 
-from walkaway.advice.counteroffers import Seeker
-from walkaway.advice.counteroffers.probe import Choice, Frame, Probe
+from walkaway.advice.counteroffers import ASKED, Seeker
+from walkaway.advice.counteroffers.choices import Choice
+from walkaway.advice.counteroffers.probe import Frame, Probe
 from walkaway.advice.counteroffers.solve import Goal, Line, cheapest
 from walkaway.advice.counteroffers.steps import MOST
-from walkaway.advice.counteroffers.varying import Outcome
+from walkaway.advice.counteroffers.varying import Outcome, outcome_of
+from walkaway.deal.ledger import worth_of
 from walkaway.deal.position import Position
 from walkaway.deal.valuation import PACKAGE, Bound
 from walkaway.decide.decision import Counteroffer
-from walkaway.events import Offer, Terms, Verdict
+from walkaway.decide.evaluation import Evaluation
+from walkaway.events import Terms, Verdict
 from walkaway.language.values import Unit, Value, format_value
 
 FIRST = 4
@@ -71,17 +74,18 @@ class Rooms(msgspec.Struct, frozen=True):
     step: Counteroffer | None = None
 
 
-def rooms(seeker: Seeker, position: Position, offer: Offer, terms: Terms) -> Rooms:
-    """Return the room of *terms*, and what may still be given from our standing terms.
+def rooms(seeker: Seeker, evaluation: Evaluation, asked: Evaluation | None) -> Rooms:
+    """Return the room of the terms on the table, and what may still be given from our standing terms.
 
     Args:
-        offer: An offer of ours at the moment asked about; its own terms do not count.
-        terms: The whole package on the table.
+        asked: What `Seeker.asked` gives for the evaluation.
     """
-    valuation, policy = position.valuation, seeker.policy
-    if valuation is None:
+    position, move, policy = evaluation.before, evaluation.move, seeker.policy
+    valuation = position.valuation
+    if valuation is None or move is None or evaluation.on not in ASKED:
         return Rooms()
-    probe = seeker.probe_of(position, msgspec.structs.replace(offer, terms={}))
+    terms = move.terms
+    probe = seeker.probe(asked, {}) if asked is not None else None
     found = [
         _thresholds(position, _bound(position, "want", n), _bound(position, "walk", n), n, terms[n], i.unit)
         for n, i in policy.issues.items()
@@ -123,9 +127,7 @@ def _room(position: Position, bound: Bound, value: Value, unit: Unit) -> str:
 def _package(position: Position, terms: Terms, money: Unit) -> IssueRoom:
     valuation = position.valuation
     assert valuation is not None
-    start = position.ours.standing
-    change = sum(valuation.change(i, start[i], v) for i, v in terms.items())
-    worth = valuation.rounded(valuation.base + position.ours.worth + change)
+    worth = valuation.rounded(worth_of(position, terms))
     known = [position.known[f"{threshold}.{PACKAGE}"] for threshold in ("want", "walk")]
     at = [format_value(v, money) if isinstance(v, int) else "" for v in known]
     to = [format_value(worth - v, money) if isinstance(v, int) else "" for v in known]
@@ -155,7 +157,7 @@ def _shown(probe: Probe, choice: Choice) -> Budget:
     return Budget(
         format_value(choice.value, issue.unit) if choice is not standing else "",
         format_value(probe.valuation.rounded(choice.loss), probe.rules.policy.money),
-        probe.outcome(package).verdict.word,
+        probe.outcome(package).verdict.value,
         choice is not end or issue.name in probe.walks or not issue.better,
     )
 
@@ -196,9 +198,11 @@ def _passing(seeker: Seeker, probe: Probe, step: Choice) -> Counteroffer | None:
     offer = msgspec.structs.replace(probe.offer, terms={probe.issues[step.issue].name: step.value})
     money, last = probe.rules.policy.money, probe.valuation.rounded(probe.position.ours.last_give)
     why = f"Our last concession was {format_value(last, money)}." if last else "A first step."
-    answer = seeker.answer(probe, offer)
-    if answer.verdict is Verdict.PROCEED:
-        return seeker.shown(probe, offer, answer, why)
+    tried = seeker.tried(probe.position, offer)
+    if tried is None:
+        return None
+    if tried.ruling.verdict is Verdict.PROCEED:
+        return seeker.shown(probe, offer, outcome_of(tried.ruling, seeker.policy.roles), why)
     nothing = format_value(0, money)
-    passing = (c for c in seeker.find(probe.position, offer) if c.verdict == Verdict.PROCEED.word and c.give != nothing)
+    passing = (c for c in seeker.find(tried) if c.verdict is Verdict.PROCEED and c.give != nothing)
     return next((msgspec.structs.replace(c, why=why) for c in passing), None)

@@ -1,5 +1,6 @@
 """Which events cannot have happened in a deal as it stands. Knows no rules."""
 
+from walkaway.deal.cover import covers_value, in_force
 from walkaway.deal.position import Position, Side, bits_of
 from walkaway.events import (
     THEM,
@@ -128,14 +129,8 @@ def _may_move(policy: Policy, position: Position, event: Update, name: str, walk
 
 
 def _covered(position: Position, event: Update, name: str, walk: Value) -> bool:
-    valuation = position.valuation
-    return valuation is not None and any(
-        a.approver != event.actor
-        and (a.until is None or event.instant <= a.until)
-        and name in a.terms
-        and valuation.change(name, a.terms[name], walk) >= 0
-        for a in position.approvals
-    )
+    """Return whether an approval that names a walk value's issue covers the value."""
+    return any(name in a.terms and covers_value(position, a, name, walk) for a in in_force(position, event))
 
 
 def _waivable(policy: Policy, event: Approve) -> None:

@@ -6,13 +6,14 @@ somebody reads is derived. Knows no rules.
 """
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 import msgspec
 
+from walkaway.deal import cover
 from walkaway.deal.patterns import matches_of
 from walkaway.deal.position import Move, Position
-from walkaway.deal.valuation import PACKAGE, Bound, Valuation
+from walkaway.deal.valuation import PACKAGE, Bound
 from walkaway.events import CLOSED, OPEN, US, AnyEvent, Approve, Close, Party, Signal, Terms
 from walkaway.language.codegen import NOTHING, Function, assign, attribute, call, item, var
 from walkaway.language.values import Value
@@ -202,7 +203,7 @@ class Deriver:
                 facts[f"signals.{event.kind}"] = position.signals[event.kind] + 1
             return facts, room, covering
         if position.approvals:
-            covering = covers(position, event, move)
+            covering = cover.covering(position, event, move.terms)
         distances = {} if room is None else room.distances
         return self.functions[1](position, judged, move.terms, distances, covering, matches), room, covering
 
@@ -236,24 +237,3 @@ def measure(position: Position, move: Move | None) -> Room | None:
         if isinstance(want, int) and worth < want:
             short.append(Bound("room.package", PACKAGE, 1, want))
     return Room(distances, tuple(beyond), tuple(short))
-
-
-def covers(position: Position, event: AnyEvent, move: Move | None) -> tuple[Approve, ...]:
-    """Return the approvals in force, by somebody else, whose terms are as bad as these on every issue or worse."""
-    valuation = position.valuation
-    if move is None or valuation is None:
-        return ()
-    return tuple(a for a in in_force(position, event) if _is_no_worse(valuation, position, move.terms, a))
-
-
-def in_force(position: Position, event: AnyEvent) -> tuple[Approve, ...]:
-    """Return the approvals that have not expired at *event* and are by somebody else than its actor."""
-    return tuple(
-        a for a in position.approvals if (a.until is None or event.instant <= a.until) and a.approver != event.actor
-    )
-
-
-def _is_no_worse(valuation: Valuation, position: Position, terms: Mapping[str, Value], approval: Approve) -> bool:
-    """Compare issue by issue; an issue the approval does not name is covered at its start value."""
-    start = position.start
-    return all(valuation.change(i, approval.terms.get(i, start[i]), value) >= 0 for i, value in terms.items())

@@ -102,7 +102,7 @@ def _position(
     standing = {**(opened.start or {}), **opening_terms}
     worth = 0
     if opened.valuation is not None and opened.start is not None:
-        worth = sum(opened.valuation.change(i, opened.start[i], v) for i, v in opening_terms.items())
+        worth = opened.valuation.difference(opened.start, opening_terms)
     return Position(
         deal=deal,
         opened=instant,

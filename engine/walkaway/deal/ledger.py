@@ -1,4 +1,4 @@
-"""What an offer or an acceptance changes: the ledger of one move. Knows no rules."""
+"""What terms are worth in a deal, and the ledger of one move: what an offer or acceptance changes. Knows no rules."""
 
 from walkaway.deal.admission import Unfit
 from walkaway.deal.position import Move, Position, bits_of
@@ -54,3 +54,15 @@ def weigh(policy: Policy, position: Position, event: AnyEvent) -> Move | None:
         what = "these terms are worth more than can be held exactly (±2^53 minor units)"
         raise Unfit(Code.WORTH_OUT_OF_RANGE, what, near='"terms"')
     return Move(by, terms, total, gain, loss, gains, losses, back, stated, side.offers == 0)
+
+
+def worth_of(position: Position, package: Terms) -> int:
+    """Return what a whole package is worth to us, in units of the deal's valuation, the base included.
+
+    Args:
+        position: Of a deal whose worths are known.
+        package: Every issue → value.
+    """
+    valuation, ours = position.valuation, position.ours
+    assert valuation is not None, "no worth before worths are known"
+    return valuation.base + ours.worth + valuation.difference(ours.standing, package)

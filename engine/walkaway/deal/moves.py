@@ -13,9 +13,8 @@ from fractions import Fraction
 
 import msgspec
 
-from walkaway.deal.ledger import weigh
-from walkaway.deal.position import Position
-from walkaway.events import Accept, AnyEvent, Offer, Party
+from walkaway.deal.position import Move, Position
+from walkaway.events import Party
 from walkaway.language.expr.tree import evaluate
 from walkaway.language.values import Value, round_half_even
 from walkaway.policy.model import Linear, Policy
@@ -72,17 +71,14 @@ def label_of(mine: int, others: int) -> Label:
             return Label.UNFORTUNATE
 
 
-def label(policy: Policy, position: Position, event: AnyEvent) -> Labelled | None:
-    """Name an offer or an acceptance; none for other events.
+def label(policy: Policy, position: Position, move: Move) -> Labelled:
+    """Name an offer or an acceptance.
 
     Args:
         position: The deal before it.
     """
-    move = weigh(policy, position, event)
-    if move is None or not isinstance(event, Offer | Accept):
-        return None
     valuation = position.valuation
-    side = position.side(event.by)
+    side = position.side(move.by)
     if valuation is None:
         return Labelled((), None, None, ())
     before = side.standing
@@ -93,7 +89,7 @@ def label(policy: Policy, position: Position, event: AnyEvent) -> Labelled | Non
     theirs, signs = _theirs(policy, position, before, move.terms, changes)
     if side.offers == 0 and not side.stated:
         return Labelled((), valuation.rounded(ours), theirs, signs)
-    pairs = [(_sign(ours), s) if event.by is Party.US else (s, _sign(ours)) for s in signs]
+    pairs = [(_sign(ours), s) if move.by is Party.US else (s, _sign(ours)) for s in signs]
     found = {label_of(*pair) for pair in pairs}
     return Labelled(tuple(n for n in Label if n in found), valuation.rounded(ours), theirs, signs)
 

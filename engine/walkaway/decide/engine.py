@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,20 +13,18 @@ from walkaway.deal.ledger import weigh
 from walkaway.deal.position import Position
 from walkaway.decide.compiler import Program, compile_policy
 from walkaway.decide.core import plain, rete
-from walkaway.decide.core.program import Facts, Fired, Runner, Stage, concluded
+from walkaway.decide.core.program import CONCLUDED, Facts, Fired, Runner, Stage, concluded
 from walkaway.decide.core.rete import CoreFailed as CoreFailed
-from walkaway.decide.decision import Cores, Counteroffer, Decision, Digests, PolicyRef
+from walkaway.decide.decision import Cores, Decision, Digests, PolicyRef, Reason
+from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.explain import Explainer, placeholders
 from walkaway.decide.obligations import Adviser, advise
 from walkaway.decide.verdict import Ruling, combine
 from walkaway.events import CLOSED, OPEN, AnyEvent, Approve, On, Open, Verdict, on_of
 from walkaway.language.expr.tree import facts_of
 from walkaway.language.instants import format_day
-from walkaway.language.values import formatter
+from walkaway.language.values import Value, formatter
 from walkaway.policy.model import Policy, Rule
-
-if TYPE_CHECKING:
-    from walkaway.advice.counteroffers import Seeker
 
 
 class Core(StrEnum):
@@ -57,7 +54,6 @@ class Engine:
         core: `both` computes every decision twice; where `rete` cannot be had, `plain` runs alone and decisions say so.
         report: Is told of every incident, once.
         loaders: The cores; tests put others in their place.
-        advice: Seek counteroffers with every decision, which costs far more time than the decision itself.
 
     Raises:
         rete.CoreFailed: Where `rete` is asked for alone and cannot be had.
@@ -69,8 +65,6 @@ class Engine:
         core: Core = Core.BOTH,
         report: Report = lambda _: None,
         loaders: Mapping[Core, Loader] | None = None,
-        *,
-        advice: bool = False,
     ) -> None:
         self.policy = policy
         self.program: Program = compile_policy(policy)
@@ -80,115 +74,103 @@ class Engine:
         self.core = core
         if core is Core.RETE and not rete.is_available():
             raise rete.CoreFailed(
-                "the core `rete` needs durable-rules, which is not installed (`pip install walkaway[rete]`)"
+                "the core `rete` needs durable-rules, which is not installed (`pip install durable-rules`)"
             )
         if core is Core.BOTH and not rete.is_available() and Core.RETE not in (loaders or {}):
             self.core, self.note = Core.PLAIN, "durable-rules is not installed; plain ran alone"
         self.alone = Cores(True, {}, self.note, (self.core,))
         self.desks: dict[tuple[On, bool], Desk] = {}
-        self.deriver = Deriver(policy, _wanted(policy, policy.rules))
         self.explainer = Explainer(policy)
-        self.advice = advice
         self.reference = PolicyRef(policy.name, policy.sha256, policy.version)
         self.as_of = msgspec.UNSET if policy.as_of is None else format_day(policy.as_of)
         self.room_formats = [
             (f"room.{n}", n, formatter(policy.catalog[f"room.{n}"].unit)) for n in sorted((*policy.issues, "package"))
         ]
 
-    def decide(self, position: Position | None, event: AnyEvent, before: str = "") -> tuple[Decision, Position]:
-        """Decide one event and give the position after it.
+    def evaluate(self, position: Position | None, event: AnyEvent) -> Evaluation:
+        """Judge one event in its deal, and keep nothing of it.
 
         Args:
             position: The deal before the event; none before it opened.
-            before: That position's digest, where the caller has it.
 
         Raises:
             Unfit: Where the event cannot have happened in this deal.
         """
         policy = self.policy
         check(policy, position, event)
+        opens = position is None
         if position is None:
             assert isinstance(event, Open)
             position = opening(policy, event)
-            opened = True
-        else:
-            opened = False
-            before = before or position.digest()
-        desk = self.desk(on_of(event), not position.missing)
+        on = on_of(event)
+        desk = self.desk(on, not position.missing)
         move = weigh(policy, position, event)
         facts, room, covering = desk.deriver.derive(position, event, move)
         fired, cores = self.run(desk, facts, event, covering)
         if desk.concludes and fired:
-            facts = {**facts, **{f"concluded.{name}": 1 for name in concluded(desk.stage, fired)}}
+            facts = _with_conclusions(facts, desk.stage, fired)
         ruling = _kept_closed(desk.ruling(fired, covering), position)
-        after = position if opened and ruling.door is None else fold(policy, position, event, move, ruling.door)
-        digests = Digests(after.digest(), before)
-        counteroffers = self.seeker.advise(position, event, ruling.verdict, after) if self.advice else ()
-        return self.record(event, desk, ruling, facts, room, position, cores, digests, counteroffers), after
+        door = ruling.door
+        after = position if opens and door is None else fold(policy, position, event, move, door)
+        return Evaluation(
+            position, event, on, move, facts, room, covering, desk.rules, fired, ruling, cores, after, opens
+        )
 
-    def judge(self, position: Position, event: AnyEvent) -> Ruling:
-        """Return the ruling on an event that is only asked about: nothing is checked, written or folded."""
-        desk, move = self.desk(on_of(event), not position.missing), weigh(self.policy, position, event)
-        facts, _, covering = desk.deriver.derive(position, event, move)
-        fired, _ = self.run(desk, facts, event, covering)
-        return desk.ruling(fired, covering)
-
-    @cached_property
-    def seeker(self) -> "Seeker":
-        """Return what finds counteroffers, prepared when it is first asked."""
-        from walkaway.advice.counteroffers import Seeker  # imported where it is needed: most deciding goes without
-
-        return Seeker(self.policy, self.program, self.desk(On.OUR_OFFER, True).deriver, self.judge)
-
-    def facts(self, position: Position | None, event: AnyEvent) -> Facts:
-        """Return every fact of the catalog as *event* finds it, conclusions included; none where it is unknown.
+    def record(self, evaluation: Evaluation, before: str = "") -> Decision:
+        """Return the decision on record of an evaluation, without counteroffers.
 
         Args:
-            position: As for `decide`.
-
-        Raises:
-            Unfit: Where the event cannot have happened in this deal.
+            before: The digest of the deal before the event, where the caller has it.
         """
-        check(self.policy, position, event)
-        if position is None:
-            assert isinstance(event, Open)
-            position = opening(self.policy, event)
-        deriver = Deriver(self.policy, self.policy.catalog)
-        facts, _, _ = deriver.derive(position, event, weigh(self.policy, position, event))
-        stage = self.program.stages[on_of(event), not position.missing]
-        return {**facts, **{f"concluded.{name}": 1 for name in concluded(stage, plain.run(stage, facts))}}
-
-    def record(
-        self,
-        event: AnyEvent,
-        desk: "Desk",
-        ruling: Ruling,
-        facts: Facts,
-        room: Room | None,
-        position: Position,
-        cores: Cores,
-        digests: Digests,
-        counteroffers: tuple[Counteroffer, ...],
-    ) -> Decision:
-        """Write the decision."""
-        fired, door, verdict = ruling.firings, ruling.door, ruling.verdict
+        position, event, ruling, facts = evaluation.before, evaluation.event, evaluation.ruling, evaluation.facts
+        desk = self.desk(evaluation.on, not position.missing)
+        room, fired, door, verdict = evaluation.room, ruling.firings, ruling.door, ruling.verdict
+        if not before and not evaluation.opens:
+            before = position.digest()
         return Decision(
-            advice=desk.advice[verdict] if door is None else advise(ruling, desk.on),
+            advice=desk.advice[verdict.rank] if door is None else advise(ruling, desk.on),
             as_of=self.as_of,
             at=event.at,
-            cores=cores,
-            counteroffers=counteroffers,
+            cores=evaluation.cores,
+            counteroffers=(),
             deal=event.deal,
-            door=None if door is None else str(door),
+            door=door,
             event=event.id,
             obligations=desk.adviser.obligations(ruling, facts, room, position.missing) if fired else (),
             on=desk.word,
             policy=self.reference,
-            position=digests,
-            reasons=self.explainer.explain(ruling, facts, room) if fired else (),
+            position=Digests(evaluation.after.digest(), before),
+            reasons=self.reasons(evaluation) if fired else (),
             room=self.shown(room),
-            verdict=_WORDS[verdict],
+            verdict=verdict,
         )
+
+    def reasons(self, evaluation: Evaluation) -> tuple[Reason, ...]:
+        """Return a reason for each fired rule, in the ruling's order."""
+        return self.explainer.explain(evaluation.ruling, evaluation.facts, evaluation.room)
+
+    def decide(self, position: Position | None, event: AnyEvent, before: str = "") -> tuple[Decision, Position]:
+        """Decide one event and give the position after it: the record of its evaluation.
+
+        Args:
+            position, before: As for `evaluate` and `record`.
+
+        Raises:
+            Unfit: Where the event cannot have happened in this deal.
+        """
+        evaluation = self.evaluate(position, event)
+        return self.record(evaluation, before), evaluation.after
+
+    def all_facts(self, evaluation: Evaluation) -> Facts:
+        """Return every fact of the catalog as an event found it, conclusions included; none where one is unknown."""
+        position, event = evaluation.before, evaluation.event
+        facts, _, _ = self.everything.derive(position, event, evaluation.move)
+        return _with_conclusions(facts, self.desk(evaluation.on, not position.missing).stage, evaluation.fired)
+
+    @cached_property
+    def everything(self) -> Deriver:
+        """Return what derives every fact of the catalog, prepared when it is first asked."""
+        return Deriver(self.policy, self.policy.catalog)
 
     def shown(self, room: Room | None) -> dict[str, str]:
         """Return the distances to walk values as people write them, by issue in order."""
@@ -223,7 +205,7 @@ class Engine:
 
         def severity(fired: Fired) -> tuple[int, bool]:
             ruling = combine([rules[i] for i in fired], covering, self.policy.roles)
-            return ruling.verdict, ruling.door is CLOSED
+            return ruling.verdict.rank, ruling.door is CLOSED
 
         return (found if severity(found) > severity(expected) else expected), cores
 
@@ -291,6 +273,11 @@ def _kept_closed(ruling: Ruling, position: Position) -> Ruling:
     return ruling
 
 
+def _with_conclusions(facts: dict[str, Value | None], stage: Stage, fired: Fired) -> dict[str, Value | None]:
+    """Add the conclusions that the fired rules draw."""
+    return {**facts, **{CONCLUDED + name: 1 for name in concluded(stage, fired)}}
+
+
 def _wanted(policy: Policy, rules: Iterable[Rule]) -> frozenset[str]:
     """Return the facts that rules read or say, and those that limits are shown against."""
     read = {fact for rule in rules for fact in facts_of(rule.condition)}
@@ -299,6 +286,5 @@ def _wanted(policy: Policy, rules: Iterable[Rule]) -> frozenset[str]:
 
 
 _RULINGS = 4_096
-_WORDS = tuple(verdict.word for verdict in Verdict)
 _BOTH_CORES, _PLAIN, _RETE = Core
 _AGREED = Cores(True, {}, "", (Core.PLAIN, Core.RETE))

@@ -29,10 +29,9 @@ from walkaway.language.expr.tree import (
     Known,
     Not,
     Number,
-    compare,
-    evaluate,
     facts_of,
     push_not_inwards,
+    truth,
 )
 from walkaway.language.expr.types import is_constant
 from walkaway.language.values import Unit, Value, format_value, formatter, round_half_even
@@ -66,24 +65,6 @@ def said(rule: Rule, catalog: Mapping[str, Entry]) -> Callable[[Facts], str]:
 def placeholders(say: str) -> frozenset[str]:
     """Return the facts whose values the words for the other side show."""
     return frozenset(name.strip() for name in _PLACEHOLDER.findall(say))
-
-
-def holds(condition: Condition, facts: Facts, *, wanted: bool = True) -> bool:
-    """Return whether *condition* holds, its opposite with `wanted=False`; over an unknown fact a leaf does neither."""
-    match condition:
-        case Not(part):
-            return holds(part, facts, wanted=not wanted)
-        case All(parts) | Any(parts):
-            join = all if isinstance(condition, All) is wanted else any
-            return join(holds(p, facts, wanted=wanted) for p in parts)
-        case Known(fact):
-            return (facts.get(fact) is not None) is wanted
-        case Is(fact, values):
-            value = facts.get(fact)
-            return value is not None and (value in values) is wanted
-        case Compare(op, left, right):
-            a, b = evaluate(left, facts), evaluate(right, facts)
-            return a is not None and b is not None and compare(op if wanted else OPPOSITE[op], a, b)
 
 
 class Explainer:
@@ -144,7 +125,7 @@ class _Writer:
             leaves = call(var("tuple"), var("leaves"))
         reason = [
             var("by"),
-            ast.Constant(verdict.word if verdict is not None else f"concludes {rule.effect.concludes}"),
+            ast.Constant(verdict.value if verdict is not None else f"concludes {rule.effect.concludes}"),
             ast.Constant(rule.enforcement.value),
             var("seen"),
             leaves,
@@ -265,7 +246,7 @@ def counted_by(leaf: Compare, *, wanted: bool) -> str | None:
     sides = [t.name for t in (leaf.left, leaf.right) if isinstance(t, Fact) and t.name in _COUNTED]
     if len(sides) != 1 or not (is_constant(leaf.left) or is_constant(leaf.right)):
         return None
-    return None if holds(leaf, {sides[0]: 0}, wanted=wanted) else sides[0]
+    return None if truth(leaf, {sides[0]: 0}) is wanted else sides[0]
 
 
 def limited(policy: Policy) -> dict[str, tuple[str, Callable[[Value], str], int]]:

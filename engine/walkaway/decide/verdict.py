@@ -4,16 +4,16 @@ Also known as the combining algorithm: of all fired rules that may decide and ar
 """
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 import msgspec
 
-from walkaway.events import CLOSED, OPEN, Approve, Door, Verdict
+from walkaway.events import CLOSED, OPEN, Approve, Door, Ranked, Verdict
 from walkaway.policy.model import Enforcement, Rule
 
 
-class Standing(StrEnum):
-    """What became of a fired rule: it decides, an approval meets it, a waiver lifts it, or it only advises."""
+class Standing(Ranked):
+    """What became of a fired rule, from what counts most: it decides; an approval meets it, or a waiver lifts it; it
+    only advises, or is on trial; it concludes a name."""
 
     DECIDES = "decides"
     APPROVED = "approved"
@@ -67,7 +67,7 @@ _NOTHING_FIRED = Ruling(_PROCEED, None, ())
 
 
 def _rank(firing: Firing) -> tuple[bool, int, str]:
-    return firing.standing is not _DECIDES, -(firing.rule.effect.verdict or 0), firing.rule.id
+    return firing.standing is not _DECIDES, -firing.rule.effect.severity, firing.rule.id
 
 
 def _standing(rule: Rule, covering: tuple[Approve, ...], roles: tuple[str, ...]) -> Firing:

@@ -1,6 +1,6 @@
 """Put Python functions together as syntax trees and compile them; no text is evaluated. Knows nothing of their purpose.
 
-What is known before a function runs is put into it, so that at run time nothing is looked up and nothing asked twice.
+Partial evaluation: what is known before a function runs is written into it, so that at run time nothing is looked up.
 """
 
 import ast

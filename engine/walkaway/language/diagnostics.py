@@ -11,7 +11,7 @@ from walkaway.language.codes import Code
 T = TypeVar("T")
 
 MOST = 500
-"""After so many findings about one input nobody reads on, so nobody looks for more."""
+"""Findings of each severity at most about one input; the search ends there."""
 _MANY = 2_000
 
 

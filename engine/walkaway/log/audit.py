@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import msgspec
 
 from walkaway.deal.admission import Unfit
-from walkaway.deal.facts import covers
-from walkaway.deal.ledger import weigh
+from walkaway.deal.cover import covers, has_expired, is_own
 from walkaway.deal.position import Move, Position
 from walkaway.decide.decision import Decision
-from walkaway.events import Accept, AnyEvent, Approve, Close, Door, Offer, Party, Verdict
+from walkaway.decide.verdict import Standing
+from walkaway.events import Accept, AnyEvent, Approve, Close, Door, Offer, Verdict
 from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.desk import Desk, PolicyLost
@@ -56,28 +56,23 @@ class _Deal:
 
     def read(self, entry: db.Entry) -> None:
         """Take one entry in."""
-        stored, before = readable(entry), self.folder.position
-        head, _ = self.folder.decide(entry)
-        pinned, after = self.folder.pinned, self.folder.position
-        assert pinned is not None
-        assert after is not None
+        stored = readable(entry)
+        head, evaluation = self.folder.evaluate(entry)
         part = Part(stored, self.folder.items if head.sealed else {})
         if part.is_erased:
             raise Erased(f"entry {entry.n}: its reasoning is erased")
         decision = msgspec.json.decode(part.decision, type=Decision)
-        event = self.folder.event(pinned, stored.event, entry.n)
-        match event:
+        match event := evaluation.event:
             case Offer() | Accept():
                 self.bargained = event, decision
-                move = weigh(pinned.policy, before, event) if before is not None else None
-                wanting = [r for r in decision.reasons if r.effect == Verdict.ESCALATE.word]
-                if before is not None and move is not None and wanting:
-                    lacks = any(r.standing == "decides" for r in wanting)
-                    self.made.append(_Made(entry.n, event, before, move, lacks))
+                wanting = [r for r in decision.reasons if r.effect == Verdict.ESCALATE]
+                if evaluation.move is not None and wanting:
+                    lacks = any(r.standing is Standing.DECIDES for r in wanting)
+                    self.made.append(_Made(entry.n, event, evaluation.before, evaluation.move, lacks))
             case Approve():
                 self.approvals.append((entry.n, event))
             case Close(outcome="won"):
-                self.won(entry.n, after)
+                self.won(entry.n, evaluation.after)
             case _:
                 pass
 
@@ -93,7 +88,7 @@ class _Deal:
         elif apart:
             names = ", ".join(f"`{i}`" for i in apart)
             self.report(n, f"closed won with no decision on the accepted terms: the sides differ on {names}")
-        elif any(r.rule == BEYOND_WALK and r.standing == "decides" for r in last[1].reasons):
+        elif any(r.rule == BEYOND_WALK and r.standing is Standing.DECIDES for r in last[1].reasons):
             self.report(n, f"closed won beyond walk: event `{shorten(last[0].id)}` was decided `{last[1].verdict}`")
         elif not last[1].is_yes:
             self.report(
@@ -104,16 +99,14 @@ class _Deal:
         """Compare approvals with what they were used for, and give all findings."""
         for n, approval in self.approvals:
             for made in self.made:
-                if not _covers(approval, made):
+                if not covers(made.position, approval, made.move.terms):
                     continue
-                own = approval.approver == made.event.actor
+                own = is_own(approval, made.event)
                 event = f"event `{shorten(made.event.id)}`"
                 if own:
                     who = self.name(approval.approver)
                     self.report(max(n, made.entry), f"{who} approved their own offer: {event} of entry {made.entry}")
-                elif (
-                    made.lacks and approval.until is not None and n < made.entry and made.event.instant > approval.until
-                ):
+                elif made.lacks and n < made.entry and has_expired(approval, made.event):
                     self.report(made.entry, f"{event} rests on approval `{shorten(approval.id)}` after its end")
         return self.findings
 
@@ -121,13 +114,6 @@ class _Deal:
         """Return a person's name, or say that it is erased."""
         item = self.folder.items.get(seal)
         return f"`{shorten(item.text)}`" if item is not None else "somebody whose name is erased"
-
-
-def _covers(approval: Approve, made: _Made) -> bool:
-    """Return whether an approval's terms cover an offer's, whoever made it and whenever."""
-    position = msgspec.structs.replace(made.position, approvals=(msgspec.structs.replace(approval, until=None),))
-    nobody = msgspec.structs.replace(made.event, actor="", by=Party.US)
-    return bool(covers(position, nobody, made.move))
 
 
 def audit(store: Store, desk: Desk) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from walkaway.deal.encode import Content, canonical
 from walkaway.deal.fold import moved
 from walkaway.deal.position import Position, unpacked
 from walkaway.decide.decision import Decision
+from walkaway.decide.evaluation import Evaluation
 from walkaway.events import AnyEvent
 from walkaway.language.values import shorten
 from walkaway.log import store as db
@@ -93,6 +94,9 @@ class Folder:
     Args:
         pending: The newest of its entries, where these are not in the store yet.
         items: Its sealed texts that are not erased, by seal; read from the store where they are needed and not given.
+
+    Attributes:
+        digest: That of the position, where it was computed; `before` that of the position before the latest entry.
     """
 
     def __init__(
@@ -106,7 +110,7 @@ class Folder:
         self.desk, self.store, self.deal, self.pending, self.given = desk, store, deal, pending, items
         self.pinned: Pinned | None = None
         self.position: Position | None = None
-        self.digest = ""
+        self.digest = self.before = ""
 
     @cached_property
     def items(self) -> Mapping[str, Item]:
@@ -119,8 +123,9 @@ class Folder:
         Raises:
             Erased, Diverged, PolicyLost: Where that cannot be done; Diverged also where the digests differ.
         """
-        head, decision = self.decide(entry)
-        if head.position is not None and head.position.after != decision.position.after:
+        head, evaluation = self.evaluate(entry)
+        self.digest = evaluation.after.digest()
+        if head.position is not None and head.position.after != self.digest:
             what = f"this release folds deal `{shorten(head.deal)}` to another position than the one in the log"
             raise Diverged(f"entry {entry.n}: {what}")
 
@@ -140,19 +145,27 @@ class Folder:
         self.pinned, self.position, self.digest = self.desk.find(head.policy.sha256), position, digest
         return True
 
-    def decide(self, entry: Entry) -> tuple[Head, Decision]:
-        """Decide an entry's event anew, and compare nothing; give what was recorded and what came out."""
+    def evaluate(self, entry: Entry) -> tuple[Head, Evaluation]:
+        """Evaluate an entry's event anew, and compare nothing; give what was recorded and what came out."""
         stored = readable(entry)
         head = read_head(stored.decision)
         pinned = self.desk.find(head.policy.sha256)
         event = self.event(pinned, stored.event, entry.n)
         if self.pinned is not None and pinned is not self.pinned:
             self.position, self.digest = self.refold(pinned, entry.n, event.instant)
-        self.pinned = pinned
+        self.pinned, self.before, self.digest = pinned, self.digest, ""
         try:
-            decision, self.position = pinned.engine.decide(self.position, event, self.digest)
+            evaluation = pinned.engine.evaluate(self.position, event)
         except Unfit as problem:
             raise Diverged(f"entry {entry.n}: this release refuses the event: {problem}") from problem
+        self.position = evaluation.after
+        return head, evaluation
+
+    def decide(self, entry: Entry) -> tuple[Head, Decision]:
+        """Decide an entry's event anew, as `evaluate` does, and write the decision."""
+        head, evaluation = self.evaluate(entry)
+        assert self.pinned is not None
+        decision = self.pinned.engine.record(evaluation, self.before)
         self.digest = decision.position.after
         return head, decision
 

@@ -1,4 +1,4 @@
-"""Erase personal texts: text and salt are deleted; the record keeps the seals, and an entry about the erasure."""
+"""Crypto-shredding of personal texts: text and salt are deleted, the seals stay, and an entry records the erasure."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,7 +10,7 @@ from walkaway.log.store import Store
 
 
 class NothingToErase(Exception):
-    """What was asked for has no text that is not erased already."""
+    """Nothing is left to erase of what was asked for."""
 
 
 def of_deal(store: Store, deal: str) -> list[tuple[str, Item]]:
@@ -43,7 +43,7 @@ def erase(
     salt: Callable[[], bytes],
     release: str,
 ) -> tuple[int, int]:
-    """Erase the texts that *choose* gives and record it; give the entry's number, and how many texts there were.
+    """Erase the texts that *choose* returns and record it; return the entry's number, and how many texts were erased.
 
     Args:
         at: The instant as RFC 3339.

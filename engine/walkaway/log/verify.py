@@ -25,10 +25,10 @@ _spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=T
 
 
 class Reader(Protocol):
-    """What is read: a database that answers questions."""
+    """A database that can be queried."""
 
     def rows(self, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
-        """Return the rows of a question."""
+        """Return the rows of an SQL query."""
         ...
 
 
@@ -63,7 +63,7 @@ class Verified(msgspec.Struct, frozen=True):
 
     Attributes:
         damages: By entry; empty where all is as it was.
-        doubts: Checkpoints that prove nothing: stripped, foreign, or no checkpoints at all.
+        doubts: Checkpoints that prove nothing: unsigned, signed by another key, or no checkpoints at all.
         held: The sizes of the checkpoints that hold, ascending.
     """
 
@@ -93,7 +93,7 @@ def verify(
 
     Args:
         keys: Verifier keys, as text, whose signatures count.
-        tell: Is told now and then how many entries are read.
+        tell: Called now and then with the number of entries read.
     """
     doubts: list[str] = []
     signed: list[_Signed] = []
@@ -144,7 +144,7 @@ class _Reading:
         self.damages.append(Damage(entry, what))
 
     def read(self) -> None:
-        """Read every entry, then what lies beside them."""
+        """Read every entry, then the stored subtrees, policies and sealed texts."""
         self.remember_root()
         sql = "SELECT n, deal, event, instant, verdict, chain, leaf FROM entries WHERE n > ? ORDER BY n LIMIT 1000"
         last = -1
@@ -187,7 +187,7 @@ class _Reading:
                 self.report(n, f"the column `{name}` says {_shown(column)}, the entry itself {_shown(value)}")
 
     def decision(self, n: int, content: Mapping[str, Any]) -> tuple[object, ...]:
-        """Check a decision against its event and its deal's decision before; give what its columns should say."""
+        """Check a decision against its event and its deal's previous decision; return what its columns should say."""
         decision, event = content["decision"], content["event"]
         if content["format"] != 1 or set(content) != {"decision", "event", "format", "release"}:
             raise ValueError("another format")

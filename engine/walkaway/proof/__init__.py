@@ -1,1 +1,1 @@
-"""Answers about policies, over all offers and positions: `prove` with a solver. Needs the extra `prove`."""
+"""Claims about all answers of a policy, proved or refuted with a solver. Needs the extra `prove`."""

@@ -19,7 +19,7 @@ from walkaway.proof.formulas.properties import in_order
 from walkaway.proof.gaps import gaps
 
 A_WITNESS_S = 5.0
-"""So many seconds at most are spent on the offer that shows a finding."""
+"""Seconds at most for the offer that shows a finding."""
 
 
 def strict(policy: Policy, clock: Callable[[], float], seconds: float) -> Iterator[Diagnostic]:
@@ -41,7 +41,7 @@ def strict(policy: Policy, clock: Callable[[], float], seconds: float) -> Iterat
 
 
 class _Search:
-    """What is found of one policy."""
+    """The search for rules of one policy that never matter."""
 
     def __init__(self, policy: Policy, budget: Budget) -> None:
         self.inquiry, self.policy, self.budget = Inquiry(policy), policy, budget
@@ -67,7 +67,7 @@ class _Search:
         yield self.idle(rule, doubts)
 
     def doubts(self, rule: Rule, question: Callable[[Judged], Truth]) -> tuple[list[Doubt], list[object]]:
-        """Return where something may be so of a rule; one place is enough."""
+        """Return where a truth about a rule may hold: the first such place, if any."""
         doubts, unknown = self.inquiry.doubts(
             in_order(rule.on), self.inquiry.about(question), self.budget, one_is_enough=True
         )
@@ -76,7 +76,7 @@ class _Search:
     def idle(self, rule: Rule, doubts: Sequence[Doubt]) -> Diagnostic:
         """Return the finding of a rule that fires and never makes a difference."""
         assert rule.effect.verdict is not None
-        word = rule.effect.verdict.word
+        word = rule.effect.verdict
         more = self.doubts(rule, lambda j: both(_decides(rule)(j), no(_reaches(rule, j, rule.effect.verdict, 1))))
         severer = not any(more)
         others = self.others(rule, severer=severer)
@@ -91,9 +91,9 @@ class _Search:
         )
 
     def others(self, rule: Rule, *, severer: bool) -> str:
-        """Name the rule that stands in its place, if it is one."""
-        least = (rule.effect.verdict or 0) + severer
-        left = [r for r in self.policy.rules if r.id != rule.id and r.decides and (r.effect.verdict or 0) >= least]
+        """Name the rule that always gives the answer in its stead, where it is one rule."""
+        least = rule.effect.severity + severer
+        left = [r for r in self.policy.rules if r.id != rule.id and r.decides and r.effect.severity >= least]
         apart: list[Doubt] = self.doubts(rule, _decides(rule))[0]
         while left:
             for doubt in apart:
@@ -110,7 +110,7 @@ class _Search:
         """Return the finding of a rule that says `proceed` where another says otherwise."""
 
         def overruled(judged: Judged) -> Truth:
-            return both(_fires(rule)(judged), judged.ruled.reaches[Verdict.TRADE])
+            return both(_fires(rule)(judged), judged.ruled.reaches[Verdict.TRADE.rank])
 
         doubts, _ = self.inquiry.doubts(in_order(rule.on), self.inquiry.about(overruled), self.budget)
         found = self.show(doubts, overruled) if doubts else None
@@ -135,34 +135,34 @@ class _Search:
 
 
 def _place(rule: Rule, judged: Judged, truths: Sequence[Truth]) -> Truth:
-    """Return the truth of a rule's place; a built-in one may have several."""
+    """Return the truth of *of* for a rule in a ruling; a built-in rule may stand there several times."""
     return some(t for r, t in zip(judged.ruled.rules, truths, strict=True) if r.id == rule.id)
 
 
 def _fires(rule: Rule) -> Callable[[Judged], Truth]:
-    """Return that a rule fires."""
+    """Return the truth that a rule fires."""
     return lambda judged: _place(rule, judged, judged.ruled.fires)
 
 
 def _decides(rule: Rule) -> Callable[[Judged], Truth]:
-    """Return that a rule fires and counts."""
+    """Return the truth that a rule fires and decides."""
     return lambda judged: _place(rule, judged, judged.ruled.decides)
 
 
 def _apart(rule: Rule, other: Rule) -> Callable[[Judged], Truth]:
-    """Return that a rule counts where another one does not."""
+    """Return the truth that a rule decides where another one does not."""
     return lambda judged: both(_decides(rule)(judged), no(_decides(other)(judged)))
 
 
 def _reaches(rule: Rule, judged: Judged, verdict: Verdict | None, more: int = 0) -> Truth:
-    """Return that the other rules make the answer at least as severe as a verdict, or by *more* more severe."""
+    """Return the truth that other rules make the answer as severe as a verdict, or by *more* more severe."""
     deciding = zip(judged.ruled.rules, judged.ruled.decides, strict=True)
-    least = (verdict or 0) + more
-    return some(d for r, d in deciding if r.id != rule.id and (r.effect.verdict or 0) >= least)
+    least = (0 if verdict is None else verdict.rank) + more
+    return some(d for r, d in deciding if r.id != rule.id and r.effect.severity >= least)
 
 
 def _matters(rule: Rule) -> Callable[[Judged], Truth]:
-    """Return that without a rule the answer would be milder."""
+    """Return the truth that without a rule the answer would be milder."""
 
     def matters(judged: Judged) -> Truth:
         milder = no(_reaches(rule, judged, rule.effect.verdict))

@@ -12,20 +12,22 @@ import z3
 from walkaway.decide.compiler import Program, compile_policy
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
-from walkaway.events import On, Verdict
+from walkaway.decide.verdict import Standing
+from walkaway.events import Door, On, Verdict
 from walkaway.policy.model import Enforcement, Policy, Rule
 from walkaway.proof.counterexamples.ask import LONGEST, Asked
 from walkaway.proof.counterexamples.find import Budget, Scene, Take, Witness, find
 from walkaway.proof.counterexamples.write import Chosen
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.any_deal import Judged, Preparation, World
-from walkaway.proof.formulas.bounded import History, Opening, Unrolled
+from walkaway.proof.formulas.bounded import Unrolled
 from walkaway.proof.formulas.common import Kin, kin
+from walkaway.proof.formulas.history import History, Opening
 from walkaway.proof.formulas.logic import Truth, both, no, some
 
 MOST_REGIONS = 100
 A_SAMPLE_S = 10.0
-"""So many seconds at most are spent on the deal that shows a region."""
+"""Seconds at most for the deal that shows a region."""
 
 
 class Answer(msgspec.Struct, frozen=True, order=True):
@@ -36,8 +38,8 @@ class Answer(msgspec.Struct, frozen=True, order=True):
 
     @property
     def word(self) -> str:
-        """Return it as people say it."""
-        return f"{self.verdict.word} (door closed)" if self.closed else self.verdict.word
+        """Return the answer in words."""
+        return f"{self.verdict} (door closed)" if self.closed else self.verdict.value
 
 
 class Region(msgspec.Struct, frozen=True):
@@ -58,13 +60,13 @@ class Region(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """What came of a comparison.
+    """The result of comparing two policies.
 
     Attributes:
         regions: In the order of their answers.
         unknown: The kinds of event where the solver could not tell.
-        apart: What only one of the two policies lets events name; deals that do are not compared.
-        lifted: No day has both in force; they were compared as if both always were.
+        apart: Issues, facts and signals that one policy alone knows; deals that name them are not compared.
+        lifted: Whether the bounds of `effective:` were lifted, since no day has both policies in force.
     """
 
     regions: tuple[Region, ...]
@@ -99,7 +101,7 @@ def compare(
 def in_force_together(old: Policy, new: Policy) -> tuple[Policy, Policy]:
     """Return two policies as they are, or, where no day has both in force, without the bounds of `effective:`.
 
-    Of deals on no day everything could be proved, and a version that follows another is compared with it all the same.
+    Over deals of no day every claim would hold vacuously; so a version that follows another is compared without bounds.
     """
     firsts, lasts = zip(old.effective, new.effective, strict=True)
     first = max((d for d in firsts if d is not None), default=None)
@@ -144,7 +146,7 @@ class _Comparer:
         )
 
     def regions(self, on: On, preparation: Preparation, found: dict[_Key, list[_Found]]) -> bool:
-        """Take in the regions at one kind of event; tell whether the solver could say that these are all."""
+        """Add the regions at one kind of event; return whether the solver proved that these are all."""
         first = World(self.programs[0], preparation, kin=self.kin)
         second = World(self.programs[1], preparation, beside=first, kin=self.kin)
         one, other = first.judge(first.act(on)), second.judge(second.act(on))
@@ -162,7 +164,7 @@ class _Comparer:
         return False
 
     def key(self, chosen: Chosen, one: Judged, other: Judged) -> _Key:
-        """Return the region that a model lies in."""
+        """Return the key of the region that the last model lies in."""
         old, new = (_answer(chosen, j) for j in (one, other))
         severer = other if new > old else one
         top = [
@@ -175,7 +177,7 @@ class _Comparer:
         return old, new, rule, severer is other
 
     def is_changed(self, rule: Rule) -> bool:
-        """Return whether a rule is not the same under both policies."""
+        """Return whether a rule has another meaning under the other policy."""
         return sum(_meaning(r) == _meaning(rule) for p in (self.old, self.new) for r in p.rules) < 2
 
     def region(self, key: _Key, places: Sequence[_Found]) -> Region:
@@ -193,12 +195,12 @@ class _Comparer:
         return Region(tuple(dict.fromkeys(p.on for p in places)), old, new, rule, of_new, deals or ())
 
     def scene(self, on: On, key: _Key) -> Scene:
-        """Return the scene that an event of a kind is answered as in a region."""
+        """Return the query for an event of a kind that is answered as in a region."""
         return lambda opening: _Both(self.programs, opening, on, self.kin, key)
 
 
 class _Both:
-    """A plot about one deal under two policies."""
+    """Counterexample query about one deal under two policies."""
 
     def __init__(self, programs: tuple[Program, Program], opening: Opening, on: On, common: Kin, key: _Key) -> None:
         self.on, self.key = on, key
@@ -206,12 +208,12 @@ class _Both:
         self.new = Unrolled(programs[1], opening, self.old.asserted, self.old.shared, self.old.codes, common)
 
     def follow(self, history: History) -> None:
-        """Let events happen before, the same under both."""
+        """Assert the same history under both policies."""
         self.old.follow(history)
         self.new.follow(history)
 
     def goal(self) -> tuple[Truth, Sequence[Take]]:
-        """Return what is to hold, and the deal to write, once for each policy."""
+        """Return the truth to satisfy, and the deal to write, once for each policy."""
         one, other = self.old.judge(self.on), self.new.judge(self.on)
         takes = [Take(self.old, one), Take(self.old, one)]
         return both(one.requires, other.requires, _is(self.key, one, other)), takes
@@ -222,19 +224,19 @@ class _Both:
 
 
 def differ(one: Judged, other: Judged) -> Truth:
-    """Return that two rulings give other answers."""
+    """Return the truth that two rulings give different answers."""
     pairs = [*zip(one.ruled.reaches, other.ruled.reaches, strict=True), (one.ruled.closed, other.ruled.closed)]
     return some(no(logic.same(a, b)) for a, b in pairs)
 
 
 def is_milder(one: Judged, other: Judged) -> Truth:
-    """Return that *other* gets a milder answer than *one*."""
+    """Return the truth that *other* is a milder answer than *one*."""
     pairs = [*zip(one.ruled.reaches, other.ruled.reaches, strict=True), (one.ruled.closed, other.ruled.closed)]
     return some(both(a, no(b)) for a, b in pairs)
 
 
 def _left_too(old: World, new: World) -> Truth:
-    """Return that whoever has left under the old policy has left under the new one, which was never milder before."""
+    """Return the truth that the new policy, no milder so far, has left wherever the old one has."""
     one, other = old.state, new.state
     return both(
         logic.implies(one.left_closed, other.left_closed),
@@ -243,7 +245,7 @@ def _left_too(old: World, new: World) -> Truth:
 
 
 def _is(key: _Key, one: Judged, other: Judged) -> Truth:
-    """Return that two rulings are those of a region."""
+    """Return the truth that two rulings are those of a region."""
     old, new, rule, of_new = key
     severer = other if of_new else one
     decides = some(
@@ -257,12 +259,12 @@ def _is(key: _Key, one: Judged, other: Judged) -> Truth:
 
 
 def _answer(chosen: Chosen, judged: Judged) -> Answer:
-    verdict = max(v for v in Verdict if chosen.truth(judged.ruled.reaches[v]))
+    verdict = max(v for v in Verdict if chosen.truth(judged.ruled.reaches[v.rank]))
     return Answer(verdict, chosen.truth(judged.ruled.closed))
 
 
 def _meaning(rule: Rule) -> object:
-    """Return what a rule does, without where and how it is written."""
+    """Return what a rule does, without its place and wording, to be compared."""
     return rule.id, rule.on, rule.effect, rule.enforcement, rule.by, frozenset(rule.alternatives)
 
 
@@ -293,7 +295,7 @@ def _has_days_alone(days: tuple[int | None, int | None], others: tuple[int | Non
 
 
 class Flip(msgspec.Struct, frozen=True, order=True):
-    """A past decision that would be another one: from what to what, and the rule of the more severe side."""
+    """A past decision that changes: the answer before and after, and the rule of the more severe side."""
 
     old: str
     new: str
@@ -304,10 +306,10 @@ def flips(pairs: Iterable[tuple[Decision, Decision]]) -> dict[Flip, int]:
     """Count how many of the decisions on the same events differ, by verdict and rule."""
     found: dict[Flip, int] = {}
     for one, other in pairs:
-        answers = [Answer(Verdict[d.verdict.upper()], d.door == "closed") for d in (one, other)]
+        answers = [Answer(d.verdict, d.door is Door.CLOSED) for d in (one, other)]
         if answers[0] != answers[1]:
             severer = other if answers[1] > answers[0] else one
-            rule = next((r.rule for r in severer.reasons if r.standing == "decides"), "")
+            rule = next((r.rule for r in severer.reasons if r.standing is Standing.DECIDES), "")
             flip = Flip(answers[0].word, answers[1].word, rule)
             found[flip] = found.get(flip, 0) + 1
     return dict(sorted(found.items()))

@@ -19,9 +19,9 @@ from walkaway.proof.formulas.encode import Codes, Sym
 from walkaway.proof.formulas.logic import Truth, at_least, both, no, some
 
 MOST_ROWS = 400
-"""A table with more rows is left alone: the solver would look at each beside all the others."""
+"""Rows at most: the solver compares each with all the others, so a larger table is not searched."""
 NEWEST = 10**6
-"""No row comes into force later than this many days after 1970."""
+"""Days after 1970 by which every row is in force."""
 
 
 def gaps(policy: Policy, budget: Budget) -> Iterator[Diagnostic]:
@@ -77,7 +77,7 @@ class _Searched:
                 yield Diagnostic(Code.TABLE_ROW_UNREACHED, what, row.span, hint, Severity.WARNING)
 
     def ahead(self, second: int, same: Sequence[int]) -> Iterator[Truth]:
-        """Return that a row which counts before another one is hit."""
+        """Return the truth that a row with precedence over another one matches."""
         since = self.table.rows[second].since
         for place, row in enumerate(self.table.rows):
             if place in same or (row.since is not None and (since is None or row.since > since)):

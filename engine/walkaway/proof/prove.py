@@ -1,7 +1,8 @@
 """Prove a policy's properties over all offers and positions, or refute them with a deal that the engine decides so.
 
-First the solver looks for a counterexample among all positions that the constraints let through: none is a proof.
-What it finds is sought among real deals, and counts only once the engine has answered one so. Neither: not decided.
+First the solver searches an over-approximation, all positions that the constraints admit: no counterexample there is a
+proof. What it finds is a lead for bounded model checking of real deals; a counterexample counts once the engine has
+answered so. Neither proof nor counterexample: not decided.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ from walkaway.proof.counterexamples.ask import Asked, Inquiry, alone
 from walkaway.proof.counterexamples.find import Budget, Plot, Scene, Witness
 from walkaway.proof.counterexamples.pairs import TIMES, Better, Bigger, grown
 from walkaway.proof.formulas.any_deal import Preparation
-from walkaway.proof.formulas.bounded import Opening
+from walkaway.proof.formulas.history import Opening
 from walkaway.proof.formulas.logic import Truth
 from walkaway.proof.formulas.properties import (
     OfOne,
@@ -32,7 +33,7 @@ from walkaway.proof.formulas.properties import (
 
 
 class Outcome(StrEnum):
-    """What came of a property."""
+    """The outcome for a property."""
 
     PROVED = "proved"
     REFUTED = "refuted"
@@ -41,7 +42,7 @@ class Outcome(StrEnum):
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """What came of one property, and why.
+    """The outcome for one property, and why.
 
     Attributes:
         says: The property in a sentence.
@@ -57,7 +58,7 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 def prove(policy: Policy, clock: Callable[[], float], seconds: float, only: Sequence[str] = ()) -> Iterator[Proof]:
-    """Return for each property what came of it, as it comes.
+    """Return the outcome for each property, as soon as it is known.
 
     Args:
         clock: Gives seconds that pass.
@@ -74,7 +75,7 @@ class Prover(Inquiry):
     """Proves the properties of one policy; what several need is made once."""
 
     def prove(self, one: Property, budget: Budget, seconds: float) -> Proof:
-        """Return what came of a property."""
+        """Return the outcome for one property."""
         if one.applies:
             return Proof(one.name, one.says, Outcome.IDLE, one.applies)
         if not self.can_happen(one.on, budget):
@@ -109,7 +110,7 @@ class Prover(Inquiry):
         return asked, one.violation(asked.judged)
 
     def scenes(self, one: Property, on: On) -> list[Scene]:
-        """Return the plots that refute a property at an event of a kind."""
+        """Return the counterexample queries for a property at a kind of event."""
         if isinstance(one, OfTwo):
             return [partial(_better, self.program, on)]
         if isinstance(one, OfSizes):

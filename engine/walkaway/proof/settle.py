@@ -1,6 +1,7 @@
-"""Settle whether a mutant makes a difference: by a deal in which a verdict changes, or by a proof that none does.
+"""Settle whether a mutant is equivalent: by a deal in which a verdict changes, or by a proof that none does.
 
-A rule that only advises, or whose verdict others hide, is looked at as if it walked for good, so that its firing shows.
+The effect of a rule that only advises, or whose verdict others hide, is raised to `walk` with the door closed in both
+policies, so that its firing is observable in the verdict.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,11 +17,11 @@ from walkaway.testing.mutants import Mutant
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """What came of it.
+    """Whether a mutant is equivalent.
 
     Attributes:
-        is_alike: It is proved that no rule that the mutant touches answers otherwise.
-        deals: Deals in which one does; empty where none does, or nobody knows.
+        is_alike: Whether it is proved equivalent: no rule that the mutant touches answers otherwise.
+        deals: Killing deals; empty where the mutant is equivalent, or where none was found in time.
     """
 
     is_alike: bool
@@ -28,7 +29,7 @@ class Settled(msgspec.Struct, frozen=True):
 
 
 def settle(policy: Policy, mutant: Mutant, clock: Callable[[], float], seconds: float) -> Settled:
-    """Compare a policy with a mutant of it, for so many seconds in all."""
+    """Compare a policy with a mutant of it, for *seconds* in all."""
     until = clock() + seconds
     for names in _louder(policy, mutant):
         one, other = _with_loud(policy, names), _with_loud(mutant.policy, names)
@@ -41,7 +42,7 @@ def settle(policy: Policy, mutant: Mutant, clock: Callable[[], float], seconds: 
 
 
 def _louder(policy: Policy, mutant: Mutant) -> Iterator[frozenset[str]]:
-    """Return the rules to make severe, one set after another: the changed ones, or those whose facts differ."""
+    """Return the sets of rules whose effect to raise, in turn: the changed ones, or those whose facts differ."""
     if not mutant.facts:
         yield frozenset(change.was.id for change in mutant.changes)
         return

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from walkaway.deal.fold import moved
-from walkaway.deal.ledger import weigh
+from walkaway.deal.ledger import worth_of
 from walkaway.deal.moves import Labelled, label
 from walkaway.deal.position import Position
-from walkaway.deal.valuation import PACKAGE, Valuation
+from walkaway.deal.valuation import PACKAGE
 from walkaway.decide.engine import Engine
+from walkaway.decide.evaluation import Evaluation
 from walkaway.events import Accept, AnyEvent, Approve, Close, Offer, Open, Party, Reject, Signal, Terms, Tick, Update
-from walkaway.language.values import Value, format_value
+from walkaway.language.values import format_value
 from walkaway.policy.model import THRESHOLDS, Policy
 
 
@@ -85,13 +86,13 @@ def course(
     turns: list[Turn] = []
     deal = ""
     for event in events:
-        decision, after = engine.decide(position, moved(event, moved_at))
-        ours, theirs = _standing(after, Party.US), _standing(after, Party.THEM)
+        found = engine.evaluate(position, moved(event, moved_at))
+        verdict, door = (answers or {}).get(event.id, (found.ruling.verdict, found.ruling.door))
+        ours, theirs = _standing(found.after, Party.US), _standing(found.after, Party.THEM)
         what = _what(event, engine.policy)
-        verdict, door = (answers or {}).get(event.id, (decision.verdict, decision.door))
         turn = Turn(event.id, event.at, "", what, {}, verdict, door, ours=ours, theirs=theirs)
-        turns.append(turn if position is None else _moved(engine.policy, position, event, turn, after))
-        position, deal = after, event.deal
+        turns.append(_moved(engine.policy, found, turn))
+        position, deal = found.after, event.deal
     policy = engine.policy
     limits = _limits(policy, position) if position is not None else {}
     return Course(deal, policy.name, policy.currency, policy.money.scale, tuple(turns), limits)
@@ -105,24 +106,24 @@ def _standing(position: Position, party: Party) -> int | None:
     return valuation.rounded(valuation.base + side.worth)
 
 
-def _moved(policy: Policy, position: Position, event: AnyEvent, turn: Turn, after: Position) -> Turn:
+def _moved(policy: Policy, found: Evaluation, turn: Turn) -> Turn:
     """Add what an offer or an acceptance moves."""
-    move = weigh(policy, position, event)
-    if move is None or not isinstance(event, Offer | Accept):
+    position, move = found.before, found.move
+    if move is None:
         return turn
-    before, valuation = position.side(event.by), position.valuation
-    changed = {i: v for i, v in move.terms.items() if v != before.standing.get(i)}
-    turn = msgspec.structs.replace(turn, by=event.by.value, terms=_written(policy, changed))
-    labelled = label(policy, position, event)
-    if valuation is None or labelled is None:
+    standing, valuation = position.side(move.by).standing, position.valuation
+    changed = {i: v for i, v in move.terms.items() if v != standing.get(i)}
+    turn = msgspec.structs.replace(turn, by=move.by.value, terms=_written(policy, changed))
+    if valuation is None:
         return turn
-    is_base = event.by is Party.THEM and move.first
+    labelled = label(policy, position, move)
+    is_base = move.by is Party.THEM and move.first
     return msgspec.structs.replace(
         turn,
         give=None if is_base else valuation.rounded(move.loss),
         get=None if is_base else valuation.rounded(move.gain),
-        balance=valuation.rounded(after.ours.net + after.theirs.net),
-        label=_name(labelled, event.by),
+        balance=valuation.rounded(found.after.ours.net + found.after.theirs.net),
+        label=_name(labelled, move.by),
         change=labelled.ours,
         their_change=labelled.theirs,
     )
@@ -174,12 +175,5 @@ def _limits(policy: Policy, position: Position) -> dict[str, int]:
         if isinstance(whole, int):
             found[threshold] = whole
         elif at:
-            found[threshold] = valuation.rounded(valuation.base + _worth(valuation, position, at))
+            found[threshold] = valuation.rounded(worth_of(position, {**position.start, **at}))
     return found
-
-
-def _worth(valuation: Valuation, position: Position, terms: Mapping[str, Value]) -> int:
-    """Return what *terms* change against the policy's start terms, which the base is the worth of."""
-    standing = position.ours
-    opened = standing.worth - sum(valuation.change(i, position.start[i], v) for i, v in standing.standing.items())
-    return opened + sum(valuation.change(i, position.start[i], v) for i, v in terms.items())

@@ -2,18 +2,18 @@
 
 import itertools
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 
 import msgspec
 
-from walkaway.deal.admission import Unfit, check
+from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
 from walkaway.deal.fold import moved
-from walkaway.deal.ledger import weigh
 from walkaway.deal.letters import DeadLetter, finding
 from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
+from walkaway.decide.evaluation import Evaluation
 from walkaway.events import AnyEvent
 from walkaway.language.codes import Code
 from walkaway.language.values import shorten
@@ -44,15 +44,21 @@ class Changed(msgspec.Struct, frozen=True):
     after: str
 
 
+Record = Callable[[Evaluation, str], Decision]
+"""Writes the decision on record of an evaluation, given the digest of the deal before it where that is known."""
+
+
 class Stream:
     """Decides the events of many deals, in the order in which they come.
 
     Args:
         allow_late: Fold an event that is older than its deal's latest where it belongs, and decide the later ones anew.
+        record: Writes every decision that is given out; the engine does, without counteroffers, if left out.
     """
 
-    def __init__(self, engine: Engine, *, allow_late: bool = False) -> None:
+    def __init__(self, engine: Engine, *, allow_late: bool = False, record: Record | None = None) -> None:
         self.engine = engine
+        self.record = engine.record if record is None else record
         self.decoder = Decoder(engine.policy)
         self.deals: MutableMapping[str, Followed] = {}
         self.recent: OrderedDict[tuple[str, str], Decision] = OrderedDict()
@@ -96,8 +102,9 @@ class Stream:
             Unfit: As `event`.
         """
         if deal is None:
-            decision, position = self.engine.decide(None, event)
-            self.deals[event.deal] = Followed(position, decision.position.after, {event.id: event}, decision)
+            found = self.engine.evaluate(None, event)
+            decision = self.record(found, "")
+            self.deals[event.deal] = Followed(found.after, decision.position.after, {event.id: event}, decision)
             return self.kept(decision)
         earlier = deal.events.get(event.id)
         if earlier is not None:
@@ -109,8 +116,9 @@ class Stream:
                     '"id"',
                 )
             return self.recent.get((event.deal, event.id)) or self.again(deal, event)
-        decision, position = self.engine.decide(deal.position, event, deal.digest)
-        deal.position, deal.digest, deal.last = position, decision.position.after, decision
+        found = self.engine.evaluate(deal.position, event)
+        decision = self.record(found, deal.digest)
+        deal.position, deal.digest, deal.last = found.after, decision.position.after, decision
         deal.events[event.id] = event
         return self.kept(decision)
 
@@ -132,7 +140,7 @@ class Stream:
         if at is not None and event.instant <= at:
             what = f"event `{shorten(event.id)}` was answered before its deal was moved to another version"
             raise Unfit(Code.LATE, what, "keep answers with --store: there each can be given again", '"id"')
-        return self.kept(self.engine.decide(self.decided(earlier, at)[1], moved(event, at))[0])
+        return self.kept(self.record(self.engine.evaluate(self.decided(earlier, at)[1], moved(event, at)), ""))
 
     def late(self, deal: Followed, event: AnyEvent) -> Iterator[Decision | Changed]:
         """Fold a late event where it belongs; what it would have changed comes behind its decision."""
@@ -147,12 +155,13 @@ class Stream:
         decisions: dict[str, Decision] = {}
         for each in (*earlier[:place], event, *earlier[place:]):
             try:
-                decisions[each.id], position = self.engine.decide(position, each)
+                found = self.engine.evaluate(position, each)
             except Unfit as problem:
                 if each is event:
                     raise
                 what = f"folded where it belongs, this event leaves no place for event `{shorten(each.id)}`: {problem}"
                 raise Unfit(Code.LATE, what, near='"at"') from problem
+            decisions[each.id], position = self.record(found, ""), found.after
         assert position is not None
         deal.position, deal.digest, deal.last = position, position.digest(), decisions[earlier[-1].id]
         deal.events = {e.id: e for e in (*earlier[:place], event, *earlier[place:])}
@@ -174,13 +183,9 @@ class Stream:
         """
         found: list[Decision] = []
         position: Position | None = None
-        advice, self.engine.advice = self.engine.advice, False
-        try:
-            for event in events:
-                decision, position = self.engine.decide(position, moved(event, moved_at))
-                found.append(decision)
-        finally:
-            self.engine.advice = advice
+        for event in events:
+            decision, position = self.engine.decide(position, moved(event, moved_at))
+            found.append(decision)
         return found, position
 
     def ask(self, deal: str, terms: Mapping[str, str], actor: str = "", at: str | None = None) -> Decision | DeadLetter:
@@ -190,15 +195,13 @@ class Stream:
             terms: Issue → value as people write it.
             at: RFC 3339; the instant of the deal's latest event, if left out.
         """
-        followed, offer = self.deals[deal], self.offer(deal, terms, actor, at)
-        if isinstance(offer, DeadLetter):
-            return offer
-        return self.engine.decide(followed.position, offer, followed.digest)[0]
+        found = self.offer(deal, terms, actor, at)
+        return found if isinstance(found, DeadLetter) else self.record(found, self.deals[deal].digest)
 
     def offer(
         self, deal: str, terms: Mapping[str, str], actor: str = "", at: str | None = None
-    ) -> AnyEvent | DeadLetter:
-        """Return the offer of ours that `ask` is about, where it can be made now."""
+    ) -> Evaluation | DeadLetter:
+        """Evaluate the offer of ours that `ask` is about, where it can be made now."""
         followed = self.deals[deal]
         last = next(reversed(followed.events.values()))
         asked = {"id": f"{last.id}+1", "deal": deal, "at": at or last.at, "type": "offer", "by": "us", "terms": terms}
@@ -207,11 +210,9 @@ class Stream:
         if checked.value is None:
             return DeadLetter("the offer", 1, checked.findings, line)
         try:
-            check(self.engine.policy, followed.position, checked.value)
-            weigh(self.engine.policy, followed.position, checked.value)
+            return self.engine.evaluate(followed.position, checked.value)
         except Unfit as problem:
             return DeadLetter("the offer", 1, (finding(problem, line, "the offer", 1),), line)
-        return checked.value
 
 
 def _answer(decision: Decision) -> tuple[str, str | None, tuple[tuple[str, str], ...]]:

@@ -1,1 +1,1 @@
-"""How well a policy is tried: coverage, mutants, and the deals that kill them."""
+"""How well its scenarios try a policy: coverage, and mutation testing with the deals that kill mutants."""

@@ -4,21 +4,19 @@ A rule is exercised when it fires, a leaf when it was seen true and seen false, 
 side of it with no unit between. The built-in rules are the engine's own matter and are not counted.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from math import prod
 
 import msgspec
 
-from walkaway.deal.facts import Deriver
-from walkaway.deal.position import Position
-from walkaway.decide.core.program import CONCLUDED, Facts, Fired, concluded
-from walkaway.decide.decision import Cores, Decision
-from walkaway.decide.engine import Core, Desk, Engine
-from walkaway.events import AnyEvent, Approve, On
+from walkaway.decide.core.program import Facts
+from walkaway.decide.decision import Decision
+from walkaway.decide.engine import Core, Engine
+from walkaway.decide.evaluation import Evaluation
 from walkaway.language.diagnostics import Span
 from walkaway.language.expr.linear import Term, Test, TooComplex, lower, value_of
-from walkaway.language.expr.tree import Compare, Is, Known, Leaf, Op, compare, evaluate, leaves
+from walkaway.language.expr.tree import Compare, Leaf, Op, leaves, truth
 from walkaway.language.values import format_value
 from walkaway.policy.model import Policy, Rule
 
@@ -32,14 +30,14 @@ class Point(StrEnum):
     LAST = "last"
     """The last value at which a comparison still holds."""
     PAST = "past"
-    """The first one at which it does not."""
+    """The first value at which it no longer holds."""
 
 
 class LeafCoverage(msgspec.Struct, frozen=True):
     """What was seen of a leaf.
 
     Attributes:
-        points: All there is to see.
+        points: All that can be exercised of it.
         edge: The values on either side of where it turns, the one that holds first; empty where they are no one fact's.
     """
 
@@ -59,7 +57,7 @@ class RuleCoverage(msgspec.Struct, frozen=True):
 
 
 class Share(msgspec.Struct, frozen=True):
-    """So many of so many."""
+    """A share: *seen* points out of *of* that there are."""
 
     seen: int
     of: int
@@ -102,39 +100,40 @@ class _Watched(msgspec.Struct, frozen=True):
         return (Point.TRUE, Point.FALSE, *((Point.LAST, Point.PAST) if self.edge else ()))
 
 
-Tell = Callable[[Sequence[Rule], Facts, Fired], None]
-"""Is told of a decision."""
-
-
 class Watch:
-    """Keeps what the decisions of its engine exercise.
+    """Keeps what evaluations exercise of a policy.
 
     Attributes:
         engine: To decide with; any number of deals.
     """
 
     def __init__(self, policy: Policy) -> None:
-        self.engine = Watched(policy, self.note)
+        self.engine = Engine(policy, Core.PLAIN)
         self.policy = policy
         self.own = {r.id: r for r in policy.rules if not r.built_in}
         self.watched = {name: tuple(map(_watched, leaves(r.condition))) for name, r in self.own.items()}
         self.fired: set[str] = set()
         self.seen: dict[str, list[set[Point]]] = {n: [set() for _ in w] for n, w in self.watched.items()}
 
-    def note(self, rules: Sequence[Rule], facts: Facts, fired: Fired) -> None:
-        """Note one decision: the rules that heard its event, the facts, and which of the rules fired."""
-        for number, rule in enumerate(rules):
+    def record(self, evaluation: Evaluation, before: str = "") -> Decision:
+        """Note an evaluation, and return the decision on record of it, as the engine writes it."""
+        self.note(evaluation)
+        return self.engine.record(evaluation, before)
+
+    def note(self, evaluation: Evaluation) -> None:
+        """Note one evaluation: the rules that heard its event, the facts, and which of the rules fired."""
+        for number, rule in enumerate(evaluation.rules):
             if rule.id not in self.own:
                 continue
-            if number in fired:
+            if number in evaluation.fired:
                 self.fired.add(rule.id)
             for watched, seen in zip(self.watched[rule.id], self.seen[rule.id], strict=True):
                 if len(seen) < len(watched.points):
-                    seen |= self.points(watched, facts)
+                    seen |= self.points(watched, evaluation.facts)
 
     def points(self, watched: _Watched, facts: Facts) -> set[Point]:
         """Return what *facts* exercise of a leaf; nothing where they leave it unknown."""
-        found = holds(watched.leaf, facts)
+        found = truth(watched.leaf, facts)
         if found is None:
             return set()
         points = {Point.TRUE if found else Point.FALSE}
@@ -182,46 +181,6 @@ class Watch:
         return Coverage(tuple(found))
 
 
-class Watched(Engine):
-    """An engine that tells of every decision: who heard the event, the facts, who fired.
-
-    Args:
-        everything: Derive every fact of the catalog, and not only those that rules read.
-
-    Attributes:
-        tried: It was asked for more than decisions, such as counteroffers, which rest on offers that nobody made.
-    """
-
-    def __init__(self, policy: Policy, tell: Tell, *, everything: bool = False) -> None:
-        super().__init__(policy, Core.PLAIN)
-        self.tell = tell
-        self.every = Deriver(policy, policy.catalog) if everything else None
-        self.deciding, self.tried = False, False
-
-    def decide(self, position: Position | None, event: AnyEvent, before: str = "") -> tuple[Decision, Position]:
-        """Decide, and tell of it."""
-        self.deciding = True
-        return super().decide(position, event, before)
-
-    def desk(self, on: On, prepared: bool) -> Desk:
-        """Return what is prepared for one kind of event."""
-        found = super().desk(on, prepared)
-        found.deriver = self.every or found.deriver
-        return found
-
-    def run(self, desk: Desk, facts: Facts, event: AnyEvent, covering: tuple[Approve, ...]) -> tuple[Fired, Cores]:
-        """Run the rules; tell of the first run of a decision, with the conclusions that rules could read."""
-        fired, cores = super().run(desk, facts, event, covering)
-        if self.deciding:
-            self.deciding = False
-            names = {f"{CONCLUDED}{rule.concludes}": 0 for rule in desk.stage.rules if rule.concludes}
-            drawn = {f"{CONCLUDED}{name}": 1 for name in concluded(desk.stage, fired)}
-            self.tell(desk.rules, {**facts, **names, **drawn}, fired)
-        else:
-            self.tried = True
-        return fired, cores
-
-
 def _watched(leaf: Leaf) -> _Watched:
     return _Watched(leaf, _edge(leaf) if isinstance(leaf, Compare) else None)
 
@@ -235,16 +194,3 @@ def _edge(leaf: Compare) -> _Edge | None:
     if not isinstance(test, Test):
         return None
     return _Edge(test.term, test.constant, {Op.GE: -1, Op.LE: 1}.get(test.op, 0))
-
-
-def holds(leaf: Leaf, facts: Facts) -> bool | None:
-    """Return whether a leaf holds; none where a fact it compares is unknown."""
-    match leaf:
-        case Known(fact):
-            return facts.get(fact) is not None
-        case Is(fact, values):
-            value = facts.get(fact)
-            return None if value is None else value in values
-        case Compare(op, left, right):
-            a, b = evaluate(left, facts), evaluate(right, facts)
-            return None if a is None or b is None else compare(op, a, b)

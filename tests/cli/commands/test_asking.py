@@ -1,3 +1,4 @@
+# Over 400 lines: one question asked in all its ways, from options, from a terminal and by the other side.
 """`walkaway check --deal`: one offer on one screen, for a rep or for the other side, and terms tried at a terminal."""
 
 import json

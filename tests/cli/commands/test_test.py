@@ -17,6 +17,8 @@ from walkaway_cli.commands.test import command
 from walkaway_cli.exits import MISUNDERSTOOD, NO, YES
 from walkaway_cli.scenarios.manual import manual
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -214,8 +216,8 @@ def test_coverage_is_of_all_scenarios(folder):
         walkaway_test("--coverage", "-k", "lies", "deals")
 
 
-def test_mutants_that_no_scenario_notices_come_with_the_scenario_to_write(folder):
-    """Pasted into a feature of their own the scenarios hold, and the next run has those mutants noticed."""
+def test_mutants_that_survive_come_with_the_scenario_that_kills_them(folder):
+    """Pasted into a feature of their own the scenarios hold, and the next run has those mutants killed."""
     status, shown = walkaway_test("--mutate", "--format", "json", "deals")
     (found,) = json.loads(shown)
     assert (status, found["policy"]) == (NO, "deals")
@@ -229,7 +231,7 @@ def test_mutants_that_no_scenario_notices_come_with_the_scenario_to_write(folder
 
 
 def test_limits_and_cells_come_with_the_scenario_to_write(tmp_path, monkeypatch):
-    """So do patterns; each is told at its place, and pasted the scenarios have all of them noticed."""
+    """So do patterns; each is told at its place, and pasted the scenarios kill all of them."""
     monkeypatch.chdir(tmp_path)
     left_out = ("  term:", "  support:", "define:", "  cap:", "  below-the-wish:", "  cumulative-cap:", "50..99,18%")
     for name, text in GROUND.items():
@@ -267,17 +269,20 @@ def test_mutants_without_a_difference_are_told_apart(folder):
     )
     status, shown = walkaway_test("--mutate", "--format", "json", "p.feature")
     (found,) = json.loads(shown)
-    assert [(m["text"], m["what"]) for m in found["alike"]] == [
+    assert [(m["text"], m["what"]) for m in found["equivalent"]] == [
         ("offer.price < 80 USD", f"its threshold moved {way} by 0.01 USD") for way in ("up", "down")
     ]
     (folder / "q.feature").write_text("\n\n".join(["Feature: q", *(s["scenario"] for s in found["survivors"])]))
     status, shown = walkaway_test("--mutate", "p.feature", "q.feature")
     assert status == YES
-    assert re.search(r"\nmutants of p: 9 tried, 7 noticed, 0 not, 2 without a difference\n", shown)
-    assert "80 USD\n  its threshold moved up by 0.01 USD: no deal is answered otherwise, which is proved\n" in shown
+    assert re.search(r"\nmutants of p: 9 tried, 7 killed, 0 survive, 2 equivalent\n", shown)
+    assert (
+        "80 USD\n  its threshold moved up by 0.01 USD: equivalent, no deal is answered otherwise, which is proved\n"
+        in shown
+    )
 
 
-def test_without_the_solver_no_mutant_is_without_a_difference(folder, monkeypatch):
+def test_without_the_solver_no_mutant_is_equivalent(folder, monkeypatch):
     """What nobody can prove stays on the list, with the words that no deal was found."""
     monkeypatch.setitem(sys.modules, "z3", None)
     for name in [m for m in sys.modules if m.startswith("walkaway.proof")]:
@@ -287,7 +292,7 @@ def test_without_the_solver_no_mutant_is_without_a_difference(folder, monkeypatc
     policy.write_text(policy.read_text().replace("when: give.value > get.value", twice))
     status, shown = walkaway_test("--mutate", "--format", "json", "deals")
     (found,) = json.loads(shown)
-    assert (status, found["alike"]) == (NO, [])
+    assert (status, found["equivalent"]) == (NO, [])
     unseen = {(s["text"], s["scenario"]) for s in found["survivors"] if s["text"].endswith("- 1 USD")}
     assert ("give.value > get.value - 1 USD", "") in unseen
 
@@ -296,14 +301,14 @@ def test_mutants_in_text_name_rule_and_change(folder):
     """The place, the leaf, what was done to it, and Gherkin."""
     status, shown = walkaway_test("--mutate", "deals")
     assert status == NO
-    assert re.search(r"\nmutants of deals: \d+ tried, \d+ noticed, \d+ not\n", shown)
+    assert re.search(r"\nmutants of deals: \d+ tried, \d+ killed, \d+ survive\n", shown)
     assert "a feature of their own, which begins: Feature: deals at its edges" in shown
-    assert "  its threshold moved up by 0.01 USD: no scenario notices\n\n  Scenario: " in shown
+    assert "  its threshold moved up by 0.01 USD: survives, no scenario kills it\n\n  Scenario: " in shown
     assert '    Given the policy "deals"\n' in shown
 
 
 def test_a_choice_of_scenarios_is_not_mutated(folder):
-    """Others might notice."""
+    """Others might kill a mutant."""
     with pytest.raises(click.UsageError, match="--mutate looks at all scenarios"):
         walkaway_test("--mutate", "-k", "lies", "deals")
     with pytest.raises(click.UsageError, match="or for"):
@@ -319,8 +324,8 @@ def test_the_shipped_example_is_exercised_in_full_as_it_requires():
 
 
 @pytest.mark.parametrize("name", ["job-offer", "saas-discounting", "used-car"])
-def test_every_mutant_of_a_shipped_policy_is_noticed(name):
+def test_every_mutant_of_a_shipped_policy_is_killed(name):
     """No threshold, limit or cell of theirs can move by a unit, and no rule fall, without a scenario that fails."""
     status, shown = walkaway_test("--mutate", str(ROOT / "rules" / name))
     assert status == YES
-    assert re.search(rf"\nmutants of {name}: (\d+) tried, \1 noticed, 0 not\n$", shown)
+    assert re.search(rf"\nmutants of {name}: (\d+) tried, \1 killed, 0 survive\n$", shown)

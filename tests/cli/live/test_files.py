@@ -14,6 +14,8 @@ from walkaway_edge.files.file import File
 from walkaway_edge.files.folder import Folder
 from walkaway_edge.problems import EdgeProblem
 
+pytestmark = pytest.mark.slow
+
 
 def said(_: str) -> None:
     """Hear a warning that is not asked about."""

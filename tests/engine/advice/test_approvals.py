@@ -7,7 +7,6 @@ from tests.helpers.asking import asked
 
 from walkaway.advice.approvals import Approvals, preview
 from walkaway.deal.admission import Unfit
-from walkaway.deal.ledger import weigh
 from walkaway.language.diagnostics import InvalidInput
 
 LADDER = """
@@ -33,9 +32,7 @@ rules:
 def previewed(deal: Any, actor: str = "", **terms: Any) -> Approvals:
     """Ask about one more offer of ours, and keep nothing of it."""
     event = asked(deal.engine, deal.position, terms, actor)
-    move = weigh(deal.engine.policy, deal.position, event)
-    assert move is not None
-    return preview(deal.engine.policy, deal.position, event, move, deal.engine.judge(deal.position, event))
+    return preview(deal.engine.policy, deal.engine.evaluate(deal.position, event))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from tests.helpers.asking import asked
 
 from walkaway.advice.briefing import Answer, Outlook, answer, outlook
+from walkaway.advice.counteroffers import Seeker
 
 POLICY = """
 policy: outlook
@@ -31,18 +32,17 @@ def deal(tell):
     """Return an open deal."""
     found = tell(POLICY)
     found.open()
-    found.engine.advice = True
     return found
 
 
 def for_rep(deal: Any, **terms: Any) -> Outlook:
     """Ask for the rep."""
-    return outlook(deal.engine, deal.position, asked(deal.engine, deal.position, terms))[0]
+    return outlook(Seeker(deal.engine), deal.engine.evaluate(deal.position, asked(deal.engine, deal.position, terms)))
 
 
 def for_customer(deal: Any, **terms: Any) -> Answer:
     """Ask for the other side."""
-    return answer(deal.engine, deal.position, asked(deal.engine, deal.position, terms))
+    return answer(Seeker(deal.engine), deal.engine.evaluate(deal.position, asked(deal.engine, deal.position, terms)))
 
 
 def test_the_rep_sees_everything_at_once(deal):
@@ -60,10 +60,11 @@ def test_their_offer_and_ours_are_both_looked_at(deal):
     theirs = type(event)(
         id="t", deal=event.deal, at=event.at, instant=event.instant, by=event.by.other, terms=event.terms
     )
-    found, after = outlook(deal.engine, deal.position, theirs)
+    evaluation = deal.engine.evaluate(deal.position, theirs)
+    found = outlook(Seeker(deal.engine), evaluation)
     assert found.decision.verdict == "trade"
     assert found.rooms.issues[0].to_walk == "-10%"
-    assert after.theirs.offers == 1
+    assert evaluation.after.theirs.offers == 1
 
 
 def test_the_other_side_hears_the_policys_words_and_terms_that_pass(deal):

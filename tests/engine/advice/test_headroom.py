@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from tests.helpers.asking import asked
 
+from walkaway.advice.counteroffers import Seeker
 from walkaway.advice.headroom import Budget, IssueRoom, Rooms, rooms
 
 POLICY = """
@@ -29,7 +30,8 @@ FAIR = "  fair: {why: w, on: our offer, when: 'give.value > 3,000 USD and asked.
 def seen(deal: Any, **terms: Any) -> Rooms:
     """Ask about one more offer of ours, or about nothing new."""
     offer = asked(deal.engine, deal.position, terms or {"support": "basic"})
-    return rooms(deal.engine.seeker, deal.position, offer, {**deal.position.ours.standing, **offer.terms})
+    seeker, found = Seeker(deal.engine), deal.engine.evaluate(deal.position, offer)
+    return rooms(seeker, found, seeker.asked(found))
 
 
 def issue(found: Rooms, name: str) -> IssueRoom:
@@ -137,5 +139,4 @@ def test_without_worths_there_is_no_room(tell):
     """A deal without a list price has none."""
     deal = tell(POLICY)
     deal(type="open", facts={})
-    offer = asked(deal.engine, deal.position, {"discount": "2%"})
-    assert rooms(deal.engine.seeker, deal.position, offer, offer.terms) == Rooms()
+    assert seen(deal, discount="2%") == Rooms()

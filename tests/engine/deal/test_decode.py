@@ -1,3 +1,4 @@
+# Over 400 lines: one file for one reader, each test a line of JSON and what is found in it.
 """A line of bytes becomes a typed event or findings: code, message, hint, and the very text under the caret."""
 
 import json

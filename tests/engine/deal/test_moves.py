@@ -46,18 +46,18 @@ def test_the_signs_of_both_changes_name_a_move(mine, other, name):
 
 def named(deal, **event):
     """Name one more event, and decide it."""
-    before = deal.position
     found = []
-    decide = deal.engine.decide
+    evaluate = deal.engine.evaluate
 
-    def seen(position, event, *rest):
-        found.append(label(deal.engine.policy, before, event))
-        return decide(position, event, *rest)
+    def seen(position, event):
+        found.append(evaluate(position, event))
+        return found[-1]
 
-    deal.engine.decide = seen
+    deal.engine.evaluate = seen
     deal(**event)
-    deal.engine.decide = decide
-    return found[0]
+    deal.engine.evaluate = evaluate
+    move = found[0].move
+    return None if move is None else label(deal.engine.policy, found[0].before, move)
 
 
 def offer(deal, by, **terms):

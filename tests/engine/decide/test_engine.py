@@ -141,7 +141,7 @@ def test_plain_runs_alone_without_the_c_extension(monkeypatch):
 def test_rete_cannot_be_chosen_without_the_c_extension(monkeypatch):
     """Asked for alone where it cannot be had, `rete` is refused at once and says what to install."""
     monkeypatch.setattr(rete, "_engine", None)
-    with pytest.raises(rete.CoreFailed, match=r"pip install walkaway\[rete\]"):
+    with pytest.raises(rete.CoreFailed, match="pip install durable-rules"):
         Engine(small(), Core.RETE)
 
 
@@ -257,6 +257,7 @@ def test_mistake_of_our_own_gives_no_answer():
         told.offer("10%")
 
 
+@pytest.mark.slow
 @both_cores
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory held is read from /proc")
 def test_memory_does_not_grow_with_engines():

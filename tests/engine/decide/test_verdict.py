@@ -29,7 +29,7 @@ def approval(role="director", override=()) -> Approve:
     )
 
 
-EACH = [rule(v.word, v, door=Door.OPEN if v is Verdict.WALK else None) for v in Verdict]
+EACH = [rule(v.value, v, door=Door.OPEN if v is Verdict.WALK else None) for v in Verdict]
 
 
 def test_with_no_rule_firing_we_proceed():
@@ -39,7 +39,7 @@ def test_with_no_rule_firing_we_proceed():
 
 def test_verdicts_are_ordered():
     """From proceed to walk, as the design lists them."""
-    assert [v.word for v in sorted(Verdict)] == ["proceed", "trade", "hold", "escalate", "refuse", "walk"]
+    assert [v.value for v in sorted(Verdict)] == ["proceed", "trade", "hold", "escalate", "refuse", "walk"]
 
 
 @pytest.mark.parametrize("most", range(1, len(EACH)))
@@ -212,3 +212,14 @@ def test_a_waiver_gives_its_reason_and_its_end(told, lacking):
     whole = {"override": ["long"], "reason": "they asked", "until": UNTIL}
     with pytest.raises(InvalidInput, match="a waiver \\(`override`\\) wants a `reason` and an `until`"):
         approve(told, terms={"term": "60 months"}, **{k: v for k, v in whole.items() if k != lacking})
+
+
+def test_words_of_a_decision_compare_by_their_place_and_equal_their_text():
+    """A verdict is its word, and more severe than another one whatever the alphabet says; doors and standings alike."""
+    assert (Verdict.PROCEED, Door.CLOSED, Standing.DECIDES) == ("proceed", "closed", "decides")
+    assert Verdict.PROCEED < Verdict.ESCALATE <= "escalate" < Verdict.WALK
+    assert {Verdict.HOLD: 1}["hold"] == 1
+    assert max(Door) is Door.CLOSED
+    assert list(Standing) == sorted(Standing)
+    with pytest.raises(ValueError, match="milder"):
+        _ = Verdict.HOLD < "milder"

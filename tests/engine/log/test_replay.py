@@ -159,13 +159,12 @@ def test_another_output_of_the_engine_names_event_field_old_and_new(
 ) -> None:
     """Where a release says something else, each event's field stands there with both values, and nothing else."""
     record(store, deal())
-    decide = Engine.decide
+    write = Engine.record
 
     def changed(self: Engine, *given: Any) -> Any:
-        decision, position = decide(self, *given)
-        return msgspec.structs.replace(decision, advice="Wait and see."), position
+        return msgspec.structs.replace(write(self, *given), advice="Wait and see.")
 
-    monkeypatch.setattr(Engine, "decide", changed)
+    monkeypatch.setattr(Engine, "record", changed)
     found = [str(f) for f in replayed(store)]
     assert len(found) == 11
     assert found[3] == (
@@ -187,7 +186,7 @@ def test_what_this_release_refuses_is_said_with_its_reason(store: Store, monkeyp
     def refusing(*_: Any) -> Any:
         raise Unfit(Code.DEAL_CLOSED, "the deal is closed")
 
-    monkeypatch.setattr(Engine, "decide", refusing)
+    monkeypatch.setattr(Engine, "evaluate", refusing)
     assert str(replayed(store)[0]) == "entry 0: this release refuses the event: the deal is closed"
 
 

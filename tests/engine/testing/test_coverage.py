@@ -5,7 +5,10 @@ import json
 import pytest
 from tests.helpers.findings import BASE, read, with_rule
 
-from walkaway import Stream
+from walkaway import Decision, Stream
+from walkaway.advice.counteroffers import Seeker
+from walkaway.decide.decision import Counteroffer
+from walkaway.decide.evaluation import Evaluation
 from walkaway.testing.coverage import Point, Watch
 
 
@@ -13,7 +16,7 @@ def covered(policy: str, *events: dict[str, object], facts: dict[str, str] | Non
     """Return what a deal exercises of the rule `example`: leaf → points, and whether it fires under its own name."""
     watch = Watch(read(policy).unwrap())
     opening = {"type": "open", "facts": {"list_price": "10,000 USD", "segment": "smb", **(facts or {})}}
-    stream = Stream(watch.engine)
+    stream = Stream(watch.engine, record=watch.record)
     lines = [
         json.dumps({"id": f"e{n}", "deal": "d", "at": f"2026-10-05T{9 + n:02}:00:00Z", **event}).encode()
         for n, event in enumerate([opening, *events])
@@ -99,13 +102,19 @@ def test_only_events_a_rule_hears_count():
 def test_counteroffers_exercise_nothing():
     """They rest on offers that nobody made; an offer that is asked about counts as made."""
     watch = Watch(read(with_rule("offer.discount > 5%")).unwrap())
-    stream = Stream(watch.engine)
+    seeker = Seeker(watch.engine)
+    sought: list[tuple[Counteroffer, ...]] = []
+
+    def record(evaluation: Evaluation, before: str) -> Decision:
+        sought.append(seeker.counteroffers(evaluation))
+        return watch.record(evaluation, before)
+
+    stream = Stream(watch.engine, record=record)
     opening = {"id": "e0", "deal": "d", "at": "2026-10-05T09:00:00Z", "type": "open"}
     opening["facts"] = {"list_price": "10,000 USD", "segment": "smb"}
     list(stream.lines([json.dumps(opening).encode()], "deal"))
-    watch.engine.advice = True
     stream.ask("d", {"discount": "30%"}, "", "2026-10-05T10:00:00Z")
-    assert watch.engine.tried
+    assert sought[-1]
     (rule,) = [r for r in watch.coverage().rules if r.rule.id == "example"]
     assert rule.leaves[0].seen == {Point.TRUE}
 

@@ -4,29 +4,28 @@ Cheap is what costs the other side least, measured by what it is worth to us: of
 to the offer asked about. None is worth less to us than that offer, and none is beyond a walk value.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from operator import le
 
 import msgspec
 
-from walkaway.advice.counteroffers.probe import Choice, Probe
+from walkaway.advice.counteroffers.choices import Choice
+from walkaway.advice.counteroffers.probe import Probe
 from walkaway.advice.counteroffers.search import Found, Kind, Search
 from walkaway.advice.counteroffers.steps import step_of
 from walkaway.advice.counteroffers.varying import REFUSED, OfferRules, Outcome, outcome_of, telling
 from walkaway.deal.admission import Unfit
-from walkaway.deal.facts import Deriver
-from walkaway.deal.ledger import weigh
 from walkaway.deal.position import Position
-from walkaway.decide.compiler import Program
-from walkaway.decide.decision import Counteroffer
-from walkaway.decide.verdict import Ruling
-from walkaway.events import Accept, AnyEvent, Door, Offer, Party, Terms, Verdict
+from walkaway.decide.decision import Counteroffer, Decision
+from walkaway.decide.engine import Engine
+from walkaway.decide.evaluation import Evaluation
+from walkaway.events import CLOSED, US, AnyEvent, Offer, On, Party, Terms, Verdict
 from walkaway.language.values import Value, format_value
-from walkaway.policy.model import THRESHOLDS, Policy
+from walkaway.policy.model import THRESHOLDS
 
-__all__ = ["ADVISED", "MOST", "Seeker", "asked_about", "ours"]
+__all__ = ["ADVISED", "ASKED", "MOST", "Seeker", "asked_about", "ours"]
 
 MOST = 5
 """Counteroffers shown at most."""
@@ -34,70 +33,85 @@ MOST = 5
 ADVISED = frozenset({Verdict.TRADE, Verdict.HOLD, Verdict.ESCALATE, Verdict.REFUSE})
 """The verdicts for which counteroffers are sought."""
 
-Judge = Callable[[Position, Offer], Ruling]
+ASKED = frozenset({On.OUR_OFFER, On.OUR_ACCEPTANCE, On.THEIR_OFFER})
+"""The events that put terms before us which we could offer instead, or others."""
 
 
 class Seeker:
-    """Finds the counteroffers of one policy's decisions.
+    """Finds the counteroffers to what one engine has evaluated; the engine confirms each of them."""
 
-    Args:
-        judge: What the engine itself answers, every core included.
-    """
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.policy = engine, engine.policy
 
-    def __init__(self, policy: Policy, program: Program, deriver: Deriver, judge: Judge) -> None:
-        self.policy, self.deriver, self.judge = policy, deriver, judge
-        self.program = program
-        self.rules = OfferRules(policy, program)
+    @cached_property
+    def rules(self) -> OfferRules:
+        """Return the rules about our offers, prepared when counteroffers are first sought."""
+        return OfferRules(self.policy, self.engine.program)
 
     @cached_property
     def blind(self) -> OfferRules:
         """Return the rules as if we had no limits."""
-        return OfferRules(self.policy, self.program, blind=True)
+        return OfferRules(self.policy, self.engine.program, blind=True)
 
     @cached_property
     def silent(self) -> frozenset[str]:
         """Return the rules of which the other side must hear nothing, not even that they fired."""
         return frozenset(rule.id for rule in telling(self.policy))
 
-    def advise(
-        self, position: Position, event: AnyEvent, verdict: Verdict, after: Position
-    ) -> tuple[Counteroffer, ...]:
-        """Return the counteroffers to an event that was not simply let through.
+    def record(self, evaluation: Evaluation, before: str = "") -> Decision:
+        """Return the decision on record of an evaluation, with counteroffers.
 
         Args:
-            position: The deal before the event; `after` the deal after it.
+            before: The digest of the deal before the event, where the caller has it.
         """
-        asked = asked_about(self.policy, position, event, after) if verdict in ADVISED else None
-        return self.find(*asked) if asked is not None else ()
+        decision = self.engine.record(evaluation, before)
+        found = self.counteroffers(evaluation)
+        return msgspec.structs.replace(decision, counteroffers=found) if found else decision
 
-    def find(self, position: Position, offer: Offer) -> tuple[Counteroffer, ...]:
-        """Return the counteroffers to terms that we might offer now."""
-        probe = self.probe_of(position, offer)
-        if probe is None:
-            return ()
+    def counteroffers(self, evaluation: Evaluation) -> tuple[Counteroffer, ...]:
+        """Return the counteroffers to an event that was not simply let through."""
+        asked = self.asked(evaluation) if evaluation.ruling.verdict in ADVISED else None
+        return self.find(asked) if asked is not None else ()
+
+    def asked(self, evaluation: Evaluation) -> Evaluation | None:
+        """Return the terms asked about as an offer of ours, evaluated; none where no offer of ours can pass.
+
+        An offer of theirs is asked about as if we offered the same, once theirs is on the table.
+        """
+        about = asked_about(evaluation)
+        if about is None or not _can_pass(about[0]):
+            return None
+        position, offer = about
+        return evaluation if offer is evaluation.event else self.tried(position, offer)
+
+    def tried(self, position: Position, offer: Offer) -> Evaluation | None:
+        """Ask the engine itself about an offer of ours; none where its terms cannot be weighed."""
+        try:
+            return self.engine.evaluate(position, offer)
+        except Unfit:
+            return None
+
+    def find(self, asked: Evaluation) -> tuple[Counteroffer, ...]:
+        """Return the counteroffers to an offer of ours, asked about in a deal in which one can pass."""
+        probe = self.probe(asked, _terms(asked))
         kept = (self.kept(probe, found) for found in ranked(Search(probe, MOST).find()))
         return tuple(islice((c for c in kept if c is not None), MOST))
 
-    def sayable(self, position: Position, offer: Offer) -> tuple[Mapping[str, str], ...]:
+    def sayable(self, asked: Evaluation) -> tuple[Mapping[str, str], ...]:
         """Return counteroffers that may be named to the other side: issue → value as people write it.
 
         They are chosen as if we had no limits, and those that do not pass are left out: which ones there are tells
         no more of a limit than making the offers would.
         """
-        probe = self.probe_of(position, offer, blind=True)
-        if probe is None:
-            return ()
+        probe = self.probe(asked, _terms(asked), blind=True)
         offers = [self.offer(probe, found) for found in ranked(Search(probe, MOST).find())[:MOST]]
         return tuple(self.written(o.terms) for o in offers if self.answer(probe, o).verdict is Verdict.PROCEED)
 
-    def probe_of(self, position: Position, offer: Offer, *, blind: bool = False) -> Probe | None:
-        """Return the deal in which packages are tried; none where no offer of ours can pass."""
-        if position.valuation is None or position.missing or position.left is Door.CLOSED:
-            return None
-        theirs = position.theirs
+    def probe(self, asked: Evaluation, terms: Terms, *, blind: bool = False) -> Probe:
+        """Return the deal in which packages are tried, beginning with *terms* over our standing ones."""
+        theirs = asked.before.theirs
         named = {i: v for i, v in theirs.standing.items() if theirs.stated & self.policy.bits[i]}
-        rules = self.blind if blind else self.rules
-        return Probe(rules, self.deriver, position, offer, named, blind=blind)
+        return Probe(self.blind if blind else self.rules, asked, terms, named, blind=blind)
 
     def stepped(self, position: Position, issue: str, value: Value, *, up: bool) -> Value | None:
         """Return the next value of an issue: a step up or down, or the next word; none past the last word."""
@@ -130,10 +144,8 @@ class Seeker:
 
     def answer(self, probe: Probe, offer: Offer) -> Outcome:
         """Ask the engine itself; terms that it cannot weigh are refused."""
-        try:
-            return outcome_of(self.judge(probe.position, offer), self.policy.roles)
-        except Unfit:
-            return REFUSED
+        found = self.tried(probe.position, offer)
+        return REFUSED if found is None else outcome_of(found.ruling, self.policy.roles)
 
     def shown(self, probe: Probe, offer: Offer, answer: Outcome, why: str) -> Counteroffer:
         """Return a counteroffer as people read it."""
@@ -144,7 +156,7 @@ class Seeker:
             get=format_value(rounded(sum([c.gain for c in choices]) + probe.ahead), money),
             give=format_value(rounded(sum([c.loss for c in choices])), money),
             terms=self.written(offer.terms),
-            verdict=answer.verdict.word,
+            verdict=answer.verdict,
             why=why,
         )
 
@@ -153,22 +165,26 @@ class Seeker:
         return {name: format_value(value, self.policy.issues[name].unit) for name, value in sorted(terms.items())}
 
 
-def asked_about(policy: Policy, position: Position, event: AnyEvent, after: Position) -> tuple[Position, Offer] | None:
-    """Return the deal in which we would make a counteroffer, and the terms asked about as an offer of ours.
+def asked_about(evaluation: Evaluation) -> tuple[Position, Offer] | None:
+    """Return the deal in which we would make a counteroffer, and the terms asked about as an offer of ours."""
+    event, before, after, move = evaluation.event, evaluation.before, evaluation.after, evaluation.move
+    if evaluation.on not in ASKED or move is None:
+        return None
+    if isinstance(event, Offer) and event.by is US:
+        return before, event
+    if move.by is US:
+        return before, ours(event, _other_than(before.ours.standing, move.terms), event.actor)
+    return after, ours(event, _other_than(after.ours.standing, move.terms))
 
-    An offer of theirs is asked about as if we offered the same, once theirs is on the table.
-    """
-    match event:
-        case Offer(by=Party.US):
-            return position, event
-        case Accept(by=Party.US):
-            move = weigh(policy, position, event)
-            assert move is not None
-            return position, ours(event, _other_than(position.ours.standing, move.terms), event.actor)
-        case Offer(by=Party.THEM):
-            return after, ours(event, _other_than(after.ours.standing, after.theirs.standing))
-        case _:
-            return None
+
+def _can_pass(position: Position) -> bool:
+    """Return whether an offer of ours can pass: worths are known, nothing is missing, and we have not left for good."""
+    return position.valuation is not None and not position.missing and position.left is not CLOSED
+
+
+def _terms(asked: Evaluation) -> Terms:
+    assert isinstance(asked.event, Offer)
+    return asked.event.terms
 
 
 def _other_than(standing: Terms, terms: Terms) -> Terms:

@@ -4,81 +4,23 @@ It answers what the engine would, for an offer of ours with these terms at this 
 the engine itself again. A package is one choice for each issue, in the policy's order.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from walkaway.advice.counteroffers.choices import Choice, Package, Ruler
 from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards
 from walkaway.advice.counteroffers.varying import OfferRules, Outcome, outcome_of
-from walkaway.deal.facts import Deriver, in_force
-from walkaway.deal.ledger import weigh
+from walkaway.deal.cover import covers_value, in_force
 from walkaway.deal.patterns import matches_of
 from walkaway.deal.position import Move, Position
-from walkaway.deal.valuation import Bound, Valuation
+from walkaway.deal.valuation import Bound
 from walkaway.decide.core.program import Fired
+from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.verdict import combine
-from walkaway.events import Approve, Offer, Party, Terms
+from walkaway.events import Offer, Party, Terms
 from walkaway.language.values import Value, round_half_even
 from walkaway.policy.model import THRESHOLDS
-
-
-class Choice(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """One value of one issue, with all that it brings to a package.
-
-    Attributes:
-        issue: Its place in the policy's order.
-        worth: More than our standing value of it, in units of the deal's valuation; `loss` and `gain` are its parts.
-        beyond, short: Whether it is beyond the issue's walk value, or short of its want value.
-        covered: The approvals that cover it, one bit each.
-        distance: Worth between it and what they want, as far as that is known; 0 where it is not.
-    """
-
-    issue: int
-    value: Value
-    worth: int
-    loss: int
-    gain: int
-    beyond: int
-    short: int
-    covered: int
-    distance: int
-    facts: Mapping[str, Value]
-
-
-Package = tuple[Choice, ...]
-
-
-class Ruler(msgspec.Struct, frozen=True, eq=False):
-    """Measures the values of one issue in one deal.
-
-    Attributes:
-        rate: Its worth in the valuation.
-        standing, wanted: Our standing value, and the one that they are taken to want, where it is known.
-        fact, room: The facts that a value changes: its own and that of its room to walk; empty where no rule reads it.
-    """
-
-    name: str
-    valuation: Valuation
-    rate: int | Mapping[Value, int]
-    standing: Value
-    wanted: Value | None
-    walk: Bound | None
-    want: Bound | None
-    fact: str
-    room: str
-
-    def worth(self, old: Value, new: Value) -> int:
-        """Return by how much *new* is worth more to us than *old*."""
-        rate = self.rate
-        if isinstance(rate, int):
-            return rate * (new - old)  # type: ignore[operator]
-        return rate[new] - rate[old]
-
-    def distance(self, bound: Bound, value: Value) -> int:
-        """Return how far *value* is from a threshold in our favour, as the valuation counts it."""
-        if bound.better:
-            return bound.better * (value - bound.at)  # type: ignore[operator]
-        return self.valuation.distance(bound, value)
 
 
 class Ground(msgspec.Struct, frozen=True, eq=False):
@@ -98,9 +40,10 @@ class Probe:
     """A deal in which packages are tried.
 
     Args:
-        offer: An offer of ours at the moment asked about; its terms are the package it begins with.
-        theirs: What the other side has named, of its standing terms. On other issues they are taken to want what the
-            offer concedes.
+        asked: An offer of ours at the moment asked about.
+        terms: What the package it begins with changes of our standing terms.
+        theirs: What the other side has named, of its standing terms. On other issues they are taken to want what
+            *terms* concede.
         blind: Look at no limit where values are chosen: for whoever must not learn them.
 
     Attributes:
@@ -108,24 +51,17 @@ class Probe:
     """
 
     def __init__(
-        self,
-        rules: OfferRules,
-        deriver: Deriver,
-        position: Position,
-        offer: Offer,
-        theirs: Terms,
-        *,
-        blind: bool = False,
+        self, rules: OfferRules, asked: Evaluation, terms: Terms, theirs: Terms, *, blind: bool = False
     ) -> None:
+        position, facts, offer = asked.before, asked.facts, asked.event
         valuation = position.valuation
         assert valuation is not None, "no package can be tried before worths are known"
-        self.rules, self.position, self.offer, self.valuation = rules, position, offer, valuation
+        assert isinstance(offer, Offer)
+        self.rules, self.position, self.valuation = rules, position, valuation
+        self.offer = offer if offer.terms is terms else msgspec.structs.replace(offer, terms=terms)
         self.theirs, self.blind = theirs, blind
-        self.wanted = {**_conceded(position, offer), **theirs}
+        self.wanted = {**_conceded(position, terms), **theirs}
         self.issues = tuple(rules.policy.issues.values())
-        move = weigh(rules.policy, position, offer)
-        assert move is not None
-        facts, _, _ = deriver.derive(position, offer, move)
         self.base = {f: facts.get(f) for f in rules.terms}
         self.ahead = max(0, position.ours.net + position.theirs.net)
         before, has_more = valuation.base + position.ours.worth, bool(rules.approved or rules.patterns)
@@ -143,7 +79,9 @@ class Probe:
         self.words: dict[int, list[Choice]] = {}
         standing = position.ours.standing
         self.standing: Package = tuple(self.choice(i, standing[n.name]) for i, n in enumerate(self.issues))
-        self.offered: Package = tuple(self.choice(i, move.terms[n.name]) for i, n in enumerate(self.issues))
+        self.offered: Package = tuple(
+            self.choice(i, terms.get(n.name, standing[n.name])) for i, n in enumerate(self.issues)
+        )
 
     def choice(self, place: int, value: Value) -> Choice:
         """Return one value of the issue at *place*."""
@@ -168,12 +106,12 @@ class Probe:
         covered = 0
         if self.approvals:
             name = ruler.name
-            covered = sum(1 << i for i, a in enumerate(self.approvals) if self.is_covered(name, value, a))
+            covered = sum(1 << i for i, a in enumerate(self.approvals) if covers_value(self.position, a, name, value))
         apart = abs(ruler.worth(ruler.wanted, value)) if ruler.wanted is not None else 0
         loss, gain = (-worth, 0) if worth < 0 else (0, worth)
         return Choice(place, value, worth, loss, gain, beyond, short, covered, apart, facts)
 
-    def ruler(self, name: str) -> "Ruler":
+    def ruler(self, name: str) -> Ruler:
         """Return what measures the values of an issue."""
         terms, walk, want = self.rules.terms, self.walks.get(name), self.wants.get(name)
         fact, room = f"offer.{name}", walk.fact if walk is not None else ""
@@ -188,10 +126,6 @@ class Probe:
             fact if fact in terms else "",
             room if room in terms else "",
         )
-
-    def is_covered(self, name: str, value: Value, approval: Approve) -> bool:
-        """Return whether an approval covers a value; one that does not name the issue covers its start value."""
-        return self.valuation.change(name, approval.terms.get(name, self.position.start[name]), value) >= 0
 
     def best_case(self) -> Outcome:
         """Return the outcome of the rules that no terms can change, with every approval that could cover some."""
@@ -309,10 +243,10 @@ class Probe:
         return min(max(affordable, end, key=lambda c: c.worth), standing, key=lambda c: c.worth)
 
 
-def _conceded(position: Position, offer: Offer) -> Terms:
+def _conceded(position: Position, terms: Terms) -> Terms:
     valuation, standing = position.valuation, position.ours.standing
     assert valuation is not None
-    return {i: v for i, v in offer.terms.items() if valuation.change(i, standing[i], v) < 0}
+    return {i: v for i, v in terms.items() if valuation.change(i, standing[i], v) < 0}
 
 
 def _by_issue(bounds: Iterable[Bound]) -> dict[str, Bound]:

@@ -1,1 +1,1 @@
-"""The expression language: text to syntax (`grammar`), syntax to typed trees (`types`, `tree`)."""
+"""The expression language: text to syntax (`grammar`), to trees with units (`infer`), to linear tests (`linear`)."""

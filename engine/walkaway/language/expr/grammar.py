@@ -9,7 +9,8 @@ import re
 import msgspec
 
 from walkaway.language.codes import Code
-from walkaway.language.values import CURRENCIES, UNIT_WORDS, Quantity, read_quantity, shorten
+from walkaway.language.currencies import CURRENCIES
+from walkaway.language.values import UNIT_WORDS, Quantity, read_quantity, shorten
 
 MAX_LENGTH = 4_000
 MAX_DEPTH = 40

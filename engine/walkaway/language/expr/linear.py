@@ -1,4 +1,4 @@
-"""Lower conditions to disjunctions of conjunctions of tests: an integer term against a constant, or a symbol.
+"""Lower conditions to disjunctive normal form over tests of integer terms, and of facts against symbols.
 
 A term is a sum of whole multiples of facts, of products with facts fixed at the opening, and of minima and maxima
 of such sums. Since facts are integers, every comparison becomes `>=`, `<=`, `=` or `!=` with an integer: `2x > 5`
@@ -97,7 +97,7 @@ class TooComplex(Exception):
 
 
 def alternatives(condition: Condition) -> tuple[Conjunction, ...]:
-    """Return conjunctions one of which holds exactly where *condition* does; none for a condition never true.
+    """Return the disjunctive normal form of *condition*, one conjunction each; empty for a condition never true.
 
     Raises:
         TooComplex: Where there would be more than `MAX_ALTERNATIVES`.
@@ -306,7 +306,7 @@ def _joined(
 
 
 def implies(strong: Conjunction, weak: Conjunction) -> bool:
-    """Tell whether, test by test, *strong* leaves *weak* no way to fail; no is not a proof."""
+    """Return whether *strong* implies *weak* test by test; `False` is no proof that it does not."""
     return all(any(_implies(s, w) for s in strong) for w in weak)
 
 

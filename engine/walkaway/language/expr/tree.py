@@ -207,7 +207,7 @@ def filled(tree: Number, values: Mapping[str, int]) -> Number:
 
 
 def rebuilt(tree: Number, instead: Callable[[Number], Number | None]) -> Number:
-    """Return *tree* with what *instead* gives in place of its parts, outermost first; none leaves a part as it is."""
+    """Return *tree* with what *instead* returns in place of its parts, outermost first; none leaves a part as it is."""
     found = instead(tree)
     if found is not None:
         return found
@@ -330,3 +330,34 @@ def evaluate(tree: Number, facts: Mapping[str, Value | None]) -> Fraction | None
             if isinstance(tree, Sum):
                 return sum(known_values, Fraction(0))
             return max(known_values) if tree.largest else min(known_values)
+
+
+def truth(condition: Condition, facts: Mapping[str, Value | None]) -> bool | None:
+    """Return whether a condition holds; none where that hangs on an unknown fact.
+
+    A leaf over an unknown fact neither holds nor fails, and a rule does not fire on it. A conjunction fails with any of
+    its parts, whatever the others; a disjunction alike.
+
+    Source:
+        Kleene, Introduction to Metamathematics (1952), section 64: the strong connectives.
+    """
+    match condition:
+        case Not(part):
+            found = truth(part, facts)
+            return None if found is None else not found
+        case All(parts) | Any(parts):
+            settles, unknown = isinstance(condition, Any), False
+            for part in parts:
+                found = truth(part, facts)
+                if found is settles:
+                    return settles
+                unknown = unknown or found is None
+            return None if unknown else not settles
+        case Known(fact):
+            return facts.get(fact) is not None
+        case Is(fact, values):
+            value = facts.get(fact)
+            return None if value is None else value in values
+        case Compare(op, left, right):
+            a, b = evaluate(left, facts), evaluate(right, facts)
+            return None if a is None or b is None else compare(op, a, b)

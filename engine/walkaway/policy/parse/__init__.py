@@ -1,30 +1,45 @@
 """Parse a policy's nodes into a `Policy`: shapes first, then names, kinds and guards; all findings at once.
 
-The order of the stages matters: a stage may name only what earlier ones have declared. Deal facts stand before
-tables, tables before issues, all of these before the catalog, the catalog before definitions, these before rules.
+The policy is laid over the layers above it, then goes through `STAGES`: each takes the draft, reads its sections, adds
+its findings, and returns the draft with what it has read. What could not be read is left out, with a finding, and
+later stages are silent about its name.
 """
 
-import msgspec
+from collections.abc import Callable
 
 from walkaway.language import source
 from walkaway.language.codes import Code
-from walkaway.language.diagnostics import Findings
-from walkaway.language.expr.types import FactType, Scope, Typed
-from walkaway.policy.catalog import entries
-from walkaway.policy.model import (
-    Policy,
-)
-from walkaway.policy.parse.claims import Claims
-from walkaway.policy.parse.declarations import RESERVED
-from walkaway.policy.parse.fields import NAME
-from walkaway.policy.parse.issues import OFFER_WORDS
+from walkaway.language.diagnostics import Findings, Severity
+from walkaway.policy.model import Policy
+from walkaway.policy.parse.claims import read_claims
+from walkaway.policy.parse.declarations import read_deal, read_label, read_terms, read_words
+from walkaway.policy.parse.definitions import read_definitions
+from walkaway.policy.parse.draft import Draft
+from walkaway.policy.parse.facts import list_facts
+from walkaway.policy.parse.issues import name_opening_facts, needed, read_issues, read_package
 from walkaway.policy.parse.layers import LoadFile, layered
-from walkaway.policy.parse.section import describe
+from walkaway.policy.parse.names import places
+from walkaway.policy.parse.patterns import read_patterns
+from walkaway.policy.parse.rules import read_rules
+from walkaway.policy.parse.section import Section, describe
+from walkaway.policy.parse.tables import read_tables
 
-_LATER = frozenset(
-    ["offer", "give", "asked", "get", "move", "room", "walk", "want", "wish", "ours", "theirs", "balance", "since"]
-) | {"signals", "approved", "pattern", "batna", "missing", "left"}
-"""Groups of facts that a deal's opening does not fix."""
+STAGES: tuple[Callable[[Draft, Findings], Draft], ...] = (
+    read_terms,  # every amount is in the policy's currency, and a table's rows have days within its own
+    read_words,  # signals and roles rest on nothing
+    read_deal,  # rests on the currency
+    read_tables,  # a deal fact chooses a table's row
+    name_opening_facts,  # what a deal states when it opens is all that worths and limits may read
+    read_issues,  # a limit may stand in a table
+    read_package,  # after the issues, as people read it
+    list_facts,  # the catalog has facts for each issue, signal, role, pattern and conclusion
+    read_patterns,  # reads the facts of two events, and no definitions
+    read_definitions,  # reads every fact, and definitions in the order in which they need each other
+    read_rules,  # reads facts and definitions
+    read_claims,  # reads what rules read, and the answer; what it claims listens as rules do
+    read_label,  # nothing rests on what the policy calls itself
+)
+"""In this order, for a stage may name only what earlier ones have declared."""
 
 
 def parse_policy(root: source.Node, load: LoadFile, findings: Findings) -> Policy | None:
@@ -40,80 +55,47 @@ def parse_policy(root: source.Node, load: LoadFile, findings: Findings) -> Polic
         WA2xx, WA3xx, WA4xx.
     """
     if not isinstance(root, source.Mapping):
-        findings.add(
-            Code.WRONG_SHAPE, f"a policy is a mapping, not {describe(root)}", root.span, "begin with `policy: its-name`"
-        )
+        what = f"a policy is a mapping, not {describe(root)}"
+        findings.add(Code.WRONG_SHAPE, what, root.span, "begin with `policy: its-name`")
         return None
     whole = layered(root, load, findings)
-    return _Parser(whole, load, findings).policy() if whole else None
+    if whole is None:
+        return None
+    draft = Draft(Section(whole.root, "policy", "the policy", findings), whole.below, load)
+    for stage in STAGES:
+        draft = stage(draft, findings)
+    return None if any(f.severity is Severity.ERROR for f in findings) else _finished(draft)
 
 
-class _Parser(Claims):
-    """The whole policy, section after section."""
-
-    def policy(self) -> Policy | None:
-        """Read every section, in the order the module's docstring gives."""
-        top = self.top
-        names = {key: tuple(w.value for w in top.words(key, NAME)) for key in ("signals", "roles")}
-        for name, node in top.entries("deal", NAME):
-            self.deal_fact(name, node)
-        for name, node in top.entries("tables", NAME):
-            if self.is_free(name, RESERVED):
-                self.table(name, node)
-        broken = self.broken("deal", self.deal) | self.broken("tables", self.tables)
-        self.opening = Scope(self.deal_types(), self.currency, {}, self.table_types(), broken, _LATER)
-        for name, node in top.entries("issues", NAME):
-            if self.is_free(name, OFFER_WORDS):
-                self.issue(name, node)
-        package = self.package()
-        shape = self.shape(names, package)
-        self.catalog = {e.name: e for e in entries(shape)}
-        self.roles = names["roles"]
-        broken |= self.broken("issues", self.issues) | self.broken("signals", names["signals"])
-        broken |= self.broken("roles", self.roles)
-        self.scope = Scope(
-            {n: FactType(e.unit, e.fixed, not e.known) for n, e in self.catalog.items()},
-            self.currency,
-            {},
-            self.table_types(),
-            broken,
-        )
-        patterns = tuple(p for n, v in top.entries("pattern", NAME) if (p := self.pattern(n, v)) is not None)
-        defined = self.definitions()
-        broken |= self.broken("pattern", shape.patterns) | self.broken("define", defined)
-        self.scope = msgspec.structs.replace(self.scope, defined=defined, broken=broken)
-        rules = self.rules()
-        claims = self.claims()
-        version, coverage = self.version(), self.coverage()
-        side = top.choice("side", "seller")
-        called, title, owner = (top.text(key) for key in ("policy", "title", "owner"))
-        if any(f.severity == "error" for f in self.findings):
-            return None
-        unknown = [n for n in self.needed if not n.startswith("deal.")]
-        return Policy(
-            name=called,
-            title=title,
-            version=version,
-            owner=owner,
-            side=side,
-            currency=self.currency,
-            effective=self.days,
-            deal=self.deal,
-            issues=self.issues,
-            package=package,
-            signals=names["signals"],
-            roles=names["roles"],
-            patterns=patterns,
-            tables=self.tables,
-            lookups=tuple({n.name: n for n in self.notes.lookups}.values()),
-            rules=rules,
-            catalog=self.catalog,
-            fixed=frozenset(self.notes.multipliers | self.needed) - frozenset(unknown),
-            needed=frozenset(self.needed),
-            sha256="",
-            places=self.places(),
-            quantities={n: d for n, d in defined.items() if isinstance(d, Typed)},
-            mentioned=frozenset(self.notes.names),
-            claims=claims,
-            coverage=coverage,
-        )
+def _finished(draft: Draft) -> Policy:
+    """Return a draft without errors as a policy."""
+    assert draft.package is not None
+    values = needed(draft)
+    unstated = frozenset(n for n in values if not n.startswith("deal."))
+    return Policy(
+        name=draft.name,
+        title=draft.title,
+        version=draft.version,
+        owner=draft.owner,
+        side=draft.side,
+        currency=draft.currency,
+        effective=draft.effective,
+        deal=draft.deal,
+        issues=draft.issues,
+        package=draft.package,
+        signals=draft.signals,
+        roles=draft.roles,
+        patterns=draft.patterns,
+        tables=draft.tables,
+        lookups=tuple({n.name: n for n in draft.lookups}.values()),
+        rules=draft.rules,
+        catalog=draft.catalog,
+        fixed=(draft.multipliers | values) - unstated,
+        needed=values,
+        sha256="",
+        places={**draft.limit_places, **places(draft.top)},
+        quantities=draft.quantities,
+        mentioned=draft.mentioned,
+        claims=draft.claims,
+        coverage=draft.coverage,
+    )

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import msgspec
 
 from walkaway.events import On, Verdict
-from walkaway.language.values import CURRENCIES, Kind
+from walkaway.language.currencies import CURRENCIES
+from walkaway.language.values import Kind
 
 NAME = "[a-z][a-z0-9_]{0,47}"
 RULE_NAME = "[a-z0-9][a-z0-9_-]{0,79}"
@@ -15,7 +16,7 @@ ISSUE_TYPES = tuple(
     for k in (Kind.PERCENT, Kind.MONEY, Kind.MONTHS, Kind.DAYS, Kind.DURATION, Kind.COUNT, Kind.NUMBER, Kind.YES_NO)
 )
 DEAL_TYPES = (*ISSUE_TYPES, str(Kind.TEXT))
-VERDICTS = tuple(v.word for v in Verdict)
+VERDICTS = tuple(v.value for v in Verdict)
 EVENTS = (*(str(o) for o in On), "any")
 ENFORCEMENTS = ("mandatory", "overridable", "advisory", "shadow")
 DOORS = ("open", "closed")

@@ -3,10 +3,11 @@
 import re
 
 from walkaway.language.codes import Code
+from walkaway.language.currencies import CURRENCIES
 from walkaway.language.diagnostics import Findings, Span, closest, nearest
 from walkaway.language.instants import read_day
 from walkaway.language.source import Mapping, Node, Scalar, Sequence
-from walkaway.language.values import CURRENCIES, UNIT_WORDS, Kind, NotAValue, Unit, Value, parse_value, shorten
+from walkaway.language.values import UNIT_WORDS, Kind, NotAValue, Unit, Value, parse_value, shorten
 from walkaway.policy.parse.fields import NAME, RULE_NAME, SECTIONS, Field
 
 MAX_TEXT = 4_000
@@ -17,6 +18,14 @@ def describe(node: Node) -> str:
     if isinstance(node, Scalar):
         return "a single value" if node.value.strip() else "nothing"
     return "a list" if isinstance(node, Sequence) else "a mapping"
+
+
+def scalars(node: Node) -> list[Scalar]:
+    """Return every single value in *node*, in the order of the file."""
+    if isinstance(node, Scalar):
+        return [node]
+    items = node.items if isinstance(node, Sequence) else tuple(v for _, v in node.entries)
+    return [s for item in items for s in scalars(item)]
 
 
 class Section:

@@ -13,11 +13,11 @@ from operator import and_
 from typing import TypeVar
 
 from walkaway.language.codes import Code
+from walkaway.language.currencies import CURRENCIES
 from walkaway.language.diagnostics import Findings, nearest
 from walkaway.language.instants import format_day, read_day
 from walkaway.language.source import Scalar
 from walkaway.language.values import (
-    CURRENCIES,
     LIMIT,
     Kind,
     NotAValue,

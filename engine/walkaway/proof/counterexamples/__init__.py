@@ -1,1 +1,1 @@
-"""The deal that contradicts a claim: sought, told, written down."""
+"""Counterexamples: deals that refute a claim, searched, decided by the engine, written as events."""

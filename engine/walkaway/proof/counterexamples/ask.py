@@ -1,4 +1,4 @@
-"""Ask a solver about all deals at once, and read from its answers where a real deal may be found."""
+"""Ask the solver about all deals at once, and read from its models where bounded model checking should look."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -14,17 +14,17 @@ from walkaway.proof.counterexamples.find import Alone, Budget, Lead, Scene, Witn
 from walkaway.proof.counterexamples.write import Chosen
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.any_deal import Judged, Preparation, World, preparations, solver
-from walkaway.proof.formulas.bounded import History, Opening
+from walkaway.proof.formulas.history import History, Opening
 from walkaway.proof.formulas.logic import Number, Truth, both, equal, no, total
 
 LONGEST = 6
-"""No more events than these lie between the opening and the one judged, in deals that are looked for."""
+"""The bound: events at most between the opening and the one judged, in deals that are searched."""
 HISTORIES = 4
-"""So many histories of one length are looked into."""
+"""Histories at most that are tried for one length."""
 
 
 class Asked:
-    """A world with its solver, and an event judged in it, where one is enough."""
+    """A solver that assumes all of a world, and one event judged in it."""
 
     def __init__(self, world: World, judged: Judged | None = None) -> None:
         self.world, self.judged = world, judged
@@ -57,7 +57,7 @@ class Asked:
         return Chosen(self.model).truth(what(self.judged))
 
     def leads(self, question: Truth, scenes: Sequence[Scene], length: int, budget: Budget) -> Iterator[Lead]:
-        """Return where deals of a length may be in which something holds, the likeliest first."""
+        """Return leads to deals of one length in which a truth holds, the likeliest first."""
         state = self.world.state
         left = no(logic.either(state.left_open, state.left_closed))
         asking = both(question, equal(self.length(), length))
@@ -74,11 +74,11 @@ class Asked:
             asking = both(asking, no(self.has(history)))
 
     def own_limits(self) -> list[Truth]:
-        """Return for each limit that need not be brought that the deal brings it."""
+        """Return, for each limit that a deal may leave to the policy, the truth that the deal brings it."""
         return [own for name, own in self.world.brings.items() if not self._is_required(name)]
 
     def openings(self, chosen: Chosen) -> list[Opening]:
-        """Return ways to open that fit a model."""
+        """Return openings that fit the solver's last model."""
         world = self.world
         guess, without, day = self.stated(chosen)
         fixed = world.kin.fixed if world.kin else world.policy.fixed
@@ -86,13 +86,13 @@ class Asked:
         return openings(world.policy, guess, without, brings, day, fixed)
 
     def length(self) -> Number:
-        """Return how many events lie behind."""
+        """Return the number of events before the one judged."""
         ours, theirs = self.world.state.ours, self.world.state.theirs
         counted = (ours.offers, theirs.offers, ours.rejections, theirs.rejections)
         return total((*counted, *self.world.state.signals.values()))
 
     def history(self, chosen: Chosen) -> History:
-        """Return the history of a model."""
+        """Return the history in the solver's last model."""
         state = self.world.state
         return History(
             chosen.number(state.ours.offers),
@@ -103,7 +103,7 @@ class Asked:
         )
 
     def has(self, history: History) -> Truth:
-        """Return that a history is this one."""
+        """Return the truth that the history is this one."""
         state = self.world.state
         return both(
             equal(state.ours.offers, history.ours),
@@ -114,7 +114,7 @@ class Asked:
         )
 
     def stated(self, chosen: Chosen) -> tuple[dict[str, Value], list[str], int]:
-        """Return the deal facts of a model, the required ones that it lacks, and its day."""
+        """Return the deal facts in the last model, the required facts unknown in it, and its opening day."""
         world, guess, without = self.world, {}, []
         for name, fact in world.known.items():
             entry, group = world.policy.catalog.get(name), name.partition(".")[0]
@@ -145,7 +145,7 @@ class Asked:
 
 
 class Doubt(msgspec.Struct, frozen=True):
-    """A kind of event, in deals of one preparation, at which something may be so."""
+    """Where a claim may fail: a kind of event, in deals of one preparation."""
 
     on: On
     asked: Asked
@@ -153,11 +153,11 @@ class Doubt(msgspec.Struct, frozen=True):
 
 
 Questions = Callable[[On, Preparation], tuple[Asked, Truth]]
-"""Gives for a kind of event, in all deals of a preparation, what is asked."""
+"""Kind of event and preparation → the truth whose satisfying would refute the claim."""
 
 
 class Inquiry:
-    """All that is asked about one policy; what several questions need is made once."""
+    """All questions about one policy; worlds and solvers that several need are made once."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy, self.program = policy, compile_policy(policy)
@@ -183,7 +183,7 @@ class Inquiry:
         return any(self.asking(on, p).ask(True, budget) != z3.unsat for on in ons for p in preparations(on))
 
     def about(self, violation: Callable[[Judged], Truth]) -> Questions:
-        """Return the questions whether something can be so of one event."""
+        """Return the questions whether *what* can hold of one event."""
 
         def question(on: On, preparation: Preparation) -> tuple[Asked, Truth]:
             asked = self.asking(on, preparation)
@@ -195,7 +195,7 @@ class Inquiry:
     def doubts(
         self, ons: Iterable[On], questions: Questions, budget: Budget, *, one_is_enough: bool = False
     ) -> tuple[list[Doubt], list[On]]:
-        """Return where something may be so, and where the solver could not tell."""
+        """Return where the claim may fail, and where the solver answered `unknown`."""
         doubts: list[Doubt] = []
         unknown: list[On] = []
         for on in ons:
@@ -218,7 +218,7 @@ class Inquiry:
         deals: int = 1,
         longest: int = LONGEST,
     ) -> tuple[Witness, ...] | None:
-        """Return the shortest deals found in which it is so, as the engine decides them."""
+        """Return the shortest counterexample found, as the engine decides it; empty where none was found."""
         leads = (
             lead
             for length in range(longest + 1)
@@ -229,5 +229,5 @@ class Inquiry:
 
 
 def alone(program: Program, on: On, violation: Callable[[Judged], Truth]) -> Scene:
-    """Return the scene that an event of a kind comes, of which something is so."""
+    """Return the query for one event of a kind of which *what* holds."""
     return lambda opening: Alone(program, opening, on, violation)

@@ -1,6 +1,6 @@
-"""Find a real deal in which something holds: ever longer ones, each with the simplest values, tried in the engine.
+"""Search counterexamples by bounded model checking: ever longer deals, simplest values first, each tried in the engine.
 
-What is found has been decided by the engine before anybody is told of it. What is not found may still be there.
+What is returned has been decided by the engine. What is not found may still exist.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,13 +20,14 @@ from walkaway.policy.model import Policy
 from walkaway.proof.counterexamples.write import Chosen, lines
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.any_deal import Judged
-from walkaway.proof.formulas.bounded import History, Opening, Unrolled
+from walkaway.proof.formulas.bounded import Unrolled
 from walkaway.proof.formulas.concrete import replay
+from walkaway.proof.formulas.history import History, Opening
 from walkaway.proof.formulas.logic import Truth, equal, no
 
 
 class Budget(msgspec.Struct, frozen=True):
-    """How long may be spent.
+    """A time limit.
 
     Attributes:
         clock: Gives seconds that pass; the engine has no clock of its own.
@@ -38,7 +39,7 @@ class Budget(msgspec.Struct, frozen=True):
 
     @property
     def milliseconds(self) -> int:
-        """Return what is left."""
+        """Return the milliseconds that remain, 0 or more."""
         return max(0, int((self.until - self.clock()) * 1000))
 
 
@@ -50,7 +51,7 @@ class Witness(msgspec.Struct, frozen=True):
 
 
 class Take(msgspec.Struct, frozen=True):
-    """One deal that is to be written: its last event, and whose terms an approval in it names."""
+    """One deal to write out: its last event, and the event whose terms an approval in it names."""
 
     unrolled: Unrolled
     judged: Judged
@@ -58,23 +59,23 @@ class Take(msgspec.Struct, frozen=True):
 
 
 class Plot(Protocol):
-    """What is looked for, under one opening."""
+    """A counterexample query under one known opening."""
 
     def follow(self, history: History) -> None:
-        """Let events happen before."""
+        """Assert a history before the event judged."""
 
     def goal(self) -> tuple[Truth, Sequence[Take]]:
-        """Return what is to hold, and the deals that are then to be written."""
+        """Return the truth to satisfy, and the deals to write from a model of it."""
 
     def holds(self, found: Sequence[Judged]) -> Truth:
-        """Return whether it holds of what the engine has decided, deal by deal."""
+        """Return whether the engine's decisions, deal by deal, confirm it."""
 
 
 Scene = Callable[[Opening], Plot]
 
 
 class Lead(msgspec.Struct, frozen=True):
-    """Where to look: after what history, in deals that open so."""
+    """Where to search: a history, and an opening."""
 
     scenes: Sequence[Scene]
     history: History
@@ -82,11 +83,11 @@ class Lead(msgspec.Struct, frozen=True):
 
 
 def find(leads: Iterable[Lead], engines: Sequence[Engine], budget: Budget) -> tuple[Witness, ...] | None:
-    """Return the first deals found in which a scene comes true, as the engine decides them.
+    """Return the first deals found that satisfy a query, as the engine decides them.
 
     Args:
         leads: The most promising first.
-        engines: One for each deal that a plot writes.
+        engines: One for each deal that the query writes.
     """
     for lead in leads:
         for opening, scene in product(lead.openings, lead.scenes):
@@ -104,9 +105,9 @@ def find(leads: Iterable[Lead], engines: Sequence[Engine], budget: Budget) -> tu
 
 
 TRIES = 3
-"""So many solutions are tried in the engine before another lead is followed."""
+"""Models of one lead that are tried in the engine at most."""
 A_TRY = 20_000
-"""No lead takes more milliseconds to solve."""
+"""Milliseconds for one lead at most."""
 
 
 def _solve(plot: Plot, engines: Sequence[Engine], budget: Budget) -> tuple[Witness, ...] | None:
@@ -137,13 +138,13 @@ def _solve(plot: Plot, engines: Sequence[Engine], budget: Budget) -> tuple[Witne
 
 
 def _another(chosen: Chosen, unrolled: Unrolled) -> Truth:
-    """Return that something is chosen otherwise."""
+    """Return the truth that some choice differs from the last model."""
     numbers = [n for n in unrolled.shared.made.values() if z3.is_int(n)]
     return logic.some(no(equal(n, chosen.number(n))) for n in numbers)
 
 
 def _simplest(solver: z3.Solver, takes: Sequence[Take]) -> z3.ModelRef:
-    """Return a model with as many wishes fulfilled as can be, the first ones first."""
+    """Return a model that satisfies as many wishes as possible, earlier ones first."""
     model = solver.model()
     solver.push()
     solver.set("timeout", 1_500)
@@ -154,7 +155,7 @@ def _simplest(solver: z3.Solver, takes: Sequence[Take]) -> z3.ModelRef:
 
 
 def _fulfil(solver: z3.Solver, wishes: list[Truth], model: z3.ModelRef) -> z3.ModelRef:
-    """Take in the wishes that can be fulfilled, together where that goes, else half by half."""
+    """Assert the wishes that can be satisfied: all at once, or else by bisection."""
     wishes = [w for w in wishes if not z3.is_true(model.eval(w, model_completion=True))] if len(wishes) == 1 else wishes
     if not wishes:
         return model
@@ -173,7 +174,7 @@ def _fulfil(solver: z3.Solver, wishes: list[Truth], model: z3.ModelRef) -> z3.Mo
 
 
 def _wishes(takes: Sequence[Take]) -> Iterator[list[Truth]]:
-    """Return what makes a deal simple: nothing said that need not be said, then round numbers."""
+    """Return the wishes that make a deal simple: nothing stated that need not be, then round numbers."""
     made = takes[0].unrolled.shared.made
     policy = takes[0].unrolled.policy
     yield [equal(n, -1) for name, n in made.items() if name == "approval"]
@@ -203,7 +204,7 @@ def _unit(policy: Policy, name: str) -> Unit | None:
 
 
 def _grain(unit: Unit, grain: int) -> int:
-    """Return steps in which people state a quantity, coarse ones first."""
+    """Return the steps in which people state a quantity, the coarsest first."""
     match unit.kind:
         case Kind.PERCENT:
             return (100_000, 50_000, 10_000, 1_000)[grain]
@@ -273,21 +274,21 @@ def _usual(unit: Unit) -> tuple[Value, ...]:
 
 
 class Alone:
-    """A plot about one event: that it is of a kind, and something holds of it."""
+    """Single-event counterexample query: an event of one kind, and what must hold of it."""
 
     def __init__(self, program: Program, opening: Opening, on: On, violation: Callable[[Judged], Truth]) -> None:
         self.unrolled = Unrolled(program, opening)
         self.on, self.violation = on, violation
 
     def follow(self, history: History) -> None:
-        """Let events happen before."""
+        """Assert a history before the event judged."""
         self.unrolled.follow(history)
 
     def goal(self) -> tuple[Truth, Sequence[Take]]:
-        """Return what is to hold, and the deal to write."""
+        """Return the truth to satisfy, and the deal to write."""
         judged = self.unrolled.judge(self.on)
         return logic.both(judged.requires, self.violation(judged)), [Take(self.unrolled, judged)]
 
     def holds(self, found: Sequence[Judged]) -> Truth:
-        """Return whether it holds of the decided event."""
+        """Return whether the decided event confirms it."""
         return logic.both(found[0].act.on is self.on, self.violation(found[0]))

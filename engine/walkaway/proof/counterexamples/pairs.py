@@ -1,4 +1,4 @@
-"""Plots about two deals: two offers in one, the second better for us; and one deal at two sizes."""
+"""Counterexample queries about pairs (2-safety): two offers in one deal, the second better; one deal at two sizes."""
 
 from collections.abc import Sequence
 
@@ -13,15 +13,16 @@ from walkaway.policy.model import Policy
 from walkaway.proof.counterexamples.find import Take
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.any_deal import Judged
-from walkaway.proof.formulas.bounded import History, Opening, Unrolled
+from walkaway.proof.formulas.bounded import Unrolled
 from walkaway.proof.formulas.common import Shared
 from walkaway.proof.formulas.encode import Reader, Source, rule
+from walkaway.proof.formulas.history import History, Opening
 from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, equal, every, implies
 from walkaway.proof.formulas.properties import Grown, is_better, is_more_severe, softened
 from walkaway.proof.formulas.worths import Asserted
 
 TIMES = (10, 1_000, 100_000)
-"""The bigger of two deals is so many times as large; one is tried after the other."""
+"""Factors by which the bigger of two deals is larger, tried in turn."""
 
 
 class Better:
@@ -31,17 +32,17 @@ class Better:
         self.unrolled, self.on = Unrolled(program, opening), on
 
     def follow(self, history: History) -> None:
-        """Let events happen before."""
+        """Assert a history before the event judged."""
         self.unrolled.follow(history)
 
     def goal(self) -> tuple[Truth, Sequence[Take]]:
-        """Return what is to hold, and the deals to write; an approval in them names the terms of the worse."""
+        """Return the truth to satisfy, and both deals to write; an approval in them names the worse terms."""
         one, other = self.unrolled.judge(self.on, "judged"), self.unrolled.judge(self.on, "better")
         takes = [Take(self.unrolled, one, one), Take(self.unrolled, other, one)]
         return both(one.requires, other.requires, self.holds((one, other))), takes
 
     def holds(self, found: Sequence[Judged]) -> Truth:
-        """Return whether it holds of what was decided."""
+        """Return whether the decided offers confirm it."""
         one, other = found
         return both(
             other.act.on is self.on,
@@ -64,12 +65,12 @@ class Bigger:
         self.reads = sorted({f for r in program.rules[on] for f in facts_of(r.condition)} - _own_constants(self.policy))
 
     def follow(self, history: History) -> None:
-        """Let events happen before, in both."""
+        """Assert the same history in both deals."""
         self.small.follow(history)
         self.large.follow(history)
 
     def goal(self) -> tuple[Truth, Sequence[Take]]:
-        """Return what is to hold, and the deals to write."""
+        """Return the truth to satisfy, and both deals to write."""
         one, other = self.small.judge(self.on), self.large.judge(self.on)
         return both(one.requires, other.requires, self.holds((one, other))), [
             Take(self.small, one),
@@ -135,7 +136,7 @@ def grown(program: Program, judged: Judged, asserted: Asserted) -> Judged:
 
 
 class _GrownReader(Reader):
-    """Reads the larger deal: a term of nothing but amounts grows as they do."""
+    """Reads terms in the larger deal: a term of amounts alone grows in their proportion."""
 
     def __init__(self, facts: Source, small: Reader, asserted: Asserted, policy: Policy) -> None:
         super().__init__(facts, asserted, small.codes)
@@ -158,7 +159,7 @@ class _GrownReader(Reader):
 
 
 def is_grown(value: Number, larger: Number) -> Truth:
-    """Return that a number is another one times 1 or more."""
+    """Return the truth that *number* is *other* times 1 or more."""
     return both(
         implies(above(value, 0), at_least(larger, value)),
         implies(above(0, value), at_least(value, larger)),

@@ -1,4 +1,4 @@
-"""Tell a deal in a line: what each of its events says."""
+"""Render a deal in one line: what each of its events says."""
 
 import json
 from typing import Any

@@ -1,6 +1,7 @@
-"""Every deal and every event of a kind at once: positions whose numbers the solver may choose, within the constraints.
+"""An over-approximation of every deal: positions whose numbers the solver may choose, within the constraints.
 
-A prepared deal lacks nothing; the others lack something, with worths already known or not yet.
+Deals reach only some of these positions, so what holds of all of them holds of every deal. A prepared deal lacks
+nothing; the others lack something, with worths already known or not yet.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ COUNTS = ("offers", "concessions", "in_a_row", "unreturned", "flat", "retracted"
 
 
 class Preparation(Enum):
-    """What a deal lacks: nothing, something that no worth rests on, what worths rest on; or one of the first two."""
+    """What a deal lacks: nothing, a fact on which no worth rests, one on which worths rest; or one of the first two."""
 
     PREPARED = "prepared"
     LACKING = "lacking"
@@ -33,7 +34,7 @@ class Preparation(Enum):
 
 
 def preparations(on: On) -> tuple[Preparation, ...]:
-    """Return the deals that are looked at one after the other, for an event of a kind; together they are all deals."""
+    """Return the preparations to consider in turn for a kind of event; together they cover all deals."""
     if on in BARGAINING:
         return Preparation.PREPARED, Preparation.LACKING, Preparation.WORTHLESS
     return Preparation.ANY, Preparation.WORTHLESS
@@ -76,23 +77,23 @@ class World:
             self.asserted.add(formula)
 
     def number(self, name: str, *, whole: bool = True) -> Number:
-        """Return a number that is free; where there are two worlds, the one of its name."""
+        """Return a free number; of two worlds with one name for it, the same number."""
         if self.shared is None:
             return self.asserted.fresh(name, whole=whole)
         return self.shared.number(self._called(name), whole=whole)
 
     def flag(self, name: str) -> Truth:
-        """Return a truth that is free; where there are two worlds, the one of its name."""
+        """Return a free truth; of two worlds with one name for it, the same truth."""
         return self.asserted.flag(name) if self.shared is None else self.shared.flag(self._called(name))
 
     def _called(self, name: str) -> str:
-        """Return a number's name; what each of two policies has for itself is marked in the second."""
+        """Return a number's name, marked in the second world where each policy has its own."""
         assert self.kin is not None
         own = name in self.kin.own or (not self.kin.roles and name.startswith(("approved.", "waived.")))
         return f"{name}'" if own and self.beside else name
 
     def _state_facts(self) -> None:
-        """State the facts of the deal: those a prepared deal has are known, of the others nobody knows."""
+        """State the deal's facts: those that every prepared deal has are known, the others may be unknown."""
         for name, fact in self.policy.deal.items():
             if self.kin is None or name in self.kin.deal:
                 self.known[f"deal.{name}"] = Sym(self._is_known(f"deal.{name}"), self.number(f"deal.{name}"))
@@ -105,7 +106,7 @@ class World:
         self.known["batna.worth"] = Sym(self.flag("known.batna.worth"), self.number("batna.worth"))
 
     def _state_limits(self) -> None:
-        """State the limits: those that the deal brings, else the policy's."""
+        """State the limits: the deal's own where it brings them, else the policy's."""
         for name in (*self.policy.issues, "package"):
             limited = self.policy.issues.get(name, self.policy.package)
             for threshold in THRESHOLDS:
@@ -146,7 +147,7 @@ class World:
         return entry is None or entry.known == ALWAYS
 
     def terms(self, name: str) -> Values:
-        """Return terms that are free to be chosen; of issues that only one of two policies knows, nobody speaks."""
+        """Return free terms; an issue that only one of two policies knows keeps its start value."""
         return {i: self._term(name, i) for i in self.policy.issues}
 
     def _term(self, name: str, issue: str) -> Number:
@@ -244,7 +245,7 @@ class World:
         return Sym(True, outcome)
 
     def _confirmed(self, on: On) -> Mapping[str, Truth]:
-        """Return which kind of conduct is confirmed: at most one."""
+        """Return, kind by kind, whether the event confirms it: at most one is."""
         if on is not On.SIGNAL:
             return {}
         flags = {k: self.flag(f"confirmed.{k}") for k in self.policy.signals if self._is_common(k)}
@@ -252,7 +253,7 @@ class World:
         return flags
 
     def judge(self, act: Act) -> "Judged":
-        """Return the ruling on an event, and take in what holds of it."""
+        """Return the ruling on an event, and assert what holds of it."""
         for _, formula in of_every_event(self.policy, self.state, act):
             self.asserted.add(formula)
         facts = Facts(self.policy, self.state, act)
@@ -264,13 +265,13 @@ class World:
         return Judged(act, facts, ruled, reader)
 
     def _some_first_leg(self, name: str, act: Act) -> Truth:
-        """Return that a match has a first leg with which it joins."""
+        """Return the truth that a match has a first leg with which it joins."""
         if not act.terms or self.scales is None:
             return equal(act.again[name], 0)
         return logic.implies(above(act.again[name], 0), self.joins(name, self.terms(f"first.{name}"), act))
 
     def joins(self, name: str, first: Values, act: Act) -> Truth:
-        """Return that an event joins with an earlier one in a pattern."""
+        """Return the truth that an event joins with an earlier one in a pattern."""
         pattern = next(p for p in self.policy.patterns if p.name == name)
         assert self.scales is not None
         legs: dict[str, Sym] = {}
@@ -295,7 +296,7 @@ class Judged:
 
 
 class _Known:
-    """Facts from a mapping."""
+    """A source of facts that reads a mapping."""
 
     def __init__(self, facts: Mapping[str, Sym]) -> None:
         self.facts = facts

@@ -1,4 +1,4 @@
-"""Deals from their opening on, as formulas: so many events of any kind, chosen by the solver, and one that is judged.
+"""Bounded model checking: deals of so many events, each chosen by the solver, and the last of them judged.
 
 The opening facts that worths and limits rest on are known, so everything is linear and exact. What the solver finds is
 written as the events of a real deal; whether the engine agrees is tried before anybody sees it.
@@ -9,17 +9,16 @@ from typing import Any
 
 import msgspec
 
-from walkaway.deal.valuation import OutOfRange, open_deal
 from walkaway.decide.compiler import Program
-from walkaway.events import BARGAINING, OURS, OUTCOMES, Limits, On, Verdict
-from walkaway.language.values import Kind, Unit, Value
-from walkaway.policy.model import THRESHOLDS, Enforcement, Pattern, Policy, Rule
+from walkaway.events import BARGAINING, OURS, OUTCOMES, On, Verdict
+from walkaway.policy.model import Enforcement, Pattern, Rule
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.any_deal import Judged
 from walkaway.proof.formulas.common import Kin, Shared
 from walkaway.proof.formulas.constraints import in_range
-from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Reader, Source, Sym, rule
+from walkaway.proof.formulas.encode import Codes, Lifted, Reader, Source, Sym, rule
 from walkaway.proof.formulas.facts import Act, Facts, Half, State, Values, worths_of
+from walkaway.proof.formulas.history import STEPS, History, Opening
 from walkaway.proof.formulas.ledger import Moment, Step
 from walkaway.proof.formulas.logic import (
     Number,
@@ -35,74 +34,18 @@ from walkaway.proof.formulas.logic import (
     some,
     total,
 )
+from walkaway.proof.formulas.opening import Chosen, begin, least_stated
 from walkaway.proof.formulas.worths import Asserted, Fixed
 
 Written = dict[str, Any]
 """One event, as its JSON line has it."""
 
-STEPS = (
-    On.THEIR_OFFER,
-    On.OUR_OFFER,
-    On.SIGNAL,
-    On.THEIR_ACCEPTANCE,
-    On.OUR_ACCEPTANCE,
-    On.THEIR_REJECTION,
-    On.OUR_REJECTION,
-    On.TICK,
-)
-"""What may have happened before the event judged; the solver's codes are the places."""
 LONGEST = 400 * 86_400
-"""No more seconds than this lie between two events."""
-
-
-class History(msgspec.Struct, frozen=True):
-    """How many events of which sort lie before the one judged, in whatever order.
-
-    Attributes:
-        ours, theirs: Offers and acceptances; `our_rejections` and `their_rejections` alike.
-        signals: Kind of conduct → confirmed observations.
-    """
-
-    ours: int = 0
-    theirs: int = 0
-    our_rejections: int = 0
-    their_rejections: int = 0
-    signals: Mapping[str, int] = {}
-
-    @property
-    def length(self) -> int:
-        """Return how many events these are."""
-        counted = self.ours + self.theirs + self.our_rejections + self.their_rejections
-        return counted + sum(self.signals.values())
-
-    def sorts(self) -> dict[tuple[On, ...], int]:
-        """Return the kinds of event that are of one sort, with how many there are of it."""
-        return {
-            (On.THEIR_OFFER, On.THEIR_ACCEPTANCE): self.theirs,
-            (On.OUR_OFFER, On.OUR_ACCEPTANCE): self.ours,
-            (On.OUR_REJECTION,): self.our_rejections,
-            (On.THEIR_REJECTION,): self.their_rejections,
-            (On.SIGNAL,): sum(self.signals.values()),
-        }
-
-
-class Opening(msgspec.Struct, frozen=True):
-    """How a deal opens: the day, and the facts that worths and limits rest on.
-
-    Attributes:
-        facts: Deal fact → value.
-        without: Required facts, as `deal.x`, and walk values, as `walk.x`, that it leaves out.
-        brings: Limits of its own, as `want.x`, beside the walk values that each deal must bring.
-    """
-
-    day: int
-    facts: Mapping[str, Value]
-    without: tuple[str, ...] = ()
-    brings: tuple[str, ...] = ()
+"""Seconds at most between two events."""
 
 
 class Unrolled:
-    """A deal under one policy that opens in a known way."""
+    """The transition system of one policy from one known opening: its state, and the step that an event makes."""
 
     def __init__(
         self,
@@ -119,83 +62,11 @@ class Unrolled:
         self.shared = shared or Shared()
         self.steps: list[Step] = []
         self.leaving = {on: _leaving(program.rules[on]) for on in On}
-        opened = open_deal(self.policy, self._stated(), self._brought(), None, opening.day)
-        self.missing = opened.missing
-        self.brought = frozenset(f"walk.{n}" for n in self._brought()).union(opening.brings)
-        if opened.valuation is None or opened.start is None:
-            raise OutOfRange("worths rest on a fact that is missing")
-        bare = open_deal(self.policy, self._stated(), {}, None, opening.day)
-        self.known = self._known(opened.known, bare.known)
-        self.scales = Fixed(self.policy, opened.valuation, opened.start, self.asserted)
-        start = {i: self.codes.code(v, self.policy.issues[i].unit) for i, v in opened.start.items()}
+        begun = begin(self.policy, opening, kin, Chosen(self.asserted, self.shared, self.codes))
+        self.missing, self.brought, self.known = begun.missing, begun.brought, begun.known
+        self.scales = Fixed(self.policy, begun.valuation, begun.start, self.asserted)
+        start = {i: self.codes.code(v, self.policy.issues[i].unit) for i, v in begun.start.items()}
         self.moment = self._opened(start)
-
-    def _stated(self) -> dict[str, Value]:
-        """Return every fact the deal states; where the solver chooses the value, any."""
-        given = {n: _any(f.unit) for n, f in self.policy.deal.items() if not f.optional and f.default is None}
-        given |= self.opening.facts
-        return {n: v for n, v in given.items() if f"deal.{n}" not in self.opening.without and self._may_be_stated(n)}
-
-    def _may_be_stated(self, fact: str) -> bool:
-        """Return whether an opening may state a deal fact: of two policies both must know it."""
-        return fact in self.policy.deal and (self.kin is None or fact in self.kin.deal)
-
-    def _brought(self) -> dict[str, Limits]:
-        """Return the walk values that each deal must bring; the solver chooses which."""
-        policy = self.policy
-        names = {n: i.unit for n, i in policy.issues.items() if i.per_deal or (self.kin and n in self.kin.per_deal)}
-        names |= (
-            {"package": policy.money}
-            if policy.package.per_deal or (self.kin and "package" in self.kin.per_deal)
-            else {}
-        )
-        return {n: Limits(walk=_any(u)) for n, u in names.items() if f"walk.{n}" not in self.opening.without}
-
-    def _known(self, computed: Mapping[str, Value | None], bare: Mapping[str, Value | None]) -> Mapping[str, Sym]:
-        """Return the stated facts: those that are computed as they are, the others as the solver chooses them.
-
-        Args:
-            bare: What is known where the deal brings no limits: those of the policy.
-        """
-        policy, shared, found = self.policy, self.shared, {}
-        for name, value in computed.items():
-            lookup = next((n for n in policy.lookups if n.name == name), None)
-            unit = policy.tables[lookup.table].columns[lookup.column] if lookup else policy.catalog[name].unit
-            free = name == "batna.worth" or (name.startswith("deal.") and self._is_free(name))
-            if name in self.opening.without and name not in opening_limits(policy):
-                found[name] = UNKNOWN
-            elif not free and value is not None:
-                found[name] = Sym(True, self.codes.code(value, unit))
-            elif free:
-                fact = policy.deal.get(name.removeprefix("deal."))
-                optional = fact is None or fact.may_be_missing
-                found[name] = Sym(shared.flag(f"known.{name}") if optional else True, shared.number(name))
-                self.asserted.add(in_range(found[name].value, unit))
-                self.asserted.add(either(no(unit.is_numeric), at_least(found[name].value, _least(name, unit))))
-            else:
-                found[name] = UNKNOWN
-        for limit in sorted(self.brought):
-            found[limit] = Sym(True, shared.number(limit))
-            unit, own = policy.catalog[limit].unit, bare.get(limit)
-            self.asserted.add(in_range(found[limit].value, unit))
-            if own is not None:
-                self.asserted.add(self._tighter(limit, found[limit].value, self.codes.code(own, unit)))
-        return found
-
-    def _tighter(self, fact: str, value: Number, own: Number) -> Truth:
-        """Return that a limit which a deal brings is no looser than the policy's, where it is a walk value."""
-        threshold, _, name = fact.partition(".")
-        issue = self.policy.issues.get(name)
-        if threshold != "walk":
-            return True
-        if issue is not None and not issue.better:
-            return equal(value, own)
-        return at_least(logic.times(issue.better if issue else 1, logic.less(value, own)), 0)
-
-    def _is_free(self, name: str) -> bool:
-        """Return whether the solver chooses a deal fact: worths and limits do not rest on it."""
-        fixed = self.kin.fixed if self.kin else self.policy.fixed
-        return name not in fixed and self._may_be_stated(name.removeprefix("deal."))
 
     def _opened(self, start: Values) -> Moment:
         worths = worths_of(self.scales, start)
@@ -220,7 +91,7 @@ class Unrolled:
     # Steps
 
     def follow(self, history: History) -> None:
-        """Let the events of a history happen, in any order."""
+        """Assert the events of a history, in any order."""
         sorts = {ons: n for ons, n in history.sorts().items() if n}
         kinds = tuple(on for on in STEPS if any(on in ons for ons in sorts))
         for _ in range(history.length):
@@ -233,7 +104,7 @@ class Unrolled:
             self.asserted.add(equal(self.moment.state.signals[kind], number))
 
     def step(self, kinds: Sequence[On] = STEPS) -> None:
-        """Let one more event of some kind happen."""
+        """Add one step: an event of some kind."""
         place, shared, policy = len(self.steps), self.shared, self.policy
         kind, pause = shared.number(f"kind.{place}"), shared.number(f"pause.{place}")
         offered = self.terms(f"terms.{place}")
@@ -263,11 +134,11 @@ class Unrolled:
         for issue, value in found.items():
             unit = self.policy.issues[issue].unit
             self.asserted.add(in_range(value, unit))
-            self.asserted.add(at_least(value, _least(issue, unit)) if unit.is_numeric else True)
+            self.asserted.add(at_least(value, least_stated(issue, unit)) if unit.is_numeric else True)
         return {i: found.get(i, self.scales.start[i]) for i in self.policy.issues}
 
     def allowed(self, on: On, confirmed: Mapping[str, Truth]) -> Truth:
-        """Return that an event of a kind can happen now."""
+        """Return the truth that an event of a kind may come next (the guard of the step)."""
         state = self.moment.state
         match on:
             case On.OUR_ACCEPTANCE | On.OUR_REJECTION:
@@ -321,7 +192,7 @@ class Unrolled:
         return Reader(facts, self.asserted, self.codes)
 
     def _after(self, act: Act, changed: Mapping[str, Mapping[str, Truth]]) -> Moment:
-        """Return the deal after an event, its answer taken in: a walk leaves."""
+        """Return the state after an event; where the answer is to walk, we have left."""
         moment, facts = self.moment, Facts(self.policy, self.moment.state, act)
         state, stated, moved, first = moment.state, moment.stated, moment.moved, moment.first
         if act.on in BARGAINING:
@@ -361,7 +232,7 @@ class Unrolled:
         left = moment.left
         if self.leaving[act.on]:
             ruled, _ = rule(self.leaving[act.on], facts, self.reader, Lifted(), equal(left, 2))
-            walks = both(ruled.reaches[Verdict.WALK], no(equal(left, 2)))
+            walks = both(ruled.reaches[Verdict.WALK.rank], no(equal(left, 2)))
             begins = both(walks, either(equal(left, 0), moved))
             state = msgspec.structs.replace(state, left_at=choose(begins, act.now, state.left_at))
             left = choose(walks, choose(ruled.closed, 2, 1), left)
@@ -394,7 +265,7 @@ class Unrolled:
         return Judged(act, facts, ruled, reader, requires)
 
     def _lifted(self) -> tuple[Lifted, Truth]:
-        """Return what one approval of just these terms, if there is one, takes back; and that nobody walks at it."""
+        """Return what one optional approval of exactly these terms lifts; nobody walks at the approval itself."""
         rank = self.shared.number("approval")
         ranks = {role: place for place, role in enumerate(self.policy.roles)}
         self.asserted.add(both(at_least(rank, -1), above(len(ranks), rank)))
@@ -410,7 +281,7 @@ class Unrolled:
         if self.leaving[On.APPROVAL]:
             facts = Facts(self.policy, self.moment.state, Act(on=On.APPROVAL, now=self.moment.now))
             ruled, _ = rule(self.leaving[On.APPROVAL], facts, self.reader, Lifted())
-            undisturbed = either(equal(rank, -1), no(ruled.reaches[Verdict.WALK]))
+            undisturbed = either(equal(rank, -1), no(ruled.reaches[Verdict.WALK.rank]))
         return Lifted(approved, waived), undisturbed
 
 
@@ -426,19 +297,3 @@ def _leaving(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     """Return the rules that decide to walk, and those whose conclusions they may read."""
     walking = [r for r in rules if r.decides and r.effect.verdict is Verdict.WALK]
     return tuple(r for r in rules if r in walking or r.effect.concludes) if walking else ()
-
-
-def opening_limits(policy: Policy) -> frozenset[str]:
-    """Return the limits that a policy sets itself."""
-    limited = {**policy.issues, "package": policy.package}
-    return frozenset(f"{t}.{n}" for n, one in limited.items() for t in THRESHOLDS if getattr(one, t) is not None)
-
-
-def _any(unit: Unit) -> Value:
-    """Return some value of a unit."""
-    return unit.choices[0] if unit.kind is Kind.CHOICE else "any" if unit.kind is Kind.TEXT else 1
-
-
-def _least(name: str, unit: Unit) -> int:
-    """Return the least value that people state: no amount below 0, but for a BATNA's worth and bare numbers."""
-    return -(2**40) if name == "batna.worth" or unit.kind is Kind.NUMBER else 0

@@ -12,7 +12,7 @@ from walkaway.policy.model import THRESHOLDS, Enforcement, Issue, Package, Polic
 from walkaway.proof.formulas.logic import Number, Truth
 
 _LEDGER = ("net", "last_give", "concessions", "unreturned", "flat", "retracted", "conceded", "conceded_at")
-"""What of the ledger rests on worths."""
+"""Fields of the ledger that rest on worths."""
 
 
 class Shared:

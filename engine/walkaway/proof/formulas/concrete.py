@@ -1,20 +1,18 @@
-"""Real positions and events as the formulas take them: every number known. Replays what a solver has chosen."""
+"""The concrete side: real positions and events as arguments of the formulas, and models replayed in the engine."""
 
 from collections.abc import Collection, Iterable
 
 from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
-from walkaway.deal.facts import Deriver
-from walkaway.deal.fold import opening
-from walkaway.deal.ledger import weigh
 from walkaway.deal.patterns import matches_of
 from walkaway.deal.position import Position, Side
 from walkaway.deal.valuation import open_deal
 from walkaway.decide.core.program import CONCLUDED
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
+from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.verdict import Standing
-from walkaway.events import OUTCOMES, AnyEvent, Approve, Close, Door, Open, Signal, Verdict, on_of
+from walkaway.events import OUTCOMES, AnyEvent, Close, Door, Signal, Verdict
 from walkaway.language.values import Value
 from walkaway.policy.model import Enforcement, Policy, Rule
 from walkaway.proof.formulas.any_deal import Judged
@@ -93,11 +91,9 @@ def known_of(policy: Policy, name: str, value: Value | None, codes: Codes) -> Sy
     return Sym(True, codes.code(value, policy.tables[lookup.table].columns[lookup.column]))
 
 
-def act_of(
-    policy: Policy, position: Position, state: State, event: AnyEvent, covering: tuple[Approve, ...], codes: Codes
-) -> Act:
+def act_of(policy: Policy, found: Evaluation, state: State, codes: Codes) -> Act:
     """Return a real event."""
-    move = weigh(policy, position, event)
+    position, event, move, covering = found.before, found.event, found.move, found.covering
     terms = {} if move is None else {i: codes.code(v, policy.issues[i].unit) for i, v in move.terms.items()}
     ranks = {role: rank for rank, role in enumerate(policy.roles)}
     approved = {role: any(ranks[a.role] >= rank for a in covering) for role, rank in ranks.items()}
@@ -108,7 +104,7 @@ def act_of(
     }
     after = matches_of(policy, position, event, move)
     return Act(
-        on=on_of(event),
+        on=found.on,
         terms=terms,
         worths=worths_of(state.scales, terms),
         confirmed={event.kind: True} if isinstance(event, Signal) and event.confirmed else {},
@@ -118,27 +114,20 @@ def act_of(
     )
 
 
-def judged(policy: Policy, position: Position, event: AnyEvent, decision: Decision, deriver: Deriver) -> Judged:
-    """Return a decided event as formulas take it, with the ruling that the engine gave.
-
-    Args:
-        position: The deal before it.
-        deriver: Derives every fact.
-    """
+def judged(policy: Policy, found: Evaluation) -> Judged:
+    """Return a decided event as formulas take it, with the ruling that the engine gave."""
     codes = Codes()
-    state = state_of(policy, position, event, codes)
-    move = weigh(policy, position, event)
-    _, _, covering = deriver.derive(position, event, move)
-    act = act_of(policy, position, state, event, covering, codes)
-    fired = {r.rule: r.standing for r in decision.reasons}
+    state = state_of(policy, found.before, found.event, codes)
+    act = act_of(policy, found, state, codes)
+    fired = {f.rule.id: f.standing for f in found.ruling.firings}
     rules = tuple(r for r in policy.rules if act.on in r.on)
-    verdict = Verdict[decision.verdict.upper()]
+    verdict = found.ruling.verdict
     ruled = Ruled(
         rules,
         tuple(r.id in fired for r in rules),
         tuple(fired.get(r.id) == Standing.DECIDES for r in rules),
         tuple(verdict >= v for v in Verdict),
-        decision.door == Door.CLOSED,
+        found.ruling.door is Door.CLOSED,
     )
     facts = Facts(policy, state, act)
     return Judged(act, facts, ruled, Reader(_Concluded(facts, rules, fired.keys()), Asserted(), codes))
@@ -156,21 +145,16 @@ class _Concluded:
 
 
 def replay(engine: Engine, lines: Iterable[bytes]) -> tuple[Judged, Decision] | None:
-    """Decide the events of one deal as `walkaway check` does, and give the last; none where one cannot be decided."""
+    """Decide the events of one deal as `walkaway check` does; return the last, none where one cannot be decided."""
     decoder, position = Decoder(engine.policy), None
-    deriver = Deriver(engine.policy, engine.policy.catalog)
-    found: tuple[Judged, Decision] | None = None
+    evaluation: Evaluation | None = None
     for line in lines:
         event = decoder.decode(line).value
         if event is None:
             return None
-        before = position
         try:
-            decision, position = engine.decide(before, event)
+            evaluation = engine.evaluate(position, event)
         except Unfit:
             return None
-        if before is None:
-            assert isinstance(event, Open)
-            before = opening(engine.policy, event)
-        found = judged(engine.policy, before, event, decision, deriver), decision
-    return found
+        position = evaluation.after
+    return None if evaluation is None else (judged(engine.policy, evaluation), engine.record(evaluation))

@@ -241,7 +241,7 @@ def _patterns(policy: Policy, state: State, act: Act) -> Truth:
 
 
 def in_range(value: logic.Number, unit: Unit) -> Truth:
-    """Return that a value is one that its unit has."""
+    """Return the truth that a value is one that its unit has."""
     match unit.kind:
         case Kind.CHOICE:
             return both(at_least(value, 0), above(len(unit.choices), value))
@@ -265,7 +265,7 @@ def _ranges(policy: Policy, state: State, act: Act) -> Truth:
 
 
 def _rows(policy: Policy, state: State, codes: Codes, day: logic.Number) -> Iterator[Truth]:
-    """Return that every table's cell is that of the row which the deal's facts and its day choose."""
+    """Return the truth that every table's cell is that of the row which the deal's facts and its day choose."""
     for lookup in policy.lookups:
         table, cell = policy.tables[lookup.table], state.known[lookup.name]
         keys = [state.known[k] for k in lookup.keys]

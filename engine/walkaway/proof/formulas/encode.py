@@ -49,7 +49,7 @@ UNKNOWN = Sym(False, 0)
 
 
 class Codes:
-    """Whole numbers for symbols, the same one for the same word of one kind of choice."""
+    """Codes of symbols: whole numbers, one for each word of a kind of choice."""
 
     def __init__(self) -> None:
         self.texts: dict[str, int] = {}
@@ -79,7 +79,7 @@ class Source(Protocol):
 
 
 class Products(ABC):
-    """What becomes of a number times a number where neither is known."""
+    """How a product of two unknown numbers is encoded."""
 
     def product(self, one: Number, other: Number) -> Number:
         """Return the product of two numbers, at least one of them known."""
@@ -102,7 +102,7 @@ class Reader:
         self.tests: dict[Test, Truth] = {}
 
     def holds(self, condition: Condition) -> Truth:
-        """Return that *condition* holds; a leaf over an unknown fact does not, and neither does its opposite."""
+        """Return the truth of *condition*; a leaf over an unknown fact is false, and so is its opposite."""
         return self._holds(push_not_inwards(condition))
 
     def _holds(self, tree: Condition) -> Truth:
@@ -141,7 +141,7 @@ class Reader:
         return Reader(facts, self.products, self.codes)
 
     def test(self, test: Test) -> Truth:
-        """Return that a test of a term against a constant holds, its facts taken as known."""
+        """Return the truth that a test of a term against a constant holds, its facts taken as known."""
         if test not in self.tests:
             self.tests[test] = compared(test.op, self.term(test.term), test.constant)
         return self.tests[test]
@@ -178,7 +178,7 @@ class Reader:
                 return logic.largest([self.amount(p) for p in parts], smallest=not most)
 
     def known(self, tree: Tree) -> Truth:
-        """Return that every fact a number reads is known."""
+        """Return the truth that every fact a number reads is known."""
         return every(self.facts.get(f).known for f in sorted(facts_of(tree)))
 
 
@@ -206,8 +206,9 @@ class Ruled(msgspec.Struct, frozen=True):
     closed: Truth
 
     def is_verdict(self, verdict: Verdict) -> Truth:
-        """Return that the answer is *verdict*."""
-        return both(self.reaches[verdict], no(self.reaches[verdict + 1]) if verdict < Verdict.WALK else True)
+        """Return the truth that the answer is *verdict*."""
+        place = verdict.rank
+        return both(self.reaches[place], no(self.reaches[place + 1]) if verdict is not Verdict.WALK else True)
 
     @property
     def severity(self) -> Number:
@@ -239,7 +240,7 @@ def rule(
 
     Args:
         rules: Those that listen, in the program's order: conclusions before those who read them.
-        make: Gives a reader over facts.
+        make: Returns a reader over facts.
         left_closed: That an earlier walk closed the door.
     """
     known = _WithConclusions(facts)
@@ -253,15 +254,17 @@ def rule(
     decides = tuple(both(f, _stands(r, lifted)) for r, f in zip(rules, fires, strict=True))
     deciding = [(r.effect, d) for r, d in zip(rules, decides, strict=True) if r.effect.verdict is not None]
     reaches = tuple(
-        some(d for e, d in deciding if e.verdict is not None and e.verdict >= verdict) if verdict else True
+        some(d for e, d in deciding if e.verdict is not None and e.verdict >= verdict) if verdict.rank else True
         for verdict in Verdict
     )
-    closed = both(reaches[Verdict.WALK], either(left_closed, some(d for e, d in deciding if e.door is Door.CLOSED)))
+    closed = both(
+        reaches[Verdict.WALK.rank], either(left_closed, some(d for e, d in deciding if e.door is Door.CLOSED))
+    )
     return Ruled(tuple(rules), tuple(fires), decides, reaches, closed), reader
 
 
 def _stands(one: Rule, lifted: Lifted) -> Truth:
-    """Return that a fired rule decides: it may, no approval meets it, and no waiver lifts it."""
+    """Return the truth that a fired rule decides: it may, no approval meets it, and no waiver lifts it."""
     if not one.decides:
         return False
     met = lifted.approved.get(one.effect.to, False) if one.effect.to else False

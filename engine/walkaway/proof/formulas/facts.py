@@ -1,7 +1,7 @@
 """A deal and an event judged in it, as formulas, and every fact of the catalog over them.
 
-It says a second time what `facts` and `position` say, over numbers that may be a solver's; tests hold the two together
-on random deals.
+A second implementation of `deal.facts` and `deal.position`, over numbers that may be a solver's; tests compare both on
+random deals.
 """
 
 from collections.abc import Callable, Mapping
@@ -172,7 +172,7 @@ class Facts:
 
     @property
     def is_first(self) -> Truth:
-        """Return that it is its party's first offer."""
+        """Return the truth that it is its party's first offer."""
         return equal((self.state.ours if self.act.on in OURS else self.state.theirs).offers, 0)
 
     def rounded(self, worth: Number) -> Number:

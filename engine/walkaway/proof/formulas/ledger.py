@@ -1,6 +1,6 @@
-"""What an event that happened leaves behind, as formulas: both halves of the ledger, and what the state does not hold.
+"""The transition of the ledger as formulas: both halves after an event, and what the state itself does not hold.
 
-It says a second time what `position` says of moves; deals that are found are decided by the engine, which would tell.
+A second implementation of what `deal.ledger` and `deal.fold` do at moves; the engine decides every deal that is found.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """A deal at some time: the state, and what the state does not hold.
+    """A deal between two events: its state, and what the state does not hold.
 
     Attributes:
         stated: Side → issue → that the party has named it.
@@ -87,7 +87,7 @@ def answered(other: Half, conceded: Truth) -> Half:
 
 
 def is_named(issue: str, accepts: bool, changed: Mapping[str, Truth], was: Truth) -> Truth:
-    """Return that a party has named an issue: an event names what it changes, or else its first issue."""
+    """Return the truth that a party has named an issue: an event names what it changes, or else its first issue."""
     if accepts:
         return True
     first = next(iter(changed))
@@ -96,7 +96,7 @@ def is_named(issue: str, accepts: bool, changed: Mapping[str, Truth], was: Truth
 
 
 def merged(after: list[tuple[Truth, Moment]]) -> Moment:
-    """Return the moment of the kind that it is."""
+    """Return the moment that goes with the kind of event the solver chose."""
     found = after[-1][1]
     for is_kind, moment in after[-2::-1]:
         found = _either(is_kind, moment, found)
@@ -104,7 +104,7 @@ def merged(after: list[tuple[Truth, Moment]]) -> Moment:
 
 
 def _either(when: Truth, then: Any, otherwise: Any) -> Any:
-    """Choose between two records, field by field."""
+    """Return *one* where a truth holds and *other* elsewhere, field by field."""
     if then is otherwise:
         return then
     if isinstance(then, msgspec.Struct):

@@ -24,17 +24,17 @@ def is_known(*values: Any) -> bool:
 
 
 def both(*parts: Truth) -> Truth:
-    """Return that every part holds."""
+    """Return the truth that every part holds."""
     return every(parts)
 
 
 def either(*parts: Truth) -> Truth:
-    """Return that some part holds."""
+    """Return the truth that some part holds."""
     return some(parts)
 
 
 def every(parts: Iterable[Truth]) -> Truth:
-    """Return that every one of *parts* holds; none is needed."""
+    """Return the truth that every one of *parts* holds; none is needed."""
     open_parts = []
     for part in parts:
         if part is False:
@@ -47,7 +47,7 @@ def every(parts: Iterable[Truth]) -> Truth:
 
 
 def some(parts: Iterable[Truth]) -> Truth:
-    """Return that one of *parts* holds."""
+    """Return the truth that one of *parts* holds."""
     open_parts = []
     for part in parts:
         if part is True:
@@ -60,17 +60,17 @@ def some(parts: Iterable[Truth]) -> Truth:
 
 
 def no(part: Truth) -> Truth:
-    """Return that *part* does not hold."""
+    """Return the truth that *part* does not hold."""
     return (not part) if isinstance(part, bool) else z3.Not(part)
 
 
 def implies(part: Truth, then: Truth) -> Truth:
-    """Return that *then* holds where *part* does."""
+    """Return the truth that *then* holds where *part* does."""
     return either(no(part), then)
 
 
 def same(one: Truth, other: Truth) -> Truth:
-    """Return that two truths are alike."""
+    """Return the truth that two truths are equal."""
     if isinstance(one, bool):
         return other if one else no(other)
     if isinstance(other, bool):
@@ -128,7 +128,7 @@ def less(one: Number, other: Number) -> Number:
 
 
 def compared(op: Op, one: Number, other: Number) -> Truth:
-    """Return that two numbers compare so."""
+    """Return the truth of a comparison of two numbers."""
     if not is_known(one, other):
         one, other = exact(one), exact(other)
     match op:
@@ -147,17 +147,17 @@ def compared(op: Op, one: Number, other: Number) -> Truth:
 
 
 def at_least(one: Number, other: Number) -> Truth:
-    """Return that the first number is no less than the second."""
+    """Return the truth that the first number is no less than the second."""
     return compared(Op.GE, one, other)
 
 
 def above(one: Number, other: Number) -> Truth:
-    """Return that the first number is greater than the second."""
+    """Return the truth that the first number is greater than the second."""
     return compared(Op.GT, one, other)
 
 
 def equal(one: Number, other: Number) -> Truth:
-    """Return that two numbers are equal."""
+    """Return the truth that two numbers are equal."""
     return compared(Op.EQ, one, other)
 
 
@@ -181,7 +181,7 @@ def count(truths: Iterable[Truth]) -> Number:
 
 
 def is_rounded(rounded: Number, value: Number, below: int = 1) -> Truth:
-    """Return that *rounded* is *value*/*below* rounded to a whole number, a tie to the even one."""
+    """Return the truth that *rounded* is *value*/*below* rounded to a whole number, a tie to the even one."""
     twice, bound = times(2, less(value, times(below, rounded))), below
     tie = either(equal(twice, bound), equal(twice, -bound))
     even = rounded % 2 == 0

@@ -1,7 +1,7 @@
-"""What every policy should keep to, and what a policy itself states under `prove:`: claims about its answers.
+"""Claims about the answers of a policy: the built-in ones, and those under its `prove:`.
 
-A claim is refuted by one event, by two offers in the same deal, or by the same deal at two sizes; each kind says what
-would refute it, over any facts.
+A claim is an invariant, refuted by one event, or a 2-safety property, refuted by two offers in one deal or by one deal
+at two sizes. Each kind says what would refute it, over any facts.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,17 +49,17 @@ class Property(msgspec.Struct, frozen=True):
 
 
 class OfOne(Property, frozen=True):
-    """One that a single event refutes."""
+    """An invariant: one event refutes it."""
 
     violation: Violation = lambda _: False
 
 
 class OfTwo(Property, frozen=True):
-    """One that two offers in the same deal refute, the second of them better for us."""
+    """A 2-safety property: two offers in the same deal refute it, the second better for us."""
 
 
 class OfSizes(Property, frozen=True):
-    """One that a deal refutes which softens when all its amounts grow in proportion."""
+    """A 2-safety property: a deal refutes it that gets a milder answer when all its amounts grow in proportion."""
 
 
 def in_order(ons: frozenset[On]) -> tuple[On, ...]:
@@ -108,7 +108,7 @@ def _proceeds(judged: Judged) -> Truth:
 
 
 def _beyond_walk(judged: Judged) -> Truth:
-    """Return that an offer past a walk value, or no better than the BATNA, proceeds."""
+    """Return the truth that an offer past a walk value, or no better than the BATNA, proceeds."""
     beyond, worth = judged.facts.get("room.beyond_walk"), judged.facts.get("offer.worth")
     batna = judged.facts.get("batna.worth")
     past = both(beyond.known, above(beyond.value, 0))
@@ -117,18 +117,18 @@ def _beyond_walk(judged: Judged) -> Truth:
 
 
 def _gift(judged: Judged) -> Truth:
-    """Return that an offer of ours proceeds which concedes, asks for nothing, and repays nothing they are ahead by."""
+    """Return the truth that an offer of ours proceeds which concedes, asks for nothing and repays nothing."""
     give, get = judged.facts.get("give.value"), judged.facts.get("get.value")
     return both(give.known, get.known, above(give.value, 0), at_least(0, get.value), _proceeds(judged))
 
 
 def _deception(judged: Judged) -> Truth:
-    """Return that deception is confirmed and the answer is not to walk for good."""
+    """Return the truth that deception is confirmed and the answer is not to walk for good."""
     return both(above(judged.facts.get("signals.deception").value, 0), no(judged.ruled.closed))
 
 
 def _rests_on_unknown(judged: Judged) -> Truth:
-    """Return that in a deal lacking nothing some rule's condition would be another one if an unknown fact were known.
+    """Return the truth that in a prepared deal some rule's condition would change if an unknown fact were known.
 
     The reader takes a leaf over an unknown fact as false; taken as true it must make no difference.
     """
@@ -141,7 +141,7 @@ def _rests_on_unknown(judged: Judged) -> Truth:
 
 
 class _Bold(Reader):
-    """Takes every leaf over an unknown fact as true."""
+    """A reader that takes every leaf over an unknown fact as true."""
 
     def __init__(self, reader: Reader) -> None:
         super().__init__(reader.facts, reader.products, reader.codes)
@@ -173,7 +173,7 @@ class _WithAnswer:
             case "verdict":
                 return Sym(True, ruled.severity)
             case "door":
-                closed, walks = logic.choose(ruled.closed, 1, 0), ruled.reaches[Verdict.WALK]
+                closed, walks = logic.choose(ruled.closed, 1, 0), ruled.reaches[Verdict.WALK.rank]
                 return Sym(True, logic.choose(walks, logic.total((1, closed)), 0))
             case "event":
                 return Sym(True, list(On).index(self.judged.act.on))
@@ -185,7 +185,7 @@ class _WithAnswer:
 
 
 def is_better(policy: Policy, worse: Act, better: Act) -> Truth:
-    """Return that an offer is for us at least as good as another on every issue."""
+    """Return the truth that an offer is for us at least as good as another on every issue."""
     found = []
     for name, issue in policy.issues.items():
         one, other = worse.terms[name], better.terms[name]
@@ -200,13 +200,13 @@ def is_better(policy: Policy, worse: Act, better: Act) -> Truth:
 
 
 def is_more_severe(one: Judged, other: Judged) -> Truth:
-    """Return that *other* is answered more severely than *one*."""
+    """Return the truth that *other* is answered more severely than *one*."""
     severer = [both(b, no(a)) for a, b in zip(one.ruled.reaches, other.ruled.reaches, strict=True)]
     return some((*severer, both(other.ruled.closed, no(one.ruled.closed))))
 
 
 def two_offers(world: World, on: On) -> Truth:
-    """Give, for every deal, that a better offer is answered more severely."""
+    """Return, for every deal, the truth that a better offer is answered more severely."""
     worse = world.act(on, "offer")
     better = msgspec.structs.replace(world.act(on, "better"), now=worse.now, named=worse.named)
     one, other = world.judge(worse), world.judge(better)
@@ -245,7 +245,7 @@ GROWS = {
 
 
 def no_worse(one: Judged, other: Judged) -> Iterator[Truth]:
-    """Return what follows from an offer being better: the solver need not find it out through sums and rounding."""
+    """Return lemmas about the better of two offers, which spare the solver the way through sums and rounding."""
     for a, b in ((other.facts.gain, one.facts.gain), (one.facts.loss, other.facts.loss)):
         yield at_least(a, b)
     policy = one.facts.policy
@@ -276,9 +276,9 @@ class Grown:
 
 
 def softened(policy: Policy, one: Judged, other: Judged) -> Truth:
-    """Return that a mandatory rule fires for *one* and not for *other*."""
+    """Return the truth that a mandatory rule fires for *one* and not for *other*."""
     pairs = zip(one.ruled.rules, one.ruled.fires, other.ruled.fires, strict=True)
-    return some(both(a, no(b)) for rule, a, b in pairs if is_mandatory(rule.enforcement) and rule.effect.verdict)
+    return some(both(a, no(b)) for rule, a, b in pairs if is_mandatory(rule.enforcement) and rule.effect.severity)
 
 
 def is_mandatory(enforcement: Enforcement) -> bool:

@@ -20,7 +20,7 @@ from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, 
 
 
 class Scales(Protocol):
-    """Gives worths."""
+    """The worth of terms as formulas."""
 
     def worth(self, issue: str, value: Number) -> Number:
         """Return what a value of an issue is worth against its start value."""
@@ -48,7 +48,7 @@ class Asserted(Products):
         self.products: dict[tuple[int, int], tuple[Number, Number, Number]] = {}
 
     def add(self, formula: Truth) -> None:
-        """Take in what holds."""
+        """Assert a formula."""
         if formula is False:
             formula = z3.BoolVal(False)
         if formula is not True:
@@ -152,7 +152,7 @@ def _of_symbol(worths: Mapping[int, Number], value: Number) -> Number:
 
 
 class Free:
-    """The scales of every deal at once: `scale` is 1, and worths are any rational numbers that fit the policy."""
+    """An over-approximation of the scales of every deal: `scale` is 1, worths are any rationals that fit the policy."""
 
     def __init__(self, policy: Policy, reader: Reader, asserted: Asserted) -> None:
         self.policy, self.reader, self.asserted = policy, reader, asserted
@@ -208,7 +208,7 @@ class Free:
         return self.seen[issue][value.get_id()][1]
 
     def value_of(self, issue: str, value: Number, worth: Number) -> None:
-        """Take in a value with its worth: worths have the order of their values."""
+        """Assert that the worth of a value keeps the order of its issue's values."""
         value = logic.exact(value)
         better, flat = self.policy.issues[issue].better, self.flat[issue]
         for other, others in self.seen[issue].values():
@@ -225,7 +225,7 @@ class Free:
 
 
 def ordered(better: int, flat: Truth, one: Number, worth: Number, other: Number, others: Number) -> Truth:
-    """Return that the worths of two values of an issue are in the order of the values.
+    """Return the truth that the worths of two values of an issue are in the order of the values.
 
     Args:
         flat: That the issue is worth nothing, whatever its value.

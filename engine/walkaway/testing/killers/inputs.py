@@ -1,12 +1,13 @@
-"""What can be changed about a deal: the values its events state, events more or fewer, and how it may end."""
+"""The inputs of a deal that a search may change: the values its events state, events added or left out, its end."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any as Anything
 
 import msgspec
 
 from walkaway.events import On
+from walkaway.language.instants import datetime_of
 from walkaway.language.values import Kind, NotAValue, Unit, Value, format_value, parse_value
 from walkaway.policy.model import Policy, Rule
 
@@ -22,7 +23,7 @@ class Knob(msgspec.Struct, frozen=True):
     Attributes:
         place: Number of the event, the key in it (`terms`, `facts`, `batna`, `at`), and the name under that key.
         value: As it stands.
-        facts: What it is read as, word for word.
+        facts: The facts whose value it is, unchanged.
     """
 
     place: tuple[int, str, str]
@@ -32,11 +33,11 @@ class Knob(msgspec.Struct, frozen=True):
 
     @property
     def step(self) -> int:
-        """Return a small change, to see what it moves; far enough that rounding does not hide it."""
+        """Return a small step for a secant; large enough that rounding does not hide its effect."""
         return 10 * self.unit.scale
 
     def words(self) -> Iterator[Value]:
-        """Return other values where it is no quantity, and one where it is."""
+        """Return every other value of a choice; of a quantity one other value."""
         match self.unit.kind:
             case Kind.CHOICE:
                 yield from (c for c in self.unit.choices if c != self.value)
@@ -50,7 +51,7 @@ class Knob(msgspec.Struct, frozen=True):
         number, key, name = self.place
         event = deal[number]
         if key == "at":
-            before = datetime.fromisoformat(deal[number - 1]["at"])
+            before = datetime_of(deal[number - 1]["at"])
             changed: Event = {**event, "at": (before + timedelta(seconds=max(int(value), 0))).isoformat()}
         elif key == "batna":
             changed = {**event, "batna": format_value(value, self.unit)}
@@ -60,10 +61,10 @@ class Knob(msgspec.Struct, frozen=True):
 
 
 def knobs(policy: Policy, deal: Deal) -> Iterator[Knob]:
-    """Return what can be turned, the last event first, the opening at the end."""
+    """Return every input of a deal, those of the last event first, those of the opening at the end."""
     last = len(deal) - 1
     if last:
-        waited = datetime.fromisoformat(deal[last]["at"]) - datetime.fromisoformat(deal[last - 1]["at"])
+        waited = datetime_of(deal[last]["at"]) - datetime_of(deal[last - 1]["at"])
         seconds = int(waited.total_seconds())
         yield Knob((last, "at", ""), Unit(Kind.DURATION), seconds, frozenset())
     for number in range(last, 0, -1):

@@ -1,9 +1,10 @@
-"""Deals in which a mutant counts: they choose the rows of a table that differ, or name what it begins otherwise."""
+"""Deals that reach a mutant: they choose a row of a table that differs, or name an issue that starts otherwise."""
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from walkaway.language.instants import EPOCH, datetime_of
 from walkaway.language.values import Kind, Value, format_value
 from walkaway.policy.model import Policy, Table
 from walkaway.policy.tables import axis, look_up
@@ -12,14 +13,13 @@ from walkaway.testing.mutants import Mutant
 
 _REGIONS = 20_000
 _DEALS = 3
-_DAY = 86_400
 
 
 def reaching(policy: Policy, mutant: Mutant, deal: Deal) -> Iterator[Deal]:
-    """Return a deal as it is, and where the change may count.
+    """Return *deal*, and variants of it that reach the mutant.
 
-    Where a table was changed that is with other opening facts, or on other days; where the start value of an issue of
-    words was, with each of them named in the last offer.
+    For a changed table these have other opening facts, or open on other days; for a changed start value of an issue of
+    words each names another word in its last offer.
     """
     if not mutant.table:
         yield deal
@@ -40,7 +40,7 @@ def _named(policy: Policy, name: str, deal: Deal) -> Iterator[Deal]:
 
 
 def _moved(policy: Policy, tables: tuple[Table, Table], deal: Deal) -> Iterator[Deal]:
-    opened = int(datetime.fromisoformat(deal[0]["at"]).timestamp()) // _DAY
+    opened = (datetime_of(deal[0]["at"]) - EPOCH).days
     days = sorted(_days(policy, tables), key=lambda day: abs(day - opened))
     for keys in itertools.islice(_regions(tables), _REGIONS):
         for day in (opened, *days):
@@ -50,13 +50,13 @@ def _moved(policy: Policy, tables: tuple[Table, Table], deal: Deal) -> Iterator[
 
 
 def is_apart(tables: tuple[Table, Table], keys: Sequence[Value], day: int) -> bool:
-    """Return whether two forms of a table give a deal other cells."""
+    """Return whether two forms of a table give the deal different cells."""
     one, other = (look_up(table, keys, day) for table in tables)
     return (one and one.cells) != (other and other.cells)
 
 
 def may_differ(tables: tuple[Table, Table], facts: Mapping[str, Value | None]) -> bool:
-    """Return whether two forms of a table can give a deal with these facts other cells, on any day."""
+    """Return whether two forms of a table can give a deal with these facts different cells, on any day."""
     keys = [facts.get(f"deal.{key}") for key in tables[0].keys]
     known = [key for key in keys if key is not None]
     days = {row.since or 0 for row in tables[0].rows} | {0}
@@ -83,5 +83,5 @@ def _opened(deal: Deal, table: Table, keys: Sequence[Value], days: int) -> Deal:
     named = zip(table.keys, keys, table.key_units, strict=True)
     facts = {**deal[0].get("facts", {}), **{key: format_value(value, unit) for key, value, unit in named}}
     moved = timedelta(days=days)
-    events = [{**event, "at": (datetime.fromisoformat(event["at"]) + moved).isoformat()} for event in deal]
+    events = [{**event, "at": (datetime_of(event["at"]) + moved).isoformat()} for event in deal]
     return ({**events[0], "facts": facts}, *events[1:])

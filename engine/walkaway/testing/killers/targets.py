@@ -1,7 +1,7 @@
-"""Where a mutant may show: rules in two forms, with counts and patterns written out as what they count.
+"""The targets of a search: the leaf whose flip would expose a mutant, in a rule with counts and patterns written out.
 
-A limit, a cell or a pattern has no leaf of its own; the leaves that rest on it are moved by a unit in its place. That
-says where to look, and not what is found there.
+A limit, a cell or a pattern has no leaf of its own; the leaves that rest on it are moved by a unit in its place. A
+target says where to search, and nothing about what is found there.
 """
 
 from collections.abc import Callable, Iterator
@@ -41,14 +41,14 @@ _LAST = {
     On.OUR_ACCEPTANCE: "theirs.last",
     On.THEIR_ACCEPTANCE: "ours.last",
 }
-"""Where the values of an event of that kind stand afterwards."""
+"""Kind of event → the group of facts that holds its values afterwards."""
 _SETTLED = {On.OUR_ACCEPTANCE: "ours.settled", On.THEIR_ACCEPTANCE: "theirs.settled"}
-"""What counts that there was an event of that kind."""
+"""Kind of event → the fact that counts the events of that kind."""
 _MANY = 100_000
 
 
 def aims(policy: Policy, mutant: Mutant) -> tuple[Change, ...]:
-    """Return the rules to look at, in two forms each: exactly the mutant's, or about where it makes a difference."""
+    """Return the targets: the mutant's own rules in both forms, else the rules that rest on what it changed."""
     return mutant.changes if not mutant.facts else tuple(_aims(policy, mutant))
 
 
@@ -73,7 +73,7 @@ def _forms(leaf: Leaf, changed: Leaf) -> Iterator[Condition]:
 
 
 def _words_for(policy: Policy) -> Callable[[Leaf], Condition]:
-    """Return what writes out a leaf: that a count of limits, or of a pattern's matches, is at least one."""
+    """Return the function that writes a leaf out: a count of limits, or of a pattern's matches, as what it counts."""
     patterns = {f"pattern.{p.name}": p for p in policy.patterns}
 
     def words(leaf: Leaf) -> Condition:
@@ -88,7 +88,7 @@ def _words_for(policy: Policy) -> Callable[[Leaf], Condition]:
 
 
 def _at_least_one(leaf: Leaf) -> str:
-    """Return the fact that a leaf wants to be one at least; none where it wants something else."""
+    """Return the fact of a leaf `FACT >= 1`; empty for any other leaf."""
     if not isinstance(leaf, Compare) or len(facts_of(leaf)) != 1:
         return ""
     (fact,) = facts_of(leaf)
@@ -117,13 +117,13 @@ def _past(policy: Policy, key: str, leaf: Compare) -> Iterator[Leaf]:
 
 
 def _worse(issue: Issue, worth: Graded, limit: Value) -> Iterator[Value]:
-    """Return the words that are worth less than one of them, taking every fact for the same large number."""
+    """Return the words that are worth less than *limit*, every fact taken as the same large number."""
     amounts = {w: evaluate(tree, dict.fromkeys(facts_of(tree), _MANY)) or 0 for w, tree in worth.worths.items()}
     yield from (word for word, amount in amounts.items() if amount < amounts[limit])
 
 
 def _joined(policy: Policy, pattern: Pattern) -> Condition:
-    """Return its condition over facts, as if its first leg were the latest of its kind, its second the event."""
+    """Return a pattern's condition over facts: its first leg is the latest event of its kind, its second this event."""
     places = {pattern.first.name: _LAST[pattern.first.on], pattern.second.name: "offer"}
 
     def named(fact: str) -> str:

@@ -1,4 +1,4 @@
-"""Change a policy in one small way: what no scenario notices, no scenario states.
+"""Mutants of a policy, each changed in one small way: what survives every scenario, no scenario states.
 
 Each rule is taken away, each comparison is turned round, and each number is moved by one smallest unit either way:
 thresholds, limits and start values, cells of tables and the ends of their ranges, and what is defined.

@@ -15,7 +15,7 @@ _ENDS = ("its lower end", "its upper end")
 
 
 def of_tables(policy: Policy) -> Iterator[Mutant]:
-    """Return the policy with each number changed in the tables it looks up; only columns that are read have some."""
+    """Return a mutant for each number in the tables a policy looks up; columns that nobody reads have none."""
     for table in policy.tables.values():
         read = {lookup.column: lookup.name for lookup in policy.lookups if lookup.table == table.name}
         touches = {column: _touched(policy, name) for column, name in read.items()}
@@ -57,7 +57,7 @@ def _outputs(table: Table, number: int, column: str) -> Iterator[tuple[str, tupl
 
 
 def _bounds(table: Table, number: int, place: int) -> Iterator[tuple[str, tuple[Row, ...]]]:
-    """Return rows with an end of a range moved by a unit, each way: a value goes to the neighbour, or comes from it.
+    """Return rows with an end of a range moved by a unit, each way: one value changes its row.
 
     The lower end of a range that begins where another ends is moved as that one's upper end.
     """

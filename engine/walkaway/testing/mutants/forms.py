@@ -14,11 +14,11 @@ from walkaway.policy.model import Policy, Rule
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A rule in two forms.
+    """A rule as the policy has it, and as the mutant has it.
 
     Attributes:
         was: As the policy has it.
-        leaf: The leaf in which they differ; none where they differ as wholes.
+        leaf: The leaf in which the two differ; none where the whole rule was changed.
     """
 
     was: Rule
@@ -53,7 +53,7 @@ class Mutant(msgspec.Struct, frozen=True):
 
     @property
     def at(self) -> str:
-        """Return what names of scenarios call its place; empty where a whole rule was changed."""
+        """Return its place in words, for the name of a scenario; empty where a whole rule was changed."""
         if self.changes:
             return self.text
         return f"{self.of}: {self.text}" if self.table or self.of.startswith("pattern ") else self.of
@@ -98,7 +98,7 @@ def moved_by(number: Number, units: int, unit: Unit) -> Number:
 
 
 def moved(what: str, units: int, unit: Unit) -> str:
-    """Say that something was moved."""
+    """Return in words which way, and by how much, something was moved."""
     return f"{what} moved {'up' if units > 0 else 'down'} by {format_value(abs(units), unit)}"
 
 

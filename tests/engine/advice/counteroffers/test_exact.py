@@ -16,11 +16,13 @@ from tests.helpers.enumerated import answer, cheapest, is_small
 from tests.helpers.generated import decoded, generate
 from tests.helpers.strategies import SEED
 
-from walkaway.advice.counteroffers import ADVISED, asked_about
+from walkaway.advice.counteroffers import ADVISED, Seeker
 from walkaway.advice.counteroffers.probe import Probe
 from walkaway.advice.counteroffers.search import Kind, Search
 from walkaway.decide.engine import Core, Engine
-from walkaway.events import Verdict
+from walkaway.events import Offer
+
+pytestmark = pytest.mark.slow
 
 SIZE = int(os.environ.get("WALKAWAY_ADVISED", "150"))
 
@@ -52,9 +54,9 @@ def with_approvals(root: dict[str, Any], rng: Random) -> dict[str, Any]:
 
 def probe_at(engine: Engine, step: Step) -> Probe | None:
     """Return the deal in which a step's counteroffers are tried, if they are sought."""
-    verdict = Verdict[step.decision.verdict.upper()]
-    asked = asked_about(engine.policy, step.position, step.event, step.after) if verdict in ADVISED else None
-    return engine.seeker.probe_of(*asked) if asked else None
+    seeker, verdict = Seeker(engine), step.found.ruling.verdict
+    asked = seeker.asked(step.found) if verdict in ADVISED else None
+    return seeker.probe(asked, asked.event.terms) if asked and isinstance(asked.event, Offer) else None
 
 
 def deals() -> Iterator[tuple[Engine, Probe]]:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import pytest
 from tests.helpers.asking import asked
 
-from walkaway.advice.counteroffers import asked_about
+from walkaway.advice.counteroffers import Seeker
 from walkaway.decide.decision import Counteroffer
-from walkaway.events import Door
+from walkaway.events import Door, Party
 
 POLICY = """
 policy: kinds
@@ -35,7 +36,9 @@ WAIT = "  wait: {why: Wait., on: our offer, when: ours.in_a_row >= 1, then: hold
 
 def offered(deal: Any, **terms: Any) -> tuple[Counteroffer, ...]:
     """Return the counteroffers to an offer of ours."""
-    return deal.engine.seeker.find(deal.position, asked(deal.engine, deal.position, terms))
+    seeker = Seeker(deal.engine)
+    about = seeker.asked(deal.engine.evaluate(deal.position, asked(deal.engine, deal.position, terms)))
+    return seeker.find(about) if about is not None else ()
 
 
 def terms_of(found: tuple[Counteroffer, ...]) -> list[Mapping[str, str]]:
@@ -113,12 +116,12 @@ def test_fewer_approvals_are_offered_only_where_they_are_enough(begin):
 def test_the_counter_to_their_offer_moves_least_from_their_terms(begin):
     """They ask for 12%; what we may send without an approval ends at 5%."""
     deal = begin(LOW)
-    before = deal.position
-    deal.them(discount="12%")
-    event = asked(deal.engine, before, {"discount": "12%"})
-    now = asked_about(deal.engine.policy, before, event, deal.position)
+    offer = asked(deal.engine, deal.position, {"discount": "12%"})
+    theirs = msgspec.structs.replace(offer, by=Party.THEM)
+    seeker = Seeker(deal.engine)
+    now = seeker.asked(deal.engine.evaluate(deal.position, theirs))
     assert now is not None
-    assert terms_of(deal.engine.seeker.find(deal.position, now[1]))[0] == {"discount": "5%"}
+    assert terms_of(seeker.find(now))[0] == {"discount": "5%"}
 
 
 def test_steps_are_the_policys(tell):
@@ -163,7 +166,7 @@ def test_an_acceptance_of_ours_is_advised_on_like_an_offer(tell):
     deal = tell(POLICY + LOW.replace("on: our offer", "on: [our offer, our acceptance]"))
     deal.open()
     deal.them(discount="12%")
-    deal.engine.advice = True
+    deal.record = Seeker(deal.engine).record
     decision = deal(type="accept", by="us").decision
     assert decision.verdict == "escalate"
     assert decision.counteroffers[0].terms == {"discount": "5%"}

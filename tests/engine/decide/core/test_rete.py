@@ -57,6 +57,7 @@ def test_rule_whose_alternatives_lie_in_two_rulesets_fires_once():
     assert agreed(one, {"count.a": 60, "count.b": 60}) == ()
 
 
+@pytest.mark.slow
 @needs_the_c_core
 def test_more_than_sixty_rules_that_all_fire():
     """Thresholds that all hold at once, more than the C core bears in one ruleset, are split and all reported."""
@@ -70,6 +71,7 @@ def test_more_than_sixty_rules_that_all_fire():
         )
 
 
+@pytest.mark.slow
 @needs_the_c_core
 def test_more_properties_than_a_fact_may_have():
     """More than two hundred facts in one stage, and two hundred in one condition, are split and compared rightly."""
@@ -193,6 +195,7 @@ def test_runner_answers_the_same_again():
             assert runner(facts) == naive(one, facts)
 
 
+@pytest.mark.slow
 @needs_the_c_core
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory held is read from /proc")
 def test_memory_does_not_grow_with_loads():

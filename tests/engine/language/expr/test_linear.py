@@ -113,6 +113,7 @@ def truth(condition, facts):
 VALUES = st.fixed_dictionaries(dict.fromkeys(FACTS, st.integers(-5, 5)))
 
 
+@pytest.mark.slow
 @given(conditions(), VALUES)
 def test_the_alternatives_hold_where_the_condition_does(condition, facts):
     """For every value of its facts, however it is nested."""
@@ -120,6 +121,7 @@ def test_the_alternatives_hold_where_the_condition_does(condition, facts):
     assert any(all(holds(t, facts) for t in tests) for tests in alternatives(condition)) is expected
 
 
+@pytest.mark.slow
 @given(conditions(), conditions(), VALUES)
 def test_what_implies_holds_only_with_what_it_implies(first, second, facts):
     """`implies` may miss one, and is never wrong about one it finds."""

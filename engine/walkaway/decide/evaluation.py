@@ -1,0 +1,45 @@
+"""The evaluation of one event: all that deciding it found out. Whatever is said of the event is a function of this."""
+
+import msgspec
+
+from walkaway.deal.facts import Room
+from walkaway.deal.position import Move, Position
+from walkaway.decide.core.program import Facts, Fired
+from walkaway.decide.decision import Cores
+from walkaway.decide.verdict import Ruling
+from walkaway.events import AnyEvent, Approve, On
+from walkaway.policy.model import Rule
+
+
+class Evaluation(msgspec.Struct, frozen=True, gc=False):
+    """One event, judged in its deal; nothing of it is written or kept yet.
+
+    Attributes:
+        before: The deal before the event; the deal as it opens, where the event opens it.
+        on: What rules listened to.
+        move: What the terms on the table change for their maker; none for events without terms.
+        facts: The facts that rules read or show, in their smallest units, none where one is unknown; conclusions drawn
+            are yes. `Engine.all_facts` has every other.
+        room: How far the terms on the table are from the limits; none without terms, or before worths are known.
+        covering: The approvals that cover these terms.
+        rules: Those that heard the event, built-in ones included, in the order in which they run.
+        fired: The places in `rules` of those that fired, ascending.
+        ruling: The verdict, the door and what became of each fired rule.
+        cores: Which evaluators ran, and whether they agree.
+        after: The deal after the event.
+        opens: Whether the event opens the deal.
+    """
+
+    before: Position
+    event: AnyEvent
+    on: On
+    move: Move | None
+    facts: Facts
+    room: Room | None
+    covering: tuple[Approve, ...]
+    rules: tuple[Rule, ...]
+    fired: Fired
+    ruling: Ruling
+    cores: Cores
+    after: Position
+    opens: bool = False

@@ -1,0 +1,260 @@
+"""Infer numbers: kinds are compared, and only what is linear passes.
+
+A product needs one side that is constant or fixed at the opening; a quotient a constant below it.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import msgspec
+
+from walkaway.language.codes import Code
+from walkaway.language.diagnostics import nearest
+from walkaway.language.expr.grammar import Syntax
+from walkaway.language.expr.infer.context import Context
+from walkaway.language.expr.infer.lookups import definition, fact_named, lookup
+from walkaway.language.expr.tree import Const, Extreme, Fact, Number, Product, Scaled, Sum, facts_of, is_within
+from walkaway.language.expr.types import DAY_WORD, MAX_DEPTH, MAX_PARTS, PLAIN, Typed, accepts, constant, is_constant
+from walkaway.language.values import DURATIONS, NUMERIC, Kind, Unit, a_kind, example, shorten
+
+_HUGE = 256
+"""A constant of more binary digits is beyond every quantity."""
+_JOIN_HINT = "compare quantities, and join conditions with `and` or `or`"
+
+
+def number(syntax: Syntax, context: Context) -> Typed | None:
+    """Return the tree of a number with its unit; none where there is a finding."""
+    match syntax.form:
+        case "quantity":
+            return _quantity(syntax, context)
+        case "name":
+            return _named_number(syntax, context)
+        case "negative":
+            inner = number(syntax.parts[0], context)
+            return inner and Typed(_scaled(Fraction(-1), inner.tree), inner.unit, inner.kinds)
+        case "sum":
+            return _merged(syntax, "added to", lambda parts: Sum(parts), context)
+        case "product" | "quotient" | "of":
+            return _multiplied(syntax, context)
+        case "call":
+            return _call(syntax, context)
+        case "lookup":
+            return lookup(syntax, context)
+        case "text":
+            context.report(Code.KINDS_DIFFER, f"the text {shorten(context.text(syntax))} is not a quantity", syntax)
+            return None
+        case _:
+            what = f"`{shorten(context.text(syntax))}` is a condition, not a quantity"
+            context.report(Code.NOT_A_CONDITION, what, syntax, _JOIN_HINT)
+            return None
+
+
+def _quantity(syntax: Syntax, context: Context) -> Typed | None:
+    """Infer a number as written."""
+    quantity = syntax.quantity
+    assert quantity is not None
+    word, amount = quantity.word, quantity.amount
+    one = word.removesuffix("s")
+    if not word:
+        return Typed(Const(amount), Unit(Kind.NUMBER), PLAIN)
+    if word == "%":
+        return Typed(Const(amount), Unit(Kind.PERCENT), frozenset({Kind.PERCENT}))
+    if one == "month":
+        return Typed(Const(amount), Unit(Kind.MONTHS), frozenset({Kind.MONTHS}))
+    if one in ("day", "week"):
+        return Typed(Const(amount * (7 if one == "week" else 1)), Unit(Kind.DAYS), DAY_WORD)
+    if one in DURATIONS:
+        return Typed(Const(amount * DURATIONS[one]), Unit(Kind.DURATION), frozenset({Kind.DURATION}))
+    if word != context.scope.currency:
+        hint = f"write the amount in {context.scope.currency}"
+        context.report(
+            Code.KINDS_DIFFER,
+            f"`{context.text(syntax)}` is not in the policy's currency {context.scope.currency}",
+            syntax,
+            hint,
+        )
+        return None
+    return Typed(Const(amount), Unit(Kind.MONEY, word), frozenset({Kind.MONEY}))
+
+
+def _named_number(syntax: Syntax, context: Context) -> Typed | None:
+    """Infer a name: a definition, or a fact that is a quantity."""
+    defined = definition(syntax.word, context)
+    if isinstance(defined, Typed):
+        return defined
+    if defined is not None:
+        context.report(Code.NOT_A_CONDITION, f"`{syntax.word}` is a condition, not a quantity", syntax, _JOIN_HINT)
+        return None
+    fact = fact_named(syntax, context)
+    if fact is None:
+        return None
+    if not fact.unit.is_numeric:
+        context.report(
+            Code.KINDS_DIFFER,
+            f"`{syntax.word}` is a {fact.unit.kind}, not a quantity",
+            syntax,
+            "use `=` or `in [..]`",
+        )
+        return None
+    return Typed(Fact(syntax.word, fact.unit.scale), fact.unit, frozenset({fact.unit.kind}))
+
+
+def _merged(syntax: Syntax, verb: str, build: Callable[[tuple[Number, ...]], Number], context: Context) -> Typed | None:
+    """Infer numbers of one kind that a sum, `min` or `max` puts together."""
+    parts = [number(part, context) for part in syntax.parts]
+    found = [p for p in parts if p is not None]
+    if len(found) != len(parts):
+        return None
+    first = min(found, key=lambda p: len(p.kinds))
+    trees = []
+    for part, place in zip(found, syntax.parts, strict=True):
+        tree = accepts(part, first.unit)
+        if tree is None:
+            at = found.index(first)
+            differ(part, first, syntax, (place, syntax.parts[at]), verb, context)
+            return None
+        trees.append(tree)
+    unit = next((p.unit for p in found if p.unit.kind is Kind.NUMBER and not is_constant(p.tree)), first.unit)
+    tree = _folded(syntax, build(tuple(trees)), context)
+    return Typed(tree, unit, first.kinds) if tree is not None else None
+
+
+def _multiplied(syntax: Syntax, context: Context) -> Typed | None:
+    """Infer a product, a quotient, or a share of something."""
+    left, right = (number(part, context) for part in syntax.parts)
+    if left is None or right is None:
+        return None
+    if syntax.form == "of":
+        return _share(syntax, left, right, context)
+    if syntax.form == "quotient":
+        if not is_constant(right.tree) or not right.kinds & PLAIN:
+            hint = "multiply instead: `give.value > 5% of deal.list_price`"
+            context.report(Code.NOT_LINEAR, "only a plain constant may stand below a division", syntax, hint)
+            return None
+        if constant(right.tree) == 0:
+            context.report(Code.NOT_LINEAR, "this divides by zero", syntax, "divide by another number")
+            return None
+        tree = _folded(syntax, _scaled(1 / constant(right.tree), left.tree), context)
+        return Typed(tree, left.unit, left.kinds) if tree is not None else None
+    if not (left.kinds & PLAIN or right.kinds & PLAIN):
+        share = Kind.PERCENT in left.kinds | right.kinds
+        hint = "write `5% of …` for a share" if share else "multiply by a plain number, as `0.5`"
+        differ(left, right, syntax, (syntax.parts[0], syntax.parts[1]), "multiplied by", context)
+        context.notes.findings[-1] = msgspec.structs.replace(context.notes.findings[-1], hint=hint)
+        return None
+    carrier = right if left.kinds & PLAIN else left
+    tree = _product(syntax, left.tree, right.tree, context)
+    return Typed(tree, carrier.unit, carrier.kinds) if tree is not None else None
+
+
+def _share(syntax: Syntax, left: Typed, right: Typed, context: Context) -> Typed | None:
+    """Infer `5% of …`."""
+    if Kind.PERCENT not in left.kinds:
+        context.report(
+            Code.KINDS_DIFFER,
+            f"{_describe(left)} stands before `of`; only a percentage can",
+            syntax,
+            "write `5% of …`",
+        )
+        return None
+    tree = _product(syntax, _scaled(Fraction(1, 100), left.tree), right.tree, context)
+    return Typed(tree, right.unit, right.kinds) if tree is not None else None
+
+
+def _product(syntax: Syntax, left: Number, right: Number, context: Context) -> Number | None:
+    """Multiply two trees, of which one is constant or fixed at the opening."""
+    for factor, other in ((left, right), (right, left)):
+        if is_constant(factor):
+            return _folded(syntax, _scaled(constant(factor), other), context)
+    for fixed, other in ((right, left), (left, right)):
+        if _is_fixed(fixed, context):
+            context.notes.multipliers |= facts_of(fixed)
+            return Product(other, fixed)
+    context.report(
+        Code.NOT_LINEAR,
+        f"`{shorten(context.text(syntax))}` multiplies two facts that both change during a deal",
+        syntax,
+        "multiply by a constant, or by a fact that the deal states when it opens",
+    )
+    return None
+
+
+def _folded(syntax: Syntax, tree: Number, context: Context) -> Number | None:
+    """Return a constant tree as one constant, another tree as it is; none, with a finding, beyond every range."""
+    if not is_within(tree, MAX_PARTS, MAX_DEPTH) or not is_constant(tree):
+        return tree
+    value = constant(tree)
+    if value.numerator.bit_length() + value.denominator.bit_length() <= _HUGE:
+        return Const(value)
+    context.report(Code.OUT_OF_RANGE, "this number is beyond every quantity", syntax, "use smaller numbers")
+    return None
+
+
+def _is_fixed(tree: Number, context: Context) -> bool:
+    """Return whether all that a tree reads is known when the deal opens, and never changed."""
+    return all(context.scope.facts[name].fixed for name in facts_of(tree) if name in context.scope.facts)
+
+
+def _call(syntax: Syntax, context: Context) -> Typed | None:
+    """Infer `min`, `max` and `abs`."""
+    match syntax.word:
+        case "min" | "max":
+            if len(syntax.parts) < 2:
+                context.report(
+                    Code.SYNTAX, f"`{syntax.word}` wants two quantities or more", syntax, "write `max(a, b)`"
+                )
+                return None
+            return _merged(syntax, "compared with", lambda parts: Extreme(syntax.word == "max", parts), context)
+        case "abs" if len(syntax.parts) == 1:
+            inner = number(syntax.parts[0], context)
+            return inner and Typed(
+                Extreme(True, (inner.tree, _scaled(Fraction(-1), inner.tree))), inner.unit, inner.kinds
+            )
+        case "abs":
+            context.report(Code.SYNTAX, "`abs` wants one quantity", syntax, "write `abs(balance)`")
+        case "known":
+            context.report(Code.NOT_A_CONDITION, "`known` is a condition, not a quantity", syntax, _JOIN_HINT)
+        case _:
+            context.report(
+                Code.UNKNOWN_FACT,
+                f"there is no function `{shorten(syntax.word)}`",
+                syntax,
+                nearest(syntax.word, ("min", "max", "abs", "known")),
+            )
+    return None
+
+
+def differ(a: Typed, b: Typed, syntax: Syntax, sides: tuple[Syntax, Syntax], verb: str, context: Context) -> None:
+    """Report that two numbers are of different kinds."""
+    one, other = (shorten(context.text(side)) for side in sides)
+    what = f"{_describe(a)} (`{one}`) cannot be {verb} {_describe(b)} (`{other}`)"
+    context.report(Code.KINDS_DIFFER, what, syntax, _kind_hint(a, b, context.scope.currency))
+
+
+def _scaled(factor: Fraction, tree: Number) -> Number:
+    if isinstance(tree, Const):
+        return Const(factor * tree.value)
+    return tree if factor == 1 else Scaled(factor, tree)
+
+
+def _describe(typed: Typed) -> str:
+    if typed.kinds == PLAIN:
+        return "a plain number"
+    if typed.kinds == DAY_WORD:
+        return "a number of days"
+    return "money" if typed.unit.kind is Kind.MONEY else a_kind(typed.unit)
+
+
+def _kind_hint(a: Typed, b: Typed, currency: str) -> str:
+    kinds = a.kinds | b.kinds
+    if Kind.MONEY in kinds and Kind.PERCENT in kinds:
+        return "write a share of an amount: `5% of deal.list_price`"
+    for one, other in ((a, b), (b, a)):
+        if one.kinds == PLAIN and is_constant(one.tree) and other.unit.kind in NUMERIC - PLAIN:
+            amount = constant(one.tree)
+            number = f"{amount.numerator:,}" if amount.denominator == 1 else str(float(amount))
+            word = {Kind.MONEY: f" {currency}", Kind.PERCENT: "%", Kind.DURATION: " days"}
+            return f"write `{number}{word.get(other.unit.kind, f' {other.unit.kind}')}`"
+        if is_constant(one.tree) and not is_constant(other.tree):
+            return f"write it as `{example(other.unit)}`"
+    return "only what is of one kind can be put together"

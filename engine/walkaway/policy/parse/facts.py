@@ -1,0 +1,60 @@
+"""The stage that lists every fact of the policy, for the conditions that are read after it."""
+
+import re
+
+from msgspec.structs import replace
+
+from walkaway.language import source
+from walkaway.language.diagnostics import Findings
+from walkaway.language.expr.types import FactType, Scope
+from walkaway.language.source import Scalar
+from walkaway.policy.catalog import DealShape, IssueShape, Shape, entries
+from walkaway.policy.model import THRESHOLDS, Issue, Package
+from walkaway.policy.parse.draft import Draft
+from walkaway.policy.parse.fields import NAME
+from walkaway.policy.parse.names import broken
+from walkaway.policy.parse.section import Section
+
+
+def list_facts(draft: Draft, _: Findings) -> Draft:
+    """Make the catalog of facts, and let expressions name them."""
+    catalog = {e.name: e for e in entries(_shape(draft))}
+    unread = draft.scope.broken.union(
+        broken(draft.top, "issues", draft.issues),
+        broken(draft.top, "signals", draft.signals),
+        broken(draft.top, "roles", draft.roles),
+    )
+    known = {n: FactType(e.unit, e.fixed, not e.known) for n, e in catalog.items()}
+    return replace(draft, catalog=catalog, scope=Scope(known, draft.currency, {}, draft.table_types, unread))
+
+
+def _shape(draft: Draft) -> Shape:
+    """Return what the catalog must know."""
+    return Shape(
+        currency=draft.currency,
+        issues={i.name: IssueShape(i.unit, _limited(i)) for i in draft.issues.values()},
+        deal={d.name: DealShape(d.unit, d.may_be_missing, d.meaning) for d in draft.deal.values()},
+        signals=draft.signals,
+        roles=draft.roles,
+        patterns=tuple(n.value for n, _ in draft.top.entries("pattern", NAME)),
+        conclusions=_conclusions(draft.top),
+        package=_limited(draft.package) if draft.package is not None else frozenset(),
+    )
+
+
+def _limited(limited: Issue | Package) -> frozenset[str]:
+    """Return the thresholds that it has."""
+    found = {t for t in THRESHOLDS if getattr(limited, t) is not None}
+    return frozenset(found | ({"walk"} if limited.per_deal else set()))
+
+
+def _conclusions(top: Section) -> tuple[str, ...]:
+    """Return the names that rules conclude, before the rules are read."""
+    found = []
+    rules = top.nodes.get("rules")
+    for _, node in rules.entries if isinstance(rules, source.Mapping) else ():
+        then = node.get("then") if isinstance(node, source.Mapping) else None
+        name = then.get("conclude") if isinstance(then, source.Mapping) else None
+        if isinstance(name, Scalar) and re.fullmatch(NAME, name.value, re.ASCII):
+            found.append(name.value)
+    return tuple(dict.fromkeys(found))
