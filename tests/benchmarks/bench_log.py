@@ -62,7 +62,7 @@ def recorded(
     with closing(Sqlite(path, writable=True)) as store:
         recorder = Recorder(store, policy, lambda: os.urandom(16), core)
         if made is not None:
-            engine = recorder.current.engine
+            engine = recorder.decider.follower.current.engine
             engine.decide = _remembered(made) if made else _remembering(engine, made)  # type: ignore[method-assign]
 
         def run() -> None:

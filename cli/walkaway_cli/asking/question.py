@@ -16,8 +16,6 @@ from walkaway.advice.counteroffers import Seeker
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, Span
 from walkaway.language.values import format_value, parse_value
-from walkaway.session.lines import decided
-from walkaway.session.pinned import Streams
 from walkaway_cli import exits
 from walkaway_cli.render.diagnostics import counted, printable, show_findings
 from walkaway_cli.render.screen import for_customer, screen
@@ -40,7 +38,7 @@ class Question:
 
     def __init__(
         self,
-        streams: Streams[Stream],
+        stream: Stream,
         file: Path,
         deal: str | None,
         actor: str,
@@ -49,15 +47,16 @@ class Question:
         advice: bool,
     ) -> None:
         dead = 0
-        for each in decided(streams, chain.from_iterable(read_events(file))):
+        for each in stream.each(chain.from_iterable(read_events(file))):
             if isinstance(each, DeadLetter):
                 show_findings(each.findings)
                 dead += 1
         if dead:
             raise click.UsageError(f"{shown_name(file)} holds {counted(dead, 'event')} that cannot be decided")
-        self.deal = the_deal(streams.deals, deal, shown_name(file))
-        self.stream, self.actor, self.at, self.advice = streams.of(self.deal), actor, at, advice
-        self.policy, self.seeker = self.stream.engine.policy, Seeker(self.stream.engine)
+        self.deal = the_deal(stream.deals, deal, shown_name(file))
+        self.stream, self.actor, self.at, self.advice = stream, actor, at, advice
+        self.seeker = Seeker(stream.version(self.deal).engine)
+        self.policy = self.seeker.policy
 
     def outlook(self, terms: Mapping[str, str]) -> Outlook | DeadLetter:
         """Return all there is to say to the rep about an offer."""

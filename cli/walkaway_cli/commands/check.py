@@ -5,11 +5,10 @@ from pathlib import Path
 
 import click
 
-from walkaway import Changed, Core, DeadLetter, Decision, Engine, Policy, Stream, encode
+from walkaway import Changed, Core, DeadLetter, Decision, Engine, Stream, encode
 from walkaway.decide.engine import CoreFailed
 from walkaway.policy import dated
-from walkaway.session.lines import decided
-from walkaway.session.pinned import Streams
+from walkaway.session.follower import Record
 from walkaway_cli.options.formats import core_option, format_option
 from walkaway_cli.options.instants import day
 from walkaway_cli.options.letters import Letters, letters_option
@@ -105,23 +104,17 @@ def command(
         except dated.NotInForce as problem:
             raise click.UsageError(f"--as-of: {problem}") from problem
 
-    def begin(policy: Policy) -> Stream:
-        engine = Engine(policy, Core(core), show_incident)
-        if deal is None and (form == "text" if advice is None else advice):
-            from walkaway.advice.counteroffers import Seeker  # imported where it is needed: most deciding goes without
-
-            return Stream(engine, allow_late=allow_late, record=Seeker(engine).record)
-        return Stream(engine, allow_late=allow_late)
-
     try:
-        streams = Streams(begin, policies)
+        engines = [Engine(policy, Core(core), show_incident) for policy in policies]
     except CoreFailed as problem:
         raise click.UsageError(f"--core {core}: {problem}") from problem
+    advises = deal is None and (form == "text" if advice is None else advice)
+    stream = Stream(*engines, allow_late=allow_late, record=_with_counteroffers if advises else None)
     if deal is not None:
         from walkaway_cli.asking.question import Question, read_terms  # deciding events goes without
         from walkaway_cli.asking.session import Session
 
-        question = Question(streams, deal, deal_id, actor, at, advice=advice is not False)
+        question = Question(stream, deal, deal_id, actor, at, advice=advice is not False)
         terms = read_terms(offers)
         return Session(question, terms).run() if interactive else question.once(terms, audience, form)
     in_use = InUse()
@@ -131,9 +124,16 @@ def command(
     with Letters(dead_letters, in_use) as letters, _Tally(form, letters, of_several=len(policies) > 1) as tally:
         for file in events:
             for lines in read_events(file):
-                tally.take_all(decided(streams, lines))
-        tally.summary(len(streams.deals))
-        return letters.status(is_yes=all(followed.last.is_yes for followed in streams.deals.values()))
+                tally.take_all(stream.each(lines))
+        tally.summary(len(stream.deals))
+        return letters.status(is_yes=all(followed.last.is_yes for followed in stream.deals.values()))
+
+
+def _with_counteroffers(engine: Engine) -> Record:
+    """Return what writes an engine's decisions with counteroffers."""
+    from walkaway.advice.counteroffers import Seeker  # imported where it is needed: most deciding goes without
+
+    return Seeker(engine).record
 
 
 CHUNK = 64 * 1024

@@ -4,11 +4,10 @@ import click
 import msgspec
 
 from walkaway.log import store as db
-from walkaway.log.open import opened
 from walkaway.log.views import Views
 from walkaway_cli import exits
 from walkaway_cli.options.formats import format_option
-from walkaway_cli.options.stores import store_option
+from walkaway_cli.options.stores import opened, store_option
 from walkaway_cli.render.decision import verdict_text
 
 

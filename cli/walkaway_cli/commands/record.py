@@ -1,16 +1,18 @@
 """`walkaway record`: decide the events of some files, and answer only what is on disk."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from walkaway import Core, DeadLetter
-from walkaway.log.open import files_of, opened
-from walkaway.log.record import Recorded, Recorder
+from walkaway.log.open import files_of
+from walkaway.log.record import Recorder
+from walkaway.run.keeper import Answer
 from walkaway_cli.options.formats import core_option, format_option
 from walkaway_cli.options.letters import Letters, letters_option
 from walkaway_cli.options.policies import load_policies, policies_option
-from walkaway_cli.options.stores import store_option
+from walkaway_cli.options.stores import opened, store_option
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.diagnostics import show_incident
 from walkaway_edge.files.in_use import InUse
@@ -74,7 +76,7 @@ class _Answers:
         self.recorded = self.repeated = 0
         self.last: dict[str, bool] = {}
 
-    def take(self, answers: list[Recorded | DeadLetter]) -> None:
+    def take(self, answers: Sequence[Answer | DeadLetter]) -> None:
         """Write what is on disk now; dead letters are put on disk first."""
         self.letters.keep([a for a in answers if isinstance(a, DeadLetter)])
         said: list[str] = []
@@ -96,6 +98,6 @@ class _Answers:
         click.echo(f"{self.recorded:,} recorded, {self.repeated:,} there before, {dead:,} dead letters", err=True)
 
 
-def _text(answer: Recorded, of_several: bool) -> str:
+def _text(answer: Answer, of_several: bool) -> str:
     text = decision_text(answer.decision, of_several=of_several)
     return f"{text}\n  Entry {answer.entry} of the log{', as before' if answer.repeated else ''}.\n"

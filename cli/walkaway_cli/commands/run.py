@@ -12,20 +12,21 @@ import click
 
 from walkaway import Core, Incident
 from walkaway.decide.engine import CoreFailed
-from walkaway.log.open import files_of, opened
+from walkaway.log.open import files_of
 from walkaway.log.record import Recorder
 from walkaway.policy import FILE, Policy
 from walkaway.run.durable import Logged
+from walkaway.run.keeper import Keeper
 from walkaway.run.memory import Memory
 from walkaway.run.messages import FORMS
 from walkaway.run.outlet import Outlet
-from walkaway.run.ports import Keeper
 from walkaway.run.pump import Pump
 from walkaway.run.spill import Spill
 from walkaway.run.ticks import Ticker
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option
 from walkaway_cli.options.policies import load_policies, policies_option
+from walkaway_cli.options.stores import opened
 from walkaway_cli.running.loop import run, stoppable
 from walkaway_cli.running.reload import Watch
 from walkaway_cli.running.tally import Tally
@@ -186,7 +187,7 @@ def _keeper(
             return stack.enter_context(closing(Team(workers, policy, names[0], store, url, core, report, others=more)))
         if store is None:
             return Memory(policy, core, report, stack.enter_context(closing(Spill())), others=others)
-        return Logged(store, Recorder(store, policy, salt, core, report, keeps_positions=True, others=others))
+        return Logged(store, Recorder(store, policy, salt, core, report, others=others))
     except CoreFailed as problem:
         raise click.UsageError(f"--core {core}: {problem}") from problem
 

@@ -9,16 +9,13 @@ import msgspec
 
 from walkaway import Core, DeadLetter, Decision, Engine, Stream
 from walkaway.language.diagnostics import Diagnostic
-from walkaway.log.open import opened
 from walkaway.log.views import Unshown, recorded_course
 from walkaway.session.history import Course, course
-from walkaway.session.lines import decided
-from walkaway.session.pinned import Streams
 from walkaway_cli import exits
 from walkaway_cli.asking.question import the_deal
 from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.policies import load_policies
-from walkaway_cli.options.stores import store_option, want_deal
+from walkaway_cli.options.stores import opened, store_option, want_deal
 from walkaway_cli.render.course import course_text
 from walkaway_cli.render.diagnostics import show_findings
 from walkaway_cli.render.svg import course_svg
@@ -73,21 +70,20 @@ def command(url: str, paths: tuple[Path, ...], form: str, deal_id: str | None, s
 
 def _of_file(file: Path, paths: Sequence[Path], deal_id: str | None) -> tuple[Course, int]:
     """Return the course of a deal in a file, and whether every line of it could be decided."""
-    streams = Streams(lambda policy: Stream(Engine(policy, Core.PLAIN)), load_policies(paths))
+    stream = Stream(*(Engine(policy, Core.PLAIN) for policy in load_policies(paths)))
     name = shown_name(file)
     findings: list[Diagnostic] = []
     given: dict[str, tuple[str, str | None]] = {}
-    for answer in decided(streams, chain.from_iterable(read_events(file))):
+    for answer in stream.each(chain.from_iterable(read_events(file))):
         if isinstance(answer, DeadLetter):
             if deal_id is None or deal_id.encode() in answer.original:  # of many deals, what could be this one's
                 findings += answer.findings
         elif isinstance(answer, Decision) and deal_id in (None, answer.deal):
             given[answer.event] = answer.verdict, answer.door
     show_findings(findings)
-    wanted = the_deal(streams.deals, deal_id, name)
-    stream = streams.of(wanted)
+    wanted = the_deal(stream.deals, deal_id, name)
     followed = stream.deals[wanted]
-    found = course(stream.engine, followed.events.values(), followed.position.moved_at, given)
+    found = course(followed.version.engine, followed.events.values(), followed.position.moved_at, given)
     return found, exits.MISUNDERSTOOD if findings else exits.YES
 
 

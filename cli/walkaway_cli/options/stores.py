@@ -1,9 +1,12 @@
 """The option `--store`, and what is asked of the store that it names."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
 
+from walkaway import open_store
 from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.open import files_of
@@ -22,6 +25,17 @@ store_option = click.option(
     metavar="URL",
     help="The log: an SQLite file, or postgresql://….",
 )
+
+
+@contextmanager
+def opened(url: str, *, writable: bool = False, make: bool = True) -> Iterator[Store]:
+    """Open the store at *url*; one that is to be written is made where there is none, unless *make* is false.
+
+    Raises:
+        StoreProblem: Where it cannot be opened.
+    """
+    with closing(open_store(url, writable=writable, make=make)) as store:
+        yield store
 
 
 def keep_apart(url: str, path: Path | None) -> None:

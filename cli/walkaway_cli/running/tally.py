@@ -11,7 +11,7 @@ import click
 from walkaway import DeadLetter
 from walkaway.events import Verdict
 from walkaway.language.instants import instant_of
-from walkaway.run.ports import Answer
+from walkaway.run.keeper import Answer
 from walkaway_cli.render.diagnostics import counted
 
 _EVERY_S = 0.2

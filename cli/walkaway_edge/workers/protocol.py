@@ -4,8 +4,8 @@ import msgspec
 
 from walkaway import Incident
 from walkaway.deal.lines import Line
+from walkaway.log.decider import Decided
 from walkaway.policy import FILE, Policy, read
-from walkaway.run.parallel import Decided
 
 
 class Recipe(msgspec.Struct, frozen=True):

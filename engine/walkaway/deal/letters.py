@@ -12,7 +12,7 @@ from walkaway.deal.lines import Line
 from walkaway.language.diagnostics import Diagnostic, Span
 
 
-class DeadLetter(msgspec.Struct, frozen=True):
+class DeadLetter(msgspec.Struct, frozen=True, tag=True):
     """A line that gave no decision, with every reason and its bytes as they came.
 
     Attributes:

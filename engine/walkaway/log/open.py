@@ -1,8 +1,6 @@
-"""Open a store by its URL: a file for SQLite, or postgresql://… for PostgreSQL."""
+"""Open a store by its URL: a file for SQLite, `postgresql://…` for PostgreSQL; the driver is loaded with the first."""
 
 import re
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 from walkaway.log.problems import StoreProblem
@@ -10,6 +8,7 @@ from walkaway.log.store import Store
 
 _POSTGRES = ("postgresql", "postgres")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+
 _BESIDE = ("", "-wal", "-shm", "-journal")
 """What SQLite calls the files of one database behind its name."""
 
@@ -23,18 +22,16 @@ def files_of(url: str) -> tuple[Path, ...]:
     return tuple(path.with_name(path.name + behind) for behind in _BESIDE) if path.name else ()
 
 
-@contextmanager
-def opened(url: str, *, writable: bool = False, make: bool = True) -> Iterator[Store]:
-    """Open the store at *url*; one that is to be written is made where there is none, unless *make* is false.
+def open_store(url: str, *, writable: bool = False, make: bool = True) -> Store:
+    """Open the store at *url*.
+
+    Args:
+        url: The path of a file, alone or behind `sqlite:`, or a URL as libpq reads it.
+        make: Whether a store that is to be written is made where there is none.
 
     Raises:
-        StoreProblem: Where it cannot be opened, or what opens it is not installed.
+        StoreProblem: Where it cannot be opened.
     """
-    with closing(_store(url, writable=writable, make=make)) as store:
-        yield store
-
-
-def _store(url: str, *, writable: bool, make: bool) -> Store:
     scheme = _SCHEME.match(url)
     if scheme is not None and scheme[1] in _POSTGRES:
         try:
@@ -44,7 +41,7 @@ def _store(url: str, *, writable: bool, make: bool) -> Store:
             raise StoreProblem(what) from problem
         return Postgres(url, writable=writable, make=make)
     if not url or (scheme is not None and scheme[1] != "sqlite"):  # never repeated: it may hold a password
-        kind = f"`{scheme[1]}` is no kind of store" if scheme is not None else "--store is empty"
+        kind = f"`{scheme[1]}` is no kind of store" if scheme is not None else "no store is named"
         raise StoreProblem(f"{kind}: give a file, or postgresql://…")
     from walkaway.log.sqlite import Sqlite
 

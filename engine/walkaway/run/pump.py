@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 
 from walkaway.deal.letters import DeadLetter, dead_letter_line, to_decide, unfolded
 from walkaway.deal.lines import Line
+from walkaway.run.keeper import Answer, Keeper
 from walkaway.run.messages import message
 from walkaway.run.outlet import Outlet, Owed
-from walkaway.run.ports import Answer, Batch, Keeper, Message, Places
+from walkaway.run.ports import Batch, Message, Places
 from walkaway.run.ticks import Ticker
 
 AT_ONCE = 1_000

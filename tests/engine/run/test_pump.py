@@ -62,7 +62,7 @@ class Given:
 
 
 def pump(store: Store, verdicts: Held, letters: Held, told: list[Taken]) -> Pump:
-    recorder = Recorder(store, make_policy(), counted_salts(1000 * db.size(store)), Core.PLAIN, keeps_positions=True)
+    recorder = Recorder(store, make_policy(), counted_salts(1000 * db.size(store)), Core.PLAIN)
     found = Pump(
         Logged(store, recorder), "source", Outlet(verdicts, "v"), Outlet(letters, "d"), "json", "", told.append
     )

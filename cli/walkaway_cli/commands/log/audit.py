@@ -6,9 +6,8 @@ from walkaway import Core
 from walkaway.log import store as db
 from walkaway.log.audit import audit
 from walkaway.log.desk import Desk
-from walkaway.log.open import opened
 from walkaway_cli import exits
-from walkaway_cli.options.stores import store_option
+from walkaway_cli.options.stores import opened, store_option
 
 
 @click.command("audit")

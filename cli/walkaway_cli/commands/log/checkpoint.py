@@ -8,10 +8,9 @@ import click
 from walkaway.log import store as db
 from walkaway.log.merkle import Tree, leaf_hash
 from walkaway.log.notes import BadNote, Checkpoint, SigningKey, read_checkpoint, sign_note
-from walkaway.log.open import opened
 from walkaway.log.store import Store
 from walkaway_cli import exits
-from walkaway_cli.options.stores import keep_apart, store_option
+from walkaway_cli.options.stores import keep_apart, opened, store_option
 from walkaway_edge.files.keeps import read_text, signing_key, write_private
 from walkaway_edge.files.names import reason
 

@@ -3,12 +3,11 @@
 import click
 
 from walkaway.log import erase as erasing
-from walkaway.log.open import opened
 from walkaway.log.record import RELEASE
 from walkaway.log.seal import Item
 from walkaway_cli import exits
 from walkaway_cli.options.instants import instant
-from walkaway_cli.options.stores import store_option, want_deal
+from walkaway_cli.options.stores import opened, store_option, want_deal
 from walkaway_edge.salts import salt
 
 

@@ -12,11 +12,10 @@ import click
 import msgspec
 
 from walkaway.log import store as db
-from walkaway.log.open import opened
 from walkaway.log.views import View, Views, search
 from walkaway_cli import exits
 from walkaway_cli.commands.log.show import view_json
-from walkaway_cli.options.stores import keep_apart, store_option, want_deal
+from walkaway_cli.options.stores import keep_apart, opened, store_option, want_deal
 from walkaway_cli.progress import progress
 from walkaway_edge.files.names import reason
 

@@ -6,10 +6,9 @@ import click
 
 from walkaway.log import store as db
 from walkaway.log.notes import BadNote, Checkpoint, checkpoint_of, sign_note
-from walkaway.log.open import opened
 from walkaway.log.proofs import BadProof, inclusion_proof
 from walkaway_cli import exits
-from walkaway_cli.options.stores import entry_named, keep_apart, store_option
+from walkaway_cli.options.stores import entry_named, keep_apart, opened, store_option
 from walkaway_edge.files.keeps import read_text, signing_key, write_private
 
 

@@ -5,11 +5,10 @@ import click
 from walkaway import Core
 from walkaway.log import store as db
 from walkaway.log.desk import Desk
-from walkaway.log.open import opened
 from walkaway.log.replay import Difference, Unreplayed, replay
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option
-from walkaway_cli.options.stores import store_option, want_deal
+from walkaway_cli.options.stores import opened, store_option, want_deal
 from walkaway_cli.progress import progress
 
 _MOST = 50

@@ -11,13 +11,12 @@ from walkaway.language.diagnostics import nearest
 from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.desk import Desk, PolicyLost
-from walkaway.log.open import opened
 from walkaway.log.store import Entry, Store
 from walkaway.log.views import View, Views, search
 from walkaway_cli import exits
 from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.instants import instant
-from walkaway_cli.options.stores import entry_named, store_option, want_deal
+from walkaway_cli.options.stores import entry_named, opened, store_option, want_deal
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.entries import erasure_text, event_text, line_text
 

@@ -5,10 +5,9 @@ from pathlib import Path
 import click
 
 from walkaway.log import store as db
-from walkaway.log.open import opened
 from walkaway.log.verify import Witness, folder_of, verify
 from walkaway_cli import exits
-from walkaway_cli.options.stores import store_option
+from walkaway_cli.options.stores import opened, store_option
 from walkaway_cli.progress import progress
 from walkaway_edge.files.keeps import read_text, verifier_key
 from walkaway_edge.files.names import reason
