@@ -165,7 +165,19 @@ class Haggling:
 
     def event(self) -> Said:
         kind = self.random.choices(
-            ["offer", "accept", "reject", "signal", "approve", "tick", "close", "update", "withdraw", "revoke", "limit"],
+            [
+                "offer",
+                "accept",
+                "reject",
+                "signal",
+                "approve",
+                "tick",
+                "close",
+                "update",
+                "withdraw",
+                "revoke",
+                "limit",
+            ],
             [60, 14, 5, 1.5, 9, 2, 3, 4, 3, 2, 2],
         )[0]
         return getattr(self, kind)()

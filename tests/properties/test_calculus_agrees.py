@@ -53,8 +53,9 @@ def answered(name, events):
         try:
             evaluation = deciding.evaluate(position, checked.value, past.copy)
         except Unfit as problem:
-            # The reference lets us take what they never named, and holds the tighter of a deal's limit and the policy's.
-            if event.get("issues") or problem.code is Code.LIMIT_LOOSENED:
+            # The reference lets us take what they never named, holds the tighter of a deal's limit and the policy's, and
+            # remembers approvals that are over.
+            if event.get("issues") or problem.code is Code.LIMIT_LOOSENED or event["type"] == "revoke":
                 return found
             found.append(("dead", {}))
             continue
@@ -65,8 +66,8 @@ def answered(name, events):
         if event["type"] == "accept" or (move is not None and move.heard is On.THEIR_ACCEPTANCE):
             facts = {f: v for f, v in facts.items() if f not in AT_ACCEPTANCE and not f.startswith("move.")}
         withdrawn = withdrawn or event["type"] == "withdraw" or "until" in event
-        if withdrawn:  # the reference lets what was withdrawn be rejected, and calls it their last
-            facts = {f: v for f, v in facts.items() if not f.endswith((".rejections", ".reopened")) and ".last." not in f}
+        if withdrawn:  # the reference calls what was withdrawn their last
+            facts = {f: v for f, v in facts.items() if not f.endswith(".reopened") and ".last." not in f}
         if event["type"] == "update":
             facts = {f: v for f, v in facts.items() if not f.startswith("deal.") and "stated." not in f}
         found.append((evaluation.ruling.verdict.value, facts))

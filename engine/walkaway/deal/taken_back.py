@@ -37,7 +37,7 @@ def _taken_back(policy: Policy, position: Position, by: Party) -> Position:
     Theirs falls back to what it was before where it counts for less then: it never rises by being taken back. An issue
     first named in it falls to its base; bases, and what was cleared, stay.
     """
-    side = msgspec.structs.replace(position.side(by), stands=False, rejected=True, until=None, packages=())
+    side = msgspec.structs.replace(position.side(by), stands=False, until=None, packages=())
     if by is US:
         return msgspec.structs.replace(position, ours=side)
     valuation = position.valuation
