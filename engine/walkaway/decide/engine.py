@@ -392,8 +392,8 @@ class Engine:
         )
 
     def obligations(self, evaluation: Evaluation) -> tuple[Obligation, ...]:
-        """Return what has to happen before the verdict changes: by its own rules, and where it is no milder than what
-        accepting would be, by those of accepting.
+        """Return what has to happen before the verdict changes: by its own rules, and by those that stop accepting, where
+        it is these that make it what it is.
         """
         position, (ruling, upper) = evaluation.at, parted(evaluation)
         found: tuple[Obligation, ...] = ()
@@ -403,8 +403,9 @@ class Engine:
         if upper is not None and upper.firings and self.above is not None and evaluation.above is not None:
             more = self.above.obligations(msgspec.structs.replace(evaluation.above, ruling=upper, accepting=None))
             found = (*found, *(o for o in more if o not in found))
-        accepting = evaluation.accepting
-        if accepting is None or accepting.ruling.verdict is _PROCEED or (found and evaluation.ruling.deciding):
+        accepting, answer = evaluation.accepting, evaluation.ruling
+        own = max((f.rule.effect.severity for f in answer.deciding), default=0)
+        if accepting is None or answer.verdict.rank <= own:
             return found
         return (*found, *self.obligations(accepting))
 
