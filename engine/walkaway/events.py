@@ -20,6 +20,8 @@ from walkaway.language.values import Value
 
 Terms = Mapping[str, Value]
 """Issue → value: a package, or the part of one that an offer names."""
+Other = Mapping[str, str | None]
+"""Terms that nobody declared, each as a text; none takes one back."""
 
 
 class Party(StrEnum):
@@ -55,6 +57,11 @@ class On(StrEnum):
     UPDATE = "update"
     APPROVAL = "approval"
     CLOSE = "close"
+    OUR_WITHDRAWAL = "our withdrawal"
+    THEIR_WITHDRAWAL = "their withdrawal"
+    REVOCATION = "revocation"
+    VOID = "void"
+    REOPENING = "reopening"
 
 
 OURS = frozenset({On.OUR_OFFER, On.OUR_ACCEPTANCE})
@@ -62,6 +69,15 @@ OURS = frozenset({On.OUR_OFFER, On.OUR_ACCEPTANCE})
 THEIRS = frozenset({On.THEIR_OFFER, On.THEIR_ACCEPTANCE})
 BARGAINING = OURS | THEIRS
 """The events that put terms on the table or take them."""
+OUR_TERMS = OURS | {On.THEIR_ACCEPTANCE}
+"""What `our terms` hears: whatever makes terms ours, their acceptance of what we said too (docs/calculus.md)."""
+
+Heard = On | tuple[On, On]
+"""What rules listen to in order to hear an event: one word, or two where it is two things at once."""
+LESSER: Heard = (On.OUR_OFFER, On.OUR_ACCEPTANCE)
+"""An offer of ours that is worse for us than theirs and better on nothing: it is judged as our acceptance too."""
+OPENING: Heard = (On.OPEN, On.OUR_OFFER)
+"""An opening with terms: they are our first offer."""
 
 
 class Ranked(StrEnum):
@@ -144,13 +160,33 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         at: When it happened, as it was written: RFC 3339 with an offset.
         instant: The same in microseconds since 1970, UTC.
         actor: Who did it, a person or a program of the acting party; empty where nobody says. Nobody's approval covers
-            their own offer.
+            what they moved themselves, or what somebody did who is not known.
+        sure: Whether it says that it is as far ahead of its deal as it seems (`confirmed`).
     """
 
     id: str
     deal: str
     at: str
     instant: int
+    actor: str = ""
+    sure: bool = False
+
+
+class Alternative(msgspec.Struct, frozen=True, gc=False):
+    """Something else that we could do.
+
+    Attributes:
+        name: Says which; one that is stated again takes the place of the earlier one.
+        worth: In minor units of money, as offers are worth; none takes it back.
+        kind: What sort it is; empty where nobody says.
+        until: The last instant at which it is there, in microseconds since 1970, UTC; none for no end.
+        actor: Who knows of it; empty where nobody says.
+    """
+
+    name: str
+    worth: int | None = None
+    kind: str = ""
+    until: int | None = None
     actor: str = ""
 
 
@@ -177,17 +213,24 @@ class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     Attributes:
         facts: Deal fact → value, named as under the policy's `deal:`; what is left out has its default, or is missing.
-        terms: Our opening position, where it differs from the start terms; no offer, so nothing is conceded by it.
+        terms: Our opening position: our first offer, made at this instant; with `other` terms that nobody declared.
         limits: Issue, or `package` → what the deal brings beside the policy's limits; empty where it brings none.
         batna: Worth of our best alternative to this deal, in minor units of money, as offers are worth; none where it
             is not known.
+        alternatives: What else we could do, each by its name.
+        party: The other side, by the name it has in every deal; empty where nobody says.
+        follows: The deal that it renews or reopens.
         moved_at: Instant of the update that moved the deal to another policy, while that one folds it; never written.
     """
 
     facts: Mapping[str, Value]
     terms: Terms = {}
+    other: Other = {}
     limits: Mapping[str, Limits] = {}
     batna: int | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    party: str = ""
+    follows: str = ""
     moved_at: int | None = None
 
 
@@ -197,10 +240,22 @@ class Offer(Event, frozen=True, kw_only=True, tag=True, gc=False):
     Attributes:
         by: Whose offer it is.
         terms: What it names, at least one issue; an issue left out keeps that party's standing value.
+        other: What it names that nobody declared.
+        packages: Where it offers a choice, each package that may be taken, as `terms` would name it; at least two.
+        final: Whether it is said to be the last.
+        until: The last instant at which it binds, in microseconds since 1970, UTC; none for no end.
+        note: What goes with it, for colleagues; personal, and no rule reads it.
+        via: By which way it came; empty where nobody says.
     """
 
     by: Party
     terms: Terms
+    other: Other = {}
+    packages: tuple[Terms, ...] = ()
+    final: bool = False
+    until: int | None = None
+    note: str = ""
+    via: str = ""
 
 
 class Accept(Event, frozen=True, kw_only=True, tag=True, gc=False):
@@ -208,11 +263,16 @@ class Accept(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     Attributes:
         by: Who accepts.
-        issues: The issues that are settled by it; empty for all of them.
+        issues: The issues that are settled by it; empty for all of them. With some it is an offer.
+        of: The offer it takes, by event id; empty for the one that stands. One that its maker has replaced is an offer
+            of those terms.
+        package: Which of several packages it takes, from 1; 0 where there is but one.
     """
 
     by: Party
     issues: tuple[str, ...] = ()
+    of: str = ""
+    package: int = 0
 
 
 class Reject(Event, frozen=True, kw_only=True, tag=True, gc=False):
@@ -220,6 +280,16 @@ class Reject(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     Attributes:
         by: Who declines.
+    """
+
+    by: Party
+
+
+class Withdraw(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A party takes back its standing offer, or its acceptance.
+
+    Attributes:
+        by: Whose word it was.
     """
 
     by: Party
@@ -250,12 +320,14 @@ class Update(Event, frozen=True, kw_only=True, tag=True, gc=False):
         facts: Deal fact → value, as in `Open`; what worths and limits rest on can be stated once, and not changed.
         limits: Issue, or `package` → thresholds; a walk value may only tighten, unless an approval covers it.
         batna: As in `Open`; none where nothing is said of it.
+        alternatives: What has changed of what else we could do.
         policy: The version that the deal is pinned to from now on, as `saas-discounting@8`; empty for the same one.
     """
 
     facts: Mapping[str, Value] = {}
     limits: Mapping[str, Limits] = {}
     batna: int | None = None
+    alternatives: tuple[Alternative, ...] = ()
     policy: str = ""
 
 
@@ -268,6 +340,9 @@ class Approve(Event, frozen=True, kw_only=True, tag=True, gc=False):
         approver: Who approves.
         role: By which authority, one of the policy's `roles`; a higher role's approval counts for a lower one's.
         terms: The worst that is approved; an issue left out is approved at its start value.
+        other: The undeclared terms that are approved; by the highest role alone.
+        of: The event that is approved, where that is no terms: a void, a loosened limit, a reopening.
+        rules: The rules that it may meet or lift; empty for all that its role may.
         until: The last instant at which it covers anything, in microseconds since 1970, UTC; none for no end.
         override: The overridable rules that it lifts, each of which names a role of at most this authority.
         reason: Why these rules are lifted. Where there are any, it is not empty, and `until` is stated.
@@ -275,10 +350,49 @@ class Approve(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     approver: str
     role: str
-    terms: Terms
+    terms: Terms = {}
+    other: Mapping[str, str] = {}
     until: int | None = None
     override: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    of: str = ""
     reason: str = ""
+
+
+class Revoke(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """Somebody takes their approval back.
+
+    Attributes:
+        approver: Whose approval it was.
+        of: The approval, by event id; or else
+        terms: the terms that it approved.
+    """
+
+    approver: str
+    of: str = ""
+    terms: Terms = {}
+
+
+class Void(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """An event was a slip. It stays on record; once that is allowed, the deal goes on as if it had not happened.
+
+    Attributes:
+        of: The event that was none, by its id.
+        reason: How it came about.
+    """
+
+    of: str
+    reason: str
+
+
+class Reopen(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """We wish to deal again with a party for which the door is closed.
+
+    Attributes:
+        reason: Why.
+    """
+
+    reason: str
 
 
 class Tick(Event, frozen=True, kw_only=True, tag=True, gc=False):
@@ -290,12 +404,16 @@ class Close(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     Attributes:
         outcome: One of `OUTCOMES`.
+        terms: As signed, with `other` of them undeclared; what they leave out is at its start value. None where nobody
+            says.
     """
 
     outcome: str
+    terms: Terms | None = None
+    other: Other = {}
 
 
-AnyEvent = Open | Offer | Accept | Reject | Signal | Update | Approve | Tick | Close
+AnyEvent = Open | Offer | Accept | Reject | Withdraw | Signal | Update | Approve | Revoke | Void | Reopen | Tick | Close
 """All that can happen in a deal."""
 
 
@@ -309,6 +427,10 @@ _HEARD: dict[type[AnyEvent], tuple[On, On]] = {
     Update: (On.UPDATE, On.UPDATE),
     Approve: (On.APPROVAL, On.APPROVAL),
     Close: (On.CLOSE, On.CLOSE),
+    Withdraw: (On.OUR_WITHDRAWAL, On.THEIR_WITHDRAWAL),
+    Revoke: (On.REVOCATION, On.REVOCATION),
+    Void: (On.VOID, On.VOID),
+    Reopen: (On.REOPENING, On.REOPENING),
 }
 """For each type of event what rules must listen to, by us and by them."""
 
@@ -317,3 +439,8 @@ def on_of(event: AnyEvent) -> On:
     """Return what rules must listen to in order to hear *event*."""
     ours, theirs = _HEARD[type(event)]
     return ours if ours is theirs or event.by is US else theirs  # type: ignore[union-attr]
+
+
+def is_theirs(event: AnyEvent) -> bool:
+    """Return whether the other side did it."""
+    return isinstance(event, Offer | Accept | Reject | Withdraw) and event.by is THEM

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from walkaway import Engine, policy
@@ -69,6 +70,9 @@ class Seen:
         self.decision, self.position, self.facts = decision, position, facts
         self.verdict = decision.verdict
         self.fired = {r.rule for r in decision.reasons}
+        accepting = decision.accepting
+        self.accepting = None if isinstance(accepting, msgspec.UnsetType) else accepting.verdict
+        self.stopping = set() if self.accepting is None else {r.rule for r in accepting.reasons}
         self.standings = {r.rule: r.standing for r in decision.reasons}
 
     def __getitem__(self, fact: str) -> str:
@@ -84,6 +88,8 @@ class Telling:
         self.decoder = Decoder(policy)
         self.position: Position | None = None
         self.told = 0
+        self.told_of: list[Seen] = []
+        self.past: list[AnyEvent] = []
 
     def __call__(self, **event: Any) -> Seen:
         """Decide one more event.
@@ -97,10 +103,12 @@ class Telling:
 
     def decide(self, event: AnyEvent) -> Seen:
         """Decide an event that is decoded already."""
-        found = self.engine.evaluate(self.position, event)
+        found = self.engine.evaluate(self.position, event, self.past.copy)
+        self.past.append(event)
         facts, self.position = self.engine.all_facts(found), found.after
         seen = {n: self.written(n, facts.get(n)) for n in self.engine.policy.catalog}
-        return Seen(self.record(found, ""), found.after, seen)
+        self.told_of.append(Seen(self.record(found, ""), found.after, seen))
+        return self.told_of[-1]
 
     def written(self, name: str, value: int | str | None) -> str:
         """Write a fact's value."""
@@ -111,8 +119,8 @@ class Telling:
         return self(type="open", **{"facts": {"list_price": "100,000 USD"}, **event})
 
     def us(self, **terms: Any) -> Seen:
-        """Offer *terms*."""
-        return self(type="offer", by="us", terms=terms)
+        """Offer *terms*, as somebody who approves nothing."""
+        return self(type="offer", by="us", actor="rep", terms=terms)
 
     def them(self, **terms: Any) -> Seen:
         """Have them offer *terms*."""

@@ -2,36 +2,65 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
 
 import msgspec
 
 from walkaway.deal.valuation import Valuation
 from walkaway.events import (
     US,
+    Alternative,
     AnyEvent,
     Approve,
     Door,
+    Heard,
     Limits,
+    On,
     Party,
     Terms,
 )
-from walkaway.language.values import Value
+from walkaway.language.values import Exact, Value
 from walkaway.policy.model import Policy
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """One party's half of the ledger. Worths are in units of the deal's valuation.
+    """What one party said, and what of it counts. Worths are in units of the deal's valuation.
+
+    Ours counts what the policy let through, but for `settled` and what stands here before `offers`; theirs counts
+    whatever they said (docs/calculus.md, said and cleared).
 
     Attributes:
-        standing: Its standing terms; the start terms before its first offer.
-        worth: What these are worth to us against the start terms.
-        net: Ours: asked less given. Theirs: the sum of their moves.
-        stated: The issues it has named, one bit each; `settled` those it has accepted.
-        offered_at: Instant of its latest offer; `conceded_at` of its latest concession.
+        standing: Its terms as the other side last heard them, whole; the start terms before.
+        other: Those among them that nobody declared.
+        worth: What the declared ones are worth to us against the start terms.
+        first: What it first said of each issue that it has named.
+        packages: All that it left to choose from, whole, where there were several; `standing` is that of least worth.
+        stated: The issues it has named, one bit each.
+        stands: Whether the other side may still accept what it said.
+        rejected: Whether the other side has rejected it, by saying so or by an offer that does not take it; so too
+            where there is nothing to reject.
+        said_at: Instant at which it last said something, and `said_by` the event that said it.
+        until: The last instant at which that binds, in microseconds since 1970, UTC; none for no end.
+        final: Whether it was said to be the last.
+        net: Ours: what was cleared, against the start terms. Theirs: their last word against their first.
+        last_give: Size of its latest concession.
+        settled: The issues it has accepted.
+        conceded_at: Instant of its latest concession.
     """
 
     standing: Mapping[str, Value]
+    other: Mapping[str, str] = {}
     worth: int = 0
+    first: Mapping[str, Value] = {}
+    stated: int = 0
+    stands: bool = False
+    rejected: bool = True
+    said_at: int | None = None
+    said_by: str = ""
+    until: int | None = None
+    final: bool = False
+    packages: tuple[Mapping[str, Value], ...] = ()
     offers: int = 0
     concessions: int = 0
     net: int = 0
@@ -41,9 +70,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
     flat: int = 0
     retracted: int = 0
     rejections: int = 0
-    stated: int = 0
     settled: int = 0
-    offered_at: int | None = None
     conceded_at: int | None = None
 
     @property
@@ -52,7 +79,121 @@ class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
         return self.settled.bit_count()
 
 
-Occurrences = tuple[tuple[tuple[Value, ...], int], ...]
+class Mover(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Somebody who said terms of ours that were not let through, until terms no better for us are cleared.
+
+    Attributes:
+        name: As names are compared; empty where nobody is known.
+    """
+
+    name: str
+    terms: Mapping[str, Value]
+    other: Mapping[str, str] = {}
+
+
+class Approval(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An approval on record, and what the deal was when it was given.
+
+    Attributes:
+        name: Its approver, as names are compared; `approver` as written.
+        then: All that was stated then: deal facts, limits, alternatives.
+        digest: Of the approval and of what was stated, in hexadecimal.
+    """
+
+    id: str
+    name: str
+    approver: str
+    role: str
+    terms: Mapping[str, Value]
+    other: Mapping[str, str]
+    until: int | None
+    override: tuple[str, ...]
+    rules: tuple[str, ...]
+    reason: str
+    then: Mapping[str, Any]
+    digest: str
+    of: str = ""
+
+
+class Pending(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What an event asks for and the highest role has not allowed yet.
+
+    Attributes:
+        event: Which event asks for it.
+        actor: Who asked, as names are compared; that person's approval does not count.
+        limits: The limits that are to loosen, as facts.
+        asked: What the deal is to bring of these from then on; `batna` and `alternatives` alike.
+        void: The event that is to be folded out; empty where it is no void.
+        reopens: Whether a closed door is to be opened.
+    """
+
+    event: str
+    actor: str
+    limits: tuple[str, ...] = ()
+    asked: Mapping[str, Limits] = {}
+    batna: int | None = None
+    alternatives: Mapping[str, Alternative] = {}
+    void: str = ""
+    reopens: bool = False
+
+
+class Stated(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """When a deal fact was last stated, and by whom; empty where nobody says."""
+
+    at: int
+    actor: str = ""
+
+
+class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What is known of the other side from its other deals; kept by whoever follows them.
+
+    Attributes:
+        deals: How many there are; `open_deals` of these are open, `won` were won, and `walked` are those that we left.
+        left_closed: Whether a door is closed for it.
+        last: What its latest closed deal came to.
+        closed_at: Instant at which that closed.
+    """
+
+    deals: int = 0
+    open_deals: int = 0
+    won: int = 0
+    walked: int = 0
+    left_closed: bool = False
+    last: Mapping[str, Value] = {}
+    closed_at: int | None = None
+
+
+def approval_of(position: "Position", event: Approve, name: str) -> Approval:
+    """Return an approval as it is kept."""
+    digest = hashlib.sha256(_SORTED.encode((event, position.fixed))).hexdigest()
+    return Approval(
+        event.id, name, event.approver, event.role, event.terms, dict(sorted(event.other.items())), event.until,
+        event.override, event.rules, event.reason, position.known, digest, event.of,
+    )  # fmt: skip
+
+
+class Agreement(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Terms that one side said and the other took.
+
+    Attributes:
+        by: Who took them last, and `actor`, where it was somebody of ours.
+        cleared: Whether they were let through when that was judged.
+        event: The event by which they were taken.
+        ended: How it ended: `replaced`, `rejected` or `withdrawn`; empty while it stands.
+        ended_by: By whom.
+    """
+
+    terms: Mapping[str, Value]
+    other: Mapping[str, str]
+    by: Party
+    actor: str
+    cleared: bool
+    event: str
+    ended: str = ""
+    ended_by: Party | None = None
+
+
+Occurrences = tuple[tuple[tuple[Any, ...], int], ...]
 """Values that a pattern's first leg has had, with how often; the first seen first."""
 
 
@@ -61,33 +202,54 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     Attributes:
         opened, last: Instants of its opening and of its latest event.
-        known: The stated facts: deal facts, limits, BATNA, table cells.
-        facts, limits, batna, opening: What the deal itself brought, for when more of it comes.
-        start: The terms before anybody has offered: the policy's, and our opening position over them.
+        known: The stated facts: deal facts, limits, BATNA, table cells; `Exact`, or none where they are unknown.
+        facts, limits: What the deal itself brought, for when more of it comes.
+        start: The terms before anybody has offered.
+        cleared: Our terms as the policy last let them through, whole, with `cleared_other` of them undeclared.
+        run: What was cleared when they last offered, accepted or rejected.
+        base: What they first said of each issue they have named.
+        before: Their word before their latest offer, and `before_stated` the issues they had named by then.
+        uncleared: How many offers and acceptances of ours were not let through.
+        movers: Who said what was not let through, and has not been cleared since.
+        agreement: What was agreed last, whether it stands or not.
         missing: What it still lacks, in words.
         left: The door we left by, if a walk was decided; `moved` where they have moved since.
         left_at: Since when: the first of the walks decided, if they have not moved between them.
         agreed: What was accepted last on each issue that either party has accepted.
         waiting: Offers made before worths could be computed; folded again once they can.
         fixed: Digest of what the deal's facts and limits decide.
+        alternatives: What else we could do, by name, as far as it counts.
+        stated: When each deal fact was last stated, and by whom.
+        pending: What waits for the highest role's approval.
+        dropped: The events that were voided, and the approvals revoked.
+        party: The other side, by the name it has in every deal; `others` what is known of it from these.
+        earlier: The last terms of the deal that this one follows.
+        above: The same deal as the layers above judge it.
         moved_at: Instant of the update that moved it to its policy; none where it opened under that one.
     """
 
     deal: str
     opened: int
     last: int
-    known: Mapping[str, Value | None]
+    known: Mapping[str, Any]
     facts: Mapping[str, Value]
     limits: Mapping[str, Limits]
-    batna: int | None
-    opening: Terms
     start: Terms
     missing: tuple[str, ...]
     valuation: Valuation | None
     ours: Side
     theirs: Side
-    signals: Mapping[str, int]
-    approvals: tuple[Approve, ...] = ()
+    cleared: Terms
+    run: Terms
+    cleared_other: Mapping[str, str] = {}
+    base: Terms = {}
+    before: Terms = {}
+    before_stated: int = 0
+    uncleared: int = 0
+    movers: tuple[Mover, ...] = ()
+    agreement: Agreement | None = None
+    signals: Mapping[str, int] = {}
+    approvals: tuple[Approval, ...] = ()
     left: Door | None = None
     left_at: int | None = None
     moved: bool = False
@@ -98,6 +260,14 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     waiting: tuple[AnyEvent, ...] = ()
     fixed: str = ""
     moved_at: int | None = None
+    alternatives: Mapping[str, Alternative] = {}
+    stated: Mapping[str, Stated] = {}
+    pending: tuple[Pending, ...] = ()
+    dropped: tuple[str, ...] = ()
+    party: str = ""
+    others: PartyRecord = PartyRecord()
+    earlier: Terms = {}
+    above: "Position | None" = None
 
     def side(self, party: Party) -> Side:
         """Return a party's half of the ledger."""
@@ -105,42 +275,60 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def digest(self) -> str:
         """Return the SHA-256 of the whole position, in hexadecimal."""
-        rest = (self.last, self.signals, self.left, self.moved, self.outcome)
+        rest = (self.last, self.signals, self.left, self.moved, self.outcome, self.uncleared)
         encoder = _ENCODER if self.valuation is not None else _SORTED
-        found = hashlib.sha256(encoder.encode((self.fixed, self.ours, self.theirs, rest)))
+        word = (self.cleared, self.run, self.base)
+        found = hashlib.sha256(encoder.encode((self.fixed, self.ours, self.theirs, word, rest)))
+        if self.movers or self.agreement is not None or self.cleared_other:
+            found.update(_SORTED.encode((self.movers, self.agreement, self.cleared_other)))
         if self.approvals or self.occurrences or self.waiting:
-            found.update(_SORTED.encode((self.approvals, self.occurrences, self.matches, self.waiting)))
+            approvals = [a.digest for a in self.approvals]
+            found.update(_SORTED.encode((approvals, self.occurrences, self.matches, self.waiting)))
+        if self.pending or self.dropped:
+            found.update(_SORTED.encode((self.pending, self.dropped)))
+        if self.before_stated:
+            found.update(_SORTED.encode((self.before, self.before_stated)))
         if self.agreed or self.left_at is not None:
             found.update(_SORTED.encode((self.agreed, self.left_at)))
+        if self.above is not None:
+            found.update(self.above.digest().encode())
         return found.hexdigest()
 
 
 # Standing terms are in the policy's order once all are known; the terms of an event are in the order it was written in.
-_ENCODER = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder(enc_hook=str)
 
 
-_SORTED = msgspec.json.Encoder(order="deterministic")
+_SORTED = msgspec.json.Encoder(enc_hook=str, order="deterministic")
 """For what is hashed once or seldom: in what order rules name table cells, or an event its terms, must not count."""
 
 
 def fixed_digest(
-    deal: str, opened: int, known: Mapping[str, Value | None], missing: tuple[str, ...], start: Terms
+    deal: str, opened: int, known: Mapping[str, Exact | None], missing: tuple[str, ...], start: Terms, more: object
 ) -> str:
     """Return the SHA-256 of what stays the same from event to event, so that it is not hashed again each time."""
-    return hashlib.sha256(_SORTED.encode((deal, opened, known, missing, start))).hexdigest()
+    return hashlib.sha256(_SORTED.encode((deal, opened, known, missing, start, more))).hexdigest()
 
 
 class Move(msgspec.Struct, frozen=True, gc=False):
-    """What an offer, or an acceptance, changes for its maker.
+    """Terms put on the table or taken, and what they change: of ours against what was cleared, of theirs for them.
 
     Attributes:
+        by: Who says them.
         terms: The whole package on the table with it.
         worth: Of that package to us against the start terms; none, like all worths, before they can be computed.
-        gain, loss: Worth gained and lost for us, each 0 or more, against the maker's standing terms.
+        gain, loss: Worth gained and lost for us, each 0 or more: by our terms against what was cleared, by theirs
+            against what they last said of issues they have named before.
         gains, losses: On how many issues.
         back: Issues named before that move back in the maker's favour.
         stated: The issues it names, one bit each.
         first: Whether it is the maker's first.
+        heard: What rules must listen to in order to hear it.
+        agrees: Whether it takes what the other side said and still stands, by an acceptance or by the very same terms.
+        new: The worth, over the start terms, of what they name for the first time.
+        names: Whether they name an issue for the first time.
+        other: Terms of the package that nobody declared.
+        packages: All that may be chosen from, where there are several; `terms` is that of least worth.
     """
 
     by: Party
@@ -153,6 +341,12 @@ class Move(msgspec.Struct, frozen=True, gc=False):
     back: int
     stated: int
     first: bool
+    heard: Heard = On.OUR_OFFER
+    agrees: bool = False
+    new: int = 0
+    names: bool = False
+    other: Mapping[str, str] = {}
+    packages: tuple[Mapping[str, Value], ...] = ()
 
 
 def bits_of(policy: Policy, issues: Iterable[str]) -> int:
@@ -163,10 +357,19 @@ def bits_of(policy: Policy, issues: Iterable[str]) -> int:
     return found
 
 
-_PACKER = msgspec.msgpack.Encoder()
+def _packed(amount: Any) -> msgspec.msgpack.Ext:
+    """Pack what lies between two integers."""
+    return msgspec.msgpack.Ext(_FRACTION, str(amount).encode())
 
 
-_UNPACKER = msgspec.msgpack.Decoder(Position)
+def _unpacked(code: int, data: memoryview) -> Fraction:
+    """Unpack it."""
+    return Fraction(bytes(data).decode())
+
+
+_FRACTION = 1
+_PACKER = msgspec.msgpack.Encoder(enc_hook=_packed)
+_UNPACKER = msgspec.msgpack.Decoder(Position, ext_hook=_unpacked)
 
 
 def packed(position: Position) -> bytes:

@@ -66,7 +66,7 @@ MOST_OPTIONS = 64
 """Of a condition whose opposite has more options than this it is only said that it must no longer hold."""
 SHOWN_OPTIONS = 4
 _SETTLED = ("walk", "want", "wish", "batna")
-_ONLY_GROW = ("offers", "concessions", "retracted", "settled", "rejections")
+_ONLY_GROW = ("offers", "concessions", "retracted", "settled", "rejections", "uncleared")
 
 
 class _Part(msgspec.Struct, frozen=True):

@@ -35,14 +35,26 @@ COMPARED = {Op.LT: "below ", Op.LE: "at most ", Op.GT: "above ", Op.GE: "at leas
 _NOUNS = {
     "offer.worth": "the offer's worth to us",
     "give.value": "what we give",
+    "give.net": "what we give in sum",
+    "give.run": "what we give in this run",
     "give.issues": "the number of issues we give on",
     "asked.value": "what we ask for",
     "asked.issues": "the number of issues we ask on",
     "get.value": "what we get",
     "move.value": "what they move by",
+    "move.new": "the worth of what they name for the first time",
     "move.retracted": "the number of issues they take back",
     "move.reopened": "the number of agreed issues they take back",
     "close.outcome": "the outcome of the deal",
+    "update.loosens": "the number of limits that it would loosen",
+    "party.deals": "the number of other deals with this party",
+    "party.open_deals": "the number of its open deals",
+    "party.won": "the number of its deals won",
+    "party.walked": "the number of its deals that we left",
+    "since.party_closed": "the time since a deal with this party closed",
+    "other.ours": "the number of our undeclared terms",
+    "other.theirs": "the number of their undeclared terms",
+    "theirs.worth": "the worth to us of what they offer",
     "room.beyond_walk": "the number of walk values passed",
     "room.short_of_want": "the number of targets missed",
     "balance": "the balance",
@@ -73,7 +85,15 @@ _LEDGER = {
     "reopened": "the number of agreed issues taken back in {} latest offer",
     "settled": "the number of issues settled by {} acceptance",
     "rejections": "the number of {} rejections",
+    "uncleared": "the number of {} offers that were not let through",
 }
+_STATED = {
+    "stated": "whether {} was stated",
+    "since": "the time since {} was last stated",
+    "by": "who stated {} last",
+    "earlier": "{} in the deal before",
+}
+_SAID = {"last": "in {} latest offer", "first": "in {} first offer", "cleared": "as it was last let through"}
 
 
 def is_about_terms(fact: str) -> bool:
@@ -134,11 +154,16 @@ def noun(fact: str) -> str:
     group, _, rest = fact.partition(".")
     if group in _GROUPS:
         return _GROUPS[group].format("the package" if rest == "package" else rest)
+    if group in ("stated", "by", "earlier") or rest.startswith("stated."):
+        return _STATED[group].format(rest.removeprefix("stated."))
+    if group == "party":
+        return f"{rest.removeprefix('last.')} in the latest deal with this party"
     if group == "since":
         return f"the time since {rest.replace('_', ' last ')}"
     whose = {"ours": "our", "theirs": "their"}.get(group)
-    if whose and rest.startswith("last."):
-        return f"{rest.removeprefix('last.')} in {whose} latest offer"
+    word, _, issue = rest.partition(".")
+    if whose and issue and word in _SAID:
+        return f"{issue} {_SAID[word].format(whose)}"
     other = "they" if whose == "our" else "we"
     return _LEDGER[rest].format(whose, other) if whose and rest in _LEDGER else f"`{fact}`"
 

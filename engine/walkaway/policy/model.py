@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -10,14 +11,14 @@ import msgspec
 from walkaway.events import Door, On, Verdict
 from walkaway.language.diagnostics import Span
 from walkaway.language.expr.linear import Conjunction, alternatives
-from walkaway.language.expr.tree import Condition, Number
+from walkaway.language.expr.tree import Condition, Const, Number
 from walkaway.language.expr.types import Lookup, Typed
 from walkaway.language.source import Scalar
 from walkaway.language.values import Unit, Value
 from walkaway.policy.catalog import Entry
 
 THRESHOLDS = ("wish", "want", "walk")
-_DAY = 86_400_000_000
+DAY = 86_400_000_000
 
 Made = TypeVar("Made")
 
@@ -36,13 +37,14 @@ class Effect(msgspec.Struct, frozen=True):
 
     Attributes:
         door: With `walk`.
-        to: The role whose approval is needed, with `escalate`.
+        to: The role whose approval is needed, with `escalate`; `count` how many people of it.
     """
 
     verdict: Verdict | None = None
     concludes: str = ""
     door: Door | None = None
     to: str = ""
+    count: int = 1
 
     @property
     def severity(self) -> int:
@@ -113,6 +115,9 @@ class Issue(msgspec.Struct, frozen=True):
         per_deal: Every deal must bring its own walk value.
         step: How far apart offers of it lie among people, in smallest units; none where the policy leaves it to us.
         theirs: What it is worth to the other side, as far as the policy says; decides nothing.
+        cap: What it may be worth to us at most over its start value, in whole units of money, where it is new in a
+            layer below others; none for no end.
+        is_shadow: Whether it is an issue of a layer below, as a layer above sees it: it costs us nothing there.
     """
 
     name: str
@@ -127,6 +132,8 @@ class Issue(msgspec.Struct, frozen=True):
     personal: bool = False
     step: int | None = None
     theirs: Linear | Graded | None = None
+    cap: Const | None = None
+    is_shadow: bool = False
 
 
 class Package(msgspec.Struct, frozen=True):
@@ -238,6 +245,11 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         quantities: What definitions that are no conditions stand for; the trees of rules hold these very objects.
         mentioned: Every definition that a rule or another definition uses.
         coverage: The least that its scenarios exercise of it, in 1/10,000 percent; none where it does not say.
+        theirs_base: What their word counts from: `said`, what they said first, or `walk`, that but never beyond ours.
+        ahead: So far behind the latest event of its deal, in microseconds, an event is held until it is confirmed.
+        allows: What an issue that a layer below adds may be worth to us at most, in whole units of money.
+        above: The policy of all layers above its own, by which every event is judged too; none where there are none.
+        people: Name → id, names as they are compared; empty where everybody is called by one name.
         as_of: The day asked about: every deal is decided as if it had opened on it. None to decide deals as they are.
     """
 
@@ -267,11 +279,16 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     claims: tuple[Claim, ...] = ()
     quantities: Mapping[str, Typed] = {}
     coverage: int | None = None
+    theirs_base: str = "said"
+    ahead: int = 400 * DAY
+    allows: Const = Const(Fraction(0))
+    above: "Policy | None" = None
+    people: Mapping[str, str] = {}
     as_of: int | None = None
 
     def day_of(self, opened: int) -> int:
         """Return the day whose limits hold for a deal that opened at an instant: that of its opening, by UTC."""
-        return opened // _DAY if self.as_of is None else self.as_of
+        return opened // DAY if self.as_of is None else self.as_of
 
     def once(self, make: "Callable[[Policy], Made]") -> Made:
         """Return what *make* makes of the policy: at the first call, and from then on the same."""
@@ -284,6 +301,26 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     def _made(self) -> dict[Any, Any]:
         """Hold what `once` has made."""
         return {}
+
+    @cached_property
+    def ranks(self) -> Mapping[str, int]:
+        """Return the authority of each role, the lowest first."""
+        return {role: rank for rank, role in enumerate(self.roles)}
+
+    @cached_property
+    def rests(self) -> dict[int, tuple[str, ...]]:
+        """Return what of the stated facts each rule reads, by its identity, filled as it is asked for."""
+        return {}
+
+    @cached_property
+    def lookup_keys(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the deal facts that choose each table cell that an expression names."""
+        return {lookup.name: lookup.keys for lookup in self.lookups}
+
+    @cached_property
+    def is_base_walk(self) -> bool:
+        """Return whether no value of theirs counts beyond our walk value."""
+        return self.theirs_base == "walk"
 
     @property
     def called(self) -> str:

@@ -84,9 +84,12 @@ def course(
     """
     position: Position | None = None
     turns: list[Turn] = []
+    past: list[AnyEvent] = []
     deal = ""
     for event in events:
-        found = engine.evaluate(position, moved(event, moved_at))
+        shown = moved(event, moved_at)
+        found = engine.evaluate(position, shown, past.copy)
+        past.append(shown)
         verdict, door = (answers or {}).get(event.id, (found.ruling.verdict, found.ruling.door))
         ours, theirs = _standing(found.after, Party.US), _standing(found.after, Party.THEM)
         what = _what(event, engine.policy)
@@ -101,7 +104,7 @@ def course(
 def _standing(position: Position, party: Party) -> int | None:
     """Return the worth to us at which a side stands; none before its first offer."""
     valuation, side = position.valuation, position.side(party)
-    if valuation is None or not (side.offers or side.stated):
+    if valuation is None or side.said_at is None:
         return None
     return valuation.rounded(valuation.base + side.worth)
 
@@ -172,8 +175,8 @@ def _limits(policy: Policy, position: Position) -> dict[str, int]:
     for threshold in THRESHOLDS:
         whole = position.known[f"{threshold}.{PACKAGE}"]
         at = {i: v for i in policy.issues if (v := position.known[f"{threshold}.{i}"]) is not None}
-        if isinstance(whole, int):
-            found[threshold] = whole
+        if whole is not None:
+            found[threshold] = round(whole)
         elif at:
             found[threshold] = valuation.rounded(worth_of(position, {**position.start, **at}))
     return found

@@ -1,7 +1,10 @@
 """The fields of an event, each read with care: one that is wrong is a finding, and the others are read all the same."""
 
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from walkaway.deal.decode.fast_lane import LONGEST_NAME
 from walkaway.deal.decode.reported import Reported, shown
@@ -11,6 +14,20 @@ from walkaway.language.codes import Code
 from walkaway.language.diagnostics import nearest
 from walkaway.language.values import NotAValue, Value, shorten
 from walkaway.policy.model import THRESHOLDS
+
+_LAST = "\uffff"
+"""Beyond this the two orders part in which keys can be sorted: by code points, and as canonical JSON does."""
+
+
+def as_text(value: object) -> str:
+    """Return what an undeclared term was set to, as one text: its own, a number's digits, yes or no, or JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | Decimal):
+        return str(value)
+    return msgspec.json.encode(value, enc_hook=str, order="sorted").decode()
 
 
 class Fields:
@@ -85,9 +102,27 @@ class Fields:
         self.report(Code.EVENT_FIELD, f"`{key}` is an object, not {shown(value)}", near=f'"{key}"')
         return {}
 
-    def terms(self) -> dict[str, Value]:
-        """Read issues with their values."""
-        return self.values(self.mapping("terms"), self.readers.issues, Code.UNKNOWN_ISSUE, "issue")
+    def package(self, key: str) -> tuple[dict[str, Value], dict[str, str | None]]:
+        """Read issues with their values, and beside them what nobody declared, as texts; `null` takes one back."""
+        said, issues = self.mapping(key), self.readers.issues
+        other: dict[str, str | None] = {}
+        for name in sorted(said.keys() - issues.keys()):
+            if 0 < len(name) <= LONGEST_NAME and name.isprintable() and max(name) <= _LAST:
+                other[name] = None if said[name] is None else as_text(said[name])
+            else:
+                what = f"`{shorten(name)}` cannot be the name of a term"
+                self.report(Code.EVENT_FIELD, what, "use 1 to 200 printable characters", f'"{key}"')
+        declared = {name: value for name, value in said.items() if name in issues}
+        return self.values(declared, issues, Code.UNKNOWN_ISSUE, "issue"), other
+
+    def flag(self, key: str) -> bool:
+        """Read a yes or no."""
+        value = self.raw.get(key)
+        if value in (True, "yes"):
+            return True
+        if value not in (False, "no"):
+            self.report(Code.EVENT_FIELD, f"`{key}` is yes or no, not {shown(value)}", near=f'"{key}"')
+        return False
 
     def facts(self) -> dict[str, Value]:
         """Read deal facts with their values."""
@@ -127,12 +162,16 @@ class Fields:
 
     def batna(self) -> int | None:
         """Read what our best alternative is worth, in minor units; none where nothing is said."""
-        if "batna" not in self.raw:
+        return self.amount("batna") if "batna" in self.raw else None
+
+    def amount(self, key: str) -> int | None:
+        """Read an amount in the policy's currency, in minor units; none where it is `null`."""
+        if self.raw.get(key) is None and key != "batna":
             return None
         try:
-            value = self.readers.money.read(self.raw["batna"])
+            value = self.readers.money.read(self.raw[key])
         except NotAValue as problem:
-            self.report(Code.EVENT_VALUE, f"`batna`: {problem}", problem.hint, '"batna"')
+            self.report(Code.EVENT_VALUE, f"`{key}`: {problem}", problem.hint, f'"{key}"')
             return None
         return value if isinstance(value, int) else None
 

@@ -4,6 +4,7 @@ The last stage of all is here as well: what the policy calls itself, on which no
 """
 
 import re
+from fractions import Fraction
 
 from msgspec.structs import replace
 
@@ -11,14 +12,17 @@ from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.currencies import CURRENCIES
 from walkaway.language.diagnostics import Findings
+from walkaway.language.expr.tree import Const
 from walkaway.language.source import Scalar
-from walkaway.language.values import Kind, Unit, format_value, shorten
+from walkaway.language.values import Kind, Unit, folded, format_value, shorten
 from walkaway.policy.model import DealFact
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.fields import NAME
 from walkaway.policy.parse.section import Section, describe, scalars
 from walkaway.policy.parse.units import unit_named, unit_of
 
+_AHEAD = 400
+"""So many days an event may be ahead of its deal, where the policy does not say."""
 _ALL = 1_000_000
 """100% in 1/10,000 percent."""
 
@@ -41,12 +45,63 @@ def read_deal(draft: Draft, findings: Findings) -> Draft:
     return replace(draft, deal={fact.name: fact for fact in read if fact is not None})
 
 
+def read_conduct(draft: Draft, findings: Findings) -> Draft:
+    """Read how terms, people, instants and layers below are taken: `undeclared`, `theirs_base`, `clock`, `allows`."""
+    undeclared, base = draft.top.choice("undeclared", "hold"), draft.top.choice("theirs_base", "said")
+    return replace(
+        draft,
+        undeclared=undeclared,
+        theirs_base=base,
+        ahead=_ahead(draft.top, findings),
+        allows=_allowed(draft, findings),
+        people=_people(draft.top, findings),
+    )
+
+
 def read_label(draft: Draft, findings: Findings) -> Draft:
     """Read what the policy calls itself, the side it is on, and what it asks of its scenarios."""
     version, coverage = _version(draft.top, findings), _coverage(draft.top, findings)
     side = draft.top.choice("side", "seller")
     name, title, owner = (draft.top.text(key) for key in ("policy", "title", "owner"))
     return replace(draft, name=name, title=title, version=version, owner=owner, side=side, coverage=coverage)
+
+
+def _ahead(top: Section, findings: Findings) -> int:
+    """Return how many days an event may be ahead of its deal."""
+    mapping = top.mapping("clock")
+    if mapping is None:
+        return _AHEAD
+    section = Section(mapping, "clock", "`clock`", findings, top.keys["clock"].span)
+    days = section.value("ahead", Unit(Kind.DAYS))
+    if isinstance(days, int) and days < 1:
+        findings.add(Code.BAD_VALUE, "`ahead` is a day or more", section.nodes["ahead"].span, "write `400 days`")
+    return days if isinstance(days, int) and days > 0 else _AHEAD
+
+
+def _allowed(draft: Draft, findings: Findings) -> Const:
+    """Return what an issue of a layer below may be worth to us at most."""
+    mapping = draft.top.mapping("allows")
+    if mapping is None:
+        return Const(Fraction(0))
+    section = Section(mapping, "allows", "`allows`", findings, draft.top.keys["allows"].span)
+    unit = Unit(Kind.MONEY, draft.currency)
+    worth = section.value("issue_worth", unit)
+    return Const(Fraction(worth, unit.scale) if isinstance(worth, int) else Fraction(0))
+
+
+def _people(top: Section, findings: Findings) -> dict[str, str]:
+    """Return the declared names of people, as names are compared, each with the id it stands for."""
+    found: dict[str, str] = {}
+    for person, node in top.entries("people", ".+"):
+        items = node.items if isinstance(node, source.Sequence) else (node,)
+        for item in (person, *items):
+            if not isinstance(item, Scalar) or not item.value.strip():
+                what = f"`people` wants names of `{shorten(person.value)}`, not {describe(item)}"
+                findings.add(Code.WRONG_SHAPE, what, item.span, f"write `{shorten(person.value)}: [one name, another]`")
+            elif found.setdefault(folded(item.value), person.value) != person.value:
+                what = f"`{shorten(item.value)}` is a name of two people"
+                findings.add(Code.DUPLICATE_KEY, what, item.span, "keep it with one of the two")
+    return found
 
 
 def _first_currency(root: source.Mapping) -> str:

@@ -17,7 +17,7 @@ ISSUE_TYPES = tuple(
 )
 DEAL_TYPES = (*ISSUE_TYPES, str(Kind.TEXT))
 VERDICTS = tuple(v.value for v in Verdict)
-EVENTS = (*(str(o) for o in On), "any")
+EVENTS = (*(str(o) for o in On), "our terms", "any")
 ENFORCEMENTS = ("mandatory", "overridable", "advisory", "shadow")
 DOORS = ("open", "closed")
 
@@ -68,8 +68,39 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "map:rule",
             required=True,
         ),
+        Field(
+            "undeclared",
+            "What an offer with terms that nobody declared gets: hold (default), refuse, or ignore.",
+            "choice",
+            choices=("hold", "refuse", "ignore"),
+        ),
+        Field(
+            "theirs_base",
+            "What their word counts from: what they said first (said), or that within our walk value (walk).",
+            "choice",
+            choices=("said", "walk"),
+        ),
+        Field("allows", "What a layer below may add.", "section:allows"),
+        Field("clock", "What of instants is taken for a slip.", "section:clock"),
+        Field("people", "Who is one person under several names: an id, and the names it goes by.", "map:list:text"),
         Field("prove", "What must be so of every answer, for `walkaway prove` to prove or refute.", "map:claim"),
         Field("require", "What the policy asks of its own scenarios.", "section:require"),
+    ),
+    "allows": (
+        Field(
+            "issue_worth",
+            "What an issue that a layer below adds may be worth to us at most; nothing, if left out.",
+            "value",
+            examples=("5,000 USD",),
+        ),
+    ),
+    "clock": (
+        Field(
+            "ahead",
+            "How far after the latest event of its deal an event is held until it is confirmed; 400 days, if left out.",
+            "value",
+            examples=("400 days",),
+        ),
     ),
     "require": (
         Field(
@@ -187,7 +218,11 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             choices=VERDICTS,
         ),
         Field("door", "With `walk`: open, or closed for bad faith.", "choice", choices=DOORS),
-        Field("to", "With `escalate`: the role whose approval is needed.", "text"),
+        Field(
+            "to",
+            "With `escalate`: the role whose approval is needed; or `{role: director, count: 2}`, of several people.",
+            "text|section:to",
+        ),
         Field("say", "What may be repeated to the other side; `{fact}` shows a value. Limits are never said.", "text"),
         Field("enforcement", "mandatory (default), overridable, advisory or shadow.", "choice", choices=ENFORCEMENTS),
         Field("by", "With `overridable`: the role that may lift it.", "text"),
@@ -213,6 +248,10 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             choices=EVENTS,
         ),
         Field("why", "The intent, for colleagues and auditors.", "text"),
+    ),
+    "to": (
+        Field("role", "The role whose approval is needed.", "text", required=True),
+        Field("count", "Of how many different people.", "count", examples=("2",)),
     ),
     "conclude": (Field("conclude", "The name other rules read as `concluded.NAME`.", "name", required=True),),
     "condition": (

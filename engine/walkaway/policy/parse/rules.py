@@ -18,6 +18,10 @@ from walkaway.policy.parse.rule import effect, rule, say_place
 from walkaway.policy.parse.section import Section, describe
 
 Named = tuple[Scalar, source.Node]
+_BY_HIGHEST = ("loosened-limit", "void-of-weight", "reopened")
+"""Built-in rules that ask the highest role, and refuse where nobody has any."""
+_UNVALUED = "unvalued"
+"""The built-in rule on terms that nobody declared; `undeclared:` says what it answers, or switches it off."""
 
 
 def read_rules(draft: Draft, findings: Findings) -> Draft:
@@ -35,9 +39,21 @@ def read_rules(draft: Draft, findings: Findings) -> Draft:
     severest: dict[str, Verdict] = {}
     for rule_id, key, node in built_in:
         own = _built_in((replace(key, value=rule_id), node), draft, notes, findings)
+        if rule_id == _UNVALUED:
+            if draft.undeclared == "ignore":
+                continue
+            own = replace(own, effect=Effect(Verdict[draft.undeclared.upper()]))
+        if rule_id in _BY_HIGHEST and draft.roles:
+            own = replace(own, effect=Effect(Verdict.ESCALATE, to=draft.roles[-1]))
         severest[rule_id] = max(own.effect.verdict or Verdict.PROCEED, severest.get(rule_id, Verdict.PROCEED))
         changed = rule_id in said
-        found.append(_changed(own, *said[rule_id], severest[rule_id], draft, findings) if changed else own)
+        if not changed:
+            found.append(own)
+            continue
+        does = _changed(own, *said[rule_id], severest[rule_id], draft, findings)
+        if does is not None and does.effect != own.effect:
+            found.append(own)  # an approval that meets the more severe effect leaves this one
+        found.append(does)
     return replace(draft.noting(notes), rules=tuple(r for r in found if r is not None))
 
 
