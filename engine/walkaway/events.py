@@ -13,6 +13,8 @@ from walkaway.language.values import Value
 
 Terms = Mapping[str, Value]
 """Issue → value; a package, or the part of one that an offer names."""
+Other = Mapping[str, str | None]
+"""Terms that nobody declared, each as the JSON it came as."""
 
 
 class Party(StrEnum):
@@ -54,6 +56,15 @@ OURS = frozenset({On.OUR_OFFER, On.OUR_ACCEPTANCE})
 THEIRS = frozenset({On.THEIR_OFFER, On.THEIR_ACCEPTANCE})
 BARGAINING = OURS | THEIRS
 """The events that put terms on the table or take them."""
+OUR_TERMS = OURS | {On.THEIR_ACCEPTANCE}
+"""What `our terms` hears: whatever makes terms ours, their acceptance of what we said too (docs/calculus.md)."""
+
+Heard = On | tuple[On, On]
+"""What rules listen to in order to hear an event: one word, or two where it is two things at once."""
+LESSER: Heard = (On.OUR_OFFER, On.OUR_ACCEPTANCE)
+"""An offer of ours that is worse for us than theirs and better on nothing: it is judged as our acceptance too."""
+OPENING: Heard = (On.OPEN, On.OUR_OFFER)
+"""An opening with terms: they are our first offer."""
 
 
 class Verdict(IntEnum):
@@ -119,16 +130,22 @@ class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
     facts: Mapping[str, Value]
     terms: Terms = {}
+    other: Other = {}
     limits: Mapping[str, Limits] = {}
     batna: int | None = None
     moved_at: int | None = None
 
 
 class Offer(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """A party proposes terms; an issue left out keeps that party's standing value."""
+    """A party proposes terms; an issue left out keeps that party's standing value.
+
+    Attributes:
+        other: Terms that the policy does not declare, as JSON; none takes one back.
+    """
 
     by: Party
     terms: Terms
+    other: Other = {}
 
 
 class Accept(Event, frozen=True, kw_only=True, tag=True, gc=False):
@@ -163,13 +180,22 @@ class Update(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
 
 class Approve(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """Somebody with authority approves terms as bad as these, until an instant; may lift overridable rules."""
+    """Somebody with authority approves terms as bad as these, until an instant; may lift overridable rules.
+
+    Attributes:
+        override: The overridable rules that it lifts.
+        rules: The rules that it may meet, where not all that its role may.
+        of: The event that it approves, where that is no terms: a void, a loosened limit, a reopening.
+    """
 
     approver: str
     role: str
-    terms: Terms
+    terms: Terms = {}
+    other: Mapping[str, str] = {}
     until: int | None = None
     override: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    of: str = ""
     reason: str = ""
 
 
@@ -178,9 +204,15 @@ class Tick(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
 
 class Close(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """A deal ends, with one of `OUTCOMES`."""
+    """A deal ends, with one of `OUTCOMES`.
+
+    Attributes:
+        terms: As signed, with `other` of them undeclared; none where nobody says.
+    """
 
     outcome: str
+    terms: Terms | None = None
+    other: Other = {}
 
 
 AnyEvent = Open | Offer | Accept | Reject | Signal | Update | Approve | Tick | Close
@@ -204,3 +236,8 @@ def on_of(event: AnyEvent) -> On:
     """Return what rules must listen to in order to hear *event*."""
     ours, theirs = _HEARD[type(event)]
     return ours if ours is theirs or event.by is US else theirs  # type: ignore[union-attr]
+
+
+def is_theirs(event: AnyEvent) -> bool:
+    """Return whether the other side did it."""
+    return isinstance(event, Offer | Accept | Reject) and event.by is THEM

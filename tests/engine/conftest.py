@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from walkaway import Engine, policy
@@ -69,6 +70,9 @@ class Seen:
         self.decision, self.position, self.facts = decision, position, facts
         self.verdict = decision.verdict
         self.fired = {r.rule for r in decision.reasons}
+        accepting = decision.accepting
+        self.accepting = None if isinstance(accepting, msgspec.UnsetType) else accepting.verdict
+        self.stopping = set() if self.accepting is None else {r.rule for r in accepting.reasons}
         self.standings = {r.rule: r.standing for r in decision.reasons}
 
     def __getitem__(self, fact: str) -> str:

@@ -36,7 +36,7 @@ class Step(msgspec.Struct, frozen=True, dict=True):
     @property
     def position(self) -> Position:
         """Return the deal in which it was judged."""
-        return self.found.before
+        return self.found.at
 
     @property
     def prepared(self) -> bool:

@@ -15,19 +15,20 @@ UNITS = {
     "count": Unit(Kind.COUNT),
     "number": Unit(Kind.NUMBER),
     "money": Unit(Kind.MONEY, "USD"),
+    "worth": Unit(Kind.MONEY, "USD"),
     "percent": Unit(Kind.PERCENT),
     "flag": Unit(Kind.YES_NO),
     "word": Unit(Kind.CHOICE, choices=("red", "green", "two words")),
     "text": Unit(Kind.TEXT),
     "concluded": Unit(Kind.YES_NO),
 }
-"""A fact's unit by its first part: `money.list` is money, `count.a` a count. All are fixed at the opening."""
+"""A fact's unit by its first part: `money.list` is money, `count.a` a count; `worth.a` may lie between two cents. All are fixed at the opening."""
 
 
 def condition(text: str) -> Condition:
     """Read a condition; whatever it names is a fact."""
     names = re.findall(r"\b([a-z]+)\.([a-z0-9_]+)", text)
-    facts = {f"{kind}.{name}": FactType(UNITS[kind], fixed=True) for kind, name in names}
+    facts = {f"{kind}.{name}": FactType(UNITS[kind], fixed=True, whole=kind != "worth") for kind, name in names}
     notes = Inferred.empty()
     scalar = source.Scalar(text, source.Text("rules", (text,)), (0, 0), (0, len(text)))
     found = infer.condition(scalar, Scope(facts, "USD"), notes)

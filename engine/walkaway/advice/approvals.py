@@ -8,11 +8,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from walkaway.deal.cover import covers, has_expired, in_force, is_own, worse_than
-from walkaway.deal.position import Move, Position
+from walkaway.deal.cover import covers, has_expired, in_force, is_by_mover, movers_of, worse_than
+from walkaway.deal.position import Approval, Move, Position
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.verdict import Firing, Standing
-from walkaway.events import Approve, Terms
+from walkaway.events import Terms
 from walkaway.language.instants import instant_text
 from walkaway.language.values import format_value
 from walkaway.policy.model import Enforcement, Policy
@@ -95,7 +95,8 @@ def preview(policy: Policy, evaluation: Evaluation) -> Approvals:
 
 def _needed(policy: Policy, evaluation: Evaluation, move: Move, role: str, wanted: list[Firing]) -> Needed:
     position = evaluation.before
-    earlier = [a for a in in_force(position, evaluation.event) if _is_by(policy, a, role)]
+    movers = movers_of(policy.people, position, evaluation.event, move.by)
+    earlier = [a for a in in_force(position, evaluation.event, movers) if _is_by(policy, a, role)]
     before = earlier[-1] if earlier else None
     return Needed(
         role,
@@ -106,11 +107,11 @@ def _needed(policy: Policy, evaluation: Evaluation, move: Move, role: str, wante
     )
 
 
-def _is_by(policy: Policy, approval: Approve, role: str) -> bool:
+def _is_by(policy: Policy, approval: Approval, role: str) -> bool:
     return policy.roles.index(approval.role) >= policy.roles.index(role)
 
 
-def _approved_before(policy: Policy, position: Position, before: Approve, move: Move) -> dict[str, str]:
+def _approved_before(policy: Policy, position: Position, before: Approval, move: Move) -> dict[str, str]:
     worse = worse_than(position, before.terms, move.terms)
     return _shown(policy, {i: before.terms.get(i, position.start[i]) for i in worse})
 
@@ -119,14 +120,14 @@ def _shown(policy: Policy, terms: Terms) -> dict[str, str]:
     return {i: format_value(v, policy.issues[i].unit) for i, v in terms.items()}
 
 
-def _given(policy: Policy, evaluation: Evaluation, move: Move, approval: Approve) -> Given:
+def _given(policy: Policy, evaluation: Evaluation, move: Move, approval: Approval) -> Given:
     """Say what one approval on record does for the offer."""
     position, event = evaluation.before, evaluation.event
     rules = tuple(f.rule.id for f in evaluation.ruling.firings if _counts(policy, f, approval))
     if has_expired(approval, event):
         note, rules = "it has expired", ()
-    elif is_own(approval, event):
-        note, rules = "nobody approves their own offer", ()
+    elif is_by_mover(approval, movers_of(policy.people, position, event, move.by)):
+        note, rules = "nobody approves what they moved themselves, or what somebody unknown did", ()
     elif not covers(position, approval, move.terms):
         worse = _shown(policy, worse_than(position, approval.terms, move.terms))
         note, rules = f"it does not cover {', '.join(f'{i} {v}' for i, v in worse.items())}", ()
@@ -140,7 +141,7 @@ def _written(instant: int | None) -> str:
     return "" if instant is None else instant_text(instant)
 
 
-def _counts(policy: Policy, firing: Firing, approval: Approve) -> bool:
+def _counts(policy: Policy, firing: Firing, approval: Approval) -> bool:
     """Return whether an approval that covers the terms meets or lifts a rule."""
     rule = firing.rule
     if firing.standing is Standing.WAIVED:

@@ -1,7 +1,8 @@
 """Which events cannot have happened in a deal as it stands. Knows no rules."""
 
-from walkaway.deal.cover import covers_value, in_force
-from walkaway.deal.position import Position, Side, bits_of
+from walkaway.deal.cover import covers_value, in_force, name_of
+from walkaway.deal.position import Position, Side
+from walkaway.deal.unfit import Unfit as Unfit
 from walkaway.events import (
     THEM,
     Accept,
@@ -16,14 +17,6 @@ from walkaway.events import (
 from walkaway.language.codes import Code
 from walkaway.language.values import Value, format_value, shorten
 from walkaway.policy.model import Policy
-
-
-class Unfit(Exception):
-    """An event does not fit its deal. `code`, `message` and `hint` are those of a finding; `near` is its caret."""
-
-    def __init__(self, code: Code, message: str, hint: str = "", near: str = "") -> None:
-        super().__init__(message)
-        self.code, self.message, self.hint, self.near = code, message, hint, near
 
 
 def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
@@ -61,8 +54,8 @@ def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
         raise Unfit(Code.DEAL_CLOSED, f"deal `{shorten(event.deal)}` is closed ({position.outcome})", near='"deal"')
     match event:
         case Accept(by=by, issues=issues):
-            _acceptable(policy, position.side(by.other), by, issues)
-        case Reject(by=by) if not position.side(by.other).offers and not position.side(by.other).stated:
+            _acceptable(position.side(by.other), by, issues)
+        case Reject(by=by) if position.side(by.other).said_at is None:
             raise Unfit(
                 Code.NOTHING_TO_ACCEPT, f"{_they(by.other)} have offered nothing that could be rejected", near='"type"'
             )
@@ -78,12 +71,12 @@ def _they(party: Party) -> str:
     return "they" if party is THEM else "we"
 
 
-def _acceptable(policy: Policy, other: Side, by: Party, issues: tuple[str, ...]) -> None:
-    if not other.stated:
+def _acceptable(other: Side, by: Party, issues: tuple[str, ...]) -> None:
+    if not other.stands:
         raise Unfit(
             Code.NOTHING_TO_ACCEPT, f"{_they(by.other)} have offered nothing that could be accepted", near='"type"'
         )
-    unsaid = [i for i in issues if not other.stated & bits_of(policy, (i,))]
+    unsaid = [i for i in issues if i not in other.first]
     if unsaid:
         raise Unfit(
             Code.NOTHING_TO_ACCEPT,
@@ -116,11 +109,11 @@ def _may_move(policy: Policy, position: Position, event: Update, name: str, walk
     if walk is None or old is None or walk == old:
         return
     better = issue.better if issue else 1
-    if better and isinstance(walk, int) and isinstance(old, int):
+    if better and not isinstance(walk, str):
         looser = (walk - old) * better < 0
     else:
         looser = position.valuation is None or position.valuation.change(name, old, walk) < 0
-    if not looser or _covered(position, event, name, walk):
+    if not looser or _covered(policy, position, event, name, walk):
         return
     unit = issue.unit if issue else policy.money
     moved = f"from {format_value(old, unit)} to {format_value(walk, unit)}"
@@ -128,9 +121,12 @@ def _may_move(policy: Policy, position: Position, event: Update, name: str, walk
     raise Unfit(Code.LIMIT_LOOSENED, what, "record an approval by somebody else that covers it first", f'"{name}"')
 
 
-def _covered(position: Position, event: Update, name: str, walk: Value) -> bool:
+def _covered(policy: Policy, position: Position, event: Update, name: str, walk: Value) -> bool:
     """Return whether an approval that names a walk value's issue covers the value."""
-    return any(name in a.terms and covers_value(position, a, name, walk) for a in in_force(position, event))
+    return any(
+        name in a.terms and covers_value(position, a, name, walk)
+        for a in in_force(position, event, frozenset({name_of(policy.people, event.actor)}))
+    )
 
 
 def _waivable(policy: Policy, event: Approve) -> None:

@@ -1,35 +1,64 @@
-"""What an approval covers: terms that are on every issue as bad for us as the approved ones, or better.
+"""What an approval covers, and when it counts.
 
-An issue that an approval does not name it covers at its start value. Knows no rules.
+It covers terms that are on every issue as bad for us as the approved ones, or better; an issue that it does not name it
+covers at its start value. It counts while it is in force and was given by somebody known who made none of the terms move:
+whoever said terms that were not let through is a *mover* until terms are cleared that are no better for us. Knows no rules.
+
+Source:
+    docs/calculus.md, authority.
 """
 
-from walkaway.deal.position import Position
-from walkaway.events import AnyEvent, Approve, Terms
-from walkaway.language.values import Value
+from collections.abc import Iterable, Mapping
+
+from walkaway.deal.ledger import is_no_worse
+from walkaway.deal.position import Approval, Move, Mover, Position
+from walkaway.events import US, AnyEvent, Approve, Party, Terms
+from walkaway.language.values import Value, folded
+
+Names = frozenset[str]
+"""Names as they are compared; an empty one stands for somebody who is not known."""
 
 
-def has_expired(approval: Approve, event: AnyEvent) -> bool:
+def name_of(people: Mapping[str, str], said: str) -> str:
+    """Return a name as names are compared: by its declared id, or in one form of Unicode, case folded and trimmed.
+
+    Args:
+        people: Folded name → id; empty where none are declared, and then a name stands for itself.
+    """
+    name = folded(said)
+    return people.get(name, "") if people else name
+
+
+def movers_of(people: Mapping[str, str], position: Position, event: AnyEvent, by: Party) -> Names:
+    """Return whoever moved the terms that *event* is about: the earlier movers, and who says terms of ours now."""
+    names = {mover.name for mover in position.movers}
+    if by is US:
+        names.add(name_of(people, event.actor))
+    return frozenset(names)
+
+
+def has_expired(approval: Approval | Approve, event: AnyEvent) -> bool:
     """Return whether an approval was over when *event* happened."""
     return approval.until is not None and event.instant > approval.until
 
 
-def is_own(approval: Approve, event: AnyEvent) -> bool:
-    """Return whether whoever approved is whoever acts."""
-    return approval.approver == event.actor
+def is_by_mover(approval: Approval, movers: Names) -> bool:
+    """Return whether an approval is by a mover, or by somebody who may be one since a mover is not known."""
+    return approval.name in movers or "" in movers or not approval.name
 
 
-def in_force(position: Position, event: AnyEvent) -> tuple[Approve, ...]:
-    """Return the approvals that have not expired at *event* and are by somebody else than its actor."""
-    return tuple(a for a in position.approvals if not has_expired(a, event) and not is_own(a, event))
+def in_force(position: Position, event: AnyEvent, movers: Names) -> tuple[Approval, ...]:
+    """Return the approvals that count for somebody: not expired at *event*, and by no mover."""
+    return tuple(a for a in position.approvals if not (has_expired(a, event) or is_by_mover(a, movers)))
 
 
-def covers_value(position: Position, approval: Approve, issue: str, value: Value) -> bool:
+def covers_value(position: Position, approval: Approval, issue: str, value: Value) -> bool:
     """Return whether an approval covers one value of one issue; none before worths are known."""
     valuation = position.valuation
     return valuation is not None and valuation.change(issue, _approved(position, approval.terms, issue), value) >= 0
 
 
-def covers(position: Position, approval: Approve, terms: Terms) -> bool:
+def covers(position: Position, approval: Approval | Approve, terms: Terms) -> bool:
     """Return whether an approval covers terms, whoever gave it and whenever; none before worths are known."""
     return position.valuation is not None and not worse_than(position, approval.terms, terms)
 
@@ -41,9 +70,16 @@ def worse_than(position: Position, before: Terms, terms: Terms) -> Terms:
     return {i: v for i, v in terms.items() if valuation.change(i, _approved(position, before, i), v) < 0}
 
 
-def covering(position: Position, event: AnyEvent, terms: Terms) -> tuple[Approve, ...]:
-    """Return the approvals in force at *event* that cover *terms*."""
-    return tuple(a for a in in_force(position, event) if covers(position, a, terms))
+def covering(position: Position, event: AnyEvent, terms: Terms, movers: Names) -> tuple[Approval, ...]:
+    """Return the approvals in force at *event* that cover *terms*, the earliest first."""
+    return tuple(a for a in in_force(position, event, movers) if covers(position, a, terms))
+
+
+def still_moving(position: Position, movers: Iterable[Mover], cleared: Move) -> tuple[Mover, ...]:
+    """Return the movers who are left once terms were cleared: those who said better for us on some issue."""
+    valuation = position.valuation
+    assert valuation is not None, "nothing is cleared before worths are known"
+    return tuple(m for m in movers if m.other != cleared.other or not is_no_worse(valuation, m.terms, cleared.terms))
 
 
 def _approved(position: Position, terms: Terms, issue: str) -> Value:

@@ -1,7 +1,10 @@
 """Fold an event into all that is remembered of its deal.
 
-Every figure is kept up to date in constant time. Knows no rules: the only thing it takes from an answer is that we
-walked.
+Every count is kept up to date in constant time, and every worth is computed from the terms that are remembered. Knows
+no rules: all it takes from an answer is whether terms of ours were let through, and that we walked.
+
+Source:
+    docs/calculus.md, said and cleared.
 """
 
 from collections.abc import Mapping
@@ -9,13 +12,15 @@ from typing import Any
 
 import msgspec
 
-from walkaway.deal.admission import Unfit
-from walkaway.deal.ledger import weigh
+from walkaway.deal.cover import name_of, still_moving
+from walkaway.deal.ledger import of_ours, their_net, weigh
 from walkaway.deal.patterns import join
-from walkaway.deal.position import Move, Position, Side, bits_of, fixed_digest
+from walkaway.deal.position import Agreement, Move, Mover, Position, Side, approval_of, bits_of, fixed_digest
+from walkaway.deal.unfit import Unfit
 from walkaway.deal.valuation import Opened, OutOfRange, open_deal
 from walkaway.events import (
     CLOSED,
+    THEM,
     US,
     Accept,
     AnyEvent,
@@ -23,7 +28,9 @@ from walkaway.events import (
     Close,
     Door,
     Limits,
+    On,
     Open,
+    Party,
     Reject,
     Signal,
     Terms,
@@ -36,7 +43,7 @@ from walkaway.policy.model import Policy
 
 
 def opening(policy: Policy, event: Open) -> Position:
-    """Return the position of a deal that opens.
+    """Return the position of a deal that opens, before anybody has said anything: `open.terms` are our first offer.
 
     Raises:
         Unfit: WA607, WA609, WA611.
@@ -51,7 +58,7 @@ def opening(policy: Policy, event: Open) -> Position:
             '"at"',
         )
     opened = _opened(policy, event.facts, event.limits, event.batna, day)
-    found = _position(policy, event.deal, event.instant, event.facts, event.limits, event.batna, event.terms, opened)
+    found = _position(policy, event.deal, event.instant, event.facts, event.limits, event.batna, opened)
     return found if event.moved_at is None else msgspec.structs.replace(found, moved_at=event.moved_at)
 
 
@@ -96,13 +103,9 @@ def _position(
     facts: Mapping[str, Value],
     limits: Mapping[str, Limits],
     batna: int | None,
-    opening_terms: Terms,
     opened: Opened,
 ) -> Position:
-    standing = {**(opened.start or {}), **opening_terms}
-    worth = 0
-    if opened.valuation is not None and opened.start is not None:
-        worth = sum(opened.valuation.change(i, opened.start[i], v) for i, v in opening_terms.items())
+    start = opened.start or {}
     return Position(
         deal=deal,
         opened=instant,
@@ -111,27 +114,38 @@ def _position(
         facts=facts,
         limits=limits,
         batna=batna,
-        opening=opening_terms,
-        start=standing,
+        start=start,
         missing=opened.missing,
         valuation=opened.valuation,
-        ours=Side(standing=standing, worth=worth, stated=bits_of(policy, opening_terms)),
-        theirs=Side(standing=standing, worth=worth),
+        ours=Side(standing=start),
+        theirs=Side(standing=start),
+        cleared=start,
+        run=start,
         signals=dict.fromkeys(policy.signals, 0),
         occurrences={p.name: () for p in policy.patterns},
         matches={p.name: 0 for p in policy.patterns},
-        fixed=fixed_digest(deal, instant, opened.known, opened.missing, standing),
+        fixed=fixed_digest(deal, instant, opened.known, opened.missing, start),
     )
 
 
-def fold(policy: Policy, position: Position, event: AnyEvent, move: Move | None, left: Door | None) -> Position:
+def fold(
+    policy: Policy,
+    position: Position,
+    event: AnyEvent,
+    move: Move | None,
+    *,
+    proceeds: bool = True,
+    left: Door | None = None,
+) -> Position:
     """Return the position after *event*.
 
     Args:
-        move: What `weigh` said of the event.
-        left: The door, where the answer was to walk.
+        position: The deal before it; for an offer or an acceptance of theirs, once it has been counted (`counted`).
+        move: What `weigh` said of the event; of their acceptance, what it makes of our terms.
+        proceeds: Whether the answer was to proceed.
+        left: The door, where a walk was decided that is to be remembered.
     """
-    after = _folded(policy, position, event, move)
+    after = _folded(policy, position, event, move, proceeds)
     if left is not None and position.left is not CLOSED:
         stays = position.left is not None and not after.moved
         after = msgspec.structs.replace(
@@ -140,24 +154,22 @@ def fold(policy: Policy, position: Position, event: AnyEvent, move: Move | None,
     return after
 
 
-def _folded(policy: Policy, position: Position, event: AnyEvent, move: Move | None) -> Position:
+def _folded(policy: Policy, position: Position, event: AnyEvent, move: Move | None, proceeds: bool) -> Position:
     replace = msgspec.structs.replace
     now = event.instant
     if move is not None:
-        return _moved(policy, position, event, move)
+        if move.by is US:
+            return _said(policy, position, event, move, proceeds)
+        return _agreed(policy, position, event, move, proceeds) if move.agrees else position
     match event:
         case Reject(by=by):
-            ours, theirs = position.ours, position.theirs
-            if by is US:
-                ours, theirs = replace(ours, rejections=ours.rejections + 1), replace(theirs, in_a_row=0)
-            else:
-                ours, theirs = replace(ours, in_a_row=0), replace(theirs, rejections=theirs.rejections + 1)
-            return replace(position, last=now, ours=ours, theirs=theirs, waiting=_waiting(position, event))
+            return _rejected(position, event, by)
         case Signal(kind=kind, confirmed=True):
             return replace(position, last=now, signals={**position.signals, kind: position.signals[kind] + 1})
         case Approve():
-            kept = tuple(a for a in position.approvals if a.until is None or a.until >= now)
-            return replace(position, last=now, approvals=(*kept, event))
+            name = name_of(policy.people, event.approver)
+            kept = tuple(a for a in position.approvals if (a.until is None or a.until >= now) and a.name != name)
+            return replace(position, last=now, approvals=(*kept, approval_of(position, event, name)))
         case Update():
             return _updated(policy, position, event)
         case Close(outcome=outcome):
@@ -170,52 +182,190 @@ def _waiting(position: Position, event: AnyEvent) -> tuple[AnyEvent, ...]:
     return (*position.waiting, event) if position.valuation is None else ()
 
 
-def _moved(policy: Policy, position: Position, event: AnyEvent, move: Move) -> Position:
-    """Enter an offer or an acceptance into both halves of the ledger."""
-    now, ours_moved = event.instant, move.by is US
-    maker, other = (position.ours, position.theirs) if ours_moved else (position.theirs, position.ours)
-    if ours_moved:
-        given, net = move.loss, move.gain - move.loss
-        conceded, back = move.loss > 0, 0 if move.first else move.back
-    else:
-        net = 0 if move.first else move.gain - move.loss
-        given, conceded, back = max(0, net), net > 0, 0 if move.first else move.losses
-    maker = Side(
+def _said(policy: Policy, position: Position, event: AnyEvent, move: Move, clears: bool) -> Position:
+    """Enter an offer or an acceptance of ours: as said, and as cleared only where it was let through."""
+    now, ours, theirs = event.instant, position.ours, position.theirs
+    clears = clears and position.valuation is not None
+    taken = _taken(event, move)
+    settled = ours.settled | (move.stated if taken else 0)
+    first = _first(policy, ours.first, move)
+    occurrences, matches = _joined(policy, position, move)
+    changed: dict[str, Any] = {
+        "last": now,
+        "agreement": _agreement(position, event, move, clears),
+        "agreed": {**position.agreed, **{i: move.terms[i] for i in taken}} if taken else position.agreed,
+        "occurrences": occurrences,
+        "matches": matches,
+        "waiting": _waiting(position, event),
+    }
+    if not clears:
+        mover = Mover(name_of(policy.people, event.actor), move.terms, move.other)
+        said = msgspec.structs.replace(
+            ours, standing=move.terms, other=move.other, worth=move.worth or 0, first=first, stands=True, rejected=False,
+            said_at=now, settled=settled,
+        )  # fmt: skip
+        movers = position.movers if mover in position.movers else (*position.movers, mover)
+        return msgspec.structs.replace(position, ours=said, uncleared=position.uncleared + 1, movers=movers, **changed)
+    given = move.loss - move.gain
+    conceded = given > 0
+    rejects = not (theirs.rejected or move.agrees)
+    said = Side(
         standing=move.terms,
+        other=move.other,
         worth=move.worth or 0,
-        offers=maker.offers + 1,
-        concessions=maker.concessions + conceded,
-        net=maker.net + net,
-        last_give=given,
-        in_a_row=maker.in_a_row + 1,
-        unreturned=maker.unreturned + conceded,
-        flat=0 if conceded or move.first else maker.flat + 1,
-        retracted=maker.retracted + back,
-        rejections=maker.rejections,
-        stated=maker.stated | move.stated,
-        settled=maker.settled | move.stated if isinstance(event, Accept) else maker.settled,
-        offered_at=now,
-        conceded_at=now if conceded else maker.conceded_at,
+        first=first,
+        stated=ours.stated | move.stated,
+        stands=True,
+        rejected=False,
+        said_at=now,
+        offers=ours.offers + 1,
+        concessions=ours.concessions + conceded,
+        net=move.worth or 0,
+        last_give=given if conceded else ours.last_give,
+        in_a_row=ours.in_a_row if move.agrees else ours.in_a_row + 1,
+        unreturned=ours.unreturned + conceded,
+        flat=0 if conceded or move.first else ours.flat + 1,
+        retracted=ours.retracted + move.back,
+        rejections=ours.rejections + rejects,
+        settled=settled,
+        conceded_at=now if conceded else ours.conceded_at,
     )
-    if other.in_a_row or (conceded and other.unreturned):
-        other = msgspec.structs.replace(other, in_a_row=0, unreturned=0 if conceded else other.unreturned)
-    agreed = position.agreed
-    if isinstance(event, Accept):
-        agreed = {**agreed, **{i: move.terms[i] for i in event.issues or move.terms}}
-    occurrences, matches = position.occurrences, position.matches
-    if policy.patterns:
-        occurrences, matches = join(policy, position, event, move)
+    if theirs.in_a_row or rejects or (conceded and theirs.unreturned):
+        unreturned, rejected = 0 if conceded else theirs.unreturned, rejects or theirs.rejected
+        theirs = msgspec.structs.replace(theirs, in_a_row=0, rejected=rejected, unreturned=unreturned)
+    movers = still_moving(position, position.movers, move) if position.movers else ()
+    return msgspec.structs.replace(
+        position, ours=said, theirs=theirs, cleared=move.terms, cleared_other=move.other, movers=movers, **changed
+    )
+
+
+def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> Position:
+    """Return the position once an offer or an acceptance of theirs has been counted as their move.
+
+    What it agrees to, and what that makes of our terms, is folded once it is judged.
+    """
+    now, ours, theirs = event.instant, position.ours, position.theirs
+    moved, known = move.gain - move.loss, position.valuation is not None
+    conceded = known and moved > 0
+    taken = _taken(event, move)
+    rejects = not (ours.rejected or move.heard is On.THEIR_ACCEPTANCE)
+    base = position.base
+    first = theirs.first
+    if move.names:
+        base, first = _first(policy, base, move), _first(policy, first, move)
+    flat = theirs.flat if move.names else theirs.flat + 1
+    theirs = Side(
+        standing=move.terms,
+        other=move.other,
+        worth=move.worth or 0,
+        first=first,
+        stated=theirs.stated | move.stated,
+        stands=True,
+        rejected=False,
+        said_at=now,
+        offers=theirs.offers + 1,
+        concessions=theirs.concessions + conceded,
+        net=theirs.net + moved,
+        last_give=moved if conceded else theirs.last_give,
+        in_a_row=theirs.in_a_row if move.agrees else theirs.in_a_row + 1,
+        unreturned=theirs.unreturned + conceded,
+        flat=0 if conceded else flat,
+        retracted=theirs.retracted + move.losses,
+        rejections=theirs.rejections + rejects,
+        settled=theirs.settled | (move.stated if taken else 0),
+        conceded_at=now if conceded else theirs.conceded_at,
+    )
+    if ours.in_a_row or rejects or (conceded and ours.unreturned):
+        unreturned, rejected = 0 if conceded else ours.unreturned, rejects or ours.rejected
+        ours = msgspec.structs.replace(ours, in_a_row=0, rejected=rejected, unreturned=unreturned)
+    occurrences, matches = _joined(policy, position, move)
     return msgspec.structs.replace(
         position,
         last=now,
-        ours=maker if ours_moved else other,
-        theirs=other if ours_moved else maker,
-        moved=position.moved or (not ours_moved and (conceded or move.first)),
-        agreed=agreed,
+        ours=ours,
+        theirs=theirs,
+        base=base,
+        run=position.cleared,
+        moved=position.moved or conceded or move.agrees or move.first,
+        agreement=position.agreement if move.agrees else _replaced(position, move),
+        agreed={**position.agreed, **{i: move.terms[i] for i in taken}} if taken else position.agreed,
         occurrences=occurrences,
         matches=matches,
         waiting=_waiting(position, event),
     )
+
+
+def _agreed(policy: Policy, position: Position, event: AnyEvent, move: Move, clears: bool) -> Position:
+    """Enter what their acceptance makes of our terms: agreed, and cleared where it was let through."""
+    agreement = Agreement(move.terms, move.other, THEM, "", clears, event.id)
+    if not clears or position.valuation is None:
+        return msgspec.structs.replace(position, agreement=agreement)
+    ours, theirs, given = position.ours, position.theirs, move.loss - move.gain
+    if given > 0:
+        theirs = msgspec.structs.replace(theirs, unreturned=0)
+        ours = msgspec.structs.replace(
+            ours, concessions=ours.concessions + 1, unreturned=ours.unreturned + 1, last_give=given,
+            conceded_at=event.instant,
+        )  # fmt: skip
+    ours = msgspec.structs.replace(ours, net=move.worth or 0, stated=ours.stated | bits_of(policy, ours.first))
+    movers = still_moving(position, position.movers, move) if position.movers else ()
+    return msgspec.structs.replace(
+        position, ours=ours, theirs=theirs, cleared=move.terms, cleared_other=move.other, run=move.terms,
+        movers=movers, agreement=agreement,
+    )  # fmt: skip
+
+
+def _rejected(position: Position, event: Reject, by: Party) -> Position:
+    """Count a rejection, at most one of each offer; what was said stays said, and what was agreed is no longer."""
+    mine, other = position.side(by), position.side(by.other)
+    mine = msgspec.structs.replace(mine, rejections=mine.rejections + (not other.rejected))
+    other = msgspec.structs.replace(other, in_a_row=0, rejected=True)
+    agreement = position.agreement
+    if agreement is not None and not agreement.ended:
+        agreement = msgspec.structs.replace(agreement, ended="rejected", ended_by=by)
+    return msgspec.structs.replace(
+        position,
+        last=event.instant,
+        ours=mine if by is US else other,
+        theirs=other if by is US else mine,
+        run=position.run if by is US else position.cleared,
+        agreement=agreement,
+        waiting=_waiting(position, event),
+    )
+
+
+def _taken(event: AnyEvent, move: Move) -> tuple[str, ...]:
+    """Return the issues that an event accepts, all or some; none where it is an offer of something else."""
+    if move.agrees:
+        return tuple(move.terms)
+    return event.issues if isinstance(event, Accept) else ()
+
+
+def _first(policy: Policy, said: Terms, move: Move) -> Terms:
+    """Return what a party first said, with the issues that it names for the first time, in the policy's order."""
+    bits, stated, terms = policy.bits, move.stated, move.terms
+    if all(i in said for i, bit in bits.items() if bit & stated):
+        return said
+    return {i: said[i] if i in said else terms[i] for i, bit in bits.items() if i in said or bit & stated}
+
+
+def _agreement(position: Position, event: AnyEvent, move: Move, clears: bool) -> Agreement | None:
+    """Return what is agreed after an offer or an acceptance of ours."""
+    if move.agrees:
+        return Agreement(move.terms, move.other, US, event.actor, clears, event.id)
+    return _replaced(position, move)
+
+
+def _replaced(position: Position, move: Move) -> Agreement | None:
+    """Return the agreement, ended where an offer names other terms."""
+    old = position.agreement
+    if old is None or old.ended or (old.terms == move.terms and old.other == move.other):
+        return old
+    return msgspec.structs.replace(old, ended="replaced", ended_by=move.by)
+
+
+def _joined(policy: Policy, position: Position, move: Move) -> tuple[Mapping[str, Any], Mapping[str, int]]:
+    return join(policy, position, move) if policy.patterns else (position.occurrences, position.matches)
 
 
 def _updated(policy: Policy, position: Position, event: Update) -> Position:
@@ -235,19 +385,15 @@ def _updated(policy: Policy, position: Position, event: Update) -> Position:
     opened = _opened(policy, facts, limits, batna, day)
     changed: dict[str, Any] = {"facts": facts, "limits": limits, "batna": batna}
     if position.valuation is None and opened.valuation is not None:
-        fresh = _position(policy, position.deal, position.opened, facts, limits, batna, position.opening, opened)
+        fresh = _position(policy, position.deal, position.opened, facts, limits, batna, opened)
         for earlier in position.waiting:
-            fresh = _folded(policy, fresh, earlier, weigh(policy, fresh, earlier))
-        changed |= {
-            "start": fresh.start,
-            "ours": fresh.ours,
-            "theirs": fresh.theirs,
-            "agreed": fresh.agreed,
-            "occurrences": fresh.occurrences,
-            "matches": fresh.matches,
-            "waiting": (),
-        }
-    return msgspec.structs.replace(
+            fresh = uncleared(policy, fresh, earlier)
+        names = (
+            "start", "ours", "theirs", "cleared", "run", "base", "uncleared", "movers", "agreement", "agreed",
+            "occurrences", "matches",
+        )  # fmt: skip
+        changed |= {name: getattr(fresh, name) for name in names} | {"waiting": ()}
+    found = msgspec.structs.replace(
         position,
         last=event.instant,
         known=opened.known,
@@ -258,3 +404,26 @@ def _updated(policy: Policy, position: Position, event: Update) -> Position:
         ),
         **changed,
     )
+    if policy.is_base_walk and found.valuation is not None and found.base:
+        theirs = msgspec.structs.replace(found.theirs, net=their_net(policy, found))
+        found = msgspec.structs.replace(found, theirs=theirs)
+    return found
+
+
+def uncleared(policy: Policy, position: Position, event: AnyEvent) -> Position:
+    """Fold an event of a time when nothing could be let through."""
+    move = weigh(policy, position, event)
+    if move is not None and move.by is THEM:
+        position = counted(policy, position, event, move)
+        move = as_ours(policy, position, move) if move.agrees else move
+    return fold(policy, position, event, move, proceeds=False)
+
+
+def as_ours(policy: Policy, position: Position, move: Move) -> Move:
+    """Return what an offer or an acceptance of theirs makes of our terms: for us to say them now.
+
+    Args:
+        position: Once their move has been counted.
+    """
+    ours = of_ours(policy, position, move.terms, move.other, move.stated, move.heard, move.agrees)
+    return msgspec.structs.replace(ours, by=THEM, first=move.first)

@@ -1,42 +1,119 @@
-"""What an offer or an acceptance changes: the ledger of one move. Knows no rules."""
+"""What is judged: an event's terms, whose move they are, and the ledger they are measured by.
 
-from walkaway.deal.admission import Unfit
+Every figure is computed from positions, none is accumulated: what was cleared, what both sides last said, and what they
+said first. With W a package's worth over the start terms, C what was cleared, O the terms judged, T what their last word is
+worth over their first, and V(x) = W(x) - both(x), what terms are worth without what they conceded of them,
+`give.value > get.value` says exactly V(O) < min(V(C), -T). Knows no rules.
+
+Source:
+    docs/calculus.md, the ledger.
+"""
+
+from collections.abc import Mapping
+
 from walkaway.deal.position import Move, Position, bits_of
-from walkaway.events import (
-    US,
-    Accept,
-    AnyEvent,
-    Offer,
-    Terms,
-)
+from walkaway.deal.unfit import Unfit
+from walkaway.deal.valuation import Valuation
+from walkaway.events import LESSER, OPENING, THEM, US, Accept, AnyEvent, Close, Heard, Offer, On, Open, Other, Terms
 from walkaway.language.codes import Code
+from walkaway.language.values import Value
 from walkaway.policy.model import Policy
+
+_OUR_OFFER, _OUR_ACCEPTANCE = On.OUR_OFFER, On.OUR_ACCEPTANCE
+_THEIR_OFFER, _THEIR_ACCEPTANCE = On.THEIR_OFFER, On.THEIR_ACCEPTANCE
+_NONE: Mapping[str, str] = {}
 
 
 def weigh(policy: Policy, position: Position, event: AnyEvent) -> Move | None:
-    """Return what an offer or an acceptance changes; none for other events.
+    """Return the terms that an event puts on the table or takes, and what they change; none for other events.
+
+    A partial acceptance is an offer. An offer equal to what the other side said and still stands is an acceptance; one
+    of theirs that is on no issue worse for us is heard as one, and one of ours that is worse and better on nothing too.
 
     Raises:
         Unfit: WA611, where the terms are worth more than can be held.
+
+    Source:
+        docs/calculus.md, their offers, agreements, closing.
     """
     if isinstance(event, Offer):
-        changed: Terms = event.terms
-    elif isinstance(event, Accept):
-        other = position.side(event.by.other).standing
-        changed = {i: other[i] for i in event.issues} if event.issues else other
-    else:
-        return None
-    by = event.by
-    side = position.ours if by is US else position.theirs
-    valuation, standing = position.valuation, side.standing
-    terms = {**standing, **changed}
+        return offered(policy, position, event)
+    if isinstance(event, Accept):
+        return _accepted(policy, position, event)
+    if isinstance(event, Open) and (event.terms or event.other):
+        opens = Offer(
+            id=event.id, deal=event.deal, at=event.at, instant=event.instant, actor=event.actor, by=US,
+            terms=event.terms, other=event.other,
+        )  # fmt: skip
+        move = offered(policy, position, opens)
+        return Move(
+            move.by, move.terms, move.worth, move.gain, move.loss, move.gains, move.losses, move.back, move.stated,
+            move.first, OPENING, other=move.other,
+        )  # fmt: skip
+    return None
+
+
+def offered(policy: Policy, position: Position, event: Offer) -> Move:
+    """Return what an offer puts on the table."""
+    if event.by is THEM:
+        return _theirs(policy, position, event.terms, event.other)
+    ours, theirs = position.ours, position.theirs
+    terms = {**ours.standing, **event.terms}
+    other = _with(ours.other, event.other)
+    heard: Heard = _OUR_OFFER
+    agrees = False
+    if theirs.stands:
+        if terms == theirs.standing and other == theirs.other:
+            heard, agrees = _OUR_ACCEPTANCE, True
+        elif (valuation := position.valuation) is not None and _is_lesser(valuation, terms, theirs.standing):
+            heard = LESSER
+    return of_ours(
+        policy, position, terms, other, _every(policy) if agrees else bits_of(policy, event.terms), heard, agrees
+    )
+
+
+def _accepted(policy: Policy, position: Position, event: Accept) -> Move:
+    """Return what an acceptance takes; of some issues only, it is an offer."""
+    other = position.side(event.by.other)
+    if event.issues:
+        taken = {i: other.standing[i] for i in event.issues}
+        part = Offer(
+            id=event.id,
+            deal=event.deal,
+            at=event.at,
+            instant=event.instant,
+            actor=event.actor,
+            by=event.by,
+            terms=taken,
+        )
+        return offered(policy, position, part)
+    if event.by is US:
+        return taking(policy, position)
+    return _theirs(policy, position, other.standing, other.other, takes=True)
+
+
+def taking(policy: Policy, position: Position) -> Move:
+    """Return what our acceptance of what they last said would be."""
+    theirs = position.theirs
+    return of_ours(policy, position, theirs.standing, theirs.other, _every(policy), _OUR_ACCEPTANCE, True)
+
+
+def of_ours(
+    policy: Policy, position: Position, terms: Terms, other: Mapping[str, str], named: int, heard: Heard, agrees: bool
+) -> Move:
+    """Return what terms change as ours: against what was cleared.
+
+    Raises:
+        Unfit: As `weigh`.
+    """
+    valuation, ours = position.valuation, position.ours
+    first = ours.offers == 0
     if valuation is None:
-        return Move(by, terms, None, 0, 0, 0, 0, 0, bits_of(policy, changed), side.offers == 0)
-    gain = loss = gains = losses = back = stated = 0
-    worths, bits, named = valuation.worths, policy.bits, side.stated
-    for issue, value in changed.items():
-        bit, old = bits[issue], standing[issue]
-        stated |= bit
+        return Move(US, terms, None, 0, 0, 0, 0, 0, named, first, heard, agrees, other=other)
+    gain = loss = gains = losses = back = 0
+    worths, cleared, before, bits = valuation.worths, position.cleared, ours.stated & named, policy.bits
+    for issue, value in terms.items():
+        old = cleared[issue]
         if value == old:
             continue
         worth = worths[issue]
@@ -44,13 +121,161 @@ def weigh(policy: Policy, position: Position, event: AnyEvent) -> Move | None:
         if difference > 0:
             gain += difference
             gains += 1
+            if before & bits[issue]:
+                back += 1
         elif difference < 0:
             loss -= difference
             losses += 1
-        if named & bit and (difference > 0 if by is US else difference < 0):
-            back += 1
-    total, most = side.worth + gain - loss, valuation.most
+    total = ours.net + gain - loss
+    _hold(valuation, gain, loss, total)
+    return Move(US, terms, total, gain, loss, gains, losses, back, named, first, heard, agrees, other=other)
+
+
+def _theirs(policy: Policy, position: Position, named: Terms, other: Other, *, takes: bool = False) -> Move:
+    """Return what terms of theirs change against their last word.
+
+    What they never named counts as the worse for us of the start value and of what we had said when they made the
+    offer; at a tie, as what we had said.
+
+    Args:
+        takes: Whether they accept what we said, which names every issue.
+    """
+    valuation, ours, theirs, bits = position.valuation, position.ours, position.theirs, policy.bits
+    start, said, last, stated = position.start, ours.standing, theirs.standing, theirs.stated
+    first, kept = theirs.offers == 0, _with(theirs.other, other)
+    if takes:
+        kept = ours.other
+    if valuation is None:
+        agrees = takes
+        whole = {**last, **named}
+        heard = _THEIR_ACCEPTANCE if agrees else _THEIR_OFFER
+        return Move(THEM, whole, None, 0, 0, 0, 0, 0, bits_of(policy, named), first, heard, agrees, other=kept)
+    terms: dict[str, Value] = {}
+    worth = 0
+    for issue, begun in start.items():
+        if issue in named:
+            value = named[issue]
+        elif stated & bits[issue]:
+            value = last[issue]
+        else:
+            value = said[issue]
+            if value != begun and valuation.change(issue, begun, value) > 0:
+                value = begun
+        terms[issue] = value
+        if value != begun:
+            worth += valuation.change(issue, begun, value)
+    heard, agrees = _THEIR_OFFER, takes
+    if ours.stands and worth >= ours.worth:
+        if terms == said and kept == ours.other:
+            agrees = True
+        if agrees or is_no_worse(valuation, terms, said):
+            heard = _THEIR_ACCEPTANCE
+    counts = terms if agrees else named
+    gain = loss = gains = losses = new = stating = 0
+    names = False
+    for issue, value in counts.items():
+        bit = bits[issue]
+        stating |= bit
+        if not stated & bit:
+            names = True
+            new += valuation.change(issue, start[issue], value)
+        elif value != last[issue]:
+            change = valuation.change(issue, last[issue], value)
+            if change < 0:
+                losses += 1
+            elif change > 0:
+                gains += 1
+            if policy.is_base_walk:
+                change = counted(policy, position, issue, value) - counted(policy, position, issue, last[issue])
+            if change < 0:
+                loss -= change
+            else:
+                gain += change
+    _hold(valuation, gain, loss, worth)
+    return Move(
+        THEM, terms, worth, gain, loss, gains, losses, losses, stating, first, heard, agrees, new, names, kept
+    )  # fmt: skip
+
+
+def _hold(valuation: Valuation, gain: int, loss: int, total: int) -> None:
+    most = valuation.most
     if gain > most or loss > most or not -most <= total + valuation.base <= most:
         what = "these terms are worth more than can be held exactly (±2^53 minor units)"
         raise Unfit(Code.WORTH_OUT_OF_RANGE, what, near='"terms"')
-    return Move(by, terms, total, gain, loss, gains, losses, back, stated, side.offers == 0)
+
+
+def _every(policy: Policy) -> int:
+    return (1 << len(policy.issues)) - 1
+
+
+def _with(old: Mapping[str, str], new: Other) -> Mapping[str, str]:
+    """Return undeclared terms with those that an offer names; none takes one back."""
+    if not new:
+        return old
+    return {name: value for name, value in sorted({**old, **new}.items()) if value is not None}
+
+
+def is_no_worse(valuation: Valuation, one: Terms, other: Terms) -> bool:
+    """Return whether terms are on every issue worth at least as much to us as others."""
+    return all(v == other[i] or valuation.change(i, other[i], v) >= 0 for i, v in one.items())
+
+
+def _is_lesser(valuation: Valuation, ours: Terms, theirs: Terms) -> bool:
+    """Return whether terms of ours are worth less than theirs, and on no issue more."""
+    lesser = False
+    for issue, value in ours.items():
+        if value != theirs[issue]:
+            change = valuation.change(issue, theirs[issue], value)
+            if change > 0:
+                return False
+            lesser = lesser or change < 0
+    return lesser
+
+
+def counted(policy: Policy, position: Position, issue: str, value: Value) -> int:
+    """Return what a value of theirs counts over the start value.
+
+    With `theirs_base: walk` none is counted beyond our walk value, or beyond the start value where there is no walk
+    value, so that nothing is earned by coming back from there.
+    """
+    valuation = position.valuation
+    assert valuation is not None, "nothing counts before worths are known"
+    start = position.start[issue]
+    worth = valuation.change(issue, start, value)
+    if not policy.is_base_walk:
+        return worth
+    walk = position.known.get(f"walk.{issue}")
+    return max(worth, 0 if walk is None else valuation.change(issue, start, walk))
+
+
+def their_net(policy: Policy, position: Position) -> int:
+    """Return T: what their last word is worth over their bases, on the issues they have named."""
+    last, base = position.theirs.standing, position.base
+    return sum(counted(policy, position, i, last[i]) - counted(policy, position, i, at) for i, at in base.items())
+
+
+def both(policy: Policy, position: Position, terms: Terms) -> int:
+    """Return what they conceded and *terms* ask for above the start value: it is one thing, and counts once."""
+    valuation, start, last = position.valuation, position.start, position.theirs.standing
+    assert valuation is not None, "nothing counts before worths are known"
+    found = 0
+    for issue, base in position.base.items():
+        asked = valuation.change(issue, start[issue], terms[issue])
+        if asked > 0:
+            highest = min(asked, counted(policy, position, issue, last[issue]))
+            found += max(0, highest - max(0, counted(policy, position, issue, base)))
+    return found
+
+
+def given(position: Position, terms: Terms, over: Terms) -> int:
+    """Return what *terms* give, 0 or more, over other terms of ours."""
+    valuation = position.valuation
+    assert valuation is not None, "nothing is given before worths are known"
+    return sum(max(0, valuation.change(i, v, over[i])) for i, v in terms.items() if v != over[i])
+
+
+def signed(position: Position, event: Close) -> tuple[Terms, Mapping[str, str]] | None:
+    """Return the terms as signed, whole; none where the event does not say. What it leaves out is as at the start."""
+    if event.terms is None:
+        return None
+    return {**position.start, **event.terms}, _with(_NONE, event.other)

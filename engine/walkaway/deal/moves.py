@@ -87,7 +87,7 @@ def label(policy: Policy, position: Position, move: Move) -> Labelled:
     }
     ours = sum(changes.values())
     theirs, signs = _theirs(policy, position, before, move.terms, changes)
-    if side.offers == 0 and not side.stated:
+    if side.said_at is None:
         return Labelled((), valuation.rounded(ours), theirs, signs)
     pairs = [(_sign(ours), s) if move.by is Party.US else (s, _sign(ours)) for s in signs]
     found = {label_of(*pair) for pair in pairs}

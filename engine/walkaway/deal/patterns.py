@@ -1,27 +1,18 @@
 """Join an event with earlier ones of its deal, as a policy's patterns say."""
 
-from collections.abc import Mapping
-
 from walkaway.deal.position import Move, Occurrences, Position
-from walkaway.events import (
-    AnyEvent,
-    on_of,
-)
+from walkaway.events import US, On
 from walkaway.language.expr.linear import holds
-from walkaway.language.values import Value
+from walkaway.language.values import Exact
 from walkaway.policy.model import Leg, Pattern, Policy
 
 
-def matches_of(policy: Policy, position: Position, event: AnyEvent, move: Move | None) -> Mapping[str, int]:
-    """Return each pattern's match count, the event judged included."""
-    return position.matches if move is None or not policy.patterns else join(policy, position, event, move)[1]
-
-
-def join(
-    policy: Policy, position: Position, event: AnyEvent, move: Move
-) -> tuple[dict[str, Occurrences], dict[str, int]]:
-    """Join the event, as a second leg, with earlier first legs, and remember it as a first leg."""
-    on = on_of(event)
+def join(policy: Policy, position: Position, move: Move) -> tuple[dict[str, Occurrences], dict[str, int]]:
+    """Join terms, as a second leg, with earlier first legs, and remember them as a first leg."""
+    if move.agrees:
+        on = On.OUR_ACCEPTANCE if move.by is US else On.THEIR_ACCEPTANCE
+    else:
+        on = On.OUR_OFFER if move.by is US else On.THEIR_OFFER
     occurrences, matches = dict(position.occurrences), dict(position.matches)
     if position.valuation is None:
         return occurrences, matches
@@ -38,16 +29,16 @@ def join(
     return occurrences, matches
 
 
-def _values(position: Position, leg: Leg, move: Move) -> tuple[Value, ...]:
+def _values(position: Position, leg: Leg, move: Move) -> tuple[Exact, ...]:
     valuation = position.valuation
     assert valuation is not None
     return tuple(
-        valuation.rounded(valuation.base + (move.worth or 0)) if r == "worth" else move.terms[r] for r in leg.reads
+        valuation.exact(valuation.base + (move.worth or 0)) if r == "worth" else move.terms[r] for r in leg.reads
     )
 
 
-def _joins(pattern: Pattern, earlier: tuple[Value, ...], now: tuple[Value, ...]) -> bool:
-    facts: dict[str, Value | None] = {}
+def _joins(pattern: Pattern, earlier: tuple[Exact, ...], now: tuple[Exact, ...]) -> bool:
+    facts: dict[str, Exact | None] = {}
     for leg, values in ((pattern.first, earlier), (pattern.second, now)):
         facts |= {f"{leg.name}.{r}": v for r, v in zip(leg.reads, values, strict=True)}
     return any(all(holds(t, facts) for t in tests) for tests in pattern.alternatives)

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
 
 import msgspec
 
@@ -11,27 +13,46 @@ from walkaway.events import (
     AnyEvent,
     Approve,
     Door,
+    Heard,
     Limits,
+    On,
     Party,
     Terms,
 )
-from walkaway.language.values import Value
+from walkaway.language.values import Exact, Value
 from walkaway.policy.model import Policy
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """One party's half of the ledger. Worths are in units of the deal's valuation.
+    """What one party said, and what of it counts. Worths are in units of the deal's valuation.
+
+    Ours counts what the policy let through, but for `settled` and what stands here before `offers`; theirs counts
+    whatever they said (docs/calculus.md, said and cleared).
 
     Attributes:
-        standing: Its standing terms; the start terms before its first offer.
-        worth: What these are worth to us against the start terms.
-        net: Ours: asked less given. Theirs: the sum of their moves.
-        stated: The issues it has named, one bit each; `settled` those it has accepted.
-        offered_at: Instant of its latest offer; `conceded_at` of its latest concession.
+        standing: Its terms as the other side last heard them, whole; the start terms before.
+        other: Those among them that nobody declared.
+        worth: What the declared ones are worth to us against the start terms.
+        first: What it first said of each issue that it has named.
+        stated: The issues it has named, one bit each.
+        stands: Whether the other side may still accept what it said.
+        rejected: Whether the other side has rejected it, by saying so or by an offer that does not take it; so too where
+            there is nothing to reject.
+        said_at: Instant at which it last said something.
+        net: Ours: what was cleared, against the start terms. Theirs: their last word against their first.
+        last_give: Size of its latest concession.
+        settled: The issues it has accepted.
+        conceded_at: Instant of its latest concession.
     """
 
     standing: Mapping[str, Value]
+    other: Mapping[str, str] = {}
     worth: int = 0
+    first: Mapping[str, Value] = {}
+    stated: int = 0
+    stands: bool = False
+    rejected: bool = True
+    said_at: int | None = None
     offers: int = 0
     concessions: int = 0
     net: int = 0
@@ -41,9 +62,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
     flat: int = 0
     retracted: int = 0
     rejections: int = 0
-    stated: int = 0
     settled: int = 0
-    offered_at: int | None = None
     conceded_at: int | None = None
 
     @property
@@ -52,7 +71,72 @@ class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
         return self.settled.bit_count()
 
 
-Occurrences = tuple[tuple[tuple[Value, ...], int], ...]
+class Mover(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Somebody who said terms of ours that were not let through, until terms no better for us are cleared.
+
+    Attributes:
+        name: As names are compared; empty where nobody is known.
+    """
+
+    name: str
+    terms: Mapping[str, Value]
+    other: Mapping[str, str] = {}
+
+
+class Approval(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An approval on record, and what the deal was when it was given.
+
+    Attributes:
+        name: Its approver, as names are compared; `approver` as written.
+        then: All that was stated then: deal facts, limits, alternatives.
+        digest: Of the approval and of what was stated, in hexadecimal.
+    """
+
+    id: str
+    name: str
+    approver: str
+    role: str
+    terms: Mapping[str, Value]
+    other: Mapping[str, str]
+    until: int | None
+    override: tuple[str, ...]
+    rules: tuple[str, ...]
+    reason: str
+    then: Mapping[str, Any]
+    digest: str
+
+
+def approval_of(position: "Position", event: Approve, name: str) -> Approval:
+    """Return an approval as it is kept."""
+    digest = hashlib.sha256(_SORTED.encode((event, position.fixed))).hexdigest()
+    return Approval(
+        event.id, name, event.approver, event.role, event.terms, dict(sorted(event.other.items())), event.until,
+        event.override, event.rules, event.reason, position.known, digest,
+    )  # fmt: skip
+
+
+class Agreement(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Terms that one side said and the other took.
+
+    Attributes:
+        by: Who took them last, and `actor`, where it was somebody of ours.
+        cleared: Whether they were let through when that was judged.
+        event: The event by which they were taken.
+        ended: How it ended: `replaced`, `rejected` or `withdrawn`; empty while it stands.
+        ended_by: By whom.
+    """
+
+    terms: Mapping[str, Value]
+    other: Mapping[str, str]
+    by: Party
+    actor: str
+    cleared: bool
+    event: str
+    ended: str = ""
+    ended_by: Party | None = None
+
+
+Occurrences = tuple[tuple[tuple[Any, ...], int], ...]
 """Values that a pattern's first leg has had, with how often; the first seen first."""
 
 
@@ -61,9 +145,15 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     Attributes:
         opened, last: Instants of its opening and of its latest event.
-        known: The stated facts: deal facts, limits, BATNA, table cells.
-        facts, limits, batna, opening: What the deal itself brought, for when more of it comes.
-        start: The terms before anybody has offered: the policy's, and our opening position over them.
+        known: The stated facts: deal facts, limits, BATNA, table cells; `Exact`, or none where they are unknown.
+        facts, limits, batna: What the deal itself brought, for when more of it comes.
+        start: The terms before anybody has offered.
+        cleared: Our terms as the policy last let them through, whole, with `cleared_other` of them undeclared.
+        run: What was cleared when they last offered, accepted or rejected.
+        base: What they first said of each issue they have named.
+        uncleared: How many offers and acceptances of ours were not let through.
+        movers: Who said what was not let through, and has not been cleared since.
+        agreement: What was agreed last, whether it stands or not.
         missing: What it still lacks, in words.
         left: The door we left by, if a walk was decided; `moved` where they have moved since.
         left_at: Since when: the first of the walks decided, if they have not moved between them.
@@ -76,18 +166,24 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     deal: str
     opened: int
     last: int
-    known: Mapping[str, Value | None]
+    known: Mapping[str, Any]
     facts: Mapping[str, Value]
     limits: Mapping[str, Limits]
     batna: int | None
-    opening: Terms
     start: Terms
     missing: tuple[str, ...]
     valuation: Valuation | None
     ours: Side
     theirs: Side
-    signals: Mapping[str, int]
-    approvals: tuple[Approve, ...] = ()
+    cleared: Terms
+    run: Terms
+    cleared_other: Mapping[str, str] = {}
+    base: Terms = {}
+    uncleared: int = 0
+    movers: tuple[Mover, ...] = ()
+    agreement: Agreement | None = None
+    signals: Mapping[str, int] = {}
+    approvals: tuple[Approval, ...] = ()
     left: Door | None = None
     left_at: int | None = None
     moved: bool = False
@@ -105,42 +201,53 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def digest(self) -> str:
         """Return the SHA-256 of the whole position, in hexadecimal."""
-        rest = (self.last, self.signals, self.left, self.moved, self.outcome)
+        rest = (self.last, self.signals, self.left, self.moved, self.outcome, self.uncleared)
         encoder = _ENCODER if self.valuation is not None else _SORTED
-        found = hashlib.sha256(encoder.encode((self.fixed, self.ours, self.theirs, rest)))
+        word = (self.cleared, self.run, self.base)
+        found = hashlib.sha256(encoder.encode((self.fixed, self.ours, self.theirs, word, rest)))
+        if self.movers or self.agreement is not None or self.cleared_other:
+            found.update(_SORTED.encode((self.movers, self.agreement, self.cleared_other)))
         if self.approvals or self.occurrences or self.waiting:
-            found.update(_SORTED.encode((self.approvals, self.occurrences, self.matches, self.waiting)))
+            approvals = [a.digest for a in self.approvals]
+            found.update(_SORTED.encode((approvals, self.occurrences, self.matches, self.waiting)))
         if self.agreed or self.left_at is not None:
             found.update(_SORTED.encode((self.agreed, self.left_at)))
         return found.hexdigest()
 
 
 # Standing terms are in the policy's order once all are known; the terms of an event are in the order it was written in.
-_ENCODER = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder(enc_hook=str)
 
 
-_SORTED = msgspec.json.Encoder(order="deterministic")
+_SORTED = msgspec.json.Encoder(enc_hook=str, order="deterministic")
 """For what is hashed once or seldom: in what order rules name table cells, or an event its terms, must not count."""
 
 
 def fixed_digest(
-    deal: str, opened: int, known: Mapping[str, Value | None], missing: tuple[str, ...], start: Terms
+    deal: str, opened: int, known: Mapping[str, Exact | None], missing: tuple[str, ...], start: Terms
 ) -> str:
     """Return the SHA-256 of what stays the same from event to event, so that it is not hashed again each time."""
     return hashlib.sha256(_SORTED.encode((deal, opened, known, missing, start))).hexdigest()
 
 
 class Move(msgspec.Struct, frozen=True, gc=False):
-    """What an offer, or an acceptance, changes for its maker.
+    """Terms put on the table or taken, and what they change: of ours against what was cleared, of theirs for them.
 
     Attributes:
+        by: Who says them.
         terms: The whole package on the table with it.
         worth: Of that package to us against the start terms; none, like all worths, before they can be computed.
-        gain, loss: Worth gained and lost for us, each 0 or more, against the maker's standing terms.
+        gain, loss: Worth gained and lost for us, each 0 or more: by our terms against what was cleared, by theirs
+            against what they last said of issues they have named before.
         gains, losses: On how many issues.
         back: Issues named before that move back in the maker's favour.
         stated: The issues it names, one bit each.
         first: Whether it is the maker's first.
+        heard: What rules must listen to in order to hear it.
+        agrees: Whether it takes what the other side said and still stands, by an acceptance or by the very same terms.
+        new: The worth, over the start terms, of what they name for the first time.
+        names: Whether they name an issue for the first time.
+        other: Terms of the package that nobody declared.
     """
 
     by: Party
@@ -153,6 +260,11 @@ class Move(msgspec.Struct, frozen=True, gc=False):
     back: int
     stated: int
     first: bool
+    heard: Heard = On.OUR_OFFER
+    agrees: bool = False
+    new: int = 0
+    names: bool = False
+    other: Mapping[str, str] = {}
 
 
 def bits_of(policy: Policy, issues: Iterable[str]) -> int:
@@ -163,10 +275,19 @@ def bits_of(policy: Policy, issues: Iterable[str]) -> int:
     return found
 
 
-_PACKER = msgspec.msgpack.Encoder()
+def _packed(amount: Any) -> msgspec.msgpack.Ext:
+    """Pack what lies between two integers."""
+    return msgspec.msgpack.Ext(_FRACTION, str(amount).encode())
 
 
-_UNPACKER = msgspec.msgpack.Decoder(Position)
+def _unpacked(code: int, data: memoryview) -> Fraction:
+    """Unpack it."""
+    return Fraction(bytes(data).decode())
+
+
+_FRACTION = 1
+_PACKER = msgspec.msgpack.Encoder(enc_hook=_packed)
+_UNPACKER = msgspec.msgpack.Decoder(Position, ext_hook=_unpacked)
 
 
 def packed(position: Position) -> bytes:

@@ -1,22 +1,24 @@
 """What a deal's terms are worth to us, and where its limits lie: computed once, when its opening facts are known.
 
-Worths are whole numbers of 1/`scale` of a minor unit, so sums are exact; they are rounded once, half-even, where a
-fact shows them. A limit between two units lies at the one better for us.
+Worths are whole numbers of 1/`scale` of a minor unit, so sums are exact, and so are the facts that show them and the
+limits: an integer of the smallest unit, or a fraction between two. Only start values, which are terms, are whole: one
+between two units lies at the one better for us. Source: docs/calculus.md, exactness.
 """
 
 from collections.abc import Callable, Mapping
-from math import gcd, lcm
-from typing import TypeVar
+from fractions import Fraction
+from math import ceil, floor, gcd, lcm
+from typing import Any, TypeVar
 
 import msgspec
 
 from walkaway.events import Limits, Terms
 from walkaway.language.expr.tree import Number, evaluate, facts_of
-from walkaway.language.values import LIMIT, Value
+from walkaway.language.values import LIMIT, Exact, Value, exactly
 from walkaway.policy.model import THRESHOLDS, Graded, Issue, Linear, Package, Policy, Threshold
 from walkaway.policy.tables import look_up
 
-Known = dict[str, Value | None]
+Known = dict[str, Exact | None]
 Result = TypeVar("Result")
 PACKAGE = "package"
 """What limits call the whole."""
@@ -28,13 +30,13 @@ class Bound(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         fact: The fact that shows the distance, as `room.discount`.
         better: 1 or -1 for quantities; 0 for symbols, which their worth orders.
-        at: The threshold.
+        at: The threshold, exactly.
     """
 
     fact: str
     issue: str
     better: int
-    at: Value
+    at: Any
 
 
 class Valuation(msgspec.Struct, frozen=True, gc=False):
@@ -74,11 +76,20 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
         twice = rest + rest
         return quotient + 1 if twice > scale or (twice == scale and quotient & 1) else quotient
 
-    def distance(self, bound: Bound, value: Value) -> int:
+    def exact(self, worth: int) -> int | Fraction:
+        """Return a worth in minor units of money."""
+        scale = self.scale
+        if scale == 1:
+            return worth
+        quotient, rest = divmod(worth, scale)
+        return Fraction(worth, scale) if rest else quotient
+
+    def distance(self, bound: Bound, value: Value) -> int | Fraction:
         """Return how far *value* is from a threshold in our favour: in the issue's unit, or in money for symbols."""
         if bound.better:
-            return bound.better * (value - bound.at)  # type: ignore[operator]
-        return self.rounded(self.change(bound.issue, bound.at, value))
+            found: int | Fraction = bound.better * (value - bound.at)
+            return found
+        return self.exact(self.change(bound.issue, bound.at, value))
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -93,10 +104,10 @@ class Opened(msgspec.Struct, frozen=True):
     """
 
     known: Known
-    start: Mapping[str, Value] | None
+    start: Terms | None
     valuation: Valuation | None
     missing: tuple[str, ...]
-    looser: tuple[tuple[str, Value, Value], ...] = ()
+    looser: tuple[tuple[str, Value, Exact], ...] = ()
 
 
 class OutOfRange(Exception):
@@ -132,7 +143,7 @@ class Limited(msgspec.Struct, frozen=True):
     name: str
     better: int
     facts: tuple[str, ...]
-    own: tuple[Compute[Value | None] | None, ...]
+    own: tuple[Compute[Exact | None] | None, ...]
     per_deal: bool
 
 
@@ -143,11 +154,11 @@ class Opener:
         self.policy = policy
         money, issues, package = policy.money.scale, policy.issues.values(), policy.package
         self.facts = [(d.name, f"deal.{d.name}", d.default, d.optional) for d in policy.deal.values()]
-        self.start = {i.name: _threshold(i.start, i.unit.scale, i.better or 1) for i in issues}
+        self.start = {i.name: _threshold(i.start, i.unit.scale, i.better) for i in issues}
         self.worths = [(i.name, i.better, _worth(i.worth, money)) for i in issues]
         self.base = _ratio(package.base, money)
-        self.limited = [_limited(i, i.name, i.unit.scale, i.better, i.better or 1) for i in issues]
-        self.limited.append(_limited(package, PACKAGE, money, 1, 1))
+        self.limited = [_limited(i, i.name, i.unit.scale, i.better) for i in issues]
+        self.limited.append(_limited(package, PACKAGE, money, 1))
         self.bounds = [(f"room.{i.name}", i.name, i.better) for i in issues if i.better or isinstance(i.worth, Graded)]
 
     def open(self, facts: Mapping[str, Value], limits: Mapping[str, Limits], batna: int | None, day: int) -> Opened:
@@ -209,9 +220,9 @@ class Opener:
 
     def limit(
         self, known: Known, brought: Mapping[str, Limits], valuation: Valuation | None, missing: list[str]
-    ) -> list[tuple[str, Value, Value]]:
+    ) -> list[tuple[str, Value, Exact]]:
         """Set the threshold facts; what a deal brings may be tighter than the policy's walk value, never looser."""
-        looser: list[tuple[str, Value, Value]] = []
+        looser: list[tuple[str, Value, Exact]] = []
         for limited in self.limited:
             name, deals, ours = limited.name, brought.get(limited.name, _NONE), None
             for fact, at, deal in zip(limited.facts, limited.own, (deals.wish, deals.want, deals.walk), strict=True):
@@ -237,28 +248,29 @@ class Opener:
 _NONE = Limits()
 
 
-def _limited(of: Issue | Package, name: str, scale: int, better: int, way: int) -> Limited:
-    own = tuple(_threshold(getattr(of, threshold), scale, way) for threshold in THRESHOLDS)
+def _limited(of: Issue | Package, name: str, scale: int, better: int) -> Limited:
+    own = tuple(_threshold(getattr(of, threshold), scale) for threshold in THRESHOLDS)
     return Limited(name, better, tuple(f"{threshold}.{name}" for threshold in THRESHOLDS), own, of.per_deal)
 
 
-def _threshold(at: Threshold, scale: int, way: int) -> Compute[Value | None] | None:
-    """Return what computes a threshold in smallest units, moved to the next one better for us; none where it has none.
+def _threshold(at: Threshold, scale: int, way: int | None = None) -> Compute[Exact | None] | None:
+    """Return what computes a threshold in smallest units, exactly; none where it has none.
 
     Args:
-        way: 1 where more is better, -1 where less is.
+        way: For a start value, which is a whole number of them: below 0 where less is better for us.
     """
     if at is None:
         return None
     if isinstance(at, int | str):
         return lambda known: at
 
-    def compute(known: Known) -> int | None:
+    def compute(known: Known) -> int | Fraction | None:
         value = evaluate(at, known)
         if value is None:
             return None
-        above, below = value.as_integer_ratio()
-        units = -(-above * scale // below) if way > 0 else above * scale // below
+        units = exactly(value * scale)
+        if way is not None:
+            units = floor(units) if way < 0 else ceil(units)
         if abs(units) > LIMIT:
             raise OutOfRange("a limit or start value is beyond ±2^53 of the smallest unit with these facts")
         return units
@@ -303,8 +315,8 @@ def _scaled(ratio: Ratio, scale: int) -> int:
     return ratio[0] * (scale // ratio[1])
 
 
-def _is_looser(limited: Limited, deals: Value, ours: Value, valuation: Valuation | None) -> bool:
-    if isinstance(deals, int) and isinstance(ours, int) and limited.better:
+def _is_looser(limited: Limited, deals: Value, ours: Exact, valuation: Valuation | None) -> bool:
+    if not isinstance(deals, str) and not isinstance(ours, str) and limited.better:
         return (deals - ours) * limited.better < 0
     return valuation is None or valuation.change(limited.name, ours, deals) < 0
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from walkaway.decide.core.program import CONCLUDED, CoreRule, Stage
-from walkaway.events import On
+from walkaway.events import LESSER, OPENING, Heard, On
 from walkaway.language.expr.tree import facts_of
 from walkaway.policy.model import Policy, Rule
 
@@ -14,15 +14,15 @@ class Program(msgspec.Struct, frozen=True):
     """A policy ready to run.
 
     Attributes:
-        rules: Event kind → its rules, in the order of its stages.
-        stages: Event kind and whether the deal lacks nothing → what a core loads. A deal that lacks something runs
+        rules: What rules listen to → those that do, in the order of its stages.
+        stages: What rules listen to, and whether the deal lacks nothing → what a core loads. A deal that lacks something runs
             the same rules with every fact taken as possibly unknown.
         wanted: Every fact that a rule reads.
     """
 
     policy: Policy
-    rules: Mapping[On, tuple[Rule, ...]]
-    stages: Mapping[tuple[On, bool], Stage]
+    rules: Mapping[Heard, tuple[Rule, ...]]
+    stages: Mapping[tuple[Heard, bool], Stage]
     wanted: frozenset[str]
 
 
@@ -30,13 +30,15 @@ def compile_policy(policy: Policy) -> Program:
     """Compile *policy*, which has passed its checks."""
     strata = strata_of(policy.rules)
     wanted = frozenset(f for r in policy.rules for f in facts_of(r.condition))
-    rules: dict[On, tuple[Rule, ...]] = {}
-    stages: dict[tuple[On, bool], Stage] = {}
+    rules: dict[Heard, tuple[Rule, ...]] = {}
+    stages: dict[tuple[Heard, bool], Stage] = {}
     lowered = [(rule, rule.alternatives) for rule in policy.rules]
-    for on in On:
-        heard = sorted(((r, a) for r, a in lowered if on in r.on), key=lambda h: (_stratum(strata, h[0]), h[0].id))
+    for on in (*On, LESSER, OPENING):
+        words = frozenset((on,) if isinstance(on, On) else on)
+        hearing = ((r, a) for r, a in lowered if not words.isdisjoint(r.on))
+        heard = sorted(hearing, key=lambda h: (_stratum(strata, h[0]), h[0].id))
         core_rules = tuple(CoreRule(r.id, r.condition, a, r.effect.concludes, _stratum(strata, r)) for r, a in heard)
-        uncertain = frozenset(f for f in wanted if f in policy.catalog and on not in policy.catalog[f].known)
+        uncertain = frozenset(f for f in wanted if f in policy.catalog and not words <= policy.catalog[f].known)
         everything = frozenset(f for f in wanted if not f.startswith(CONCLUDED))
         rules[on] = tuple(r for r, _ in heard)
         stages[on, True] = Stage(core_rules, uncertain)

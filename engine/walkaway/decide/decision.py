@@ -53,6 +53,17 @@ class Obligation(msgspec.Struct, frozen=True, gc=False):
     what: str
 
 
+class Accepting(msgspec.Struct, frozen=True, gc=False):
+    """What it would be now to accept an offer of theirs, or to agree to terms that are to be closed by.
+
+    Attributes:
+        reasons: Why, as for a decision.
+    """
+
+    reasons: tuple[Reason, ...]
+    verdict: str
+
+
 class Counteroffer(msgspec.Struct, frozen=True, gc=False):
     """An offer of ours that gets a better answer.
 
@@ -99,9 +110,11 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     `counteroffers` are sought only where an engine is asked to: the cheapest first, those that pass before those that
     still need an approval. `as_of` stands only where the deal was decided as if it had opened on another day, which is
-    said: such a decision is an answer to a question, never the one on record.
+    said: such a decision is an answer to a question, never the one on record. `accepting` stands where their offer is no
+    agreement yet, and where a deal is closed by terms that were not let through.
     """
 
+    accepting: Accepting | msgspec.UnsetType = msgspec.UNSET
     advice: str
     as_of: str | msgspec.UnsetType = msgspec.UNSET
     at: str

@@ -7,23 +7,40 @@ from functools import cached_property
 import msgspec
 
 from walkaway.deal.admission import check
-from walkaway.deal.facts import Deriver, Room
-from walkaway.deal.fold import fold, opening
-from walkaway.deal.ledger import weigh
-from walkaway.deal.position import Position
+from walkaway.deal.cover import covering, movers_of
+from walkaway.deal.facts import Deriver, Room, may_close
+from walkaway.deal.fold import as_ours, counted, fold, opening
+from walkaway.deal.ledger import of_ours, signed, taking, weigh
+from walkaway.deal.position import Move, Position
+from walkaway.decide.authority import Covering, is_liftable
 from walkaway.decide.compiler import Program, compile_policy
 from walkaway.decide.core import plain, rete
 from walkaway.decide.core.program import CONCLUDED, Facts, Fired, Runner, Stage, concluded
 from walkaway.decide.core.rete import CoreFailed as CoreFailed
-from walkaway.decide.decision import Cores, Decision, Digests, PolicyRef, Reason
+from walkaway.decide.decision import Accepting, Cores, Decision, Digests, Obligation, PolicyRef, Reason
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.explain import Explainer, placeholders
 from walkaway.decide.obligations import Adviser, advise
-from walkaway.decide.verdict import Ruling, combine
-from walkaway.events import CLOSED, OPEN, AnyEvent, Approve, On, Open, Verdict, on_of
+from walkaway.decide.verdict import Ruling, at_least, combine
+from walkaway.events import (
+    CLOSED,
+    OPEN,
+    OPENING,
+    THEM,
+    US,
+    AnyEvent,
+    Close,
+    Heard,
+    On,
+    Open,
+    Signal,
+    Verdict,
+    is_theirs,
+    on_of,
+)
 from walkaway.language.expr.tree import facts_of
 from walkaway.language.instants import format_day
-from walkaway.language.values import Value, formatter
+from walkaway.language.values import Exact, formatter
 from walkaway.policy.model import Policy, Rule
 
 
@@ -79,12 +96,13 @@ class Engine:
         if core is Core.BOTH and not rete.is_available() and Core.RETE not in (loaders or {}):
             self.core, self.note = Core.PLAIN, "durable-rules is not installed; plain ran alone"
         self.alone = Cores(True, {}, self.note, (self.core,))
-        self.desks: dict[tuple[On, bool], Desk] = {}
+        self.desks: dict[tuple[Heard, bool], Desk] = {}
         self.explainer = Explainer(policy)
         self.reference = PolicyRef(policy.name, policy.sha256, policy.version)
         self.as_of = msgspec.UNSET if policy.as_of is None else format_day(policy.as_of)
         self.room_formats = [
-            (f"room.{n}", n, formatter(policy.catalog[f"room.{n}"].unit)) for n in sorted((*policy.issues, "package"))
+            (f"room.{n}", n, formatter(policy.catalog[f"room.{n}"].unit, -1))
+            for n in sorted((*policy.issues, "package"))
         ]
 
     def evaluate(self, position: Position | None, event: AnyEvent) -> Evaluation:
@@ -102,19 +120,125 @@ class Engine:
         if position is None:
             assert isinstance(event, Open)
             position = opening(policy, event)
-        on = on_of(event)
-        desk = self.desk(on, not position.missing)
         move = weigh(policy, position, event)
-        facts, room, covering = desk.deriver.derive(position, event, move)
+        if move is None:
+            return self.heard(position, event, opens)
+        if move.by is US:
+            found = self.judged(position, event, move.heard, ours=move)
+            after = fold(policy, position, event, move, proceeds=found.ruling.verdict is _PROCEED)
+            return found.evaluation(position, after, opens)
+        return self.theirs(position, event, move)
+
+    def heard(self, position: Position, event: AnyEvent, opens: bool) -> Evaluation:
+        """Judge an event without terms."""
+        found = self.judged(position, event, on_of(event))
+        door = found.ruling.door if isinstance(event, Signal) or is_theirs(event) else None
+        if isinstance(event, Close):
+            found = self.closing(position, event, found)
+            if event.outcome == "walked":
+                door = found.ruling.door or OPEN
+        quiet = opens and door is None
+        after = position if quiet else fold(self.policy, position, event, None, left=door)
+        return found.evaluation(position, after, opens)
+
+    def theirs(self, position: Position, event: AnyEvent, move: Move) -> Evaluation:
+        """Judge an offer or an acceptance of theirs: what takes our word by what it makes of our terms."""
+        policy = self.policy
+        after = counted(policy, position, event, move)
+        if move.heard is On.THEIR_ACCEPTANCE:
+            ours = as_ours(policy, after, move)
+            found = self.judged(after, event, move.heard, ours, move, counted=True)
+        else:
+            ours = None
+            found = self.judged(position, event, move.heard, theirs=move)
+        if not move.agrees and position.valuation is not None:
+            found = self.with_taking(found, after, event, taking(policy, after))
+        proceeds = found.ruling.verdict is _PROCEED
+        after = fold(policy, after, event, ours or move, proceeds=proceeds, left=found.ruling.door)
+        return found.evaluation(position, after, False)
+
+    def with_taking(self, found: "Judged", position: Position, event: AnyEvent, ours: Move) -> "Judged":
+        """Hold an answer against what accepting these terms now would be: no milder than a trade, if that is no yes.
+
+        Source:
+            docs/calculus.md, law 4.
+        """
+        accepting = self.judged(position, event, On.OUR_ACCEPTANCE, ours, by_nobody=True)
+        found.accepting = accepting.evaluation(position, position, False)
+        answer = accepting.ruling.verdict
+        if answer is not _PROCEED:
+            asks = all(is_liftable(self.policy, f.rule) for f in accepting.ruling.deciding)
+            found.ruling = at_least(found.ruling, answer if answer is Verdict.ESCALATE and asks else Verdict.TRADE)
+        return found
+
+    def closing(self, position: Position, event: Close, found: "Judged") -> "Judged":
+        """Hold a won deal against what was agreed: let through when it was, or judged now as it was made."""
+        agreement = position.agreement
+        if event.outcome != "won" or agreement is None or position.valuation is None:
+            return found
+        terms = signed(position, event)
+        if terms is not None and terms != (agreement.terms, agreement.other):
+            return found
+        if not may_close(position, agreement, terms is not None) or (agreement.cleared and not agreement.ended):
+            return found
+        on = On.OUR_ACCEPTANCE if agreement.by is US else On.THEIR_ACCEPTANCE
+        every = (1 << len(self.policy.issues)) - 1
+        said = of_ours(self.policy, position, agreement.terms, agreement.other, every, on, True)
+        theirs = None
+        if agreement.by is THEM:
+            said = msgspec.structs.replace(said, by=THEM, first=False)
+            theirs = msgspec.structs.replace(said, gain=0, loss=0, gains=0, losses=0)
+        acceptance = msgspec.structs.replace(event, actor=agreement.actor)
+        again = self.judged(position, acceptance, on, said, theirs, counted=True)
+        found.accepting = again.evaluation(position, position, False)
+        answer = again.ruling
+        if answer.verdict is Verdict.WALK:
+            found.ruling = answer
+        elif answer.verdict is not _PROCEED:
+            found.ruling = at_least(found.ruling, answer.verdict)
+        return found
+
+    def judged(
+        self,
+        position: Position,
+        event: AnyEvent,
+        on: Heard,
+        ours: Move | None = None,
+        theirs: Move | None = None,
+        *,
+        by_nobody: bool = False,
+        counted: bool = False,
+    ) -> "Judged":
+        """Run the rules that listen.
+
+        Args:
+            position: The deal that is judged in.
+            ours, theirs: As for `Deriver.derive`.
+            by_nobody: Whether it is only asked about, so that no approver is whoever says these terms.
+            counted: Whether these terms were said before, so that patterns know them.
+        """
+        desk = self.desk(on, not position.missing)
+        move, covering = ours or theirs, None
+        if move is not None and position.approvals and desk.deriver.approving:
+            covering = self.covering(position, event, move, by_nobody)
+        approvals = () if covering is None else covering.approvals
+        facts, room = desk.deriver.derive(position, event, ours, theirs, approvals, counted=counted)
         fired, cores = self.run(desk, facts, event, covering)
+        if fired and move is not None and position.approvals and not desk.deriver.approving:
+            covering = self.covering(position, event, move, by_nobody)
         if desk.concludes and fired:
             facts = _with_conclusions(facts, desk.stage, fired)
         ruling = _kept_closed(desk.ruling(fired, covering), position)
-        door = ruling.door
-        after = position if opens and door is None else fold(policy, position, event, move, door)
-        return Evaluation(
-            position, event, on, move, facts, room, covering, desk.rules, fired, ruling, cores, after, opens
-        )
+        return Judged(position, event, desk, ours, theirs, facts, room, covering, fired, ruling, cores)
+
+    def covering(self, position: Position, event: AnyEvent, move: Move, by_nobody: bool) -> Covering | None:
+        """Return the approvals that cover terms, given by none of those who moved them."""
+        if by_nobody:
+            movers = frozenset([mover.name for mover in position.movers])
+        else:
+            movers = movers_of(self.policy.people, position, event, move.by)
+        found = covering(position, event, move.terms, movers)
+        return Covering(found, position.known, move.other) if found else None
 
     def record(self, evaluation: Evaluation, before: str = "") -> Decision:
         """Return the decision on record of an evaluation, without counteroffers.
@@ -122,12 +246,15 @@ class Engine:
         Args:
             before: The digest of the deal before the event, where the caller has it.
         """
-        position, event, ruling, facts = evaluation.before, evaluation.event, evaluation.ruling, evaluation.facts
-        desk = self.desk(evaluation.on, not position.missing)
+        position, event, ruling = evaluation.before, evaluation.event, evaluation.ruling
+        desk, accepting = self.desk(evaluation.on, not evaluation.at.missing), evaluation.accepting
         room, fired, door, verdict = evaluation.room, ruling.firings, ruling.door, ruling.verdict
         if not before and not evaluation.opens:
             before = position.digest()
         return Decision(
+            accepting=_UNSET
+            if accepting is None
+            else Accepting(self.reasons(accepting), _WORDS[accepting.ruling.verdict]),
             advice=desk.advice[verdict] if door is None else advise(ruling, desk.on),
             as_of=self.as_of,
             at=event.at,
@@ -136,7 +263,7 @@ class Engine:
             deal=event.deal,
             door=None if door is None else str(door),
             event=event.id,
-            obligations=desk.adviser.obligations(ruling, facts, room, position.missing) if fired else (),
+            obligations=self.obligations(evaluation),
             on=desk.word,
             policy=self.reference,
             position=Digests(evaluation.after.digest(), before),
@@ -144,6 +271,20 @@ class Engine:
             room=self.shown(room),
             verdict=_WORDS[verdict],
         )
+
+    def obligations(self, evaluation: Evaluation) -> tuple[Obligation, ...]:
+        """Return what has to happen before the verdict changes: by its own rules, and where it is no milder than what
+        accepting would be, by those of accepting.
+        """
+        ruling, position = evaluation.ruling, evaluation.at
+        found: tuple[Obligation, ...] = ()
+        if ruling.firings:
+            adviser = self.desk(evaluation.on, not position.missing).adviser
+            found = adviser.obligations(ruling, evaluation.facts, evaluation.room, position.missing)
+        accepting = evaluation.accepting
+        if accepting is None or accepting.ruling.verdict is _PROCEED or (found and ruling.deciding):
+            return found
+        return (*found, *self.obligations(accepting))
 
     def reasons(self, evaluation: Evaluation) -> tuple[Reason, ...]:
         """Return a reason for each fired rule, in the ruling's order."""
@@ -163,8 +304,15 @@ class Engine:
 
     def all_facts(self, evaluation: Evaluation) -> Facts:
         """Return every fact of the catalog as an event found it, conclusions included; none where one is unknown."""
-        position, event = evaluation.before, evaluation.event
-        facts, _, _ = self.everything.derive(position, event, evaluation.move)
+        position, move, ours = evaluation.at, evaluation.move, evaluation.ours
+        theirs = move if move is not None and move.by is THEM else None
+        covering = evaluation.covering
+        if covering is None and (said := ours or theirs) is not None and position.approvals:
+            covering = self.covering(position, evaluation.event, said, by_nobody=False)
+        approvals = () if covering is None else covering.approvals
+        facts, _ = self.everything.derive(
+            position, evaluation.event, ours, theirs, approvals, counted=position is not evaluation.before
+        )
         return _with_conclusions(facts, self.desk(evaluation.on, not position.missing).stage, evaluation.fired)
 
     @cached_property
@@ -179,7 +327,7 @@ class Engine:
         found = room.distances
         return {name: write(found[fact]) for fact, name, write in self.room_formats if fact in found}
 
-    def run(self, desk: "Desk", facts: Facts, event: AnyEvent, covering: tuple[Approve, ...]) -> tuple[Fired, Cores]:
+    def run(self, desk: "Desk", facts: Facts, event: AnyEvent, covering: Covering | None) -> tuple[Fired, Cores]:
         """Run the cores asked for; where they differ, the rules of the more severe answer stand."""
         if self.core is not _BOTH_CORES:
             return desk.runner(self.core)(facts), self.alone
@@ -194,7 +342,7 @@ class Engine:
         return self.differ(desk.rules, event, covering, expected, found)
 
     def differ(
-        self, rules: Sequence[Rule], event: AnyEvent, covering: tuple[Approve, ...], expected: Fired, found: Fired
+        self, rules: Sequence[Rule], event: AnyEvent, covering: Covering | None, expected: Fired, found: Fired
     ) -> tuple[Fired, Cores]:
         """Report a disagreement, stop using `rete`, and give the more severe answer, approvals taken in."""
         names = {
@@ -204,7 +352,7 @@ class Engine:
         cores = Cores(False, {str(k): v for k, v in names.items()}, self.note, (Core.PLAIN, Core.RETE))
 
         def severity(fired: Fired) -> tuple[int, bool]:
-            ruling = combine([rules[i] for i in fired], covering, self.policy.roles)
+            ruling = combine([rules[i] for i in fired], covering, self.policy)
             return ruling.verdict, ruling.door is CLOSED
 
         return (found if severity(found) > severity(expected) else expected), cores
@@ -216,11 +364,11 @@ class Engine:
         self.alone = Cores(True, {}, self.note, (Core.PLAIN,))
         self.report(Incident(self.policy.name, event.id, what))
 
-    def runner(self, core: Core, on: On, prepared: bool) -> Runner:
+    def runner(self, core: Core, on: Heard, prepared: bool) -> Runner:
         """Return a core's runner for one kind of event, loaded when it is first needed."""
         return self.desk(on, prepared).runner(core)
 
-    def desk(self, on: On, prepared: bool) -> "Desk":
+    def desk(self, on: Heard, prepared: bool) -> "Desk":
         """Return what is prepared for one kind of event, made when it is first needed."""
         found = self.desks.get((on, prepared))
         if found is None:
@@ -228,13 +376,41 @@ class Engine:
         return found
 
 
+class Judged(msgspec.Struct):
+    """What the rules that listen say, before anything is folded; named as in `Evaluation`."""
+
+    at: Position
+    event: AnyEvent
+    desk: "Desk"
+    ours: Move | None
+    theirs: Move | None
+    facts: Facts
+    room: Room | None
+    covering: Covering | None
+    fired: Fired
+    ruling: Ruling
+    cores: Cores
+    accepting: Evaluation | None = None
+
+    def evaluation(self, before: Position, after: Position, opens: bool) -> Evaluation:
+        """Return the evaluation of the event."""
+        desk, cores = self.desk, self.cores
+        if self.accepting is not None and not self.accepting.cores.agree:
+            cores = self.accepting.cores
+        return Evaluation(
+            before, self.event, desk.heard, self.theirs or self.ours, self.facts, self.room, self.covering, desk.rules,
+            self.fired, self.ruling, cores, after, self.at, self.ours, self.accepting, opens,
+        )  # fmt: skip
+
+
 class Desk:
     """All that is prepared for one kind of event, in deals that lack nothing, or something."""
 
-    def __init__(self, program: Program, on: On, prepared: bool, loaders: Mapping[Core, Loader]) -> None:
-        self.on, self.word, self.loaders = on, on.value, loaders
-        self.rules, self.stage = program.rules[on], program.stages[on, prepared]
-        self.roles = program.policy.roles
+    def __init__(self, program: Program, heard: Heard, prepared: bool, loaders: Mapping[Core, Loader]) -> None:
+        self.heard, self.loaders, self.policy = heard, loaders, program.policy
+        on = heard if isinstance(heard, On) else On.OUR_OFFER
+        self.on, self.word = on, (On.OPEN if heard == OPENING else on).value
+        self.rules, self.stage = program.rules[heard], program.stages[heard, prepared]
         self.concludes = any(rule.concludes for rule in self.stage.rules)
         self.deriver = Deriver(program.policy, _wanted(program.policy, self.rules))
         self.adviser = Adviser(program.policy, on)
@@ -254,13 +430,13 @@ class Desk:
                 self.rete = found
         return found
 
-    def ruling(self, fired: Fired, covering: tuple[Approve, ...]) -> Ruling:
+    def ruling(self, fired: Fired, covering: Covering | None) -> Ruling:
         """Combine the rules that fired; where no approval covers, that depends on them alone, and is remembered."""
-        if covering:
-            return combine([self.rules[i] for i in fired], covering, self.roles)
+        if covering is not None:
+            return combine([self.rules[i] for i in fired], covering, self.policy)
         found = self.rulings.get(fired)
         if found is None:
-            found = combine([self.rules[i] for i in fired], (), self.roles)
+            found = combine([self.rules[i] for i in fired], None, self.policy)
             if len(self.rulings) < _RULINGS:
                 self.rulings[fired] = found
         return found
@@ -273,7 +449,7 @@ def _kept_closed(ruling: Ruling, position: Position) -> Ruling:
     return ruling
 
 
-def _with_conclusions(facts: dict[str, Value | None], stage: Stage, fired: Fired) -> dict[str, Value | None]:
+def _with_conclusions(facts: dict[str, Exact | None], stage: Stage, fired: Fired) -> dict[str, Exact | None]:
     """Add the conclusions that the fired rules draw."""
     return {**facts, **{CONCLUDED + name: 1 for name in concluded(stage, fired)}}
 
@@ -286,6 +462,7 @@ def _wanted(policy: Policy, rules: Iterable[Rule]) -> frozenset[str]:
 
 
 _RULINGS = 4_096
+_PROCEED, _UNSET = Verdict.PROCEED, msgspec.UNSET
 _WORDS = tuple(verdict.word for verdict in Verdict)
 _BOTH_CORES, _PLAIN, _RETE = Core
 _AGREED = Cores(True, {}, "", (Core.PLAIN, Core.RETE))

@@ -29,12 +29,13 @@ from walkaway.language.expr.tree import (
     Known,
     Not,
     Number,
+    Op,
     facts_of,
     push_not_inwards,
     truth,
 )
 from walkaway.language.expr.types import is_constant
-from walkaway.language.values import Unit, Value, format_value, formatter, round_half_even
+from walkaway.language.values import Exact, Unit, exactly, format_value, formatter
 from walkaway.policy.catalog import Entry
 from walkaway.policy.model import Policy, Rule
 
@@ -153,7 +154,7 @@ class _Writer:
         say = said(self.rule, self.policy.catalog)
         return call(self.code.use(say), var("facts")) if placeholders(self.rule.say) else ast.Constant(self.rule.say)
 
-    def writer(self, name: str) -> Callable[[Value], str]:
+    def writer(self, name: str) -> Callable[[Exact], str]:
         """Return what writes a fact's value; a table's cell has no entry of its own, but its lookup knows its unit."""
         entry = self.policy.catalog.get(name)
         if entry is not None:
@@ -183,7 +184,7 @@ class _Writer:
             case Is(fact, values, _, _, unit):
                 options = ", ".join(format_value(v, unit) for v in values)
                 signs = ("not in [{}]", "in [{}]") if len(values) > 1 else ("!= {}", "= {}")
-                seen = self.number(Fact(fact, unit.scale), unit)
+                seen = self.number(Fact(fact, unit.scale), unit, 0)
                 return [self.leaf(condition, wanted, ast.Constant(signs[not wanted].format(options)), seen)]
             case Known(fact):
                 seen = if_known(self.values[fact], ast.Constant("known"), ast.Constant(UNKNOWN))
@@ -200,33 +201,43 @@ class _Writer:
         left, right, op = leaf.left, leaf.right, leaf.op
         if is_constant(left) and not is_constant(right):
             left, right, op = right, left, MIRRORED[op]
-        needed = f"{OPPOSITE[op] if wanted else op} "
+        needed = OPPOSITE[op] if wanted else op
+        seen, bounded = _WAYS[needed]
         if isinstance(right, Const):
-            bound: ast.expr = ast.Constant(needed + written(right.value, leaf.unit))
+            bound: ast.expr = ast.Constant(f"{needed} {written(right.value, leaf.unit, bounded)}")
         else:
-            bound = ast.BinOp(ast.Constant(needed), ast.Add(), self.number(right, leaf.unit))
-        return self.leaf(leaf, wanted, bound, self.number(left, leaf.unit))
+            bound = ast.BinOp(ast.Constant(f"{needed} "), ast.Add(), self.number(right, leaf.unit, bounded))
+        return self.leaf(leaf, wanted, bound, self.number(left, leaf.unit, seen))
 
-    def number(self, tree: Number, unit: Unit) -> ast.expr:
-        """Write a number; a fact's is written already, if in the same unit."""
+    def number(self, tree: Number, unit: Unit, way: int) -> ast.expr:
+        """Write a number; a fact's is written already, if in the same unit and whole.
+
+        Args:
+            way: As for `formatter`.
+        """
         if isinstance(tree, Fact) and tree.scale == unit.scale and self.writers[tree.name] is formatter(unit):
-            return self.text(tree.name)
-        return call(self.code.use(number_writer(tree, unit)), var("facts"))
+            if tree.whole or not way:
+                return self.text(tree.name)
+        return call(self.code.use(number_writer(tree, unit, way)), var("facts"))
 
     def counted(self, name: str) -> Callable[[Facts, Room | None], list[Leaf]]:
         """Return what shows a count of limits passed, or not reached, as one leaf for each limit."""
         what, passed = _COUNTED[name], name == "room.beyond_walk"
         forms = {}
-        for issue, (fact, write, better) in limited(self.policy).items():
+        for issue, (fact, _, better) in limited(self.policy).items():
             signs = ("{}", " or better") if not better else (">= {}", "") if better > 0 else ("<= {}", "")
-            forms[issue] = fact, write, "".join(signs).format, f"{fact} {what}"
+            shown = (
+                formatter(self.policy.catalog[fact].unit, -better),
+                formatter(self.policy.catalog[fact].unit, better),
+            )
+            forms[issue] = fact, *shown, "".join(signs).format, f"{fact} {what}"
 
         def limits(facts: Facts, room: Room | None) -> list[Leaf]:
             found = []
             for bound in () if room is None else room.beyond if passed else room.short:
-                fact, write, needed, text = forms[bound.issue]
+                fact, seen, limit, needed, text = forms[bound.issue]
                 value = facts[fact]
-                found.append(Leaf(True, needed(write(bound.at)), UNKNOWN if value is None else write(value), text))
+                found.append(Leaf(True, needed(limit(bound.at)), UNKNOWN if value is None else seen(value), text))
             return found
 
         return limits
@@ -249,19 +260,29 @@ def counted_by(leaf: Compare, *, wanted: bool) -> str | None:
     return None if truth(leaf, {sides[0]: 0}) is wanted else sides[0]
 
 
-def limited(policy: Policy) -> dict[str, tuple[str, Callable[[Value], str], int]]:
+def limited(policy: Policy) -> dict[str, tuple[str, Callable[[Exact], str], int]]:
     """Return for each issue, and the package, the fact that a limit bounds, what writes it, and which way is better."""
     facts = {name: (f"offer.{name}", issue.better) for name, issue in policy.issues.items()}
     facts[PACKAGE] = "offer.worth", 1
     return {name: (fact, formatter(policy.catalog[fact].unit), better) for name, (fact, better) in facts.items()}
 
 
-def number_writer(tree: Number, unit: Unit) -> Callable[[Facts], str]:
-    """Return what writes a number; more digits than the unit holds are shown rounded, with a tilde."""
-    write = formatter(unit)
+_WAYS = {Op.LT: (1, 1), Op.LE: (1, -1), Op.GT: (-1, -1), Op.GE: (-1, 1), Op.EQ: (0, 0), Op.NE: (0, 0)}
+"""What is needed → to which side an amount between two units is written: as seen, and as the bound. What is seen is not
+shown as satisfying it, and the bound is shown as the nearest that does, so the two differ (docs/calculus.md, exactness).
+"""
+
+
+def number_writer(tree: Number, unit: Unit, way: int = 0) -> Callable[[Facts], str]:
+    """Return what writes a number.
+
+    Args:
+        way: As for `formatter`.
+    """
+    write = formatter(unit, way)
     match tree:
         case Const(value):
-            text = written(value, unit)
+            text = written(value, unit, way)
             return lambda facts: text
         case Fact(name, scale) if scale == unit.scale:
 
@@ -275,18 +296,15 @@ def number_writer(tree: Number, unit: Unit) -> Callable[[Facts], str]:
 
             def computed(facts: Facts) -> str:
                 number = count(facts)
-                return UNKNOWN if number is None else _ratio(number, below, unit)
+                return UNKNOWN if number is None else write(exactly(Fraction(number * unit.scale, below)))
 
             return computed
 
 
-def written(value: Fraction, unit: Unit) -> str:
-    """Write a number of whole units; more digits than the unit holds are rounded, with a tilde."""
-    return _ratio(value.numerator, value.denominator, unit)
+def written(value: Fraction, unit: Unit, way: int = 0) -> str:
+    """Write a number of whole units.
 
-
-def _ratio(numerator: int, denominator: int, unit: Unit) -> str:
-    units, rest = divmod(numerator * unit.scale, denominator)
-    if rest:
-        return f"~{format_value(round_half_even(numerator * unit.scale, denominator), unit)}"
-    return format_value(units, unit)
+    Args:
+        way: As for `formatter`.
+    """
+    return formatter(unit, way)(exactly(value * unit.scale))

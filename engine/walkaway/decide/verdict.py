@@ -4,24 +4,13 @@ Also known as the combining algorithm: of all fired rules that may decide and ar
 """
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 import msgspec
 
-from walkaway.events import CLOSED, OPEN, Approve, Door, Verdict
-from walkaway.policy.model import Enforcement, Rule
-
-
-class Standing(StrEnum):
-    """What became of a fired rule: it decides, an approval meets it, a waiver lifts it, or it only advises."""
-
-    DECIDES = "decides"
-    APPROVED = "approved"
-    WAIVED = "waived"
-    ADVISES = "advises"
-    SHADOW = "shadow"
-    CONCLUDES = "concludes"
-
+from walkaway.decide.authority import Covering, lifted
+from walkaway.decide.authority import Standing as Standing
+from walkaway.events import CLOSED, OPEN, Door, Verdict
+from walkaway.policy.model import Enforcement, Policy, Rule
 
 _DECIDES = Standing.DECIDES
 
@@ -41,17 +30,21 @@ class Ruling(msgspec.Struct, frozen=True, gc=False):
     door: Door | None
     firings: tuple[Firing, ...]
 
+    @property
+    def deciding(self) -> tuple[Firing, ...]:
+        """Return the fired rules that decide."""
+        return tuple(f for f in self.firings if f.standing is _DECIDES)
 
-def combine(fired: Sequence[Rule], covering: tuple[Approve, ...], roles: tuple[str, ...]) -> Ruling:
+
+def combine(fired: Sequence[Rule], covering: Covering | None, policy: Policy) -> Ruling:
     """Return the ruling.
 
     Args:
-        covering: The approvals that cover the terms judged.
-        roles: In ascending authority.
+        covering: The approvals that cover the terms judged; none where none does.
     """
     if not fired:
         return _NOTHING_FIRED
-    firings = [_standing(rule, covering, roles) for rule in fired]
+    firings = [_standing(rule, covering, policy) for rule in fired]
     if len(firings) > 1:
         firings.sort(key=_rank)
     first = firings[0]
@@ -62,6 +55,11 @@ def combine(fired: Sequence[Rule], covering: tuple[Approve, ...], roles: tuple[s
     return Ruling(verdict, CLOSED if closed else OPEN, tuple(firings))
 
 
+def at_least(ruling: Ruling, verdict: Verdict) -> Ruling:
+    """Return a ruling that is no milder than a verdict short of walking."""
+    return ruling if ruling.verdict >= verdict else Ruling(verdict, None, ruling.firings)
+
+
 _PROCEED, _WALK = Verdict.PROCEED, Verdict.WALK
 _NOTHING_FIRED = Ruling(_PROCEED, None, ())
 
@@ -70,19 +68,11 @@ def _rank(firing: Firing) -> tuple[bool, int, str]:
     return firing.standing is not _DECIDES, -(firing.rule.effect.verdict or 0), firing.rule.id
 
 
-def _standing(rule: Rule, covering: tuple[Approve, ...], roles: tuple[str, ...]) -> Firing:
+def _standing(rule: Rule, covering: Covering | None, policy: Policy) -> Firing:
     if not rule.decides:
         return Firing(rule, _silent(rule))
-    for approval in covering:
-        if rule.effect.to and roles.index(approval.role) >= roles.index(rule.effect.to):
-            return Firing(rule, Standing.APPROVED, approval.approver)
-        if (
-            rule.id in approval.override
-            and rule.enforcement is Enforcement.OVERRIDABLE
-            and roles.index(approval.role) >= roles.index(rule.by)
-        ):
-            return Firing(rule, Standing.WAIVED, approval.approver)
-    return Firing(rule, _DECIDES)
+    lift = lifted(policy, rule, covering) if covering is not None else None
+    return Firing(rule, _DECIDES) if lift is None else Firing(rule, lift.standing, lift.by)
 
 
 def _silent(rule: Rule) -> Standing:

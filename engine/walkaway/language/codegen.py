@@ -16,10 +16,11 @@ class Function:
 
     Args:
         arguments: Its parameters' names.
+        named: Objects that it may use by a name.
     """
 
-    def __init__(self, *arguments: str) -> None:
-        self.arguments = arguments
+    def __init__(self, *arguments: str, **named: object) -> None:
+        self.arguments, self.named = arguments, named
         self.used: dict[int, tuple[str, object]] = {}
 
     def use(self, thing: object) -> ast.expr:
@@ -32,7 +33,7 @@ class Function:
         arguments = ast.arguments([], [ast.arg(a) for a in self.arguments], None, [], [], None, [])
         function = ast.FunctionDef("run", arguments, list(body), [], None)
         module = ast.fix_missing_locations(ast.Module([function], []))
-        space: dict[str, object] = {"__builtins__": _BUILTINS, **dict(self.used.values())}
+        space: dict[str, object] = {"__builtins__": _BUILTINS, **self.named, **dict(self.used.values())}
         exec(compile(module, "<rules>", "exec"), space)
         return space["run"]
 

@@ -5,10 +5,12 @@ Every value is an integer in its kind's smallest unit, or a symbol. No float is 
 
 import re
 import typing
+import unicodedata
 from collections.abc import Callable
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
+from math import ceil, floor
 
 import msgspec
 
@@ -77,6 +79,9 @@ class Unit(msgspec.Struct, frozen=True):
 
 Value = int | str
 """An integer in the smallest unit of its kind (yes is 1, no is 0), or the symbol of a choice, or free text."""
+
+Exact = int | str | Fraction
+"""What is computed from values: as a value, or between two smallest units; a fraction is never a whole number."""
 
 _AMOUNT = re.compile(r"([+-]?)\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]+))?\s*(%|[A-Za-z]+)?", re.ASCII)
 
@@ -208,15 +213,42 @@ def _closest(text: str, choices: tuple[str, ...]) -> str:
     return f"did you mean `{meant}`?" if meant else ""
 
 
-def format_value(value: Value, unit: Unit) -> str:
-    """Write *value* as people write it; `parse_value` reads it back to the same value."""
+def folded(name: str) -> str:
+    """Return a name of a person or party as names are compared: in one form of Unicode, case folded, trimmed.
+
+    Letters that look alike are not the same; who goes by several names is declared.
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).strip()
+
+
+def exactly(amount: Fraction) -> int | Fraction:
+    """Return an amount as an integer where it is one."""
+    return amount.numerator if amount.denominator == 1 else amount
+
+
+def format_value(value: Exact, unit: Unit) -> str:
+    """Write *value* as people write it; `parse_value` reads it back to the same value, if it is a whole number."""
     return formatter(unit)(value)
 
 
 @lru_cache(maxsize=4_096)
-def formatter(unit: Unit) -> Callable[[Value], str]:
-    """Return the function that writes values of *unit*; it remembers the latest ones it has written."""
-    return lru_cache(maxsize=16_384)(_writer(unit))
+def formatter(unit: Unit, way: int = 0) -> Callable[[Exact], str]:
+    """Return the function that writes values of *unit*; it remembers the latest ones it has written.
+
+    Args:
+        way: What is written for an amount between two smallest units: the next one above (1) or below (-1), so that
+            nobody reads it as satisfying what it does not; 0 for the nearest, half to even, with a tilde.
+    """
+    write = _writer(unit)
+
+    def written(value: typing.Any) -> str:
+        if value.__class__ is not Fraction:
+            return write(value)
+        if way:
+            return write(ceil(value) if way > 0 else floor(value))
+        return f"~{write(round(value))}"
+
+    return lru_cache(maxsize=16_384)(written)
 
 
 def _writer(unit: Unit) -> Callable[[typing.Any], str]:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import msgspec
 
 from walkaway.deal.admission import Unfit
-from walkaway.deal.cover import covers, has_expired, is_own
+from walkaway.deal.cover import covers, has_expired
 from walkaway.deal.position import Move, Position
 from walkaway.decide.decision import Decision
 from walkaway.events import Accept, AnyEvent, Approve, Close, Door, Offer, Verdict
-from walkaway.language.values import shorten
+from walkaway.language.values import folded, shorten
 from walkaway.log import store as db
 from walkaway.log.desk import Desk, PolicyLost
 from walkaway.log.entries import Diverged, Erased, Folder, Part, readable
@@ -100,7 +100,7 @@ class _Deal:
             for made in self.made:
                 if not covers(made.position, approval, made.move.terms):
                     continue
-                own = is_own(approval, made.event)
+                own = folded(approval.approver) == folded(made.event.actor)
                 event = f"event `{shorten(made.event.id)}`"
                 if own:
                     who = self.name(approval.approver)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from walkaway.events import BARGAINING, OURS, OUTCOMES, THEIRS, On, Party
+from walkaway.events import BARGAINING, OUR_TERMS, OURS, OUTCOMES, THEIRS, On, Party
 from walkaway.language.values import Kind, Unit
 
 ALWAYS = frozenset(On)
@@ -51,6 +51,8 @@ class Entry(msgspec.Struct, frozen=True):
         path: Dotted path in `facts.Judged`; `stated`, `offer`, `room`, `last` and the like are mappings, and the
             fact's own name, or its last part, is the key.
         fixed: Said when the deal opens, and never changed.
+        whole: Whether it is always a whole number of its smallest unit; what is computed from worths, or is a limit or
+            rests on one, may lie between two.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Entry(msgspec.Struct, frozen=True):
     meaning: str
     path: str
     fixed: bool = False
+    whole: bool = True
 
     def when_known(self) -> str:
         """Say in words when it is known."""
@@ -69,11 +72,15 @@ class Entry(msgspec.Struct, frozen=True):
         names = {
             BARGAINING: "offers and acceptances",
             OURS: "our offers and acceptances",
+            OUR_TERMS: "our terms: our offers and acceptances, and their acceptances",
             THEIRS: "their offers and acceptances",
         }
         return "on " + names.get(self.known, ", ".join(sorted(self.known)))
 
 
+_LIMITS = ("walk.", "want.", "wish.")
+_TERMS = ("offer", "ours_last", "theirs_last", "ours_cleared", "ours_first", "theirs_first")
+"""Paths of facts that are values of issues."""
 _COUNT, _FLAG, _TIME = Unit(Kind.COUNT), Unit(Kind.YES_NO), Unit(Kind.DURATION)
 _PARTY = Unit(Kind.CHOICE, choices=(Party.US, Party.THEM))
 _OUTCOME = Unit(Kind.CHOICE, choices=OUTCOMES)
@@ -81,7 +88,17 @@ _OUTCOME = Unit(Kind.CHOICE, choices=OUTCOMES)
 
 def entries(shape: Shape) -> tuple[Entry, ...]:
     """Return the catalog of a policy of *shape*, group by group."""
-    return (*_event(shape), *_limits(shape), *_ledger(shape), *_deal(shape))
+    found = (*_event(shape), *_limits(shape), *_ledger(shape), *_deal(shape))
+    return tuple(msgspec.structs.replace(e, whole=False) if _lies_between(e) else e for e in found)
+
+
+def _lies_between(entry: Entry) -> bool:
+    """Return whether a fact may lie between two smallest units: a worth, a limit, or the distance to one."""
+    if entry.path == "stated":
+        return entry.unit.is_numeric and entry.name.startswith(_LIMITS)
+    if entry.path == "room":
+        return True
+    return entry.unit.kind is Kind.MONEY and entry.path not in _TERMS
 
 
 def _event(shape: Shape) -> Iterator[Entry]:
@@ -91,17 +108,36 @@ def _event(shape: Shape) -> Iterator[Entry]:
     yield Entry(
         "offer.worth", money, BARGAINING, "what the offer judged is worth to us in all, package base included", "worth"
     )
-    yield Entry("offer.first", _FLAG, BARGAINING, "whether it is its party's first", "first")
-    yield Entry("offer.by", _PARTY, BARGAINING, "who makes it", "by")
-    yield Entry("give.value", money, OURS, "the worth our offer concedes against our standing terms, 0 or more", "give")
-    yield Entry("give.issues", _COUNT, OURS, "how many issues it concedes on", "give_issues")
-    yield Entry("asked.value", money, OURS, "the worth it asks for beyond our standing terms, 0 or more", "asked")
-    yield Entry("asked.issues", _COUNT, OURS, "how many issues it asks on", "asked_issues")
     yield Entry(
-        "get.value", money, OURS, "asked.value, and what they are already ahead by (`balance`, if above 0)", "get"
+        "offer.first", _FLAG, BARGAINING, "whether it is its party's first; of ours, the first let through", "first"
+    )
+    yield Entry("offer.by", _PARTY, BARGAINING, "who makes it", "by")
+    yield Entry(
+        "give.value", money, OUR_TERMS, "the worth our terms concede against what was cleared, issue by issue, 0 or more",
+        "give",
+    )  # fmt: skip
+    yield Entry(
+        "give.net", money, OUR_TERMS, "give.value less asked.value, 0 or more: what they concede in sum", "give_net"
     )
     yield Entry(
-        "move.value", money, THEIRS, "the worth by which their offer moves towards us; 0 for their first", "move"
+        "give.run", money, OUR_TERMS,
+        "as give.value, against what was cleared when they last offered, accepted or rejected: the size of a step",
+        "give_run",
+    )  # fmt: skip
+    yield Entry("give.issues", _COUNT, OUR_TERMS, "how many issues they concede on", "give_issues")
+    yield Entry("asked.value", money, OUR_TERMS, "the worth they ask for beyond what was cleared, 0 or more", "asked")
+    yield Entry("asked.issues", _COUNT, OUR_TERMS, "how many issues they ask on", "asked_issues")
+    yield Entry(
+        "get.value", money, OUR_TERMS,
+        "asked.value, and what they are already ahead by (`balance`, if above 0); what they conceded and we ask for"
+        " counts once",
+        "get",
+    )  # fmt: skip
+    yield Entry(
+        "move.value", money, THEIRS, "the worth by which their offer moves towards us, on issues named before", "move"
+    )
+    yield Entry(
+        "move.new", money, THEIRS, "the worth, over the start terms, of what it names for the first time", "move_new"
     )
     yield Entry(
         "move.retracted", _COUNT, THEIRS, "how many issues it makes worse for us than their last", "move_retracted"
@@ -109,7 +145,12 @@ def _event(shape: Shape) -> Iterator[Entry]:
     yield Entry(
         "move.reopened", _COUNT, THEIRS, "how many agreed issues it makes worse for us than agreed", "move_reopened"
     )
-    yield Entry("close.outcome", _OUTCOME, frozenset({On.CLOSE}), "how the deal closes", "outcome")
+    closing = frozenset({On.CLOSE})
+    yield Entry("close.outcome", _OUTCOME, closing, "how the deal closes", "outcome")
+    yield Entry("close.agreed", _FLAG, closing, "whether what it closes by is agreed", "close_agreed")
+    yield Entry(
+        "close.differs", _FLAG, closing, "whether the terms as signed are not those agreed last", "close_differs"
+    )
 
 
 def _limits(shape: Shape) -> Iterator[Entry]:
@@ -160,56 +201,63 @@ def _limits(shape: Shape) -> Iterator[Entry]:
 def _ledger(shape: Shape) -> Iterator[Entry]:
     money = Unit(Kind.MONEY, shape.currency)
     for side, we, they in (("ours", "we", "they"), ("theirs", "they", "we")):
+        cleared = ", of what was let through" if side == "ours" else ""
         yield Entry(
             f"{side}.offers",
             _COUNT,
             ALWAYS,
-            f"how many offers {we} have made, acceptances included",
+            f"how many offers {we} have made, acceptances included{cleared}",
             f"position.{side}.offers",
         )
         yield Entry(
-            f"{side}.concessions", _COUNT, ALWAYS, "how many of these were concessions", f"position.{side}.concessions"
+            f"{side}.concessions",
+            _COUNT,
+            ALWAYS,
+            f"how many of these were concessions{cleared}",
+            f"position.{side}.concessions",
         )
         yield Entry(
             f"{side}.net",
             money,
             ALWAYS,
-            f"the sum of {'asked less given' if side == 'ours' else 'their moves'}",
+            "what was cleared is worth this over the start terms"
+            if side == "ours"
+            else "what their last word is worth over their first, on the issues they have named",
             f"{side}_net",
         )
         yield Entry(
             f"{side}.last_give",
             money,
             ALWAYS,
-            f"what the latest offer {we} made conceded; 0 before one",
+            f"the net size of the latest concession {we} made; 0 before one{cleared}",
             f"{side}_last_give",
         )
         yield Entry(
             f"{side}.in_a_row",
             _COUNT,
             ALWAYS,
-            f"offers {we} made since {they} last offered, accepted or rejected",
+            f"offers {we} made since {they} last offered, accepted or rejected{cleared}",
             f"position.{side}.in_a_row",
         )
         yield Entry(
             f"{side}.unreturned",
             _COUNT,
             ALWAYS,
-            f"concessions {we} made since {they} last made one",
+            f"concessions {we} made since {they} last made one{cleared}",
             f"position.{side}.unreturned",
         )
         yield Entry(
             f"{side}.flat",
             _COUNT,
             ALWAYS,
-            f"latest offers in a row that were no concession, the first {we} made not counted",
+            f"latest offers in a row that were no concession, the first {we} made not counted{cleared}",
             f"position.{side}.flat",
         )
         yield Entry(
             f"{side}.retracted",
             _COUNT,
             ALWAYS,
-            f"how often {we} took an issue back, settled ones included",
+            f"how often {we} took an issue back, settled ones included{cleared}",
             f"position.{side}.retracted",
         )
         yield Entry(
@@ -226,13 +274,36 @@ def _ledger(shape: Shape) -> Iterator[Entry]:
             f"{side}.rejections",
             _COUNT,
             ALWAYS,
-            f"how often {we} have rejected an offer",
+            f"how many offers {we} have rejected, by saying so or by an offer that does not take them{cleared}",
             f"position.{side}.rejections",
         )
         for name, issue in shape.issues.items():
-            yield Entry(
-                f"{side}.last.{name}", issue.unit, NEVER, f"`{name}` in the latest offer {we} made", f"{side}_last"
-            )
+            yield Entry(f"{side}.last.{name}", issue.unit, NEVER, f"`{name}` as {we} last said it", f"{side}_last")
+        for name, issue in shape.issues.items():
+            yield Entry(f"{side}.first.{name}", issue.unit, NEVER, f"`{name}` as {we} first said it", f"{side}_first")
+    for name, issue in shape.issues.items():
+        yield Entry(
+            f"ours.cleared.{name}", issue.unit, ALWAYS, f"`{name}` as our terms were last let through", "ours_cleared"
+        )
+    yield Entry(
+        "ours.uncleared",
+        _COUNT,
+        ALWAYS,
+        "offers and acceptances of ours that were not let through",
+        "position.uncleared",
+    )
+    yield Entry(
+        "theirs.worth", money, NEVER, "what their standing offer is worth to us, package base included", "theirs_worth"
+    )
+    yield Entry(
+        "other.ours", _COUNT, ALWAYS, "terms of ours that nobody declared, in the offer judged too", "other_ours"
+    )
+    yield Entry(
+        "other.theirs", _COUNT, ALWAYS, "terms of theirs that nobody declared, in the offer judged too", "other_theirs"
+    )
+    yield Entry(
+        "agreed.stands", _FLAG, ALWAYS, "both sides have agreed to the same terms, and still do", "agreed_stands"
+    )
     yield Entry(
         "balance", money, ALWAYS, "ours.net + theirs.net: above 0 where they have given more than we", "balance"
     )

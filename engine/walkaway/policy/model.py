@@ -33,13 +33,14 @@ class Effect(msgspec.Struct, frozen=True):
 
     Attributes:
         door: With `walk`.
-        to: The role whose approval is needed, with `escalate`.
+        to: The role whose approval is needed, with `escalate`; `count` how many people of it.
     """
 
     verdict: Verdict | None = None
     concludes: str = ""
     door: Door | None = None
     to: str = ""
+    count: int = 1
 
 
 class Rule(msgspec.Struct, frozen=True, dict=True):
@@ -230,6 +231,8 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         quantities: What definitions that are no conditions stand for; the trees of rules hold these very objects.
         mentioned: Every definition that a rule or another definition uses.
         coverage: The least that its scenarios exercise of it, in 1/10,000 percent; none where it does not say.
+        theirs_base: What their word counts from: `said`, what they said first, or `walk`, that but never beyond ours.
+        people: Name → id, names as they are compared; empty where everybody is called by one name.
         as_of: The day asked about: every deal is decided as if it had opened on it. None to decide deals as they are.
     """
 
@@ -259,11 +262,33 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     claims: tuple[Claim, ...] = ()
     quantities: Mapping[str, Typed] = {}
     coverage: int | None = None
+    theirs_base: str = "said"
+    people: Mapping[str, str] = {}
     as_of: int | None = None
 
     def day_of(self, opened: int) -> int:
         """Return the day whose limits hold for a deal that opened at an instant: that of its opening, by UTC."""
         return opened // _DAY if self.as_of is None else self.as_of
+
+    @cached_property
+    def ranks(self) -> Mapping[str, int]:
+        """Return the authority of each role, the lowest first."""
+        return {role: rank for rank, role in enumerate(self.roles)}
+
+    @cached_property
+    def rests(self) -> dict[str, tuple[str, ...]]:
+        """Return what of the stated facts each rule reads, by its id, filled as it is asked for."""
+        return {}
+
+    @cached_property
+    def lookup_keys(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the deal facts that choose each table cell that an expression names."""
+        return {lookup.name: lookup.keys for lookup in self.lookups}
+
+    @cached_property
+    def is_base_walk(self) -> bool:
+        """Return whether no value of theirs counts beyond our walk value."""
+        return self.theirs_base == "walk"
 
     @property
     def called(self) -> str:

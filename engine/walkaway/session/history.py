@@ -100,7 +100,7 @@ def course(
 def _standing(position: Position, party: Party) -> int | None:
     """Return the worth to us at which a side stands; none before its first offer."""
     valuation, side = position.valuation, position.side(party)
-    if valuation is None or not (side.offers or side.stated):
+    if valuation is None or side.said_at is None:
         return None
     return valuation.rounded(valuation.base + side.worth)
 
@@ -171,8 +171,8 @@ def _limits(policy: Policy, position: Position) -> dict[str, int]:
     for threshold in THRESHOLDS:
         whole = position.known[f"{threshold}.{PACKAGE}"]
         at = {i: v for i in policy.issues if (v := position.known[f"{threshold}.{i}"]) is not None}
-        if isinstance(whole, int):
-            found[threshold] = whole
+        if whole is not None:
+            found[threshold] = round(whole)
         elif at:
             found[threshold] = valuation.rounded(valuation.base + _worth(valuation, position, at))
     return found

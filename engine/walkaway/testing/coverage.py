@@ -193,4 +193,5 @@ def _edge(leaf: Compare) -> _Edge | None:
         return None
     if not isinstance(test, Test):
         return None
-    return _Edge(test.term, test.constant, {Op.GE: -1, Op.LE: 1}.get(test.op, 0))
+    way = {Op.GE: -1, Op.GT: -1, Op.LE: 1, Op.LT: 1}.get(test.op, 0)
+    return _Edge(test.term, test.constant - way * (test.op in (Op.GT, Op.LT)), way)

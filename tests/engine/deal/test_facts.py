@@ -548,13 +548,13 @@ def test_room_is_in_our_favour_for_a_buyer_too(tell):
     assert deal.them(price="7,200 USD")["move.value"] == "300 USD"
 
 
-def test_worths_are_rounded_once_half_even(tell):
-    """Sums are exact: six sixths of a cent are a cent; half a cent goes to the even side."""
+def test_worths_are_exact_and_rounded_in_text_alone(tell):
+    """Six sixths of a cent are a cent; what lies between two is shown as the nearest, with a tilde (law 8)."""
     deal = tell(THIRDS)
     deal.open(facts={})
     worths = [deal.us(seats=n)["offer.worth"] for n in (1, 2, 3, 4, 6, 9)]
-    assert worths == ["0 USD", "0 USD", "0 USD", "0.01 USD", "0.01 USD", "0.02 USD"]
-    assert deal.us(seats=1, half=1)["offer.worth"] == "0.01 USD"  # 1/6 + 1/2 of a cent, together two thirds
+    assert worths == ["~0 USD", "~0 USD", "~0 USD", "~0.01 USD", "0.01 USD", "~0.02 USD"]
+    assert deal.us(seats=1, half=1)["offer.worth"] == "~0.01 USD"  # 1/6 + 1/2 of a cent, together two thirds
 
 
 def test_what_is_lacking_is_counted(tell):

@@ -1,5 +1,7 @@
 """What a deal's opening facts decide: worths, start terms and limits, exact to the smallest unit."""
 
+from fractions import Fraction
+
 import pytest
 
 from walkaway import policy
@@ -72,10 +74,11 @@ def test_rounding_is_half_even(worths, thirtieths, cents):
     assert opened(worths).valuation.rounded(thirtieths) == cents
 
 
-def test_a_limit_between_two_units_lies_at_the_better_one(worths):
-    """5% of 1,000.10 USD is 50.005: a price may not fall below 50.01, a fee of 10.001 not rise above 10.00."""
+def test_a_limit_between_two_units_lies_there(worths):
+    """5% of 1,000.10 USD is 50.005, and that is what prices are held against (law 8)."""
     known = opened(worths, list_price=100_010).known
-    assert (known["walk.price"], known["walk.fee"], known["walk.package"]) == (5001, 1000, 80_008)
+    assert (known["walk.price"], known["walk.package"]) == (Fraction(10_001, 2), 80_008)
+    assert known["walk.fee"] == Fraction(100_010, 100)
 
 
 def test_the_start_terms_may_rest_on_a_fact(worths):

@@ -10,10 +10,11 @@ import msgspec
 
 from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards
 from walkaway.advice.counteroffers.varying import OfferRules, Outcome, outcome_of
-from walkaway.deal.cover import covers_value, in_force
-from walkaway.deal.patterns import matches_of
-from walkaway.deal.position import Move, Position
+from walkaway.deal.cover import covers_value, in_force, movers_of
+from walkaway.deal.patterns import join
+from walkaway.deal.position import Approval, Move, Position
 from walkaway.deal.valuation import Bound, Valuation
+from walkaway.decide.authority import Covering
 from walkaway.decide.core.program import Fired
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.verdict import combine
@@ -124,7 +125,7 @@ class Probe:
         self.ahead = max(0, position.ours.net + position.theirs.net)
         before, has_more = valuation.base + position.ours.worth, bool(rules.approved or rules.patterns)
         self.grounds: dict[Package, Ground] = {}
-        self.approvals = in_force(position, offer)
+        self.approvals = in_force(position, offer, movers_of(rules.policy.people, position, offer, Party.US))
         self.settled = rules.run_settled(facts)
         self.run = rules.run_varying
         walk, want = _amount(position.known["walk.package"]), _amount(position.known["want.package"])
@@ -188,7 +189,11 @@ class Probe:
     def best_case(self) -> Outcome:
         """Return the outcome of the rules that no terms can change, with every approval that could cover some."""
         rules = [self.rules.settled[i] for i in self.settled]
-        return outcome_of(combine(rules, self.approvals, self.rules.policy.roles), self.rules.policy.roles)
+        return outcome_of(combine(rules, self.covering(self.approvals), self.rules.policy), self.rules.policy.roles)
+
+    def covering(self, approvals: tuple[Approval, ...]) -> Covering | None:
+        """Return approvals as what they cover is combined with."""
+        return Covering(approvals, self.position.known) if approvals else None
 
     def outcome(self, package: Package) -> Outcome:
         """Return what the engine would answer to a package."""
@@ -202,7 +207,9 @@ class Probe:
             rules = [self.rules.settled[i] for i in self.settled] + [self.rules.varying[i] for i in fired]
             covering = tuple(a for i, a in enumerate(self.approvals) if covered >> i & 1)
             roles = self.rules.policy.roles
-            found = self.outcomes[key] = outcome_of(combine(rules, covering, roles), roles)
+            found = self.outcomes[key] = outcome_of(
+                combine(rules, self.covering(covering), self.rules.policy), roles
+            )
         return found
 
     def ground(self, package: Package) -> Ground:
@@ -234,7 +241,7 @@ class Probe:
         worth = self.position.ours.worth + gain - loss
         terms = {self.issues[c.issue].name: c.value for c in package}
         move = Move(Party.US, terms, worth, gain, loss, 0, 0, 0, 0, self.position.ours.offers == 0)
-        counts = matches_of(self.rules.policy, self.position, self.offer, move)
+        counts = join(self.rules.policy, self.position, move)[1]
         return {fact: counts[fact.rpartition(".")[2]] for fact in self.rules.patterns}
 
     # Lines of values

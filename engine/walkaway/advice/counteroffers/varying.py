@@ -188,7 +188,7 @@ class _Ways:
                     return way
                 if op in (Op.EQ, Op.NE) and self.is_flag(term):
                     op = Op.GE if (op is Op.EQ) == (constant == 1) else Op.LE
-                return way if op is Op.GE else -way if op is Op.LE else None
+                return way if op in (Op.GE, Op.GT) else -way if op in (Op.LE, Op.LT) else None
             case SymbolTest(fact):
                 return 0 if self.facts.get(fact, 0) == 0 else None
             case _:

@@ -1,12 +1,13 @@
 """Run a stage as one Python function, built from the rules' typed trees. It defines what the rules mean.
 
-Fractions are gone before it runs: both sides of a comparison are multiplied by their denominators. Must not know the
-lowering that `rete` uses.
+Constants are integers before it runs: both sides of a comparison are multiplied by their denominators. Facts are
+compared as they are, fractions exactly. Must not know the lowering that `rete` uses.
 """
 
 import ast
 from collections import Counter
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from math import lcm
 
 from walkaway.decide.core.program import CONCLUDED, CoreRule, Facts, Fired, Runner, Stage
@@ -59,7 +60,7 @@ def load(stage: Stage, layout: Layout = BY_NAME) -> Runner:
     return found
 
 
-def amount(tree: Number) -> tuple[Callable[[Facts], int | None], int]:
+def amount(tree: Number) -> tuple[Callable[[Facts], int | Fraction | None], int]:
     """Return the function that computes a number, none where a fact it reads is unknown, and its denominator."""
     facts = facts_of(tree)
     names = variables(facts)
@@ -67,7 +68,7 @@ def amount(tree: Number) -> tuple[Callable[[Facts], int | None], int]:
     number, below = builder.number(tree)
     known = builder.guarded(facts, ast.Constant(True))
     body: list[ast.stmt] = [ast.Return(ast.IfExp(known, number, NOTHING))]
-    found: Callable[[Facts], int | None] = Function("facts").compiled([*_fetched(body, sources), *body])
+    found: Callable[[Facts], int | Fraction | None] = Function("facts").compiled([*_fetched(body, sources), *body])
     return found, below
 
 

@@ -6,10 +6,10 @@ import msgspec
 
 from walkaway.language.expr.linear import Conjunction
 from walkaway.language.expr.tree import Condition
-from walkaway.language.values import Value
+from walkaway.language.values import Exact
 
-Facts = Mapping[str, Value | None]
-"""Fact → value in its smallest unit, or symbol; none, or no entry, where it is unknown."""
+Facts = Mapping[str, Exact | None]
+"""Fact → amount in its smallest unit, exactly, or symbol; none, or no entry, where it is unknown."""
 
 CONCLUDED = "concluded."
 """Facts that begin so are set by the rules of earlier strata, not by the caller."""

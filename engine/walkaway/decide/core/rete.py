@@ -1,7 +1,8 @@
 """Run a stage in durable-rules' C core, in the one form that is exact there.
 
 One leg, an `$and` of integer comparisons of one property with a constant, one fact at a time. Every term is computed
-here, once, and sent as an integer; symbols are sent as numbers too. One engine rule for each alternative, at most 60
+here, once, and sent as an integer: one that may lie between two integers as its rank (`expr.linear`), compared with
+ranks; symbols are sent as numbers too. One engine rule for each alternative, at most 60
 in a ruleset, strata one after the other. The only module that imports the C extension; it never uses `durable.lang`.
 """
 
@@ -9,6 +10,7 @@ import ast
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from itertools import product
 from string import ascii_letters
 from types import ModuleType
@@ -155,7 +157,9 @@ class _RuleSet:
     def test(self, test: AnyTest) -> dict[str, Any]:
         name = self.names[_property(test)]
         match test:
-            case Test(_, op, constant):
+            case Test(term, op, constant):
+                if not term.whole:
+                    op, constant = _ranked(op, constant)
                 return {name: constant} if op is Op.EQ else {_OPS[op]: {name: constant}}
             case SymbolTest(fact, equal, symbol):
                 code = self.symbols[fact][symbol]
@@ -166,7 +170,7 @@ class _RuleSet:
     def reader(self, wanted: object) -> ast.expr:
         """Return the expression that reads a property from facts."""
         if isinstance(wanted, Term):
-            return _term(wanted, self.layout)
+            return _term(wanted, self.layout, var("rank"))
         assert isinstance(wanted, tuple)
         sort, fact = wanted
         if sort == "symbol":
@@ -248,7 +252,7 @@ def _encoder(readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]],
         readers: Property → the expression that computes it.
         uncertain: Property → the facts without which it is left out.
     """
-    code = Function("facts")
+    code = Function("facts", rank=rank_of)
     fields: list[tuple[str, Any, Any]] = [("id", str, msgspec.field(default="f"))]
     values: list[ast.expr] = [ast.Constant("f")]
     for place, (key, reader) in enumerate(readers.items()):
@@ -267,10 +271,12 @@ def _symbol(value: ast.expr, codes: dict[str, int]) -> ast.expr:
     return call(attribute(table, "get"), value, ast.Constant(0))
 
 
-def _term(term: Term, layout: Layout) -> ast.expr:
+def _term(term: Term, layout: Layout, rank: ast.expr) -> ast.expr:
     """Return the expression that computes a term, kept within what the C core holds."""
     total = _sum(term, layout)
-    if _is_bounded(term):
+    if not term.whole:
+        total = call(rank, total)
+    elif _is_bounded(term):
         return total
     return call(var("max"), ast.Constant(-_SAFE), call(var("min"), ast.Constant(_SAFE), total))
 
@@ -298,6 +304,19 @@ def _is_bounded(term: Term) -> bool:
     return (
         all(len(m) == 1 and isinstance(m[0], str) for m, _ in term.parts) and sum(abs(f) for _, f in term.parts) <= 256
     )
+
+
+def rank_of(total: int | Fraction) -> int:
+    """Return a number's rank: twice its integer part, and one more where it lies between two integers."""
+    if total.__class__ is int:
+        return total + total  # type: ignore[return-value]
+    return 2 * (total.numerator // total.denominator) + (total.denominator != 1)
+
+
+def _ranked(op: Op, constant: int) -> tuple[Op, int]:
+    """Return the comparison of ranks that a comparison with an integer is."""
+    twice = 2 * constant
+    return {Op.GT: (Op.GE, twice + 1), Op.LT: (Op.LE, twice - 1)}.get(op, (op, twice))
 
 
 def _check_hashes(names: Sequence[str]) -> None:

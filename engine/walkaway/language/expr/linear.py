@@ -1,8 +1,12 @@
 """Lower conditions to disjunctive normal form over tests of integer terms, and of facts against symbols.
 
 A term is a sum of whole multiples of facts, of products with facts fixed at the opening, and of minima and maxima
-of such sums. Since facts are integers, every comparison becomes `>=`, `<=`, `=` or `!=` with an integer: `2x > 5`
-is `x >= 3`. Two leaves about one quantity share one term.
+of such sums. Where its facts are integers, every comparison becomes `>=`, `<=`, `=` or `!=` with an integer: `2x > 5`
+is `x >= 3`. Where they may lie between two integers, as amounts of money computed from worths do, the term is multiplied
+until what it is compared with is an integer, and `<` and `>` stay. Two leaves about one quantity share one term.
+
+A term's *rank* is twice its integer part, and one more where it lies between two integers: comparing ranks is comparing
+terms with integers, exactly.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,11 +32,12 @@ from walkaway.language.expr.tree import (
     Product,
     Scaled,
     Sum,
+    are_whole,
     compare,
     facts_of,
     push_not_inwards,
 )
-from walkaway.language.values import Kind, Value
+from walkaway.language.values import Exact, Kind
 
 MAX_ALTERNATIVES = 128
 MAX_MONOMIALS = 200
@@ -50,9 +55,14 @@ Monomial = tuple[Atom, ...]
 
 
 class Term(msgspec.Struct, frozen=True, order=True):
-    """A sum of whole multiples of monomials; a monomial is a product of facts' integers."""
+    """A sum of whole multiples of monomials; a monomial is a product of facts.
+
+    Attributes:
+        whole: Whether it is always an integer.
+    """
 
     parts: tuple[tuple[Monomial, int], ...]
+    whole: bool = True
 
     @property
     def facts(self) -> frozenset[str]:
@@ -65,7 +75,7 @@ class Term(msgspec.Struct, frozen=True, order=True):
 
 
 class Test(msgspec.Struct, frozen=True):
-    """An integer term against an integer; `op` is one of >= <= = !=."""
+    """A term against an integer; `op` is one of >= <= = !=, and > or < too where the term is not whole."""
 
     __test__ = False
     term: Term
@@ -162,14 +172,18 @@ def lower(op: Op, left: Number, right: Number) -> Test | bool:
     factors = {m: f for m, f in polynomial.items() if f}
     if not factors:
         return compare(op, Fraction(0), bound)
+    whole_facts = are_whole(left) and are_whole(right)
     denominator = lcm(*(f.denominator for f in factors.values()))
     whole = {m: int(f * denominator) for m, f in factors.items()}
     shared = gcd(*whole.values())
     ordered = sorted(whole.items(), key=_rank)
     if ordered[0][1] < 0:
         shared, op = -shared, MIRRORED[op]
-    term = Term(tuple((m, f // shared) for m, f in ordered))
-    return _whole(term, op, bound * denominator / shared)
+    bound = bound * denominator / shared
+    if whole_facts:
+        return _whole(Term(tuple((m, f // shared) for m, f in ordered)), op, bound)
+    scaled = tuple((m, f // shared * bound.denominator) for m, f in ordered)
+    return Test(Term(scaled, whole=False), op, bound.numerator)
 
 
 def sign(tree: Number) -> int | None:
@@ -254,6 +268,22 @@ def _peak(largest: bool, polynomials: list[dict[Monomial, Fraction]]) -> dict[Mo
     return {(Peak(largest, tuple(sorted(set(parts), key=repr))),): Fraction(1, denominator)}
 
 
+def ranks_of(test: Test) -> tuple[int | None, int | None]:
+    """Return the lowest and the highest rank that a term may have by a test with an order; none for no bound."""
+    twice = 2 * test.constant
+    match test.op:
+        case Op.GE:
+            return twice, None
+        case Op.GT:
+            return twice + 1, None
+        case Op.LE:
+            return None, twice
+        case Op.LT:
+            return None, twice - 1
+        case _:
+            return twice, twice
+
+
 def tidy(tests: Conjunction) -> Conjunction | None:
     """Return *tests* with one range for each term; none where they cannot all hold."""
     ranges: dict[Term, list[int | None]] = {}
@@ -264,10 +294,11 @@ def tidy(tests: Conjunction) -> Conjunction | None:
         match test:
             case Test(term, op, constant) if op is not Op.NE:
                 low, high = ranges.setdefault(term, [None, None])
-                if op in (Op.GE, Op.EQ):
-                    low = constant if low is None else max(low, constant)
-                if op in (Op.LE, Op.EQ):
-                    high = constant if high is None else min(high, constant)
+                least, most = ranks_of(test)
+                if least is not None:
+                    low = least if low is None else max(low, least)
+                if most is not None:
+                    high = most if high is None else min(high, most)
                 ranges[term] = [low, high]
             case Test(term, _, constant):
                 unequal.setdefault(term, set()).add(constant)
@@ -291,17 +322,20 @@ def _joined(
     found = set(rest)
     for term, (low, high) in ranges.items():
         if low is not None and high is not None and low >= high:
-            if low > high or low in unequal.get(term, ()):
+            if low > high or (not low & 1 and low // 2 in unequal.get(term, ())):
                 return None
-            found.add(Test(term, Op.EQ, low))
-            continue
+            if not low & 1:
+                found.add(Test(term, Op.EQ, low // 2))
+                continue
         if low is not None:
-            found.add(Test(term, Op.GE, low))
+            found.add(Test(term, Op.GT if low & 1 else Op.GE, low // 2))
         if high is not None:
-            found.add(Test(term, Op.LE, high))
+            found.add(Test(term, Op.LT if high & 1 else Op.LE, (high + 1) // 2))
     for term, constants in unequal.items():
         low, high = ranges.get(term, [None, None])
-        found |= {Test(term, Op.NE, c) for c in constants if (low is None or low <= c) and (high is None or c <= high)}
+        found |= {
+            Test(term, Op.NE, c) for c in constants if (low is None or low <= 2 * c) and (high is None or 2 * c <= high)
+        }
     return frozenset(found)
 
 
@@ -314,17 +348,16 @@ def _implies(strong: AnyTest, weak: AnyTest) -> bool:
     if strong == weak:
         return True
     if isinstance(strong, Test) and isinstance(weak, Test) and strong.term == weak.term:
-        low = strong.constant if strong.op in (Op.GE, Op.EQ) else None
-        high = strong.constant if strong.op in (Op.LE, Op.EQ) else None
-        match weak.op:
-            case Op.GE:
-                return low is not None and low >= weak.constant
-            case Op.LE:
-                return high is not None and high <= weak.constant
-            case Op.NE:
-                return (low is not None and low > weak.constant) or (high is not None and high < weak.constant)
-            case _:
-                return False
+        low, high = (None, None) if strong.op is Op.NE else ranks_of(strong)
+        if weak.op is Op.EQ:
+            return False
+        if weak.op is Op.NE:
+            at = 2 * weak.constant
+            return (low is not None and low > at) or (high is not None and high < at)
+        least, most = ranks_of(weak)
+        if least is not None:
+            return low is not None and low >= least
+        return most is not None and high is not None and high <= most
     if isinstance(strong, SymbolTest) and isinstance(weak, SymbolTest):
         return strong.fact == weak.fact and strong.equal and not weak.equal and strong.symbol != weak.symbol
     return (
@@ -337,20 +370,21 @@ def read_by(test: AnyTest) -> frozenset[str]:
     return test.term.facts if isinstance(test, Test) else frozenset({test.fact})
 
 
-def value_of(term: Term, facts: Mapping[str, Value | None]) -> int | None:
+def value_of(term: Term, facts: Mapping[str, Exact | None]) -> int | Fraction | None:
     """Return a term's value; none where a fact it reads is unknown."""
-    total = 0
+    total: int | Fraction = 0
     for monomial, factor in term.parts:
+        product: int | Fraction = factor
         for atom in monomial:
             value = facts.get(atom) if isinstance(atom, str) else _peak_value(atom, facts)
-            if not isinstance(value, int):
+            if not isinstance(value, int | Fraction):
                 return None
-            factor *= value
-        total += factor
+            product *= value
+        total += product
     return total
 
 
-def _peak_value(peak: Peak, facts: Mapping[str, Value | None]) -> int | None:
+def _peak_value(peak: Peak, facts: Mapping[str, Exact | None]) -> int | Fraction | None:
     values = [value_of(term, facts) for term, _ in peak.parts]
     known = [v + c for v, (_, c) in zip(values, peak.parts, strict=True) if v is not None]
     if len(known) < len(values):
@@ -358,7 +392,7 @@ def _peak_value(peak: Peak, facts: Mapping[str, Value | None]) -> int | None:
     return max(known) if peak.largest else min(known)
 
 
-def holds(test: AnyTest, facts: Mapping[str, Value | None]) -> bool:
+def holds(test: AnyTest, facts: Mapping[str, Exact | None]) -> bool:
     """Return whether a test holds; one over an unknown fact does not, unless it asks for just that."""
     match test:
         case Presence(fact, known):
@@ -368,8 +402,4 @@ def holds(test: AnyTest, facts: Mapping[str, Value | None]) -> bool:
             return value is not None and (value == symbol) is equal
         case Test(term, op, constant):
             number = value_of(term, facts)
-            if number is None:
-                return False
-            return {Op.GE: number >= constant, Op.LE: number <= constant, Op.EQ: number == constant}.get(
-                op, number != constant
-            )
+            return number is not None and compare(op, number, constant)

@@ -1,7 +1,7 @@
 """Conditions and numbers as typed trees: what a rule means, after every name has been looked up.
 
-A number's tree counts in whole units (1 is one dollar, one percent, one month), exactly; facts are integers in
-their smallest unit and carry the scale between the two. A leaf over an unknown fact is false. Knows no policy.
+A number's tree counts in whole units (1 is one dollar, one percent, one month), exactly; facts are counted in
+their smallest unit, those computed from worths in fractions of it, and carry the scale between the two. A leaf over an unknown fact is false. Knows no policy.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +11,7 @@ from fractions import Fraction
 import msgspec
 
 from walkaway.language.diagnostics import Span
-from walkaway.language.values import Unit, Value
+from walkaway.language.values import Exact, Unit
 
 
 class Op(StrEnum):
@@ -38,10 +38,16 @@ class Const(msgspec.Struct, frozen=True, tag=True):
 
 
 class Fact(msgspec.Struct, frozen=True, tag=True):
-    """A fact's value, by name."""
+    """A fact's value, by name.
+
+    Attributes:
+        scale: How many of its smallest unit make one.
+        whole: Whether it is always a whole number of these.
+    """
 
     name: str
     scale: int = 1
+    whole: bool = True
 
 
 class Sum(msgspec.Struct, frozen=True, tag=True):
@@ -195,6 +201,21 @@ def facts_of(tree: Condition | Number) -> frozenset[str]:
             return frozenset()
 
 
+def are_whole(tree: Number) -> bool:
+    """Return whether every fact that *tree* reads is a whole number of its smallest unit."""
+    match tree:
+        case Fact(whole=whole):
+            return whole
+        case Sum(parts) | Extreme(_, parts):
+            return all(map(are_whole, parts))
+        case Product(left, right):
+            return are_whole(left) and are_whole(right)
+        case Scaled(_, number):
+            return are_whole(number)
+        case Const():
+            return True
+
+
 def filled(tree: Number, values: Mapping[str, int]) -> Number:
     """Return *tree* with the facts among *values* put in as constants; *values* are in smallest units."""
 
@@ -308,14 +329,14 @@ def compare(op: Op, left: Fraction | int, right: Fraction | int) -> bool:
             return left != right
 
 
-def evaluate(tree: Number, facts: Mapping[str, Value | None]) -> Fraction | None:
+def evaluate(tree: Number, facts: Mapping[str, Exact | None]) -> Fraction | None:
     """Return the value of *tree* in whole units, exactly; none where a fact it reads is unknown."""
     match tree:
         case Const(value):
             return value
         case Fact(name, scale):
             known = facts.get(name)
-            return Fraction(known, scale) if isinstance(known, int) else None
+            return Fraction(known, scale) if isinstance(known, int | Fraction) else None
         case Scaled(factor, inner):
             scaled = evaluate(inner, facts)
             return None if scaled is None else factor * scaled
@@ -332,7 +353,7 @@ def evaluate(tree: Number, facts: Mapping[str, Value | None]) -> Fraction | None
             return max(known_values) if tree.largest else min(known_values)
 
 
-def truth(condition: Condition, facts: Mapping[str, Value | None]) -> bool | None:
+def truth(condition: Condition, facts: Mapping[str, Exact | None]) -> bool | None:
     """Return whether a condition holds; none where that hangs on an unknown fact.
 
     A leaf over an unknown fact neither holds nor fails, and a rule does not fire on it. A conjunction fails with any of

@@ -24,11 +24,13 @@ class FactType(msgspec.Struct, frozen=True):
     Attributes:
         fixed: Known when the deal opens and never changed, so it may multiply.
         optional: May be unknown, so it needs a guard.
+        whole: Whether it is always a whole number of its smallest unit.
     """
 
     unit: Unit
     fixed: bool = False
     optional: bool = False
+    whole: bool = True
 
 
 class TableType(msgspec.Struct, frozen=True):

@@ -200,7 +200,7 @@ def complexity(policy: Policy) -> Iterator[Diagnostic]:
 
 def _is_out_of_range(lowered: Iterable[Conjunction]) -> bool:
     tests = (t for conjunction in lowered for t in conjunction if isinstance(t, Test))
-    return any(abs(t.constant) > LIMIT or _largest(t.term) > LIMIT for t in tests)
+    return any(abs(t.constant) + (t.op in (Op.GT, Op.LT)) > LIMIT or _largest(t.term) > LIMIT for t in tests)
 
 
 def _largest(term: Term) -> int:
@@ -238,7 +238,7 @@ def _is_possible(policy: Policy, rule: Rule, tests: Conjunction) -> bool:
         choices = {SymbolTest(fact, False, choice) for choice in catalog[fact].unit.choices}
         if choices and choices <= tests:
             return False
-    floors = {Test(Term((((f,), 1),)), Op.GE, 0) for f in read if _never_negative(catalog[f])}
+    floors = {Test(Term((((f,), 1),), catalog[f].whole), Op.GE, 0) for f in read if _never_negative(catalog[f])}
     return tidy(tests | floors) is not None
 
 

@@ -12,7 +12,7 @@ from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Findings, Severity
 from walkaway.policy.model import Policy
 from walkaway.policy.parse.claims import read_claims
-from walkaway.policy.parse.declarations import read_deal, read_label, read_terms, read_words
+from walkaway.policy.parse.declarations import read_conduct, read_deal, read_label, read_terms, read_words
 from walkaway.policy.parse.definitions import read_definitions
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.facts import list_facts
@@ -27,6 +27,7 @@ from walkaway.policy.parse.tables import read_tables
 STAGES: tuple[Callable[[Draft, Findings], Draft], ...] = (
     read_terms,  # every amount is in the policy's currency, and a table's rows have days within its own
     read_words,  # signals and roles rest on nothing
+    read_conduct,  # rests on nothing; rules on undeclared terms follow from it
     read_deal,  # rests on the currency
     read_tables,  # a deal fact chooses a table's row
     name_opening_facts,  # what a deal states when it opens is all that worths and limits may read
@@ -98,4 +99,6 @@ def _finished(draft: Draft) -> Policy:
         mentioned=draft.mentioned,
         claims=draft.claims,
         coverage=draft.coverage,
+        theirs_base=draft.theirs_base,
+        people=draft.people,
     )

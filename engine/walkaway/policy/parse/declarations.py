@@ -12,7 +12,7 @@ from walkaway.language.codes import Code
 from walkaway.language.currencies import CURRENCIES
 from walkaway.language.diagnostics import Findings
 from walkaway.language.source import Scalar
-from walkaway.language.values import Kind, Unit, format_value, shorten
+from walkaway.language.values import Kind, Unit, folded, format_value, shorten
 from walkaway.policy.model import DealFact
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.fields import NAME
@@ -41,12 +41,33 @@ def read_deal(draft: Draft, findings: Findings) -> Draft:
     return replace(draft, deal={fact.name: fact for fact in read if fact is not None})
 
 
+def read_conduct(draft: Draft, findings: Findings) -> Draft:
+    """Read how terms and people are taken: `undeclared`, `theirs_base` and `people`."""
+    undeclared, base = draft.top.choice("undeclared", "hold"), draft.top.choice("theirs_base", "said")
+    return replace(draft, undeclared=undeclared, theirs_base=base, people=_people(draft.top, findings))
+
+
 def read_label(draft: Draft, findings: Findings) -> Draft:
     """Read what the policy calls itself, the side it is on, and what it asks of its scenarios."""
     version, coverage = _version(draft.top, findings), _coverage(draft.top, findings)
     side = draft.top.choice("side", "seller")
     name, title, owner = (draft.top.text(key) for key in ("policy", "title", "owner"))
     return replace(draft, name=name, title=title, version=version, owner=owner, side=side, coverage=coverage)
+
+
+def _people(top: Section, findings: Findings) -> dict[str, str]:
+    """Return the declared names of people, as names are compared, each with the id it stands for."""
+    found: dict[str, str] = {}
+    for person, node in top.entries("people", ".+"):
+        items = node.items if isinstance(node, source.Sequence) else (node,)
+        for item in (person, *items):
+            if not isinstance(item, Scalar) or not item.value.strip():
+                what = f"`people` wants names of `{shorten(person.value)}`, not {describe(item)}"
+                findings.add(Code.WRONG_SHAPE, what, item.span, f"write `{shorten(person.value)}: [one name, another]`")
+            elif found.setdefault(folded(item.value), person.value) != person.value:
+                what = f"`{shorten(item.value)}` is a name of two people"
+                findings.add(Code.DUPLICATE_KEY, what, item.span, "keep it with one of the two")
+    return found
 
 
 def _first_currency(root: source.Mapping) -> str:

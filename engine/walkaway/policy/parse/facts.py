@@ -24,7 +24,7 @@ def list_facts(draft: Draft, _: Findings) -> Draft:
         broken(draft.top, "signals", draft.signals),
         broken(draft.top, "roles", draft.roles),
     )
-    known = {n: FactType(e.unit, e.fixed, not e.known) for n, e in catalog.items()}
+    known = {n: FactType(e.unit, e.fixed, not e.known, e.whole) for n, e in catalog.items()}
     return replace(draft, catalog=catalog, scope=Scope(known, draft.currency, {}, draft.table_types, unread))
 
 

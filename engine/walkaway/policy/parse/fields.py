@@ -17,7 +17,7 @@ ISSUE_TYPES = tuple(
 )
 DEAL_TYPES = (*ISSUE_TYPES, str(Kind.TEXT))
 VERDICTS = tuple(v.word for v in Verdict)
-EVENTS = (*(str(o) for o in On), "any")
+EVENTS = (*(str(o) for o in On), "our terms", "any")
 ENFORCEMENTS = ("mandatory", "overridable", "advisory", "shadow")
 DOORS = ("open", "closed")
 
@@ -68,6 +68,19 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "map:rule",
             required=True,
         ),
+        Field(
+            "undeclared",
+            "What an offer with terms that nobody declared gets: hold (default), refuse, or ignore.",
+            "choice",
+            choices=("hold", "refuse", "ignore"),
+        ),
+        Field(
+            "theirs_base",
+            "What their word counts from: what they said first (said, the default), or never beyond our walk value (walk).",
+            "choice",
+            choices=("said", "walk"),
+        ),
+        Field("people", "Who is one person under several names: an id, and the names it goes by.", "map:list:text"),
         Field("prove", "What must be so of every answer, for `walkaway prove` to prove or refute.", "map:claim"),
         Field("require", "What the policy asks of its own scenarios.", "section:require"),
     ),

@@ -55,7 +55,7 @@ def _pattern(name: Scalar, node: source.Node, draft: Draft, notes: Inferred, fin
         return None
     money = draft.catalog["offer.worth"].unit
     facts = {f"{leg}.{i.name}": FactType(i.unit) for leg, _ in legs for i in draft.issues.values()}
-    facts |= {f"{leg}.worth": FactType(money) for leg, _ in legs}
+    facts |= {f"{leg}.worth": FactType(money, whole=False) for leg, _ in legs}
     broken = {f"{leg}.{w.removeprefix('offer.')}" for leg, _ in legs for w in draft.scope.broken if "offer." in w}
     scope = Scope(facts, draft.currency, broken=frozenset(broken))
     condition = tree(section.nodes.get("when"), scope, notes, findings)

@@ -1,6 +1,6 @@
 """Read one rule: what it listens to, its condition, and its effect."""
 
-from walkaway.events import Door, On, Verdict
+from walkaway.events import OUR_TERMS, Door, On, Verdict
 from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Findings, nearest
@@ -83,6 +83,8 @@ def listens_to(section: Section) -> frozenset[On]:
             section.findings.add(Code.WRONG_SHAPE, f"`on` wants words, not {describe(item)}", item.span, hint)
         elif item.value == "any":
             found |= set(ALWAYS)
+        elif item.value == "our terms":
+            found |= OUR_TERMS
         elif item.value in choices:
             found.add(On(item.value))
         else:

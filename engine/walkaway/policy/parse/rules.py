@@ -18,6 +18,8 @@ from walkaway.policy.parse.rule import effect, rule, say_place
 from walkaway.policy.parse.section import Section, describe
 
 Named = tuple[Scalar, source.Node]
+_UNVALUED = "unvalued"
+"""The built-in rule on terms that nobody declared; `undeclared:` says what it answers, or switches it off."""
 
 
 def read_rules(draft: Draft, findings: Findings) -> Draft:
@@ -35,6 +37,10 @@ def read_rules(draft: Draft, findings: Findings) -> Draft:
     severest: dict[str, Verdict] = {}
     for rule_id, key, node in built_in:
         own = _built_in((replace(key, value=rule_id), node), draft, notes, findings)
+        if rule_id == _UNVALUED:
+            if draft.undeclared == "ignore":
+                continue
+            own = replace(own, effect=Effect(Verdict[draft.undeclared.upper()]))
         severest[rule_id] = max(own.effect.verdict or Verdict.PROCEED, severest.get(rule_id, Verdict.PROCEED))
         changed = rule_id in said
         found.append(_changed(own, *said[rule_id], severest[rule_id], draft, findings) if changed else own)

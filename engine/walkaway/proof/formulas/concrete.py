@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 
 from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
-from walkaway.deal.patterns import matches_of
 from walkaway.deal.position import Position, Side
 from walkaway.deal.valuation import open_deal
 from walkaway.decide.core.program import CONCLUDED
@@ -44,7 +43,7 @@ def state_of(policy: Policy, position: Position, event: AnyEvent, codes: Codes) 
             standing=standing,
             worths=worths_of(scales, standing),
             settled=side.settled_count,
-            offered_at=since(side.offered_at),
+            offered_at=since(side.said_at),
             conceded_at=since(side.conceded_at),
             **{
                 n: getattr(side, n)
@@ -93,7 +92,8 @@ def known_of(policy: Policy, name: str, value: Value | None, codes: Codes) -> Sy
 
 def act_of(policy: Policy, found: Evaluation, state: State, codes: Codes) -> Act:
     """Return a real event."""
-    position, event, move, covering = found.before, found.event, found.move, found.covering
+    position, event, move = found.at, found.event, found.move
+    covering = () if found.covering is None else found.covering.approvals
     terms = {} if move is None else {i: codes.code(v, policy.issues[i].unit) for i, v in move.terms.items()}
     ranks = {role: rank for rank, role in enumerate(policy.roles)}
     approved = {role: any(ranks[a.role] >= rank for a in covering) for role, rank in ranks.items()}
@@ -102,7 +102,7 @@ def act_of(policy: Policy, found: Evaluation, state: State, codes: Codes) -> Act
         for r in policy.rules
         if r.enforcement is Enforcement.OVERRIDABLE
     }
-    after = matches_of(policy, position, event, move)
+    after = found.after.matches
     return Act(
         on=found.on,
         terms=terms,
@@ -117,7 +117,7 @@ def act_of(policy: Policy, found: Evaluation, state: State, codes: Codes) -> Act
 def judged(policy: Policy, found: Evaluation) -> Judged:
     """Return a decided event as formulas take it, with the ruling that the engine gave."""
     codes = Codes()
-    state = state_of(policy, found.before, found.event, codes)
+    state = state_of(policy, found.at, found.event, codes)
     act = act_of(policy, found, state, codes)
     fired = {f.rule.id: f.standing for f in found.ruling.firings}
     rules = tuple(r for r in policy.rules if act.on in r.on)

@@ -4,6 +4,7 @@ import gc
 import itertools
 import sys
 import weakref
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from walkaway.decide.core import plain, rete
 from walkaway.decide.core.program import CoreRule, Stage
 from walkaway.language.expr.linear import Presence, SymbolTest, alternatives
 from walkaway.language.expr.tree import ALWAYS
+from walkaway.language.values import exactly
 
 needs_the_c_core = pytest.mark.skipif(not rete.is_available(), reason="durable-rules is not installed")
 HUGE = 2**53
@@ -113,6 +115,17 @@ def test_huge_products_are_compared_rightly():
     some = (0, 1, -1, 7, HUGE, -HUGE, HUGE - 1, 3_037_000_499, -3_037_000_500)
     for a, b, c in itertools.product(some, repeat=3):
         fired({"count.a": a, "money.b": b, "count.c": c})
+
+
+@needs_the_c_core
+def test_amounts_between_two_cents_are_compared_exactly():
+    """What lies between two integers is below the one and above the other, at every comparison (law 8)."""
+    texts = {op: f"worth.a {op} 5 USD" for op in ("<", "<=", ">", ">=", "=", "!=")}
+    texts |= {"share": "2 * worth.a > 10.01 USD", "sum": "worth.a - worth.b = 0.005 USD", "far": "worth.a * count.n > 0 USD"}
+    fired = both(stage(texts))
+    cents = [Fraction(n, 4) for n in range(1996, 2006)] + [500, 501, -HUGE, HUGE, Fraction(-1, 3)]
+    for a, b, n in itertools.product(cents, cents, (1, -HUGE)):
+        fired({"worth.a": exactly(Fraction(a)), "worth.b": exactly(Fraction(b)), "count.n": n})
 
 
 @needs_the_c_core

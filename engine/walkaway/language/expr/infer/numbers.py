@@ -96,7 +96,7 @@ def _named_number(syntax: Syntax, context: Context) -> Typed | None:
             "use `=` or `in [..]`",
         )
         return None
-    return Typed(Fact(syntax.word, fact.unit.scale), fact.unit, frozenset({fact.unit.kind}))
+    return Typed(Fact(syntax.word, fact.unit.scale, fact.whole), fact.unit, frozenset({fact.unit.kind}))
 
 
 def _merged(syntax: Syntax, verb: str, build: Callable[[tuple[Number, ...]], Number], context: Context) -> Typed | None:
