@@ -247,7 +247,7 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
     now, ours, theirs = event.instant, position.ours, position.theirs
     moved, known = move.gain - move.loss, position.valuation is not None
     conceded = known and moved > 0
-    taken = _taken(event, move)
+    taken = () if move.agrees else _taken(event, move)
     rejects = not (ours.rejected or move.heard is On.THEIR_ACCEPTANCE)
     base = position.base
     first = theirs.first
@@ -298,9 +298,10 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
 def _agreed(policy: Policy, position: Position, event: AnyEvent, move: Move, clears: bool) -> Position:
     """Enter what their acceptance makes of our terms: agreed, and cleared where it was let through."""
     agreement = Agreement(move.terms, move.other, THEM, "", clears, event.id)
+    theirs = msgspec.structs.replace(position.theirs, settled=position.theirs.settled | move.stated)
     if not clears or position.valuation is None:
-        return msgspec.structs.replace(position, agreement=agreement)
-    ours, theirs, given = position.ours, position.theirs, move.loss - move.gain
+        return msgspec.structs.replace(position, theirs=theirs, agreement=agreement, agreed=move.terms)
+    ours, given = position.ours, move.loss - move.gain
     if given > 0:
         theirs = msgspec.structs.replace(theirs, unreturned=0)
         ours = msgspec.structs.replace(
@@ -311,7 +312,7 @@ def _agreed(policy: Policy, position: Position, event: AnyEvent, move: Move, cle
     movers = still_moving(position, position.movers, move) if position.movers else ()
     return msgspec.structs.replace(
         position, ours=ours, theirs=theirs, cleared=move.terms, cleared_other=move.other, run=move.terms,
-        movers=movers, agreement=agreement,
+        movers=movers, agreement=agreement, agreed=move.terms,
     )  # fmt: skip
 
 
@@ -426,4 +427,4 @@ def as_ours(policy: Policy, position: Position, move: Move) -> Move:
         position: Once their move has been counted.
     """
     ours = of_ours(policy, position, move.terms, move.other, move.stated, move.heard, move.agrees)
-    return msgspec.structs.replace(ours, by=THEM, first=move.first)
+    return msgspec.structs.replace(ours, by=THEM)

@@ -9,10 +9,10 @@ from walkaway.policy.model import Leg, Pattern, Policy
 
 def join(policy: Policy, position: Position, move: Move) -> tuple[dict[str, Occurrences], dict[str, int]]:
     """Join terms, as a second leg, with earlier first legs, and remember them as a first leg."""
-    if move.agrees:
-        on = On.OUR_ACCEPTANCE if move.by is US else On.THEIR_ACCEPTANCE
+    if move.by is US:
+        on = On.OUR_ACCEPTANCE if move.agrees else On.OUR_OFFER
     else:
-        on = On.OUR_OFFER if move.by is US else On.THEIR_OFFER
+        on = On.THEIR_ACCEPTANCE if move.heard is On.THEIR_ACCEPTANCE else On.THEIR_OFFER
     occurrences, matches = dict(position.occurrences), dict(position.matches)
     if position.valuation is None:
         return occurrences, matches

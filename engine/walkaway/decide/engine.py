@@ -186,7 +186,7 @@ class Engine:
         said = of_ours(self.policy, position, agreement.terms, agreement.other, every, on, True)
         theirs = None
         if agreement.by is THEM:
-            said = msgspec.structs.replace(said, by=THEM, first=False)
+            said = msgspec.structs.replace(said, by=THEM)
             theirs = msgspec.structs.replace(said, gain=0, loss=0, gains=0, losses=0)
         acceptance = msgspec.structs.replace(event, actor=agreement.actor)
         again = self.judged(position, acceptance, on, said, theirs, counted=True)

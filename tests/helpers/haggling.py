@@ -1,0 +1,214 @@
+"""Deals made up at random, for evaluators to be compared on: policies as dictionaries, events as the JSON they are."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import yaml
+
+from walkaway import policy
+from walkaway.policy import Policy
+
+Said = dict[str, Any]
+
+POLICIES: tuple[Said, ...] = (
+    {
+        "policy": "seller", "version": "1", "side": "seller", "currency": "USD",
+        "deal": {
+            "list_price": "money", "decides": {"type": "yes/no", "default": "no"},
+            "seats": {"type": "count", "default": "500"},
+        },
+        "issues": {
+            "discount": {
+                "type": "percent", "start": "0%", "worth": "-1% of deal.list_price per 1%", "want": "8%", "walk": "20%",
+            },
+            "term": {"type": "months", "start": "12 months", "worth": "0.125% of deal.list_price per month"},
+            "prepay": {"type": "yes/no", "start": "no", "worth": "2% of deal.list_price"},
+            "support": {"one of": {"basic": "0 USD", "gold": "-4,000 USD"}, "start": "basic"},
+        },
+        "package": {"base": "deal.list_price", "walk": "80% of deal.list_price"},
+        "signals": ["abuse", "deception"],
+        "roles": ["manager", "director", "cfo"],
+        "pattern": {
+            "nibble": {"settled": "their acceptance", "demand": "their offer",
+                       "when": "demand.discount > settled.discount"},
+        },
+        "rules": {
+            "nothing-for-nothing": {"why": "w", "on": "our terms", "when": "give.value > get.value", "then": "trade"},
+            "cap": {
+                "why": "w", "on": "our terms", "when": "give.net - ours.net > 15% of deal.list_price",
+                "then": "refuse", "enforcement": "overridable", "by": "cfo",
+            },
+            "near": {
+                "why": "w", "on": "our terms", "when": "room.discount < 3% and give.value > 0 USD and deal.seats < 1,000",
+                "then": "escalate", "to": "director",
+            },
+            "below-want": {
+                "why": "w", "on": "our terms", "when": "room.short_of_want >= 1 and give.value > 0 USD",
+                "then": "escalate", "to": "manager",
+            },
+            "wait": {
+                "why": "w", "on": ["our offer", "our acceptance"], "when": "ours.in_a_row >= 1 and give.net > 0 USD",
+                "then": "hold",
+            },
+            "never-give": {
+                "why": "w", "on": ["our offer", "our acceptance"], "when": "ours.unreturned >= 3 and give.net > 0 USD",
+                "then": "walk", "enforcement": "overridable", "by": "manager",
+            },
+            "big-step": {"why": "w", "on": "our terms", "when": "give.run > 6,000 USD", "then": "hold"},
+            "no-room": {
+                "why": "w", "on": "their offer",
+                "when": "theirs.flat >= 2 and move.value <= 0 USD and room.beyond_walk >= 1", "then": "walk",
+            },
+            "nibbling": {"why": "w", "on": "their offer", "when": "pattern.nibble >= 1", "then": "hold"},
+            "lied": {"why": "w", "on": "any", "when": "signals.deception >= 1", "then": "walk", "door": "closed"},
+            "rude": {"why": "w", "on": "any", "when": "signals.abuse >= 1", "then": "walk"},
+            "rejected": {"why": "w", "on": "our offer", "when": "theirs.rejections >= 4", "then": "hold"},
+            "who": {"why": "w", "on": "our offer", "when": "give.value > 0 USD and not deal.decides", "then": "hold",
+                    "enforcement": "advisory"},
+        },
+    },
+    {
+        "policy": "buyer", "version": "1", "side": "buyer", "currency": "USD", "theirs_base": "walk",
+        "deal": {"asking": "money"},
+        "issues": {
+            "price": {"type": "money", "start": "deal.asking", "worth": "-1 USD per 1 USD", "walk": "90% of deal.asking"},
+            "days": {"type": "days", "start": "30 days", "worth": "10 USD / 3 per day"},
+        },
+        "package": {"base": "-1 * deal.asking"},
+        "roles": ["owner"],
+        "rules": {
+            "they-first": {"why": "w", "on": "our terms", "when": "give.value > get.value", "then": "trade"},
+            "dear": {"why": "w", "on": "our terms", "when": "offer.price >= 95% of deal.asking", "then": "escalate",
+                     "to": "owner"},
+        },
+    },
+)  # fmt: skip
+"""Both sides of the table; amounts that fall between two cents, and between two smallest units of an issue."""
+
+
+def loaded(said: Mapping[str, Any]) -> Policy:
+    """Return a policy that is a dictionary of texts as the engine reads it."""
+    text = yaml.dump(dict(said), sort_keys=False, allow_unicode=True)
+    return policy.read(text.encode(), "policy.yaml", lambda _: None).unwrap()
+
+
+class Haggling:
+    """One deal made up at random.
+
+    Args:
+        said: The policy that it is under.
+    """
+
+    def __init__(self, random: Random, said: Said) -> None:
+        self.random, self.said = random, said
+        self.at = datetime(2026, 10, 5, 9, tzinfo=UTC)
+        self.count = 0
+
+    def events(self, most: int = 14) -> list[Said]:
+        """Return its events, the opening first."""
+        found = [self.opening()]
+        for _ in range(self.random.randint(2, most)):
+            found.append(self.event())
+        return found
+
+    def written(self, **event: Any) -> Said:
+        self.count += 1
+        self.at += self.random.choice([timedelta(0), timedelta(minutes=10), timedelta(days=1)])
+        return {"id": f"e{self.count}", "deal": "D", "at": self.at.isoformat(), **event}
+
+    def opening(self) -> Said:
+        price = self.random.choice(["100,000 USD", "100,000 USD", "12,345.68 USD", "0.40 USD", "100 USD"])
+        fact = next(iter(self.said["deal"]))
+        more: Said = {}
+        if self.random.random() < 0.2:
+            more["terms"] = self.terms()
+            more["actor"] = self.actor()
+        if self.random.random() < 0.15:
+            more["batna"] = self.random.choice(["85,000 USD", "-95,000 USD", "0 USD"])
+        return self.written(type="open", facts={fact: price}, **more)
+
+    def actor(self) -> str:
+        return self.random.choice(["ana", "ana", "bob", "Ana ", "dana"])
+
+    def by(self) -> Said:
+        by = self.random.choice(["us", "them"])
+        return {"by": by} if by == "them" or self.random.random() < 0.05 else {"by": by, "actor": self.actor()}
+
+    def value(self, name: str) -> str:
+        issue, choice = self.said["issues"][name], self.random.choice
+        if "one of" in issue:
+            return choice(list(issue["one of"]))
+        match issue["type"]:
+            case "percent":
+                return choice(["0%", "2%", "4%", "5%", "7%", "8%", "9.0001%", "15%", "15.0001%", "18%", "20%", "20.0001%", "30%"])
+            case "months":
+                return choice(["6 months", "12 months", "13 months", "24 months", "36 months"])
+            case "days":
+                return choice(["10 days", "30 days", "31 days", "60 days"])
+            case "money":
+                return choice(["80,000 USD", "90,000 USD", "95,000 USD", "99,999.99 USD", "100,000 USD", "12,000 USD", "0.36 USD"])
+            case _:
+                return choice(["yes", "no"])
+
+    def terms(self) -> Said:
+        names = list(self.said["issues"])
+        chosen = self.random.sample(names, self.random.choice([1, 1, 1, 2, 2, len(names)]))
+        return {name: self.value(name) for name in chosen}
+
+    def event(self) -> Said:
+        kind = self.random.choices(
+            ["offer", "accept", "reject", "signal", "approve", "tick", "close", "update"],
+            [60, 14, 5, 1.5, 9, 2, 3, 4],
+        )[0]
+        return getattr(self, kind)()
+
+    def offer(self) -> Said:
+        return self.written(type="offer", **self.by(), terms=self.terms())
+
+    def accept(self) -> Said:
+        some = {"issues": self.random.sample(list(self.said["issues"]), 1)} if self.random.random() < 0.25 else {}
+        return self.written(type="accept", **self.by(), **some)
+
+    def reject(self) -> Said:
+        return self.written(type="reject", **self.by())
+
+    def signal(self) -> Said:
+        kinds = self.said.get("signals")
+        if not kinds:
+            return self.tick()
+        return self.written(type="signal", by="them", kind=self.random.choice(kinds))
+
+    def approve(self) -> Said:
+        role = self.random.choice(self.said["roles"])
+        more: Said = {}
+        overridable = [n for n, r in self.said["rules"].items() if r.get("by") == role]
+        if overridable and self.random.random() < 0:
+            more["override"] = [self.random.choice(overridable)]
+            more["reason"] = "for this deal"
+        if "override" in more or self.random.random() < 0.2:
+            more["until"] = (self.at + timedelta(days=3)).isoformat()
+        return self.written(
+            type="approve", approver=self.random.choice(["ana", "dana", "eve"]), role=role, terms=self.terms(), **more
+        )
+
+    def tick(self) -> Said:
+        return self.written(type="tick")
+
+    def close(self) -> Said:
+        return self.written(type="close", outcome=self.random.choice(["won", "won", "lost"]))
+
+    def update(self) -> Said:
+        if "seats" not in self.said["deal"]:
+            return self.tick()
+        return self.written(
+            type="update", facts=self.random.choice([{"seats": 500}, {"seats": 5}, {"decides": "yes"}, {"decides": "no"}])
+        )
+
+
+def haggled(seed: int, policies: Sequence[Said] = POLICIES) -> tuple[Said, list[Said]]:
+    """Return the policy and the events of a deal made up from a seed."""
+    random = Random(seed)
+    said = random.choice(policies)
+    return said, Haggling(random, said).events()

@@ -1,0 +1,104 @@
+"""The engine answers what the reference evaluator of the calculus does, and remembers what it remembers."""
+
+import json
+from fractions import Fraction
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.helpers.haggling import POLICIES, haggled, loaded
+from tests.reference.calculus import evaluate
+
+from walkaway.deal.admission import Unfit
+from walkaway.deal.decode import Decoder
+from walkaway.decide.engine import Core, Engine
+from walkaway.events import On
+from walkaway.language.values import Kind
+
+PASSED_OVER = ("pattern.", "concluded.", "close.", "left.", "since.left", "theirs.worth", "agreed.stands", "ours.retracted")
+"""Facts that the reference knows by another name, not at all, or counts of our own offers alone."""
+
+
+AT_ACCEPTANCE = ("offer.first", "ours.settled", "theirs.settled", "ours.reopened", "theirs.reopened")
+"""Facts that the two read otherwise while an acceptance is judged; no rule of these policies reads them."""
+UNITS = {Kind.PERCENT: Fraction(1, 100), Kind.DAYS: Fraction(86_400)}
+"""What one unit of a kind is to the reference, where it is not one."""
+
+
+@cache
+def engine(name):
+    """Return the engine of a policy, by its name."""
+    return Engine(loaded(next(p for p in POLICIES if p["policy"] == name)), Core.PLAIN)
+
+
+def answered(name, events):
+    """Return what the engine says of each event: its verdict and its facts; `dead` where it does not fit."""
+    deciding = engine(name)
+    decoder, position, found = Decoder(deciding.policy), None, []
+    for event in events:
+        checked = decoder.decode(json.dumps(event).encode())
+        assert checked.value is not None, checked.findings
+        try:
+            evaluation = deciding.evaluate(position, checked.value)
+        except Unfit:
+            if event.get("issues"):  # the reference lets us take what they never named at its start value
+                return found
+            found.append(("dead", {}))
+            continue
+        position = evaluation.after
+        facts = deciding.all_facts(evaluation)
+        move = evaluation.move
+        if event["type"] == "accept" or (move is not None and move.heard is On.THEIR_ACCEPTANCE):
+            facts = {f: v for f, v in facts.items() if f not in AT_ACCEPTANCE and not f.startswith("move.")}
+        if event["type"] == "update":
+            facts = {f: v for f, v in facts.items() if not f.startswith("deal.")}
+        found.append((evaluation.ruling.verdict.word, facts))
+    return found
+
+
+def shown(value):
+    """Return a fact of the reference as the engine counts it: yes is 1."""
+    return int(value) if isinstance(value, bool) else value
+
+
+def differing(name, expected, facts):
+    """Return the facts that differ, with what the reference says and what the engine says."""
+    catalog = engine(name).policy.catalog
+    found = {}
+    for fact, entry in catalog.items():
+        if fact.startswith(PASSED_OVER) or fact not in expected or facts.get(fact) is None:
+            continue
+        seen = facts[fact]
+        if entry.unit.is_numeric:
+            seen = Fraction(seen) * UNITS.get(entry.unit.kind, Fraction(1)) / entry.unit.scale
+        said = shown(expected[fact])
+        if isinstance(said, Fraction) and entry.unit.kind.value == "duration":
+            said = Fraction(int(said))
+        if said != seen:
+            found[fact] = (said, seen)
+    return found
+
+
+def compared(seed):
+    """Return where both part on one deal: the event, what the reference says, and what the engine says."""
+    said, events = haggled(seed)
+    reference, ours = evaluate([said], events), answered(said["policy"], events)
+    for place, (one, (verdict, facts)) in enumerate(zip(reference, ours, strict=False)):
+        expected = "dead" if one.dead else one.verdict
+        differ = {} if one.dead else differing(said["policy"], one.facts, facts)
+        if expected != verdict or differ:
+            return events[: place + 1], expected, verdict, differ, one.rules
+    return None
+
+
+@given(st.integers(0, 2**40))
+def test_engine_and_reference_agree(seed):
+    """On every event of deals made up at random: the verdict, and every fact that both know."""
+    assert compared(seed) is None
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_they_agree_on_the_same_deals_each_time(seed):
+    """As above, on deals that are the same in every run."""
+    assert compared(seed) is None
