@@ -28,6 +28,10 @@ from walkaway_cli.scenarios.wording import merged
 
 FILE = "policy.yaml"
 DEAL = "D-1"
+WE = "we"
+"""Who acts for us where a scenario does not say: somebody who approves nothing."""
+_OURS = ("open", "update")
+"""Events that say no party, and are of our making."""
 _EPOCH = datetime(1970, 1, 1, 9, tzinfo=UTC)
 _ALWAYS = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """When a deal opens under a policy that is in force at any time, and the scenario does not say."""
@@ -107,7 +111,7 @@ class Negotiation:
         self.limits: dict[str, dict[str, str]] = {}
         self.batna = ""
         self.now: datetime | None = None
-        self.actors: dict[str, str] = {}
+        self.actors: dict[str, str] = {"us": WE}
         self.lines: list[bytes] = []
         self.answer: Decision | DeadLetter | None = None
         self.earlier: Decision | DeadLetter | None = None
@@ -232,7 +236,7 @@ class Negotiation:
 
     def line(self, kind: str, fields: Mapping[str, Any]) -> bytes:
         """Write an event as a line of JSON."""
-        actor = self.actors.get(fields.get("by", "us" if kind == "update" else ""), "")
+        actor = self.actors.get(fields.get("by", "us" if kind in _OURS else ""), "")
         head = {"id": f"e{len(self.lines) + 1}", "deal": DEAL, "at": self.at, "type": kind}
         return msgspec.json.encode({**head, **fields, **({"actor": actor} if actor else {})})
 

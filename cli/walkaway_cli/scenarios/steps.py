@@ -169,11 +169,22 @@ def _(negotiation: Negotiation, terms: str | None = None, datatable: Table | Non
 @sentence(
     "Given",
     '"{actor}" acts for {party=us|them}',
-    "Says who makes the offers of a party from here on: nobody approves their own offer.",
+    "Says who makes the offers of a party from here on: nobody approves their own offer. Until then somebody of ours "
+    "does who approves nothing.",
     '"ana" acts for us',
 )
 def _(negotiation: Negotiation, actor: str, party: str) -> None:
     negotiation.actors[party] = actor
+
+
+@sentence(
+    "Given",
+    "it is not said who acts for {party=us|them}",
+    "Events of this party name nobody from here on; no approval counts for what nobody known has offered.",
+    "it is not said who acts for us",
+)
+def _(negotiation: Negotiation, party: str) -> None:
+    negotiation.actors.pop(party, None)
 
 
 # Before the deal opens, or later
