@@ -5,7 +5,7 @@ unit of their kind, or symbols. Instants are microseconds since 1970 in UTC. Kno
 """
 
 from collections.abc import Mapping
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 import msgspec
 
@@ -67,24 +67,49 @@ OPENING: Heard = (On.OPEN, On.OUR_OFFER)
 """An opening with terms: they are our first offer."""
 
 
-class Verdict(IntEnum):
+class Ranked(StrEnum):
+    """Words that stand in an order: they compare by their place and not by the alphabet, and equal their texts.
+
+    Attributes:
+        rank: The place, from 0.
+    """
+
+    rank: int
+
+    __hash__ = str.__hash__
+
+    def __new__(cls, word: str) -> "Ranked":
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.rank = len(cls.__members__)
+        return member
+
+    def __lt__(self, other: str) -> bool:
+        return self.rank < type(self)(other).rank
+
+    def __le__(self, other: str) -> bool:
+        return self.rank <= type(self)(other).rank
+
+    def __gt__(self, other: str) -> bool:
+        return self.rank > type(self)(other).rank
+
+    def __ge__(self, other: str) -> bool:
+        return self.rank >= type(self)(other).rank
+
+
+class Verdict(Ranked):
     """The answers, from the mildest to the most severe."""
 
-    PROCEED = 0
-    TRADE = 1
-    HOLD = 2
-    ESCALATE = 3
-    REFUSE = 4
-    WALK = 5
-
-    @property
-    def word(self) -> str:
-        """Return the verdict as policies and decisions write it."""
-        return self.name.lower()
+    PROCEED = "proceed"
+    TRADE = "trade"
+    HOLD = "hold"
+    ESCALATE = "escalate"
+    REFUSE = "refuse"
+    WALK = "walk"
 
 
-class Door(StrEnum):
-    """How we leave: with thanks and an invitation back, or for good."""
+class Door(Ranked):
+    """How we leave, the milder first: with thanks and an invitation back, or for good."""
 
     OPEN = "open"
     CLOSED = "closed"

@@ -14,11 +14,11 @@ from collections.abc import Callable, Mapping
 import msgspec
 import peers
 from harness import each, race, table
+from sheet import Sheet
 from workload import events, facts_of_offers, policy_text, read_policy, stage_of
 
 from walkaway.decide.core import plain, rete
 from walkaway.decide.core.program import Stage
-from walkaway.decide.core.sheet import Sheet
 from walkaway.language.expr.tree import facts_of
 
 SIZES = (10, 30, 300)

@@ -164,7 +164,7 @@ def main() -> None:
         times = milliseconds(lambda: seeker.counteroffers(found), rounds)  # noqa: B023
         median, late = statistics.median(times), times[min(len(times) - 1, int(len(times) * 0.99))]
         slowest = max(slowest, median)
-        print(f"{name:28} {verdict.word:9} {len(shown):5} {times[0]:7.2f} {median:7.2f} {late:7.2f}")
+        print(f"{name:28} {verdict.value:9} {len(shown):5} {times[0]:7.2f} {median:7.2f} {late:7.2f}")
     print(f"slowest median {slowest:.2f} ms, target {TARGET_MS} ms: {'met' if slowest <= TARGET_MS else 'NOT met'}")
 
 

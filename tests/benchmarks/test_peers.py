@@ -12,7 +12,10 @@ from .peers import NAMES
 
 SCRIPT = Path(__file__).with_name("bench_peers.py")
 
-pytestmark = pytest.mark.skipif(not rete.is_available(), reason="both cores answer first, and the C core is missing")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not rete.is_available(), reason="both cores answer first, and the C core is missing"),
+]
 
 
 @pytest.fixture(scope="module")

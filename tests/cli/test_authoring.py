@@ -12,6 +12,8 @@ from walkaway.language import source
 from walkaway_cli.commands.init import command as init
 from walkaway_cli.main import COMMANDS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "authoring.md").read_text(encoding="utf-8")
 SHOWN = re.findall(r"```console\n\$ (walkaway .+?)\n(.*?)```", PAGE, re.DOTALL)

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from tests.helpers.processes import running
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules" / "saas-discounting"
 DEAL = RULES / "deal.jsonl"

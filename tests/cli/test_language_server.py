@@ -19,9 +19,12 @@ POLICY = ROOT / "rules" / "saas-discounting" / "policy.yaml"
 LINES = POLICY.read_text(encoding="utf-8").splitlines()
 SERVER = os.environ.get("WALKAWAY_YAML_LS") or shutil.which("yaml-language-server")
 
-pytestmark = pytest.mark.skipif(
-    not SERVER, reason="no YAML language server: `npm install yaml-language-server`, its path in WALKAWAY_YAML_LS"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not SERVER, reason="no YAML language server: `npm install yaml-language-server`, its path in WALKAWAY_YAML_LS"
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,8 @@ from tests.helpers.language_server import LanguageServer
 
 from walkaway_cli.commands.lsp import command
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("pygls", reason="the extra `lsp` is not installed")
 
 ROOT = Path(__file__).parents[2]

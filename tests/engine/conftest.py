@@ -88,6 +88,7 @@ class Telling:
         self.decoder = Decoder(policy)
         self.position: Position | None = None
         self.told = 0
+        self.told_of: list[Seen] = []
 
     def __call__(self, **event: Any) -> Seen:
         """Decide one more event.
@@ -104,7 +105,8 @@ class Telling:
         found = self.engine.evaluate(self.position, event)
         facts, self.position = self.engine.all_facts(found), found.after
         seen = {n: self.written(n, facts.get(n)) for n in self.engine.policy.catalog}
-        return Seen(self.record(found, ""), found.after, seen)
+        self.told_of.append(Seen(self.record(found, ""), found.after, seen))
+        return self.told_of[-1]
 
     def written(self, name: str, value: int | str | None) -> str:
         """Write a fact's value."""
@@ -115,8 +117,8 @@ class Telling:
         return self(type="open", **{"facts": {"list_price": "100,000 USD"}, **event})
 
     def us(self, **terms: Any) -> Seen:
-        """Offer *terms*."""
-        return self(type="offer", by="us", terms=terms)
+        """Offer *terms*, as somebody who approves nothing."""
+        return self(type="offer", by="us", actor="rep", terms=terms)
 
     def them(self, **terms: Any) -> Seen:
         """Have them offer *terms*."""

@@ -28,6 +28,8 @@ from walkaway.log.seal import restore
 from walkaway.log.store import Store
 from walkaway.log.verify import verify
 
+pytestmark = pytest.mark.slow
+
 KILLS = int(os.environ.get("WALKAWAY_KILLS", "6"))
 DEALS = 40
 RECORD = [sys.executable, "-m", "walkaway_cli.main", "record", "--format", "json"]

@@ -28,13 +28,15 @@ from tests.helpers.live import (
 )
 from tests.helpers.logs import Event, opened
 from tests.helpers.processes import running
-from tests.helpers.streams import Broker, broker
+from tests.helpers.streams import KINDS, Broker, broker
 
 from walkaway import Core
 from walkaway.log import store as db
 from walkaway.log.desk import Desk
 from walkaway.log.replay import replay
 from walkaway.log.verify import verify
+
+pytestmark = pytest.mark.slow
 
 KILLS = int(os.environ.get("WALKAWAY_RUN_KILLS", "2"))
 DEALS = 20
@@ -128,7 +130,7 @@ class BrokerFeed(Feed):
         self.broker.send(self.url, data.splitlines())
 
 
-@pytest.mark.parametrize("kind", ["redis", "nats", "kafka", "postgres"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_killed_run_that_reads_a_broker_decides_every_event_once(kind: str, tmp_path: Path) -> None:
     """The same holds for every kind of broker."""
     policy = written_policy(tmp_path / "policy")

@@ -6,6 +6,8 @@ import pytest
 
 from walkaway import load
 
+pytestmark = pytest.mark.slow
+
 POLICIES = sorted((Path(__file__).parents[2] / "features" / "policies").iterdir())
 
 

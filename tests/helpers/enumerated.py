@@ -5,7 +5,8 @@ from itertools import combinations, islice, product
 
 import msgspec
 
-from walkaway.advice.counteroffers.probe import Choice, Package, Probe
+from walkaway.advice.counteroffers.choices import Choice, Package
+from walkaway.advice.counteroffers.probe import Probe
 from walkaway.advice.counteroffers.search import PASSES, Kind, with_fewer
 from walkaway.advice.counteroffers.steps import MOST, MOST_BESIDE, MOST_IN_PAIRS
 from walkaway.advice.counteroffers.varying import REFUSED, Outcome, outcome_of

@@ -142,13 +142,17 @@ class Haggling:
             return choice(list(issue["one of"]))
         match issue["type"]:
             case "percent":
-                return choice(["0%", "2%", "4%", "5%", "7%", "8%", "9.0001%", "15%", "15.0001%", "18%", "20%", "20.0001%", "30%"])
+                return choice(
+                    ["0%", "2%", "4%", "5%", "7%", "8%", "9.0001%", "15%", "15.0001%", "18%", "20%", "20.0001%", "30%"]
+                )
             case "months":
                 return choice(["6 months", "12 months", "13 months", "24 months", "36 months"])
             case "days":
                 return choice(["10 days", "30 days", "31 days", "60 days"])
             case "money":
-                return choice(["80,000 USD", "90,000 USD", "95,000 USD", "99,999.99 USD", "100,000 USD", "12,000 USD", "0.36 USD"])
+                return choice(
+                    ["80,000 USD", "90,000 USD", "95,000 USD", "99,999.99 USD", "100,000 USD", "12,000 USD", "0.36 USD"]
+                )
             case _:
                 return choice(["yes", "no"])
 
@@ -203,7 +207,8 @@ class Haggling:
         if "seats" not in self.said["deal"]:
             return self.tick()
         return self.written(
-            type="update", facts=self.random.choice([{"seats": 500}, {"seats": 5}, {"decides": "yes"}, {"decides": "no"}])
+            type="update",
+            facts=self.random.choice([{"seats": 500}, {"seats": 5}, {"decides": "yes"}, {"decides": "no"}]),
         )
 
 

@@ -44,10 +44,10 @@ def _milder(policy: Policy, rule: Rule) -> Iterator[Mutant]:
     effect = rule.effect
     assert effect.verdict is not None
     if effect.verdict > Verdict.PROCEED:
-        milder = Verdict(effect.verdict - 1)
+        milder = list(Verdict)[effect.verdict.rank - 1]
         to = policy.roles[0] if milder is Verdict.ESCALATE else ""
         changed = msgspec.structs.replace(effect, verdict=milder, door=None, to=to)
-        yield Mutant(f"answers {milder.word}", msgspec.structs.replace(rule, effect=changed))
+        yield Mutant(f"answers {milder.value}", msgspec.structs.replace(rule, effect=changed))
     if effect.door is Door.CLOSED:
         changed = msgspec.structs.replace(effect, door=Door.OPEN)
         yield Mutant("leaves the door open", msgspec.structs.replace(rule, effect=changed))

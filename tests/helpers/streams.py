@@ -11,11 +11,18 @@ from typing import Any
 import confluent_kafka
 import nats
 import psycopg
+import pytest
 import redis
 from tests.helpers.brokers import nats_server, redis_server
 from tests.helpers.postgres import server
 
 _names = itertools.count()
+
+KINDS = [
+    *(pytest.param(kind, marks=pytest.mark.broker) for kind in ("redis", "nats", "kafka")),
+    pytest.param("postgres", marks=pytest.mark.postgres),
+]
+"""Every kind of broker, with the marker of what it starts."""
 
 
 class Broker(ABC):

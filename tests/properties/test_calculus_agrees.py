@@ -16,7 +16,16 @@ from walkaway.decide.engine import Core, Engine
 from walkaway.events import On
 from walkaway.language.values import Kind
 
-PASSED_OVER = ("pattern.", "concluded.", "close.", "left.", "since.left", "theirs.worth", "agreed.stands", "ours.retracted")
+PASSED_OVER = (
+    "pattern.",
+    "concluded.",
+    "close.",
+    "left.",
+    "since.left",
+    "theirs.worth",
+    "agreed.stands",
+    "ours.retracted",
+)
 """Facts that the reference knows by another name, not at all, or counts of our own offers alone."""
 
 

@@ -2,6 +2,7 @@
 
 from random import Random
 
+import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 from tests.helpers.deals import RULES, SHIPPED, Deals
@@ -12,6 +13,8 @@ from walkaway.deal.admission import Unfit
 from walkaway.decide.engine import Core
 from walkaway.events import Party, Signal, Verdict
 from walkaway.language.expr.tree import facts_of
+
+pytestmark = pytest.mark.slow
 
 CONDUCT = ("abuse", "bad_faith", "deal_breaker", "deception", "dishonesty")
 ENGINES = [Engine(load(path).unwrap(), Core.PLAIN) for path in SHIPPED]

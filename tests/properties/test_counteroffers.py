@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 from tests.helpers.asking import passes
@@ -25,6 +26,8 @@ from walkaway.decide.engine import Core, Engine
 from walkaway.decide.verdict import Standing
 from walkaway.events import AnyEvent, Door, Limits, Offer, Open, Verdict
 from walkaway.policy import Policy
+
+pytestmark = pytest.mark.slow
 
 law = seed(SEED)
 some = bounded(40)

@@ -29,6 +29,8 @@ from walkaway.events import AnyEvent, Open
 from walkaway.policy.lint import LIMIT_GROUPS
 from walkaway_cli.render.screen import for_customer
 
+pytestmark = pytest.mark.slow
+
 DEALS = int(os.environ.get("WALKAWAY_DEALS") or 36)
 """How many deals are made up over all policies."""
 EVENTS, SETS = 8, 6

@@ -28,6 +28,8 @@ from walkaway.proof.formulas.encode import Codes, Reader, rule
 from walkaway.proof.formulas.facts import FIGURES, GROUPS, Facts
 from walkaway.proof.formulas.worths import Asserted, ordered
 
+pytestmark = [pytest.mark.slow, pytest.mark.solver]
+
 EVENTS = int(os.environ.get("WALKAWAY_ENCODED", "800"))
 A_ROUND = 20
 DAY = 86_400_000_000
@@ -57,7 +59,7 @@ def assert_encoded(policy: Policy, engine: Engine, step: Step) -> None:
     ruled, _ = rule(rules, facts, lambda f: Reader(f, asserted, codes), act.lifted, state.left_closed)
     fired: Fired = tuple(i for i, f in enumerate(ruled.fires) if f)
     assert {rules[i].id for i in fired} == {r.rule for r in step.decision.reasons}
-    assert ruled.severity == Verdict[step.decision.verdict.upper()]
+    assert ruled.severity == step.decision.verdict.rank
     assert ruled.closed is (step.decision.door == "closed")
     assert {rules[i].id for i in fired if ruled.decides[i]} == {
         r.rule for r in step.decision.reasons if r.standing == "decides"
@@ -88,12 +90,12 @@ def test_formulas_say_what_the_engine_says(capsys: pytest.CaptureFixture[str]) -
         for step in follow(engine, decoded(policy, case.lines())):
             assert_encoded(policy, engine, step)
             seen["events"] += 1
-            seen[step.decision.verdict] += 1
+            seen[step.decision.verdict.value] += 1
             seen["unprepared"] += not step.prepared
             seen["approved"] += bool(step.covering)
 
     def is_enough() -> bool:
-        return seen["events"] >= EVENTS and all(seen[v.word] for v in Verdict) and bool(seen["approved"])
+        return seen["events"] >= EVENTS and all(seen[v.value] for v in Verdict) and bool(seen["approved"])
 
     round_ = 0
     while not is_enough() and seen["events"] < 5 * EVENTS:  # a few deals may miss what is rare
@@ -101,7 +103,7 @@ def test_formulas_say_what_the_engine_says(capsys: pytest.CaptureFixture[str]) -
         round_ += 1
     with capsys.disabled():
         print(f"\nWALKAWAY_SEED={SEED}", ", ".join(f"{n:,} {what}" for what, n in sorted(seen.items())))
-    assert all(seen[v.word] for v in Verdict)
+    assert all(seen[v.value] for v in Verdict)
     assert seen["unprepared"] > seen["events"] / 50
     assert seen["approved"]
 

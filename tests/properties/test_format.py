@@ -4,6 +4,7 @@ import os
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 from tests.helpers.generated import Case
@@ -12,7 +13,9 @@ from tests.helpers.strategies import SEED, bounded, cases
 
 from walkaway.language import source
 from walkaway.policy import formatted
-from walkaway.policy.format import layout
+from walkaway.policy.format.reader import read_layout
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES = int(os.environ.get("WALKAWAY_LAYOUTS", "30"))
 """How many layouts are tried."""
@@ -31,7 +34,7 @@ def plain(node: source.Node) -> Any:
 
 def comments(data: bytes) -> list[str]:
     """Return a file's comments without the white space around them."""
-    found = layout(source.text_of(data.decode("utf-8-sig"), "x")).comments
+    found = read_layout(source.text_of(data.decode("utf-8-sig"), "x")).comments
     return [c.text.lstrip("#").strip() for c in found]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 from tests.helpers.generated import Case
@@ -23,6 +24,8 @@ from walkaway.log.replay import replay
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Store
 from walkaway.log.verify import verify
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES = int(os.environ.get("WALKAWAY_LOGS", "15"))
 

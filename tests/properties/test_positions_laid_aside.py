@@ -1,5 +1,6 @@
 """A position that is laid aside comes back equal, and everything decided from it is the same, byte by byte."""
 
+import pytest
 from hypothesis import given
 from tests.helpers.deciding import follow
 from tests.helpers.generated import Case, decoded
@@ -8,6 +9,8 @@ from tests.helpers.strategies import bounded, cases
 from walkaway import encode
 from walkaway.deal.position import packed, unpacked
 from walkaway.decide.engine import Core, Engine
+
+pytestmark = pytest.mark.slow
 
 
 @bounded(15)

@@ -20,13 +20,15 @@ from tests.helpers.strategies import SEED
 
 from walkaway.decide.compiler import Program
 from walkaway.decide.engine import Core, Engine
-from walkaway.events import BARGAINING, Verdict
+from walkaway.events import BARGAINING
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.any_deal import Judged, Preparation, World
 from walkaway.proof.formulas.concrete import act_of, state_of
 from walkaway.proof.formulas.encode import Sym
 from walkaway.proof.formulas.facts import Half
 from walkaway.proof.formulas.logic import Truth, both, equal, implies, no, same
+
+pytestmark = [pytest.mark.slow, pytest.mark.solver]
 
 EVENTS = int(os.environ.get("WALKAWAY_WORLDS", "40"))
 WORTHS = ("net", "last_give")
@@ -91,7 +93,7 @@ def is_step(world: World, judged: Judged, step: Step) -> Iterator[Truth]:
 
 def answered_otherwise(judged: Judged, step: Step, program: Program) -> Truth:
     """Return that the verdict, the door or a fired rule is another one than the engine's."""
-    verdict, closed = Verdict[step.decision.verdict.upper()], step.decision.door == "closed"
+    verdict, closed = step.decision.verdict, step.decision.door == "closed"
     fired = {r.rule for r in step.decision.reasons}
     names = [r.id for r in program.rules[step.on]]
     fires = {n: logic.some(f for m, f in zip(names, judged.ruled.fires, strict=True) if m == n) for n in names}

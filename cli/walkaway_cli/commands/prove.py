@@ -47,7 +47,7 @@ def command(policy: Path, only: tuple[str, ...], timeout: float, out: Path | Non
     walkaway prove rules/saas-discounting
     walkaway prove --only nothing-beyond-walk --out /tmp/deals rules/saas-discounting
     """
-    room, properties = solving.analysis("prove"), solving.analysis("properties")
+    room, properties = solving.analysis("prove"), solving.analysis("formulas.properties")
     loaded = load_policy(policy)
     names = [p.name for p in properties.properties(loaded)]
     unknown = [n for n in only if n not in names]

@@ -47,7 +47,7 @@ def listed(rule: Rule) -> Listed:
     return Listed(
         id=rule.id,
         on=("any",) if rule.on == frozenset(On) else tuple(o.value for o in On if o in rule.on),
-        effect=f"concludes {effect.concludes}" if effect.verdict is None else effect.verdict.word,
+        effect=f"concludes {effect.concludes}" if effect.verdict is None else effect.verdict.value,
         to=effect.to,
         door=effect.door.value if effect.door else "",
         enforcement=rule.enforcement.value,

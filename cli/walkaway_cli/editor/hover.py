@@ -54,7 +54,7 @@ def sentence(rule: Rule) -> str:
     """Say what a rule does: when it is heard, where it holds, what follows, and why."""
     heard = "any event" if len(rule.on) > 8 else ", ".join(sorted(rule.on))
     effect = rule.effect
-    does = f"conclude `{effect.concludes}`" if effect.verdict is None else effect.verdict.word
+    does = f"conclude `{effect.concludes}`" if effect.verdict is None else effect.verdict.value
     more = f" (door {effect.door})" if effect.door else f" to {effect.to}" if effect.to else ""
     force = "" if rule.enforcement == "mandatory" else f" It is {rule.enforcement}{f' by {rule.by}' * bool(rule.by)}."
     built_in = "Built-in rule" if rule.built_in else "Rule"

@@ -96,7 +96,7 @@ class Tally:
 
     def by_verdict(self) -> str:
         """Return how often each verdict was the answer, from the mildest."""
-        words = [v.word for v in Verdict if self.verdicts[v.word]]
+        words = [v.value for v in Verdict if self.verdicts[v]]
         return ", ".join(f"{word} {self.verdicts[word]:,}" for word in words) or "none decided"
 
     def summary(self) -> str:

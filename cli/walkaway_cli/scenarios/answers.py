@@ -87,7 +87,7 @@ def stands(deal: Negotiation, rule: str, standing: str) -> None:
     found = {r.standing for r in deal.decided().reasons if r.rule == rule}
     if _STANDINGS[standing] not in found:
         words = {code: words for words, code in _STANDINGS.items()}
-        raise Missed(f"rule `{rule}` {' and '.join(words.get(f, f) for f in sorted(found))}")
+        raise Missed(f"rule `{rule}` {' and '.join(words.get(f, f) for f in sorted(found, key=str))}")
 
 
 def answers(deal: Negotiation, rule: str, verdict: str) -> None:
@@ -110,7 +110,7 @@ def obliged(deal: Negotiation, duty: str, text: str | None) -> None:
     """Check that there is an obligation of a kind, whose sentence holds *text*."""
     found = [o for o in deal.decided().obligations if o.kind == _KINDS[duty]]
     if not found:
-        kinds = ", ".join(sorted({o.kind for o in deal.decided().obligations}))
+        kinds = ", ".join(sorted({o.kind.value for o in deal.decided().obligations}))
         raise Missed(f"there is no obligation to {duty}{f', only: {kinds}' if kinds else ''}")
     if text is not None and not any(_plain(text) in _plain(o.what) for o in found):
         raise Missed(f"to {duty} is for: {' / '.join(o.what for o in found)}")

@@ -89,7 +89,7 @@ def preview(policy: Policy, evaluation: Evaluation) -> Approvals:
             for f in deciding
             if f.rule.enforcement is Enforcement.OVERRIDABLE
         ),
-        tuple(f.rule.id for f in deciding if not f.rule.effect.to and f.rule.effect.verdict),
+        tuple(f.rule.id for f in deciding if not f.rule.effect.to and f.rule.effect.severity),
     )
 
 

@@ -73,8 +73,8 @@ def answer(seeker: Seeker, evaluation: Evaluation) -> Answer:
     event, verdict = evaluation.event, evaluation.ruling.verdict
     ended = verdict is Verdict.WALK
     reasons = seeker.engine.reasons(evaluation)
-    heard = [r for r in reasons if r.standing == Standing.DECIDES and r.rule not in seeker.silent]
-    said = [r.say for r in heard if r.say and (r.effect == verdict.word or not ended)]
+    heard = [r for r in reasons if r.standing is Standing.DECIDES and r.rule not in seeker.silent]
+    said = [r.say for r in heard if r.say and (r.effect == verdict or not ended)]
     asked = seeker.asked(evaluation) if verdict in ADVISED else None
     return Answer(
         agreed=verdict is Verdict.PROCEED,

@@ -7,10 +7,12 @@ written as a limit or not. Knows no terminal and decides nothing.
 import msgspec
 
 from walkaway.advice.counteroffers import ASKED, Seeker
-from walkaway.advice.counteroffers.probe import Choice, Frame, Probe
+from walkaway.advice.counteroffers.choices import Choice
+from walkaway.advice.counteroffers.probe import Frame, Probe
 from walkaway.advice.counteroffers.solve import Goal, Line, cheapest
 from walkaway.advice.counteroffers.steps import MOST
 from walkaway.advice.counteroffers.varying import Outcome, outcome_of
+from walkaway.deal.ledger import worth_of
 from walkaway.deal.position import Position
 from walkaway.deal.valuation import PACKAGE, Bound
 from walkaway.decide.decision import Counteroffer
@@ -125,9 +127,7 @@ def _room(position: Position, bound: Bound, value: Value, unit: Unit) -> str:
 def _package(position: Position, terms: Terms, money: Unit) -> IssueRoom:
     valuation = position.valuation
     assert valuation is not None
-    start = position.ours.standing
-    change = sum(valuation.change(i, start[i], v) for i, v in terms.items())
-    worth = valuation.rounded(valuation.base + position.ours.worth + change)
+    worth = valuation.rounded(worth_of(position, terms))
     known = [position.known[f"{threshold}.{PACKAGE}"] for threshold in ("want", "walk")]
     at = [format_value(v, money) if isinstance(v, int) else "" for v in known]
     to = [format_value(worth - v, money) if isinstance(v, int) else "" for v in known]
@@ -157,7 +157,7 @@ def _shown(probe: Probe, choice: Choice) -> Budget:
     return Budget(
         format_value(choice.value, issue.unit) if choice is not standing else "",
         format_value(probe.valuation.rounded(choice.loss), probe.rules.policy.money),
-        probe.outcome(package).verdict.word,
+        probe.outcome(package).verdict.value,
         choice is not end or issue.name in probe.walks or not issue.better,
     )
 
@@ -204,5 +204,5 @@ def _passing(seeker: Seeker, probe: Probe, step: Choice) -> Counteroffer | None:
     if tried.ruling.verdict is Verdict.PROCEED:
         return seeker.shown(probe, offer, outcome_of(tried.ruling, seeker.policy.roles), why)
     nothing = format_value(0, money)
-    passing = (c for c in seeker.find(tried) if c.verdict == Verdict.PROCEED.word and c.give != nothing)
+    passing = (c for c in seeker.find(tried) if c.verdict is Verdict.PROCEED and c.give != nothing)
     return next((msgspec.structs.replace(c, why=why) for c in passing), None)

@@ -1,8 +1,9 @@
 """What an approval covers, and when it counts.
 
-It covers terms that are on every issue as bad for us as the approved ones, or better; an issue that it does not name it
-covers at its start value. It counts while it is in force and was given by somebody known who made none of the terms move:
-whoever said terms that were not let through is a *mover* until terms are cleared that are no better for us. Knows no rules.
+It covers terms that are on every issue as bad for us as the approved ones, or better; an issue that it does not name
+it covers at its start value. It counts while it is in force and was given by somebody known who made none of the terms
+move: whoever said terms that were not let through is a *mover* until terms are cleared that are no better for us.
+Knows no rules.
 
 Source:
     docs/calculus.md, authority.

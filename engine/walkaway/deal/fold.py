@@ -201,8 +201,8 @@ def _said(policy: Policy, position: Position, event: AnyEvent, move: Move, clear
     if not clears:
         mover = Mover(name_of(policy.people, event.actor), move.terms, move.other)
         said = msgspec.structs.replace(
-            ours, standing=move.terms, other=move.other, worth=move.worth or 0, first=first, stands=True, rejected=False,
-            said_at=now, settled=settled,
+            ours, standing=move.terms, other=move.other, worth=move.worth or 0, first=first, stands=True,
+            rejected=False, said_at=now, settled=settled,
         )  # fmt: skip
         movers = position.movers if mover in position.movers else (*position.movers, mover)
         return msgspec.structs.replace(position, ours=said, uncleared=position.uncleared + 1, movers=movers, **changed)

@@ -1,8 +1,8 @@
 """What is judged: an event's terms, whose move they are, and the ledger they are measured by.
 
 Every figure is computed from positions, none is accumulated: what was cleared, what both sides last said, and what they
-said first. With W a package's worth over the start terms, C what was cleared, O the terms judged, T what their last word is
-worth over their first, and V(x) = W(x) - both(x), what terms are worth without what they conceded of them,
+said first. With W a package's worth over the start terms, C what was cleared, O the terms judged, T what their last
+word is worth over their first, and V(x) = W(x) - both(x), what terms are worth without what they conceded of them,
 `give.value > get.value` says exactly V(O) < min(V(C), -T). Knows no rules.
 
 Source:
@@ -279,3 +279,15 @@ def signed(position: Position, event: Close) -> tuple[Terms, Mapping[str, str]] 
     if event.terms is None:
         return None
     return {**position.start, **event.terms}, _with(_NONE, event.other)
+
+
+def worth_of(position: Position, package: Terms) -> int:
+    """Return what a whole package is worth to us, in units of the deal's valuation, the base included.
+
+    Args:
+        position: Of a deal whose worths are known.
+        package: Every issue → value.
+    """
+    valuation = position.valuation
+    assert valuation is not None, "no worth before worths are known"
+    return valuation.base + valuation.difference(position.start, package)

@@ -36,8 +36,8 @@ class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
         first: What it first said of each issue that it has named.
         stated: The issues it has named, one bit each.
         stands: Whether the other side may still accept what it said.
-        rejected: Whether the other side has rejected it, by saying so or by an offer that does not take it; so too where
-            there is nothing to reject.
+        rejected: Whether the other side has rejected it, by saying so or by an offer that does not take it; so too
+            where there is nothing to reject.
         said_at: Instant at which it last said something.
         net: Ours: what was cleared, against the start terms. Theirs: their last word against their first.
         last_give: Size of its latest concession.

@@ -67,6 +67,10 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
             return worth * (new - old)  # type: ignore[operator]
         return worth[new] - worth[old]
 
+    def difference(self, standing: Terms, terms: Terms) -> int:
+        """Return by how much *terms* are worth more to us than the *standing* values of the same issues."""
+        return sum([self.change(issue, standing[issue], value) for issue, value in terms.items()])
+
     def rounded(self, worth: int) -> int:
         """Return a worth in minor units of money, rounded half-even."""
         scale = self.scale
@@ -125,10 +129,7 @@ def open_deal(
     Raises:
         OutOfRange: Where a result cannot be held, or a worth turns against its declared direction.
     """
-    opener: Opener | None = policy.__dict__.get("opener")
-    if opener is None:
-        opener = policy.__dict__["opener"] = Opener(policy)  # kept with its policy, as what that computes once itself
-    return opener.open(facts, limits, batna, day)
+    return policy.once(Opener).open(facts, limits, batna, day)
 
 
 Compute = Callable[[Known], Result]
@@ -319,8 +320,3 @@ def _is_looser(limited: Limited, deals: Value, ours: Exact, valuation: Valuation
     if not isinstance(deals, str) and not isinstance(ours, str) and limited.better:
         return (deals - ours) * limited.better < 0
     return valuation is None or valuation.change(limited.name, ours, deals) < 0
-
-
-def worth_of(valuation: Valuation, start: Terms, terms: Terms) -> int:
-    """Return what *terms* are worth against the start terms, base left out."""
-    return sum(valuation.change(issue, value, terms[issue]) for issue, value in start.items())

@@ -8,19 +8,20 @@ Source:
 """
 
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from walkaway.deal.position import Approval
+from walkaway.events import Ranked
 from walkaway.language.expr.tree import facts_of
 from walkaway.language.values import Exact
 from walkaway.policy.model import THRESHOLDS, Enforcement, Policy, Rule
 
 
-class Standing(StrEnum):
-    """What became of a fired rule: it decides, an approval meets it, a waiver lifts it, or it only advises."""
+class Standing(Ranked):
+    """What became of a fired rule, from what counts most: it decides; an approval meets it, or a waiver lifts it; it
+    only advises, or is on trial; it concludes a name."""
 
     DECIDES = "decides"
     APPROVED = "approved"

@@ -15,8 +15,8 @@ class Program(msgspec.Struct, frozen=True):
 
     Attributes:
         rules: What rules listen to → those that do, in the order of its stages.
-        stages: What rules listen to, and whether the deal lacks nothing → what a core loads. A deal that lacks something runs
-            the same rules with every fact taken as possibly unknown.
+        stages: What rules listen to, and whether the deal lacks nothing → what a core loads. A deal that lacks
+            something runs the same rules with every fact taken as possibly unknown.
         wanted: Every fact that a rule reads.
     """
 

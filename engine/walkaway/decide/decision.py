@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from walkaway.events import Verdict
+from walkaway.decide.verdict import Standing
+from walkaway.events import Door, Ranked, Verdict
 
 
 class Leaf(msgspec.Struct, frozen=True, gc=False):
@@ -22,7 +23,7 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         effect: A verdict, or `concludes NAME`.
         facts: What it read, as people write it.
-        standing: `decides`, or why not: `approved`, `waived`, `advises`, `shadow`, `concludes`.
+        standing: What became of it.
         by: Who approved or waived it.
         source: File and line; `built-in` for rules every policy has.
     """
@@ -35,20 +36,28 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
     rule: str
     say: str
     source: str
-    standing: str
+    standing: Standing
     why: str
+
+
+class Need(Ranked):
+    """What must happen before a verdict changes: we ask for something, somebody approves, we wait, or we prepare."""
+
+    ASK = "ask"
+    APPROVAL = "approval"
+    WAIT = "wait"
+    PREPARE = "prepare"
 
 
 class Obligation(msgspec.Struct, frozen=True, gc=False):
     """What must happen before the verdict changes.
 
     Attributes:
-        kind: `ask`, `approval`, `wait` or `prepare`.
         rule: The rule that asks for it.
         what: In a sentence.
     """
 
-    kind: str
+    kind: Need
     rule: str
     what: str
 
@@ -61,7 +70,7 @@ class Accepting(msgspec.Struct, frozen=True, gc=False):
     """
 
     reasons: tuple[Reason, ...]
-    verdict: str
+    verdict: Verdict
 
 
 class Counteroffer(msgspec.Struct, frozen=True, gc=False):
@@ -77,7 +86,7 @@ class Counteroffer(msgspec.Struct, frozen=True, gc=False):
     get: str
     give: str
     terms: Mapping[str, str]
-    verdict: str
+    verdict: Verdict
     why: str
 
 
@@ -110,8 +119,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     `counteroffers` are sought only where an engine is asked to: the cheapest first, those that pass before those that
     still need an approval. `as_of` stands only where the deal was decided as if it had opened on another day, which is
-    said: such a decision is an answer to a question, never the one on record. `accepting` stands where their offer is no
-    agreement yet, and where a deal is closed by terms that were not let through.
+    said: such a decision is an answer to a question, never the one on record. `accepting` stands where their offer is
+    no agreement yet, and where a deal is closed by terms that were not let through.
     """
 
     accepting: Accepting | msgspec.UnsetType = msgspec.UNSET
@@ -121,7 +130,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cores: Cores
     counteroffers: tuple[Counteroffer, ...]
     deal: str
-    door: str | None
+    door: Door | None
     event: str
     obligations: tuple[Obligation, ...]
     on: str
@@ -129,12 +138,12 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     position: Digests
     reasons: tuple[Reason, ...]
     room: Mapping[str, str]
-    verdict: str
+    verdict: Verdict
 
     @property
     def is_yes(self) -> bool:
         """Return whether the answer is to proceed."""
-        return self.verdict == Verdict.PROCEED.word
+        return self.verdict is Verdict.PROCEED
 
 
 # Records kept in great numbers are hidden from the cyclic garbage collector (`gc=False`): none can hold itself.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 
 import msgspec
 
@@ -60,6 +60,8 @@ class Incident(msgspec.Struct, frozen=True):
     what: str
 
 
+Cover = Callable[[], Covering | None]
+"""Gives the approvals that cover the terms judged; asked for only where a rule fires that one could lift."""
 Loader = Callable[[Stage], Runner]
 Report = Callable[[Incident], None]
 
@@ -218,14 +220,15 @@ class Engine:
             counted: Whether these terms were said before, so that patterns know them.
         """
         desk = self.desk(on, not position.missing)
-        move, covering = ours or theirs, None
-        if move is not None and position.approvals and desk.deriver.approving:
-            covering = self.covering(position, event, move, by_nobody)
+        move, covering, cover = ours or theirs, None, None
+        if move is not None and position.approvals:
+            cover = partial(self.covering, position, event, move, by_nobody)
+            covering = cover() if desk.deriver.approving else None
         approvals = () if covering is None else covering.approvals
         facts, room = desk.deriver.derive(position, event, ours, theirs, approvals, counted=counted)
-        fired, cores = self.run(desk, facts, event, covering)
-        if fired and move is not None and position.approvals and not desk.deriver.approving:
-            covering = self.covering(position, event, move, by_nobody)
+        fired, cores = self.run(desk, facts, event, cover)
+        if fired and cover is not None and covering is None:
+            covering = cover()
         if desk.concludes and fired:
             facts = _with_conclusions(facts, desk.stage, fired)
         ruling = _kept_closed(desk.ruling(fired, covering), position)
@@ -252,16 +255,14 @@ class Engine:
         if not before and not evaluation.opens:
             before = position.digest()
         return Decision(
-            accepting=_UNSET
-            if accepting is None
-            else Accepting(self.reasons(accepting), _WORDS[accepting.ruling.verdict]),
-            advice=desk.advice[verdict] if door is None else advise(ruling, desk.on),
+            accepting=_UNSET if accepting is None else Accepting(self.reasons(accepting), accepting.ruling.verdict),
+            advice=desk.advice[verdict.rank] if door is None else advise(ruling, desk.on),
             as_of=self.as_of,
             at=event.at,
             cores=evaluation.cores,
             counteroffers=(),
             deal=event.deal,
-            door=None if door is None else str(door),
+            door=door,
             event=event.id,
             obligations=self.obligations(evaluation),
             on=desk.word,
@@ -269,7 +270,7 @@ class Engine:
             position=Digests(evaluation.after.digest(), before),
             reasons=self.reasons(evaluation) if fired else (),
             room=self.shown(room),
-            verdict=_WORDS[verdict],
+            verdict=verdict,
         )
 
     def obligations(self, evaluation: Evaluation) -> tuple[Obligation, ...]:
@@ -327,7 +328,7 @@ class Engine:
         found = room.distances
         return {name: write(found[fact]) for fact, name, write in self.room_formats if fact in found}
 
-    def run(self, desk: "Desk", facts: Facts, event: AnyEvent, covering: Covering | None) -> tuple[Fired, Cores]:
+    def run(self, desk: "Desk", facts: Facts, event: AnyEvent, cover: Cover | None) -> tuple[Fired, Cores]:
         """Run the cores asked for; where they differ, the rules of the more severe answer stand."""
         if self.core is not _BOTH_CORES:
             return desk.runner(self.core)(facts), self.alone
@@ -339,7 +340,7 @@ class Engine:
             return expected, Cores(False, {}, self.note, (Core.PLAIN, Core.RETE))
         if found == expected:
             return expected, _AGREED
-        return self.differ(desk.rules, event, covering, expected, found)
+        return self.differ(desk.rules, event, cover() if cover is not None else None, expected, found)
 
     def differ(
         self, rules: Sequence[Rule], event: AnyEvent, covering: Covering | None, expected: Fired, found: Fired
@@ -353,7 +354,7 @@ class Engine:
 
         def severity(fired: Fired) -> tuple[int, bool]:
             ruling = combine([rules[i] for i in fired], covering, self.policy)
-            return ruling.verdict, ruling.door is CLOSED
+            return ruling.verdict.rank, ruling.door is CLOSED
 
         return (found if severity(found) > severity(expected) else expected), cores
 
@@ -463,6 +464,5 @@ def _wanted(policy: Policy, rules: Iterable[Rule]) -> frozenset[str]:
 
 _RULINGS = 4_096
 _PROCEED, _UNSET = Verdict.PROCEED, msgspec.UNSET
-_WORDS = tuple(verdict.word for verdict in Verdict)
 _BOTH_CORES, _PLAIN, _RETE = Core
 _AGREED = Cores(True, {}, "", (Core.PLAIN, Core.RETE))

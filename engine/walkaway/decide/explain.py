@@ -126,7 +126,7 @@ class _Writer:
             leaves = call(var("tuple"), var("leaves"))
         reason = [
             var("by"),
-            ast.Constant(verdict.word if verdict is not None else f"concludes {rule.effect.concludes}"),
+            ast.Constant(verdict.value if verdict is not None else f"concludes {rule.effect.concludes}"),
             ast.Constant(rule.enforcement.value),
             var("seen"),
             leaves,
@@ -215,9 +215,9 @@ class _Writer:
         Args:
             way: As for `formatter`.
         """
-        if isinstance(tree, Fact) and tree.scale == unit.scale and self.writers[tree.name] is formatter(unit):
-            if tree.whole or not way:
-                return self.text(tree.name)
+        written = isinstance(tree, Fact) and tree.scale == unit.scale and self.writers[tree.name] is formatter(unit)
+        if isinstance(tree, Fact) and written and (tree.whole or not way):
+            return self.text(tree.name)
         return call(self.code.use(number_writer(tree, unit, way)), var("facts"))
 
     def counted(self, name: str) -> Callable[[Facts, Room | None], list[Leaf]]:
@@ -269,7 +269,7 @@ def limited(policy: Policy) -> dict[str, tuple[str, Callable[[Exact], str], int]
 
 _WAYS = {Op.LT: (1, 1), Op.LE: (1, -1), Op.GT: (-1, -1), Op.GE: (-1, 1), Op.EQ: (0, 0), Op.NE: (0, 0)}
 """What is needed → to which side an amount between two units is written: as seen, and as the bound. What is seen is not
-shown as satisfying it, and the bound is shown as the nearest that does, so the two differ (docs/calculus.md, exactness).
+shown as satisfying it, and the bound is shown as the nearest that does, so the two differ.
 """
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from walkaway.deal.facts import Room
 from walkaway.decide.core.program import Facts
-from walkaway.decide.decision import Obligation
-from walkaway.decide.remedy import GAP, RETURN, TERMS, Filler, Form, Remedies, Remedy, about, by_terms, in_words
+from walkaway.decide.decision import Need, Obligation
+from walkaway.decide.remedy import GAP, Filler, Form, Remedies
 from walkaway.decide.verdict import Ruling, Standing
+from walkaway.decide.wording import RETURN, TERMS, Remedy, about, by_terms, in_words
 from walkaway.events import BARGAINING, OURS, THEIRS, Door, On, Verdict
 from walkaway.policy.model import Policy, Rule
 
@@ -75,7 +76,7 @@ class Adviser:
             rule = firing.rule
             asked = self.asked.get(id(rule)) or self.prepare(rule)
             if asked.prepares:
-                found.extend([Obligation("prepare", rule.id, f"State {item}.") for item in missing])
+                found.extend([Obligation(Need.PREPARE, rule.id, f"State {item}.") for item in missing])
             if asked.lifted:
                 found.append(asked.obligation(facts, room))
         return tuple(found)
@@ -144,9 +145,9 @@ def _wait(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
     return f"Hold until {in_words(way)}." if way else "Make no move; nothing we do now lifts this rule."
 
 
-_KINDS: dict[Verdict | None, tuple[str, Callable[[Remedy, Rule, On, tuple[str, ...]], str]]] = {
-    Verdict.TRADE: ("ask", _ask),
-    Verdict.HOLD: ("wait", _wait),
-    Verdict.ESCALATE: ("approval", _approval),
+_KINDS: dict[Verdict | None, tuple[Need, Callable[[Remedy, Rule, On, tuple[str, ...]], str]]] = {
+    Verdict.TRADE: (Need.ASK, _ask),
+    Verdict.HOLD: (Need.WAIT, _wait),
+    Verdict.ESCALATE: (Need.APPROVAL, _approval),
 }
 """For the verdicts that can be lifted: what sort of obligation they make, and the sentence for it."""

@@ -10,9 +10,6 @@ import ast
 import typing
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from fractions import Fraction
-from functools import reduce
-from math import ceil, floor
-from operator import or_
 from typing import NamedTuple
 
 import msgspec
@@ -21,7 +18,19 @@ from walkaway.deal.facts import Room
 from walkaway.deal.valuation import PACKAGE, Bound
 from walkaway.decide.core.plain import Builder, variables
 from walkaway.decide.core.program import Facts
-from walkaway.decide.explain import counted_by, limited, number_writer, written
+from walkaway.decide.explain import counted_by, limited, number_writer
+from walkaway.decide.wording import (
+    COMPARED,
+    DEAL,
+    TERMS,
+    Change,
+    Remedy,
+    about_of,
+    bound_of,
+    is_about_terms,
+    noun,
+    side_of,
+)
 from walkaway.events import On
 from walkaway.language.codegen import Function, assign, call, every, is_known, item, var
 from walkaway.language.expr.tree import (
@@ -46,19 +55,6 @@ from walkaway.language.expr.types import constant, is_constant
 from walkaway.language.values import Kind, Unit, format_value, formatter
 from walkaway.policy.model import Policy
 
-TERMS, RETURN, DEAL, REST = 1, 2, 4, 8
-"""What a remedy is about, added up: other terms, what we get for ours, what another deal would state, the rest."""
-
-
-class Change(msgspec.Struct, frozen=True, gc=False):
-    """One thing that must become so: `discount is at most 20% (now 30%)`, with gaps where values of the deal stand."""
-
-    clause: str
-    about: int
-
-
-Remedy = tuple[tuple[Change, ...], ...]
-"""Options, each sufficient; all of an option's changes are needed. Empty where nothing helps."""
 Form = Hashable
 """All that the words of a remedy depend on, beside the values in their gaps."""
 Filler = tuple[str, Callable[[typing.Any], str]]
@@ -69,121 +65,8 @@ GAP = "\0"
 MOST_OPTIONS = 64
 """Of a condition whose opposite has more options than this it is only said that it must no longer hold."""
 SHOWN_OPTIONS = 4
-_IN_RETURN = ("asked.value", "asked.issues", "get.value", "balance")
-"""Facts that grow with what we ask for, or have been given."""
-JUDGED = ("offer", "give", "asked", "get", "move", "room")
-"""Groups of facts about the event judged: other terms change them at once."""
 _SETTLED = ("walk", "want", "wish", "batna")
-_ONLY_GROW = ("offers", "concessions", "retracted", "settled", "rejections")
-_WORDS = {Op.LT: "below ", Op.LE: "at most ", Op.GT: "above ", Op.GE: "at least ", Op.EQ: "", Op.NE: "other than "}
-_NOUNS = {
-    "offer.worth": "the offer's worth to us",
-    "give.value": "what we give",
-    "give.issues": "the number of issues we give on",
-    "asked.value": "what we ask for",
-    "asked.issues": "the number of issues we ask on",
-    "get.value": "what we get",
-    "move.value": "what they move by",
-    "move.retracted": "the number of issues they take back",
-    "move.reopened": "the number of agreed issues they take back",
-    "close.outcome": "the outcome of the deal",
-    "room.beyond_walk": "the number of walk values passed",
-    "room.short_of_want": "the number of targets missed",
-    "balance": "the balance",
-    "batna.worth": "the worth of our best alternative",
-    "missing.items": "the number of items missing",
-    "since.opened": "the time since the deal opened",
-    "since.left": "the time since we were to walk",
-}
-_GROUPS = {
-    "offer": "{}",
-    "room": "the room left on {}",
-    "walk": "our walk value of {}",
-    "want": "our target of {}",
-    "wish": "our wish for {}",
-    "signals": "the number of signals of {}",
-    "deal": "the deal's {}",
-    "pattern": "the number of matches of {}",
-}
-_LEDGER = {
-    "offers": "the number of {} offers",
-    "concessions": "the number of {} concessions",
-    "net": "what {} offers have moved by in all",
-    "last_give": "what {} latest offer gave",
-    "in_a_row": "the number of {} offers since {} last answered",
-    "unreturned": "the number of {} concessions since {} last made one",
-    "flat": "the number of {} latest offers without a concession",
-    "retracted": "the number of issues taken back in {} offers",
-    "reopened": "the number of agreed issues taken back in {} latest offer",
-    "settled": "the number of issues settled by {} acceptance",
-    "rejections": "the number of {} rejections",
-}
-
-
-def is_about_terms(fact: str) -> bool:
-    """Return whether other terms change *fact* at once."""
-    return fact.partition(".")[0] in JUDGED
-
-
-def _about(facts: Iterable[str]) -> int:
-    found = 0
-    for fact in facts:
-        found |= TERMS if is_about_terms(fact) else DEAL if fact.startswith("deal.") else REST
-        found |= RETURN if fact in _IN_RETURN else 0
-    return found
-
-
-def about(found: Remedy) -> int:
-    """Return all that a remedy is about."""
-    return reduce(or_, (change.about for option in found for change in option), 0)
-
-
-def by_terms(found: Remedy) -> Remedy:
-    """Return the options that other terms alone bring about."""
-    return tuple(option for option in found if all(change.about & TERMS for change in option))
-
-
-def in_words(found: Remedy) -> str:
-    """Write a remedy that has options; a comma parts what is joined last.
-
-    >>> a, b, c = (Change(f"{name} is yes", REST) for name in "abc")
-    >>> in_words(((a, b), (c,)))
-    'a is yes and b is yes, or c is yes'
-    >>> in_words(((a, b), (a, c)))
-    'a is yes, and b is yes or c is yes'
-    """
-    if len(found) == 1:
-        return _all_of(found[0])
-    common = [c for c in found[0] if all(c in option for option in found)]
-    rest = [[c for c in option if c not in common] for option in found]
-    if any(len(option) != 1 for option in rest):
-        return (" or " if all(len(o) == 1 for o in found) else ", or ").join(map(_all_of, found))
-    either = " or ".join(map(_all_of, rest))
-    return f"{_all_of(common)}, and {either}" if common else either
-
-
-def _all_of(changes: Iterable[Change]) -> str:
-    return " and ".join(change.clause for change in changes)
-
-
-def noun(fact: str) -> str:
-    """Name a fact in a sentence.
-
-    >>> noun("room.discount"), noun("ours.last.term"), noun("since.their_offer")
-    ('the room left on discount', 'term in our latest offer', 'the time since their last offer')
-    """
-    if fact in _NOUNS:
-        return _NOUNS[fact]
-    group, _, rest = fact.partition(".")
-    if group in _GROUPS:
-        return _GROUPS[group].format("the package" if rest == "package" else rest)
-    if group == "since":
-        return f"the time since {rest.replace('_', ' last ')}"
-    whose = {"ours": "our", "theirs": "their"}.get(group)
-    if whose and rest.startswith("last."):
-        return f"{rest.removeprefix('last.')} in {whose} latest offer"
-    other = "they" if whose == "our" else "we"
-    return _LEDGER[rest].format(whose, other) if whose and rest in _LEDGER else f"`{fact}`"
+_ONLY_GROW = ("offers", "concessions", "retracted", "settled", "rejections", "uncleared")
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -229,7 +112,7 @@ class Remedies:
             self.ways = self.options(condition, True, parts)
         except _TooMany:
             self.ways, parts = [], []
-            self.untold = ((Change("the condition of this rule no longer holds", _about(self.read_by(condition))),),)
+            self.untold = ((Change("the condition of this rule no longer holds", about_of(self.read_by(condition))),),)
         self.is_alone = len(parts) == 1
         self.told = [self.tell(p) for p in parts]
         self.touches = [frozenset(j for j, b in enumerate(parts) if _may_touch(a, b, policy)) for a in parts]
@@ -328,7 +211,7 @@ class Remedies:
             case Is() as leaf:
                 return self.symbol(leaf, part.wanted)
             case Known(fact):
-                known = (Change(f"{noun(fact)} is known", _about([fact])),)
+                known = (Change(f"{noun(fact)} is known", about_of([fact])),)
                 return _NEVER if part.wanted or self.is_settled(fact) else _Told(_ALIKE, lambda form: known)
 
     def is_settled(self, fact: str) -> bool:
@@ -372,12 +255,12 @@ class Remedies:
         grows = isinstance(left, Fact) and _only_grows(left.name)
         if all(map(self.is_settled, read)) or (grows and needed in (Op.LT, Op.LE)):
             return _NEVER
-        begin, unit, sort = f"{_side(left, leaf.text, last=swapped)} is ", leaf.unit, _about(read)
+        begin, unit, sort = f"{side_of(left, leaf.text, last=swapped)} is ", leaf.unit, about_of(read)
         now, bound = f" (now {self.gap(left, unit)}", ""
         if is_constant(right):
-            bound, now = _bound(needed, constant(right), unit), f"{now})"
+            bound, now = bound_of(needed, constant(right), unit), f"{now})"
         elif not all(map(self.is_settled, facts_of(right))):
-            bound = _WORDS[needed] + _side(right, leaf.text, last=not swapped)
+            bound = COMPARED[needed] + side_of(right, leaf.text, last=not swapped)
             now = f"{now} against {self.gap(right, unit)})"
         else:
             now = f"{now})"
@@ -389,14 +272,14 @@ class Remedies:
             """Return the bound in words; empty where a fact is unknown, or has grown past it."""
             if not _are_known(read, facts) or (grows and needed is Op.EQ and _is_past(left, right, facts)):
                 return ""
-            return bound or _bound(needed, evaluate(right, facts) or Fraction(0), unit)
+            return bound or bound_of(needed, evaluate(right, facts) or Fraction(0), unit)
 
         return _Told(look, lambda bound: (Change(begin + bound + now, sort),) if bound else None)
 
     def symbol(self, leaf: Is, wanted: bool) -> _Told:
         """Name the word, the yes or the no, that must change."""
         fact, yes, unit = leaf.fact, 1 in leaf.values, leaf.unit
-        sort, (group, _, rest) = _about([fact]), fact.partition(".")
+        sort, (group, _, rest) = about_of([fact]), fact.partition(".")
         if self.is_settled(fact) or fact in ("offer.first", "offer.by") or (group == "approved" and wanted is yes):
             return _NEVER
         if group in ("approved", "left"):
@@ -450,27 +333,6 @@ def _chosen(found: list[tuple[Change, ...]]) -> Remedy:
     """Choose the shortest options; what another deal would have stated counts only where nothing else helps."""
     here = [option for option in found if any(c.about != DEAL for c in option)]
     return tuple(sorted(dict.fromkeys(here or found), key=len)[:SHOWN_OPTIONS])
-
-
-def _side(tree: Number, text: str, *, last: bool) -> str:
-    """Name one side of a comparison: a fact by its noun, anything else as it is written."""
-    if isinstance(tree, Fact):
-        return noun(tree.name)
-    for sign in (" between ", " in ", "<=", ">=", "!=", "==", "<", ">", "="):
-        if sign in text:
-            first, _, second = text.partition(sign)
-            return f"`{(second if last else first).strip()}`"
-    return f"`{text}`"
-
-
-def _bound(needed: Op, at: Fraction, unit: Unit) -> str:
-    """Write a bound; of counts the last that will do, and one between two units on the side where it holds."""
-    units, below = at * unit.scale, needed in (Op.LT, Op.LE)
-    if unit.kind is Kind.COUNT and units.denominator == 1 and needed in (Op.LT, Op.GT):
-        units += -1 if below else 1
-    elif units.denominator == 1 or needed in (Op.EQ, Op.NE):
-        return _WORDS[needed] + written(at, unit)
-    return f"at {'most' if below else 'least'} {format_value(floor(units) if below else ceil(units), unit)}"
 
 
 def _terms(leaf: Leaf) -> frozenset[str]:

@@ -65,7 +65,7 @@ _NOTHING_FIRED = Ruling(_PROCEED, None, ())
 
 
 def _rank(firing: Firing) -> tuple[bool, int, str]:
-    return firing.standing is not _DECIDES, -(firing.rule.effect.verdict or 0), firing.rule.id
+    return firing.standing is not _DECIDES, -firing.rule.effect.severity, firing.rule.id
 
 
 def _standing(rule: Rule, covering: Covering | None, policy: Policy) -> Firing:

@@ -8,6 +8,7 @@ from walkaway.deal.admission import Unfit
 from walkaway.deal.cover import covers, has_expired
 from walkaway.deal.position import Move, Position
 from walkaway.decide.decision import Decision
+from walkaway.decide.verdict import Standing
 from walkaway.events import Accept, AnyEvent, Approve, Close, Door, Offer, Verdict
 from walkaway.language.values import folded, shorten
 from walkaway.log import store as db
@@ -64,9 +65,9 @@ class _Deal:
         match event := evaluation.event:
             case Offer() | Accept():
                 self.bargained = event, decision
-                wanting = [r for r in decision.reasons if r.effect == Verdict.ESCALATE.word]
+                wanting = [r for r in decision.reasons if r.effect == Verdict.ESCALATE]
                 if evaluation.move is not None and wanting:
-                    lacks = any(r.standing == "decides" for r in wanting)
+                    lacks = any(r.standing is Standing.DECIDES for r in wanting)
                     self.made.append(_Made(entry.n, event, evaluation.before, evaluation.move, lacks))
             case Approve():
                 self.approvals.append((entry.n, event))
@@ -87,7 +88,7 @@ class _Deal:
         elif apart:
             names = ", ".join(f"`{i}`" for i in apart)
             self.report(n, f"closed won with no decision on the accepted terms: the sides differ on {names}")
-        elif any(r.rule == BEYOND_WALK and r.standing == "decides" for r in last[1].reasons):
+        elif any(r.rule == BEYOND_WALK and r.standing is Standing.DECIDES for r in last[1].reasons):
             self.report(n, f"closed won beyond walk: event `{shorten(last[0].id)}` was decided `{last[1].verdict}`")
         elif not last[1].is_yes:
             self.report(

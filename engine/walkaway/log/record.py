@@ -70,7 +70,7 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_yes(self) -> bool:
         """Return whether the answer is to proceed."""
-        return self.verdict == Verdict.PROCEED.word
+        return self.verdict == Verdict.PROCEED
 
     @property
     def decision(self) -> Decision:
@@ -276,7 +276,7 @@ class Recorder:
         if not pinned.sealer.is_open:
             part = closed_decision(decision, seals.of_decision(answer))
         leaf = decision_entry(part, _said(content, seals.count), self.release)
-        number = self.log.add(event.deal, event.id, event.instant, decision.verdict, leaf)
+        number = self.log.add(event.deal, event.id, event.instant, decision.verdict.value, leaf)
         if followed is None:
             followed = self.deals[event.deal] = _Followed(pinned, after, "", {}, {}, {})
         self.used.add(pinned.policy.sha256)
@@ -284,7 +284,7 @@ class Recorder:
         followed.entries[event.id] = number
         self.keep(event.deal, followed, seals.fresh)
         answer = self.shown(answer, followed)
-        return Recorded(number, event.deal, event.id, event.at, decision.verdict, answer, repeated=False)
+        return Recorded(number, event.deal, event.id, event.at, decision.verdict.value, answer, repeated=False)
 
     def standing(self, followed: _Followed | None, event: AnyEvent) -> tuple[Pinned, Position | None, str]:
         """Return the policy, position and digest from which a deal goes on with an event."""

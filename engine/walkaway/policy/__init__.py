@@ -11,7 +11,7 @@ import msgspec
 from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Checked, Diagnostic, Enough, Findings, Severity, Span, by_place
-from walkaway.policy.format import lay_out, layout
+from walkaway.policy.format import comments, lay_out
 from walkaway.policy.lint import lint
 from walkaway.policy.meaning import difference, meaning
 from walkaway.policy.model import Policy
@@ -153,7 +153,7 @@ def formatted(data: bytes, file: str, beside: LoadFile) -> Checked[bytes]:
 
 
 def _comments(text: source.Text) -> list[str]:
-    return [comment.text for comment in layout(text).comments]
+    return [comment.text for comment in comments(text)]
 
 
 def _said(data: bytes, file: str, beside: LoadFile) -> tuple[object, list[tuple[Code, str]]]:

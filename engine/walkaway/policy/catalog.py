@@ -113,7 +113,7 @@ def _event(shape: Shape) -> Iterator[Entry]:
     )
     yield Entry("offer.by", _PARTY, BARGAINING, "who makes it", "by")
     yield Entry(
-        "give.value", money, OUR_TERMS, "the worth our terms concede against what was cleared, issue by issue, 0 or more",
+        "give.value", money, OUR_TERMS, "the worth our terms concede against what was cleared, by issue, 0 or more",
         "give",
     )  # fmt: skip
     yield Entry(

@@ -1,8 +1,9 @@
 """A policy as the engine knows it: typed, looked up, complete. What it means stands in design.md, 4."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cached_property
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -17,6 +18,8 @@ from walkaway.policy.catalog import Entry
 
 THRESHOLDS = ("wish", "want", "walk")
 _DAY = 86_400_000_000
+
+Made = TypeVar("Made")
 
 
 class Enforcement(StrEnum):
@@ -41,6 +44,11 @@ class Effect(msgspec.Struct, frozen=True):
     door: Door | None = None
     to: str = ""
     count: int = 1
+
+    @property
+    def severity(self) -> int:
+        """Return the place of its verdict among all, from 0 for `proceed`; 0 where it only concludes."""
+        return 0 if self.verdict is None else self.verdict.rank
 
 
 class Rule(msgspec.Struct, frozen=True, dict=True):
@@ -269,6 +277,18 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     def day_of(self, opened: int) -> int:
         """Return the day whose limits hold for a deal that opened at an instant: that of its opening, by UTC."""
         return opened // _DAY if self.as_of is None else self.as_of
+
+    def once(self, make: "Callable[[Policy], Made]") -> Made:
+        """Return what *make* makes of the policy: at the first call, and from then on the same."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        found: Made = self._made[make]
+        return found
+
+    @cached_property
+    def _made(self) -> dict[Any, Any]:
+        """Hold what `once` has made."""
+        return {}
 
     @cached_property
     def ranks(self) -> Mapping[str, int]:

@@ -76,7 +76,7 @@ class _Search:
     def idle(self, rule: Rule, doubts: Sequence[Doubt]) -> Diagnostic:
         """Return the finding of a rule that fires and never makes a difference."""
         assert rule.effect.verdict is not None
-        word = rule.effect.verdict.word
+        word = rule.effect.verdict
         more = self.doubts(rule, lambda j: both(_decides(rule)(j), no(_reaches(rule, j, rule.effect.verdict, 1))))
         severer = not any(more)
         others = self.others(rule, severer=severer)
@@ -92,8 +92,8 @@ class _Search:
 
     def others(self, rule: Rule, *, severer: bool) -> str:
         """Name the rule that always gives the answer in its stead, where it is one rule."""
-        least = (rule.effect.verdict or 0) + severer
-        left = [r for r in self.policy.rules if r.id != rule.id and r.decides and (r.effect.verdict or 0) >= least]
+        least = rule.effect.severity + severer
+        left = [r for r in self.policy.rules if r.id != rule.id and r.decides and r.effect.severity >= least]
         apart: list[Doubt] = self.doubts(rule, _decides(rule))[0]
         while left:
             for doubt in apart:
@@ -110,7 +110,7 @@ class _Search:
         """Return the finding of a rule that says `proceed` where another says otherwise."""
 
         def overruled(judged: Judged) -> Truth:
-            return both(_fires(rule)(judged), judged.ruled.reaches[Verdict.TRADE])
+            return both(_fires(rule)(judged), judged.ruled.reaches[Verdict.TRADE.rank])
 
         doubts, _ = self.inquiry.doubts(in_order(rule.on), self.inquiry.about(overruled), self.budget)
         found = self.show(doubts, overruled) if doubts else None
@@ -157,8 +157,8 @@ def _apart(rule: Rule, other: Rule) -> Callable[[Judged], Truth]:
 def _reaches(rule: Rule, judged: Judged, verdict: Verdict | None, more: int = 0) -> Truth:
     """Return the truth that other rules make the answer as severe as a verdict, or by *more* more severe."""
     deciding = zip(judged.ruled.rules, judged.ruled.decides, strict=True)
-    least = (verdict or 0) + more
-    return some(d for r, d in deciding if r.id != rule.id and (r.effect.verdict or 0) >= least)
+    least = (0 if verdict is None else verdict.rank) + more
+    return some(d for r, d in deciding if r.id != rule.id and r.effect.severity >= least)
 
 
 def _matters(rule: Rule) -> Callable[[Judged], Truth]:

@@ -12,7 +12,8 @@ import z3
 from walkaway.decide.compiler import Program, compile_policy
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
-from walkaway.events import On, Verdict
+from walkaway.decide.verdict import Standing
+from walkaway.events import Door, On, Verdict
 from walkaway.policy.model import Enforcement, Policy, Rule
 from walkaway.proof.counterexamples.ask import LONGEST, Asked
 from walkaway.proof.counterexamples.find import Budget, Scene, Take, Witness, find
@@ -38,7 +39,7 @@ class Answer(msgspec.Struct, frozen=True, order=True):
     @property
     def word(self) -> str:
         """Return the answer in words."""
-        return f"{self.verdict.word} (door closed)" if self.closed else self.verdict.word
+        return f"{self.verdict} (door closed)" if self.closed else self.verdict.value
 
 
 class Region(msgspec.Struct, frozen=True):
@@ -258,7 +259,7 @@ def _is(key: _Key, one: Judged, other: Judged) -> Truth:
 
 
 def _answer(chosen: Chosen, judged: Judged) -> Answer:
-    verdict = max(v for v in Verdict if chosen.truth(judged.ruled.reaches[v]))
+    verdict = max(v for v in Verdict if chosen.truth(judged.ruled.reaches[v.rank]))
     return Answer(verdict, chosen.truth(judged.ruled.closed))
 
 
@@ -305,10 +306,10 @@ def flips(pairs: Iterable[tuple[Decision, Decision]]) -> dict[Flip, int]:
     """Count how many of the decisions on the same events differ, by verdict and rule."""
     found: dict[Flip, int] = {}
     for one, other in pairs:
-        answers = [Answer(Verdict[d.verdict.upper()], d.door == "closed") for d in (one, other)]
+        answers = [Answer(d.verdict, d.door is Door.CLOSED) for d in (one, other)]
         if answers[0] != answers[1]:
             severer = other if answers[1] > answers[0] else one
-            rule = next((r.rule for r in severer.reasons if r.standing == "decides"), "")
+            rule = next((r.rule for r in severer.reasons if r.standing is Standing.DECIDES), "")
             flip = Flip(answers[0].word, answers[1].word, rule)
             found[flip] = found.get(flip, 0) + 1
     return dict(sorted(found.items()))

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from walkaway.deal.fold import moved
+from walkaway.deal.ledger import worth_of
 from walkaway.deal.moves import Labelled, label
 from walkaway.deal.position import Position
-from walkaway.deal.valuation import PACKAGE, Valuation
+from walkaway.deal.valuation import PACKAGE
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
 from walkaway.events import Accept, AnyEvent, Approve, Close, Offer, Open, Party, Reject, Signal, Terms, Tick, Update
-from walkaway.language.values import Value, format_value
+from walkaway.language.values import format_value
 from walkaway.policy.model import THRESHOLDS, Policy
 
 
@@ -86,7 +87,7 @@ def course(
     deal = ""
     for event in events:
         found = engine.evaluate(position, moved(event, moved_at))
-        verdict, door = (answers or {}).get(event.id, (found.ruling.verdict.word, found.ruling.door))
+        verdict, door = (answers or {}).get(event.id, (found.ruling.verdict, found.ruling.door))
         ours, theirs = _standing(found.after, Party.US), _standing(found.after, Party.THEM)
         what = _what(event, engine.policy)
         turn = Turn(event.id, event.at, "", what, {}, verdict, door, ours=ours, theirs=theirs)
@@ -174,12 +175,5 @@ def _limits(policy: Policy, position: Position) -> dict[str, int]:
         if whole is not None:
             found[threshold] = round(whole)
         elif at:
-            found[threshold] = valuation.rounded(valuation.base + _worth(valuation, position, at))
+            found[threshold] = valuation.rounded(worth_of(position, {**position.start, **at}))
     return found
-
-
-def _worth(valuation: Valuation, position: Position, terms: Mapping[str, Value]) -> int:
-    """Return what *terms* change against the policy's start terms, which the base is the worth of."""
-    standing = position.ours
-    opened = standing.worth - sum(valuation.change(i, position.start[i], v) for i, v in standing.standing.items())
-    return opened + sum(valuation.change(i, position.start[i], v) for i, v in terms.items())

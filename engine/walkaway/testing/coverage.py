@@ -30,14 +30,14 @@ class Point(StrEnum):
     LAST = "last"
     """The last value at which a comparison still holds."""
     PAST = "past"
-    """The first one at which it does not."""
+    """The first value at which it no longer holds."""
 
 
 class LeafCoverage(msgspec.Struct, frozen=True):
     """What was seen of a leaf.
 
     Attributes:
-        points: All there is to see.
+        points: All that can be exercised of it.
         edge: The values on either side of where it turns, the one that holds first; empty where they are no one fact's.
     """
 
@@ -57,7 +57,7 @@ class RuleCoverage(msgspec.Struct, frozen=True):
 
 
 class Share(msgspec.Struct, frozen=True):
-    """So many of so many."""
+    """A share: *seen* points out of *of* that there are."""
 
     seen: int
     of: int

@@ -50,7 +50,7 @@ def build(rules: Sequence[PeerRule]) -> Decide:
     def decide(line: bytes) -> frozenset[int]:
         fired.value = ()
         fact = template.assert_fact(**orjson.loads(line))
-        environment.run()  # named here, so that it lives: what it found is freed with it
+        environment.run()  # the environment is held here for as long as anything that was found in it
         fact.retract()
         return frozenset(fired.value)
 

@@ -11,6 +11,8 @@ from walkaway_cli.commands.check import command as check
 from walkaway_cli.commands.diff import command
 from walkaway_cli.exits import NO, YES
 
+pytestmark = pytest.mark.solver
+
 RULE = "  long: {why: w, on: their offer, when: offer.term > 60 months, then: refuse}\n"
 
 

@@ -34,6 +34,7 @@ def ugly(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_what_ships_is_laid_out() -> None:
     """Policies, layers, cases and the starter: nothing would change."""
     done = fmt("--check", *SHIPPED)

@@ -12,6 +12,8 @@ from click.testing import CliRunner
 from walkaway_cli.commands.init import command, next_commands
 from walkaway_cli.exits import YES
 
+pytestmark = pytest.mark.slow
+
 FILES = ["deal.jsonl", "first.feature", "policy.yaml"]
 
 

@@ -140,6 +140,7 @@ def test_every_code_has_a_page(code: Code) -> None:
     assert lint("--explain", code.value).stdout.strip()
 
 
+@pytest.mark.solver
 def test_strict_adds_what_the_solver_finds(tmp_path: Path) -> None:
     """A rule that no event makes fire is a warning of --strict only."""
     rule = "r: {why: w, on: our offer, when: give.value > 0 USD and give.issues = 0, then: trade}"

@@ -17,6 +17,8 @@ from tests.helpers.processes import running
 from walkaway_cli.commands.log import COMMANDS
 from walkaway_cli.main import main
 
+pytestmark = pytest.mark.slow
+
 RECORD = ("record", "--policy", "policy")
 HOSTILE = ["it's.db", "a b\nc.db", "ünï.db", "?mode=memory.db", "file:x.db", ":memory:", "%41.db", "--store.db"]
 ERASE = ("log", "erase", "--by", "dpo", "--reason", "asked", "--at", "2026-11-01")

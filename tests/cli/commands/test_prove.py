@@ -14,6 +14,8 @@ from walkaway_cli.commands.check import command as check
 from walkaway_cli.commands.prove import command
 from walkaway_cli.exits import NO, YES
 
+pytestmark = pytest.mark.solver
+
 ROOT = Path(__file__).parents[3]
 GIFTS = "".join(line for line in PLAIN.splitlines(keepends=True) if "even:" not in line)
 

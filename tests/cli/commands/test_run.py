@@ -16,6 +16,8 @@ from walkaway.log import store as db
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.verify import verify
 
+pytestmark = pytest.mark.slow
+
 DEALS = 6
 
 

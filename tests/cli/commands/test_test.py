@@ -17,6 +17,8 @@ from walkaway_cli.commands.test import command
 from walkaway_cli.exits import MISUNDERSTOOD, NO, YES
 from walkaway_cli.scenarios.manual import manual
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 

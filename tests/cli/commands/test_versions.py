@@ -126,6 +126,7 @@ def test_all_commands_decide_alike(folder):
         assert run("log", "verify", "--store", store).exit_code == 0
 
 
+@pytest.mark.slow
 def test_workers_decide_alike(folder):
     """Several processes give each deal the version that one process gives it."""
     lines = [line.replace('"deal": "D"', f'"deal": "D-{n}"') for n in range(4) for line in COURSE]

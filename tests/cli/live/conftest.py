@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.helpers.streams import Broker, broker
-
-KINDS = ("redis", "nats", "kafka", "postgres")
+from tests.helpers.streams import KINDS, Broker, broker
 
 
 @pytest.fixture(scope="session", params=KINDS)

@@ -15,6 +15,8 @@ from tests.helpers.streams import Broker, PostgresBroker, broker
 from walkaway.run.ports import Message
 from walkaway_edge.open import sink_of, source_of
 
+pytestmark = pytest.mark.slow
+
 NUMBERED = [b'{"deal": "D-%d", "n": %d}' % (n % 7, n) for n in range(60)]
 
 
@@ -118,6 +120,7 @@ def test_a_url_says_which_stream(url: str) -> None:
         source_of(url, False, said)
 
 
+@pytest.mark.postgres
 def test_rows_that_are_committed_late_are_not_passed_over() -> None:
     """A row whose number was drawn first and that was committed last is read, in its place."""
     with broker("postgres") as found:

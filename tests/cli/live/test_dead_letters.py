@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from tests.helpers.live import answers, events, ids, lines, run, written_policy
 
+pytestmark = pytest.mark.slow
+
 GARBAGE_MB = int(os.environ.get("WALKAWAY_GARBAGE_MB", "3"))
 DEAL = events(1)
 

@@ -11,6 +11,8 @@ from tests.helpers.live import Reader
 from walkaway.deal.decode import MAX_LINE
 from walkaway_edge.files.files import File, Folder
 
+pytestmark = pytest.mark.slow
+
 
 def said(_: str) -> None:
     """Hear a warning that is not asked about."""

@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 SHOWN = re.compile(r"```console\n(.*?)```", re.DOTALL)
 LATE = '{"id": "e99", "deal": "D-1042", "at": "2026-10-01T09:00:00Z", "type": "tick"}\n'

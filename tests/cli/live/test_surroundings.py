@@ -17,6 +17,8 @@ from tests.helpers.live import PLANTED, RUN, events, lines, run, written_policy
 from tests.helpers.logs import POLICY, Event
 from tests.helpers.processes import running
 
+pytestmark = pytest.mark.slow
+
 NEWER = POLICY.replace("version: 3", "version: 4").replace("discount > 15%", "discount > 1%")
 
 

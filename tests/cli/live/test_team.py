@@ -19,6 +19,8 @@ from walkaway.log.replay import replay
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.verify import verify
 
+pytestmark = pytest.mark.slow
+
 
 def impersonal(found: list[Event]) -> list[Event]:
     """Leave out what is sealed with a random salt, so that two logs can be the same."""

@@ -8,6 +8,8 @@ import pytest
 from tests.helpers.live import lines, run, written_policy
 from tests.helpers.logs import POLICY, Event
 
+pytestmark = pytest.mark.slow
+
 SILENCE = """\
   silence:
     why: Who does not answer for two hours is asked again.

@@ -4,6 +4,8 @@ import pytest
 
 from walkaway_cli.exits import MISUNDERSTOOD, NO, YES
 
+pytestmark = pytest.mark.slow
+
 TRADE = "{type: offer, by: us, terms: {discount: 5%}}"
 
 

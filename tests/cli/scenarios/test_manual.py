@@ -4,8 +4,12 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
+import pytest
+
 from walkaway_cli.exits import NO, YES
 from walkaway_cli.scenarios.manual import manual
+
+pytestmark = pytest.mark.slow
 
 PAGE = (Path(__file__).parents[3] / "docs" / "scenarios.md").read_text(encoding="utf-8")
 STARTER = (files("walkaway_cli") / "starter" / "policy.yaml").read_text(encoding="utf-8")

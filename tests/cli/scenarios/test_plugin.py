@@ -11,6 +11,8 @@ from tests.cli.scenarios.conftest import POLICY
 from walkaway_cli.scenarios.collect import problems_of
 from walkaway_cli.scenarios.plugin import has_policy
 
+pytestmark = pytest.mark.slow
+
 FEATURE = """
 Feature: Trading
   Scenario: A discount for nothing

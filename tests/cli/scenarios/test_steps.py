@@ -11,6 +11,8 @@ from walkaway.decide.core import rete
 from walkaway_cli.exits import MISUNDERSTOOD, NO, YES
 from walkaway_cli.render.decision import decision_text
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_scenario_that_holds_shows_nothing_more(tell):
     """One line for the file, one for the sum."""

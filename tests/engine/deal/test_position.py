@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from tests.engine.conftest import SELLER
 
 from walkaway.deal.admission import Unfit
 from walkaway.language.codes import Code
@@ -214,7 +215,7 @@ def test_an_approval_lets_a_walk_value_loosen_as_far_as_it_covers(told):
     assert told(**looser, actor="rep", at="2026-10-01T16:00:00Z").verdict == "proceed"
     assert unfit(told, type="update", limits={"discount": {"walk": "17%"}}, at="2026-10-01T16:00:01Z")
     told(type="approve", approver="dana", role="director", terms={"discount": "25%"}, at="2026-10-01T17:00:00Z")
-    problem = unfit(told, type="update", limits={"discount": {"walk": "21%"}}, at="2026-10-01T17:00:00Z")
+    problem = unfit(told, type="update", limits={"discount": {"walk": "21%"}}, actor="rep", at="2026-10-01T17:00:00Z")
     assert str(problem) == "the walk value 21% of `discount` is looser than the policy's 20%"
 
 
@@ -232,7 +233,7 @@ def test_a_later_batna_counts_from_then_on(told):
     seen = told.us(discount="9%")
     assert (seen["batna.worth"], seen["offer.worth"], seen.verdict) == ("91,000 USD", "91,000 USD", "refuse")
     told(type="update", batna="90,999.99 USD")
-    assert told.us(discount="9%").verdict == "proceed"
+    assert told.us(discount="9%").verdict == "trade"  # a refused offer stays what it is when it is said again (law 1)
 
 
 # Facts that change, and facts that come late
@@ -271,7 +272,7 @@ HAPPENED = [
     {"type": "reject", "by": "us"},
     {"type": "signal", "by": "them", "kind": "abuse"},
     {"type": "offer", "by": "them", "terms": {"discount": "6%", "prepay": "yes"}},
-    {"type": "offer", "by": "us", "terms": {"discount": "5.5%"}},
+    {"type": "offer", "by": "us", "terms": {"discount": "21%"}},
     {"type": "update", "facts": {"list_price": "100,000 USD"}},
 ]
 
@@ -283,11 +284,13 @@ def test_offers_before_a_late_fact_are_folded_again(tell):
     early.open()
     seen = late.all(HAPPENED)
     early.all(HAPPENED)
-    assert {s.verdict for s in seen if "offer" in s.decision.on or "acceptance" in s.decision.on} == {"hold"}
+    assert {s.verdict for s in seen if "offer" in s.decision.on or "acceptance" in s.decision.on} == {"hold", "escalate"}
+    held = {s.verdict for s in early.told_of if s.decision.on in ("our offer", "our acceptance")}
+    assert held == {"trade", "refuse"}  # so that nothing of ours was let through in either deal
     assert late.position == msgspec.structs.replace(early.position, facts=late.position.facts)
     after = late(type="tick")
-    # Ours: 1,500 - 5,000 and - 500. Theirs: 20% to 5%, then -1,000 + 2,000; the demand of 6% is a nibble.
-    assert (after["ours.net"], after["theirs.net"], after["pattern.nibble"]) == ("-4,000 USD", "16,000 USD", "1")
+    # Theirs: 20% to 5%, then -1,000; prepayment is named for the first time.
+    assert (after["ours.net"], after["theirs.net"], after["ours.uncleared"]) == ("0 USD", "14,000 USD", "2")
 
 
 def test_a_late_fact_moves_limits_too(tell):
@@ -297,7 +300,8 @@ def test_a_late_fact_moves_limits_too(tell):
     deal.us(discount="20%", support="gold")
     deal(type="update", facts={"list_price": "10,000 USD"})
     seen = deal.us(discount="20%", support="basic")
-    assert (seen["walk.package"], seen["room.package"], seen["asked.value"]) == ("8,000 USD", "0 USD", "4,000 USD")
+    assert (seen["walk.package"], seen["room.package"], seen["give.value"]) == ("8,000 USD", "0 USD", "2,000 USD")
+    assert (seen["ours.last.support"], seen["ours.cleared.support"], seen["ours.uncleared"]) == ("gold", "basic", "1")
 
 
 # What a walk leaves behind
@@ -311,7 +315,7 @@ def test_a_closed_door_stays_closed(tell):
     assert deal(type="signal", by="them", kind="abuse").decision.door == "closed"
     deal.them(price="5 USD")
     deal.them(price="9 USD")
-    seen = deal.us(price="1 USD")
+    seen = deal.us(price="10 USD")
     assert (seen["left.closed"], seen["left.open"], seen.fired) == ("yes", "no", {"left"})
 
 
@@ -368,14 +372,12 @@ def test_the_digest_tells_positions_apart(tell):
 
 def test_the_digest_knows_what_the_deal_started_from(tell):
     """An approval covers an issue it does not name at its start value, so the start is part of the position."""
-    everything = {"discount": "1%", "term": "12 months", "prepay": "no", "support": "basic"}
+    other = SELLER.replace("start: 12 months", "start: 13 months")
+    everything = {"discount": "0%", "term": "24 months", "prepay": "no", "support": "basic"}
     positions = []
-    for opening in ({"prepay": "yes"}, {"term": "28 months"}):  # either is worth 2,000 USD
-        deal = tell()
-        deal.open(facts={"list_price": "100,000 USD"}, terms=opening)
-        deal.us(**everything)
-        positions.append(deal.them(**everything).position)
-    one, other = positions
-    assert (one.ours, one.theirs, one.known) == (other.ours, other.theirs, other.known)
-    assert one.start != other.start
-    assert one.digest() != other.digest()
+    for text in (SELLER, other):
+        deal = tell(text)
+        deal.open()
+        positions.append(deal.us(**everything).position)
+    assert positions[0].ours.standing == positions[1].ours.standing
+    assert positions[0].digest() != positions[1].digest()

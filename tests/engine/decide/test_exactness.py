@@ -54,7 +54,12 @@ def begun(side, cents):
 @given(cents=st.integers(1, 10**12))
 def test_at_a_limit_we_may_and_one_smallest_unit_past_it_not(side, cents):
     """20% is not beyond a 20% floor, 15% not above a 15% cap; a ten-thousandth of a percent more is."""
-    for at, more, expected in ((150_000, 0, "proceed"), (150_000, 1, "hold"), (200_000, 0, "hold"), (200_000, 1, "refuse")):
+    for at, more, expected in (
+        (150_000, 0, "proceed"),
+        (150_000, 1, "hold"),
+        (200_000, 0, "hold"),
+        (200_000, 1, "refuse"),
+    ):
         deal, issue = begun(side, cents)
         seen = deal.us(**{issue: format_value(at + more, PERCENT)})
         assert seen.verdict == expected

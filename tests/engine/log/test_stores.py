@@ -49,6 +49,7 @@ def careless(postgres: str) -> Iterator[str]:
         connection.execute("ALTER DATABASE postgres RESET synchronous_commit")
 
 
+@pytest.mark.postgres
 def test_postgres_commits_wait_for_the_disk_whatever_the_default(careless: str) -> None:
     """A database that would acknowledge early is told to wait."""
     with closing(Postgres(careless, writable=True)) as store:

@@ -248,6 +248,7 @@ def test_entries_that_are_no_entries_are_found(url: str, signed: Witness) -> Non
         assert Damage(2, wanted) in checked(url).damages
 
 
+@pytest.mark.slow
 def test_a_stored_subtree_that_is_wrong_is_found(tmp_path: Path) -> None:
     """Hashes stored over 256 entries are compared with the entries; those that are there for nothing are named."""
     url = str(tmp_path / "log.db")

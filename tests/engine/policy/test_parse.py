@@ -331,8 +331,8 @@ def test_a_built_in_rule_can_become_more_severe():
     before = [r for r in read(BASE).unwrap().rules if r.id == "beyond-walk"]
     text = rule("{then: walk, why: We leave.}", "beyond-walk")
     after = [r for r in read(text).unwrap().rules if r.id == "beyond-walk"]
-    assert [r.effect.verdict.word for r in before] == ["refuse", "trade"]
-    assert [(r.effect.verdict.word, r.why) for r in after] == [("walk", "We leave.")] * 2
+    assert [r.effect.verdict.value for r in before] == ["refuse", "trade"]
+    assert [(r.effect.verdict.value, r.why) for r in after] == [("walk", "We leave.")] * 2
     assert [(r.on, r.condition) for r in after] == [(r.on, r.condition) for r in before]
 
 

@@ -58,6 +58,7 @@ def test_every_shipped_policy_fits(validate, policy: Path) -> None:
     validate(data_of(policy.read_bytes()))
 
 
+@pytest.mark.slow
 @bounded(60)
 @given(cases(2))
 def test_what_the_reader_accepts_fits(validate, case: Case) -> None:

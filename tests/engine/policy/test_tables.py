@@ -206,6 +206,7 @@ def _bounds(cell):
     return {">=": (bound, None), "<": (None, bound - 1), "": (bound, bound)}[sign]
 
 
+@pytest.mark.slow
 def test_ten_thousand_rows_are_looked_at():
     """A long price list is checked for gaps and overlaps like a short one."""
     table = "size,walk\n" + "".join(f"{i},15%\n" for i in range(9_998)) + ">= 9998,20%\n>= 20000,20%\n"
@@ -348,6 +349,7 @@ def test_a_range_holds_at_its_ends(table, key, more, facts, cell):
     assert row.cells["walk"] == cell
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_rows_are_too_many():
     """They are counted, and not looked at."""
     table = "size,walk\n" + "".join(f"{n},15%\n" for n in range(100_000))

@@ -10,6 +10,8 @@ from walkaway import Diagnostic, load
 from walkaway.policy import read
 from walkaway.proof.dead import strict
 
+pytestmark = pytest.mark.solver
+
 RULES = Path(__file__).parents[3] / "rules"
 
 

@@ -9,6 +9,8 @@ from tests.helpers.proving import PLAIN, decided, policy_of
 from walkaway import load
 from walkaway.proof.diff import Comparison, compare
 
+pytestmark = pytest.mark.solver
+
 RULES = Path(__file__).parents[3] / "rules"
 
 
@@ -20,7 +22,7 @@ def differences(old: str, new: str) -> Comparison:
         assert one.lines == other.lines
         for text, deal, answer in ((old, one, region.old), (new, other, region.new)):
             last = decided(text, deal.lines)[-1]
-            assert (last.verdict, last.door == "closed") == (answer.verdict.word, answer.closed)
+            assert (last.verdict, last.door == "closed") == (answer.verdict.value, answer.closed)
     return found
 
 

@@ -10,6 +10,8 @@ from walkaway.policy import FILE, read
 from walkaway.proof.diff import compare
 from walkaway.proof.layers import loosened
 
+pytestmark = pytest.mark.solver
+
 TEAM = "extends: company.yaml\npolicy: team\nversion: 1\n"
 TIGHTER = f"""{TEAM}issues:
   discount: {{walk: 15%}}

@@ -10,6 +10,8 @@ from walkaway import load
 from walkaway.policy import FILE, read
 from walkaway.proof.prove import Outcome, prove
 
+pytestmark = pytest.mark.solver
+
 RULES = Path(__file__).parents[3] / "rules"
 BUILT_IN = (
     "nothing-beyond-walk",

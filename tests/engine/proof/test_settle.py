@@ -2,12 +2,15 @@
 
 import time
 
+import pytest
 from tests.helpers.findings import read, with_rule
 
 from walkaway.policy.model import Policy
 from walkaway.proof.settle import Settled, settle
 from walkaway.testing.killers import shortest
 from walkaway.testing.mutants import Mutant, mutants
+
+pytestmark = pytest.mark.solver
 
 
 def settled(policy: Policy, mutant: Mutant) -> Settled:

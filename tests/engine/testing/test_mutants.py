@@ -14,6 +14,8 @@ from walkaway.policy.tables import look_up
 from walkaway.testing.killers import Witness, witness
 from walkaway.testing.mutants import Mutant, mutants
 
+pytestmark = pytest.mark.slow
+
 OPEN = {
     "id": "e0",
     "deal": "x",

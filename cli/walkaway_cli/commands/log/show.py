@@ -25,7 +25,7 @@ from walkaway_cli.render.entries import erasure_text, event_text, line_text
 @store_option
 @click.option("--deal", metavar="ID", help="Only decisions of this deal.")
 @click.option("--rule", metavar="ID", help="Only decisions in which this rule fired.")
-@click.option("--verdict", type=click.Choice([v.word for v in Verdict]), help="Only decisions with this verdict.")
+@click.option("--verdict", type=click.Choice([v.value for v in Verdict]), help="Only decisions with this verdict.")
 @click.option("--actor", metavar="NAME", help="Only what this person did or approved.")
 @click.option("--since", type=instant, metavar="INSTANT", help="Only events from this instant or day on.")
 @click.option("--until", type=instant, metavar="INSTANT", help="Only events up to this instant.")

@@ -11,7 +11,8 @@ from operator import le
 
 import msgspec
 
-from walkaway.advice.counteroffers.probe import Choice, Probe
+from walkaway.advice.counteroffers.choices import Choice
+from walkaway.advice.counteroffers.probe import Probe
 from walkaway.advice.counteroffers.search import Found, Kind, Search
 from walkaway.advice.counteroffers.steps import step_of
 from walkaway.advice.counteroffers.varying import REFUSED, OfferRules, Outcome, outcome_of, telling
@@ -155,7 +156,7 @@ class Seeker:
             get=format_value(rounded(sum([c.gain for c in choices]) + probe.ahead), money),
             give=format_value(rounded(sum([c.loss for c in choices])), money),
             terms=self.written(offer.terms),
-            verdict=answer.verdict.word,
+            verdict=answer.verdict,
             why=why,
         )
 

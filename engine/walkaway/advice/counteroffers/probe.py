@@ -4,16 +4,17 @@ It answers what the engine would, for an offer of ours with these terms at this 
 the engine itself again. A package is one choice for each issue, in the policy's order.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from walkaway.advice.counteroffers.choices import Choice, Package, Ruler
 from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards
 from walkaway.advice.counteroffers.varying import OfferRules, Outcome, outcome_of
 from walkaway.deal.cover import covers_value, in_force, movers_of
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Approval, Move, Position
-from walkaway.deal.valuation import Bound, Valuation
+from walkaway.deal.valuation import Bound
 from walkaway.decide.authority import Covering
 from walkaway.decide.core.program import Fired
 from walkaway.decide.evaluation import Evaluation
@@ -21,65 +22,6 @@ from walkaway.decide.verdict import combine
 from walkaway.events import Offer, Party, Terms
 from walkaway.language.values import Value, round_half_even
 from walkaway.policy.model import THRESHOLDS
-
-
-class Choice(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """One value of one issue, with all that it brings to a package.
-
-    Attributes:
-        issue: Its place in the policy's order.
-        worth: More than our standing value of it, in units of the deal's valuation; `loss` and `gain` are its parts.
-        beyond, short: Whether it is beyond the issue's walk value, or short of its want value.
-        covered: The approvals that cover it, one bit each.
-        distance: Worth between it and what they want, as far as that is known; 0 where it is not.
-    """
-
-    issue: int
-    value: Value
-    worth: int
-    loss: int
-    gain: int
-    beyond: int
-    short: int
-    covered: int
-    distance: int
-    facts: Mapping[str, Value]
-
-
-Package = tuple[Choice, ...]
-
-
-class Ruler(msgspec.Struct, frozen=True, eq=False):
-    """Measures the values of one issue in one deal.
-
-    Attributes:
-        rate: Its worth in the valuation.
-        standing, wanted: Our standing value, and the one that they are taken to want, where it is known.
-        fact, room: The facts that a value changes: its own and that of its room to walk; empty where no rule reads it.
-    """
-
-    name: str
-    valuation: Valuation
-    rate: int | Mapping[Value, int]
-    standing: Value
-    wanted: Value | None
-    walk: Bound | None
-    want: Bound | None
-    fact: str
-    room: str
-
-    def worth(self, old: Value, new: Value) -> int:
-        """Return by how much *new* is worth more to us than *old*."""
-        rate = self.rate
-        if isinstance(rate, int):
-            return rate * (new - old)  # type: ignore[operator]
-        return rate[new] - rate[old]
-
-    def distance(self, bound: Bound, value: Value) -> int:
-        """Return how far *value* is from a threshold in our favour, as the valuation counts it."""
-        if bound.better:
-            return bound.better * (value - bound.at)  # type: ignore[operator]
-        return self.valuation.distance(bound, value)
 
 
 class Ground(msgspec.Struct, frozen=True, eq=False):
@@ -170,7 +112,7 @@ class Probe:
         loss, gain = (-worth, 0) if worth < 0 else (0, worth)
         return Choice(place, value, worth, loss, gain, beyond, short, covered, apart, facts)
 
-    def ruler(self, name: str) -> "Ruler":
+    def ruler(self, name: str) -> Ruler:
         """Return what measures the values of an issue."""
         terms, walk, want = self.rules.terms, self.walks.get(name), self.wants.get(name)
         fact, room = f"offer.{name}", walk.fact if walk is not None else ""
@@ -207,9 +149,7 @@ class Probe:
             rules = [self.rules.settled[i] for i in self.settled] + [self.rules.varying[i] for i in fired]
             covering = tuple(a for i, a in enumerate(self.approvals) if covered >> i & 1)
             roles = self.rules.policy.roles
-            found = self.outcomes[key] = outcome_of(
-                combine(rules, self.covering(covering), self.rules.policy), roles
-            )
+            found = self.outcomes[key] = outcome_of(combine(rules, self.covering(covering), self.rules.policy), roles)
         return found
 
     def ground(self, package: Package) -> Ground:

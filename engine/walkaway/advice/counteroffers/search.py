@@ -10,7 +10,8 @@ from itertools import combinations
 
 import msgspec
 
-from walkaway.advice.counteroffers.probe import Choice, Frame, Package, Probe
+from walkaway.advice.counteroffers.choices import Choice, Package
+from walkaway.advice.counteroffers.probe import Frame, Probe
 from walkaway.advice.counteroffers.solve import (
     Beside,
     Choices,

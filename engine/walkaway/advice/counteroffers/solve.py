@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from walkaway.advice.counteroffers.probe import Choice, Frame
+from walkaway.advice.counteroffers.choices import Choice
+from walkaway.advice.counteroffers.probe import Frame
 from walkaway.advice.counteroffers.varying import Outcome
 
 Choices = tuple[Choice, ...]

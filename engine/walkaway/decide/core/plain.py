@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from math import lcm
 
+from walkaway.decide.core.layout import BY_NAME, Layout
 from walkaway.decide.core.program import CONCLUDED, CoreRule, Facts, Fired, Runner, Stage
-from walkaway.decide.core.sheet import BY_NAME, Layout
 from walkaway.language.codegen import NOTHING, Function, assign, attribute, call, every, is_known, some, var
 from walkaway.language.expr.tree import (
     All,
@@ -47,7 +47,7 @@ def load(stage: Stage, layout: Layout = BY_NAME) -> Runner:
     """Return the function that tells which rules of *stage* fire for some facts.
 
     Args:
-        layout: How the facts come: by name, or on a sheet of this stage.
+        layout: How the facts come: by their names, where nothing else is said.
     """
     names = variables(f for r in stage.rules for f in facts_of(r.condition))
     builder = Builder(names, stage.uncertain)

@@ -18,8 +18,8 @@ from typing import Any
 
 import msgspec
 
+from walkaway.decide.core.layout import BY_NAME, Layout
 from walkaway.decide.core.program import CONCLUDED, CoreRule, Facts, Fired, Runner, Stage
-from walkaway.decide.core.sheet import BY_NAME, Layout
 from walkaway.language.codegen import Function, attribute, call, every, is_known, var
 from walkaway.language.expr.linear import AnyTest, Conjunction, Peak, Presence, SymbolTest, Term, Test
 from walkaway.language.expr.tree import Op
@@ -53,7 +53,7 @@ def load(stage: Stage, layout: Layout = BY_NAME) -> Runner:
     """Return the function that tells which rules of *stage* fire for some facts.
 
     Args:
-        layout: How the facts come: by name, or on a sheet of this stage.
+        layout: How the facts come: by their names, where nothing else is said.
 
     Raises:
         CoreFailed: Where the C extension is missing or refuses the rules.

@@ -2,8 +2,9 @@
 
 A term is a sum of whole multiples of facts, of products with facts fixed at the opening, and of minima and maxima
 of such sums. Where its facts are integers, every comparison becomes `>=`, `<=`, `=` or `!=` with an integer: `2x > 5`
-is `x >= 3`. Where they may lie between two integers, as amounts of money computed from worths do, the term is multiplied
-until what it is compared with is an integer, and `<` and `>` stay. Two leaves about one quantity share one term.
+is `x >= 3`. Where they may lie between two integers, as amounts of money computed from worths do, the term is
+multiplied until what it is compared with is an integer, and `<` and `>` stay. Two leaves about one quantity share one
+term.
 
 A term's *rank* is twice its integer part, and one more where it lies between two integers: comparing ranks is comparing
 terms with integers, exactly.

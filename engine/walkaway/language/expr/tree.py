@@ -1,7 +1,8 @@
 """Conditions and numbers as typed trees: what a rule means, after every name has been looked up.
 
-A number's tree counts in whole units (1 is one dollar, one percent, one month), exactly; facts are counted in
-their smallest unit, those computed from worths in fractions of it, and carry the scale between the two. A leaf over an unknown fact is false. Knows no policy.
+A number's tree counts in whole units (1 is one dollar, one percent, one month), exactly; facts are counted in their
+smallest unit, those computed from worths in fractions of it, and carry the scale between the two. A leaf over an
+unknown fact is false. Knows no policy.
 """
 
 from collections.abc import Callable, Iterator, Mapping

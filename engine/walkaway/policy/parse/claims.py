@@ -19,7 +19,7 @@ from walkaway.policy.parse.rule import listens_to
 from walkaway.policy.parse.section import Section, describe
 
 ANSWER = {
-    "verdict": Unit(Kind.CHOICE, choices=tuple(v.word for v in Verdict)),
+    "verdict": Unit(Kind.CHOICE, choices=tuple(v.value for v in Verdict)),
     "door": Unit(Kind.CHOICE, choices=("none", *DOORS)),
     "event": Unit(Kind.CHOICE, choices=tuple(o.value for o in On)),
 }

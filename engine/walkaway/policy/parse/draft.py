@@ -8,7 +8,8 @@ from walkaway.language.diagnostics import Findings, Span
 from walkaway.language.expr.types import Inferred, Lookup, Scope, TableType, Typed
 from walkaway.policy.catalog import Entry
 from walkaway.policy.model import Claim, DealFact, Issue, Package, Pattern, Rule, Table
-from walkaway.policy.parse.layers import Below, LoadFile
+from walkaway.policy.parse.layers import LoadFile
+from walkaway.policy.parse.merge import Below
 from walkaway.policy.parse.section import Section
 
 

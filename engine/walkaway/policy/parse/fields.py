@@ -16,7 +16,7 @@ ISSUE_TYPES = tuple(
     for k in (Kind.PERCENT, Kind.MONEY, Kind.MONTHS, Kind.DAYS, Kind.DURATION, Kind.COUNT, Kind.NUMBER, Kind.YES_NO)
 )
 DEAL_TYPES = (*ISSUE_TYPES, str(Kind.TEXT))
-VERDICTS = tuple(v.word for v in Verdict)
+VERDICTS = tuple(v.value for v in Verdict)
 EVENTS = (*(str(o) for o in On), "our terms", "any")
 ENFORCEMENTS = ("mandatory", "overridable", "advisory", "shadow")
 DOORS = ("open", "closed")
@@ -76,7 +76,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         ),
         Field(
             "theirs_base",
-            "What their word counts from: what they said first (said, the default), or never beyond our walk value (walk).",
+            "What their word counts from: what they said first (said), or that within our walk value (walk).",
             "choice",
             choices=("said", "walk"),
         ),

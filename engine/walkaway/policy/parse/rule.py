@@ -109,7 +109,7 @@ def effect(section: Section, draft: Draft) -> Effect | None:
     word = section.choice("then")
     if not word:
         return None
-    verdict = Verdict[word.upper()]
+    verdict = Verdict(word)
     if "door" in section.nodes and verdict is not Verdict.WALK:
         section.findings.add(
             Code.EFFECT_INCOMPLETE,

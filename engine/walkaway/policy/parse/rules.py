@@ -94,8 +94,8 @@ def _changed_effect(rule: Rule, section: Section, severest: Verdict, draft: Draf
     if asked is None:
         return rule.effect
     if asked.verdict is None or asked.verdict < rule.effect.verdict:
-        word = f"`{asked.verdict.word}`" if asked.verdict is not None else "a conclusion"
-        what = f"{word} is milder than the `{severest.word}` of built-in rule `{rule.id}`"
+        word = f"`{asked.verdict}`" if asked.verdict is not None else "a conclusion"
+        what = f"{word} is milder than the `{severest}` of built-in rule `{rule.id}`"
         place = section.nodes["then"].span
         section.findings.add(Code.MILDER_THAN_BUILT_IN, what, place, "give a more severe verdict, or remove it")
         return rule.effect

@@ -9,18 +9,16 @@ from typing import Any
 
 import msgspec
 
-from walkaway.deal.valuation import OutOfRange, open_deal
 from walkaway.decide.compiler import Program
-from walkaway.events import BARGAINING, OURS, OUTCOMES, Limits, On, Verdict
-from walkaway.language.values import Kind, Unit, Value
+from walkaway.events import BARGAINING, OURS, OUTCOMES, On, Verdict
 from walkaway.policy.model import Enforcement, Pattern, Rule
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.any_deal import Judged
 from walkaway.proof.formulas.common import Kin, Shared
 from walkaway.proof.formulas.constraints import in_range
-from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Reader, Source, Sym, rule
+from walkaway.proof.formulas.encode import Codes, Lifted, Reader, Source, Sym, rule
 from walkaway.proof.formulas.facts import Act, Facts, Half, State, Values, worths_of
-from walkaway.proof.formulas.history import STEPS, History, Opening, opening_limits
+from walkaway.proof.formulas.history import STEPS, History, Opening
 from walkaway.proof.formulas.ledger import Moment, Step
 from walkaway.proof.formulas.logic import (
     Number,
@@ -36,6 +34,7 @@ from walkaway.proof.formulas.logic import (
     some,
     total,
 )
+from walkaway.proof.formulas.opening import Chosen, begin, least_stated
 from walkaway.proof.formulas.worths import Asserted, Fixed
 
 Written = dict[str, Any]
@@ -63,83 +62,11 @@ class Unrolled:
         self.shared = shared or Shared()
         self.steps: list[Step] = []
         self.leaving = {on: _leaving(program.rules[on]) for on in On}
-        opened = open_deal(self.policy, self._stated(), self._brought(), None, opening.day)
-        self.missing = opened.missing
-        self.brought = frozenset(f"walk.{n}" for n in self._brought()).union(opening.brings)
-        if opened.valuation is None or opened.start is None:
-            raise OutOfRange("worths rest on a fact that is missing")
-        bare = open_deal(self.policy, self._stated(), {}, None, opening.day)
-        self.known = self._known(opened.known, bare.known)
-        self.scales = Fixed(self.policy, opened.valuation, opened.start, self.asserted)
-        start = {i: self.codes.code(v, self.policy.issues[i].unit) for i, v in opened.start.items()}
+        begun = begin(self.policy, opening, kin, Chosen(self.asserted, self.shared, self.codes))
+        self.missing, self.brought, self.known = begun.missing, begun.brought, begun.known
+        self.scales = Fixed(self.policy, begun.valuation, begun.start, self.asserted)
+        start = {i: self.codes.code(v, self.policy.issues[i].unit) for i, v in begun.start.items()}
         self.moment = self._opened(start)
-
-    def _stated(self) -> dict[str, Value]:
-        """Return the value of every stated fact; a free number where the solver chooses."""
-        given = {n: _any(f.unit) for n, f in self.policy.deal.items() if not f.optional and f.default is None}
-        given |= self.opening.facts
-        return {n: v for n, v in given.items() if f"deal.{n}" not in self.opening.without and self._may_be_stated(n)}
-
-    def _may_be_stated(self, fact: str) -> bool:
-        """Return whether an opening may state a deal fact: of two policies both must know it."""
-        return fact in self.policy.deal and (self.kin is None or fact in self.kin.deal)
-
-    def _brought(self) -> dict[str, Limits]:
-        """Return free numbers for the walk values that each deal must bring."""
-        policy = self.policy
-        names = {n: i.unit for n, i in policy.issues.items() if i.per_deal or (self.kin and n in self.kin.per_deal)}
-        names |= (
-            {"package": policy.money}
-            if policy.package.per_deal or (self.kin and "package" in self.kin.per_deal)
-            else {}
-        )
-        return {n: Limits(walk=_any(u)) for n, u in names.items() if f"walk.{n}" not in self.opening.without}
-
-    def _known(self, computed: Mapping[str, Value | None], bare: Mapping[str, Value | None]) -> Mapping[str, Sym]:
-        """Return the stated facts: those that are computed as they are, the others as the solver chooses them.
-
-        Args:
-            bare: What is known where the deal brings no limits: those of the policy.
-        """
-        policy, shared, found = self.policy, self.shared, {}
-        for name, value in computed.items():
-            lookup = next((n for n in policy.lookups if n.name == name), None)
-            unit = policy.tables[lookup.table].columns[lookup.column] if lookup else policy.catalog[name].unit
-            free = name == "batna.worth" or (name.startswith("deal.") and self._is_free(name))
-            if name in self.opening.without and name not in opening_limits(policy):
-                found[name] = UNKNOWN
-            elif not free and value is not None:
-                found[name] = Sym(True, self.codes.code(value, unit))
-            elif free:
-                fact = policy.deal.get(name.removeprefix("deal."))
-                optional = fact is None or fact.may_be_missing
-                found[name] = Sym(shared.flag(f"known.{name}") if optional else True, shared.number(name))
-                self.asserted.add(in_range(found[name].value, unit))
-                self.asserted.add(either(no(unit.is_numeric), at_least(found[name].value, _least(name, unit))))
-            else:
-                found[name] = UNKNOWN
-        for limit in sorted(self.brought):
-            found[limit] = Sym(True, shared.number(limit))
-            unit, own = policy.catalog[limit].unit, bare.get(limit)
-            self.asserted.add(in_range(found[limit].value, unit))
-            if own is not None:
-                self.asserted.add(self._tighter(limit, found[limit].value, self.codes.code(own, unit)))
-        return found
-
-    def _tighter(self, fact: str, value: Number, own: Number) -> Truth:
-        """Return the truth that a walk value which a deal brings is no looser than the policy's."""
-        threshold, _, name = fact.partition(".")
-        issue = self.policy.issues.get(name)
-        if threshold != "walk":
-            return True
-        if issue is not None and not issue.better:
-            return equal(value, own)
-        return at_least(logic.times(issue.better if issue else 1, logic.less(value, own)), 0)
-
-    def _is_free(self, name: str) -> bool:
-        """Return whether the solver chooses a deal fact: worths and limits do not rest on it."""
-        fixed = self.kin.fixed if self.kin else self.policy.fixed
-        return name not in fixed and self._may_be_stated(name.removeprefix("deal."))
 
     def _opened(self, start: Values) -> Moment:
         worths = worths_of(self.scales, start)
@@ -207,7 +134,7 @@ class Unrolled:
         for issue, value in found.items():
             unit = self.policy.issues[issue].unit
             self.asserted.add(in_range(value, unit))
-            self.asserted.add(at_least(value, _least(issue, unit)) if unit.is_numeric else True)
+            self.asserted.add(at_least(value, least_stated(issue, unit)) if unit.is_numeric else True)
         return {i: found.get(i, self.scales.start[i]) for i in self.policy.issues}
 
     def allowed(self, on: On, confirmed: Mapping[str, Truth]) -> Truth:
@@ -305,7 +232,7 @@ class Unrolled:
         left = moment.left
         if self.leaving[act.on]:
             ruled, _ = rule(self.leaving[act.on], facts, self.reader, Lifted(), equal(left, 2))
-            walks = both(ruled.reaches[Verdict.WALK], no(equal(left, 2)))
+            walks = both(ruled.reaches[Verdict.WALK.rank], no(equal(left, 2)))
             begins = both(walks, either(equal(left, 0), moved))
             state = msgspec.structs.replace(state, left_at=choose(begins, act.now, state.left_at))
             left = choose(walks, choose(ruled.closed, 2, 1), left)
@@ -354,7 +281,7 @@ class Unrolled:
         if self.leaving[On.APPROVAL]:
             facts = Facts(self.policy, self.moment.state, Act(on=On.APPROVAL, now=self.moment.now))
             ruled, _ = rule(self.leaving[On.APPROVAL], facts, self.reader, Lifted())
-            undisturbed = either(equal(rank, -1), no(ruled.reaches[Verdict.WALK]))
+            undisturbed = either(equal(rank, -1), no(ruled.reaches[Verdict.WALK.rank]))
         return Lifted(approved, waived), undisturbed
 
 
@@ -370,13 +297,3 @@ def _leaving(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     """Return the rules that decide to walk, and those whose conclusions they may read."""
     walking = [r for r in rules if r.decides and r.effect.verdict is Verdict.WALK]
     return tuple(r for r in rules if r in walking or r.effect.concludes) if walking else ()
-
-
-def _any(unit: Unit) -> Value:
-    """Return some value of a unit."""
-    return unit.choices[0] if unit.kind is Kind.CHOICE else "any" if unit.kind is Kind.TEXT else 1
-
-
-def _least(name: str, unit: Unit) -> int:
-    """Return the least value that people state: no amount below 0, but for a BATNA's worth and bare numbers."""
-    return -(2**40) if name == "batna.worth" or unit.kind is Kind.NUMBER else 0

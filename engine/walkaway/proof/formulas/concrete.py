@@ -1,4 +1,4 @@
-"""Real positions and events as the formulas take them: every number known. Replays what a solver has chosen."""
+"""The concrete side: real positions and events as arguments of the formulas, and models replayed in the engine."""
 
 from collections.abc import Collection, Iterable
 
@@ -145,7 +145,7 @@ class _Concluded:
 
 
 def replay(engine: Engine, lines: Iterable[bytes]) -> tuple[Judged, Decision] | None:
-    """Decide the events of one deal as `walkaway check` does, and give the last; none where one cannot be decided."""
+    """Decide the events of one deal as `walkaway check` does; return the last, none where one cannot be decided."""
     decoder, position = Decoder(engine.policy), None
     evaluation: Evaluation | None = None
     for line in lines:

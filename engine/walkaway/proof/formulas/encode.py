@@ -207,7 +207,8 @@ class Ruled(msgspec.Struct, frozen=True):
 
     def is_verdict(self, verdict: Verdict) -> Truth:
         """Return the truth that the answer is *verdict*."""
-        return both(self.reaches[verdict], no(self.reaches[verdict + 1]) if verdict < Verdict.WALK else True)
+        place = verdict.rank
+        return both(self.reaches[place], no(self.reaches[place + 1]) if verdict is not Verdict.WALK else True)
 
     @property
     def severity(self) -> Number:
@@ -253,10 +254,12 @@ def rule(
     decides = tuple(both(f, _stands(r, lifted)) for r, f in zip(rules, fires, strict=True))
     deciding = [(r.effect, d) for r, d in zip(rules, decides, strict=True) if r.effect.verdict is not None]
     reaches = tuple(
-        some(d for e, d in deciding if e.verdict is not None and e.verdict >= verdict) if verdict else True
+        some(d for e, d in deciding if e.verdict is not None and e.verdict >= verdict) if verdict.rank else True
         for verdict in Verdict
     )
-    closed = both(reaches[Verdict.WALK], either(left_closed, some(d for e, d in deciding if e.door is Door.CLOSED)))
+    closed = both(
+        reaches[Verdict.WALK.rank], either(left_closed, some(d for e, d in deciding if e.door is Door.CLOSED))
+    )
     return Ruled(tuple(rules), tuple(fires), decides, reaches, closed), reader
 
 

@@ -173,7 +173,7 @@ class _WithAnswer:
             case "verdict":
                 return Sym(True, ruled.severity)
             case "door":
-                closed, walks = logic.choose(ruled.closed, 1, 0), ruled.reaches[Verdict.WALK]
+                closed, walks = logic.choose(ruled.closed, 1, 0), ruled.reaches[Verdict.WALK.rank]
                 return Sym(True, logic.choose(walks, logic.total((1, closed)), 0))
             case "event":
                 return Sym(True, list(On).index(self.judged.act.on))
@@ -278,7 +278,7 @@ class Grown:
 def softened(policy: Policy, one: Judged, other: Judged) -> Truth:
     """Return the truth that a mandatory rule fires for *one* and not for *other*."""
     pairs = zip(one.ruled.rules, one.ruled.fires, other.ruled.fires, strict=True)
-    return some(both(a, no(b)) for rule, a, b in pairs if is_mandatory(rule.enforcement) and rule.effect.verdict)
+    return some(both(a, no(b)) for rule, a, b in pairs if is_mandatory(rule.enforcement) and rule.effect.severity)
 
 
 def is_mandatory(enforcement: Enforcement) -> bool:

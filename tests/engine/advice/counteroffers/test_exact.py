@@ -22,6 +22,8 @@ from walkaway.advice.counteroffers.search import Kind, Search
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import Offer
 
+pytestmark = pytest.mark.slow
+
 SIZE = int(os.environ.get("WALKAWAY_ADVISED", "150"))
 
 

@@ -59,6 +59,7 @@ def test_rule_whose_alternatives_lie_in_two_rulesets_fires_once():
     assert agreed(one, {"count.a": 60, "count.b": 60}) == ()
 
 
+@pytest.mark.slow
 @needs_the_c_core
 def test_more_than_sixty_rules_that_all_fire():
     """Thresholds that all hold at once, more than the C core bears in one ruleset, are split and all reported."""
@@ -72,6 +73,7 @@ def test_more_than_sixty_rules_that_all_fire():
         )
 
 
+@pytest.mark.slow
 @needs_the_c_core
 def test_more_properties_than_a_fact_may_have():
     """More than two hundred facts in one stage, and two hundred in one condition, are split and compared rightly."""
@@ -121,7 +123,11 @@ def test_huge_products_are_compared_rightly():
 def test_amounts_between_two_cents_are_compared_exactly():
     """What lies between two integers is below the one and above the other, at every comparison (law 8)."""
     texts = {op: f"worth.a {op} 5 USD" for op in ("<", "<=", ">", ">=", "=", "!=")}
-    texts |= {"share": "2 * worth.a > 10.01 USD", "sum": "worth.a - worth.b = 0.005 USD", "far": "worth.a * count.n > 0 USD"}
+    texts |= {
+        "share": "2 * worth.a > 10.01 USD",
+        "sum": "worth.a - worth.b = 0.005 USD",
+        "far": "worth.a * count.n > 0 USD",
+    }
     fired = both(stage(texts))
     cents = [Fraction(n, 4) for n in range(1996, 2006)] + [500, 501, -HUGE, HUGE, Fraction(-1, 3)]
     for a, b, n in itertools.product(cents, cents, (1, -HUGE)):
@@ -206,6 +212,7 @@ def test_runner_answers_the_same_again():
             assert runner(facts) == naive(one, facts)
 
 
+@pytest.mark.slow
 @needs_the_c_core
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory held is read from /proc")
 def test_memory_does_not_grow_with_loads():

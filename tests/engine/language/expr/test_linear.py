@@ -125,6 +125,7 @@ BETWEEN = st.fractions(-5, 5, max_denominator=4).map(exactly)
 VALUES = st.fixed_dictionaries(dict.fromkeys(FACTS, st.integers(-5, 5)) | {"w": BETWEEN})
 
 
+@pytest.mark.slow
 @given(conditions(), VALUES)
 def test_the_alternatives_hold_where_the_condition_does(condition, facts):
     """For every value of its facts, however it is nested."""
@@ -132,6 +133,7 @@ def test_the_alternatives_hold_where_the_condition_does(condition, facts):
     assert any(all(holds(t, facts) for t in tests) for tests in alternatives(condition)) is expected
 
 
+@pytest.mark.slow
 @given(conditions(), conditions(), VALUES)
 def test_what_implies_holds_only_with_what_it_implies(first, second, facts):
     """`implies` may miss one, and is never wrong about one it finds."""

@@ -1,7 +1,6 @@
-"""Lay facts out for the cores: how a core's code reads a fact, by its name or from a field of its own.
+"""Facts as a record with a field for each one that a stage reads, in the order of their names.
 
-A mapping is what everybody can fill. A sheet is a record with a field for each fact that a stage reads, in the order
-of their names: a JSON line of facts decodes into it in half the time of a mapping. Knows no rules.
+A JSON line of facts decodes into it in half the time of a mapping.
 """
 
 import ast
@@ -11,31 +10,9 @@ from typing import Any
 
 import msgspec
 
+from walkaway.decide.core.layout import Layout, the_facts
 from walkaway.decide.core.program import CONCLUDED, Stage
 from walkaway.language.expr.tree import Is, facts_of, leaves
-
-
-class Layout:
-    """Facts as a mapping from names; a fact that may be unknown need not have an entry."""
-
-    def read(self, fact: str) -> ast.expr:
-        """Return the expression that reads a fact which is known."""
-        return ast.Subscript(_facts(), ast.Constant(fact), ast.Load())
-
-    def find(self, fact: str) -> ast.expr:
-        """Return the expression that reads a fact, none where it is unknown."""
-        return ast.Call(ast.Attribute(_facts(), "get", ast.Load()), [ast.Constant(fact)], [])
-
-    def copied(self, facts: Any, conclusions: Iterable[str]) -> Any:
-        """Return facts of one's own, nothing concluded yet."""
-        return {**facts, **dict.fromkeys(conclusions, 0)}
-
-    def conclude(self, facts: Any, conclusion: str) -> None:
-        """Enter a conclusion into facts of one's own."""
-        facts[conclusion] = 1
-
-
-BY_NAME = Layout()
 
 
 class Sheet(Layout):
@@ -57,7 +34,7 @@ class Sheet(Layout):
 
     def read(self, fact: str) -> ast.expr:
         """Return the expression that reads a field."""
-        return ast.Attribute(_facts(), self.fields[fact], ast.Load())
+        return ast.Attribute(the_facts(), self.fields[fact], ast.Load())
 
     find = read
 
@@ -69,10 +46,6 @@ class Sheet(Layout):
         """Enter a conclusion, where somebody reads it."""
         if conclusion in self.fields:
             setattr(facts, self.fields[conclusion], 1)
-
-
-def _facts() -> ast.expr:
-    return ast.Name("facts", ast.Load())
 
 
 def _symbols(stage: Stage) -> Iterable[str]:

@@ -1,0 +1,67 @@
+"""One value of one issue, with all that it brings to a package, and how the values of an issue are measured."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from walkaway.deal.valuation import Bound, Valuation
+from walkaway.language.values import Value
+
+
+class Choice(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """One value of one issue, with all that it brings to a package.
+
+    Attributes:
+        issue: Its place in the policy's order.
+        worth: More than our standing value of it, in units of the deal's valuation; `loss` and `gain` are its parts.
+        beyond, short: Whether it is beyond the issue's walk value, or short of its want value.
+        covered: The approvals that cover it, one bit each.
+        distance: Worth between it and what they want, as far as that is known; 0 where it is not.
+    """
+
+    issue: int
+    value: Value
+    worth: int
+    loss: int
+    gain: int
+    beyond: int
+    short: int
+    covered: int
+    distance: int
+    facts: Mapping[str, Value]
+
+
+Package = tuple[Choice, ...]
+
+
+class Ruler(msgspec.Struct, frozen=True, eq=False):
+    """Measures the values of one issue in one deal.
+
+    Attributes:
+        rate: Its worth in the valuation.
+        standing, wanted: Our standing value, and the one that they are taken to want, where it is known.
+        fact, room: The facts that a value changes: its own and that of its room to walk; empty where no rule reads it.
+    """
+
+    name: str
+    valuation: Valuation
+    rate: int | Mapping[Value, int]
+    standing: Value
+    wanted: Value | None
+    walk: Bound | None
+    want: Bound | None
+    fact: str
+    room: str
+
+    def worth(self, old: Value, new: Value) -> int:
+        """Return by how much *new* is worth more to us than *old*."""
+        rate = self.rate
+        if isinstance(rate, int):
+            return rate * (new - old)  # type: ignore[operator]
+        return rate[new] - rate[old]
+
+    def distance(self, bound: Bound, value: Value) -> int:
+        """Return how far *value* is from a threshold in our favour, as the valuation counts it."""
+        if bound.better:
+            return bound.better * (value - bound.at)  # type: ignore[operator]
+        return self.valuation.distance(bound, value)

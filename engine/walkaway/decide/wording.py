@@ -1,0 +1,173 @@
+"""Words for what would keep a rule from firing: facts by their nouns, bounds, and options joined into a sentence."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import reduce
+from math import ceil, floor
+from operator import or_
+
+import msgspec
+
+from walkaway.decide.explain import written
+from walkaway.language.expr.tree import Fact, Number, Op
+from walkaway.language.values import Kind, Unit, format_value
+
+TERMS, RETURN, DEAL, REST = 1, 2, 4, 8
+"""What a remedy is about, added up: other terms, what we get for ours, what another deal would state, the rest."""
+
+
+class Change(msgspec.Struct, frozen=True, gc=False):
+    """One thing that must become so: `discount is at most 20% (now 30%)`, with gaps where values of the deal stand."""
+
+    clause: str
+    about: int
+
+
+Remedy = tuple[tuple[Change, ...], ...]
+"""Options, each sufficient; all of an option's changes are needed. Empty where nothing helps."""
+
+_IN_RETURN = ("asked.value", "asked.issues", "get.value", "balance")
+"""Facts that grow with what we ask for, or have been given."""
+JUDGED = ("offer", "give", "asked", "get", "move", "room")
+"""Groups of facts about the event judged: other terms change them at once."""
+COMPARED = {Op.LT: "below ", Op.LE: "at most ", Op.GT: "above ", Op.GE: "at least ", Op.EQ: "", Op.NE: "other than "}
+"""What stands before a bound."""
+_NOUNS = {
+    "offer.worth": "the offer's worth to us",
+    "give.value": "what we give",
+    "give.net": "what we give in sum",
+    "give.run": "what we give in this run",
+    "give.issues": "the number of issues we give on",
+    "asked.value": "what we ask for",
+    "asked.issues": "the number of issues we ask on",
+    "get.value": "what we get",
+    "move.value": "what they move by",
+    "move.new": "the worth of what they name for the first time",
+    "move.retracted": "the number of issues they take back",
+    "move.reopened": "the number of agreed issues they take back",
+    "close.outcome": "the outcome of the deal",
+    "other.ours": "the number of our undeclared terms",
+    "other.theirs": "the number of their undeclared terms",
+    "theirs.worth": "the worth to us of what they offer",
+    "room.beyond_walk": "the number of walk values passed",
+    "room.short_of_want": "the number of targets missed",
+    "balance": "the balance",
+    "batna.worth": "the worth of our best alternative",
+    "missing.items": "the number of items missing",
+    "since.opened": "the time since the deal opened",
+    "since.left": "the time since we were to walk",
+}
+_GROUPS = {
+    "offer": "{}",
+    "room": "the room left on {}",
+    "walk": "our walk value of {}",
+    "want": "our target of {}",
+    "wish": "our wish for {}",
+    "signals": "the number of signals of {}",
+    "deal": "the deal's {}",
+    "pattern": "the number of matches of {}",
+}
+_LEDGER = {
+    "offers": "the number of {} offers",
+    "concessions": "the number of {} concessions",
+    "net": "what {} offers have moved by in all",
+    "last_give": "what {} latest offer gave",
+    "in_a_row": "the number of {} offers since {} last answered",
+    "unreturned": "the number of {} concessions since {} last made one",
+    "flat": "the number of {} latest offers without a concession",
+    "retracted": "the number of issues taken back in {} offers",
+    "reopened": "the number of agreed issues taken back in {} latest offer",
+    "settled": "the number of issues settled by {} acceptance",
+    "rejections": "the number of {} rejections",
+    "uncleared": "the number of {} offers that were not let through",
+}
+_SAID = {"last": "in {} latest offer", "first": "in {} first offer", "cleared": "as it was last let through"}
+
+
+def is_about_terms(fact: str) -> bool:
+    """Return whether other terms change *fact* at once."""
+    return fact.partition(".")[0] in JUDGED
+
+
+def about_of(facts: Iterable[str]) -> int:
+    """Return all that a change of *facts* is about."""
+    found = 0
+    for fact in facts:
+        found |= TERMS if is_about_terms(fact) else DEAL if fact.startswith("deal.") else REST
+        found |= RETURN if fact in _IN_RETURN else 0
+    return found
+
+
+def about(found: Remedy) -> int:
+    """Return all that a remedy is about."""
+    return reduce(or_, (change.about for option in found for change in option), 0)
+
+
+def by_terms(found: Remedy) -> Remedy:
+    """Return the options that other terms alone bring about."""
+    return tuple(option for option in found if all(change.about & TERMS for change in option))
+
+
+def in_words(found: Remedy) -> str:
+    """Write a remedy that has options; a comma parts what is joined last.
+
+    >>> a, b, c = (Change(f"{name} is yes", REST) for name in "abc")
+    >>> in_words(((a, b), (c,)))
+    'a is yes and b is yes, or c is yes'
+    >>> in_words(((a, b), (a, c)))
+    'a is yes, and b is yes or c is yes'
+    """
+    if len(found) == 1:
+        return _all_of(found[0])
+    common = [c for c in found[0] if all(c in option for option in found)]
+    rest = [[c for c in option if c not in common] for option in found]
+    if any(len(option) != 1 for option in rest):
+        return (" or " if all(len(o) == 1 for o in found) else ", or ").join(map(_all_of, found))
+    either = " or ".join(map(_all_of, rest))
+    return f"{_all_of(common)}, and {either}" if common else either
+
+
+def _all_of(changes: Iterable[Change]) -> str:
+    return " and ".join(change.clause for change in changes)
+
+
+def noun(fact: str) -> str:
+    """Name a fact in a sentence.
+
+    >>> noun("room.discount"), noun("ours.last.term"), noun("since.their_offer")
+    ('the room left on discount', 'term in our latest offer', 'the time since their last offer')
+    """
+    if fact in _NOUNS:
+        return _NOUNS[fact]
+    group, _, rest = fact.partition(".")
+    if group in _GROUPS:
+        return _GROUPS[group].format("the package" if rest == "package" else rest)
+    if group == "since":
+        return f"the time since {rest.replace('_', ' last ')}"
+    whose = {"ours": "our", "theirs": "their"}.get(group)
+    word, _, issue = rest.partition(".")
+    if whose and issue and word in _SAID:
+        return f"{issue} {_SAID[word].format(whose)}"
+    other = "they" if whose == "our" else "we"
+    return _LEDGER[rest].format(whose, other) if whose and rest in _LEDGER else f"`{fact}`"
+
+
+def side_of(tree: Number, text: str, *, last: bool) -> str:
+    """Name one side of a comparison: a fact by its noun, anything else as it is written."""
+    if isinstance(tree, Fact):
+        return noun(tree.name)
+    for sign in (" between ", " in ", "<=", ">=", "!=", "==", "<", ">", "="):
+        if sign in text:
+            first, _, second = text.partition(sign)
+            return f"`{(second if last else first).strip()}`"
+    return f"`{text}`"
+
+
+def bound_of(needed: Op, at: Fraction, unit: Unit) -> str:
+    """Write a bound; of counts the last that will do, and one between two units on the side where it holds."""
+    units, below = at * unit.scale, needed in (Op.LT, Op.LE)
+    if unit.kind is Kind.COUNT and units.denominator == 1 and needed in (Op.LT, Op.GT):
+        units += -1 if below else 1
+    elif units.denominator == 1 or needed in (Op.EQ, Op.NE):
+        return COMPARED[needed] + written(at, unit)
+    return f"at {'most' if below else 'least'} {format_value(floor(units) if below else ceil(units), unit)}"

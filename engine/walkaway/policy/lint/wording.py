@@ -1,0 +1,59 @@
+"""The check that what may be said to the other side tells no limit."""
+
+import re
+from collections.abc import Iterator
+
+from walkaway.language.codes import Code
+from walkaway.language.diagnostics import Diagnostic, nearest
+from walkaway.language.expr.types import constant, is_constant
+from walkaway.language.values import format_value, shorten
+from walkaway.policy.model import THRESHOLDS, Policy
+
+LIMIT_GROUPS = ("walk", "want", "wish", "room", "batna", "balance")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+def said(policy: Policy) -> Iterator[Diagnostic]:
+    """Find texts for the other side that tell our limits, or name what is no fact."""
+    amounts = _limit_texts(policy)
+    for rule in policy.rules:
+        if not rule.say or rule.said_at is None:
+            continue
+        place = rule.said_at
+        for match in _PLACEHOLDER.finditer(place.value):
+            name = match[1].strip()
+            span = place.at(match.start(), len(match[0]))
+            if name not in policy.catalog:
+                yield Diagnostic(
+                    Code.UNKNOWN_FACT, f"`{shorten(name)}` is not a fact", span, nearest(name, policy.catalog)
+                )
+            elif name.split(".")[0] in LIMIT_GROUPS:
+                yield Diagnostic(
+                    Code.SAY_TELLS_LIMIT,
+                    f"`{name}` tells our limits to the other side",
+                    span,
+                    "leave it out of `say`; `why` is for colleagues",
+                )
+        for text, what in amounts.items():
+            found = re.search(rf"(?<![\d.,]){re.escape(text)}(?![\d])", place.value)
+            if found:
+                yield Diagnostic(
+                    Code.SAY_TELLS_LIMIT,
+                    f"`{text}` is the {what}, and `say` tells it to the other side",
+                    place.at(found.start(), len(text)),
+                    "leave the number out of `say`",
+                )
+
+
+def _limit_texts(policy: Policy) -> dict[str, str]:
+    """Return the constant thresholds as people write them, with what they are."""
+    found: dict[str, str] = {}
+    limited = [(f"`{i.name}`", i.unit, i) for i in policy.issues.values() if i.unit.is_numeric]
+    for name, unit, limits in (*limited, ("the package", policy.money, policy.package)):
+        for threshold in THRESHOLDS:
+            limit = getattr(limits, threshold)
+            if limit is None or isinstance(limit, int | str) or not is_constant(limit):
+                continue
+            if value := int(constant(limit) * unit.scale):
+                found[format_value(value, unit)] = f"{threshold} value of {name}"
+    return found

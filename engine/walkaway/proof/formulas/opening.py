@@ -1,0 +1,156 @@
+"""A deal's opening as formulas: the facts that worths and limits rest on are known, others the solver chooses."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from walkaway.deal.valuation import OutOfRange, Valuation, open_deal
+from walkaway.events import Limits
+from walkaway.language.values import Kind, Unit, Value
+from walkaway.policy.model import Policy
+from walkaway.proof.formulas import logic
+from walkaway.proof.formulas.common import Kin, Shared
+from walkaway.proof.formulas.constraints import in_range
+from walkaway.proof.formulas.encode import UNKNOWN, Codes, Sym
+from walkaway.proof.formulas.history import Opening, opening_limits
+from walkaway.proof.formulas.logic import Number, Truth, at_least, either, equal, no
+from walkaway.proof.formulas.worths import Asserted
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """A deal that has just opened.
+
+    Attributes:
+        known: Every fact that is stated at an opening.
+        brought: The limits that the deal brings, as `walk.x`; the solver chooses their values.
+        missing: What the deal lacks, in the policy's words.
+        start: Issue → start value.
+    """
+
+    known: Mapping[str, Sym]
+    brought: frozenset[str]
+    missing: tuple[str, ...]
+    valuation: Valuation
+    start: Mapping[str, Value]
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """What the solver may choose: free numbers and truths, the codes of words, and what is asserted of them."""
+
+    asserted: Asserted
+    shared: Shared
+    codes: Codes
+
+
+def begin(policy: Policy, opening: Opening, kin: Kin | None, chosen: Chosen) -> Begun:
+    """Return a deal that opens under a policy.
+
+    Args:
+        kin: Of two policies that are compared, what both know.
+
+    Raises:
+        OutOfRange: Where a worth rests on a fact that the opening leaves out, or cannot be held.
+    """
+    stated, walks = _stated(policy, opening, kin), _walks(policy, opening, kin)
+    opened = open_deal(policy, stated, walks, None, opening.day)
+    if opened.valuation is None or opened.start is None:
+        raise OutOfRange("worths rest on a fact that is missing")
+    brought = frozenset(f"walk.{n}" for n in walks).union(opening.brings)
+    bare = open_deal(policy, stated, {}, None, opening.day)
+    facts = _facts(policy, opening, kin, opened.known, chosen) | _limits(policy, brought, bare.known, chosen)
+    return Begun(facts, brought, opened.missing, opened.valuation, opened.start)
+
+
+def least_stated(name: str, unit: Unit) -> int:
+    """Return the least value that people state: no amount below 0, but for a BATNA's worth and bare numbers."""
+    return -(2**40) if name == "batna.worth" or unit.kind is Kind.NUMBER else 0
+
+
+def _stated(policy: Policy, opening: Opening, kin: Kin | None) -> dict[str, Value]:
+    """Return the value of every stated fact; some value where the solver chooses."""
+    given = {n: _any(f.unit) for n, f in policy.deal.items() if not f.optional and f.default is None}
+    given |= opening.facts
+    return {n: v for n, v in given.items() if f"deal.{n}" not in opening.without and _may_be_stated(policy, n, kin)}
+
+
+def _may_be_stated(policy: Policy, fact: str, kin: Kin | None) -> bool:
+    """Return whether an opening may state a deal fact: of two policies both must know it."""
+    return fact in policy.deal and (kin is None or fact in kin.deal)
+
+
+def _walks(policy: Policy, opening: Opening, kin: Kin | None) -> dict[str, Limits]:
+    """Return the walk values that each deal must bring, with some value."""
+    units = {n: i.unit for n, i in policy.issues.items() if i.per_deal or (kin and n in kin.per_deal)}
+    if policy.package.per_deal or (kin and "package" in kin.per_deal):
+        units["package"] = policy.money
+    return {n: Limits(walk=_any(u)) for n, u in units.items() if f"walk.{n}" not in opening.without}
+
+
+def _facts(
+    policy: Policy, opening: Opening, kin: Kin | None, computed: Mapping[str, Value | None], chosen: Chosen
+) -> dict[str, Sym]:
+    """Return the stated facts: those that are computed as they are, the others as the solver chooses them."""
+    found, limits = {}, opening_limits(policy)
+    for name, value in computed.items():
+        if name in opening.without and name not in limits:
+            found[name] = UNKNOWN
+        elif name == "batna.worth" or (name.startswith("deal.") and _is_free(policy, name, kin)):
+            found[name] = _free(policy, name, chosen)
+        else:
+            found[name] = UNKNOWN if value is None else Sym(True, chosen.codes.code(value, _unit(policy, name)))
+    return found
+
+
+def _unit(policy: Policy, fact: str) -> Unit:
+    lookup = next((n for n in policy.lookups if n.name == fact), None)
+    return policy.tables[lookup.table].columns[lookup.column] if lookup else policy.catalog[fact].unit
+
+
+def _is_free(policy: Policy, name: str, kin: Kin | None) -> bool:
+    """Return whether the solver chooses a deal fact: worths and limits do not rest on it."""
+    fixed = kin.fixed if kin else policy.fixed
+    return name not in fixed and _may_be_stated(policy, name.removeprefix("deal."), kin)
+
+
+def _free(policy: Policy, name: str, chosen: Chosen) -> Sym:
+    """Return a fact that the solver chooses, within what people state."""
+    fact, unit = policy.deal.get(name.removeprefix("deal.")), policy.catalog[name].unit
+    optional = fact is None or fact.may_be_missing
+    found = Sym(chosen.shared.flag(f"known.{name}") if optional else True, chosen.shared.number(name))
+    chosen.asserted.add(in_range(found.value, unit))
+    chosen.asserted.add(either(no(unit.is_numeric), at_least(found.value, least_stated(name, unit))))
+    return found
+
+
+def _limits(
+    policy: Policy, brought: frozenset[str], bare: Mapping[str, Value | None], chosen: Chosen
+) -> dict[str, Sym]:
+    """Return the limits that the deal brings, as the solver chooses them.
+
+    Args:
+        bare: What is known where the deal brings no limits: those of the policy.
+    """
+    found = {}
+    for limit in sorted(brought):
+        unit, own, value = policy.catalog[limit].unit, bare.get(limit), chosen.shared.number(limit)
+        chosen.asserted.add(in_range(value, unit))
+        if own is not None:
+            chosen.asserted.add(_is_no_looser(policy, limit, value, chosen.codes.code(own, unit)))
+        found[limit] = Sym(True, value)
+    return found
+
+
+def _is_no_looser(policy: Policy, fact: str, value: Number, own: Number) -> Truth:
+    """Return the truth that a walk value which a deal brings is no looser than the policy's."""
+    threshold, _, name = fact.partition(".")
+    issue = policy.issues.get(name)
+    if threshold != "walk":
+        return True
+    if issue is not None and not issue.better:
+        return equal(value, own)
+    return at_least(logic.times(issue.better if issue else 1, logic.less(value, own)), 0)
+
+
+def _any(unit: Unit) -> Value:
+    """Return some value of a unit."""
+    return unit.choices[0] if unit.kind is Kind.CHOICE else "any" if unit.kind is Kind.TEXT else 1
