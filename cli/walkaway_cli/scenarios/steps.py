@@ -179,9 +179,9 @@ def _(negotiation: Negotiation, actor: str, party: str) -> None:
 
 @sentence(
     "Given",
-    "it is not said who acts for {party=us|them}",
+    "nobody says who acts for {party=us|them}",
     "Events of this party name nobody from here on; no approval counts for what nobody known has offered.",
-    "it is not said who acts for us",
+    "nobody says who acts for us",
 )
 def _(negotiation: Negotiation, party: str) -> None:
     negotiation.actors.pop(party, None)
