@@ -13,7 +13,7 @@ from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
 from walkaway.events import AnyEvent, Approve, On
 from walkaway.language.expr.tree import truth
-from walkaway.session.stream import Record
+from walkaway.session.follower import Record
 
 
 class Step(msgspec.Struct, frozen=True, dict=True):
