@@ -30,7 +30,7 @@ FILE = "policy.yaml"
 DEAL = "D-1"
 WE = "we"
 """Who acts for us where a scenario does not say: somebody who approves nothing."""
-_OURS = ("open", "update")
+_OURS = ("open", "update", "void", "reopen", "close")
 """Events that say no party, and are of our making."""
 _ALWAYS = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """When a deal opens under a policy that is in force at any time, and the scenario does not say."""
@@ -109,6 +109,8 @@ class Negotiation:
         self.terms: dict[str, str] = {}
         self.limits: dict[str, dict[str, str]] = {}
         self.batna = ""
+        self.alternatives: list[dict[str, Any]] = []
+        self.more: dict[str, str] = {}
         self.now: datetime | None = None
         self.actors: dict[str, str] = {"us": WE}
         self.lines: list[bytes] = []
@@ -218,7 +220,10 @@ class Negotiation:
 
     def open(self) -> None:
         """Send the event that opens the deal."""
-        stated: dict[str, Any] = {"facts": self.facts, "terms": self.terms, "limits": self.limits}
+        stated: dict[str, Any] = {
+            **{"facts": self.facts, "terms": self.terms, "limits": self.limits},
+            **{"alternatives": self.alternatives, **self.more},
+        }
         fields = {key: value for key, value in stated.items() if value}
         self.deliver(self.line("open", {"facts": {}, **fields, **({"batna": self.batna} if self.batna else {})}))
 
@@ -279,6 +284,7 @@ class Negotiation:
         self.facts |= fields.get("facts", {})
         self.limits = merged(self.limits, fields.get("limits", {}))
         self.batna = fields.get("batna", self.batna)
+        self.alternatives = [*self.alternatives, *fields.get("alternatives", ())]
 
     # What is seen
 
