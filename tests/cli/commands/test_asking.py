@@ -364,12 +364,25 @@ WAIVER = {
     "type": "approve",
     "approver": "cora",
     "role": "cfo",
-    "terms": {"discount": "20%", "term": "12 months"},
+    "terms": {"discount": "18%"},
     "override": ["cumulative-cap"],
     "reason": "a name to show",
     "until": "2026-10-31T00:00:00Z",
 }
-LOW = ("--offer", "discount=20%", "--offer", "term=12 months", "--offer", "prepay=no")
+LOW = ("--offer", "discount=18%", "--actor", "rep")
+
+
+@pytest.fixture
+def capped(deal: Path) -> Path:
+    """Return a deal in which they came down so far that only the cap on all concessions is in the way of 18%."""
+    first, *_ = deal.read_text(encoding="utf-8").splitlines()
+    offers = [
+        {"id": f"e{day}", "deal": "D-1042", "at": f"2026-10-0{day}T11:00:00Z", "type": "offer", "by": "them"}
+        | {"terms": {"discount": discount}}
+        for day, discount in ((6, "40%"), (7, "20%"))
+    ]
+    deal.write_text("".join(f"{line}\n" for line in (first, *map(json.dumps, offers))), encoding="utf-8")
+    return deal
 
 
 def waived(deal: Path, **changes: Any) -> Path:
@@ -378,25 +391,25 @@ def waived(deal: Path, **changes: Any) -> Path:
     return deal
 
 
-def test_a_waiver_is_shown_with_its_owner_reason_and_end(deal):
+def test_a_waiver_is_shown_with_its_owner_reason_and_end(capped):
     """Before it is given, who may give it; after, what it lifts; when it has expired, that."""
-    before = check(deal, *LOW).output
+    before = check(capped, *LOW).output
     assert before.startswith("REFUSE")
     assert "cumulative-cap may be lifted by cfo, with a reason and an end" in before
-    after = check(waived(deal), *LOW).output
-    assert after.startswith("TRADE")
+    after = check(waived(capped), *LOW).output
+    assert after.startswith("PROCEED")
     assert "cumulative-cap → refuse (lifted: waived by cora)" in after
     assert "(a name to show; until 2026-10-31T00:00:00Z)" in " ".join(after.split())
-    late = check(deal, *LOW, "--at", "2026-10-31T00:00:01Z").output
+    late = check(capped, *LOW, "--at", "2026-10-31T00:00:01Z").output
     assert late.startswith("REFUSE")
     assert "cora, cfo: it has expired" in late
 
 
-def test_a_waiver_of_ones_own_offer_counts_for_nothing(deal):
+def test_a_waiver_of_ones_own_offer_counts_for_nothing(capped):
     """Whoever makes the offer needs somebody else's."""
-    own = check(waived(deal), *LOW, "--actor", "cora").output
+    own = check(waived(capped), *LOW[:2], "--actor", "cora").output
     assert own.startswith("REFUSE")
-    assert "cora, cfo: nobody approves their own offer" in own
+    assert "cora, cfo: nobody approves what they moved themselves" in own
 
 
 @pytest.mark.parametrize(
@@ -424,8 +437,8 @@ def test_only_what_got_worse_is_asked_again(deal):
     approval = {k: v for k, v in WAIVER.items() if k not in ("override", "reason")}
     approval |= {"role": "director", "terms": {"discount": "18%"}}
     deal.write_text(f"{deal.read_text(encoding='utf-8')}{json.dumps(approval)}\n", encoding="utf-8")
-    reached = check(deal, "--offer", "discount=18%", "--offer", "reference=yes")
-    assert (reached.return_value, "covers it: meets near-the-floor" in reached.output) == (0, True)
-    passed = check(deal, "--offer", "discount=19%", "--offer", "reference=yes").output
+    reached = check(deal, "--offer", "discount=18%", "--offer", "reference=yes", "--actor", "rep")
+    assert (reached.return_value, "covers it: meets below-want, near-the-floor" in reached.output) == (0, True)
+    passed = check(deal, "--offer", "discount=19%", "--offer", "reference=yes", "--actor", "rep").output
     assert passed.startswith("ESCALATE")
     assert "Asked again only for discount (approved 18%): cora approved the rest." in passed
