@@ -105,6 +105,8 @@ class Haggling:
         self.random, self.said = random, said
         self.at = datetime(2026, 10, 5, 9, tzinfo=UTC)
         self.count = 0
+        self.approvals: list[tuple[str, str]] = []
+        self.limits: list[str] = []
 
     def events(self, most: int = 14) -> list[Said]:
         """Return its events, the opening first."""
@@ -163,13 +165,48 @@ class Haggling:
 
     def event(self) -> Said:
         kind = self.random.choices(
-            ["offer", "accept", "reject", "signal", "approve", "tick", "close", "update"],
-            [60, 14, 5, 1.5, 9, 2, 3, 4],
+            [
+                "offer",
+                "accept",
+                "reject",
+                "signal",
+                "approve",
+                "tick",
+                "close",
+                "update",
+                "withdraw",
+                "revoke",
+                "limit",
+            ],
+            [60, 14, 5, 1.5, 9, 2, 3, 4, 3, 2, 2],
         )[0]
         return getattr(self, kind)()
 
     def offer(self) -> Said:
-        return self.written(type="offer", **self.by(), terms=self.terms())
+        more: Said = {}
+        terms = self.terms()
+        if self.random.random() < 0.08:
+            more["until"] = (self.at + self.random.choice([timedelta(days=1), timedelta(days=3)])).isoformat()
+        if self.random.random() < 0.08:
+            terms["exclusivity"] = self.random.choice(["one year", "two years", None])
+        return self.written(type="offer", **self.by(), terms=terms, **more)
+
+    def withdraw(self) -> Said:
+        return self.written(type="withdraw", **self.by())
+
+    def revoke(self) -> Said:
+        if not self.approvals:
+            return self.tick()
+        approver, number = self.random.choice(self.approvals)
+        return self.written(type="revoke", approver=approver, of=number)
+
+    def limit(self) -> Said:
+        name = next(iter(self.said["issues"]))
+        value = {"discount": ["12%", "16%", "20%", "7%"], "price": ["11,000 USD", "0.30 USD", "85,000 USD"]}[name]
+        what = {"limits": {name: {"walk": self.random.choice(value)}}}
+        event = self.written(type="update", actor=self.actor(), **self.random.choice([what, what, {"batna": "0 USD"}]))
+        self.limits.append(event["id"])
+        return event
 
     def accept(self) -> Said:
         some = {"issues": self.random.sample(list(self.said["issues"]), 1)} if self.random.random() < 0.25 else {}
@@ -191,11 +228,15 @@ class Haggling:
         if overridable and self.random.random() < 0:
             more["override"] = [self.random.choice(overridable)]
             more["reason"] = "for this deal"
-        if "override" in more or self.random.random() < 0.2:
+        if self.limits and self.random.random() < 0.3:
+            role, more = self.said["roles"][-1], {"of": self.random.choice(self.limits)}
+        elif "override" in more or self.random.random() < 0.2:
             more["until"] = (self.at + timedelta(days=3)).isoformat()
-        return self.written(
-            type="approve", approver=self.random.choice(["ana", "dana", "eve"]), role=role, terms=self.terms(), **more
-        )
+        terms = {} if "of" in more else {"terms": self.terms()}
+        approver = self.random.choice(["ana", "dana", "eve"])
+        event = self.written(type="approve", approver=approver, role=role, **terms, **more)
+        self.approvals.append((approver, event["id"]))
+        return event
 
     def tick(self) -> Said:
         return self.written(type="tick")

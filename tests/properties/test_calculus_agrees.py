@@ -14,6 +14,7 @@ from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import On
+from walkaway.language.codes import Code
 from walkaway.language.values import Kind
 
 PASSED_OVER = (
@@ -44,25 +45,32 @@ def engine(name):
 def answered(name, events):
     """Return what the engine says of each event: its verdict and its facts; `dead` where it does not fit."""
     deciding = engine(name)
-    decoder, position, found = Decoder(deciding.policy), None, []
+    decoder, position, found, past = Decoder(deciding.policy), None, [], []
+    withdrawn = False
     for event in events:
         checked = decoder.decode(json.dumps(event).encode())
         assert checked.value is not None, checked.findings
         try:
-            evaluation = deciding.evaluate(position, checked.value)
-        except Unfit:
-            if event.get("issues"):  # the reference lets us take what they never named at its start value
+            evaluation = deciding.evaluate(position, checked.value, past.copy)
+        except Unfit as problem:
+            # The reference lets us take what they never named, holds the tighter of a deal's limit and the policy's, and
+            # remembers approvals that are over.
+            if event.get("issues") or problem.code is Code.LIMIT_LOOSENED or event["type"] == "revoke":
                 return found
             found.append(("dead", {}))
             continue
         position = evaluation.after
+        past.append(checked.value)
         facts = deciding.all_facts(evaluation)
         move = evaluation.move
         if event["type"] == "accept" or (move is not None and move.heard is On.THEIR_ACCEPTANCE):
             facts = {f: v for f, v in facts.items() if f not in AT_ACCEPTANCE and not f.startswith("move.")}
+        withdrawn = withdrawn or event["type"] == "withdraw" or "until" in event
+        if withdrawn:  # the reference calls what was withdrawn their last
+            facts = {f: v for f, v in facts.items() if not f.endswith(".reopened") and ".last." not in f}
         if event["type"] == "update":
-            facts = {f: v for f, v in facts.items() if not f.startswith("deal.")}
-        found.append((evaluation.ruling.verdict.word, facts))
+            facts = {f: v for f, v in facts.items() if not f.startswith("deal.") and "stated." not in f}
+        found.append((evaluation.ruling.verdict.value, facts))
     return found
 
 

@@ -33,6 +33,7 @@ class Evaluation(msgspec.Struct, frozen=True, gc=False):
         cores: Which evaluators ran, and whether they agree.
         after: The deal after the event.
         opens: Whether the event opens the deal.
+        counted: Whether the deal's patterns knew the terms when they were judged.
     """
 
     before: Position
@@ -51,3 +52,4 @@ class Evaluation(msgspec.Struct, frozen=True, gc=False):
     ours: Move | None = None
     accepting: "Evaluation | None" = None
     opens: bool = False
+    counted: bool = False

@@ -46,6 +46,12 @@ _NOUNS = {
     "move.retracted": "the number of issues they take back",
     "move.reopened": "the number of agreed issues they take back",
     "close.outcome": "the outcome of the deal",
+    "update.loosens": "the number of limits that it would loosen",
+    "party.deals": "the number of other deals with this party",
+    "party.open_deals": "the number of its open deals",
+    "party.won": "the number of its deals won",
+    "party.walked": "the number of its deals that we left",
+    "since.party_closed": "the time since a deal with this party closed",
     "other.ours": "the number of our undeclared terms",
     "other.theirs": "the number of their undeclared terms",
     "theirs.worth": "the worth to us of what they offer",
@@ -80,6 +86,12 @@ _LEDGER = {
     "settled": "the number of issues settled by {} acceptance",
     "rejections": "the number of {} rejections",
     "uncleared": "the number of {} offers that were not let through",
+}
+_STATED = {
+    "stated": "whether {} was stated",
+    "since": "the time since {} was last stated",
+    "by": "who stated {} last",
+    "earlier": "{} in the deal before",
 }
 _SAID = {"last": "in {} latest offer", "first": "in {} first offer", "cleared": "as it was last let through"}
 
@@ -142,6 +154,10 @@ def noun(fact: str) -> str:
     group, _, rest = fact.partition(".")
     if group in _GROUPS:
         return _GROUPS[group].format("the package" if rest == "package" else rest)
+    if group in ("stated", "by", "earlier") or rest.startswith("stated."):
+        return _STATED[group].format(rest.removeprefix("stated."))
+    if group == "party":
+        return f"{rest.removeprefix('last.')} in the latest deal with this party"
     if group == "since":
         return f"the time since {rest.replace('_', ' last ')}"
     whose = {"ours": "our", "theirs": "their"}.get(group)
