@@ -6,13 +6,18 @@ from typing import Any
 import msgspec
 import z3
 
+from walkaway.decide.authority import rests_on
 from walkaway.language.expr.tree import facts_of
 from walkaway.language.values import Unit
-from walkaway.policy.model import THRESHOLDS, Enforcement, Issue, Package, Policy, Rule, Table
+from walkaway.policy.model import THRESHOLDS, DealFact, Issue, Package, Policy, Table
 from walkaway.proof.formulas.logic import Number, Truth
 
-_LEDGER = ("net", "last_give", "concessions", "unreturned", "flat", "retracted", "conceded", "conceded_at")
-"""Fields of the ledger that rest on worths."""
+_LEDGER = (
+    "last_give", "concessions", "unreturned", "flat", "retracted", "conceded", "conceded_at", "in_a_row", "rejected",
+    "rejections",
+)  # fmt: skip
+_ELSEWHERE = ("left.open", "left_at", "offer.gain", "offer.loss", "offer.losses", "offer.new")
+"""Fields of the ledger, and other numbers, that rest on worths."""
 
 
 class Shared:
@@ -41,7 +46,8 @@ class Kin(msgspec.Struct, frozen=True):
         issues: Those that an event may name under both; `deal` and `signals` alike.
         roles: Whether the same roles have the same ranks.
         worths: Whether the same terms have the same worth, from the same start.
-        waivable: Rules that an approval may lift under both.
+        liftable: Rules that the same approvals lift under both.
+        stated: Deal facts that both know and that one alone takes as optional, or gives another default.
         own: Names of numbers that each policy has for itself.
         needed: Deal facts without which one of them gives no offer a worth.
         fixed: Those that worths and limits rest on.
@@ -53,7 +59,8 @@ class Kin(msgspec.Struct, frozen=True):
     signals: frozenset[str]
     roles: bool
     worths: bool
-    waivable: frozenset[str]
+    liftable: frozenset[str]
+    stated: frozenset[str]
     own: frozenset[str]
     needed: frozenset[str]
     fixed: frozenset[str]
@@ -71,22 +78,24 @@ def kin(old: Policy, new: Policy) -> Kin:
             pair = [getattr(_limited(p, name), threshold) for p in (old, new)]
             if pair[0] != pair[1] or _reads(pair[0]) & own:
                 own.add(f"{threshold}.{name}")
-    worths = _worths(old) == _worths(new) and not any(_reads(t) & own for t in _trees(old))
+    worths = _worths(old) == _worths(new) and old.theirs_base == new.theirs_base and not any(_reads(t) & own for t in _trees(old))
     if not worths:
         own |= {f"{side}.{field}" for side in ("ours", "theirs") for field in _LEDGER}
+        own |= {*_ELSEWHERE}
     patterns = {p.name: (p.first, p.second, frozenset(p.alternatives)) for p in old.patterns}
     for pattern in new.patterns:
         if patterns.get(pattern.name) != (pattern.first, pattern.second, frozenset(pattern.alternatives)):
-            own |= {f"pattern.{pattern.name}", f"again.{pattern.name}"}
+            own |= {f"pattern.{pattern.name}", *(f"again.{act}.{pattern.name}" for act in ("offer", "taking"))}
     deal = frozenset(n for n, f in old.deal.items() if n in new.deal and f.unit == new.deal[n].unit)
-    waivable = _waivable(old)
+    lifting = _lifting(old)
     return Kin(
         issues,
         deal,
         frozenset(old.signals) & frozenset(new.signals),
         old.roles == new.roles,
         worths,
-        frozenset(r for r, rule in _waivable(new).items() if r in waivable and waivable[r].by == rule.by),
+        frozenset(r for r, how in _lifting(new).items() if lifting.get(r) == how),
+        frozenset(n for n in deal if _stating(old.deal[n]) != _stating(new.deal[n])),
         frozenset(own),
         old.needed | new.needed,
         old.fixed | new.fixed,
@@ -127,5 +136,14 @@ def _trees(policy: Policy) -> list[Any]:
     return found
 
 
-def _waivable(policy: Policy) -> dict[str, Rule]:
-    return {r.id: r for r in policy.rules if r.enforcement is Enforcement.OVERRIDABLE}
+def _lifting(policy: Policy) -> dict[str, object]:
+    """Return for each rule all that says which approvals lift it."""
+    found: dict[str, list[object]] = {}
+    for rule in policy.rules:
+        how = (rule.effect.to, rule.effect.count, rule.enforcement, rule.by, rule.built_in, rests_on(policy, rule))
+        found.setdefault(rule.id, []).append(how)
+    return {rule: tuple(hows) for rule, hows in found.items()}
+
+
+def _stating(fact: DealFact) -> object:
+    return fact.optional, fact.default
