@@ -38,6 +38,14 @@ CASES = (
 """Every way in which an event can be judged."""
 
 
+_WRITTEN = (
+    "our offer", "their offer", "our acceptance", "their acceptance", "our rejection", "their rejection", "signal",
+    "tick", "open", "update", "approval", "close",
+)  # fmt: skip
+LEFT_OUT = frozenset(on for on in On if on.value not in _WRITTEN)
+"""Kinds of event that the formulas know nothing of; nothing is proved of them."""
+
+
 def cases_of(ons: Iterable[On]) -> tuple[Case, ...]:
     """Return the ways in which events are judged that rules hear by one of some words."""
     words = frozenset(ons)
@@ -366,17 +374,22 @@ class World:
         self.asserted.add(above(2, logic.count(flags.values())))
         return flags
 
-    def judge(self, act: Act) -> Judged:
-        """Return the ruling on an event, and assert what holds of it."""
-        self.happens(act)
+    def judge(self, act: Act, state: State | None = None) -> Judged:
+        """Return the ruling on an event, and assert what holds of it.
+
+        Args:
+            state: Another deal than any.
+        """
+        state = state or self.state
+        self.happens(act, state)
         taking = self._again(ledger.TAKING, "taking") if act.case.is_their_word and self.scales is not None else {}
         for number in taking.values():
             self.asserted.add(logic.at_least(number, 0))
-        return judge(self.program, self.state, act, self.reader.over, again=taking)
+        return judge(self.program, state, act, self.reader.over, again=taking)
 
-    def happens(self, act: Act) -> None:
+    def happens(self, act: Act, state: State) -> None:
         """Assert what holds of an event."""
-        for _, formula in of_every_event(self.policy, self.state, act):
+        for _, formula in of_every_event(self.policy, state, act):
             self.asserted.add(formula)
         for pattern in act.again:
             self.asserted.add(self._some_first_leg(pattern, act))

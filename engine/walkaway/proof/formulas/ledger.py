@@ -248,9 +248,8 @@ def said(policy: Policy, state: State, act: Act, clears: Truth) -> State:
     conceded = above(given, 0)
     one = choose(conceded, 1, 0)
     rejects = False if agrees else no(theirs.rejected)
-    backs = (
-        both(ours.stated[i], act.stating[i], above(d, 0)) for i, d in zip(act.terms, facts.changes, strict=True)
-    )
+    changes = dict(zip(act.worths, facts.changes, strict=True))
+    backs = (both(ours.stated[i], act.stating[i], above(d, 0)) for i, d in changes.items())
     heard = replace(
         ours,
         standing=act.terms,
