@@ -1,28 +1,95 @@
-"""walkaway: a policy engine for negotiation. These are its public names."""
+"""walkaway: a policy engine for negotiation. These are its public names; docs/python.md shows them at work.
 
-from walkaway.decide.decision import Decision, encode
+    session = walkaway.Session("rules/saas-discounting")
+    decision = session.decide({"id": "e1", "deal": "D-1", "at": "2026-10-05T09:00:00Z", "type": "open", "facts": {}})
+
+`Session` decides, in memory or into a log; `load`, `lint`, `prove` and `diff` are about policies. Whatever is wrong
+with an input is a finding, in `Checked.findings`, `DeadLetter.findings` or `InvalidInput.findings`.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+from walkaway.deal.letters import DeadLetter
+from walkaway.decide.decision import Counteroffer, Decision, Need, Obligation, Reason, encode
 from walkaway.decide.engine import Core, Engine, Incident
+from walkaway.decide.verdict import Standing
+from walkaway.events import Door, Event, Party, Verdict
 from walkaway.language.codes import Code, page
 from walkaway.language.diagnostics import Checked, Diagnostic, InvalidInput, Severity, Span
+from walkaway.language.values import Quantity
 from walkaway.policy import Policy, load
-from walkaway.session.stream import Changed, DeadLetter, Stream
+from walkaway.session.stream import Changed, Stream
+
+if TYPE_CHECKING:
+    from walkaway.advice.briefing import Answer, Outlook
+    from walkaway.api.policies import diff, lint, prove
+    from walkaway.api.session import DealState, Session
+    from walkaway.log.open import open_store
+    from walkaway.log.problems import StoreProblem
+    from walkaway.session.history import Course
 
 __all__ = [
+    "Answer",
     "Changed",
     "Checked",
     "Code",
     "Core",
+    "Counteroffer",
+    "Course",
     "DeadLetter",
+    "DealState",
     "Decision",
     "Diagnostic",
+    "Door",
     "Engine",
+    "Event",
     "Incident",
     "InvalidInput",
+    "Need",
+    "Obligation",
+    "Outlook",
+    "Party",
     "Policy",
+    "Quantity",
+    "Reason",
+    "Session",
     "Severity",
     "Span",
+    "Standing",
+    "StoreProblem",
     "Stream",
+    "Verdict",
+    "diff",
     "encode",
+    "lint",
     "load",
+    "open_store",
     "page",
+    "prove",
 ]
+
+_LATER = {
+    "Answer": "walkaway.advice.briefing",
+    "Course": "walkaway.session.history",
+    "DealState": "walkaway.api.session",
+    "Outlook": "walkaway.advice.briefing",
+    "Session": "walkaway.api.session",
+    "StoreProblem": "walkaway.log.problems",
+    "diff": "walkaway.api.policies",
+    "lint": "walkaway.api.policies",
+    "open_store": "walkaway.log.open",
+    "prove": "walkaway.api.policies",
+}
+"""Names that are loaded when they are first asked for, and where they stand: no command's start waits for them."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module `walkaway` has no attribute `{name}`")
+    found = globals()[name] = getattr(importlib.import_module(_LATER[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

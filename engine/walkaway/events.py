@@ -1,7 +1,14 @@
-"""The domain on one page: parties, what can happen in a deal, and what can be answered.
+"""The domain on one page: who bargains, what can happen in a deal, and what can be answered. Read this first.
 
-An event says what happened, or in a check what would happen. Values are typed already: integers in the smallest
-unit of their kind, or symbols. Instants are microseconds since 1970 in UTC. Knows no policy.
+A *deal* is one negotiation between two parties, `us` and `them`. They bargain about *issues*: a discount, a term, a
+reference. A *package* is a value for each issue; an *offer* puts one on the table, by naming what it changes of the
+same party's standing terms. All that happens in a deal is an *event*, one JSON object on one line; in a check an event
+says what would happen. A deal's position is what its events come to, folded in order, and nothing else; each event is
+answered with a *verdict*, from `proceed` to `walk`.
+
+Values are typed already: an integer in the smallest unit of its kind, as cents, 1/10,000 percent or seconds (yes is 1,
+no is 0), or a symbol. Instants are microseconds since 1970 in UTC. Records are frozen. Knows no policy: which issues,
+facts, signals and roles there are is the policy's to say, and `deal.decode` holds events to it.
 """
 
 from collections.abc import Mapping
@@ -12,13 +19,13 @@ import msgspec
 from walkaway.language.values import Value
 
 Terms = Mapping[str, Value]
-"""Issue → value; a package, or the part of one that an offer names."""
+"""Issue → value: a package, or the part of one that an offer names."""
 Other = Mapping[str, str | None]
-"""Terms that nobody declared, each as the JSON it came as."""
+"""Terms that nobody declared, each as a text; none takes one back."""
 
 
 class Party(StrEnum):
-    """Who acts: the company that owns the policy, or the other side."""
+    """Who acts: the company that owns the policy, or the other side. Which of them sells is the policy's `side`."""
 
     US = "us"
     THEM = "them"
@@ -34,7 +41,7 @@ US, THEM = Party
 
 
 class On(StrEnum):
-    """What a rule listens to; the names are those of the policy language."""
+    """What a rule listens to, as the policy language writes it: the type of an event and, where it tells, the party."""
 
     __hash__ = str.__hash__  # that of enumerations is a function written in Python
 
@@ -50,9 +57,15 @@ class On(StrEnum):
     UPDATE = "update"
     APPROVAL = "approval"
     CLOSE = "close"
+    OUR_WITHDRAWAL = "our withdrawal"
+    THEIR_WITHDRAWAL = "their withdrawal"
+    REVOCATION = "revocation"
+    VOID = "void"
+    REOPENING = "reopening"
 
 
 OURS = frozenset({On.OUR_OFFER, On.OUR_ACCEPTANCE})
+"""The events by which we put terms on the table, or take theirs; `THEIRS` alike."""
 THEIRS = frozenset({On.THEIR_OFFER, On.THEIR_ACCEPTANCE})
 BARGAINING = OURS | THEIRS
 """The events that put terms on the table or take them."""
@@ -98,7 +111,16 @@ class Ranked(StrEnum):
 
 
 class Verdict(Ranked):
-    """The answers, from the mildest to the most severe."""
+    """The answers, from the mildest to the most severe. The most severe among the rules that fire is the decision's.
+
+    Attributes:
+        PROCEED: Our offer may be sent; theirs may be accepted.
+        TRADE: Only with something in return: our offer asks for too little, theirs wants a counteroffer.
+        HOLD: Not now: prepare what is missing, or wait for their move.
+        ESCALATE: Somebody of a named role must approve it first.
+        REFUSE: Outside the policy, at any price.
+        WALK: Leave, by a `Door`.
+    """
 
     PROCEED = "proceed"
     TRADE = "trade"
@@ -109,7 +131,12 @@ class Verdict(Ranked):
 
 
 class Door(Ranked):
-    """How we leave, the milder first: with thanks and an invitation back, or for good."""
+    """How we leave, the milder first.
+
+    Attributes:
+        OPEN: With thanks, the reason, and an invitation back: what they offer next is answered again.
+        CLOSED: For good, after bad faith: no counteroffer, and no way back.
+    """
 
     OPEN = "open"
     CLOSED = "closed"
@@ -118,17 +145,23 @@ class Door(Ranked):
 OPEN, CLOSED = Door
 
 OUTCOMES = ("won", "lost", "walked")
-"""How a deal may close."""
+"""How a deal may close: it is signed, it goes to somebody else or to nobody, or we leave."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What every event carries.
 
+    Events of one deal come in the order of their instants; several may share one. An event sent again, the same id with
+    the same content, has the answer it had.
+
     Attributes:
-        id: Unique within its deal.
-        at: The instant as it was written.
+        id: Names the event within its deal, 1 to 200 characters.
+        deal: Names the deal, 1 to 200 characters.
+        at: When it happened, as it was written: RFC 3339 with an offset.
         instant: The same in microseconds since 1970, UTC.
-        actor: Who did it; empty where nobody says.
+        actor: Who did it, a person or a program of the acting party; empty where nobody says. Nobody's approval covers
+            what they moved themselves, or what somebody did who is not known.
+        sure: Whether it says that it is as far ahead of its deal as it seems (`confirmed`).
     """
 
     id: str
@@ -136,10 +169,37 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     at: str
     instant: int
     actor: str = ""
+    sure: bool = False
+
+
+class Alternative(msgspec.Struct, frozen=True, gc=False):
+    """Something else that we could do.
+
+    Attributes:
+        name: Says which; one that is stated again takes the place of the earlier one.
+        worth: In minor units of money, as offers are worth; none takes it back.
+        kind: What sort it is; empty where nobody says.
+        until: The last instant at which it is there, in microseconds since 1970, UTC; none for no end.
+        actor: Who knows of it; empty where nobody says.
+    """
+
+    name: str
+    worth: int | None = None
+    kind: str = ""
+    until: int | None = None
+    actor: str = ""
 
 
 class Limits(msgspec.Struct, frozen=True, gc=False):
-    """The thresholds a deal brings for one issue, or for the package; none where it says nothing."""
+    """The thresholds that a deal brings for one issue, or for the package.
+
+    Attributes:
+        wish: What we begin with (aspiration), in the issue's smallest unit; worth in minor units of money for the
+            package. None where the deal says nothing, and the policy's own holds.
+        want: What we aim for (target), alike.
+        walk: The last value we accept, itself included (reservation value), alike. It may be tighter than the policy's,
+            never looser.
+    """
 
     wish: Value | None = None
     want: Value | None = None
@@ -149,7 +209,17 @@ class Limits(msgspec.Struct, frozen=True, gc=False):
 class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A deal begins: its facts, our opening position, its own limits, the worth of our best alternative.
 
+    The first event of a deal, and the only one of its type. It pins the deal to the policy version in force.
+
     Attributes:
+        facts: Deal fact → value, named as under the policy's `deal:`; what is left out has its default, or is missing.
+        terms: Our opening position: our first offer, made at this instant; with `other` terms that nobody declared.
+        limits: Issue, or `package` → what the deal brings beside the policy's limits; empty where it brings none.
+        batna: Worth of our best alternative to this deal, in minor units of money, as offers are worth; none where it
+            is not known.
+        alternatives: What else we could do, each by its name.
+        party: The other side, by the name it has in every deal; empty where nobody says.
+        follows: The deal that it renews or reopens.
         moved_at: Instant of the update that moved the deal to another policy, while that one folds it; never written.
     """
 
@@ -158,36 +228,82 @@ class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
     other: Other = {}
     limits: Mapping[str, Limits] = {}
     batna: int | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    party: str = ""
+    follows: str = ""
     moved_at: int | None = None
 
 
 class Offer(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """A party proposes terms; an issue left out keeps that party's standing value.
+    """A party proposes terms: the package it would sign.
 
     Attributes:
-        other: Terms that the policy does not declare, as JSON; none takes one back.
+        by: Whose offer it is.
+        terms: What it names, at least one issue; an issue left out keeps that party's standing value.
+        other: What it names that nobody declared.
+        packages: Where it offers a choice, each package that may be taken, as `terms` would name it; at least two.
+        final: Whether it is said to be the last.
+        until: The last instant at which it binds, in microseconds since 1970, UTC; none for no end.
+        note: What goes with it, for colleagues; personal, and no rule reads it.
+        via: By which way it came; empty where nobody says.
     """
 
     by: Party
     terms: Terms
     other: Other = {}
+    packages: tuple[Terms, ...] = ()
+    final: bool = False
+    until: int | None = None
+    note: str = ""
+    via: str = ""
 
 
 class Accept(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """A party takes the other's standing terms, on all issues or only on those named."""
+    """A party takes the other's standing terms, whole or in part.
+
+    Attributes:
+        by: Who accepts.
+        issues: The issues that are settled by it; empty for all of them. With some it is an offer.
+        of: The offer it takes, by event id; empty for the one that stands. One that its maker has replaced is an offer
+            of those terms.
+        package: Which of several packages it takes, from 1; 0 where there is but one.
+    """
 
     by: Party
     issues: tuple[str, ...] = ()
+    of: str = ""
+    package: int = 0
 
 
 class Reject(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """A party declines the other's standing offer."""
+    """A party declines the other's standing offer. No terms change.
+
+    Attributes:
+        by: Who declines.
+    """
+
+    by: Party
+
+
+class Withdraw(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A party takes back its standing offer, or its acceptance.
+
+    Attributes:
+        by: Whose word it was.
+    """
 
     by: Party
 
 
 class Signal(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """Somebody observed conduct of a party."""
+    """Somebody observed conduct of a party at the table: pressure, abuse, a deception.
+
+    Attributes:
+        by: Whose conduct it is.
+        kind: What it is, one of the policy's `signals`.
+        confirmed: Whether it is sure; only confirmed observations are counted.
+        note: What was seen, for colleagues; personal, and no rule reads it. Empty where nobody says.
+    """
 
     by: Party
     kind: str
@@ -196,21 +312,40 @@ class Signal(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
 
 class Update(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """Something about the deal became known, or its limits moved."""
+    """Something about the deal became known, its limits moved, or it goes on under another policy version.
+
+    What it does not name stays as it was.
+
+    Attributes:
+        facts: Deal fact → value, as in `Open`; what worths and limits rest on can be stated once, and not changed.
+        limits: Issue, or `package` → thresholds; a walk value may only tighten, unless an approval covers it.
+        batna: As in `Open`; none where nothing is said of it.
+        alternatives: What has changed of what else we could do.
+        policy: The version that the deal is pinned to from now on, as `saas-discounting@8`; empty for the same one.
+    """
 
     facts: Mapping[str, Value] = {}
     limits: Mapping[str, Limits] = {}
     batna: int | None = None
+    alternatives: tuple[Alternative, ...] = ()
     policy: str = ""
 
 
 class Approve(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """Somebody with authority approves terms as bad as these, until an instant; may lift overridable rules.
+    """Somebody with authority approves terms as bad for us as these.
+
+    It covers offers that are no worse for us on any issue.
 
     Attributes:
-        override: The overridable rules that it lifts.
-        rules: The rules that it may meet, where not all that its role may.
-        of: The event that it approves, where that is no terms: a void, a loosened limit, a reopening.
+        approver: Who approves.
+        role: By which authority, one of the policy's `roles`; a higher role's approval counts for a lower one's.
+        terms: The worst that is approved; an issue left out is approved at its start value.
+        other: The undeclared terms that are approved; by the highest role alone.
+        of: The event that is approved, where that is no terms: a void, a loosened limit, a reopening.
+        rules: The rules that it may meet or lift; empty for all that its role may.
+        until: The last instant at which it covers anything, in microseconds since 1970, UTC; none for no end.
+        override: The overridable rules that it lifts, each of which names a role of at most this authority.
+        reason: Why these rules are lifted. Where there are any, it is not empty, and `until` is stated.
     """
 
     approver: str
@@ -224,15 +359,53 @@ class Approve(Event, frozen=True, kw_only=True, tag=True, gc=False):
     reason: str = ""
 
 
+class Revoke(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """Somebody takes their approval back.
+
+    Attributes:
+        approver: Whose approval it was.
+        of: The approval, by event id; or else
+        terms: the terms that it approved.
+    """
+
+    approver: str
+    of: str = ""
+    terms: Terms = {}
+
+
+class Void(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """An event was a slip. It stays on record; once that is allowed, the deal goes on as if it had not happened.
+
+    Attributes:
+        of: The event that was none, by its id.
+        reason: How it came about.
+    """
+
+    of: str
+    reason: str
+
+
+class Reopen(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """We wish to deal again with a party for which the door is closed.
+
+    Attributes:
+        reason: Why.
+    """
+
+    reason: str
+
+
 class Tick(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """Time has passed."""
+    """Time has passed. It changes nothing but the durations that rules read, so that rules about waiting can fire."""
 
 
 class Close(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """A deal ends, with one of `OUTCOMES`.
+    """A deal ends. No event follows it.
 
     Attributes:
-        terms: As signed, with `other` of them undeclared; none where nobody says.
+        outcome: One of `OUTCOMES`.
+        terms: As signed, with `other` of them undeclared; what they leave out is at its start value. None where nobody
+            says.
     """
 
     outcome: str
@@ -240,7 +413,8 @@ class Close(Event, frozen=True, kw_only=True, tag=True, gc=False):
     other: Other = {}
 
 
-AnyEvent = Open | Offer | Accept | Reject | Signal | Update | Approve | Tick | Close
+AnyEvent = Open | Offer | Accept | Reject | Withdraw | Signal | Update | Approve | Revoke | Void | Reopen | Tick | Close
+"""All that can happen in a deal."""
 
 
 _HEARD: dict[type[AnyEvent], tuple[On, On]] = {
@@ -253,6 +427,10 @@ _HEARD: dict[type[AnyEvent], tuple[On, On]] = {
     Update: (On.UPDATE, On.UPDATE),
     Approve: (On.APPROVAL, On.APPROVAL),
     Close: (On.CLOSE, On.CLOSE),
+    Withdraw: (On.OUR_WITHDRAWAL, On.THEIR_WITHDRAWAL),
+    Revoke: (On.REVOCATION, On.REVOCATION),
+    Void: (On.VOID, On.VOID),
+    Reopen: (On.REOPENING, On.REOPENING),
 }
 """For each type of event what rules must listen to, by us and by them."""
 
@@ -265,4 +443,4 @@ def on_of(event: AnyEvent) -> On:
 
 def is_theirs(event: AnyEvent) -> bool:
     """Return whether the other side did it."""
-    return isinstance(event, Offer | Accept | Reject) and event.by is THEM
+    return isinstance(event, Offer | Accept | Reject | Withdraw) and event.by is THEM

@@ -15,12 +15,12 @@ from collections.abc import Callable
 import msgspec
 
 from walkaway.advice.counteroffers import Seeker
+from walkaway.deal.decode import Decoder
 from walkaway.decide.core import rete
 from walkaway.decide.engine import Core, Engine
 from walkaway.decide.evaluation import Evaluation
 from walkaway.events import AnyEvent
 from walkaway.policy import Policy, read
-from walkaway.session.stream import Decoder
 
 TARGET_MS = 2.0
 

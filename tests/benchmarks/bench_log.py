@@ -24,12 +24,13 @@ from harness import table
 from workload import events, policy_text, read_policy
 
 from walkaway import Core, DeadLetter, Decision, Engine, Policy, Stream, encode
+from walkaway.deal.lines import Line
 from walkaway.deal.position import Position
 from walkaway.events import AnyEvent
 from walkaway.log import store as db
 from walkaway.log.append import Appender
 from walkaway.log.desk import Desk
-from walkaway.log.record import Line, Recorder
+from walkaway.log.record import Recorder
 from walkaway.log.replay import replay
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Entry
@@ -61,7 +62,7 @@ def recorded(
     with closing(Sqlite(path, writable=True)) as store:
         recorder = Recorder(store, policy, lambda: os.urandom(16), core)
         if made is not None:
-            engine = recorder.current.engine
+            engine = recorder.decider.follower.current.engine
             engine.decide = _remembered(made) if made else _remembering(engine, made)  # type: ignore[method-assign]
 
         def run() -> None:

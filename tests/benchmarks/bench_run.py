@@ -111,7 +111,7 @@ def memory_keeper(policy: Policy, core: Core) -> Memory:
 
 def store_keeper(path: Path, policy: Policy, core: Core) -> Logged:
     store = Sqlite(path, writable=True)
-    return Logged(store, Recorder(store, policy, salt, core, print, keeps_positions=True))
+    return Logged(store, Recorder(store, policy, salt, core, print))
 
 
 class Bare:

@@ -9,6 +9,7 @@ from tests.helpers.deciding import follow
 from tests.helpers.hostile import assert_are_findings, beside, in_time, shipped
 
 from walkaway.deal.decode import Decoder
+from walkaway.deal.letters import DeadLetter
 from walkaway.decide.decision import Decision, encode
 from walkaway.decide.engine import Engine
 from walkaway.language.diagnostics import Checked, Diagnostic, Severity
@@ -19,7 +20,7 @@ from walkaway.language.values import Kind, Unit, example
 from walkaway.policy import Policy, formatted, read
 from walkaway.policy.catalog import ALWAYS
 from walkaway.policy.parse import LoadFile
-from walkaway.session.stream import DeadLetter, Stream
+from walkaway.session.stream import Stream
 
 DEAL = [
     b'{"id":"1","deal":"d","at":"2026-10-05T09:00:00Z","type":"open","facts":%s}',

@@ -36,7 +36,7 @@ _, LINES = shipped()
 @pytest.fixture(params=[n for n in ("CSafeLoader", "SafeLoader") if hasattr(yaml, n)])
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Read with each parser that yaml may come with: libyaml's where it was built with it, else its own."""
-    monkeypatch.setattr(source, "_LOADER", getattr(yaml, request.param))
+    monkeypatch.setattr(source, "_LOADERS", (request.param,))
 
 
 @pytest.mark.usefixtures("parser")

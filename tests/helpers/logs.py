@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from walkaway import DeadLetter, Policy
+from walkaway.deal.lines import Line
 from walkaway.log import store as db
+from walkaway.log.append import Answer
 from walkaway.log.postgres import Postgres
-from walkaway.log.record import Line, Recorded, Recorder
+from walkaway.log.record import Recorder
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Store
 from walkaway.policy import read
@@ -117,11 +119,11 @@ def counted_salts(start: int = 1) -> Callable[[], bytes]:
     return lambda: next(numbers).to_bytes(16, "big")
 
 
-def record(store: Store, events: Sequence[Event], policy: Policy | None = None, batch: int = 4) -> list[Recorded]:
+def record(store: Store, events: Sequence[Event], policy: Policy | None = None, batch: int = 4) -> list[Answer]:
     """Record events that all fit, in batches; give their answers."""
     recorder = Recorder(store, policy or make_policy(), counted_salts(1000 * db.size(store)))
     lines = lines_of(events)
-    answers: list[Recorded] = []
+    answers: list[Answer] = []
     for start in range(0, len(lines), batch):
         for answer in recorder.record(lines[start : start + batch]):
             assert not isinstance(answer, DeadLetter), answer.findings

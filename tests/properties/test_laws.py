@@ -20,6 +20,7 @@ from tests.helpers.generated import BUILT_IN, Case, decoded, generate
 from tests.helpers.strategies import SEED, bounded, cases
 
 from walkaway.deal.admission import Unfit
+from walkaway.deal.letters import DeadLetter
 from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision, encode
 from walkaway.decide.engine import Core, Engine
@@ -28,7 +29,7 @@ from walkaway.language.expr.tree import evaluate
 from walkaway.language.values import Value
 from walkaway.policy import Policy
 from walkaway.policy.model import Graded
-from walkaway.session.stream import DeadLetter, Stream
+from walkaway.session.stream import Stream
 
 pytestmark = pytest.mark.slow
 

@@ -16,10 +16,12 @@ from tests.helpers.logs import counted_salts
 from tests.helpers.strategies import SEED, bounded, cases
 
 from walkaway import Core, Decision, Engine, Policy, Stream, encode
+from walkaway.deal.lines import Line
 from walkaway.log import store as db
+from walkaway.log.append import Answer
 from walkaway.log.desk import Desk
 from walkaway.log.erase import NothingToErase, erase, of_deal
-from walkaway.log.record import Line, Recorded, Recorder
+from walkaway.log.record import Recorder
 from walkaway.log.replay import replay
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Store
@@ -49,7 +51,7 @@ def recorded(path: Path, policy: Policy, lines: list[bytes], chance: Random) -> 
             which = chance.randrange(2)
             writers[which] = Recorder(stores[which], policy, counted_salts(chance.getrandbits(60)), Core.PLAIN)
         for answer in chance.choice(writers).record(batch):
-            if isinstance(answer, Recorded):
+            if isinstance(answer, Answer):
                 assert answers.setdefault(answer.decision.event, answer.answer) == answer.answer
     for store in stores:
         store.close()

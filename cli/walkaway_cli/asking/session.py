@@ -17,7 +17,6 @@ from walkaway.decide.decision import Counteroffer
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, Span
 from walkaway.language.values import format_value, parse_value, shorten
-from walkaway.session.pinned import Streams
 from walkaway_cli import exits
 from walkaway_cli.render.decision import as_of_lines, brief_reason_lines, counteroffer_lines, terms_text, wrapped
 from walkaway_cli.render.diagnostics import counted, printable, show_findings
@@ -43,7 +42,7 @@ class Question:
 
     def __init__(
         self,
-        streams: Streams[Stream],
+        stream: Stream,
         lines: Iterable[bytes],
         file: Path,
         deal: str | None,
@@ -52,14 +51,15 @@ class Question:
         *,
         advice: bool,
     ) -> None:
-        dead = [a for a in streams.lines(lines, shown_name(file)) if isinstance(a, DeadLetter)]
+        dead = [a for a in stream.lines(lines, shown_name(file)) if isinstance(a, DeadLetter)]
         for letter in dead:
             show_findings(letter.findings)
         if dead:
             raise click.UsageError(f"{shown_name(file)} holds {counted(len(dead), 'event')} that cannot be decided")
-        self.deal = the_deal(streams.deals, deal, shown_name(file))
-        self.stream, self.actor, self.at, self.advice = streams.of(self.deal), actor, at, advice
-        self.policy, self.seeker = self.stream.engine.policy, Seeker(self.stream.engine)
+        self.deal = the_deal(stream.deals, deal, shown_name(file))
+        self.stream, self.actor, self.at, self.advice = stream, actor, at, advice
+        self.seeker = Seeker(stream.version(self.deal).engine)
+        self.policy = self.seeker.policy
 
     def outlook(self, terms: Mapping[str, str]) -> Outlook | DeadLetter:
         """Return all there is to say to the rep about an offer."""

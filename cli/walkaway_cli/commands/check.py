@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from walkaway import Changed, Core, DeadLetter, Decision, Engine, Policy, Stream, encode
+from walkaway import Changed, Core, DeadLetter, Decision, Engine, Stream, encode
+from walkaway.deal.letters import dead_letter_line
 from walkaway.decide.engine import CoreFailed
 from walkaway.policy import dated
-from walkaway.session.pinned import Streams
-from walkaway.session.stream import dead_letter_line
+from walkaway.session.follower import Record
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option, format_option
 from walkaway_cli.options.instants import day
@@ -108,35 +108,34 @@ def command(
         except dated.NotInForce as problem:
             raise click.UsageError(f"--as-of: {problem}") from problem
 
-    def begin(policy: Policy) -> Stream:
-        engine = Engine(policy, Core(core), show_incident)
-        if deal is None and (form == "text" if advice is None else advice):
-            from walkaway.advice.counteroffers import Seeker  # imported where it is needed: most deciding goes without
-
-            return Stream(engine, allow_late=allow_late, record=Seeker(engine).record)
-        return Stream(engine, allow_late=allow_late)
-
     try:
-        streams = Streams(begin, policies)
+        engines = [Engine(policy, Core(core), show_incident) for policy in policies]
     except CoreFailed as problem:
         raise click.UsageError(f"--core {core}: {problem}") from problem
+    advises = deal is None and (form == "text" if advice is None else advice)
+    stream = Stream(*engines, allow_late=allow_late, record=_with_counteroffers if advises else None)
     if deal is not None:
         from walkaway_cli.asking import session as asking  # imported where it is needed: deciding events goes without
 
         with open_events(deal) as lines:
-            question = asking.Question(
-                streams, event_lines(lines), deal, deal_id, actor, at, advice=advice is not False
-            )
+            question = asking.Question(stream, event_lines(lines), deal, deal_id, actor, at, advice=advice is not False)
         terms = asking.read_terms(offers)
         return asking.Session(question, terms).run() if interactive else question.once(terms, audience, form)
     with _Tally(form, dead_letters, events, of_several=len(policies) > 1) as tally:
         for file in events:
             with open_events(file) as lines:
                 tally.live = is_live(lines)
-                for answer in streams.lines(event_lines(lines), shown_name(file)):
+                for answer in stream.lines(event_lines(lines), shown_name(file)):
                     tally.take(answer)
-        tally.summary(len(streams.deals))
-        return tally.status([followed.last for followed in streams.deals.values()])
+        tally.summary(len(stream.deals))
+        return tally.status([followed.last for followed in stream.deals.values()])
+
+
+def _with_counteroffers(engine: Engine) -> Record:
+    """Return what writes an engine's decisions with counteroffers."""
+    from walkaway.advice.counteroffers import Seeker  # imported where it is needed: most deciding goes without
+
+    return Seeker(engine).record
 
 
 CHUNK = 64 * 1024

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
-from walkaway import Code, page
+from walkaway import Code, load, page
 from walkaway.language.diagnostics import Diagnostic, by_place, nearest
 from walkaway.policy import FILE
 from walkaway_cli import exits
 from walkaway_cli.options import solver as solving
-from walkaway_cli.options.policies import read_policy
 from walkaway_cli.render import findings as formats
 from walkaway_cli.scenarios.problems import from_here
 from walkaway_edge.files.inputs import shown_name
@@ -53,7 +52,7 @@ def command(form: str, strict: bool, timeout: float, explain: str | None, polici
     if not policies:
         raise click.UsageError("name a policy: a folder with policy.yaml, or a YAML file")
     policies = tuple(dict.fromkeys(policy for path in policies if (policy := _linted(path)) is not None))
-    read = [read_policy(policy) for policy in policies]
+    read = [load(policy) for policy in policies]
     findings: Sequence[Diagnostic] = by_place(f for checked in read for f in checked.findings)
     if strict:
         dead, layers = solving.analysis("dead"), solving.analysis("layers")

@@ -4,15 +4,17 @@ import os
 import select
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 import click
 
 from walkaway import Core, DeadLetter
-from walkaway.log.record import Line, Recorded, Recorder
-from walkaway.session.stream import dead_letter_line
+from walkaway.deal.letters import dead_letter_line
+from walkaway.deal.lines import Line
+from walkaway.log.record import Recorder
+from walkaway.run.ports import Answer
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option, format_option
 from walkaway_cli.options.policies import load_policies, policies_option
@@ -139,7 +141,7 @@ class _Answers:
         if self.file is not None:
             self.file.close()
 
-    def take(self, answers: list[Recorded | DeadLetter]) -> None:
+    def take(self, answers: Sequence[Answer | DeadLetter]) -> None:
         """Write what is on disk now; dead letters are put on disk first."""
         letters = [a for a in answers if isinstance(a, DeadLetter)]
         if letters and self.file is not None:
@@ -169,7 +171,7 @@ class _Answers:
         return exits.NO if self.dead or not all(self.last.values()) else exits.YES
 
 
-def _text(answer: Recorded, of_several: bool) -> str:
+def _text(answer: Answer, of_several: bool) -> str:
     text = decision_text(answer.decision, of_several=of_several)
     return f"{text}\n  Entry {answer.entry} of the log{', as before' if answer.repeated else ''}.\n"
 

@@ -184,7 +184,7 @@ def _keeper(
             return stack.enter_context(closing(Team(workers, policy, names[0], store, url, core, report, others=more)))
         if store is None:
             return Memory(policy, core, report, stack.enter_context(closing(Spill())), others=others)
-        return Logged(store, Recorder(store, policy, salt, core, report, keeps_positions=True, others=others))
+        return Logged(store, Recorder(store, policy, salt, core, report, others=others))
     except CoreFailed as problem:
         raise click.UsageError(f"--core {core}: {problem}") from problem
 

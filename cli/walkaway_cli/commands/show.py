@@ -9,7 +9,6 @@ import msgspec
 from walkaway import Core, DeadLetter, Decision, Engine, Stream
 from walkaway.log.views import Unshown, recorded_course
 from walkaway.session.history import Course, course
-from walkaway.session.pinned import Streams
 from walkaway_cli import exits
 from walkaway_cli.asking.session import the_deal
 from walkaway_cli.options.formats import format_option
@@ -68,12 +67,12 @@ def command(url: str, paths: tuple[Path, ...], form: str, deal_id: str | None, s
 
 def _of_file(file: Path, paths: Sequence[Path], deal_id: str | None) -> tuple[Course, int]:
     """Return the course of a deal in a file, and whether every line of it could be decided."""
-    streams = Streams(lambda policy: Stream(Engine(policy, Core.PLAIN)), load_policies(paths))
+    stream = Stream(*(Engine(policy, Core.PLAIN) for policy in load_policies(paths)))
     name = shown_name(file)
     dead: list[DeadLetter] = []
     given: dict[str, tuple[str, str | None]] = {}
     with open_events(file) as lines:
-        for answer in streams.lines(event_lines(lines), name):
+        for answer in stream.lines(event_lines(lines), name):
             if isinstance(answer, DeadLetter):
                 dead.append(answer)
             elif isinstance(answer, Decision) and deal_id in (None, answer.deal):
@@ -82,10 +81,9 @@ def _of_file(file: Path, paths: Sequence[Path], deal_id: str | None) -> tuple[Co
         dead = [letter for letter in dead if deal_id.encode() in letter.original]
     for letter in dead:
         show_findings(letter.findings)
-    wanted = the_deal(streams.deals, deal_id, name)
-    stream = streams.of(wanted)
+    wanted = the_deal(stream.deals, deal_id, name)
     followed = stream.deals[wanted]
-    found = course(stream.engine, followed.events.values(), followed.position.moved_at, given)
+    found = course(followed.version.engine, followed.events.values(), followed.position.moved_at, given)
     return found, exits.NO if dead else exits.YES
 
 

@@ -5,12 +5,10 @@ from pathlib import Path
 
 import click
 
-from walkaway import Checked, Policy, load
+from walkaway import Policy, load
 from walkaway.language.diagnostics import InvalidInput, Severity
-from walkaway.policy import unreadable
 from walkaway.policy.versions import disagreement
 from walkaway_cli.render.diagnostics import show_findings
-from walkaway_edge.files.inputs import shown_name
 
 
 def one_policy(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> Path | None:
@@ -44,14 +42,6 @@ policies_option = click.option(
 )
 
 
-def read_policy(path: Path) -> Checked[Policy]:
-    """Read a policy; a file that cannot be read is a finding like any other."""
-    try:
-        return load(path)
-    except OSError as problem:
-        return Checked(None, (unreadable(shown_name(path), problem),))
-
-
 def load_policy(path: Path) -> Policy:
     """Return a policy without errors.
 
@@ -68,7 +58,7 @@ def load_policies(paths: Sequence[Path]) -> list[Policy]:
         InvalidInput: With all findings of all, where there are errors.
         click.UsageError: Where they are not versions of one policy, each with a number of its own.
     """
-    read = [read_policy(path) for path in paths]
+    read = [load(path) for path in paths]
     findings = tuple(f for checked in read for f in checked.findings)
     policies = [checked.value for checked in read if checked.value is not None]
     if len(policies) < len(read):

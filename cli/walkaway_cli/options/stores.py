@@ -1,22 +1,17 @@
 """The option `--store`, and opening what it names: a file for SQLite, a URL for PostgreSQL."""
 
-import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 import click
 
+from walkaway import open_store
 from walkaway.language.values import shorten
 from walkaway.log import store as db
-from walkaway.log.problems import StoreProblem
-from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Entry, Store
 from walkaway.log.views import named
 
 DEFAULT = "walkaway.db"
-_POSTGRES = ("postgresql", "postgres")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 store_option = click.option(
     "--store",
@@ -36,18 +31,7 @@ def opened(url: str, *, writable: bool = False, make: bool = True) -> Iterator[S
     Raises:
         StoreProblem: Where it cannot be opened.
     """
-    store: Store
-    scheme = _SCHEME.match(url)
-    if scheme is not None and scheme[1] in _POSTGRES:
-        from walkaway.log.postgres import Postgres
-
-        store = Postgres(url, writable=writable, make=make)
-    elif not url or (scheme is not None and scheme[1] != "sqlite"):  # never repeated: it may hold a password
-        kind = f"`{scheme[1]}` is no kind of store" if scheme is not None else "--store is empty"
-        raise StoreProblem(f"{kind}: give a file, or postgresql://…")
-    else:
-        store = Sqlite(Path(url.removeprefix("sqlite:")), writable=writable, make=make)
-    with closing(store):
+    with closing(open_store(url, writable=writable, make=make)) as store:
         yield store
 
 

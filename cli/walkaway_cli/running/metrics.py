@@ -6,8 +6,8 @@ import click
 import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
+from walkaway import DeadLetter
 from walkaway.run.ports import Answer
-from walkaway.session.stream import DeadLetter
 
 _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -71,7 +71,7 @@ class Metrics:
             if answer.repeated:
                 self.repeated.inc()
                 continue
-            for reason in _read(answer.decision).reasons:
+            for reason in _read(answer.answer).reasons:
                 self.rules.labels(reason.rule, reason.standing).inc()
 
     def close(self) -> None:

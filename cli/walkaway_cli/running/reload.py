@@ -5,10 +5,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from walkaway import Policy
+from walkaway import Policy, load
 from walkaway.policy import FILE
 from walkaway.policy.versions import disagreement
-from walkaway_cli.options.policies import read_policy
 from walkaway_cli.render.diagnostics import show_findings
 
 EVERY_S = 0.5
@@ -57,7 +56,7 @@ class Watch:
         """Take the policies that changed together, but for those with errors; none where they no longer go together."""
         policies = [*self.policies]
         for number in numbers:
-            checked, before = read_policy(self.paths[number]), self.policies[number]
+            checked, before = load(self.paths[number]), self.policies[number]
             if checked.value is None:
                 show_findings(checked.findings)
                 self.say(f"policy `{before.name}` was changed and has errors: version {before.version} stays")

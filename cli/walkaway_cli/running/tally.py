@@ -6,10 +6,10 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
+from walkaway import DeadLetter
 from walkaway.events import Verdict
 from walkaway.language.instants import instant_of
 from walkaway.run.ports import Answer
-from walkaway.session.stream import DeadLetter
 from walkaway_cli.render.diagnostics import counted
 
 _EVERY_S = 0.2

@@ -1,13 +1,13 @@
 """Write a deal as a scenario, in the sentences that scenarios use."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from walkaway import Policy
+from walkaway.language.instants import datetime_of
 from walkaway.testing.killers import Witness
 from walkaway.testing.killers.inputs import Event
 from walkaway.testing.mutants import Mutant
@@ -37,7 +37,7 @@ def scenario_text(policy: Policy, path: Path, mutant: Mutant, found: Witness) ->
 
 
 def _instant(text: str) -> str:
-    return datetime.fromisoformat(text).isoformat().replace("+00:00", "Z")
+    return datetime_of(text).isoformat().replace("+00:00", "Z")
 
 
 def _step(event: Event, number: int) -> Iterator[str]:

@@ -13,22 +13,21 @@ from typing import Any
 import click
 import msgspec
 
-from walkaway import DeadLetter, Decision, Engine, Incident, Policy, Stream
+from walkaway import DeadLetter, Decision, Engine, Incident, Policy, Stream, load
 from walkaway.advice.counteroffers import Seeker
 from walkaway.decide.decision import Counteroffer
 from walkaway.decide.evaluation import Evaluation
 from walkaway.language.diagnostics import nearest
+from walkaway.language.instants import EPOCH, datetime_of
 from walkaway.language.values import Kind, NotAValue, Unit, Value, format_value, parse_value
 from walkaway.policy.versions import disagreement
-from walkaway.session.pinned import Streams
-from walkaway_cli.options.policies import read_policy
+from walkaway.session.follower import Record, Version
 from walkaway_cli.render.diagnostics import finding_text
 from walkaway_cli.scenarios.problems import Missed, Misunderstood, Undecided, from_here
 from walkaway_cli.scenarios.wording import merged
 
 FILE = "policy.yaml"
 DEAL = "D-1"
-_EPOCH = datetime(1970, 1, 1, 9, tzinfo=UTC)
 _ALWAYS = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """When a deal opens under a policy that is in force at any time, and the scenario does not say."""
 
@@ -52,7 +51,7 @@ class Engines:
             Misunderstood: With all findings, where the policy has errors.
         """
         if path not in self.ready:
-            checked = read_policy(path)
+            checked = load(path)
             if checked.value is None or checked.errors:
                 findings = "\n".join(click.unstyle(finding_text(f)) for f in checked.findings)
                 raise Misunderstood(f"the policy {path} cannot be used\n{findings}")
@@ -65,7 +64,7 @@ class Engines:
 
     def stream(self, engine: Engine) -> Stream:
         """Return a stream whose decisions are recorded here."""
-        return Stream(engine, record=partial(self.record, engine))
+        return Stream(engine, record=lambda engine: partial(self.record, engine))
 
     def seeker(self, engine: Engine) -> Seeker:
         """Return what finds the counteroffers of an engine's decisions."""
@@ -101,7 +100,7 @@ class Negotiation:
         self.feature, self.engines = feature, engines
         self.chosen: Path | None = None
         self.others: list[Path] = []
-        self.following: Streams[Stream] | None = None
+        self.following: Stream | None = None
         self.facts: dict[str, str] = {}
         self.terms: dict[str, str] = {}
         self.limits: dict[str, dict[str, str]] = {}
@@ -136,8 +135,8 @@ class Negotiation:
         return path
 
     @property
-    def streams(self) -> Streams[Stream]:
-        """Return the streams under the policy chosen, or under the nearest, and under its other versions."""
+    def stream(self) -> Stream:
+        """Return the stream under the policy chosen, or under the nearest, and under its other versions."""
         if self.following is None:
             path = self.chosen or find_policy(self.feature)
             if path is None:
@@ -145,13 +144,12 @@ class Negotiation:
             engines = [self.engines.get(p) for p in (path, *self.others)]
             if problem := disagreement([engine.policy for engine in engines]):
                 raise Misunderstood(problem)
-            under = {engine.policy.version: engine for engine in engines}
-            self.following = Streams(lambda p: self.begun(under[p.version]), [e.policy for e in engines])
+            self.following = Stream(*engines, record=self.recorder)
         return self.following
 
-    def begun(self, engine: Engine) -> Stream:
-        """Return the stream of one version."""
-        return Stream(engine, record=partial(self.record, engine))
+    def recorder(self, engine: Engine) -> Record:
+        """Return what writes an engine's decisions."""
+        return partial(self.record, engine)
 
     def record(self, engine: Engine, evaluation: Evaluation, before: str) -> Decision:
         """Keep an evaluation, and write the decision on record of it."""
@@ -159,14 +157,14 @@ class Negotiation:
         return self.engines.record(engine, evaluation, before)
 
     @property
-    def stream(self) -> Stream:
-        """Return the stream of the version that the deal is under; before it opens, of the newest."""
-        return self.streams.of(DEAL)
+    def version(self) -> Version:
+        """Return the version that the deal is under; before it opens, the newest."""
+        return self.stream.version(DEAL)
 
     @property
     def policy(self) -> Policy:
         """Return the policy."""
-        return self.stream.engine.policy
+        return self.version.policy
 
     @property
     def is_open(self) -> bool:
@@ -186,7 +184,7 @@ class Negotiation:
         if self.now is None:
             first, last = self.policy.effective
             day = first if first is not None else last
-            self.now = _ALWAYS if day is None else _EPOCH + timedelta(days=day)
+            self.now = _ALWAYS if day is None else EPOCH + timedelta(days=day, hours=9)
         return self.now
 
     @property
@@ -197,10 +195,9 @@ class Negotiation:
     def set_clock(self, text: str) -> None:
         """Move the clock to an instant, or to 09:00 of a day; without an offset it is UTC."""
         try:
-            instant = datetime.fromisoformat(text if len(text) > len("2026-10-05") else f"{text}T09:00:00")
+            self.now = datetime_of(text if len(text) > len("2026-10-05") else f"{text}T09:00:00")
         except ValueError as problem:
             raise Misunderstood(f"`{text}` is no day or instant: write 2026-10-05 or 2026-10-05T14:30:00Z") from problem
-        self.now = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
     def wait(self, duration: str) -> None:
         """Move the clock on."""
@@ -240,7 +237,7 @@ class Negotiation:
         """Send a line to the stream and keep the answer."""
         self.claimed()
         self.lines.append(line)
-        answer = self.streams.line(line, f"event {len(self.lines)}", 1, lambda stream, event: next(stream.event(event)))
+        answer = next(self.stream.line(line, f"event {len(self.lines)}", 1))
         self.take(answer)
 
     def consider(self, terms: Mapping[str, str]) -> None:
@@ -300,9 +297,9 @@ class Negotiation:
     def seen_afterwards(self) -> Mapping[str, Value | None]:
         """Return every fact as a tick at this moment finds it."""
         self.decided()
-        tick = self.stream.decoder.decode(self.line("tick", {})).value
+        tick = self.version.decoder.decode(self.line("tick", {})).value
         assert tick is not None
-        engine = self.stream.engine
+        engine = self.version.engine
         return engine.all_facts(engine.evaluate(self.position, tick))
 
     def counteroffers(self) -> tuple[Counteroffer, ...]:

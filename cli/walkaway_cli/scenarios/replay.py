@@ -14,9 +14,8 @@ from pytest_bdd.feature import features, get_feature
 from pytest_bdd.parser import Scenario, Step
 from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 
-from walkaway import Decision, Engine, Policy
+from walkaway import Decision, Engine, Policy, load
 from walkaway.decide.evaluation import Evaluation
-from walkaway_cli.options.policies import read_policy
 from walkaway_cli.scenarios import steps
 from walkaway_cli.scenarios.cases import Case, compare, decide, lines_of, read_cases
 from walkaway_cli.scenarios.negotiation import Engines, Negotiation
@@ -49,7 +48,7 @@ class Replaced(Engines):
         file = (path / "policy.yaml" if path.is_dir() else path).resolve()
         if file not in self.paths:
             if file not in self.policies:
-                self.policies[file] = read_policy(path).unwrap()
+                self.policies[file] = load(path).unwrap()
             self.paths[file] = self.make(self.policies[file], path)
         return self.paths[file]
 

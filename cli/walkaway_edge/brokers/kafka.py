@@ -8,7 +8,7 @@ import msgspec
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as Received
 
-from walkaway.log.record import Line
+from walkaway.deal.lines import Line
 from walkaway.run.ports import Batch, Message, Places
 from walkaway_edge.brokers.address import address, broken
 from walkaway_edge.files.lines import Listed

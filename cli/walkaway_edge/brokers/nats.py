@@ -11,7 +11,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.client import JetStreamContext
 from nats.js.errors import NotFoundError
 
-from walkaway.log.record import Line
+from walkaway.deal.lines import Line
 from walkaway.run.ports import Batch, Message, Places
 from walkaway_edge.brokers.address import address, broken
 from walkaway_edge.files.lines import Listed

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from walkaway.log.record import Line
+from walkaway.deal.lines import Line
 from walkaway.run.ports import Batch, Message, Places
 from walkaway_edge.brokers.address import address, broken
 from walkaway_edge.files.lines import Listed

@@ -5,7 +5,7 @@ from typing import Any
 
 import redis
 
-from walkaway.log.record import Line
+from walkaway.deal.lines import Line
 from walkaway.run.ports import Batch, Message, Places
 from walkaway_edge.brokers.address import Address, address, broken
 from walkaway_edge.files.lines import Listed

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from walkaway.deal.decode import MAX_LINE
-from walkaway.log.record import Line
+from walkaway.deal.lines import Line
 from walkaway.run.ports import Places
 
 PIECE = MAX_LINE + 1

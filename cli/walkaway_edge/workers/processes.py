@@ -15,15 +15,15 @@ import click
 import msgspec
 
 from walkaway import Core, Incident
-from walkaway.deal.lines import head_of
-from walkaway.log.record import Line, Recorder
+from walkaway.deal.letters import DeadLetter
+from walkaway.deal.lines import Line, head_of
+from walkaway.log.decider import Decided, Given, Prepared
 from walkaway.log.store import Store
 from walkaway.policy import FILE, Policy, read
 from walkaway.run.memory import Memory
-from walkaway.run.parallel import Decided, Decider, Given, Joined, JoinedLog, LogDecider, MemoryDecider, Prepared
+from walkaway.run.parallel import JoinedLog, LogWorker, MemoryWorker, Worker
 from walkaway.run.ports import Answer, Places, Within
 from walkaway.run.spill import Spill
-from walkaway.session.stream import DeadLetter
 from walkaway_cli.options.stores import opened
 from walkaway_edge.salts import salt
 
@@ -68,18 +68,18 @@ def work(connection: Connection, recipes: Sequence[Recipe], url: str | None, cor
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     incidents: list[Incident] = []
-    policy, *others = [recipe.policy() for recipe in recipes]
-    said = (Core(core), incidents.append)
+    policies = [recipe.policy() for recipe in recipes]
+    policy, *others = policies
     if url is None:
         with closing(Spill()) as spill:
-            _serve(connection, MemoryDecider(Memory(policy, *said, spill, most, others=others)), incidents)
+            memory = Memory(policy, Core(core), incidents.append, spill, most, others=others)
+            _serve(connection, MemoryWorker(memory), incidents)
     else:
         with opened(url) as store:
-            recorder = Recorder(store, policy, salt, *said, keeps_positions=True, most=most, others=others)
-            _serve(connection, LogDecider(store, recorder), incidents)
+            _serve(connection, LogWorker(store, policies, salt, Core(core), incidents.append, most), incidents)
 
 
-def _serve(connection: Connection, decider: Decider, incidents: list[Incident]) -> None:
+def _serve(connection: Connection, worker: Worker, incidents: list[Incident]) -> None:
     connection.send_bytes(_encode(Reply()))  # ready
     while True:
         try:
@@ -87,14 +87,14 @@ def _serve(connection: Connection, decider: Decider, incidents: list[Incident]) 
         except (EOFError, OSError):
             return
         if task.policies:
-            decider.turn_to(*(recipe.policy() for recipe in task.policies))
+            worker.turn_to(*(recipe.policy() for recipe in task.policies))
             continue
         if task.last:
-            reply = Reply(last=decider.last(task.last))
+            reply = Reply(last=worker.last(task.last))
         elif task.before is not None:
-            reply = Reply(idle=list(decider.idle(task.before, task.most)))
+            reply = Reply(idle=list(worker.idle(task.before, task.most)))
         else:
-            reply = Reply(decider.decide(task.lines), list(incidents))
+            reply = Reply(worker.decide(task.lines), list(incidents))
             incidents.clear()
         connection.send_bytes(_encode(reply))
 
@@ -124,7 +124,7 @@ class Team:
         self.names, self.report = tuple(given), report
         self.log = None if store is None else JoinedLog(store, tuple(given.values()))
         self.sent: list[list[int]] = []
-        self.ready: list[Joined] = []
+        self.ready: list[Decided] = []
         context = multiprocessing.get_context("spawn")
         self.connections: list[Connection] = []
         self.processes = []
@@ -184,25 +184,20 @@ class Team:
         within(answers)
         return answers
 
-    def joined(self, whose: Sequence[int]) -> Joined:
+    def joined(self, whose: Sequence[int]) -> Decided:
         """Put the workers' answers into the order of the lines."""
         replies = {n: self.receive(self.connections[n]) for n in sorted(set(whose))}
         decided = {n: reply.decided for n, reply in replies.items() if reply.decided is not None}
         answers = {n: iter(d.answers) for n, d in decided.items()}
-        letters = {n: iter(d.letters) for n, d in decided.items()}
-        found: list[Prepared | Given | DeadLetter] = []
-        for n in whose:
-            answer = next(answers[n])
-            found.append(next(letters[n]) if answer is None else answer)
         for incident in (i for reply in replies.values() for i in reply.incidents):
             self.report(incident)
         kept = [k for d in decided.values() for k in d.kept]
-        return Joined(found, kept, [c for d in decided.values() for c in d.closed])
+        return Decided([next(answers[n]) for n in whose], kept, [c for d in decided.values() for c in d.closed])
 
     def turn_to(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on, given in the order of those before."""
         if self.log is not None:
-            self.log.lay(policies)
+            self.log.appender.lay(policies)
         for connection in self.connections:
             self.send(connection, Task(policies=self.recipes(policies)))
 

@@ -1,6 +1,6 @@
 """Which events cannot have happened in a deal as it stands. Knows no rules."""
 
-from walkaway.deal.cover import covers_value, in_force, name_of
+from walkaway.deal.cover import name_of
 from walkaway.deal.position import Position, Side
 from walkaway.deal.unfit import Unfit as Unfit
 from walkaway.events import (
@@ -12,15 +12,20 @@ from walkaway.events import (
     Open,
     Party,
     Reject,
+    Revoke,
     Update,
+    Withdraw,
 )
 from walkaway.language.codes import Code
-from walkaway.language.values import Value, format_value, shorten
+from walkaway.language.values import shorten
 from walkaway.policy.model import Policy
 
 
-def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
+def check(policy: Policy, position: Position | None, event: AnyEvent, history: object = None) -> None:
     """Refuse an event that cannot have happened in this deal now.
+
+    Args:
+        history: Where the deal's past is known; what names an offer that was replaced is found there.
 
     Raises:
         Unfit: WA601 to WA612.
@@ -53,8 +58,12 @@ def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
     if position.outcome:
         raise Unfit(Code.DEAL_CLOSED, f"deal `{shorten(event.deal)}` is closed ({position.outcome})", near='"deal"')
     match event:
-        case Accept(by=by, issues=issues):
-            _acceptable(position.side(by.other), by, issues)
+        case Accept(by=by) if event.of in ("", position.side(by.other).said_by):
+            _acceptable(position.side(by.other), event)
+        case Withdraw(by=by) if not position.side(by).stands:
+            raise Unfit(Code.NOTHING_TO_ACCEPT, f"{_they(by)} have offered nothing that stands", near='"type"')
+        case Revoke():
+            _revocable(policy, position, event)
         case Reject(by=by) if position.side(by.other).said_at is None:
             raise Unfit(
                 Code.NOTHING_TO_ACCEPT, f"{_they(by.other)} have offered nothing that could be rejected", near='"type"'
@@ -71,18 +80,29 @@ def _they(party: Party) -> str:
     return "they" if party is THEM else "we"
 
 
-def _acceptable(other: Side, by: Party, issues: tuple[str, ...]) -> None:
+def _acceptable(other: Side, event: Accept) -> None:
+    who = _they(event.by.other)
     if not other.stands:
-        raise Unfit(
-            Code.NOTHING_TO_ACCEPT, f"{_they(by.other)} have offered nothing that could be accepted", near='"type"'
-        )
-    unsaid = [i for i in issues if i not in other.first]
+        raise Unfit(Code.NOTHING_TO_ACCEPT, f"{who} have offered nothing that could be accepted", near='"type"')
+    unsaid = [i for i in event.issues if i not in other.first]
     if unsaid:
-        raise Unfit(
-            Code.NOTHING_TO_ACCEPT,
-            f"{_they(by.other)} have offered nothing on `{unsaid[0]}` that could be accepted",
-            near=f'"{unsaid[0]}"',
-        )
+        what = f"{who} have offered nothing on `{unsaid[0]}` that could be accepted"
+        raise Unfit(Code.NOTHING_TO_ACCEPT, what, near=f'"{unsaid[0]}"')
+    several = len(other.packages)
+    if event.package > several or (several and not event.package):
+        what = f"{who} have offered {several} packages" if several else f"{who} have offered one package"
+        hint = f'write `"package": 1` to `{several}`' if several else "remove `package`"
+        raise Unfit(Code.NOTHING_TO_ACCEPT, what, hint, '"package"' if event.package else '"type"')
+
+
+def _revocable(policy: Policy, position: Position, event: Revoke) -> None:
+    name = name_of(policy.people, event.approver)
+    if not any(
+        a.name == name and (a.id == event.of if event.of else a.terms == event.terms and not a.of)
+        for a in position.approvals
+    ):
+        what = f"`{shorten(event.approver)}` has no such approval in force"
+        raise Unfit(Code.NOTHING_TO_ACCEPT, what, near='"approver"')
 
 
 def _updatable(policy: Policy, position: Position, event: Update) -> None:
@@ -99,34 +119,6 @@ def _updatable(policy: Policy, position: Position, event: Update) -> None:
         if f"deal.{name}" in policy.fixed and old is not None and old != value:
             what = f"`{name}` was stated when the deal opened, and worths or limits rest on it"
             raise Unfit(Code.FACT_FIXED, what, "open a new deal if it really changed", f'"{name}"')
-    for name, limits in event.limits.items():
-        _may_move(policy, position, event, name, limits.walk)
-
-
-def _may_move(policy: Policy, position: Position, event: Update, name: str, walk: Value | None) -> None:
-    """Let a walk value only tighten during a deal, unless an approval covers the looser one."""
-    old, issue = position.known.get(f"walk.{name}"), policy.issues.get(name)
-    if walk is None or old is None or walk == old:
-        return
-    better = issue.better if issue else 1
-    if better and not isinstance(walk, str):
-        looser = (walk - old) * better < 0
-    else:
-        looser = position.valuation is None or position.valuation.change(name, old, walk) < 0
-    if not looser or _covered(policy, position, event, name, walk):
-        return
-    unit = issue.unit if issue else policy.money
-    moved = f"from {format_value(old, unit)} to {format_value(walk, unit)}"
-    what = f"the walk value of `{name}` may not loosen {moved} during the deal"
-    raise Unfit(Code.LIMIT_LOOSENED, what, "record an approval by somebody else that covers it first", f'"{name}"')
-
-
-def _covered(policy: Policy, position: Position, event: Update, name: str, walk: Value) -> bool:
-    """Return whether an approval that names a walk value's issue covers the value."""
-    return any(
-        name in a.terms and covers_value(position, a, name, walk)
-        for a in in_force(position, event, frozenset({name_of(policy.people, event.actor)}))
-    )
 
 
 def _waivable(policy: Policy, event: Approve) -> None:

@@ -15,6 +15,7 @@ from walkaway.deal.ledger import is_no_worse
 from walkaway.deal.position import Approval, Move, Mover, Position
 from walkaway.events import US, AnyEvent, Approve, Party, Terms
 from walkaway.language.values import Value, folded
+from walkaway.policy.model import Policy
 
 Names = frozenset[str]
 """Names as they are compared; an empty one stands for somebody who is not known."""
@@ -85,3 +86,11 @@ def still_moving(position: Position, movers: Iterable[Mover], cleared: Move) -> 
 
 def _approved(position: Position, terms: Terms, issue: str) -> Value:
     return terms.get(issue, position.start[issue])
+
+
+def is_allowed(policy: Policy, position: Position, event: str, actor: str) -> bool:
+    """Return whether somebody of the highest role, who is not who asks, has approved an event."""
+    asks = name_of(policy.people, actor)
+    return bool(policy.roles) and any(
+        a.of == event and a.role == policy.roles[-1] and a.name and a.name != asks for a in position.approvals
+    )

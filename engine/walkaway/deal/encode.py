@@ -11,6 +11,7 @@ import msgspec
 
 from walkaway.events import (
     Accept,
+    Alternative,
     AnyEvent,
     Approve,
     Close,
@@ -18,9 +19,14 @@ from walkaway.events import (
     Offer,
     Open,
     Reject,
+    Reopen,
+    Revoke,
     Signal,
+    Terms,
     Tick,
     Update,
+    Void,
+    Withdraw,
 )
 from walkaway.language.instants import instant_text
 from walkaway.language.values import Unit, Value, format_value
@@ -52,12 +58,26 @@ class EventWriter:
         content: Content = {"at": event.at, "deal": event.deal, "id": event.id, "type": _TYPES[kind]}
         if event.actor:
             content["actor"] = event.actor
+        if event.sure:
+            content["confirmed"] = True
         _FIELDS[kind](self, event, content)
         return content
 
     def values(self, values: Mapping[str, Value], units: Mapping[str, Unit]) -> dict[str, str]:
         """Write each value in its unit."""
         return {n: v if type(v) is str else format_value(v, units[n]) for n, v in values.items()}
+
+    def package(self, terms: Terms, other: Mapping[str, str | None]) -> dict[str, str | None]:
+        """Write terms, declared or not."""
+        return {**self.values(terms, self.issues), **other}
+
+    def alternative(self, stated: Alternative) -> Content:
+        """Write one of the things that we could do instead."""
+        content: Content = {"name": stated.name}
+        content["worth"] = None if stated.worth is None else format_value(stated.worth, self.money)
+        if stated.until is not None:
+            content["until"] = instant_text(stated.until)
+        return {**content, **{key: text for key in ("kind", "actor") if (text := getattr(stated, key))}}
 
     def thresholds(self, limits: Mapping[str, Limits]) -> dict[str, dict[str, str]]:
         """Write the thresholds that are stated."""
@@ -72,8 +92,11 @@ class EventWriter:
 
     def opened(self, event: Open, content: Content) -> None:
         content["facts"] = self.values(event.facts, self.facts)
-        if event.terms:
-            content["terms"] = self.values(event.terms, self.issues)
+        if event.terms or event.other:
+            content["terms"] = self.package(event.terms, event.other)
+        for key in ("party", "follows"):
+            if text := getattr(event, key):
+                content[key] = text
         self.stated(event, content)
 
     def stated(self, event: Open | Update, content: Content) -> None:
@@ -81,6 +104,8 @@ class EventWriter:
             content["limits"] = self.thresholds(event.limits)
         if event.batna is not None:
             content["batna"] = format_value(event.batna, self.money)
+        if event.alternatives:
+            content["alternatives"] = [self.alternative(a) for a in event.alternatives]
 
     def updated(self, event: Update, content: Content) -> None:
         if event.facts:
@@ -88,17 +113,31 @@ class EventWriter:
         if event.policy:
             content["policy"] = event.policy
         self.stated(event, content)
-        if not content.keys() & {"facts", "limits", "batna", "policy"}:
+        if not content.keys() & {"facts", "limits", "batna", "alternatives", "policy"}:
             content["facts"] = {}  # an update of nothing was stated as such, and is no update without a field
 
     def offered(self, event: Offer, content: Content) -> None:
         content["by"] = event.by.value
-        content["terms"] = self.values(event.terms, self.issues)
+        if event.packages:
+            content["packages"] = [self.values(p, self.issues) for p in event.packages]
+        else:
+            content["terms"] = self.package(event.terms, event.other)
+        if event.final:
+            content["final"] = True
+        if event.until is not None:
+            content["until"] = instant_text(event.until)
+        for key in ("note", "via"):
+            if text := getattr(event, key):
+                content[key] = text
 
     def accepted(self, event: Accept, content: Content) -> None:
         content["by"] = event.by.value
         if event.issues:
             content["issues"] = list(event.issues)
+        if event.of:
+            content["of"] = event.of
+        if event.package:
+            content["package"] = event.package
 
     def signalled(self, event: Signal, content: Content) -> None:
         content["by"] = event.by.value
@@ -111,21 +150,41 @@ class EventWriter:
     def approved(self, event: Approve, content: Content) -> None:
         content["approver"] = event.approver
         content["role"] = event.role
-        content["terms"] = self.values(event.terms, self.issues)
+        if event.terms or event.other or not event.of:
+            content["terms"] = self.package(event.terms, event.other)
+        if event.of:
+            content["of"] = event.of
         if event.until is not None:
             content["until"] = instant_text(event.until)
-        if event.override:
-            content["override"] = list(event.override)
+        for key in ("override", "rules"):
+            if names := getattr(event, key):
+                content[key] = list(names)
         if event.reason:
             content["reason"] = event.reason
 
+    def revoked(self, event: Revoke, content: Content) -> None:
+        content["approver"] = event.approver
+        if event.of:
+            content["of"] = event.of
+        else:
+            content["terms"] = self.values(event.terms, self.issues)
 
-def _rejected(_: EventWriter, event: Reject, content: Content) -> None:
+    def closed(self, event: Close, content: Content) -> None:
+        content["outcome"] = event.outcome
+        if event.terms is not None:
+            content["terms"] = self.package(event.terms, event.other)
+
+
+def _rejected(_: EventWriter, event: Reject | Withdraw, content: Content) -> None:
     content["by"] = event.by.value
 
 
-def _closed(_: EventWriter, event: Close, content: Content) -> None:
-    content["outcome"] = event.outcome
+def _voided(_: EventWriter, event: Void, content: Content) -> None:
+    content["of"], content["reason"] = event.of, event.reason
+
+
+def _reopened(_: EventWriter, event: Reopen, content: Content) -> None:
+    content["reason"] = event.reason
 
 
 def _ticked(_: EventWriter, event: Tick, content: Content) -> None:
@@ -142,6 +201,10 @@ _TYPES: dict[type[AnyEvent], str] = {
     Approve: "approve",
     Tick: "tick",
     Close: "close",
+    Withdraw: "withdraw",
+    Revoke: "revoke",
+    Void: "void",
+    Reopen: "reopen",
 }
 _FIELDS: dict[type[AnyEvent], Callable[[EventWriter, Any, Content], None]] = {
     Open: EventWriter.opened,
@@ -152,5 +215,9 @@ _FIELDS: dict[type[AnyEvent], Callable[[EventWriter, Any, Content], None]] = {
     Update: EventWriter.updated,
     Approve: EventWriter.approved,
     Tick: _ticked,
-    Close: _closed,
+    Close: EventWriter.closed,
+    Withdraw: _rejected,
+    Revoke: EventWriter.revoked,
+    Void: _voided,
+    Reopen: _reopened,
 }

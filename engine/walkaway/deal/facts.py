@@ -11,16 +11,19 @@ from fractions import Fraction
 
 import msgspec
 
-from walkaway.deal.ledger import both, given, signed
+from walkaway.deal.cover import is_allowed
+from walkaway.deal.ledger import both, given, of_ours, signed
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Agreement, Approval, Move, Position
+from walkaway.deal.stated import held, news_of
 from walkaway.deal.valuation import PACKAGE, Bound
-from walkaway.events import CLOSED, OPEN, THEM, US, AnyEvent, Close, Party, Signal, Terms
+from walkaway.events import CLOSED, OPEN, THEM, US, AnyEvent, Close, On, Open, Party, Signal, Terms, Update
 from walkaway.language.codegen import NOTHING, Function, assign, attribute, call, is_known, item, var
 from walkaway.language.values import Exact
 from walkaway.policy.model import Policy
 
 _SECOND = 1_000_000
+ONE, ZERO = ast.Constant(1), ast.Constant(0)
 _POSITION = "position."
 
 
@@ -118,6 +121,34 @@ def _since(instant: int | None, judged: Judged) -> int | None:
     return None if instant is None else (judged.event.instant - instant) // _SECOND
 
 
+def _since_stated(judged: Judged, name: str) -> int | None:
+    stated = judged.position.stated.get(name)
+    return None if stated is None else _since(stated.at, judged)
+
+
+def _by_stated(judged: Judged, name: str) -> str | None:
+    stated = judged.position.stated.get(name)
+    return None if stated is None or not stated.actor else stated.actor
+
+
+def _loosens(judged: Judged, event: Update) -> int:
+    policy, position = judged.policy, judged.position
+    waived = bool(policy.roles) and is_allowed(policy, position, event.id, event.actor)
+    return 0 if waived else len(news_of(policy, position, event).loosened)
+
+
+def _leaves_outside(judged: Judged, event: Update) -> int:
+    """Return whether our standing offer is past a walk value that an update tightens."""
+    policy, position = judged.policy, judged.position
+    ours, news = position.ours, news_of(policy, position, event)
+    if not news.tightened or not ours.stands or position.valuation is None:
+        return 0
+    after = msgspec.structs.replace(position, **held(policy, position, event, news, allowed=False))
+    said = of_ours(policy, position, ours.standing, ours.other, 0, On.OUR_OFFER, False)
+    room = measure(after, said)
+    return int(room is not None and bool(room.beyond))
+
+
 def _left_at(position: Position) -> int | None:
     """Return the instant since which a walk is due; none where we never left, or they have moved since."""
     return None if position.left is None or (position.left is OPEN and position.moved) else position.left_at
@@ -150,6 +181,13 @@ FIGURES: dict[str, Callable[[Judged], Exact | None]] = {
     "other_ours": lambda j: len(m.other if (m := j.move) and m.by is US else j.position.ours.other),
     "other_theirs": lambda j: len(m.other if (m := j.move) and m.by is THEM else j.position.theirs.other),
     "theirs_worth": _their_worth,
+    "ours_final": lambda j: int(j.position.ours.final and j.position.ours.stands),
+    "theirs_final": lambda j: int(j.position.theirs.final and j.position.theirs.stands),
+    "party_left_closed": lambda j: int(j.position.others.left_closed),
+    "since_party_closed": lambda j: _since(j.position.others.closed_at, j),
+    "open_follows": lambda j: int(bool(j.event.follows)) if isinstance(j.event, Open) else None,
+    "update_loosens": lambda j: _loosens(j, j.event) if isinstance(j.event, Update) else None,
+    "update_outside": lambda j: _leaves_outside(j, j.event) if isinstance(j.event, Update) else None,
     "agreed_stands": lambda j: int((a := j.position.agreement) is not None and not a.ended),
     "close_agreed": lambda j: c[0] if (c := _closing(j)) else None,
     "close_differs": lambda j: c[1] if (c := _closing(j)) else None,
@@ -220,6 +258,15 @@ class Deriver:
                 return ast.IfExp(is_known(attribute(side, "said_at")), last, NOTHING)
             case "ours_first" | "theirs_first":
                 return call(attribute(var(path.removesuffix("_first")), "first.get"), ast.Constant(key))
+            case "is_stated":
+                return ast.IfExp(call(attribute(var("position"), "stated.get"), ast.Constant(key)), ONE, ZERO)
+            case "since_stated" | "by_stated":
+                read = code.use(_since_stated if path == "since_stated" else _by_stated)
+                return call(read, var("judged"), ast.Constant(key))
+            case "earlier":
+                return call(attribute(var("position"), "earlier.get"), ast.Constant(key))
+            case "party_last":
+                return call(attribute(var("position"), "others.last.get"), ast.Constant(key))
             case "ours_cleared":
                 return call(attribute(var("position"), "cleared.get"), ast.Constant(key))
             case "signals":
@@ -233,7 +280,9 @@ class Deriver:
                 return ast.Constant(0)
             case _ if path.startswith(_POSITION):
                 whose, _, rest = path.removeprefix(_POSITION).partition(".")
-                return attribute(var(whose), rest) if rest else attribute(var("position"), whose)
+                if whose in ("ours", "theirs"):
+                    return attribute(var(whose), rest)
+                return attribute(var("position"), path.removeprefix(_POSITION))
             case _:
                 return call(code.use(FIGURES[path]), var("judged"))
 

@@ -12,12 +12,14 @@ from typing import Any
 
 import msgspec
 
-from walkaway.deal.cover import name_of, still_moving
+from walkaway.deal.cover import is_allowed, name_of, still_moving
 from walkaway.deal.ledger import of_ours, their_net, weigh
 from walkaway.deal.patterns import join
-from walkaway.deal.position import Agreement, Move, Mover, Position, Side, approval_of, bits_of, fixed_digest
+from walkaway.deal.position import Agreement, Approval, Move, Mover, Position, Side, Stated, approval_of, bits_of
+from walkaway.deal.stated import best, held, loosened, news_of, opened_with, refixed, with_alternatives
+from walkaway.deal.taken_back import withdrawn
 from walkaway.deal.unfit import Unfit
-from walkaway.deal.valuation import Opened, OutOfRange, open_deal
+from walkaway.deal.valuation import Opened
 from walkaway.events import (
     CLOSED,
     THEM,
@@ -28,22 +30,28 @@ from walkaway.events import (
     Close,
     Door,
     Limits,
+    Offer,
     On,
     Open,
     Party,
     Reject,
+    Revoke,
     Signal,
     Terms,
     Update,
+    Withdraw,
 )
 from walkaway.language.codes import Code
-from walkaway.language.values import Value, format_value
+from walkaway.language.values import Value, folded
 from walkaway.policy.dated import is_in_force
 from walkaway.policy.model import Policy
 
 
-def opening(policy: Policy, event: Open) -> Position:
+def opening(policy: Policy, event: Open, earlier: Position | None = None) -> Position:
     """Return the position of a deal that opens, before anybody has said anything: `open.terms` are our first offer.
+
+    Args:
+        earlier: The deal that it follows.
 
     Raises:
         Unfit: WA607, WA609, WA611.
@@ -57,9 +65,32 @@ def opening(policy: Policy, event: Open) -> Position:
             "see `effective:` in the policy",
             '"at"',
         )
-    opened = _opened(policy, event.facts, event.limits, event.batna, day)
-    found = _position(policy, event.deal, event.instant, event.facts, event.limits, event.batna, opened)
-    return found if event.moved_at is None else msgspec.structs.replace(found, moved_at=event.moved_at)
+    alternatives = with_alternatives({}, event.alternatives, event.batna)
+    opened = opened_with(policy, event.facts, event.limits, best(alternatives, event.instant), day)
+    stated = dict.fromkeys(sorted(event.facts), Stated(event.instant, event.actor))
+    found = _position(policy, event.deal, event.instant, event.facts, event.limits, opened)
+    found = msgspec.structs.replace(
+        found, alternatives=alternatives, stated=stated, party=folded(event.party), moved_at=event.moved_at
+    )
+    if earlier is not None:
+        found = _following(policy, found, earlier)
+    return refixed(found)
+
+
+def _following(policy: Policy, position: Position, earlier: Position) -> Position:
+    """Go on where the deal before was: its last terms are known; where it was not over, their word counts on."""
+    agreement = earlier.agreement
+    won = earlier.outcome == "won" and agreement is not None
+    last = agreement.terms if won and agreement is not None else earlier.ours.standing
+    found = msgspec.structs.replace(position, earlier={i: last[i] for i in policy.issues if i in last})
+    if earlier.outcome in ("won", "lost") or position.valuation is None or earlier.valuation is None:
+        return found
+    base = {i: v for i, v in earlier.base.items() if i in policy.issues}
+    theirs = msgspec.structs.replace(
+        earlier.theirs, stands=False, until=None, packages=(), said_at=None, conceded_at=None, said_by=""
+    )
+    found = msgspec.structs.replace(found, base=base, theirs=theirs)
+    return msgspec.structs.replace(found, theirs=msgspec.structs.replace(theirs, net=their_net(policy, found)))
 
 
 def moved(event: AnyEvent, at: int | None) -> AnyEvent:
@@ -81,28 +112,12 @@ def moved(event: AnyEvent, at: int | None) -> AnyEvent:
             return event
 
 
-def _opened(
-    policy: Policy, facts: Mapping[str, Value], limits: Mapping[str, Limits], batna: int | None, day: int
-) -> Opened:
-    try:
-        opened = open_deal(policy, facts, limits, batna, day)
-    except OutOfRange as problem:
-        raise Unfit(Code.WORTH_OUT_OF_RANGE, str(problem), near='"facts"') from problem
-    for name, deals, ours in opened.looser:
-        unit = policy.issues[name].unit if name in policy.issues else policy.money
-        values = (format_value(deals, unit), format_value(ours, unit))
-        what = f"the walk value {values[0]} of `{name}` is looser than the policy's {values[1]}"
-        raise Unfit(Code.LIMIT_LOOSENED, what, "a deal may bring a tighter one, never a looser one", '"limits"')
-    return opened
-
-
 def _position(
     policy: Policy,
     deal: str,
     instant: int,
     facts: Mapping[str, Value],
     limits: Mapping[str, Limits],
-    batna: int | None,
     opened: Opened,
 ) -> Position:
     start = opened.start or {}
@@ -113,7 +128,6 @@ def _position(
         known=opened.known,
         facts=facts,
         limits=limits,
-        batna=batna,
         start=start,
         missing=opened.missing,
         valuation=opened.valuation,
@@ -124,7 +138,6 @@ def _position(
         signals=dict.fromkeys(policy.signals, 0),
         occurrences={p.name: () for p in policy.patterns},
         matches={p.name: 0 for p in policy.patterns},
-        fixed=fixed_digest(deal, instant, opened.known, opened.missing, start),
     )
 
 
@@ -167,9 +180,11 @@ def _folded(policy: Policy, position: Position, event: AnyEvent, move: Move | No
         case Signal(kind=kind, confirmed=True):
             return replace(position, last=now, signals={**position.signals, kind: position.signals[kind] + 1})
         case Approve():
-            name = name_of(policy.people, event.approver)
-            kept = tuple(a for a in position.approvals if (a.until is None or a.until >= now) and a.name != name)
-            return replace(position, last=now, approvals=(*kept, approval_of(position, event, name)))
+            return _approved(policy, position, event)
+        case Revoke():
+            return _revoked(policy, position, event)
+        case Withdraw(by=by):
+            return replace(withdrawn(policy, position, by), last=now, waiting=_waiting(position, event))
         case Update():
             return _updated(policy, position, event)
         case Close(outcome=outcome):
@@ -202,7 +217,8 @@ def _said(policy: Policy, position: Position, event: AnyEvent, move: Move, clear
         mover = Mover(name_of(policy.people, event.actor), move.terms, move.other)
         said = msgspec.structs.replace(
             ours, standing=move.terms, other=move.other, worth=move.worth or 0, first=first, stands=True,
-            rejected=False, said_at=now, settled=settled,
+            rejected=False, said_at=now, said_by=event.id, until=until_of(event, move), final=is_final(event),
+            packages=move.packages, settled=settled,
         )  # fmt: skip
         movers = position.movers if mover in position.movers else (*position.movers, mover)
         return msgspec.structs.replace(position, ours=said, uncleared=position.uncleared + 1, movers=movers, **changed)
@@ -218,6 +234,10 @@ def _said(policy: Policy, position: Position, event: AnyEvent, move: Move, clear
         stands=True,
         rejected=False,
         said_at=now,
+        said_by=event.id,
+        until=until_of(event, move),
+        final=is_final(event),
+        packages=move.packages,
         offers=ours.offers + 1,
         concessions=ours.concessions + conceded,
         net=move.worth or 0,
@@ -263,6 +283,10 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
         stands=True,
         rejected=False,
         said_at=now,
+        said_by=event.id,
+        until=until_of(event, move),
+        final=is_final(event),
+        packages=move.packages,
         offers=theirs.offers + 1,
         concessions=theirs.concessions + conceded,
         net=theirs.net + moved,
@@ -285,6 +309,8 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
         ours=ours,
         theirs=theirs,
         base=base,
+        before=position.theirs.standing,
+        before_stated=position.theirs.stated,
         run=position.cleared,
         moved=position.moved or conceded or move.agrees or move.first,
         agreement=position.agreement if move.agrees else _replaced(position, move),
@@ -335,6 +361,16 @@ def _rejected(position: Position, event: Reject, by: Party) -> Position:
     )
 
 
+def until_of(event: AnyEvent, move: Move) -> int | None:
+    """Return the last instant at which a word binds; what was accepted binds without an end."""
+    return event.until if isinstance(event, Offer) and not move.agrees else None
+
+
+def is_final(event: AnyEvent) -> bool:
+    """Return whether an offer is said to be the last."""
+    return isinstance(event, Offer) and event.final
+
+
 def _taken(event: AnyEvent, move: Move) -> tuple[str, ...]:
     """Return the issues that an event accepts, all or some; none where it is an offer of something else."""
     if move.agrees:
@@ -371,44 +407,58 @@ def _joined(policy: Policy, position: Position, move: Move) -> tuple[Mapping[str
 
 def _updated(policy: Policy, position: Position, event: Update) -> Position:
     """Take in what became known; offers that were waiting for worths are folded again."""
-    facts = {**position.facts, **event.facts}
-    limits = {**position.limits}
-    for name, new in event.limits.items():
-        old = limits.get(name, Limits())
-        limits[name] = Limits(
-            *(
-                n if n is not None else o
-                for n, o in zip(msgspec.structs.astuple(new), msgspec.structs.astuple(old), strict=True)
-            )
-        )
-    batna = position.batna if event.batna is None else event.batna
-    day = policy.day_of(position.opened if position.moved_at is None else position.moved_at)
-    opened = _opened(policy, facts, limits, batna, day)
-    changed: dict[str, Any] = {"facts": facts, "limits": limits, "batna": batna}
-    if position.valuation is None and opened.valuation is not None:
-        fresh = _position(policy, position.deal, position.opened, facts, limits, batna, opened)
+    news = news_of(policy, position, event)
+    changed = held(policy, position, event, news, allowed=is_allowed(policy, position, event.id, event.actor))
+    if position.valuation is None and news.opened.valuation is not None:
+        fresh = _position(policy, position.deal, position.opened, news.facts, news.limits, news.opened)
         for earlier in position.waiting:
             fresh = uncleared(policy, fresh, earlier)
         names = (
-            "start", "ours", "theirs", "cleared", "run", "base", "uncleared", "movers", "agreement", "agreed",
-            "occurrences", "matches",
+            "start", "ours", "theirs", "cleared", "run", "base", "before", "before_stated", "uncleared", "movers",
+            "agreement", "agreed", "occurrences", "matches",
         )  # fmt: skip
         changed |= {name: getattr(fresh, name) for name in names} | {"waiting": ()}
-    found = msgspec.structs.replace(
-        position,
-        last=event.instant,
-        known=opened.known,
-        missing=opened.missing,
-        valuation=opened.valuation,
-        fixed=fixed_digest(
-            position.deal, position.opened, opened.known, opened.missing, changed.get("start", position.start)
-        ),
-        **changed,
-    )
+    found = msgspec.structs.replace(position, last=event.instant, **changed)
     if policy.is_base_walk and found.valuation is not None and found.base:
         theirs = msgspec.structs.replace(found.theirs, net=their_net(policy, found))
         found = msgspec.structs.replace(found, theirs=theirs)
+    return refixed(found)
+
+
+def _approved(policy: Policy, position: Position, event: Approve) -> Position:
+    """Keep an approval: it takes the place of what the same person approved before, and lets go what waited for it."""
+    name = name_of(policy.people, event.approver)
+    kept = tuple(
+        a
+        for a in position.approvals
+        if (a.until is None or a.until >= event.instant) and (a.name, a.of) != (name, event.of)
+    )
+    approvals = (*kept, approval_of(position, event, name))
+    found = msgspec.structs.replace(position, last=event.instant, approvals=approvals)
+    for waits in position.pending:
+        if waits.event == event.of and waits.limits and is_allowed(policy, found, waits.event, waits.actor):
+            found = loosened(policy, found, waits, event.instant)
     return found
+
+
+def _revoked(policy: Policy, position: Position, event: Revoke) -> Position:
+    gone = revoked_by(policy, position, event)
+    return msgspec.structs.replace(
+        position,
+        last=event.instant,
+        approvals=tuple(a for a in position.approvals if a not in gone),
+        dropped=(*position.dropped, *(a.id for a in gone)),
+    )
+
+
+def revoked_by(policy: Policy, position: Position, event: Revoke) -> tuple[Approval, ...]:
+    """Return the approvals that a revocation takes back."""
+    name = name_of(policy.people, event.approver)
+    return tuple(
+        a
+        for a in position.approvals
+        if a.name == name and (a.id == event.of if event.of else a.terms == event.terms and not a.of)
+    )
 
 
 def uncleared(policy: Policy, position: Position, event: AnyEvent) -> Position:

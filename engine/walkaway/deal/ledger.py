@@ -11,7 +11,7 @@ Source:
 
 from collections.abc import Mapping
 
-from walkaway.deal.position import Move, Position, bits_of
+from walkaway.deal.position import Move, Position, Side, bits_of
 from walkaway.deal.unfit import Unfit
 from walkaway.deal.valuation import Valuation
 from walkaway.events import LESSER, OPENING, THEM, US, Accept, AnyEvent, Close, Heard, Offer, On, Open, Other, Terms
@@ -63,7 +63,7 @@ def offered(policy: Policy, position: Position, event: Offer) -> Move:
     heard: Heard = _OUR_OFFER
     agrees = False
     if theirs.stands:
-        if terms == theirs.standing and other == theirs.other:
+        if _is_said(theirs, terms) and other == theirs.other:
             heard, agrees = _OUR_ACCEPTANCE, True
         elif (valuation := position.valuation) is not None and _is_lesser(valuation, terms, theirs.standing):
             heard = LESSER
@@ -75,8 +75,9 @@ def offered(policy: Policy, position: Position, event: Offer) -> Move:
 def _accepted(policy: Policy, position: Position, event: Accept) -> Move:
     """Return what an acceptance takes; of some issues only, it is an offer."""
     other = position.side(event.by.other)
+    whole = other.packages[event.package - 1] if event.package else other.standing
     if event.issues:
-        taken = {i: other.standing[i] for i in event.issues}
+        taken = {i: whole[i] for i in event.issues}
         part = Offer(
             id=event.id,
             deal=event.deal,
@@ -88,14 +89,19 @@ def _accepted(policy: Policy, position: Position, event: Accept) -> Move:
         )
         return offered(policy, position, part)
     if event.by is US:
-        return taking(policy, position)
-    return _theirs(policy, position, other.standing, other.other, takes=True)
+        return taking(policy, position, whole)
+    return _theirs(policy, position, whole, other.other, takes=True)
 
 
-def taking(policy: Policy, position: Position) -> Move:
-    """Return what our acceptance of what they last said would be."""
+def taking(policy: Policy, position: Position, terms: Terms | None = None) -> Move:
+    """Return what our acceptance of what they last said would be.
+
+    Args:
+        terms: Which of several packages it takes; the one there is, if left out.
+    """
     theirs = position.theirs
-    return of_ours(policy, position, theirs.standing, theirs.other, _every(policy), _OUR_ACCEPTANCE, True)
+    taken = theirs.standing if terms is None else terms
+    return of_ours(policy, position, taken, theirs.other, _every(policy), _OUR_ACCEPTANCE, True)
 
 
 def of_ours(
@@ -165,10 +171,11 @@ def _theirs(policy: Policy, position: Position, named: Terms, other: Other, *, t
         if value != begun:
             worth += valuation.change(issue, begun, value)
     heard, agrees = _THEIR_OFFER, takes
-    if ours.stands and worth >= ours.worth:
-        if terms == said and kept == ours.other:
-            agrees = True
-        if agrees or is_no_worse(valuation, terms, said):
+    if takes:
+        heard = _THEIR_ACCEPTANCE
+    elif ours.stands and worth >= ours.worth:
+        agrees = _is_said(ours, terms) and kept == ours.other
+        if agrees or is_no_worse(valuation, terms, said) or _takes_another(valuation, ours, terms):
             heard = _THEIR_ACCEPTANCE
     counts = terms if agrees else named
     gain = loss = gains = losses = new = stating = 0
@@ -195,6 +202,16 @@ def _theirs(policy: Policy, position: Position, named: Terms, other: Other, *, t
     return Move(
         THEM, terms, worth, gain, loss, gains, losses, losses, stating, first, heard, agrees, new, names, kept
     )  # fmt: skip
+
+
+def _is_said(side: Side, terms: Terms) -> bool:
+    """Return whether terms are what a side offers, or one of several packages that it leaves to choose from."""
+    return terms in side.packages if side.packages else terms == side.standing
+
+
+def _takes_another(valuation: Valuation, ours: Side, terms: Terms) -> bool:
+    """Return whether terms of theirs are on no issue worse than a package of ours, of several."""
+    return any(is_no_worse(valuation, terms, package) for package in ours.packages)
 
 
 def _hold(valuation: Valuation, gain: int, loss: int, total: int) -> None:

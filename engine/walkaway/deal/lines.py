@@ -1,10 +1,31 @@
-"""Lines of events before they are decoded: the head that tells where each belongs. Knows no policy."""
+"""Lines of events before they are decoded: where each stood, and the head that tells where it belongs."""
 
 from typing import Any
 
 import msgspec
 
+from walkaway.deal.admission import Unfit
+from walkaway.deal.decode import MAX_LINE
+from walkaway.language.codes import Code
 from walkaway.language.instants import instant_of
+
+
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """A line that came in, and where it stood.
+
+    Attributes:
+        piece: Which piece it is, from 1, of a line too long to be held at once; 0 for a whole line.
+    """
+
+    data: bytes
+    file: str
+    number: int
+    piece: int = 0
+
+
+def cut(line: Line) -> Unfit:
+    """Say why a piece of a line is no event."""
+    return Unfit(Code.LINE_TOO_LONG, f"the line has more than {MAX_LINE:,} bytes; this is piece {line.piece} of it")
 
 
 class Head(msgspec.Struct, frozen=True):

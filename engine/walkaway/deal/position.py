@@ -10,6 +10,7 @@ import msgspec
 from walkaway.deal.valuation import Valuation
 from walkaway.events import (
     US,
+    Alternative,
     AnyEvent,
     Approve,
     Door,
@@ -34,11 +35,14 @@ class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
         other: Those among them that nobody declared.
         worth: What the declared ones are worth to us against the start terms.
         first: What it first said of each issue that it has named.
+        packages: All that it left to choose from, whole, where there were several; `standing` is that of least worth.
         stated: The issues it has named, one bit each.
         stands: Whether the other side may still accept what it said.
         rejected: Whether the other side has rejected it, by saying so or by an offer that does not take it; so too
             where there is nothing to reject.
-        said_at: Instant at which it last said something.
+        said_at: Instant at which it last said something, and `said_by` the event that said it.
+        until: The last instant at which that binds, in microseconds since 1970, UTC; none for no end.
+        final: Whether it was said to be the last.
         net: Ours: what was cleared, against the start terms. Theirs: their last word against their first.
         last_give: Size of its latest concession.
         settled: The issues it has accepted.
@@ -53,6 +57,10 @@ class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
     stands: bool = False
     rejected: bool = True
     said_at: int | None = None
+    said_by: str = ""
+    until: int | None = None
+    final: bool = False
+    packages: tuple[Mapping[str, Value], ...] = ()
     offers: int = 0
     concessions: int = 0
     net: int = 0
@@ -104,6 +112,55 @@ class Approval(msgspec.Struct, frozen=True, array_like=True, gc=False):
     reason: str
     then: Mapping[str, Any]
     digest: str
+    of: str = ""
+
+
+class Pending(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What an event asks for and the highest role has not allowed yet.
+
+    Attributes:
+        event: Which event asks for it.
+        actor: Who asked, as names are compared; that person's approval does not count.
+        limits: The limits that are to loosen, as facts.
+        asked: What the deal is to bring of these from then on; `batna` and `alternatives` alike.
+        void: The event that is to be folded out; empty where it is no void.
+        reopens: Whether a closed door is to be opened.
+    """
+
+    event: str
+    actor: str
+    limits: tuple[str, ...] = ()
+    asked: Mapping[str, Limits] = {}
+    batna: int | None = None
+    alternatives: Mapping[str, Alternative] = {}
+    void: str = ""
+    reopens: bool = False
+
+
+class Stated(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """When a deal fact was last stated, and by whom; empty where nobody says."""
+
+    at: int
+    actor: str = ""
+
+
+class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What is known of the other side from its other deals; kept by whoever follows them.
+
+    Attributes:
+        deals: How many there are; `open_deals` of these are open, `won` were won, and `walked` are those that we left.
+        left_closed: Whether a door is closed for it.
+        last: What its latest closed deal came to.
+        closed_at: Instant at which that closed.
+    """
+
+    deals: int = 0
+    open_deals: int = 0
+    won: int = 0
+    walked: int = 0
+    left_closed: bool = False
+    last: Mapping[str, Value] = {}
+    closed_at: int | None = None
 
 
 def approval_of(position: "Position", event: Approve, name: str) -> Approval:
@@ -111,7 +168,7 @@ def approval_of(position: "Position", event: Approve, name: str) -> Approval:
     digest = hashlib.sha256(_SORTED.encode((event, position.fixed))).hexdigest()
     return Approval(
         event.id, name, event.approver, event.role, event.terms, dict(sorted(event.other.items())), event.until,
-        event.override, event.rules, event.reason, position.known, digest,
+        event.override, event.rules, event.reason, position.known, digest, event.of,
     )  # fmt: skip
 
 
@@ -146,11 +203,12 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Attributes:
         opened, last: Instants of its opening and of its latest event.
         known: The stated facts: deal facts, limits, BATNA, table cells; `Exact`, or none where they are unknown.
-        facts, limits, batna: What the deal itself brought, for when more of it comes.
+        facts, limits: What the deal itself brought, for when more of it comes.
         start: The terms before anybody has offered.
         cleared: Our terms as the policy last let them through, whole, with `cleared_other` of them undeclared.
         run: What was cleared when they last offered, accepted or rejected.
         base: What they first said of each issue they have named.
+        before: Their word before their latest offer, and `before_stated` the issues they had named by then.
         uncleared: How many offers and acceptances of ours were not let through.
         movers: Who said what was not let through, and has not been cleared since.
         agreement: What was agreed last, whether it stands or not.
@@ -160,6 +218,12 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         agreed: What was accepted last on each issue that either party has accepted.
         waiting: Offers made before worths could be computed; folded again once they can.
         fixed: Digest of what the deal's facts and limits decide.
+        alternatives: What else we could do, by name, as far as it counts.
+        stated: When each deal fact was last stated, and by whom.
+        pending: What waits for the highest role's approval.
+        dropped: The events that were voided, and the approvals revoked.
+        party: The other side, by the name it has in every deal; `others` what is known of it from these.
+        earlier: The last terms of the deal that this one follows.
         moved_at: Instant of the update that moved it to its policy; none where it opened under that one.
     """
 
@@ -169,7 +233,6 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     known: Mapping[str, Any]
     facts: Mapping[str, Value]
     limits: Mapping[str, Limits]
-    batna: int | None
     start: Terms
     missing: tuple[str, ...]
     valuation: Valuation | None
@@ -179,6 +242,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     run: Terms
     cleared_other: Mapping[str, str] = {}
     base: Terms = {}
+    before: Terms = {}
+    before_stated: int = 0
     uncleared: int = 0
     movers: tuple[Mover, ...] = ()
     agreement: Agreement | None = None
@@ -194,6 +259,13 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     waiting: tuple[AnyEvent, ...] = ()
     fixed: str = ""
     moved_at: int | None = None
+    alternatives: Mapping[str, Alternative] = {}
+    stated: Mapping[str, Stated] = {}
+    pending: tuple[Pending, ...] = ()
+    dropped: tuple[str, ...] = ()
+    party: str = ""
+    others: PartyRecord = PartyRecord()
+    earlier: Terms = {}
 
     def side(self, party: Party) -> Side:
         """Return a party's half of the ledger."""
@@ -210,6 +282,10 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if self.approvals or self.occurrences or self.waiting:
             approvals = [a.digest for a in self.approvals]
             found.update(_SORTED.encode((approvals, self.occurrences, self.matches, self.waiting)))
+        if self.pending or self.dropped:
+            found.update(_SORTED.encode((self.pending, self.dropped)))
+        if self.before_stated:
+            found.update(_SORTED.encode((self.before, self.before_stated)))
         if self.agreed or self.left_at is not None:
             found.update(_SORTED.encode((self.agreed, self.left_at)))
         return found.hexdigest()
@@ -224,10 +300,10 @@ _SORTED = msgspec.json.Encoder(enc_hook=str, order="deterministic")
 
 
 def fixed_digest(
-    deal: str, opened: int, known: Mapping[str, Exact | None], missing: tuple[str, ...], start: Terms
+    deal: str, opened: int, known: Mapping[str, Exact | None], missing: tuple[str, ...], start: Terms, more: object
 ) -> str:
     """Return the SHA-256 of what stays the same from event to event, so that it is not hashed again each time."""
-    return hashlib.sha256(_SORTED.encode((deal, opened, known, missing, start))).hexdigest()
+    return hashlib.sha256(_SORTED.encode((deal, opened, known, missing, start, more))).hexdigest()
 
 
 class Move(msgspec.Struct, frozen=True, gc=False):
@@ -248,6 +324,7 @@ class Move(msgspec.Struct, frozen=True, gc=False):
         new: The worth, over the start terms, of what they name for the first time.
         names: Whether they name an issue for the first time.
         other: Terms of the package that nobody declared.
+        packages: All that may be chosen from, where there are several; `terms` is that of least worth.
     """
 
     by: Party
@@ -265,6 +342,7 @@ class Move(msgspec.Struct, frozen=True, gc=False):
     new: int = 0
     names: bool = False
     other: Mapping[str, str] = {}
+    packages: tuple[Mapping[str, Value], ...] = ()
 
 
 def bits_of(policy: Policy, issues: Iterable[str]) -> int:

@@ -229,7 +229,11 @@ class Opener:
             for fact, at, deal in zip(limited.facts, limited.own, (deals.wish, deals.want, deals.walk), strict=True):
                 ours = at and at(known)
                 known[fact] = ours if deal is None else deal
-            if deals.walk is not None and ours is not None and _is_looser(limited, deals.walk, ours, valuation):
+            if (
+                deals.walk is not None
+                and ours is not None
+                and is_looser(limited.name, limited.better, deals.walk, ours, valuation)
+            ):
                 looser.append((name, deals.walk, ours))
             if deals.walk is None and (limited.per_deal or (ours is None and limited.own[-1] is not None)):
                 missing.append(f"the walk value of `{name}`" if name != PACKAGE else "the walk value of the package")
@@ -316,7 +320,17 @@ def _scaled(ratio: Ratio, scale: int) -> int:
     return ratio[0] * (scale // ratio[1])
 
 
-def _is_looser(limited: Limited, deals: Value, ours: Exact, valuation: Valuation | None) -> bool:
-    if not isinstance(deals, str) and not isinstance(ours, str) and limited.better:
-        return (deals - ours) * limited.better < 0
-    return valuation is None or valuation.change(limited.name, ours, deals) < 0
+def is_looser(name: str, better: int, one: Exact, other: Exact, valuation: Valuation | None) -> bool:
+    """Return whether a limit of an issue holds us less than another one.
+
+    Args:
+        better: 1 or -1 for quantities, 0 for symbols, as in `Bound`.
+    """
+    if not isinstance(one, str) and not isinstance(other, str) and better:
+        return (one - other) * better < 0
+    return valuation is None or valuation.change(name, other, one) < 0  # type: ignore[arg-type]
+
+
+def bounded(policy: Policy, known: Known, threshold: str) -> tuple[Bound, ...]:
+    """Return the thresholds of one kind that offers are measured against."""
+    return policy.once(Opener).bounded(known, threshold)

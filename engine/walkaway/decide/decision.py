@@ -6,6 +6,7 @@ import msgspec
 
 from walkaway.decide.verdict import Standing
 from walkaway.events import Door, Ranked, Verdict
+from walkaway.language.values import NotAValue, Quantity, read_quantity
 
 
 class Leaf(msgspec.Struct, frozen=True, gc=False):
@@ -89,6 +90,16 @@ class Counteroffer(msgspec.Struct, frozen=True, gc=False):
     verdict: Verdict
     why: str
 
+    @property
+    def amounts(self) -> Mapping[str, Quantity]:
+        """Return `give` and `get` as exact numbers, in the currency that their word names."""
+        return amounts({"give": self.give, "get": self.get})
+
+    @property
+    def term_amounts(self) -> Mapping[str, Quantity]:
+        """Return the terms that are numbers as exact ones, by issue."""
+        return amounts(self.terms)
+
 
 class PolicyRef(msgspec.Struct, frozen=True, gc=False):
     """Which policy decided: `sha256` is over all its files."""
@@ -144,6 +155,22 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def is_yes(self) -> bool:
         """Return whether the answer is to proceed."""
         return self.verdict is Verdict.PROCEED
+
+    @property
+    def room_amounts(self) -> Mapping[str, Quantity]:
+        """Return the distances to walk values as exact numbers, by issue; negative beyond."""
+        return amounts(self.room)
+
+
+def amounts(words: Mapping[str, str]) -> dict[str, Quantity]:
+    """Return those of some values, as people write them, that are numbers: `5,000 USD` is 5000 and the word `USD`."""
+    found = {}
+    for name, text in words.items():
+        try:
+            found[name] = read_quantity(text)
+        except NotAValue:
+            continue
+    return found
 
 
 # Records kept in great numbers are hidden from the cyclic garbage collector (`gc=False`): none can hold itself.

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from functools import cached_property, partial
+from functools import cached_property, partial, reduce
+from operator import or_
 
 import msgspec
 
@@ -11,7 +12,10 @@ from walkaway.deal.cover import covering, movers_of
 from walkaway.deal.facts import Deriver, Room, may_close
 from walkaway.deal.fold import as_ours, counted, fold, opening
 from walkaway.deal.ledger import of_ours, signed, taking, weigh
-from walkaway.deal.position import Move, Position
+from walkaway.deal.position import Move, PartyRecord, Position
+from walkaway.deal.stated import at
+from walkaway.deal.taken_back import expired
+from walkaway.decide.again import History
 from walkaway.decide.authority import Covering, is_liftable
 from walkaway.decide.compiler import Program, compile_policy
 from walkaway.decide.core import plain, rete
@@ -21,6 +25,7 @@ from walkaway.decide.decision import Accepting, Cores, Decision, Digests, Obliga
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.explain import Explainer, placeholders
 from walkaway.decide.obligations import Adviser, advise
+from walkaway.decide.past import LOOKING_BACK, Past
 from walkaway.decide.verdict import Ruling, at_least, combine
 from walkaway.events import (
     CLOSED,
@@ -28,9 +33,11 @@ from walkaway.events import (
     OPENING,
     THEM,
     US,
+    Accept,
     AnyEvent,
     Close,
     Heard,
+    Offer,
     On,
     Open,
     Signal,
@@ -100,6 +107,7 @@ class Engine:
         self.alone = Cores(True, {}, self.note, (self.core,))
         self.desks: dict[tuple[Heard, bool], Desk] = {}
         self.explainer = Explainer(policy)
+        self.past = Past(policy, self.folded_again)
         self.reference = PolicyRef(policy.name, policy.sha256, policy.version)
         self.as_of = msgspec.UNSET if policy.as_of is None else format_day(policy.as_of)
         self.room_formats = [
@@ -107,29 +115,115 @@ class Engine:
             for n in sorted((*policy.issues, "package"))
         ]
 
-    def evaluate(self, position: Position | None, event: AnyEvent) -> Evaluation:
+    def evaluate(
+        self,
+        position: Position | None,
+        event: AnyEvent,
+        history: History | None = None,
+        *,
+        party: PartyRecord | None = None,
+        earlier: Position | None = None,
+    ) -> Evaluation:
         """Judge one event in its deal, and keep nothing of it.
 
         Args:
             position: The deal before the event; none before it opened.
+            history: Gives the deal's events so far; what is taken back or stated otherwise is folded again from them.
+            party: What is known of the other side from its other deals.
+            earlier: The deal that this one follows, where the event opens it.
 
         Raises:
             Unfit: Where the event cannot have happened in this deal.
         """
         policy = self.policy
-        check(policy, position, event)
-        opens = position is None
+        if position is None:
+            check(policy, None, event)
+            assert isinstance(event, Open)
+            begun = opening(policy, event, earlier)
+            if party is not None:
+                begun = msgspec.structs.replace(begun, others=party)
+            return self.folded(begun, event, True, opens=True)
+        before = position
+        if party is not None and party != position.others:
+            position = msgspec.structs.replace(position, others=party)
+        if event.instant > position.last:
+            if not event.sure and event.instant > position.last + policy.ahead:
+                return self.held_back(position, event)
+            position = lapsed(policy, position, event.instant)
+        check(policy, position, event, history)
+        if isinstance(event, Accept) and event.of not in ("", position.side(event.by.other).said_by):
+            event = self.past.taking_replaced(position, event, history)
+        found = self.folded(position, event, True)
+        if position is not before:
+            found = msgspec.structs.replace(found, before=before)
+        return found if type(event) not in LOOKING_BACK else self.past.looked_back(found, history)
+
+    def held_back(self, position: Position, event: AnyEvent) -> Evaluation:
+        """Hold an event far ahead of its deal, by which nothing else is judged, and fold nothing of it."""
+        check(self.policy, position, event)
+        desk = self.desk(on_of(event), False)
+        facts, _ = desk.deriver.derive(position, event)
+        fired, cores = self.run(desk, facts, event, None)
+        ahead = next(r for r in self.policy.rules if r.id == "far-ahead" and r.built_in)
+        ruling = _kept_closed(combine([*(desk.rules[i] for i in fired), ahead], None, self.policy), position)
+        return Judged(position, event, desk, None, None, facts, None, None, fired, ruling, cores).evaluation(
+            position, position, False
+        )
+
+    def folded_again(self, position: Position | None, event: AnyEvent, may_clear: bool) -> Evaluation:
+        """Judge and fold an event of the past, and look no further back."""
         if position is None:
             assert isinstance(event, Open)
-            position = opening(policy, event)
+            return self.folded(opening(self.policy, event), event, may_clear, opens=True)
+        if event.instant > position.last + self.policy.ahead and not event.sure:
+            return self.held_back(position, event)
+        return self.folded(lapsed(self.policy, position, event.instant), event, may_clear)
+
+    def folded(self, position: Position, event: AnyEvent, may_clear: bool, *, opens: bool = False) -> Evaluation:
+        """Judge an event, and fold it.
+
+        Args:
+            may_clear: Whether terms that are let through are cleared by it.
+        """
+        policy = self.policy
+        if isinstance(event, Offer) and event.packages:
+            return self.several(position, event, may_clear)
         move = weigh(policy, position, event)
         if move is None:
             return self.heard(position, event, opens)
         if move.by is US:
             found = self.judged(position, event, move.heard, ours=move)
-            after = fold(policy, position, event, move, proceeds=found.ruling.verdict is _PROCEED)
-            return found.evaluation(position, after, opens)
-        return self.theirs(position, event, move)
+            proceeds = may_clear and found.ruling.verdict is _PROCEED
+            return found.evaluation(position, fold(policy, position, event, move, proceeds=proceeds), opens)
+        return self.theirs(position, event, move, may_clear)
+
+    def several(self, position: Position, event: Offer, may_clear: bool) -> Evaluation:
+        """Judge an offer of several packages: each by itself, and the most severe answer is that of all."""
+        policy = self.policy
+        each = [weigh(policy, position, msgspec.structs.replace(event, terms=p, packages=())) for p in event.packages]
+        moves = [move for move in each if move is not None]
+        least = min(moves, key=lambda move: move.worth or 0)
+        named = reduce(or_, [move.stated for move in moves])
+        packages = tuple(move.terms for move in moves)
+        heard = On.OUR_OFFER if event.by is US else On.THEIR_OFFER
+        whole = msgspec.structs.replace(least, stated=named, packages=packages, agrees=False, heard=heard)
+        if event.by is US:
+            found = max(
+                (self.judged(position, event, move.heard, ours=move) for move in moves),
+                key=lambda judged: judged.ruling.verdict.rank,
+            )
+            proceeds = may_clear and found.ruling.verdict is _PROCEED
+            return found.evaluation(position, fold(policy, position, event, whole, proceeds=proceeds), False)
+        after = counted(policy, position, event, whole)
+        answers = [
+            self.with_taking(
+                self.judged(position, event, heard, theirs=move), after, event, taking(policy, after, move.terms)
+            )
+            for move in moves
+            if position.valuation is not None
+        ] or [self.judged(position, event, heard, theirs=whole)]
+        found = max(answers, key=lambda judged: judged.ruling.verdict.rank)
+        return found.evaluation(position, fold(policy, after, event, whole, left=found.ruling.door), False)
 
     def heard(self, position: Position, event: AnyEvent, opens: bool) -> Evaluation:
         """Judge an event without terms."""
@@ -143,7 +237,7 @@ class Engine:
         after = position if quiet else fold(self.policy, position, event, None, left=door)
         return found.evaluation(position, after, opens)
 
-    def theirs(self, position: Position, event: AnyEvent, move: Move) -> Evaluation:
+    def theirs(self, position: Position, event: AnyEvent, move: Move, may_clear: bool) -> Evaluation:
         """Judge an offer or an acceptance of theirs: what takes our word by what it makes of our terms."""
         policy = self.policy
         after = counted(policy, position, event, move)
@@ -155,7 +249,7 @@ class Engine:
             found = self.judged(position, event, move.heard, theirs=move)
         if not move.agrees and position.valuation is not None:
             found = self.with_taking(found, after, event, taking(policy, after))
-        proceeds = found.ruling.verdict is _PROCEED
+        proceeds = may_clear and found.ruling.verdict is _PROCEED
         after = fold(policy, after, event, ours or move, proceeds=proceeds, left=found.ruling.door)
         return found.evaluation(position, after, False)
 
@@ -291,16 +385,18 @@ class Engine:
         """Return a reason for each fired rule, in the ruling's order."""
         return self.explainer.explain(evaluation.ruling, evaluation.facts, evaluation.room)
 
-    def decide(self, position: Position | None, event: AnyEvent, before: str = "") -> tuple[Decision, Position]:
+    def decide(
+        self, position: Position | None, event: AnyEvent, before: str = "", history: History | None = None
+    ) -> tuple[Decision, Position]:
         """Decide one event and give the position after it: the record of its evaluation.
 
         Args:
-            position, before: As for `evaluate` and `record`.
+            position, before, history: As for `evaluate` and `record`.
 
         Raises:
             Unfit: Where the event cannot have happened in this deal.
         """
-        evaluation = self.evaluate(position, event)
+        evaluation = self.evaluate(position, event, history)
         return self.record(evaluation, before), evaluation.after
 
     def all_facts(self, evaluation: Evaluation) -> Facts:
@@ -441,6 +537,13 @@ class Desk:
             if len(self.rulings) < _RULINGS:
                 self.rulings[fired] = found
         return found
+
+
+def lapsed(policy: Policy, position: Position, now: int) -> Position:
+    """Return a position without the offers that bind no longer, and the alternatives that are no longer there."""
+    if position.ours.until is not None or position.theirs.until is not None:
+        position = expired(policy, position, now)
+    return at(position, now) if position.alternatives else position
 
 
 def _kept_closed(ruling: Ruling, position: Position) -> Ruling:

@@ -43,6 +43,19 @@ def instant_text(instant: int) -> str:
     raise OverflowError(f"no year of four digits holds {instant}")
 
 
+def datetime_of(text: str) -> datetime:
+    """Return an instant with the offset in which it is written, which is UTC where there is none.
+
+    Args:
+        text: RFC 3339, or another form of ISO 8601.
+
+    Raises:
+        ValueError: Where it is neither.
+    """
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 def read_day(text: str) -> int | None:
     """Return an ISO date as days since 1970, or none."""
     try:

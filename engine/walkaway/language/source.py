@@ -1,26 +1,30 @@
 """Read YAML into nodes that know their place. Scalars stay text: what they mean is for a schema to say.
 
-The only module that imports `yaml`. Built on the parser's events, with a stack of its own, so depth and size are
+The only module that imports `yaml`, and only when something is read: who decides goes without it.
+
+Built on the parser's events, with a stack of its own, so depth and size are
 bounded before anything is built; anchors, aliases and tags are findings, so no file can grow when it is read.
 """
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import yaml
 
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Checked, Diagnostic, Enough, Findings, Span, by_place, shorten
+
+if TYPE_CHECKING:
+    import yaml
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 24
 MAX_EVENTS = 100_000
 _BREAKS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _HALF = re.compile("[\ud800-\udfff]")
+_LOADERS = ("CSafeLoader", "SafeLoader")
 _NO_CHARACTER = "found invalid Unicode character escape code"
-_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -140,6 +144,8 @@ def read(data: bytes, file: str) -> Checked[Node]:
         decoded = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return Checked(None, (_not_utf8(data, file, error.start),))
+    import yaml
+
     text = text_of(decoded, file)
     findings = Findings()
     root: Node | None = None
@@ -179,6 +185,8 @@ class Part(msgspec.Struct, frozen=True):
 
 def parts(text: Text) -> Iterator[Part]:
     """Return the parts of a text that `read` has read without a finding, in the file's order."""
+    import yaml
+
     flows: list[bool] = []
     for event in _events("\n".join(text.lines)):
         start, end = _mark(event.start_mark), _mark(event.end_mark)
@@ -232,7 +240,7 @@ _PLAIN_WORDS = (
 """What the parser says, in its words, in ours, and what to type."""
 
 
-def _broken(error: yaml.MarkedYAMLError, text: Text) -> Diagnostic:
+def _broken(error: "yaml.MarkedYAMLError", text: Text) -> Diagnostic:
     problem = error.problem or "this is not YAML"
     said = next((words for words in _PLAIN_WORDS if re.search(words[0], problem)), None)
     never_closed = said is not None and "never closed" in said[1]
@@ -253,7 +261,7 @@ def _visible(text: Text, line: int, column: int) -> Span:
     return text.span(line, column if content[column:].strip() else max(len(content.rstrip()) - 1, 0))
 
 
-def _unreadable(error: yaml.YAMLError, decoded: str, text: Text) -> Diagnostic:
+def _unreadable(error: "yaml.YAMLError", decoded: str, text: Text) -> Diagnostic:
     position = getattr(error, "position", None)
     char = re.search("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", decoded)
     where = char.start() if char else position if isinstance(position, int) else 0
@@ -268,6 +276,8 @@ def _place(decoded: str, offset: int) -> tuple[int, int]:
 
 
 def _build(decoded: str, text: Text, findings: Findings) -> Node | None:
+    import yaml
+
     root: Node | None = None
     stack: list[_Open] = []
     documents = 0
@@ -321,11 +331,14 @@ _SPLIT = "keep long lists in tables, and what belongs to other products in a pol
 _WRITE_OUT = "write it out, or name it under `define:`"
 
 
-def _events(decoded: str) -> Iterator[yaml.Event]:
+def _events(decoded: str) -> "Iterator[yaml.Event]":
     """Return the parser's events; in Python it passes escapes that stand for no character, or fails on them."""
+    import yaml
+
     place: Any = None
+    loader: type = next(getattr(yaml, name) for name in _LOADERS if hasattr(yaml, name))
     try:
-        for event in yaml.parse(decoded, Loader=_LOADER):
+        for event in yaml.parse(decoded, Loader=loader):
             place = event.start_mark
             if isinstance(event, yaml.ScalarEvent) and not event.value.isascii() and _HALF.search(event.value):
                 raise yaml.MarkedYAMLError(problem=_NO_CHARACTER, problem_mark=place)
@@ -339,7 +352,7 @@ def _mark(mark: object) -> tuple[int, int]:
     return getattr(mark, "line", 0), getattr(mark, "column", 0)
 
 
-def _check_properties(event: yaml.NodeEvent, text: Text, findings: Findings) -> None:
+def _check_properties(event: "yaml.NodeEvent", text: Text, findings: Findings) -> None:
     line, column = _mark(event.start_mark)
     if event.anchor:
         what = f"`&{shorten(event.anchor)}` marks a part of the file for repetition"

@@ -1,25 +1,80 @@
-"""Append: number entries, chain them, grow the tree, and write a batch of them in one transaction."""
+"""Append: number entries, chain them, grow the tree, and write what was decided in one transaction.
 
+Decides nothing. What comes with an entry, its sealed texts, its policy, where its deal stands, is written with it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from walkaway.deal.letters import DeadLetter
+from walkaway.decide.decision import Decision
+from walkaway.events import On, Verdict
 from walkaway.log import store as db
+from walkaway.log.decider import PROVISIONAL, Decided, Given, Prepared
+from walkaway.log.entries import read_entry, read_head
 from walkaway.log.merkle import Node, leaf_hash
 from walkaway.log.seal import Item
 from walkaway.log.store import Entry, Store, chained
+from walkaway.policy import Policy
+
+_KEPT = 8
+"""The numbers of so many batches are remembered, for events that come again before their first answer is committed."""
+
+
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """An event that was decided.
+
+    Attributes:
+        entry: Its number in the log; -1 where there is none.
+        answer: The decision as canonical JSON, personal texts in it restored where they are not erased.
+        repeated: Whether it had come before, so that nothing was added.
+    """
+
+    entry: int
+    deal: str
+    event: str
+    at: str
+    verdict: str
+    answer: bytes
+    repeated: bool
+
+    @property
+    def is_yes(self) -> bool:
+        """Return whether the answer is to proceed."""
+        return self.verdict == Verdict.PROCEED
+
+    @property
+    def decision(self) -> Decision:
+        """Return the decision."""
+        return msgspec.json.decode(self.answer, type=Decision)
 
 
 class Appender:
     """Where a log ends, and the entries that come next.
 
+    Args:
+        policies: Those under which entries may come that the store does not hold yet.
+
     Attributes:
         entries: Of the batch, not yet written; the sealed texts that lie beside them are in `items`, by deal.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, policies: Iterable[Policy] = ()) -> None:
         self.store = store
+        self.policies: dict[str, Mapping[str, bytes]] = {}
+        self.numbers: list[dict[int, int]] = []
+        self.lay(policies)
         self.refresh()
+
+    def lay(self, policies: Iterable[Policy]) -> None:
+        """Have the files of policies at hand."""
+        self.policies |= {policy.sha256: policy.files for policy in policies}
 
     def refresh(self) -> None:
         """Read anew where the log ends, and forget what is not written."""
         self.tree, self.chain = db.frontier(self.store), db.last_chain(self.store)
+        self.stored = set(db.policy_names(self.store))
         self.done()
 
     def done(self) -> None:
@@ -33,6 +88,40 @@ class Appender:
         """Return how many entries there are, those of the batch included."""
         return self.tree.size
 
+    def append(self, decided: Decided) -> Sequence[Answer | DeadLetter]:
+        """Write what was decided, inside of the store's `writing`; return the answers with the entries they have.
+
+        They are on disk when the store has left `writing` without an error; `done` is called then.
+        """
+        self.numbers = [*self.numbers[-_KEPT:], {}]
+        answers = [self.answer(answer) for answer in decided.answers]
+        self.write()
+        kept = [(k.deal, self.number(k.number), k.last, k.position) for k in decided.kept]
+        if kept or decided.closed:
+            db.keep_positions(self.store, kept, decided.closed)
+        return answers
+
+    def answer(self, answer: Prepared | Given | DeadLetter) -> Answer | DeadLetter:
+        """Return an answer as it leaves, with its entry added to the batch."""
+        if isinstance(answer, DeadLetter):
+            return answer
+        common = (answer.deal, answer.event, answer.at, answer.verdict, answer.answer)
+        if isinstance(answer, Given):
+            return Answer(self.number(answer.number), *common, repeated=True)
+        number = self.add(answer.deal, answer.event, answer.instant, answer.verdict, answer.leaf)
+        self.numbers[-1][answer.number] = number
+        self.items += [(answer.deal, item) for item in answer.items]
+        if answer.policy not in self.stored:
+            db.add_policy(self.store, answer.policy, self.policies[answer.policy])
+            self.stored.add(answer.policy)
+        return Answer(number, *common, repeated=False)
+
+    def number(self, number: int) -> int:
+        """Return the number in the log of an entry that was perhaps counted provisionally."""
+        if number < PROVISIONAL:
+            return number
+        return next(found[number] for found in reversed(self.numbers) if number in found)
+
     def add(self, deal: str | None, event: str | None, instant: int | None, verdict: str | None, leaf: bytes) -> int:
         """Add an entry to the batch; give its number."""
         number, hashed = self.tree.size, leaf_hash(leaf)
@@ -41,20 +130,33 @@ class Appender:
         self.entries.append(Entry(number, deal, event, instant, verdict, self.chain, leaf))
         return number
 
-    def recorded(self, number: int, deal: str, event: str) -> Entry:
-        """Return an event's entry, written or of the batch."""
-        place = number - (self.tree.size - len(self.entries))
-        found = self.entries[place] if place >= 0 else db.entry(self.store, number)
-        assert found is not None
-        return found
-
-    def of_deal(self, deal: str) -> list[Entry]:
-        """Return the entries of a deal that are not yet written."""
-        return [e for e in self.entries if e.deal == deal]
-
     def write(self) -> None:
         """Write the batch, inside of the store's `writing`."""
         if self.entries:
             db.append(self.store, self.entries, self.nodes)
         if self.items:
             db.add_items(self.store, self.items)
+
+
+PLACED = "positions"
+"""Under this name it is noted that a store has a position of every open deal."""
+
+
+def place_all(store: Store) -> None:
+    """See to it that each open deal has a position and no closed one does, inside of `writing`.
+
+    Each writer keeps positions with its entries; but stores are about that an earlier one wrote, who did not always.
+    """
+    if db.places(store, PLACED):
+        return
+    kept: list[tuple[str, int, int, bytes]] = []
+    closed: list[str] = []
+    for entry in db.misplaced(store):
+        assert entry.deal is not None
+        assert entry.instant is not None
+        if read_head(read_entry(entry.leaf).decision).on == On.CLOSE:
+            closed.append(entry.deal)
+        else:
+            kept.append((entry.deal, entry.n, entry.instant, b""))
+    db.keep_positions(store, kept, closed)
+    db.note_places(store, PLACED, {"": b"1"})

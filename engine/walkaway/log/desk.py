@@ -2,14 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-import msgspec
-
-from walkaway.deal.decode import Decoder
-from walkaway.deal.encode import EventWriter
 from walkaway.decide.engine import Core, Engine, Incident
 from walkaway.log.seal import Sealer
 from walkaway.log.store import Store, policy_files
 from walkaway.policy import FILE, Policy, content_hash, read
+from walkaway.session.follower import Version
 
 Report = Callable[[Incident], None]
 
@@ -18,14 +15,12 @@ class PolicyLost(Exception):
     """A policy that decisions name cannot be had any more; the message says why."""
 
 
-class Pinned(msgspec.Struct, frozen=True):
-    """One policy version with all that works under it."""
+class Pinned(Version):
+    """One policy version with all that works under it, and what it seals."""
 
-    policy: Policy
-    engine: Engine
-    decoder: Decoder
-    sealer: Sealer
-    writer: EventWriter
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.sealer = Sealer(engine.policy)
 
 
 class Desk:
@@ -56,10 +51,8 @@ class Desk:
 
     def pin(self, sha256: str, files: Mapping[str, bytes]) -> Pinned:
         """Read a policy from its files and make it ready."""
-        policy = restored(sha256, files)
-        engine = Engine(policy, self.core, self.report)
-        self.ready[sha256] = Pinned(policy, engine, Decoder(policy), Sealer(policy), EventWriter(policy))
-        return self.ready[sha256]
+        found = self.ready[sha256] = Pinned(Engine(restored(sha256, files), self.core, self.report))
+        return found
 
 
 def restored(sha256: str, files: Mapping[str, bytes]) -> Policy:

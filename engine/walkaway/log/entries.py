@@ -1,6 +1,6 @@
 """Read entries back: what a leaf holds, and the fold of a deal's recorded events to the position they led to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ from walkaway.log.desk import Desk, Pinned
 from walkaway.log.leaves import FORMAT
 from walkaway.log.seal import SEAL, Item
 from walkaway.log.store import Entry, Store
+from walkaway.session.follower import folded
 
 
 class Erased(Exception):
@@ -92,7 +93,6 @@ class Folder:
     """Folds the entries of one deal, each under the policy that its decision names.
 
     Args:
-        pending: The newest of its entries, where these are not in the store yet.
         items: Its sealed texts that are not erased, by seal; read from the store where they are needed and not given.
 
     Attributes:
@@ -104,10 +104,9 @@ class Folder:
         desk: Desk,
         store: Store,
         deal: str,
-        pending: Sequence[Entry] = (),
         items: Mapping[str, Item] | None = None,
     ) -> None:
-        self.desk, self.store, self.deal, self.pending, self.given = desk, store, deal, pending, items
+        self.desk, self.store, self.deal, self.given = desk, store, deal, items
         self.pinned: Pinned | None = None
         self.position: Position | None = None
         self.digest = self.before = ""
@@ -131,7 +130,7 @@ class Folder:
 
     def resume(self, n: int, data: bytes) -> bool:
         """Go on from a position that was kept after entry *n*, if it is the one that entry names."""
-        entry = db.entry(self.store, n)
+        entry = db.entry(self.store, n) if data else None
         if entry is None or entry.deal != self.deal:
             return False
         head = read_head(readable(entry).decision)
@@ -152,10 +151,13 @@ class Folder:
         pinned = self.desk.find(head.policy.sha256)
         event = self.event(pinned, stored.event, entry.n)
         if self.pinned is not None and pinned is not self.pinned:
-            self.position, self.digest = self.refold(pinned, entry.n, event.instant)
+            self.position, self.digest = folded(pinned.engine, self.events(pinned, entry.n), event.instant), ""
         self.pinned, self.before, self.digest = pinned, self.digest, ""
         try:
-            evaluation = pinned.engine.evaluate(self.position, event)
+            at = None if self.position is None else self.position.moved_at
+            evaluation = pinned.engine.evaluate(
+                self.position, event, lambda: [moved(e, at) for e in self.events(pinned, entry.n)]
+            )
         except Unfit as problem:
             raise Diverged(f"entry {entry.n}: this release refuses the event: {problem}") from problem
         self.position = evaluation.after
@@ -171,37 +173,36 @@ class Folder:
 
     def event(self, pinned: Pinned, data: msgspec.Raw, n: int) -> AnyEvent:
         """Return the event that the engine was shown: texts as their seals, quantities as they were."""
-        said = bytes(data)
-        if not pinned.sealer.is_open:
-            content: Content = _read_json(said)
-            lost = pinned.sealer.opened(content, {i.seal: i.text for i in self.items.values()})
-            if lost:
-                what = f"`{'.'.join(lost[0].path)}` of deal `{shorten(self.deal)}` is erased"
-                raise Erased(f"entry {n}: {what}, and its decision rests on it")
-            said = canonical(content)
-        checked = pinned.decoder.decode(said)
+        checked = pinned.decoder.decode(self.said(pinned, data, n))
         if checked.value is None:
             raise Diverged(f"entry {n}: this release cannot read the event: {checked.findings[0].message}")
         return checked.value
 
-    def refold(self, pinned: Pinned, end: int, at: int) -> tuple[Position, str]:
-        """Fold the deal's entries before *end* under another policy, to which it moves; nothing of it is recorded.
-
-        Args:
-            at: The instant at which it moves: the limits are those of that day.
+    def said(self, pinned: Pinned, data: msgspec.Raw, n: int) -> bytes:
+        """Return an entry's event as a line, with the quantities in place that are sealed.
 
         Raises:
-            Unfit, Erased, Diverged: Where they do not fit it.
+            Erased: Where one was erased.
         """
-        position: Position | None = None
-        digest = ""
-        for entry in (*db.of_deal(self.store, self.deal), *self.pending):
+        said = bytes(data)
+        if pinned.sealer.is_open:
+            return said
+        content: Content = _read_json(said)
+        lost = pinned.sealer.opened(content, {i.seal: i.text for i in self.items.values()})
+        if lost:
+            what = f"`{'.'.join(lost[0].path)}` of deal `{shorten(self.deal)}` is erased"
+            raise Erased(f"entry {n}: {what}, and its decision rests on it")
+        return canonical(content)
+
+    def events(self, pinned: Pinned, end: int = 1 << 62) -> Iterator[AnyEvent]:
+        """Return the events of the deal's entries before *end* as a policy reads them, to which it moves.
+
+        Raises:
+            Unfit, Erased, Diverged: Where it cannot.
+        """
+        for entry in db.of_deal(self.store, self.deal):
             if entry.n < end:
-                event = self.event(pinned, readable(entry).event, entry.n)
-                decision, position = pinned.engine.decide(position, moved(event, at), digest)
-                digest = decision.position.after
-        assert position is not None
-        return position, digest
+                yield self.event(pinned, readable(entry).event, entry.n)
 
 
 def readable(entry: Entry) -> Stored:

@@ -35,7 +35,7 @@ LIVE_SCHEMA = (
         position {bytes} NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS places (name TEXT, part TEXT, place {bytes} NOT NULL, PRIMARY KEY (name, part))",
 )
-"""What a live run keeps beside the record: positions only save folding, places say where to go on; none is proof."""
+"""What lies beside the record: positions say which deals are open and save folding them, places where to go on."""
 NO_CHAIN = bytes(32)
 
 
@@ -216,11 +216,22 @@ def position(store: Store, deal: str) -> tuple[int, bytes] | None:
 
 
 def keep_positions(store: Store, kept: Iterable[tuple[str, int, int, bytes]], closed: Iterable[str]) -> None:
-    """Keep positions of open deals (deal, entry, instant, position) and drop those of others, inside of `writing`."""
+    """Keep positions of open deals (deal, entry, instant, position) and drop those of others, inside of `writing`.
+
+    An empty position stands for one that is to be folded from the deal's entries.
+    """
     sql = """INSERT INTO positions VALUES (?, ?, ?, ?) ON CONFLICT (deal)
         DO UPDATE SET n = excluded.n, last = excluded.last, position = excluded.position"""
     store.change(sql, kept)
     store.change("DELETE FROM positions WHERE deal = ?", [(deal,) for deal in closed])
+
+
+def misplaced(store: Store) -> Iterator[Entry]:
+    """Return the last entry of each deal that has no position after it; closed deals have none."""
+    sql = """SELECT e.n, e.deal, e.event, e.instant, e.verdict, e.chain, e.leaf FROM entries e
+        JOIN (SELECT max(n) AS last FROM entries WHERE deal IS NOT NULL GROUP BY deal) d ON e.n = d.last
+        LEFT JOIN positions p ON p.deal = e.deal WHERE p.n IS NULL OR p.n <> e.n"""
+    return (Entry(*row) for row in store.rows(sql))
 
 
 def idle(store: Store, before: int, most: int) -> list[str]:

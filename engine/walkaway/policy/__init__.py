@@ -21,14 +21,18 @@ from walkaway.policy.parse.layers import FILE, LoadFile, above_of
 __all__ = ["FILE", "Policy", "format_file", "formatted", "load", "read"]
 
 
-def load(path: Path) -> Checked[Policy]:
+def load(path: str | os.PathLike[str]) -> Checked[Policy]:
     """Read and check the policy at *path*: a file, or a folder that holds `policy.yaml`.
 
-    Raises:
-        OSError: Where the policy file itself cannot be read; another file that cannot is a finding.
+    Diagnostics:
+        WA1xx to WA4xx, WA7xx; all of them, sorted by place. A file that cannot be read is one of them.
     """
-    file = path / FILE if path.is_dir() else path
-    return read(_content(file), os.fsencode(file).decode("utf-8", "replace"), files_beside(file))
+    file = Path(path) / FILE if Path(path).is_dir() else Path(path)
+    try:
+        data = _content(file)
+    except (OSError, ValueError) as problem:
+        return Checked(None, (unreadable(os.fsencode(path).decode("utf-8", "replace"), problem),))
+    return read(data, os.fsencode(file).decode("utf-8", "replace"), files_beside(file))
 
 
 def files_beside(file: Path) -> LoadFile:
@@ -163,11 +167,11 @@ def _said(data: bytes, file: str, beside: LoadFile) -> tuple[object, list[tuple[
     return checked.value and meaning(checked.value), findings
 
 
-def unreadable(file: str, problem: OSError) -> Diagnostic:
+def unreadable(file: str, problem: Exception) -> Diagnostic:
     """Return the finding for a policy file that cannot be read."""
     return Diagnostic(
         Code.LAYER_NOT_READABLE,
-        f"the policy cannot be read: {(problem.strerror or 'no such file').lower()}",
+        f"the policy cannot be read: {(getattr(problem, 'strerror', None) or 'no such file').lower()}",
         Span(file, 1, 1),
         "give a policy file, or a folder that holds `policy.yaml`",
     )

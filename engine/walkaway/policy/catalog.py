@@ -79,9 +79,10 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 _LIMITS = ("walk.", "want.", "wish.")
-_TERMS = ("offer", "ours_last", "theirs_last", "ours_cleared", "ours_first", "theirs_first")
+_TERMS = ("offer", "ours_last", "theirs_last", "ours_cleared", "ours_first", "theirs_first", "earlier", "party_last")
 """Paths of facts that are values of issues."""
 _COUNT, _FLAG, _TIME = Unit(Kind.COUNT), Unit(Kind.YES_NO), Unit(Kind.DURATION)
+_TEXT = Unit(Kind.TEXT)
 _PARTY = Unit(Kind.CHOICE, choices=(Party.US, Party.THEM))
 _OUTCOME = Unit(Kind.CHOICE, choices=OUTCOMES)
 
@@ -145,6 +146,18 @@ def _event(shape: Shape) -> Iterator[Entry]:
     yield Entry(
         "move.reopened", _COUNT, THEIRS, "how many agreed issues it makes worse for us than agreed", "move_reopened"
     )
+    updating, opening = frozenset({On.UPDATE}), frozenset({On.OPEN})
+    yield Entry(
+        "update.loosens", _COUNT, updating, "how many limits it would loosen, not yet allowed", "update_loosens"
+    )
+    yield Entry(
+        "update.outside",
+        _FLAG,
+        updating,
+        "whether a limit it tightens leaves our standing offer outside",
+        "update_outside",
+    )
+    yield Entry("open.follows", _FLAG, opening, "whether it names the deal that it follows", "open_follows")
     closing = frozenset({On.CLOSE})
     yield Entry("close.outcome", _OUTCOME, closing, "how the deal closes", "outcome")
     yield Entry("close.agreed", _FLAG, closing, "whether what it closes by is agreed", "close_agreed")
@@ -301,6 +314,8 @@ def _ledger(shape: Shape) -> Iterator[Entry]:
     yield Entry(
         "other.theirs", _COUNT, ALWAYS, "terms of theirs that nobody declared, in the offer judged too", "other_theirs"
     )
+    for side, whose in (("ours", "our"), ("theirs", "their")):
+        yield Entry(f"{side}.final", _FLAG, ALWAYS, f"{whose} standing offer is said to be the last", f"{side}_final")
     yield Entry(
         "agreed.stands", _FLAG, ALWAYS, "both sides have agreed to the same terms, and still do", "agreed_stands"
     )
@@ -342,6 +357,31 @@ def _deal(shape: Shape) -> Iterator[Entry]:
             "stated",
             fixed=not fact.optional,
         )
+        yield Entry(f"stated.{name}", _FLAG, ALWAYS, f"whether `{name}` was stated, by the deal or since", "is_stated")
+        yield Entry(
+            f"since.stated.{name}", _TIME, NEVER, f"whole seconds since `{name}` was last stated", "since_stated"
+        )
+        yield Entry(f"by.stated.{name}", _TEXT, NEVER, f"who stated `{name}` last", "by_stated")
+    for name, issue in shape.issues.items():
+        yield Entry(
+            f"earlier.{name}",
+            issue.unit,
+            NEVER,
+            f"`{name}` in the last terms of the deal that this one follows",
+            "earlier",
+        )
+    yield Entry("party.deals", _COUNT, ALWAYS, "other deals with this party", "position.others.deals")
+    yield Entry("party.open_deals", _COUNT, ALWAYS, "how many of these are open", "position.others.open_deals")
+    yield Entry("party.won", _COUNT, ALWAYS, "how many of these were won", "position.others.won")
+    yield Entry("party.walked", _COUNT, ALWAYS, "how many of these we left", "position.others.walked")
+    yield Entry("party.left_closed", _FLAG, ALWAYS, "a door is closed for this party", "party_left_closed")
+    for name, issue in shape.issues.items():
+        yield Entry(
+            f"party.last.{name}", issue.unit, NEVER, f"`{name}` in the latest deal closed with this party", "party_last"
+        )
+    yield Entry(
+        "since.party_closed", _TIME, NEVER, "whole seconds since a deal with this party closed", "since_party_closed"
+    )
     yield Entry("batna.worth", money, NEVER, "worth of our best alternative to this deal", "stated")
     for role in shape.roles:
         yield Entry(

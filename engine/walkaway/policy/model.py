@@ -17,7 +17,7 @@ from walkaway.language.values import Unit, Value
 from walkaway.policy.catalog import Entry
 
 THRESHOLDS = ("wish", "want", "walk")
-_DAY = 86_400_000_000
+DAY = 86_400_000_000
 
 Made = TypeVar("Made")
 
@@ -240,6 +240,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         mentioned: Every definition that a rule or another definition uses.
         coverage: The least that its scenarios exercise of it, in 1/10,000 percent; none where it does not say.
         theirs_base: What their word counts from: `said`, what they said first, or `walk`, that but never beyond ours.
+        ahead: So far behind the latest event of its deal, in microseconds, an event is held until it is confirmed.
         people: Name → id, names as they are compared; empty where everybody is called by one name.
         as_of: The day asked about: every deal is decided as if it had opened on it. None to decide deals as they are.
     """
@@ -271,12 +272,13 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     quantities: Mapping[str, Typed] = {}
     coverage: int | None = None
     theirs_base: str = "said"
+    ahead: int = 400 * DAY
     people: Mapping[str, str] = {}
     as_of: int | None = None
 
     def day_of(self, opened: int) -> int:
         """Return the day whose limits hold for a deal that opened at an instant: that of its opening, by UTC."""
-        return opened // _DAY if self.as_of is None else self.as_of
+        return opened // DAY if self.as_of is None else self.as_of
 
     def once(self, make: "Callable[[Policy], Made]") -> Made:
         """Return what *make* makes of the policy: at the first call, and from then on the same."""

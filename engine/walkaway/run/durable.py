@@ -4,14 +4,16 @@ from collections.abc import Sequence
 
 import msgspec
 
+from walkaway.deal.letters import DeadLetter
+from walkaway.deal.lines import Line
 from walkaway.log import store as db
+from walkaway.log.append import place_all
 from walkaway.log.entries import Part, Stored, read_entry
-from walkaway.log.record import Line, Recorded, Recorder
+from walkaway.log.record import Recorder
 from walkaway.log.seal import restore
 from walkaway.log.store import Store
 from walkaway.policy import Policy
 from walkaway.run.ports import Answer, Places, Within
-from walkaway.session.stream import DeadLetter
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -33,6 +35,7 @@ class InStore:
         """Return open deals whose latest event is older than an instant, the oldest first."""
         if not self.is_indexed:
             with self.store.writing():
+                place_all(self.store)
                 db.find_idle_quickly(self.store)
             self.is_indexed = True
         return db.idle(self.store, before, most)
@@ -66,14 +69,7 @@ class Logged(InStore):
 
     def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
         """Return an answer for each line when all are on disk, with what *within* noted."""
-        found: list[Answer | DeadLetter] = []
-
-        def inside(answers: Sequence[Recorded | DeadLetter]) -> None:
-            found.extend(_answer(a) for a in answers)
-            within(found)
-
-        self.recorder.record(lines, inside)
-        return found
+        return self.recorder.record(lines, within)
 
     def ahead(self, lines: Sequence[Line]) -> bool:
         """Begin nothing: one process decides one batch after the other."""
@@ -85,13 +81,4 @@ class Logged(InStore):
 
     def last(self, deal: str) -> int | None:
         """Return the instant of an open deal's latest event."""
-        followed = self.recorder.follow(deal)
-        return None if followed is None or followed.position.outcome else followed.position.last
-
-
-def _answer(answer: Recorded | DeadLetter) -> Answer | DeadLetter:
-    if isinstance(answer, DeadLetter):
-        return answer
-    return Answer(
-        answer.entry, answer.deal, answer.event, answer.at, answer.verdict, answer.answer, repeated=answer.repeated
-    )
+        return self.recorder.decider.last(deal)

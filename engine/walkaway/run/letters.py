@@ -5,7 +5,7 @@ from binascii import Error
 
 import msgspec
 
-from walkaway.log.record import Line
+from walkaway.deal.lines import Line
 
 
 class _Reason(msgspec.Struct, frozen=True):

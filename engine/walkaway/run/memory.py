@@ -1,4 +1,4 @@
-"""What decides a live run without a store: streams, one for each policy version, whose idle deals are laid aside.
+"""What decides a live run without a store: one stream, whose idle deals are laid aside.
 
 Only so many deals, and so many of their events, are in memory; the others lie in a temporary file that nobody else can
 see and that is gone with the process.
@@ -8,21 +8,23 @@ from collections.abc import Callable, Iterator, MutableMapping, Sequence
 
 import msgspec
 
+from walkaway.deal.letters import DeadLetter
+from walkaway.deal.lines import Line
 from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision, encode
 from walkaway.decide.engine import Core, Engine, Incident
 from walkaway.events import AnyEvent
-from walkaway.log.record import Line, cut
 from walkaway.policy import Policy
 from walkaway.run.ports import Answer, Places, Within
 from walkaway.run.spill import Spill
-from walkaway.session.pinned import Streams
-from walkaway.session.stream import DeadLetter, Followed, Stream, finding
+from walkaway.session.follower import Version
+from walkaway.session.stream import Followed, Stream
 
 
 class _Aside(msgspec.Struct, frozen=True):
-    """A deal as it is laid aside."""
+    """A deal as it is laid aside, with the content hash of its version."""
 
+    version: str
     position: Position
     digest: str
     events: tuple[AnyEvent, ...]
@@ -33,51 +35,45 @@ _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(_Aside).decode
 
 
-class Deals(MutableMapping[str, Followed]):
-    """The deals that one stream follows: those used lately in memory, the others laid aside.
+class Overflow(MutableMapping[str, Followed]):
+    """The deals that a stream follows: those used lately in memory, the others laid aside.
 
     Args:
-        name: Keeps the deals of several streams apart.
+        version: Returns a version by its content hash.
         most: Deals in memory, and `most_events` their events; half of the deals stay when either is exceeded.
     """
 
-    def __init__(self, spill: Spill, name: str, most: int, most_events: int) -> None:
-        self.spill, self.name, self.most, self.most_events = spill, name, most, most_events
+    def __init__(self, spill: Spill, version: Callable[[str], Version], most: int, most_events: int) -> None:
+        self.spill, self.version, self.most, self.most_events = spill, version, most, most_events
         self.near: dict[str, Followed] = {}
         self.decided = 0
 
     def __getitem__(self, deal: str) -> Followed:
-        found = self.find(deal)
-        if found is None:
-            raise KeyError(deal)
-        return found
-
-    def find(self, deal: str) -> Followed | None:
-        """Return a deal, which is the one used last from now on; none where it is not followed."""
         found = self.near.pop(deal, None)
         if found is None:
-            data = self.spill.take(self.name, deal)
+            data = self.spill.take(deal)
             if data is None:
-                return None
+                raise KeyError(deal)
             aside = _unpack(data)
-            found = Followed(aside.position, aside.digest, {e.id: e for e in aside.events}, aside.last)
-            self.decided += len(aside.events)
-        self.near[deal] = found
+            events = {e.id: e for e in aside.events}
+            found = Followed(self.version(aside.version), aside.position, aside.digest, events, aside.last)
+            self.decided += len(events)
+        self.near[deal] = found  # the one used last stands at the end
         return found
 
     def __setitem__(self, deal: str, followed: Followed) -> None:
         self.near[deal] = followed
 
     def __delitem__(self, deal: str) -> None:
-        if self.near.pop(deal, None) is None and self.spill.take(self.name, deal) is None:
+        if self.near.pop(deal, None) is None and self.spill.take(deal) is None:
             raise KeyError(deal)
 
     def __iter__(self) -> Iterator[str]:
         yield from self.near
-        yield from self.spill.deals(self.name)
+        yield from self.spill.deals()
 
     def __len__(self) -> int:
-        return len(self.near) + self.spill.count(self.name)
+        return len(self.near) + self.spill.size
 
     def lay_aside(self) -> None:
         """Lay the deals aside that were used longest ago, where there are too many."""
@@ -87,23 +83,15 @@ class Deals(MutableMapping[str, Followed]):
         gone = list(self.near)[: -(self.most // 2) or None]
         if self.decided > self.most_events:
             gone = list(self.near)[: max(len(self.near) // 2, 1)]
-        self.spill.put(self.name, ((deal, *_laid(self.near.pop(deal))) for deal in gone))
+        self.spill.put((deal, *_laid(self.near.pop(deal))) for deal in gone)
         self.decided = sum(len(f.events) for f in self.near.values())
 
 
 def _laid(of: Followed) -> tuple[int | None, bytes]:
     """Return a deal's latest instant, none where it is closed, and all of it as bytes."""
     position = of.position
-    data = _pack(_Aside(position, of.digest, tuple(of.events.values()), of.last))
+    data = _pack(_Aside(of.version.policy.sha256, position, of.digest, tuple(of.events.values()), of.last))
     return None if position.outcome else position.last, data
-
-
-class Following(Stream):
-    """A stream over deals of which only some are in memory."""
-
-    def __init__(self, engine: Engine, deals: Deals) -> None:
-        super().__init__(engine)
-        self.deals = self.aside = deals
 
 
 class Memory:
@@ -125,30 +113,33 @@ class Memory:
         most_events: int = 200_000,
         others: Sequence[Policy] = (),
     ) -> None:
-        self.core, self.report, self.spill, self.most, self.most_events = core, report, spill, most, most_events
-        self.streams = Streams(self.begin, (policy, *others))
-
-    def begin(self, policy: Policy) -> Following:
-        """Make the stream of one version."""
-        kept = Deals(self.spill, policy.sha256, self.most, self.most_events)
-        return Following(Engine(policy, self.core, self.report), kept)
+        self.core, self.report, self.spill = core, report, spill
+        self.deals = Overflow(spill, lambda sha256: self.stream.versions[sha256], most, most_events)
+        self.stream = Stream(*(Engine(p, core, report) for p in (policy, *others)), deals=self.deals)
 
     def turn_to(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on."""
-        self.streams.turn_to(policies)
+        ready = self.stream.versions
+        engines = [ready[p.sha256].engine if p.sha256 in ready else Engine(p, self.core, self.report) for p in policies]
+        self.stream.turn_to(*engines)
 
     def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
         """Return an answer for each line."""
-        answers = [self.line(line) for line in lines]
+        answers = [self.stream.follower.line(line, self.event) for line in lines]
         within(answers)
         return answers
 
-    def line(self, line: Line) -> Answer | DeadLetter:
-        """Decide one line under its deal's policy."""
-        if line.piece:
-            problem = finding(cut(line), line.data, line.file, line.number)
-            return DeadLetter(line.file, line.number, (problem,), line.data)
-        return self.streams.line(line.data, line.file, line.number, _decide)
+    def event(self, event: AnyEvent) -> Answer:
+        """Decide one event.
+
+        Raises:
+            Unfit: Where it does not fit its deal.
+        """
+        followed = self.deals.get(event.deal)
+        repeated = followed is not None and event.id in followed.events
+        decision = self.stream.follower.event(event)
+        self.deals.lay_aside()
+        return Answer(-1, event.deal, event.id, event.at, decision.verdict.value, encode(decision), repeated)
 
     def ahead(self, lines: Sequence[Line]) -> bool:
         """Begin nothing: one process decides one batch after the other."""
@@ -156,20 +147,13 @@ class Memory:
 
     def idle(self, before: int, most: int) -> Sequence[str]:
         """Return open deals whose latest event is older than an instant."""
-        found: list[str] = []
-        for stream in self.streams.all:
-            for deal, of in stream.aside.near.items():
-                if not of.position.outcome and of.position.last < before:
-                    found.append(deal)
-        return (found + self.spill.idle(before, most))[:most]
+        near = [d for d, of in self.deals.near.items() if not of.position.outcome and of.position.last < before]
+        return (near + self.spill.idle(before, most))[:most]
 
     def last(self, deal: str) -> int | None:
         """Return the instant of an open deal's latest event."""
-        for stream in self.streams.all:
-            of = stream.deals.get(deal)
-            if of is not None and not of.position.outcome:
-                return of.position.last
-        return None
+        of = self.deals.get(deal)
+        return None if of is None or of.position.outcome else of.position.last
 
     def answer(self, entry: int) -> Answer:
         """Return an answer that was kept: there is none."""
@@ -181,16 +165,3 @@ class Memory:
 
     def note(self, name: str, places: Places) -> None:
         """Note nothing: nobody could read it."""
-
-
-def _decide(stream: Following, event: AnyEvent) -> Answer:
-    """Decide one event.
-
-    Raises:
-        Unfit: Where it does not fit its deal.
-    """
-    followed = stream.aside.find(event.deal)
-    repeated = followed is not None and event.id in followed.events
-    decision = stream.decide(followed, event)
-    stream.aside.lay_aside()
-    return Answer(-1, event.deal, event.id, event.at, decision.verdict, encode(decision), repeated)

@@ -33,7 +33,7 @@ def message(answer: Answer, form: str, source: str) -> Message:
         source: Who answers, for a CloudEvent.
     """
     if form != "cloudevents":
-        return Message(answer.decision, answer.deal)
+        return Message(answer.answer, answer.deal)
     name = f"{quote(answer.deal, safe='')}/{quote(answer.event, safe='')}"
     attributes = (name, source, "walkaway.decide.decision", answer.deal, answer.at, "application/json")
-    return Message(_encode(_CloudEvent("1.0", *attributes, msgspec.Raw(answer.decision))), answer.deal)
+    return Message(_encode(_CloudEvent("1.0", *attributes, msgspec.Raw(answer.answer))), answer.deal)

@@ -9,9 +9,10 @@ from typing import Protocol
 
 import msgspec
 
-from walkaway.log.record import Line
+from walkaway.deal.letters import DeadLetter
+from walkaway.deal.lines import Line
+from walkaway.log.append import Answer as Answer
 from walkaway.policy import Policy
-from walkaway.session.stream import DeadLetter
 
 Places = Mapping[str, bytes]
 """Where to go on in each part of a source: a partition, a file of a folder; `""` where there is one part only."""
@@ -88,24 +89,6 @@ class Sink(Protocol):
     def close(self) -> None:
         """Let go of it."""
         ...
-
-
-class Answer(msgspec.Struct, frozen=True, gc=False):
-    """An event that was decided.
-
-    Attributes:
-        entry: Its number in the log; -1 where there is none.
-        decision: Canonical JSON.
-        repeated: Whether it had come before, so that nothing was added.
-    """
-
-    entry: int
-    deal: str
-    event: str
-    at: str
-    verdict: str
-    decision: bytes
-    repeated: bool
 
 
 class Within(Protocol):

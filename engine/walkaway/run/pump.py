@@ -7,13 +7,13 @@ verdict once, one that cannot (a pipe) gets those of the last batch again.
 
 from collections.abc import Callable, Sequence
 
-from walkaway.log.record import Line
+from walkaway.deal.letters import DeadLetter, dead_letter_line
+from walkaway.deal.lines import Line
 from walkaway.run.letters import unfolded
 from walkaway.run.messages import message
 from walkaway.run.outlet import Outlet, Owed
 from walkaway.run.ports import Answer, Batch, Keeper, Message, Places
 from walkaway.run.ticks import Ticker
-from walkaway.session.stream import DeadLetter, dead_letter_line
 
 AT_ONCE = 1_000
 """So many ticks are committed together."""

@@ -3,11 +3,11 @@
 import sqlite3
 from collections.abc import Iterable
 
-_TABLE = "CREATE TABLE aside (name TEXT, deal TEXT, last INTEGER, data BLOB, PRIMARY KEY (name, deal)) WITHOUT ROWID"
+_TABLE = "CREATE TABLE aside (deal TEXT PRIMARY KEY, last INTEGER, data BLOB) WITHOUT ROWID"
 
 
 class Spill:
-    """Deals that were laid aside, under the name of who follows them."""
+    """Deals that were laid aside."""
 
     def __init__(self) -> None:
         self.connection = sqlite3.connect("", isolation_level=None)
@@ -17,30 +17,26 @@ class Spill:
         self.connection.execute("BEGIN")  # and never commit: pages are written when memory is short, not before
         self.size = 0
 
-    def put(self, name: str, deals: Iterable[tuple[str, int | None, bytes]]) -> None:
+    def put(self, deals: Iterable[tuple[str, int | None, bytes]]) -> None:
         """Lay deals aside: each with the instant of its latest event, none where it is closed."""
-        rows = [(name, *deal) for deal in deals]
-        self.connection.executemany("INSERT OR REPLACE INTO aside VALUES (?, ?, ?, ?)", rows)
+        rows = list(deals)
+        self.connection.executemany("INSERT OR REPLACE INTO aside VALUES (?, ?, ?)", rows)
         self.size += len(rows)
 
-    def take(self, name: str, deal: str) -> bytes | None:
+    def take(self, deal: str) -> bytes | None:
         """Take a deal back; none where it is not here."""
         if not self.size:
             return None
-        sql = "DELETE FROM aside WHERE name = ? AND deal = ? RETURNING data"
-        row = self.connection.execute(sql, (name, deal)).fetchone()
+        sql = "DELETE FROM aside WHERE deal = ? RETURNING data"
+        row = self.connection.execute(sql, (deal,)).fetchone()
         if row is None:
             return None
         self.size -= 1
         return bytes(row[0])
 
-    def count(self, name: str) -> int:
-        """Return how many deals lie here."""
-        return int(self.connection.execute("SELECT count(*) FROM aside WHERE name = ?", (name,)).fetchone()[0])
-
-    def deals(self, name: str) -> list[str]:
+    def deals(self) -> list[str]:
         """Return the deals that lie here."""
-        return [row[0] for row in self.connection.execute("SELECT deal FROM aside WHERE name = ?", (name,))]
+        return [row[0] for row in self.connection.execute("SELECT deal FROM aside")]
 
     def idle(self, before: int, most: int) -> list[str]:
         """Return open deals whose latest event is older than an instant."""

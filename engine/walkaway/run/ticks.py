@@ -8,9 +8,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from walkaway.deal.lines import head_of
+from walkaway.deal.lines import Line, head_of
 from walkaway.language.instants import instant_text
-from walkaway.log.record import Line
 from walkaway.run.letters import unfolded
 from walkaway.run.ports import Places
 

@@ -1,7 +1,6 @@
-"""Follow many deals: lines in, decisions or dead letters out. No event counts twice."""
+"""Follow many deals in memory: lines in, decisions or dead letters out. No event counts twice."""
 
 import itertools
-from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 
@@ -9,25 +8,19 @@ import msgspec
 
 from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
+from walkaway.deal.encode import canonical
 from walkaway.deal.fold import moved
+from walkaway.deal.letters import DeadLetter, dead
+from walkaway.deal.lines import Line
 from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
 from walkaway.events import AnyEvent
 from walkaway.language.codes import Code
-from walkaway.language.diagnostics import Diagnostic, Span
 from walkaway.language.values import shorten
-
-
-class DeadLetter(msgspec.Struct, frozen=True):
-    """A line that gave no decision, with every reason and its bytes as they came."""
-
-    file: str
-    line: int
-    findings: tuple[Diagnostic, ...]
-    original: bytes
-
+from walkaway.policy import Policy
+from walkaway.session.follower import Follower, Record, Version, folded, read_again
 
 RECENT = 4_096
 """So many of the latest decisions are kept; an older one is made again where its event comes again."""
@@ -41,10 +34,16 @@ class Followed(msgspec.Struct):
         last: The decision of the latest.
     """
 
+    version: Version
     position: Position
     digest: str
     events: dict[str, AnyEvent]
     last: Decision
+
+    def past(self) -> list[AnyEvent]:
+        """Return its events as its version folds them."""
+        at = self.position.moved_at
+        return [moved(event, at) for event in self.events.values()]
 
 
 class Changed(msgspec.Struct, frozen=True):
@@ -55,25 +54,54 @@ class Changed(msgspec.Struct, frozen=True):
     after: str
 
 
-Record = Callable[[Evaluation, str], Decision]
-"""Writes the decision on record of an evaluation, given the digest of the deal before it where that is known."""
-
-
 class Stream:
     """Decides the events of many deals, in the order in which they come.
 
     Args:
+        engines: One for each version of the policy: a deal opens under the newest in force on its day.
         allow_late: Fold an event that is older than its deal's latest where it belongs, and decide the later ones anew.
-        record: Writes every decision that is given out; the engine does, without counteroffers, if left out.
+        record: Returns what writes the decisions of an engine; its own `record`, without counteroffers, if left out.
+        deals: Keeps the deals; a dictionary, if left out.
     """
 
-    def __init__(self, engine: Engine, *, allow_late: bool = False, record: Record | None = None) -> None:
-        self.engine = engine
-        self.record = engine.record if record is None else record
-        self.decoder = Decoder(engine.policy)
-        self.deals: MutableMapping[str, Followed] = {}
+    def __init__(
+        self,
+        *engines: Engine,
+        allow_late: bool = False,
+        record: Callable[[Engine], Record] | None = None,
+        deals: MutableMapping[str, Followed] | None = None,
+    ) -> None:
+        self.deals: MutableMapping[str, Followed] = {} if deals is None else deals
         self.recent: OrderedDict[tuple[str, str], Decision] = OrderedDict()
         self.allow_late = allow_late
+        self.changes: list[Changed] = []
+        self.record = record
+        self.versions = {engine.policy.sha256: self.begun(engine) for engine in engines}
+        self.follower: Follower[Version, Followed, Decision] = Follower(self, [e.policy for e in engines])
+
+    def turn_to(self, *engines: Engine) -> None:
+        """Let deals open under other versions from now on; those that are open stay under theirs."""
+        self.versions |= {e.policy.sha256: self.begun(e) for e in engines if e.policy.sha256 not in self.versions}
+        self.follower.turn_to([engine.policy for engine in engines])
+
+    def begun(self, engine: Engine) -> Version:
+        """Return an engine's version, whose decisions are recorded as they are wanted here."""
+        return Version(engine, None if self.record is None else self.record(engine))
+
+    @property
+    def engine(self) -> Engine:
+        """Return the engine of the newest version."""
+        return self.follower.current.engine
+
+    @property
+    def decoder(self) -> Decoder:
+        """Return what decodes lines for the newest version."""
+        return self.follower.current.decoder
+
+    def version(self, deal: str) -> Version:
+        """Return the version that a deal is under; the newest before it opens."""
+        followed = self.deals.get(deal)
+        return self.follower.current if followed is None else followed.version
 
     def lines(self, lines: Iterable[bytes], file: str) -> Iterator[Decision | DeadLetter | Changed]:
         """Return for every line that is not blank its decision, or why there is none."""
@@ -84,54 +112,89 @@ class Stream:
                 yield from self.line(line, file, number)
 
     def line(self, line: bytes, file: str, number: int) -> Iterator[Decision | DeadLetter | Changed]:
-        """Decide one line."""
-        checked = self.decoder.decode(line, file, number)
-        if checked.value is None:
-            yield DeadLetter(file, number, checked.findings, line)
-            return
-        try:
-            yield from self.event(checked.value)
-        except Unfit as problem:
-            yield DeadLetter(file, number, (finding(problem, line, file, number),), line)
+        """Decide one line; what a late one would have changed comes behind its decision."""
+        yield self.follower.line(Line(line, file, number), self.follower.event)
+        if self.changes:
+            yield from self.changed()
 
     def event(self, event: AnyEvent) -> Iterator[Decision | Changed]:
-        """Decide one event.
+        """Decide one event, as `line` does.
 
         Raises:
             Unfit: Where it does not fit its deal, or its id stands for something else already.
         """
-        deal = self.deals.get(event.deal)
-        if self.allow_late and deal is not None and event.instant < deal.position.last and event.id not in deal.events:
-            yield from self.late(deal, event)
-        else:
-            yield self.decide(deal, event)
+        yield self.follower.event(event)
+        yield from self.changed()
 
-    def decide(self, deal: Followed | None, event: AnyEvent) -> Decision:
-        """Decide one event of a deal that is followed, or none yet; the later of two alike changes nothing.
+    def changed(self) -> Iterator[Changed]:
+        """Return what the event decided last would have changed, had it come in time."""
+        changes, self.changes = self.changes, []
+        return iter(changes)
+
+    # What the follower asks
+
+    def ready(self, policy: Policy) -> Version:
+        """Return a version."""
+        return self.versions[policy.sha256]
+
+    def find(self, deal: str) -> Followed | None:
+        """Return a deal that is followed."""
+        return self.deals.get(deal)
+
+    def moved(self, deal: Followed, version: Version, at: int) -> Followed:
+        """Return a deal as another version folds it.
 
         Raises:
-            Unfit: As `event`.
+            Unfit: Where its events cannot be read or folded under that one.
         """
-        if deal is None:
-            found = self.engine.evaluate(None, event)
-            decision = self.record(found, "")
-            self.deals[event.deal] = Followed(found.after, decision.position.after, {event.id: event}, decision)
-            return self.kept(decision)
-        earlier = deal.events.get(event.id)
-        if earlier is not None:
-            if earlier != event:
-                raise Unfit(
-                    Code.ID_REUSED,
-                    f"event `{shorten(event.id)}` of deal `{shorten(event.deal)}` has come before, with other content",
-                    "give it an id of its own",
-                    '"id"',
-                )
-            return self.recent.get((event.deal, event.id)) or self.again(deal, event)
-        found = self.engine.evaluate(deal.position, event)
-        decision = self.record(found, deal.digest)
+        content = deal.version.writer.content
+        events = {n: read_again(version, n, canonical(content(event))) for n, event in deal.events.items()}
+        position = folded(version.engine, events.values(), at)
+        assert position is not None
+        return Followed(version, position, position.digest(), events, deal.last)
+
+    def repeated(self, deal: Followed, event: AnyEvent) -> Decision:
+        """Return the decision that an event has already, kept or made again.
+
+        Raises:
+            Unfit: Where it had other content, or another version made it before the deal was moved to this one.
+        """
+        if deal.events[event.id] != event:
+            raise Unfit(
+                Code.ID_REUSED,
+                f"event `{shorten(event.id)}` of deal `{shorten(event.deal)}` has come before, with other content",
+                "give it an id of its own",
+                '"id"',
+            )
+        return self.recent.get((event.deal, event.id)) or self.again(deal, event)
+
+    def opened(self, event: AnyEvent, version: Version) -> Decision:
+        """Decide the event that opens a deal, and keep the deal.
+
+        Raises:
+            Unfit: Where it opens none.
+        """
+        found = version.engine.evaluate(None, event, tuple)
+        decision = version.record(found, "")
+        self.deals[event.deal] = Followed(version, found.after, decision.position.after, {event.id: event}, decision)
+        return self.kept(decision)
+
+    def decided(self, deal: Followed, event: AnyEvent) -> Decision:
+        """Decide an event of a deal, and keep the deal as it is after it.
+
+        Raises:
+            Unfit: Where it does not fit its deal.
+        """
+        if self.allow_late and event.instant < deal.position.last:
+            return self.late(deal, event)
+        found = deal.version.engine.evaluate(deal.position, event, deal.past)
+        decision = deal.version.record(found, deal.digest)
         deal.position, deal.digest, deal.last = found.after, decision.position.after, decision
         deal.events[event.id] = event
+        self.deals[event.deal] = deal  # another one where the event has moved it
         return self.kept(decision)
+
+    # Decisions that come again, and events that come late
 
     def kept(self, decision: Decision) -> Decision:
         """Keep a decision for when its event comes again, and let go of the oldest."""
@@ -146,58 +209,57 @@ class Stream:
         Raises:
             Unfit: Where another version of the policy made it, before the deal was moved to this one.
         """
-        earlier = itertools.takewhile(lambda e: e.id != event.id, deal.events.values())
-        at = deal.position.moved_at
+        earlier = tuple(itertools.takewhile(lambda e: e.id != event.id, deal.events.values()))
+        at, version = deal.position.moved_at, deal.version
         if at is not None and event.instant <= at:
             what = f"event `{shorten(event.id)}` was answered before its deal was moved to another version"
             raise Unfit(Code.LATE, what, "keep answers with --store: there each can be given again", '"id"')
-        return self.kept(self.record(self.engine.evaluate(self.decided(earlier, at)[1], moved(event, at)), ""))
+        past = [moved(e, at) for e in earlier]
+        found = version.engine.evaluate(folded(version.engine, earlier, at), moved(event, at), past.copy)
+        return self.kept(version.record(found, ""))
 
-    def late(self, deal: Followed, event: AnyEvent) -> Iterator[Decision | Changed]:
-        """Fold a late event where it belongs; what it would have changed comes behind its decision."""
+    def late(self, deal: Followed, event: AnyEvent) -> Decision:
+        """Fold a late event where it belongs, and take note of what it would have changed.
+
+        Raises:
+            Unfit: Where it does not fit there, or one behind it no longer does; then nothing has changed.
+        """
         if deal.position.moved_at is not None:
             what = f"deal `{shorten(event.deal)}` was moved to another version of its policy; no older event fits in"
             raise Unfit(Code.LATE, what, near='"at"')
-        earlier = list(deal.events.values())
+        version, earlier = deal.version, list(deal.events.values())
         place = next(i for i, e in enumerate(earlier) if e.instant > event.instant)
         if place == 0:
             raise Unfit(Code.LATE, f"this event is older than the opening of deal `{shorten(event.deal)}`", near='"at"')
-        before, position = self.decided(earlier)[0], None
+        before: list[Decision] = []
+        position: Position | None = None
+        past: list[AnyEvent] = []
+        for each in earlier:
+            decision, position = version.engine.decide(position, each, history=past.copy)
+            before.append(decision)
+            past.append(each)
+        position, past = None, []
         decisions: dict[str, Decision] = {}
         for each in (*earlier[:place], event, *earlier[place:]):
             try:
-                found = self.engine.evaluate(position, each)
+                found = version.engine.evaluate(position, each, past.copy)
             except Unfit as problem:
                 if each is event:
                     raise
                 what = f"folded where it belongs, this event leaves no place for event `{shorten(each.id)}`: {problem}"
                 raise Unfit(Code.LATE, what, near='"at"') from problem
-            decisions[each.id], position = self.record(found, ""), found.after
+            decisions[each.id], position = version.record(found, ""), found.after
+            past.append(each)
         assert position is not None
         deal.position, deal.digest, deal.last = position, position.digest(), decisions[earlier[-1].id]
         deal.events = {e.id: e for e in (*earlier[:place], event, *earlier[place:])}
         for decision in decisions.values():
             self.kept(decision)
-        yield decisions[event.id]
-        for old in before:
-            new = decisions[old.event]
-            if _answer(old) != _answer(new):
-                yield Changed(old.event, old.verdict, new.verdict)
+        pairs = [(old, decisions[old.event]) for old in before]
+        self.changes = [Changed(o.event, o.verdict, n.verdict) for o, n in pairs if _answer(o) != _answer(n)]
+        return decisions[event.id]
 
-    def decided(
-        self, events: Iterable[AnyEvent], moved_at: int | None = None
-    ) -> tuple[list[Decision], Position | None]:
-        """Decide one deal's events from its opening on, without counteroffers.
-
-        Args:
-            moved_at: Instant of the update that moved the deal to this policy; none where it opened under it.
-        """
-        found: list[Decision] = []
-        position: Position | None = None
-        for event in events:
-            decision, position = self.engine.decide(position, moved(event, moved_at))
-            found.append(decision)
-        return found, position
+    # Questions
 
     def ask(self, deal: str, terms: Mapping[str, str], actor: str = "", at: str | None = None) -> Decision | DeadLetter:
         """Decide one more offer of ours in a deal that is followed, and keep nothing of it.
@@ -207,47 +269,51 @@ class Stream:
             at: RFC 3339; the instant of the deal's latest event, if left out.
         """
         found = self.offer(deal, terms, actor, at)
-        return found if isinstance(found, DeadLetter) else self.record(found, self.deals[deal].digest)
+        if isinstance(found, DeadLetter):
+            return found
+        followed = self.deals[deal]
+        return followed.version.record(found, followed.digest)
 
     def offer(
         self, deal: str, terms: Mapping[str, str], actor: str = "", at: str | None = None
     ) -> Evaluation | DeadLetter:
-        """Evaluate the offer of ours that `ask` is about, where it can be made now."""
-        followed = self.deals[deal]
+        """Evaluate the offer of ours that `ask` is about, or say why it cannot be made now."""
+        followed = self.deals.get(deal)
+        if followed is None:
+            return question(self.follower.current, None, "", deal, terms, actor, at or _NEVER)
         last = next(reversed(followed.events.values()))
-        asked = {"id": f"{last.id}+1", "deal": deal, "at": at or last.at, "type": "offer", "by": "us", "terms": terms}
-        line = msgspec.json.encode(asked | ({"actor": actor} if actor else {}))
-        checked = self.decoder.decode(line, "the offer")
-        if checked.value is None:
-            return DeadLetter("the offer", 1, checked.findings, line)
-        try:
-            return self.engine.evaluate(followed.position, checked.value)
-        except Unfit as problem:
-            return DeadLetter("the offer", 1, (finding(problem, line, "the offer", 1),), line)
+        return question(followed.version, followed.position, last.id, deal, terms, actor, at or last.at)
+
+
+_NEVER = "1970-01-01T00:00:00Z"
+"""When an offer is made in a deal of which nothing is known; it is refused whenever that is."""
+
+
+def question(
+    version: Version,
+    position: Position | None,
+    last: str,
+    deal: str,
+    terms: Mapping[str, str],
+    actor: str,
+    at: str,
+) -> Evaluation | DeadLetter:
+    """Evaluate an offer of ours that somebody asks about, or say why it cannot be made.
+
+    Args:
+        last: The id of the deal's latest event.
+        terms: Issue → value as people write it.
+    """
+    asked = {"id": f"{last}+1", "deal": deal, "at": at, "type": "offer", "by": "us", "terms": terms}
+    line = Line(msgspec.json.encode(asked | ({"actor": actor} if actor else {})), "the offer", 1)
+    checked = version.decoder.decode(line.data, line.file)
+    if checked.value is None:
+        return DeadLetter(line.file, line.number, checked.findings, line.data)
+    try:
+        return version.engine.evaluate(position, checked.value)
+    except Unfit as problem:
+        return dead(line, problem)
 
 
 def _answer(decision: Decision) -> tuple[str, str | None, tuple[tuple[str, str], ...]]:
     return decision.verdict, decision.door, tuple((r.rule, r.standing) for r in decision.reasons)
-
-
-def finding(problem: Unfit, line: bytes, file: str, number: int) -> Diagnostic:
-    """Return the finding for an event that does not fit its deal."""
-    text = line[:4000].decode("utf-8", "replace").rstrip("\r\n")
-    column = max(text.find(problem.near), 0) if problem.near else 0
-    length = len(problem.near) if problem.near and problem.near in text else 1
-    return Diagnostic(problem.code, problem.message, Span(file, number, column + 1, length, text[:400]), problem.hint)
-
-
-def dead_letter_line(letter: DeadLetter) -> bytes:
-    """Return a dead letter as JSON: place, reasons, and the line without its break, in base64 where it is no text."""
-    reasons = [
-        {"code": f.code.value, "column": f.span.column, "hint": f.hint, "message": f.message} for f in letter.findings
-    ]
-    line = letter.original
-    if line.endswith(b"\n"):
-        line = line[:-1].removesuffix(b"\r")
-    try:
-        original = {"original": line.decode()}
-    except UnicodeDecodeError:
-        original = {"original_base64": b64encode(line).decode()}
-    return msgspec.json.encode({"file": letter.file, "line": letter.line, **original, "reasons": reasons})

@@ -79,7 +79,7 @@ def test_what_is_no_store_is_said_to_be_none_and_left_alone(
     """No command but `record` makes a store: neither of nothing nor of an empty file."""
     assert refused(capfd, "nothing.db", *words) == "nothing.db: there is no such store"
     assert refused(capfd, "policy", *words) == "policy is no file, and so no store"
-    assert refused(capfd, "", *words) == "--store is empty: give a file, or postgresql://…"
+    assert refused(capfd, "", *words) == "no store is named: give a file, or postgresql://…"
     Path("empty.db").touch()
     assert refused(capfd, "empty.db", *words) == "empty.db is no store of decisions"
     assert not Path("nothing.db").exists()

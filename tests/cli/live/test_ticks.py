@@ -1,12 +1,17 @@
 """Ticks from event time: silence is noticed once any event shows that time has passed, in memory and in a store."""
 
 import json
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.helpers.live import lines, run, written_policy
-from tests.helpers.logs import POLICY, Event
+from tests.helpers.logs import POLICY, Event, tamper
+
+from walkaway.log.sqlite import Sqlite
 
 pytestmark = pytest.mark.slow
 
@@ -114,3 +119,67 @@ def test_an_interval_says_its_unit(policy: Path, interval: str) -> None:
     done = run(policy, "--tick", interval)
     assert done.returncode == 2
     assert b"write 30m, 1h or 1d" in done.stderr
+
+
+# `record` and `run` are one writer
+
+
+def recorded(policy: Path, folder: Path, *events: Event) -> None:
+    """Record events, none of which may be a dead letter."""
+    file = folder / "recorded.jsonl"
+    file.write_bytes(lines(events))
+    command = [sys.executable, "-m", "walkaway_cli.main", "record", "--policy", policy, "--store", folder / "log.db"]
+    done = subprocess.run([*command, file], capture_output=True, check=False, timeout=120)
+    assert b" 0 dead letters" in done.stderr, done.stderr
+
+
+def ticked(policy: Path, folder: Path, *events: Event) -> tuple[list[tuple[str, str]], bytes]:
+    """Run events with ticks; return what was decided, and the dead letters."""
+    file, dead = folder / "run.jsonl", folder / "dead.jsonl"
+    file.write_bytes(lines(events))
+    where = ["--store", folder / "log.db", "--from", file, "--dead-letters", dead, "--name", f"run {events[0]['id']}"]
+    done = run(policy, "--tick", "1h", *where)
+    assert done.returncode == 0, done.stderr
+    return decided(done.stdout), dead.read_bytes()
+
+
+def test_a_deal_that_record_closed_is_not_ticked(policy: Path, tmp_path: Path) -> None:
+    """However a deal was closed: a tick never meets it, and none becomes a dead letter."""
+    ticked(policy, tmp_path, *EVENTS[:4])
+    recorded(policy, tmp_path, EVENTS[4])
+    found, dead = ticked(policy, tmp_path, *EVENTS[5:])
+    assert not dead
+    assert not [deal for deal, what in found if deal == "A"]
+    assert ("B", "12:00 hold") in found
+
+
+def test_a_deal_that_record_opened_is_ticked(policy: Path, tmp_path: Path) -> None:
+    """Every open deal ticks, whichever command it was opened by."""
+    recorded(policy, tmp_path, *EVENTS[:2])
+    found, dead = ticked(policy, tmp_path, *EVENTS[5:])
+    assert not dead
+    assert [(deal, what) for deal, what in found if deal in ("A", "B")] == [("A", "12:00 hold"), ("B", "12:00 hold")]
+
+
+def test_deals_of_a_store_that_kept_no_positions_are_ticked_once_and_closed_ones_never(
+    policy: Path, tmp_path: Path
+) -> None:
+    """A store that `record` of an earlier release wrote lacks positions, or has those of deals closed since."""
+    recorded(policy, tmp_path, *EVENTS[:5])
+    place = "INSERT INTO positions VALUES ('A', 0, 0, x'00')"
+    tamper(str(tmp_path / "log.db"), ("DELETE FROM positions", ()), (place, ()))
+    found, dead = ticked(policy, tmp_path, *EVENTS[5:])
+    assert not dead
+    assert [(deal, what) for deal, what in found if deal in ("A", "B")] == [("B", "12:00 hold")]
+
+
+def test_a_deal_with_a_sealed_quantity_is_ticked(tmp_path: Path) -> None:
+    """Nothing of such a deal lies beside the record in the open, and it is known to be open all the same."""
+    personal = (POLICY + SILENCE).replace("list_price: money", "list_price: {type: money, personal: yes}")
+    policy = written_policy(tmp_path / "policy", personal)
+    recorded(policy, tmp_path, *EVENTS[:2])
+    with closing(Sqlite(tmp_path / "log.db")) as store:
+        assert [bytes(row[0]) for row in store.rows("SELECT position FROM positions")] == [b"", b""]
+    found, dead = ticked(policy, tmp_path, *EVENTS[5:])
+    assert not dead
+    assert [(deal, what) for deal, what in found if deal in ("A", "B")] == [("A", "12:00 hold"), ("B", "12:00 hold")]

@@ -203,7 +203,7 @@ def test_a_personal_quantity_comes_back_for_whoever_may_see_it(url: str, persona
         answers = record(store, hiring(), personal)
         assert answers[1].decision.room["salary"] == "2,346 USD"
         left = Recorder(store, personal, counted_salts())
-        followed = left.follow("H-1")
+        followed = left.decider.find("H-1")
         assert followed is not None
         assert followed.position.theirs.standing["salary"] == 8_765_400
     with closing(opened(url)) as store:
@@ -237,7 +237,7 @@ def test_an_erased_quantity_says_exactly_what_cannot_be_replayed(url: str, perso
         assert [v.head.verdict for v in search(store, Views(store), deal="H-1")][1] == "proceed"
 
 
-def testsalts_are_sixteen_random_bytes() -> None:
+def test_salts_are_sixteen_random_bytes() -> None:
     """The command seals with salts that nobody can guess."""
     from walkaway_edge.salts import salt
 

@@ -95,6 +95,6 @@ def test_deals_that_are_no_longer_followed_are_folded_again(store: Store) -> Non
     for events in zip(*(deal(f"D-{n}") for n in range(5)), strict=True):
         for event in events:
             recorder.record(lines_of([event]))
-            assert len(recorder.deals) <= 3
+            assert len(recorder.decider.deals) <= 3
     assert db.size(store) == 55
     assert not verify(store).damages

@@ -45,7 +45,7 @@ def test_deals_laid_aside_are_decided_as_if_they_had_stayed(spill: Spill, most: 
     keeper = memory(spill, most, most_events)
     assert take(keeper, found) == expected
     assert spill.size > 0
-    deals = keeper.streams.all[0].deals
+    deals = keeper.deals
     assert sorted(deals) == sorted({e["deal"] for e in found})
     assert len(deals) == 9
 
@@ -59,7 +59,7 @@ def test_an_event_of_a_deal_laid_aside_comes_again(spill: Spill) -> None:
     for number in chance.sample(range(len(found)), 20):
         (again,) = take(keeper, [found[number]])
         assert again.repeated
-        assert again.decision == first[number].decision
+        assert again.answer == first[number].answer
         (answer,) = keeper.take(lines_of([{**found[number], "actor": "somebody else"}]), lambda _: None)
         assert isinstance(answer, DeadLetter)
         assert answer.findings[0].code == "WA604"
@@ -75,11 +75,11 @@ def test_deals_stay_under_the_policy_they_opened_under(spill: Spill) -> None:
     take(keeper, [*old[:2], *moved[:7]])
     keeper.turn_to(make_policy(NEWER))
     answers = take(keeper, [*new[:3], old[2], {**moved[7], "policy": "licences"}, *moved[8:]])
-    versions = [b'"version":4' in a.decision for a in answers]
+    versions = [b'"version":4' in a.answer for a in answers]
     assert versions == [True] * 3 + [False] + [True] * 4
     assert [a.verdict for a in answers[:4]] == ["proceed", "trade", "escalate", "trade"]
     keeper.turn_to(make_policy())
-    assert b'"version":3' in take(keeper, [{**new[0], "deal": "third"}])[0].decision
+    assert b'"version":3' in take(keeper, [{**new[0], "deal": "third"}])[0].answer
 
 
 def test_idle_deals_are_found_wherever_they_are(spill: Spill) -> None:
@@ -103,11 +103,11 @@ def test_a_deal_moves_to_a_version_that_came_into_force_after_it_opened(spill: S
     move = {**found[7], "policy": "licences", "at": "2026-11-01T00:00:00Z"}
     offer = {**found[6], "id": "o", "at": "2026-11-02T09:00:00Z", "terms": {"discount": "26%"}}
     moved, refused = take(keeper, [move, offer])
-    assert b'"version":4' in moved.decision
-    assert (refused.verdict, b'"discount":"-1%"' in refused.decision) == ("refuse", True)
-    keeper.streams.current.recent.clear()
+    assert b'"version":4' in moved.answer
+    assert (refused.verdict, b'"discount":"-1%"' in refused.answer) == ("refuse", True)
+    keeper.stream.recent.clear()
     (again,) = take(keeper, [offer])
-    assert again.decision == refused.decision
+    assert again.answer == refused.answer
     (forgotten,) = keeper.take(lines_of([found[0]]), lambda _: None)
     assert isinstance(forgotten, DeadLetter)
     assert "was answered before its deal was moved" in forgotten.findings[0].message

@@ -9,8 +9,9 @@ from tests.helpers.live import events, ids
 from tests.helpers.logs import Event, counted_salts, lines_of, make_policy
 
 from walkaway import Core
+from walkaway.deal.lines import Line
 from walkaway.log import store as db
-from walkaway.log.record import Line, Recorder
+from walkaway.log.record import Recorder
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Store
 from walkaway.run.durable import Logged
@@ -61,7 +62,7 @@ class Given:
 
 
 def pump(store: Store, verdicts: Held, letters: Held, told: list[Taken]) -> Pump:
-    recorder = Recorder(store, make_policy(), counted_salts(1000 * db.size(store)), Core.PLAIN, keeps_positions=True)
+    recorder = Recorder(store, make_policy(), counted_salts(1000 * db.size(store)), Core.PLAIN)
     found = Pump(
         Logged(store, recorder), "source", Outlet(verdicts, "v"), Outlet(letters, "d"), "json", "", told.append
     )

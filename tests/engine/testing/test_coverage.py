@@ -16,7 +16,7 @@ def covered(policy: str, *events: dict[str, object], facts: dict[str, str] | Non
     """Return what a deal exercises of the rule `example`: leaf → points, and whether it fires under its own name."""
     watch = Watch(read(policy).unwrap())
     opening = {"type": "open", "facts": {"list_price": "10,000 USD", "segment": "smb", **(facts or {})}}
-    stream = Stream(watch.engine, record=watch.record)
+    stream = Stream(watch.engine, record=lambda _: watch.record)
     lines = [
         json.dumps({"id": f"e{n}", "deal": "d", "at": f"2026-10-05T{9 + n:02}:00:00Z", **event}).encode()
         for n, event in enumerate([opening, *events])
@@ -109,7 +109,7 @@ def test_counteroffers_exercise_nothing():
         sought.append(seeker.counteroffers(evaluation))
         return watch.record(evaluation, before)
 
-    stream = Stream(watch.engine, record=record)
+    stream = Stream(watch.engine, record=lambda _: record)
     opening = {"id": "e0", "deal": "d", "at": "2026-10-05T09:00:00Z", "type": "open"}
     opening["facts"] = {"list_price": "10,000 USD", "segment": "smb"}
     list(stream.lines([json.dumps(opening).encode()], "deal"))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Findings, Severity
-from walkaway.policy.model import Policy
+from walkaway.policy.model import DAY, Policy
 from walkaway.policy.parse.claims import read_claims
 from walkaway.policy.parse.declarations import read_conduct, read_deal, read_label, read_terms, read_words
 from walkaway.policy.parse.definitions import read_definitions
@@ -100,5 +100,6 @@ def _finished(draft: Draft) -> Policy:
         claims=draft.claims,
         coverage=draft.coverage,
         theirs_base=draft.theirs_base,
+        ahead=draft.ahead * DAY,
         people=draft.people,
     )

@@ -19,6 +19,8 @@ from walkaway.policy.parse.fields import NAME
 from walkaway.policy.parse.section import Section, describe, scalars
 from walkaway.policy.parse.units import unit_named, unit_of
 
+_AHEAD = 400
+"""So many days an event may be ahead of its deal, where the policy does not say."""
 _ALL = 1_000_000
 """100% in 1/10,000 percent."""
 
@@ -42,9 +44,10 @@ def read_deal(draft: Draft, findings: Findings) -> Draft:
 
 
 def read_conduct(draft: Draft, findings: Findings) -> Draft:
-    """Read how terms and people are taken: `undeclared`, `theirs_base` and `people`."""
+    """Read how terms, people and instants are taken: `undeclared`, `theirs_base`, `people` and `clock`."""
     undeclared, base = draft.top.choice("undeclared", "hold"), draft.top.choice("theirs_base", "said")
-    return replace(draft, undeclared=undeclared, theirs_base=base, people=_people(draft.top, findings))
+    ahead = _ahead(draft.top, findings)
+    return replace(draft, undeclared=undeclared, theirs_base=base, ahead=ahead, people=_people(draft.top, findings))
 
 
 def read_label(draft: Draft, findings: Findings) -> Draft:
@@ -53,6 +56,18 @@ def read_label(draft: Draft, findings: Findings) -> Draft:
     side = draft.top.choice("side", "seller")
     name, title, owner = (draft.top.text(key) for key in ("policy", "title", "owner"))
     return replace(draft, name=name, title=title, version=version, owner=owner, side=side, coverage=coverage)
+
+
+def _ahead(top: Section, findings: Findings) -> int:
+    """Return how many days an event may be ahead of its deal."""
+    mapping = top.mapping("clock")
+    if mapping is None:
+        return _AHEAD
+    section = Section(mapping, "clock", "`clock`", findings, top.keys["clock"].span)
+    days = section.value("ahead", Unit(Kind.DAYS))
+    if isinstance(days, int) and days < 1:
+        findings.add(Code.BAD_VALUE, "`ahead` is a day or more", section.nodes["ahead"].span, "write `400 days`")
+    return days if isinstance(days, int) and days > 0 else _AHEAD
 
 
 def _people(top: Section, findings: Findings) -> dict[str, str]:

@@ -39,6 +39,7 @@ class Draft(msgspec.Struct, frozen=True):
     coverage: int | None = None
     undeclared: str = "hold"
     theirs_base: str = "said"
+    ahead: int = 400
     people: Mapping[str, str] = {}
     signals: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()

@@ -80,9 +80,18 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "choice",
             choices=("said", "walk"),
         ),
+        Field("clock", "What of instants is taken for a slip.", "section:clock"),
         Field("people", "Who is one person under several names: an id, and the names it goes by.", "map:list:text"),
         Field("prove", "What must be so of every answer, for `walkaway prove` to prove or refute.", "map:claim"),
         Field("require", "What the policy asks of its own scenarios.", "section:require"),
+    ),
+    "clock": (
+        Field(
+            "ahead",
+            "How far after the latest event of its deal an event is held until it is confirmed; 400 days, if left out.",
+            "value",
+            examples=("400 days",),
+        ),
     ),
     "require": (
         Field(
@@ -200,7 +209,11 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             choices=VERDICTS,
         ),
         Field("door", "With `walk`: open, or closed for bad faith.", "choice", choices=DOORS),
-        Field("to", "With `escalate`: the role whose approval is needed.", "text"),
+        Field(
+            "to",
+            "With `escalate`: the role whose approval is needed; or `{role: director, count: 2}`, of several people.",
+            "text|section:to",
+        ),
         Field("say", "What may be repeated to the other side; `{fact}` shows a value. Limits are never said.", "text"),
         Field("enforcement", "mandatory (default), overridable, advisory or shadow.", "choice", choices=ENFORCEMENTS),
         Field("by", "With `overridable`: the role that may lift it.", "text"),
@@ -226,6 +239,10 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             choices=EVENTS,
         ),
         Field("why", "The intent, for colleagues and auditors.", "text"),
+    ),
+    "to": (
+        Field("role", "The role whose approval is needed.", "text", required=True),
+        Field("count", "Of how many different people.", "count", examples=("2",)),
     ),
     "conclude": (Field("conclude", "The name other rules read as `concluded.NAME`.", "name", required=True),),
     "condition": (

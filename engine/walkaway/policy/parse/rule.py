@@ -1,5 +1,7 @@
 """Read one rule: what it listens to, its condition, and its effect."""
 
+import re
+
 from walkaway.events import OUR_TERMS, Door, On, Verdict
 from walkaway.language import source
 from walkaway.language.codes import Code
@@ -124,11 +126,27 @@ def effect(section: Section, draft: Draft) -> Effect | None:
             section.keys["to"].span,
             "remove it",
         )
-    to = section.text("to")
+    to, count = _wanted(section)
     if verdict is Verdict.ESCALATE:
         _check_role(section, "to", to, "escalate", True, draft)
     door = Door(section.choice("door", "open")) if verdict is Verdict.WALK else None
-    return Effect(verdict, door=door, to=to if verdict is Verdict.ESCALATE else "")
+    return Effect(verdict, door=door, to=to, count=count) if verdict is Verdict.ESCALATE else Effect(verdict, door=door)
+
+
+def _wanted(section: Section) -> tuple[str, int]:
+    """Return the role whose approval `to` wants, and of how many people."""
+    node = section.nodes.get("to")
+    if not isinstance(node, source.Mapping):
+        return section.text("to"), 1
+    inner = Section(node, "to", "`to`", section.findings, section.keys["to"].span)
+    scalar = inner.scalar("count")
+    if scalar is None:
+        return inner.text("role"), 1
+    if not re.fullmatch("[1-9][0-9]?", scalar.value, re.ASCII):
+        what = f"`{shorten(scalar.value)}` is no number of people"
+        section.findings.add(Code.BAD_VALUE, what, scalar.span, "write a whole number, 1 to 99")
+        return inner.text("role"), 1
+    return inner.text("role"), int(scalar.value)
 
 
 def _check_role(section: Section, key: str, role: str, purpose: str, wanted: bool, draft: Draft) -> None:

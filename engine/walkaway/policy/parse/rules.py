@@ -18,6 +18,8 @@ from walkaway.policy.parse.rule import effect, rule, say_place
 from walkaway.policy.parse.section import Section, describe
 
 Named = tuple[Scalar, source.Node]
+_BY_HIGHEST = ("loosened-limit", "void-of-weight", "reopened")
+"""Built-in rules that ask the highest role, and refuse where nobody has any."""
 _UNVALUED = "unvalued"
 """The built-in rule on terms that nobody declared; `undeclared:` says what it answers, or switches it off."""
 
@@ -41,6 +43,8 @@ def read_rules(draft: Draft, findings: Findings) -> Draft:
             if draft.undeclared == "ignore":
                 continue
             own = replace(own, effect=Effect(Verdict[draft.undeclared.upper()]))
+        if rule_id in _BY_HIGHEST and draft.roles:
+            own = replace(own, effect=Effect(Verdict.ESCALATE, to=draft.roles[-1]))
         severest[rule_id] = max(own.effect.verdict or Verdict.PROCEED, severest.get(rule_id, Verdict.PROCEED))
         changed = rule_id in said
         found.append(_changed(own, *said[rule_id], severest[rule_id], draft, findings) if changed else own)

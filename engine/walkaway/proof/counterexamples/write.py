@@ -1,14 +1,19 @@
 """Write what a solver chose as the events of a real deal."""
 
 import json
+<<<<<<< HEAD
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from math import floor
+=======
+from collections.abc import Mapping
+>>>>>>> calculus
 from typing import Any
 
 import z3
 
 from walkaway.events import OURS, OUTCOMES, On
+from walkaway.language.instants import instant_text
 from walkaway.language.values import Unit, format_value
 from walkaway.proof.formulas.bounded import Unrolled, Written
 from walkaway.proof.formulas.facts import Case, Named, Values
@@ -18,6 +23,7 @@ from walkaway.proof.formulas.logic import Number, Truth
 
 _NINE = 9 * 3_600
 """Deals open at nine in the morning, UTC."""
+_DAY = 86_400
 _AFTER_S = 86_400
 
 
@@ -76,8 +82,8 @@ class _Writer:
 
     def at(self, now: Number, more: int = 0) -> str:
         """Return an instant, in seconds from the opening, as it is written."""
-        days = timedelta(days=self.unrolled.opening.day, seconds=_NINE + self.chosen.number(now) + more)
-        return (datetime(1970, 1, 1, tzinfo=UTC) + days).isoformat().replace("+00:00", "Z")
+        seconds = self.unrolled.opening.day * _DAY + _NINE + self.chosen.number(now) + more
+        return instant_text(seconds * 1_000_000)
 
     def head(self, sort: str, now: Number, **fields: Any) -> Written:
         """Return an event."""

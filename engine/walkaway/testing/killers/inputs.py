@@ -1,12 +1,13 @@
 """The inputs of a deal that a search may change: the values its events state, events added or left out, its end."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any as Anything
 
 import msgspec
 
 from walkaway.events import On
+from walkaway.language.instants import datetime_of
 from walkaway.language.values import Kind, NotAValue, Unit, Value, format_value, parse_value
 from walkaway.policy.model import Policy, Rule
 
@@ -50,7 +51,7 @@ class Knob(msgspec.Struct, frozen=True):
         number, key, name = self.place
         event = deal[number]
         if key == "at":
-            before = datetime.fromisoformat(deal[number - 1]["at"])
+            before = datetime_of(deal[number - 1]["at"])
             changed: Event = {**event, "at": (before + timedelta(seconds=max(int(value), 0))).isoformat()}
         elif key == "batna":
             changed = {**event, "batna": format_value(value, self.unit)}
@@ -63,7 +64,7 @@ def knobs(policy: Policy, deal: Deal) -> Iterator[Knob]:
     """Return every input of a deal, those of the last event first, those of the opening at the end."""
     last = len(deal) - 1
     if last:
-        waited = datetime.fromisoformat(deal[last]["at"]) - datetime.fromisoformat(deal[last - 1]["at"])
+        waited = datetime_of(deal[last]["at"]) - datetime_of(deal[last - 1]["at"])
         seconds = int(waited.total_seconds())
         yield Knob((last, "at", ""), Unit(Kind.DURATION), seconds, frozenset())
     for number in range(last, 0, -1):

@@ -2,8 +2,9 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from walkaway.language.instants import EPOCH, datetime_of
 from walkaway.language.values import Kind, Value, format_value
 from walkaway.policy.model import Policy, Table
 from walkaway.policy.tables import axis, look_up
@@ -12,7 +13,6 @@ from walkaway.testing.mutants import Mutant
 
 _REGIONS = 20_000
 _DEALS = 3
-_DAY = 86_400
 
 
 def reaching(policy: Policy, mutant: Mutant, deal: Deal) -> Iterator[Deal]:
@@ -40,7 +40,7 @@ def _named(policy: Policy, name: str, deal: Deal) -> Iterator[Deal]:
 
 
 def _moved(policy: Policy, tables: tuple[Table, Table], deal: Deal) -> Iterator[Deal]:
-    opened = int(datetime.fromisoformat(deal[0]["at"]).timestamp()) // _DAY
+    opened = (datetime_of(deal[0]["at"]) - EPOCH).days
     days = sorted(_days(policy, tables), key=lambda day: abs(day - opened))
     for keys in itertools.islice(_regions(tables), _REGIONS):
         for day in (opened, *days):
@@ -83,5 +83,5 @@ def _opened(deal: Deal, table: Table, keys: Sequence[Value], days: int) -> Deal:
     named = zip(table.keys, keys, table.key_units, strict=True)
     facts = {**deal[0].get("facts", {}), **{key: format_value(value, unit) for key, value, unit in named}}
     moved = timedelta(days=days)
-    events = [{**event, "at": (datetime.fromisoformat(event["at"]) + moved).isoformat()} for event in deal]
+    events = [{**event, "at": (datetime_of(event["at"]) + moved).isoformat()} for event in deal]
     return ({**events[0], "facts": facts}, *events[1:])

@@ -1,4 +1,4 @@
-"""Search for a deal in which a mutant shows, at one rule and one leaf of it, from deals that are known."""
+"""Search a killing deal for a mutant, at one rule and one leaf of it, from deals that are known."""
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -12,6 +12,7 @@ from walkaway.deal.position import Position
 from walkaway.decide.core.program import Facts
 from walkaway.decide.engine import Core, Engine
 from walkaway.decide.evaluation import Evaluation
+from walkaway.events import AnyEvent
 from walkaway.language.expr.linear import Term, value_of
 from walkaway.language.expr.tree import Compare, Condition, Not, leaves
 from walkaway.language.values import Kind, Value
@@ -26,10 +27,10 @@ _SMALL = range(1, 9)
 
 
 class Witness(msgspec.Struct, frozen=True):
-    """A deal whose last event tells a mutant from the policy.
+    """A killing deal: at its last event the policy and the mutant fire different rules.
 
     Attributes:
-        rule: The rule that tells: it fires under one of the two.
+        rule: The rule that fires under exactly one of the two.
         fires: Whether it fires under the policy as it is.
     """
 
@@ -39,7 +40,7 @@ class Witness(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What the rules saw at the last event of a deal, and the rule that tells the two policies apart there, if any."""
+    """What the rules saw at the last event of a deal, and the rule that fires under one of the two policies only."""
 
     deal: Deal
     facts: Facts
@@ -48,14 +49,14 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Spent(Exception):
-    """Enough deals were decided."""
+    """The limit of decided deals is reached."""
 
 
 class _Side:
     """One of the two policies: evaluates a deal, event by event.
 
     Args:
-        everything: Give every fact of the catalog, and not only those that rules read.
+        everything: Return every fact of the catalog, and not only those that rules read.
     """
 
     def __init__(self, policy: Policy, *, everything: bool) -> None:
@@ -65,6 +66,7 @@ class _Side:
     def begin(self) -> None:
         """Begin with another deal."""
         self.position: Position | None = None
+        self.past: list[AnyEvent] = []
 
     def evaluate(self, line: bytes) -> Evaluation | None:
         """Evaluate an event; none where it does not fit."""
@@ -72,10 +74,11 @@ class _Side:
         if event is None:
             return None
         try:
-            found = self.engine.evaluate(self.position, event)
+            found = self.engine.evaluate(self.position, event, self.past.copy)
         except Unfit:
             return None
         self.position = found.after
+        self.past.append(event)
         return found
 
     def facts(self, found: Evaluation) -> Facts:
@@ -84,7 +87,7 @@ class _Side:
 
 
 class Search:
-    """Looks for a deal in which a mutant shows, at one rule and one leaf of it."""
+    """Searches a killing deal for one rule in two forms, at the one leaf in which they differ."""
 
     def __init__(self, policy: Policy, mutant: Mutant, change: Change, tries: int) -> None:
         self.policy, self.mutant, self.change = policy, mutant, change
@@ -94,7 +97,7 @@ class Search:
         self.found: Seen | None = None
 
     def see(self, deal: Deal) -> Seen | None:
-        """Decide a deal; give what the rule saw at its last event, and remember a difference anywhere."""
+        """Decide a deal; return what the rule saw at its last event, and remember the first difference at any event."""
         if self.left <= 0:
             raise Spent
         self.left -= 1
@@ -119,14 +122,14 @@ class Search:
         return Seen(deal, self.side.facts(found))
 
     def told(self, found: Evaluation, apart: frozenset[str]) -> str:
-        """Return the rule that tells the two policies apart; none where they agree."""
+        """Return the rule that fires under exactly one of the two policies; empty where they agree."""
         if self.other:
             return min(apart, key=lambda name: (name != self.change.was.id, name), default="")
         heard = {r.id for r in found.rules}
         return next((c.was.id for c in self.mutant.changes if c.was.id in heard and differ(c, found.facts)), "")
 
     def find(self, deals: Iterable[Deal]) -> Seen | None:
-        """Look among the deals and, from those that come closest, one change after another."""
+        """Return a killing deal: one of *deals*, or one reached from the nearest of them by hill climbing."""
         starts: list[tuple[int, int, Seen]] = []
         for number, deal in enumerate(openings(self.policy, self.change.was, deals)):
             seen = self.see(deal)
@@ -143,11 +146,11 @@ class Search:
         return None
 
     def unmet(self, seen: Seen) -> int:
-        """Return how far a deal is from what is wanted; what is not even known is twice as far."""
+        """Return the distance to a killing deal: 1 for each leaf that is not as wanted, 2 for one that is unknown."""
         return sum(want.missing(seen.facts) for want in self.wants(seen.facts))
 
     def wants(self, facts: Facts) -> list[Want | Gap]:
-        """Return what must hold for the difference to show: the leaves around the changed one, then its edge."""
+        """Return what must hold for the mutant to show: the leaves around the changed one, then its edge."""
         leaf = self.change.leaf
         if leaf is None:
             return list(wants_of(self.change.was.condition, True, facts))
@@ -163,7 +166,7 @@ class Search:
         return Not(changed) if changed is leaf else changed
 
     def improve(self, seen: Seen) -> None:
-        """Meet one want after another, if need be at the cost of another one, which is then to be met again."""
+        """Climb: take the change that leaves fewer wants open, else one that meets another want (a sideways step)."""
         for _ in range(_ROUNDS):
             sideways: list[Seen] = []
             open_wants = [w for w in self.wants(seen.facts) if not w(seen.facts)]
@@ -174,7 +177,7 @@ class Search:
             seen = found
 
     def meet(self, seen: Seen, want: Want | Gap, sideways: list[Seen]) -> Seen | None:
-        """Return a changed deal with fewer wants open; note those with as many as before that met this one."""
+        """Return a changed deal with fewer wants open; add those with as many open that meet *want* to *sideways*."""
         before = self.unmet(seen)
         for changed in self.changed(seen, want):
             unmet = self.unmet(changed)
@@ -195,7 +198,7 @@ class Search:
                 yield found
 
     def values(self, seen: Seen, knob: Knob, want: Want | Gap) -> Iterator[Value]:
-        """Return the values of a knob that may bring a want about: words all, numbers by the rule of three."""
+        """Return the values of an input that may meet a want: every word of a choice, numbers by the secant method."""
         leaf = want.leaf
         if not isinstance(leaf, Compare):
             reads = leaf.fact
@@ -213,7 +216,7 @@ class Search:
             yield from self.solved(seen.deal, knob, knob.value, test.term, goal)
 
     def solved(self, deal: Deal, knob: Knob, start: int, term: Term, goal: int) -> Iterator[Value]:
-        """Return values of a knob at which a term may come to *goal*, by the rule of three, repeated where it bends."""
+        """Return values of an input at which a term may come to *goal*, by the secant method: six steps at most."""
         before, value = start, start + knob.step
         was = self.at(deal, knob, before, term)
         for _ in range(6):
@@ -228,12 +231,12 @@ class Search:
             before, was, value = value, now, nearest[-1]
 
     def at(self, deal: Deal, knob: Knob, value: int, term: Term) -> int | None:
-        """Return what a term comes to with a knob at a value."""
+        """Return the value of a term with an input at *value*; none where the deal cannot be decided."""
         seen = self.see(knob.turned(deal, value))
         return value_of(term, seen.facts) if seen else None
 
     def shortened(self, found: Seen) -> Witness:
-        """Leave out every event that the difference does not need."""
+        """Return the killing deal with every event left out that the difference does not need."""
         self.left = len(found.deal) ** 2
         deal = found.deal
         number = 1

@@ -21,7 +21,7 @@ def differ(change: Change, facts: Facts) -> bool:
 
 
 class Want(msgspec.Struct, frozen=True):
-    """A leaf that must hold, or must not."""
+    """A leaf that must have a truth value for the mutant to show."""
 
     leaf: Leaf
     wanted: bool
@@ -30,18 +30,18 @@ class Want(msgspec.Struct, frozen=True):
         return truth(self.leaf, facts) is self.wanted
 
     def missing(self, facts: Facts) -> int:
-        """Return 0 where it is met, 1 where it is not, 2 where nobody knows."""
+        """Return 0 where it is met, 1 where it is not, 2 where a fact of it is unknown."""
         return 0 if self(facts) else 2 if truth(self.leaf, facts) is None else 1
 
     def goals(self) -> Iterator[int]:
-        """Return values of the leaf's term that would do, the nearest to its edge."""
+        """Return values of the leaf's term that meet it, the nearest to its edge."""
         test = test_of(self.leaf)
         if test is not None:
             yield from (v for v in _near(test.constant) if compare(test.op, v, test.constant) is self.wanted)
 
 
 class Gap(msgspec.Struct, frozen=True):
-    """A value at which a leaf and its changed form differ."""
+    """The edge: a leaf and its changed form must differ."""
 
     leaf: Leaf
     changed: Condition
@@ -50,7 +50,7 @@ class Gap(msgspec.Struct, frozen=True):
         return fires(self.leaf, facts) != fires(self.changed, facts)
 
     def missing(self, facts: Facts) -> int:
-        """Return 0 where they differ, 1 where they do not, 2 where nobody knows."""
+        """Return 0 where they differ, 1 where they do not, 2 where a fact of them is unknown."""
         return 0 if self(facts) else 2 if truth(self.leaf, facts) is None else 1
 
     def goals(self) -> Iterator[int]:
@@ -80,7 +80,7 @@ def test_of(leaf: Leaf) -> Test | None:
 
 
 def wants_of(condition: Condition, wanted: bool, facts: Facts) -> Iterator[Want]:
-    """Return the leaves that must hold or fail for a condition to; of several ways the one with the fewest open."""
+    """Return the leaves that must hold or fail for a condition to; of alternatives the one with the fewest open."""
     match condition:
         case Not(part):
             yield from wants_of(part, not wanted, facts)
@@ -95,7 +95,7 @@ def wants_of(condition: Condition, wanted: bool, facts: Facts) -> Iterator[Want]
 
 
 def around(condition: Condition, leaf: Leaf, facts: Facts) -> list[Want] | None:
-    """Return what must hold for a condition to hang on one of its leaves; none where the leaf is not in it."""
+    """Return what must hold for *leaf* alone to decide a condition; none where the leaf is not in it."""
     match condition:
         case Not(part):
             return around(part, leaf, facts)

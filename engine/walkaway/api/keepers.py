@@ -1,0 +1,156 @@
+"""Where a session keeps its deals: memory, or a log with every decision on disk."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from walkaway.deal.admission import Unfit
+from walkaway.deal.letters import DeadLetter, dead
+from walkaway.deal.lines import Line
+from walkaway.deal.position import Position
+from walkaway.decide.decision import Decision
+from walkaway.decide.engine import Core, Engine, Incident
+from walkaway.language.codes import Code
+from walkaway.language.diagnostics import InvalidInput
+from walkaway.language.instants import instant_text
+from walkaway.policy import Policy
+from walkaway.session.follower import Version
+from walkaway.session.stream import Stream
+
+if TYPE_CHECKING:
+    from walkaway.log.store import Store
+    from walkaway.session.history import Course
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A deal as whoever follows it has it.
+
+    Attributes:
+        at: When its latest event was, as a question about it says it.
+        names: Person → the seal that stands for the name in this deal's position, where a log keeps it.
+        texts: Seal → text.
+    """
+
+    version: Version
+    position: Position
+    digest: str
+    events: tuple[str, ...]
+    at: str
+    names: Mapping[str, str] = {}
+    texts: Mapping[str, str] = {}
+
+
+class Keeper(Protocol):
+    """What a session decides with: memory or a log."""
+
+    @property
+    def current(self) -> Version: ...
+
+    def take(self, lines: Sequence[Line]) -> list[Decision | DeadLetter]: ...
+
+    def find(self, deal: str) -> Found | None: ...
+
+    def history(self, deal: str) -> "Course": ...
+
+    def deals(self) -> list[str]: ...
+
+    def close(self) -> None: ...
+
+
+class InMemory:
+    """Keeps deals as long as the session lives."""
+
+    def __init__(self, policies: Sequence[Policy], core: Core, report: Callable[[Incident], None]) -> None:
+        self.stream = Stream(*(Engine(policy, core, report) for policy in policies))
+        self.current = self.stream.follower.current
+
+    def take(self, lines: Sequence[Line]) -> list[Decision | DeadLetter]:
+        follower = self.stream.follower
+        return [follower.line(line, follower.event) for line in lines]
+
+    def find(self, deal: str) -> Found | None:
+        of = self.stream.deals.get(deal)
+        if of is None:
+            return None
+        last = next(reversed(of.events.values()))
+        return Found(of.version, of.position, of.digest, tuple(of.events), last.at)
+
+    def history(self, deal: str) -> "Course":
+        from walkaway.session.history import course
+
+        of = self.stream.deals[deal]
+        given = {name: self.stream.recent.get((deal, name)) for name in of.events}
+        answers = {name: (d.verdict, d.door) for name, d in given.items() if d is not None}
+        return course(of.version.engine, of.events.values(), of.position.moved_at, answers)
+
+    def deals(self) -> list[str]:
+        return list(self.stream.deals)
+
+    def close(self) -> None:
+        """Let go of nothing."""
+
+
+class InLog:
+    """Keeps every decision in a store."""
+
+    def __init__(
+        self,
+        policies: Sequence[Policy],
+        store: "str | Store",
+        core: Core,
+        report: Callable[[Incident], None],
+        salt: Callable[[], bytes],
+    ) -> None:
+        from walkaway.log.open import open_store
+        from walkaway.log.record import Recorder
+
+        self.is_own = isinstance(store, str)
+        self.store: Store = open_store(store, writable=True) if isinstance(store, str) else store
+        try:
+            policy, *others = policies
+            self.recorder = Recorder(self.store, policy, salt, core, report, others=others)
+        except BaseException:
+            self.close()
+            raise
+        self.current = self.recorder.decider.follower.current
+
+    def take(self, lines: Sequence[Line]) -> list[Decision | DeadLetter]:
+        answers = self.recorder.record(lines)
+        return [a if isinstance(a, DeadLetter) else a.decision for a in answers]
+
+    def find(self, deal: str) -> Found | None:
+        with self.store.reading():
+            self.recorder.catch_up()
+            try:
+                of = self.recorder.decider.find(deal)
+            except Unfit as problem:
+                raise nothing(problem, deal) from problem
+        if of is None:
+            return None
+        texts = {item.seal: item.text for item in of.items.values()}
+        at = instant_text(of.position.last)
+        return Found(of.version, of.position, of.digest, tuple(of.events), at, of.names, texts)
+
+    def history(self, deal: str) -> "Course":
+        from walkaway.log.views import Unshown, recorded_course
+
+        try:
+            with self.store.reading():
+                return recorded_course(self.store, deal)
+        except Unshown as problem:
+            raise nothing(Unfit(Code.DEAL_NOT_FOLDED, str(problem)), deal) from problem
+
+    def deals(self) -> list[str]:
+        from walkaway.log import store as db
+
+        return db.deals(self.store)
+
+    def close(self) -> None:
+        if self.is_own:
+            self.store.close()
+
+
+def nothing(problem: Unfit, deal: str) -> InvalidInput:
+    """Return the error of a question about a deal that cannot be had."""
+    return InvalidInput(dead(Line(deal.encode("utf-8", "replace"), "deal", 1), problem).findings)

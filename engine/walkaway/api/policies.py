@@ -1,0 +1,70 @@
+"""Questions about policies: what is wrong with one, what is proved of it, where two of them differ."""
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from walkaway.language.diagnostics import Diagnostic
+from walkaway.policy import Policy, load
+
+if TYPE_CHECKING:
+    from walkaway.proof.diff import Comparison
+    from walkaway.proof.prove import Proof
+
+PolicyLike = Policy | str | os.PathLike[str]
+"""A policy, or the path of one: a file, or a folder that holds `policy.yaml`."""
+
+
+def _seconds() -> float:
+    """Return seconds that pass; the engine itself has no clock."""
+    return datetime.now(UTC).timestamp()
+
+
+def prove(
+    policy: PolicyLike, *, seconds: float = 60.0, only: Sequence[str] = (), clock: Callable[[], float] = _seconds
+) -> "tuple[Proof, ...]":
+    """Prove a policy's properties over all offers and positions, or refute them with a deal. Needs the extra `prove`.
+
+    Args:
+        seconds: How long may be spent on each property.
+        only: The names of those asked for; all, where empty.
+        clock: Gives seconds that pass.
+
+    Raises:
+        InvalidInput: Where the policy has errors.
+        ModuleNotFoundError: Where the solver is not installed.
+    """
+    from walkaway.proof.prove import prove as proofs
+
+    return tuple(proofs(policy_of(policy), clock, seconds, only))
+
+
+def diff(
+    old: PolicyLike, new: PolicyLike, *, seconds: float = 60.0, clock: Callable[[], float] = _seconds
+) -> "Comparison":
+    """Return where the verdict changes from one policy to another, each place with a deal that shows it.
+
+    Args:
+        seconds, clock: How long may be spent in all, and what gives seconds that pass.
+
+    Raises:
+        InvalidInput, ModuleNotFoundError: As for `prove`.
+    """
+    from walkaway.proof.diff import compare
+
+    return compare(policy_of(old), policy_of(new), clock, seconds)
+
+
+def lint(path: str | os.PathLike[str]) -> tuple[Diagnostic, ...]:
+    """Return every finding about the policy at a path, errors and warnings, sorted by place; none where it is fine."""
+    return load(path).findings
+
+
+def policy_of(policy: PolicyLike) -> Policy:
+    """Return a policy, read from its path where that is given.
+
+    Raises:
+        InvalidInput: With all findings, where it has errors or cannot be read.
+    """
+    return policy if isinstance(policy, Policy) else load(policy).unwrap()

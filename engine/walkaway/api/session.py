@@ -1,0 +1,278 @@
+"""A session: decides the events of many deals, and answers every question about them."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from walkaway.api.keepers import Found, InLog, InMemory, Keeper, nothing
+from walkaway.api.policies import PolicyLike, policy_of
+from walkaway.deal.admission import Unfit
+from walkaway.deal.encode import canonical
+from walkaway.deal.letters import DeadLetter
+from walkaway.deal.lines import Line
+from walkaway.decide.decision import Decision, PolicyRef
+from walkaway.decide.engine import Core, Incident
+from walkaway.events import Door, Event
+from walkaway.language.codes import Code
+from walkaway.language.diagnostics import InvalidInput
+from walkaway.language.instants import instant_text
+from walkaway.language.values import format_value, shorten
+from walkaway.policy import Policy
+from walkaway.policy.versions import disagreement
+from walkaway.session.follower import Version
+from walkaway.session.stream import question
+
+if TYPE_CHECKING:
+    from walkaway.advice.briefing import Answer, Outlook
+    from walkaway.advice.counteroffers import Seeker
+    from walkaway.decide.evaluation import Evaluation
+    from walkaway.log.store import Store
+    from walkaway.session.history import Course
+
+EventLike = Mapping[str, Any] | str | bytes | Event
+"""An event: its fields as JSON has them, the JSON itself, or one that is read already."""
+_T = TypeVar("_T")
+
+
+class DealState(msgspec.Struct, frozen=True):
+    """Where a deal stands.
+
+    Attributes:
+        policy: The version that it is under.
+        events: The ids of its events, in their order.
+        opened, last: The instants of its opening and of its latest event, RFC 3339.
+        outcome: `won`, `lost` or `walked`; empty while it is open.
+        left: The door that a walk was decided with; none where none was.
+        missing: What it still lacks before it can be decided, in words.
+        ours, theirs: What each side stands at: issue → value as people write it; empty before that is known.
+    """
+
+    deal: str
+    policy: PolicyRef
+    events: tuple[str, ...]
+    opened: str
+    last: str
+    outcome: str
+    left: Door | None
+    missing: tuple[str, ...]
+    ours: Mapping[str, str]
+    theirs: Mapping[str, str]
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether more can happen in it."""
+        return not self.outcome
+
+
+class Session:
+    """Decides the events of many deals under one policy, in memory or into a log.
+
+    Not to be shared between threads. A session with a store is closed by `close`, or at the end of its `with`.
+
+    Args:
+        policy: Under which deals open; several are versions of one policy: a deal opens under the newest in force.
+        store: Where every decision is kept: a store, or its URL: a file, or `postgresql://…`; nowhere, if left out.
+        core: `both` computes every decision twice.
+        report: Is told where the two cores disagree or one fails.
+        salt: Gives 16 random bytes, others each time, for personal texts in a log.
+
+    Raises:
+        InvalidInput: Where a policy has errors or cannot be read, with all findings.
+        ValueError: Where policies are not versions of one.
+        StoreProblem: Where the store cannot be opened.
+    """
+
+    def __init__(
+        self,
+        policy: PolicyLike | Sequence[PolicyLike],
+        store: "str | Store | None" = None,
+        *,
+        core: Core = Core.BOTH,
+        report: Callable[[Incident], None] = lambda _: None,
+        salt: Callable[[], bytes] = lambda: os.urandom(16),
+    ) -> None:
+        given = policy if isinstance(policy, Sequence) and not isinstance(policy, str) else [policy]
+        if not given:
+            raise ValueError("a session wants a policy")
+        policies = [policy_of(one) for one in given]
+        if problem := disagreement(policies):
+            raise ValueError(problem)
+        self._seekers: dict[str, Seeker] = {}
+        self._keeper: Keeper = (
+            InMemory(policies, core, report) if store is None else InLog(policies, store, core, report, salt)
+        )
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of a store that was opened here."""
+        self._keeper.close()
+
+    @property
+    def policy(self) -> Policy:
+        """Return the newest version of the policy."""
+        return self._keeper.current.policy
+
+    def decide(self, event: EventLike) -> Decision:
+        """Decide an event; with a store, its decision is on disk when this returns.
+
+        An event that has come before gets the decision it has.
+
+        Raises:
+            InvalidInput: Where the event cannot be read, does not fit its deal, or its id stands for another one.
+            StoreProblem: Where the store cannot be written; then nothing was.
+        """
+        (answer,) = self.decide_many([event])
+        return _unwrapped(answer)
+
+    def decide_many(self, events: Iterable[EventLike]) -> list[Decision | DeadLetter]:
+        """Decide events, in one commit where there is a store; each gets a decision or says why there is none.
+
+        Raises:
+            StoreProblem: As for `decide`.
+        """
+        answers: list[Decision | DeadLetter] = []
+        lines: list[Line] = []
+        for number, event in enumerate(events, 1):
+            lines.append(self._line(event, number))
+        answers += self._keeper.take(lines)
+        return answers
+
+    def lines(self, lines: Iterable[bytes | str], file: str = "lines") -> Iterator[Decision | DeadLetter]:
+        """Decide JSON lines as they come; blank ones are passed over.
+
+        Args:
+            file: What findings call the place that the lines are from.
+        """
+        for number, line in enumerate(lines, 1):
+            data = line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line
+            data = data.removeprefix(b"\xef\xbb\xbf") if number == 1 else data
+            if data.strip():
+                yield from self._keeper.take([Line(data, file, number)])
+
+    def ask(
+        self, deal: str, terms: Mapping[str, str], *, actor: str = "", at: str | None = None, search: bool = True
+    ) -> "Outlook":
+        """Say all there is to say about one more offer of ours, and keep nothing of it.
+
+        Args:
+            terms: Issue → value as people write it; an issue left out keeps our standing value.
+            actor: Who would make it: nobody's approval covers their own offer.
+            at: RFC 3339; the instant of the deal's latest event, if left out.
+            search: Whether to look for counteroffers.
+
+        Raises:
+            InvalidInput: Where there is no such deal, or the offer cannot be made in it.
+        """
+        from walkaway.advice.briefing import Outlook, outlook
+
+        found, asked = self._asked(deal, terms, actor, at)
+        told = outlook(self._seeker(found.version), asked, found.digest, counteroffers=search)
+        return _restored(told, found.texts, Outlook)
+
+    def answer(self, deal: str, terms: Mapping[str, str], *, at: str | None = None) -> "Answer":
+        """Say what the other side may hear about one more offer of ours; never what rests on a limit.
+
+        Args, Raises:
+            As for `ask`.
+        """
+        from walkaway.advice.briefing import Answer, answer
+
+        found, asked = self._asked(deal, terms, "", at)
+        return _restored(answer(self._seeker(found.version), asked), found.texts, Answer)
+
+    def state(self, deal: str) -> DealState:
+        """Return where a deal stands.
+
+        Raises:
+            InvalidInput: Where there is no such deal, or it cannot be folded any more.
+        """
+        found = self._found(deal)
+        position, policy = found.position, found.version.policy
+        is_known = position.valuation is not None
+        return DealState(
+            deal,
+            PolicyRef(policy.name, policy.sha256, policy.version),
+            found.events,
+            instant_text(position.opened),
+            instant_text(position.last),
+            position.outcome,
+            position.left,
+            position.missing,
+            _written(policy, position.ours.standing) if is_known else {},
+            _written(policy, position.theirs.standing) if is_known else {},
+        )
+
+    def history(self, deal: str) -> "Course":
+        """Return what every move of a deal gave and got, and where both sides stood after it.
+
+        Raises:
+            InvalidInput: As for `state`.
+        """
+        self._found(deal)
+        return self._keeper.history(deal)
+
+    def deals(self) -> list[str]:
+        """Return the ids of all deals, sorted."""
+        return sorted(self._keeper.deals())
+
+    def _line(self, event: object, number: int) -> Line:
+        """Write an event as a line; what is no event becomes a line that nothing can be read from."""
+        match event:
+            case bytes():
+                data = event
+            case str():
+                data = event.encode("utf-8", "surrogatepass")
+            case Event():
+                found = self._keeper.find(event.deal) if event.deal.isprintable() else None
+                version = self._keeper.current if found is None else found.version
+                data = canonical(version.writer.content(event))  # type: ignore[arg-type]
+            case _:
+                try:
+                    data = msgspec.json.encode(event)
+                except (TypeError, ValueError, OverflowError, RecursionError):
+                    data = b"?"
+        return Line(data, "event", number)
+
+    def _found(self, deal: str) -> Found:
+        found = self._keeper.find(deal) if deal.isprintable() else None
+        if found is None:
+            raise nothing(Unfit(Code.NOT_OPENED, f"deal `{shorten(deal)}` has not been opened", near=deal), deal)
+        return found
+
+    def _asked(self, deal: str, terms: Mapping[str, str], actor: str, at: str | None) -> "tuple[Found, Evaluation]":
+        found = self._found(deal)
+        who = found.names.get(actor, actor)
+        asked = question(found.version, found.position, found.events[-1], deal, terms, who, at or found.at)
+        return found, _unwrapped(asked)
+
+    def _seeker(self, version: Version) -> "Seeker":
+        from walkaway.advice.counteroffers import Seeker
+
+        sha256 = version.policy.sha256
+        return self._seekers.get(sha256) or self._seekers.setdefault(sha256, Seeker(version.engine))
+
+
+def _unwrapped(answer: _T | DeadLetter) -> _T:
+    if isinstance(answer, DeadLetter):
+        raise InvalidInput(answer.findings)
+    return answer
+
+
+def _written(policy: Policy, terms: Mapping[str, Any]) -> dict[str, str]:
+    return {i: format_value(terms[i], about.unit) for i, about in policy.issues.items() if i in terms}
+
+
+def _restored(told: _T, texts: Mapping[str, str], of: type[_T]) -> _T:
+    """Put the texts of a deal back where their seals stand."""
+    if not texts:
+        return told
+    from walkaway.log.seal import restore
+
+    return msgspec.json.decode(restore(msgspec.json.encode(told), texts), type=of)

@@ -1,0 +1,305 @@
+"""Events out of their fields: which fields each type has and needs, and what is so of them together."""
+
+from collections.abc import Callable
+from typing import Any
+
+from walkaway.deal.decode.fields import Fields
+from walkaway.deal.decode.reported import Reported, shown
+from walkaway.deal.decode.values import Readers
+from walkaway.events import (
+    OUTCOMES,
+    Accept,
+    Alternative,
+    AnyEvent,
+    Approve,
+    Close,
+    Offer,
+    Open,
+    Reject,
+    Reopen,
+    Revoke,
+    Signal,
+    Terms,
+    Tick,
+    Update,
+    Void,
+    Withdraw,
+)
+from walkaway.language.codes import Code
+from walkaway.language.diagnostics import nearest
+from walkaway.language.values import shorten
+
+_COMMON = ("id", "deal", "at", "type", "actor", "confirmed")
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "open": ("facts", "terms", "limits", "batna", "alternatives", "party", "follows"),
+    "offer": ("by", "terms", "packages", "final", "until", "note", "via"),
+    "accept": ("by", "issues", "of", "package"),
+    "reject": ("by",),
+    "withdraw": ("by",),
+    "signal": ("by", "kind", "note"),
+    "update": ("facts", "limits", "batna", "alternatives", "policy"),
+    "approve": ("approver", "role", "terms", "of", "rules", "until", "override", "reason"),
+    "revoke": ("approver", "of", "terms"),
+    "void": ("of", "reason"),
+    "reopen": ("reason",),
+    "tick": (),
+    "close": ("outcome", "terms"),
+}
+_ALLOWED = {t: frozenset((*_COMMON, *f)) for t, f in _FIELDS.items()}
+_REQUIRED = {
+    "offer": ("by",),
+    "accept": ("by",),
+    "reject": ("by",),
+    "withdraw": ("by",),
+    "signal": ("by", "kind"),
+    "approve": ("approver", "role"),
+    "revoke": ("approver",),
+    "void": ("of", "reason"),
+    "reopen": ("reason",),
+    "close": ("outcome",),
+}
+
+_Head = dict[str, Any]
+"""What every event has: its id, deal, instant as text and as a number, and actor."""
+
+
+def built(raw: dict[str, Any], line: Reported, readers: Readers) -> AnyEvent:
+    """Return the event that an object in the plain form is; what is wrong with it is reported.
+
+    Raises:
+        Unreadable: Where nobody knows what type of event it is.
+    """
+    sort = _type_of(raw, line)
+    if not raw.keys() <= _ALLOWED[sort]:
+        for key in [k for k in raw if k not in _ALLOWED[sort]]:
+            what = f"an event of type `{sort}` has no field `{shorten(key)}`"
+            line.report(Code.EVENT_FIELD, what, nearest(key, _ALLOWED[sort]), f'"{key}"')
+    for key in ("id", "deal", "at", *_REQUIRED.get(sort, ())):
+        if key not in raw:
+            line.report(Code.EVENT_FIELD, f"the event lacks `{key}`", f'add `"{key}": …`')
+    fields = Fields(raw, line, readers)
+    for key in ("id", "deal", "actor"):
+        if key in raw:
+            fields.name(key)
+    head = {
+        "id": raw.get("id", ""),
+        "deal": raw.get("deal", ""),
+        "at": raw.get("at", ""),
+        "instant": fields.instant("at") if "at" in raw else 0,
+        "actor": raw.get("actor", ""),
+        "sure": "confirmed" in raw and fields.flag("confirmed"),
+    }
+    return _BUILDERS[sort](fields, head)
+
+
+def _type_of(raw: dict[str, Any], line: Reported) -> str:
+    sort = raw.get("type")
+    if "type" not in raw:
+        line.stop(Code.EVENT_FIELD, "the event lacks `type`", 'add `"type": "offer"`, or what it is')
+    if not isinstance(sort, str) or sort not in _ALLOWED:
+        line.stop(Code.UNKNOWN_EVENT_TYPE, f"{shown(sort)} is no type of event", nearest(str(sort), _FIELDS), '"type"')
+    return sort
+
+
+def _open(fields: Fields, head: _Head) -> Open:
+    terms, other = fields.package("terms")
+    return Open(
+        **head,
+        facts=fields.facts(),
+        terms=terms,
+        other=other,
+        limits=fields.limits(),
+        batna=fields.batna(),
+        alternatives=_alternatives(fields),
+        party=fields.name("party") if "party" in fields.raw else "",
+        follows=fields.name("follows") if "follows" in fields.raw else "",
+    )
+
+
+def _offer(fields: Fields, head: _Head) -> Offer:
+    terms, other = fields.package("terms")
+    packages = _packages(fields)
+    if "terms" in fields.raw and packages:
+        fields.report(Code.EVENT_FIELD, "an offer has `terms` or `packages`, not both", near='"packages"')
+    elif "terms" not in fields.raw and "packages" not in fields.raw:
+        fields.report(Code.EVENT_FIELD, "the event lacks `terms`", 'add `"terms": …`')
+    elif fields.raw.get("terms") == {}:
+        fields.report(Code.EVENT_FIELD, "the offer names no issue", near='"terms"')
+    until = _until(fields, head)
+    return Offer(
+        **head,
+        by=fields.party(),
+        terms=packages[0] if packages else terms,
+        other=other,
+        packages=packages,
+        final="final" in fields.raw and fields.flag("final"),
+        until=until,
+        note=fields.text("note"),
+        via=fields.text("via"),
+    )
+
+
+def _packages(fields: Fields) -> tuple[Terms, ...]:
+    """Read the packages that an offer leaves to choose from; every one names declared issues only."""
+    if "packages" not in fields.raw:
+        return ()
+    said = fields.raw["packages"]
+    if not isinstance(said, list) or len(said) < 2 or not all(isinstance(p, dict) and p for p in said):
+        what = f"`packages` is a list of two packages or more, not {shown(said)}"
+        fields.report(Code.EVENT_FIELD, what, 'write `[{"discount": "5%"}, {"term": "24 months"}]`', '"packages"')
+        return ()
+    return tuple(fields.values(p, fields.readers.issues, Code.UNKNOWN_ISSUE, "issue") for p in said)
+
+
+def _until(fields: Fields, head: _Head) -> int | None:
+    """Read the last instant at which something holds; one before its own event is a mistake."""
+    if "until" not in fields.raw:
+        return None
+    until = fields.instant("until")
+    if head["instant"] and until and until < head["instant"]:
+        fields.report(Code.EVENT_FIELD, "`until` is before `at`", "give an instant that is still to come", '"until"')
+    return until
+
+
+def _alternatives(fields: Fields) -> tuple[Alternative, ...]:
+    """Read what else we could do."""
+    if "alternatives" not in fields.raw:
+        return ()
+    said = fields.raw["alternatives"]
+    if not isinstance(said, list) or not said or not all(isinstance(a, dict) for a in said):
+        what = f"`alternatives` is a list of one object or more, not {shown(said)}"
+        fields.report(Code.EVENT_FIELD, what, 'write `[{"name": …, "worth": …}]`', '"alternatives"')
+        return ()
+    return tuple(_alternative(Fields(a, fields.line, fields.readers)) for a in said)
+
+
+_OF_ALTERNATIVES = frozenset(("name", "kind", "worth", "until", "actor"))
+
+
+def _alternative(fields: Fields) -> Alternative:
+    for key in fields.raw:
+        if key not in _OF_ALTERNATIVES:
+            what = f"an alternative has no field `{shorten(key)}`"
+            fields.report(Code.EVENT_FIELD, what, nearest(key, _OF_ALTERNATIVES), f'"{key}"')
+    return Alternative(
+        name=fields.name("name"),
+        worth=fields.amount("worth"),
+        kind=fields.text("kind"),
+        until=fields.instant("until") if "until" in fields.raw else None,
+        actor=fields.name("actor") if "actor" in fields.raw else "",
+    )
+
+
+def _accept(fields: Fields, head: _Head) -> Accept:
+    issues = fields.names("issues", fields.readers.issues, "issue")
+    package = fields.raw.get("package", 0)
+    if "package" in fields.raw and (not isinstance(package, int) or isinstance(package, bool) or package < 1):
+        what = f"`package` is the number of a package, from 1, not {shown(package)}"
+        fields.report(Code.EVENT_FIELD, what, near='"package"')
+        package = 0
+    return Accept(**head, by=fields.party(), issues=issues, of=_named(fields, "of"), package=package)
+
+
+def _named(fields: Fields, key: str) -> str:
+    """Read the id of another event."""
+    return fields.name(key) if key in fields.raw else ""
+
+
+def _reject(fields: Fields, head: _Head) -> Reject:
+    return Reject(**head, by=fields.party())
+
+
+def _signal(fields: Fields, head: _Head) -> Signal:
+    return Signal(
+        **head,
+        by=fields.party(),
+        kind=fields.known("kind", fields.readers.policy.signals, Code.UNKNOWN_SIGNAL, "signal"),
+        confirmed="confirmed" not in fields.raw or head["sure"],
+        note=fields.text("note"),
+    )
+
+
+def _withdraw(fields: Fields, head: _Head) -> Withdraw:
+    return Withdraw(**head, by=fields.party())
+
+
+def _update(fields: Fields, head: _Head) -> Update:
+    if not fields.raw.keys() & {"facts", "limits", "batna", "alternatives", "policy"}:
+        fields.report(Code.EVENT_FIELD, "the update changes nothing", "give `facts`, `limits`, `batna` or `policy`")
+    return Update(
+        **head,
+        facts=fields.facts(),
+        limits=fields.limits(),
+        batna=fields.batna(),
+        alternatives=_alternatives(fields),
+        policy=fields.text("policy"),
+    )
+
+
+def _approve(fields: Fields, head: _Head) -> Approve:
+    until = _until(fields, head)
+    terms, other = fields.package("terms")
+    if "terms" not in fields.raw and "of" not in fields.raw:
+        fields.report(Code.EVENT_FIELD, "the event lacks `terms`", 'add `"terms": …`, or `"of": …` and an event')
+    elif fields.raw.get("terms") == {}:
+        fields.report(Code.EVENT_FIELD, "the offer names no issue", near='"terms"')
+    override = fields.names("override", None, "rule")
+    reason = fields.text("reason")
+    if override and (not reason.strip() or until is None):
+        fields.report(Code.EVENT_FIELD, "a waiver (`override`) wants a `reason` and an `until`", near='"override"')
+    return Approve(
+        **head,
+        approver=fields.name("approver") if "approver" in fields.raw else "",
+        role=fields.known("role", fields.readers.policy.roles, Code.UNKNOWN_EVENT_ROLE, "role"),
+        terms=terms,
+        other={name: value for name, value in other.items() if value is not None},
+        of=_named(fields, "of"),
+        rules=fields.names("rules", None, "rule"),
+        until=until,
+        override=override,
+        reason=reason,
+    )
+
+
+def _revoke(fields: Fields, head: _Head) -> Revoke:
+    if ("of" in fields.raw) == ("terms" in fields.raw):
+        fields.report(Code.EVENT_FIELD, "a revocation names an approval `of` an event, or its `terms`", near='"type"')
+    terms, _ = fields.package("terms")
+    return Revoke(**head, approver=fields.name("approver"), of=_named(fields, "of"), terms=terms)
+
+
+def _void(fields: Fields, head: _Head) -> Void:
+    return Void(**head, of=_named(fields, "of"), reason=fields.text("reason"))
+
+
+def _reopen(fields: Fields, head: _Head) -> Reopen:
+    return Reopen(**head, reason=fields.text("reason"))
+
+
+def _tick(_: Fields, head: _Head) -> Tick:
+    return Tick(**head)
+
+
+def _close(fields: Fields, head: _Head) -> Close:
+    value = fields.raw.get("outcome", "")
+    if "outcome" in fields.raw and value not in OUTCOMES:
+        fields.report(Code.EVENT_FIELD, f"{shown(value)} is no outcome", nearest(str(value), OUTCOMES), '"outcome"')
+    terms, other = fields.package("terms")
+    return Close(**head, outcome=str(value), terms=terms if "terms" in fields.raw else None, other=other)
+
+
+_BUILDERS: dict[str, Callable[[Fields, _Head], AnyEvent]] = {
+    "open": _open,
+    "offer": _offer,
+    "accept": _accept,
+    "reject": _reject,
+    "withdraw": _withdraw,
+    "signal": _signal,
+    "revoke": _revoke,
+    "void": _void,
+    "reopen": _reopen,
+    "update": _update,
+    "approve": _approve,
+    "tick": _tick,
+    "close": _close,
+}

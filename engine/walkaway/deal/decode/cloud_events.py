@@ -1,0 +1,44 @@
+"""CloudEvents 1.0 in the plain form of events: `subject` is the deal, `time` the instant, `data` all else."""
+
+import re
+from typing import Any
+
+from walkaway.deal.decode.reported import Reported
+from walkaway.language.codes import Code
+from walkaway.language.values import shorten
+
+_KNOWN = frozenset({"specversion", "id", "source", "type", "subject", "time", "data", "datacontenttype", "dataschema"})
+
+
+def unwrapped(raw: dict[str, Any], line: Reported) -> dict[str, Any]:
+    """Return a CloudEvent's content in the plain form; a plain event as it is.
+
+    Raises:
+        Unreadable: Where it is a CloudEvent of another sort.
+    """
+    if "specversion" not in raw:
+        return raw
+    sort = raw.get("type")
+    if raw["specversion"] != "1.0" or not isinstance(sort, str) or not sort.startswith("walkaway."):
+        line.stop(
+            Code.UNKNOWN_EVENT_TYPE,
+            "this CloudEvent is not of version 1.0 with a type `walkaway.…`",
+            'write `"type": "walkaway.offer"`',
+            '"type"' if raw["specversion"] == "1.0" else '"specversion"',
+        )
+    data = raw.get("data", {})
+    if not isinstance(data, dict):
+        line.stop(Code.EVENT_FIELD, "`data` of a CloudEvent is an object", near='"data"')
+    for key in [k for k in raw if k not in _KNOWN]:
+        if not re.fullmatch("[a-z0-9]{1,20}", key):
+            line.report(Code.EVENT_FIELD, f"`{shorten(key)}` is no CloudEvents attribute", near=f'"{key}"')
+    clash = data.keys() & {"id", "deal", "at", "type"}
+    if clash:
+        line.stop(Code.EVENT_FIELD, f"`{min(clash)}` stands in `data` and in the CloudEvent itself", near='"data"')
+    outer = {
+        "id": raw.get("id"),
+        "deal": raw.get("subject"),
+        "at": raw.get("time"),
+        "type": sort.removeprefix("walkaway."),
+    }
+    return {**{k: v for k, v in outer.items() if v is not None}, **data}

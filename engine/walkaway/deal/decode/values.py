@@ -1,0 +1,116 @@
+"""JSON values as a policy's units and instants read them; each is parsed once and remembered."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+from walkaway.deal.decode.reported import shown
+from walkaway.language.instants import instant_of
+from walkaway.language.values import LIMIT, Kind, NotAValue, Unit, Value, example, parse_value
+from walkaway.policy.model import Policy
+
+_MAX_KNOWN = 10_000
+_DAY = 86_400_000_000
+_HOURS = {f"{hour:02d}": hour * 3_600_000_000 for hour in range(24)}
+_MINUTES = {f"{minute:02d}": minute * 60_000_000 for minute in range(60)}
+_SECONDS = {f"{second:02d}": second * 1_000_000 for second in range(60)}
+
+
+class ValueReader:
+    """Reads JSON values of one unit."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self.known: dict[object, Value] = {}
+
+    def read(self, value: object) -> Value:
+        """Return the typed value.
+
+        Raises:
+            NotAValue: Where *value* does not say its unit or does not fit it.
+        """
+        if type(value) is str:
+            found = self.known.get(value)
+            if found is None:
+                found = parse_value(value, self.unit)
+                if isinstance(found, str) and self.unit.kind is Kind.TEXT:
+                    return found
+                self.remembered(value, found)
+            return found
+        kind = self.unit.kind
+        if kind is Kind.YES_NO and isinstance(value, bool):
+            return self.remembered((bool, value), int(value))
+        if kind in (Kind.COUNT, Kind.NUMBER) and isinstance(value, int | Decimal) and not isinstance(value, bool):
+            return self.remembered((type(value), value), self.number(value))
+        raise NotAValue(f"{shown(value)} does not say its unit", f'write `"{example(self.unit)}"`')
+
+    def remembered(self, value: object, found: Value) -> Value:
+        """Keep what a JSON value means, as long as there is room."""
+        if len(self.known) < _MAX_KNOWN:
+            self.known[value] = found
+        return found
+
+    def number(self, value: int | Decimal) -> int:
+        if isinstance(value, Decimal) and not (
+            value.is_finite() and -20 <= value.adjusted() <= 20 and len(value.as_tuple().digits) <= 60
+        ):
+            raise NotAValue(f"{shown(value)} is beyond what {self.unit} holds")
+        exact = Fraction(value) * self.unit.scale
+        if exact.denominator != 1:
+            raise NotAValue(f"{shown(value)} has more digits than {self.unit} holds")
+        if abs(exact) > LIMIT:
+            raise NotAValue(f"{shown(value)} is beyond ±2^53 of the smallest unit")
+        return int(exact)
+
+
+class Readers:
+    """What reads the values of one policy's events.
+
+    Attributes:
+        issues: Issue → reader of its values; `deal` the same for deal facts.
+        money: Reads amounts in the policy's currency.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.issues = {i.name: ValueReader(i.unit) for i in policy.issues.values()}
+        self.deal = {d.name: ValueReader(d.unit) for d in policy.deal.values()}
+        self.money = ValueReader(policy.money)
+        self.days: dict[str, int] = {}
+
+    def instant(self, text: str) -> int:
+        """Read an RFC 3339 instant as microseconds since 1970.
+
+        Raises:
+            ValueError: Where it is none.
+        """
+        if len(text) == 20 and text[13] == text[16] == ":" and text[19] == "Z" and (day := self.days.get(text[:11])):
+            try:
+                return day + _HOURS[text[11:13]] + _MINUTES[text[14:16]] + _SECONDS[text[17:19]]
+            except KeyError:
+                pass  # the long way says what is wrong with it
+        instant = instant_of(text)
+        if instant is None:
+            raise ValueError
+        if text[10] == "T" and text[19:] == "Z":
+            if len(self.days) >= _MAX_KNOWN:
+                self.days.clear()
+            self.days[text[:11]] = instant - instant % _DAY
+        return instant
+
+
+Known = Mapping[str, Mapping[object, Value]]
+
+
+def typed(
+    values: Mapping[str, str | bool | int], known: Known, readers: Mapping[str, "ValueReader"]
+) -> dict[str, Value]:
+    """Read values: those that have been read before at once, others with care.
+
+    Raises:
+        KeyError, ValueError: Where there is no such name, or a value does not fit it.
+    """
+    try:
+        return {n: known[n][v if v.__class__ is str else (v.__class__, v)] for n, v in values.items()}
+    except KeyError:
+        return {n: readers[n].read(v) for n, v in values.items()}

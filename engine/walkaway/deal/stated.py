@@ -1,0 +1,216 @@
+"""What is stated of a deal: its facts, limits and alternatives. A limit is held until it may loosen. Knows no rules.
+
+Source:
+    docs/calculus.md, authority.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from walkaway.deal.cover import name_of
+from walkaway.deal.position import Pending, Position, Stated, fixed_digest
+from walkaway.deal.unfit import Unfit
+from walkaway.deal.valuation import PACKAGE, Opened, OutOfRange, Valuation, bounded, is_looser, open_deal
+from walkaway.events import Alternative, Limits, Update
+from walkaway.language.codes import Code
+from walkaway.language.values import Exact, Value, format_value
+from walkaway.policy.model import THRESHOLDS, Policy
+
+BATNA = "batna.worth"
+_OWN = "batna"
+"""What the alternative is called that is stated by its worth alone."""
+
+
+class News(msgspec.Struct, frozen=True):
+    """What an update says, before anything of it is kept.
+
+    Attributes:
+        opened: What follows from all that is stated, limits that would loosen among it.
+        facts, limits, alternatives: All that the deal brings, with what the update says.
+        loosened: The limits that would hold us less than those held now, as facts.
+        tightened: Whether one holds us more.
+    """
+
+    opened: Opened
+    facts: Mapping[str, Value]
+    limits: Mapping[str, Limits]
+    alternatives: Mapping[str, Alternative]
+    loosened: tuple[str, ...]
+    tightened: bool
+
+
+def opened_with(
+    policy: Policy, facts: Mapping[str, Value], limits: Mapping[str, Limits], batna: int | None, day: int
+) -> Opened:
+    """Return what follows from what a deal states.
+
+    Raises:
+        Unfit: WA607, WA611.
+    """
+    try:
+        opened = open_deal(policy, facts, limits, batna, day)
+    except OutOfRange as problem:
+        raise Unfit(Code.WORTH_OUT_OF_RANGE, str(problem), near='"facts"') from problem
+    for name, deals, ours in opened.looser:
+        unit = policy.issues[name].unit if name in policy.issues else policy.money
+        values = (format_value(deals, unit), format_value(ours, unit))
+        what = f"the walk value {values[0]} of `{name}` is looser than the policy's {values[1]}"
+        raise Unfit(Code.LIMIT_LOOSENED, what, "a deal may bring a tighter one, never a looser one", '"limits"')
+    return opened
+
+
+def news_of(policy: Policy, position: Position, event: Update) -> News:
+    """Return what an update says.
+
+    Raises:
+        Unfit: As `opened_with`.
+    """
+    facts = {**position.facts, **event.facts} if event.facts else position.facts
+    limits = _with_limits(position.limits, event.limits)
+    alternatives = with_alternatives(position.alternatives, event.alternatives, event.batna)
+    day = policy.day_of(position.opened if position.moved_at is None else position.moved_at)
+    opened = opened_with(policy, facts, limits, best(alternatives, event.instant), day)
+    loosened, tightened = [], False
+    if position.valuation is not None:
+        for fact, old, new in _changed(policy, position, opened):
+            if _is_looser(policy, position.valuation, fact, old, new):
+                loosened.append(fact)
+            else:
+                tightened = True
+    return News(opened, facts, limits, alternatives, tuple(loosened), tightened)
+
+
+def _changed(policy: Policy, position: Position, opened: Opened) -> Iterable[tuple[str, Exact, Exact | None]]:
+    names = (*policy.issues, PACKAGE)
+    for fact in (*(f"{threshold}.{name}" for threshold in THRESHOLDS for name in names), BATNA):
+        old, new = position.known.get(fact), opened.known.get(fact)
+        if old is not None and old != new:
+            yield fact, old, new
+
+
+def _is_looser(policy: Policy, valuation: Valuation, fact: str, old: Exact, new: Exact | None) -> bool:
+    """Return whether a limit holds us less than before; a symbol does that where it is another and worth no more."""
+    if new is None:
+        return True
+    issue = policy.issues.get(fact.partition(".")[2])
+    if issue is None:
+        return is_looser(PACKAGE, 1, new, old, valuation)
+    if issue.better:
+        return is_looser(issue.name, issue.better, new, old, valuation)
+    return valuation.change(issue.name, old, new) <= 0  # type: ignore[arg-type]
+
+
+def _with_limits(old: Mapping[str, Limits], new: Mapping[str, Limits]) -> Mapping[str, Limits]:
+    if not new:
+        return old
+    found = {**old}
+    for name, said in new.items():
+        before = msgspec.structs.astuple(found.get(name, Limits()))
+        found[name] = Limits(
+            *(n if n is not None else o for n, o in zip(msgspec.structs.astuple(said), before, strict=True))
+        )
+    return found
+
+
+def with_alternatives(
+    old: Mapping[str, Alternative], new: Iterable[Alternative], batna: int | None
+) -> Mapping[str, Alternative]:
+    """Return the alternatives with those that are stated now; one without a worth is taken back."""
+    stated = [*new, *(() if batna is None else (Alternative(_OWN, batna),))]
+    if not stated:
+        return old
+    found = {**old, **{a.name: a for a in stated}}
+    return {name: a for name, a in sorted(found.items()) if a.worth is not None}
+
+
+def best(alternatives: Mapping[str, Alternative], now: int) -> int | None:
+    """Return the worth of the best alternative that is there now; none where there is none."""
+    return max(
+        (a.worth for a in alternatives.values() if a.worth is not None and (a.until is None or now <= a.until)),
+        default=None,
+    )
+
+
+def at(position: Position, now: int) -> Position:
+    """Return a position without the alternatives that have ended: that they would was said with them."""
+    if all(a.until is None or now <= a.until for a in position.alternatives.values()):
+        return position
+    left = {n: a for n, a in position.alternatives.items() if a.until is None or now <= a.until}
+    known = {**position.known, BATNA: best(left, now)}
+    return refixed(msgspec.structs.replace(position, alternatives=left, known=known))
+
+
+def stating(position: Position, event: Update) -> Mapping[str, Stated]:
+    """Return when and by whom each fact was last stated, with what an update states."""
+    now = dict.fromkeys(event.facts, Stated(event.instant, event.actor))
+    return dict(sorted({**position.stated, **now}.items())) if now else position.stated
+
+
+def held(policy: Policy, position: Position, event: Update, news: News, *, allowed: bool) -> dict[str, Any]:
+    """Return what changes of a position by an update; limits that would loosen are held, and wait to be allowed."""
+    opened, known = news.opened, news.opened.known
+    limits, alternatives, pending = news.limits, news.alternatives, position.pending
+    if news.loosened and not allowed:
+        known = {**known, **{fact: position.known[fact] for fact in news.loosened}}
+        named = {a.name: a for a in event.alternatives}
+        actor = name_of(policy.people, event.actor)
+        waits = Pending(event.id, actor, news.loosened, event.limits, event.batna, named)
+        pending = (*pending, waits)
+        if BATNA in news.loosened:
+            alternatives = position.alternatives
+        limits = _without(news.limits, position.limits, news.loosened)
+    valuation = opened.valuation
+    if valuation is not None:
+        valuation = msgspec.structs.replace(
+            valuation, walks=bounded(policy, known, "walk"), wants=bounded(policy, known, "want")
+        )
+    return {
+        "facts": news.facts, "limits": limits, "alternatives": alternatives, "known": known, "pending": pending,
+        "valuation": valuation, "missing": opened.missing, "stated": stating(position, event),
+    }  # fmt: skip
+
+
+def _without(new: Mapping[str, Limits], old: Mapping[str, Limits], loosened: tuple[str, ...]) -> Mapping[str, Limits]:
+    """Return the limits that a deal brings, those that would loosen as they were."""
+    found = dict(new)
+    for fact in loosened:
+        threshold, _, name = fact.partition(".")
+        if name in found and threshold in THRESHOLDS:
+            before = getattr(old.get(name, Limits()), threshold)
+            found[name] = msgspec.structs.replace(found[name], **{threshold: before})
+    return found
+
+
+def loosened(policy: Policy, position: Position, waits: Pending, now: int) -> Position:
+    """Return a position in which limits hold that waited to be allowed."""
+    asked = {
+        name: Limits(**{t: getattr(of, t) for t in THRESHOLDS if f"{t}.{name}" in waits.limits})
+        for name, of in waits.asked.items()
+    }
+    limits = _with_limits(position.limits, asked)
+    alternatives = position.alternatives
+    if BATNA in waits.limits:
+        alternatives = with_alternatives(alternatives, waits.alternatives.values(), waits.batna)
+    day = policy.day_of(position.opened if position.moved_at is None else position.moved_at)
+    opened = opened_with(policy, position.facts, limits, best(alternatives, now), day)
+    known = {**position.known, **{fact: opened.known[fact] for fact in waits.limits}}
+    valuation = opened.valuation
+    if valuation is not None:
+        valuation = msgspec.structs.replace(
+            valuation, walks=bounded(policy, known, "walk"), wants=bounded(policy, known, "want")
+        )
+    return refixed(
+        msgspec.structs.replace(
+            position, limits=limits, alternatives=alternatives, known=known, valuation=valuation,
+            pending=tuple(p for p in position.pending if p.event != waits.event),
+        )
+    )  # fmt: skip
+
+
+def refixed(position: Position) -> Position:
+    """Return a position with the digest of what is stated anew."""
+    more = (position.alternatives, position.stated, position.party, position.earlier)
+    fixed = fixed_digest(position.deal, position.opened, position.known, position.missing, position.start, more)
+    return msgspec.structs.replace(position, fixed=fixed)

@@ -1,0 +1,80 @@
+"""Fold a deal again from its events: without a revoked approval or a slip, or with the facts as they are stated now.
+
+What is folded again clears nothing that was not let through the first time. Knows no rules.
+
+Source:
+    docs/calculus.md, more that can happen.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+import msgspec
+
+from walkaway.deal.position import Approval, Position
+from walkaway.decide.evaluation import Evaluation
+from walkaway.events import AnyEvent, Open, Update, Verdict
+from walkaway.language.values import Value
+
+History = Callable[[], Sequence[AnyEvent]]
+"""Gives the events of a deal that are folded so far, in their order, the opening first."""
+Fold = Callable[[Position | None, AnyEvent, bool], Evaluation]
+"""Judges and folds one event of the past; what may clear terms is said. It looks no further back."""
+
+
+class Twice(msgspec.Struct, frozen=True):
+    """One event folded as it was, and as it is folded again; none where it is left out."""
+
+    was: Evaluation
+    now: Evaluation | None
+
+
+def again(
+    fold: Fold,
+    events: Sequence[AnyEvent],
+    dropped: Collection[str],
+    without: Collection[str] = (),
+    facts: Mapping[str, Value] | None = None,
+    *,
+    freely: bool = False,
+) -> Iterator[Twice]:
+    """Fold events twice.
+
+    Args:
+        dropped: What is left out of both: events voided before, approvals revoked before.
+        without: What is left out of the second.
+        facts: The deal facts that hold in the second from the beginning.
+        freely: Whether the second may clear what the first did not.
+    """
+    was: Position | None = None
+    now: Position | None = None
+    for event in events:
+        if event.id in dropped:
+            continue
+        first = fold(was, event, True)
+        was = first.after
+        if event.id in without:
+            yield Twice(first, None)
+            continue
+        cleared = freely or first.ruling.verdict is Verdict.PROCEED
+        second = fold(now, _with_facts(event, facts), cleared)
+        now = _as_given(second.after, was)
+        yield Twice(first, msgspec.structs.replace(second, after=now))
+
+
+def _with_facts(event: AnyEvent, facts: Mapping[str, Value] | None) -> AnyEvent:
+    if facts is None or not isinstance(event, Open | Update):
+        return event
+    return msgspec.structs.replace(event, facts=facts if isinstance(event, Open) else {})
+
+
+def _as_given(now: Position, was: Position) -> Position:
+    """Return a position whose approvals know the deal as it was when they were given."""
+    if not now.approvals:
+        return now
+    given = {a.id: a.then for a in was.approvals}
+
+    def kept(approval: Approval) -> Approval:
+        then = given.get(approval.id)
+        return approval if then is None else msgspec.structs.replace(approval, then=then)
+
+    return msgspec.structs.replace(now, approvals=tuple(kept(a) for a in now.approvals))

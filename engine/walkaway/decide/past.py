@@ -1,0 +1,234 @@
+"""What an event changes of its deal's past: what is taken back, stated otherwise or voided is folded again.
+
+Everything else of a deal is known from its position; here alone its past is looked at. What is folded again clears
+nothing that was not let through the first time, so that no answer becomes milder by it.
+
+Source:
+    docs/calculus.md, more that can happen.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import msgspec
+
+from walkaway.deal.cover import is_allowed, name_of
+from walkaway.deal.facts import Deriver
+from walkaway.deal.position import Pending, Position
+from walkaway.deal.unfit import Unfit
+from walkaway.decide.again import Fold, History, Twice, again
+from walkaway.decide.authority import rests_on
+from walkaway.decide.evaluation import Evaluation
+from walkaway.decide.verdict import combine
+from walkaway.events import (
+    OUR_TERMS,
+    US,
+    Accept,
+    AnyEvent,
+    Approve,
+    Offer,
+    Open,
+    Reopen,
+    Revoke,
+    Signal,
+    Tick,
+    Update,
+    Verdict,
+    Void,
+)
+from walkaway.language.codes import Code
+from walkaway.language.expr.tree import facts_of
+from walkaway.language.values import Value, shorten
+from walkaway.policy.model import Policy
+
+LOOKING_BACK = frozenset({Revoke, Update, Void, Approve, Reopen})
+"""The types of event that may change what their deal's earlier events come to."""
+
+
+class Past:
+    """Looks back on the deals of one policy.
+
+    Args:
+        fold: Judges and folds one event of the past.
+    """
+
+    def __init__(self, policy: Policy, fold: Fold) -> None:
+        self.policy, self.folded_again = policy, fold
+
+    def taking_replaced(self, position: Position, event: Accept, history: History | None) -> AnyEvent:
+        """Return the acceptance of an offer that its maker has replaced as what it is: an offer of those terms.
+
+        Raises:
+            Unfit: WA606, where there was no such offer.
+        """
+        now: Position | None = None
+        for past in known(history)():
+            if past.id in position.dropped:
+                continue
+            now = self.folded_again(now, past, True).after
+            if past.id == event.of and isinstance(past, Offer) and past.by is event.by.other:
+                side = now.side(past.by)
+                terms = side.packages[event.package - 1] if event.package else side.standing
+                taken = {i: terms[i] for i in event.issues or terms}
+                return Offer(
+                    id=event.id, deal=event.deal, at=event.at, instant=event.instant, actor=event.actor, by=event.by,
+                    terms=taken, other=side.other,
+                )  # fmt: skip
+        what = f"event `{shorten(event.of)}` is no offer of the other side"
+        raise Unfit(Code.NOTHING_TO_ACCEPT, what, near='"of"')
+
+    def looked_back(self, found: Evaluation, history: History | None) -> Evaluation:
+        """Fold the deal again where the event takes back, or states otherwise, what its answers rested on."""
+        event, before = found.event, found.before
+        match event:
+            case Revoke():
+                gone = [a.id for a in before.approvals if a not in found.after.approvals]
+                return self.cleared_again(found, known(history), gone, movers=True)
+            case Update() if self.rested_on(before, event):
+                return self.cleared_again(found, known(history), facts=found.after.facts)
+            case Void(of=of):
+                return self.voided(found, known(history), of)
+            case Approve(of=of) if of:
+                waits = next((p for p in before.pending if p.event == of), None)
+                if waits is None or not is_allowed(self.policy, found.after, of, waits.actor):
+                    return found
+                if waits.void:
+                    return self.without(found, known(history), waits.void)
+                return self.door_opened(found, waits) if waits.reopens else found
+            case Reopen():
+                return self.reopening(found)
+            case _:
+                return found
+
+    def rested_on(self, position: Position, event: Update) -> bool:
+        """Return whether a fact changes that a rule on our terms reads, after some were let through."""
+        if position.valuation is None or not (position.ours.offers or position.agreement):
+            return False
+        changed = {f"deal.{n}" for n, v in event.facts.items() if position.known.get(f"deal.{n}") != v}
+        return bool(changed) and any(
+            not changed.isdisjoint(rests_on(self.policy, rule)) for rule in self.policy.rules if OUR_TERMS & rule.on
+        )
+
+    def cleared_again(
+        self,
+        found: Evaluation,
+        history: History,
+        without: Collection[str] = (),
+        facts: Mapping[str, Value] | None = None,
+        *,
+        movers: bool = False,
+    ) -> Evaluation:
+        """Take over what is cleared, and whether what is agreed was let through; every count stays."""
+        now: Position | None = None
+        for twice in again(self.folded_again, history(), found.before.dropped, without, facts):
+            now = twice.now.after if twice.now is not None else now
+        after = found.after
+        if now is None or now.valuation is None:
+            return found
+        agreement, fresh = after.agreement, now.agreement
+        if agreement is not None:
+            cleared = agreement.cleared and fresh is not None and fresh.cleared and fresh.terms == agreement.terms
+            agreement = msgspec.structs.replace(agreement, cleared=cleared)
+        after = msgspec.structs.replace(
+            after, cleared=now.cleared, cleared_other=now.cleared_other, run=now.run, agreement=agreement,
+            ours=msgspec.structs.replace(after.ours, net=now.ours.net), movers=now.movers if movers else after.movers,
+        )  # fmt: skip
+        return msgspec.structs.replace(found, after=after)
+
+    def voided(self, found: Evaluation, history: History, of: str) -> Evaluation:
+        """Fold a slip out at once where that buys nothing; else it stays until the highest role has approved.
+
+        Raises:
+            Unfit: WA606, of what cannot be voided.
+        """
+        events = [e for e in history() if e.id not in found.before.dropped]
+        slip = next((e for e in events if e.id == of), None)
+        named = [e for e in events if getattr(e, "of", "") == of]
+        if slip is None or isinstance(slip, Open) or named:
+            why = "names no event of this deal" if slip is None else "begins the deal" if not named else "is named by"
+            what = f"event `{shorten(of)}` {why}{f' event `{shorten(named[0].id)}`' if named else ''}"
+            raise Unfit(Code.NOTHING_TO_ACCEPT, what, "void what names it first" if named else "", '"of"')
+        if is_allowed(self.policy, found.before, found.event.id, found.event.actor):
+            return self.without(found, history, of)
+        ours = isinstance(slip, Offer | Accept) and slip.by is US
+        if not ours and not isinstance(slip, Signal):
+            folds = tuple(again(self.folded_again, events, (), (of,), freely=True))
+            if _buys_nothing(self.policy, folds, of):
+                return self.without(found, history, of)
+        waits = Pending(found.event.id, name_of(self.policy.people, found.event.actor), void=of)
+        after = msgspec.structs.replace(found.after, pending=(*found.after.pending, waits))
+        return self.asking(found, after, "void-of-weight")
+
+    def without(self, found: Evaluation, history: History, of: str) -> Evaluation:
+        """Go on as if an event had not happened; a void that is left out lets happen what it had left out."""
+        slip = next((e for e in history() if e.id == of), None)
+        dropped = [d for d in found.after.dropped if not (isinstance(slip, Void) and d == slip.of)] + [of]
+        now: Position | None = None
+        for event in history():
+            if event.id not in dropped:
+                now = self.folded_again(now, event, True).after
+        assert now is not None, "the opening is never left out"
+        after = found.after
+        return msgspec.structs.replace(
+            found,
+            after=msgspec.structs.replace(
+                now, last=after.last, dropped=tuple(dropped), others=after.others,
+                pending=tuple(p for p in after.pending if p.void != of),
+                approvals=after.approvals if isinstance(found.event, Approve) else now.approvals,
+            ),
+        )  # fmt: skip
+
+    def reopening(self, found: Evaluation) -> Evaluation:
+        """Open a closed door where the highest role has approved, or let it wait for that."""
+        policy, event = self.policy, found.event
+        waits = Pending(event.id, name_of(policy.people, event.actor), reopens=True)
+        if is_allowed(policy, found.before, event.id, event.actor):
+            return self.door_opened(found, waits)
+        after = msgspec.structs.replace(found.after, pending=(*found.after.pending, waits))
+        return self.asking(found, after, "reopened")
+
+    def door_opened(self, found: Evaluation, waits: Pending) -> Evaluation:
+        """Open the door of this deal; whoever keeps the party's record opens its other deals."""
+        after = found.after
+        others = msgspec.structs.replace(after.others, left_closed=False)
+        after = msgspec.structs.replace(
+            after, left=None, left_at=None, moved=False, others=others,
+            pending=tuple(p for p in after.pending if p.event != waits.event),
+        )  # fmt: skip
+        return msgspec.structs.replace(found, after=after)
+
+    def asking(self, found: Evaluation, after: Position, rule_id: str) -> Evaluation:
+        """Let a built-in rule fire that asks the highest role."""
+        rule = next(r for r in self.policy.rules if r.id == rule_id and r.built_in)
+        ruling = combine([*(f.rule for f in found.ruling.firings), rule], found.covering, self.policy)
+        return msgspec.structs.replace(found, ruling=ruling, after=after)
+
+
+def known(history: History | None) -> History:
+    """Return a deal's history; nothing is answered without it that rests on it."""
+    assert history is not None, "what is taken back or stated otherwise is folded again from the deal's events"
+    return history
+
+
+_LEDGER = ("theirs.net", "ours.net", "balance")
+
+
+def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str) -> bool:
+    """Return whether a deal without a slip is no better for us: no answer is milder, no count that a rule reads changed."""
+    first = next(twice for twice in folds if twice.was.event.id == of)
+    later = folds[folds.index(first) + 1 :]
+    if first.was.ruling.verdict is Verdict.WALK:
+        return False
+    if any(t.now is not None and t.now.ruling.verdict < t.was.ruling.verdict for t in later):
+        return False
+    was = folds[-1].was.after
+    now = next((t.now.after for t in reversed(folds) if t.now is not None), None)
+    assert now is not None, "the opening is never left out"
+    if now.theirs.net > was.theirs.net or len(now.approvals) > len(was.approvals):
+        return False
+    if now.agreement is not None and (was.agreement is None or now.agreement.terms != was.agreement.terms):
+        return False
+    read = {fact for rule in policy.rules for fact in facts_of(rule.condition)} - set(_LEDGER)
+    deriver = Deriver(policy, read)
+    tick = Tick(id="", deal=was.deal, at="", instant=was.last)
+    one, other = (deriver.derive(position, tick)[0] for position in (was, now))
+    return all(one.get(fact) == other.get(fact) for fact in read)

@@ -1,0 +1,405 @@
+"""Decide for a log: fold, decide, seal, and build the leaf. Reads the store and writes nothing; `append` does that.
+
+A deal's position is folded again from its entries when it is first needed, and must come back to the digest that its
+last decision names; the positions of open deals lie beside the record, and one that has this digest is taken as it is.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+
+import msgspec
+
+from walkaway.deal.admission import Unfit
+from walkaway.deal.decode import MAX_LINE
+from walkaway.deal.encode import Content, canonical
+from walkaway.deal.fold import moved
+from walkaway.deal.letters import DeadLetter
+from walkaway.deal.lines import Line
+from walkaway.deal.position import Position, packed
+from walkaway.decide.decision import encode
+from walkaway.decide.engine import Core
+from walkaway.events import AnyEvent
+from walkaway.language.codes import Code
+from walkaway.language.values import shorten
+from walkaway.log import store as db
+from walkaway.log.desk import Desk, Pinned, PolicyLost, Report
+from walkaway.log.entries import Diverged, Erased, Folder, Part, differences, read_entry
+from walkaway.log.leaves import decision_entry
+from walkaway.log.seal import PREFIX, SEAL, Item, Seals, Sort, closed_decision, restore, seal
+from walkaway.log.store import Store
+from walkaway.policy import Policy
+from walkaway.session.follower import Follower, folded, read_again
+
+PROVISIONAL = 1 << 60
+"""Entries are numbered from here on where their place in the log is not known yet."""
+MAX_FOLLOWED = 20_000
+"""Deals whose positions are kept; beyond that those met first are folded anew when they come again."""
+
+
+class Prepared(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """An event that was decided, with all that is to be written."""
+
+    number: int
+    deal: str
+    event: str
+    at: str
+    instant: int
+    verdict: str
+    leaf: bytes
+    answer: bytes
+    items: tuple[Item, ...]
+    policy: str
+
+
+class Given(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """An event with an answer that needs no entry."""
+
+    number: int
+    deal: str
+    event: str
+    at: str
+    verdict: str
+    answer: bytes
+    repeated: bool
+
+
+class Kept(msgspec.Struct, frozen=True, gc=False):
+    """Where an open deal stands after an entry; no position where it would show a sealed quantity."""
+
+    deal: str
+    number: int
+    last: int
+    position: bytes
+
+
+class Decided(msgspec.Struct, frozen=True, gc=False):
+    """What came of a batch.
+
+    Attributes:
+        answers: In the order of the lines.
+        kept: Of the deals in it that are open.
+        closed: Those that are not.
+    """
+
+    answers: list[Prepared | Given | DeadLetter]
+    kept: list[Kept]
+    closed: list[str]
+
+
+class Followed(msgspec.Struct):
+    """One deal in memory: where it stands, which entry each event has, and its sealed names and texts."""
+
+    version: Pinned
+    position: Position
+    digest: str
+    events: dict[str, int]
+    items: dict[str, Item]
+    names: dict[str, str]
+
+    @property
+    def last(self) -> int:
+        """Return the number of the deal's latest entry."""
+        return next(reversed(self.events.values()))
+
+
+class Pending:
+    """What was decided and is not in the store yet, batch by batch."""
+
+    def __init__(self) -> None:
+        self.count = PROVISIONAL
+        self.batches: list[list[Prepared]] = []
+
+    def begin(self, store: Store, number: int | None) -> None:
+        """Begin a batch.
+
+        Args:
+            number: That of its first entry, where all batches before it are in the store; otherwise those that are not
+                yet are remembered, and entries are counted provisionally.
+        """
+        if number is not None:
+            self.count, self.batches = number, []
+        self.batches = [batch for batch in self.batches if batch]
+        while self.batches:
+            first = self.batches[0][0]
+            if db.of_event(store, first.deal, first.event) is None:
+                break
+            del self.batches[0]
+        self.batches.append([])
+
+    def add(self, prepared: Prepared) -> None:
+        """Add an entry to the batch."""
+        self.batches[-1].append(prepared)
+        self.count += 1
+
+    def __iter__(self) -> Iterator[Prepared]:
+        """Return the entries in order."""
+        return chain.from_iterable(self.batches)
+
+
+class Decider:
+    """Decides lines under the versions of one policy, for a log.
+
+    Args:
+        given: The versions under which deals open; those that are open already stay under the one they opened under.
+        salt: Gives 16 random bytes, others each time.
+        most: Deals that are followed in memory; those met longest ago are taken up again when they are needed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        given: Sequence[Policy],
+        salt: Callable[[], bytes],
+        core: Core,
+        report: Report,
+        release: str,
+        most: int = MAX_FOLLOWED,
+    ) -> None:
+        self.store, self.salt, self.release, self.most = store, salt, canonical(release), most
+        self.desk = Desk(store, core, report)
+        self.deals: dict[str, Followed] = {}
+        self.pending = Pending()
+        self.touched: dict[str, Followed] = {}
+        for policy in given:
+            self.desk.lay(policy)
+        self.follower: Follower[Pinned, Followed, Prepared | Given] = Follower(self, given)
+        self.follower.meet(db.policy_names(store))
+
+    def turn_to(self, given: Sequence[Policy]) -> None:
+        """Let deals open under other versions from now on."""
+        for policy in given:
+            self.desk.lay(policy)
+        self.follower.turn_to(given)
+
+    def decide(self, lines: Iterable[Line], number: int | None = None) -> Decided:
+        """Decide a batch.
+
+        Args:
+            number: That its first entry will have; none where nobody knows yet, so that it is provisional.
+        """
+        self.pending.begin(self.store, number)
+        self.settle()
+        answers = [self.follower.line(line, self.follower.event) for line in lines]
+        open_deals = {deal: of for deal, of in self.touched.items() if not of.position.outcome}
+        kept = [
+            Kept(deal, of.last, of.position.last, packed(of.position) if of.version.sealer.is_open else b"")
+            for deal, of in open_deals.items()
+        ]
+        return Decided(answers, kept, sorted(self.touched.keys() - open_deals.keys()))
+
+    def settle(self) -> None:
+        """Begin anew; let go of deals used longest ago, where there are too many, if nothing of them is pending."""
+        self.touched.clear()
+        if len(self.deals) > self.most:
+            pending = {prepared.deal for prepared in self.pending}
+            for deal in list(self.deals)[: len(self.deals) - self.most // 2]:
+                if deal not in pending:
+                    del self.deals[deal]
+
+    def forget(self, deals: Iterable[str | None]) -> None:
+        """Fold deals anew when they come again, since others have written; none among them stands for all."""
+        for deal in deals:
+            if deal is None:
+                self.deals.clear()
+            else:
+                self.deals.pop(deal, None)
+        self.follower.meet(db.policy_names(self.store))
+
+    def last(self, deal: str) -> int | None:
+        """Return the instant of an open deal's latest event; none too where it cannot be folded any more."""
+        try:
+            followed = self.find(deal)
+        except Unfit:
+            return None
+        return None if followed is None or followed.position.outcome else followed.position.last
+
+    # What the follower asks
+
+    def ready(self, policy: Policy) -> Pinned:
+        """Return a version."""
+        return self.desk.lay(policy)
+
+    def find(self, deal: str) -> Followed | None:
+        """Return a deal, taken up from the store where it is not followed yet; none where it has no entry.
+
+        Raises:
+            Unfit: Where a quantity that its rules reckon with was erased, or this release does not fold it to the
+                digest that stands in the log.
+        """
+        found = self.deals.pop(deal, None) or self.taken_up(deal)
+        if found is not None:
+            self.deals[deal] = found  # the one used last stands at the end
+        return found
+
+    def taken_up(self, deal: str) -> Followed | None:
+        """Return a deal from the store: from its kept position, and from the entries behind that."""
+        numbers = db.event_numbers(self.store, deal)
+        if not numbers:
+            return None
+        folder = Folder(self.desk, self.store, deal)
+        kept = db.position(self.store, deal)
+        try:
+            after = kept[0] if kept is not None and folder.resume(*kept) else -1
+            for entry in db.of_deal(self.store, deal, after + 1):
+                folder.fold(entry)
+        except (Erased, Diverged, PolicyLost) as problem:
+            raise _lost(problem) from problem
+        assert folder.pinned is not None
+        assert folder.position is not None
+        items = db.items(self.store, deal)
+        names = {i.text: i.seal for i in items.values() if i.sort is Sort.NAME}
+        return Followed(folder.pinned, folder.position, folder.digest, numbers, items, names)
+
+    def moved(self, deal: Followed, version: Pinned, at: int) -> Followed:
+        """Return a deal as another version folds it.
+
+        Raises:
+            Unfit: Where its events cannot be read or folded under that one.
+        """
+        name = deal.position.deal
+        folder = Folder(self.desk, self.store, name, deal.items)
+        entries = self.entries(deal).items()
+        events = (read_again(version, event, folder.said(version, data, n)) for event, (n, data) in entries)
+        try:
+            position = folded(version.engine, events, at)
+        except Erased as problem:
+            raise _lost(problem) from problem
+        assert position is not None
+        return Followed(version, position, position.digest(), deal.events, deal.items, deal.names)
+
+    def entries(self, deal: Followed) -> Mapping[str, tuple[int, msgspec.Raw]]:
+        """Return a deal's entries, those that are pending included: event → number, and its content."""
+        name = deal.position.deal
+        written = [(e.event or "", e.n, e.leaf) for e in db.of_deal(self.store, name)]
+        pending = [(p.event, p.number, p.leaf) for p in self.pending if p.deal == name]
+        return {event: (number, read_entry(leaf).event) for event, number, leaf in (*written, *pending)}
+
+    def opened(self, event: AnyEvent, version: Pinned) -> Prepared:
+        """Decide the event that opens a deal.
+
+        Raises:
+            Unfit: Where it opens none.
+        """
+        return self.prepared(None, event, version)
+
+    def decided(self, deal: Followed, event: AnyEvent) -> Prepared:
+        """Decide an event of a deal.
+
+        Raises:
+            Unfit: Where it does not fit its deal.
+        """
+        return self.prepared(deal, event, deal.version)
+
+    def prepared(self, deal: Followed | None, event: AnyEvent, version: Pinned) -> Prepared:
+        """Decide an event, seal it and build its leaf; keep the deal as it is after it.
+
+        Raises:
+            Unfit: Where it does not fit its deal.
+        """
+        seals = Seals(deal.names if deal is not None else {}, self.salt)
+        content = version.writer.content(event)
+        shown = version.sealer.seal(content, event, seals)
+        before, digest = (None, "") if deal is None else (deal.position, deal.digest)
+        decision, after = version.engine.decide(before, shown, digest, lambda: self.past(deal, version))
+        answer = part = encode(decision)
+        if not version.sealer.is_open:
+            part = closed_decision(decision, seals.of_decision(answer))
+        leaf = decision_entry(part, _said(content, seals.count), self.release)
+        if deal is None:
+            deal = Followed(version, after, "", {}, {}, {})
+        deal.position, deal.digest = after, decision.position.after
+        deal.events[event.id] = self.pending.count
+        for item in seals.fresh:
+            deal.items[item.seal] = item
+            if item.sort is Sort.NAME:
+                deal.names[item.text] = item.seal
+        self.deals[event.deal] = self.touched[event.deal] = deal
+        prepared = Prepared(
+            self.pending.count,
+            event.deal,
+            event.id,
+            event.at,
+            event.instant,
+            decision.verdict.value,
+            leaf,
+            _restored(answer, deal),
+            tuple(seals.fresh),
+            version.policy.sha256,
+        )
+        self.pending.add(prepared)
+        return prepared
+
+    def past(self, deal: Followed | None, version: Pinned) -> list[AnyEvent]:
+        """Return the events of a deal so far, as the engine was shown them."""
+        if deal is None:
+            return []
+        folder = Folder(self.desk, self.store, deal.position.deal, deal.items)
+        entries, at = self.entries(deal).items(), deal.position.moved_at
+        return [moved(read_again(version, event, folder.said(version, data, n)), at) for event, (n, data) in entries]
+
+    def repeated(self, deal: Followed, event: AnyEvent) -> Given:
+        """Return the decision that an event has already, where its content is the same.
+
+        Raises:
+            Unfit: Where it is another.
+        """
+        number, leaf = self.entry(deal.events[event.id], event)
+        stored, version = read_entry(leaf), deal.version
+        old: Content = msgspec.json.decode(stored.event)
+        new = version.writer.content(event)
+        seals = {place.path: place.text for place in version.sealer.places(old)}
+        for place in list(version.sealer.places(new)):
+            was = seals.get(place.path)
+            if was is not None:
+                item = deal.items.get(was)  # none once it is erased: then nobody can tell the texts apart
+                place.put(was if item is None else seal(place.text, item.salt))
+        if canonical(new) != bytes(stored.event):
+            path, before, after = differences(old, new)[0]
+            raise Unfit(
+                Code.ID_REUSED,
+                f"event `{shorten(event.id)}` of deal `{shorten(event.deal)}` is entry {number} of the log, with other"
+                f" content: `{path}` was {before} there and is {after} here",
+                "give it an id of its own",
+                '"id"',
+            )
+        part = Part(stored, deal.items)
+        answer = _restored(part.decision, deal)
+        return Given(number, event.deal, event.id, event.at, part.head.verdict, answer, repeated=True)
+
+    def entry(self, number: int, event: AnyEvent) -> tuple[int, bytes]:
+        """Return an event's entry, pending or written: its number, and the leaf."""
+        pending = next((p for p in self.pending if p.number == number), None)
+        if pending is not None:
+            return number, pending.leaf
+        found = db.of_event(self.store, event.deal, event.id)
+        assert found is not None
+        return found.n, found.leaf
+
+
+def _lost(problem: Exception) -> Unfit:
+    """Say that a deal cannot go on."""
+    return Unfit(Code.DEAL_NOT_FOLDED, str(problem), "open a new deal", '"deal"')
+
+
+def _restored(answer: bytes, deal: Followed) -> bytes:
+    """Put the texts of a deal back into a decision."""
+    return restore(answer, {i.seal: i.text for i in deal.items.values()}) if deal.items else answer
+
+
+def _said(content: Content, seals: int) -> bytes:
+    """Write an event's content, in which so many texts are sealed.
+
+    Raises:
+        Unfit: Where something else looks like a seal, or it is too long.
+    """
+    said = canonical(content)
+    if said.count(PREFIX) != seals and len(SEAL.findall(said)) != seals:
+        raise Unfit(
+            Code.EVENT_VALUE,
+            "`sealed:` with 64 hexadecimal digits stands for a sealed text, and for nothing else",
+            "write it otherwise",
+            "sealed:",
+        )
+    if len(said) > MAX_LINE:
+        raise Unfit(Code.LINE_TOO_LONG, f"the event has {len(said):,} bytes, more than {MAX_LINE:,}")
+    return said
