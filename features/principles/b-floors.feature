@@ -215,15 +215,22 @@ Feature: B. Floors, and the distance from them
       | 89,990 USD | decides       |
       | 89,000 USD | decides       |
 
-  Scenario Outline: SP-035 Past the cap not a cent more is given: <price>
+  Scenario Outline: SP-035 What the cap refused it refuses again, and nothing more is given: <price>
     Given we offered a price of 89,000 USD
     When we offer a price of <price>
     Then rule "cumulative-cap" <answer>
 
     Examples:
       | price         | answer        |
-      | 89,000 USD    | does not fire |
+      | 90,000 USD    | does not fire |
+      | 89,000 USD    | decides       |
       | 88,999.99 USD | decides       |
+
+  Scenario: SP-035 What the cap refused it refuses when they accept it
+    Given we offered a price of 89,000 USD
+    When they accept our offer
+    Then the verdict is refuse
+    And rule "cumulative-cap" decides
 
   Scenario: SP-035 It is refused
     When we offer a price of 89,000 USD

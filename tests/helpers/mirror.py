@@ -19,7 +19,7 @@ from walkaway_cli.scenarios.problems import from_here
 
 _SIDES = {"seller": "buyer", "buyer": "seller"}
 _LIMITS = ("start", "wish", "want", "walk")
-_GROUPS = ("offer", "walk", "want", "wish", "ours.last", "theirs.last")
+_GROUPS = ("offer", "walk", "want", "wish", "ours.last", "ours.first", "ours.cleared", "theirs.last", "theirs.first")
 
 
 def turn_policies(folder: Path, into: Path) -> None:

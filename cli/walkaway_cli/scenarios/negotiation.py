@@ -28,6 +28,10 @@ from walkaway_cli.scenarios.wording import merged
 
 FILE = "policy.yaml"
 DEAL = "D-1"
+WE = "we"
+"""Who acts for us where a scenario does not say: somebody who approves nothing."""
+_OURS = ("open", "update", "void", "reopen", "close")
+"""Events that say no party, and are of our making."""
 _ALWAYS = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """When a deal opens under a policy that is in force at any time, and the scenario does not say."""
 
@@ -105,8 +109,10 @@ class Negotiation:
         self.terms: dict[str, str] = {}
         self.limits: dict[str, dict[str, str]] = {}
         self.batna = ""
+        self.alternatives: list[dict[str, Any]] = []
+        self.more: dict[str, str] = {}
         self.now: datetime | None = None
-        self.actors: dict[str, str] = {}
+        self.actors: dict[str, str] = {"us": WE}
         self.lines: list[bytes] = []
         self.answer: Decision | DeadLetter | None = None
         self.earlier: Decision | DeadLetter | None = None
@@ -214,7 +220,10 @@ class Negotiation:
 
     def open(self) -> None:
         """Send the event that opens the deal."""
-        stated: dict[str, Any] = {"facts": self.facts, "terms": self.terms, "limits": self.limits}
+        stated: dict[str, Any] = {
+            **{"facts": self.facts, "terms": self.terms, "limits": self.limits},
+            **{"alternatives": self.alternatives, **self.more},
+        }
         fields = {key: value for key, value in stated.items() if value}
         self.deliver(self.line("open", {"facts": {}, **fields, **({"batna": self.batna} if self.batna else {})}))
 
@@ -229,7 +238,7 @@ class Negotiation:
 
     def line(self, kind: str, fields: Mapping[str, Any]) -> bytes:
         """Write an event as a line of JSON."""
-        actor = self.actors.get(fields.get("by", "us" if kind == "update" else ""), "")
+        actor = self.actors.get(fields.get("by", "us" if kind in _OURS else ""), "")
         head = {"id": f"e{len(self.lines) + 1}", "deal": DEAL, "at": self.at, "type": kind}
         return msgspec.json.encode({**head, **fields, **({"actor": actor} if actor else {})})
 
@@ -275,6 +284,7 @@ class Negotiation:
         self.facts |= fields.get("facts", {})
         self.limits = merged(self.limits, fields.get("limits", {}))
         self.batna = fields.get("batna", self.batna)
+        self.alternatives = [*self.alternatives, *fields.get("alternatives", ())]
 
     # What is seen
 

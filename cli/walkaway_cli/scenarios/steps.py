@@ -17,11 +17,13 @@ from pytest_bdd.parser import Feature, Scenario, Step
 
 from walkaway import Decision
 from walkaway_cli.render.decision import decision_text
-from walkaway_cli.scenarios import answers
+from walkaway_cli.scenarios import answers, further
 from walkaway_cli.scenarios.negotiation import Engines, Negotiation, letter_text
 from walkaway_cli.scenarios.problems import Missed, Misunderstood, Undecided, from_here
 from walkaway_cli.scenarios.sentences import sentence, suggestion
 from walkaway_cli.scenarios.wording import Table, in_table, limits_of, listed, named, spelled
+
+pytest_plugins = [further.__name__]
 
 _FEATURE = pytest.StashKey[Path]()
 _DEAL = pytest.StashKey[Negotiation]()
@@ -54,7 +56,7 @@ def pytest_bdd_before_step(
     """Refuse a table or a text below a sentence that would not look at it."""
     takes = signature(step_func).parameters
     for what, given in (("datatable", step.datatable), ("docstring", step.docstring)):
-        if step_func.__module__ == __name__ and given is not None and what not in takes:
+        if step_func.__module__ in (__name__, further.__name__) and given is not None and what not in takes:
             word = "table" if what == "datatable" else "text"
             _fail(request, feature, step, Misunderstood(f"this sentence takes no {word} below it"))
 
