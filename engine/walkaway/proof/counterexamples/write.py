@@ -1,13 +1,8 @@
 """Write what a solver chose as the events of a real deal."""
 
 import json
-<<<<<<< HEAD
-from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from math import floor
-=======
-from collections.abc import Mapping
->>>>>>> calculus
 from typing import Any
 
 import z3

@@ -10,14 +10,15 @@ from enum import Enum
 import z3
 
 from walkaway.decide.compiler import Program
-from walkaway.events import BARGAINING, LESSER, OPENING, OUTCOMES, On
-from walkaway.policy.catalog import ALWAYS
+from walkaway.events import BARGAINING, LESSER, OPENING, OUTCOMES, On, Verdict
+from walkaway.language.values import Kind
+from walkaway.policy.catalog import ALWAYS, Entry
 from walkaway.policy.model import THRESHOLDS, Issue, Package, Rule, Threshold
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.common import Kin, Shared
-from walkaway.proof.formulas.constraints import of_every_event, of_opening, their_net
-from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Reader, Sym
-from walkaway.proof.formulas.facts import Act, Agreed, Case, Half, Moved, Named, State, Values, worths_of
+from walkaway.proof.formulas.constraints import in_range, of_every_event, of_opening, their_net
+from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Reader, Sym, no_milder
+from walkaway.proof.formulas.facts import Act, Agreed, Case, Half, Moved, Named, State, Values, is_free, worths_of
 from walkaway.proof.formulas.judging import Judged, judge
 from walkaway.proof.formulas.logic import Number, Truth, above, equal
 from walkaway.proof.formulas.worths import Asserted, Free, Scales
@@ -40,8 +41,11 @@ CASES = (
 
 _WRITTEN = (
     "our offer", "their offer", "our acceptance", "their acceptance", "our rejection", "their rejection", "signal",
-    "tick", "open", "update", "approval", "close",
+    "tick", "open", "update", "approval", "close", "our withdrawal", "their withdrawal", "revocation", "void",
+    "reopening",
 )  # fmt: skip
+_LOOKING_BACK = (On.VOID, On.REOPENING)
+"""Kinds of event whose answer rests on the deal's past."""
 LEFT_OUT = frozenset(on for on in On if on.value not in _WRITTEN)
 """Kinds of event that the formulas know nothing of; nothing is proved of them."""
 
@@ -224,6 +228,7 @@ class World:
             stated=self._flags(f"{name}.stated"),
             settled=self._flags(f"{name}.settled"),
             stands=flag(f"{name}.stands"),
+            several=flag(f"{name}.several"),
             rejected=flag(f"{name}.rejected"),
             last_give=number(f"{name}.last_give", whole=False) if weighed else 0,
             said_at=Sym(flag(f"{name}.said"), number(f"{name}.said_at")),
@@ -277,12 +282,21 @@ class World:
                 i: Sym(self.flag(f"was_agreed.{i}"), w) for i, w in worths_of(scales, self.terms("agreed")).items()
             },
             opened=number("opened"),
+            free={e.name: self._free(e) for e in policy.catalog.values() if is_free(e)},
         )
         if scales is None:
             return state
         replace = ledger.replace
         ours = replace(ours, net=logic.total(state.cleared_worths.values()))
         return replace(state, ours=ours, theirs=replace(theirs, net=their_net(policy, state)))
+
+    def _free(self, entry: Entry) -> Sym:
+        """Return any value of a fact of which nothing else is said."""
+        value = self.number(entry.name, whole=entry.whole)
+        self.asserted.add(in_range(value, entry.unit))
+        if entry.unit.kind is Kind.COUNT:
+            self.asserted.add(logic.at_least(value, 0))
+        return Sym(True if entry.known == ALWAYS else self.flag(f"known.{entry.name}"), value)
 
     def act(self, case: Case, name: str = "offer", *, now: Number | None = None) -> Act:
         """Return any event that is judged in a way."""
@@ -315,9 +329,12 @@ class World:
         state = self.state
         if not case.has_terms:
             return {}, {}
-        if case.heard in (On.OUR_ACCEPTANCE, On.THEIR_ACCEPTANCE):
-            return state.theirs.standing, state.theirs.named
+        theirs = state.theirs
+        if case.heard is On.THEIR_ACCEPTANCE:
+            return theirs.standing, theirs.named
         offered = self.terms(name)
+        if case.heard is On.OUR_ACCEPTANCE:
+            return {i: logic.choose(theirs.several, v, theirs.standing[i]) for i, v in offered.items()}, theirs.named
         if self.scales is not None and case.heard is On.THEIR_OFFER:
             return ledger.their_terms(state, offered, names), {}
         return offered, self._named(name)
@@ -385,7 +402,15 @@ class World:
         taking = self._again(ledger.TAKING, "taking") if act.case.is_their_word and self.scales is not None else {}
         for number in taking.values():
             self.asserted.add(logic.at_least(number, 0))
-        return judge(self.program, state, act, self.reader.over, again=taking)
+        found = judge(self.program, state, act, self.reader.over, again=taking)
+        if act.on in _LOOKING_BACK:
+            found.ruled = no_milder(found.ruled, self._more(act.on))
+        return found
+
+    def _more(self, on: On) -> list[Truth]:
+        """Return any answer short of walking, which the deal's past may demand."""
+        rank = self.number(f"past.{on.value}")
+        return [logic.at_least(rank, v.rank) if v is not Verdict.WALK else False for v in Verdict]
 
     def happens(self, act: Act, state: State) -> None:
         """Assert what holds of an event."""

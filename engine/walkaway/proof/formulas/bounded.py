@@ -12,12 +12,13 @@ import msgspec
 from walkaway.decide.authority import is_liftable
 from walkaway.decide.compiler import Program
 from walkaway.events import LESSER, OPENING, OUTCOMES, On, Verdict
+from walkaway.policy.catalog import ALWAYS, Entry
 from walkaway.policy.model import Pattern, Rule
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.common import Kin, Shared
 from walkaway.proof.formulas.constraints import in_range
 from walkaway.proof.formulas.encode import Codes, Lifted, Reader, Source, Sym, rule
-from walkaway.proof.formulas.facts import Act, Case, Facts, Named, State, Values, worths_of
+from walkaway.proof.formulas.facts import Act, Case, Facts, Named, State, Values, is_free, worths_of
 from walkaway.proof.formulas.history import STEPS, History, Opening
 from walkaway.proof.formulas.judging import Judged, judge
 from walkaway.proof.formulas.ledger import Moment, Step
@@ -88,8 +89,15 @@ class Unrolled:
             matches={p.name: 0 for p in policy.patterns},
             missing=len(self.missing),
             settled={i: Sym(False, 0) for i in start},
+            free={e.name: self._begun(e) for e in policy.catalog.values() if is_free(e)},
         )
         return Moment(state, 0, False, {p.name: () for p in policy.patterns}, 0)
+
+    def _begun(self, entry: Entry) -> Sym:
+        """Return a fact of which nothing else is said, in a deal that is its party's only one."""
+        if entry.path == "is_stated":
+            return Sym(True, choose(self.known[f"deal.{entry.name.removeprefix('stated.')}"].known, 1, 0))
+        return Sym(entry.known == ALWAYS, 0)
 
     # Steps
 

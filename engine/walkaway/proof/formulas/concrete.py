@@ -20,7 +20,7 @@ from walkaway.language.values import Exact, Value
 from walkaway.policy.model import Policy, Rule
 from walkaway.proof.formulas import ledger
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Reader, Ruled, Sym
-from walkaway.proof.formulas.facts import Act, Agreed, Case, Facts, Half, Moved, Named, State, Values, worths_of
+from walkaway.proof.formulas.facts import Act, Agreed, Case, Facts, Half, Moved, Named, State, Values, is_free, worths_of
 from walkaway.proof.formulas.judging import Judged, once_more
 from walkaway.proof.formulas.worths import Asserted, Fixed
 
@@ -28,12 +28,18 @@ SECOND = 1_000_000
 _COUNTS = ("offers", "concessions", "in_a_row", "unreturned", "flat", "retracted", "rejections", "net", "last_give")
 
 
-def state_of(policy: Policy, position: Position, event: AnyEvent, codes: Codes) -> State:
-    """Return a real position; its instants are counted in whole seconds from the event's."""
+def state_of(
+    policy: Policy, position: Position, event: AnyEvent, codes: Codes, derived: Mapping[str, Exact | None] | None = None
+) -> State:
+    """Return a real position; its instants are counted in whole seconds from the event's.
+
+    Args:
+        derived: Its facts, for those of which the formulas say nothing.
+    """
     scales = None
     if position.valuation is not None:
         day = policy.day_of(position.opened if position.moved_at is None else position.moved_at)
-        opened = open_deal(policy, position.facts, position.limits, position.batna, day)
+        opened = open_deal(policy, position.facts, position.limits, None, day)
         assert opened.start is not None
         scales = Fixed(policy, position.valuation, opened.start, Asserted())
 
@@ -61,6 +67,7 @@ def state_of(policy: Policy, position: Position, event: AnyEvent, codes: Codes) 
             stated=bits(side.stated),
             settled=bits(side.settled),
             stands=side.stands,
+            several=bool(side.packages),
             rejected=side.rejected,
             said_at=since(side.said_at),
             conceded_at=since(side.conceded_at),
@@ -101,6 +108,11 @@ def state_of(policy: Policy, position: Position, event: AnyEvent, codes: Codes) 
         left_at=since(position.left_at).value,
         settled={i: Sym(i in settled, settled.get(i, 0)) for i in policy.issues},
         opened=since(position.opened).value,
+        free={
+            e.name: known_of(policy, e.name, (derived or {}).get(e.name), codes)
+            for e in policy.catalog.values()
+            if is_free(e)
+        },
     )
 
 
@@ -204,7 +216,7 @@ def lifted_of(engine: Engine, found: Evaluation, *, by_nobody: bool = False) -> 
 def judged(engine: Engine, found: Evaluation) -> Judged:
     """Return a decided event as formulas take it, with the ruling that the engine gave."""
     codes = Codes()
-    state = state_of(engine.policy, found.at, found.event, codes)
+    state = state_of(engine.policy, found.at, found.event, codes, engine.all_facts(found))
     return _judged(engine, found, state, act_of(engine, found, state, codes), codes)
 
 
@@ -212,7 +224,7 @@ def _judged(engine: Engine, found: Evaluation, state: State, act: Act, codes: Co
     policy, inner = engine.policy, None
     facts = Facts(policy, state, act)
     if found.accepting is not None:
-        at = state_of(policy, found.accepting.at, found.event, codes)
+        at = state_of(policy, found.accepting.at, found.event, codes, engine.all_facts(found.accepting))
         accepting = once_more(state, act) if act.case.again else ledger.taking(at, act)
         inner = _judged(engine, found.accepting, at, accepting, codes)
     ruled = _ruled(found)
@@ -249,13 +261,15 @@ def replay(engine: Engine, lines: Iterable[bytes]) -> tuple[Judged, Decision] | 
     """Decide the events of one deal as `walkaway check` does; return the last, none where one cannot be decided."""
     decoder, position = Decoder(engine.policy), None
     evaluation: Evaluation | None = None
+    past: list[AnyEvent] = []
     for line in lines:
         event = decoder.decode(line).value
         if event is None:
             return None
         try:
-            evaluation = engine.evaluate(position, event)
+            evaluation = engine.evaluate(position, event, past.copy)
         except Unfit:
             return None
         position = evaluation.after
+        past.append(event)
     return None if evaluation is None else (judged(engine, evaluation), engine.record(evaluation))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from walkaway.events import BARGAINING, OPENING, OUR_TERMS, OURS, THEIRS, Heard, On
+from walkaway.policy.catalog import Entry
 from walkaway.policy.model import Issue, Linear, Policy
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.encode import UNKNOWN, Lifted, Sym
@@ -91,6 +92,7 @@ class Half(msgspec.Struct, frozen=True, kw_only=True):
         named: Issue → that its standing value is known, where that is not sure.
         first: Issue → what it first said of it.
         stated: The issues that count as named; `settled` those it has accepted.
+        several: That it leaves several packages to choose from; `standing` is that of least worth.
     """
 
     standing: Values
@@ -100,6 +102,7 @@ class Half(msgspec.Struct, frozen=True, kw_only=True):
     stated: Named = {}
     settled: Named = {}
     stands: Truth = False
+    several: Truth = False
     rejected: Truth = True
     offers: Number = 0
     concessions: Number = 0
@@ -144,6 +147,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         left_open: That we left by the open door and they have not moved since; `left_at` since when we were to leave.
         settled: Issue → the worth of what was accepted on it, where something was.
         other_ours, other_theirs: How many terms nobody declared are among what was said.
+        free: Facts of which nothing is said here but what they are: of a party's other deals, of who stated what.
     """
 
     scales: Scales | None
@@ -169,6 +173,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     left_at: Number = 0
     settled: Mapping[str, Sym] = {}
     opened: Number = 0
+    free: Mapping[str, Sym] = {}
 
 
 class Moved(msgspec.Struct, frozen=True, kw_only=True):
@@ -259,6 +264,8 @@ class Facts:
         entry = self.policy.catalog.get(name)
         if entry is None or entry.path == "stated":
             return self.state.known.get(name, UNKNOWN)
+        if is_free(entry):
+            return self.state.free.get(name, UNKNOWN)
         last = name.rpartition(".")[2]
         group = GROUPS.get(entry.path)
         if group is not None:
@@ -515,6 +522,14 @@ FIGURES: dict[str, Callable[[Facts], Sym]] = {
     "position.theirs.settled_count": lambda f: Sym(True, logic.count(f.state.theirs.settled.values())),
 }
 """Every figure, by its path in the catalog."""
+
+
+def is_free(entry: Entry) -> bool:
+    """Return whether a fact is one of which the formulas say nothing but that it is so."""
+    path = entry.path
+    if path == "stated" or path in GROUPS or path in FIGURES:
+        return False
+    return not path.startswith(("position.ours.", "position.theirs."))
 
 
 def worths_of(scales: Scales | None, terms: Values) -> Values:

@@ -127,7 +127,8 @@ def is_heard_so(state: State, act: Act) -> Truth:
             same = both(are_equal(terms, theirs.standing), same_other)
             return implies(theirs.stands, no(either(same, is_lesser(act.worths, theirs.worths))))
         case On.OUR_ACCEPTANCE:
-            return both(theirs.stands, are_equal(terms, theirs.standing), equal(act.other, state.other_theirs))
+            said = either(theirs.several, are_equal(terms, theirs.standing))
+            return both(theirs.stands, said, equal(act.other, state.other_theirs))
         case On.THEIR_OFFER:
             return implies(ours.stands, no(is_no_worse(terms, act.worths, ours.standing, ours.worths)))
         case heard if heard == LESSER:
@@ -156,9 +157,9 @@ def was_heard_so(policy: Policy, state: State, act: Act) -> Truth:
     if state.scales is not None:
         found.append(logic.every(equal(w, state.cleared_worths[i]) for i, w in state.run_worths.items()))
         if not act.case.agrees:
-            found.append(is_no_worse(act.terms, act.worths, ours.standing, ours.worths))
+            found.append(either(ours.several, is_no_worse(act.terms, act.worths, ours.standing, ours.worths)))
     if act.case.agrees:
-        found += [are_equal(act.terms, ours.standing), *(b.known for b in state.base.values())]
+        found += [either(ours.several, are_equal(act.terms, ours.standing)), *(b.known for b in state.base.values())]
         found.append(equal(act.other, state.other_ours))
     return logic.every(found)
 
@@ -257,6 +258,7 @@ def said(policy: Policy, state: State, act: Act, clears: Truth) -> State:
         first=_first(ours.first, act.terms, act.stating),
         settled=_with(ours.settled, taken),
         stands=True,
+        several=False,
         rejected=False,
         said_at=Sym(True, act.now),
     )
