@@ -318,6 +318,7 @@ class World:
             lifted=self._lifted(name) if covered else Lifted(),
             other=self._other(case, name),
             same_other=self.flag(f"{name}.same_other") if case.has_terms else True,
+            is_choice=self.flag(f"{name}.is_choice") if case.heard is On.THEIR_OFFER else False,
             outcome=self._outcome() if on is On.CLOSE else UNKNOWN,
             agreed=self.flag("close.agreed") if on is On.CLOSE else False,
             differs=self.flag("close.differs") if on is On.CLOSE else False,

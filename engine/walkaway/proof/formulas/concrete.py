@@ -15,7 +15,7 @@ from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.verdict import Standing
-from walkaway.events import OUTCOMES, US, Accept, AnyEvent, Close, Door, On, Signal, Verdict
+from walkaway.events import OUTCOMES, US, Accept, AnyEvent, Close, Door, Offer, On, Signal, Verdict
 from walkaway.language.values import Exact, Value
 from walkaway.policy.model import Policy, Rule
 from walkaway.proof.formulas import ledger
@@ -129,7 +129,7 @@ def known_of(policy: Policy, name: str, value: Exact | None, codes: Codes) -> Sy
 def case_of(found: Evaluation) -> Case:
     """Return the way in which a real event was judged."""
     if found.move is not None:
-        return Case(found.on, found.move.agrees)
+        return Case(found.on, found.move.agrees and found.on is not On.THEIR_OFFER)
     accepting = found.accepting
     if accepting is None:
         return Case(found.on)
@@ -171,6 +171,7 @@ def act_of(engine: Engine, found: Evaluation, state: State, codes: Codes) -> Act
         lifted=lifted_of(engine, found.accepting if case.again and found.accepting else found),
         other=other,
         same_other=same_other,
+        is_choice=isinstance(event, Offer) and bool(event.packages),
         outcome=Sym(True, OUTCOMES.index(event.outcome)) if isinstance(event, Close) else UNKNOWN,
         agreed=agreed,
         differs=differs,

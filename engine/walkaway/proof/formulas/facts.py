@@ -213,6 +213,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
         again: Pattern → how many matches it adds.
         lifted: What the approvals that cover its terms take back.
         other: How many terms nobody declared are on the table; `same_other` that they are those agreed last.
+        is_choice: That it is one of several packages offered at once; each is heard as an offer.
         outcome: How it closes the deal; `agreed` and `differs` as the facts of that name.
         now: Its instant in seconds.
     """
@@ -229,6 +230,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     lifted: Lifted = Lifted()
     other: Number = 0
     same_other: Truth = True
+    is_choice: Truth = False
     outcome: Sym = UNKNOWN
     agreed: Truth = False
     differs: Truth = False

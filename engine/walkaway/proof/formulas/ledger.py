@@ -130,7 +130,8 @@ def is_heard_so(state: State, act: Act) -> Truth:
             said = either(theirs.several, are_equal(terms, theirs.standing))
             return both(theirs.stands, said, equal(act.other, state.other_theirs))
         case On.THEIR_OFFER:
-            return implies(ours.stands, no(is_no_worse(terms, act.worths, ours.standing, ours.worths)))
+            better = is_no_worse(terms, act.worths, ours.standing, ours.worths)
+            return implies(both(ours.stands, no(act.is_choice)), no(better))
         case heard if heard == LESSER:
             return both(theirs.stands, is_lesser(act.worths, theirs.worths))
         case _:
