@@ -15,14 +15,13 @@ from walkaway.decide.compiler import Program
 from walkaway.events import LESSER, On
 from walkaway.policy import above
 from walkaway.policy.model import Policy
-from walkaway.proof.counterexamples.ask import Asked, Doubt, Inquiry, alone
+from walkaway.proof.counterexamples.ask import Asked, Doubt, Inquiry, Question, alone
 from walkaway.proof.counterexamples.find import Budget, Plot, Scene, Witness
 from walkaway.proof.counterexamples.pairs import TIMES, Better, Bigger, Twice, grown
 from walkaway.proof.diff import compare
 from walkaway.proof.formulas.any_deal import LEFT_OUT, Preparation
 from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import Opening
-from walkaway.proof.formulas.logic import Truth, some
 from walkaway.proof.formulas.properties import (
     OfAgain,
     OfLayers,
@@ -94,7 +93,7 @@ class Prover(Inquiry):
         doubts: list[Doubt] = []
         unknown: list[On] = []
         for precise in (False, True):
-            doubts, unknown = self.doubts(one.on, partial(self.question, one, precise=precise), budget)
+            doubts, unknown = self.doubts(one.on, partial(self.questions, one, precise=precise), budget)
             if not doubts and not unknown:
                 left = in_order(on for on in one.on if on in LEFT_OUT)
                 if left:
@@ -129,30 +128,35 @@ class Prover(Inquiry):
         reasons += [f"not compared: {', '.join(found.apart)}"] if found.apart else []
         return Proof(one.name, one.says, Outcome.UNDECIDED, "; ".join(reasons))
 
-    def question(
+    def questions(
         self, one: Property, case: Case, preparation: Preparation, *, precise: bool
-    ) -> tuple[Asked, Truth]:
+    ) -> Iterator[Question]:
         """Return what would refute a property at an event of a kind, in all deals of a preparation."""
-        world = self.world(preparation, precise=precise)
         match one:
             case OfTwo():
-                return (Asked(world, case=case), two_offers(world, case)) if case in _BETTER else (Asked(world), False)
-            case OfAgain() if case in _SAID:
-                judged, violation = again(world, case, one.aside)
-                return Asked(world, judged), violation
-            case OfSteps() if case in _SAID and world.scales is not None:
-                truths = [steps(world, case, step, one.aside) for step in _SAID]
-                return Asked(world, truths[0][0]), some(truth for _, truth in truths)
-            case OfAgain() | OfSteps():
-                return Asked(world), False
+                if case in _BETTER:
+                    world = self.world(preparation, precise=precise)
+                    first, violation, parts = two_offers(world, case)
+                    yield Question(Asked(world, first), violation, parts)
+            case OfAgain():
+                if case in _SAID:
+                    world = self.world(preparation, precise=precise)
+                    first, violation, parts = again(world, case, one.aside)
+                    yield Question(Asked(world, first), violation, parts)
+            case OfSteps():
+                for step in _SAID if case in _SAID and preparation is not Preparation.WORTHLESS else ():
+                    world = self.world(preparation, precise=precise)
+                    first, violation, parts = steps(world, case, step, one.aside)
+                    yield Question(Asked(world, first), violation, parts)
             case _:
                 asked = self.asking(case, preparation, precise=precise)
                 assert asked.judged is not None
-        if isinstance(one, OfSizes):
-            other = grown(self.program, asked.judged, asked.world.asserted)
-            return asked, softened(self.policy, asked.judged, other)
-        assert isinstance(one, OfOne)
-        return asked, one.violation(asked.judged)
+                if isinstance(one, OfSizes):
+                    other = grown(self.program, asked.judged, asked.world.asserted)
+                    yield Question(asked, softened(self.policy, asked.judged, other))
+                else:
+                    assert isinstance(one, OfOne)
+                    yield Question(asked, one.violation(asked.judged))
 
     def scenes(self, one: Property, case: Case) -> list[Scene]:
         """Return the counterexample queries for a property at a kind of event."""

@@ -158,8 +158,26 @@ class Doubt(msgspec.Struct, frozen=True):
         return self.case.on
 
 
-Questions = Callable[[Case, Preparation], tuple[Asked, Truth]]
-"""Kind of event and preparation → the truth whose satisfying would refute the claim."""
+class Question(msgspec.Struct, frozen=True):
+    """What would refute a claim.
+
+    Attributes:
+        parts: Truths one of which must hold where it does, and which are easier to refute one by one; empty for none.
+    """
+
+    asked: Asked
+    truth: Truth
+    parts: tuple[Truth, ...] = ()
+
+    def ask(self, budget: Budget) -> z3.CheckSatResult:
+        """Return whether it can hold."""
+        if self.parts and all(self.asked.ask(part, budget) == z3.unsat for part in self.parts):
+            return z3.unsat
+        return self.asked.ask(self.truth, budget)
+
+
+Questions = Callable[[Case, Preparation], Iterable[Question]]
+"""Kind of event and preparation → the questions of which any could refute the claim."""
 
 
 class Inquiry:
@@ -192,10 +210,10 @@ class Inquiry:
     def about(self, violation: Callable[[Judged], Truth]) -> Questions:
         """Return the questions whether *what* can hold of one event."""
 
-        def question(case: Case, preparation: Preparation) -> tuple[Asked, Truth]:
+        def question(case: Case, preparation: Preparation) -> list[Question]:
             asked = self.asking(case, preparation)
             assert asked.judged is not None
-            return asked, violation(asked.judged)
+            return [Question(asked, violation(asked.judged))]
 
         return question
 
@@ -206,11 +224,10 @@ class Inquiry:
         doubts: list[Doubt] = []
         unknown: list[On] = []
         for case in cases_of(ons):
-            for preparation in preparations(case):
-                asked, question = questions(case, preparation)
-                answer = asked.ask(question, budget)
+            for question in (q for p in preparations(case) for q in questions(case, p)):
+                answer = question.ask(budget)
                 if answer == z3.sat:
-                    doubts.append(Doubt(case, asked, question))
+                    doubts.append(Doubt(case, question.asked, question.truth))
                     if one_is_enough:
                         return doubts, unknown
                 elif answer != z3.unsat:

@@ -35,6 +35,8 @@ from walkaway.proof.formulas.logic import (
 )
 
 Violation = Callable[[Judged], Truth]
+Refuting = tuple[Judged, Truth, tuple[Truth, ...]]
+"""The first of two events, the truth that the two refute a property, and truths of which one must hold where they do."""
 
 
 class Property(msgspec.Struct, frozen=True):
@@ -305,8 +307,8 @@ def no_longer(one: Judged, other: Judged) -> Truth:
     return both(one.proceeds, no(other.proceeds))
 
 
-def two_offers(world: World, case: Case) -> Truth:
-    """Return, for every deal, the truth that terms proceed and better ones do not."""
+def two_offers(world: World, case: Case) -> Refuting:
+    """Return, for every deal, terms, and the truth that they proceed and better ones do not."""
     worse, better = world.act(case, "offer"), world.act(case, "better")
     better = msgspec.structs.replace(better, now=worse.now, named=worse.named, other=worse.other)
     one, other = world.judge(worse), world.judge(better)
@@ -322,7 +324,13 @@ def two_offers(world: World, case: Case) -> Truth:
     asserted.add(is_better(world.policy, worse, better))
     for formula in no_worse(one, other):
         asserted.add(formula)
-    return no_longer(one, other)
+    return one, no_longer(one, other), _is_stopped(one, other)
+
+
+def _is_stopped(one: Judged, other: Judged) -> tuple[Truth, ...]:
+    """Return for each rule, of accepting it too, that it stops what proceeds without it."""
+    ruled = [other.heard] if other.inner is None else [other.heard, other.inner.heard]
+    return tuple(both(one.proceeds, d) for r in ruled for m, d in zip(r.rules, r.decides, strict=True) if m.effect.severity)
 
 
 def _lift_as_much(world: World, one: Act, other: Act) -> None:
@@ -376,7 +384,7 @@ def besides(judged: Judged, aside: Sequence[str]) -> Ruled:
     return msgspec.structs.replace(ruled, reaches=reaches, closed=both(reaches[Verdict.WALK.rank], closing))
 
 
-def again(world: World, case: Case, aside: Sequence[str]) -> tuple[Judged, Truth]:
+def again(world: World, case: Case, aside: Sequence[str]) -> Refuting:
     """Return, for every deal, an offer of ours that is not let through, and that it is answered more mildly later.
 
     Between the two lie any number of offers and acceptances of ours that were not let through either.
@@ -410,11 +418,11 @@ def again(world: World, case: Case, aside: Sequence[str]) -> tuple[Judged, Truth
     second = msgspec.structs.replace(second, other=act.other, named=act.named, stating=act.stating)
     add(every(at_least(n, act.again[p]) for p, n in second.again.items()))
     _lift_as_much(world, second, act)
-    two = _judged_later(world, second, after)
-    return one, is_milder(besides(one, aside), besides(two, aside))
+    two = world.judge(second, after)
+    return one, is_milder(besides(one, aside), besides(two, aside)), _falls_silent(True, one, two, aside)
 
 
-def steps(world: World, case: Case, step: Case, aside: Sequence[str]) -> tuple[Judged, Truth]:
+def steps(world: World, case: Case, step: Case, aside: Sequence[str]) -> Refuting:
     """Return, for every deal, an offer of ours, and that it is answered more mildly after another one of ours."""
     act, first = world.act(case), world.act(step, "step")
     one, before = world.judge(act), world.judge(msgspec.structs.replace(first, now=act.now))
@@ -422,13 +430,16 @@ def steps(world: World, case: Case, step: Case, aside: Sequence[str]) -> tuple[J
     second = msgspec.structs.replace(act, again={p: world.number(f"again.after.{p}") for p in act.again})
     add = world.asserted.add
     add(every(at_least(n, act.again[p]) for p, n in second.again.items()))
-    two = _judged_later(world, second, after)
-    return one, both(before.proceeds, is_milder(besides(one, aside), besides(two, aside)))
+    two = world.judge(second, after)
+    refutes = both(before.proceeds, is_milder(besides(one, aside), besides(two, aside)))
+    return one, refutes, _falls_silent(before.proceeds, one, two, aside)
 
 
-def _judged_later(world: World, act: Act, after: ledger.State) -> Judged:
-    """Return the ruling on an event in a deal that has gone on; all that holds of it holds there too."""
-    return world.judge(act, after)
+def _falls_silent(where: Truth, one: Judged, other: Judged, aside: Sequence[str]) -> tuple[Truth, ...]:
+    """Return for each rule that it decides for one event and not for the other: a milder answer needs one such."""
+    pairs = zip(one.heard.rules, one.heard.decides, other.heard.decides, strict=True)
+    found = (both(where, a, no(b)) for r, a, b in pairs if r.decides and r.effect.severity and r.id not in aside)
+    return tuple(part for part in found if part is not False)
 
 
 GROWS = {
