@@ -118,7 +118,7 @@ def properties(policy: Policy) -> tuple[Property, ...]:
         ),
         OfSteps(
             "steps-buy-nothing",
-            "what we say after a step that was let through is answered no more mildly than at once",
+            "after a step that needed no approval nothing we say is answered more mildly than at once",
             said,
             aside=_reading(policy, _STEPS),
         ),
@@ -423,9 +423,12 @@ def again(world: World, case: Case, aside: Sequence[str]) -> Refuting:
 
 
 def steps(world: World, case: Case, step: Case, aside: Sequence[str]) -> Refuting:
-    """Return, for every deal, an offer of ours, and that it is answered more mildly after another one of ours."""
+    """Return, for every deal, an offer of ours, and that it is answered more mildly after another one of ours.
+
+    The step needed no approval: what was approved and cleared may be said again without one.
+    """
     act, first = world.act(case), world.act(step, "step")
-    one, before = world.judge(act), world.judge(msgspec.structs.replace(first, now=act.now))
+    one, before = world.judge(act), world.judge(msgspec.structs.replace(first, now=act.now, lifted=Lifted()))
     after = ledger.said(world.policy, world.state, before.act, True)
     second = msgspec.structs.replace(act, again={p: world.number(f"again.after.{p}") for p in act.again})
     add = world.asserted.add
