@@ -21,7 +21,7 @@ from walkaway.proof.counterexamples.write import Chosen
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.any_deal import CASES, LEFT_OUT, Preparation, World
 from walkaway.proof.formulas.bounded import Unrolled
-from walkaway.proof.formulas.common import Kin, kin
+from walkaway.proof.formulas.common import Kin, apart, kin
 from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import History, Opening
 from walkaway.proof.formulas.judging import Judged
@@ -144,6 +144,8 @@ class _Comparer:
         if not self.kin.worths:
             unknown += BARGAINING
         unknown += LEFT_OUT
+        if apart(self.old, self.new) or not self.kin.roles:
+            unknown += On
         regions = [self.region(key, places) for key, places in found.items()]
         missed = [on for r in regions if not r.deals for on in r.on]
         return Comparison(
@@ -284,6 +286,9 @@ def _apart(old: Policy, new: Policy, common: Kin) -> Iterator[str]:
             yield f"days on which the {which} policy alone is in force"
     if not common.roles:
         yield "the ranks of roles"
+    yield from apart(old, new)
+    if not common.worths:
+        yield "what the ledger holds where terms are worth something else"
     if old.needed != new.needed:
         yield "deals that lack a fact on which worths rest"
 

@@ -96,7 +96,10 @@ class _Writer:
     def opened(self) -> Written:
         """Return the opening: every fact that is known, the limits and the BATNA the deal brings."""
         known, catalog = self.unrolled.known, self.policy.catalog
-        here = {n: s for n, s in known.items() if self.chosen.truth(s.known)}
+        made = self.unrolled.shared.made
+        here = {
+            n: s for n, s in known.items() if self.chosen.truth(s.known) and self.chosen.truth(made.get(f"stated.{n}", True))
+        }
         facts = {
             n.removeprefix("deal."): self.text(s.value, catalog[n].unit) for n, s in here.items() if n[:5] == "deal."
         }

@@ -20,6 +20,58 @@ _ELSEWHERE = ("left.open", "left_at", "offer.gain", "offer.loss", "offer.losses"
 """Fields of the ledger, and other numbers, that rest on worths."""
 
 
+COMPARED: Mapping[str, frozenset[str]] = {
+    "Policy": frozenset(
+        "currency deal effective fixed issues lookups needed package patterns people roles rules side signals tables"
+        " theirs_base ahead as_of".split()
+    ),
+    "DealFact": frozenset({"unit", "optional", "default"}),
+    "Issue": frozenset("unit start worth better wish want walk per_deal".split()),
+    "Linear": frozenset({"rate", "step"}),
+    "Graded": frozenset({"worths"}),
+    "Package": frozenset("base wish want walk per_deal".split()),
+    "Rule": frozenset("id on condition effect enforcement by built_in".split()),
+    "Effect": frozenset("verdict concludes door to count".split()),
+    "Pattern": frozenset("name first second condition alternatives".split()),
+    "Leg": frozenset({"name", "on", "reads"}),
+    "Table": frozenset("keys key_units columns rows first_hit".split()),
+    "Row": frozenset({"keys", "cells", "since"}),
+    "Lookup": frozenset({"name", "table", "column", "keys"}),
+}
+"""What `decide` reads of a policy, record by record: two policies are compared on all of it."""
+WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
+    "Policy": frozenset(
+        # its name and words; what says where it stands, what is made of the rest, and what claims something of it
+        "name title version owner sha256 files places mentioned claims quantities coverage catalog".split()
+    ),
+    "DealFact": frozenset({"name", "personal", "meaning"}),
+    "Issue": frozenset("name personal step theirs".split()),
+    "Linear": frozenset(),
+    "Graded": frozenset(),
+    "Package": frozenset(),
+    "Rule": frozenset("why say source span said_at".split()),
+    "Effect": frozenset(),
+    "Pattern": frozenset(),
+    "Leg": frozenset(),
+    "Table": frozenset({"name", "file", "header"}),
+    "Row": frozenset({"span"}),
+    "Lookup": frozenset(),
+}
+"""What it does not read, but for words and places in answers; steps and their worths make counteroffers alone."""
+
+
+def apart(old: Policy, new: Policy) -> tuple[str, ...]:
+    """Return what two policies differ in that formulas say nothing of: whatever it changes is not found."""
+    found = {
+        "the currency": lambda p: p.currency,
+        "the side of the table": lambda p: p.side,
+        "the names of people": lambda p: dict(p.people),
+        "from when on an event is far ahead": lambda p: p.ahead,
+        "the day asked about": lambda p: p.as_of,
+    }
+    return tuple(what for what, of in found.items() if of(old) != of(new))
+
+
 class Shared:
     """Free numbers by name, so that two deals can be made to have the same events."""
 
@@ -70,15 +122,20 @@ class Kin(msgspec.Struct, frozen=True):
 def kin(old: Policy, new: Policy) -> Kin:
     """Return what two policies share."""
     same_rows = {n for n, t in old.tables.items() if n in new.tables and _rows(t) == _rows(new.tables[n])}
-    cells = {n.name: n.table for n in (*old.lookups, *new.lookups)}
-    own = {name for name, table in cells.items() if table not in same_rows}
+    deal = frozenset(n for n, f in old.deal.items() if n in new.deal and f.unit == new.deal[n].unit)
+    stated = frozenset(n for n in deal if _stating(old.deal[n]) != _stating(new.deal[n]))
+    moved = {f"deal.{n}" for n in stated}
+    cells = {n.name: n for n in (*old.lookups, *new.lookups)}
+    own = {n for n, at in cells.items() if at.table not in same_rows or not moved.isdisjoint(at.keys)}
     issues = frozenset(n for n, i in old.issues.items() if n in new.issues and i.unit == new.issues[n].unit)
     for name in (*issues, "package"):
         for threshold in THRESHOLDS:
             pair = [getattr(_limited(p, name), threshold) for p in (old, new)]
-            if pair[0] != pair[1] or _reads(pair[0]) & own:
+            if pair[0] != pair[1] or _reads(pair[0]) & (own | moved):
                 own.add(f"{threshold}.{name}")
-    worths = _worths(old) == _worths(new) and old.theirs_base == new.theirs_base and not any(_reads(t) & own for t in _trees(old))
+    worths = _worths(old) == _worths(new) and old.theirs_base == new.theirs_base and not any(
+        _reads(t) & (own | moved) for t in _trees(old)
+    )
     if not worths:
         own |= {f"{side}.{field}" for side in ("ours", "theirs") for field in _LEDGER}
         own |= {*_ELSEWHERE}
@@ -86,7 +143,6 @@ def kin(old: Policy, new: Policy) -> Kin:
     for pattern in new.patterns:
         if patterns.get(pattern.name) != (pattern.first, pattern.second, frozenset(pattern.alternatives)):
             own |= {f"pattern.{pattern.name}", *(f"again.{act}.{pattern.name}" for act in ("offer", "taking"))}
-    deal = frozenset(n for n, f in old.deal.items() if n in new.deal and f.unit == new.deal[n].unit)
     lifting = _lifting(old)
     return Kin(
         issues,
@@ -95,7 +151,7 @@ def kin(old: Policy, new: Policy) -> Kin:
         old.roles == new.roles,
         worths,
         frozenset(r for r, how in _lifting(new).items() if lifting.get(r) == how),
-        frozenset(n for n in deal if _stating(old.deal[n]) != _stating(new.deal[n])),
+        stated,
         frozenset(own),
         old.needed | new.needed,
         old.fixed | new.fixed,
