@@ -20,7 +20,7 @@ package: {base: deal.list_price}
 signals: [deception]
 roles: [manager]
 rules:
-  even: {why: w, on: our offer, when: give.value > get.value, then: trade}
+  even: {why: w, on: our terms, when: give.value > get.value, then: trade}
   lied: {why: w, on: any, when: signals.deception >= 1, then: walk, door: closed}
 """
 """A policy that keeps to every property; it ends among its rules, so that a test can add one."""

@@ -60,7 +60,16 @@ def command(
     room, tell = solving.analysis("diff"), solving.analysis("counterexamples.tell").tell
     policies = load_policy(old), load_policy(new)
     found: Comparison = room.compare(*policies, time.monotonic, timeout, milder=mandatory)
-    flips = room.flips(_pairs(room.in_force_together(*policies), events)) if events else None
+    flips = None
+    if events:
+        pairs = _pairs(room.in_force_together(*policies), events)
+        first = next(pairs, None)
+        if first is None:
+            raise click.UsageError(
+                f"no past decision was read from {', '.join(map(shown_name, events))}: none of its lines is an event that"
+                " both policies decide (`walkaway log export --events` writes the events of a log)"
+            )
+        flips = room.flips(chain([first], pairs))
     files = [_write(region, place, out) for place, region in enumerate(found.regions, 1)]
     FORMATS[form](found, flips, files, tell, mandatory)
     return exits.YES if found.is_same and not flips else exits.NO

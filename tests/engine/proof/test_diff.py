@@ -92,3 +92,39 @@ def test_a_fact_that_becomes_required_holds_deals_without_it() -> None:
     found = differences(PLAIN, PLAIN.replace("deal:\n", "deal:\n  budget: money\n"))
     assert found.apart == ("deal fact `budget` of the new policy",)
     assert ("proceed", "hold", "unprepared") in changes(found)
+
+
+RATED = PLAIN + "  small: {why: w, on: our offer, when: deal.level = low and offer.discount > 1%, then: hold}\n"
+LEVEL = "deal:\n  level: {one of: [low, high], default: low}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("default: low}", "default: high}"),
+        ("then: hold}", "then: hold, enforcement: advisory}"),
+        ("then: hold}", "then: hold, enforcement: overridable, by: manager}"),
+    ],
+)
+def test_what_only_a_default_or_the_enforcement_says_is_compared(old: str, new: str) -> None:
+    """Deals that do not state a fact, and rules that one policy alone takes as advice, are answered otherwise."""
+    text = RATED.replace("deal:\n", LEVEL, 1)
+    found = compare(policy_of(text), policy_of(text.replace(old, new)), lambda: 0.0, 600.0)
+    assert not found.is_same
+    assert "small" in {r.rule for r in found.regions}
+
+
+@pytest.mark.parametrize(
+    ("new", "apart"),
+    [
+        ("roles: [clerk, manager]", "the ranks of roles"),
+        ("roles: [manager]\npeople: {ann: [Ann, ann b]}", "the names of people"),
+        ("roles: [manager]\ntheirs_base: walk", "what the ledger holds where terms are worth something else"),
+        ("roles: [manager]\nclock: {ahead: 3 days}", "from when on an event is far ahead"),
+    ],
+)
+def test_what_formulas_cannot_compare_is_not_proved_the_same(new: str, apart: str) -> None:
+    """Who may approve, who is who, what their word counts from and the clock are named, and nothing is proved."""
+    found = compare(policy_of(PLAIN), policy_of(PLAIN.replace("roles: [manager]", new)), lambda: 0.0, 5.0)
+    assert apart in found.apart
+    assert not found.is_same

@@ -12,7 +12,7 @@ import z3
 from walkaway.deal.valuation import Valuation
 from walkaway.language.expr.tree import Number as Tree
 from walkaway.language.expr.tree import facts_of
-from walkaway.language.values import Value, round_half_even
+from walkaway.language.values import Value
 from walkaway.policy.model import Graded, Issue, Linear, Policy
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.encode import Codes, Products, Reader
@@ -28,8 +28,8 @@ class Scales(Protocol):
     def base(self) -> Number:
         """Return what the start terms are worth."""
 
-    def rounded(self, worth: Number) -> Number:
-        """Return a worth in minor units of money, rounded half-even."""
+    def exact(self, worth: Number) -> Number:
+        """Return a worth in minor units of money."""
 
 
 class Asserted(Products):
@@ -44,7 +44,6 @@ class Asserted(Products):
         self.formulas: list[Truth] = []
         self.precise = precise
         self.names = 0
-        self.roundings: dict[int, tuple[Number, Number]] = {}
         self.products: dict[tuple[int, int], tuple[Number, Number, Number]] = {}
 
     def add(self, formula: Truth) -> None:
@@ -63,20 +62,6 @@ class Asserted(Products):
         """Return a truth that is free to be chosen."""
         self.names += 1
         return z3.Bool(f"{name}#{self.names}")
-
-    def rounded(self, worth: Number, below: int) -> Number:
-        """Return *worth*/*below* rounded half-even."""
-        if logic.is_known(worth):
-            fraction = Fraction(worth) / below
-            return round_half_even(fraction.numerator, fraction.denominator)
-        if below == 1 and z3.is_int(worth):
-            return worth
-        key = worth.get_id()
-        if key not in self.roundings:
-            found = self.fresh("rounded")
-            self.add(logic.is_rounded(found, worth, below))
-            self.roundings[key] = (worth, found)
-        return self.roundings[key][1]
 
     def unknown(self, one: Number, other: Number) -> Number:
         """Return the product of two numbers of the solver: itself, or a number with its sign and its order."""
@@ -138,9 +123,9 @@ class Fixed:
         """Return what the start terms are worth."""
         return self.valuation.base
 
-    def rounded(self, worth: Number) -> Number:
+    def exact(self, worth: Number) -> Number:
         """Return a worth in minor units of money."""
-        return self.asserted.rounded(worth, self.valuation.scale)
+        return logic.times(Fraction(1, self.valuation.scale), worth)
 
 
 def _of_symbol(worths: Mapping[int, Number], value: Number) -> Number:
@@ -219,9 +204,9 @@ class Free:
         """Return what the start terms are worth."""
         return self._money(self.policy.package.base)
 
-    def rounded(self, worth: Number) -> Number:
+    def exact(self, worth: Number) -> Number:
         """Return a worth in minor units of money."""
-        return self.asserted.rounded(worth, 1)
+        return worth
 
 
 def ordered(better: int, flat: Truth, one: Number, worth: Number, other: Number, others: Number) -> Truth:
