@@ -101,7 +101,8 @@ class Seeker:
         """Return the counteroffers to an offer of ours, asked about in a deal in which one can pass."""
         probe = self.probe(asked)
         search = Search(probe, outcome_of(asked.ruling, self.policy.roles), MOST)
-        kept = (self.kept(probe, found) for found in ranked(search.find()))
+        sought = sorted([*ranked(search.find()), *search.takes()], key=lambda f: f.order)
+        kept = (self.kept(probe, found) for found in sought)
         shown = [c for c in islice((c for c in kept if c is not None), MOST)]
         if any(c.verdict is Verdict.PROCEED for c in shown):
             return tuple(shown)
@@ -121,7 +122,7 @@ class Seeker:
         """
         probe = self.probe(asked, blind=True)
         search = Search(probe, probe.outcome(probe.offered), MOST)
-        offers = [self.offer(probe, found) for found in ranked(search.find())[:MOST]]
+        offers = [self.offer(probe, found) for found in [*ranked(search.find()), *search.takes()][:MOST]]
         if probe.position.ours.stands and probe.offered != probe.cleared:
             offers.append(self.offer(probe, search.stand()))
         passing = [o for o in offers if (e := self.tried(probe.position, o)) and e.ruling.verdict is Verdict.PROCEED]

@@ -134,10 +134,7 @@ class Search:
         goal = with_fewer(original, len(self.probe.rules.policy.roles))
         if goal is not None and goal.reached(floor):
             found += self.fewer_approvers(goal)
-        found = [f for f in found if not self.exceeds_our_word(f.package)]
-        if floor.verdict is Verdict.PROCEED:
-            found += [self.found(Kind.TAKE, p, (), PASSES) for p in self.probe.takes if p != self.offered]
-        return found
+        return [f for f in found if not self.exceeds_our_word(f.package)]
 
     def exceeds_our_word(self, package: Package) -> bool:
         """Return whether a package takes our word back: once we have made an offer, it asks for more than was cleared
@@ -145,6 +142,11 @@ class Search:
         return self.probe.position.ours.said_at is not None and no_worse(package, self.cleared) and any(
             a.worth > b.worth for a, b in zip(package, self.cleared, strict=True)
         )
+
+    def takes(self) -> list[Found]:
+        """Return what they offer, where it is worth at least as much to us as what is asked about."""
+        takes = [self.found(Kind.TAKE, p, (), PASSES) for p in self.probe.takes if p != self.offered]
+        return [t for t in takes if t.cost >= 0]
 
     def stand(self) -> Found:
         """Return our word as it was last let through."""
