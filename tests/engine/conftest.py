@@ -89,6 +89,7 @@ class Telling:
         self.position: Position | None = None
         self.told = 0
         self.told_of: list[Seen] = []
+        self.past: list[AnyEvent] = []
 
     def __call__(self, **event: Any) -> Seen:
         """Decide one more event.
@@ -102,7 +103,8 @@ class Telling:
 
     def decide(self, event: AnyEvent) -> Seen:
         """Decide an event that is decoded already."""
-        found = self.engine.evaluate(self.position, event)
+        found = self.engine.evaluate(self.position, event, self.past.copy)
+        self.past.append(event)
         facts, self.position = self.engine.all_facts(found), found.after
         seen = {n: self.written(n, facts.get(n)) for n in self.engine.policy.catalog}
         self.told_of.append(Seen(self.record(found, ""), found.after, seen))

@@ -66,13 +66,15 @@ def follow(engine: Engine, events: Iterable[AnyEvent], record: Record | None = N
         record: Writes the decisions; the engine does, if left out.
     """
     before: Position | None = None
+    past: list[AnyEvent] = []
     for event in events:
         try:
-            found = engine.evaluate(before, event)
+            found = engine.evaluate(before, event, past.copy)
         except Unfit:
             continue
         yield Step(found, (record or engine.record)(found, ""), before)
         before = found.after
+        past.append(event)
 
 
 def naive(stage: Stage, facts: Facts) -> Fired:

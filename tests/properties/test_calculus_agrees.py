@@ -44,25 +44,26 @@ def engine(name):
 def answered(name, events):
     """Return what the engine says of each event: its verdict and its facts; `dead` where it does not fit."""
     deciding = engine(name)
-    decoder, position, found = Decoder(deciding.policy), None, []
+    decoder, position, found, past = Decoder(deciding.policy), None, [], []
     for event in events:
         checked = decoder.decode(json.dumps(event).encode())
         assert checked.value is not None, checked.findings
         try:
-            evaluation = deciding.evaluate(position, checked.value)
+            evaluation = deciding.evaluate(position, checked.value, past.copy)
         except Unfit:
             if event.get("issues"):  # the reference lets us take what they never named at its start value
                 return found
             found.append(("dead", {}))
             continue
         position = evaluation.after
+        past.append(checked.value)
         facts = deciding.all_facts(evaluation)
         move = evaluation.move
         if event["type"] == "accept" or (move is not None and move.heard is On.THEIR_ACCEPTANCE):
             facts = {f: v for f, v in facts.items() if f not in AT_ACCEPTANCE and not f.startswith("move.")}
         if event["type"] == "update":
-            facts = {f: v for f, v in facts.items() if not f.startswith("deal.")}
-        found.append((evaluation.ruling.verdict.word, facts))
+            facts = {f: v for f, v in facts.items() if not f.startswith("deal.") and "stated." not in f}
+        found.append((evaluation.ruling.verdict.value, facts))
     return found
 
 

@@ -280,7 +280,9 @@ class Deriver:
                 return ast.Constant(0)
             case _ if path.startswith(_POSITION):
                 whose, _, rest = path.removeprefix(_POSITION).partition(".")
-                return attribute(var(whose), rest) if rest else attribute(var("position"), whose)
+                if whose in ("ours", "theirs"):
+                    return attribute(var(whose), rest)
+                return attribute(var("position"), path.removeprefix(_POSITION))
             case _:
                 return call(code.use(FIGURES[path]), var("judged"))
 

@@ -78,7 +78,7 @@ def opening(policy: Policy, event: Open, earlier: Position | None = None) -> Pos
 
 
 def _following(policy: Policy, position: Position, earlier: Position) -> Position:
-    """Go on where the deal before was: its last terms are known, and where it was open or walked their word counts on."""
+    """Go on where the deal before was: its last terms are known; where it was not over, their word counts on."""
     agreement = earlier.agreement
     won = earlier.outcome == "won" and agreement is not None
     last = agreement.terms if won and agreement is not None else earlier.ours.standing

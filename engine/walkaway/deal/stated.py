@@ -9,12 +9,13 @@ from typing import Any
 
 import msgspec
 
+from walkaway.deal.cover import name_of
 from walkaway.deal.position import Pending, Position, Stated, fixed_digest
 from walkaway.deal.unfit import Unfit
 from walkaway.deal.valuation import PACKAGE, Opened, OutOfRange, Valuation, bounded, is_looser, open_deal
 from walkaway.events import Alternative, Limits, Update
 from walkaway.language.codes import Code
-from walkaway.language.values import Exact, Value, folded, format_value
+from walkaway.language.values import Exact, Value, format_value
 from walkaway.policy.model import THRESHOLDS, Policy
 
 BATNA = "batna.worth"
@@ -153,9 +154,9 @@ def held(policy: Policy, position: Position, event: Update, news: News, *, allow
     limits, alternatives, pending = news.limits, news.alternatives, position.pending
     if news.loosened and not allowed:
         known = {**known, **{fact: position.known[fact] for fact in news.loosened}}
-        waits = Pending(
-            event.id, folded(event.actor), news.loosened, event.limits, event.batna, {a.name: a for a in event.alternatives}
-        )  # fmt: skip
+        named = {a.name: a for a in event.alternatives}
+        actor = name_of(policy.people, event.actor)
+        waits = Pending(event.id, actor, news.loosened, event.limits, event.batna, named)
         pending = (*pending, waits)
         if BATNA in news.loosened:
             alternatives = position.alternatives

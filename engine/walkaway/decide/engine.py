@@ -385,16 +385,18 @@ class Engine:
         """Return a reason for each fired rule, in the ruling's order."""
         return self.explainer.explain(evaluation.ruling, evaluation.facts, evaluation.room)
 
-    def decide(self, position: Position | None, event: AnyEvent, before: str = "") -> tuple[Decision, Position]:
+    def decide(
+        self, position: Position | None, event: AnyEvent, before: str = "", history: History | None = None
+    ) -> tuple[Decision, Position]:
         """Decide one event and give the position after it: the record of its evaluation.
 
         Args:
-            position, before: As for `evaluate` and `record`.
+            position, before, history: As for `evaluate` and `record`.
 
         Raises:
             Unfit: Where the event cannot have happened in this deal.
         """
-        evaluation = self.evaluate(position, event)
+        evaluation = self.evaluate(position, event, history)
         return self.record(evaluation, before), evaluation.after
 
     def all_facts(self, evaluation: Evaluation) -> Facts:

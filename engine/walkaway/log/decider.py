@@ -12,6 +12,7 @@ import msgspec
 from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import MAX_LINE
 from walkaway.deal.encode import Content, canonical
+from walkaway.deal.fold import moved
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
 from walkaway.deal.position import Position, packed
@@ -299,7 +300,7 @@ class Decider:
         content = version.writer.content(event)
         shown = version.sealer.seal(content, event, seals)
         before, digest = (None, "") if deal is None else (deal.position, deal.digest)
-        decision, after = version.engine.decide(before, shown, digest)
+        decision, after = version.engine.decide(before, shown, digest, lambda: self.past(deal, version))
         answer = part = encode(decision)
         if not version.sealer.is_open:
             part = closed_decision(decision, seals.of_decision(answer))
@@ -327,6 +328,14 @@ class Decider:
         )
         self.pending.add(prepared)
         return prepared
+
+    def past(self, deal: Followed | None, version: Pinned) -> list[AnyEvent]:
+        """Return the events of a deal so far, as the engine was shown them."""
+        if deal is None:
+            return []
+        folder = Folder(self.desk, self.store, deal.position.deal, deal.items)
+        entries, at = self.entries(deal).items(), deal.position.moved_at
+        return [moved(read_again(version, event, folder.said(version, data, n)), at) for event, (n, data) in entries]
 
     def repeated(self, deal: Followed, event: AnyEvent) -> Given:
         """Return the decision that an event has already, where its content is the same.

@@ -8,6 +8,7 @@ import msgspec
 
 from walkaway.deal.admission import Unfit
 from walkaway.deal.encode import Content, canonical
+from walkaway.deal.fold import moved
 from walkaway.deal.position import Position, unpacked
 from walkaway.decide.decision import Decision
 from walkaway.decide.evaluation import Evaluation
@@ -153,7 +154,10 @@ class Folder:
             self.position, self.digest = folded(pinned.engine, self.events(pinned, entry.n), event.instant), ""
         self.pinned, self.before, self.digest = pinned, self.digest, ""
         try:
-            evaluation = pinned.engine.evaluate(self.position, event)
+            at = None if self.position is None else self.position.moved_at
+            evaluation = pinned.engine.evaluate(
+                self.position, event, lambda: [moved(e, at) for e in self.events(pinned, entry.n)]
+            )
         except Unfit as problem:
             raise Diverged(f"entry {entry.n}: this release refuses the event: {problem}") from problem
         self.position = evaluation.after

@@ -193,8 +193,11 @@ def folded(engine: Engine, events: Iterable[AnyEvent], moved_at: int | None = No
         Unfit: Where they do not fit this version.
     """
     position: Position | None = None
-    for event in events:
-        position = engine.evaluate(position, moved(event, moved_at)).after
+    past: list[AnyEvent] = []
+    for said in events:
+        event = moved(said, moved_at)
+        position = engine.evaluate(position, event, past.copy).after
+        past.append(event)
     return position
 
 

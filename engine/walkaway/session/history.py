@@ -84,9 +84,12 @@ def course(
     """
     position: Position | None = None
     turns: list[Turn] = []
+    past: list[AnyEvent] = []
     deal = ""
     for event in events:
-        found = engine.evaluate(position, moved(event, moved_at))
+        shown = moved(event, moved_at)
+        found = engine.evaluate(position, shown, past.copy)
+        past.append(shown)
         verdict, door = (answers or {}).get(event.id, (found.ruling.verdict, found.ruling.door))
         ours, theirs = _standing(found.after, Party.US), _standing(found.after, Party.THEM)
         what = _what(event, engine.policy)

@@ -40,6 +40,11 @@ class Followed(msgspec.Struct):
     events: dict[str, AnyEvent]
     last: Decision
 
+    def past(self) -> list[AnyEvent]:
+        """Return its events as its version folds them."""
+        at = self.position.moved_at
+        return [moved(event, at) for event in self.events.values()]
+
 
 class Changed(msgspec.Struct, frozen=True):
     """A decision that would have been another, had a late event come in time."""
@@ -169,7 +174,7 @@ class Stream:
         Raises:
             Unfit: Where it opens none.
         """
-        found = version.engine.evaluate(None, event)
+        found = version.engine.evaluate(None, event, tuple)
         decision = version.record(found, "")
         self.deals[event.deal] = Followed(version, found.after, decision.position.after, {event.id: event}, decision)
         return self.kept(decision)
@@ -182,7 +187,7 @@ class Stream:
         """
         if self.allow_late and event.instant < deal.position.last:
             return self.late(deal, event)
-        found = deal.version.engine.evaluate(deal.position, event)
+        found = deal.version.engine.evaluate(deal.position, event, deal.past)
         decision = deal.version.record(found, deal.digest)
         deal.position, deal.digest, deal.last = found.after, decision.position.after, decision
         deal.events[event.id] = event
@@ -204,12 +209,13 @@ class Stream:
         Raises:
             Unfit: Where another version of the policy made it, before the deal was moved to this one.
         """
-        earlier = itertools.takewhile(lambda e: e.id != event.id, deal.events.values())
+        earlier = tuple(itertools.takewhile(lambda e: e.id != event.id, deal.events.values()))
         at, version = deal.position.moved_at, deal.version
         if at is not None and event.instant <= at:
             what = f"event `{shorten(event.id)}` was answered before its deal was moved to another version"
             raise Unfit(Code.LATE, what, "keep answers with --store: there each can be given again", '"id"')
-        found = version.engine.evaluate(folded(version.engine, earlier, at), moved(event, at))
+        past = [moved(e, at) for e in earlier]
+        found = version.engine.evaluate(folded(version.engine, earlier, at), moved(event, at), past.copy)
         return self.kept(version.record(found, ""))
 
     def late(self, deal: Followed, event: AnyEvent) -> Decision:
@@ -227,20 +233,23 @@ class Stream:
             raise Unfit(Code.LATE, f"this event is older than the opening of deal `{shorten(event.deal)}`", near='"at"')
         before: list[Decision] = []
         position: Position | None = None
+        past: list[AnyEvent] = []
         for each in earlier:
-            decision, position = version.engine.decide(position, each)
+            decision, position = version.engine.decide(position, each, history=past.copy)
             before.append(decision)
-        position = None
+            past.append(each)
+        position, past = None, []
         decisions: dict[str, Decision] = {}
         for each in (*earlier[:place], event, *earlier[place:]):
             try:
-                found = version.engine.evaluate(position, each)
+                found = version.engine.evaluate(position, each, past.copy)
             except Unfit as problem:
                 if each is event:
                     raise
                 what = f"folded where it belongs, this event leaves no place for event `{shorten(each.id)}`: {problem}"
                 raise Unfit(Code.LATE, what, near='"at"') from problem
             decisions[each.id], position = version.record(found, ""), found.after
+            past.append(each)
         assert position is not None
         deal.position, deal.digest, deal.last = position, position.digest(), decisions[earlier[-1].id]
         deal.events = {e.id: e for e in (*earlier[:place], event, *earlier[place:])}

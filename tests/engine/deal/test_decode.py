@@ -269,11 +269,25 @@ def test_a_key_stands_once(decode, where):
         ),
         (event("offer", by="us", terms={}), Code.EVENT_FIELD, "the offer names no issue", '"terms"', None),
         (
-            event("offer", by="us", terms={"discuont": "5%"}),
+            event("offer", by="us", packages=[{"discuont": "5%"}, {"discount": "5%"}]),
             Code.UNKNOWN_ISSUE,
             "`discuont` is no issue of policy `seller`",
             '"discuont"',
             "did you mean `discount`?",
+        ),
+        (
+            event("offer", by="us", terms={"discount": "5%"}, until="2026-10-01T08:59:59Z"),
+            Code.EVENT_FIELD,
+            "`until` is before `at`",
+            '"until"',
+            "give an instant that is still to come",
+        ),
+        (
+            event("revoke", approver="dana"),
+            Code.EVENT_FIELD,
+            "a revocation names an approval `of` an event, or its `terms`",
+            '"type"',
+            None,
         ),
         (
             event("offer", by="us", terms={"discount": "5"}),
@@ -482,11 +496,25 @@ def test_an_instant_says_its_offset(finding, at):
 
 def test_all_mistakes_of_a_line_are_told_at_once(decode):
     """In the order in which they stand."""
-    wrong = {"id": "", "deal": "D", "at": "now", "type": "offer", "by": "me", "terms": {"discount": "5", "price": 1}}
+    wrong = {"id": "", "deal": "D", "at": "now", "type": "offer", "by": "me", "terms": {"discount": "5", "term": 1}}
     assert [f.code for f in decode(wrong).findings] == [
         Code.EVENT_FIELD,
         Code.BAD_INSTANT,
         Code.EVENT_FIELD,
         Code.EVENT_VALUE,
-        Code.UNKNOWN_ISSUE,
+        Code.EVENT_VALUE,
     ]
+
+
+def test_terms_that_nobody_declared_are_kept_as_texts(decode):
+    """An offer is no dead letter for what it names beside the issues; `null` takes a term back."""
+    said = {"discount": "5%", "exclusivity": True, "seats": 500, "law": "Delaware", "gone": None, "more": [1, "x"]}
+    offer = decode(event("offer", by="us", terms=said)).value
+    assert offer.terms == {"discount": 50_000}
+    assert offer.other == {
+        "exclusivity": "yes",
+        "gone": None,
+        "law": "Delaware",
+        "more": '[1,"x"]',
+        "seats": "500",
+    }

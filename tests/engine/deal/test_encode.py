@@ -12,7 +12,25 @@ from tests.helpers.logs import make_policy
 
 from walkaway.deal.decode import Decoder
 from walkaway.deal.encode import EventWriter, canonical
-from walkaway.events import Accept, AnyEvent, Approve, Close, Limits, Offer, Open, Party, Reject, Signal, Tick, Update
+from walkaway.events import (
+    Accept,
+    Alternative,
+    AnyEvent,
+    Approve,
+    Close,
+    Limits,
+    Offer,
+    Open,
+    Party,
+    Reject,
+    Reopen,
+    Revoke,
+    Signal,
+    Tick,
+    Update,
+    Void,
+    Withdraw,
+)
 from walkaway.language.instants import instant_text
 from walkaway.language.values import LIMIT, Kind, Unit, Value
 
@@ -79,32 +97,85 @@ LIMITS = st.lists(st.sampled_from(sorted({**ISSUES, "package": MONEY})), unique=
         }
     )
 )
-HEAD = {"id": NAMES, "deal": NAMES, "actor": st.just("") | NAMES}
+HEAD = {"id": NAMES, "deal": NAMES, "actor": st.just("") | NAMES, "sure": st.booleans()}
 WHEN = {"at": st.just("2026-10-05T09:00:00.25+02:00"), "instant": st.just(1_791_183_600_250_000)}
 COMMON: dict[str, Any] = {**HEAD, **WHEN}
+CERTAIN: dict[str, Any] = {**COMMON, "sure": st.just(False)}
+UNDECLARED = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=9).filter(
+    lambda name: name not in ISSUES
+)
+OTHER = st.dictionaries(UNDECLARED, st.none() | TEXTS, max_size=2)
+KEPT = st.dictionaries(UNDECLARED, TEXTS, max_size=2)
 PARTIES = st.sampled_from(Party)
 BATNA = st.none() | st.integers(-LIMIT, LIMIT)
 SOME_ISSUES = st.lists(st.sampled_from(sorted(ISSUES)), unique=True).map(tuple)
-FIRST, LAST = -62_135_596_800_000_000 - 80_000_000_000, 253_402_300_799_999_999
+FIRST, LAST = 1_791_183_600_250_000, 253_402_300_799_999_999
+UNTIL = st.none() | st.integers(FIRST, LAST)
+ALTERNATIVES = st.lists(
+    st.builds(Alternative, name=NAMES, worth=BATNA, kind=TEXTS, until=UNTIL, actor=st.just("") | NAMES),
+    max_size=2,
+).map(tuple)
 EVENTS: st.SearchStrategy[AnyEvent] = st.one_of(
-    st.builds(Open, **COMMON, facts=some(FACTS), terms=some(ISSUES), limits=LIMITS, batna=BATNA),
-    st.builds(Offer, **COMMON, by=PARTIES, terms=some(ISSUES, 1)),
-    st.builds(Accept, **COMMON, by=PARTIES, issues=SOME_ISSUES),
+    st.builds(
+        Open,
+        **COMMON,
+        facts=some(FACTS),
+        terms=some(ISSUES),
+        other=OTHER,
+        limits=LIMITS,
+        batna=BATNA,
+        alternatives=ALTERNATIVES,
+        party=st.just("") | NAMES,
+        follows=st.just("") | NAMES,
+    ),
+    st.builds(
+        Offer,
+        **COMMON,
+        by=PARTIES,
+        terms=some(ISSUES, 1),
+        other=OTHER,
+        final=st.booleans(),
+        until=UNTIL,
+        note=TEXTS,
+        via=TEXTS,
+    ),
+    st.lists(some(ISSUES, 1), min_size=2, max_size=3).flatmap(
+        lambda packages: st.builds(
+            Offer, **COMMON, by=PARTIES, terms=st.just(packages[0]), packages=st.just(tuple(packages))
+        )
+    ),
+    st.builds(Accept, **COMMON, by=PARTIES, issues=SOME_ISSUES, of=st.just("") | NAMES, package=st.integers(0, 3)),
     st.builds(Reject, **COMMON, by=PARTIES),
-    st.builds(Signal, **COMMON, by=PARTIES, kind=st.just("deception"), confirmed=st.booleans(), note=TEXTS),
-    st.builds(Update, **COMMON, facts=some(FACTS), limits=LIMITS, batna=BATNA, policy=st.just("") | NAMES),
+    st.builds(Withdraw, **COMMON, by=PARTIES),
+    st.builds(Signal, **CERTAIN, by=PARTIES, kind=st.just("deception"), confirmed=st.booleans(), note=TEXTS),
+    st.builds(
+        Update,
+        **COMMON,
+        facts=some(FACTS),
+        limits=LIMITS,
+        batna=BATNA,
+        alternatives=ALTERNATIVES,
+        policy=st.just("") | NAMES,
+    ),
+    st.builds(Revoke, **COMMON, approver=NAMES, of=NAMES),
+    st.builds(Revoke, **COMMON, approver=NAMES, terms=some(ISSUES, 1)),
+    st.builds(Void, **COMMON, of=NAMES, reason=TEXTS),
+    st.builds(Reopen, **COMMON, reason=TEXTS),
     st.builds(
         Approve,
         **COMMON,
         approver=NAMES,
         role=st.sampled_from(POLICY.roles),
         terms=some(ISSUES, 1),
+        other=KEPT,
+        of=st.just("") | NAMES,
+        rules=st.just(()) | st.just(("three",)),
         until=st.integers(FIRST, LAST),
         override=st.just(()) | st.just(("one", "two")),
         reason=TEXTS.filter(lambda t: bool(t.strip())),
     ),
     st.builds(Tick, **COMMON),
-    st.builds(Close, **COMMON, outcome=st.sampled_from(["won", "lost", "walked"])),
+    st.builds(Close, **COMMON, outcome=st.sampled_from(["won", "lost", "walked"]), terms=st.none() | some(ISSUES, 1)),
 )
 JSON = st.recursive(
     TEXTS | st.booleans() | st.none() | st.integers(-LIMIT + 1, LIMIT - 1),

@@ -71,7 +71,25 @@ LIMITS = {
     "wish.support": "unknown",
     "wish.term": "unknown",
 }
+ISSUES = ("discount", "prepay", "support", "term")
 QUIET = {
+    **{f"{group}.{issue}": "unknown" for group in ("earlier", "party.last") for issue in ISSUES},
+    **{f"{group}.{fact}": "unknown" for group in ("since.stated", "by.stated") for fact in ("segment", "size")},
+    "by.stated.list_price": "unknown",
+    "open.follows": "unknown",
+    "ours.final": "no",
+    "party.deals": "0",
+    "party.left_closed": "no",
+    "party.open_deals": "0",
+    "party.walked": "0",
+    "party.won": "0",
+    "since.party_closed": "unknown",
+    "stated.list_price": "yes",
+    "stated.segment": "no",
+    "stated.size": "no",
+    "theirs.final": "no",
+    "update.loosens": "unknown",
+    "update.outside": "unknown",
     "close.outcome": "unknown",
     "ours.reopened": "0",
     "since.left": "unknown",
@@ -220,6 +238,7 @@ def test_every_fact_on_an_offer_of_ours(story):
         "ours.cleared.support": "basic",
         "ours.uncleared": "0",
         "theirs.worth": "82,500 USD",
+        "since.stated.list_price": "6 hours",
     }
 
 
@@ -294,6 +313,7 @@ def test_every_fact_on_an_acceptance_of_theirs(story):
         "ours.cleared.support": "basic",
         "ours.uncleared": "1",
         "theirs.worth": "82,500 USD",
+        "since.stated.list_price": "7 hours",
     }
 
 
@@ -354,6 +374,7 @@ def test_every_fact_when_only_time_passes(story):
         "ours.cleared.support": "basic",
         "ours.uncleared": "1",
         "theirs.worth": "88,500 USD",
+        "since.stated.list_price": "10 hours",
     }
 
 

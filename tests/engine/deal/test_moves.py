@@ -49,8 +49,8 @@ def named(deal, **event):
     found = []
     evaluate = deal.engine.evaluate
 
-    def seen(position, event):
-        found.append(evaluate(position, event))
+    def seen(position, event, history):
+        found.append(evaluate(position, event, history))
         return found[-1]
 
     deal.engine.evaluate = seen

@@ -148,13 +148,15 @@ def replay(engine: Engine, lines: Iterable[bytes]) -> tuple[Judged, Decision] | 
     """Decide the events of one deal as `walkaway check` does; return the last, none where one cannot be decided."""
     decoder, position = Decoder(engine.policy), None
     evaluation: Evaluation | None = None
+    past: list[AnyEvent] = []
     for line in lines:
         event = decoder.decode(line).value
         if event is None:
             return None
         try:
-            evaluation = engine.evaluate(position, event)
+            evaluation = engine.evaluate(position, event, past.copy)
         except Unfit:
             return None
         position = evaluation.after
+        past.append(event)
     return None if evaluation is None else (judged(engine.policy, evaluation), engine.record(evaluation))

@@ -12,6 +12,7 @@ from walkaway.deal.position import Position
 from walkaway.decide.core.program import Facts
 from walkaway.decide.engine import Core, Engine
 from walkaway.decide.evaluation import Evaluation
+from walkaway.events import AnyEvent
 from walkaway.language.expr.linear import Term, value_of
 from walkaway.language.expr.tree import Compare, Condition, Not, leaves
 from walkaway.language.values import Kind, Value
@@ -65,6 +66,7 @@ class _Side:
     def begin(self) -> None:
         """Begin with another deal."""
         self.position: Position | None = None
+        self.past: list[AnyEvent] = []
 
     def evaluate(self, line: bytes) -> Evaluation | None:
         """Evaluate an event; none where it does not fit."""
@@ -72,10 +74,11 @@ class _Side:
         if event is None:
             return None
         try:
-            found = self.engine.evaluate(self.position, event)
+            found = self.engine.evaluate(self.position, event, self.past.copy)
         except Unfit:
             return None
         self.position = found.after
+        self.past.append(event)
         return found
 
     def facts(self, found: Evaluation) -> Facts:
