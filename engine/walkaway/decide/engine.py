@@ -375,7 +375,7 @@ class Engine:
         found: tuple[Obligation, ...] = ()
         if ruling.firings:
             adviser = self.desk(evaluation.on, not position.missing).adviser
-            found = adviser.obligations(ruling, evaluation.facts, evaluation.room, position.missing)
+            found = adviser.obligations(ruling, evaluation.facts, evaluation.room, position.missing, evaluation.covering)
         accepting = evaluation.accepting
         if accepting is None or accepting.ruling.verdict is _PROCEED or (found and ruling.deciding):
             return found
