@@ -21,6 +21,7 @@ from walkaway_cli import exits
 from walkaway_cli.render.decision import as_of_lines, brief_reason_lines, counteroffer_lines, terms_text, wrapped
 from walkaway_cli.render.diagnostics import counted, printable, show_findings
 from walkaway_cli.render.screen import for_customer, headline, screen
+from walkaway_cli.render.table import columns_left
 from walkaway_edge.files.inputs import shown_name
 
 _TERM = re.compile(r"(?:^|[\s;,])([a-z][a-z0-9_]*)(?:\s*(=)\s*|([+-])(?=[\s;,]|$))", re.ASCII)
@@ -84,7 +85,7 @@ class Question:
         found = self.outlook(terms)
         if isinstance(found, DeadLetter):
             return self.misunderstood(found, terms)
-        click.echo(encode(found.decision) if form == "json" else screen(self.policy, found, terms))
+        click.echo(encode(found.decision) if form == "json" else screen(self.policy, found, terms, columns_left()))
         return exits.YES if found.decision.is_yes else exits.NO
 
     def for_customer(self, terms: Mapping[str, str], form: str) -> int:
@@ -250,7 +251,7 @@ class Session:
         if isinstance(found, DeadLetter):
             self.status = self.question.misunderstood(found, self.terms)
         else:
-            click.echo(screen(self.policy, found, self.terms))
+            click.echo(screen(self.policy, found, self.terms, columns_left()))
 
     def refuse(self, why: str) -> None:
         """Say why a line changes nothing."""
@@ -269,6 +270,9 @@ class Session:
         numbered = {str(n): offer for n, offer in enumerate(self.counteroffers, 1)}
         if number not in numbered:
             self.refuse(f"There is no counteroffer `{shorten(number)}`.")
+            return
+        if when := numbered[number].when:
+            self.refuse(f"Number {number} waits for a move of theirs: {terms_text(when, self.policy.issues)}.")
             return
         self.attempt(dict(numbered[number].terms))
 

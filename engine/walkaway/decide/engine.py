@@ -368,8 +368,8 @@ class Engine:
         )
 
     def obligations(self, evaluation: Evaluation) -> tuple[Obligation, ...]:
-        """Return what has to happen before the verdict changes: by its own rules, and where it is no milder than what
-        accepting would be, by those of accepting.
+        """Return what has to happen before the verdict changes: by its own rules, and by those that stand in the way of
+        accepting it; whom to ask, and for which terms.
         """
         ruling, position = evaluation.ruling, evaluation.at
         found: tuple[Obligation, ...] = ()
@@ -377,9 +377,11 @@ class Engine:
             adviser = self.desk(evaluation.on, not position.missing).adviser
             found = adviser.obligations(ruling, evaluation.facts, evaluation.room, position.missing, evaluation.covering)
         accepting = evaluation.accepting
-        if accepting is None or accepting.ruling.verdict is _PROCEED or (found and ruling.deciding):
+        if accepting is None or accepting.ruling.verdict is _PROCEED:
             return found
-        return (*found, *self.obligations(accepting))
+        said = {(o.kind, o.what) for o in found} | {(o.kind, o.rule) for o in found}
+        more = self.obligations(accepting)
+        return (*found, *(o for o in more if said.isdisjoint({(o.kind, o.what), (o.kind, o.rule)})))
 
     def reasons(self, evaluation: Evaluation) -> tuple[Reason, ...]:
         """Return a reason for each fired rule, in the ruling's order."""
