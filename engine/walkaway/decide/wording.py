@@ -49,6 +49,12 @@ _NOUNS = {
     "move.retracted": "the number of issues they take back",
     "move.reopened": "the number of agreed issues they take back",
     "close.outcome": "the outcome of the deal",
+    "update.loosens": "the number of limits that it would loosen",
+    "party.deals": "the number of other deals with this party",
+    "party.open_deals": "the number of its open deals",
+    "party.won": "the number of its deals won",
+    "party.walked": "the number of its deals that we left",
+    "since.party_closed": "the time since a deal with this party closed",
     "other.ours": "the number of our undeclared terms",
     "other.theirs": "the number of their undeclared terms",
     "theirs.worth": "the worth to us of what they offer",
@@ -59,8 +65,6 @@ _NOUNS = {
     "missing.items": "the number of items missing",
     "since.opened": "the time since the deal opened",
     "since.left": "the time since we were to walk",
-    "since.party_closed": "the time since our last deal with them closed",
-    "update.loosens": "the number of limits it would loosen",
     "update.outside": "whether our standing offer is past a limit it tightens",
     "open.follows": "whether the deal follows another one",
     "close.agreed": "whether it closes by what is agreed",
@@ -68,10 +72,6 @@ _NOUNS = {
     "agreed.stands": "whether an agreement stands",
     "ours.final": "whether our offer is said to be the last",
     "theirs.final": "whether their offer is said to be the last",
-    "party.deals": "the number of other deals with them",
-    "party.open_deals": "the number of open deals with them",
-    "party.won": "the number of deals won with them",
-    "party.walked": "the number of deals with them that we left",
     "party.left_closed": "whether the door is closed for them",
 }
 _GROUPS = {
@@ -83,8 +83,6 @@ _GROUPS = {
     "signals": "the number of signals of {}",
     "deal": "the deal's {}",
     "pattern": "the number of matches of {}",
-    "earlier": "{} in the deal before this one",
-    "stated": "whether {} was stated",
 }
 _LEDGER = {
     "offers": "the number of {} offers",
@@ -99,6 +97,12 @@ _LEDGER = {
     "settled": "the number of issues settled by {} acceptance",
     "rejections": "the number of {} rejections",
     "uncleared": "the number of {} offers that were not let through",
+}
+_STATED = {
+    "stated": "whether {} was stated",
+    "since": "the time since {} was last stated",
+    "by": "who stated {} last",
+    "earlier": "{} in the deal before",
 }
 _SAID = {"last": "in {} latest offer", "first": "in {} first offer", "cleared": "as it was last let through"}
 
@@ -177,12 +181,10 @@ def noun(fact: str) -> str:
     group, _, rest = fact.partition(".")
     if group in _GROUPS:
         return _GROUPS[group].format("the package" if rest == "package" else rest)
-    if fact.startswith("since.stated."):
-        return f"the time since {fact.removeprefix('since.stated.')} was stated"
-    if fact.startswith("by.stated."):
-        return f"who stated {fact.removeprefix('by.stated.')} last"
-    if fact.startswith("party.last."):
-        return f"{fact.removeprefix('party.last.')} in our last deal with them"
+    if group in ("stated", "by", "earlier") or rest.startswith("stated."):
+        return _STATED[group].format(rest.removeprefix("stated."))
+    if group == "party":
+        return f"{rest.removeprefix('last.')} in the latest deal with this party"
     if group == "since":
         return f"the time since {rest.replace('_', ' last ')}"
     whose = {"ours": "our", "theirs": "their"}.get(group)

@@ -206,7 +206,7 @@ def test_of_many_deals_one_is_named(tmp_path):
     with pytest.raises(Exception, match="holds 2 deals: name one with --deal-id"):
         raise show(*arguments).exception
     assert show(*arguments, "--deal-id", "hatchback").return_value == 0
-    assert show(*arguments, "--deal-id", "estate").return_value == 1
+    assert show(*arguments, "--deal-id", "estate").return_value == 2
 
 
 @pytest.mark.parametrize(("file", "what"), [("nowhere.jsonl", "cannot be read"), (".", "cannot be read")])

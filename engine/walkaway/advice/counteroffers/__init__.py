@@ -62,7 +62,10 @@ class Seeker:
     @cached_property
     def silent(self) -> frozenset[str]:
         """Return the rules of which the other side must hear nothing, not even that they fired."""
-        return frozenset(rule.id for rule in telling(self.policy))
+        found, engine = frozenset[str](), self.engine
+        while engine is not None:
+            found, engine = found | {rule.id for rule in telling(engine.policy)}, engine.above
+        return found
 
     def record(self, evaluation: Evaluation, before: str = "") -> Decision:
         """Return the decision on record of an evaluation, with counteroffers.
@@ -138,7 +141,7 @@ class Seeker:
         move = of_ours(policy, position, terms, said.other, bits_of(policy, offer.terms), On.OUR_OFFER, False)
         if offer.other:
             move = msgspec.structs.replace(move, other=asked.ours.other if asked.ours is not None else said.other)
-        facts, _ = self.engine.desk(On.OUR_OFFER, True).deriver.derive(position, offer, move)
+        facts, _ = self.engine.desks[On.OUR_OFFER, True].deriver.derive(position, offer, move)
         return Probe(self.blind if blind else self.rules, position, offer, facts, named, blind=blind)
 
     def stepped(self, position: Position, issue: str, value: Value, *, up: bool) -> Value | None:

@@ -13,7 +13,7 @@ import msgspec
 from walkaway.advice.counteroffers.choices import Choice, Package, Ruler
 from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards
 from walkaway.advice.counteroffers.varying import TAKEN, OfferRules, Outcome, outcome_of
-from walkaway.deal.cover import covers_value, in_force, movers_of
+from walkaway.deal.cover import in_force, is_no_worse, movers_of
 from walkaway.deal.ledger import counted
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Approval, Move, Position
@@ -132,8 +132,8 @@ class Probe:
         short = int(ruler.want is not None and ruler.distance(ruler.want, value) < 0)
         covered = 0
         if self.approvals:
-            name = ruler.name
-            covered = sum(1 << i for i, a in enumerate(self.approvals) if covers_value(self.position, a, name, value))
+            position, name = self.position, ruler.name
+            covered = sum(1 << i for i, a in enumerate(self.approvals) if is_no_worse(position, a.terms, name, value))
         apart = abs(ruler.worth(ruler.wanted, value)) if ruler.wanted is not None else 0
         loss, gain = (-worth, 0) if worth < 0 else (0, worth)
         return Choice(place, value, worth, loss, gain, run, both, beyond, short, covered, apart, facts)
