@@ -34,10 +34,10 @@ LIED = "  lied: {why: Lies., on: any, when: signals.deception >= 1, then: walk, 
 WAIT = "  wait: {why: Wait., on: our offer, when: ours.in_a_row >= 1, then: hold}\n"
 
 
-def offered(deal: Any, **terms: Any) -> tuple[Counteroffer, ...]:
+def offered(deal: Any, actor: str = "ana", **terms: Any) -> tuple[Counteroffer, ...]:
     """Return the counteroffers to an offer of ours."""
     seeker = Seeker(deal.engine)
-    about = seeker.asked(deal.engine.evaluate(deal.position, asked(deal.engine, deal.position, terms)))
+    about = seeker.asked(deal.engine.evaluate(deal.position, asked(deal.engine, deal.position, terms, actor)))
     return seeker.find(about) if about is not None else ()
 
 
