@@ -88,10 +88,35 @@ POLICIES: tuple[Said, ...] = (
 """Both sides of the table; amounts that fall between two cents, and between two smallest units of an issue."""
 
 
-def loaded(said: Mapping[str, Any]) -> Policy:
-    """Return a policy that is a dictionary of texts as the engine reads it."""
-    text = yaml.dump(dict(said), sort_keys=False, allow_unicode=True)
-    return policy.read(text.encode(), "policy.yaml", lambda _: None).unwrap()
+TEAM: Said = {
+    "policy": "team", "version": "1",
+    "issues": {
+        "goodwill": {"type": "yes/no", "start": "no", "worth": "1,000,000 USD"},
+        "days": {"type": "days", "start": "30 days", "worth": "-10 USD per day"},
+        "discount": {"walk": "16%"},
+    },
+    "roles": ["rep", "manager", "director", "cfo"],
+    "rules": {
+        "nothing-for-nothing": {"then": "escalate", "to": "rep"},
+        "unprepared": {"then": "escalate", "to": "rep"},
+        "slow": {"why": "w", "on": "our terms", "when": "offer.term > 24 months", "then": "hold"},
+        "asks": {"why": "w", "on": "our offer", "when": "give.value >= 4,000 USD", "then": "trade"},
+    },
+}  # fmt: skip
+"""A layer below the first of `POLICIES`: it adds a role, rules and issues, and tightens what is above."""
+
+
+def text_of(said: Mapping[str, Any]) -> bytes:
+    """Return a policy that is a dictionary of texts as YAML."""
+    return yaml.dump(dict(said), sort_keys=False, allow_unicode=True).encode()
+
+
+def loaded(*layers: Mapping[str, Any]) -> Policy:
+    """Return a policy that is a dictionary of texts as the engine reads it; of several, the uppermost comes first."""
+    lowest: Mapping[str, Any] = layers[-1]
+    if len(layers) > 1:
+        lowest = {**lowest, "extends": "upper.yaml"}
+    return policy.read(text_of(lowest), "policy.yaml", lambda _: text_of(layers[0])).unwrap()
 
 
 class Haggling:
@@ -222,7 +247,7 @@ class Haggling:
         return self.written(type="signal", by="them", kind=self.random.choice(kinds))
 
     def approve(self) -> Said:
-        role = self.random.choice(self.said["roles"])
+        role = self.random.choice(self.said["roles"][-3:])
         more: Said = {}
         overridable = [n for n, r in self.said["rules"].items() if r.get("by") == role]
         if overridable and self.random.random() < 0:
@@ -251,6 +276,13 @@ class Haggling:
             type="update",
             facts=self.random.choice([{"seats": 500}, {"seats": 5}, {"decides": "yes"}, {"decides": "no"}]),
         )
+
+
+def haggled_in_layers(seed: int) -> tuple[list[Said], list[Said]]:
+    """Return the layers and the events of a deal made up from a seed."""
+    upper = POLICIES[0]
+    whole = {**upper, "issues": {**upper["issues"], **TEAM["issues"], "discount": upper["issues"]["discount"]}}
+    return [upper, TEAM], Haggling(Random(seed), {**whole, "roles": TEAM["roles"]}).events()
 
 
 def haggled(seed: int, policies: Sequence[Said] = POLICIES) -> tuple[Said, list[Said]]:

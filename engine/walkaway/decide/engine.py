@@ -24,6 +24,7 @@ from walkaway.decide.core.rete import CoreFailed as CoreFailed
 from walkaway.decide.decision import Accepting, Cores, Decision, Digests, Obligation, PolicyRef, Reason
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.explain import Explainer, placeholders
+from walkaway.decide.layers import parted, seen_by, together
 from walkaway.decide.obligations import Adviser, advise
 from walkaway.decide.past import LOOKING_BACK, Past
 from walkaway.decide.verdict import Ruling, at_least, combine
@@ -104,7 +105,8 @@ class Engine:
             )
         if core is Core.BOTH and not rete.is_available() and Core.RETE not in (loaders or {}):
             self.core, self.note = Core.PLAIN, "durable-rules is not installed; plain ran alone"
-        self.alone = Cores(True, {}, self.note, (self.core,))
+        self.single = Cores(True, {}, self.note, (self.core,))
+        self.above = None if policy.above is None else Engine(policy.above, core, report, loaders)
         self.desks = _Desks(self.program, self.loaders)
         self.explainer = Explainer(policy)
         self.past = Past(policy, self.folded_again)
@@ -135,6 +137,28 @@ class Engine:
         Raises:
             Unfit: Where the event cannot have happened in this deal.
         """
+        found = self.alone(position, event, history, party, earlier)
+        if self.above is None:
+            return found
+        policy = self.above.policy
+        upper = self.above.evaluate(
+            None if position is None else position.above,
+            seen_by(policy, event),
+            None if history is None else lambda: [seen_by(policy, past) for past in history()],
+            party=party,
+            earlier=None if earlier is None else earlier.above,
+        )
+        return together(found, upper)
+
+    def alone(
+        self,
+        position: Position | None,
+        event: AnyEvent,
+        history: History | None,
+        party: PartyRecord | None,
+        earlier: Position | None,
+    ) -> Evaluation:
+        """Judge one event by this layer and those above together, as one policy; named as for `evaluate`."""
         policy = self.policy
         if position is None:
             check(policy, None, event)
@@ -371,19 +395,26 @@ class Engine:
         """Return what has to happen before the verdict changes: by its own rules, and where it is no milder than what
         accepting would be, by those of accepting.
         """
-        ruling, position = evaluation.ruling, evaluation.at
+        position, (ruling, upper) = evaluation.at, parted(evaluation)
         found: tuple[Obligation, ...] = ()
         if ruling.firings:
             adviser = self.desks[evaluation.on, not position.missing].adviser
             found = adviser.obligations(ruling, evaluation.facts, evaluation.room, position.missing)
+        if upper is not None and upper.firings and self.above is not None and evaluation.above is not None:
+            more = self.above.obligations(msgspec.structs.replace(evaluation.above, ruling=upper, accepting=None))
+            found = (*found, *(o for o in more if o not in found))
         accepting = evaluation.accepting
-        if accepting is None or accepting.ruling.verdict is _PROCEED or (found and ruling.deciding):
+        if accepting is None or accepting.ruling.verdict is _PROCEED or (found and evaluation.ruling.deciding):
             return found
         return (*found, *self.obligations(accepting))
 
     def reasons(self, evaluation: Evaluation) -> tuple[Reason, ...]:
-        """Return a reason for each fired rule, in the ruling's order."""
-        return self.explainer.explain(evaluation.ruling, evaluation.facts, evaluation.room)
+        """Return a reason for each fired rule, those of its own layer before those that fired above it alone."""
+        ruling, upper = parted(evaluation)
+        found = self.explainer.explain(ruling, evaluation.facts, evaluation.room)
+        if upper is None or not upper.firings or self.above is None or evaluation.above is None:
+            return found
+        return (*found, *self.above.reasons(msgspec.structs.replace(evaluation.above, ruling=upper)))
 
     def decide(
         self, position: Position | None, event: AnyEvent, before: str = "", history: History | None = None
@@ -427,10 +458,10 @@ class Engine:
     def run(self, desk: "Desk", facts: Facts, event: AnyEvent, cover: Cover | None) -> tuple[Fired, Cores]:
         """Run the cores asked for; where they differ, the rules of the more severe answer stand."""
         if self.core is _RETE:
-            return (desk.rete or desk.loaded(_RETE))(facts), self.alone
+            return (desk.rete or desk.loaded(_RETE))(facts), self.single
         expected = (desk.plain or desk.loaded(_PLAIN))(facts)
         if self.core is _PLAIN:
-            return expected, self.alone
+            return expected, self.single
         try:
             found = (desk.rete or desk.loaded(_RETE))(facts)
         except rete.CoreFailed as problem:
@@ -460,7 +491,7 @@ class Engine:
         """Decide with `plain` alone from now on, and say why."""
         self.core = Core.PLAIN
         self.note = f"the cores disagreed at event `{event.id}`; rete is switched off"
-        self.alone = Cores(True, {}, self.note, (Core.PLAIN,))
+        self.single = Cores(True, {}, self.note, (Core.PLAIN,))
         self.report(Incident(self.policy.name, event.id, what))
 
     def runner(self, core: Core, on: Heard, prepared: bool) -> Runner:
