@@ -85,31 +85,6 @@ Feature: saas-discounting at its edges
       | prepay   | yes |
     Then rule "not-in-haste" does not fire
 
-  Scenario: they-never-give does not fire at give.net > 0 USD
-    Given the policy "rules/saas-discounting"
-    And it is 2026-11-02T09:00:00Z
-    And a deal with:
-      | list_price           | 100,000 USD |
-      | segment              | enterprise  |
-      | decision_maker_known | yes         |
-    And the deal opens
-    And it is 2026-11-02T10:00:00Z
-    And we offer:
-      | discount | 1%  |
-      | prepay   | yes |
-    And it is 2026-11-02T14:00:00Z
-    And we offer:
-      | discount | 3%        |
-      | term     | 20 months |
-    And it is 2026-11-02T16:00:00Z
-    And we offer:
-      | discount | 4%        |
-      | term     | 28 months |
-    When we offer:
-      | discount | 4%        |
-      | term     | 28 months |
-    Then rule "they-never-give" does not fire
-
   Scenario: no-room-left does not fire at theirs.flat >= 2
     Given the policy "rules/saas-discounting"
     And it is 2026-11-02T09:00:00Z
