@@ -8,8 +8,10 @@ Feature: A layer only adds
     Given the director "dana" approved a discount of 5%
     When we offer a discount of 5%
     Then the verdict is trade
+    And rule "nothing-for-nothing" answers trade
 
   Scenario: An issue of a lower layer pays for nothing above
+    Given the director "dana" approved a discount of 5%
     When we offer discount 5% and goodwill yes
     Then the verdict is trade
 

@@ -1,7 +1,7 @@
 """Real negotiations (the NegoChat corpus) under `rules/job-offer`: nothing is lost, and three deals checked by hand.
 
 The arithmetic below was done from docs/calculus.md and the figures of the policy, in whole USD, never from the engine's
-output. `theirs` and `ours` are `theirs.net` and `ours.net` as the event found them; of their acceptance, as it left them.
+output. `theirs` and `ours` are `theirs.net` and `ours.net` as the event found them, or as their acceptance left them.
 The start terms (60,000 of salary, Programmer, no car, 0% pension, slow track, 10 hours) are worth 150,000 - 60,000 =
 90,000; 1% of pension costs 600, an hour less 6,000, the package's walk value is 10,000.
 """
@@ -157,8 +157,8 @@ JOB_012 = [
         ["above-the-band", "nothing-for-nothing"],
         {"worth": 12_000, "give": 74_000 + FAST, "asked": 0, "get": 0, "theirs": -4_000 - FAST, "ours": 0},
     ),
-    # And add pension: 6,000 is under the walk value of 10,000, and less than they ask for. We do not wait for an answer to
-    # what was not let through.
+    # And add pension: 6,000 is under the walk value of 10,000, and less than they ask for. We do not wait for an answer
+    # to what was not let through.
     (
         "010",
         "our offer",
@@ -192,7 +192,7 @@ JOB_013 = [
     # The opening salary gives nothing.
     ("003", "our offer", "proceed", [], {"worth": START, "give": 0, "asked": 0, "get": 0, "theirs": 0, "ours": 0}),
     # They take it: from 120,000 to 60,000.
-    ("004", "their acceptance", "proceed", [], {"worth": START, "move": 60_000, "give": 0, "theirs": 60_000, "ours": 0}),
+    ("004", "their acceptance", "proceed", [], {"worth": START, "move": 60_000, "give": 0, "theirs": 60_000}),
     # Project manager, where they had accepted programmer: 10,000 taken back. 50,000 still pay for it.
     ("005", "their offer", "proceed", [], {"worth": START - LEAD, "move": -LEAD, "new": 0, "theirs": 60_000}),
     ("006", "their offer", "proceed", [], {"worth": START - LEAD, "move": 0, "theirs": 50_000}),
@@ -236,7 +236,7 @@ JOB_013 = [
         {"worth": 38_000, "give": 30_000 + 2 * PENSION_10, "asked": 0, "get": 0, "theirs": 8_000, "balance": -2_000},
     ),
     # Eight hours are two less, and short of the nine we want.
-    ("013", "their offer", "trade", ["short-of-want"], {"worth": 38_000 - 2 * HOUR, "move": -2 * HOUR, "theirs": 8_000}),
+    ("013", "their offer", "trade", ["short-of-want"], {"worth": 26_000, "move": -2 * HOUR, "theirs": 8_000}),
     # No car, as it was, and eight hours: that is their package, so we accept it, project manager and all.
     (
         "014",

@@ -120,12 +120,12 @@ def _(negotiation: Negotiation, who: str, whose: str, number: str) -> None:
 
 @sentence(
     "Given When",
-    '{who=we|they} (take|took) up offer "{id}"',
+    '{who=we|they} (take|took) up offer "{event}"',
     "A party accepts an offer by its event id. Events of a scenario are e1, the opening, e2 and so on.",
     'they take up offer "e2"',
 )
-def _(negotiation: Negotiation, who: str, id: str) -> None:
-    negotiation.happens("accept", by=_PARTIES[who], of=id)
+def _(negotiation: Negotiation, who: str, event: str) -> None:
+    negotiation.happens("accept", by=_PARTIES[who], of=event)
 
 
 @sentence(
@@ -154,22 +154,22 @@ def _(negotiation: Negotiation, approver: str) -> None:
 
 @sentence(
     "Given When",
-    'event "{id}" (is|was) a slip, because "{reason}"',
+    'event "{event}" (is|was) a slip, because "{reason}"',
     "An event was none: it is voided. Events of a scenario are e1, the opening, e2 and so on.",
     'event "e3" was a slip, because "typed into the wrong deal"',
 )
-def _(negotiation: Negotiation, id: str, reason: str) -> None:
-    negotiation.happens("void", of=id, reason=reason)
+def _(negotiation: Negotiation, event: str, reason: str) -> None:
+    negotiation.happens("void", of=event, reason=reason)
 
 
 @sentence(
     "Given When",
-    'the {role} "{approver}" agree(s|d)[ for {duration}] to event "{id}"',
+    'the {role} "{approver}" agree(s|d)[ for {duration}] to event "{event}"',
     "Somebody approves what is no terms, for ever or for a while: a void, a loosened limit, a reopening.",
     'the cfo "carla" agrees to event "e3"',
 )
-def _(negotiation: Negotiation, role: str, approver: str, duration: str | None, id: str) -> None:
-    negotiation.happens("approve", approver=approver, role=spelled(role), of=id, **negotiation.until(duration))
+def _(negotiation: Negotiation, role: str, approver: str, duration: str | None, event: str) -> None:
+    negotiation.happens("approve", approver=approver, role=spelled(role), of=event, **negotiation.until(duration))
 
 
 @sentence(

@@ -19,7 +19,7 @@ from walkaway.decide.decision import Counteroffer
 from walkaway.decide.evaluation import Evaluation
 from walkaway.language.diagnostics import nearest
 from walkaway.language.instants import EPOCH, datetime_of
-from walkaway.language.values import Kind, NotAValue, Unit, Value, format_value, parse_value
+from walkaway.language.values import Exact, Kind, NotAValue, Unit, Value, format_value, parse_value
 from walkaway.policy.versions import disagreement
 from walkaway.session.follower import Record, Version
 from walkaway_cli.render.diagnostics import finding_text
@@ -220,10 +220,8 @@ class Negotiation:
 
     def open(self) -> None:
         """Send the event that opens the deal."""
-        stated: dict[str, Any] = {
-            **{"facts": self.facts, "terms": self.terms, "limits": self.limits},
-            **{"alternatives": self.alternatives, **self.more},
-        }
+        stated: dict[str, Any] = {"facts": self.facts, "terms": self.terms, "limits": self.limits, **self.more}
+        stated["alternatives"] = self.alternatives
         fields = {key: value for key, value in stated.items() if value}
         self.deliver(self.line("open", {"facts": {}, **fields, **({"batna": self.batna} if self.batna else {})}))
 
@@ -299,12 +297,12 @@ class Negotiation:
             raise Misunderstood("nothing has been decided yet: say what happens first, as in `When the deal opens`")
         return self.answer
 
-    def seen(self) -> Mapping[str, Value | None]:
+    def seen(self) -> Mapping[str, Exact | None]:
         """Return every fact as the last event found it."""
         engine, found = self.evaluated[self.decided().event]
         return engine.all_facts(found)
 
-    def seen_afterwards(self) -> Mapping[str, Value | None]:
+    def seen_afterwards(self) -> Mapping[str, Exact | None]:
         """Return every fact as a tick at this moment finds it."""
         self.decided()
         tick = self.version.decoder.decode(self.line("tick", {})).value
@@ -331,7 +329,7 @@ class Negotiation:
         except NotAValue as problem:
             raise Misunderstood(f"{problem}. {problem.hint}".strip(". ")) from problem
 
-    def shown(self, fact: str, value: Value | None) -> str:
+    def shown(self, fact: str, value: Exact | None) -> str:
         """Write a fact's value."""
         return "unknown" if value is None else format_value(value, self.unit(fact))
 
