@@ -79,7 +79,7 @@ def test_there_are_few_storeys(imports: Mapping[str, frozenset[str]]) -> None:
     assert len(chain) <= 12, " > ".join(chain)
 
 
-INSIDE = 55
+INSIDE = 54
 """Modules inside rooms that the command still imports from, instead of from the rooms; none may join them."""
 
 
@@ -115,13 +115,6 @@ def test_a_decision_enters_few_rooms() -> None:
     assert len(packages) <= 4, entered
 
 
-UNSPLIT = {
-    "engine/walkaway/deal/decode.py",
-    "cli/walkaway_cli/scenarios/steps.py",
-}
-"""Files that are still to be split; none may join them."""
-
-
 def long_files() -> Iterator[str]:
     """Return the path of each file of Python that is longer than a reader likes."""
     for root in ("engine", "cli", "tests"):
@@ -132,12 +125,7 @@ def long_files() -> Iterator[str]:
 
 def test_a_long_file_says_why() -> None:
     """A file of more than 400 lines has the reason at its top, as `# Over 400 lines: …`."""
-    assert [f for f in long_files() if f not in UNSPLIT and not _reason(ROOT / f)] == []
-
-
-def test_what_was_split_is_no_longer_excused() -> None:
-    """Of the files that are still to be split each is too long, and says nothing about it."""
-    assert {f for f in long_files() if not _reason(ROOT / f)} >= UNSPLIT
+    assert [f for f in long_files() if not _reason(ROOT / f)] == []
 
 
 def _reason(path: Path) -> bool:
@@ -293,6 +281,15 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
     path = ROOT / page if (ROOT / page).exists() else ROOT / "docs" / page
     links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
     assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("folder", ["cli/live", "faults", "features", "fuzz", "properties"])
+def test_what_a_folder_shares_is_marked_in_each_of_its_files(folder: str) -> None:
+    """Runs, kills, whole features and long searches are slow, and `just fast` leaves all of them out."""
+    files = sorted((ROOT / "tests" / folder).glob("test_*.py"))
+    marked = re.compile(r"^pytestmark = .*?pytest\.mark\.(?:slow|solver)", re.MULTILINE | re.DOTALL)
+    assert files
+    assert [f.name for f in files if not marked.search(f.read_text(encoding="utf-8"))] == []
 
 
 def test_tests_behind_the_suite_have_a_step_in_ci() -> None:

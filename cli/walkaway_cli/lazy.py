@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 import click
 
+from walkaway_edge.problems import EdgeProblem
+
 
 class Commands(click.Group):
     """A group whose commands are modules of one package, each with a `command`."""
@@ -24,6 +26,20 @@ class Commands(click.Group):
         command = module.command
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; what goes wrong at the edge is an error in its use.
+
+        Raises:
+            UsageError: Where something outside cannot be read, written or reached.
+        """
+        try:
+            return super().invoke(ctx)
+        except EdgeProblem as problem:
+            name = ctx.invoked_subcommand or ""
+            command = self.get_command(ctx, name)
+            within = ctx if command is None else click.Context(command, ctx, name)
+            raise click.UsageError(str(problem), within) from problem
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""

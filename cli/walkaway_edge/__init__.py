@@ -1,1 +1,1 @@
-"""The edge of a live run: sources and sinks, the clock, signals, progress and metrics."""
+"""The outside world: files, pipes, brokers and workers, for a command or a program; what goes wrong: `problems`."""

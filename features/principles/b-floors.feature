@@ -128,15 +128,23 @@ Feature: B. Floors, and the distance from them
     Given they offered a price of 78,000 USD
     And the walk value of price is now 82,000 USD
     When the walk value of price is now 81,000 USD
-    Then it is a dead letter with WA607
+    Then the verdict is escalate
+    And afterwards walk.price is 82,000 USD
 
-  Scenario: SP-031 Only an approval by somebody else lowers it, and never below the policy's
+  Scenario Outline: SP-031 Only somebody else of the highest role lowers it: <who>
     Given "ana" acts for us
     And the walk value of price is 84,000 USD
-    And the director "dana" approved a price of 82,000 USD
-    When the walk value of price is now 82,000 USD
-    Then the verdict is proceed
-    And afterwards walk.price is 82,000 USD
+    And the deal opened
+    And the walk value of price is now 82,000 USD
+    And the <who> agreed to event "e2"
+    When 1 day passes
+    Then walk.price is <walk>
+
+    Examples:
+      | who             | walk       |
+      | cfo "carla"     | 82,000 USD |
+      | cfo "ana"       | 84,000 USD |
+      | director "dana" | 84,000 USD |
 
   Scenario Outline: SP-032 Nobody tells the limit
     Given the deal's draft tells is <what>

@@ -28,7 +28,8 @@ Feature: E. Give and get
       """
       {"id": "e9", "deal": "D-1", "at": "2026-01-06T09:00:00Z", "type": "offer", "by": "us", "terms": {"support": "better"}}
       """
-    Then it is a dead letter with WA505
+    Then the verdict is hold
+    And rule "unvalued" decides
 
   Scenario: SP-075 What they have given before pays too
     Given they offered a price of 80,000 USD

@@ -33,9 +33,10 @@ from walkaway.log import store as db
 from walkaway.log.record import Recorder
 from walkaway.log.sqlite import Sqlite
 from walkaway.run.durable import Logged
+from walkaway.run.keeper import Keeper
 from walkaway.run.memory import Memory
 from walkaway.run.outlet import Outlet
-from walkaway.run.ports import Keeper, Message
+from walkaway.run.ports import Message
 from walkaway.run.pump import Pump
 from walkaway.run.spill import Spill
 from walkaway_edge.files.lines import Cut, CutBatch, Place

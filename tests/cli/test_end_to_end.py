@@ -73,12 +73,12 @@ def verdicts(done: subprocess.CompletedProcess[bytes]) -> list[str]:
         (lines(OPEN, offer(1, prepay="yes")), YES),
         (lines(OPEN, offer(1, discount="5%")), NO),
         (lines(OPEN, offer(1, discount="5%"), offer(2, discount="0%")), YES),
-        (lines(OPEN) + b"this is no event\n", NO),
+        (lines(OPEN) + b"this is no event\n", MISUNDERSTOOD),
         (b"this is no event\n", MISUNDERSTOOD),
     ],
 )
 def test_the_exit_tells_the_last_answer_of_every_deal(events: bytes, status: int) -> None:
-    """0 for yes, 1 for no or for something left undecided, 2 where nothing could be understood."""
+    """0 for yes, 1 for no, 2 where something could not be understood."""
     assert check("-", stdin=events).returncode == status
 
 
@@ -227,7 +227,7 @@ def test_dead_letters_give_the_original_back(tmp_path: Path) -> None:
     late = json.dumps(offer(1, discunt="5%")).encode()
     broken = b'{"id": "3", \xff}'
     done = check("--format", "json", "--dead-letters", kept, "-", stdin=lines(OPEN) + late + b"\r\n" + broken + b"\n")
-    assert (done.returncode, verdicts(done)) == (NO, ["proceed"])
+    assert (done.returncode, verdicts(done)) == (MISUNDERSTOOD, ["proceed"])
     first, second = map(json.loads, kept.read_bytes().splitlines())
     assert (first["file"], first["line"], first["original"].encode()) == ("-", 2, late)
     assert first["reasons"][0]["code"] == "WA505"
@@ -235,6 +235,8 @@ def test_dead_letters_give_the_original_back(tmp_path: Path) -> None:
     assert (second["line"], base64.b64decode(second["original_base64"])) == (3, broken)
     mended = first["original"].replace("discunt", "discount").encode()
     assert verdicts(check("--format", "json", "-", stdin=lines(OPEN) + mended)) == ["proceed", "trade"]
+    kept.write_bytes(lines(OPEN) + kept.read_bytes().replace(b"discunt", b"discount"))
+    assert verdicts(check("--format", "json", kept)) == ["proceed", "trade"]
 
 
 def test_many_dead_letters_are_shown_in_part_where_a_file_keeps_them(tmp_path: Path) -> None:
@@ -253,7 +255,7 @@ def test_dead_letters_never_replace_the_events(tmp_path: Path) -> None:
     file.write_bytes(DEAL.read_bytes())
     done = check("--dead-letters", file, file)
     assert done.returncode == MISUNDERSTOOD
-    assert b"holds the events; name another file" in done.stderr
+    assert b"is in use already: it holds the events that are read" in done.stderr
     assert file.read_bytes() == DEAL.read_bytes()
 
 
@@ -379,7 +381,7 @@ def test_a_huge_file_is_streamed() -> None:
         grown = resident(live.pid) - before
         live.stdin.close()
         live.wait(60)
-    assert live.returncode == NO
+    assert live.returncode == MISUNDERSTOOD
     assert grown < 64 * 1024, f"{grown:,} KB more for 160 MB of input"
 
 

@@ -88,10 +88,35 @@ POLICIES: tuple[Said, ...] = (
 """Both sides of the table; amounts that fall between two cents, and between two smallest units of an issue."""
 
 
-def loaded(said: Mapping[str, Any]) -> Policy:
-    """Return a policy that is a dictionary of texts as the engine reads it."""
-    text = yaml.dump(dict(said), sort_keys=False, allow_unicode=True)
-    return policy.read(text.encode(), "policy.yaml", lambda _: None).unwrap()
+TEAM: Said = {
+    "policy": "team", "version": "1",
+    "issues": {
+        "goodwill": {"type": "yes/no", "start": "no", "worth": "1,000,000 USD"},
+        "days": {"type": "days", "start": "30 days", "worth": "-10 USD per day"},
+        "discount": {"walk": "16%"},
+    },
+    "roles": ["rep", "manager", "director", "cfo"],
+    "rules": {
+        "nothing-for-nothing": {"then": "escalate", "to": "rep"},
+        "unprepared": {"then": "escalate", "to": "rep"},
+        "slow": {"why": "w", "on": "our terms", "when": "offer.term > 24 months", "then": "hold"},
+        "asks": {"why": "w", "on": "our offer", "when": "give.value >= 4,000 USD", "then": "trade"},
+    },
+}  # fmt: skip
+"""A layer below the first of `POLICIES`: it adds a role, rules and issues, and tightens what is above."""
+
+
+def text_of(said: Mapping[str, Any]) -> bytes:
+    """Return a policy that is a dictionary of texts as YAML."""
+    return yaml.dump(dict(said), sort_keys=False, allow_unicode=True).encode()
+
+
+def loaded(*layers: Mapping[str, Any]) -> Policy:
+    """Return a policy that is a dictionary of texts as the engine reads it; of several, the uppermost comes first."""
+    lowest: Mapping[str, Any] = layers[-1]
+    if len(layers) > 1:
+        lowest = {**lowest, "extends": "upper.yaml"}
+    return policy.read(text_of(lowest), "policy.yaml", lambda _: text_of(layers[0])).unwrap()
 
 
 class Haggling:
@@ -105,6 +130,8 @@ class Haggling:
         self.random, self.said = random, said
         self.at = datetime(2026, 10, 5, 9, tzinfo=UTC)
         self.count = 0
+        self.approvals: list[tuple[str, str]] = []
+        self.limits: list[str] = []
 
     def events(self, most: int = 14) -> list[Said]:
         """Return its events, the opening first."""
@@ -163,13 +190,48 @@ class Haggling:
 
     def event(self) -> Said:
         kind = self.random.choices(
-            ["offer", "accept", "reject", "signal", "approve", "tick", "close", "update"],
-            [60, 14, 5, 1.5, 9, 2, 3, 4],
+            [
+                "offer",
+                "accept",
+                "reject",
+                "signal",
+                "approve",
+                "tick",
+                "close",
+                "update",
+                "withdraw",
+                "revoke",
+                "limit",
+            ],
+            [60, 14, 5, 1.5, 9, 2, 3, 4, 3, 2, 2],
         )[0]
         return getattr(self, kind)()
 
     def offer(self) -> Said:
-        return self.written(type="offer", **self.by(), terms=self.terms())
+        more: Said = {}
+        terms = self.terms()
+        if self.random.random() < 0.08:
+            more["until"] = (self.at + self.random.choice([timedelta(days=1), timedelta(days=3)])).isoformat()
+        if self.random.random() < 0.08:
+            terms["exclusivity"] = self.random.choice(["one year", "two years", None])
+        return self.written(type="offer", **self.by(), terms=terms, **more)
+
+    def withdraw(self) -> Said:
+        return self.written(type="withdraw", **self.by())
+
+    def revoke(self) -> Said:
+        if not self.approvals:
+            return self.tick()
+        approver, number = self.random.choice(self.approvals)
+        return self.written(type="revoke", approver=approver, of=number)
+
+    def limit(self) -> Said:
+        name = next(iter(self.said["issues"]))
+        value = {"discount": ["12%", "16%", "20%", "7%"], "price": ["11,000 USD", "0.30 USD", "85,000 USD"]}[name]
+        what = {"limits": {name: {"walk": self.random.choice(value)}}}
+        event = self.written(type="update", actor=self.actor(), **self.random.choice([what, what, {"batna": "0 USD"}]))
+        self.limits.append(event["id"])
+        return event
 
     def accept(self) -> Said:
         some = {"issues": self.random.sample(list(self.said["issues"]), 1)} if self.random.random() < 0.25 else {}
@@ -185,17 +247,21 @@ class Haggling:
         return self.written(type="signal", by="them", kind=self.random.choice(kinds))
 
     def approve(self) -> Said:
-        role = self.random.choice(self.said["roles"])
+        role = self.random.choice(self.said["roles"][-3:])
         more: Said = {}
         overridable = [n for n, r in self.said["rules"].items() if r.get("by") == role]
         if overridable and self.random.random() < 0:
             more["override"] = [self.random.choice(overridable)]
             more["reason"] = "for this deal"
-        if "override" in more or self.random.random() < 0.2:
+        if self.limits and self.random.random() < 0.3:
+            role, more = self.said["roles"][-1], {"of": self.random.choice(self.limits)}
+        elif "override" in more or self.random.random() < 0.2:
             more["until"] = (self.at + timedelta(days=3)).isoformat()
-        return self.written(
-            type="approve", approver=self.random.choice(["ana", "dana", "eve"]), role=role, terms=self.terms(), **more
-        )
+        terms = {} if "of" in more else {"terms": self.terms()}
+        approver = self.random.choice(["ana", "dana", "eve"])
+        event = self.written(type="approve", approver=approver, role=role, **terms, **more)
+        self.approvals.append((approver, event["id"]))
+        return event
 
     def tick(self) -> Said:
         return self.written(type="tick")
@@ -210,6 +276,13 @@ class Haggling:
             type="update",
             facts=self.random.choice([{"seats": 500}, {"seats": 5}, {"decides": "yes"}, {"decides": "no"}]),
         )
+
+
+def haggled_in_layers(seed: int) -> tuple[list[Said], list[Said]]:
+    """Return the layers and the events of a deal made up from a seed."""
+    upper = POLICIES[0]
+    whole = {**upper, "issues": {**upper["issues"], **TEAM["issues"], "discount": upper["issues"]["discount"]}}
+    return [upper, TEAM], Haggling(Random(seed), {**whole, "roles": TEAM["roles"]}).events()
 
 
 def haggled(seed: int, policies: Sequence[Said] = POLICIES) -> tuple[Said, list[Said]]:

@@ -48,6 +48,16 @@ class Advised(msgspec.Struct, frozen=True):
         line = msgspec.json.encode(asked | actor | {"terms": dict(counteroffer.terms)})
         return Decoder(self.engine.policy).decode(line).unwrap()
 
+    def moved(self, counteroffer: Counteroffer) -> Position:
+        """Return the deal in which a counteroffer is to be made: where it says what they must come to, after that."""
+        if not counteroffer.when:
+            return self.position
+        moved = {"id": "moved", "deal": self.offer.deal, "at": self.offer.at, "type": "offer", "by": "them"}
+        line = msgspec.json.encode(moved | {"terms": dict(counteroffer.when)})
+        found = self.engine.evaluate(self.position, Decoder(self.engine.policy).decode(line).unwrap())
+        assert found.ruling.verdict is not Verdict.WALK
+        return found.after
+
 
 def advised(case: Case) -> Iterator[Advised]:
     """Return every decision about an offer that is advised on, under both cores."""
@@ -74,7 +84,7 @@ def test_every_counteroffer_gets_what_it_promises(case: Case) -> None:
     for each in advised(case):
         for offered in each.step.decision.counteroffers:
             event = each.taken(offered)
-            decision, after = each.engine.decide(each.position, event)
+            decision, after = each.engine.decide(each.moved(offered), event)
             assert decision.verdict == offered.verdict in ("proceed", "escalate")
             assert decision.cores.agree
             written = {i: v for i, v in after.ours.standing.items() if i in offered.terms}
@@ -88,7 +98,7 @@ def test_what_needs_fewer_approvals_needs_nothing_else(case: Case) -> None:
     """Every rule that decides against it is met by an approval."""
     for each in advised(case):
         for offered in each.step.decision.counteroffers:
-            firings = each.engine.evaluate(each.position, each.taken(offered)).ruling.firings
+            firings = each.engine.evaluate(each.moved(offered), each.taken(offered)).ruling.firings
             effects = [f.rule.effect for f in firings if f.standing is Standing.DECIDES]
             assert all(e.to or e.verdict is Verdict.PROCEED for e in effects)
 

@@ -1,158 +1,22 @@
-"""Ask about offers of ours in a deal: once, or again and again with other terms; for the rep or for the other side."""
+"""Ask about offers of ours again and again with other terms: a rep at a terminal, line by line."""
 
-import contextlib
 import re
-import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from io import TextIOWrapper
-from pathlib import Path
+from collections.abc import Mapping
 
 import click
-import msgspec
 
-from walkaway import DeadLetter, Stream, encode
-from walkaway.advice.briefing import Audience, Outlook, answer, outlook
-from walkaway.advice.counteroffers import Seeker
+from walkaway import DeadLetter
 from walkaway.decide.decision import Counteroffer
-from walkaway.language.codes import Code
-from walkaway.language.diagnostics import Diagnostic, Span
-from walkaway.language.values import format_value, parse_value, shorten
+from walkaway.language.values import shorten
 from walkaway_cli import exits
+from walkaway_cli.asking.question import Question, typed
 from walkaway_cli.render.decision import as_of_lines, brief_reason_lines, counteroffer_lines, terms_text, wrapped
-from walkaway_cli.render.diagnostics import counted, printable, show_findings
-from walkaway_cli.render.screen import for_customer, headline, screen
-from walkaway_edge.files.inputs import shown_name
+from walkaway_cli.render.diagnostics import printable
+from walkaway_cli.render.screen import headline, screen
+from walkaway_cli.render.table import columns_left
 
 _TERM = re.compile(r"(?:^|[\s;,])([a-z][a-z0-9_]*)(?:\s*(=)\s*|([+-])(?=[\s;,]|$))", re.ASCII)
 """An issue with what follows its name: `=` before a value, or a sign for a step."""
-
-
-class Question:
-    """A deal in which offers of ours are asked about; nothing of them is kept.
-
-    Args:
-        lines: The events of *file*.
-        deal: The deal's id; the only one there is, if left out.
-        actor, at: Who asks, and when; the instant of the deal's latest event, if left out.
-        advice: Seek counteroffers for the rep.
-
-    Raises:
-        click.UsageError: Where an event cannot be decided, or the deal cannot be told.
-    """
-
-    def __init__(
-        self,
-        stream: Stream,
-        lines: Iterable[bytes],
-        file: Path,
-        deal: str | None,
-        actor: str,
-        at: str | None,
-        *,
-        advice: bool,
-    ) -> None:
-        dead = [a for a in stream.lines(lines, shown_name(file)) if isinstance(a, DeadLetter)]
-        for letter in dead:
-            show_findings(letter.findings)
-        if dead:
-            raise click.UsageError(f"{shown_name(file)} holds {counted(len(dead), 'event')} that cannot be decided")
-        self.deal = the_deal(stream.deals, deal, shown_name(file))
-        self.stream, self.actor, self.at, self.advice = stream, actor, at, advice
-        self.seeker = Seeker(stream.version(self.deal).engine)
-        self.policy = self.seeker.policy
-
-    def outlook(self, terms: Mapping[str, str]) -> Outlook | DeadLetter:
-        """Return all there is to say to the rep about an offer."""
-        offer = self.stream.offer(self.deal, terms, self.actor, self.at)
-        if isinstance(offer, DeadLetter):
-            return offer
-        return outlook(self.seeker, offer, self.stream.deals[self.deal].digest, counteroffers=self.advice)
-
-    def stepped(self, issue: str, text: str | None, *, up: bool) -> str | None:
-        """Return an issue's next value as people write it: from *text*, or from where it stands with us."""
-        about, position = self.policy.issues.get(issue), self.stream.deals[self.deal].position
-        if about is None or position.valuation is None:
-            return None
-        value = position.ours.standing[issue] if text is None else parse_value(text, about.unit)
-        stepped = self.seeker.stepped(position, issue, value, up=up)
-        return None if stepped is None else format_value(stepped, about.unit)
-
-    def once(self, terms: Mapping[str, str], audience: str, form: str) -> int:
-        """Answer one question on stdout, and give the exit."""
-        if audience == Audience.CUSTOMER:
-            return self.for_customer(terms, form)
-        found = self.outlook(terms)
-        if isinstance(found, DeadLetter):
-            return self.misunderstood(found, terms)
-        click.echo(encode(found.decision) if form == "json" else screen(self.policy, found, terms))
-        return exits.YES if found.decision.is_yes else exits.NO
-
-    def for_customer(self, terms: Mapping[str, str], form: str) -> int:
-        """Answer with no more than the other side may be told."""
-        offer = self.stream.offer(self.deal, terms, self.actor, self.at)
-        if isinstance(offer, DeadLetter):
-            return self.misunderstood(offer, terms)
-        found = answer(self.seeker, offer)
-        click.echo(msgspec.json.encode(found, order="sorted") if form == "json" else for_customer(self.policy, found))
-        return exits.YES if found.agreed else exits.NO
-
-    def misunderstood(self, letter: DeadLetter, terms: Mapping[str, str]) -> int:
-        """Say what is wrong with a question, in the words in which it was asked."""
-        show_findings(_as_typed(f, letter.original, terms, self.at) for f in letter.findings)
-        return exits.MISUNDERSTOOD
-
-
-def _as_typed(finding: Diagnostic, line: bytes, terms: Mapping[str, str], at: str | None) -> Diagnostic:
-    """Move a finding from the event that was made of a question to the option that it is about."""
-    import json  # imported where it is needed: what can be read goes without
-
-    start = finding.span.column - 1
-    place = line.decode()[start : start + finding.span.length]
-    issue = next((i for i in terms if place in (json.dumps(i), json.dumps(i, ensure_ascii=False))), None)
-    hint, span = finding.hint, Span("the offer", 1, 1)
-    if issue is not None:
-        typed = f"{issue}={terms[issue]}"
-        after = len(issue) + 1 if finding.code is not Code.UNKNOWN_ISSUE and terms[issue] else 0
-        span = Span("--offer", 1, after + 1, len(typed) - after if after else len(issue), typed)
-    elif place == '"at"' and at is not None:
-        span = Span("--at", 1, 1, len(at), at)
-        hint = (
-            "give a later instant, or none: then it is that of the deal's latest event"
-            if "older" in finding.message
-            else hint
-        )
-    return Diagnostic(finding.code, finding.message, span, hint)
-
-
-def the_deal(deals: Collection[str], wanted: str | None, file: str) -> str:
-    """Return the deal of *file* that a question is about: the one named, or the only one.
-
-    Raises:
-        click.UsageError: Where there is no such deal, or several and none named.
-    """
-    if not deals:
-        raise click.UsageError(f"{file} holds no deal")
-    if wanted is None and len(deals) > 1:
-        raise click.UsageError(f"{file} holds {len(deals):,} deals: name one with --deal-id")
-    deal = wanted if wanted is not None else next(iter(deals))
-    if deal not in deals:
-        raise click.UsageError(f"{file} holds no deal `{printable(deal)}`")
-    return deal
-
-
-def read_terms(offers: Sequence[str]) -> dict[str, str]:
-    """Read the terms of `--offer`.
-
-    Raises:
-        click.UsageError: Where one is not ISSUE=VALUE, or names an issue again.
-    """
-    terms: dict[str, str] = {}
-    for offer in offers:
-        issue, equals, value = offer.partition("=")
-        if not equals or not issue.strip() or issue.strip() in terms:
-            raise click.UsageError(f"--offer {offer!r}: write ISSUE=VALUE, each issue once, as in --offer discount=12%")
-        terms[issue.strip()] = value.strip()
-    return terms
 
 
 _HELP = """\
@@ -166,32 +30,6 @@ _HELP = """\
 
 
 _WORDS = ("all", "drop", "help", "quit", "reset", "say", "use")
-
-
-def typed(words: Sequence[str]) -> Iterator[str]:
-    """Return what is typed, line by line; at a terminal after a prompt, with a history and completion of *words*."""
-    if isinstance(sys.stdin, TextIOWrapper):  # what is no text is no reason to stop
-        sys.stdin.reconfigure(errors="replace")
-    is_terminal = sys.stdin.isatty()
-    if is_terminal:
-        _comfort(words)
-    while True:
-        try:
-            yield input("offer> " if is_terminal else "").strip()
-        except (EOFError, KeyboardInterrupt):
-            if is_terminal:
-                click.echo()
-            return
-
-
-def _comfort(words: Sequence[str]) -> None:
-    """Let lines be edited, called back and completed, where Python has what that takes."""
-    with contextlib.suppress(ImportError):
-        import readline
-
-        readline.set_completer(lambda start, n: [*(w for w in words if w.startswith(start)), None][n])
-        readline.set_completer_delims(" =,;")
-        readline.parse_and_bind("tab: complete")
 
 
 class Session:
@@ -250,7 +88,7 @@ class Session:
         if isinstance(found, DeadLetter):
             self.status = self.question.misunderstood(found, self.terms)
         else:
-            click.echo(screen(self.policy, found, self.terms))
+            click.echo(screen(self.policy, found, self.terms, columns_left()))
 
     def refuse(self, why: str) -> None:
         """Say why a line changes nothing."""
@@ -269,6 +107,9 @@ class Session:
         numbered = {str(n): offer for n, offer in enumerate(self.counteroffers, 1)}
         if number not in numbered:
             self.refuse(f"There is no counteroffer `{shorten(number)}`.")
+            return
+        if when := numbered[number].when:
+            self.refuse(f"Number {number} waits for a move of theirs: {terms_text(when, self.policy.issues)}.")
             return
         self.attempt(dict(numbered[number].terms))
 

@@ -1,22 +1,22 @@
 """`walkaway check`: decide every event of some files, or ask about one more offer of ours."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from walkaway import Changed, Core, DeadLetter, Decision, Engine, Stream, encode
-from walkaway.deal.letters import dead_letter_line
 from walkaway.decide.engine import CoreFailed
 from walkaway.policy import dated
 from walkaway.session.follower import Record
-from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option, format_option
 from walkaway_cli.options.instants import day
+from walkaway_cli.options.letters import Letters, letters_option
 from walkaway_cli.options.policies import load_policies, policies_option
 from walkaway_cli.render.decision import decision_text
-from walkaway_cli.render.diagnostics import counted, show_findings, show_incident
-from walkaway_edge.files.inputs import event_lines, is_live, open_events, reason, shown_name
+from walkaway_cli.render.diagnostics import counted, show_incident
+from walkaway_edge.files.in_use import InUse
+from walkaway_edge.open import read_events
 
 
 @click.command("check")
@@ -30,11 +30,7 @@ from walkaway_edge.files.inputs import event_lines, is_live, open_events, reason
     help="Decide as if every deal had opened on this day: with its limits, if the policy is in force on it.",
 )
 @click.option("--allow-late", is_flag=True, help="Fold an event older than its deal's latest where it belongs.")
-@click.option(
-    "--dead-letters",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write what cannot be decided here, as JSON lines.",
-)
+@letters_option
 @click.option(
     "--deal", type=click.Path(path_type=Path), metavar="FILE", help="Ask about one more offer of ours in this deal."
 )
@@ -68,7 +64,7 @@ def command(
     core: str,
     as_of: int | None,
     allow_late: bool,
-    dead_letters: Path | None,
+    dead_letters: str | None,
     deal: Path | None,
     offers: tuple[str, ...],
     deal_id: str | None,
@@ -81,7 +77,7 @@ def command(
 ) -> int:
     """Decide every event of EVENTS (files of JSON lines, or - for stdin).
 
-    Exits 0 only if the last decision of every deal is `proceed` and nothing was left undecided.
+    Exits 0 only if the last decision of every deal is `proceed`, and 2 if anything was left undecided.
 
     \b
     walkaway check --policy rules/saas-discounting rules/saas-discounting/deal.jsonl
@@ -115,20 +111,22 @@ def command(
     advises = deal is None and (form == "text" if advice is None else advice)
     stream = Stream(*engines, allow_late=allow_late, record=_with_counteroffers if advises else None)
     if deal is not None:
-        from walkaway_cli.asking import session as asking  # imported where it is needed: deciding events goes without
+        from walkaway_cli.asking.question import Question, read_terms  # deciding events goes without
+        from walkaway_cli.asking.session import Session
 
-        with open_events(deal) as lines:
-            question = asking.Question(stream, event_lines(lines), deal, deal_id, actor, at, advice=advice is not False)
-        terms = asking.read_terms(offers)
-        return asking.Session(question, terms).run() if interactive else question.once(terms, audience, form)
-    with _Tally(form, dead_letters, events, of_several=len(policies) > 1) as tally:
+        question = Question(stream, deal, deal_id, actor, at, advice=advice is not False)
+        terms = read_terms(offers)
+        return Session(question, terms).run() if interactive else question.once(terms, audience, form)
+    in_use = InUse()
+    for file in events:
+        in_use.reads(file)
+    in_use.writes_handle(1, "stdout")
+    with Letters(dead_letters, in_use) as letters, _Tally(form, letters, of_several=len(policies) > 1) as tally:
         for file in events:
-            with open_events(file) as lines:
-                tally.live = is_live(lines)
-                for answer in stream.lines(event_lines(lines), shown_name(file)):
-                    tally.take(answer)
+            for lines in read_events(file):
+                tally.take_all(stream.each(lines))
         tally.summary(len(stream.deals))
-        return tally.status([followed.last for followed in stream.deals.values()])
+        return letters.status(is_yes=all(followed.last.is_yes for followed in stream.deals.values()))
 
 
 def _with_counteroffers(engine: Engine) -> Record:
@@ -139,42 +137,39 @@ def _with_counteroffers(engine: Engine) -> Record:
 
 
 CHUNK = 64 * 1024
-"""Answers to a file are written in pieces of about so many characters."""
-SHOWN = 20
-"""With a file of dead letters, so many are shown as well."""
+"""Answers are written in pieces of about so many characters, and after each batch."""
 
 
 class _Tally:
     """Writes answers as they come, and counts them.
 
     Attributes:
-        live: Every answer goes out at once.
         of_several: Several versions of the policy decide.
     """
 
-    def __init__(self, form: str, dead_letters: Path | None, events: Sequence[Path], *, of_several: bool) -> None:
-        self.form, self.live, self.of_several = form, True, of_several
-        self.decisions = self.dead = 0
+    def __init__(self, form: str, letters: Letters, *, of_several: bool) -> None:
+        self.form, self.letters, self.of_several = form, letters, of_several
+        self.decisions = 0
         self.pending: list[str] = []
         self.size = 0
-        self.file, self.name = None, ""
-        if dead_letters is not None:
-            if any(e.exists() and dead_letters.exists() and e.samefile(dead_letters) for e in events):
-                raise click.UsageError(f"{shown_name(dead_letters)} holds the events; name another file")
-            try:
-                self.file, self.name = dead_letters.open("wb"), shown_name(dead_letters)
-            except OSError as problem:
-                raise click.UsageError(f"{shown_name(dead_letters)} cannot be written: {reason(problem)}") from problem
 
     def __enter__(self) -> "_Tally":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.flush()
+
+    def take_all(self, answers: Iterable[Decision | DeadLetter | Changed]) -> None:
+        """Write the answers to a batch as they come, and let out what waits; its dead letters are kept then."""
+        dead: list[DeadLetter] = []
         try:
-            self.flush()
+            for answer in answers:
+                self.take(answer)
+                if isinstance(answer, DeadLetter):
+                    dead.append(answer)
         finally:
-            if self.file is not None:
-                self.file.close()
+            self.letters.keep(dead)
+        self.flush()
 
     def take(self, answer: Decision | DeadLetter | Changed) -> None:
         match answer:
@@ -187,22 +182,18 @@ class _Tally:
                 self.write(f"\n{text}" if self.form == "text" and self.decisions else text)
                 self.decisions += 1
             case DeadLetter():
-                self.dead += 1
-                if self.file is not None:
-                    self.file.write(dead_letter_line(answer) + b"\n")
-                if self.file is None or self.dead <= SHOWN:
-                    self.flush()
-                    show_findings(answer.findings)
+                self.flush()
+                self.letters.show(answer)
             case Changed(event, before, after):
                 self.flush()
                 change = f"{after}, not {before}" if after != before else f"{after} for other reasons"
                 click.echo(f"late: event `{event}` would have been {change}", err=True)
 
     def write(self, text: str) -> None:
-        """Write a line, now or with those that follow."""
+        """Write a line with those that follow."""
         self.pending.append(text)
         self.size += len(text)
-        if self.live or self.size >= CHUNK:
+        if self.size >= CHUNK:
             self.flush()
 
     def flush(self) -> None:
@@ -214,16 +205,11 @@ class _Tally:
     def summary(self, deals: int) -> None:
         """Say on stderr what came of all lines, where it is more than the answers show."""
         self.flush()
-        if self.file is not None and self.dead > SHOWN:
-            click.echo(f"{self.dead - SHOWN:,} more dead letters are in {self.name}", err=True)
-        if not self.decisions and not self.dead:
+        self.letters.summary()
+        dead = self.letters.count
+        if not self.decisions and not dead:
             click.echo("no events", err=True)
-        elif self.dead or deals > 1:
-            events = counted(self.decisions + self.dead, "event")
-            came = f"{counted(self.decisions, 'decision')}, {counted(self.dead, 'dead letter')}"
+        elif dead or deals > 1:
+            events = counted(self.decisions + dead, "event")
+            came = f"{counted(self.decisions, 'decision')}, {counted(dead, 'dead letter')}"
             click.echo(f"{events} of {counted(deals, 'deal')}: {came}", err=True)
-
-    def status(self, last: Iterable[Decision]) -> int:
-        if self.dead and not self.decisions:
-            return exits.MISUNDERSTOOD
-        return exits.NO if self.dead or not all(d.is_yes for d in last) else exits.YES

@@ -16,7 +16,7 @@ from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.policies import load_policy
 from walkaway_cli.render.decision import wrapped
 from walkaway_cli.render.diagnostics import counted
-from walkaway_edge.files.inputs import event_lines, open_events, shown_name
+from walkaway_edge.open import read_events
 
 if TYPE_CHECKING:
     from walkaway.proof.diff import Comparison, Flip, Region
@@ -80,13 +80,12 @@ def _pairs(policies: tuple[Policy, Policy], files: Sequence[Path]) -> Iterator[t
     streams = [Stream(Engine(p)) for p in policies]
     unread = 0
     for file in files:
-        with open_events(file) as lines:
-            for line in event_lines(lines):
-                answers = [_last(s.lines([line], shown_name(file))) for s in streams] if line.strip() else []
-                if all(isinstance(a, Decision) for a in answers) and answers:
-                    yield answers[0], answers[1]  # type: ignore[misc]
-                else:
-                    unread += bool(answers)
+        for line in chain.from_iterable(read_events(file)):
+            answers = [] if line.piece else [_last(s.line(line.data, line.file, line.number)) for s in streams]
+            if all(isinstance(a, Decision) for a in answers) and answers:
+                yield answers[0], answers[1]  # type: ignore[misc]
+            else:
+                unread += line.piece <= 1
     if unread:
         click.echo(f"{counted(unread, 'event')} could not be decided under both policies", err=True)
 

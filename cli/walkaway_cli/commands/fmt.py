@@ -11,8 +11,8 @@ from walkaway import Diagnostic
 from walkaway.policy import format_file
 from walkaway_cli import exits
 from walkaway_cli.render.diagnostics import counted, show_findings
-from walkaway_edge.files.inputs import reason, shown_name
 from walkaway_edge.files.keeps import rewrite
+from walkaway_edge.files.names import reason, shown_name
 
 _NAMES = ("policy.yaml", "cases.yaml")
 _OURS = re.compile(rb"^(?:\xef\xbb\xbf)?(policy|cases)[ \t]*:", re.MULTILINE)

@@ -13,7 +13,7 @@ from walkaway_cli import exits
 from walkaway_cli.options import solver as solving
 from walkaway_cli.render import findings as formats
 from walkaway_cli.scenarios.problems import from_here
-from walkaway_edge.files.inputs import shown_name
+from walkaway_edge.files.names import shown_name
 
 
 @click.command("lint")

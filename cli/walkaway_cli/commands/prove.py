@@ -14,7 +14,7 @@ from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.policies import load_policy
 from walkaway_cli.progress import progress
 from walkaway_cli.render.decision import verdict_text, wrapped
-from walkaway_edge.files.inputs import shown_name
+from walkaway_edge.files.names import shown_name
 
 if TYPE_CHECKING:
     from walkaway.proof.counterexamples.find import Witness

@@ -10,27 +10,29 @@ from typing import TYPE_CHECKING
 
 import click
 
-from walkaway import Core, DeadLetter, Incident
+from walkaway import Core, Incident
 from walkaway.decide.engine import CoreFailed
+from walkaway.log.open import files_of
 from walkaway.log.record import Recorder
 from walkaway.policy import FILE, Policy
 from walkaway.run.durable import Logged
+from walkaway.run.keeper import Keeper
 from walkaway.run.memory import Memory
 from walkaway.run.messages import FORMS
 from walkaway.run.outlet import Outlet
-from walkaway.run.ports import Keeper
-from walkaway.run.pump import Pump, Taken
+from walkaway.run.pump import Pump
 from walkaway.run.spill import Spill
 from walkaway.run.ticks import Ticker
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option
 from walkaway_cli.options.policies import load_policies, policies_option
 from walkaway_cli.options.stores import opened
-from walkaway_cli.render.diagnostics import show_findings, show_incident
 from walkaway_cli.running.loop import run, stoppable
 from walkaway_cli.running.reload import Watch
 from walkaway_cli.running.tally import Tally
-from walkaway_edge.files.inputs import shown_name
+from walkaway_cli.running.telling import Telling
+from walkaway_edge.files.in_use import InUse
+from walkaway_edge.files.names import shown_name
 from walkaway_edge.open import sink_of, source_of
 from walkaway_edge.salts import salt
 
@@ -119,7 +121,7 @@ def command(
     """Decide events as they come and send the verdicts on, until the source ends or SIGTERM comes.
 
     With --store a verdict leaves once it is on disk, and a run that was stopped, or killed, is gone on with.
-    Exits 0 if all events were decided, 1 if there were dead letters.
+    Exits 0 if all events were decided, 2 if a source that ended held dead letters, 1 if one that goes on did.
 
     \b
     walkaway run --policy rules/saas-discounting --from rules/saas-discounting/deal.jsonl
@@ -127,17 +129,17 @@ def command(
     """
     policies = load_policies(paths)
     tally = Tally(shows=sys.stderr.isatty() and sink != "-")
-    say = _Said(tally).say
+    say = tally.say
     with stoppable() as stop, ExitStack() as stack:
-        came = stack.enter_context(closing(source_of(source, follow, say)))
+        in_use = InUse()
+        came = stack.enter_context(closing(source_of(source, follow, say, in_use)))
+        in_use.keeps(files_of(url or ""))
+        to = stack.enter_context(closing(sink_of(sink, in_use)))
+        dead = None if dead_letters is None else stack.enter_context(closing(sink_of(dead_letters, in_use)))
         metrics = None if where is None else stack.enter_context(closing(_metrics(where, say)))
-        telling = _Telling(tally, metrics, is_shown=dead_letters is None)
+        telling = Telling(tally, metrics, is_shown=dead is None)
         keeper = _keeper(stack, policies, paths, url, Core(core), workers, telling.report)
         known = name or came.name
-        to = stack.enter_context(closing(sink_of(sink, came.name)))
-        dead = None
-        if dead_letters is not None:
-            dead = stack.enter_context(closing(sink_of(dead_letters, came.name, to.name)))
         pump = Pump(
             keeper,
             known,
@@ -158,10 +160,11 @@ def command(
             watch.look()
 
         tally.begin()
-        run(came, pump, stop, batch, telling.took, between)
-        tally.clear()
-        click.echo(tally.summary(), err=True)
-    return exits.NO if tally.dead else exits.YES
+        has_ended = run(came, pump, stop, batch, telling.took, between)
+        tally.say(tally.summary())
+    if not tally.dead:
+        return exits.YES
+    return exits.MISUNDERSTOOD if has_ended else exits.NO
 
 
 def _keeper(
@@ -202,48 +205,3 @@ def _metrics(where: str, say: Callable[[str], None]) -> "Metrics":
     metrics = Metrics(where)
     say(f"counts for Prometheus: port {metrics.port}")
     return metrics
-
-
-class _Said:
-    """Says things beside the progress."""
-
-    def __init__(self, tally: Tally) -> None:
-        self.tally = tally
-
-    def say(self, what: str) -> None:
-        """Say something on stderr."""
-        self.tally.clear()
-        click.echo(what, err=True)
-
-
-class _Telling:
-    """Counts what has left; dead letters that go nowhere else are shown."""
-
-    def __init__(self, tally: Tally, metrics: "Metrics | None", *, is_shown: bool) -> None:
-        self.tally, self.metrics, self.is_shown = tally, metrics, is_shown
-
-    def report(self, incident: Incident) -> None:
-        """Tell of an incident, and count it."""
-        self.tally.clear()
-        show_incident(incident)
-        if self.metrics is not None:
-            self.metrics.incidents.inc()
-
-    def took(self, seconds: float, count: int) -> None:
-        """Count how long lines took."""
-        self.tally.latencies.add(seconds, count)
-        if self.metrics is not None:
-            for _ in range(count):
-                self.metrics.latency.observe(seconds)
-            self.metrics.lag.set(self.tally.lag_s() or 0)
-
-    def take(self, answers: Taken) -> None:
-        """Count answers."""
-        self.tally.count(answers)
-        if self.metrics is not None:
-            self.metrics.count(answers)
-        if self.is_shown:
-            for answer in answers:
-                if isinstance(answer, DeadLetter):
-                    self.tally.clear()
-                    show_findings(answer.findings)

@@ -1,23 +1,26 @@
 """`walkaway show DEAL`: the course of a deal, as a table and a chart."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import click
 import msgspec
 
 from walkaway import Core, DeadLetter, Decision, Engine, Stream
+from walkaway.language.diagnostics import Diagnostic
 from walkaway.log.views import Unshown, recorded_course
 from walkaway.session.history import Course, course
 from walkaway_cli import exits
-from walkaway_cli.asking.session import the_deal
+from walkaway_cli.asking.question import the_deal
 from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.policies import load_policies
 from walkaway_cli.options.stores import opened, store_option, want_deal
 from walkaway_cli.render.course import course_text
 from walkaway_cli.render.diagnostics import show_findings
 from walkaway_cli.render.svg import course_svg
-from walkaway_edge.files.inputs import event_lines, open_events, reason, shown_name
+from walkaway_edge.files.names import reason, shown_name
+from walkaway_edge.open import read_events
 
 
 @click.command("show")
@@ -69,22 +72,19 @@ def _of_file(file: Path, paths: Sequence[Path], deal_id: str | None) -> tuple[Co
     """Return the course of a deal in a file, and whether every line of it could be decided."""
     stream = Stream(*(Engine(policy, Core.PLAIN) for policy in load_policies(paths)))
     name = shown_name(file)
-    dead: list[DeadLetter] = []
+    findings: list[Diagnostic] = []
     given: dict[str, tuple[str, str | None]] = {}
-    with open_events(file) as lines:
-        for answer in stream.lines(event_lines(lines), name):
-            if isinstance(answer, DeadLetter):
-                dead.append(answer)
-            elif isinstance(answer, Decision) and deal_id in (None, answer.deal):
-                given[answer.event] = answer.verdict, answer.door
-    if deal_id is not None:  # of a file of many deals, only what could be this one's matters here
-        dead = [letter for letter in dead if deal_id.encode() in letter.original]
-    for letter in dead:
-        show_findings(letter.findings)
+    for answer in stream.each(chain.from_iterable(read_events(file))):
+        if isinstance(answer, DeadLetter):
+            if deal_id is None or deal_id.encode() in answer.original:  # of many deals, what could be this one's
+                findings += answer.findings
+        elif isinstance(answer, Decision) and deal_id in (None, answer.deal):
+            given[answer.event] = answer.verdict, answer.door
+    show_findings(findings)
     wanted = the_deal(stream.deals, deal_id, name)
     followed = stream.deals[wanted]
     found = course(followed.version.engine, followed.events.values(), followed.position.moved_at, given)
-    return found, exits.NO if dead else exits.YES
+    return found, exits.MISUNDERSTOOD if findings else exits.YES
 
 
 def _write(file: Path, text: str) -> None:

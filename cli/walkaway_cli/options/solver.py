@@ -7,7 +7,7 @@ from types import ModuleType
 
 import click
 
-from walkaway_edge.files.inputs import reason, shown_name
+from walkaway_edge.files.names import reason, shown_name
 
 
 def analysis(room: str) -> ModuleType:

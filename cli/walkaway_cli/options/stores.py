@@ -1,15 +1,18 @@
-"""The option `--store`, and opening what it names: a file for SQLite, a URL for PostgreSQL."""
+"""The option `--store`, and what is asked of the store that it names."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import click
 
 from walkaway import open_store
 from walkaway.language.values import shorten
 from walkaway.log import store as db
+from walkaway.log.open import files_of
 from walkaway.log.store import Entry, Store
 from walkaway.log.views import named
+from walkaway_edge.files.in_use import InUse
 
 DEFAULT = "walkaway.db"
 
@@ -33,6 +36,18 @@ def opened(url: str, *, writable: bool = False, make: bool = True) -> Iterator[S
     """
     with closing(open_store(url, writable=writable, make=make)) as store:
         yield store
+
+
+def keep_apart(url: str, path: Path | None) -> None:
+    """Make sure that a file which is to be written is no file of the store.
+
+    Raises:
+        EdgeProblem: Where it is.
+    """
+    if path is not None and str(path) != "-":
+        in_use = InUse()
+        in_use.keeps(files_of(url))
+        in_use.writes(path)
 
 
 def want_deal(store: Store, deal: str | None) -> None:

@@ -41,8 +41,8 @@ def stoppable() -> Iterator[Stop]:
 
 def run(
     source: Source, pump: Pump, stop: Stop, most: int, took: Callable[[float, int], None], between: Callable[[], None]
-) -> None:
-    """Carry events until the source ends or somebody asks to stop.
+) -> bool:
+    """Carry events until the source ends or somebody asks to stop; tell whether it has ended.
 
     Args:
         most: Lines that are committed together.
@@ -51,7 +51,7 @@ def run(
     """
     until: float | None = None
     ahead: list[tuple[Batch, float]] = []
-    reached = dict(pump.places)
+    reached, has_ended = dict(pump.places), False
 
     def complete() -> None:
         """Take the batch that was sent ahead."""
@@ -77,10 +77,12 @@ def run(
                 took(time.perf_counter() - begun, len(batch.lines))
         else:
             complete()
-            if batch.is_last or until is not None:
+            has_ended = batch.is_last
+            if has_ended or until is not None:
                 break
         if until is not None and time.monotonic() > until:
             break
         between()
     complete()
     pump.finish()
+    return has_ended

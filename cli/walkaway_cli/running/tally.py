@@ -6,10 +6,12 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
+import click
+
 from walkaway import DeadLetter
 from walkaway.events import Verdict
 from walkaway.language.instants import instant_of
-from walkaway.run.ports import Answer
+from walkaway.run.keeper import Answer
 from walkaway_cli.render.diagnostics import counted
 
 _EVERY_S = 0.2
@@ -93,6 +95,11 @@ class Tally:
         if self.shows and self.shown_events:
             sys.stderr.write("\r\033[K")
             sys.stderr.flush()
+
+    def say(self, what: str) -> None:
+        """Say something on stderr, beside the progress."""
+        self.clear()
+        click.echo(what, err=True)
 
     def by_verdict(self) -> str:
         """Return how often each verdict was the answer, from the mildest."""

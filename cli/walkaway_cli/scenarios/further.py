@@ -164,12 +164,12 @@ def _(negotiation: Negotiation, id: str, reason: str) -> None:
 
 @sentence(
     "Given When",
-    'the {role} "{approver}" agree(s|d) to event "{id}"',
-    "Somebody approves what is no terms: a void, a loosened limit, a reopening.",
+    'the {role} "{approver}" agree(s|d)[ for {duration}] to event "{id}"',
+    "Somebody approves what is no terms, for ever or for a while: a void, a loosened limit, a reopening.",
     'the cfo "carla" agrees to event "e3"',
 )
-def _(negotiation: Negotiation, role: str, approver: str, id: str) -> None:
-    negotiation.happens("approve", approver=approver, role=spelled(role), of=id)
+def _(negotiation: Negotiation, role: str, approver: str, duration: str | None, id: str) -> None:
+    negotiation.happens("approve", approver=approver, role=spelled(role), of=id, **negotiation.until(duration))
 
 
 @sentence(

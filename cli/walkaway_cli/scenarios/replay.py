@@ -164,4 +164,4 @@ def take(deal: Negotiation, step: Step) -> None:
 @cache
 def contexts() -> tuple[StepFunctionContext, ...]:
     """Return every step of the library."""
-    return tuple(c for c in step_function_context_registry.values() if c.step_func.__module__ == steps.__name__)
+    return tuple(c for c in step_function_context_registry.values() if steps.is_ours(c.step_func))

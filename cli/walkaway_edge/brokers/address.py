@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import click
 import msgspec
+
+from walkaway_edge.problems import EdgeProblem
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -24,10 +25,10 @@ class Address(msgspec.Struct, frozen=True):
         """Return one of our keys.
 
         Raises:
-            UsageError: Where it is not there.
+            EdgeProblem: Where it is not there.
         """
         if not self.ours.get(key):
-            raise click.UsageError(f"{self.name}: say which {key}, as in …?{key}=NAME")
+            raise EdgeProblem(f"{self.name}: say which {key}, as in …?{key}=NAME")
         return self.ours[key]
 
 
@@ -38,14 +39,14 @@ def address(text: str, *keys: str) -> Address:
         keys: Those of its query that are ours.
 
     Raises:
-        UsageError: Where it is none.
+        EdgeProblem: Where it is none.
     """
     try:
         parts = urlsplit(text)
         query = parse_qsl(parts.query, keep_blank_values=True)
         host = parts.netloc.rpartition("@")[2]
     except ValueError as problem:
-        raise click.UsageError(f"this is no URL: {problem}") from problem
+        raise EdgeProblem(f"this is no URL: {problem}") from problem
     ours = {k: v for k, v in query if k in keys}
     theirs = [(k, v) for k, v in query if k not in keys]
     url = urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(theirs), ""))
@@ -53,7 +54,7 @@ def address(text: str, *keys: str) -> Address:
     return Address(url, name, ours)
 
 
-def broken(name: str, problem: BaseException) -> click.ClickException:
+def broken(name: str, problem: BaseException) -> EdgeProblem:
     """Return what ends a run whose broker cannot be reached, or refuses; the store knows where to go on."""
     text = " ".join(str(problem).split()) or type(problem).__name__
-    return click.ClickException(f"{name}: {text[:300]}")
+    return EdgeProblem(f"{name}: {text[:300]}")

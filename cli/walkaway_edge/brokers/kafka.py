@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
-import click
 import msgspec
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as Received
@@ -12,6 +11,7 @@ from walkaway.deal.lines import Line
 from walkaway.run.ports import Batch, Message, Places
 from walkaway_edge.brokers.address import address, broken
 from walkaway_edge.files.lines import Listed
+from walkaway_edge.problems import EdgeProblem
 
 _ASK_S = 10.0
 
@@ -22,7 +22,7 @@ def _apart(text: str) -> tuple[str, str, str]:
     parts = urlsplit(text)
     topic = parts.path.strip("/")
     if not topic or not parts.hostname:
-        raise click.UsageError(f"{name}: write kafka://HOST:PORT/TOPIC")
+        raise EdgeProblem(f"{name}: write kafka://HOST:PORT/TOPIC")
     return name, parts.netloc.rpartition("@")[2], topic
 
 

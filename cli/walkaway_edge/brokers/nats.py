@@ -45,7 +45,7 @@ class _Connection:
         """Return what comes of a question.
 
         Raises:
-            ClickException: Where the server cannot be reached, or refuses.
+            EdgeProblem: Where the server cannot be reached, or refuses.
         """
         try:
             return self.loop.run_until_complete(what)

@@ -19,7 +19,7 @@ def connected(text: str) -> tuple[Address, "redis.Redis"]:
     """Connect, and see that somebody answers.
 
     Raises:
-        ClickException: Where nobody does.
+        EdgeProblem: Where nobody does.
     """
     where = address(text, "stream")
     where.need("stream")

@@ -4,9 +4,9 @@ import os
 import stat
 from pathlib import Path
 
-import click
-
 from walkaway.log.notes import BadNote, SigningKey, VerifierKey, read_signing_key, read_verifier_key
+from walkaway_edge.files.names import reason
+from walkaway_edge.problems import EdgeProblem
 
 
 def write_private(path: Path, data: bytes, *, anew: bool = False) -> None:
@@ -16,26 +16,18 @@ def write_private(path: Path, data: bytes, *, anew: bool = False) -> None:
         anew: Refuse to replace a file that is there.
 
     Raises:
-        UsageError: Where it cannot be written.
+        EdgeProblem: Where it cannot be written.
     """
     if anew and os.path.lexists(path):
-        raise click.UsageError(f"{path} is there already; it is not replaced")
+        raise EdgeProblem(f"{path} is there already; it is not replaced")
     _write_whole(path, data, 0o600)
-
-
-def print_or_write(to: Path | None, text: str) -> None:
-    """Print *text* as it is; where a file is named, write it there instead."""
-    if to is None:
-        click.echo(text, nl=False)
-    else:
-        write_private(to, text.encode())
 
 
 def rewrite(path: Path, data: bytes) -> None:
     """Return a file another content, so that it is there whole or not at all; who may read it stays as it was.
 
     Raises:
-        UsageError: Where it cannot be written.
+        EdgeProblem: Where it cannot be written.
     """
     path = path.resolve()  # a link goes on pointing where it did
     _write_whole(path, data, stat.S_IMODE(path.stat().st_mode))
@@ -57,7 +49,7 @@ def _write_whole(path: Path, data: bytes, mode: int) -> None:
             raise
         sync_folder(path.parent)
     except (OSError, ValueError) as problem:
-        raise click.UsageError(f"{path} cannot be written: {reason(problem)}") from problem
+        raise EdgeProblem(f"{path} cannot be written: {reason(problem)}") from problem
 
 
 def sync_folder(folder: Path) -> None:
@@ -73,46 +65,41 @@ def read_text(path: Path) -> str:
     """Read a text file.
 
     Raises:
-        UsageError: Where it cannot be read.
+        EdgeProblem: Where it cannot be read.
     """
     try:
         return path.read_bytes().decode("utf-8", "replace")
     except (OSError, ValueError) as problem:
-        raise click.UsageError(f"{path} cannot be read: {reason(problem)}") from problem
+        raise EdgeProblem(f"{path} cannot be read: {reason(problem)}") from problem
 
 
 def verifier_key(text: str) -> VerifierKey:
     """Return the verifier key that is written out, or stands in the file of that name.
 
     Raises:
-        UsageError: Where there is none.
+        EdgeProblem: Where there is none.
     """
     try:
         return read_verifier_key(text)
     except BadNote as problem:
         if "+" in text and not Path(text).is_file():
-            raise click.UsageError(f"--key: {problem}") from problem
+            raise EdgeProblem(f"--key: {problem}") from problem
     try:
         return read_verifier_key(read_text(Path(text)))
     except BadNote as problem:
-        raise click.UsageError(f"--key {text}: {problem}") from problem
+        raise EdgeProblem(f"--key {text}: {problem}") from problem
 
 
 def signing_key(path: Path) -> SigningKey:
     """Read a signing key from a file that nobody else can read.
 
     Raises:
-        UsageError: Where it is none, or others can read it.
+        EdgeProblem: Where it is none, or others can read it.
     """
     text = read_text(path)
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise click.UsageError(f"{path} can be read by others; make it private first: chmod 600")
+        raise EdgeProblem(f"{path} can be read by others; make it private first: chmod 600")
     try:
         return read_signing_key(text)
     except BadNote as problem:
-        raise click.UsageError(f"{path}: {problem}") from problem
-
-
-def reason(problem: Exception) -> str:
-    """Say in a few words why a file cannot be used."""
-    return (getattr(problem, "strerror", None) or "no such file").lower()
+        raise EdgeProblem(f"{path}: {problem}") from problem

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 import msgspec
 
 from walkaway.deal.decode import MAX_LINE
-from walkaway.deal.lines import Line
+from walkaway.deal.lines import MAX_HELD, Line
 from walkaway.run.ports import Places
 
-PIECE = MAX_LINE + 1
-"""A line longer than this is given in pieces of so many bytes: each is a dead letter, and no byte is lost."""
 _BOM = b"\xef\xbb\xbf"
 _is_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -60,7 +58,7 @@ class Cut(msgspec.Struct, frozen=True):
         number, piece = self.start.line + 1, self.start.piece
         for data in self.raw:
             whole = data.endswith(b"\n")
-            is_cut = piece > 0 or (not whole and len(data) >= PIECE)
+            is_cut = piece > 0 or (not whole and len(data) >= MAX_HELD)
             text = data[3:] if number == 1 and data.startswith(_BOM) and not piece else data
             piece = piece + 1 if is_cut else 0
             found.append(Line(text, self.file, number, piece))
@@ -73,7 +71,7 @@ class Cut(msgspec.Struct, frozen=True):
         offset, line, crc, piece = self.start.offset, self.start.line, self.start.crc, self.start.piece
         for data in self.raw[:count]:
             offset += len(data)
-            if data.endswith(b"\n") or (not piece and len(data) < PIECE):
+            if data.endswith(b"\n") or (not piece and len(data) < MAX_HELD):
                 line, piece = line + 1, 0
             else:
                 piece += 1
@@ -98,18 +96,18 @@ def cut(view: bytes, most: int, *, is_whole: bool) -> list[bytes]:
     pieces = _pieces(rest)
     if is_whole or is_object(rest):
         return [*found, *pieces]
-    return [*found, *(p for p in pieces if len(p) == PIECE)]
+    return [*found, *(p for p in pieces if len(p) == MAX_HELD)]
 
 
 def _pieces(line: bytes) -> list[bytes]:
-    if len(line) <= PIECE:
+    if len(line) <= MAX_HELD:
         return [line]
-    return [line[i : i + PIECE] for i in range(0, len(line), PIECE)]
+    return [line[i : i + MAX_HELD] for i in range(0, len(line), MAX_HELD)]
 
 
 def is_object(data: bytes) -> bool:
-    """Return whether a line without its break is a whole JSON object: no part of one is."""
-    if not data.rstrip().endswith(b"}"):
+    """Return whether a line without its break is a whole JSON object, as long as an event may be: no part of one is."""
+    if len(data) > MAX_LINE or not data[-64:].rstrip().endswith(b"}"):
         return False
     try:
         _is_object(data)
@@ -132,7 +130,7 @@ class CutBatch:
     def noted(self, count: int) -> Place:
         """Return where to go on from after a restart: before a last line that was perhaps not written to its end."""
         last = self.cut.raw[count - 1] if count else b"\n"
-        return self.cut.place(count if last.endswith(b"\n") or len(last) >= PIECE or is_object(last) else count - 1)
+        return self.cut.place(count if last.endswith(b"\n") or len(last) >= MAX_HELD or is_object(last) else count - 1)
 
 
 class Listed:

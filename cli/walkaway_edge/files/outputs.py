@@ -5,10 +5,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
-
+from walkaway.deal.lines import MAX_HELD
 from walkaway.run.ports import Message
-from walkaway_edge.files.inputs import reason, shown_name
+from walkaway_edge.files.lines import is_object
+from walkaway_edge.files.names import reason, shown_name
+from walkaway_edge.problems import EdgeProblem
 
 _BEGIN = b'{"'
 """What every line that leaves begins with."""
@@ -27,8 +28,7 @@ class FileSink:
             how = os.O_RDWR | os.O_CREAT | os.O_APPEND if self.is_file else os.O_WRONLY
             self.handle = os.open(path, how, 0o600)
         except (OSError, ValueError) as problem:
-            what = reason(problem) if isinstance(problem, OSError) else "no such file"
-            raise click.UsageError(f"{shown_name(path)} cannot be written: {what}") from problem
+            raise EdgeProblem(f"{shown_name(path)} cannot be written: {reason(problem)}") from problem
         if self.is_file:
             self.refuse_others(path)
             self.cut_back()
@@ -37,15 +37,15 @@ class FileSink:
         """Leave a file alone that holds something other than lines like ours, such as a store or a policy.
 
         Raises:
-            UsageError: Where it does: the end of it might be cut off, and what is appended would spoil it.
+            EdgeProblem: Where it does: the end of it might be cut off, and what is appended would spoil it.
         """
         if not _BEGIN.startswith(os.pread(self.handle, len(_BEGIN), 0)):
             os.close(self.handle)
-            what = "it holds something other than JSON lines; name another file"
-            raise click.UsageError(f"{shown_name(path)} cannot be written: {what}")
+            what = "it holds something other than JSON lines"
+            raise EdgeProblem(f"{shown_name(path)} cannot be written: {what}", "name another file")
 
     def cut_back(self) -> None:
-        """Cut off a last line that was not written to its end."""
+        """Cut off a last line that was not written to its end; one that lacks its break alone gets it."""
         size = at = os.fstat(self.handle).st_size
         while at:
             start = max(at - 65536, 0)
@@ -53,7 +53,9 @@ class FileSink:
             at = start + found + 1
             if found >= 0:
                 break
-        if at != size:
+        if at != size and size - at <= MAX_HELD and is_object(os.pread(self.handle, size - at, at)):
+            os.write(self.handle, b"\n")
+        elif at != size:
             os.ftruncate(self.handle, at)
 
     def end(self) -> bytes:
@@ -70,7 +72,7 @@ class FileSink:
 
     def write(self, messages: Sequence[Message]) -> None:
         """Write lines; they are on disk when this returns."""
-        view = memoryview(b"".join(m.data + b"\n" for m in messages))
+        view = memoryview(b"".join(part for m in messages for part in (m.data, b"\n")))
         while view:
             view = view[os.write(self.handle, view) :]
         if self.is_file:

@@ -11,56 +11,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from multiprocessing.connection import Connection
 
-import click
-import msgspec
-
-from walkaway import Core, Incident
+from walkaway import Core, Incident, open_store
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line, head_of
 from walkaway.log.decider import Decided, Given, Prepared
 from walkaway.log.store import Store
-from walkaway.policy import FILE, Policy, read
+from walkaway.policy import Policy
+from walkaway.run.keeper import Answer, Within
 from walkaway.run.memory import Memory
 from walkaway.run.parallel import JoinedLog, LogWorker, MemoryWorker, Worker
-from walkaway.run.ports import Answer, Places, Within
+from walkaway.run.ports import Places
 from walkaway.run.spill import Spill
-from walkaway_cli.options.stores import opened
+from walkaway_edge.problems import EdgeProblem
 from walkaway_edge.salts import salt
-
-
-class Recipe(msgspec.Struct, frozen=True):
-    """A policy as it is sent: the name under which it was read, and its files."""
-
-    name: str
-    files: dict[str, bytes]
-
-    def policy(self) -> Policy:
-        """Read the policy again."""
-        return read(self.files[FILE], self.name, self.files.get).unwrap()
-
-
-class Task(msgspec.Struct, frozen=True):
-    """What a worker is asked: lines to decide, policies to turn to, or which deals are idle and since when."""
-
-    lines: list[Line] = []
-    policies: list[Recipe] = []
-    last: str = ""
-    before: int | None = None
-    most: int = 0
-
-
-class Reply(msgspec.Struct, frozen=True):
-    """What it answers, each to what was asked."""
-
-    decided: Decided | None = None
-    incidents: list[Incident] = []
-    last: int | None = None
-    idle: list[str] = []
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_task = msgspec.msgpack.Decoder(Task).decode
-_reply = msgspec.msgpack.Decoder(Reply).decode
+from walkaway_edge.workers.protocol import Recipe, Reply, Task, encode, read_reply, read_task
 
 
 def work(connection: Connection, recipes: Sequence[Recipe], url: str | None, core: str, most: int) -> None:
@@ -75,15 +39,15 @@ def work(connection: Connection, recipes: Sequence[Recipe], url: str | None, cor
             memory = Memory(policy, Core(core), incidents.append, spill, most, others=others)
             _serve(connection, MemoryWorker(memory), incidents)
     else:
-        with opened(url) as store:
+        with closing(open_store(url)) as store:
             _serve(connection, LogWorker(store, policies, salt, Core(core), incidents.append, most), incidents)
 
 
 def _serve(connection: Connection, worker: Worker, incidents: list[Incident]) -> None:
-    connection.send_bytes(_encode(Reply()))  # ready
+    connection.send_bytes(encode(Reply()))  # ready
     while True:
         try:
-            task = _task(connection.recv_bytes())
+            task = read_task(connection.recv_bytes())
         except (EOFError, OSError):
             return
         if task.policies:
@@ -96,7 +60,7 @@ def _serve(connection: Connection, worker: Worker, incidents: list[Incident]) ->
         else:
             reply = Reply(worker.decide(task.lines), list(incidents))
             incidents.clear()
-        connection.send_bytes(_encode(reply))
+        connection.send_bytes(encode(reply))
 
 
 class Team:
@@ -156,20 +120,20 @@ class Team:
 
     def send(self, connection: Connection, task: Task) -> None:
         try:
-            connection.send_bytes(_encode(task))
+            connection.send_bytes(encode(task))
         except OSError as problem:
-            raise click.ClickException("a worker has stopped; run again to go on") from problem
+            raise EdgeProblem("a worker has stopped; run again to go on") from problem
 
     def receive(self, connection: Connection) -> Reply:
         """Return a worker's answer.
 
         Raises:
-            ClickException: Where the worker is no more.
+            EdgeProblem: Where the worker is no more.
         """
         try:
-            return _reply(connection.recv_bytes())
+            return read_reply(connection.recv_bytes())
         except (EOFError, OSError) as problem:
-            raise click.ClickException("a worker has stopped; run again to go on") from problem
+            raise EdgeProblem("a worker has stopped; run again to go on") from problem
 
     def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
         """Return an answer for each line of the batch that was sent first, or of this one."""

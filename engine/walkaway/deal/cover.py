@@ -11,7 +11,7 @@ Source:
 
 from collections.abc import Iterable, Mapping
 
-from walkaway.deal.ledger import is_no_worse
+from walkaway.deal.ledger import are_no_worse
 from walkaway.deal.position import Approval, Move, Mover, Position
 from walkaway.events import US, AnyEvent, Approve, Party, Terms
 from walkaway.language.values import Value, folded
@@ -54,22 +54,23 @@ def in_force(position: Position, event: AnyEvent, movers: Names) -> tuple[Approv
     return tuple(a for a in position.approvals if not (has_expired(a, event) or is_by_mover(a, movers)))
 
 
-def covers_value(position: Position, approval: Approval, issue: str, value: Value) -> bool:
-    """Return whether an approval covers one value of one issue; none before worths are known."""
+def is_no_worse(position: Position, before: Terms, issue: str, value: Value) -> bool:
+    """Return whether a value is no worse for us than *before* on its issue; never before worths are known."""
     valuation = position.valuation
-    return valuation is not None and valuation.change(issue, _approved(position, approval.terms, issue), value) >= 0
+    return valuation is not None and valuation.change(issue, before.get(issue, position.start[issue]), value) >= 0
 
 
 def covers(position: Position, approval: Approval | Approve, terms: Terms) -> bool:
-    """Return whether an approval covers terms, whoever gave it and whenever; none before worths are known."""
-    return position.valuation is not None and not worse_than(position, approval.terms, terms)
+    """Return whether an approval covers terms, whoever gave it and whenever; never before worths are known."""
+    if approval.of and not approval.terms:  # what it approves is no terms
+        return False
+    return all(is_no_worse(position, approval.terms, issue, value) for issue, value in terms.items())
 
 
 def worse_than(position: Position, before: Terms, terms: Terms) -> Terms:
     """Return those of *terms* that are worse for us than *before*; an issue it leaves out stands at its start value."""
-    valuation = position.valuation
-    assert valuation is not None, "no terms can be compared before worths are known"
-    return {i: v for i, v in terms.items() if valuation.change(i, _approved(position, before, i), v) < 0}
+    assert position.valuation is not None, "no terms can be compared before worths are known"
+    return {i: v for i, v in terms.items() if not is_no_worse(position, before, i, v)}
 
 
 def covering(position: Position, event: AnyEvent, terms: Terms, movers: Names) -> tuple[Approval, ...]:
@@ -81,11 +82,7 @@ def still_moving(position: Position, movers: Iterable[Mover], cleared: Move) -> 
     """Return the movers who are left once terms were cleared: those who said better for us on some issue."""
     valuation = position.valuation
     assert valuation is not None, "nothing is cleared before worths are known"
-    return tuple(m for m in movers if m.other != cleared.other or not is_no_worse(valuation, m.terms, cleared.terms))
-
-
-def _approved(position: Position, terms: Terms, issue: str) -> Value:
-    return terms.get(issue, position.start[issue])
+    return tuple(m for m in movers if m.other != cleared.other or not are_no_worse(valuation, m.terms, cleared.terms))
 
 
 def is_allowed(policy: Policy, position: Position, event: str, actor: str) -> bool:

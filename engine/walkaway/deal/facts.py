@@ -15,7 +15,7 @@ from walkaway.deal.cover import is_allowed
 from walkaway.deal.ledger import both, given, of_ours, signed
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Agreement, Approval, Move, Position
-from walkaway.deal.stated import held, news_of
+from walkaway.deal.stated import BATNA, held, news_of
 from walkaway.deal.valuation import PACKAGE, Bound
 from walkaway.events import CLOSED, OPEN, THEM, US, AnyEvent, Close, On, Open, Party, Signal, Terms, Update
 from walkaway.language.codegen import NOTHING, Function, assign, attribute, call, is_known, item, var
@@ -145,8 +145,9 @@ def _leaves_outside(judged: Judged, event: Update) -> int:
         return 0
     after = msgspec.structs.replace(position, **held(policy, position, event, news, allowed=False))
     said = of_ours(policy, position, ours.standing, ours.other, 0, On.OUR_OFFER, False)
-    room = measure(after, said)
-    return int(room is not None and bool(room.beyond))
+    room, batna = measure(after, said), after.known.get(BATNA)
+    worth = position.valuation.exact(position.valuation.base + (said.worth or 0))
+    return int((room is not None and bool(room.beyond)) or (batna is not None and worth <= batna))
 
 
 def _left_at(position: Position) -> int | None:
@@ -240,7 +241,7 @@ class Deriver:
         for name, path in self.paths.items():
             facts[0].append(ast.Constant(name))
             facts[1].append(self.read(code, name, path) if moved or path not in ("offer", "room") else NOTHING)
-        body = [assign(part, attribute(var("position"), part)) for part in ("ours", "theirs", "signals")]
+        body = [assign(part, attribute(var("position"), part)) for part in ("ours", "theirs", "signals", "others")]
         found: Callable[..., dict[str, Exact | None]] = code.compiled([*body, ast.Return(ast.Dict(*facts))])
         return found
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from walkaway.deal.cover import is_allowed, name_of, still_moving
-from walkaway.deal.ledger import of_ours, their_net, weigh
+from walkaway.deal.ledger import are_no_worse, of_ours, their_net, weigh
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Agreement, Approval, Move, Mover, Position, Side, Stated, approval_of, bits_of
 from walkaway.deal.stated import best, held, loosened, news_of, opened_with, refixed, with_alternatives
@@ -268,7 +268,7 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
     moved, known = move.gain - move.loss, position.valuation is not None
     conceded = known and moved > 0
     taken = () if move.agrees else _taken(event, move)
-    rejects = not (ours.rejected or move.heard is On.THEIR_ACCEPTANCE)
+    rejects = not (ours.rejected or move.heard is On.THEIR_ACCEPTANCE or _would_take(position, move))
     base = position.base
     first = theirs.first
     if move.names:
@@ -319,6 +319,12 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
         matches=matches,
         waiting=_waiting(position, event),
     )
+
+
+def _would_take(position: Position, move: Move) -> bool:
+    """Return whether terms of theirs take what we said, though it stands no longer."""
+    ours, valuation = position.ours, position.valuation
+    return not ours.stands and valuation is not None and are_no_worse(valuation, move.terms, ours.standing)
 
 
 def _agreed(policy: Policy, position: Position, event: AnyEvent, move: Move, clears: bool) -> Position:

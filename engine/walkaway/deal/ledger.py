@@ -175,7 +175,7 @@ def _theirs(policy: Policy, position: Position, named: Terms, other: Other, *, t
         heard = _THEIR_ACCEPTANCE
     elif ours.stands and worth >= ours.worth:
         agrees = _is_said(ours, terms) and kept == ours.other
-        if agrees or is_no_worse(valuation, terms, said) or _takes_another(valuation, ours, terms):
+        if agrees or are_no_worse(valuation, terms, said) or _takes_another(valuation, ours, terms):
             heard = _THEIR_ACCEPTANCE
     counts = terms if agrees else named
     gain = loss = gains = losses = new = stating = 0
@@ -211,7 +211,7 @@ def _is_said(side: Side, terms: Terms) -> bool:
 
 def _takes_another(valuation: Valuation, ours: Side, terms: Terms) -> bool:
     """Return whether terms of theirs are on no issue worse than a package of ours, of several."""
-    return any(is_no_worse(valuation, terms, package) for package in ours.packages)
+    return any(are_no_worse(valuation, terms, package) for package in ours.packages)
 
 
 def _hold(valuation: Valuation, gain: int, loss: int, total: int) -> None:
@@ -232,7 +232,7 @@ def _with(old: Mapping[str, str], new: Other) -> Mapping[str, str]:
     return {name: value for name, value in sorted({**old, **new}.items()) if value is not None}
 
 
-def is_no_worse(valuation: Valuation, one: Terms, other: Terms) -> bool:
+def are_no_worse(valuation: Valuation, one: Terms, other: Terms) -> bool:
     """Return whether terms are on every issue worth at least as much to us as others."""
     return all(v == other[i] or valuation.change(i, other[i], v) >= 0 for i, v in one.items())
 

@@ -1,4 +1,7 @@
-"""Lines of events before they are decoded: where each stood, and the head that tells where it belongs."""
+"""Lines of events before they are decoded: their bytes, where they stood, and the head that tells where each belongs.
+
+Knows no policy.
+"""
 
 from typing import Any
 
@@ -9,11 +12,15 @@ from walkaway.deal.decode import MAX_LINE
 from walkaway.language.codes import Code
 from walkaway.language.instants import instant_of
 
+MAX_HELD = 16 * 1024 * 1024
+"""So many bytes of a line are held at once, its break included; a longer one is given in pieces of this size."""
+
 
 class Line(msgspec.Struct, frozen=True, gc=False):
     """A line that came in, and where it stood.
 
     Attributes:
+        file: The name of what it stood in, and `number` its place there, from 1.
         piece: Which piece it is, from 1, of a line too long to be held at once; 0 for a whole line.
     """
 
@@ -22,9 +29,14 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     number: int
     piece: int = 0
 
+    @property
+    def is_blank(self) -> bool:
+        """Return whether there is nothing in it to decide or to keep; white space inside of a long line is kept."""
+        return self.data in (b"\n", b"\r\n") if self.piece else not self.data.strip()
+
 
 def cut(line: Line) -> Unfit:
-    """Say why a piece of a line is no event."""
+    """Return why a piece of a line is no event."""
     return Unfit(Code.LINE_TOO_LONG, f"the line has more than {MAX_LINE:,} bytes; this is piece {line.piece} of it")
 
 

@@ -19,6 +19,7 @@ from walkaway.language.values import Exact, Value, format_value
 from walkaway.policy.model import THRESHOLDS, Policy
 
 BATNA = "batna.worth"
+_HOLDING = ("walk.", BATNA)
 _OWN = "batna"
 """What the alternative is called that is stated by its worth alone."""
 
@@ -30,7 +31,7 @@ class News(msgspec.Struct, frozen=True):
         opened: What follows from all that is stated, limits that would loosen among it.
         facts, limits, alternatives: All that the deal brings, with what the update says.
         loosened: The limits that would hold us less than those held now, as facts.
-        tightened: Whether one holds us more.
+        tightened: Whether a walk value, or our best alternative, holds us more.
     """
 
     opened: Opened
@@ -75,18 +76,18 @@ def news_of(policy: Policy, position: Position, event: Update) -> News:
     loosened, tightened = [], False
     if position.valuation is not None:
         for fact, old, new in _changed(policy, position, opened):
-            if _is_looser(policy, position.valuation, fact, old, new):
+            if old is not None and _is_looser(policy, position.valuation, fact, old, new):
                 loosened.append(fact)
             else:
-                tightened = True
+                tightened = tightened or fact.startswith(_HOLDING)
     return News(opened, facts, limits, alternatives, tuple(loosened), tightened)
 
 
-def _changed(policy: Policy, position: Position, opened: Opened) -> Iterable[tuple[str, Exact, Exact | None]]:
+def _changed(policy: Policy, position: Position, opened: Opened) -> Iterable[tuple[str, Exact | None, Exact | None]]:
     names = (*policy.issues, PACKAGE)
     for fact in (*(f"{threshold}.{name}" for threshold in THRESHOLDS for name in names), BATNA):
         old, new = position.known.get(fact), opened.known.get(fact)
-        if old is not None and old != new:
+        if old != new:
             yield fact, old, new
 
 

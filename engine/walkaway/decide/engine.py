@@ -24,6 +24,7 @@ from walkaway.decide.core.rete import CoreFailed as CoreFailed
 from walkaway.decide.decision import Accepting, Cores, Decision, Digests, Obligation, PolicyRef, Reason
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.explain import Explainer, placeholders
+from walkaway.decide.layers import parted, seen_by, together
 from walkaway.decide.obligations import Adviser, advise
 from walkaway.decide.past import LOOKING_BACK, Past
 from walkaway.decide.verdict import Ruling, at_least, combine
@@ -104,8 +105,9 @@ class Engine:
             )
         if core is Core.BOTH and not rete.is_available() and Core.RETE not in (loaders or {}):
             self.core, self.note = Core.PLAIN, "durable-rules is not installed; plain ran alone"
-        self.alone = Cores(True, {}, self.note, (self.core,))
-        self.desks: dict[tuple[Heard, bool], Desk] = {}
+        self.single = Cores(True, {}, self.note, (self.core,))
+        self.above = None if policy.above is None else Engine(policy.above, core, report, loaders)
+        self.desks = _Desks(self.program, self.loaders)
         self.explainer = Explainer(policy)
         self.past = Past(policy, self.folded_again)
         self.reference = PolicyRef(policy.name, policy.sha256, policy.version)
@@ -135,6 +137,28 @@ class Engine:
         Raises:
             Unfit: Where the event cannot have happened in this deal.
         """
+        found = self.alone(position, event, history, party, earlier)
+        if self.above is None:
+            return found
+        policy = self.above.policy
+        upper = self.above.evaluate(
+            None if position is None else position.above,
+            seen_by(policy, event),
+            None if history is None else lambda: [seen_by(policy, past) for past in history()],
+            party=party,
+            earlier=None if earlier is None else earlier.above,
+        )
+        return together(found, upper)
+
+    def alone(
+        self,
+        position: Position | None,
+        event: AnyEvent,
+        history: History | None,
+        party: PartyRecord | None,
+        earlier: Position | None,
+    ) -> Evaluation:
+        """Judge one event by this layer and those above together, as one policy; named as for `evaluate`."""
         policy = self.policy
         if position is None:
             check(policy, None, event)
@@ -161,7 +185,7 @@ class Engine:
     def held_back(self, position: Position, event: AnyEvent) -> Evaluation:
         """Hold an event far ahead of its deal, by which nothing else is judged, and fold nothing of it."""
         check(self.policy, position, event)
-        desk = self.desk(on_of(event), False)
+        desk = self.desks[on_of(event), False]
         facts, _ = desk.deriver.derive(position, event)
         fired, cores = self.run(desk, facts, event, None)
         ahead = next(r for r in self.policy.rules if r.id == "far-ahead" and r.built_in)
@@ -313,7 +337,7 @@ class Engine:
             by_nobody: Whether it is only asked about, so that no approver is whoever says these terms.
             counted: Whether these terms were said before, so that patterns know them.
         """
-        desk = self.desk(on, not position.missing)
+        desk = self.desks[on, not position.missing]
         move, covering, cover = ours or theirs, None, None
         if move is not None and position.approvals:
             cover = partial(self.covering, position, event, move, by_nobody)
@@ -326,7 +350,7 @@ class Engine:
         if desk.concludes and fired:
             facts = _with_conclusions(facts, desk.stage, fired)
         ruling = _kept_closed(desk.ruling(fired, covering), position)
-        return Judged(position, event, desk, ours, theirs, facts, room, covering, fired, ruling, cores)
+        return Judged(position, event, desk, ours, theirs, facts, room, covering, fired, ruling, cores, counted=counted)
 
     def covering(self, position: Position, event: AnyEvent, move: Move, by_nobody: bool) -> Covering | None:
         """Return the approvals that cover terms, given by none of those who moved them."""
@@ -344,7 +368,7 @@ class Engine:
             before: The digest of the deal before the event, where the caller has it.
         """
         position, event, ruling = evaluation.before, evaluation.event, evaluation.ruling
-        desk, accepting = self.desk(evaluation.on, not evaluation.at.missing), evaluation.accepting
+        desk, accepting = self.desks[evaluation.on, not evaluation.at.missing], evaluation.accepting
         room, fired, door, verdict = evaluation.room, ruling.firings, ruling.door, ruling.verdict
         if not before and not evaluation.opens:
             before = position.digest()
@@ -368,22 +392,32 @@ class Engine:
         )
 
     def obligations(self, evaluation: Evaluation) -> tuple[Obligation, ...]:
-        """Return what has to happen before the verdict changes: by its own rules, and where it is no milder than what
-        accepting would be, by those of accepting.
+        """Return what has to happen before the verdict changes: by its own rules, and by those that stand in the way of
+        accepting it; whom to ask, and for which terms.
         """
-        ruling, position = evaluation.ruling, evaluation.at
+        position, (ruling, upper) = evaluation.at, parted(evaluation)
         found: tuple[Obligation, ...] = ()
         if ruling.firings:
-            adviser = self.desk(evaluation.on, not position.missing).adviser
-            found = adviser.obligations(ruling, evaluation.facts, evaluation.room, position.missing)
+            adviser = self.desks[evaluation.on, not position.missing].adviser
+            covering = evaluation.covering
+            found = adviser.obligations(ruling, evaluation.facts, evaluation.room, position.missing, covering)
+        if upper is not None and upper.firings and self.above is not None and evaluation.above is not None:
+            more = self.above.obligations(msgspec.structs.replace(evaluation.above, ruling=upper, accepting=None))
+            found = (*found, *(o for o in more if o not in found))
         accepting = evaluation.accepting
-        if accepting is None or accepting.ruling.verdict is _PROCEED or (found and ruling.deciding):
+        if accepting is None or accepting.ruling.verdict is _PROCEED:
             return found
-        return (*found, *self.obligations(accepting))
+        said = {(o.kind, o.what) for o in found} | {(o.kind, o.rule) for o in found}
+        more = self.obligations(accepting)
+        return (*found, *(o for o in more if said.isdisjoint({(o.kind, o.what), (o.kind, o.rule)})))
 
     def reasons(self, evaluation: Evaluation) -> tuple[Reason, ...]:
-        """Return a reason for each fired rule, in the ruling's order."""
-        return self.explainer.explain(evaluation.ruling, evaluation.facts, evaluation.room)
+        """Return a reason for each fired rule, those of its own layer before those that fired above it alone."""
+        ruling, upper = parted(evaluation)
+        found = self.explainer.explain(ruling, evaluation.facts, evaluation.room)
+        if upper is None or not upper.firings or self.above is None or evaluation.above is None:
+            return found
+        return (*found, *self.above.reasons(msgspec.structs.replace(evaluation.above, ruling=upper)))
 
     def decide(
         self, position: Position | None, event: AnyEvent, before: str = "", history: History | None = None
@@ -408,9 +442,9 @@ class Engine:
             covering = self.covering(position, evaluation.event, said, by_nobody=False)
         approvals = () if covering is None else covering.approvals
         facts, _ = self.everything.derive(
-            position, evaluation.event, ours, theirs, approvals, counted=position is not evaluation.before
+            position, evaluation.event, ours, theirs, approvals, counted=evaluation.counted
         )
-        return _with_conclusions(facts, self.desk(evaluation.on, not position.missing).stage, evaluation.fired)
+        return _with_conclusions(facts, self.desks[evaluation.on, not position.missing].stage, evaluation.fired)
 
     @cached_property
     def everything(self) -> Deriver:
@@ -426,11 +460,13 @@ class Engine:
 
     def run(self, desk: "Desk", facts: Facts, event: AnyEvent, cover: Cover | None) -> tuple[Fired, Cores]:
         """Run the cores asked for; where they differ, the rules of the more severe answer stand."""
-        if self.core is not _BOTH_CORES:
-            return desk.runner(self.core)(facts), self.alone
-        expected = desk.runner(_PLAIN)(facts)
+        if self.core is _RETE:
+            return (desk.rete or desk.loaded(_RETE))(facts), self.single
+        expected = (desk.plain or desk.loaded(_PLAIN))(facts)
+        if self.core is _PLAIN:
+            return expected, self.single
         try:
-            found = desk.runner(_RETE)(facts)
+            found = (desk.rete or desk.loaded(_RETE))(facts)
         except rete.CoreFailed as problem:
             self.give_up(event, str(problem))
             return expected, Cores(False, {}, self.note, (Core.PLAIN, Core.RETE))
@@ -458,19 +494,12 @@ class Engine:
         """Decide with `plain` alone from now on, and say why."""
         self.core = Core.PLAIN
         self.note = f"the cores disagreed at event `{event.id}`; rete is switched off"
-        self.alone = Cores(True, {}, self.note, (Core.PLAIN,))
+        self.single = Cores(True, {}, self.note, (Core.PLAIN,))
         self.report(Incident(self.policy.name, event.id, what))
 
     def runner(self, core: Core, on: Heard, prepared: bool) -> Runner:
         """Return a core's runner for one kind of event, loaded when it is first needed."""
-        return self.desk(on, prepared).runner(core)
-
-    def desk(self, on: Heard, prepared: bool) -> "Desk":
-        """Return what is prepared for one kind of event, made when it is first needed."""
-        found = self.desks.get((on, prepared))
-        if found is None:
-            found = self.desks[on, prepared] = Desk(self.program, on, prepared, self.loaders)
-        return found
+        return self.desks[on, prepared].loaded(core)
 
 
 class Judged(msgspec.Struct):
@@ -488,6 +517,7 @@ class Judged(msgspec.Struct):
     ruling: Ruling
     cores: Cores
     accepting: Evaluation | None = None
+    counted: bool = False
 
     def evaluation(self, before: Position, after: Position, opens: bool) -> Evaluation:
         """Return the evaluation of the event."""
@@ -496,7 +526,7 @@ class Judged(msgspec.Struct):
             cores = self.accepting.cores
         return Evaluation(
             before, self.event, desk.heard, self.theirs or self.ours, self.facts, self.room, self.covering, desk.rules,
-            self.fired, self.ruling, cores, after, self.at, self.ours, self.accepting, opens,
+            self.fired, self.ruling, cores, after, self.at, self.ours, self.accepting, opens, self.counted,
         )  # fmt: skip
 
 
@@ -516,7 +546,7 @@ class Desk:
         self.rete: Runner | None = None
         self.rulings: dict[Fired, Ruling] = {}
 
-    def runner(self, core: Core) -> Runner:
+    def loaded(self, core: Core) -> Runner:
         """Return a core's runner, loaded when it is first needed."""
         found = self.plain if core is _PLAIN else self.rete
         if found is None:
@@ -553,6 +583,18 @@ def _kept_closed(ruling: Ruling, position: Position) -> Ruling:
     return ruling
 
 
+class _Desks(dict[tuple[Heard, bool], Desk]):
+    """What is prepared for each kind of event, in deals that lack nothing or something; made when first needed."""
+
+    def __init__(self, program: Program, loaders: Mapping[Core, Loader]) -> None:
+        super().__init__()
+        self.program, self.loaders = program, loaders
+
+    def __missing__(self, key: tuple[Heard, bool]) -> Desk:
+        found = self[key] = Desk(self.program, *key, self.loaders)
+        return found
+
+
 def _with_conclusions(facts: dict[str, Exact | None], stage: Stage, fired: Fired) -> dict[str, Exact | None]:
     """Add the conclusions that the fired rules draw."""
     return {**facts, **{CONCLUDED + name: 1 for name in concluded(stage, fired)}}
@@ -567,5 +609,5 @@ def _wanted(policy: Policy, rules: Iterable[Rule]) -> frozenset[str]:
 
 _RULINGS = 4_096
 _PROCEED, _UNSET = Verdict.PROCEED, msgspec.UNSET
-_BOTH_CORES, _PLAIN, _RETE = Core
+_, _PLAIN, _RETE = Core
 _AGREED = Cores(True, {}, "", (Core.PLAIN, Core.RETE))

@@ -33,6 +33,8 @@ class Evaluation(msgspec.Struct, frozen=True, gc=False):
         cores: Which evaluators ran, and whether they agree.
         after: The deal after the event.
         opens: Whether the event opens the deal.
+        above: What the layers above say of it.
+        counted: Whether the deal's patterns knew the terms when they were judged.
     """
 
     before: Position
@@ -51,3 +53,5 @@ class Evaluation(msgspec.Struct, frozen=True, gc=False):
     ours: Move | None = None
     accepting: "Evaluation | None" = None
     opens: bool = False
+    counted: bool = False
+    above: "Evaluation | None" = None

@@ -213,7 +213,7 @@ _LEDGER = ("theirs.net", "ours.net", "balance")
 
 
 def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str) -> bool:
-    """Return whether a deal without a slip is no better for us: no answer is milder, no count that a rule reads changed."""
+    """Return whether a deal without a slip is no better for us: no answer milder, no count that a rule reads changed."""
     first = next(twice for twice in folds if twice.was.event.id == of)
     later = folds[folds.index(first) + 1 :]
     if first.was.ruling.verdict is Verdict.WALK:

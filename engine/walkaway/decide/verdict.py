@@ -65,7 +65,8 @@ _NOTHING_FIRED = Ruling(_PROCEED, None, ())
 
 
 def _rank(firing: Firing) -> tuple[bool, int, str]:
-    return firing.standing is not _DECIDES, -firing.rule.effect.severity, firing.rule.id
+    verdict = firing.rule.effect.verdict
+    return firing.standing is not _DECIDES, 0 if verdict is None else -verdict.rank, firing.rule.id
 
 
 def _standing(rule: Rule, covering: Covering | None, policy: Policy) -> Firing:

@@ -9,6 +9,18 @@ from walkaway.log.store import Store
 _POSTGRES = ("postgresql", "postgres")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
+_BESIDE = ("", "-wal", "-shm", "-journal")
+"""What SQLite calls the files of one database behind its name."""
+
+
+def files_of(url: str) -> tuple[Path, ...]:
+    """Return the files that a store has, or may have while it is open; none where a server keeps it."""
+    scheme = _SCHEME.match(url)
+    if not url or (scheme is not None and scheme[1] != "sqlite"):
+        return ()
+    path = Path(url.removeprefix("sqlite:"))
+    return tuple(path.with_name(path.name + behind) for behind in _BESIDE) if path.name else ()
+
 
 def open_store(url: str, *, writable: bool = False, make: bool = True) -> Store:
     """Open the store at *url*.

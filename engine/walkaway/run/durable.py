@@ -13,7 +13,8 @@ from walkaway.log.record import Recorder
 from walkaway.log.seal import restore
 from walkaway.log.store import Store
 from walkaway.policy import Policy
-from walkaway.run.ports import Answer, Places, Within
+from walkaway.run.keeper import Answer, Within
+from walkaway.run.ports import Places
 
 
 class _Head(msgspec.Struct, frozen=True):

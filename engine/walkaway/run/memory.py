@@ -15,7 +15,8 @@ from walkaway.decide.decision import Decision, encode
 from walkaway.decide.engine import Core, Engine, Incident
 from walkaway.events import AnyEvent
 from walkaway.policy import Policy
-from walkaway.run.ports import Answer, Places, Within
+from walkaway.run.keeper import Answer, Within
+from walkaway.run.ports import Places
 from walkaway.run.spill import Spill
 from walkaway.session.follower import Version
 from walkaway.session.stream import Followed, Stream

@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from walkaway.run.ports import Answer, Message
+from walkaway.run.keeper import Answer
+from walkaway.run.ports import Message
 
 FORMS = ("json", "cloudevents")
 
@@ -35,5 +36,5 @@ def message(answer: Answer, form: str, source: str) -> Message:
     if form != "cloudevents":
         return Message(answer.answer, answer.deal)
     name = f"{quote(answer.deal, safe='')}/{quote(answer.event, safe='')}"
-    attributes = (name, source, "walkaway.decide.decision", answer.deal, answer.at, "application/json")
+    attributes = (name, source, "walkaway.decision", answer.deal, answer.at, "application/json")
     return Message(_encode(_CloudEvent("1.0", *attributes, msgspec.Raw(answer.answer))), answer.deal)

@@ -18,8 +18,8 @@ from walkaway.log.record import RELEASE
 from walkaway.log.store import Store
 from walkaway.policy import Policy
 from walkaway.run.durable import InStore
+from walkaway.run.keeper import Within
 from walkaway.run.memory import Memory
-from walkaway.run.ports import Within
 
 
 class Worker(Protocol):

@@ -9,10 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
-from walkaway.log.append import Answer as Answer
-from walkaway.policy import Policy
 
 Places = Mapping[str, bytes]
 """Where to go on in each part of a source: a partition, a file of a folder; `""` where there is one part only."""
@@ -46,7 +43,7 @@ class Source(Protocol):
     is_lasting: bool
 
     def read(self, after: Places, most: int, wait_s: float) -> Batch:
-        """Give up to *most* lines after the places, waiting so long for the first one.
+        """Return up to *most* lines after the places, waiting so long for the first one.
 
         Raises:
             OSError: Where the source cannot be read any more.
@@ -88,48 +85,4 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Let go of it."""
-        ...
-
-
-class Within(Protocol):
-    """What is to be noted together with answers."""
-
-    def __call__(self, answers: Sequence[Answer | DeadLetter]) -> None:
-        """Note it."""
-        ...
-
-
-class Keeper(Protocol):
-    """What decides events and keeps what it decided: the log, or memory alone."""
-
-    def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
-        """Return an answer for each line, in order, when they and all that *within* noted are kept."""
-        ...
-
-    def ahead(self, lines: Sequence[Line]) -> bool:
-        """Begin to decide lines that will be taken after those at hand; tell whether that is possible."""
-        ...
-
-    def turn_to(self, *policies: Policy) -> None:
-        """Let deals open under other versions from now on; those that are open stay under theirs."""
-        ...
-
-    def idle(self, before: int, most: int) -> Sequence[str]:
-        """Give up to *most* open deals whose latest event is older than an instant."""
-        ...
-
-    def last(self, deal: str) -> int | None:
-        """Return the instant of an open deal's latest event; none where no such deal is open."""
-        ...
-
-    def answer(self, entry: int) -> Answer:
-        """Return an answer that was kept."""
-        ...
-
-    def noted(self, name: str) -> Places:
-        """Return what was noted under a name."""
-        ...
-
-    def note(self, name: str, places: Places) -> None:
-        """Note places under a name; only `within` may."""
         ...

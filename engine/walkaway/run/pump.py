@@ -7,12 +7,12 @@ verdict once, one that cannot (a pipe) gets those of the last batch again.
 
 from collections.abc import Callable, Sequence
 
-from walkaway.deal.letters import DeadLetter, dead_letter_line
+from walkaway.deal.letters import DeadLetter, dead_letter_line, to_decide, unfolded
 from walkaway.deal.lines import Line
-from walkaway.run.letters import unfolded
+from walkaway.run.keeper import Answer, Keeper
 from walkaway.run.messages import message
 from walkaway.run.outlet import Outlet, Owed
-from walkaway.run.ports import Answer, Batch, Keeper, Message, Places
+from walkaway.run.ports import Batch, Message, Places
 from walkaway.run.ticks import Ticker
 
 AT_ONCE = 1_000
@@ -145,8 +145,3 @@ class Pump:
     def finish(self) -> None:
         """Note that nothing is owed any more."""
         self.keeper.take([], lambda found: self.note(found, (), {}))
-
-
-def to_decide(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines that are to be decided: blank ones are not, and dead letters are as what they were."""
-    return [unfolded(line) for line in lines if line.data.strip()]

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from walkaway.deal.letters import unfolded
 from walkaway.deal.lines import Line, head_of
 from walkaway.language.instants import instant_text
-from walkaway.run.letters import unfolded
 from walkaway.run.ports import Places
 
 REACHED = "reached"

@@ -113,9 +113,14 @@ class Stream:
 
     def line(self, line: bytes, file: str, number: int) -> Iterator[Decision | DeadLetter | Changed]:
         """Decide one line; what a late one would have changed comes behind its decision."""
-        yield self.follower.line(Line(line, file, number), self.follower.event)
-        if self.changes:
-            yield from self.changed()
+        yield from self.each([Line(line, file, number)])
+
+    def each(self, lines: Iterable[Line]) -> Iterator[Decision | DeadLetter | Changed]:
+        """Decide lines that know where they stood, as `line` does; a piece of a line is a dead letter."""
+        for line in lines:
+            yield self.follower.line(line, self.follower.event)
+            if self.changes:
+                yield from self.changed()
 
     def event(self, event: AnyEvent) -> Iterator[Decision | Changed]:
         """Decide one event, as `line` does.

@@ -93,7 +93,7 @@ def test_files_are_private_to_the_user(recorded: Office) -> None:
 def test_dead_letters_are_kept_and_the_rest_is_recorded(office: Office) -> None:
     """What cannot be decided goes to a file with its line and reason, and the exit says so."""
     office.write("deal.jsonl", [deal()[1], *deal()])
-    output = office.run(*RECORD, "--dead-letters", "dead.jsonl", "deal.jsonl", status=1)
+    output = office.run(*RECORD, "--dead-letters", "dead.jsonl", "deal.jsonl", status=2)
     assert "Entry 10 of the log." in output
     assert "WA601" in office.error
     (letter,) = (json.loads(line) for line in Path("dead.jsonl").read_text().splitlines())

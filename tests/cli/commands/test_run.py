@@ -86,7 +86,7 @@ def test_an_event_that_comes_again_gets_the_same_verdict(
     assert said[: len(some)] == said[len(some) :]
     assert b"22 decided, 11 of them again, 1 dead letter\n" in done.stderr
     assert b"with other" in done.stderr
-    assert done.returncode == 1
+    assert done.returncode == 2
 
 
 def test_cloudevents_wrap_the_verdict(policy: Path, file: Path) -> None:
@@ -99,7 +99,7 @@ def test_cloudevents_wrap_the_verdict(policy: Path, file: Path) -> None:
         "specversion": "1.0",
         "id": f"{plain[7]['deal']}/{plain[7]['event']}",
         "source": "/walkaway/licences",
-        "type": "walkaway.decide.decision",
+        "type": "walkaway.decision",
         "subject": plain[7]["deal"],
         "time": plain[7]["at"],
         "datacontenttype": "application/json",

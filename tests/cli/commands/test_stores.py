@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -201,3 +202,16 @@ def test_a_key_is_made_whole_or_not_at_all(home: Path, capfd: pytest.CaptureFixt
     assert "new.pub is there already" in capfd.readouterr().err
     assert not Path("new").exists()
     assert Path("new.pub").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "words", [*READING, RECORD, ("run", "--policy", "policy", "--from", "deal.jsonl")], ids=lambda w: " ".join(w[:2])
+)
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_without_its_client_a_server_is_told_to_need_it(
+    home: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], scheme: str
+) -> None:
+    """Every command that has a store says what to install, and nothing of the URL, which may hold a password."""
+    monkeypatch.setitem(sys.modules, "walkaway.log.postgres", None)
+    said = refused(capfd, f"{scheme}://us:{SECRET}@127.0.0.1:1/deals", *words)
+    assert said == f"{scheme}:// needs its client: pip install 'walkaway[postgres]'"

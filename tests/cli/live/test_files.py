@@ -2,14 +2,17 @@
 
 import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 
-import click
 import pytest
 from tests.helpers.live import Reader
 
-from walkaway.deal.decode import MAX_LINE
-from walkaway_edge.files.files import File, Folder
+from walkaway.deal.lines import MAX_HELD
+from walkaway_edge.files.file import File
+from walkaway_edge.files.folder import Folder
+from walkaway_edge.problems import EdgeProblem
 
 pytestmark = pytest.mark.slow
 
@@ -70,13 +73,13 @@ def test_a_file_that_was_changed_before_the_place_is_read_from_its_beginning(tmp
 def test_a_line_too_long_comes_in_pieces_that_hold_every_byte(tmp_path: Path) -> None:
     """However long a line is, no more than a piece is held at once, none passes for an event, and none is lost."""
     path = tmp_path / "events"
-    garbage = b'{"x":1}' * (MAX_LINE // 2)
+    garbage = b'{"x":1}' * (MAX_HELD // 3)
     path.write_bytes(b"before\n" + garbage + b"\nafter\n")
     for most in (1, 2, 100):
         reader = Reader(File(path, follow=False, warn=said))
         lines = []
         while (batch := reader.batch(most)).lines:
-            assert sum(len(line.data) for line in batch.lines) < 3 * MAX_LINE
+            assert sum(len(line.data) for line in batch.lines) <= MAX_HELD + len(b"before\nafter\n")
             lines += batch.lines
         pieces = [line for line in lines if line.piece]
         assert [line.data for line in lines if not line.piece] == [b"before\n", b"after\n"]
@@ -159,5 +162,21 @@ def test_a_folder_is_read_file_by_file_and_each_goes_on_from_its_place(tmp_path:
 @pytest.mark.parametrize("name", ["missing", "."])
 def test_what_cannot_be_read_is_said_at_once(tmp_path: Path, name: str) -> None:
     """A file that is to be read to its end must be there."""
-    with pytest.raises(click.UsageError, match="cannot be read"):
+    with pytest.raises(EdgeProblem, match="cannot be read"):
         File(tmp_path / name, follow=False, warn=said)
+
+
+def test_a_program_opens_sources_and_sinks_without_the_command(tmp_path: Path) -> None:
+    """The edge needs no click: what cannot be opened is an error of its own, with a message and a hint."""
+    code = (
+        "import sys; from pathlib import Path; from walkaway_edge.open import read_events, sink_of\n"
+        "from walkaway_edge.files.in_use import InUse; from walkaway_edge.problems import EdgeProblem\n"
+        "assert [line.data for batch in read_events(Path('in')) for line in batch] == [b'a\\n', b'b']\n"
+        "in_use = InUse(); in_use.reads(Path('in')); sink_of('out', in_use).close()\n"
+        "try: sink_of('in', in_use)\n"
+        "except EdgeProblem as problem: print(problem.message, '|', problem.hint)\n"
+        "print(*{'click', 'rich', 'walkaway_cli'} & set(sys.modules))\n"
+    )
+    (tmp_path / "in").write_bytes(b"a\n\nb")
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "in is in use already: it holds the events that are read | name another place\n\n"

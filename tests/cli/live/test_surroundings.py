@@ -120,7 +120,7 @@ def test_counts_are_served_for_prometheus(policy: Path) -> None:
             "walkaway_core_disagreements_total 0.0",
         ):
             assert line in text.splitlines(), text
-        assert live.end() == 1
+        assert live.end() == 2
 
 
 def _until(address: str, holds: Callable[[str], bool]) -> str:

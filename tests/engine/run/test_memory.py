@@ -9,8 +9,8 @@ from tests.helpers.live import events
 from tests.helpers.logs import NOVEMBER, POLICY, TIGHTER, Event, deal, lines_of, make_policy
 
 from walkaway import Core, DeadLetter
+from walkaway.run.keeper import Answer
 from walkaway.run.memory import Memory
-from walkaway.run.ports import Answer
 from walkaway.run.spill import Spill
 
 NEWER = POLICY.replace("version: 3", "version: 4").replace("discount > 15%", "discount > 1%")

@@ -10,8 +10,9 @@ from walkaway.log.merkle import Tree, leaf_hash
 from walkaway.log.notes import BadNote, Checkpoint, SigningKey, read_checkpoint, sign_note
 from walkaway.log.store import Store
 from walkaway_cli import exits
-from walkaway_cli.options.stores import opened, store_option
-from walkaway_edge.files.keeps import read_text, reason, signing_key, write_private
+from walkaway_cli.options.stores import keep_apart, opened, store_option
+from walkaway_edge.files.keeps import read_text, signing_key, write_private
+from walkaway_edge.files.names import reason
 
 LEAVES = "leaves"
 
@@ -36,6 +37,7 @@ def command(url: str, key: Path, to: Path) -> int:
     """
     signer = signing_key(key)
     folder = to if to.is_dir() else None
+    keep_apart(url, to)
     with opened(url) as store, store.reading():
         size = db.size(store)
         tree = db.tree(store)

@@ -7,9 +7,9 @@ import click
 from walkaway.log import store as db
 from walkaway.log.proofs import BadProof, consistency_proof
 from walkaway_cli import exits
-from walkaway_cli.commands.log.prove import read_note
-from walkaway_cli.options.stores import opened, store_option
-from walkaway_edge.files.keeps import print_or_write, read_text
+from walkaway_cli.commands.log.prove import print_or_write, read_note
+from walkaway_cli.options.stores import keep_apart, opened, store_option
+from walkaway_edge.files.keeps import read_text
 
 
 @click.command("consistency")
@@ -25,6 +25,7 @@ def command(url: str, to: Path | None, old: Path, new: Path) -> int:
     """
     notes = read_text(old), read_text(new)
     older, newer = read_note(old, notes[0]), read_note(new, notes[1])
+    keep_apart(url, to)
     with opened(url) as store, store.reading():
         size = db.size(store)
         if max(older.size, newer.size) > size:

@@ -15,9 +15,9 @@ from walkaway.log import store as db
 from walkaway.log.views import View, Views, search
 from walkaway_cli import exits
 from walkaway_cli.commands.log.show import view_json
-from walkaway_cli.options.stores import opened, store_option, want_deal
+from walkaway_cli.options.stores import keep_apart, opened, store_option, want_deal
 from walkaway_cli.progress import progress
-from walkaway_edge.files.keeps import reason
+from walkaway_edge.files.names import reason
 
 COLUMNS: dict[str, Callable[[View], Any]] = {
     "entry": lambda v: v.n,
@@ -64,6 +64,7 @@ def command(url: str, form: str, to: Path | None, personal: bool, deal: str | No
     """
     if form == "parquet" and (to is None or str(to) == "-"):
         raise click.UsageError("Parquet wants --to with a file")
+    keep_apart(url, to)
     with opened(url) as store, store.reading():
         want_deal(store, deal)
         with progress("exporting", db.size(store)) as tell, _target(to) as file:

@@ -8,8 +8,8 @@ from walkaway.log import store as db
 from walkaway.log.notes import BadNote, Checkpoint, checkpoint_of, sign_note
 from walkaway.log.proofs import BadProof, inclusion_proof
 from walkaway_cli import exits
-from walkaway_cli.options.stores import entry_named, opened, store_option
-from walkaway_edge.files.keeps import print_or_write, read_text, signing_key
+from walkaway_cli.options.stores import entry_named, keep_apart, opened, store_option
+from walkaway_edge.files.keeps import read_text, signing_key, write_private
 
 
 @click.command("prove")
@@ -28,6 +28,7 @@ def command(url: str, key: Path | None, checkpoint: Path | None, to: Path | None
     """
     if (key is None) == (checkpoint is None):
         raise click.UsageError("give --key to sign a checkpoint now, or --checkpoint with one signed before")
+    keep_apart(url, to)
     with opened(url) as store, store.reading():
         entry = entry_named(store, decision)
         tree = db.tree(store)
@@ -58,3 +59,11 @@ def read_note(path: Path, note: str) -> Checkpoint:
         return checkpoint_of(note.rpartition("\n\n")[0] + "\n")
     except BadNote as problem:
         raise click.UsageError(f"{path}: {problem}") from problem
+
+
+def print_or_write(to: Path | None, text: str) -> None:
+    """Print *text* as it is; where a file is named, write it there instead."""
+    if to is None:
+        click.echo(text, nl=False)
+    else:
+        write_private(to, text.encode())

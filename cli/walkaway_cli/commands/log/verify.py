@@ -9,7 +9,8 @@ from walkaway.log.verify import Witness, folder_of, verify
 from walkaway_cli import exits
 from walkaway_cli.options.stores import opened, store_option
 from walkaway_cli.progress import progress
-from walkaway_edge.files.keeps import read_text, reason, verifier_key
+from walkaway_edge.files.keeps import read_text, verifier_key
+from walkaway_edge.files.names import reason
 
 _MOST = 20
 

@@ -18,12 +18,12 @@ from walkaway.testing.mutants import Mutant
 __all__ = ["TRIES", "Witness", "differ", "fires", "shortest", "witness"]
 
 TRIES = 600
-"""So many deals are decided for one mutant, at each leaf where it may show."""
+"""Deals decided at most for one mutant, at each leaf where it may show."""
 _IN_ALL = 2_400
 
 
 def witness(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | None:
-    """Return a deal that tells a mutant from the policy, as short as it can be made; none where none was found."""
+    """Return a killing deal, with every event left out that it does not need; none where none was found."""
     known = [deal for start in deals for deal in reaching(policy, mutant, start)]
     left = _IN_ALL
     for change in aims(policy, mutant):
@@ -41,7 +41,7 @@ def witness(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | 
 
 
 def shortest(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | None:
-    """Return the first of some deals that tells a mutant from the policy, as short as it can be made."""
+    """Return the first of *deals* that kills the mutant, with every event left out that it does not need."""
     change = next(iter(aims(policy, mutant)), None)
     for deal in deals if change else ():
         assert change is not None

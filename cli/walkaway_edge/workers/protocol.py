@@ -1,0 +1,43 @@
+"""What is sent to a worker and what comes back, as bytes: policies, lines to decide, and what was decided."""
+
+import msgspec
+
+from walkaway import Incident
+from walkaway.deal.lines import Line
+from walkaway.log.decider import Decided
+from walkaway.policy import FILE, Policy, read
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """A policy as it is sent: the name under which it was read, and its files."""
+
+    name: str
+    files: dict[str, bytes]
+
+    def policy(self) -> Policy:
+        """Read the policy again."""
+        return read(self.files[FILE], self.name, self.files.get).unwrap()
+
+
+class Task(msgspec.Struct, frozen=True):
+    """What a worker is asked: lines to decide, policies to turn to, or which deals are idle and since when."""
+
+    lines: list[Line] = []
+    policies: list[Recipe] = []
+    last: str = ""
+    before: int | None = None
+    most: int = 0
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What it answers, each to what was asked."""
+
+    decided: Decided | None = None
+    incidents: list[Incident] = []
+    last: int | None = None
+    idle: list[str] = []
+
+
+encode = msgspec.msgpack.Encoder().encode
+read_task = msgspec.msgpack.Decoder(Task).decode
+read_reply = msgspec.msgpack.Decoder(Reply).decode

@@ -1,0 +1,54 @@
+"""What decides the events of a live run and keeps what it decided: one small interface for the log and for memory."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from walkaway.deal.letters import DeadLetter
+from walkaway.deal.lines import Line
+from walkaway.log.append import Answer as Answer
+from walkaway.policy import Policy
+from walkaway.run.ports import Places
+
+
+class Within(Protocol):
+    """What is to be noted together with answers."""
+
+    def __call__(self, answers: Sequence[Answer | DeadLetter]) -> None:
+        """Note it."""
+        ...
+
+
+class Keeper(Protocol):
+    """What decides events and keeps what it decided: the log, or memory alone."""
+
+    def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
+        """Return an answer for each line, in order, when they and all that *within* noted are kept."""
+        ...
+
+    def ahead(self, lines: Sequence[Line]) -> bool:
+        """Begin to decide lines that will be taken after those at hand; tell whether that is possible."""
+        ...
+
+    def turn_to(self, *policies: Policy) -> None:
+        """Let deals open under other versions from now on; those that are open stay under theirs."""
+        ...
+
+    def idle(self, before: int, most: int) -> Sequence[str]:
+        """Return up to *most* open deals whose latest event is older than an instant."""
+        ...
+
+    def last(self, deal: str) -> int | None:
+        """Return the instant of an open deal's latest event; none where no such deal is open."""
+        ...
+
+    def answer(self, entry: int) -> Answer:
+        """Return an answer that was kept."""
+        ...
+
+    def noted(self, name: str) -> Places:
+        """Return what was noted under a name."""
+        ...
+
+    def note(self, name: str, places: Places) -> None:
+        """Note places under a name; only `within` may."""
+        ...
