@@ -48,10 +48,9 @@ def test_a_policy_that_keeps_to_every_property_is_proved() -> None:
 @pytest.mark.parametrize(
     ("name", "rule"),
     [
-        ("saying-it-again", "  fresh: {why: w, on: our terms, when: theirs.rejections = 0 and give.value > 0 USD, then: hold}\n"),
         ("saying-it-again", "  once: {why: w, on: our offer, when: pattern.same = 1, then: refuse}\n"),
         ("steps-buy-nothing", "  big: {why: w, on: our offer, when: asked.value > 6000 USD, then: hold}\n"),
-        ("better-is-no-worse", "  odd: {why: w, on: their offer, when: offer.discount between 1% and 2%, then: refuse}\n"),
+        ("better-is-no-worse", "  odd: {why: w, on: their offer, when: offer.discount = 1%, then: refuse}\n"),
         ("no-gift", ""),
     ],
 )
@@ -63,9 +62,6 @@ def test_a_rule_that_breaks_a_law_is_shown_by_deals(name: str, rule: str) -> Non
     if "pattern" in rule:
         same = "pattern: {same: {one: our offer, two: our offer, when: one.discount = two.discount}}\n"
         text = text.replace("rules:", same + "rules:", 1)
-    if rule.startswith("  fresh"):
-        assert proof(text, name).outcome is Outcome.PROVED
-        return
     found = proof(text, name)
     assert found.outcome is Outcome.REFUTED
     answers = [decided(text, deal.lines)[-1].verdict for deal in found.deals]
