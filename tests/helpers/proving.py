@@ -1,5 +1,7 @@
 """Prove a policy written in a test, and decide the deals that refute it once more, as `walkaway check` would."""
 
+import time
+
 from walkaway import DeadLetter, Decision, Engine, Policy, Stream
 from walkaway.policy import read
 from walkaway.proof.prove import Proof, prove
@@ -33,7 +35,7 @@ def policy_of(text: str) -> Policy:
 
 def proofs(text: str, *only: str) -> dict[str, Proof]:
     """Prove a policy's properties, with all the time the solver wants."""
-    return {p.name: p for p in prove(policy_of(text), lambda: 0.0, 60.0, only)}
+    return {p.name: p for p in prove(policy_of(text), time.monotonic, 60.0, only)}
 
 
 def proof(text: str, name: str) -> Proof:

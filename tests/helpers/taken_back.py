@@ -1,4 +1,4 @@
-"""Put into deals made up at random what their makers leave out: words taken back, several packages, ends of what binds."""
+"""Put into deals made up at random what their makers leave out: words taken back, packages, ends of what binds."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -16,6 +16,7 @@ from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.policies import load_policy
 from walkaway_cli.render.decision import wrapped
 from walkaway_cli.render.diagnostics import counted
+from walkaway_edge.files.names import shown_name
 from walkaway_edge.open import read_events
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ def command(
         first = next(pairs, None)
         if first is None:
             raise click.UsageError(
-                f"no past decision was read from {', '.join(map(shown_name, events))}: none of its lines is an event that"
-                " both policies decide (`walkaway log export --events` writes the events of a log)"
+                f"no past decision was read from {', '.join(map(shown_name, events))}: no line is an event that both"
+                " policies decide"
             )
         flips = room.flips(chain([first], pairs))
     files = [_write(region, place, out) for place, region in enumerate(found.regions, 1)]

@@ -84,7 +84,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 def compare(
-    old: Policy, new: Policy, clock: Callable[[], float], seconds: float, *, milder: bool = False, every_rule: bool = False
+    old: Policy, new: Policy, clock: Callable[[], float], seconds: float, *, milder: bool = False
 ) -> Comparison:
     """Return where the verdict changes from *old* to *new*.
 
@@ -92,11 +92,10 @@ def compare(
         clock: Gives seconds that pass.
         seconds: How long may be spent in all.
         milder: Give only where *new* is milder than what is mandatory in *old*: its mandatory rules and walk values.
-        every_rule: With *milder*, take all rules of *old* as mandatory.
     """
     one, other = in_force_together(old, new)
     lifted = (one.effective, other.effective) != (old.effective, new.effective)
-    if milder and not every_rule:
+    if milder:
         one = msgspec.structs.replace(one, rules=tuple(r for r in one.rules if r.enforcement is Enforcement.MANDATORY))
     found = _Comparer(one, other, Budget(clock, clock() + seconds), milder=milder).compare()
     return msgspec.structs.replace(found, lifted=lifted)

@@ -18,7 +18,6 @@ from walkaway.policy.model import Policy
 from walkaway.proof.counterexamples.ask import Asked, Doubt, Inquiry, Question, alone
 from walkaway.proof.counterexamples.find import Budget, Plot, Scene, Witness
 from walkaway.proof.counterexamples.pairs import TIMES, Better, Bigger, Twice, grown
-from walkaway.proof.diff import compare
 from walkaway.proof.formulas.any_deal import LEFT_OUT, Preparation
 from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import Opening
@@ -82,11 +81,25 @@ class Prover(Inquiry):
     """Proves the properties of one policy; what several need is made once."""
 
     def prove(self, one: Property, budget: Budget, seconds: float) -> Proof:
-        """Return the outcome for one property."""
+        """Return the outcome for one property: of a policy over others, of each of them and what is above it."""
         if one.applies:
             return Proof(one.name, one.says, Outcome.IDLE, one.applies)
         if isinstance(one, OfLayers):
-            return self.layered(one, budget)
+            return self.layered(one)
+        found = self.alone(one, budget, seconds)
+        upper = self.policy.above
+        if upper is None or found.outcome is not Outcome.PROVED:
+            return found
+        if one.name in {claim.name for claim in self.policy.claims}:
+            return self.undecided(one, "proved of this layer; what the layers above answer is not looked at")
+        again = next(p for p in properties(upper) if p.name == one.name)
+        above = Prover(upper).prove(again, budget, seconds)
+        if above.outcome in (Outcome.PROVED, Outcome.IDLE):
+            return found
+        return self.undecided(one, f"proved of this layer, and {above.outcome} of `{upper.name}`, as it is above it")
+
+    def alone(self, one: Property, budget: Budget, seconds: float) -> Proof:
+        """Return the outcome for one property, where no other layer judges."""
         if not self.can_happen(one.on, budget):
             return Proof(one.name, one.says, Outcome.IDLE, "no event that it is about can happen under this policy")
         aside = f"said of all rules but {_listed(one.aside)}" if one.aside else ""
@@ -97,40 +110,35 @@ class Prover(Inquiry):
             if not doubts and not unknown:
                 left = in_order(on for on in one.on if on in LEFT_OUT)
                 if left:
-                    why = f"proved of all but what the formulas leave out: {', '.join(left)}"
-                    return Proof(one.name, one.says, Outcome.UNDECIDED, why)
+                    return self.undecided(one, f"proved of all but what the formulas leave out: {', '.join(left)}")
                 return Proof(one.name, one.says, Outcome.PROVED, aside)
             deals = self.show(doubts, partial(self.scenes, one), budget, deals_of(one)) if not precise else None
             if deals is not None:
                 return Proof(one.name, one.says, Outcome.REFUTED, aside, deals=deals)
         kinds = ", ".join(in_order([*(d.on for d in doubts), *unknown]))
         if not budget.milliseconds:
-            why = f"neither a proof nor a counterexample in {seconds:g} s ({kinds})"
-        else:
-            why = f"positions that refute it cannot be ruled out ({kinds}), and no short deal was found to lead there"
+            return self.undecided(one, f"neither a proof nor a counterexample in {seconds:g} s ({kinds})")
+        ruled = f"positions that refute it cannot be ruled out ({kinds}), and no short deal was found to lead there"
+        return self.undecided(one, ruled)
+
+    def undecided(self, one: Property, why: str) -> Proof:
+        """Return that a property is neither proved nor refuted."""
         return Proof(one.name, one.says, Outcome.UNDECIDED, why)
 
-    def layered(self, one: Property, budget: Budget) -> Proof:
-        """Return the outcome for the claim that no answer is milder than the layer above gives."""
+    def layered(self, one: Property) -> Proof:
+        """Return the outcome for the claim that no answer is milder than the layers above give.
+
+        They judge every event themselves, in a deal of their own, and the most severe answer stands: that is all there
+        is to prove. A layer above that is no policy by itself judges with the one below.
+        """
         upper = above(self.policy)
         if upper is None:
             return Proof(one.name, one.says, Outcome.IDLE, "the policy extends no other")
-        if upper.value is None:
-            why = f"the layer above is no policy by itself ({upper.findings[0].message})"
-            return Proof(one.name, one.says, Outcome.UNDECIDED, why)
-        left = max(0.0, budget.until - budget.clock())
-        found = compare(upper.value, self.policy, budget.clock, left, milder=True, every_rule=True)
-        if found.regions:
-            return Proof(one.name, one.says, Outcome.REFUTED, deals=found.regions[0].deals)
-        if found.is_same and not found.apart:
-            return Proof(one.name, one.says, Outcome.PROVED)
-        reasons = [f"not decided at {', '.join(found.unknown)}"] if found.unknown else []
-        reasons += [f"not compared: {', '.join(found.apart)}"] if found.apart else []
-        return Proof(one.name, one.says, Outcome.UNDECIDED, "; ".join(reasons))
+        if self.policy.above is None:
+            return self.undecided(one, "what is above is no policy by itself, or adds nothing: nobody else judges")
+        return Proof(one.name, one.says, Outcome.PROVED, _JUDGED_TOO)
 
-    def questions(
-        self, one: Property, case: Case, preparation: Preparation, *, precise: bool
-    ) -> Iterator[Question]:
+    def questions(self, one: Property, case: Case, preparation: Preparation, *, precise: bool) -> Iterator[Question]:
         """Return what would refute a property at an event of a kind, in all deals of a preparation."""
         match one:
             case OfTwo():
@@ -174,6 +182,7 @@ class Prover(Inquiry):
                 return [alone(self.program, case, one.violation)]
 
 
+_JUDGED_TOO = "the layers above judge every event too, and the most severe answer stands"
 _SAID = (Case(On.OUR_OFFER), Case(LESSER), Case(On.OUR_ACCEPTANCE, agrees=True))
 _BETTER = (Case(On.OUR_OFFER), Case(LESSER), Case(On.THEIR_OFFER))
 

@@ -99,14 +99,17 @@ class Asked:
         """
         state = self.world.state
         ours, theirs = state.ours, state.theirs
-        before = less(theirs.offers, 1) if self.case is not None and self.case.heard is On.THEIR_ACCEPTANCE else theirs.offers
+        is_counted = self.case is not None and self.case.heard is On.THEIR_ACCEPTANCE
+        before = less(theirs.offers, 1) if is_counted else theirs.offers
         said = total((ours.offers, state.uncleared))
-        return said, before, no_less_than_0(less(ours.rejections, said)), no_less_than_0(less(theirs.rejections, before))
+        outright = (less(ours.rejections, said), less(theirs.rejections, before))
+        return said, before, no_less_than_0(outright[0]), no_less_than_0(outright[1])
 
     def history(self, chosen: Chosen) -> History:
         """Return the history in the solver's last model."""
         signals = {k: n for k, v in self.world.state.signals.items() if (n := chosen.number(v))}
-        return History(*(chosen.number(n) for n in self.counted()), signals)
+        ours, theirs, our_rejections, their_rejections = (chosen.number(n) for n in self.counted())
+        return History(ours, theirs, our_rejections, their_rejections, signals)
 
     def has(self, history: History) -> Truth:
         """Return the truth that the history is this one."""

@@ -58,9 +58,7 @@ class Twice:
         step: How the step is judged; none where it is the same offer, which was not let through.
     """
 
-    def __init__(
-        self, program: Program, opening: Opening, case: Case, step: Case | None, aside: Sequence[str]
-    ) -> None:
+    def __init__(self, program: Program, opening: Opening, case: Case, step: Case | None, aside: Sequence[str]) -> None:
         self.case, self.between, self.aside = case, step or case, aside
         self.same = step is None
         self.first = Unrolled(program, opening)
@@ -111,7 +109,9 @@ class Bigger:
         shared = _Scaled(self.policy, self.small.shared, size)
         large = msgspec.structs.replace(opening, facts=facts)
         self.large = Unrolled(program, large, self.small.asserted, shared, self.small.codes)
-        self.reads = sorted({f for r in program.rules[case.heard] for f in facts_of(r.condition)} - _own_constants(self.policy))
+        self.reads = sorted(
+            {f for r in program.rules[case.heard] for f in facts_of(r.condition)} - _own_constants(self.policy)
+        )
 
     def follow(self, history: History) -> None:
         """Assert the same history in both deals."""

@@ -97,9 +97,8 @@ class _Writer:
         """Return the opening: every fact that is known, the limits and the BATNA the deal brings."""
         known, catalog = self.unrolled.known, self.policy.catalog
         made = self.unrolled.shared.made
-        here = {
-            n: s for n, s in known.items() if self.chosen.truth(s.known) and self.chosen.truth(made.get(f"stated.{n}", True))
-        }
+        said = (n for n, s in known.items() if self.chosen.truth(s.known))
+        here = {n: known[n] for n in said if self.chosen.truth(made.get(f"stated.{n}", True))}
         facts = {
             n.removeprefix("deal."): self.text(s.value, catalog[n].unit) for n, s in here.items() if n[:5] == "deal."
         }
@@ -157,6 +156,12 @@ class _Writer:
             case On.SIGNAL:
                 kind = next(k for k, c in confirmed.items() if self.chosen.truth(c))
                 return self.head("signal", now, by="them", kind=kind)
+            case On.OUR_WITHDRAWAL | On.THEIR_WITHDRAWAL:
+                return self.head("withdraw", now, **by)
+            case On.REOPENING:
+                return self.head("reopen", now, actor=self.people[0], reason="as agreed")
+            case On.REVOCATION | On.VOID:
+                return self.head("tick", now)  # nothing to take back; what is judged is then no such event
             case On.UPDATE:
                 return self.head("update", now, policy=self.policy.name)
             case On.APPROVAL:

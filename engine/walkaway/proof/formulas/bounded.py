@@ -18,7 +18,18 @@ from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.common import Kin, Shared
 from walkaway.proof.formulas.constraints import in_range
 from walkaway.proof.formulas.encode import Codes, Lifted, Reader, Source, Sym, rule
-from walkaway.proof.formulas.facts import Act, Case, Facts, Named, State, Values, is_free, worths_of
+from walkaway.proof.formulas.facts import (
+    Act,
+    Case,
+    Facts,
+    Named,
+    State,
+    Values,
+    are_equal,
+    is_free,
+    is_no_worse,
+    worths_of,
+)
 from walkaway.proof.formulas.history import STEPS, History, Opening
 from walkaway.proof.formulas.judging import Judged, judge
 from walkaway.proof.formulas.ledger import Moment, Step
@@ -161,7 +172,7 @@ class Unrolled:
                 return state.ours.said_at.known
             case On.THEIR_ACCEPTANCE:
                 word = state.ours.standing, state.ours.worths
-                better = ledger.is_no_worse(act.terms, act.worths, *word)
+                better = is_no_worse(act.terms, act.worths, *word)
                 return both(state.ours.stands, True if act.case.agrees else better, self._agrees(act))
             case On.SIGNAL:
                 common = [c for k, c in confirmed.items() if self.kin is None or k in self.kin.signals]
@@ -174,7 +185,7 @@ class Unrolled:
 
     def _agrees(self, act: Act) -> Truth:
         """Return the truth that an offer of theirs takes our word exactly if its case says so."""
-        same = ledger.are_equal(act.terms, self.moment.state.ours.standing)
+        same = are_equal(act.terms, self.moment.state.ours.standing)
         return True if act.case.agrees else no(same)
 
     def _act(self, case: Case, offered: Values, names: Named, now: Number) -> Act:
@@ -232,7 +243,7 @@ class Unrolled:
         if act.case.heard is On.THEIR_ACCEPTANCE:
             state = ledger.counted(state, act)
             act = msgspec.structs.replace(act, again={})
-        taking = {}
+        taking: Mapping[str, Number] = {}
         if act.case.is_their_word:
             after = ledger.counted(state, act) if act.case.heard is On.THEIR_OFFER else state
             taking = self._again(ledger.TAKING, after.theirs.standing, after.theirs.worths)

@@ -1,6 +1,6 @@
 """What two policies have in common: the deals that both can read, and the numbers that are the same under both."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -22,34 +22,66 @@ _ELSEWHERE = ("left.open", "left_at", "offer.gain", "offer.loss", "offer.losses"
 
 COMPARED: Mapping[str, frozenset[str]] = {
     "Policy": frozenset(
-        "currency deal effective fixed issues lookups needed package patterns people roles rules side signals tables"
-        " theirs_base ahead as_of".split()
+        {
+            "currency",
+            "deal",
+            "effective",
+            "fixed",
+            "issues",
+            "lookups",
+            "needed",
+            "package",
+            "patterns",
+            "people",
+            "roles",
+            "rules",
+            "side",
+            "signals",
+            "tables",
+            "theirs_base",
+            "ahead",
+            "as_of",
+            "above",
+            "allows",
+        }
     ),
     "DealFact": frozenset({"unit", "optional", "default"}),
-    "Issue": frozenset("unit start worth better wish want walk per_deal".split()),
+    "Issue": frozenset({"unit", "start", "worth", "better", "wish", "want", "walk", "per_deal", "cap", "is_shadow"}),
     "Linear": frozenset({"rate", "step"}),
     "Graded": frozenset({"worths"}),
-    "Package": frozenset("base wish want walk per_deal".split()),
-    "Rule": frozenset("id on condition effect enforcement by built_in".split()),
-    "Effect": frozenset("verdict concludes door to count".split()),
-    "Pattern": frozenset("name first second condition alternatives".split()),
+    "Package": frozenset({"base", "wish", "want", "walk", "per_deal"}),
+    "Rule": frozenset({"id", "on", "condition", "effect", "enforcement", "by", "built_in"}),
+    "Effect": frozenset({"verdict", "concludes", "door", "to", "count"}),
+    "Pattern": frozenset({"name", "first", "second", "condition", "alternatives"}),
     "Leg": frozenset({"name", "on", "reads"}),
-    "Table": frozenset("keys key_units columns rows first_hit".split()),
+    "Table": frozenset({"keys", "key_units", "columns", "rows", "first_hit"}),
     "Row": frozenset({"keys", "cells", "since"}),
     "Lookup": frozenset({"name", "table", "column", "keys"}),
 }
 """What `decide` reads of a policy, record by record: two policies are compared on all of it."""
 WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
     "Policy": frozenset(
-        # its name and words; what says where it stands, what is made of the rest, and what claims something of it
-        "name title version owner sha256 files places mentioned claims quantities coverage catalog".split()
+        {
+            "name",
+            "title",
+            "version",
+            "owner",
+            "sha256",
+            "files",
+            "places",
+            "mentioned",
+            "claims",
+            "quantities",
+            "coverage",
+            "catalog",
+        }
     ),
     "DealFact": frozenset({"name", "personal", "meaning"}),
-    "Issue": frozenset("name personal step theirs".split()),
+    "Issue": frozenset({"name", "personal", "step", "theirs"}),
     "Linear": frozenset(),
     "Graded": frozenset(),
     "Package": frozenset(),
-    "Rule": frozenset("why say source span said_at".split()),
+    "Rule": frozenset({"why", "say", "source", "span", "said_at"}),
     "Effect": frozenset(),
     "Pattern": frozenset(),
     "Leg": frozenset(),
@@ -62,14 +94,24 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
 
 def apart(old: Policy, new: Policy) -> tuple[str, ...]:
     """Return what two policies differ in that formulas say nothing of: whatever it changes is not found."""
-    found = {
+    found: dict[str, Callable[[Policy], object]] = {
         "the currency": lambda p: p.currency,
         "the side of the table": lambda p: p.side,
         "the names of people": lambda p: dict(p.people),
         "from when on an event is far ahead": lambda p: p.ahead,
         "the day asked about": lambda p: p.as_of,
+        "the layers above": lambda p: _judging(p.above),
     }
     return tuple(what for what, of in found.items() if of(old) != of(new))
+
+
+def _judging(policy: Policy | None) -> object:
+    """Return all by which a policy, and those above it, judge."""
+    if policy is None:
+        return None
+    said = sorted(COMPARED["Policy"] - {"rules", "above"})
+    rules = {(r.id, r.on, r.condition, r.effect, r.enforcement, r.by) for r in policy.rules}
+    return [getattr(policy, name) for name in said], rules, _judging(policy.above)
 
 
 class Shared:
@@ -133,8 +175,10 @@ def kin(old: Policy, new: Policy) -> Kin:
             pair = [getattr(_limited(p, name), threshold) for p in (old, new)]
             if pair[0] != pair[1] or _reads(pair[0]) & (own | moved):
                 own.add(f"{threshold}.{name}")
-    worths = _worths(old) == _worths(new) and old.theirs_base == new.theirs_base and not any(
-        _reads(t) & (own | moved) for t in _trees(old)
+    worths = (
+        _worths(old) == _worths(new)
+        and old.theirs_base == new.theirs_base
+        and not any(_reads(t) & (own | moved) for t in _trees(old))
     )
     if not worths:
         own |= {f"{side}.{field}" for side in ("ours", "theirs") for field in _LEDGER}
@@ -182,7 +226,9 @@ def _reads(tree: Any) -> frozenset[str]:
 
 
 def _worths(policy: Policy) -> Mapping[str, object]:
-    return {n: (i.worth, i.start, i.better, i.unit) for n, i in policy.issues.items()} | {"": policy.package.base}
+    return {n: (i.worth, i.start, i.better, i.unit, i.cap, i.is_shadow) for n, i in policy.issues.items()} | {
+        "": policy.package.base
+    }
 
 
 def _trees(policy: Policy) -> list[Any]:

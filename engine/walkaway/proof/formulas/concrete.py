@@ -20,7 +20,19 @@ from walkaway.language.values import Exact, Value
 from walkaway.policy.model import Policy, Rule
 from walkaway.proof.formulas import ledger
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Reader, Ruled, Sym
-from walkaway.proof.formulas.facts import Act, Agreed, Case, Facts, Half, Moved, Named, State, Values, is_free, worths_of
+from walkaway.proof.formulas.facts import (
+    Act,
+    Agreed,
+    Case,
+    Facts,
+    Half,
+    Moved,
+    Named,
+    State,
+    Values,
+    is_free,
+    worths_of,
+)
 from walkaway.proof.formulas.judging import Judged, once_more
 from walkaway.proof.formulas.worths import Asserted, Fixed
 
@@ -147,9 +159,7 @@ def act_of(engine: Engine, found: Evaluation, state: State, codes: Codes) -> Act
     stating = {} if move is None else bits(move.stated)
     takes = isinstance(event, Accept) and bool(event.issues) and move is not None and not move.agrees
     agreement, signed_terms = position.agreement, signed(position, event) if isinstance(event, Close) else None
-    differs = signed_terms is not None and (
-        agreement is None or signed_terms != (agreement.terms, agreement.other)
-    )
+    differs = signed_terms is not None and (agreement is None or signed_terms != (agreement.terms, agreement.other))
     agreed = agreement is not None and (
         not agreement.ended if differs else may_close(position, agreement, signed_terms is not None)
     )

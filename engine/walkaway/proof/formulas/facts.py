@@ -400,9 +400,7 @@ def conceded_and_asked(policy: Policy, state: State, worths: Values) -> Number:
         if base.known is False:
             continue
         asked = worths[issue]
-        last, first = (
-            counts(policy, state, issue, w) for w in (state.theirs.worths[issue], state.base_worths[issue])
-        )
+        last, first = (counts(policy, state, issue, w) for w in (state.theirs.worths[issue], state.base_worths[issue]))
         highest = logic.largest((asked, last), smallest=True)
         part = no_less_than_0(logic.less(highest, no_less_than_0(first)))
         found.append(choose(both(base.known, above(asked, 0)), part, 0))
@@ -540,10 +538,8 @@ def worths_of(scales: Scales | None, terms: Values) -> Values:
 
 
 def is_no_worse(one: Values, one_worths: Values, other: Values, other_worths: Values) -> Truth:
-    """Return the truth that terms are on every issue worth at least as much to us as others, as `ledger.is_no_worse`."""
-    return every(
-        either(equal(v, other[i]), at_least(one_worths[i], other_worths[i])) for i, v in one.items()
-    )
+    """Return the truth that terms are on no issue worth less to us than others, as `ledger.is_no_worse`."""
+    return every(either(equal(v, other[i]), at_least(one_worths[i], other_worths[i])) for i, v in one.items())
 
 
 def are_equal(one: Values, other: Values) -> Truth:

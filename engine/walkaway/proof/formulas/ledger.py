@@ -290,10 +290,9 @@ def said(policy: Policy, state: State, act: Act, clears: Truth) -> State:
         "other_ours": act.other,
     }
     not_let = replace(state, ours=heard, uncleared=total((state.uncleared, 1)), **common)
-    let = replace(
-        state, ours=cleared, theirs=answered, cleared=act.terms, cleared_worths=act.worths, **common
-    )
-    return one_of(clears, let, not_let)
+    let = replace(state, ours=cleared, theirs=answered, cleared=act.terms, cleared_worths=act.worths, **common)
+    found: State = one_of(clears, let, not_let)
+    return found
 
 
 def agreed(policy: Policy, state: State, act: Act, clears: Truth) -> State:
@@ -325,7 +324,7 @@ def agreed(policy: Policy, state: State, act: Act, clears: Truth) -> State:
         cleared_worths=act.worths,
         run_worths=act.worths,
     )
-    found = one_of(clears, let, state)
+    found: State = one_of(clears, let, state)
     return replace(
         found,
         theirs=replace(found.theirs, settled=every_one),
@@ -382,9 +381,7 @@ def _replaced(old: Agreed, act: Act) -> Agreed:
 
 
 def _taken(state: State, act: Act, clears: Truth, *, is_ours: bool) -> Agreed:
-    return Agreed(
-        terms=act.terms, worths=act.worths, exists=True, stands=True, cleared=clears, is_ours=is_ours
-    )
+    return Agreed(terms=act.terms, worths=act.worths, exists=True, stands=True, cleared=clears, is_ours=is_ours)
 
 
 def merged(after: list[tuple[Truth, Moment]]) -> Moment:

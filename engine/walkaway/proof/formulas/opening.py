@@ -6,7 +6,7 @@ import msgspec
 
 from walkaway.deal.valuation import OutOfRange, Valuation, open_deal
 from walkaway.events import Limits
-from walkaway.language.values import Kind, Unit, Value
+from walkaway.language.values import Exact, Kind, Unit, Value
 from walkaway.policy.model import Policy
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.common import Kin, Shared
@@ -87,7 +87,7 @@ def _walks(policy: Policy, opening: Opening, kin: Kin | None) -> dict[str, Limit
 
 
 def _facts(
-    policy: Policy, opening: Opening, kin: Kin | None, computed: Mapping[str, Value | None], chosen: Chosen
+    policy: Policy, opening: Opening, kin: Kin | None, computed: Mapping[str, Exact | None], chosen: Chosen
 ) -> dict[str, Sym]:
     """Return the stated facts: those that are computed as they are, the others as the solver chooses them."""
     found, limits = {}, opening_limits(policy)
@@ -137,7 +137,7 @@ def _in_reach(chosen: Chosen, name: str, unit: Unit) -> Number:
 
 
 def _limits(
-    policy: Policy, brought: frozenset[str], bare: Mapping[str, Value | None], chosen: Chosen
+    policy: Policy, brought: frozenset[str], bare: Mapping[str, Exact | None], chosen: Chosen
 ) -> dict[str, Sym]:
     """Return the limits that the deal brings, as the solver chooses them.
 

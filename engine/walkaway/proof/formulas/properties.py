@@ -36,7 +36,7 @@ from walkaway.proof.formulas.logic import (
 
 Violation = Callable[[Judged], Truth]
 Refuting = tuple[Judged, Truth, tuple[Truth, ...]]
-"""The first of two events, the truth that the two refute a property, and truths of which one must hold where they do."""
+"""The first of two events, the truth that both refute a property, and truths of which one must hold where they do."""
 
 
 class Property(msgspec.Struct, frozen=True):
@@ -94,7 +94,6 @@ def properties(policy: Policy) -> tuple[Property, ...]:
     said = (On.OUR_OFFER, On.OUR_ACCEPTANCE)
     deception = "" if "deception" in policy.signals else "the policy has no signal `deception`"
     roles = "" if policy.roles else "the policy has no roles, and nobody approves"
-    layers = "" if "extends" in policy.places or len(policy.files) > 1 else "the policy extends no other"
     return (
         OfOne(
             "nothing-beyond-walk",
@@ -147,7 +146,7 @@ def properties(policy: Policy) -> tuple[Property, ...]:
             roles,
             violation=partial(_approved, policy),
         ),
-        OfLayers("a-layer-only-adds", "no answer is milder than the layer above gives", every_kind, layers),
+        OfLayers("a-layer-only-adds", "no answer is milder than the layer above gives", every_kind),
         OfTwo("better-is-no-worse", "where terms may be sent or accepted, better ones for us may too", offers),
         OfSizes("size-buys-nothing", "a bigger deal never softens a mandatory rule", every_kind),
         OfOne(
@@ -330,7 +329,9 @@ def two_offers(world: World, case: Case) -> Refuting:
 def _is_stopped(one: Judged, other: Judged) -> tuple[Truth, ...]:
     """Return for each rule, of accepting it too, that it stops what proceeds without it."""
     ruled = [other.heard] if other.inner is None else [other.heard, other.inner.heard]
-    return tuple(both(one.proceeds, d) for r in ruled for m, d in zip(r.rules, r.decides, strict=True) if m.effect.severity)
+    return tuple(
+        both(one.proceeds, d) for r in ruled for m, d in zip(r.rules, r.decides, strict=True) if m.effect.severity
+    )
 
 
 def _lift_as_much(world: World, one: Act, other: Act) -> None:
