@@ -56,7 +56,8 @@ def _lines(probe: Probe, *, takes: bool) -> Iterator[list[Choice]]:
             far = probe.cleared[place] if takes else probe.offered[place]
             if far.worth > last.worth:
                 line = probe.between(last, far, MOST)
-                yield line[:-1] if takes else line
+                if found := line[:-1] if takes else line:
+                    yield found
 
 
 def _helped(tried: Tried, probe: Probe, asked: Evaluation, takes: bool, choice: Choice) -> Helped | None:
