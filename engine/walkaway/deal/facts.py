@@ -241,7 +241,7 @@ class Deriver:
         for name, path in self.paths.items():
             facts[0].append(ast.Constant(name))
             facts[1].append(self.read(code, name, path) if moved or path not in ("offer", "room") else NOTHING)
-        body = [assign(part, attribute(var("position"), part)) for part in ("ours", "theirs", "signals")]
+        body = [assign(part, attribute(var("position"), part)) for part in ("ours", "theirs", "signals", "others")]
         found: Callable[..., dict[str, Exact | None]] = code.compiled([*body, ast.Return(ast.Dict(*facts))])
         return found
 

@@ -389,7 +389,7 @@ def _first(policy: Policy, said: Terms, move: Move) -> Terms:
     bits, stated, terms = policy.bits, move.stated, move.terms
     if all(i in said for i, bit in bits.items() if bit & stated):
         return said
-    return {i: said[i] if i in said else terms[i] for i, bit in bits.items() if i in said or bit & stated}
+    return {i: said[i] if i in said else terms[i] for i, bit in bits.items() if i in said or (bit & stated and i in terms)}
 
 
 def _agreement(position: Position, event: AnyEvent, move: Move, clears: bool) -> Agreement | None:

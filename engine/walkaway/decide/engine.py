@@ -392,22 +392,24 @@ class Engine:
         )
 
     def obligations(self, evaluation: Evaluation) -> tuple[Obligation, ...]:
-        """Return what has to happen before the verdict changes: by its own rules, and by those that stop accepting, where
-        it is these that make it what it is.
+        """Return what has to happen before the verdict changes: by its own rules, and by those that stand in the way of
+        accepting it; whom to ask, and for which terms.
         """
         position, (ruling, upper) = evaluation.at, parted(evaluation)
         found: tuple[Obligation, ...] = ()
         if ruling.firings:
             adviser = self.desks[evaluation.on, not position.missing].adviser
-            found = adviser.obligations(ruling, evaluation.facts, evaluation.room, position.missing)
+            covering = evaluation.covering
+            found = adviser.obligations(ruling, evaluation.facts, evaluation.room, position.missing, covering)
         if upper is not None and upper.firings and self.above is not None and evaluation.above is not None:
             more = self.above.obligations(msgspec.structs.replace(evaluation.above, ruling=upper, accepting=None))
             found = (*found, *(o for o in more if o not in found))
-        accepting, answer = evaluation.accepting, evaluation.ruling
-        own = max((f.rule.effect.severity for f in answer.deciding), default=0)
-        if accepting is None or answer.verdict.rank <= own:
+        accepting = evaluation.accepting
+        if accepting is None or accepting.ruling.verdict is _PROCEED:
             return found
-        return (*found, *self.obligations(accepting))
+        said = {(o.kind, o.what) for o in found} | {(o.kind, o.rule) for o in found}
+        more = self.obligations(accepting)
+        return (*found, *(o for o in more if said.isdisjoint({(o.kind, o.what), (o.kind, o.rule)})))
 
     def reasons(self, evaluation: Evaluation) -> tuple[Reason, ...]:
         """Return a reason for each fired rule, those of its own layer before those that fired above it alone."""
