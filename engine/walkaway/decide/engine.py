@@ -294,7 +294,7 @@ class Engine:
     def closing(self, position: Position, event: Close, found: "Judged") -> "Judged":
         """Hold a won deal against what was agreed: let through when it was, or judged now as it was made."""
         agreement = position.agreement
-        if event.outcome != "won" or agreement is None or position.valuation is None:
+        if event.outcome != "won" or agreement is None:
             return found
         terms = signed(position, event)
         if terms is not None and terms != (agreement.terms, agreement.other):
