@@ -41,7 +41,7 @@ def test_one_offer_is_on_one_screen(deal):
     assert lines[0] == "ESCALATE  D-1042 · discount 18%, reference yes"
     for part in (
         "near-the-floor → escalate",
-        "What would pass instead, cheapest first",
+        "What would pass instead, nearest first",
         "  1 proceed  discount 17%, reference yes",
         "Approvals\n  1 director: must cover discount 18%",
         "discount   18%         8% (-10%)  20% (2%)",
