@@ -32,12 +32,12 @@ def check(deal: Path, *options: str, colour: bool = False, given: str | None = N
 
 
 def test_one_offer_is_on_one_screen(deal):
-    """Verdict, reasons, what would pass, approvals, room, the next step; at most 80 columns and 40 lines."""
-    shown = check(deal, "--offer", "discount=18%", "--offer", "reference=yes")
+    """Verdict, reasons, what would pass, approvals, room, the next step; at most 80 columns and 45 lines."""
+    shown = check(deal, "--offer", "discount=18%", "--offer", "reference=yes", "--actor", "ana")
     assert shown.return_value == 1
     lines = shown.output.splitlines()
     assert max(map(len, lines)) <= 80
-    assert len(lines) <= 40
+    assert len(lines) <= 45
     assert lines[0] == "ESCALATE  D-1042 · discount 18%, reference yes"
     for part in (
         "near-the-floor → escalate",
@@ -155,8 +155,8 @@ def test_terms_are_tried_line_by_line(deal):
     shown = check(deal, "--interactive", given=TYPED)
     for part in (
         "ESCALATE  discount 19%",
-        "PROCEED  discount 16.5% (was escalate)",
-        "TRADE  discount 17% (was proceed)",
+        "PROCEED  discount 15% (was escalate)",
+        "TRADE  discount 15.5% (was proceed)",
         "`quarter` is not a quantity",
         "discount 17%, term 60 months, reference yes",
         "PROCEED  discount 17%, reference yes",
@@ -192,8 +192,8 @@ def test_a_rep_at_a_terminal_sees_the_verdict_change(deal):
         terminal.until(PROMPT)
         for typed, answered in (
             ("discount=19%", "ESCALATE  discount 19%"),
-            ("use 1", "PROCEED  discount 16.5% (was escalate)"),
-            ("discount+", "TRADE  discount 17% (was proceed)"),
+            ("use 1", "PROCEED  discount 15% (was escalate)"),
+            ("discount+", "TRADE  discount 15.5% (was proceed)"),
         ):
             terminal.type(f"{typed}\n")
             shown = terminal.until(PROMPT)
@@ -384,11 +384,11 @@ def test_a_waiver_is_shown_with_its_owner_reason_and_end(deal):
     before = check(deal, *LOW).output
     assert before.startswith("REFUSE")
     assert "cumulative-cap may be lifted by cfo, with a reason and an end" in before
-    after = check(waived(deal), *LOW).output
-    assert after.startswith("TRADE")
+    after = check(waived(deal), *LOW, "--actor", "ana").output
+    assert after.startswith("HOLD")
     assert "cumulative-cap → refuse (lifted: waived by cora)" in after
     assert "(a name to show; until 2026-10-31T00:00:00Z)" in " ".join(after.split())
-    late = check(deal, *LOW, "--at", "2026-10-31T00:00:01Z").output
+    late = check(deal, *LOW, "--actor", "ana", "--at", "2026-10-31T00:00:01Z").output
     assert late.startswith("REFUSE")
     assert "cora, cfo: it has expired" in late
 
@@ -397,7 +397,7 @@ def test_a_waiver_of_ones_own_offer_counts_for_nothing(deal):
     """Whoever makes the offer needs somebody else's."""
     own = check(waived(deal), *LOW, "--actor", "cora").output
     assert own.startswith("REFUSE")
-    assert "cora, cfo: nobody approves their own offer" in own
+    assert "cora, cfo: nobody approves what they moved themselves" in " ".join(own.split())
 
 
 @pytest.mark.parametrize(
@@ -425,8 +425,8 @@ def test_only_what_got_worse_is_asked_again(deal):
     approval = {k: v for k, v in WAIVER.items() if k not in ("override", "reason")}
     approval |= {"role": "director", "terms": {"discount": "18%"}}
     deal.write_text(f"{deal.read_text(encoding='utf-8')}{json.dumps(approval)}\n", encoding="utf-8")
-    reached = check(deal, "--offer", "discount=18%", "--offer", "reference=yes")
+    reached = check(deal, "--offer", "discount=18%", "--offer", "reference=yes", "--actor", "ana")
     assert (reached.return_value, "covers it: meets near-the-floor" in reached.output) == (0, True)
-    passed = check(deal, "--offer", "discount=19%", "--offer", "reference=yes").output
+    passed = check(deal, "--offer", "discount=19%", "--offer", "reference=yes", "--actor", "ana").output
     assert passed.startswith("ESCALATE")
     assert "Asked again only for discount (approved 18%): cora approved the rest." in passed
