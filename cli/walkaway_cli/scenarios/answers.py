@@ -7,7 +7,7 @@ from walkaway import DeadLetter
 from walkaway.decide.decision import Reason
 from walkaway.language.diagnostics import nearest
 from walkaway.language.expr.tree import facts_of
-from walkaway.language.values import Value, format_value
+from walkaway.language.values import Exact, format_value
 from walkaway_cli.scenarios.negotiation import Negotiation
 from walkaway_cli.scenarios.problems import Missed, Misunderstood
 from walkaway_cli.scenarios.wording import spelled
@@ -187,7 +187,7 @@ def fact(deal: Negotiation, name: str, how: str, expected: str, *, afterwards: b
         raise Missed(_saw(deal, name, facts) + wanted)
 
 
-def _saw(deal: Negotiation, name: str, facts: Mapping[str, Value | None]) -> str:
+def _saw(deal: Negotiation, name: str, facts: Mapping[str, Exact | None]) -> str:
     return f"{name} is {deal.shown(name, facts.get(name))}"
 
 

@@ -51,7 +51,7 @@ def read_rules(draft: Draft, findings: Findings) -> Draft:
             found.append(own)
             continue
         does = _changed(own, *said[rule_id], severest[rule_id], draft, findings)
-        if does is not None and does.effect != own.effect:
+        if does is not None and does.effect.to and does.effect != own.effect:
             found.append(own)  # an approval that meets the more severe effect leaves this one
         found.append(does)
     return replace(draft.noting(notes), rules=tuple(r for r in found if r is not None))
