@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from walkaway.deal.facts import Room
+from walkaway.decide.authority import Covering, is_liftable
 from walkaway.decide.core.program import Facts
 from walkaway.decide.decision import Need, Obligation
 from walkaway.decide.remedy import GAP, Filler, Form, Remedies
 from walkaway.decide.verdict import Ruling, Standing
-from walkaway.decide.authority import Covering, is_liftable
 from walkaway.decide.wording import RETURN, TERMS, Remedy, about, by_rest, by_terms, in_words, was_otherwise
 from walkaway.events import BARGAINING, OURS, THEIRS, Door, On, Verdict
 from walkaway.policy.model import Policy, Rule
@@ -164,7 +164,9 @@ def _approval(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
         what = "this"
     have = f"Have {whom} approve {what}"
     way = by_terms(way) if on in BARGAINING else ()
-    return f"{have}, or {'change them' if on is On.OUR_OFFER else 'counter'} until {in_words(way)}." if way else f"{have}."
+    return (
+        f"{have}, or {'change them' if on is On.OUR_OFFER else 'counter'} until {in_words(way)}." if way else f"{have}."
+    )
 
 
 def _ask(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
