@@ -88,7 +88,9 @@ def _approvals(policy: Policy, approvals: Approvals) -> list[str]:
         text = "Nobody's approval counts until it is said who makes this offer, or made an earlier one: state `actor`."
         lines += wrapped(text, "  · ", "    ")
     if approvals.needed and approvals.movers:
-        text = f"Who said these terms, or others that were not let through, may not approve: {', '.join(approvals.movers)}"
+        text = (
+            f"Who said these terms, or others that were not let through, may not approve: {', '.join(approvals.movers)}"
+        )
         lines += wrapped(text, "  · ", "    ")
     for given in approvals.given:
         what = f"covers it: meets {', '.join(given.rules)}" if given.rules else given.note or "is not needed here"

@@ -164,7 +164,9 @@ def _approval(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
         what = "this"
     have = f"Have {whom} approve {what}"
     way = by_terms(way) if on in BARGAINING else ()
-    return f"{have}, or {'change them' if on is On.OUR_OFFER else 'counter'} until {in_words(way)}." if way else f"{have}."
+    return (
+        f"{have}, or {'change them' if on is On.OUR_OFFER else 'counter'} until {in_words(way)}." if way else f"{have}."
+    )
 
 
 def _ask(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
