@@ -56,7 +56,8 @@ def answered(name, events):
         except Unfit as problem:
             # The reference lets us take what they never named, holds the tighter of a deal's limit and the policy's, and
             # remembers approvals that are over.
-            if event.get("issues") or problem.code is Code.LIMIT_LOOSENED or event["type"] == "revoke":
+            named = "issues" in event and bool(event["issues"])
+            if named or problem.code is Code.LIMIT_LOOSENED or event["type"] == "revoke":
                 return found
             found.append(("dead", {}))
             continue

@@ -97,9 +97,13 @@ def still_moving(position: Position, movers: Iterable[Mover], cleared: Move) -> 
     return tuple(m for m in movers if m.other != cleared.other or not are_no_worse(valuation, m.terms, cleared.terms))
 
 
-def is_allowed(policy: Policy, position: Position, event: str, actor: str) -> bool:
-    """Return whether somebody of the highest role, who is not who asks, has approved an event."""
+def is_allowed(policy: Policy, position: Position, event: str, actor: str, now: int) -> bool:
+    """Return whether somebody of the highest role, who is not who asks, has approved an event, and not until before."""
     asks = name_of(policy.people, actor)
     return bool(policy.roles) and any(
-        a.of == event and a.role == policy.roles[-1] and a.name and a.name != asks for a in position.approvals
+        a.of == event
+        and a.role == policy.roles[-1]
+        and a.name not in ("", asks)
+        and (a.until is None or now <= a.until)
+        for a in position.approvals
     )
