@@ -123,7 +123,7 @@ def split(alike: Sequence[World], event: AnyEvent) -> list[list[World]]:
         after = World(world.seeker, engine.decide(world.position, event)[1])
         found[yes, could].append((read, after))
     for cell in found.values():
-        said = {read: world for read, world in cell}
+        said = dict(cell)
         assert len(said) == 1, (cell[0][1].seeker.policy.name, event, list(said))
     return [[world for _, world in cell] for cell in found.values()]
 

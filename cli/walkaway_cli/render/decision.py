@@ -46,7 +46,7 @@ def decision_text(decision: Decision, *, of_several: bool = False) -> str:
     ]
     for reason in decision.reasons:
         lines += ["", *reason_lines(reason)]
-    lines += ["", *standing] if (standing := accepting_lines(decision)) else []
+    lines += ["", *taking] if (taking := accepting_lines(decision)) else []
     if decision.obligations:
         lines += ["", "  To change that:"]
         lines += [line for o in decision.obligations for line in wrapped(o.what, "    - ", "      ")]

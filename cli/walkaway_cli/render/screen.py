@@ -4,14 +4,14 @@ At most 80 columns, as far as names allow; whatever a colour says stands there i
 """
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import click
 
 from walkaway import Decision, Policy
 from walkaway.advice.approvals import Approvals, Needed
 from walkaway.advice.briefing import Answer, Outlook
-from walkaway.advice.headroom import IssueRoom, Rooms
+from walkaway.advice.headroom import Budget, IssueRoom, Rooms
 from walkaway.decide.decision import Counteroffer
 from walkaway_cli.render.decision import (
     COLOURS,
@@ -85,12 +85,10 @@ def _approvals(policy: Policy, approvals: Approvals) -> list[str]:
     if approvals.needed and approvals.left:
         lines += wrapped(f"What is approved is still held up by {', '.join(approvals.left)}.", _INDENT, _INDENT)
     if approvals.needed and approvals.unnamed:
-        text = "Nobody's approval counts until it is said who makes this offer, or made an earlier one: state `actor`."
+        text = "No approval counts while it is not said who makes this offer, and made the earlier ones."
         lines += wrapped(text, "  · ", "    ")
     if approvals.needed and approvals.movers:
-        text = (
-            f"Who said these terms, or others that were not let through, may not approve: {', '.join(approvals.movers)}"
-        )
+        text = f"May not approve, having said it themselves: {', '.join(approvals.movers)}"
         lines += wrapped(text, "  · ", "    ")
     for given in approvals.given:
         what = f"covers it: meets {', '.join(given.rules)}" if given.rules else given.note or "is not needed here"
@@ -126,7 +124,10 @@ def _enough(needed: Sequence[Needed]) -> str:
 def _rooms(policy: Policy, rooms: Rooms, width: int) -> list[str]:
     if not rooms.issues:
         return []
-    lines = _table([_HEAD, *map(_row, rooms.issues)], width)
+    full, brief = ([_HEAD, *(_row(r, budget) for r in rooms.issues)] for budget in _BUDGETS)
+    lines = _table(full, width)
+    if len(lines) > len(full):
+        lines = _table(brief, width)
     lines[0] = _title(lines[0].replace("  Room", "Room  ", 1))
     if rooms.left:
         lines += wrapped(f"Concession budget left, on any one issue: {rooms.left}.", _INDENT, _INDENT)
@@ -138,6 +139,11 @@ def _rooms(policy: Policy, rooms: Rooms, width: int) -> list[str]:
 
 
 _HEAD = ("Room", "now", "want", "walk", "may go to, alone")
+_BUDGETS: tuple[Callable[[Budget], str], ...] = (
+    lambda b: f"{b.value} ({b.give}, {b.verdict})",
+    lambda b: f"{b.value} ({b.verdict})",
+)
+"""What is said of how far an issue may go where there is room, and where there is little; its verdict always."""
 _LEAST = 16
 """Columns that the last column has at least; where fewer are left, it stands on lines of its own."""
 
@@ -158,9 +164,8 @@ def _table(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
     return lines
 
 
-def _row(room: IssueRoom) -> tuple[str, ...]:
-    budget = room.budget
-    may = "" if budget is None else f"{budget.value} ({budget.give}, {budget.verdict})" if budget.value else "-"
+def _row(room: IssueRoom, budget: Callable[[Budget], str]) -> tuple[str, ...]:
+    may = "" if room.budget is None else budget(room.budget) if room.budget.value else "-"
     want, walk = _with_distance(room.want, room.to_want), _with_distance(room.walk, room.to_walk)
     return room.issue, room.now, want, walk, may
 

@@ -125,7 +125,7 @@ class _Preview:
 
     def needed(self, role: str, wanted: Iterable[Rule]) -> Needed:
         """Return the approval that is wanted of a role."""
-        policy, position, rules = self.policy, self.position, [r for r in wanted if r.effect.to == role]
+        position, rules = self.position, [r for r in wanted if r.effect.to == role]
         by_role = [a for a in in_force(position, self.found.event, self.movers) if self.is_by(a, role)]
         before = by_role[-1] if by_role else None
         worse = worse_than(position, before.terms, self.move.terms) if before is not None else {}
@@ -160,7 +160,7 @@ class _Preview:
         return Given(approval.approver, approval.role, rules, note, _written(approval.until))
 
     def stale(self, approval: Approval, deciding: Iterable[Rule]) -> str:
-        """Say what has changed since an approval that would lift a deciding rule otherwise; nothing where nothing has."""
+        """Say what has changed since an approval that would lift a deciding rule otherwise, if anything has."""
         found: dict[str, None] = {}
         for rule in deciding:
             if self.may_lift(approval, rule):

@@ -98,7 +98,9 @@ def rooms(seeker: Seeker, evaluation: Evaluation, asked: Evaluation | None) -> R
     left = ""
     if probe is not None:
         furthest = [_furthest(probe, place) for place in range(len(probe.issues))]
-        found = [msgspec.structs.replace(r, budget=_shown(seeker, probe, c)) for r, c in zip(found, furthest, strict=True)]
+        found = [
+            msgspec.structs.replace(r, budget=_shown(seeker, probe, c)) for r, c in zip(found, furthest, strict=True)
+        ]
         left = format_value(valuation.rounded(max((c.loss for c in furthest), default=0)), policy.money)
     kept = [r for r in (*found, *whole) if r.issue != PACKAGE or r.want or r.walk]
     return Rooms(tuple(kept), left, next_step(seeker, probe) if probe is not None else None)

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from walkaway.deal.facts import Room
+from walkaway.decide.authority import Covering, is_liftable
 from walkaway.decide.core.program import Facts
 from walkaway.decide.decision import Need, Obligation
 from walkaway.decide.remedy import GAP, Filler, Form, Remedies
 from walkaway.decide.verdict import Ruling, Standing
-from walkaway.decide.authority import Covering, is_liftable
 from walkaway.decide.wording import RETURN, TERMS, Remedy, about, by_rest, by_terms, in_words, was_otherwise
 from walkaway.events import BARGAINING, OURS, THEIRS, Door, On, Verdict
 from walkaway.policy.model import Policy, Rule

@@ -105,7 +105,10 @@ def test_an_expired_approval_counts_for_nothing(deal):
 def test_nobody_approves_their_own_offer(deal):
     """An approval by whoever makes the offer is shown, and counts for nothing."""
     deal(type="approve", approver="rita", role="director", terms={"discount": "15%"})
-    assert previewed(deal, actor="rita", discount="7%").given[0].note == "nobody approves what they moved themselves, or what somebody unknown did"
+    assert (
+        previewed(deal, actor="rita", discount="7%").given[0].note
+        == "nobody approves what they moved themselves, or what somebody unknown did"
+    )
     assert previewed(deal, actor="rita", discount="7%").needed[0].role == "manager"
     assert previewed(deal, actor="sam", discount="7%").needed == ()
 
@@ -145,7 +148,8 @@ def test_a_waiver_has_a_reason_and_an_end(deal, left_out):
 
 
 FACTS = LADDER.replace("deal: {list_price: money}", "deal: {list_price: money, seats: count}").replace(
-    "offer.discount > 5%, then: escalate, to: manager", "offer.discount > 5% and deal.seats < 1000, then: escalate, to: manager"
+    "offer.discount > 5%, then: escalate, to: manager",
+    "offer.discount > 5% and deal.seats < 1000, then: escalate, to: manager",
 )
 
 
@@ -189,4 +193,6 @@ def test_of_their_offer_it_is_told_what_accepting_wants(tell):
     seen = deal.them(discount="7%")
     assert (seen.verdict, seen.accepting) == ("escalate", "escalate")
     (told,) = [o.what for o in seen.decision.obligations]
-    assert told.startswith("Have `manager`, or a role above, approve discount 7%, support basic, term 12 months, or counter")
+    assert told.startswith(
+        "Have `manager`, or a role above, approve discount 7%, support basic, term 12 months, or counter"
+    )

@@ -361,4 +361,6 @@ def test_what_is_too_much_to_tell_is_not_said_to_be_impossible() -> None:
     assert told(decide(rules, offer(1, "us", discount="9%")), "r") == (
         f"Have `manager`, or a role above, approve these terms, or change them until {end}"
     )
-    assert told(decide(rule(many, "hold", "their offer"), offer(1, "them", discount="12%")), "r") == f"Counter until {end}"
+    assert (
+        told(decide(rule(many, "hold", "their offer"), offer(1, "them", discount="12%")), "r") == f"Counter until {end}"
+    )

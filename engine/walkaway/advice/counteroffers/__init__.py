@@ -62,7 +62,8 @@ class Seeker:
     @cached_property
     def silent(self) -> frozenset[str]:
         """Return the rules of which the other side must hear nothing, not even that they fired."""
-        found, engine = frozenset[str](), self.engine
+        engine: Engine | None = self.engine
+        found = frozenset[str]()
         while engine is not None:
             found, engine = found | {rule.id for rule in telling(engine.policy)}, engine.above
         return found
@@ -106,7 +107,7 @@ class Seeker:
         search = Search(probe, outcome_of(asked.ruling, self.policy.roles), MOST)
         sought = sorted([*ranked(search.find()), *search.takes()], key=lambda f: f.order)
         kept = (self.kept(probe, found) for found in sought)
-        shown = [c for c in islice((c for c in kept if c is not None), MOST)]
+        shown = list(islice((c for c in kept if c is not None), MOST))
         if any(c.verdict is Verdict.PROCEED for c in shown):
             return tuple(shown)
         stands = self.kept(probe, search.stand()) if probe.offered != probe.cleared else None
@@ -167,7 +168,7 @@ class Seeker:
         return self.shown(tried, reason(found, probe, [self.policy.roles[r] for r in answer.roles]))
 
     def offer(self, probe: Probe, found: Found) -> Offer:
-        """Return the offer of ours that a package is: it names what it changes of our word, and what was asked about."""
+        """Return the offer of ours that a package is: it names what it changes of our word and what was asked about."""
         terms = {
             issue.name: choice.value
             for issue, choice, said in zip(probe.issues, found.package, probe.said, strict=True)
@@ -221,7 +222,9 @@ def asked_about(evaluation: Evaluation) -> tuple[Position, Offer] | None:
     if move.by is US:
         named = event.terms if isinstance(event, Open) else _other_than(before.ours.standing, move.terms)
         return before, ours(event, named, event.actor, _undeclared(before.ours.other, move.other))
-    return after, ours(event, _other_than(after.ours.standing, move.terms), "", _undeclared(after.ours.other, move.other))
+    return after, ours(
+        event, _other_than(after.ours.standing, move.terms), "", _undeclared(after.ours.other, move.other)
+    )
 
 
 def _can_pass(position: Position) -> bool:
@@ -235,7 +238,8 @@ def _other_than(said: Terms, terms: Terms) -> Terms:
 
 def _undeclared(said: Mapping[str, str], terms: Mapping[str, str]) -> Mapping[str, str | None]:
     """Return what makes terms that nobody declared of others, as an offer names them."""
-    return {**dict.fromkeys(name for name in said if name not in terms), **_other_than(said, terms)}
+    gone: dict[str, str | None] = dict.fromkeys(name for name in said if name not in terms)
+    return gone | {name: value for name, value in terms.items() if value != said.get(name)}
 
 
 def ours(event: AnyEvent, terms: Terms, actor: str = "", other: Mapping[str, str | None] = {}) -> Offer:

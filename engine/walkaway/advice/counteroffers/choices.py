@@ -1,11 +1,12 @@
 """One value of one issue, with all that it brings to a package, and how the values of an issue are measured."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 import msgspec
 
-from walkaway.deal.valuation import Bound, Valuation
-from walkaway.language.values import Value
+from walkaway.deal.valuation import Bound, Capped, Valuation
+from walkaway.language.values import Exact, Value
 
 
 class Choice(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -31,7 +32,7 @@ class Choice(msgspec.Struct, frozen=True, eq=False, gc=False):
     short: int
     covered: int
     distance: int
-    facts: Mapping[str, Value]
+    facts: Mapping[str, Exact]
 
 
 Package = tuple[Choice, ...]
@@ -52,7 +53,7 @@ class Ruler(msgspec.Struct, frozen=True, eq=False):
 
     name: str
     valuation: Valuation
-    rate: int | Mapping[Value, int]
+    rate: int | Mapping[Value, int] | Capped
     cleared: Value
     run: Value
     start: Value
@@ -68,10 +69,11 @@ class Ruler(msgspec.Struct, frozen=True, eq=False):
         rate = self.rate
         if isinstance(rate, int):
             return rate * (new - old)  # type: ignore[operator]
-        return rate[new] - rate[old]
+        return self.valuation.change(self.name, old, new)
 
-    def distance(self, bound: Bound, value: Value) -> int:
+    def distance(self, bound: Bound, value: Value) -> int | Fraction:
         """Return how far *value* is from a threshold in our favour, as the valuation counts it."""
         if bound.better:
-            return bound.better * (value - bound.at)  # type: ignore[operator]
+            found: int | Fraction = bound.better * (value - bound.at)
+            return found
         return self.valuation.distance(bound, value)

@@ -30,7 +30,7 @@ class Ground(msgspec.Struct, frozen=True, eq=False):
     """A whole package, added up: the facts its values bring, and their sums."""
 
     package: Package
-    facts: dict[str, Value | None]
+    facts: dict[str, Exact | None]
     loss: int
     gain: int
     losses: int
@@ -80,7 +80,9 @@ class Probe:
         has_more, reads = bool(rules.approved or rules.patterns), frozenset(rules.terms)
         self.tried = 0
         bits = rules.policy.bits
-        self.named = frozenset(offer.terms) | {i for i, b in bits.items() if (position.ours.stated | position.theirs.stated) & b}
+        self.named = frozenset(offer.terms) | {
+            i for i, b in bits.items() if (position.ours.stated | position.theirs.stated) & b
+        }
         self.exact = int if valuation.scale == 1 else valuation.exact
         self.grounds: dict[Package, Ground] = {}
         self.approvals = in_force(position, offer, movers_of(rules.policy.people, position, offer, Party.US))
@@ -122,7 +124,7 @@ class Probe:
         if ruler.both is not None:
             base, last = ruler.both
             both = max(0, min(max(0, ruler.worth(ruler.start, value)), last) - max(0, base))
-        facts: dict[str, Value] = {ruler.fact: value} if ruler.fact else {}
+        facts: dict[str, Exact] = {ruler.fact: value} if ruler.fact else {}
         beyond = 0
         if ruler.walk is not None:
             distance = ruler.distance(ruler.walk, value)
@@ -190,7 +192,7 @@ class Probe:
         """Add a package up, once."""
         found = self.grounds.get(package)
         if found is None:
-            facts = dict(self.base)
+            facts: dict[str, Exact | None] = dict(self.base)
             for choice in package:
                 facts.update(choice.facts)
             losses, gains = [c.loss for c in package if c.loss], [c.gain for c in package if c.gain]
@@ -226,7 +228,12 @@ class Probe:
         if place not in self.steps:
             issue, known = self.issues[place], self.position.known
             limits = [] if self.blind else [known[f"{t}.{issue.name}"] for t in THRESHOLDS]
-            met = (self.cleared[place].value, self.said[place].value, self.offered[place].value, self.theirs.get(issue.name))
+            met = (
+                self.cleared[place].value,
+                self.said[place].value,
+                self.offered[place].value,
+                self.theirs.get(issue.name),
+            )
             self.steps[place] = step_of(issue, self.position.start[issue.name], limits, met)
         return self.steps[place]
 
@@ -246,7 +253,7 @@ class Probe:
         found = self.words.get(place)
         if found is None:
             worths = self.valuation.worths[self.issues[place].name]
-            values = () if isinstance(worths, int) else worths
+            values = worths if isinstance(worths, Mapping) else ()
             found = self.words[place] = sorted((self.choice(place, v) for v in values), key=lambda c: c.worth)
         return found
 
@@ -260,7 +267,11 @@ class Probe:
         wish = None if self.blind else self.position.known[f"wish.{issue.name}"]
         cleared = self.cleared[place].value
         assert isinstance(cleared, int)
-        far = furthest_ask(issue, cleared, self.step(place)) if wish is None else _inward(wish, -issue.better, issue.step or 1)
+        far = (
+            furthest_ask(issue, cleared, self.step(place))
+            if wish is None
+            else _inward(wish, -issue.better, issue.step or 1)
+        )
         named = self.theirs.get(issue.name, far)
         return max((self.choice(place, v) for v in (far, named, above.value)), key=lambda c: c.worth)
 
@@ -285,7 +296,7 @@ class Probe:
         return min(end, cleared, key=lambda c: c.worth)
 
     def on_step(self, place: int, at: Exact) -> Value:
-        """Return a limit as a value that people would offer: on the policy's step, if it says one, and never past it."""
+        """Return a limit as a value to offer: on the policy's step, if it says one, and never past it."""
         issue = self.issues[place]
         return _inward(at, issue.better, issue.step or 1)
 

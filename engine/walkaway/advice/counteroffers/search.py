@@ -26,7 +26,6 @@ from walkaway.advice.counteroffers.steps import MOST, MOST_BESIDE, MOST_IN_PAIRS
 from walkaway.advice.counteroffers.varying import Outcome
 from walkaway.events import Verdict
 
-
 BUDGET = 20_000
 """Packages tried for one offer: once so many were, no further family is begun."""
 
@@ -68,7 +67,7 @@ class Found(msgspec.Struct, frozen=True):
 
     @property
     def order(self) -> tuple[bool, bool, bool, tuple[int, int, int, tuple[int, ...]]]:
-        """Order as they are shown: what passes, giving less before all else; issues that somebody has named; nearest."""
+        """Order as they are shown: what passes, giving less first; issues that somebody has named; nearest."""
         return self.kind is Kind.APPROVAL, self.kind is not Kind.LESS, self.strange > 0, self.rank
 
 
@@ -139,8 +138,10 @@ class Search:
     def exceeds_our_word(self, package: Package) -> bool:
         """Return whether a package takes our word back: once we have made an offer, it asks for more than was cleared
         on some issue, and gives more on none."""
-        return self.probe.position.ours.said_at is not None and no_worse(package, self.cleared) and any(
-            a.worth > b.worth for a, b in zip(package, self.cleared, strict=True)
+        return (
+            self.probe.position.ours.said_at is not None
+            and no_worse(package, self.cleared)
+            and any(a.worth > b.worth for a, b in zip(package, self.cleared, strict=True))
         )
 
     def takes(self) -> list[Found]:

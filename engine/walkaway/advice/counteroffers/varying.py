@@ -5,7 +5,7 @@ it in our favour can only switch deciding rules off: then the offers that pass l
 line, and a binary search finds the first of them. A proof is tried leaf by leaf; where it fails, every value is tried.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import NamedTuple
 
@@ -191,7 +191,7 @@ class _Ways:
         parts = dict(term.parts)
         given, got = parts.get(_GIVE, 0), parts.get(_GET, 0)
         ways: list[Way] = []
-        if got and given * got < 0 and self.facts.get(_GIVE[0]) == -1:
+        if got and given * got < 0 and self.facts.get("give.value") == -1:
             common = min(abs(given), abs(got)) * (1 if given > 0 else -1)
             parts[_GIVE], parts[_GET] = given - common, got + common
             ways.append(-1 if common > 0 else 1)

@@ -145,7 +145,9 @@ def test_giving_less_comes_first_and_what_somebody_has_named_before_the_rest(beg
 
 def test_where_nothing_else_passes_we_stand_by_our_word(begin):
     """While it is their move, what was let through may be said again, and nothing more."""
-    deal = begin(WAIT.replace("ours.in_a_row >= 1", "ours.in_a_row >= 1 and (give.value > 0 USD or asked.value > 0 USD)"))
+    deal = begin(
+        WAIT.replace("ours.in_a_row >= 1", "ours.in_a_row >= 1 and (give.value > 0 USD or asked.value > 0 USD)")
+    )
     deal.us(discount="1%")
     (found,) = offered(deal, discount="2%")
     assert (found.terms, found.verdict, found.why) == (
@@ -166,7 +168,7 @@ def test_where_only_a_move_of_theirs_helps_it_is_said_which(begin):
 
 
 def test_no_counteroffer_goes_above_our_own_word(begin):
-    """They take what we said: there is nothing to ask for; and above 5%, once said and let through, we never go back."""
+    """They take what we said: there is nothing to ask for; and once 5% was let through, we never go back."""
     deal = begin(LOW)
     deal.us(discount="5%")
     for terms in ({"discount": "5%"}, {"discount": "4%"}):
