@@ -130,5 +130,28 @@ Feature: Who may approve, and on what it rests
   Scenario: The highest role opens it again
     Given the other side is "Harbour Mills"
     And deception by them was confirmed
-    When we ask to deal with them again, because "they have a new owner"
+    When this event comes:
+      """
+      {"id": "f1", "deal": "D-2", "at": "2026-01-06T09:00:00Z", "type": "open", "facts": {}, "party": "Harbour Mills"}
+      """
+    And this event comes:
+      """
+      {"id": "f2", "deal": "D-2", "at": "2026-01-07T09:00:00Z", "type": "reopen", "actor": "ana", "reason": "a new owner"}
+      """
     Then the verdict is escalate
+    When this event comes:
+      """
+      {"id": "f3", "deal": "D-2", "at": "2026-01-07T10:00:00Z", "type": "approve", "approver": "carla", "role": "cfo", "of": "f2"}
+      """
+    And this event comes:
+      """
+      {"id": "f4", "deal": "D-2", "at": "2026-01-07T11:00:00Z", "type": "offer", "by": "us", "actor": "ana", "terms": {"term": "24 months"}}
+      """
+    Then the verdict is proceed
+
+  Scenario: In the deal in which they lied nothing opens it
+    Given the other side is "Harbour Mills"
+    And deception by them was confirmed
+    When we ask to deal with them again, because "they have a new owner"
+    Then the verdict is walk
+    And rule "reopened" fires

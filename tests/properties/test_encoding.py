@@ -130,7 +130,7 @@ def assert_encoded(policy: Policy, engine: Engine, step: Step) -> None:
     if state.scales is not None and step.found.after.valuation is not None:
         assert_after(policy, state, act, step, codes)
     decides = {r.rule for r in step.decision.reasons if r.standing == "decides"}
-    assert {rules[i].id for i in fired if ruled.decides[i]} == decides - {"void-of-weight", "reopened"}
+    assert {rules[i].id for i in fired if ruled.decides[i]} == decides - {"voiding", "reopening"}
     for sentence, holds in of_every_event(policy, state, act):
         assert holds is True, sentence
     day = step.position.opened // DAY

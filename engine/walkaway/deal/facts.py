@@ -133,7 +133,7 @@ def _by_stated(judged: Judged, name: str) -> str | None:
 
 def _loosens(judged: Judged, event: Update) -> int:
     policy, position = judged.policy, judged.position
-    waived = bool(policy.roles) and is_allowed(policy, position, event.id, event.actor)
+    waived = bool(policy.roles) and is_allowed(policy, position, event.id, event.actor, event.instant)
     return 0 if waived else len(news_of(policy, position, event).loosened)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from walkaway.decide.verdict import Standing
-from walkaway.events import Door, Ranked, Verdict
+from walkaway.events import Door, On, Ranked, Verdict
 from walkaway.language.values import NotAValue, Quantity, read_quantity
 
 
@@ -127,6 +127,10 @@ class Digests(msgspec.Struct, frozen=True, gc=False):
     before: str
 
 
+_OUR_DEEDS = frozenset({On.OPEN, On.OUR_OFFER, On.OUR_ACCEPTANCE, On.CLOSE})
+"""What we do ourselves: an opening with terms is an offer."""
+
+
 class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One evaluation. `room` is the distance to each walk value; `door` is none unless the verdict is walk.
 
@@ -158,6 +162,11 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def is_yes(self) -> bool:
         """Return whether the answer is to proceed."""
         return self.verdict is Verdict.PROCEED
+
+    @property
+    def is_breach(self) -> bool:
+        """Return whether something of ours was sent, accepted or closed that was not let through."""
+        return not self.is_yes and self.on in _OUR_DEEDS
 
     @property
     def room_amounts(self) -> Mapping[str, Quantity]:

@@ -137,7 +137,7 @@ class _Comparer:
         found: dict[_Key, list[_Found]] = {}
         unknown: list[On] = []
         for case in CASES:
-            for preparation in (Preparation.ANY,) if case.again else (Preparation.ANY, Preparation.WORTHLESS):
+            for preparation in (Preparation.ANY, Preparation.WORTHLESS):
                 if not self.regions(case, preparation, found):
                     unknown.append(case.on)
         if not self.kin.worths:

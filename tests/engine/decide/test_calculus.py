@@ -235,7 +235,7 @@ def test_nothing_is_won_that_nobody_agreed_to():
             deal(**they_accept())
             deal(**ending)
         seen = deal(**WON)
-        assert (seen.verdict, seen.fired) == ("hold", {"not-agreed"})
+        assert (seen.verdict, seen.fired) == ("hold", {"no-agreement"})
 
 
 def test_signed_terms_agree_again_and_other_terms_are_refused():
@@ -253,7 +253,7 @@ def test_signed_terms_agree_again_and_other_terms_are_refused():
     assert agreed()(**WON, terms={**whole, "discount": "6%"}).fired == {"signed-otherwise"}
     replaced = agreed()
     replaced(**they(discount="9%"))
-    assert replaced(**WON, terms=whole).fired == {"not-agreed"}
+    assert replaced(**WON, terms=whole).fired == {"no-agreement"}
 
 
 # Partial acceptance
@@ -489,7 +489,7 @@ def test_a_slip_that_bought_nothing_is_left_out_at_once():
     ours = begun()
     ours(**we(discount="5%", **LONG))
     seen = ours(type="void", of="e2", reason="it never went out", actor="ana")
-    assert (seen.verdict, seen.fired) == ("escalate", {"void-of-weight"})
+    assert (seen.verdict, seen.fired) == ("escalate", {"voiding"})
     ours(**approval("ana", "cfo", of="e3"))
     assert ours(type="tick")["ours.offers"] == "1"
     ours(**approval("cora", "cfo", of="e3"))

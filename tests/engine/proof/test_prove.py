@@ -41,7 +41,6 @@ def test_a_policy_that_keeps_to_every_property_is_proved() -> None:
     assert tuple(found) == BUILT_IN
     assert {n: p.outcome.value for n, p in found.items() if p.outcome is not Outcome.PROVED} == {
         "a-layer-only-adds": "does not apply",
-        "won-only-when-cleared": "not decided",
     }
 
 
@@ -205,3 +204,16 @@ def test_out_of_time_is_not_decided() -> None:
     (found,) = prove(policy_of(PLAIN), lambda: float(next(ticks)), 0.5, ["no-gift"])
     assert found.outcome is Outcome.UNDECIDED
     assert found.why == "neither a proof nor a counterexample in 0.5 s (our offer)"
+
+
+def test_a_deal_without_worths_is_not_won_by_what_nobody_let_through() -> None:
+    """The proof of that law found it: what was agreed while nothing could be valued is judged at the close too."""
+    at = {"deal": "d", "at": "2026-10-05T09:00:00Z"}
+    events = (
+        {"id": "e1", "type": "open", "facts": {}},
+        {"id": "e2", "type": "offer", "by": "us", "terms": {"discount": "30%", "term": "12 months", "support": "basic"}},
+        {"id": "e3", "type": "accept", "by": "them"},
+        {"id": "e4", "type": "close", "outcome": "won"},
+    )
+    answers = decided(PLAIN, tuple(json.dumps(at | event).encode() for event in events))
+    assert [a.verdict for a in answers] == ["proceed", "hold", "hold", "hold"]

@@ -18,7 +18,7 @@ from walkaway.policy.parse.rule import effect, rule, say_place
 from walkaway.policy.parse.section import Section, describe
 
 Named = tuple[Scalar, source.Node]
-_BY_HIGHEST = ("loosened-limit", "void-of-weight", "reopened")
+_BY_HIGHEST = ("loosened-limit", "voiding", "reopening")
 """Built-in rules that ask the highest role, and refuse where nobody has any."""
 _UNVALUED = "unvalued"
 """The built-in rule on terms that nobody declared; `undeclared:` says what it answers, or switches it off."""

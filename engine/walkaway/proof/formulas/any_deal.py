@@ -69,7 +69,7 @@ def preparations(case: Case) -> tuple[Preparation, ...]:
     """Return the preparations to consider in turn for a way of judging; together they cover all deals."""
     if case.has_terms:
         return Preparation.PREPARED, Preparation.LACKING, Preparation.WORTHLESS
-    return (Preparation.ANY,) if case.again else (Preparation.ANY, Preparation.WORTHLESS)
+    return Preparation.ANY, Preparation.WORTHLESS
 
 
 class World:

@@ -227,9 +227,8 @@ def _closing(policy: Policy, state: State, act: Act) -> Truth:
         implies(act.differs, logic.same(act.agreed, stands)),
         implies(act.agreed, agreement.exists),
     ]
-    if state.scales is not None:
-        is_again = both(won, act.agreed, no(act.differs), no(both(agreement.cleared, stands)))
-        found.append(is_again if again else no(is_again))
+    is_again = both(won, act.agreed, no(act.differs), no(both(agreement.cleared, stands)))
+    found.append(is_again if again else no(is_again))
     if again:
         found.append(agreement.is_ours if again == "ours" else no(agreement.is_ours))
     return every(found)
