@@ -170,3 +170,19 @@ def test_an_acceptance_of_ours_is_advised_on_like_an_offer(tell):
     decision = deal(type="accept", by="us").decision
     assert decision.verdict == "escalate"
     assert decision.counteroffers[0].terms == {"discount": "5%"}
+
+
+def test_terms_of_theirs_that_we_cannot_hold_as_ours_are_decided_all_the_same(tell):
+    """From where we stand they would give up more than can be counted, so nothing is sought; they get their answer."""
+    most = "80,000,000,000,000 USD"
+    deal = tell(
+        "policy: far\nversion: 1\nside: seller\ncurrency: USD\nissues:\n"
+        "  fee: {type: money, start: 0 USD, worth: 1 USD per 1 USD}\n"
+        "  rebate: {type: money, start: 0 USD, worth: -1 USD per 1 USD}\n"
+        "rules:\n  more: {why: w, on: their offer, when: offer.rebate > 0 USD, then: trade}\n"
+    )
+    deal.open(facts={})
+    deal.us(fee=most)
+    deal.record = Seeker(deal.engine).record
+    decision = deal.them(rebate=most).decision
+    assert (decision.verdict, decision.counteroffers) == ("trade", ())
