@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from walkaway.deal.decode.reported import shown
 from walkaway.language.instants import instant_of
-from walkaway.language.values import LIMIT, Kind, NotAValue, Unit, Value, example, parse_value
+from walkaway.language.values import LIMIT, Kind, NotAValue, Unit, Value, as_unit, form, may_be_thousands, parse_value
 from walkaway.policy.model import Policy
 
 _MAX_KNOWN = 10_000
@@ -42,7 +42,7 @@ class ValueReader:
             return self.remembered((bool, value), int(value))
         if kind in (Kind.COUNT, Kind.NUMBER) and isinstance(value, int | Decimal) and not isinstance(value, bool):
             return self.remembered((type(value), value), self.number(value))
-        raise NotAValue(f"{shown(value)} does not say its unit", f'write `"{example(self.unit)}"`')
+        raise NotAValue(f"{shown(value)} does not say its unit", _quoted(value, self.unit))
 
     def remembered(self, value: object, found: Value) -> Value:
         """Keep what a JSON value means, as long as there is room."""
@@ -55,12 +55,34 @@ class ValueReader:
             value.is_finite() and -20 <= value.adjusted() <= 20 and len(value.as_tuple().digits) <= 60
         ):
             raise NotAValue(f"{shown(value)} is beyond what {self.unit} holds")
+        if isinstance(value, Decimal) and may_be_thousands(self.unit):
+            return int(parse_value(str(value), self.unit)) if "E" not in str(value) else self.whole(value)
+        return self.whole(value)
+
+    def whole(self, value: int | Decimal) -> int:
+        """Return a JSON number in the smallest unit.
+
+        Raises:
+            NotAValue: Where it is none of it.
+        """
         exact = Fraction(value) * self.unit.scale
         if exact.denominator != 1:
             raise NotAValue(f"{shown(value)} has more digits than {self.unit} holds")
         if abs(exact) > LIMIT:
             raise NotAValue(f"{shown(value)} is beyond ±2^53 of the smallest unit")
         return int(exact)
+
+
+def _quoted(value: object, unit: Unit) -> str:
+    """Return the hint for a JSON value without its unit: the same value as a text."""
+    if unit.kind is Kind.YES_NO:
+        return "write `true`, `false`, `\"yes\"` or `\"no\"`"
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        if unit.kind in (Kind.TEXT, Kind.CHOICE):
+            return f'put quotes around it: `"{value}"`'
+        texts = as_unit(str(value), unit)
+        return "write " + " or ".join(f'`"{text}"`' for text in texts) if texts else form(unit)
+    return f"{form(unit)}, in quotes"
 
 
 class Readers:
