@@ -250,9 +250,30 @@ def _broken(error: "yaml.MarkedYAMLError", text: Text) -> Diagnostic:
     mark = (error.context_mark if never_closed else error.problem_mark) or error.context_mark
     span = _visible(text, *_mark(mark))
     what, hint = (said[1], said[2]) if said else (" ".join(problem.split()), "")
+    quote = _ended_early(text, *_mark(error.problem_mark))
+    if quote is not None:
+        span, what, hint = quote
     if span.text[: span.column].strip() == "" and "\t" in span.text[: span.column]:
         what, hint = "a tab cannot indent", "indent with spaces"
     return Diagnostic(Code.BROKEN_YAML, f"broken YAML: {what}", span, hint)
+
+
+_INSIDE = {
+    "'": "write an apostrophe inside single quotes twice, `''`, or put the text between double quotes",
+    '"': 'write a quote inside double quotes as `\\"`, or put the text between single quotes',
+}
+
+
+def _ended_early(text: Text, line: int, column: int) -> tuple[Span, str, str] | None:
+    """Recognise a text whose own apostrophe or quote has ended it: what follows stands at once behind a quote."""
+    content = text.lines[line] if line < len(text.lines) else ""
+    before, sign = content[:column].rstrip(), ""
+    if before and before[-1] in _INSIDE and column < len(content) and content[column] not in ",]}":
+        sign = before[-1]
+    if not sign or not re.search(rf"(?:[:\[,{{-]\s+|^\s*){sign}", before[:-1]):
+        return None
+    what = f"this quote ends the text, and `{shorten(content[column:].strip())}` follows it"
+    return text.span(line, len(before) - 1), what, _INSIDE[sign]
 
 
 def _visible(text: Text, line: int, column: int) -> Span:

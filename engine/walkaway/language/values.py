@@ -411,6 +411,15 @@ def _duration(seconds: int) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
+def beyond(value: int, unit: Unit, least: int | None, most: int | None) -> str:
+    """Say which bound a value passes, as in `below its least, 1 USD`; empty where it passes none."""
+    if least is not None and value < least:
+        return f"below its least, {format_value(least, unit)}"
+    if most is not None and value > most:
+        return f"above its most, {format_value(most, unit)}"
+    return ""
+
+
 def round_half_even(numerator: int, denominator: int) -> int:
     """Return the integer nearest to *numerator* / *denominator* (above 0); a tie goes to the even one."""
     quotient, rest = divmod(numerator, denominator)

@@ -114,6 +114,8 @@ class Issue(msgspec.Struct, frozen=True):
         per_deal: Every deal must bring its own walk value.
         step: How far apart offers of it lie among people, in smallest units; none where the policy leaves it to us.
         theirs: What it is worth to the other side, as far as the policy says; decides nothing.
+        least: The smallest value that anybody may name for it, in smallest units, and `most` the greatest; none without
+            one.
     """
 
     name: str
@@ -128,6 +130,8 @@ class Issue(msgspec.Struct, frozen=True):
     personal: bool = False
     step: int | None = None
     theirs: Linear | Graded | None = None
+    least: int | None = None
+    most: int | None = None
 
 
 class Package(msgspec.Struct, frozen=True):
@@ -141,7 +145,11 @@ class Package(msgspec.Struct, frozen=True):
 
 
 class DealFact(msgspec.Struct, frozen=True):
-    """A fact that each deal states when it opens."""
+    """A fact that each deal states when it opens.
+
+    Attributes:
+        least: The smallest value that a deal may state, in smallest units, and `most` the greatest; none without one.
+    """
 
     name: str
     unit: Unit
@@ -149,6 +157,8 @@ class DealFact(msgspec.Struct, frozen=True):
     default: Value | None = None
     personal: bool = False
     meaning: str = ""
+    least: int | None = None
+    most: int | None = None
 
     @property
     def may_be_missing(self) -> bool:

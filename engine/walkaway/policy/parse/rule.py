@@ -33,6 +33,9 @@ def rule(name: Scalar, node: source.Node, draft: Draft, notes: Inferred, finding
     section = Section(node, "rule", title, findings, name.span)
     on = listens_to(section)
     parts = [tree(section.nodes[k], draft.scope, notes, findings) for k in ("when", "unless") if k in section.nodes]
+    if not parts and section.meant.isdisjoint(("when", "unless")) and not node.incomplete:
+        what = f"{title} has no `when` and no `unless`, so it fires at every event it listens to"
+        findings.warn(Code.UNCONDITIONAL, what, name.span, "add `when:` and what must hold; `when: yes` says it is meant")
     does = effect(section, draft)
     enforcement = Enforcement(section.choice("enforcement", "mandatory"))
     by = section.text("by")
