@@ -15,7 +15,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _BELOW = re.compile(r"(?<=\.\d{6})\d+", re.ASCII)
 _HOUR_24 = re.compile(r"\d{4}-?\d\d-?\d\d[Tt ]24", re.ASCII)
-DAY_FORM = "write year, month and day, as in `2026-10-01`; a day is a UTC day"
+DAY_FORM = "write it as `YYYY-MM-DD`; a day is a UTC day"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 

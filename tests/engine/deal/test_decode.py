@@ -490,7 +490,7 @@ def test_an_instant_says_its_offset(finding, at):
     """A local time, a date alone, and what no calendar has, are no instants."""
     code, _, under, hint = finding({**event("tick"), "at": at})
     assert (code, under) == (Code.BAD_INSTANT, '"at"')
-    assert hint == "write it as `2026-11-22T09:30:00Z`; hours are 00 to 23"
+    assert hint == "write it as `YYYY-MM-DDThh:mm:ssZ`, or with an offset; hours are 00 to 23"
 
 
 def test_all_mistakes_of_a_line_are_told_at_once(decode):

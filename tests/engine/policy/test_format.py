@@ -101,7 +101,7 @@ def test_what_cannot_be_laid_out_is_a_finding() -> None:
     """A lone `!` before a block would be lost; the place is shown."""
     found = formatted(b"title: ! |\n  one\n", "policy.yaml", {}.get)
     assert found.value is None
-    assert [(f.code.name, caret(f)) for f in found.findings] == [("LAYOUT_NOT_KEPT", "one")]
+    assert [(f.code.name, caret(f)) for f in found.findings] == [("LAYOUT_NOT_KEPT", "t")]
 
 
 @pytest.mark.parametrize("text", ["a: [", "a: 1\na: 2\n", "a: &b 1\n", "a: !!str b\n", "", "\tb", "- a\nb: c"])

@@ -61,7 +61,7 @@ class Fields:
         self.report(
             Code.BAD_INSTANT,
             f"{shown(text)} in `{key}` is no instant with an offset",
-            "write it as `2026-11-22T09:30:00Z`; hours are 00 to 23",
+            "write it as `YYYY-MM-DDThh:mm:ssZ`, or with an offset; hours are 00 to 23",
             f'"{key}"',
         )
         return 0

@@ -33,9 +33,6 @@ def rule(name: Scalar, node: source.Node, draft: Draft, notes: Inferred, finding
     section = Section(node, "rule", title, findings, name.span)
     on = listens_to(section)
     parts = [tree(section.nodes[k], draft.scope, notes, findings) for k in ("when", "unless") if k in section.nodes]
-    if not parts and section.meant.isdisjoint(("when", "unless")) and not node.incomplete:
-        what = f"{title} has no `when` and no `unless`, so it fires at every event it listens to"
-        findings.warn(Code.UNCONDITIONAL, what, name.span, "add `when:` and what must hold; `when: yes` says it is meant")
     does = effect(section, draft)
     enforcement = Enforcement(section.choice("enforcement", "mandatory"))
     by = section.text("by")
@@ -47,6 +44,9 @@ def rule(name: Scalar, node: source.Node, draft: Draft, notes: Inferred, finding
         findings.add(Code.EFFECT_INCOMPLETE, what, section.keys["enforcement"].span, "remove it")
     if any(p is None for p in parts) or does is None or not on:
         return None
+    if not parts and section.meant.isdisjoint(("when", "unless")) and not node.incomplete:
+        what = f"{title} has no `when` and no `unless`, so it fires at every event it listens to"
+        findings.warn(Code.UNCONDITIONAL, what, name.span, "add `when:` and what must hold; `when: yes` says it is meant")
     conditions = [p for p in parts if p is not None]
     if "unless" in section.nodes:
         conditions[-1] = Not(conditions[-1])
