@@ -16,7 +16,7 @@ from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import AnyEvent
+from walkaway.events import AnyEvent, differing
 from walkaway.language.codes import Code
 from walkaway.language.values import shorten
 from walkaway.policy import Policy
@@ -164,10 +164,10 @@ class Stream:
         Raises:
             Unfit: Where it had other content, or another version made it before the deal was moved to this one.
         """
-        if deal.events[event.id] != event:
+        if field := differing(deal.events[event.id], event):
             raise Unfit(
                 Code.ID_REUSED,
-                f"event `{shorten(event.id)}` of deal `{shorten(event.deal)}` has come before, with other content",
+                f"event `{shorten(event.id)}` of deal `{shorten(event.deal)}` has come before, with another `{field}`",
                 "give it an id of its own",
                 '"id"',
             )

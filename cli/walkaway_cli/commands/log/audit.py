@@ -28,5 +28,5 @@ def command(url: str) -> int:
         judged = len(db.deals(store))
     for finding in findings:
         click.echo(str(finding))
-    click.echo(f"{judged:,} deals judged, {len(findings):,} findings", err=True)
+    click.echo(f"{counted(judged, 'deal')} judged, {counted(len(findings), 'finding')}", err=True)
     return exits.NO if findings else exits.YES
