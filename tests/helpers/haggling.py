@@ -1,6 +1,6 @@
 """Deals made up at random, for evaluators to be compared on: policies as dictionaries, events as the JSON they are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -41,7 +41,8 @@ POLICIES: tuple[Said, ...] = (
                 "then": "refuse", "enforcement": "overridable", "by": "cfo",
             },
             "near": {
-                "why": "w", "on": "our terms", "when": "room.discount < 3% and give.value > 0 USD and deal.seats < 1,000",
+                "why": "w", "on": "our terms",
+                "when": "room.discount < 3% and give.value > 0 USD and deal.seats < 1,000",
                 "then": "escalate", "to": "director",
             },
             "below-want": {
@@ -73,7 +74,9 @@ POLICIES: tuple[Said, ...] = (
         "policy": "buyer", "version": "1", "side": "buyer", "currency": "USD", "theirs_base": "walk",
         "deal": {"asking": "money"},
         "issues": {
-            "price": {"type": "money", "start": "deal.asking", "worth": "-1 USD per 1 USD", "walk": "90% of deal.asking"},
+            "price": {
+                "type": "money", "start": "deal.asking", "worth": "-1 USD per 1 USD", "walk": "90% of deal.asking",
+            },
             "days": {"type": "days", "start": "30 days", "worth": "10 USD / 3 per day"},
         },
         "package": {"base": "-1 * deal.asking"},
@@ -164,7 +167,8 @@ class Haggling:
         return {"by": by} if by == "them" or self.random.random() < 0.05 else {"by": by, "actor": self.actor()}
 
     def value(self, name: str) -> str:
-        issue, choice = self.said["issues"][name], self.random.choice
+        issue: Said = self.said["issues"][name]
+        choice: Callable[[Sequence[str]], str] = self.random.choice
         if "one of" in issue:
             return choice(list(issue["one of"]))
         match issue["type"]:
@@ -205,7 +209,8 @@ class Haggling:
             ],
             [60, 14, 5, 1.5, 9, 2, 3, 4, 3, 2, 2],
         )[0]
-        return getattr(self, kind)()
+        written: Said = getattr(self, kind)()
+        return written
 
     def offer(self) -> Said:
         more: Said = {}
@@ -229,7 +234,8 @@ class Haggling:
         name = next(iter(self.said["issues"]))
         value = {"discount": ["12%", "16%", "20%", "7%"], "price": ["11,000 USD", "0.30 USD", "85,000 USD"]}[name]
         what = {"limits": {name: {"walk": self.random.choice(value)}}}
-        event = self.written(type="update", actor=self.actor(), **self.random.choice([what, what, {"batna": "0 USD"}]))
+        said: Said = self.random.choice([what, what, {"batna": "0 USD"}])
+        event = self.written(type="update", actor=self.actor(), **said)
         self.limits.append(event["id"])
         return event
 

@@ -146,7 +146,7 @@ def proposed(deal: Negotiation, expected: Mapping[str, str]) -> None:
     if unknown:
         raise Misunderstood(f"`{unknown[0]}` is no issue of this policy. {nearest(unknown[0], units)}")
     wanted = {name: format_value(deal.value(value, units[name]), units[name]) for name, value in expected.items()}
-    found = [dict(counteroffer.terms) for counteroffer in deal.counteroffers()]
+    found = [dict(offer.terms) for offer in deal.counteroffers() if not offer.when]
     if wanted not in found:
         shown = [", ".join(f"{name} {value}" for name, value in terms.items()) for terms in found]
         raise Missed(f"the counteroffers are: {' / '.join(shown)}" if shown else "there is no counteroffer")

@@ -133,7 +133,7 @@ def _by_stated(judged: Judged, name: str) -> str | None:
 
 def _loosens(judged: Judged, event: Update) -> int:
     policy, position = judged.policy, judged.position
-    waived = bool(policy.roles) and is_allowed(policy, position, event.id, event.actor)
+    waived = bool(policy.roles) and is_allowed(policy, position, event.id, event.actor, event.instant)
     return 0 if waived else len(news_of(policy, position, event).loosened)
 
 
@@ -241,7 +241,7 @@ class Deriver:
         for name, path in self.paths.items():
             facts[0].append(ast.Constant(name))
             facts[1].append(self.read(code, name, path) if moved or path not in ("offer", "room") else NOTHING)
-        body = [assign(part, attribute(var("position"), part)) for part in ("ours", "theirs", "signals")]
+        body = [assign(part, attribute(var("position"), part)) for part in ("ours", "theirs", "signals", "others")]
         found: Callable[..., dict[str, Exact | None]] = code.compiled([*body, ast.Return(ast.Dict(*facts))])
         return found
 

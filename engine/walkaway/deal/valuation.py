@@ -193,7 +193,12 @@ class Opener:
             if value is None and not optional:
                 missing.append(f"the deal fact `{name}`")
         self.look_up(known, day, missing)
-        start = {name: value for name, at in self.start.items() if (value := at and at(known)) is not None}
+        start: dict[str, Value] = {}
+        for name, at in self.start.items():
+            value = None if at is None else at(known)
+            if value is not None:
+                assert not isinstance(value, Fraction), "a start value is a whole number of units"
+                start[name] = value
         valuation = self.valuation(known) if len(start) == len(self.start) else None
         if valuation is not None and self.caps:
             valuation = self.capped(valuation, start)
@@ -310,10 +315,10 @@ def _threshold(at: Threshold, scale: int, way: int | None = None) -> Compute[Exa
         value = evaluate(at, known)
         if value is None:
             return None
-        units = exactly(value * scale)
+        units: int | Fraction = exactly(value * scale)
         if way is not None:
             units = floor(units) if way < 0 else ceil(units)
-        if abs(units) > LIMIT:
+        if not -LIMIT <= units <= LIMIT:
             raise OutOfRange("a limit or start value is beyond ±2^53 of the smallest unit with these facts")
         return units
 

@@ -45,7 +45,7 @@ UNKNOWN = "unknown"
 _COUNTED = {"room.beyond_walk": "beyond walk", "room.short_of_want": "short of want"}
 
 Explain = Callable[[Facts, Room | None, str, Standing], Reason]
-"""Gives a rule's reason from the facts, the room of the terms on the table, who approved, and the rule's standing."""
+"""Facts, room of the terms on the table, who approved, the rule's standing → the rule's reason."""
 
 
 def said(rule: Rule, catalog: Mapping[str, Entry]) -> Callable[[Facts], str]:
@@ -69,7 +69,7 @@ def placeholders(say: str) -> frozenset[str]:
 
 
 class Explainer:
-    """Gives the reasons of one policy's decisions."""
+    """Writes the reasons of one policy's decisions."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy

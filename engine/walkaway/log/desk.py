@@ -24,7 +24,7 @@ class Pinned(Version):
 
 
 class Desk:
-    """Gives each policy by its content hash, made ready once.
+    """The policies of a log by their content hash, each compiled once.
 
     Args:
         store: Where policies are found that were not laid on the desk.

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -107,8 +107,8 @@ def stacked(policy: Policy) -> Policy:
     names, lower = above_of(policy.files[FILE]), policy
     found: list[Policy] = []
     while names and len(found) < MAX_LAYERS:
-        text = msgspec.json.encode({"policy": policy.name, "version": policy.version, "extends": names})
-        layer = _alone(text, policy.files.get)
+        said = {"policy": policy.name, "version": policy.version, "extends": names, **_allowing(names, policy.files)}
+        layer = _alone(msgspec.json.encode(said), policy.files.get)
         if layer is not None and not _is_alike(layer, lower):
             found.append(layer)
             lower = layer
@@ -117,6 +117,17 @@ def stacked(policy: Policy) -> Policy:
     for place in range(len(found) - 1, -1, -1):
         upper = _below(found[place], upper, policy)
     return _below(policy, upper, policy)
+
+
+def _allowing(names: Sequence[str], files: Mapping[str, bytes]) -> dict[str, object]:
+    """Return what layers say of issues that are added below them; nothing where they do not all say the same."""
+    said: list[object] = []
+    for name in names:
+        root = source.read(files[name], name).value
+        node = root.get("allows") if isinstance(root, source.Mapping) else None
+        worth = node.get("issue_worth") if isinstance(node, source.Mapping) else None
+        said.append(worth.value if isinstance(worth, source.Scalar) else None)
+    return {"allows": {"issue_worth": said[0]}} if said and said[0] is not None and len(set(said)) == 1 else {}
 
 
 def _alone(text: bytes, load: LoadFile) -> Policy | None:

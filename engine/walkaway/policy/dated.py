@@ -44,7 +44,7 @@ def versions_as_of(versions: Sequence[Policy], day: int) -> list[Policy]:
 
 
 def _period(policy: Policy) -> str:
-    """Give in words the days on which a policy with a bound is in force."""
+    """Return in words the days on which a policy with a bound is in force."""
     first, last = policy.effective
     begins = "" if first is None else f"from {format_day(first)}"
     ends = "" if last is None else f"to {format_day(last)}"

@@ -34,7 +34,7 @@ class Keeper(Protocol):
         ...
 
     def idle(self, before: int, most: int) -> Sequence[str]:
-        """Give up to *most* open deals whose latest event is older than an instant."""
+        """Return up to *most* open deals whose latest event is older than an instant."""
         ...
 
     def last(self, deal: str) -> int | None:

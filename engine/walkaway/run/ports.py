@@ -43,7 +43,7 @@ class Source(Protocol):
     is_lasting: bool
 
     def read(self, after: Places, most: int, wait_s: float) -> Batch:
-        """Give up to *most* lines after the places, waiting so long for the first one.
+        """Return up to *most* lines after the places, waiting so long for the first one.
 
         Raises:
             OSError: Where the source cannot be read any more.

@@ -6,6 +6,7 @@ side of it with no unit between. The built-in rules are the engine's own matter 
 
 from collections.abc import Mapping
 from enum import StrEnum
+from fractions import Fraction
 from math import prod
 
 import msgspec
@@ -141,12 +142,12 @@ class Watch:
         at = value_of(edge.term, facts) if edge else None
         if edge is None or at is None:
             return points
-        step = self.step(edge.term, facts)
+        step: int | Fraction = self.step(edge.term, facts)
         if edge.way == 0:
             return points | (
                 {Point.LAST} if at == edge.last else {Point.PAST} if abs(at - edge.last) <= step else set()
             )
-        before = (edge.last - at) * edge.way
+        before: int | Fraction = (edge.last - at) * edge.way
         return points | ({Point.LAST} if 0 <= before < step else {Point.PAST} if -step <= before < 0 else set())
 
     def step(self, term: Term, facts: Facts) -> int:

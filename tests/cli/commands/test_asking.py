@@ -32,16 +32,16 @@ def check(deal: Path, *options: str, colour: bool = False, given: str | None = N
 
 
 def test_one_offer_is_on_one_screen(deal):
-    """Verdict, reasons, what would pass, approvals, room, the next step; at most 80 columns and 40 lines."""
-    shown = check(deal, "--offer", "discount=17%", "--offer", "reference=yes")
+    """Verdict, reasons, what would pass, approvals, room, the next step; at most 80 columns and 45 lines."""
+    shown = check(deal, "--offer", "discount=17%", "--offer", "reference=yes", "--actor", "ana")
     assert shown.return_value == 1
     lines = shown.output.splitlines()
     assert max(map(len, lines)) <= 80
-    assert len(lines) <= 40
+    assert len(lines) <= 45
     assert lines[0] == "ESCALATE  D-1042 · discount 17%, reference yes"
     for part in (
         "below-want → escalate",
-        "What would pass instead, cheapest first",
+        "What would pass instead, nearest first",
         "  1 proceed  discount 8%, reference yes, support gold",
         "Approvals\n  1 manager: must cover discount 17%",
         "discount   17%         8% (-9%)  20% (3%)",

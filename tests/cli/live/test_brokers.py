@@ -84,7 +84,7 @@ def test_events_go_from_stream_to_stream(any_broker: Broker, tmp_path: Path) -> 
     bad = b'{"deal": "D-1", "bad": true}'
     any_broker.send(source, [*lines(found[:half]).splitlines(), bad])
     first = run(policy, *places)
-    assert first.returncode == 1, first.stderr
+    assert first.returncode == 2, first.stderr
     any_broker.send(source, lines(found[half:]).splitlines())
     second = run(policy, *places)
     assert second.returncode == 0, second.stderr

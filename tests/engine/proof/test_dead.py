@@ -28,7 +28,7 @@ def codes(*rules: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("policy", sorted(RULES.glob("*/policy.yaml")) + sorted(RULES.glob("principles/[a-h]-*.yaml")))
 def test_no_rule_that_ships_is_idle(policy: Path) -> None:
     """In the policies that ship every rule can make a difference; but the pack of principles sets all three numbers."""
-    idle = [caret(f) for f in strict(load(policy).unwrap(), lambda: 0.0, 600.0)]
+    idle = [caret(f) for f in strict(load(policy).unwrap(), lambda: 0.0, 120.0)]
     assert idle == (["three-numbers"] if load(policy).unwrap().name == "principles" else [])
 
 

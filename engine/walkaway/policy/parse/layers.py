@@ -23,7 +23,7 @@ FILE = "policy.yaml"
 MAX_LAYERS = 8
 MAX_FILES = 64
 LoadFile = Callable[[str], bytes | None]
-"""Gives the bytes of a file by its name as seen from the lowest policy, or none."""
+"""Name of a file as seen from the lowest policy → its bytes, or none."""
 
 _NAMED = "name a folder with a policy.yaml, or a YAML file, as seen from this one: `../company`"
 

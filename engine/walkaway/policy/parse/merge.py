@@ -216,7 +216,7 @@ class _Merger:
         return msgspec.structs.replace(above, items=(*new, *above.items))
 
     def rules(self, above: source.Mapping, below: source.Mapping) -> source.Mapping:
-        """Unite the rules: a new one may come in, one from above may do more besides; what it does above it does still."""
+        """Unite the rules: a new one may come in, one from above may do more besides what it does above."""
         names = {k.value: v for k, v in above.entries}
         changes = {k.value: self.rule(k, names[k.value], v) for k, v in below.entries if k.value in names}
         entries = []
