@@ -268,7 +268,7 @@ class Facts:
             return self.state.known.get(name, UNKNOWN)
         if is_free(entry):
             found = self.state.free.get(name, UNKNOWN)
-            return Sym(True, found.value) if self.act.case.words <= entry.known else found
+            return Sym(True, found.value) if self.act.on in entry.known else found
         last = name.rpartition(".")[2]
         group = GROUPS.get(entry.path)
         if group is not None:
