@@ -8,6 +8,7 @@ from walkaway.log.audit import audit
 from walkaway.log.desk import Desk
 from walkaway_cli import exits
 from walkaway_cli.options.stores import opened, store_option
+from walkaway_cli.render.diagnostics import counted
 
 
 @click.command("audit")
