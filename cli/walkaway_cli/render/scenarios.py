@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 import click
 import msgspec
 
+from walkaway_cli.render.diagnostics import counted
+
 MARKS = {"passed": "✓", "failed": "✗", "misunderstood": "?", "skipped": "-"}
 _COLOURS = {"passed": "green", "failed": "red", "misunderstood": "red", "skipped": "yellow"}
 
@@ -37,10 +39,6 @@ def feature_text(outcomes: Sequence[Outcome], *, every: bool) -> str:
 
 def _mark(outcome: Outcome) -> str:
     return click.style(MARKS[outcome.status], fg=_COLOURS[outcome.status], bold=True)
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def text(outcomes: Sequence[Outcome], policies: int) -> None:

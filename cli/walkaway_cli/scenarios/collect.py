@@ -12,7 +12,7 @@ from pytest_bdd import scenario
 from pytest_bdd.exceptions import GherkinParseError, StepError, TokenError
 from pytest_bdd.feature import features
 from pytest_bdd.gherkin_parser import GherkinDocument, get_gherkin_document
-from pytest_bdd.parser import FeatureParser
+from pytest_bdd.parser import Feature, FeatureParser
 from pytest_bdd.scenario import scenario_wrapper_template_registry as templates
 
 from walkaway_cli.scenarios.problems import from_here
@@ -51,7 +51,7 @@ def module_of(path: Path) -> ModuleType:
     if problems.file:
         raise pytest.Collector.CollectError("\n".join(problems.file))
     try:
-        feature = _Parser(str(path.parent), path.name, _ENCODING).parse()
+        feature = feature_of(path)
     except StepError as problem:
         what = f"{from_here(path)}:{problem.line}: {problem.message}"
         raise pytest.Collector.CollectError(what) from problem
@@ -67,6 +67,15 @@ def module_of(path: Path) -> ModuleType:
         test.place_as = _placed(path, template.line_number)  # type: ignore[attr-defined]
         setattr(module, name, test)
     return module
+
+
+def feature_of(path: Path) -> Feature:
+    """Return what a feature file holds, read anew.
+
+    Raises:
+        StepError: Where a first step says `And` or `*`, and no Background stands before it.
+    """
+    return _Parser(str(path.parent), path.name, _ENCODING).parse()
 
 
 class _Parser(FeatureParser):

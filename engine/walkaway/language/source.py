@@ -250,6 +250,8 @@ def _broken(error: "yaml.MarkedYAMLError", text: Text) -> Diagnostic:
     mark = (error.context_mark if never_closed else error.problem_mark) or error.context_mark
     span = _visible(text, *_mark(mark))
     what, hint = (said[1], said[2]) if said else (" ".join(problem.split()), "")
+    if span.text[span.column - 1 :].startswith("- ") and "key and its" in what:
+        what, hint = "a list's `- ` stands where a key was expected", "remove the `- `, and indent the key like the others"
     quote = _ended_early(text, *_mark(error.problem_mark))
     if quote is not None:
         span, what, hint = quote

@@ -295,6 +295,10 @@ def anywhere(text: str, currency: str = "") -> tuple[str, ...]:
     behind = "%" if word == "%" else f" {word}" if word else ""
     if word == "USD" and currency and "$" in text:
         behind = f" {currency}"
+    if word in DECIMALS or len(word) == 3:
+        money = Unit(Kind.MONEY, behind.strip())
+        if all((number * money.scale).denominator == 1 for number in numbers):
+            return tuple(dict.fromkeys(format_value(int(number * money.scale), money) for number in numbers))
     return tuple(dict.fromkeys(f"{plain(number)}{behind}" for number in numbers))
 
 

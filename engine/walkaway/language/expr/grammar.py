@@ -167,7 +167,8 @@ class _Parser:
         if self.tokens[0].text.lower() in ("if", "when", "unless"):
             return f"remove `{self.tokens[0].text}`: the key says it already"
         if token.kind == "number":
-            shown = anywhere(self.text[before.start :].strip()) or anywhere(self.text[before.start : token.end])
+            ends = [t.end for t in self.tokens[self.next : self.next + 2] if t.kind != "end"]
+            shown = next((s for end in reversed(ends) if (s := anywhere(self.text[before.start : end]))), ())
             if shown and (before.kind == "number" or before.text in CURRENCIES):
                 return f"write {' or '.join(f'`{s}`' for s in shown)}"
         if token.kind == "word" and _is_plain(token) and _is_plain(before):
@@ -408,7 +409,7 @@ def _foreign(text: str, start: int) -> tuple[str, int, int, str]:
 _BEFORE_WORDS = frozenset({"=", "==", "!=", "[", ","})
 """What stands before a word that may be one of a choice."""
 _SAID = {
-    "is": "write `=` to compare, as in `deal.segment = …`",
+    "is": "write `=` to compare",
     "are": "write `=` to compare",
     "equals": "write `=`",
     "then": "end the condition here; what follows goes under the key `then:` of its own",

@@ -234,7 +234,7 @@ def comma_hint(key: str) -> str:
     """Recognise the tail of an amount that a comma inside `{…}` has cut off."""
     tail = re.fullmatch(r"\d{3}(\.\d+)?(?: ([A-Za-z]+)\b.*)?", key, re.ASCII)
     if tail and (tail[2] is None or tail[2] in CURRENCIES | UNIT_WORDS | {"per"}):
-        return 'inside `{…}` a comma begins a new key: put quotes around the amount, as in `"3,000 USD"`'
+        return 'inside `{…}` a comma begins a new key: put quotes around the whole amount'
     return ""
 
 
