@@ -142,7 +142,7 @@ class Watch:
         at = value_of(edge.term, facts) if edge else None
         if edge is None or at is None:
             return points
-        step: int | Fraction = self.step(edge.term, facts)
+        step = self.step(edge.term, facts)
         if edge.way == 0:
             return points | (
                 {Point.LAST} if at == edge.last else {Point.PAST} if abs(at - edge.last) <= step else set()
