@@ -166,7 +166,7 @@ def _run_backwards(
         for better, worse in pairs
         for _, (first, second) in by_row((found[better], found[worse]), lookups, draft.tables)
     ]
-    return len(past) > 1 and all(way == -1 for way in past)
+    return len(pairs) > 1 and all(way == -1 for way in past)
 
 
 def _past(
