@@ -41,7 +41,7 @@ Feature: Accepting
     And the facts are:
       | offer.discount | 5%         |
       | offer.by       | them       |
-      | move.value     | 11,200 USD |
+      | move.value     | 10,000 USD |
 
   Scenario: An acceptance short of a want value is no offer of theirs, and needs no counter
     Given we offered a discount of 10%
@@ -49,16 +49,16 @@ Feature: Accepting
     Then rule "short-of-want" does not fire
 
   Scenario: Accepting some issues leaves the others where they stand
-    Given we offered discount 2% and term 18 months
-    And they offered discount 10% and term 24 months
+    Given we offered discount 1% and term 24 months
+    And they offered discount 10% and term 36 months
     And 1 day later
     When we accept their term
     Then the verdict is proceed
     And the facts are:
-      | offer.discount | 2%        |
-      | offer.term     | 24 months |
+      | offer.discount | 1%        |
+      | offer.term     | 36 months |
       | give.value     | 0 USD     |
-      | asked.value    | 600 USD   |
+      | asked.value    | 1,200 USD |
     And afterwards ours.settled is 1
 
   Scenario: Some issues may be beyond their limit while others are accepted

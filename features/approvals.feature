@@ -67,6 +67,34 @@ Feature: Approvals and waivers
     When we offer a discount of 8%
     Then the verdict is proceed
 
+  Scenario: For what nobody known has offered no approval counts
+    Given nobody says who acts for us
+    And the manager "mia" approved a discount of 8%
+    When we offer a discount of 8%
+    Then the verdict is escalate
+
+  Scenario Outline: Nor under another spelling of their name: <name>
+    Given "<name>" acts for us
+    And the manager "mia" approved a discount of 8%
+    When we offer a discount of 8%
+    Then the verdict is escalate
+
+    Examples:
+      | name |
+      | Mia  |
+      | MIA  |
+
+  Scenario: Nor where a colleague says the same, or they accept it
+    Given "mia" acts for us
+    And we offered a discount of 8%
+    And the manager "mia" approved a discount of 8%
+    And "max" acts for us
+    When we offer a discount of 8%
+    Then the verdict is escalate
+    When they accept our offer
+    Then the verdict is escalate
+    And rule "manager-decides" decides
+
   Scenario: An approval holds until it expires, the last moment included
     Given the manager "mia" approved for 2 days a discount of 8%
     And 2 days later

@@ -52,10 +52,15 @@ Feature: Every event is decided once, or is a dead letter with its reason
       | rudeness by them is confirmed | WA509 |
       | the deal's colour is red      | WA506 |
 
-  Scenario: An issue that the policy does not know
-    When we offer:
-      | trem | 24 months |
-    Then it is a dead letter with WA505
+  Scenario: A term that nobody declared is kept, and holds the offer
+    When they offer:
+      | discount | 0%    |
+      | escrow   | 1 day |
+    Then the verdict is hold
+    And rule "unvalued" decides
+    And other.theirs is 1
+    When they offer a discount of 1%
+    Then other.theirs is 1
 
   Scenario: A dead letter changes nothing
     Given we offered a discount of 5%

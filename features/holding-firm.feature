@@ -1,6 +1,6 @@
 Feature: Holding firm
-  A walk value is agreed before the deal. A deal may bring a tighter one, and tighten it later; never a looser one,
-  unless somebody else has approved terms as bad as these.
+  A walk value is agreed before the deal. A deal may bring a tighter one, and tighten it later. To loosen a limit, of
+  whatever kind, waits for somebody else of the highest role; until then the old one holds.
 
   Background:
     Given the policy "rules/saas-discounting"
@@ -38,52 +38,68 @@ Feature: Holding firm
     Given the walk value of discount is 10%
     And we offered a discount of 1%
     When the walk value of discount is now 10.0001%
-    Then it is a dead letter with WA607
+    Then the verdict is escalate
+    And rule "loosened-limit" decides
+    And afterwards walk.discount is 10%
 
   Scenario: Not even back to the policy's own
     Given the walk value of discount is 10%
     And the deal opened
     When the walk value of discount is now 20%
-    Then it is a dead letter with WA607
+    Then the verdict is escalate
+    And we must first get an approval: cfo
 
-  Scenario: Unless an approval by somebody else covers it
+  Scenario: Unless somebody else of the highest role agrees to it
     Given "ana" acts for us
     And the walk value of discount is 10%
     And the deal opened
-    And the director "dana" approved a discount of 12%
-    When the walk value of discount is now 12%
+    And the walk value of discount is now 12%
+    And the cfo "carla" agreed to event "e2"
+    When 1 day passes
+    Then walk.discount is 12%
+
+  Scenario Outline: An agreement of one's own, of a lower role or to something else loosens nothing
+    Given "ana" acts for us
+    And the walk value of discount is 10%
+    And the deal opened
+    And the walk value of discount is now 12%
+    And <the agreement>
+    When 1 day passes
     Then walk.discount is 10%
-    And afterwards walk.discount is 12%
-
-  Scenario Outline: An approval of their own, or of less, covers nothing
-    Given "ana" acts for us
-    And the walk value of discount is 10%
-    And the deal opened
-    And <the approval>
-    When the walk value of discount is now 12%
-    Then it is a dead letter with WA607
 
     Examples:
-      | the approval                                        |
-      | the director "ana" approved a discount of 12%       |
-      | the director "dana" approved a discount of 11.9999% |
-      | the director "dana" approved term 6 months          |
+      | the agreement                                        |
+      | the cfo "ana" agreed to event "e2"                   |
+      | the cfo " ANA" agreed to event "e2"                  |
+      | the director "dana" agreed to event "e2"             |
+      | the cfo "carla" approved a discount of 12%           |
 
   Scenario: Nor does one that has expired
     Given the walk value of discount is 10%
     And the deal opened
-    And the director "dana" approved for 1 day a discount of 12%
+    And the cfo "carla" agreed for 1 day to event "e3"
     And 25 hours later
     When the walk value of discount is now 12%
-    Then it is a dead letter with WA607
+    Then the verdict is escalate
+
+  Scenario: Nobody tightens a limit around an offer that stands outside
+    Given they offered a discount of 30%
+    And they offered a discount of 15%
+    And we offered a discount of 7%
+    When the walk value of discount is now 5%
+    Then the verdict is hold
+    And rule "outside-tightened-limit" decides
 
   Scenario: A fact that worths rest on does not change during the deal
     Given the deal opened
     When the deal's list price is now 200,000 USD
     Then it is a dead letter with WA608
 
-  Scenario: Want and wish are ours to move
+  Scenario: A want value may tighten, and loosens like any other limit
     Given they offered a discount of 10%
-    And the want value of discount is now 12%
-    When they offer a discount of 10%
-    Then rule "short-of-want" does not fire
+    When the want value of discount is now 6%
+    Then the verdict is proceed
+    When they offer a discount of 7%
+    Then rule "short-of-want" fires
+    When the want value of discount is now 8%
+    Then the verdict is escalate

@@ -1,4 +1,4 @@
-Feature: The ledger counts what happened, whatever the verdict was
+Feature: The ledger: what was said, what was cleared, and what they conceded
   1% of discount is worth 1,000 USD, a month of term 100 USD, payment up front 2,000 USD. `afterwards` shows the ledger
   as the next event will find it; without it, facts are as the last event found them.
 
@@ -42,12 +42,12 @@ Feature: The ledger counts what happened, whatever the verdict was
       | ours.offers        | 1          |
       | ours.concessions   | 1          |
       | ours.net           | -1,800 USD |
-      | ours.last_give     | 5,000 USD  |
+      | ours.last_give     | 1,800 USD  |
       | ours.last.discount | 5%         |
       | ours.last.prepay   | yes        |
       | balance            | -1,800 USD |
 
-  Scenario: An offer of ours is measured against our standing terms after that
+  Scenario: An offer of ours is measured against what was cleared after that
     Given we offered discount 5% and term 24 months
     When we offer discount 7% and term 36 months
     Then the facts are:
@@ -65,12 +65,13 @@ Feature: The ledger counts what happened, whatever the verdict was
       | give.value     | 0 USD     |
       | asked.value    | 2,000 USD |
 
-  Scenario: Opening terms are what our first offer is measured against
+  Scenario: Opening terms are our first offer
     Given our opening terms are a discount of 2%
     When we offer a discount of 5%
     Then give.value is 3,000 USD
     And offer.worth is 95,000 USD
-    And offer.first is yes
+    And offer.first is no
+    And ours.net is -2,000 USD
 
   Scenario: What they are ahead by counts as got, and what we are ahead by does not
     Given they offered a discount of 30%
@@ -333,15 +334,95 @@ Feature: The ledger counts what happened, whatever the verdict was
       | room.beyond_walk   | 1          |
       | room.short_of_want | 1          |
 
-  # Whatever the verdict was
+  # What was not let through
 
-  Scenario: An offer that was refused stands in the ledger, because it was made
+  Scenario: An offer that was refused was said, and counts as nothing else
     Given we offered a discount of 25%
     When they offer a discount of 30%
     Then the facts are:
-      | ours.offers   | 1           |
-      | ours.net      | -25,000 USD |
-      | ours.last_give| 25,000 USD  |
+      | ours.last.discount    | 25%   |
+      | ours.first.discount   | 25%   |
+      | ours.cleared.discount | 0%    |
+      | ours.uncleared        | 1     |
+      | ours.offers           | 0     |
+      | ours.net              | 0 USD |
+      | ours.last_give        | 0 USD |
+
+  Scenario: A rejection is counted of what was said
+    Given we offered a discount of 25%
+    When they reject our offer
+    Then afterwards theirs.rejections is 1
+
+  Scenario: After a refused offer the next is measured from what was cleared
+    Given we offered a discount of 5%
+    And we offered a discount of 25%
+    When we offer a discount of 6%
+    Then the facts are:
+      | give.value     | 1,000 USD |
+      | ours.in_a_row  | 1         |
+      | ours.last_give | 5,000 USD |
+
+  # Give, get and run
+
+  Scenario: What is given and asked for in one package is a give in each part, and a concession in sum
+    When we offer discount 5%, term 24 months and prepay yes
+    Then the facts are:
+      | give.value | 5,000 USD |
+      | give.net   | 1,800 USD |
+      | give.run   | 5,000 USD |
+
+  Scenario: Dropping what we asked for is a give
+    Given we offered discount 2% and prepay yes
+    When we offer prepay no
+    Then give.value is 2,000 USD
+    And get.value is 0 USD
+
+  Scenario: A run is measured from what was cleared when they last spoke
+    Given they offered a discount of 30%
+    And we offered a discount of 1%
+    And we offered a discount of 2%
+    When we offer a discount of 4%
+    Then give.value is 2,000 USD
+    And give.run is 4,000 USD
+    Given they rejected our offer
+    When we offer a discount of 5%
+    Then give.run is 1,000 USD
+
+  Scenario: What they conceded and we ask for is one thing
+    Given they offered discount 30% and prepay no
+    And they offered discount 30% and prepay yes
+    When we offer discount 4% and prepay yes
+    Then the facts are:
+      | theirs.net  | 2,000 USD |
+      | asked.value | 2,000 USD |
+      | get.value   | 2,000 USD |
+      | give.value  | 4,000 USD |
+
+  # First mentions
+
+  Scenario: What they name for the first time is a demand, and no move
+    Given they offered a discount of 20%
+    And they offered a discount of 15%
+    When they offer term 6 months
+    Then the facts are:
+      | move.value     | 0 USD    |
+      | move.new       | -600 USD |
+      | move.retracted | 0        |
+    And afterwards the facts are:
+      | theirs.net       | 5,000 USD |
+      | theirs.retracted | 0         |
+      | theirs.flat      | 0         |
+
+  Scenario: One offer of ours is rejected once, however often they say so
+    Given we offered a discount of 1%
+    And they rejected our offer
+    When they reject our offer
+    Then afterwards theirs.rejections is 1
+
+  Scenario: A counter that does not take it rejects it too
+    Given we offered a discount of 1%
+    When they offer a discount of 10%
+    Then afterwards theirs.rejections is 1
 
   Scenario: An offer we only consider leaves nothing in the ledger
     Given we offered a discount of 5%

@@ -283,6 +283,15 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("folder", ["cli/live", "faults", "features", "fuzz", "properties"])
+def test_what_a_folder_shares_is_marked_in_each_of_its_files(folder: str) -> None:
+    """Runs, kills, whole features and long searches are slow, and `just fast` leaves all of them out."""
+    files = sorted((ROOT / "tests" / folder).glob("test_*.py"))
+    marked = re.compile(r"^pytestmark = .*?pytest\.mark\.(?:slow|solver)", re.MULTILINE | re.DOTALL)
+    assert files
+    assert [f.name for f in files if not marked.search(f.read_text(encoding="utf-8"))] == []
+
+
 def test_tests_behind_the_suite_have_a_step_in_ci() -> None:
     """A marker that the suite leaves out is a step of its own in `.ci/run`."""
     options = " ".join(PYPROJECT["tool"]["pytest"]["ini_options"]["addopts"])

@@ -31,6 +31,10 @@ Feature: A. Preparation: may this deal be bargained at all?
       | issue | wish       | want       | walk       |
       | price | 95,000 USD | 88,000 USD | 80,000 USD |
     And our BATNA is worth 78,000 USD
+    And we offered a price of 100,000 USD
+    And they rejected our offer
+    And we offered a price of 100,000 USD
+    And they rejected our offer
     When they offer a price of <price>
     Then the verdict is <verdict>
     And rule "unprepared" does not fire
@@ -68,6 +72,7 @@ Feature: A. Preparation: may this deal be bargained at all?
       | price | 95,000 USD | 88,000 USD | 80,000 USD |
     And we offered a price of 100,000 USD
     And they rejected our offer
+    And we offered a price of 100,000 USD
     And they rejected our offer
     When we offer a price of 97,000 USD
     Then the verdict is proceed
@@ -260,12 +265,25 @@ Feature: A. Preparation: may this deal be bargained at all?
     Then the verdict is hold
     And rule "twice-rejected" decides
 
-  Scenario: SP-010 Two rejections are
+  Scenario: SP-010 Nor are two of the same offer
     Given we offered a price of 100,000 USD
     And they rejected our offer
     And they rejected our offer
     When we offer a price of 97,000 USD
+    Then rule "twice-rejected" decides
+
+  Scenario: SP-010 Two offers that they rejected are enough
+    Given we offered a price of 100,000 USD
+    And they rejected our offer
+    And we offered a price of 100,000 USD
+    And they rejected our offer
+    When we offer a price of 97,000 USD
     Then rule "twice-rejected" does not fire
+
+  Scenario: SP-010 To accept less before that is to concede before that
+    Given they offered a price of 92,000 USD
+    When we accept their offer
+    Then rule "twice-rejected" decides
 
   # Alternatives and outcomes
 

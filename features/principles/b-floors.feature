@@ -128,15 +128,23 @@ Feature: B. Floors, and the distance from them
     Given they offered a price of 78,000 USD
     And the walk value of price is now 82,000 USD
     When the walk value of price is now 81,000 USD
-    Then it is a dead letter with WA607
+    Then the verdict is escalate
+    And afterwards walk.price is 82,000 USD
 
-  Scenario: SP-031 Only an approval by somebody else lowers it, and never below the policy's
+  Scenario Outline: SP-031 Only somebody else of the highest role lowers it: <who>
     Given "ana" acts for us
     And the walk value of price is 84,000 USD
-    And the director "dana" approved a price of 82,000 USD
-    When the walk value of price is now 82,000 USD
-    Then the verdict is proceed
-    And afterwards walk.price is 82,000 USD
+    And the deal opened
+    And the walk value of price is now 82,000 USD
+    And the <who> agreed to event "e2"
+    When 1 day passes
+    Then walk.price is <walk>
+
+    Examples:
+      | who             | walk       |
+      | cfo "carla"     | 82,000 USD |
+      | cfo "ana"       | 84,000 USD |
+      | director "dana" | 84,000 USD |
 
   Scenario Outline: SP-032 Nobody tells the limit
     Given the deal's draft tells is <what>
@@ -215,15 +223,22 @@ Feature: B. Floors, and the distance from them
       | 89,990 USD | decides       |
       | 89,000 USD | decides       |
 
-  Scenario Outline: SP-035 Past the cap not a cent more is given: <price>
+  Scenario Outline: SP-035 What the cap refused it refuses again, and nothing more is given: <price>
     Given we offered a price of 89,000 USD
     When we offer a price of <price>
     Then rule "cumulative-cap" <answer>
 
     Examples:
       | price         | answer        |
-      | 89,000 USD    | does not fire |
+      | 90,000 USD    | does not fire |
+      | 89,000 USD    | decides       |
       | 88,999.99 USD | decides       |
+
+  Scenario: SP-035 What the cap refused it refuses when they accept it
+    Given we offered a price of 89,000 USD
+    When they accept our offer
+    Then the verdict is refuse
+    And rule "cumulative-cap" decides
 
   Scenario: SP-035 It is refused
     When we offer a price of 89,000 USD

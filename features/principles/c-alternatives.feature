@@ -109,9 +109,10 @@ Feature: C. Alternatives and leverage
 
   Scenario Outline: SP-043 A car offered at <price>, and a better one elsewhere at 6,500
     Given the policy "rules/used-car"
-    And a deal with asking price 7,500 USD
+    And a deal with opening price 5,900 USD and inspected yes
     And the walk value of price is 7,200 USD
     And our BATNA is worth -6,500 USD
+    And they offered a price of 7,500 USD
     When they offer a price of <price>
     Then the verdict is <verdict>
 
@@ -263,7 +264,8 @@ Feature: C. Alternatives and leverage
     Then rule "ask-before-taking" does not fire
 
   Scenario Outline: SP-060 Payment up front is agreed, and then they offer <terms>
-    Given we offered price 95,000 USD and prepay yes
+    Given they offered a price of 90,000 USD
+    And we offered price 95,000 USD and prepay yes
     And they accepted our prepay
     When they offer <terms>
     Then the verdict is <verdict>
@@ -273,7 +275,7 @@ Feature: C. Alternatives and leverage
       | terms                           | verdict | answer        |
       | a price of 92,000 USD           | proceed | does not fire |
       | price 92,000 USD and prepay yes | proceed | does not fire |
-      | price 92,000 USD and prepay no  | hold    | decides       |
+      | price 92,000 USD and prepay no  | escalate | decides      |
 
   Scenario: SP-060 Where nothing was agreed, nothing is taken back
     Given they offered price 92,000 USD and prepay yes
@@ -282,7 +284,8 @@ Feature: C. Alternatives and leverage
     And rule "agreed-terms-stay" does not fire
 
   Scenario Outline: SP-060 We accept <prepay> where payment up front was agreed
-    Given we offered price 95,000 USD and prepay yes
+    Given they offered a price of 90,000 USD
+    And we offered price 95,000 USD and prepay yes
     And they accepted our prepay
     And they offered price 92,000 USD and prepay <prepay>
     When we accept their offer
@@ -295,7 +298,8 @@ Feature: C. Alternatives and leverage
       | no     | escalate | decides       |
 
   Scenario: SP-060 A worsening that we refuse is logged, and costs us nothing
-    Given we offered price 95,000 USD and prepay yes
+    Given they offered a price of 90,000 USD
+    And we offered price 95,000 USD and prepay yes
     And they accepted our prepay
     And they offered price 92,000 USD and prepay no
     When we reject their offer

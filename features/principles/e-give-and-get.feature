@@ -28,7 +28,8 @@ Feature: E. Give and get
       """
       {"id": "e9", "deal": "D-1", "at": "2026-01-06T09:00:00Z", "type": "offer", "by": "us", "terms": {"support": "better"}}
       """
-    Then it is a dead letter with WA505
+    Then the verdict is hold
+    And rule "unvalued" decides
 
   Scenario: SP-075 What they have given before pays too
     Given they offered a price of 80,000 USD
@@ -38,27 +39,37 @@ Feature: E. Give and get
     Then the verdict is proceed
 
   Scenario Outline: SP-077 The balance of the whole deal is kept
-    Given we offered a price of <before>
-    When we offer price <price> and prepay yes
+    Given they offered a price of 80,000 USD
+    And they offered a price of 83,000 USD
+    And 1 day later
+    And we offered a price of 97,000 USD
+    And they offered a price of 80,000 USD
+    And 1 day later
+    When we offer <terms>
     Then rule "balance-over-the-deal" <answer>
     And rule "nothing-for-nothing" does not fire
 
-    Examples:
-      | before      | price         | answer        |
-      | 100,000 USD | 97,000 USD    | does not fire |
-      | 98,000 USD  | 97,000 USD    | does not fire |
-      | 98,000 USD  | 96,999.99 USD | decides       |
-      | 95,000 USD  | 93,000 USD    | decides       |
+    Examples: they paid for 3,000 and took it back
+      | terms                                             | answer        |
+      | price 97,000 USD and prepay yes                   | does not fire |
+      | price 96,999.99 USD and prepay yes                | decides       |
+      | price 94,500 USD, prepay yes and reference yes    | does not fire |
+      | price 94,499.99 USD, prepay yes and reference yes | decides       |
 
   Scenario Outline: SP-077 Behind in the balance, and then <price>
-    Given we offered a price of 98,000 USD
+    Given they offered a price of 80,000 USD
+    And they offered a price of 83,000 USD
+    And 1 day later
+    And we offered a price of 97,000 USD
+    And they offered a price of 80,000 USD
+    And 1 day later
     When we offer a price of <price>
     Then rule "balance-over-the-deal" <answer>
 
-    Examples: the same again, and a cent less
+    Examples: our word again, and a cent less
       | price         | answer        |
-      | 98,000 USD    | does not fire |
-      | 97,999.99 USD | decides       |
+      | 97,000 USD    | does not fire |
+      | 96,999.99 USD | decides       |
 
   Scenario: SP-077 Out of balance it is a trade
     Given we offered a price of 95,000 USD
@@ -222,7 +233,9 @@ Feature: E. Give and get
     And they rejected our offer
     And we offered a price of 98,800 USD
     And they rejected our offer
-    When we offer a price of 98,700 USD
+    And we offered a price of 98,700 USD
+    And they rejected our offer
+    When we offer a price of 98,600 USD
     Then the verdict is walk
     And rule "they-never-give" decides
 
@@ -231,15 +244,28 @@ Feature: E. Give and get
     And they rejected our offer
     And we offered a price of 98,900 USD
     And they rejected our offer
-    When we offer a price of 98,800 USD
+    And we offered a price of 98,800 USD
+    And they rejected our offer
+    When we offer a price of 98,700 USD
     Then the verdict is proceed
     And rule "they-never-give" does not fire
+
+  Scenario: SP-083 What was paid for is no move of ours
+    Given we offered price 97,500 USD and reference yes
+    And they rejected our offer
+    And we offered price 94,500 USD and prepay yes
+    And they rejected our offer
+    And we offered price 91,500 USD and term 24 months
+    And they rejected our offer
+    When we offer price 88,500 USD and term 36 months
+    Then rule "they-never-give" does not fire
 
   Scenario: SP-083, SP-084 Silence alone is no answer, and ends nothing
     Given we offered price 99,000 USD and reference yes
     And we offered a price of 98,900 USD
     And we offered a price of 98,800 USD
-    When we offer a price of 98,700 USD
+    And we offered a price of 98,700 USD
+    When we offer a price of 98,600 USD
     Then rule "they-never-give" does not fire
 
   Scenario Outline: SP-083 After three moves and none of theirs: <price>
@@ -249,10 +275,12 @@ Feature: E. Give and get
     And they rejected our offer
     And we offered a price of 98,800 USD
     And they rejected our offer
+    And we offered a price of 98,700 USD
+    And they rejected our offer
     When we offer a price of <price>
     Then rule "they-never-give" <answer>
 
     Examples: the same again, and a cent less
       | price         | answer        |
-      | 98,800 USD    | does not fire |
-      | 98,799.99 USD | decides       |
+      | 98,700 USD    | does not fire |
+      | 98,699.99 USD | decides       |

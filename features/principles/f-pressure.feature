@@ -12,7 +12,7 @@ Feature: F. Silence, pressure and surprise
 
   Scenario: SP-084 No answer, and we would move again
     Given we offered a price of 90,000 USD
-    When we offer a price of 87,000 USD
+    When we offer a price of 89,000 USD
     Then the verdict is hold
     And rule "wait-for-their-move" decides
 
@@ -76,14 +76,14 @@ Feature: F. Silence, pressure and surprise
       | theirs     | time           | reassessed | ours       | verdict | answer        | back          |
       | 59,500 USD | 1 minute       | no         | 90,000 USD | proceed | does not fire | does not fire |
       | 59,500 USD | 1 day          | yes        | 90,000 USD | proceed | does not fire | does not fire |
-      | 59,500 USD | 1 day          | yes        | 86,000 USD | trade   | does not fire | decides       |
-      | 59,500 USD | 1 minute       | no         | 86,000 USD | hold    | decides       | decides       |
+      | 59,500 USD | 1 day          | yes        | 88,500 USD | trade   | does not fire | decides       |
+      | 59,500 USD | 1 minute       | no         | 88,500 USD | hold    | decides       | decides       |
       | 59,500 USD | 1 minute       | no         | 89,999.99 USD | hold    | decides       | decides       |
-      | 69,999.99 USD | 1 day       | yes        | 86,000 USD | trade   | does not fire | decides       |
-      | 59,500 USD | 86,399 seconds | yes        | 86,000 USD | hold    | decides       | decides       |
-      | 68,000 USD | 1 day          | no         | 86,000 USD | hold    | decides       | decides       |
-      | 68,001 USD | 1 minute       | no         | 86,000 USD | trade   | does not fire | decides       |
-      | 70,000 USD | 1 minute       | no         | 86,000 USD | proceed | does not fire | does not fire |
+      | 69,999.99 USD | 1 day       | yes        | 88,500 USD | trade   | does not fire | decides       |
+      | 59,500 USD | 86,399 seconds | yes        | 88,500 USD | hold    | decides       | decides       |
+      | 68,000 USD | 1 day          | no         | 88,500 USD | hold    | decides       | decides       |
+      | 68,001 USD | 1 minute       | no         | 88,500 USD | trade   | does not fire | decides       |
+      | 70,000 USD | 1 minute       | no         | 88,500 USD | proceed | does not fire | does not fire |
 
   Scenario Outline: SP-087 A fifth less than an offer before is a surprise, and a cent more than that is none
     Given they offered a price of 90,000 USD
@@ -136,6 +136,24 @@ Feature: F. Silence, pressure and surprise
     Given they offered a price of 84,000 USD
     And the manager "mona" approved a price of 84,000 USD
     When we accept their offer
+    Then the verdict is proceed
+
+  Scenario Outline: SP-091 Nor is offering it the way around: <price>
+    Given they offered a price of 84,000 USD
+    When we offer a price of <price>
+    Then rule "below-want-needs-two" <answer>
+
+    Examples:
+      | price         | answer        |
+      | 88,000 USD    | does not fire |
+      | 87,999.99 USD | decides       |
+      | 84,000.01 USD | decides       |
+
+  Scenario: SP-091 What two have agreed to may be said again by one
+    Given the manager "mona" approved for 1 day a price of 86,000 USD
+    And we offered a price of 86,000 USD
+    And 2 days later
+    When we offer a price of 86,000 USD
     Then the verdict is proceed
 
   Scenario: SP-091 Nobody agrees to their own

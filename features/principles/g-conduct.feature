@@ -70,6 +70,8 @@ Feature: G. Conduct and integrity
       | no    | only advises  |
 
   Scenario: SP-096 A deal that is won needs no such reason
+    Given we offered a price of 95,000 USD
+    And they accepted our offer
     When the deal closes as won
     Then no rule fires
 

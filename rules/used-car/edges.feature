@@ -2,114 +2,12 @@
 # not. `walkaway test --mutate` wrote them.
 Feature: used-car at its edges
 
-  Scenario: wait-for-their-move fires at give.value > 0 USD
-    Given the policy "rules/used-car"
-    And it is 2026-11-02T09:00:00Z
-    And a deal with:
-      | asking_price | 7,500 USD |
-      | inspected    | yes       |
-    And our opening terms are price 5,900 USD
-    And the limits are:
-      | issue | wish | want | walk      |
-      | price |      |      | 6,500 USD |
-    And our BATNA is worth -6,500 USD
-    And the deal opens
-    And it is 2026-11-02T12:00:00Z
-    And we offer:
-      | price | 6,000 USD |
-    And it is 2026-11-02T13:00:00Z
-    When we offer:
-      | price | 6,000.01 USD |
-    Then rule "wait-for-their-move" fires
-
-  Scenario: wait-for-their-move does not fire at give.value > 0 USD
-    Given the policy "rules/used-car"
-    And it is 2026-11-02T09:00:00Z
-    And a deal with:
-      | asking_price | 7,500 USD |
-    And our BATNA is worth -6,500 USD
-    And the deal opens
-    And it is 2026-11-02T10:00:00Z
-    And we offer:
-      | price | 6,000 USD |
-    When we offer:
-      | price | 6,000 USD |
-    Then rule "wait-for-their-move" does not fire
-
-  Scenario: not-to-the-middle does not fire at offer.price >= 0.5 * theirs.last.price + 0.5 * ours.last.price
-    Given the policy "rules/used-car"
-    And it is 2026-11-02T09:00:00Z
-    And a deal with:
-      | asking_price | 7,500 USD |
-      | inspected    | yes       |
-    And our opening terms are price 5,900 USD
-    And the limits are:
-      | issue | wish | want | walk      |
-      | price |      |      | 6,500 USD |
-    And our BATNA is worth -6,500 USD
-    And the deal opens
-    And it is 2026-11-02T11:00:00Z
-    And they offer:
-      | price | 7,000 USD |
-    And it is 2026-11-02T12:00:00Z
-    And we offer:
-      | price | 6,000 USD |
-    And it is 2026-11-02T13:00:00Z
-    When we offer:
-      | price | 6,499.99 USD |
-    Then rule "not-to-the-middle" does not fire
-
-  Scenario: not-to-the-middle fires at give.value > 0 USD
-    Given the policy "rules/used-car"
-    And it is 2026-11-02T09:00:00Z
-    And a deal with:
-      | asking_price | 7,500 USD |
-      | inspected    | yes       |
-    And our opening terms are price 5,900 USD
-    And the limits are:
-      | issue | wish | want | walk      |
-      | price |      |      | 6,500 USD |
-    And our BATNA is worth -6,500 USD
-    And the deal opens
-    And it is 2026-11-02T12:00:00Z
-    And they offer:
-      | price | 6,000.02 USD |
-    And it is 2026-11-02T13:00:00Z
-    And we offer:
-      | price | 6,000 USD |
-    And it is 2026-11-02T15:00:00Z
-    When we offer:
-      | price | 6,000.01 USD |
-    Then rule "not-to-the-middle" fires
-
-  Scenario: not-to-the-middle does not fire at give.value > 0 USD
-    Given the policy "rules/used-car"
-    And it is 2026-11-02T09:00:00Z
-    And a deal with:
-      | asking_price | 7,500 USD |
-      | inspected    | yes       |
-    And our opening terms are price 5,900 USD
-    And the limits are:
-      | issue | wish | want | walk      |
-      | price |      |      | 6,500 USD |
-    And our BATNA is worth -6,500 USD
-    And the deal opens
-    And it is 2026-11-02T10:00:00Z
-    And they offer:
-      | price | 6,500 USD |
-    And it is 2026-11-02T11:00:00Z
-    And we accept their offer
-    When we offer:
-      | price | 6,500 USD |
-    Then rule "not-to-the-middle" does not fire
-
   Scenario: take-the-other-car does not fire at move.value <= 0 USD
     Given the policy "rules/used-car"
     And it is 2026-11-02T09:00:00Z
     And a deal with:
-      | asking_price | 7,500 USD |
-      | inspected    | yes       |
-    And our opening terms are price 5,900 USD
+      | opening_price | 5,900 USD |
+      | inspected     | yes       |
     And the limits are:
       | issue | wish | want | walk      |
       | price |      |      | 6,500 USD |
@@ -130,9 +28,8 @@ Feature: used-car at its edges
     Given the policy "rules/used-car"
     And it is 2026-11-02T09:00:00Z
     And a deal with:
-      | asking_price | 7,500 USD |
-      | inspected    | yes       |
-    And our opening terms are price 5,900 USD
+      | opening_price | 5,900 USD |
+      | inspected     | yes       |
     And the limits are:
       | issue | wish | want | walk      |
       | price |      |      | 6,500 USD |
@@ -153,9 +50,8 @@ Feature: used-car at its edges
     Given the policy "rules/used-car"
     And it is 2026-11-02T09:00:00Z
     And a deal with:
-      | asking_price | 7,500 USD |
-      | inspected    | yes       |
-    And our opening terms are price 5,900 USD
+      | opening_price | 5,900 USD |
+      | inspected     | yes       |
     And the limits are:
       | issue | wish | want | walk      |
       | price |      |      | 6,500 USD |
@@ -176,9 +72,8 @@ Feature: used-car at its edges
     Given the policy "rules/used-car"
     And it is 2026-11-02T09:00:00Z
     And a deal with:
-      | asking_price | 7,500 USD |
-      | inspected    | yes       |
-    And our opening terms are price 5,900 USD
+      | opening_price | 5,900 USD |
+      | inspected     | yes       |
     And the limits are:
       | issue | wish | want | walk      |
       | price |      |      | 6,500 USD |
@@ -191,23 +86,129 @@ Feature: used-car at its edges
       | price | 5,900.01 USD |
     Then rule "alternative-gone" fires
 
-  Scenario: alternative-gone does not fire at give.value > 0 USD
+  Scenario: wait-for-their-move fires at give.net > 0 USD
     Given the policy "rules/used-car"
     And it is 2026-11-02T09:00:00Z
     And a deal with:
-      | asking_price | 7,500 USD |
-      | inspected    | yes       |
-    And our opening terms are price 5,900 USD
+      | opening_price | 5,900 USD |
+      | inspected     | yes       |
     And the limits are:
       | issue | wish | want | walk      |
       | price |      |      | 6,500 USD |
     And our BATNA is worth -6,500 USD
     And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And they offer:
+      | price | 7,500 USD |
+    And it is 2026-11-02T11:00:00Z
+    And they offer:
+      | price | 7,000 USD |
     And it is 2026-11-02T12:00:00Z
-    And sold_elsewhere by them is confirmed
+    And we offer:
+      | price | 6,000 USD |
+    And it is 2026-11-02T13:00:00Z
+    When we offer:
+      | price | 6,000.01 USD |
+    Then rule "wait-for-their-move" fires
+
+  Scenario: wait-for-their-move does not fire at give.net > 0 USD
+    Given the policy "rules/used-car"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | opening_price | 5,900 USD |
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And this event comes:
+      """
+      {"id":"e2","deal":"D-1","at":"2026-11-02T10:00:00+00:00","type":"update","limits":{"price":{"walk":"6,500 USD"}},"batna":"-6,500 USD"}
+      """
+    And it is 2026-11-02T11:00:00Z
+    And we offer:
+      | price | 5,900 USD |
+    When we offer:
+      | price | 5,900 USD |
+    Then rule "wait-for-their-move" does not fire
+
+  Scenario: not-to-the-middle does not fire at offer.price >= 0.5 * theirs.last.price + 0.5 * ours.cleared.price
+    Given the policy "rules/used-car"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | opening_price | 5,900 USD |
+      | inspected     | yes       |
+    And the limits are:
+      | issue | wish | want | walk      |
+      | price |      |      | 6,500 USD |
+    And our BATNA is worth -6,500 USD
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And they offer:
+      | price | 7,500 USD |
+    And it is 2026-11-02T11:00:00Z
+    When we offer:
+      | price | 6,699.99 USD |
+    Then rule "not-to-the-middle" does not fire
+
+  Scenario: not-to-the-middle fires at offer.price > ours.cleared.price
+    Given the policy "rules/used-car"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | opening_price | 5,900 USD |
+      | inspected     | yes       |
+    And the limits are:
+      | issue | wish | want | walk      |
+      | price |      |      | 6,500 USD |
+    And our BATNA is worth -6,500 USD
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And they offer:
+      | price | 7,500 USD |
+    And it is 2026-11-02T12:00:00Z
+    And they offer:
+      | price | 6,000.02 USD |
     And it is 2026-11-02T13:00:00Z
     And we offer:
       | price | 6,000 USD |
+    And it is 2026-11-02T15:00:00Z
+    When we offer:
+      | price | 6,000.01 USD |
+    Then rule "not-to-the-middle" fires
+
+  Scenario: not-to-the-middle does not fire at offer.price > ours.cleared.price
+    Given the policy "rules/used-car"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | opening_price | 5,900 USD |
+      | inspected     | yes       |
+    And the limits are:
+      | issue | wish | want | walk      |
+      | price |      |      | 6,500 USD |
+    And our BATNA is worth -6,500 USD
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And they offer:
+      | price | 7,500 USD |
+    And it is 2026-11-02T12:00:00Z
+    And they offer:
+      | price | 6,600 USD |
+    And it is 2026-11-02T13:00:00Z
+    And we offer:
+      | price | 6,000 USD |
+    And it is 2026-11-02T15:00:00Z
+    And they offer:
+      | price | 5,999 USD |
     When we offer:
       | price | 6,000 USD |
+    Then rule "not-to-the-middle" does not fire
+
+  Scenario: alternative-gone does not fire at give.value > 0 USD
+    Given the policy "rules/used-car"
+    And it is 2026-11-02T09:00:00Z
+    And a deal with:
+      | opening_price | 5,900 USD |
+    And our BATNA is worth -6,500 USD
+    And the deal opens
+    And it is 2026-11-02T10:00:00Z
+    And sold_elsewhere by them is confirmed
+    When we offer:
+      | price | 5,900 USD |
     Then rule "alternative-gone" does not fire

@@ -72,7 +72,9 @@ class Seen:
         self.fired = {r.rule for r in decision.reasons}
         accepting = decision.accepting
         self.accepting = None if isinstance(accepting, msgspec.UnsetType) else accepting.verdict
-        self.stopping = set() if self.accepting is None else {r.rule for r in accepting.reasons}
+        stopping = () if self.accepting is None else accepting.reasons
+        self.stopping = {r.rule for r in stopping if r.standing == "decides"}
+        self.deciding = {r.rule for r in decision.reasons if r.standing == "decides"}
         self.standings = {r.rule: r.standing for r in decision.reasons}
 
     def __getitem__(self, fact: str) -> str:

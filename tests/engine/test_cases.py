@@ -62,10 +62,10 @@ def test_every_rule_of_a_shipped_policy_has_a_case(name):
     [
         (
             "saas-discounting/deal.jsonl",
-            "proceed trade trade trade proceed trade escalate proceed trade proceed",
+            "proceed trade trade trade proceed trade escalate proceed proceed proceed",
         ),
         ("saas-discounting/bad-faith.jsonl", "proceed trade proceed proceed walk walk walk"),
-        ("used-car/deal.jsonl", "proceed trade trade trade proceed trade proceed trade proceed proceed"),
+        ("used-car/deal.jsonl", "proceed trade trade trade proceed trade proceed hold proceed proceed"),
         ("job-offer/deal.jsonl", "proceed trade trade trade proceed trade proceed proceed proceed proceed"),
     ],
 )

@@ -83,7 +83,8 @@ class Deals:
 
     def worst(self, position: Position, issue: Issue) -> Value | None:
         """Return the loosest walk value for an issue: the policy's, or a third worse than the start terms."""
-        walk, start = position.known[f"walk.{issue.name}"], position.start.get(issue.name)
+        walk: Value | None = position.known[f"walk.{issue.name}"]
+        start = position.start.get(issue.name)
         if walk is not None or not issue.better or not isinstance(start, int):
             return walk
         return start - issue.better * (abs(start) // 3 + issue.unit.scale)

@@ -11,7 +11,7 @@ from walkaway.decide.core.program import CONCLUDED, Facts, Fired, Stage
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import AnyEvent, Approve, On
+from walkaway.events import AnyEvent, Heard
 from walkaway.language.expr.tree import truth
 from walkaway.session.follower import Record
 
@@ -29,7 +29,7 @@ class Step(msgspec.Struct, frozen=True, dict=True):
         return self.found.event
 
     @property
-    def on(self) -> On:
+    def on(self) -> Heard:
         """Return what rules listened to."""
         return self.found.on
 
@@ -47,11 +47,6 @@ class Step(msgspec.Struct, frozen=True, dict=True):
     def facts(self) -> Facts:
         """Return the facts as a core is given them: no conclusion is drawn yet."""
         return {n: 0 if n.startswith(CONCLUDED) else v for n, v in self.found.facts.items()}
-
-    @property
-    def covering(self) -> tuple[Approve, ...]:
-        """Return the approvals that cover its terms."""
-        return self.found.covering
 
     @property
     def after(self) -> Position:

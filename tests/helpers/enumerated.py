@@ -7,7 +7,7 @@ import msgspec
 
 from walkaway.advice.counteroffers.choices import Choice, Package
 from walkaway.advice.counteroffers.probe import Probe
-from walkaway.advice.counteroffers.search import PASSES, Kind, with_fewer
+from walkaway.advice.counteroffers.search import PASSES, Kind, Search, with_fewer
 from walkaway.advice.counteroffers.steps import MOST, MOST_BESIDE, MOST_IN_PAIRS
 from walkaway.advice.counteroffers.varying import REFUSED, Outcome, outcome_of
 from walkaway.deal.admission import Unfit
@@ -26,7 +26,7 @@ def answer(engine: Engine, probe: Probe, package: Package) -> Outcome:
 
 def of_kind(probe: Probe, kind: Kind) -> Iterator[Package]:
     """Return every offer of a kind."""
-    offered, standing = probe.offered, probe.standing
+    offered, standing = probe.offered, probe.cleared
     conceded = [c.issue for c in offered if c.loss]
     free = [c.issue for c in offered if not c.loss]
 
@@ -85,7 +85,11 @@ def is_small(probe: Probe, kind: Kind, most: int = 4_000) -> bool:
 
 
 def cheapest(engine: Engine, probe: Probe, kind: Kind) -> int | None:
-    """Return the least cost of an offer of a kind that gets what the kind promises; none where none does."""
+    """Return the least cost of an offer of a kind that gets what the kind promises; none where none does.
+
+    What they offer is no counteroffer to them, and none takes our own word back.
+    """
+    search = Search(probe, answer(engine, probe, probe.offered), 0)
     goal = (
         with_fewer(answer(engine, probe, probe.offered), len(engine.policy.roles)) if kind is Kind.APPROVAL else PASSES
     )
@@ -96,7 +100,8 @@ def cheapest(engine: Engine, probe: Probe, kind: Kind) -> int | None:
     costs = []
     for package in of_kind(probe, kind):
         if package not in tried:
-            tried[package] = goal.met(answer(engine, probe, package))
+            allowed = package not in probe.takes and not search.exceeds_our_word(package)
+            tried[package] = allowed and goal.met(answer(engine, probe, package))
         if tried[package]:
             costs.append(sum(c.worth for c in package) - base)
     return min(costs, default=None)

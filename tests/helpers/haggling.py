@@ -1,6 +1,6 @@
 """Deals made up at random, for evaluators to be compared on: policies as dictionaries, events as the JSON they are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -41,7 +41,8 @@ POLICIES: tuple[Said, ...] = (
                 "then": "refuse", "enforcement": "overridable", "by": "cfo",
             },
             "near": {
-                "why": "w", "on": "our terms", "when": "room.discount < 3% and give.value > 0 USD and deal.seats < 1,000",
+                "why": "w", "on": "our terms",
+                "when": "room.discount < 3% and give.value > 0 USD and deal.seats < 1,000",
                 "then": "escalate", "to": "director",
             },
             "below-want": {
@@ -73,7 +74,9 @@ POLICIES: tuple[Said, ...] = (
         "policy": "buyer", "version": "1", "side": "buyer", "currency": "USD", "theirs_base": "walk",
         "deal": {"asking": "money"},
         "issues": {
-            "price": {"type": "money", "start": "deal.asking", "worth": "-1 USD per 1 USD", "walk": "90% of deal.asking"},
+            "price": {
+                "type": "money", "start": "deal.asking", "worth": "-1 USD per 1 USD", "walk": "90% of deal.asking",
+            },
             "days": {"type": "days", "start": "30 days", "worth": "10 USD / 3 per day"},
         },
         "package": {"base": "-1 * deal.asking"},
@@ -88,10 +91,35 @@ POLICIES: tuple[Said, ...] = (
 """Both sides of the table; amounts that fall between two cents, and between two smallest units of an issue."""
 
 
-def loaded(said: Mapping[str, Any]) -> Policy:
-    """Return a policy that is a dictionary of texts as the engine reads it."""
-    text = yaml.dump(dict(said), sort_keys=False, allow_unicode=True)
-    return policy.read(text.encode(), "policy.yaml", lambda _: None).unwrap()
+TEAM: Said = {
+    "policy": "team", "version": "1",
+    "issues": {
+        "goodwill": {"type": "yes/no", "start": "no", "worth": "1,000,000 USD"},
+        "days": {"type": "days", "start": "30 days", "worth": "-10 USD per day"},
+        "discount": {"walk": "16%"},
+    },
+    "roles": ["rep", "manager", "director", "cfo"],
+    "rules": {
+        "nothing-for-nothing": {"then": "escalate", "to": "rep"},
+        "unprepared": {"then": "escalate", "to": "rep"},
+        "slow": {"why": "w", "on": "our terms", "when": "offer.term > 24 months", "then": "hold"},
+        "asks": {"why": "w", "on": "our offer", "when": "give.value >= 4,000 USD", "then": "trade"},
+    },
+}  # fmt: skip
+"""A layer below the first of `POLICIES`: it adds a role, rules and issues, and tightens what is above."""
+
+
+def text_of(said: Mapping[str, Any]) -> bytes:
+    """Return a policy that is a dictionary of texts as YAML."""
+    return yaml.dump(dict(said), sort_keys=False, allow_unicode=True).encode()
+
+
+def loaded(*layers: Mapping[str, Any]) -> Policy:
+    """Return a policy that is a dictionary of texts as the engine reads it; of several, the uppermost comes first."""
+    lowest: Mapping[str, Any] = layers[-1]
+    if len(layers) > 1:
+        lowest = {**lowest, "extends": "upper.yaml"}
+    return policy.read(text_of(lowest), "policy.yaml", lambda _: text_of(layers[0])).unwrap()
 
 
 class Haggling:
@@ -139,7 +167,8 @@ class Haggling:
         return {"by": by} if by == "them" or self.random.random() < 0.05 else {"by": by, "actor": self.actor()}
 
     def value(self, name: str) -> str:
-        issue, choice = self.said["issues"][name], self.random.choice
+        issue: Said = self.said["issues"][name]
+        choice: Callable[[Sequence[str]], str] = self.random.choice
         if "one of" in issue:
             return choice(list(issue["one of"]))
         match issue["type"]:
@@ -180,7 +209,8 @@ class Haggling:
             ],
             [60, 14, 5, 1.5, 9, 2, 3, 4, 3, 2, 2],
         )[0]
-        return getattr(self, kind)()
+        written: Said = getattr(self, kind)()
+        return written
 
     def offer(self) -> Said:
         more: Said = {}
@@ -204,7 +234,8 @@ class Haggling:
         name = next(iter(self.said["issues"]))
         value = {"discount": ["12%", "16%", "20%", "7%"], "price": ["11,000 USD", "0.30 USD", "85,000 USD"]}[name]
         what = {"limits": {name: {"walk": self.random.choice(value)}}}
-        event = self.written(type="update", actor=self.actor(), **self.random.choice([what, what, {"batna": "0 USD"}]))
+        said: Said = self.random.choice([what, what, {"batna": "0 USD"}])
+        event = self.written(type="update", actor=self.actor(), **said)
         self.limits.append(event["id"])
         return event
 
@@ -222,7 +253,7 @@ class Haggling:
         return self.written(type="signal", by="them", kind=self.random.choice(kinds))
 
     def approve(self) -> Said:
-        role = self.random.choice(self.said["roles"])
+        role = self.random.choice(self.said["roles"][-3:])
         more: Said = {}
         overridable = [n for n, r in self.said["rules"].items() if r.get("by") == role]
         if overridable and self.random.random() < 0:
@@ -251,6 +282,13 @@ class Haggling:
             type="update",
             facts=self.random.choice([{"seats": 500}, {"seats": 5}, {"decides": "yes"}, {"decides": "no"}]),
         )
+
+
+def haggled_in_layers(seed: int) -> tuple[list[Said], list[Said]]:
+    """Return the layers and the events of a deal made up from a seed."""
+    upper = POLICIES[0]
+    whole = {**upper, "issues": {**upper["issues"], **TEAM["issues"], "discount": upper["issues"]["discount"]}}
+    return [upper, TEAM], Haggling(Random(seed), {**whole, "roles": TEAM["roles"]}).events()
 
 
 def haggled(seed: int, policies: Sequence[Said] = POLICIES) -> tuple[Said, list[Said]]:

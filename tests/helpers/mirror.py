@@ -7,19 +7,20 @@ what a step is worth turns with it. What is counted in worth or room stays, and 
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from walkaway import Engine, Policy
-from walkaway.language.values import Value
+from walkaway.language.values import Exact
 from walkaway_cli.scenarios.negotiation import Engines, Negotiation
 from walkaway_cli.scenarios.problems import from_here
 
 _SIDES = {"seller": "buyer", "buyer": "seller"}
 _LIMITS = ("start", "wish", "want", "walk")
-_GROUPS = ("offer", "walk", "want", "wish", "ours.last", "theirs.last")
+_GROUPS = ("offer", "walk", "want", "wish", "ours.last", "ours.first", "ours.cleared", "theirs.last", "theirs.first")
 
 
 def turn_policies(folder: Path, into: Path) -> None:
@@ -129,15 +130,15 @@ class Opposite(Negotiation):
         """Ask about the terms turned."""
         super().consider(turn_event({"terms": terms}, quantities(self.policy))["terms"])
 
-    def seen(self) -> Mapping[str, Value | None]:
+    def seen(self) -> Mapping[str, Exact | None]:
         """Return the facts as the scenario tells them."""
         return self.turned(super().seen())
 
-    def seen_afterwards(self) -> Mapping[str, Value | None]:
+    def seen_afterwards(self) -> Mapping[str, Exact | None]:
         """Return the facts as the scenario tells them."""
         return self.turned(super().seen_afterwards())
 
-    def turned(self, facts: Mapping[str, Value | None]) -> Mapping[str, Value | None]:
+    def turned(self, facts: Mapping[str, Exact | None]) -> Mapping[str, Exact | None]:
         """Return facts with the quantities of issues turned back."""
         shown = {f"{group}.{issue}" for group in _GROUPS for issue in quantities(self.policy)}
-        return {n: -v if n in shown and isinstance(v, int) else v for n, v in facts.items()}
+        return {n: -v if n in shown and isinstance(v, int | Fraction) else v for n, v in facts.items()}

@@ -28,10 +28,10 @@ NUMBER = re.compile(r"SP-\d{3}")
 
 ENGINE: dict[str, str] = {
     "SP-002": "a walk value has its issue's type (WA504)",
-    "SP-031": "a walk value only tightens (WA607)",
+    "SP-031": "a walk value loosens with the highest role alone (`loosened-limit`)",
     "SP-037": "`close` as walked is taken at every stage",
     "SP-050": "no rule can cease to fire for more options, but for the gates that want some (tests/features)",
-    "SP-076": "every issue has a worth, and what is no issue is no event (WA505)",
+    "SP-076": "every issue has a worth, and what nobody declared is held (`unvalued`)",
 }
 """What no rule says because the engine itself sees to it: statement → what does."""
 

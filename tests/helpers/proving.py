@@ -1,5 +1,7 @@
 """Prove a policy written in a test, and decide the deals that refute it once more, as `walkaway check` would."""
 
+import time
+
 from walkaway import DeadLetter, Decision, Engine, Policy, Stream
 from walkaway.policy import read
 from walkaway.proof.prove import Proof, prove
@@ -20,7 +22,7 @@ package: {base: deal.list_price}
 signals: [deception]
 roles: [manager]
 rules:
-  even: {why: w, on: our offer, when: give.value > get.value, then: trade}
+  even: {why: w, on: our terms, when: give.value > get.value, then: trade}
   lied: {why: w, on: any, when: signals.deception >= 1, then: walk, door: closed}
 """
 """A policy that keeps to every property; it ends among its rules, so that a test can add one."""
@@ -33,7 +35,7 @@ def policy_of(text: str) -> Policy:
 
 def proofs(text: str, *only: str) -> dict[str, Proof]:
     """Prove a policy's properties, with all the time the solver wants."""
-    return {p.name: p for p in prove(policy_of(text), lambda: 0.0, 60.0, only)}
+    return {p.name: p for p in prove(policy_of(text), time.monotonic, 60.0, only)}
 
 
 def proof(text: str, name: str) -> Proof:

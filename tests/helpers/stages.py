@@ -22,7 +22,10 @@ UNITS = {
     "text": Unit(Kind.TEXT),
     "concluded": Unit(Kind.YES_NO),
 }
-"""A fact's unit by its first part: `money.list` is money, `count.a` a count; `worth.a` may lie between two cents. All are fixed at the opening."""
+"""A fact's unit by its first part: `money.list` is money, `count.a` a count; `worth.a` may lie between two cents.
+
+All are fixed at the opening.
+"""
 
 
 def condition(text: str) -> Condition:

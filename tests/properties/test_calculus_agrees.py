@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.helpers.haggling import POLICIES, haggled, loaded
+from tests.helpers.haggling import POLICIES, TEAM, haggled, haggled_in_layers, loaded
 from tests.reference.calculus import evaluate
 
 from walkaway.deal.admission import Unfit
@@ -39,7 +39,8 @@ UNITS = {Kind.PERCENT: Fraction(1, 100), Kind.DAYS: Fraction(86_400)}
 @cache
 def engine(name):
     """Return the engine of a policy, by its name."""
-    return Engine(loaded(next(p for p in POLICIES if p["policy"] == name)), Core.PLAIN)
+    layers = [POLICIES[0], TEAM] if name == TEAM["policy"] else [p for p in POLICIES if p["policy"] == name]
+    return Engine(loaded(*layers), Core.PLAIN)
 
 
 def answered(name, events):
@@ -53,9 +54,10 @@ def answered(name, events):
         try:
             evaluation = deciding.evaluate(position, checked.value, past.copy)
         except Unfit as problem:
-            # The reference lets us take what they never named, holds the tighter of a deal's limit and the policy's, and
-            # remembers approvals that are over.
-            if event.get("issues") or problem.code is Code.LIMIT_LOOSENED or event["type"] == "revoke":
+            # The reference lets us take what they never named, holds the tighter of a deal's limit and the policy's,
+            # and remembers approvals that are over.
+            named = "issues" in event and bool(event["issues"])
+            if named or problem.code is Code.LIMIT_LOOSENED or event["type"] == "revoke":
                 return found
             found.append(("dead", {}))
             continue
@@ -97,13 +99,18 @@ def differing(name, expected, facts):
     return found
 
 
-def compared(seed):
+def compared(seed, *, layered=False):
     """Return where both part on one deal: the event, what the reference says, and what the engine says."""
-    said, events = haggled(seed)
-    reference, ours = evaluate([said], events), answered(said["policy"], events)
+    if layered:
+        layers, events = haggled_in_layers(seed)
+    else:
+        said, events = haggled(seed)
+        layers = [said]
+    name = layers[-1]["policy"]
+    reference, ours = evaluate(layers, events), answered(name, events)
     for place, (one, (verdict, facts)) in enumerate(zip(reference, ours, strict=False)):
         expected = "dead" if one.dead else one.verdict
-        differ = {} if one.dead else differing(said["policy"], one.facts, facts)
+        differ = {} if one.dead else differing(name, one.facts, facts)
         if expected != verdict or differ:
             return events[: place + 1], expected, verdict, differ, one.rules
     return None
@@ -119,3 +126,9 @@ def test_engine_and_reference_agree(seed):
 def test_they_agree_on_the_same_deals_each_time(seed):
     """As above, on deals that are the same in every run."""
     assert compared(seed) is None
+
+
+@given(st.integers(0, 2**40))
+def test_engine_and_reference_agree_on_layers(seed):
+    """Every layer is judged with all above it, with a position of its own; the most severe answer stands (law 11)."""
+    assert compared(seed, layered=True) is None

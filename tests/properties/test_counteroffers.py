@@ -17,14 +17,13 @@ from walkaway.advice.briefing import answer
 from walkaway.advice.counteroffers import ADVISED, MOST, Seeker, asked_about
 from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
-from walkaway.deal.facts import measure
 from walkaway.deal.fold import opening
-from walkaway.deal.ledger import weigh
 from walkaway.deal.position import Position
 from walkaway.decide.decision import Counteroffer, encode
 from walkaway.decide.engine import Core, Engine
 from walkaway.decide.verdict import Standing
 from walkaway.events import AnyEvent, Door, Limits, Offer, Open, Verdict
+from walkaway.language.values import formatter
 from walkaway.policy import Policy
 
 pytestmark = pytest.mark.slow
@@ -47,6 +46,16 @@ class Advised(msgspec.Struct, frozen=True):
         actor = {"actor": self.offer.actor} if self.offer.actor else {}
         line = msgspec.json.encode(asked | actor | {"terms": dict(counteroffer.terms)})
         return Decoder(self.engine.policy).decode(line).unwrap()
+
+    def moved(self, counteroffer: Counteroffer) -> Position:
+        """Return the deal in which a counteroffer is to be made: where it says what they must come to, after that."""
+        if not counteroffer.when:
+            return self.position
+        moved = {"id": "moved", "deal": self.offer.deal, "at": self.offer.at, "type": "offer", "by": "them"}
+        line = msgspec.json.encode(moved | {"terms": dict(counteroffer.when)})
+        found = self.engine.evaluate(self.position, Decoder(self.engine.policy).decode(line).unwrap())
+        assert found.ruling.verdict is not Verdict.WALK
+        return found.after
 
 
 def advised(case: Case) -> Iterator[Advised]:
@@ -74,7 +83,7 @@ def test_every_counteroffer_gets_what_it_promises(case: Case) -> None:
     for each in advised(case):
         for offered in each.step.decision.counteroffers:
             event = each.taken(offered)
-            decision, after = each.engine.decide(each.position, event)
+            decision, after = each.engine.decide(each.moved(offered), event)
             assert decision.verdict == offered.verdict in ("proceed", "escalate")
             assert decision.cores.agree
             written = {i: v for i, v in after.ours.standing.items() if i in offered.terms}
@@ -88,7 +97,7 @@ def test_what_needs_fewer_approvals_needs_nothing_else(case: Case) -> None:
     """Every rule that decides against it is met by an approval."""
     for each in advised(case):
         for offered in each.step.decision.counteroffers:
-            firings = each.engine.evaluate(each.position, each.taken(offered)).ruling.firings
+            firings = each.engine.evaluate(each.moved(offered), each.taken(offered)).ruling.firings
             effects = [f.rule.effect for f in firings if f.standing is Standing.DECIDES]
             assert all(e.to or e.verdict is Verdict.PROCEED for e in effects)
 
@@ -97,36 +106,62 @@ def test_what_needs_fewer_approvals_needs_nothing_else(case: Case) -> None:
 @some
 @given(cases(25))
 def test_no_counteroffer_is_beyond_a_walk_value_or_worse_than_the_offer(case: Case) -> None:
-    """Every one stays within all limits, and is worth at least as much to us as what was asked about."""
+    """Every one stays within all limits; but for our own word, it is worth at least as much to us as what was asked."""
     for each in advised(case):
-        asked = weigh(each.engine.policy, each.position, each.offer)
+        asked = each.engine.evaluate(each.position, each.offer).ours
         for offered in each.step.decision.counteroffers:
-            move = weigh(each.engine.policy, each.position, each.taken(offered))
-            assert move is not None
+            found = each.engine.evaluate(each.moved(offered), each.taken(offered))
             assert asked is not None
-            assert move.worth is not None
             assert asked.worth is not None
-            assert move.worth >= asked.worth
-            room = measure(each.position, move)
-            assert room is not None
-            assert not room.beyond
+            assert found.ours is not None
+            assert found.ours.worth is not None
+            assert found.room is not None
+            assert not found.room.beyond
+            if not offered.when and not offered.why.startswith("Stand"):
+                assert found.ours.worth >= asked.worth
+
+
+@law
+@some
+@given(cases(25))
+def test_no_counteroffer_takes_our_own_word_back(case: Case) -> None:
+    """Once we have said something, none asks for more than was let through on some issue and gives more on none."""
+    for each in advised(case):
+        position, valuation = each.position, each.position.valuation
+        if valuation is None or position.ours.said_at is None:
+            continue
+        for offered in each.step.decision.counteroffers:
+            if offered.when or offered.why.startswith("Take"):
+                continue
+            terms = {**position.ours.standing, **each.taken(offered).terms}
+            changes = [valuation.change(i, position.cleared[i], v) for i, v in terms.items()]
+            assert not any(changes) or min(changes) < 0
+
+
+@law
+@some
+@given(cases(25))
+def test_give_and_get_are_the_ledgers(case: Case) -> None:
+    """What is shown of a counteroffer is what rules read of it."""
+    for each in advised(case):
+        money = each.engine.policy.money
+        for offered in each.step.decision.counteroffers:
+            facts = each.engine.all_facts(each.engine.evaluate(each.moved(offered), each.taken(offered)))
+            assert offered.give == formatter(money, 1)(facts["give.value"])
+            assert offered.get == formatter(money, -1)(facts["get.value"])
 
 
 @law
 @some
 @given(cases(25))
 def test_counteroffers_come_in_order_and_differ(case: Case) -> None:
-    """At most five, all different, what passes before what needs an approval, the cheapest first in both."""
+    """At most six, all different: giving less before all that passes, and then what needs an approval or their move."""
     for each in advised(case):
         shown = each.step.decision.counteroffers
-        packages, ranks = [], []
-        for offered in shown:
-            move = weigh(each.engine.policy, each.position, each.taken(offered))
-            assert move is not None
-            packages.append(move.terms)
-            ranks.append((offered.verdict == "escalate", move.worth))
-        assert len(shown) <= MOST
-        assert ranks == sorted(ranks)
+        order = [(bool(o.when), o.verdict == "escalate", not o.why.startswith("Give less:")) for o in shown]
+        assert len(shown) <= MOST + 2
+        assert order == sorted(order)
+        packages = [(dict(o.when or {}), dict(each.position.ours.standing) | dict(o.terms)) for o in shown]
         assert all(a != b for i, a in enumerate(packages) for b in packages[:i])
 
 

@@ -1,8 +1,9 @@
-"""What the other side is told under the policies that ship rests on no limit, but for yes and no.
+"""What the other side is told under the policies that ship rests on no number of ours, but for yes and no.
 
-Many sets of limits are tried in one deal. Two sets that answer yes or no alike, to every event so far and to every
+Many worlds are tried in one deal: other limits, and policies in which one number is moved by one unit, of rules,
+definitions, patterns, limits and tables. Two worlds that answer yes or no alike, to every event so far and to every
 offer that is named to the other side, cannot be told apart by whoever reads all that it is told: the bytes are the
-same. So nothing that is said narrows a walk value further than making the offers would. `WALKAWAY_DEALS` sets how many
+same. So nothing that is said narrows a number further than making the offers would. `WALKAWAY_DEALS` sets how many
 deals are made up; docs/disclosure.md says what counts as a leak.
 """
 
@@ -23,73 +24,108 @@ from walkaway.advice.briefing import answer
 from walkaway.advice.counteroffers import Seeker
 from walkaway.deal.admission import Unfit
 from walkaway.deal.position import Position
+from walkaway.deal.valuation import OutOfRange
 from walkaway.decide.engine import Core
 from walkaway.decide.explain import placeholders
 from walkaway.events import AnyEvent, Open
+from walkaway.policy import Policy
 from walkaway.policy.lint import LIMIT_GROUPS
+from walkaway.testing.mutants import Mutant, mutants
 from walkaway_cli.render.screen import for_customer
 
 pytestmark = pytest.mark.slow
 
 DEALS = int(os.environ.get("WALKAWAY_DEALS") or 36)
 """How many deals are made up over all policies."""
-EVENTS, SETS = 8, 6
+EVENTS, SETS, MOVED = 8, 6, 10
+"""Of each deal: its events, the sets of limits, and the policies with one number moved."""
+AT_ALL = re.compile(r"(>= 1|< 1|[<>!]?=? 0( \w+)?)$")
+"""What tells something from nothing."""
 Told = tuple[bytes, tuple[bool, bool], tuple[Mapping[str, str], ...]]
 
 
-def variants(engine: Engine, deals: Deals) -> list[tuple[Open, Position]]:
-    """Open one deal under several sets of limits, the base case first."""
-    first = deals.open()
+class World(msgspec.Struct, frozen=True):
+    """A policy, and one deal under it so far."""
+
+    seeker: Seeker
+    position: Position
+
+
+def is_chosen(mutant: Mutant, policy: Policy) -> bool:
+    """Return whether a mutant moves a number that the policy chose: none that tells something from nothing, no start
+    value, which everybody hears, and no comparison of what the deal itself holds."""
+    if "moved" not in mutant.what or mutant.issue or "start of" in mutant.of:
+        return False
+    if not mutant.changes or mutant.of.startswith("definition"):
+        return True
+    named = any(name in mutant.text for name in policy.quantities)
+    return named or (bool(re.search(r"\d", mutant.text)) and not AT_ALL.search(mutant.text))
+
+
+def worlds(policy: Policy, deals: Deals, number: int) -> tuple[Open, list[World]]:
+    """Open one deal in many worlds, the base case first."""
+    engine, first, rng = Engine(policy, Core.PLAIN), deals.open(), deals.rng
     base = engine.decide(None, first)[1]
-    found = [(first, base)]
+    seeker = Seeker(engine)
+    found = [World(seeker, base)]
     for _ in range(SETS - 1):
         batna = (
             base.valuation.rounded(base.valuation.base) * deals.rng.randint(60, 95) // 100 if base.valuation else None
         )
         limits = dict(first.limits) | deals.limits(base)
         other = msgspec.structs.replace(first, limits=limits, batna=batna)
-        found.append((other, engine.decide(None, other)[1]))
-    return found
+        found.append(World(seeker, engine.decide(None, other)[1]))
+    chosen = [m for m in mutants(policy) if is_chosen(m, policy)]
+    for mutant in rng.sample(chosen, min(number, len(chosen))):
+        moved = Seeker(Engine(mutant.policy, Core.PLAIN))
+        try:
+            found.append(World(moved, moved.engine.decide(None, first)[1]))
+        except (Unfit, OutOfRange):
+            continue
+    return first, found
 
 
-def told(engine: Engine, position: Position, event: AnyEvent) -> Told:
+def told(world: World, event: AnyEvent) -> Told:
     """Return every byte that the other side is told, as JSON and on a screen; yes or no; and the offers named."""
-    found = answer(Seeker(engine), engine.evaluate(position, event))
-    read = msgspec.json.encode(found, order="sorted") + for_customer(engine.policy, found).encode()
+    found = answer(world.seeker, world.seeker.engine.evaluate(world.position, event))
+    read = msgspec.json.encode(found, order="sorted") + for_customer(world.seeker.policy, found).encode()
     return read, (found.agreed, found.ended), found.proposals
 
 
 @pytest.mark.parametrize("number", range(DEALS))
-def test_all_that_the_other_side_is_told_tells_limits_apart_no_further_than_yes_and_no(number):
-    """Sets of limits with the same answers so far are told the same bytes at every event of a deal."""
+def test_all_that_the_other_side_is_told_tells_our_numbers_apart_no_further_than_yes_and_no(number):
+    """Worlds with the same answers so far are told the same bytes at every event of a deal."""
     rng = Random(f"{SEED}:{number}")
-    engine = Engine(policy.load(SHIPPED[number % len(SHIPPED)]).unwrap(), Core.PLAIN)
-    deals = Deals(engine.policy, rng)
-    opened = variants(engine, deals)
-    cells: dict[int, list[Position]] = {0: [position for _, position in opened]}
-    for event in deals.events(opened[0][1], EVENTS):
-        following: dict[int, list[Position]] = {}
+    ours = policy.load(SHIPPED[number % len(SHIPPED)]).unwrap()
+    deals = Deals(ours, rng)
+    _, opened = worlds(ours, deals, MOVED)
+    cells: dict[int, list[World]] = {0: opened}
+    for event in deals.events(opened[0].position, EVENTS):
+        following: dict[int, list[World]] = {}
         for alike in cells.values():
-            for cell in split(engine, alike, event):
+            for cell in split(alike, event):
                 following[len(following)] = cell
         cells = following
 
 
-def split(engine: Engine, alike: Sequence[Position], event: AnyEvent) -> list[list[Position]]:
-    """Tell positions apart by yes and no to an event; what else is told must not tell them apart further."""
+def split(alike: Sequence[World], event: AnyEvent) -> list[list[World]]:
+    """Tell worlds apart by yes and no to an event; what else is told must not tell them apart further."""
     try:
-        heard = [told(engine, position, event) for position in alike]
+        heard = [told(world, event) for world in alike]
     except Unfit:
         return [list(alike)]
     offers = sorted({tuple(sorted(terms.items())) for _, _, proposals in heard for terms in proposals})
     differ = len({read for read, _, _ in heard}) > 1
-    found: dict[object, list[tuple[bytes, Position]]] = defaultdict(list)
-    for (read, yes, _), position in zip(heard, alike, strict=True):
-        could = tuple(passes(engine, position, event, dict(terms)) for terms in offers) if differ else ()
-        found[yes, could].append((read, engine.decide(position, event)[1]))
+    found: dict[object, list[tuple[bytes, World]]] = defaultdict(list)
+    for (read, yes, _), world in zip(heard, alike, strict=True):
+        engine = world.seeker.engine
+        could = tuple(passes(engine, world.position, event, dict(terms)) for terms in offers) if differ else ()
+        after = World(world.seeker, engine.decide(world.position, event)[1])
+        found[yes, could].append((read, after))
     for cell in found.values():
-        assert len({read for read, _ in cell}) == 1, (engine.policy.name, event, [read for read, _ in cell])
-    return [[position for _, position in cell] for cell in found.values()]
+        said = dict(cell)
+        assert len(said) == 1, (cell[0][1].seeker.policy.name, event, list(said))
+    return [[world for _, world in cell] for cell in found.values()]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=named)

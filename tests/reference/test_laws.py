@@ -15,6 +15,8 @@ from tests.reference.dealing import TICK, WE_ACCEPT, WON, approves, as_, events
 from tests.reference.judging import severity
 from tests.reference.policy import Policy
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = 25
 
 POLICY = {

@@ -19,6 +19,7 @@ from walkaway.language.values import format_value, parse_value
 from walkaway_cli import exits
 from walkaway_cli.render.diagnostics import counted, printable, show_findings
 from walkaway_cli.render.screen import for_customer, screen
+from walkaway_cli.render.table import columns_left
 from walkaway_edge.files.names import shown_name
 from walkaway_edge.open import read_events
 
@@ -81,7 +82,7 @@ class Question:
         found = self.outlook(terms)
         if isinstance(found, DeadLetter):
             return self.misunderstood(found, terms)
-        click.echo(encode(found.decision) if form == "json" else screen(self.policy, found, terms))
+        click.echo(encode(found.decision) if form == "json" else screen(self.policy, found, terms, columns_left()))
         return exits.YES if found.decision.is_yes else exits.NO
 
     def for_customer(self, terms: Mapping[str, str], form: str) -> int:

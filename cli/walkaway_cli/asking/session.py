@@ -13,6 +13,7 @@ from walkaway_cli.asking.question import Question, typed
 from walkaway_cli.render.decision import as_of_lines, brief_reason_lines, counteroffer_lines, terms_text, wrapped
 from walkaway_cli.render.diagnostics import printable
 from walkaway_cli.render.screen import headline, screen
+from walkaway_cli.render.table import columns_left
 
 _TERM = re.compile(r"(?:^|[\s;,])([a-z][a-z0-9_]*)(?:\s*(=)\s*|([+-])(?=[\s;,]|$))", re.ASCII)
 """An issue with what follows its name: `=` before a value, or a sign for a step."""
@@ -87,7 +88,7 @@ class Session:
         if isinstance(found, DeadLetter):
             self.status = self.question.misunderstood(found, self.terms)
         else:
-            click.echo(screen(self.policy, found, self.terms))
+            click.echo(screen(self.policy, found, self.terms, columns_left()))
 
     def refuse(self, why: str) -> None:
         """Say why a line changes nothing."""
@@ -106,6 +107,9 @@ class Session:
         numbered = {str(n): offer for n, offer in enumerate(self.counteroffers, 1)}
         if number not in numbered:
             self.refuse(f"There is no counteroffer `{shorten(number)}`.")
+            return
+        if when := numbered[number].when:
+            self.refuse(f"Number {number} waits for a move of theirs: {terms_text(when, self.policy.issues)}.")
             return
         self.attempt(dict(numbered[number].terms))
 

@@ -77,7 +77,8 @@ def command(
 ) -> int:
     """Decide every event of EVENTS (files of JSON lines, or - for stdin).
 
-    Exits 0 only if the last decision of every deal is `proceed`, and 2 if anything was left undecided.
+    Exits 0 only if the last decision of every deal is `proceed` and nothing of ours was sent, accepted or closed
+    against its verdict, and 2 if anything was left undecided.
 
     \b
     walkaway check --policy rules/saas-discounting rules/saas-discounting/deal.jsonl
@@ -126,7 +127,9 @@ def command(
             for lines in read_events(file):
                 tally.take_all(stream.each(lines))
         tally.summary(len(stream.deals))
-        return letters.status(is_yes=all(followed.last.is_yes for followed in stream.deals.values()))
+        return letters.status(
+            is_yes=not tally.breaches and all(followed.last.is_yes for followed in stream.deals.values())
+        )
 
 
 def _with_counteroffers(engine: Engine) -> Record:
@@ -145,11 +148,12 @@ class _Tally:
 
     Attributes:
         of_several: Several versions of the policy decide.
+        breaches: How often something of ours was sent, accepted or closed that was not let through.
     """
 
     def __init__(self, form: str, letters: Letters, *, of_several: bool) -> None:
         self.form, self.letters, self.of_several = form, letters, of_several
-        self.decisions = 0
+        self.decisions = self.breaches = 0
         self.pending: list[str] = []
         self.size = 0
 
@@ -181,6 +185,7 @@ class _Tally:
                 )
                 self.write(f"\n{text}" if self.form == "text" and self.decisions else text)
                 self.decisions += 1
+                self.breaches += answer.is_breach
             case DeadLetter():
                 self.flush()
                 self.letters.show(answer)

@@ -16,6 +16,7 @@ from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.policies import load_policy
 from walkaway_cli.render.decision import wrapped
 from walkaway_cli.render.diagnostics import counted
+from walkaway_edge.files.names import shown_name
 from walkaway_edge.open import read_events
 
 if TYPE_CHECKING:
@@ -60,7 +61,16 @@ def command(
     room, tell = solving.analysis("diff"), solving.analysis("counterexamples.tell").tell
     policies = load_policy(old), load_policy(new)
     found: Comparison = room.compare(*policies, time.monotonic, timeout, milder=mandatory)
-    flips = room.flips(_pairs(room.in_force_together(*policies), events)) if events else None
+    flips = None
+    if events:
+        pairs = _pairs(room.in_force_together(*policies), events)
+        first = next(pairs, None)
+        if first is None:
+            raise click.UsageError(
+                f"no past decision was read from {', '.join(map(shown_name, events))}: no line is an event that both"
+                " policies decide"
+            )
+        flips = room.flips(chain([first], pairs))
     files = [_write(region, place, out) for place, region in enumerate(found.regions, 1)]
     FORMATS[form](found, flips, files, tell, mandatory)
     return exits.YES if found.is_same and not flips else exits.NO

@@ -40,8 +40,8 @@ MARKS = {"proved": ("✓", "green"), "refuted": ("✗", "red"), "not decided": (
 def command(policy: Path, only: tuple[str, ...], timeout: float, out: Path | None, form: str) -> int:
     """Prove over all offers and positions what must be so of POLICY's answers.
 
-    Six properties are built in; a policy states its own under `prove:`. Each is proved, or refuted by a deal that
-    `walkaway check` decides so, or not decided. Exits 0 only if every one that applies is proved.
+    The laws of the calculus are built in; a policy states its own under `prove:`. Each is proved, or refuted by a deal
+    that `walkaway check` decides so, or not decided. Exits 0 only if every one that applies is proved.
 
     \b
     walkaway prove rules/saas-discounting

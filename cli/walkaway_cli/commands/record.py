@@ -46,7 +46,8 @@ def command(
     """Decide every event of EVENTS (files of JSON lines, or - for stdin) and keep it in the log.
 
     An answer is given when its entry is on disk. An event that is in the log already gets the answer it has.
-    Exits 0 only if the last decision of every deal is `proceed`, and 2 if anything was left undecided.
+    Exits 0 only if the last decision of every deal is `proceed` and nothing of ours was sent, accepted or closed
+    against its verdict, and 2 if anything was left undecided.
 
     \b
     walkaway record --policy rules/saas-discounting rules/saas-discounting/deal.jsonl
@@ -65,7 +66,7 @@ def command(
             for lines in read_events(file, batch):
                 answers.take(recorder.record(lines))
         answers.summary()
-        return letters.status(is_yes=all(answers.last.values()))
+        return letters.status(is_yes=not answers.breaches and all(answers.last.values()))
 
 
 class _Answers:
@@ -73,7 +74,7 @@ class _Answers:
 
     def __init__(self, form: str, letters: Letters, *, of_several: bool) -> None:
         self.form, self.letters, self.of_several = form, letters, of_several
-        self.recorded = self.repeated = 0
+        self.recorded = self.repeated = self.breaches = 0
         self.last: dict[str, bool] = {}
 
     def take(self, answers: Sequence[Answer | DeadLetter]) -> None:
@@ -87,6 +88,7 @@ class _Answers:
             self.recorded += not answer.repeated
             self.repeated += answer.repeated
             self.last[answer.deal] = answer.is_yes
+            self.breaches += answer.is_breach
             said.append(answer.answer.decode() if self.form == "json" else _text(answer, self.of_several))
         if said:
             click.echo("\n".join(said))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import click
 
 from walkaway import Decision
-from walkaway.decide.decision import Counteroffer, Leaf, Reason
+from walkaway.decide.decision import Accepting, Counteroffer, Leaf, Reason
 from walkaway_cli.render.diagnostics import printable
 
 COLOURS = {
@@ -26,7 +26,7 @@ _STANDINGS = {
     "concludes": "",
     "decides": "",
 }
-WOULD_PASS = "What would pass instead, cheapest first"
+WOULD_PASS = "What would pass instead, nearest first"
 WIDTH = 80
 
 
@@ -46,6 +46,7 @@ def decision_text(decision: Decision, *, of_several: bool = False) -> str:
     ]
     for reason in decision.reasons:
         lines += ["", *reason_lines(reason)]
+    lines += ["", *taking] if (taking := accepting_lines(decision)) else []
     if decision.obligations:
         lines += ["", "  To change that:"]
         lines += [line for o in decision.obligations for line in wrapped(o.what, "    - ", "      ")]
@@ -57,6 +58,20 @@ def decision_text(decision: Decision, *, of_several: bool = False) -> str:
     if not decision.cores.agree or decision.cores.note:
         lines += ["", *wrapped(f"Cores: {decision.cores.note}", "  ", "    ")]
     return "\n".join(lines)
+
+
+def accepting_lines(decision: Decision) -> list[str]:
+    """Say what accepting their offer, or the terms agreed, would be now, and why; nothing where that is not asked."""
+    accepting = decision.accepting
+    if not isinstance(accepting, Accepting):
+        return []
+    said = {r.rule for r in decision.reasons}
+    what = "To close by these terms" if decision.on == "close" else "To accept it now"
+    lines = [f"  {what} would be {verdict_text(accepting.verdict)}."]
+    for reason in accepting.reasons:
+        if reason.rule not in said and reason.standing == "decides":
+            lines += ["", *reason_lines(reason)]
+    return lines
 
 
 def as_of_lines(decision: Decision) -> list[str]:
@@ -71,7 +86,7 @@ def _brief(offers: Sequence[Counteroffer]) -> list[str]:
     """Return counteroffers without what they change: for decisions that stand among others."""
     lines = []
     for number, offer in enumerate(offers, 1):
-        text = f"{terms_text(offer.terms)}: gives {offer.give}, gets {offer.get}"
+        text = f"{_condition(offer)}{terms_text(offer.terms)}: gives {offer.give}, gets {offer.get}"
         lines += _numbered(number, offer.verdict, "    ", text)
     return lines
 
@@ -84,9 +99,14 @@ def counteroffer_lines(offers: Sequence[Counteroffer], order: Iterable[str]) -> 
     """
     lines = []
     for number, offer in enumerate(offers, 1):
-        found = _numbered(number, offer.verdict, "  ", terms_text(offer.terms, order))
+        found = _numbered(number, offer.verdict, "  ", _condition(offer, order) + terms_text(offer.terms, order))
         lines += [*found, *wrapped(f"Gives {offer.give}, gets {offer.get}. {offer.why}", "    ", "    ")]
     return lines
+
+
+def _condition(offer: Counteroffer, order: Iterable[str] = ()) -> str:
+    """Return what they must come to first, with what joins it to our terms."""
+    return f"if they come to {terms_text(offer.when, order)}: " if offer.when else ""
 
 
 def _numbered(number: int, verdict: str, indent: str, text: str) -> list[str]:

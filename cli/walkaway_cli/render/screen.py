@@ -3,6 +3,7 @@
 At most 80 columns, as far as names allow; whatever a colour says stands there in words too.
 """
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 
 import click
@@ -16,6 +17,7 @@ from walkaway_cli.render.decision import (
     COLOURS,
     WIDTH,
     WOULD_PASS,
+    accepting_lines,
     as_of_lines,
     brief_reason_lines,
     counteroffer_lines,
@@ -29,21 +31,23 @@ _BESIDE = ("approved", "waived", "advises")
 """The standings of rules that are named though they do not decide; of rules on trial a rep hears nothing."""
 
 
-def screen(policy: Policy, outlook: Outlook, offered: Mapping[str, str]) -> str:
+def screen(policy: Policy, outlook: Outlook, offered: Mapping[str, str], width: int = WIDTH) -> str:
     """Return everything about one offer, for the rep.
 
     Args:
         offered: Its terms as they were typed.
+        width: Columns that the table of room may take.
     """
     decision = outlook.decision
     blocks = [
         [headline(decision.verdict, decision.door, f"{decision.deal} · {terms_text(offered, policy.issues)}")],
         *(reason_lines(r) for r in decision.reasons if r.standing == "decides"),
+        accepting_lines(decision),
         [line for r in decision.reasons if r.standing in _BESIDE for line in brief_reason_lines(r)],
         _other_obligations(decision),
         _counteroffers(policy, decision.counteroffers),
         _approvals(policy, outlook.approvals),
-        _rooms(policy, outlook.rooms),
+        _rooms(policy, outlook.rooms, width),
         _cores(decision),
     ]
     blocks[0] += [*as_of_lines(decision), _INDENT + decision.advice]
@@ -65,8 +69,8 @@ def _counteroffers(policy: Policy, offers: Sequence[Counteroffer]) -> list[str]:
 
 
 def _other_obligations(decision: Decision) -> list[str]:
-    """Return what else must happen; approvals and counteroffers have places of their own."""
-    kinds = {"approval"} | ({"ask"} if decision.counteroffers else set())
+    """Return what else must happen; approvals and counteroffers have places of their own, but for what refuses."""
+    kinds = {"approval"} | ({"ask"} if decision.counteroffers and decision.verdict != "refuse" else set())
     kept = [o for o in decision.obligations if o.kind not in kinds]
     lines = [line for o in kept for line in wrapped(o.what, "  - ", "    ")]
     return [_title("To change that"), *lines] if lines else []
@@ -77,9 +81,15 @@ def _approvals(policy: Policy, approvals: Approvals) -> list[str]:
     for number, needed in enumerate(approvals.needed, 1):
         lines += _needed(policy, number, needed)
     if len(approvals.needed) > 1:
-        lines += wrapped(f"One approval by {approvals.needed[-1].role} is enough for all of these.", _INDENT, _INDENT)
+        lines += wrapped(_enough(approvals.needed), _INDENT, _INDENT)
     if approvals.needed and approvals.left:
         lines += wrapped(f"What is approved is still held up by {', '.join(approvals.left)}.", _INDENT, _INDENT)
+    if approvals.needed and approvals.unnamed:
+        text = "No approval counts while it is not said who makes this offer, and made the earlier ones."
+        lines += wrapped(text, "  · ", "    ")
+    if approvals.needed and approvals.movers:
+        text = f"May not approve, having said it themselves: {', '.join(approvals.movers)}"
+        lines += wrapped(text, "  · ", "    ")
     for given in approvals.given:
         what = f"covers it: meets {', '.join(given.rules)}" if given.rules else given.note or "is not needed here"
         notes = [given.note, f"until {given.until}" if given.until else ""] if given.rules else []
@@ -92,7 +102,10 @@ def _approvals(policy: Policy, approvals: Approvals) -> list[str]:
 
 def _needed(policy: Policy, number: int, needed: Needed) -> list[str]:
     cover = terms_text(needed.cover, policy.issues) or "the terms asked about"
-    lines = wrapped(f"{needed.role}: must cover {cover}", f"  {number} ", "    ")
+    who = needed.role if needed.count == 1 else f"{needed.count} people, {needed.role} or above"
+    lines = wrapped(f"{who}: must cover {cover}", f"  {number} ", "    ")
+    if needed.have:
+        lines += wrapped(f"So far: {', '.join(needed.have)}.", "    ", "    ")
     for rule, why in needed.why.items():
         lines += wrapped(f"{rule}: {why}", "    ", "      ")
     if needed.worse:
@@ -101,11 +114,20 @@ def _needed(policy: Policy, number: int, needed: Needed) -> list[str]:
     return lines
 
 
-def _rooms(policy: Policy, rooms: Rooms) -> list[str]:
+def _enough(needed: Sequence[Needed]) -> str:
+    """Say how many approvals by the highest role are enough."""
+    count, role = max(n.count for n in needed), needed[-1].role
+    many = f"One approval by {role} is" if count == 1 else f"Approvals by {count} people, each {role} or above, are"
+    return f"{many} enough for all of these."
+
+
+def _rooms(policy: Policy, rooms: Rooms, width: int) -> list[str]:
     if not rooms.issues:
         return []
-    tables = [_table([_HEAD, *(_row(r, budget) for r in rooms.issues)]) for budget in _BUDGETS]
-    lines = next((t for t in tables if max(map(len, t)) <= WIDTH), tables[-1])
+    full, brief = ([_HEAD, *(_row(r, budget) for r in rooms.issues)] for budget in _BUDGETS)
+    lines = _table(full, width)
+    if len(lines) > len(full):
+        lines = _table(brief, width)
     lines[0] = _title(lines[0].replace("  Room", "Room  ", 1))
     if rooms.left:
         lines += wrapped(f"Concession budget left, on any one issue: {rooms.left}.", _INDENT, _INDENT)
@@ -120,14 +142,26 @@ _HEAD = ("Room", "now", "want", "walk", "may go to, alone")
 _BUDGETS: tuple[Callable[[Budget], str], ...] = (
     lambda b: f"{b.value} ({b.give}, {b.verdict})",
     lambda b: f"{b.value} ({b.verdict})",
-    lambda b: b.value,
 )
-"""What is said of how far an issue may go, from all of it to what is left in a narrow place."""
+"""What is said of how far an issue may go where there is room, and where there is little; its verdict always."""
+_LEAST = 16
+"""Columns that the last column has at least; where fewer are left, it stands on lines of its own."""
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+def _table(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
+    """Return rows in columns; what does not fit of the last one goes on below it, and nothing is left out."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
-    return [(_INDENT + "  ".join([*map(str.ljust, row[:-1], widths), row[-1]])).rstrip() for row in rows]
+    left = width - len(_INDENT) - sum(widths) - 2 * len(widths)
+    lines: list[str] = []
+    for *others, last in rows:
+        line = (_INDENT + "  ".join(map(str.ljust, others, widths))).rstrip()
+        if left < _LEAST:
+            lines += [line, *(textwrap.wrap(last, width - 4, initial_indent="    ", subsequent_indent="    "))]
+            continue
+        first, *rest = textwrap.wrap(last, left, break_long_words=False, break_on_hyphens=False) or [""]
+        indent = " " * (width - left)
+        lines += [f"{line.ljust(width - left)}{first}".rstrip(), *(indent + more for more in rest)]
+    return lines
 
 
 def _row(room: IssueRoom, budget: Callable[[Budget], str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from walkaway import DeadLetter
 from walkaway.decide.decision import Reason
 from walkaway.language.diagnostics import nearest
 from walkaway.language.expr.tree import facts_of
-from walkaway.language.values import Value, format_value
+from walkaway.language.values import Exact, format_value
 from walkaway_cli.scenarios.negotiation import Negotiation
 from walkaway_cli.scenarios.problems import Missed, Misunderstood
 from walkaway_cli.scenarios.wording import spelled
@@ -146,7 +146,7 @@ def proposed(deal: Negotiation, expected: Mapping[str, str]) -> None:
     if unknown:
         raise Misunderstood(f"`{unknown[0]}` is no issue of this policy. {nearest(unknown[0], units)}")
     wanted = {name: format_value(deal.value(value, units[name]), units[name]) for name, value in expected.items()}
-    found = [dict(counteroffer.terms) for counteroffer in deal.counteroffers()]
+    found = [dict(offer.terms) for offer in deal.counteroffers() if not offer.when]
     if wanted not in found:
         shown = [", ".join(f"{name} {value}" for name, value in terms.items()) for terms in found]
         raise Missed(f"the counteroffers are: {' / '.join(shown)}" if shown else "there is no counteroffer")
@@ -187,7 +187,7 @@ def fact(deal: Negotiation, name: str, how: str, expected: str, *, afterwards: b
         raise Missed(_saw(deal, name, facts) + wanted)
 
 
-def _saw(deal: Negotiation, name: str, facts: Mapping[str, Value | None]) -> str:
+def _saw(deal: Negotiation, name: str, facts: Mapping[str, Exact | None]) -> str:
     return f"{name} is {deal.shown(name, facts.get(name))}"
 
 

@@ -11,7 +11,7 @@ from walkaway import Engine, Policy
 from walkaway.decide.engine import Core
 from walkaway.decide.evaluation import Evaluation
 from walkaway.language.diagnostics import Span
-from walkaway.language.values import Value
+from walkaway.language.values import Exact
 from walkaway.policy import FILE
 from walkaway.testing.killers import Witness, differ, fires, shortest, witness
 from walkaway.testing.killers.inputs import Deal
@@ -25,7 +25,7 @@ from walkaway_cli.scenarios.gherkin import scenario_text
 from walkaway_cli.scenarios.problems import Missed, Misunderstood
 from walkaway_cli.scenarios.replay import Replaced, Told, take_text, told_in
 
-Facts = Mapping[str, Value | None]
+Facts = Mapping[str, Exact | None]
 """Fact → value, none where it is unknown."""
 
 

@@ -19,7 +19,7 @@ from walkaway.decide.decision import Counteroffer
 from walkaway.decide.evaluation import Evaluation
 from walkaway.language.diagnostics import nearest
 from walkaway.language.instants import EPOCH, datetime_of
-from walkaway.language.values import Kind, NotAValue, Unit, Value, format_value, parse_value
+from walkaway.language.values import Exact, Kind, NotAValue, Unit, Value, format_value, parse_value
 from walkaway.policy.versions import disagreement
 from walkaway.session.follower import Record, Version
 from walkaway_cli.render.diagnostics import finding_text
@@ -28,6 +28,10 @@ from walkaway_cli.scenarios.wording import merged
 
 FILE = "policy.yaml"
 DEAL = "D-1"
+WE = "we"
+"""Who acts for us where a scenario does not say: somebody who approves nothing."""
+_OURS = ("open", "update", "void", "reopen", "close")
+"""Events that say no party, and are of our making."""
 _ALWAYS = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """When a deal opens under a policy that is in force at any time, and the scenario does not say."""
 
@@ -105,8 +109,10 @@ class Negotiation:
         self.terms: dict[str, str] = {}
         self.limits: dict[str, dict[str, str]] = {}
         self.batna = ""
+        self.alternatives: list[dict[str, Any]] = []
+        self.more: dict[str, str] = {}
         self.now: datetime | None = None
-        self.actors: dict[str, str] = {}
+        self.actors: dict[str, str] = {"us": WE}
         self.lines: list[bytes] = []
         self.answer: Decision | DeadLetter | None = None
         self.earlier: Decision | DeadLetter | None = None
@@ -214,7 +220,8 @@ class Negotiation:
 
     def open(self) -> None:
         """Send the event that opens the deal."""
-        stated: dict[str, Any] = {"facts": self.facts, "terms": self.terms, "limits": self.limits}
+        stated: dict[str, Any] = {"facts": self.facts, "terms": self.terms, "limits": self.limits, **self.more}
+        stated["alternatives"] = self.alternatives
         fields = {key: value for key, value in stated.items() if value}
         self.deliver(self.line("open", {"facts": {}, **fields, **({"batna": self.batna} if self.batna else {})}))
 
@@ -229,7 +236,7 @@ class Negotiation:
 
     def line(self, kind: str, fields: Mapping[str, Any]) -> bytes:
         """Write an event as a line of JSON."""
-        actor = self.actors.get(fields.get("by", "us" if kind == "update" else ""), "")
+        actor = self.actors.get(fields.get("by", "us" if kind in _OURS else ""), "")
         head = {"id": f"e{len(self.lines) + 1}", "deal": DEAL, "at": self.at, "type": kind}
         return msgspec.json.encode({**head, **fields, **({"actor": actor} if actor else {})})
 
@@ -275,6 +282,7 @@ class Negotiation:
         self.facts |= fields.get("facts", {})
         self.limits = merged(self.limits, fields.get("limits", {}))
         self.batna = fields.get("batna", self.batna)
+        self.alternatives = [*self.alternatives, *fields.get("alternatives", ())]
 
     # What is seen
 
@@ -289,12 +297,12 @@ class Negotiation:
             raise Misunderstood("nothing has been decided yet: say what happens first, as in `When the deal opens`")
         return self.answer
 
-    def seen(self) -> Mapping[str, Value | None]:
+    def seen(self) -> Mapping[str, Exact | None]:
         """Return every fact as the last event found it."""
         engine, found = self.evaluated[self.decided().event]
         return engine.all_facts(found)
 
-    def seen_afterwards(self) -> Mapping[str, Value | None]:
+    def seen_afterwards(self) -> Mapping[str, Exact | None]:
         """Return every fact as a tick at this moment finds it."""
         self.decided()
         tick = self.version.decoder.decode(self.line("tick", {})).value
@@ -321,7 +329,7 @@ class Negotiation:
         except NotAValue as problem:
             raise Misunderstood(f"{problem}. {problem.hint}".strip(". ")) from problem
 
-    def shown(self, fact: str, value: Value | None) -> str:
+    def shown(self, fact: str, value: Exact | None) -> str:
         """Write a fact's value."""
         return "unknown" if value is None else format_value(value, self.unit(fact))
 

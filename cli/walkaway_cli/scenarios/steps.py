@@ -2,7 +2,7 @@
 
 This module is a pytest plugin of its own. The plugin `walkaway` brings it in when it collects a feature file; a test
 module that binds features itself asks for it: `pytest_plugins = ["walkaway_cli.scenarios.steps"]`. It may have been
-imported before, which is why it says PYTEST_DONT_REWRITE. The sentences stand in `given`, `when` and `then`.
+imported before, which is why it says PYTEST_DONT_REWRITE. The sentences stand in `given`, `when`, `further` and `then`.
 """
 
 import textwrap
@@ -17,13 +17,13 @@ from pytest_bdd.parser import Feature, Scenario, Step
 
 from walkaway import Decision
 from walkaway_cli.render.decision import decision_text
-from walkaway_cli.scenarios import given, then, when
+from walkaway_cli.scenarios import further, given, then, when
 from walkaway_cli.scenarios.engines import engines_of
 from walkaway_cli.scenarios.negotiation import Engines, Negotiation, letter_text
 from walkaway_cli.scenarios.problems import Missed, Misunderstood, Undecided, from_here
 from walkaway_cli.scenarios.sentences import suggestion
 
-pytest_plugins = [module.__name__ for module in (given, when, then)]
+pytest_plugins = [module.__name__ for module in (given, when, further, then)]
 
 _FEATURE = pytest.StashKey[Path]()
 _DEAL = pytest.StashKey[Negotiation]()

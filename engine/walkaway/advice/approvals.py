@@ -1,21 +1,24 @@
 """Whose approval an offer wants: in which order, why, and for which terms; and what was approved already.
 
 An approval covers terms that are on every issue no worse for us than the approved ones; an issue it does not name it
-covers at its start value. A role stands in for every lower one. Knows no terminal and decides nothing.
+covers at its start value. A role stands in for every lower one. Of an offer of theirs it is what accepting it wants.
+Knows no terminal and decides nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from walkaway.deal.cover import covers, has_expired, in_force, is_by_mover, movers_of, worse_than
-from walkaway.deal.position import Approval, Move, Position
+from walkaway.deal.cover import Names, covers, has_expired, in_force, is_by_mover, movers_of, worse_than
+from walkaway.deal.position import Approval, Move
+from walkaway.decide.authority import Standing, is_liftable
 from walkaway.decide.evaluation import Evaluation
-from walkaway.decide.verdict import Firing, Standing
-from walkaway.events import Terms
+from walkaway.decide.verdict import Firing
+from walkaway.decide.wording import was_otherwise
+from walkaway.events import Terms, Verdict
 from walkaway.language.instants import instant_text
 from walkaway.language.values import format_value
-from walkaway.policy.model import Enforcement, Policy
+from walkaway.policy.model import Enforcement, Policy, Rule
 
 
 class Needed(msgspec.Struct, frozen=True):
@@ -27,6 +30,7 @@ class Needed(msgspec.Struct, frozen=True):
         cover: Issue → value: what the approval has to name; all else is covered at its start value.
         worse: Issue → the value approved before, where that no longer covers; empty where nothing was approved.
         before: Who approved that.
+        count: How many different people must give it, and `have` who has.
     """
 
     role: str
@@ -34,13 +38,15 @@ class Needed(msgspec.Struct, frozen=True):
     cover: Mapping[str, str]
     worse: Mapping[str, str] = {}
     before: str = ""
+    count: int = 1
+    have: tuple[str, ...] = ()
 
 
 class Given(msgspec.Struct, frozen=True):
     """An approval on record.
 
     Attributes:
-        rules: The rules it meets or lifts here; none where it counts for nothing.
+        rules: The rules it meets or lifts here, by itself or with others; none where it counts for nothing.
         note: Why it counts for nothing, or the reason of a waiver.
         until: When it expires, RFC 3339; empty where it does not.
     """
@@ -64,86 +70,133 @@ class Approvals(msgspec.Struct, frozen=True):
     """All about approvals of one offer: those needed, from the lowest role to the highest, and those on record.
 
     Attributes:
+        needed, waivable: Empty where a rule refuses that nobody may lift: an approval would not help.
         left: The rules that hold the offer up even once all that is needed is approved.
+        movers: Whose approval does not count, since they said these terms or others that were not let through; as
+            names are compared.
+        unnamed: Whether somebody among them is not known, so that nobody's counts.
     """
 
     needed: tuple[Needed, ...] = ()
     given: tuple[Given, ...] = ()
     waivable: tuple[Waivable, ...] = ()
     left: tuple[str, ...] = ()
+    movers: tuple[str, ...] = ()
+    unnamed: bool = False
 
 
 def preview(policy: Policy, evaluation: Evaluation) -> Approvals:
     """Say which approvals an offer wants; of an event without terms, or before worths are known, there are none."""
-    position, move, ruling = evaluation.before, evaluation.move, evaluation.ruling
-    if position.valuation is None or move is None:
+    found = evaluation.accepting or evaluation
+    move = found.ours or found.move
+    if found.at.valuation is None or move is None:
         return Approvals()
-    deciding = [f for f in ruling.firings if f.standing is Standing.DECIDES]
-    wanted = [f for f in deciding if f.rule.effect.to]
-    roles = sorted({f.rule.effect.to for f in wanted}, key=policy.roles.index)
-    return Approvals(
-        tuple(_needed(policy, evaluation, move, role, wanted) for role in roles),
-        tuple(_given(policy, evaluation, move, approval) for approval in position.approvals),
-        tuple(
-            Waivable(f.rule.id, f.rule.by, f.rule.why)
-            for f in deciding
-            if f.rule.enforcement is Enforcement.OVERRIDABLE
-        ),
-        tuple(f.rule.id for f in deciding if not f.rule.effect.to and f.rule.effect.severity),
-    )
+    return _Preview(policy, found, move, accepts=evaluation.accepting is not None).approvals()
 
 
-def _needed(policy: Policy, evaluation: Evaluation, move: Move, role: str, wanted: list[Firing]) -> Needed:
-    position = evaluation.before
-    movers = movers_of(policy.people, position, evaluation.event, move.by)
-    earlier = [a for a in in_force(position, evaluation.event, movers) if _is_by(policy, a, role)]
-    before = earlier[-1] if earlier else None
-    return Needed(
-        role,
-        {f.rule.id: f.rule.why for f in wanted if f.rule.effect.to == role},
-        _shown(policy, worse_than(position, position.start, move.terms)),
-        _approved_before(policy, position, before, move) if before else {},
-        before.approver if before else "",
-    )
+class _Preview:
+    """Looks at the approvals of the terms that one evaluation is about.
 
+    Args:
+        accepts: Whether it is only asked about, so that nobody says these terms yet.
+    """
 
-def _is_by(policy: Policy, approval: Approval, role: str) -> bool:
-    return policy.roles.index(approval.role) >= policy.roles.index(role)
+    def __init__(self, policy: Policy, found: Evaluation, move: Move, *, accepts: bool) -> None:
+        self.policy, self.found, self.move, self.position = policy, found, move, found.at
+        people = frozenset(mover.name for mover in self.position.movers)
+        self.movers: Names = people if accepts else movers_of(policy.people, self.position, found.event, move.by)
 
+    def approvals(self) -> Approvals:
+        """Return all about them."""
+        policy, ruling = self.policy, self.found.ruling
+        deciding = [f.rule for f in ruling.deciding if f.rule.effect.severity]
+        helps = all(r.effect.severity <= Verdict.ESCALATE.rank or is_liftable(policy, r) for r in deciding)
+        wanted = [rule for rule in deciding if rule.effect.to]
+        roles = sorted({rule.effect.to for rule in wanted}, key=policy.roles.index)
+        waivable = [r for r in deciding if r.enforcement is Enforcement.OVERRIDABLE]
+        return Approvals(
+            tuple(self.needed(role, wanted) for role in roles) if helps else (),
+            tuple(self.given(approval, deciding) for approval in self.position.approvals if not approval.of),
+            tuple(Waivable(r.id, r.by, r.why) for r in waivable) if helps else (),
+            tuple(rule.id for rule in deciding if not rule.effect.to),
+            tuple(sorted(self.movers - {""})) if wanted else (),
+            "" in self.movers and bool(wanted),
+        )
 
-def _approved_before(policy: Policy, position: Position, before: Approval, move: Move) -> dict[str, str]:
-    worse = worse_than(position, before.terms, move.terms)
-    return _shown(policy, {i: before.terms.get(i, position.start[i]) for i in worse})
+    def needed(self, role: str, wanted: Iterable[Rule]) -> Needed:
+        """Return the approval that is wanted of a role."""
+        position, rules = self.position, [r for r in wanted if r.effect.to == role]
+        by_role = [a for a in in_force(position, self.found.event, self.movers) if self.is_by(a, role)]
+        before = by_role[-1] if by_role else None
+        worse = worse_than(position, before.terms, self.move.terms) if before is not None else {}
+        counting = [a.approver for a in by_role if all(self.lifts(a, rule) for rule in rules)]
+        return Needed(
+            role,
+            {rule.id: rule.why for rule in rules},
+            self.shown(worse_than(position, position.start, self.move.terms)),
+            self.shown({i: before.terms.get(i, position.start[i]) for i in worse}) if before is not None else {},
+            before.approver if before is not None and worse else "",
+            max(rule.effect.count for rule in rules),
+            tuple(dict.fromkeys(counting)),
+        )
 
-
-def _shown(policy: Policy, terms: Terms) -> dict[str, str]:
-    return {i: format_value(v, policy.issues[i].unit) for i, v in terms.items()}
-
-
-def _given(policy: Policy, evaluation: Evaluation, move: Move, approval: Approval) -> Given:
-    """Say what one approval on record does for the offer."""
-    position, event = evaluation.before, evaluation.event
-    rules = tuple(f.rule.id for f in evaluation.ruling.firings if _counts(policy, f, approval))
-    if has_expired(approval, event):
-        note, rules = "it has expired", ()
-    elif is_by_mover(approval, movers_of(policy.people, position, event, move.by)):
-        note, rules = "nobody approves what they moved themselves, or what somebody unknown did", ()
-    elif not covers(position, approval, move.terms):
-        worse = _shown(policy, worse_than(position, approval.terms, move.terms))
-        note, rules = f"it does not cover {', '.join(f'{i} {v}' for i, v in worse.items())}", ()
-    else:
+    def given(self, approval: Approval, deciding: Iterable[Rule]) -> Given:
+        """Say what one approval on record does for the offer."""
+        position, found = self.position, self.found
+        rules: tuple[str, ...] = ()
         note = approval.reason if approval.override else ""
-    return Given(approval.approver, approval.role, rules, note, _written(approval.until))
+        if has_expired(approval, found.event):
+            note = "it has expired"
+        elif is_by_mover(approval, self.movers):
+            note = "nobody approves what they moved themselves, or what somebody unknown did"
+        elif not covers(position, approval, self.move.terms):
+            worse = self.shown(worse_than(position, approval.terms, self.move.terms))
+            note = f"it does not cover {', '.join(f'{i} {v}' for i, v in worse.items())}"
+        elif stale := self.stale(approval, deciding):
+            note = f"approved when {stale}"
+        else:
+            fired = found.ruling.firings
+            rules = tuple(f.rule.id for f in fired if self.counts(f, approval))
+        return Given(approval.approver, approval.role, rules, note, _written(approval.until))
+
+    def stale(self, approval: Approval, deciding: Iterable[Rule]) -> str:
+        """Say what has changed since an approval that would lift a deciding rule otherwise, if anything has."""
+        found: dict[str, None] = {}
+        for rule in deciding:
+            if self.may_lift(approval, rule):
+                found |= dict.fromkeys(was_otherwise(self.policy, rule, approval, self.position.known))
+        return " and ".join(found)
+
+    def counts(self, firing: Firing, approval: Approval) -> bool:
+        """Return whether an approval that covers the terms meets or lifts a rule, or is one of several that will."""
+        is_lifted = firing.standing in (Standing.APPROVED, Standing.WAIVED)
+        several = firing.standing is Standing.DECIDES and firing.rule.effect.count > 1
+        return (is_lifted or several) and self.lifts(approval, firing.rule)
+
+    def lifts(self, approval: Approval, rule: Rule) -> bool:
+        """Return whether an approval lifts a rule here, as one of as many as that takes."""
+        if not covers(self.position, approval, self.move.terms):
+            return False
+        return self.may_lift(approval, rule) and not was_otherwise(self.policy, rule, approval, self.position.known)
+
+    def may_lift(self, approval: Approval, rule: Rule) -> bool:
+        """Return whether an approver may lift a rule and said so."""
+        named = rule.id in approval.override or rule.id in approval.rules
+        if rule.effect.to:
+            return self.is_by(approval, rule.effect.to) and (named or not approval.rules)
+        if rule.enforcement is Enforcement.OVERRIDABLE:
+            return named and self.is_by(approval, rule.by)
+        return rule.built_in and rule.id == "short-of-want"
+
+    def is_by(self, approval: Approval, role: str) -> bool:
+        """Return whether an approver has a role, or a higher one."""
+        return self.policy.ranks[approval.role] >= self.policy.ranks[role]
+
+    def shown(self, terms: Terms) -> dict[str, str]:
+        """Write terms as people do."""
+        return {i: format_value(v, self.policy.issues[i].unit) for i, v in terms.items()}
 
 
 def _written(instant: int | None) -> str:
     """Write an instant, given in microseconds since 1970, in UTC; nothing where there is none."""
     return "" if instant is None else instant_text(instant)
-
-
-def _counts(policy: Policy, firing: Firing, approval: Approval) -> bool:
-    """Return whether an approval that covers the terms meets or lifts a rule."""
-    rule = firing.rule
-    if firing.standing is Standing.WAIVED:
-        return rule.id in approval.override and _is_by(policy, approval, rule.by)
-    return firing.standing is Standing.APPROVED and _is_by(policy, approval, rule.effect.to)

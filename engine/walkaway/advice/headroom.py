@@ -11,13 +11,13 @@ from walkaway.advice.counteroffers.choices import Choice
 from walkaway.advice.counteroffers.probe import Frame, Probe
 from walkaway.advice.counteroffers.solve import Goal, Line, cheapest
 from walkaway.advice.counteroffers.steps import MOST
-from walkaway.advice.counteroffers.varying import Outcome, outcome_of
+from walkaway.advice.counteroffers.varying import Outcome
 from walkaway.deal.ledger import worth_of
 from walkaway.deal.position import Position
 from walkaway.deal.valuation import PACKAGE, Bound
 from walkaway.decide.decision import Counteroffer
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import Terms, Verdict
+from walkaway.events import Offer, Terms, Verdict
 from walkaway.language.values import Unit, Value, format_value
 
 FIRST = 4
@@ -27,7 +27,7 @@ SHRINK = 2
 
 
 class Budget(msgspec.Struct, frozen=True):
-    """The furthest that one issue alone can be conceded from our standing terms, with nothing asked.
+    """The furthest that one issue alone can be conceded from our cleared terms, with nothing asked.
 
     Attributes:
         value: As people write it; empty where nothing can be conceded.
@@ -75,7 +75,7 @@ class Rooms(msgspec.Struct, frozen=True):
 
 
 def rooms(seeker: Seeker, evaluation: Evaluation, asked: Evaluation | None) -> Rooms:
-    """Return the room of the terms on the table, and what may still be given from our standing terms.
+    """Return the room of the terms on the table, and what may still be given from our cleared terms.
 
     Args:
         asked: What `Seeker.asked` gives for the evaluation.
@@ -85,7 +85,11 @@ def rooms(seeker: Seeker, evaluation: Evaluation, asked: Evaluation | None) -> R
     if valuation is None or move is None or evaluation.on not in ASKED:
         return Rooms()
     terms = move.terms
-    probe = seeker.probe(asked, {}) if asked is not None else None
+    probe = None
+    if asked is not None:
+        assert isinstance(asked.event, Offer)
+        said = _said(asked.before, asked.event)
+        probe = seeker.probe(msgspec.structs.replace(asked, event=said))
     found = [
         _thresholds(position, _bound(position, "want", n), _bound(position, "walk", n), n, terms[n], i.unit)
         for n, i in policy.issues.items()
@@ -94,7 +98,9 @@ def rooms(seeker: Seeker, evaluation: Evaluation, asked: Evaluation | None) -> R
     left = ""
     if probe is not None:
         furthest = [_furthest(probe, place) for place in range(len(probe.issues))]
-        found = [msgspec.structs.replace(r, budget=_shown(probe, c)) for r, c in zip(found, furthest, strict=True)]
+        found = [
+            msgspec.structs.replace(r, budget=_shown(seeker, probe, c)) for r, c in zip(found, furthest, strict=True)
+        ]
         left = format_value(valuation.rounded(max((c.loss for c in furthest), default=0)), policy.money)
     kept = [r for r in (*found, *whole) if r.issue != PACKAGE or r.want or r.walk]
     return Rooms(tuple(kept), left, next_step(seeker, probe) if probe is not None else None)
@@ -139,25 +145,27 @@ def _is_mild(outcome: Outcome) -> bool:
 
 
 def _furthest(probe: Probe, place: int) -> Choice:
-    """Return the worst value of an issue that is not refused when it alone is conceded; our standing one if none is."""
-    standing = probe.standing[place]
+    """Return the worst value of an issue that is not refused when it alone is conceded; our cleared one if none is."""
+    standing = probe.cleared[place]
     end = probe.worst_give(place, probe.valuation.most)
     choices = probe.between(standing, end, MOST)[::-1]
     if not choices:
         return standing
     line = Line(choices, probe.rules.proved[probe.issues[place].name])
-    found = cheapest(Frame(probe, probe.standing, [place]), [line], Goal(_is_mild, _is_mild))
+    found = cheapest(Frame(probe, probe.cleared, [place]), [line], Goal(_is_mild, _is_mild))
     return found[0] if found else standing
 
 
-def _shown(probe: Probe, choice: Choice) -> Budget:
-    issue, standing = probe.issues[choice.issue], probe.standing[choice.issue]
+def _shown(seeker: Seeker, probe: Probe, choice: Choice) -> Budget:
+    issue, standing = probe.issues[choice.issue], probe.cleared[choice.issue]
     end = probe.worst_give(choice.issue, probe.valuation.most)
-    package = tuple(choice if c.issue == choice.issue else c for c in probe.standing)
+    terms = {i.name: c.value for i, c in zip(probe.issues, probe.cleared, strict=True)} | {issue.name: choice.value}
+    tried = seeker.tried(probe.position, msgspec.structs.replace(probe.offer, terms=terms))
+    verdict = Verdict.REFUSE if tried is None else tried.ruling.verdict
     return Budget(
         format_value(choice.value, issue.unit) if choice is not standing else "",
         format_value(probe.valuation.rounded(choice.loss), probe.rules.policy.money),
-        probe.outcome(package).verdict.value,
+        verdict.value,
         choice is not end or issue.name in probe.walks or not issue.better,
     )
 
@@ -166,7 +174,7 @@ def next_step(seeker: Seeker, probe: Probe) -> Counteroffer | None:
     """Suggest our next concession: on the issue on which they are furthest from us, and smaller than our last one.
 
     What they ask for is never passed, nor our want value, or once that is passed our walk value. Where the step does
-    not pass alone, the cheapest counteroffer to it does that still gives something. None while it is their move.
+    not pass alone, the nearest counteroffer to it does that still gives something. None while it is their move.
     """
     position = probe.position
     if position.ours.in_a_row or not probe.theirs:
@@ -183,9 +191,9 @@ def next_step(seeker: Seeker, probe: Probe) -> Counteroffer | None:
 def _step(probe: Probe, wanted: Choice) -> Choice | None:
     """Return the value that the next step on an issue goes to."""
     place = wanted.issue
-    standing, name = probe.standing[place], probe.issues[place].name
+    standing, name = probe.cleared[place], probe.issues[place].name
     walk, want = probe.walks.get(name), probe.wants.get(name)
-    ends = [wanted, *(probe.choice(place, b.at) for b in (want, walk) if b is not None)]
+    ends = [wanted, *(_at(probe, place, b) for b in (want, walk) if b is not None)]
     end = max((c for c in ends if c.loss), key=lambda c: c.worth, default=wanted)
     last = probe.position.ours.last_give
     most = last // SHRINK if last else end.loss // FIRST
@@ -193,8 +201,18 @@ def _step(probe: Probe, wanted: Choice) -> Choice | None:
     return steps[-1] if steps else None
 
 
+def _at(probe: Probe, place: int, bound: Bound) -> Choice:
+    """Return a limit as a value."""
+    return probe.choice(place, probe.on_step(place, bound.at) if bound.better else bound.at)
+
+
+def _said(position: Position, offer: Offer) -> Offer:
+    """Return an offer of our terms as they were cleared, at the moment of another."""
+    return msgspec.structs.replace(offer, terms=dict(position.cleared))
+
+
 def _passing(seeker: Seeker, probe: Probe, step: Choice) -> Counteroffer | None:
-    """Return the step itself where it passes, else the cheapest counteroffer to it that gives something."""
+    """Return the step itself where it passes, else the nearest counteroffer to it that gives something."""
     offer = msgspec.structs.replace(probe.offer, terms={probe.issues[step.issue].name: step.value})
     money, last = probe.rules.policy.money, probe.valuation.rounded(probe.position.ours.last_give)
     why = f"Our last concession was {format_value(last, money)}." if last else "A first step."
@@ -202,7 +220,7 @@ def _passing(seeker: Seeker, probe: Probe, step: Choice) -> Counteroffer | None:
     if tried is None:
         return None
     if tried.ruling.verdict is Verdict.PROCEED:
-        return seeker.shown(probe, offer, outcome_of(tried.ruling, seeker.policy.roles), why)
+        return seeker.shown(tried, why)
     nothing = format_value(0, money)
-    passing = (c for c in seeker.find(tried) if c.verdict is Verdict.PROCEED and c.give != nothing)
+    passing = (c for c in seeker.find(tried) if c.verdict is Verdict.PROCEED and not c.when and c.give != nothing)
     return next((msgspec.structs.replace(c, why=why) for c in passing), None)

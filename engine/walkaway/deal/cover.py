@@ -21,12 +21,24 @@ Names = frozenset[str]
 """Names as they are compared; an empty one stands for somebody who is not known."""
 
 
+SEALED = "sealed:"
+"""How a name begins that stands sealed in the log; nothing else that is said begins so there."""
+
+
 def name_of(people: Mapping[str, str], said: str) -> str:
     """Return a name as names are compared: by its declared id, or in one form of Unicode, case folded and trimmed.
 
     Args:
         people: Folded name → id; empty where none are declared, and then a name stands for itself.
+        said: As written; or as the log shows it to the engine, sealed, `sealed:…=sealed:…` where the second seal
+            stands for the same person (docs/log.md).
+
+    Returns:
+        Empty where nobody is known by that name.
     """
+    if said.startswith(SEALED):
+        seal, _, same = said.partition("=")
+        return same or ("" if people else seal)
     name = folded(said)
     return people.get(name, "") if people else name
 
@@ -85,9 +97,13 @@ def still_moving(position: Position, movers: Iterable[Mover], cleared: Move) -> 
     return tuple(m for m in movers if m.other != cleared.other or not are_no_worse(valuation, m.terms, cleared.terms))
 
 
-def is_allowed(policy: Policy, position: Position, event: str, actor: str) -> bool:
-    """Return whether somebody of the highest role, who is not who asks, has approved an event."""
+def is_allowed(policy: Policy, position: Position, event: str, actor: str, now: int) -> bool:
+    """Return whether somebody of the highest role, who is not who asks, has approved an event, and not until before."""
     asks = name_of(policy.people, actor)
     return bool(policy.roles) and any(
-        a.of == event and a.role == policy.roles[-1] and a.name and a.name != asks for a in position.approvals
+        a.of == event
+        and a.role == policy.roles[-1]
+        and a.name not in ("", asks)
+        and (a.until is None or now <= a.until)
+        for a in position.approvals
     )

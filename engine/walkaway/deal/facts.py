@@ -12,7 +12,7 @@ from fractions import Fraction
 import msgspec
 
 from walkaway.deal.cover import is_allowed
-from walkaway.deal.ledger import both, given, of_ours, signed
+from walkaway.deal.ledger import given, in_both, of_ours, signed
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Agreement, Approval, Move, Position
 from walkaway.deal.stated import BATNA, held, news_of
@@ -74,10 +74,9 @@ def _get(judged: Judged) -> int | Fraction | None:
         return None
     balance, asked = position.ours.net + position.theirs.net, move.gain
     if position.base:
-        policy = judged.policy
-        conceded = both(policy, position, position.cleared)
-        asked -= both(policy, position, move.terms) - conceded
-        balance -= conceded
+        before, now = in_both(judged.policy, position, move.terms)
+        asked -= now - before
+        balance -= before
     return judged.exact(asked + max(0, balance))
 
 
@@ -133,7 +132,7 @@ def _by_stated(judged: Judged, name: str) -> str | None:
 
 def _loosens(judged: Judged, event: Update) -> int:
     policy, position = judged.policy, judged.position
-    waived = bool(policy.roles) and is_allowed(policy, position, event.id, event.actor)
+    waived = bool(policy.roles) and is_allowed(policy, position, event.id, event.actor, event.instant)
     return 0 if waived else len(news_of(policy, position, event).loosened)
 
 
@@ -241,7 +240,7 @@ class Deriver:
         for name, path in self.paths.items():
             facts[0].append(ast.Constant(name))
             facts[1].append(self.read(code, name, path) if moved or path not in ("offer", "room") else NOTHING)
-        body = [assign(part, attribute(var("position"), part)) for part in ("ours", "theirs", "signals")]
+        body = [assign(part, attribute(var("position"), part)) for part in ("ours", "theirs", "signals", "others")]
         found: Callable[..., dict[str, Exact | None]] = code.compiled([*body, ast.Return(ast.Dict(*facts))])
         return found
 

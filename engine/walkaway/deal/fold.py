@@ -387,9 +387,10 @@ def _taken(event: AnyEvent, move: Move) -> tuple[str, ...]:
 def _first(policy: Policy, said: Terms, move: Move) -> Terms:
     """Return what a party first said, with the issues that it names for the first time, in the policy's order."""
     bits, stated, terms = policy.bits, move.stated, move.terms
-    if all(i in said for i, bit in bits.items() if bit & stated):
+    if len(said) == len(bits):
         return said
-    return {i: said[i] if i in said else terms[i] for i, bit in bits.items() if i in said or bit & stated}
+    new = [i for i, bit in bits.items() if bit & stated and i not in said and i in terms]
+    return {i: said[i] if i in said else terms[i] for i in bits if i in said or i in new} if new else said
 
 
 def _agreement(position: Position, event: AnyEvent, move: Move, clears: bool) -> Agreement | None:
@@ -414,7 +415,9 @@ def _joined(policy: Policy, position: Position, move: Move) -> tuple[Mapping[str
 def _updated(policy: Policy, position: Position, event: Update) -> Position:
     """Take in what became known; offers that were waiting for worths are folded again."""
     news = news_of(policy, position, event)
-    changed = held(policy, position, event, news, allowed=is_allowed(policy, position, event.id, event.actor))
+    changed = held(
+        policy, position, event, news, allowed=is_allowed(policy, position, event.id, event.actor, event.instant)
+    )
     if position.valuation is None and news.opened.valuation is not None:
         fresh = _position(policy, position.deal, position.opened, news.facts, news.limits, news.opened)
         for earlier in position.waiting:
@@ -442,7 +445,11 @@ def _approved(policy: Policy, position: Position, event: Approve) -> Position:
     approvals = (*kept, approval_of(position, event, name))
     found = msgspec.structs.replace(position, last=event.instant, approvals=approvals)
     for waits in position.pending:
-        if waits.event == event.of and waits.limits and is_allowed(policy, found, waits.event, waits.actor):
+        if (
+            waits.event == event.of
+            and waits.limits
+            and is_allowed(policy, found, waits.event, waits.actor, event.instant)
+        ):
             found = loosened(policy, found, waits, event.instant)
     return found
 

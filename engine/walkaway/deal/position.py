@@ -224,6 +224,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         dropped: The events that were voided, and the approvals revoked.
         party: The other side, by the name it has in every deal; `others` what is known of it from these.
         earlier: The last terms of the deal that this one follows.
+        above: The same deal as the layers above judge it.
         moved_at: Instant of the update that moved it to its policy; none where it opened under that one.
     """
 
@@ -266,6 +267,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     party: str = ""
     others: PartyRecord = PartyRecord()
     earlier: Terms = {}
+    above: "Position | None" = None
 
     def side(self, party: Party) -> Side:
         """Return a party's half of the ledger."""
@@ -288,6 +290,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             found.update(_SORTED.encode((self.before, self.before_stated)))
         if self.agreed or self.left_at is not None:
             found.update(_SORTED.encode((self.agreed, self.left_at)))
+        if self.above is not None:
+            found.update(self.above.digest().encode())
         return found.hexdigest()
 
 

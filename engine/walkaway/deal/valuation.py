@@ -39,18 +39,39 @@ class Bound(msgspec.Struct, frozen=True, gc=False):
     at: Any
 
 
+class Capped(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The worth of a quantity that counts for us only up to an amount, and for a layer above never against us.
+
+    Attributes:
+        rate: Worth of one smallest unit.
+        start: The value at which it is worth nothing.
+        most: The most that it is worth.
+        floored: Whether it is never worth less than nothing.
+    """
+
+    rate: int
+    start: int
+    most: int
+    floored: bool
+
+    def __getitem__(self, value: Value) -> int:
+        """Return what a value is worth."""
+        worth = min(self.most, self.rate * (value - self.start))  # type: ignore[operator]
+        return max(0, worth) if self.floored else worth
+
+
 class Valuation(msgspec.Struct, frozen=True, gc=False):
     """The scales of one deal.
 
     Attributes:
         scale: How many units of worth make one minor unit of money.
-        worths: Issue → worth of one smallest unit, or of each symbol, against nothing.
+        worths: Issue → worth of one smallest unit, or of each symbol or value, against nothing.
         base: Worth of the start terms.
         walks: The walk values of issues; `wants` alike.
     """
 
     scale: int
-    worths: Mapping[str, int | Mapping[Value, int]]
+    worths: Mapping[str, int | Mapping[Value, int] | Capped]
     base: int
     walks: tuple[Bound, ...]
     wants: tuple[Bound, ...]
@@ -157,6 +178,7 @@ class Opener:
         self.facts = [(d.name, f"deal.{d.name}", d.default, d.optional) for d in policy.deal.values()]
         self.start = {i.name: _threshold(i.start, i.unit.scale, i.better) for i in issues}
         self.worths = [(i.name, i.better, _worth(i.worth, money)) for i in issues]
+        self.caps = [(i.name, i.cap.value * money, i.is_shadow) for i in issues if i.cap is not None]
         self.base = _ratio(package.base, money)
         self.limited = [_limited(i, i.name, i.unit.scale, i.better) for i in issues]
         self.limited.append(_limited(package, PACKAGE, money, 1))
@@ -171,8 +193,15 @@ class Opener:
             if value is None and not optional:
                 missing.append(f"the deal fact `{name}`")
         self.look_up(known, day, missing)
-        start = {name: value for name, at in self.start.items() if (value := at and at(known)) is not None}
+        start: dict[str, Value] = {}
+        for name, at in self.start.items():
+            value = None if at is None else at(known)
+            if value is not None:
+                assert not isinstance(value, Fraction), "a start value is a whole number of units"
+                start[name] = value
         valuation = self.valuation(known) if len(start) == len(self.start) else None
+        if valuation is not None and self.caps:
+            valuation = self.capped(valuation, start)
         looser = self.limit(known, limits, valuation, missing)
         known["batna.worth"] = batna
         if valuation is None:
@@ -218,6 +247,19 @@ class Opener:
             for n, w in found.items()
         }
         return Valuation(scale, worths, _scaled(base, scale), (), ())
+
+    def capped(self, valuation: Valuation, start: Terms) -> Valuation:
+        """Return the scales with what issues of lower layers are worth at most."""
+        worths = dict(valuation.worths)
+        for name, cap, is_shadow in self.caps:
+            most, worth, begun = floor(cap * valuation.scale), worths[name], start[name]
+            if isinstance(worth, int):
+                assert isinstance(begun, int), "a quantity starts at one"
+                worths[name] = Capped(worth, begun, most, is_shadow)
+            else:
+                graded = {v: min(most, w - worth[begun]) for v, w in worth.items()}  # type: ignore[union-attr]
+                worths[name] = {v: max(0, w) for v, w in graded.items()} if is_shadow else graded
+        return msgspec.structs.replace(valuation, worths=worths)
 
     def limit(
         self, known: Known, brought: Mapping[str, Limits], valuation: Valuation | None, missing: list[str]
@@ -273,10 +315,10 @@ def _threshold(at: Threshold, scale: int, way: int | None = None) -> Compute[Exa
         value = evaluate(at, known)
         if value is None:
             return None
-        units = exactly(value * scale)
+        units: int | Fraction = exactly(value * scale)
         if way is not None:
             units = floor(units) if way < 0 else ceil(units)
-        if abs(units) > LIMIT:
+        if not -LIMIT <= units <= LIMIT:
             raise OutOfRange("a limit or start value is beyond ±2^53 of the smallest unit with these facts")
         return units
 

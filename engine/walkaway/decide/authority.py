@@ -96,9 +96,9 @@ def changes(policy: Policy, rule: Rule, approval: Approval, known: Mapping[str, 
 
 def rests_on(policy: Policy, rule: Rule) -> tuple[str, ...]:
     """Return the stated facts that a rule reads: deal facts, limits and alternatives, also behind what is computed."""
-    found = policy.rests.get(rule.id)
+    found = policy.rests.get(id(rule))
     if found is None:
-        found = policy.rests[rule.id] = tuple(sorted(set(_stated(policy, rule))))
+        found = policy.rests[id(rule)] = tuple(sorted(set(_stated(policy, rule))))
     return found
 
 

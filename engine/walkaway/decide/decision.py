@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from walkaway.decide.verdict import Standing
-from walkaway.events import Door, Ranked, Verdict
+from walkaway.events import Door, On, Ranked, Verdict
 from walkaway.language.values import NotAValue, Quantity, read_quantity
 
 
@@ -74,13 +74,14 @@ class Accepting(msgspec.Struct, frozen=True, gc=False):
     verdict: Verdict
 
 
-class Counteroffer(msgspec.Struct, frozen=True, gc=False):
+class Counteroffer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An offer of ours that gets a better answer.
 
     Attributes:
-        give, get: Its own, in money: what it concedes against our standing terms, and what stands against that.
-        terms: Issue → value as people write it; an issue left out keeps our standing value.
+        give, get: The ledger's `give.value` and `get.value` of it, in money.
+        terms: Issue → value as people write it; an issue left out keeps the value that we last said.
         verdict: What the same evaluators say to it: `proceed`, or `escalate` where it needs fewer approvers.
+        when: What they must come to first, where only a move of theirs helps; the rest is so after that.
         why: What it changes.
     """
 
@@ -88,6 +89,7 @@ class Counteroffer(msgspec.Struct, frozen=True, gc=False):
     give: str
     terms: Mapping[str, str]
     verdict: Verdict
+    when: Mapping[str, str] | msgspec.UnsetType = msgspec.UNSET
     why: str
 
     @property
@@ -125,12 +127,17 @@ class Digests(msgspec.Struct, frozen=True, gc=False):
     before: str
 
 
+_OUR_DEEDS = frozenset({On.OPEN, On.OUR_OFFER, On.OUR_ACCEPTANCE, On.CLOSE})
+"""What we do ourselves: an opening with terms is an offer."""
+
+
 class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One evaluation. `room` is the distance to each walk value; `door` is none unless the verdict is walk.
 
-    `counteroffers` are sought only where an engine is asked to: the cheapest first, those that pass before those that
-    still need an approval. `as_of` stands only where the deal was decided as if it had opened on another day, which is
-    said: such a decision is an answer to a question, never the one on record. `accepting` stands where their offer is
+    `counteroffers` are sought only where an engine is asked to: what gives less first, then the nearest, those that
+    pass before those that still need an approval or a move of theirs. `as_of` stands only where the deal was decided as
+    if it had opened on another day, which is said: such a decision is an answer to a question, never the one on
+    record. `accepting` stands where their offer is
     no agreement yet, and where a deal is closed by terms that were not let through.
     """
 
@@ -155,6 +162,11 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def is_yes(self) -> bool:
         """Return whether the answer is to proceed."""
         return self.verdict is Verdict.PROCEED
+
+    @property
+    def is_breach(self) -> bool:
+        """Return whether something of ours was sent, accepted or closed that was not let through."""
+        return not self.is_yes and self.on in _OUR_DEEDS
 
     @property
     def room_amounts(self) -> Mapping[str, Quantity]:

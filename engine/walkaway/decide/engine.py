@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from functools import cached_property, partial, reduce
-from operator import or_
+from functools import cached_property, partial
 
 import msgspec
 
@@ -12,7 +11,7 @@ from walkaway.deal.cover import covering, movers_of
 from walkaway.deal.facts import Deriver, Room, may_close
 from walkaway.deal.fold import as_ours, counted, fold, opening
 from walkaway.deal.ledger import of_ours, signed, taking, weigh
-from walkaway.deal.position import Move, PartyRecord, Position
+from walkaway.deal.position import Move, PartyRecord, Position, bits_of
 from walkaway.deal.stated import at
 from walkaway.deal.taken_back import expired
 from walkaway.decide.again import History
@@ -24,11 +23,13 @@ from walkaway.decide.core.rete import CoreFailed as CoreFailed
 from walkaway.decide.decision import Accepting, Cores, Decision, Digests, Obligation, PolicyRef, Reason
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.explain import Explainer, placeholders
+from walkaway.decide.layers import parted, seen_by, together
 from walkaway.decide.obligations import Adviser, advise
 from walkaway.decide.past import LOOKING_BACK, Past
 from walkaway.decide.verdict import Ruling, at_least, combine
 from walkaway.events import (
     CLOSED,
+    LESSER,
     OPEN,
     OPENING,
     THEM,
@@ -41,6 +42,7 @@ from walkaway.events import (
     On,
     Open,
     Signal,
+    Terms,
     Verdict,
     is_theirs,
     on_of,
@@ -104,7 +106,8 @@ class Engine:
             )
         if core is Core.BOTH and not rete.is_available() and Core.RETE not in (loaders or {}):
             self.core, self.note = Core.PLAIN, "durable-rules is not installed; plain ran alone"
-        self.alone = Cores(True, {}, self.note, (self.core,))
+        self.single = Cores(True, {}, self.note, (self.core,))
+        self.above = None if policy.above is None else Engine(policy.above, core, report, loaders)
         self.desks = _Desks(self.program, self.loaders)
         self.explainer = Explainer(policy)
         self.past = Past(policy, self.folded_again)
@@ -135,6 +138,28 @@ class Engine:
         Raises:
             Unfit: Where the event cannot have happened in this deal.
         """
+        found = self.alone(position, event, history, party, earlier)
+        if self.above is None:
+            return found
+        policy = self.above.policy
+        upper = self.above.evaluate(
+            None if position is None else position.above,
+            seen_by(policy, event),
+            None if history is None else lambda: [seen_by(policy, past) for past in history()],
+            party=party,
+            earlier=None if earlier is None else earlier.above,
+        )
+        return together(found, upper)
+
+    def alone(
+        self,
+        position: Position | None,
+        event: AnyEvent,
+        history: History | None,
+        party: PartyRecord | None,
+        earlier: Position | None,
+    ) -> Evaluation:
+        """Judge one event by this layer and those above together, as one policy; named as for `evaluate`."""
         policy = self.policy
         if position is None:
             check(policy, None, event)
@@ -198,18 +223,29 @@ class Engine:
         return self.theirs(position, event, move, may_clear)
 
     def several(self, position: Position, event: Offer, may_clear: bool) -> Evaluation:
-        """Judge an offer of several packages: each by itself, and the most severe answer is that of all."""
+        """Judge an offer of several packages: each by itself, and the most severe answer is that of all.
+
+        What one of them names all of them name: an issue that a package leaves out has its maker's value there.
+
+        Source:
+            docs/calculus.md, the events: several packages.
+        """
         policy = self.policy
-        each = [weigh(policy, position, msgspec.structs.replace(event, terms=p, packages=())) for p in event.packages]
-        moves = [move for move in each if move is not None]
+        said = [self.weighed(position, event, package) for package in event.packages]
+        names = {i for package in event.packages for i in package}
+        moves = [self.weighed(position, event, {i: v for i, v in m.terms.items() if i in names}) for m in said]
         least = min(moves, key=lambda move: move.worth or 0)
-        named = reduce(or_, [move.stated for move in moves])
-        packages = tuple(move.terms for move in moves)
-        heard = On.OUR_OFFER if event.by is US else On.THEIR_OFFER
-        whole = msgspec.structs.replace(least, stated=named, packages=packages, agrees=False, heard=heard)
+        packages, named = tuple(move.terms for move in moves), bits_of(policy, names)
+        heard: Heard = On.THEIR_OFFER
+        if event.by is US:
+            heard = LESSER if any(move.heard is LESSER for move in moves) else On.OUR_OFFER
+        whole = msgspec.structs.replace(
+            least, stated=named, packages=packages, agrees=False, heard=heard,
+            names=bool(named & ~position.theirs.stated),
+        )  # fmt: skip
         if event.by is US:
             found = max(
-                (self.judged(position, event, move.heard, ours=move) for move in moves),
+                (self.judged(position, event, heard, ours=move) for move in moves),
                 key=lambda judged: judged.ruling.verdict.rank,
             )
             proceeds = may_clear and found.ruling.verdict is _PROCEED
@@ -224,6 +260,12 @@ class Engine:
         ] or [self.judged(position, event, heard, theirs=whole)]
         found = max(answers, key=lambda judged: judged.ruling.verdict.rank)
         return found.evaluation(position, fold(policy, after, event, whole, left=found.ruling.door), False)
+
+    def weighed(self, position: Position, event: Offer, package: Terms) -> Move:
+        """Return what one of several packages changes."""
+        move = weigh(self.policy, position, msgspec.structs.replace(event, terms=package, packages=()))
+        assert move is not None, "an offer has terms"
+        return move
 
     def heard(self, position: Position, event: AnyEvent, opens: bool) -> Evaluation:
         """Judge an event without terms."""
@@ -270,7 +312,7 @@ class Engine:
     def closing(self, position: Position, event: Close, found: "Judged") -> "Judged":
         """Hold a won deal against what was agreed: let through when it was, or judged now as it was made."""
         agreement = position.agreement
-        if event.outcome != "won" or agreement is None or position.valuation is None:
+        if event.outcome != "won" or agreement is None:
             return found
         terms = signed(position, event)
         if terms is not None and terms != (agreement.terms, agreement.other):
@@ -289,7 +331,7 @@ class Engine:
         found.accepting = again.evaluation(position, position, False)
         answer = again.ruling
         if answer.verdict is Verdict.WALK:
-            found.ruling = answer
+            found.ruling = found.ruling if found.ruling.door is CLOSED else answer
         elif answer.verdict is not _PROCEED:
             found.ruling = at_least(found.ruling, answer.verdict)
         return found
@@ -368,22 +410,32 @@ class Engine:
         )
 
     def obligations(self, evaluation: Evaluation) -> tuple[Obligation, ...]:
-        """Return what has to happen before the verdict changes: by its own rules, and where it is no milder than what
-        accepting would be, by those of accepting.
+        """Return what has to happen before the verdict changes: by its own rules, and by those that stand in the way of
+        accepting it; whom to ask, and for which terms.
         """
-        ruling, position = evaluation.ruling, evaluation.at
+        position, (ruling, upper) = evaluation.at, parted(evaluation)
         found: tuple[Obligation, ...] = ()
         if ruling.firings:
             adviser = self.desks[evaluation.on, not position.missing].adviser
-            found = adviser.obligations(ruling, evaluation.facts, evaluation.room, position.missing)
+            covering = evaluation.covering
+            found = adviser.obligations(ruling, evaluation.facts, evaluation.room, position.missing, covering)
+        if upper is not None and upper.firings and self.above is not None and evaluation.above is not None:
+            more = self.above.obligations(msgspec.structs.replace(evaluation.above, ruling=upper, accepting=None))
+            found = (*found, *(o for o in more if o not in found))
         accepting = evaluation.accepting
-        if accepting is None or accepting.ruling.verdict is _PROCEED or (found and ruling.deciding):
+        if accepting is None or accepting.ruling.verdict is _PROCEED:
             return found
-        return (*found, *self.obligations(accepting))
+        said = {(o.kind, o.what) for o in found} | {(o.kind, o.rule) for o in found}
+        more = self.obligations(accepting)
+        return (*found, *(o for o in more if said.isdisjoint({(o.kind, o.what), (o.kind, o.rule)})))
 
     def reasons(self, evaluation: Evaluation) -> tuple[Reason, ...]:
-        """Return a reason for each fired rule, in the ruling's order."""
-        return self.explainer.explain(evaluation.ruling, evaluation.facts, evaluation.room)
+        """Return a reason for each fired rule, those of its own layer before those that fired above it alone."""
+        ruling, upper = parted(evaluation)
+        found = self.explainer.explain(ruling, evaluation.facts, evaluation.room)
+        if upper is None or not upper.firings or self.above is None or evaluation.above is None:
+            return found
+        return (*found, *self.above.reasons(msgspec.structs.replace(evaluation.above, ruling=upper)))
 
     def decide(
         self, position: Position | None, event: AnyEvent, before: str = "", history: History | None = None
@@ -427,10 +479,10 @@ class Engine:
     def run(self, desk: "Desk", facts: Facts, event: AnyEvent, cover: Cover | None) -> tuple[Fired, Cores]:
         """Run the cores asked for; where they differ, the rules of the more severe answer stand."""
         if self.core is _RETE:
-            return (desk.rete or desk.loaded(_RETE))(facts), self.alone
+            return (desk.rete or desk.loaded(_RETE))(facts), self.single
         expected = (desk.plain or desk.loaded(_PLAIN))(facts)
         if self.core is _PLAIN:
-            return expected, self.alone
+            return expected, self.single
         try:
             found = (desk.rete or desk.loaded(_RETE))(facts)
         except rete.CoreFailed as problem:
@@ -460,7 +512,7 @@ class Engine:
         """Decide with `plain` alone from now on, and say why."""
         self.core = Core.PLAIN
         self.note = f"the cores disagreed at event `{event.id}`; rete is switched off"
-        self.alone = Cores(True, {}, self.note, (Core.PLAIN,))
+        self.single = Cores(True, {}, self.note, (Core.PLAIN,))
         self.report(Incident(self.policy.name, event.id, what))
 
     def runner(self, core: Core, on: Heard, prepared: bool) -> Runner:

@@ -33,6 +33,7 @@ class Evaluation(msgspec.Struct, frozen=True, gc=False):
         cores: Which evaluators ran, and whether they agree.
         after: The deal after the event.
         opens: Whether the event opens the deal.
+        above: What the layers above say of it.
         counted: Whether the deal's patterns knew the terms when they were judged.
     """
 
@@ -53,3 +54,4 @@ class Evaluation(msgspec.Struct, frozen=True, gc=False):
     accepting: "Evaluation | None" = None
     opens: bool = False
     counted: bool = False
+    above: "Evaluation | None" = None

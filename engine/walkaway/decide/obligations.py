@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from walkaway.deal.facts import Room
+from walkaway.decide.authority import Covering, is_liftable
 from walkaway.decide.core.program import Facts
 from walkaway.decide.decision import Need, Obligation
 from walkaway.decide.remedy import GAP, Filler, Form, Remedies
 from walkaway.decide.verdict import Ruling, Standing
-from walkaway.decide.wording import RETURN, TERMS, Remedy, about, by_terms, in_words
+from walkaway.decide.wording import RETURN, TERMS, Remedy, about, by_rest, by_terms, in_words, was_otherwise
 from walkaway.events import BARGAINING, OURS, THEIRS, Door, On, Verdict
 from walkaway.policy.model import Policy, Rule
 
@@ -39,6 +40,8 @@ _LEAVE = {
 
 
 _DECIDES = Standing.DECIDES
+TERMS_SAID = "\1"
+"""Stands for the terms judged in a sentence that is being written."""
 _SENTENCES = 1_024
 """So many forms of a rule's sentence are kept at most."""
 
@@ -61,25 +64,49 @@ class Adviser:
         self.asked: dict[int, _Asked] = {}
 
     def obligations(
-        self, ruling: Ruling, facts: Facts, room: Room | None, missing: tuple[str, ...]
+        self,
+        ruling: Ruling,
+        facts: Facts,
+        room: Room | None,
+        missing: tuple[str, ...],
+        covering: Covering | None = None,
     ) -> tuple[Obligation, ...]:
-        """Return what each deciding rule wants before the verdict changes; a refusal and a walk want nothing.
+        """Return what each deciding rule wants before the verdict changes; a walk wants nothing.
+
+        Where a rule refuses that nobody may lift, no approval is asked for: it would not help.
 
         Args:
             room: Of the terms on the table.
             missing: What the deal lacks, in words.
+            covering: The approvals that cover these terms, those included that were given when facts were others.
         """
         found: list[Obligation] = []
-        for firing in ruling.firings:
-            if firing.standing is not _DECIDES:
-                continue
-            rule = firing.rule
+        deciding = [firing.rule for firing in ruling.firings if firing.standing is _DECIDES]
+        helps = all(r.effect.verdict is not Verdict.REFUSE or is_liftable(self.policy, r) for r in deciding)
+        for rule in deciding:
             asked = self.asked.get(id(rule)) or self.prepare(rule)
             if asked.prepares:
                 found.extend([Obligation(Need.PREPARE, rule.id, f"State {item}.") for item in missing])
-            if asked.lifted:
-                found.append(asked.obligation(facts, room))
+            if not asked.lifted or (not helps and rule.effect.verdict is Verdict.ESCALATE):
+                continue
+            obligation = asked.obligation(facts, room)
+            if obligation is None:
+                continue
+            if covering is not None and rule.effect.to and (stale := self.stale(rule, covering)):
+                obligation = Obligation(obligation.kind, obligation.rule, f"{obligation.what} {stale}")
+            found.append(obligation)
         return tuple(found)
+
+    def stale(self, rule: Rule, covering: Covering) -> str:
+        """Say which approvals of these terms rest on what was stated otherwise then; nothing where none does."""
+        ranks = self.policy.ranks
+        said = [
+            f"`{approval.approver}` approved when {' and '.join(was)}."
+            for approval in covering.approvals
+            if ranks[approval.role] >= ranks[rule.effect.to]
+            and (was := was_otherwise(self.policy, rule, approval, covering.known))
+        ]
+        return " ".join(said)
 
     def prepare(self, rule: Rule) -> "_Asked":
         """Prepare what a rule asks for."""
@@ -105,17 +132,22 @@ class _Asked:
         self.form = self.remedies.form
         self.sentences: dict[Form, tuple[str, tuple[Filler, ...]]] = {}
 
-    def obligation(self, facts: Facts, room: Room | None) -> Obligation:
-        """Return the obligation in one decision in which the rule fired."""
+    def obligation(self, facts: Facts, room: Room | None) -> Obligation | None:
+        """Return the obligation in one decision in which the rule fired; none where it asks for nothing."""
         form = self.form(facts, room)
         template, gaps = self.sentences.get(form) or self.sentence(form)
+        if not template:
+            return None
         values = [write(facts[fact]) if fact else write(facts) for fact, write in gaps]
         return Obligation(self.kind, self.rule.id, template % tuple(values))
 
     def sentence(self, form: Form) -> tuple[str, tuple[Filler, ...]]:
         """Write the sentence for a form, as a template, and what fills its gaps."""
         remedies = self.remedies
-        words, *rest = self.write(remedies.find(form), self.rule, self.on, self.roles).replace("%", "%%").split(GAP)
+        words = self.write(remedies.find(form), self.rule, self.on, self.roles)
+        if TERMS_SAID in words:
+            words = words.replace(TERMS_SAID, f"{GAP}{remedies.terms()}{GAP}")
+        words, *rest = words.replace("%", "%%").split(GAP)
         found = words + "".join(f"%s{text}" for text in rest[1::2]), tuple(remedies.fillers[int(i)] for i in rest[::2])
         if len(self.sentences) >= _SENTENCES:
             self.sentences.clear()
@@ -124,30 +156,62 @@ class _Asked:
 
 
 def _approval(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
-    role = rule.effect.to
-    have = f"Have `{role}`{'' if roles[-1] == role else ', or a role above,'} approve these terms"
+    role, count = rule.effect.to, rule.effect.count
+    of = f"`{role}`{'' if roles[-1] == role else ', or a role above,'}"
+    whom = of if count == 1 else f"{count} people of {of}"
+    what = "these terms" if on in OURS and on is not On.OUR_ACCEPTANCE else TERMS_SAID
+    if on not in BARGAINING:
+        what = "this"
+    have = f"Have {whom} approve {what}"
     way = by_terms(way) if on in BARGAINING else ()
-    return f"{have}, or {'change them' if on in OURS else 'counter'} until {in_words(way)}." if way else f"{have}."
+    return (
+        f"{have}, or {'change them' if on is On.OUR_OFFER else 'counter'} until {in_words(way)}." if way else f"{have}."
+    )
 
 
 def _ask(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
-    what = "Counter, and ask for more" if on in THEIRS else "Ask for something in return"
-    if not way:
-        return f"{what}; no other terms lift this rule."
-    if on in THEIRS:
-        what = "Counter" if about(way) & TERMS else "Counter, and do not agree"
-    elif on in OURS and not about(way) & RETURN:
-        what = "Change the offer" if about(way) & TERMS else "Wait"
-    return f"{what} until {in_words(way)}."
+    if way:
+        return _until(way, on, "Counter, and do not agree" if on in THEIRS else "Wait")
+    ask = "Counter, and ask for more" if on in THEIRS else "Ask for something in return"
+    return f"{ask}; no other terms lift this rule."
 
 
 def _wait(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
-    return f"Hold until {in_words(way)}." if way else "Make no move; nothing we do now lifts this rule."
+    return _until(way, on, "Hold") if way else "Make no move; nothing we do now lifts this rule."
+
+
+def _come_back(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
+    """Name the number to come back to; nothing where no other terms lift the rule, or they are said already."""
+    way = by_terms(way) if on in BARGAINING and on is not On.THEIR_ACCEPTANCE else ()
+    return f"{'Come back to where' if on is On.OUR_OFFER else 'Counter until'} {in_words(way)}." if way else ""
+
+
+def _until(way: Remedy, on: On, wait: str) -> str:
+    """Say what must become so: by other terms, and by what we can only wait for.
+
+    Args:
+        wait: What is done meanwhile where no terms help.
+    """
+    terms, rest = (by_terms(way), by_rest(way)) if on in BARGAINING else ((), way)
+    if not terms:
+        mixed = on in BARGAINING and about(rest) & TERMS
+        return f"{_change(rest, on) if mixed else wait} until {in_words(rest)}."
+    said = f"{_change(terms, on)} until {in_words(terms)}"
+    return f"{said}, or {wait.lower()} until {in_words(rest)}." if rest else f"{said}."
+
+
+def _change(way: Remedy, on: On) -> str:
+    if on in THEIRS:
+        return "Counter"
+    if about(way) & RETURN:
+        return "Ask for something in return"
+    return "Change the offer" if on is On.OUR_OFFER else "Counter"
 
 
 _KINDS: dict[Verdict | None, tuple[Need, Callable[[Remedy, Rule, On, tuple[str, ...]], str]]] = {
     Verdict.TRADE: (Need.ASK, _ask),
     Verdict.HOLD: (Need.WAIT, _wait),
     Verdict.ESCALATE: (Need.APPROVAL, _approval),
+    Verdict.REFUSE: (Need.ASK, _come_back),
 }
 """For the verdicts that can be lifted: what sort of obligation they make, and the sentence for it."""

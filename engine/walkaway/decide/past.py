@@ -89,7 +89,7 @@ class Past:
                 return self.voided(found, known(history), of)
             case Approve(of=of) if of:
                 waits = next((p for p in before.pending if p.event == of), None)
-                if waits is None or not is_allowed(self.policy, found.after, of, waits.actor):
+                if waits is None or not is_allowed(self.policy, found.after, of, waits.actor, found.event.instant):
                     return found
                 if waits.void:
                     return self.without(found, known(history), waits.void)
@@ -147,7 +147,7 @@ class Past:
             why = "names no event of this deal" if slip is None else "begins the deal" if not named else "is named by"
             what = f"event `{shorten(of)}` {why}{f' event `{shorten(named[0].id)}`' if named else ''}"
             raise Unfit(Code.NOTHING_TO_ACCEPT, what, "void what names it first" if named else "", '"of"')
-        if is_allowed(self.policy, found.before, found.event.id, found.event.actor):
+        if is_allowed(self.policy, found.before, found.event.id, found.event.actor, found.event.instant):
             return self.without(found, history, of)
         ours = isinstance(slip, Offer | Accept) and slip.by is US
         if not ours and not isinstance(slip, Signal):
@@ -156,7 +156,7 @@ class Past:
                 return self.without(found, history, of)
         waits = Pending(found.event.id, name_of(self.policy.people, found.event.actor), void=of)
         after = msgspec.structs.replace(found.after, pending=(*found.after.pending, waits))
-        return self.asking(found, after, "void-of-weight")
+        return self.asking(found, after, "voiding")
 
     def without(self, found: Evaluation, history: History, of: str) -> Evaluation:
         """Go on as if an event had not happened; a void that is left out lets happen what it had left out."""
@@ -181,10 +181,10 @@ class Past:
         """Open a closed door where the highest role has approved, or let it wait for that."""
         policy, event = self.policy, found.event
         waits = Pending(event.id, name_of(policy.people, event.actor), reopens=True)
-        if is_allowed(policy, found.before, event.id, event.actor):
+        if is_allowed(policy, found.before, event.id, event.actor, event.instant):
             return self.door_opened(found, waits)
         after = msgspec.structs.replace(found.after, pending=(*found.after.pending, waits))
-        return self.asking(found, after, "reopened")
+        return self.asking(found, after, "reopening")
 
     def door_opened(self, found: Evaluation, waits: Pending) -> Evaluation:
         """Open the door of this deal; whoever keeps the party's record opens its other deals."""
@@ -213,7 +213,7 @@ _LEDGER = ("theirs.net", "ours.net", "balance")
 
 
 def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str) -> bool:
-    """Return whether a deal without a slip is no better for us: no answer milder, no count that a rule reads changed."""
+    """Return whether a deal without a slip is no better for us: no answer milder, no figure of a rule changed."""
     first = next(twice for twice in folds if twice.was.event.id == of)
     later = folds[folds.index(first) + 1 :]
     if first.was.ruling.verdict is Verdict.WALK:

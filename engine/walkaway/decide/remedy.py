@@ -160,6 +160,16 @@ class Remedies:
                 self.fillers.append(("", number_writer(tree, unit)))
         return f"{GAP}{self.gaps[tree, unit]}{GAP}"
 
+    def terms(self) -> int:
+        """Return the number of the gap that the terms judged fill, issue by issue."""
+
+        def written(facts: Facts) -> str:
+            said = [(i.name, facts.get(f"offer.{i.name}"), i.unit) for i in self.policy.issues.values()]
+            return ", ".join(f"{name} {format_value(value, unit)}" for name, value, unit in said if value is not None)
+
+        self.fillers.append(("", written))
+        return len(self.fillers) - 1
+
     def options(self, condition: Condition, wanted: bool, parts: list[_Part]) -> list[frozenset[int]]:
         """Return the options that end a condition, as places in *parts*.
 

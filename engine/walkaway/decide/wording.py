@@ -1,6 +1,6 @@
 """Words for what would keep a rule from firing: facts by their nouns, bounds, and options joined into a sentence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import reduce
 from math import ceil, floor
@@ -8,9 +8,12 @@ from operator import or_
 
 import msgspec
 
+from walkaway.deal.position import Approval
+from walkaway.decide.authority import changes
 from walkaway.decide.explain import written
 from walkaway.language.expr.tree import Fact, Number, Op
-from walkaway.language.values import Kind, Unit, format_value
+from walkaway.language.values import Exact, Kind, Unit, format_value
+from walkaway.policy.model import Policy, Rule
 
 TERMS, RETURN, DEAL, REST = 1, 2, 4, 8
 """What a remedy is about, added up: other terms, what we get for ours, what another deal would state, the rest."""
@@ -62,6 +65,14 @@ _NOUNS = {
     "missing.items": "the number of items missing",
     "since.opened": "the time since the deal opened",
     "since.left": "the time since we were to walk",
+    "update.outside": "whether our standing offer is past a limit it tightens",
+    "open.follows": "whether the deal follows another one",
+    "close.agreed": "whether it closes by what is agreed",
+    "close.differs": "whether the terms as signed are not those agreed",
+    "agreed.stands": "whether an agreement stands",
+    "ours.final": "whether our offer is said to be the last",
+    "theirs.final": "whether their offer is said to be the last",
+    "party.left_closed": "whether the door is closed for them",
 }
 _GROUPS = {
     "offer": "{}",
@@ -118,6 +129,22 @@ def about(found: Remedy) -> int:
 def by_terms(found: Remedy) -> Remedy:
     """Return the options that other terms alone bring about."""
     return tuple(option for option in found if all(change.about & TERMS for change in option))
+
+
+def by_rest(found: Remedy) -> Remedy:
+    """Return the options that other terms alone do not bring about."""
+    return tuple(option for option in found if not all(change.about & TERMS for change in option))
+
+
+def was_otherwise(policy: Policy, rule: Rule, approval: Approval, known: Mapping[str, Exact | None]) -> tuple[str, ...]:
+    """Say what a rule reads that was something else when an approval was given: `seats was 500`."""
+
+    def said(fact: str) -> str:
+        value, unit = approval.then.get(fact), policy.catalog[fact].unit
+        name = fact.removeprefix("deal.") if fact.startswith("deal.") else noun(fact)
+        return f"{name} was {format_value(value, unit) if value is not None else 'not known'}"
+
+    return () if approval.then is known else tuple(map(said, changes(policy, rule, approval, known)))
 
 
 def in_words(found: Remedy) -> str:

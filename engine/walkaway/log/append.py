@@ -45,6 +45,11 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
         return self.verdict == Verdict.PROCEED
 
     @property
+    def is_breach(self) -> bool:
+        """Return whether something of ours was sent, accepted or closed that was not let through."""
+        return not self.is_yes and self.decision.is_breach
+
+    @property
     def decision(self) -> Decision:
         """Return the decision."""
         return msgspec.json.decode(self.answer, type=Decision)

@@ -112,7 +112,7 @@ class _Deal:
 
     def name(self, seal: str) -> str:
         """Return a person's name, or say that it is erased."""
-        item = self.folder.items.get(seal)
+        item = self.folder.items.get(seal.partition("=")[0])
         return f"`{shorten(item.text)}`" if item is not None else "somebody whose name is erased"
 
 

@@ -10,6 +10,7 @@ from itertools import chain
 import msgspec
 
 from walkaway.deal.admission import Unfit
+from walkaway.deal.cover import name_of
 from walkaway.deal.decode import MAX_LINE
 from walkaway.deal.encode import Content, canonical
 from walkaway.deal.fold import moved
@@ -26,7 +27,7 @@ from walkaway.log import store as db
 from walkaway.log.desk import Desk, Pinned, PolicyLost, Report
 from walkaway.log.entries import Diverged, Erased, Folder, Part, differences, read_entry
 from walkaway.log.leaves import decision_entry
-from walkaway.log.seal import PREFIX, SEAL, Item, Seals, Sort, closed_decision, restore, seal
+from walkaway.log.seal import PREFIX, SEAL, Item, Seals, Sort, closed_decision, restore, seal, standing_behind
 from walkaway.log.store import Store
 from walkaway.policy import Policy
 from walkaway.session.follower import Follower, folded, read_again
@@ -248,8 +249,17 @@ class Decider:
         assert folder.pinned is not None
         assert folder.position is not None
         items = db.items(self.store, deal)
-        names = {i.text: i.seal for i in items.values() if i.sort is Sort.NAME}
+        names = self.names(deal, folder.pinned, items)
         return Followed(folder.pinned, folder.position, folder.digest, numbers, items, names)
+
+    def names(self, deal: str, version: Pinned, items: Mapping[str, Item]) -> dict[str, str]:
+        """Return the seals of a deal's names: those first that stand behind another name of the same person."""
+        found = {i.text: i.seal for i in items.values() if i.sort is Sort.NAME}
+        people = version.policy.people
+        if people or len({name_of(people, name) for name in found}) == len(found):
+            return found
+        behind = {same for entry in db.of_deal(self.store, deal) for same in standing_behind(entry.leaf)}
+        return dict(sorted(found.items(), key=lambda name: name[1] not in behind))
 
     def moved(self, deal: Followed, version: Pinned, at: int) -> Followed:
         """Return a deal as another version folds it.
@@ -297,7 +307,7 @@ class Decider:
         Raises:
             Unfit: Where it does not fit its deal.
         """
-        seals = Seals(deal.names if deal is not None else {}, self.salt)
+        seals = Seals(deal.names if deal is not None else {}, self.salt, version.policy.people)
         content = version.writer.content(event)
         shown = version.sealer.seal(content, event, seals)
         before, digest = (None, "") if deal is None else (deal.position, deal.digest)
@@ -354,8 +364,9 @@ class Decider:
         for place in list(version.sealer.places(new)):
             was = seals.get(place.path)
             if was is not None:
-                item = deal.items.get(was)  # none once it is erased: then nobody can tell the texts apart
-                place.put(was if item is None else seal(place.text, item.salt))
+                own, mark, same = was.partition("=")
+                item = deal.items.get(own)  # none once it is erased: then nobody can tell the texts apart
+                place.put(was if item is None else seal(place.text, item.salt) + mark + same)
         if canonical(new) != bytes(stored.event):
             path, before, after = differences(old, new)[0]
             raise Unfit(

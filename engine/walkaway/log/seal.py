@@ -2,7 +2,8 @@
 
 Names of people, notes and reasons are always sealed, deal facts and issues where the policy says `personal: yes`. The
 engine itself is given the seal of a text for the text, so that no digest rests on it and a decision can be replayed
-after its texts are erased. A name keeps its seal within a deal: whether two events have the same actor stays known.
+after its texts are erased. A name keeps its seal within a deal, and where it is another one's of the same person, as
+names are compared, that one's seal stands behind it: whether two events have the same actor stays known.
 What rules reckon with cannot be given sealed; under a policy with such a personal *quantity* the whole reasoning of
 each decision, figures and digests, is one sealed text.
 """
@@ -15,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from walkaway.deal.cover import name_of
 from walkaway.deal.encode import Content, canonical
 from walkaway.decide.decision import Decision
 from walkaway.events import AnyEvent
@@ -24,6 +26,8 @@ from walkaway.policy.model import Policy
 PREFIX = b"sealed:"
 SALT_BYTES = 16
 SEAL = re.compile(rb"sealed:[0-9a-f]{64}")
+_BEHIND = re.compile(rb"=(sealed:[0-9a-f]{64})")
+_NAMED = re.compile(rb"(sealed:[0-9a-f]{64})(?:=sealed:[0-9a-f]{64})?")
 
 
 class Sort(StrEnum):
@@ -75,28 +79,45 @@ class Seals:
     """Seals the texts of one event; a name keeps the seal that it has in its deal.
 
     Args:
-        names: The seals of the deal's names.
+        names: The seals of the deal's names, the first of each person first.
         salt: Gives 16 random bytes, others each time.
+        people: Folded name → id, as the policy declares; empty where every name stands for itself.
 
     Attributes:
         fresh: What was sealed now.
         count: How many texts were, known names included.
     """
 
-    def __init__(self, names: Mapping[str, str], salt: Callable[[], bytes]) -> None:
-        self.names, self.salt = names, salt
+    def __init__(self, names: Mapping[str, str], salt: Callable[[], bytes], people: Mapping[str, str]) -> None:
+        self.names, self.salt, self.people = names, salt, people
         self.fresh: list[Item] = []
         self.count = 0
 
     def __call__(self, place: Place) -> str:
         """Return the seal of the text at *place*."""
         self.count += 1
-        text = place.text
-        if place.sort is Sort.NAME:
-            known = self.names.get(text) or next((i.seal for i in self.fresh if i.text == text), None)
-            if known is not None:
-                return known
-        return self.new(text, place.sort)
+        return self.of_name(place.text) if place.sort is Sort.NAME else self.new(place.text, place.sort)
+
+    def of_name(self, text: str) -> str:
+        """Return the seal of a name, and behind it that of the same person: of the id, or of the name known first."""
+        own, who = self.known(text), name_of(self.people, text)
+        if self.people:
+            same = self.known(who) if who else own
+        else:
+            same = next((seal for name, seal in self.named() if name_of({}, name) == who), own)
+        if same == own and not (self.people and who):
+            return own
+        self.count += 1
+        return f"{own}={same}"
+
+    def known(self, name: str) -> str:
+        """Return a name's seal in its deal, sealed now where it has none."""
+        return dict(self.named()).get(name) or self.new(name, Sort.NAME)
+
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Return the names of the deal with their seals, in the order in which they came."""
+        yield from self.names.items()
+        yield from ((item.text, item.seal) for item in self.fresh if item.sort is Sort.NAME)
 
     def of_decision(self, reasoning: bytes) -> str:
         """Return the seal of a decision's reasoning."""
@@ -108,16 +129,21 @@ class Seals:
         return self.fresh[-1].seal
 
 
+def standing_behind(leaf: bytes) -> set[str]:
+    """Return the seals in a leaf that stand behind a name, for the same person."""
+    return {same.decode() for same in _BEHIND.findall(leaf)}
+
+
 def restore(data: bytes, texts: Mapping[str, str]) -> bytes:
     """Put texts back into canonical JSON where their seals stand inside of strings; others stay sealed."""
     if PREFIX not in data:
         return data
 
     def text(match: re.Match[bytes]) -> bytes:
-        found = texts.get(match[0].decode())
-        return match[0] if found is None else canonical(found)[1:-1]
+        found = texts.get(match[1].decode())
+        return match[1] if found is None else canonical(found)[1:-1]
 
-    return SEAL.sub(text, data)
+    return _NAMED.sub(text, data)
 
 
 class Sealer:

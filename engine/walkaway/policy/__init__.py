@@ -3,7 +3,8 @@
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import msgspec
@@ -11,12 +12,13 @@ import msgspec
 from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Checked, Diagnostic, Enough, Findings, Severity, Span, by_place
+from walkaway.language.expr.tree import Const
 from walkaway.policy.format import comments, lay_out
 from walkaway.policy.lint import lint
 from walkaway.policy.meaning import difference, meaning
-from walkaway.policy.model import Policy
+from walkaway.policy.model import Policy, Rule
 from walkaway.policy.parse import parse_policy
-from walkaway.policy.parse.layers import FILE, LoadFile, above_of
+from walkaway.policy.parse.layers import FILE, MAX_LAYERS, LoadFile, above_all, above_of
 
 __all__ = ["FILE", "Policy", "format_file", "formatted", "load", "read"]
 
@@ -85,13 +87,101 @@ def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
     try:
         policy = parse_policy(nodes.value, remembered, findings)
         if policy is not None:
-            policy = msgspec.structs.replace(policy, files=files, sha256=content_hash(files))
+            policy = stacked(msgspec.structs.replace(policy, files=files, sha256=content_hash(files)))
             for finding in lint(policy):
                 findings.append(finding)
     except Enough:
         policy = None
     found = tuple(f for f in by_place(findings) if f.severity is Severity.ERROR or not _is_above(f.span.file, file))
     return Checked(None if any(f.severity is Severity.ERROR for f in found) else policy, found)
+
+
+def stacked(policy: Policy) -> Policy:
+    """Return a policy with all layers above its own, each with those above it; new issues are worth what these allow.
+
+    Layers that are no policy by themselves, and layers to which the one below adds nothing, are judged with that one.
+
+    Source:
+        docs/calculus.md, authority and layers.
+    """
+    names, lower = above_of(policy.files[FILE]), policy
+    found: list[Policy] = []
+    while names and len(found) < MAX_LAYERS:
+        said = {"policy": policy.name, "version": policy.version, "extends": names, **_allowing(names, policy.files)}
+        layer = _alone(msgspec.json.encode(said), policy.files.get)
+        if layer is not None and not _is_alike(layer, lower):
+            found.append(layer)
+            lower = layer
+        names = above_all(names, policy.files.get)
+    upper: Policy | None = None
+    for place in range(len(found) - 1, -1, -1):
+        upper = _below(found[place], upper, policy)
+    return _below(policy, upper, policy)
+
+
+def _allowing(names: Sequence[str], files: Mapping[str, bytes]) -> dict[str, object]:
+    """Return what layers say of issues that are added below them; nothing where they do not all say the same."""
+    said: list[object] = []
+    for name in names:
+        root = source.read(files[name], name).value
+        node = root.get("allows") if isinstance(root, source.Mapping) else None
+        worth = node.get("issue_worth") if isinstance(node, source.Mapping) else None
+        said.append(worth.value if isinstance(worth, source.Scalar) else None)
+    return {"allows": {"issue_worth": said[0]}} if said and said[0] is not None and len(set(said)) == 1 else {}
+
+
+def _alone(text: bytes, load: LoadFile) -> Policy | None:
+    """Return the policy that some layers are together, without those above; none where they are none."""
+    nodes = source.read(text, FILE)
+    assert nodes.value is not None, "this was written here"
+    return parse_policy(nodes.value, load, Findings())
+
+
+def _is_alike(one: Policy, other: Policy) -> bool:
+    """Return whether a layer below adds nothing by which anything is judged."""
+    said = ("side", "currency", "deal", "issues", "package", "signals", "roles", "patterns", "tables", "people")
+    more = ("theirs_base", "ahead", "effective")
+    return all(getattr(one, name) == getattr(other, name) for name in (*said, *more)) and (
+        {_judged(r) for r in one.rules} == {_judged(r) for r in other.rules}
+    )
+
+
+def _judged(rule: Rule) -> tuple[object, ...]:
+    return rule.id, rule.on, rule.condition, rule.effect, rule.enforcement, rule.by
+
+
+def _below(layer: Policy, upper: Policy | None, lowest: Policy) -> Policy:
+    """Return a layer over those above it: its new issues capped, and those of the layers below it as shadows."""
+    issues = dict(layer.issues)
+    catalog = dict(layer.catalog)
+    if upper is not None:
+        own = {n: i for n, i in upper.issues.items() if not i.is_shadow}
+        for name, issue in layer.issues.items():
+            if name not in own:
+                issues[name] = msgspec.structs.replace(issue, cap=_least(upper))
+    for name, issue in lowest.issues.items():
+        if name not in issues:
+            cap = _least(layer) if upper is None else min(_least(layer), _least(upper), key=_amount)
+            bare = msgspec.structs.replace(issue, wish=None, want=None, walk=None, per_deal=False)
+            issues[name] = msgspec.structs.replace(bare, cap=cap, is_shadow=True)
+            catalog |= {f: lowest.catalog[f] for f in lowest.catalog if f.endswith(f".{name}")}
+    return msgspec.structs.replace(layer, issues=issues, catalog=catalog, above=upper)
+
+
+def _least(layer: Policy) -> Const:
+    """Return the least that a layer, and those above it, allow."""
+    allowed = [a.allows for a in _chain(layer)]
+    return min(allowed, key=_amount)
+
+
+def _chain(layer: Policy | None) -> Iterator[Policy]:
+    while layer is not None:
+        yield layer
+        layer = layer.above
+
+
+def _amount(worth: Const) -> Fraction:
+    return worth.value
 
 
 def above(policy: Policy) -> Checked[Policy] | None:

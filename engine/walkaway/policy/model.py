@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -10,7 +11,7 @@ import msgspec
 from walkaway.events import Door, On, Verdict
 from walkaway.language.diagnostics import Span
 from walkaway.language.expr.linear import Conjunction, alternatives
-from walkaway.language.expr.tree import Condition, Number
+from walkaway.language.expr.tree import Condition, Const, Number
 from walkaway.language.expr.types import Lookup, Typed
 from walkaway.language.source import Scalar
 from walkaway.language.values import Unit, Value
@@ -116,6 +117,9 @@ class Issue(msgspec.Struct, frozen=True):
         theirs: What it is worth to the other side, as far as the policy says; decides nothing.
         least: The smallest value that anybody may name for it, in smallest units, and `most` the greatest; none without
             one.
+        cap: What it may be worth to us at most over its start value, in whole units of money, where it is new in a
+            layer below others; none for no end.
+        is_shadow: Whether it is an issue of a layer below, as a layer above sees it: it costs us nothing there.
     """
 
     name: str
@@ -132,6 +136,8 @@ class Issue(msgspec.Struct, frozen=True):
     theirs: Linear | Graded | None = None
     least: int | None = None
     most: int | None = None
+    cap: Const | None = None
+    is_shadow: bool = False
 
 
 class Package(msgspec.Struct, frozen=True):
@@ -251,6 +257,8 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         coverage: The least that its scenarios exercise of it, in 1/10,000 percent; none where it does not say.
         theirs_base: What their word counts from: `said`, what they said first, or `walk`, that but never beyond ours.
         ahead: So far behind the latest event of its deal, in microseconds, an event is held until it is confirmed.
+        allows: What an issue that a layer below adds may be worth to us at most, in whole units of money.
+        above: The policy of all layers above its own, by which every event is judged too; none where there are none.
         people: Name → id, names as they are compared; empty where everybody is called by one name.
         as_of: The day asked about: every deal is decided as if it had opened on it. None to decide deals as they are.
     """
@@ -283,6 +291,8 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     coverage: int | None = None
     theirs_base: str = "said"
     ahead: int = 400 * DAY
+    allows: Const = Const(Fraction(0))
+    above: "Policy | None" = None
     people: Mapping[str, str] = {}
     as_of: int | None = None
 
@@ -308,8 +318,8 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         return {role: rank for rank, role in enumerate(self.roles)}
 
     @cached_property
-    def rests(self) -> dict[str, tuple[str, ...]]:
-        """Return what of the stated facts each rule reads, by its id, filled as it is asked for."""
+    def rests(self) -> dict[int, tuple[str, ...]]:
+        """Return what of the stated facts each rule reads, by its identity, filled as it is asked for."""
         return {}
 
     @cached_property

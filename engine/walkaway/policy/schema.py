@@ -126,6 +126,7 @@ _ENTRIES = {
     "claim": "A claim: what is always so of the policy's answers, or never.",
     "rule": "A rule: where its condition holds at an event it listens to, its verdict counts.",
     "expression": "A name for a condition or a quantity.",
+    "list:text": "A person, by an id, with the names that it goes by.",
 }
 """What a name in a map stands for."""
 

@@ -13,7 +13,7 @@ from walkaway.policy.model import Policy, Rule
 from walkaway.proof.counterexamples.ask import Doubt, Inquiry, alone
 from walkaway.proof.counterexamples.find import Budget, Witness
 from walkaway.proof.counterexamples.tell import tell
-from walkaway.proof.formulas.any_deal import Judged
+from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Truth, both, either, no, some
 from walkaway.proof.formulas.properties import in_order
 from walkaway.proof.gaps import gaps

@@ -13,17 +13,20 @@ from walkaway.decide.compiler import Program, compile_policy
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.verdict import Standing
-from walkaway.events import Door, On, Verdict
+from walkaway.events import BARGAINING, Door, On, Verdict
 from walkaway.policy.model import Enforcement, Policy, Rule
 from walkaway.proof.counterexamples.ask import LONGEST, Asked
 from walkaway.proof.counterexamples.find import Budget, Scene, Take, Witness, find
 from walkaway.proof.counterexamples.write import Chosen
 from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.any_deal import Judged, Preparation, World
+from walkaway.proof.formulas.any_deal import CASES, LEFT_OUT, Preparation, World
 from walkaway.proof.formulas.bounded import Unrolled
-from walkaway.proof.formulas.common import Kin, kin
+from walkaway.proof.formulas.common import Kin, apart, kin
+from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import History, Opening
+from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Truth, both, no, some
+from walkaway.proof.formulas.properties import is_milder
 
 MOST_REGIONS = 100
 A_SAMPLE_S = 10.0
@@ -112,7 +115,7 @@ def in_force_together(old: Policy, new: Policy) -> tuple[Policy, Policy]:
 
 
 class _Found(msgspec.Struct, frozen=True):
-    on: On
+    case: Case
     asked: Asked
     question: Truth
 
@@ -133,10 +136,15 @@ class _Comparer:
         """Return the regions, each kind of event in turn."""
         found: dict[_Key, list[_Found]] = {}
         unknown: list[On] = []
-        for on in On:
+        for case in CASES:
             for preparation in (Preparation.ANY, Preparation.WORTHLESS):
-                if not self.regions(on, preparation, found):
-                    unknown.append(on)
+                if not self.regions(case, preparation, found):
+                    unknown.append(case.on)
+        if not self.kin.worths:
+            unknown += BARGAINING
+        unknown += LEFT_OUT
+        if apart(self.old, self.new) or not self.kin.roles:
+            unknown += On
         regions = [self.region(key, places) for key, places in found.items()]
         missed = [on for r in regions if not r.deals for on in r.on]
         return Comparison(
@@ -145,21 +153,21 @@ class _Comparer:
             tuple(_apart(self.old, self.new, self.kin)),
         )
 
-    def regions(self, on: On, preparation: Preparation, found: dict[_Key, list[_Found]]) -> bool:
-        """Add the regions at one kind of event; return whether the solver proved that these are all."""
+    def regions(self, case: Case, preparation: Preparation, found: dict[_Key, list[_Found]]) -> bool:
+        """Add the regions at one way of judging; return whether the solver proved that these are all."""
         first = World(self.programs[0], preparation, kin=self.kin)
         second = World(self.programs[1], preparation, beside=first, kin=self.kin)
-        one, other = first.judge(first.act(on)), second.judge(second.act(on))
+        one, other = first.judge(first.act(case)), second.judge(second.act(case))
         if self.milder:
             first.asserted.add(_left_too(first, second))
-        asked, left = Asked(first), is_milder(one, other) if self.milder else differ(one, other)
+        asked, left = Asked(first, one), is_milder(one.ruled, other.ruled) if self.milder else differ(one, other)
         for _ in range(MOST_REGIONS):
             answer = asked.ask(left, self.budget)
             if answer != z3.sat or asked.model is None:
                 return bool(answer == z3.unsat)
             key = self.key(Chosen(asked.model), one, other)
             region = _is(key, one, other)
-            found.setdefault(key, []).append(_Found(on, asked, region))
+            found.setdefault(key, []).append(_Found(case, asked, region))
             left = both(left, no(region))
         return False
 
@@ -169,7 +177,7 @@ class _Comparer:
         severer = other if new > old else one
         top = [
             r
-            for r, d in zip(severer.ruled.rules, severer.ruled.decides, strict=True)
+            for r, d in zip(severer.heard.rules, severer.heard.decides, strict=True)
             if r.effect.verdict == max(old, new).verdict and chosen.truth(d)
         ]
         changed = [r for r in top if self.is_changed(r)]
@@ -189,21 +197,21 @@ class _Comparer:
             lead
             for length in range(LONGEST + 1)
             for place in places
-            for lead in place.asked.leads(place.question, [self.scene(place.on, key)], length, budget)
+            for lead in place.asked.leads(place.question, [self.scene(place.case, key)], length, budget)
         )
         deals = find(leads, self.engines, budget)
-        return Region(tuple(dict.fromkeys(p.on for p in places)), old, new, rule, of_new, deals or ())
+        return Region(tuple(dict.fromkeys(p.case.on for p in places)), old, new, rule, of_new, deals or ())
 
-    def scene(self, on: On, key: _Key) -> Scene:
+    def scene(self, case: Case, key: _Key) -> Scene:
         """Return the query for an event of a kind that is answered as in a region."""
-        return lambda opening: _Both(self.programs, opening, on, self.kin, key)
+        return lambda opening: _Both(self.programs, opening, case, self.kin, key)
 
 
 class _Both:
     """Counterexample query about one deal under two policies."""
 
-    def __init__(self, programs: tuple[Program, Program], opening: Opening, on: On, common: Kin, key: _Key) -> None:
-        self.on, self.key = on, key
+    def __init__(self, programs: tuple[Program, Program], opening: Opening, case: Case, common: Kin, key: _Key) -> None:
+        self.case, self.key = case, key
         self.old = Unrolled(programs[0], opening, kin=common)
         self.new = Unrolled(programs[1], opening, self.old.asserted, self.old.shared, self.old.codes, common)
 
@@ -214,25 +222,19 @@ class _Both:
 
     def goal(self) -> tuple[Truth, Sequence[Take]]:
         """Return the truth to satisfy, and the deal to write, once for each policy."""
-        one, other = self.old.judge(self.on), self.new.judge(self.on)
+        one, other = self.old.judge(self.case), self.new.judge(self.case)
         takes = [Take(self.old, one), Take(self.old, one)]
         return both(one.requires, other.requires, _is(self.key, one, other)), takes
 
     def holds(self, found: Sequence[Judged]) -> Truth:
         """Return whether both policies decided so."""
-        return both(found[0].act.on is self.on, _is(self.key, found[0], found[1]))
+        return both(found[0].act.on is self.case.on, _is(self.key, found[0], found[1]))
 
 
 def differ(one: Judged, other: Judged) -> Truth:
     """Return the truth that two rulings give different answers."""
     pairs = [*zip(one.ruled.reaches, other.ruled.reaches, strict=True), (one.ruled.closed, other.ruled.closed)]
     return some(no(logic.same(a, b)) for a, b in pairs)
-
-
-def is_milder(one: Judged, other: Judged) -> Truth:
-    """Return the truth that *other* is a milder answer than *one*."""
-    pairs = [*zip(one.ruled.reaches, other.ruled.reaches, strict=True), (one.ruled.closed, other.ruled.closed)]
-    return some(both(a, no(b)) for a, b in pairs)
 
 
 def _left_too(old: World, new: World) -> Truth:
@@ -250,7 +252,7 @@ def _is(key: _Key, one: Judged, other: Judged) -> Truth:
     severer = other if of_new else one
     decides = some(
         d
-        for r, d in zip(severer.ruled.rules, severer.ruled.decides, strict=True)
+        for r, d in zip(severer.heard.rules, severer.heard.decides, strict=True)
         if r.id == rule and r.effect.verdict == max(old, new).verdict
     )
     pairs = ((old, one.ruled), (new, other.ruled))
@@ -283,6 +285,9 @@ def _apart(old: Policy, new: Policy, common: Kin) -> Iterator[str]:
             yield f"days on which the {which} policy alone is in force"
     if not common.roles:
         yield "the ranks of roles"
+    yield from apart(old, new)
+    if not common.worths:
+        yield "what the ledger holds where terms are worth something else"
     if old.needed != new.needed:
         yield "deals that lack a fact on which worths rest"
 

@@ -6,12 +6,19 @@ anything got through.
 
 from collections.abc import Callable, Iterator
 
+import msgspec
+
 from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, Severity
 from walkaway.policy import FILE, Policy, above
 from walkaway.proof.counterexamples.tell import tell
 from walkaway.proof.diff import compare
+
+
+def alone(policy: Policy) -> Policy:
+    """Return a layer with all above it as one policy: what it says by itself, no other layer judging beside it."""
+    return msgspec.structs.replace(policy, above=None)
 
 
 def loosened(policy: Policy, clock: Callable[[], float], seconds: float, file: str = FILE) -> Iterator[Diagnostic]:
@@ -34,7 +41,7 @@ def loosened(policy: Policy, clock: Callable[[], float], seconds: float, file: s
         hint = f"state there what it lacks ({upper.findings[0].message})"
         yield Diagnostic(Code.LOOSER_THAN_LAYER, what, place.span, hint, Severity.WARNING)
         return
-    found = compare(upper.value, policy, clock, seconds, milder=True)
+    found = compare(alone(upper.value), alone(policy), clock, seconds, milder=True)
     for region in found.regions:
         what = f"what `{region.rule}` of the layer above answers with `{region.old.word}` gets `{region.new.word}` here"
         hint = f"tighten it again; for example: {tell(region.deals[1])}"

@@ -12,22 +12,28 @@ from functools import partial
 import msgspec
 
 from walkaway.decide.compiler import Program
-from walkaway.events import On
+from walkaway.events import LESSER, On
+from walkaway.policy import above
 from walkaway.policy.model import Policy
-from walkaway.proof.counterexamples.ask import Asked, Inquiry, alone
+from walkaway.proof.counterexamples.ask import Asked, Doubt, Inquiry, Question, alone
 from walkaway.proof.counterexamples.find import Budget, Plot, Scene, Witness
-from walkaway.proof.counterexamples.pairs import TIMES, Better, Bigger, grown
-from walkaway.proof.formulas.any_deal import Preparation
+from walkaway.proof.counterexamples.pairs import TIMES, Better, Bigger, Twice, grown
+from walkaway.proof.formulas.any_deal import LEFT_OUT, Preparation
+from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import Opening
-from walkaway.proof.formulas.logic import Truth
 from walkaway.proof.formulas.properties import (
+    OfAgain,
+    OfLayers,
     OfOne,
     OfSizes,
+    OfSteps,
     OfTwo,
     Property,
+    again,
     in_order,
     properties,
     softened,
+    steps,
     two_offers,
 )
 
@@ -46,7 +52,7 @@ class Proof(msgspec.Struct, frozen=True):
 
     Attributes:
         says: The property in a sentence.
-        why: Of what is neither proved nor refuted.
+        why: Of what is neither proved nor refuted; else which rules it says nothing of.
         deals: Where it is refuted, the deals that show it: one, or two to be compared.
     """
 
@@ -75,48 +81,110 @@ class Prover(Inquiry):
     """Proves the properties of one policy; what several need is made once."""
 
     def prove(self, one: Property, budget: Budget, seconds: float) -> Proof:
-        """Return the outcome for one property."""
+        """Return the outcome for one property: of a policy over others, of each of them and what is above it."""
         if one.applies:
             return Proof(one.name, one.says, Outcome.IDLE, one.applies)
+        if isinstance(one, OfLayers):
+            return self.layered(one)
+        found = self.alone(one, budget, seconds)
+        upper = self.policy.above
+        if upper is None or found.outcome is not Outcome.PROVED:
+            return found
+        if one.name in {claim.name for claim in self.policy.claims}:
+            return self.undecided(one, "proved of this layer; what the layers above answer is not looked at")
+        again = next(p for p in properties(upper) if p.name == one.name)
+        above = Prover(upper).prove(again, budget, seconds)
+        if above.outcome in (Outcome.PROVED, Outcome.IDLE):
+            return found
+        return self.undecided(one, f"proved of this layer, and {above.outcome} of `{upper.name}`, as it is above it")
+
+    def alone(self, one: Property, budget: Budget, seconds: float) -> Proof:
+        """Return the outcome for one property, where no other layer judges."""
         if not self.can_happen(one.on, budget):
             return Proof(one.name, one.says, Outcome.IDLE, "no event that it is about can happen under this policy")
-        doubts, unknown = self.doubts((), partial(self.question, one, precise=False), budget)
+        aside = f"said of all rules but {_listed(one.aside)}" if one.aside else ""
+        doubts: list[Doubt] = []
+        unknown: list[On] = []
         for precise in (False, True):
-            doubts, unknown = self.doubts(one.on, partial(self.question, one, precise=precise), budget)
+            doubts, unknown = self.doubts(one.on, partial(self.questions, one, precise=precise), budget)
             if not doubts and not unknown:
-                return Proof(one.name, one.says, Outcome.PROVED)
+                left = in_order(on for on in one.on if on in LEFT_OUT)
+                if left:
+                    return self.undecided(one, f"proved of all but what the formulas leave out: {', '.join(left)}")
+                return Proof(one.name, one.says, Outcome.PROVED, aside)
             deals = self.show(doubts, partial(self.scenes, one), budget, deals_of(one)) if not precise else None
             if deals is not None:
-                return Proof(one.name, one.says, Outcome.REFUTED, deals=deals)
-        kinds = ", ".join(in_order(frozenset(d.on for d in doubts) | frozenset(unknown)))
+                return Proof(one.name, one.says, Outcome.REFUTED, aside, deals=deals)
+        kinds = ", ".join(in_order([*(d.on for d in doubts), *unknown]))
         if not budget.milliseconds:
-            why = f"neither a proof nor a counterexample in {seconds:g} s ({kinds})"
-        else:
-            why = f"positions that refute it cannot be ruled out ({kinds}), and no short deal was found to lead there"
+            return self.undecided(one, f"neither a proof nor a counterexample in {seconds:g} s ({kinds})")
+        ruled = f"positions that refute it cannot be ruled out ({kinds}), and no short deal was found to lead there"
+        return self.undecided(one, ruled)
+
+    def undecided(self, one: Property, why: str) -> Proof:
+        """Return that a property is neither proved nor refuted."""
         return Proof(one.name, one.says, Outcome.UNDECIDED, why)
 
-    def question(self, one: Property, on: On, preparation: Preparation, *, precise: bool) -> tuple[Asked, Truth]:
-        """Return what would refute a property at an event of a kind, in all deals of a preparation."""
-        if isinstance(one, OfTwo):
-            world = self.world(preparation, precise=precise)
-            violation = two_offers(world, on)
-            return Asked(world), violation
-        asked = self.asking(on, preparation, precise=precise)
-        assert asked.judged is not None
-        if isinstance(one, OfSizes):
-            other = grown(self.program, asked.judged, asked.world.asserted)
-            return asked, softened(self.policy, asked.judged, other)
-        assert isinstance(one, OfOne)
-        return asked, one.violation(asked.judged)
+    def layered(self, one: Property) -> Proof:
+        """Return the outcome for the claim that no answer is milder than the layers above give.
 
-    def scenes(self, one: Property, on: On) -> list[Scene]:
+        They judge every event themselves, in a deal of their own, and the most severe answer stands: that is all there
+        is to prove. A layer above that is no policy by itself judges with the one below.
+        """
+        upper = above(self.policy)
+        if upper is None:
+            return Proof(one.name, one.says, Outcome.IDLE, "the policy extends no other")
+        if self.policy.above is None:
+            return self.undecided(one, "what is above is no policy by itself, or adds nothing: nobody else judges")
+        return Proof(one.name, one.says, Outcome.PROVED, _JUDGED_TOO)
+
+    def questions(self, one: Property, case: Case, preparation: Preparation, *, precise: bool) -> Iterator[Question]:
+        """Return what would refute a property at an event of a kind, in all deals of a preparation."""
+        match one:
+            case OfTwo():
+                if case in _BETTER:
+                    world = self.world(preparation, precise=precise)
+                    first, violation, parts = two_offers(world, case)
+                    yield Question(Asked(world, first), violation, parts)
+            case OfAgain():
+                if case in _SAID:
+                    world = self.world(preparation, precise=precise)
+                    first, violation, parts = again(world, case, one.aside)
+                    yield Question(Asked(world, first), violation, parts)
+            case OfSteps():
+                for step in _SAID if case in _SAID and preparation is not Preparation.WORTHLESS else ():
+                    world = self.world(preparation, precise=precise)
+                    first, violation, parts = steps(world, case, step, one.aside)
+                    yield Question(Asked(world, first), violation, parts)
+            case _:
+                asked = self.asking(case, preparation, precise=precise)
+                assert asked.judged is not None
+                if isinstance(one, OfSizes):
+                    other = grown(self.program, asked.judged, asked.world.asserted)
+                    yield Question(asked, softened(self.policy, asked.judged, other))
+                else:
+                    assert isinstance(one, OfOne)
+                    yield Question(asked, one.violation(asked.judged))
+
+    def scenes(self, one: Property, case: Case) -> list[Scene]:
         """Return the counterexample queries for a property at a kind of event."""
-        if isinstance(one, OfTwo):
-            return [partial(_better, self.program, on)]
-        if isinstance(one, OfSizes):
-            return [partial(_bigger, self.program, on, size) for size in TIMES]
-        assert isinstance(one, OfOne)
-        return [alone(self.program, on, one.violation)]
+        match one:
+            case OfTwo():
+                return [partial(_better, self.program, case)]
+            case OfSizes():
+                return [partial(_bigger, self.program, case, size) for size in TIMES]
+            case OfAgain():
+                return [partial(_twice, self.program, case, None, one.aside)]
+            case OfSteps():
+                return [partial(_twice, self.program, case, step, one.aside) for step in _SAID]
+            case _:
+                assert isinstance(one, OfOne)
+                return [alone(self.program, case, one.violation)]
+
+
+_JUDGED_TOO = "the layers above judge every event too, and the most severe answer stands"
+_SAID = (Case(On.OUR_OFFER), Case(LESSER), Case(On.OUR_ACCEPTANCE, agrees=True))
+_BETTER = (Case(On.OUR_OFFER), Case(LESSER), Case(On.THEIR_OFFER))
 
 
 def deals_of(one: Property) -> int:
@@ -124,9 +192,17 @@ def deals_of(one: Property) -> int:
     return 1 if isinstance(one, OfOne) else 2
 
 
-def _better(program: Program, on: On, opening: Opening) -> Plot:
-    return Better(program, opening, on)
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{n}`" for n in names)
 
 
-def _bigger(program: Program, on: On, size: int, opening: Opening) -> Plot:
-    return Bigger(program, opening, on, size)
+def _better(program: Program, case: Case, opening: Opening) -> Plot:
+    return Better(program, opening, case)
+
+
+def _bigger(program: Program, case: Case, size: int, opening: Opening) -> Plot:
+    return Bigger(program, opening, case, size)
+
+
+def _twice(program: Program, case: Case, step: Case | None, aside: Sequence[str], opening: Opening) -> Plot:
+    return Twice(program, opening, case, step, aside)

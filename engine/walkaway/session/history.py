@@ -15,7 +15,24 @@ from walkaway.deal.position import Position
 from walkaway.deal.valuation import PACKAGE
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import Accept, AnyEvent, Approve, Close, Offer, Open, Party, Reject, Signal, Terms, Tick, Update
+from walkaway.events import (
+    Accept,
+    AnyEvent,
+    Approve,
+    Close,
+    Offer,
+    Open,
+    Party,
+    Reject,
+    Reopen,
+    Revoke,
+    Signal,
+    Terms,
+    Tick,
+    Update,
+    Void,
+    Withdraw,
+)
 from walkaway.language.values import format_value
 from walkaway.policy.model import THRESHOLDS, Policy
 
@@ -164,6 +181,15 @@ def _what(event: AnyEvent, policy: Policy) -> str:
             return "time passes"
         case Close(outcome=outcome):
             return f"closed {outcome}"
+        case Withdraw(by=by):
+            return f"{'we' if by is Party.US else 'they'} withdraw"
+        case Revoke(approver=approver, of=of, terms=terms):
+            named = of or ", ".join(f"{i} {v}" for i, v in _written(policy, terms).items()) or "the start terms"
+            return f"{approver} takes back the approval of {named}"
+        case Void(of=of):
+            return f"event {of} is void"
+        case Reopen():
+            return "opened again"
 
 
 def _limits(policy: Policy, position: Position) -> dict[str, int]:

@@ -6,6 +6,7 @@ side of it with no unit between. The built-in rules are the engine's own matter 
 
 from collections.abc import Mapping
 from enum import StrEnum
+from fractions import Fraction
 from math import prod
 
 import msgspec
@@ -146,7 +147,7 @@ class Watch:
             return points | (
                 {Point.LAST} if at == edge.last else {Point.PAST} if abs(at - edge.last) <= step else set()
             )
-        before = (edge.last - at) * edge.way
+        before: int | Fraction = (edge.last - at) * edge.way
         return points | ({Point.LAST} if 0 <= before < step else {Point.PAST} if -step <= before < 0 else set())
 
     def step(self, term: Term, facts: Facts) -> int:

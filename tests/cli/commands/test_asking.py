@@ -32,21 +32,21 @@ def check(deal: Path, *options: str, colour: bool = False, given: str | None = N
 
 
 def test_one_offer_is_on_one_screen(deal):
-    """Verdict, reasons, what would pass, approvals, room, the next step; at most 80 columns and 40 lines."""
-    shown = check(deal, "--offer", "discount=18%", "--offer", "reference=yes")
+    """Verdict, reasons, what would pass, approvals, room, the next step; at most 80 columns and 45 lines."""
+    shown = check(deal, "--offer", "discount=17%", "--offer", "reference=yes", "--actor", "ana")
     assert shown.return_value == 1
     lines = shown.output.splitlines()
     assert max(map(len, lines)) <= 80
-    assert len(lines) <= 40
-    assert lines[0] == "ESCALATE  D-1042 · discount 18%, reference yes"
+    assert len(lines) <= 45
+    assert lines[0] == "ESCALATE  D-1042 · discount 17%, reference yes"
     for part in (
-        "near-the-floor → escalate",
-        "What would pass instead, cheapest first",
-        "  1 proceed  discount 17%, reference yes",
-        "Approvals\n  1 director: must cover discount 18%",
-        "discount   18%         8% (-10%)  20% (2%)",
-        "Concession budget left, on any one issue: 10,000 USD.",
-        "Next step: discount 12.5% (gives 2,500 USD",
+        "below-want → escalate",
+        "What would pass instead, nearest first",
+        "  1 proceed  discount 8%, reference yes, support gold",
+        "Approvals\n  1 manager: must cover discount 17%",
+        "discount   17%         8% (-9%)  20% (3%)",
+        "Concession budget left, on any one issue: 12,000 USD.",
+        "Next step: discount 8%, term 24 months (gives 1,500 USD",
     ):
         assert part in shown.output
 
@@ -91,10 +91,10 @@ def test_the_other_side_is_told_only_what_may_be_said(deal):
         "We can look at that together with a longer term or payment up front.",
         "We can offer instead:",
     ]
-    for limit in ("20%", "8%", "80,000", "walk", "want", "wish", "trade", "nothing-for-nothing", "room", "manager"):
+    for limit in ("20%", "80,000", "walk", "want", "wish", "trade", "nothing-for-nothing", "room", "manager"):
         assert limit not in shown.output
-    agreed = check(deal, "--offer", "discount=15%", "--audience", "customer")
-    assert (agreed.return_value, agreed.output) == (0, "We can offer discount 15%.\n")
+    agreed = check(deal, "--offer", "discount=7%", "--audience", "customer")
+    assert (agreed.return_value, agreed.output) == (0, "We can offer discount 7%.\n")
 
 
 def test_the_other_sides_answer_as_json_holds_no_more(deal):
@@ -155,14 +155,13 @@ def test_terms_are_tried_line_by_line(deal):
     shown = check(deal, "--interactive", given=TYPED)
     for part in (
         "ESCALATE  discount 19%",
-        "PROCEED  discount 16.5% (was escalate)",
-        "TRADE  discount 17% (was proceed)",
+        "PROCEED  discount 8%, support gold (was escalate)",
+        "ESCALATE  discount 8.5%, support gold (was proceed)",
         "`quarter` is not a quantity",
-        "discount 17%, term 60 months, reference yes",
-        "PROCEED  discount 17%, reference yes",
+        "discount 8.5%, term 60 months, reference yes, support gold",
+        "ESCALATE  discount 8.5%, reference yes, support gold",
         "`term` is not among the terms",
         "There is no counteroffer `9`",
-        "discount 17%, reference yes, support gold",
         "No step from here: write support=VALUE.",
         "Write ISSUE=VALUE, as in discount=12%, or help.",
         "Room",
@@ -177,8 +176,8 @@ def test_terms_are_tried_line_by_line(deal):
 
 def test_a_session_may_begin_with_an_offer_and_end_with_the_input(deal):
     """The exit is that of the last answer."""
-    assert check(deal, "--interactive", "--offer", "discount=12%", given="").return_value == 0
-    assert check(deal, "--interactive", "--offer", "discount=12%", given="discount=19%\n").return_value == 1
+    assert check(deal, "--interactive", "--offer", "discount=8%", given="").return_value == 0
+    assert check(deal, "--interactive", "--offer", "discount=8%", given="discount=19%\n").return_value == 1
 
 
 def at_a_terminal(deal: Path) -> Terminal:
@@ -192,8 +191,8 @@ def test_a_rep_at_a_terminal_sees_the_verdict_change(deal):
         terminal.until(PROMPT)
         for typed, answered in (
             ("discount=19%", "ESCALATE  discount 19%"),
-            ("use 1", "PROCEED  discount 16.5% (was escalate)"),
-            ("discount+", "TRADE  discount 17% (was proceed)"),
+            ("use 1", "PROCEED  discount 8%, support gold (was escalate)"),
+            ("discount+", "ESCALATE  discount 8.5%, support gold (was proceed)"),
         ):
             terminal.type(f"{typed}\n")
             shown = terminal.until(PROMPT)
@@ -222,8 +221,8 @@ def test_wrong_lines_at_a_terminal_are_answered_with_what_to_write(deal):
         ):
             terminal.type(typed + b"\n")
             assert answered.decode() in " ".join(terminal.until(PROMPT).split())
-        terminal.type("discount=12%\n")
-        assert "PROCEED  discount 12%" in ESCAPES.sub("", terminal.until(PROMPT))
+        terminal.type("discount=8%\n")
+        assert "PROCEED  discount 8%" in ESCAPES.sub("", terminal.until(PROMPT))
         terminal.type("\x04")
         assert terminal.end()[1] == 0
 
@@ -249,7 +248,7 @@ def test_an_interrupt_ends_a_session_without_a_trace(deal):
         ("\n\n", 0),
         ("nonsense\n", 2),
         ("discount=12%\nuse 7\n", 2),
-        ("use 7\ndiscount=12%\n", 0),
+        ("use 7\ndiscount=8%\n", 0),
         ("discount=19%\nreset\nquit\ndiscount=12%\n", 1),
         ("discount=900719925474%\n", 2),
         ("all\nsay\n", 2),
@@ -264,8 +263,8 @@ def test_what_is_typed_need_not_be_text(deal):
     """Bytes of no character are read as one that stands for them."""
     arguments = ["check", "--policy", str(RULES), "--deal", str(deal), "--interactive"]
     command = [sys.executable, "-m", "walkaway_cli.main", *arguments]
-    shown = subprocess.run(command, input=b"\xff\xfe=\0\ndiscount=12%\n", capture_output=True, check=False)
-    assert b"PROCEED  discount 12%" in shown.stdout
+    shown = subprocess.run(command, input=b"\xff\xfe=\0\ndiscount=8%\n", capture_output=True, check=False)
+    assert b"PROCEED  discount 8%" in shown.stdout
     assert (shown.returncode, shown.stderr) == (0, b"")
 
 
@@ -365,12 +364,25 @@ WAIVER = {
     "type": "approve",
     "approver": "cora",
     "role": "cfo",
-    "terms": {"discount": "20%", "term": "12 months"},
+    "terms": {"discount": "18%"},
     "override": ["cumulative-cap"],
     "reason": "a name to show",
     "until": "2026-10-31T00:00:00Z",
 }
-LOW = ("--offer", "discount=20%", "--offer", "term=12 months", "--offer", "prepay=no")
+LOW = ("--offer", "discount=18%", "--actor", "rep")
+
+
+@pytest.fixture
+def capped(deal: Path) -> Path:
+    """Return a deal in which they came down so far that only the cap on all concessions is in the way of 18%."""
+    first, *_ = deal.read_text(encoding="utf-8").splitlines()
+    offers = [
+        {"id": f"e{day}", "deal": "D-1042", "at": f"2026-10-0{day}T11:00:00Z", "type": "offer", "by": "them"}
+        | {"terms": {"discount": discount}}
+        for day, discount in ((6, "40%"), (7, "20%"))
+    ]
+    deal.write_text("".join(f"{line}\n" for line in (first, *map(json.dumps, offers))), encoding="utf-8")
+    return deal
 
 
 def waived(deal: Path, **changes: Any) -> Path:
@@ -379,25 +391,25 @@ def waived(deal: Path, **changes: Any) -> Path:
     return deal
 
 
-def test_a_waiver_is_shown_with_its_owner_reason_and_end(deal):
+def test_a_waiver_is_shown_with_its_owner_reason_and_end(capped):
     """Before it is given, who may give it; after, what it lifts; when it has expired, that."""
-    before = check(deal, *LOW).output
+    before = check(capped, *LOW).output
     assert before.startswith("REFUSE")
     assert "cumulative-cap may be lifted by cfo, with a reason and an end" in before
-    after = check(waived(deal), *LOW).output
-    assert after.startswith("TRADE")
+    after = check(waived(capped), *LOW).output
+    assert after.startswith("PROCEED")
     assert "cumulative-cap → refuse (lifted: waived by cora)" in after
     assert "(a name to show; until 2026-10-31T00:00:00Z)" in " ".join(after.split())
-    late = check(deal, *LOW, "--at", "2026-10-31T00:00:01Z").output
+    late = check(capped, *LOW, "--at", "2026-10-31T00:00:01Z").output
     assert late.startswith("REFUSE")
     assert "cora, cfo: it has expired" in late
 
 
-def test_a_waiver_of_ones_own_offer_counts_for_nothing(deal):
+def test_a_waiver_of_ones_own_offer_counts_for_nothing(capped):
     """Whoever makes the offer needs somebody else's."""
-    own = check(waived(deal), *LOW, "--actor", "cora").output
+    own = check(waived(capped), *LOW[:2], "--actor", "cora").output
     assert own.startswith("REFUSE")
-    assert "cora, cfo: nobody approves their own offer" in own
+    assert "cora, cfo: nobody approves what they moved themselves" in own
 
 
 @pytest.mark.parametrize(
@@ -425,8 +437,8 @@ def test_only_what_got_worse_is_asked_again(deal):
     approval = {k: v for k, v in WAIVER.items() if k not in ("override", "reason")}
     approval |= {"role": "director", "terms": {"discount": "18%"}}
     deal.write_text(f"{deal.read_text(encoding='utf-8')}{json.dumps(approval)}\n", encoding="utf-8")
-    reached = check(deal, "--offer", "discount=18%", "--offer", "reference=yes")
-    assert (reached.return_value, "covers it: meets near-the-floor" in reached.output) == (0, True)
-    passed = check(deal, "--offer", "discount=19%", "--offer", "reference=yes").output
+    reached = check(deal, "--offer", "discount=18%", "--offer", "reference=yes", "--actor", "rep")
+    assert (reached.return_value, "covers it: meets below-want, near-the-floor" in reached.output) == (0, True)
+    passed = check(deal, "--offer", "discount=19%", "--offer", "reference=yes", "--actor", "rep").output
     assert passed.startswith("ESCALATE")
     assert "Asked again only for discount (approved 18%): cora approved the rest." in passed

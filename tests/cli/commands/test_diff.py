@@ -108,3 +108,12 @@ def test_days_on_which_one_alone_is_in_force_are_named() -> None:
     assert done.return_value == YES
     alone = "not compared, since one policy alone knows it: days on which the new policy\n  alone is in force\n"
     assert done.stdout == f"{alone}no verdict changes: proved\n"
+
+
+def test_a_file_of_which_no_decision_is_read_is_no_answer() -> None:
+    """What is no event says nothing of past decisions, and the command says so instead of counting none."""
+    Path("past.jsonl").write_text('{"decision": {"deal": "d", "event": "e1"}}\n', encoding="utf-8")
+    done = CliRunner().invoke(command, ["--events", "past.jsonl", "old.yaml", "new.yaml"])
+    assert done.exit_code == 2
+    assert "no past decision was read from past.jsonl" in done.stderr
+    assert "0 past decisions" not in done.stdout

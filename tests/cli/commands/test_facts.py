@@ -39,10 +39,10 @@ def test_types_units_and_guards_are_told() -> None:
         "group": "give",
         "type": "money in USD",
         "example": "10,000 USD",
-        "known": "on our offers and acceptances",
+        "known": "on our terms: our offers and acceptances, and their acceptances",
         "guard": False,
         "fixed": False,
-        "meaning": "the worth our offer concedes against our standing terms, 0 or more",
+        "meaning": "the worth our terms concede against what was cleared, by issue, 0 or more",
     }
     assert shown["deal.list_price"]["fixed"]
     assert shown["theirs.last.term"]["guard"]

@@ -38,14 +38,14 @@ def test_a_deal_fits_a_terminal(name):
 
 
 def test_each_move_stands_in_a_row_with_give_get_balance_verdict_and_name():
-    """As in the file: 10% for 36 months and payment up front is an even trade."""
+    """As in the file: 8% for 36 months and payment up front, over the 5% that was said and not let through."""
     rows = [" ".join(line.split()) for line in shipped("saas-discounting").output.splitlines()]
     assert "who what give get balance verdict move" in rows
-    assert "2 we discount 5% 5,000 0 -5,000 trade" in rows
-    assert "3 they discount 25% 0 5,000 0 trade concession" in rows
-    assert "4 we discount 10%, term 36 5,000 5,000 0 proceed silent?" in rows
+    assert "2 we discount 5% 5,000 0 0 trade" in rows
+    assert "3 they discount 25% 0 5,000 5,000 trade concession" in rows
+    assert "4 we discount 8%, term 36 8,000 5,000 2,000 proceed selfish?" in rows
     assert "7 dana, director, approves proceed" in rows
-    assert "9 we discount 19% 1,000 0 7,000 proceed concession" in rows
+    assert "9 we discount 18.5% 10,500 3,000 2,000 proceed concession" in rows
 
 
 def test_the_chart_has_both_sides_and_the_three_lines():
@@ -68,7 +68,7 @@ def test_the_svg_is_complete_and_stands_alone(tmp_path):
     root = ElementTree.fromstring(text)
     assert len(root.findall(f"{SVG}polyline")) == 2
     titles = [t.text for t in root.iter(f"{SVG}title")]
-    assert "4: we discount 10%, term 36 months, prepay yes, worth 95,000 USD" in titles
+    assert "4: we discount 8%, term 36 months, prepay yes, worth 97,000 USD" in titles
     assert {"wish 103,000", "want 92,000", "walk 80,000"} <= {t.text for t in root.findall(f"{SVG}text")}
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
     assert text == (file.write_text(text, encoding="utf-8") and file.read_text(encoding="utf-8"))

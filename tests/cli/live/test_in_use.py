@@ -15,6 +15,8 @@ from tests.helpers.processes import running
 
 from walkaway_cli.main import main
 
+pytestmark = pytest.mark.slow
+
 DEAL = events(1)
 BAD = b"no event\n"
 Link = Callable[[Path, Path], None]

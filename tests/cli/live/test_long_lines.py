@@ -15,6 +15,8 @@ from tests.helpers.live import answers, events, ids, lines, written_policy
 
 from walkaway.deal.lines import MAX_HELD
 
+pytestmark = pytest.mark.slow
+
 DEAL = events(1)
 LONG = b'{"x": "' + b"abcdefgh" * (5 << 20) + b'"}'
 """One line of 40 MiB."""

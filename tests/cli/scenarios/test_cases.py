@@ -21,7 +21,7 @@ def case(events: str, want: str, note: str = "It holds.") -> str:
         (TRADE, "{want: trade, fired: [nothing-for-nothing]}"),
         ("{type: offer, by: us, terms: {discount: 21%}}", "{want: refuse, fired: [nothing-for-nothing, beyond-walk]}"),
         ("{type: signal, by: them, kind: deception}", "{want: walk, door: closed, fired: [bad-faith]}"),
-        ("{type: offer, by: us, terms: {colour: red}}", "{code: WA505}"),
+        ("{type: offer, by: us, terms: {discount: red}}", "{code: WA504}"),
         (f"{TRADE}, {{type: tick, after: 2 days}}", "{want: proceed, fired: []}"),
     ],
 )
@@ -52,10 +52,10 @@ def test_a_case_that_does_not_hold_shows_the_decision_in_full(tell, want, messag
 
 def test_a_dead_letter_that_nobody_wanted_is_shown(tell):
     """With its code and its finding."""
-    events = "{type: offer, by: us, terms: {colour: red}}"
+    events = "{type: offer, by: us, terms: {discount: red}}"
     status, shown = tell(case(events, "want: trade\n    fired: []"), file="cases.yaml")
     assert status == NO
-    assert "the last event is a dead letter (WA505), not trade" in shown
+    assert "the last event is a dead letter (WA504), not trade" in shown
     assert "error[WA505]: `colour`" in shown
 
 

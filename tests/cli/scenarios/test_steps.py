@@ -76,7 +76,7 @@ AN_OFFER = "When we offer a discount of 5%\nThen "
         ("give.value is less than 5,000 USD", "give.value is 5,000 USD, not less than 5,000 USD"),
         ("move.value is 0 USD", "move.value is unknown, not 0 USD"),
         ("give.value is unknown", "give.value is 5,000 USD"),
-        ("afterwards ours.offers is 2", "ours.offers is 1, not 2"),
+        ("afterwards ours.uncleared is 2", "ours.uncleared is 1, not 2"),
         ("it is a dead letter with WA503", "the last event gave a decision"),
         ("the answer is the same as before", "the answer is another than the one before"),
     ],

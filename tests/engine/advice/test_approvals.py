@@ -29,7 +29,7 @@ rules:
 """
 
 
-def previewed(deal: Any, actor: str = "", **terms: Any) -> Approvals:
+def previewed(deal: Any, actor: str = "ana", **terms: Any) -> Approvals:
     """Ask about one more offer of ours, and keep nothing of it."""
     event = asked(deal.engine, deal.position, terms, actor)
     return preview(deal.engine.policy, deal.engine.evaluate(deal.position, event))
@@ -52,9 +52,9 @@ def test_roles_come_from_the_lowest_to_the_highest_with_their_reasons(deal):
 
 
 def test_what_no_approval_lifts_is_named(deal):
-    """A director may agree to 60%, and it stays refused."""
+    """A director may agree to 60%, and it stays refused: nobody is asked in vain."""
     found = previewed(deal, discount="60%", term="6 months")
-    assert [n.role for n in found.needed] == ["manager", "director"]
+    assert (found.needed, found.waivable) == ((), ())
     assert found.left == ("hard", "short")
     assert previewed(deal, discount="12%").left == ()
 
@@ -105,7 +105,10 @@ def test_an_expired_approval_counts_for_nothing(deal):
 def test_nobody_approves_their_own_offer(deal):
     """An approval by whoever makes the offer is shown, and counts for nothing."""
     deal(type="approve", approver="rita", role="director", terms={"discount": "15%"})
-    assert previewed(deal, actor="rita", discount="7%").given[0].note == "nobody approves their own offer"
+    assert (
+        previewed(deal, actor="rita", discount="7%").given[0].note
+        == "nobody approves what they moved themselves, or what somebody unknown did"
+    )
     assert previewed(deal, actor="rita", discount="7%").needed[0].role == "manager"
     assert previewed(deal, actor="sam", discount="7%").needed == ()
 
@@ -142,3 +145,54 @@ def test_a_waiver_has_a_reason_and_an_end(deal, left_out):
     del waiver[left_out]
     with pytest.raises(InvalidInput):
         deal(type="approve", approver="cara", role="cfo", terms={"term": "6 months"}, **waiver)
+
+
+FACTS = LADDER.replace("deal: {list_price: money}", "deal: {list_price: money, seats: count}").replace(
+    "offer.discount > 5%, then: escalate, to: manager",
+    "offer.discount > 5% and deal.seats < 1000, then: escalate, to: manager",
+)
+
+
+def test_an_approval_of_other_facts_says_what_they_were(tell):
+    """It was given for 500 seats, and the rule reads them."""
+    deal = tell(FACTS)
+    deal(type="open", facts={"list_price": "100,000 USD", "seats": "500"})
+    deal(type="approve", approver="max", role="manager", terms={"discount": "7%"})
+    assert previewed(deal, discount="7%").given[0].rules == ("high",)
+    deal(type="update", facts={"seats": "5"})
+    found = previewed(deal, discount="7%")
+    assert found.given[0].note == "approved when seats was 500"
+    assert [n.role for n in found.needed] == ["manager"]
+    said = deal(type="offer", by="us", actor="ana", terms={"discount": "7%"}).decision
+    assert "`max` approved when seats was 500." in said.obligations[0].what
+
+
+def test_two_people_are_needed_where_a_rule_says_so(tell):
+    """The first is named, and one more is wanted."""
+    deal = tell(LADDER.replace("escalate, to: director", "escalate, to: {role: director, count: 2}"))
+    deal.open()
+    deal(type="approve", approver="dana", role="director", terms={"discount": "12%"})
+    (found,) = [n for n in previewed(deal, discount="12%").needed if n.role == "director"]
+    assert (found.count, found.have) == (2, ("dana",))
+    deal(type="approve", approver="cara", role="cfo", terms={"discount": "12%"})
+    assert previewed(deal, discount="12%").needed == ()
+
+
+def test_whoever_said_it_may_not_approve(deal):
+    """Who asks now, and whoever said what was not let through, are named."""
+    deal(type="offer", by="us", actor="Bob", terms={"discount": "12%"})
+    found = previewed(deal, discount="12%")
+    assert (found.movers, found.unnamed) == (("ana", "bob"), False)
+    assert previewed(deal, "", discount="12%").unnamed
+
+
+def test_of_their_offer_it_is_told_what_accepting_wants(tell):
+    """Nobody says these terms yet, so everybody may approve them; the obligation names the role and the terms."""
+    deal = tell(LADDER.replace("on: our offer", "on: our terms"))
+    deal.open()
+    seen = deal.them(discount="7%")
+    assert (seen.verdict, seen.accepting) == ("escalate", "escalate")
+    (told,) = [o.what for o in seen.decision.obligations]
+    assert told.startswith(
+        "Have `manager`, or a role above, approve discount 7%, support basic, term 12 months, or counter"
+    )

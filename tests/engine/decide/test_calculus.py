@@ -1,10 +1,16 @@
 """The calculus, worked: what is judged and against what. Each test is a row of docs/calculus.md, or a law of it."""
 
+import json
+
 import pytest
 from tests.engine.conftest import Telling
-from tests.helpers.saas import saas
+from tests.helpers.saas import BASE, below, saas
 
-DAY = 24
+from walkaway.deal.admission import Unfit
+from walkaway.deal.decode import Decoder
+from walkaway.deal.position import PartyRecord
+from walkaway.decide.engine import Engine
+
 FACTS = {"list_price": "100,000 USD", "segment": "enterprise", "decision_maker_known": "yes"}
 
 
@@ -82,3 +88,519 @@ def test_the_worked_examples_come_out(row):
     events, expected = WORKED[row]
     deal = begun()
     assert [deal(**event).verdict for event in events] == expected
+
+
+# Law 1, repetition
+
+
+def test_a_refused_offer_stays_refused_however_often_and_by_whom_it_is_said():
+    """With nothing between but offers of ours and time, the same terms are answered no more mildly."""
+    deal = begun()
+    deal(**they(discount="30%"))
+    verdicts = [deal(**we(actor, discount="19%")).verdict for actor in ("ana", "bob", "ana", "cleo")]
+    assert verdicts == ["refuse"] * 4
+    assert deal.position.cleared["discount"] == 0
+
+
+# Law 2, splitting
+
+
+@pytest.mark.parametrize(("price", "steps", "step"), [("100 USD", 40, 49), ("0.40 USD", 16, 12_500)])
+def test_no_step_is_so_small_that_it_is_free(price, steps, step):
+    """At a list price of 100 USD a discount in steps of 0.0049% is a gift from the first step on; at 0.40 USD too."""
+    deal = begun({**FACTS, "list_price": price})
+    for n in range(1, steps + 1):
+        seen = deal(**we(discount=f"{n * step / 10_000:.4f}%"))
+        assert "nothing-for-nothing" in seen.fired
+    assert deal.position.cleared["discount"] == 0
+
+
+def test_what_they_conceded_pays_once_whichever_road_we_take():
+    """They came round to prepayment: it pays for 2% or is asked for, in one step and in two (the mended ledger)."""
+    roads = {}
+    for road in ((we(discount="2%"), we(discount="4%", prepay="yes")), (we(discount="4%", prepay="yes"),)):
+        deal = begun()
+        deal(**they(discount="30%", prepay="no"))
+        deal(**they(discount="30%", prepay="yes"))
+        for event in road:
+            seen = deal(**event)
+        roads[len(road)] = "nothing-for-nothing" in seen.fired
+    assert roads == {1: True, 2: True}
+
+
+# Law 3, wording
+
+
+def test_a_gift_accepted_is_answered_as_the_gift_offered():
+    """Gold support and 8% for nothing: accepting their first word is what offering it would be."""
+    terms = {"discount": "8%", "support": "gold"}
+    offered = begun()(**we(**terms))
+    deal = begun()
+    theirs = deal(**they(**terms))
+    accepted = deal(**we_accept())
+    assert (offered.verdict, accepted.verdict) == ("trade", "trade")
+    assert (theirs.verdict, theirs.accepting, theirs.stopping) == ("trade", "trade", {"nothing-for-nothing"})
+
+
+def test_an_offer_equal_to_a_standing_one_is_an_acceptance():
+    """In words or by the event: one answer, one position."""
+    said, done = begun(), begun()
+    for deal in (said, done):
+        deal(**they(discount="30%"))
+        deal(**we(discount="5%", **LONG))
+    in_words = said(**they(discount="5%", **LONG))
+    by_event = done(**they_accept())
+    assert in_words.decision.on == by_event.decision.on == "their acceptance"
+    assert in_words.verdict == by_event.verdict == "proceed"
+    assert said.position == done.position
+    assert said.position.agreement.cleared
+
+
+def test_their_better_offer_is_answered_as_taking_ours_and_is_agreed_once_we_accept():
+    """No worse than what we said on every issue: nobody asks for more, and nothing is agreed yet."""
+    deal = begun()
+    deal(**they(discount="30%"))
+    deal(**we(discount="5%", **LONG))
+    seen = deal(**they(discount="4%", **LONG))
+    assert (seen.verdict, seen.fired, deal.position.agreement) == ("proceed", set(), None)
+    assert deal(**we_accept()).verdict == "proceed"
+    assert deal.position.agreement.by == "us"
+
+
+def test_an_answer_of_our_own_number_is_no_invitation_to_ask_for_more():
+    """They say what we said: it is an acceptance, which `short-of-want` does not hear."""
+    deal = begun()
+    deal(**they(discount="40%"))
+    deal(**they(discount="30%"))
+    deal(**we(discount="10%"))
+    assert deal(**they(discount="10%")).fired == {"below-want"}
+
+
+def test_our_offer_below_what_they_bid_is_held():
+    """Nobody asks for less than is on the table; what is lesser is heard as an acceptance too."""
+    deal = begun()
+    deal(**they(discount="30%"))
+    deal(**they(discount="3%"))
+    seen = deal(**we(discount="4%"))
+    assert (seen.verdict, "less-than-they-offer" in seen.fired) == ("hold", True)
+
+
+# Law 4, acceptability
+
+
+@pytest.mark.parametrize("second", ["8%", "10%", "16%"])
+def test_what_may_be_accepted_may_be_accepted(second):
+    """An offer of theirs is `proceed` only where accepting it would be; the answer says what that would be, and why."""
+    deal = begun()
+    deal(**they(discount="18%"))
+    seen = deal(**they(discount=second))
+    taken = deal(**we_accept())
+    assert seen.accepting == taken.verdict
+    assert seen.stopping == taken.deciding
+    assert (seen.verdict == "proceed") == (taken.verdict == "proceed")
+
+
+def test_an_offer_that_wants_an_approval_to_be_accepted_says_whom_to_ask_now():
+    """`escalate` where approvals could lift all that stands in the way."""
+    deal = begun()
+    deal(**they(discount="30%"))
+    seen = deal(**they(discount="10%"))
+    assert (seen.verdict, seen.accepting, seen.stopping) == ("escalate", "escalate", {"below-want"})
+    assert [o.kind for o in seen.decision.obligations if o.rule == "below-want"] == ["approval"]
+    deal(**approval("dana", "manager", terms={"discount": "10%"}))
+    assert deal(**they(discount="10%")).verdict == "proceed"
+
+
+# Law 5, agreement and closing
+
+
+def test_a_deal_beyond_the_floor_does_not_close():
+    """The signing of what was refused is refused."""
+    deal = begun()
+    deal(**they(discount="30%"))
+    deal(**we(discount="25%"))
+    deal(**they_accept())
+    seen = deal(**WON)
+    assert (seen.verdict, seen.accepting) == ("refuse", "refuse")
+    assert "beyond-walk" in seen.stopping
+
+
+def test_nothing_is_won_that_nobody_agreed_to():
+    """Without an agreement, or once an offer, a rejection or a withdrawal ended it, the close is held."""
+    for ending in (None, they(discount="9%"), {"type": "reject", "by": "them"}, {"type": "withdraw", "by": "them"}):
+        deal = begun()
+        if ending:
+            deal(**they(discount="30%"))
+            deal(**we(discount="5%", **LONG))
+            deal(**they_accept())
+            deal(**ending)
+        seen = deal(**WON)
+        assert (seen.verdict, seen.fired) == ("hold", {"no-agreement"})
+
+
+def test_signed_terms_agree_again_and_other_terms_are_refused():
+    """`close.terms` equal to what was last agreed, unless it was withdrawn, rejected, or replaced by what stands."""
+    whole = {"discount": "5%", **LONG}
+
+    def agreed():
+        deal = begun()
+        deal(**they(discount="30%"))
+        deal(**we(**whole))
+        deal(**they_accept())
+        return deal
+
+    assert agreed()(**WON, terms=whole).verdict == "proceed"
+    assert agreed()(**WON, terms={**whole, "discount": "6%"}).fired == {"signed-otherwise"}
+    replaced = agreed()
+    replaced(**they(discount="9%"))
+    assert replaced(**WON, terms=whole).fired == {"no-agreement"}
+
+
+# Partial acceptance
+
+
+def test_a_partial_acceptance_is_an_offer():
+    """What is picked out of their package is judged as an offer of it, and what they pick out of ours as theirs."""
+    deal = begun()
+    deal(**they(discount="8%", **LONG))
+    seen = deal(**we_accept(issues=["discount"]))
+    assert (seen.decision.on, seen.verdict) == ("our offer", "hold")
+    assert seen.deciding == {"nothing-for-nothing", "less-than-they-offer"}
+    picked = begun()
+    picked(**we(discount="17%", term="148 months"))
+    seen = picked(**they_accept(issues=["discount"]))
+    assert (seen.decision.on, seen.verdict) == ("their offer", "trade")
+    assert "nothing-for-nothing" in seen.stopping
+
+
+# Law 6, packaging
+
+
+def test_demands_never_named_before_leave_the_ledger_as_it_is():
+    """One by one or at once: no move, nothing taken back, and the answer to our next offer alike."""
+    alone, together = begun(), begun()
+    for deal in (alone, together):
+        deal(**they(discount="30%"))
+        deal(**they(discount="20%"))
+    alone(**they(support="gold"))
+    alone(**they(term="6 months"))
+    together(**they(support="gold", term="6 months"))
+    for deal in (alone, together):
+        tick = deal(type="tick")
+        assert (tick["theirs.net"], tick["theirs.flat"], tick["theirs.retracted"]) == ("10,000 USD", "0", "0")
+    assert alone(**we(discount="5%")).verdict == together(**we(discount="5%")).verdict == "proceed"
+
+
+# Law 7, opening
+
+
+def test_our_opening_position_is_our_first_offer():
+    """20% as `open.terms` is answered, cleared and counted as it would be as an offer at that instant."""
+    opened = Telling(saas())
+    seen = opened.open(facts=FACTS, terms={"discount": "20%"}, actor="ana")
+    offered = begun()
+    first = offered(**we(discount="20%"), at="2026-10-01T09:00:00+00:00")
+    assert (seen.verdict, seen.fired) == (first.verdict, first.fired)
+    assert (opened.position.start, opened.position.cleared) == (offered.position.start, offered.position.cleared)
+    assert opened(type="tick").facts["ours.uncleared"] == "1"
+
+
+# Concessions
+
+
+def test_steps_that_were_held_are_no_steps():
+    """8%, held, 2%: nothing grows; three paid swaps are no three concessions."""
+    deal = begun()
+    deal(**they(discount="30%"))
+    deal(**they(discount="20%"))
+    deal(**we(discount="8%"))
+    deal(**we(discount="10%"))
+    deal(**they(discount="19%"))
+    seen = deal(**we(discount="9%"))
+    assert (seen["ours.last_give"], seen["give.value"]) == ("8,000 USD", "1,000 USD")
+    swaps = begun()
+    for n in (1, 2, 3):
+        swaps(**we(discount=f"{n}%", term=f"{12 + 8 * n} months"))
+    assert swaps(type="tick")["ours.unreturned"] == "0"
+
+
+# Undeclared terms
+
+
+def test_what_nobody_declared_holds_until_it_is_declared_taken_back_or_approved():
+    """It is kept until its maker sends `null`; the highest role may approve what it names."""
+    deal = begun()
+    asked = {"prepay": "yes", "exclusivity": "one year"}
+    seen = deal(**we(**asked))
+    assert (seen.verdict, seen.fired, seen["other.ours"]) == ("hold", {"unvalued"}, "1")
+    deal(**approval("dana", "director", terms=asked))
+    deal(**approval("cora", "cfo", terms={**asked, "exclusivity": "two years"}))
+    assert deal(**we(**asked)).verdict == "hold"
+    deal(**approval("cora", "cfo", terms=asked))
+    assert deal(**we(**asked)).standings["unvalued"] == "approved"
+    assert deal(**we(prepay="yes", exclusivity=None)).fired == set()
+
+
+@pytest.mark.parametrize(("said", "verdict"), [("hold", "hold"), ("refuse", "refuse"), ("ignore", "proceed")])
+def test_the_policy_says_what_undeclared_terms_get(said, verdict):
+    """`undeclared:` beside `short-of-want` is all that a policy may switch off."""
+    deal = begun(policy=saas(undeclared=said))
+    assert deal(**we(prepay="yes", exclusivity="one year")).verdict == verdict
+
+
+# Authority
+
+
+@pytest.mark.parametrize("approver", ["Ana", "ana ", "ANA", "a\u006ea"])
+def test_nobody_approves_for_themselves_under_another_spelling(approver):
+    """Names are compared in one form of Unicode, case folded and trimmed (law 10)."""
+    deal = begun()
+    deal(**they(discount="40%"))
+    deal(**they(discount="20%"))
+    deal(**approval(approver, terms=FLOOR))
+    assert deal(**we(**FLOOR)).verdict == "escalate"
+    assert deal(**they_accept()).verdict == "escalate"  # their taking it makes it no less ours
+
+
+def test_who_is_one_person_under_several_names_is_declared():
+    """`people:` says so, since look-alike letters pass any folding; whoever is not in it is not known."""
+    deal = begun(policy=saas(people={"ana": ["Ana Lima", "a.lima"], "bob": ["bob"], "dana": ["dana"]}))
+    deal(**they(discount="40%"))
+    deal(**they(discount="20%"))
+    deal(**approval("A.Lima", terms=FLOOR))
+    assert deal(**we("Ana Lima", **FLOOR)).verdict == "escalate"
+    deal(**approval("stranger", terms=FLOOR))
+    assert deal(**we("bob", **FLOOR)).verdict == "escalate"
+    deal(**approval("dana", terms=FLOOR))
+    assert deal(**we("bob", **FLOOR)).verdict == "proceed"
+
+
+def test_an_approval_holds_only_while_what_it_rests_on_does():
+    """What the lifted rule reads of the deal is what it was when the approval was given."""
+    said = {
+        "near-the-floor": {
+            "why": "w", "on": "our terms", "when": "near_walk and give.value > 0 USD and deal.seats >= 1",
+            "then": "escalate", "to": "director",
+        }
+    }  # fmt: skip
+    policy = saas(
+        deal={**BASE["deal"], "seats": {"type": "count", "default": "500", "meaning": "m"}},
+        rules={**BASE["rules"], **said},
+    )
+    deal = begun(policy=policy)
+    deal(**they(discount="40%"))
+    deal(**they(discount="20%"))
+    deal(**approval("dana", terms=FLOOR))
+    deal(type="update", facts={"seats": 5})
+    seen = deal(**we(**FLOOR))
+    assert (seen.verdict, seen.standings["near-the-floor"], seen.standings["below-want"]) == (
+        "escalate",
+        "decides",
+        "approved",
+    )
+    deal(type="update", facts={"seats": 500})
+    assert deal(**we(**FLOOR)).verdict == "proceed"
+
+
+def test_two_people_are_asked_where_the_rule_says_so():
+    """`to: {role: director, count: 2}`: the same person twice is one."""
+    two = {**BASE["rules"]["near-the-floor"], "on": "our terms", "to": {"role": "director", "count": "2"}}
+    deal = begun(policy=saas(rules={**BASE["rules"], "near-the-floor": two}))
+    deal(**they(discount="40%"))
+    deal(**they(discount="20%"))
+    deal(**approval("dana", terms=FLOOR))
+    assert deal(**we(**FLOOR)).verdict == "escalate"
+    deal(**approval("Dana ", terms=FLOOR))
+    assert deal(**we(**FLOOR)).verdict == "escalate"
+    deal(**approval("erin", terms=FLOOR))
+    seen = deal(**we(**FLOOR))
+    by = {r.rule: r.by for r in seen.decision.reasons}
+    assert (seen.verdict, by["near-the-floor"]) == ("proceed", "Dana , erin")
+
+
+# Taken back
+
+
+def test_a_withdrawn_offer_is_nobodys_to_accept_and_never_pays():
+    """Their word falls back to the one before where that counts for less; it never rises by being taken back."""
+    deal = begun()
+    deal(**they(discount="30%"))
+    deal(**they(discount="20%", support="gold"))
+    deal(type="withdraw", by="them")
+    assert (deal(type="tick")["theirs.net"], deal.position.theirs.stands) == ("0 USD", False)
+    with pytest.raises(Unfit, match="nothing that could be accepted"):
+        deal(**we_accept())
+    raised = begun()
+    raised(**they(discount="20%"))
+    raised(**they(discount="30%"))
+    raised(type="withdraw", by="them")
+    assert raised(type="tick")["theirs.net"] == "-10,000 USD"
+
+
+def test_an_offer_that_expires_is_withdrawn_at_that_instant():
+    """It binds to its last instant; what was accepted in time outlives it."""
+    late = begun()
+    late(**we(discount="5%", **LONG), until="2026-10-01T11:30:00Z")
+    with pytest.raises(Unfit):
+        late(**they_accept(), at="2026-10-01T12:00:00Z")
+    taken = begun()
+    taken(**we(discount="5%", **LONG), until="2026-10-01T11:30:00Z")
+    taken(**they_accept(), at="2026-10-01T11:30:00Z")
+    assert taken(**WON, at="2026-10-05T11:30:00Z").verdict == "proceed"
+
+
+def test_a_revoked_approval_clears_nothing_any_more():
+    """What it let through is measured from before it, what is agreed stays agreed, and counts stay."""
+    deal = begun()
+    deal(**they(discount="40%"))
+    deal(**they(discount="20%"))
+    deal(**approval("dana", terms=FLOOR))
+    deal(**we(**FLOOR))
+    deal(**they_accept())
+    before = deal.position
+    assert before.agreement.cleared
+    deal(type="revoke", approver="dana", of="e4")
+    after = deal.position
+    assert (after.cleared["discount"], after.agreement.cleared, after.ours.offers) == (0, False, before.ours.offers)
+    assert after.agreement.terms == before.agreement.terms
+    assert deal(**WON).verdict == "escalate"
+
+
+def test_facts_stated_there_and_back_clear_nothing():
+    """What was cleared while a fact was otherwise is judged again with the facts as now stated."""
+    deal = begun()
+    deal(**they(discount="30%"))
+    deal(**they(discount="20%"))
+    assert deal(**we(discount="5%")).verdict == "proceed"
+    deal(type="update", facts={"decision_maker_known": "no"})
+    assert deal.position.cleared["discount"] == 0
+
+
+def test_a_slip_that_bought_nothing_is_left_out_at_once():
+    """Else it stays until the highest role has approved the void; what they heard, they heard."""
+    deal = begun()
+    deal(**they(discount="30%"))
+    deal(**approval("dana", terms=FLOOR))
+    assert deal(type="void", of="e3", reason="it was another customer's", actor="ana").verdict == "proceed"
+    assert (deal.position.approvals, deal.position.dropped) == ((), ("e3",))
+    deal(**they(discount="12%"))
+    seen = deal(type="void", of="e5", reason="it was another customer's", actor="ana")
+    assert (seen.verdict, deal(type="tick")["theirs.net"]) == ("escalate", "18,000 USD")
+    ours = begun()
+    ours(**we(discount="5%", **LONG))
+    seen = ours(type="void", of="e2", reason="it never went out", actor="ana")
+    assert (seen.verdict, seen.fired) == ("escalate", {"voiding"})
+    ours(**approval("ana", "cfo", of="e3"))
+    assert ours(type="tick")["ours.offers"] == "1"
+    ours(**approval("cora", "cfo", of="e3"))
+    after = ours(type="tick")
+    assert (after["ours.offers"], after["ours.last.discount"], ours.position.dropped) == ("0", "unknown", ("e2",))
+
+
+def test_what_begins_a_deal_or_is_named_by_another_event_is_not_voided():
+    """The one that names it is voided first."""
+    deal = begun()
+    deal(**they(discount="30%"))
+    deal(type="void", of="e2", reason="r", actor="ana")
+    for of in ("e1", "e2", "e9"):
+        with pytest.raises(Unfit):
+            deal(type="void", of=of, reason="r")
+
+
+# More that can happen
+
+
+def test_an_event_far_ahead_is_held_until_it_is_confirmed():
+    """Nothing of it is folded, so that it makes no dead letters of what comes after."""
+    deal = begun()
+    seen = deal(**they(discount="30%"), at="2062-10-01T09:00:00Z")
+    assert (seen.verdict, seen.fired) == ("hold", {"far-ahead"})
+    assert deal(**they(discount="30%"), at="2026-10-03T09:00:00Z")["offer.first"] == "yes"
+    assert deal(type="tick", at="2062-10-01T09:00:00Z", confirmed="yes").verdict == "proceed"
+
+
+def test_several_packages_at_once_are_as_good_as_the_worst_answer():
+    """All are cleared where all are let through; a later offer is measured from the one of least worth."""
+    deal = begun()
+    long, paid = {"discount": "3%", "term": "36 months"}, {"discount": "2%", "prepay": "yes"}
+    seen = deal(type="offer", by="us", actor="ana", packages=[long, paid])
+    assert (seen.verdict, deal.position.ours.packages != ()) == ("proceed", True)
+    with pytest.raises(Unfit, match="2 packages"):
+        deal(**they_accept())
+    assert deal(**they_accept(package=2)).verdict == "proceed"
+    assert deal.position.cleared["discount"] == 20_000
+    mixed = begun()(type="offer", by="us", actor="ana", packages=[long, {"discount": "9%"}])
+    assert (mixed.verdict, "nothing-for-nothing" in mixed.fired) == ("escalate", True)
+
+
+def test_an_offer_that_its_maker_has_replaced_may_be_taken_as_an_offer():
+    """`accept.of` names it; of the standing one it is an acceptance."""
+    deal = begun()
+    deal(**they(discount="30%"))
+    deal(**they(discount="5%"))
+    deal(**they(discount="9%"))
+    seen = deal(**we_accept(of="e3"))
+    assert (seen.decision.on, deal.position.ours.standing["discount"]) == ("our offer", 50_000)
+    assert deal(**they_accept(of="e5")).decision.on == "their acceptance"
+
+
+def test_a_door_closed_for_a_party_is_closed_in_all_its_deals():
+    """The party's record comes from whoever follows its deals; a new deal says which one it follows."""
+    closed = PartyRecord(deals=1, walked=1, left_closed=True)
+    engine = Engine(saas())
+    decoder = Decoder(engine.policy)
+
+    def read(n, **event):
+        line = {"id": f"e{n}", "deal": "D2", "at": f"2026-10-0{n}T09:00:00Z", **event}
+        return decoder.decode(json.dumps(line).encode()).unwrap()
+
+    opened = engine.evaluate(None, read(1, type="open", facts=FACTS, party="Acme"), tuple, party=closed)
+    assert {f.rule.id for f in opened.ruling.firings} == {"party-has-a-deal"}
+    offer = engine.evaluate(opened.after, read(2, **we(prepay="yes")), tuple, party=closed)
+    assert (offer.ruling.verdict, [f.rule.id for f in offer.ruling.deciding]) == ("refuse", ["left"])
+
+
+def test_a_deal_that_follows_an_open_one_goes_on_from_its_word():
+    """Their bases and T go on, and its last terms are known as `earlier.*`."""
+    first = begun()
+    first(**they(discount="30%"))
+    first(**they(discount="20%"))
+    engine = first.engine
+    line = {"id": "e1", "deal": "D2", "at": "2026-11-01T09:00:00Z", "type": "open", "facts": FACTS, "follows": "D"}
+    event = Decoder(engine.policy).decode(json.dumps(line).encode()).unwrap()
+    opened = engine.evaluate(None, event, tuple, earlier=first.position)
+    assert engine.all_facts(opened)["theirs.net"] == 10_000_00
+    assert engine.all_facts(opened)["earlier.discount"] == 0
+
+
+# Layers
+
+
+def test_a_lower_layer_adds_effects_and_replaces_none():
+    """Neither a mandatory trade nor `unprepared` is bought off by a role that the lower layer made up (law 11)."""
+    team = {
+        "policy": "team", "version": "1", "roles": ["rep", *BASE["roles"]],
+        "rules": {
+            "nothing-for-nothing": {"then": "escalate", "to": "rep"},
+            "unprepared": {"then": "escalate", "to": "rep"},
+        },
+    }  # fmt: skip
+    deal = begun(policy=below(team))
+    gift = {"discount": "5%"}
+    deal(**approval("rita", "rep", terms=gift))
+    seen = deal(**we(**gift))
+    assert (seen.verdict, "nothing-for-nothing" in seen.fired) == ("trade", True)
+    waiting = begun({"segment": "enterprise"}, below(team))
+    waiting(**approval("rita", "rep", terms=gift))
+    assert waiting(**we(**gift)).verdict == "escalate"
+
+
+def test_an_issue_of_a_lower_layer_pays_no_more_than_the_layer_above_allows():
+    """By default it pays for nothing; a layer above says `allows:`."""
+    worth = {"goodwill": {"type": "yes/no", "start": "no", "worth": "1,000,000 USD"}}
+    team = {"policy": "team", "version": "1", "issues": worth, "rules": {}}
+    terms = {"discount": "4%", "goodwill": "yes"}
+    assert begun(policy=below(team))(**we(**terms)).verdict == "trade"
+    allowing = below(team, allows={"issue_worth": "4,000 USD"})
+    assert begun(policy=allowing)(**we(**terms)).verdict == "proceed"
+    assert begun(policy=allowing)(**we(**{**terms, "discount": "4.0001%"})).verdict == "trade"

@@ -149,7 +149,7 @@ def test_all_limits_passed_must_be_met() -> None:
 def test_an_approval_names_its_role_and_the_other_way() -> None:
     """Who needs an approval reads whose it is, and what would make it needless."""
     rules = rule("offer.discount > 10%", "escalate", more=", to: manager")
-    decision = decide(rules, offer(1, "us", discount="12%"))
+    decision = decide(rules, offer(1, "us", discount="12%", term="24 months"))
     assert told(decision, "r") == (
         "Have `manager`, or a role above, approve these terms, or change them until discount is at most 10% (now 12%)."
     )
@@ -358,7 +358,9 @@ def test_what_is_too_much_to_tell_is_not_said_to_be_impossible() -> None:
         "concluded.odd", "escalate", more=", to: manager"
     )
     end = "the condition of this rule no longer holds."
-    assert told(decide(rules, offer(1, "us", discount="12%")), "r") == (
+    assert told(decide(rules, offer(1, "us", discount="9%")), "r") == (
         f"Have `manager`, or a role above, approve these terms, or change them until {end}"
     )
-    assert told(decide(rule(many, "hold", "their offer"), offer(1, "them", discount="12%")), "r") == f"Hold until {end}"
+    assert (
+        told(decide(rule(many, "hold", "their offer"), offer(1, "them", discount="12%")), "r") == f"Counter until {end}"
+    )

@@ -26,7 +26,7 @@ class Policied(NamedTuple):
     ranks: dict[str, int] = {role: rank for rank, role in enumerate(ROLES)}  # noqa: RUF012
     issues: tuple[str, ...] = ()
     lookup_keys: dict[str, tuple[str, ...]] = {}  # noqa: RUF012
-    rests: dict[str, tuple[str, ...]] = {}  # noqa: RUF012
+    rests: dict[int, tuple[str, ...]] = {}  # noqa: RUF012
 
 
 POLICY = Policied()

@@ -283,3 +283,40 @@ def test_entries_are_canonical(store: Store) -> None:
     record(store, deal())
     for entry in db.entries(store):
         assert rfc8785.dumps(json.loads(entry.leaf)) == entry.leaf
+
+
+SPELT = [
+    {"id": "e0", "deal": "D-1", "at": "2026-10-05T09:00:00Z", "type": "open", "facts": {"list_price": "100,000 USD", "segment": "large"}},
+    {"id": "e1", "deal": "D-1", "at": "2026-10-05T09:01:00Z", "type": "offer", "by": "us", "actor": "Zoë", "terms": {"discount": "16%", "term": "200 months"}},
+    {"id": "e2", "deal": "D-1", "at": "2026-10-05T09:02:00Z", "type": "approve", "approver": "zoe\u0308 ", "role": "manager", "terms": {"discount": "20%", "term": "12 months"}},
+    {"id": "e3", "deal": "D-1", "at": "2026-10-05T09:03:00Z", "type": "offer", "by": "us", "actor": "ZOË", "terms": {"discount": "16%", "term": "200 months"}},
+    {"id": "e4", "deal": "D-1", "at": "2026-10-05T09:04:00Z", "type": "approve", "approver": "sam", "role": "manager", "terms": {"discount": "20%", "term": "12 months"}},
+    {"id": "e5", "deal": "D-1", "at": "2026-10-05T09:05:00Z", "type": "offer", "by": "us", "actor": "ZOË", "terms": {"discount": "16%", "term": "200 months"}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("batches", [1, len(SPELT)])
+def test_nobody_approves_their_own_offer_under_another_spelling(store: Store, batches: int) -> None:
+    """Names are sealed apart and compared as one: in one run, and where each event finds a new writer."""
+    size = len(SPELT) // batches
+    answers = [a for start in range(0, len(SPELT), size) for a in record(store, SPELT[start : start + size])]
+    assert [a.verdict for a in answers] == [
+        "proceed", "escalate", "proceed", "escalate", "proceed", "proceed"
+    ]  # fmt: skip
+    assert [json.loads(a.answer)["event"] for a in record(store, SPELT) if a.repeated] == [e["id"] for e in SPELT]
+    texts = {item.text for _, item in db.all_items(store)}
+    assert {"Zoë", "zoe\u0308 ", "ZOË", "sam"} <= texts
+
+
+def test_who_goes_by_several_names_is_declared_and_stays_known_sealed(store: Store) -> None:
+    """Under `people:` a name is known by its id, in the log too; a name nobody declared counts for nobody."""
+    policy = make_policy(POLICY.replace("roles:", "people: {zoe: [Zoë, Z. Brandt], sam: [sam]}\nroles:"))
+    events = [{**e, "actor": "Z. Brandt"} if "actor" in e else e for e in SPELT]
+    events[2] = {**events[2], "approver": "zoë"}
+    answers = record(store, [*events[:4], {**events[4], "approver": "sammy"}, events[5]], policy)
+    assert [a.verdict for a in answers][3:] == ["escalate", "proceed", "escalate"]
+    (again,) = record(store, [{**events[5], "id": "e7", "at": "2026-10-05T09:07:00Z"}], policy)
+    assert again.verdict == "escalate"
+    record(store, [{**events[4], "id": "e8", "at": "2026-10-05T09:08:00Z"}], policy)
+    (cleared,) = record(store, [{**events[5], "id": "e9", "at": "2026-10-05T09:09:00Z"}], policy)
+    assert cleared.verdict == "proceed"

@@ -25,10 +25,10 @@ def test_a_claim_reads_the_answer_and_the_facts() -> None:
 @pytest.mark.parametrize(
     ("claim", "on"),
     [
-        ("{never: give.value > 0 USD}", {On.OUR_OFFER, On.OUR_ACCEPTANCE}),
+        ("{never: give.value > 0 USD}", {On.OUR_OFFER, On.OUR_ACCEPTANCE, On.THEIR_ACCEPTANCE}),
         ("{never: room.discount < 0%}", BARGAINING),
         ("{always: verdict = proceed}", set(On)),
-        ("{never: give.value > 0 USD and move.value > 0 USD}", set()),
+        ("{never: give.value > 0 USD and move.value > 0 USD}", {On.THEIR_ACCEPTANCE}),
         ("{never: room.discount < 0%, on: their offer}", {On.THEIR_OFFER}),
         ("{never: room.discount < 0%, on: any}", set(On)),
     ],

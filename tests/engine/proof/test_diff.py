@@ -1,12 +1,14 @@
 """Two policies are compared over all offers: every change has a deal that both decide so, and none is a proof."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 from tests.helpers.proving import PLAIN, decided, policy_of
 
 from walkaway import load
+from walkaway.events import On
 from walkaway.proof.diff import Comparison, compare
 
 pytestmark = pytest.mark.solver
@@ -16,7 +18,7 @@ RULES = Path(__file__).parents[3] / "rules"
 
 def differences(old: str, new: str) -> Comparison:
     """Compare two policies with all the time the solver wants, and decide every region's deal afresh."""
-    found = compare(policy_of(old), policy_of(new), lambda: 0.0, 600.0)
+    found = compare(policy_of(old), policy_of(new), time.monotonic, 60.0)
     for region in found.regions:
         one, other = region.deals
         assert one.lines == other.lines
@@ -35,7 +37,7 @@ def changes(found: Comparison) -> set[tuple[str, str, str]]:
 def test_a_policy_is_proved_to_be_no_other_than_itself(name: str) -> None:
     """For the policies that ship no verdict changes where nothing does."""
     policy = load(RULES / name).unwrap()
-    found = compare(policy, policy, lambda: 0.0, 600.0)
+    found = compare(policy, policy, time.monotonic, 60.0)
     assert found.is_same
     assert found.apart == ()
 
@@ -92,3 +94,42 @@ def test_a_fact_that_becomes_required_holds_deals_without_it() -> None:
     found = differences(PLAIN, PLAIN.replace("deal:\n", "deal:\n  budget: money\n"))
     assert found.apart == ("deal fact `budget` of the new policy",)
     assert ("proceed", "hold", "unprepared") in changes(found)
+
+
+RATED = PLAIN + "  small: {why: w, on: our offer, when: deal.level = low and offer.discount > 1%, then: hold}\n"
+LEVEL = "deal:\n  level: {one of: [low, high], default: low}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("default: low}", "default: high}"),
+        ("then: hold}", "then: hold, enforcement: advisory}"),
+        ("then: hold}", "then: hold, enforcement: overridable, by: manager}"),
+    ],
+)
+def test_what_only_a_default_or_the_enforcement_says_is_compared(old: str, new: str) -> None:
+    """Deals that do not state a fact, and rules that one policy alone takes as advice, are answered otherwise."""
+    text = RATED.replace("deal:\n", LEVEL, 1)
+    found = compare(policy_of(text), policy_of(text.replace(old, new)), time.monotonic, 60.0)
+    assert not found.is_same
+    if "by: manager" in new:  # the other policy reads no approval that lifts it, so no deal shows it
+        assert On.OUR_OFFER in found.unknown
+    else:
+        assert "small" in {r.rule for r in found.regions}
+
+
+@pytest.mark.parametrize(
+    ("new", "apart"),
+    [
+        ("roles: [clerk, manager]", "the ranks of roles"),
+        ("roles: [manager]\npeople: {ann: [Ann, ann b]}", "the names of people"),
+        ("roles: [manager]\ntheirs_base: walk", "what the ledger holds where terms are worth something else"),
+        ("roles: [manager]\nclock: {ahead: 3 days}", "from when on an event is far ahead"),
+    ],
+)
+def test_what_formulas_cannot_compare_is_not_proved_the_same(new: str, apart: str) -> None:
+    """Who may approve, who is who, what their word counts from and the clock are named, and nothing is proved."""
+    found = compare(policy_of(PLAIN), policy_of(PLAIN.replace("roles: [manager]", new)), time.monotonic, 60.0)
+    assert apart in found.apart
+    assert not found.is_same

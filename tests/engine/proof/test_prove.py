@@ -17,6 +17,13 @@ BUILT_IN = (
     "nothing-beyond-walk",
     "no-gift",
     "deception-closes",
+    "saying-it-again",
+    "steps-buy-nothing",
+    "agreed-is-agreed",
+    "may-accept-means-may-accept",
+    "won-only-when-cleared",
+    "nobody-approves-themselves",
+    "a-layer-only-adds",
     "better-is-no-worse",
     "size-buys-nothing",
     "every-event-answered",
@@ -29,10 +36,35 @@ def without(text: str, line: str) -> str:
 
 
 def test_a_policy_that_keeps_to_every_property_is_proved() -> None:
-    """Six properties are built in, and hold for a policy with an even trade and a rule on deception."""
+    """Those built in hold for a policy with an even trade and a rule on deception, which extends no other."""
     found = proofs(PLAIN)
     assert tuple(found) == BUILT_IN
-    assert {p.outcome for p in found.values()} == {Outcome.PROVED}
+    assert {n: p.outcome.value for n, p in found.items() if p.outcome is not Outcome.PROVED} == {
+        "a-layer-only-adds": "does not apply",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("saying-it-again", "  once: {why: w, on: our offer, when: pattern.same = 1, then: refuse}\n"),
+        ("steps-buy-nothing", "  big: {why: w, on: our offer, when: asked.value > 6000 USD, then: hold}\n"),
+        ("better-is-no-worse", "  odd: {why: w, on: their offer, when: offer.discount = 1%, then: refuse}\n"),
+        ("no-gift", ""),
+    ],
+)
+def test_a_rule_that_breaks_a_law_is_shown_by_deals(name: str, rule: str) -> None:
+    """A rule on the size of one step is walked around in two; what a pattern stops once it does not stop again."""
+    text = PLAIN + rule
+    if name == "no-gift":
+        text = PLAIN.replace("on: our terms, when: give", "on: our offer, when: give")
+    if "pattern" in rule:
+        same = "pattern: {same: {one: our offer, two: our offer, when: one.discount = two.discount}}\n"
+        text = text.replace("rules:", same + "rules:", 1)
+    found = proof(text, name)
+    assert found.outcome is Outcome.REFUTED
+    answers = [decided(text, deal.lines)[-1].verdict for deal in found.deals]
+    assert answers == [deal.decision.verdict for deal in found.deals]
 
 
 @pytest.mark.parametrize(
@@ -172,3 +204,16 @@ def test_out_of_time_is_not_decided() -> None:
     (found,) = prove(policy_of(PLAIN), lambda: float(next(ticks)), 0.5, ["no-gift"])
     assert found.outcome is Outcome.UNDECIDED
     assert found.why == "neither a proof nor a counterexample in 0.5 s (our offer)"
+
+
+def test_a_deal_without_worths_is_not_won_by_what_nobody_let_through() -> None:
+    """The proof of that law found it: what was agreed while nothing could be valued is judged at the close too."""
+    at = {"deal": "d", "at": "2026-10-05T09:00:00Z"}
+    events = (
+        {"id": "e1", "type": "open", "facts": {}},
+        {"id": "e2", "type": "offer", "by": "us", "terms": {"discount": "30%", "term": "12 months", "support": "basic"}},
+        {"id": "e3", "type": "accept", "by": "them"},
+        {"id": "e4", "type": "close", "outcome": "won"},
+    )
+    answers = decided(PLAIN, tuple(json.dumps(at | event).encode() for event in events))
+    assert [a.verdict for a in answers] == ["proceed", "hold", "hold", "hold"]

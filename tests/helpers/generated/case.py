@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 import yaml
 
-from walkaway.language.values import Kind, Unit, Value, format_value
+from walkaway.language.values import Exact, Kind, Unit, Value, format_value
 from walkaway.policy import Policy, read
 
-Snapshot = Mapping[str, Value | None]
+Snapshot = Mapping[str, Exact | None]
 """Fact → value at one event of the deal."""
 
 PLAIN = (Kind.COUNT, Kind.NUMBER)

@@ -10,7 +10,7 @@ from tests.helpers.generated.case import BUILT_IN, NUMERIC, PLAIN, VERDICTS, Num
 from tests.helpers.generated.declarations import Draft, _symbol, percent
 
 from walkaway.events import On
-from walkaway.language.values import Kind, Unit, Value
+from walkaway.language.values import Exact, Kind, Unit
 from walkaway.policy.catalog import ALWAYS, Entry
 
 
@@ -288,8 +288,8 @@ class Rules:
         return f"-{text}" if value < 0 else text
 
 
-def _whole(value: Value | None, scale: int) -> Fraction | None:
-    return Fraction(value, scale) if isinstance(value, int) else None
+def _whole(value: Exact | None, scale: int) -> Fraction | None:
+    return Fraction(value, scale) if isinstance(value, int | Fraction) else None
 
 
 def _one(a: Number, change: Callable[[Fraction], Fraction]) -> Callable[[Snapshot], Fraction | None]:

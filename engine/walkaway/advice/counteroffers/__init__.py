@@ -1,7 +1,9 @@
-"""Counteroffers: what would pass instead, cheapest first, each tried again by the engine before it is shown.
+"""Counteroffers: what would pass instead, each tried again by the engine before it is shown.
 
-Cheap is what costs the other side least, measured by what it is worth to us: of all offers that pass, the one nearest
-to the offer asked about. None is worth less to us than that offer, and none is beyond a walk value.
+First what gives less, then the nearest to the offer asked about, measured by what it is worth to us; what changes only
+issues that somebody has named comes before what brings up others. None takes back our own word, as it was last let
+through, and none is beyond a walk value. Where nothing else passes it is said to stand by that word; and, where a move
+of theirs would help, which one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,17 +14,21 @@ from operator import le
 import msgspec
 
 from walkaway.advice.counteroffers.choices import Choice
+from walkaway.advice.counteroffers.contingent import contingent
 from walkaway.advice.counteroffers.probe import Probe
 from walkaway.advice.counteroffers.search import Found, Kind, Search
 from walkaway.advice.counteroffers.steps import step_of
-from walkaway.advice.counteroffers.varying import REFUSED, OfferRules, Outcome, outcome_of, telling
-from walkaway.deal.admission import Unfit
-from walkaway.deal.position import Position
+from walkaway.advice.counteroffers.telling import telling
+from walkaway.advice.counteroffers.varying import OfferRules, outcome_of
+from walkaway.deal.facts import Deriver
+from walkaway.deal.ledger import of_ours
+from walkaway.deal.position import Position, bits_of
+from walkaway.deal.unfit import Unfit
 from walkaway.decide.decision import Counteroffer, Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import CLOSED, US, AnyEvent, Offer, On, Party, Terms, Verdict
-from walkaway.language.values import Value, format_value
+from walkaway.events import CLOSED, LESSER, OPENING, US, AnyEvent, Heard, Offer, On, Open, Party, Terms, Verdict
+from walkaway.language.values import Value, format_value, formatter
 from walkaway.policy.model import THRESHOLDS
 
 __all__ = ["ADVISED", "ASKED", "MOST", "Seeker", "asked_about", "ours"]
@@ -33,8 +39,8 @@ MOST = 5
 ADVISED = frozenset({Verdict.TRADE, Verdict.HOLD, Verdict.ESCALATE, Verdict.REFUSE})
 """The verdicts for which counteroffers are sought."""
 
-ASKED = frozenset({On.OUR_OFFER, On.OUR_ACCEPTANCE, On.THEIR_OFFER})
-"""The events that put terms before us which we could offer instead, or others."""
+ASKED: frozenset[Heard] = frozenset({On.OUR_OFFER, On.OUR_ACCEPTANCE, On.THEIR_OFFER, LESSER, OPENING})
+"""The events that put terms before us which we could offer instead, or others; what takes our own word is none."""
 
 
 class Seeker:
@@ -56,7 +62,11 @@ class Seeker:
     @cached_property
     def silent(self) -> frozenset[str]:
         """Return the rules of which the other side must hear nothing, not even that they fired."""
-        return frozenset(rule.id for rule in telling(self.policy))
+        engine: Engine | None = self.engine
+        found = frozenset[str]()
+        while engine is not None:
+            found, engine = found | {rule.id for rule in telling(engine.policy)}, engine.above
+        return found
 
     def record(self, evaluation: Evaluation, before: str = "") -> Decision:
         """Return the decision on record of an evaluation, with counteroffers.
@@ -93,25 +103,47 @@ class Seeker:
 
     def find(self, asked: Evaluation) -> tuple[Counteroffer, ...]:
         """Return the counteroffers to an offer of ours, asked about in a deal in which one can pass."""
-        probe = self.probe(asked, _terms(asked))
-        kept = (self.kept(probe, found) for found in ranked(Search(probe, MOST).find()))
-        return tuple(islice((c for c in kept if c is not None), MOST))
+        probe = self.probe(asked)
+        search = Search(probe, outcome_of(asked.ruling, self.policy.roles), MOST)
+        sought = sorted([*ranked(search.find()), *search.takes()], key=lambda f: f.order)
+        kept = (self.kept(probe, found) for found in sought)
+        shown = list(islice((c for c in kept if c is not None), MOST))
+        if any(c.verdict is Verdict.PROCEED for c in shown):
+            return tuple(shown)
+        stands = self.kept(probe, search.stand()) if probe.offered != probe.cleared else None
+        helped = contingent(self.tried, probe, asked)
+        if stands is not None:
+            shown.insert(0, stands)
+        if helped is not None:
+            shown.append(self.shown(helped.then, _IF_THEY_COME, self.written(helped.moved)))
+        return tuple(shown)
 
     def sayable(self, asked: Evaluation) -> tuple[Mapping[str, str], ...]:
         """Return counteroffers that may be named to the other side: issue → value as people write it.
 
-        They are chosen as if we had no limits, and those that do not pass are left out: which ones there are tells
-        no more of a limit than making the offers would.
+        They are chosen as if we had no limits and rules no numbers of ours, and those that do not pass are left out:
+        which ones there are tells no more than making the offers would.
         """
-        probe = self.probe(asked, _terms(asked), blind=True)
-        offers = [self.offer(probe, found) for found in ranked(Search(probe, MOST).find())[:MOST]]
-        return tuple(self.written(o.terms) for o in offers if self.answer(probe, o).verdict is Verdict.PROCEED)
+        probe = self.probe(asked, blind=True)
+        search = Search(probe, probe.outcome(probe.offered), MOST)
+        offers = [self.offer(probe, found) for found in [*ranked(search.find()), *search.takes()][:MOST]]
+        if probe.position.ours.stands and probe.offered != probe.cleared:
+            offers.append(self.offer(probe, search.stand()))
+        passing = [o for o in offers if (e := self.tried(probe.position, o)) and e.ruling.verdict is Verdict.PROCEED]
+        return tuple(self.written(o.terms) for o in passing)
 
-    def probe(self, asked: Evaluation, terms: Terms, *, blind: bool = False) -> Probe:
-        """Return the deal in which packages are tried, beginning with *terms* over our standing ones."""
-        theirs = asked.before.theirs
-        named = {i: v for i, v in theirs.standing.items() if theirs.stated & self.policy.bits[i]}
-        return Probe(self.blind if blind else self.rules, asked, terms, named, blind=blind)
+    def probe(self, asked: Evaluation, *, blind: bool = False) -> Probe:
+        """Return the deal in which packages are tried, beginning with an offer of ours that is asked about."""
+        position, offer, policy = asked.before, asked.event, self.policy
+        assert isinstance(offer, Offer)
+        said, theirs = position.ours, position.theirs
+        named = {i: v for i, v in theirs.standing.items() if theirs.stated & policy.bits[i]}
+        terms = {**said.standing, **offer.terms}
+        move = of_ours(policy, position, terms, said.other, bits_of(policy, offer.terms), On.OUR_OFFER, False)
+        if offer.other:
+            move = msgspec.structs.replace(move, other=asked.ours.other if asked.ours is not None else said.other)
+        facts, _ = self.engine.desks[On.OUR_OFFER, True].deriver.derive(position, offer, move)
+        return Probe(self.blind if blind else self.rules, position, offer, facts, named, blind=blind)
 
     def stepped(self, position: Position, issue: str, value: Value, *, up: bool) -> Value | None:
         """Return the next value of an issue: a step up or down, or the next word; none past the last word."""
@@ -127,38 +159,53 @@ class Seeker:
 
     def kept(self, probe: Probe, found: Found) -> Counteroffer | None:
         """Return an offer found as it is shown; none where the engine itself does not say what was promised."""
-        offer = self.offer(probe, found)
-        answer = self.answer(probe, offer)
+        tried = self.tried(probe.position, self.offer(probe, found))
+        if tried is None:
+            return None
+        answer = outcome_of(tried.ruling, self.policy.roles)
         if not found.goal.met(answer):
             return None
-        return self.shown(probe, offer, answer, reason(found, probe, [self.policy.roles[r] for r in answer.roles]))
+        return self.shown(tried, reason(found, probe, [self.policy.roles[r] for r in answer.roles]))
 
     def offer(self, probe: Probe, found: Found) -> Offer:
-        """Return the offer of ours that a package is: it names what changes, and what the offer asked about names."""
+        """Return the offer of ours that a package is: it names what it changes of our word and what was asked about."""
         terms = {
             issue.name: choice.value
-            for issue, choice, standing in zip(probe.issues, found.package, probe.standing, strict=True)
-            if choice is not standing or choice.issue in found.changed or issue.name in probe.offer.terms
+            for issue, choice, said in zip(probe.issues, found.package, probe.said, strict=True)
+            if choice is not said or choice.issue in found.changed or issue.name in probe.offer.terms
         }
+        if found.kind is Kind.STAND:
+            position = probe.position
+            gone = dict.fromkeys(n for n in position.ours.other if n not in position.cleared_other)
+            return msgspec.structs.replace(probe.offer, terms=terms, other={**gone, **position.cleared_other})
         return msgspec.structs.replace(probe.offer, terms=terms)
 
-    def answer(self, probe: Probe, offer: Offer) -> Outcome:
-        """Ask the engine itself; terms that it cannot weigh are refused."""
-        found = self.tried(probe.position, offer)
-        return REFUSED if found is None else outcome_of(found.ruling, self.policy.roles)
+    def shown(self, tried: Evaluation, why: str, when: Mapping[str, str] | None = None) -> Counteroffer:
+        """Return a counteroffer as people read it.
 
-    def shown(self, probe: Probe, offer: Offer, answer: Outcome, why: str) -> Counteroffer:
-        """Return a counteroffer as people read it."""
-        named = [(place, offer.terms.get(issue.name)) for place, issue in enumerate(probe.issues)]
-        choices = [probe.choice(place, value) for place, value in named if value is not None]
-        money, rounded = self.policy.money, probe.valuation.rounded
+        Args:
+            tried: Its evaluation.
+            when: What they must come to first.
+        """
+        assert isinstance(tried.event, Offer)
+        facts, _ = self.figures.derive(tried.at, tried.event, tried.ours)
+        money = self.policy.money
+        give, get = facts["give.value"], facts["get.value"]
+        assert give is not None, "an offer that is confirmed has a worth"
+        assert get is not None, "an offer that is confirmed has a worth"
         return Counteroffer(
-            get=format_value(rounded(sum([c.gain for c in choices]) + probe.ahead), money),
-            give=format_value(rounded(sum([c.loss for c in choices])), money),
-            terms=self.written(offer.terms),
-            verdict=answer.verdict,
+            get=formatter(money, -1)(get),
+            give=formatter(money, 1)(give),
+            terms=self.written(tried.event.terms),
+            verdict=tried.ruling.verdict,
+            when=msgspec.UNSET if when is None else when,
             why=why,
         )
+
+    @cached_property
+    def figures(self) -> Deriver:
+        """Return what derives the ledger's figures of a counteroffer."""
+        return Deriver(self.policy, ("give.value", "get.value"))
 
     def written(self, terms: Terms) -> dict[str, str]:
         """Write terms as people do, in the order of their names."""
@@ -170,11 +217,14 @@ def asked_about(evaluation: Evaluation) -> tuple[Position, Offer] | None:
     event, before, after, move = evaluation.event, evaluation.before, evaluation.after, evaluation.move
     if evaluation.on not in ASKED or move is None:
         return None
-    if isinstance(event, Offer) and event.by is US:
+    if isinstance(event, Offer) and event.by is US and not event.packages:
         return before, event
     if move.by is US:
-        return before, ours(event, _other_than(before.ours.standing, move.terms), event.actor)
-    return after, ours(event, _other_than(after.ours.standing, move.terms))
+        named = event.terms if isinstance(event, Open) else _other_than(before.ours.standing, move.terms)
+        return before, ours(event, named, event.actor, _undeclared(before.ours.other, move.other))
+    return after, ours(
+        event, _other_than(after.ours.standing, move.terms), "", _undeclared(after.ours.other, move.other)
+    )
 
 
 def _can_pass(position: Position) -> bool:
@@ -182,27 +232,29 @@ def _can_pass(position: Position) -> bool:
     return position.valuation is not None and not position.missing and position.left is not CLOSED
 
 
-def _terms(asked: Evaluation) -> Terms:
-    assert isinstance(asked.event, Offer)
-    return asked.event.terms
+def _other_than(said: Terms, terms: Terms) -> Terms:
+    return {name: value for name, value in terms.items() if value != said.get(name)}
 
 
-def _other_than(standing: Terms, terms: Terms) -> Terms:
-    return {name: value for name, value in terms.items() if value != standing.get(name)}
+def _undeclared(said: Mapping[str, str], terms: Mapping[str, str]) -> Mapping[str, str | None]:
+    """Return what makes terms that nobody declared of others, as an offer names them."""
+    gone: dict[str, str | None] = dict.fromkeys(name for name in said if name not in terms)
+    return gone | {name: value for name, value in terms.items() if value != said.get(name)}
 
 
-def ours(event: AnyEvent, terms: Terms, actor: str = "") -> Offer:
+def ours(event: AnyEvent, terms: Terms, actor: str = "", other: Mapping[str, str | None] = {}) -> Offer:
     """Return an offer of ours at the moment of *event*."""
     return Offer(
-        id=event.id, deal=event.deal, at=event.at, instant=event.instant, actor=actor, by=Party.US, terms=terms
-    )
+        id=event.id, deal=event.deal, at=event.at, instant=event.instant, actor=actor, by=Party.US, terms=terms,
+        other=other,
+    )  # fmt: skip
 
 
 def ranked(found: Iterable[Found]) -> list[Found]:
-    """Return what to show, in order: the cheapest first, those that pass before those that need an approval.
+    """Return what to show, in order.
 
-    The cheapest of each kind comes among the first `MOST`. What asks as much or more on every issue as something
-    cheaper that reaches the same is left out.
+    The nearest of each kind comes among the first `MOST`. What asks as much or more on every issue as something
+    nearer that reaches the same is left out.
     """
     useful: list[tuple[Found, list[int]]] = []
     for each in sorted(found, key=lambda f: f.rank):
@@ -212,11 +264,13 @@ def ranked(found: Iterable[Found]) -> list[Found]:
     first = {f.kind: f for f, _ in reversed(useful)}
     leading = [*first.values()]
     chosen = (leading + [f for f, _ in useful if first[f.kind] is not f])[: max(MOST, len(leading))]
-    return sorted(chosen, key=lambda f: (f.kind is Kind.APPROVAL, f.rank))
+    return sorted(chosen, key=lambda f: f.order)
 
 
 def reason(found: Found, probe: Probe, roles: Sequence[str]) -> str:
     """Say what a counteroffer changes."""
+    if found.kind is Kind.STAND:
+        return "Stand by our word: it was let through."
     changes = [_change(probe, found.package[place], probe.offered[place]) for place in found.changed]
     text = f"{_WHAT[found.kind]}: {', '.join(changes)}"
     return f"{text}; needs only {' and '.join(roles)}." if found.kind is Kind.APPROVAL else f"{text}."
@@ -227,10 +281,12 @@ def _change(probe: Probe, now: Choice, before: Choice) -> str:
     return f"{issue.name} {format_value(now.value, issue.unit)} instead of {format_value(before.value, issue.unit)}"
 
 
+_IF_THEY_COME = "Only a move of theirs helps: if they come to that, you may go to this."
 _WHAT = {
     Kind.LESS: "Give less",
     Kind.ASK: "Ask for more",
     Kind.LESS_AND_ASK: "Give less and ask for more",
     Kind.SWAP: "Give something else",
     Kind.APPROVAL: "Fewer approvals",
+    Kind.TAKE: "Take what they offer",
 }

@@ -4,23 +4,25 @@ It answers what the engine would, for an offer of ours with these terms at this 
 the engine itself again. A package is one choice for each issue, in the policy's order.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
 
 import msgspec
 
 from walkaway.advice.counteroffers.choices import Choice, Package, Ruler
 from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards
-from walkaway.advice.counteroffers.varying import OfferRules, Outcome, outcome_of
+from walkaway.advice.counteroffers.varying import TAKEN, OfferRules, Outcome, outcome_of
 from walkaway.deal.cover import in_force, is_no_worse, movers_of
+from walkaway.deal.ledger import counted
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Approval, Move, Position
 from walkaway.deal.valuation import Bound
 from walkaway.decide.authority import Covering
 from walkaway.decide.core.program import Fired
-from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.verdict import combine
 from walkaway.events import Offer, Party, Terms
-from walkaway.language.values import Value, round_half_even
+from walkaway.language.values import Exact, Value
 from walkaway.policy.model import THRESHOLDS
 
 
@@ -28,11 +30,13 @@ class Ground(msgspec.Struct, frozen=True, eq=False):
     """A whole package, added up: the facts its values bring, and their sums."""
 
     package: Package
-    facts: dict[str, Value | None]
+    facts: dict[str, Exact | None]
     loss: int
     gain: int
     losses: int
     gains: int
+    run: int
+    both: int
     beyond: int
     short: int
 
@@ -41,48 +45,67 @@ class Probe:
     """A deal in which packages are tried.
 
     Args:
-        asked: An offer of ours at the moment asked about.
-        terms: What the package it begins with changes of our standing terms.
+        offer: An offer of ours at the moment asked about. It names what the package asked about changes of our word.
+        position, facts: The deal in which it is made, and what rules about our offers read of it there.
         theirs: What the other side has named, of its standing terms. On other issues they are taken to want what
-            *terms* concede.
+            the offer concedes.
         blind: Look at no limit where values are chosen: for whoever must not learn them.
 
     Attributes:
-        standing, offered: Our standing package, and the one asked about.
+        cleared, said, offered: Our package as it was last let through, as they last heard it, and the one asked about.
+        named: The issues that either side has named, in the offer asked about too.
+        takes: The packages that would take what they offer.
+        tried: How many packages were tried.
     """
 
     def __init__(
-        self, rules: OfferRules, asked: Evaluation, terms: Terms, theirs: Terms, *, blind: bool = False
+        self,
+        rules: OfferRules,
+        position: Position,
+        offer: Offer,
+        facts: Mapping[str, Exact | None],
+        theirs: Terms,
+        *,
+        blind: bool = False,
     ) -> None:
-        position, facts, offer = asked.before, asked.facts, asked.event
         valuation = position.valuation
         assert valuation is not None, "no package can be tried before worths are known"
-        assert isinstance(offer, Offer)
-        self.rules, self.position, self.valuation = rules, position, valuation
-        self.offer = offer if offer.terms is terms else msgspec.structs.replace(offer, terms=terms)
+        self.rules, self.position, self.valuation, self.offer = rules, position, valuation, offer
+        said, terms = position.ours.standing, {**position.ours.standing, **offer.terms}
+        self.other = {n: v for n, v in {**position.ours.other, **offer.other}.items() if v is not None}
         self.theirs, self.blind = theirs, blind
         self.wanted = {**_conceded(position, terms), **theirs}
         self.issues = tuple(rules.policy.issues.values())
         self.base = {f: facts.get(f) for f in rules.terms}
-        self.ahead = max(0, position.ours.net + position.theirs.net)
-        before, has_more = valuation.base + position.ours.worth, bool(rules.approved or rules.patterns)
+        has_more, reads = bool(rules.approved or rules.patterns), frozenset(rules.terms)
+        self.tried = 0
+        bits = rules.policy.bits
+        self.named = frozenset(offer.terms) | {
+            i for i, b in bits.items() if (position.ours.stated | position.theirs.stated) & b
+        }
+        self.exact = int if valuation.scale == 1 else valuation.exact
         self.grounds: dict[Package, Ground] = {}
         self.approvals = in_force(position, offer, movers_of(rules.policy.people, position, offer, Party.US))
         self.settled = rules.run_settled(facts)
         self.run = rules.run_varying
         walk, want = _amount(position.known["walk.package"]), _amount(position.known["want.package"])
-        self.fixed = before, self.ahead, valuation.scale, walk, want, has_more
+        self.fixed = valuation.base + position.ours.net, "give.run" in reads, walk, want, has_more
         self.walks, self.wants = _by_issue(valuation.walks), _by_issue(valuation.wants)
         self.rulers = tuple(self.ruler(i.name) for i in self.issues)
         self.made: dict[tuple[int, Value], Choice] = {}
         self.outcomes = {} if self.approvals else rules.remembered(self.settled)
         self.steps: dict[int, int] = {}
         self.words: dict[int, list[Choice]] = {}
-        standing = position.ours.standing
-        self.standing: Package = tuple(self.choice(i, standing[n.name]) for i, n in enumerate(self.issues))
-        self.offered: Package = tuple(
-            self.choice(i, terms.get(n.name, standing[n.name])) for i, n in enumerate(self.issues)
-        )
+        self.cleared, self.said, self.offered = map(self.package, (position.cleared, said, terms))
+        conceded = sum([c.both for c in self.cleared])
+        self.ahead = conceded, max(0, position.ours.net + position.theirs.net - conceded)
+        offers = position.theirs
+        takes = (offers.packages or (offers.standing,)) if offers.stands and self.other == offers.other else ()
+        self.takes = frozenset(map(self.package, takes))
+
+    def package(self, terms: Terms) -> Package:
+        """Return whole terms as a package."""
+        return tuple([self.choice(place, terms[issue.name]) for place, issue in enumerate(self.issues)])
 
     def choice(self, place: int, value: Value) -> Choice:
         """Return one value of the issue at *place*."""
@@ -95,8 +118,13 @@ class Probe:
     def make(self, place: int, value: Value) -> Choice:
         """Work out what a value brings."""
         ruler = self.rulers[place]
-        worth = ruler.worth(ruler.standing, value)
-        facts: dict[str, Value] = {ruler.fact: value} if ruler.fact else {}
+        worth = ruler.worth(ruler.cleared, value)
+        run = max(0, -ruler.worth(ruler.run, value))
+        both = 0
+        if ruler.both is not None:
+            base, last = ruler.both
+            both = max(0, min(max(0, ruler.worth(ruler.start, value)), last) - max(0, base))
+        facts: dict[str, Exact] = {ruler.fact: value} if ruler.fact else {}
         beyond = 0
         if ruler.walk is not None:
             distance = ruler.distance(ruler.walk, value)
@@ -110,17 +138,25 @@ class Probe:
             covered = sum(1 << i for i, a in enumerate(self.approvals) if is_no_worse(position, a.terms, name, value))
         apart = abs(ruler.worth(ruler.wanted, value)) if ruler.wanted is not None else 0
         loss, gain = (-worth, 0) if worth < 0 else (0, worth)
-        return Choice(place, value, worth, loss, gain, beyond, short, covered, apart, facts)
+        return Choice(place, value, worth, loss, gain, run, both, beyond, short, covered, apart, facts)
 
     def ruler(self, name: str) -> Ruler:
         """Return what measures the values of an issue."""
         terms, walk, want = self.rules.terms, self.walks.get(name), self.wants.get(name)
         fact, room = f"offer.{name}", walk.fact if walk is not None else ""
+        policy, position = self.rules.policy, self.position
+        base, last = position.base.get(name), position.theirs.standing.get(name)
+        both = None
+        if base is not None and last is not None:
+            both = counted(policy, position, name, base), counted(policy, position, name, last)
         return Ruler(
             name,
             self.valuation,
             self.valuation.worths[name],
-            self.position.ours.standing[name],
+            position.cleared[name],
+            position.run[name],
+            position.start[name],
+            both,
             self.wanted.get(name),
             walk,
             want,
@@ -135,7 +171,7 @@ class Probe:
 
     def covering(self, approvals: tuple[Approval, ...]) -> Covering | None:
         """Return approvals as what they cover is combined with."""
-        return Covering(approvals, self.position.known) if approvals else None
+        return Covering(approvals, self.position.known, self.other) if approvals else None
 
     def outcome(self, package: Package) -> Outcome:
         """Return what the engine would answer to a package."""
@@ -156,12 +192,13 @@ class Probe:
         """Add a package up, once."""
         found = self.grounds.get(package)
         if found is None:
-            facts = dict(self.base)
+            facts: dict[str, Exact | None] = dict(self.base)
             for choice in package:
                 facts.update(choice.facts)
             losses, gains = [c.loss for c in package if c.loss], [c.gain for c in package if c.gain]
             beyond, short = sum([c.beyond for c in package]), sum([c.short for c in package])
-            found = Ground(package, facts, sum(losses), sum(gains), len(losses), len(gains), beyond, short)
+            run, both = sum([c.run for c in package]), sum([c.both for c in package])
+            found = Ground(package, facts, sum(losses), sum(gains), len(losses), len(gains), run, both, beyond, short)
             self.grounds[package] = found
         return found
 
@@ -178,7 +215,7 @@ class Probe:
 
     def matches(self, package: Package, gain: int, loss: int) -> dict[str, int]:
         """Return the facts that count patterns whose second leg listens to our offers."""
-        worth = self.position.ours.worth + gain - loss
+        worth = self.position.ours.net + gain - loss
         terms = {self.issues[c.issue].name: c.value for c in package}
         move = Move(Party.US, terms, worth, gain, loss, 0, 0, 0, 0, self.position.ours.offers == 0)
         counts = join(self.rules.policy, self.position, move)[1]
@@ -191,7 +228,12 @@ class Probe:
         if place not in self.steps:
             issue, known = self.issues[place], self.position.known
             limits = [] if self.blind else [known[f"{t}.{issue.name}"] for t in THRESHOLDS]
-            met = (self.standing[place].value, self.offered[place].value, self.theirs.get(issue.name))
+            met = (
+                self.cleared[place].value,
+                self.said[place].value,
+                self.offered[place].value,
+                self.theirs.get(issue.name),
+            )
             self.steps[place] = step_of(issue, self.position.start[issue.name], limits, met)
         return self.steps[place]
 
@@ -211,7 +253,7 @@ class Probe:
         found = self.words.get(place)
         if found is None:
             worths = self.valuation.worths[self.issues[place].name]
-            values = () if isinstance(worths, int) else worths
+            values = worths if isinstance(worths, Mapping) else ()
             found = self.words[place] = sorted((self.choice(place, v) for v in values), key=lambda c: c.worth)
         return found
 
@@ -223,9 +265,13 @@ class Probe:
         if not issue.better:
             return above
         wish = None if self.blind else self.position.known[f"wish.{issue.name}"]
-        standing = self.standing[place].value
-        assert isinstance(standing, int)
-        far = furthest_ask(issue, standing, self.step(place)) if wish is None else wish
+        cleared = self.cleared[place].value
+        assert isinstance(cleared, int)
+        far = (
+            furthest_ask(issue, cleared, self.step(place))
+            if wish is None
+            else _inward(wish, -issue.better, issue.step or 1)
+        )
         named = self.theirs.get(issue.name, far)
         return max((self.choice(place, v) for v in (far, named, above.value)), key=lambda c: c.worth)
 
@@ -234,32 +280,45 @@ class Probe:
 
         It ends at the walk value; where there is none, at the worst of our start value and what they have named.
         """
-        issue, standing = self.issues[place], self.standing[place]
+        issue, cleared = self.issues[place], self.cleared[place]
         if words := self.every(place):
-            return next((c for c in words if c.loss <= most and (self.blind or not c.beyond)), standing)
+            return next((c for c in words if c.loss <= most and (self.blind or not c.beyond)), cleared)
         rate = self.valuation.worths[issue.name]
-        if not rate or not isinstance(rate, int) or not isinstance(standing.value, int):
-            return standing
+        if not rate or not isinstance(rate, int) or not isinstance(cleared.value, int):
+            return cleared
         walk = None if self.blind else self.walks.get(issue.name)
         start = self.position.start[issue.name]
-        ends = [start, self.theirs.get(issue.name, start)] if walk is None else [walk.at]
-        affordable = self.choice(place, standing.value - issue.better * (most // abs(rate)))
+        ends = [start, self.theirs.get(issue.name, start)] if walk is None else [self.on_step(place, walk.at)]
+        affordable = self.choice(place, cleared.value - issue.better * (most // abs(rate)))
         end = min((self.choice(place, v) for v in ends), key=lambda c: c.worth)
-        return min(max(affordable, end, key=lambda c: c.worth), standing, key=lambda c: c.worth)
+        if affordable.worth > end.worth:
+            end = self.choice(place, _inward(affordable.value, issue.better, self.step(place)))
+        return min(end, cleared, key=lambda c: c.worth)
+
+    def on_step(self, place: int, at: Exact) -> Value:
+        """Return a limit as a value to offer: on the policy's step, if it says one, and never past it."""
+        issue = self.issues[place]
+        return _inward(at, issue.better, issue.step or 1)
+
+
+def _inward(at: Any, better: int, step: int) -> int:
+    """Return the multiple of *step* nearest to a value, of those that are no worse for us."""
+    found: int = -(-at // step) if better > 0 else at // step
+    return found * step
 
 
 def _conceded(position: Position, terms: Terms) -> Terms:
-    valuation, standing = position.valuation, position.ours.standing
+    valuation, cleared = position.valuation, position.cleared
     assert valuation is not None
-    return {i: v for i, v in terms.items() if valuation.change(i, standing[i], v) < 0}
+    return {i: v for i, v in terms.items() if valuation.change(i, cleared[i], v) < 0}
 
 
 def _by_issue(bounds: Iterable[Bound]) -> dict[str, Bound]:
     return {b.issue: b for b in bounds}
 
 
-def _amount(value: Value | None) -> int | None:
-    return value if isinstance(value, int) else None
+def _amount(value: Exact | None) -> int | Fraction | None:
+    return None if isinstance(value, str) else value
 
 
 class Frame:
@@ -269,23 +328,25 @@ class Frame:
         left: The places of the issues left open.
 
     Attributes:
-        worth: That of the other issues, more than our standing package.
+        worth: That of the other issues, more than our cleared package.
     """
 
     def __init__(self, probe: Probe, package: Package, left: Sequence[int]) -> None:
         ground = probe.ground(package)
         self.probe, self.package, self.facts = probe, package, ground.facts.copy()
         loss, gain, losses, gains = ground.loss, ground.gain, ground.losses, ground.gains
-        beyond, short = ground.beyond, ground.short
+        run, both, beyond, short = ground.run, ground.both, ground.beyond, ground.short
         for place in left:
             choice = package[place]
             loss -= choice.loss
             gain -= choice.gain
             losses -= choice.loss > 0
             gains -= choice.gain > 0
+            run -= choice.run
+            both -= choice.both
             beyond -= choice.beyond
             short -= choice.short
-        self.sums = loss, gain, losses, gains, beyond, short
+        self.sums = loss, gain, losses, gains, run, both, beyond, short
         self.worth = gain - loss
         self.covered = 0
         if probe.approvals:
@@ -297,7 +358,8 @@ class Frame:
     def outcome(self, *choices: Choice) -> Outcome:
         """Return what the engine would answer with *choices* for the issues left open."""
         probe, facts = self.probe, self.facts  # every fact that differs between outcomes is set each time
-        loss, gain, losses, gains, beyond, short = self.sums
+        loss, gain, losses, gains, run, both, beyond, short = self.sums
+        probe.tried += 1
         covered = self.covered
         for choice in choices:
             facts.update(choice.facts)
@@ -307,26 +369,32 @@ class Frame:
             elif choice.gain:
                 gain += choice.gain
                 gains += 1
+            run += choice.run
+            both += choice.both
             if choice.beyond:
                 beyond += 1
             if choice.short:
                 short += 1
             covered &= choice.covered
-        before, ahead, scale, walk, want, has_more = probe.fixed
-        worth, get, give, asked = before + gain - loss, gain + ahead, loss, gain
-        if scale != 1:
-            worth, get, give, asked = (round_half_even(a, scale) for a in (worth, get, loss, gain))
+        if probe.takes and self.filled(choices) in probe.takes:
+            return TAKEN
+        before, has_run, walk, want, has_more = probe.fixed
+        (conceded, ahead), exact = probe.ahead, probe.exact
+        worth = exact(before + gain - loss)
         if walk is not None:
             facts["room.package"] = worth - walk
             beyond += worth < walk
         if want is not None:
             short += worth < want
         facts["offer.worth"] = worth
-        facts["give.value"] = give
+        facts["give.value"] = exact(loss)
+        facts["give.net"] = exact(loss - gain) if loss > gain else 0
         facts["give.issues"] = losses
-        facts["asked.value"] = asked
+        facts["asked.value"] = exact(gain)
         facts["asked.issues"] = gains
-        facts["get.value"] = get
+        facts["get.value"] = exact(gain - both + conceded + ahead)
+        if has_run:
+            facts["give.run"] = exact(run)
         facts["room.beyond_walk"] = beyond
         facts["room.short_of_want"] = short
         if has_more:

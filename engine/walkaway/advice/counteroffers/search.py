@@ -1,4 +1,4 @@
-"""The kinds of counteroffers, as families of offers, and the cheapest of each family.
+"""The kinds of counteroffers, as families of offers, and the nearest of each family.
 
 A family leaves one or two issues open, each on a line of values, and fixes the others; smaller gives beside asks leave
 up to three open. Every offer of a family is worth at least as much to us as the offer asked about.
@@ -26,6 +26,9 @@ from walkaway.advice.counteroffers.steps import MOST, MOST_BESIDE, MOST_IN_PAIRS
 from walkaway.advice.counteroffers.varying import Outcome
 from walkaway.events import Verdict
 
+BUDGET = 20_000
+"""Packages tried for one offer: once so many were, no further family is begun."""
+
 
 class Kind(StrEnum):
     """How a counteroffer departs from the offer asked about."""
@@ -35,15 +38,18 @@ class Kind(StrEnum):
     LESS_AND_ASK = "less of the give, and asks that pay for the rest"
     SWAP = "another issue conceded instead"
     APPROVAL = "one approver fewer"
+    TAKE = "what they offer"
+    STAND = "our word as it was last let through"
 
 
 class Found(msgspec.Struct, frozen=True):
-    """An offer that reaches its goal, the cheapest of its family.
+    """An offer that reaches its goal, the nearest of its family to the offer asked about.
 
     Attributes:
         changed: The places of the issues in which it differs from the offer asked about.
         cost: What it is worth to us above that offer, in units of the deal's valuation: 0 or more.
         distance: Worth between it and what they want, as far as that is known.
+        strange: How many issues it changes that neither side has named.
     """
 
     kind: Kind
@@ -51,12 +57,18 @@ class Found(msgspec.Struct, frozen=True):
     changed: tuple[int, ...]
     cost: int
     distance: int
+    strange: int
     goal: Goal
 
     @property
     def rank(self) -> tuple[int, int, int, tuple[int, ...]]:
         """Order by cost, then by distance; fewer changes first, then the policy's order of issues."""
         return self.cost, self.distance, len(self.changed), self.changed
+
+    @property
+    def order(self) -> tuple[bool, bool, bool, tuple[int, int, int, tuple[int, ...]]]:
+        """Order as they are shown: what passes, giving less first; issues that somebody has named; nearest."""
+        return self.kind is Kind.APPROVAL, self.kind is not Kind.LESS, self.strange > 0, self.rank
 
 
 def passes(outcome: Outcome) -> bool:
@@ -98,20 +110,21 @@ class Search:
     """The families of one offer.
 
     Args:
+        original: The answer to the offer asked about.
         enough: With this many found, smaller gives beside asks are not sought as well.
     """
 
-    def __init__(self, probe: Probe, enough: int) -> None:
-        self.probe, self.enough = probe, enough
-        self.offered, self.standing = probe.offered, probe.standing
+    def __init__(self, probe: Probe, original: Outcome, enough: int) -> None:
+        self.probe, self.original, self.enough = probe, original, enough
+        self.offered, self.cleared = probe.offered, probe.cleared
         self.proved = [probe.rules.proved[i.name] for i in probe.issues]
         self.conceded = [c.issue for c in self.offered if c.loss]
         self.lines: dict[tuple[int, int], Line] = {}
         self.payable = [c.issue for c in self.offered if not c.loss and self.line(c.issue, MOST).choices]
 
     def find(self) -> list[Found]:
-        """Return the cheapest of every family, in no order."""
-        floor, original = self.probe.best_case(), self.probe.outcome(self.offered)
+        """Return the nearest of every family, in no order; after `BUDGET` packages tried, no further family's."""
+        floor, original = self.probe.best_case(), self.original
         found: list[Found] = []
         if floor.verdict is Verdict.PROCEED:
             found += (*self.less(), *self.asks(), *self.swaps())
@@ -120,7 +133,25 @@ class Search:
         goal = with_fewer(original, len(self.probe.rules.policy.roles))
         if goal is not None and goal.reached(floor):
             found += self.fewer_approvers(goal)
-        return found
+        return [f for f in found if not self.exceeds_our_word(f.package)]
+
+    def exceeds_our_word(self, package: Package) -> bool:
+        """Return whether a package takes our word back: once we have made an offer, it asks for more than was cleared
+        on some issue, and gives more on none."""
+        return (
+            self.probe.position.ours.said_at is not None
+            and no_worse(package, self.cleared)
+            and any(a.worth > b.worth for a, b in zip(package, self.cleared, strict=True))
+        )
+
+    def takes(self) -> list[Found]:
+        """Return what they offer, where it is worth at least as much to us as what is asked about."""
+        takes = [self.found(Kind.TAKE, p, (), PASSES) for p in self.probe.takes if p != self.offered]
+        return [t for t in takes if t.cost >= 0]
+
+    def stand(self) -> Found:
+        """Return our word as it was last let through."""
+        return self.found(Kind.STAND, self.cleared, (), PASSES)
 
     def less(self) -> Iterator[Found]:
         """Reduce the give on one or two issues; others conceded stay as offered, or are all taken back."""
@@ -139,7 +170,7 @@ class Search:
     def swaps(self) -> Iterator[Found]:
         """Take one conceded issue back, and concede on another instead, at no more than the same worth."""
         for given in self.conceded:
-            package = self.replaced([self.standing[given]])
+            package = self.replaced([self.cleared[given]])
             for place, choice in enumerate(self.offered):
                 if place != given and not choice.worth:
                     yield from self.solved(Kind.SWAP, package, [self.gives(place, self.offered[given].loss)], PASSES)
@@ -152,7 +183,7 @@ class Search:
         for place in self.conceded:
             for package, some_kept in self.backgrounds((place,)):
                 line = self.reductions(place, MOST, whole=some_kept)
-                if line.choices:
+                if line.choices and self.probe.tried < BUDGET:
                     for others in self.worth_trying(package, line, lines, asked):
                         frame = Frame(self.probe, package, [place, *others.issues])
                         choices = cheapest_beside(frame, line, others, PASSES, expected)
@@ -187,7 +218,7 @@ class Search:
         others = [p for p in self.conceded if p not in places]
         yield self.offered, bool(others)
         if others:
-            yield self.replaced([self.standing[p] for p in others]), False
+            yield self.replaced([self.cleared[p] for p in others]), False
 
     def replaced(self, choices: Iterable[Choice]) -> Package:
         """Return the package offered with other choices for some issues."""
@@ -195,12 +226,12 @@ class Search:
         return tuple([instead.get(c.issue, c) for c in self.offered])
 
     def line(self, place: int, most: int) -> Line:
-        """Return values above what is offered: up to our standing one where it concedes, else to the most we ask."""
+        """Return values above what is offered: up to our cleared one where it concedes, else to the most we ask."""
         key = (place, most)
         found = self.lines.get(key)
         if found is None:
             offered = self.offered[place]
-            end = self.standing[place] if offered.loss else self.probe.best_ask(place, offered)
+            end = self.cleared[place] if offered.loss else self.probe.best_ask(place, offered)
             found = self.lines[key] = self.between(offered, end, most)
         return found
 
@@ -210,8 +241,8 @@ class Search:
         return line if whole else Line(line.choices[:-1], line.proved or len(line.choices) == 2)
 
     def gives(self, place: int, most: int) -> Line:
-        """Return the values below our standing one, down to a give of *most*."""
-        line = self.between(self.standing[place], self.probe.worst_give(place, most), MOST)
+        """Return the values below our cleared one, down to a give of *most*."""
+        line = self.between(self.cleared[place], self.probe.worst_give(place, most), MOST)
         return Line(line.choices[::-1], line.proved)
 
     def between(self, near: Choice, far: Choice, most: int) -> Line:
@@ -223,7 +254,7 @@ class Search:
 
     def solved(self, kind: Kind, package: Package, lines: Sequence[Line], goal: Goal) -> Iterator[Found]:
         """Return the cheapest offer of a family, if there is one."""
-        if all(line.choices for line in lines):
+        if self.probe.tried < BUDGET and all(line.choices for line in lines):
             choices = cheapest(Frame(self.probe, package, [line.issue for line in lines]), lines, goal)
             if choices is not None:
                 yield self.found(kind, package, choices, goal)
@@ -235,4 +266,10 @@ class Search:
         changed = [(c, o) for c, o in zip(whole, self.offered, strict=True) if c is not o]
         cost = sum([c.worth - o.worth for c, o in changed])
         distance = sum([c.distance for c in whole])
-        return Found(kind, whole, tuple([c.issue for c, _ in changed]), cost, distance, goal)
+        strange = sum(self.probe.issues[c.issue].name not in self.probe.named for c, _ in changed)
+        return Found(kind, whole, tuple([c.issue for c, _ in changed]), cost, distance, strange, goal)
+
+
+def no_worse(one: Package, other: Package) -> bool:
+    """Return whether a package is on every issue worth at least as much to us as another one."""
+    return all(a.worth >= b.worth for a, b in zip(one, other, strict=True))

@@ -5,10 +5,11 @@ it in our favour can only switch deciding rules off: then the offers that pass l
 line, and a binary search finds the first of them. A proof is tried leaf by leaf; where it fails, every value is tried.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import NamedTuple
 
+from walkaway.advice.counteroffers.telling import above, telling
 from walkaway.decide.compiler import Program, reads
 from walkaway.decide.core import plain
 from walkaway.decide.core.program import CONCLUDED, Fired, Runner, Stage
@@ -17,12 +18,11 @@ from walkaway.events import On, Verdict
 from walkaway.language.expr.linear import AnyTest, Atom, Conjunction, Peak, SymbolTest, Term, Test
 from walkaway.language.expr.tree import Op, facts_of
 from walkaway.language.values import Kind
-from walkaway.policy.lint import LIMIT_GROUPS
 from walkaway.policy.model import Policy, Rule
 
-_TERMS = {"offer", "room", "approved", "worth", "give", "give_issues", "asked", "asked_issues", "get"}
-_TERMS |= {"beyond_walk", "short_of_want"}
-_FALLING = {"give", "give_issues", "beyond_walk", "short_of_want"}
+_TERMS = {"offer", "room", "approved", "worth", "give", "give_net", "give_run", "give_issues", "asked", "asked_issues"}
+_TERMS |= {"get", "beyond_walk", "short_of_want"}
+_FALLING = {"give", "give_net", "give_run", "give_issues", "beyond_walk", "short_of_want"}
 """Catalog paths of facts that the terms change; all rise as an issue moves in our favour but these, which fall."""
 
 _REMEMBERED = 1_000
@@ -50,6 +50,8 @@ class Outcome(NamedTuple):
 
 REFUSED = Outcome(Verdict.REFUSE, (), Verdict.REFUSE)
 """Of terms that cannot be weighed."""
+TAKEN = Outcome(Verdict.HOLD, (), Verdict.HOLD)
+"""Of what they offer, said back to them: an acceptance, and no counteroffer."""
 
 
 def outcome_of(ruling: Ruling, roles: tuple[str, ...]) -> Outcome:
@@ -64,7 +66,7 @@ class OfferRules:
     """A policy's rules about our offers, divided by whether they read the terms.
 
     Args:
-        blind: Leave out every rule that reads a limit, or what such a rule concludes.
+        blind: Leave out every rule that would tell a number of ours.
 
     Attributes:
         settled, varying: The rules that the terms cannot change, and those they can, with a runner for each; of all
@@ -82,7 +84,7 @@ class OfferRules:
         rules = tuple(r for r in every if r not in silent and (r.decides or r.effect.concludes))
         self.patterns = frozenset(f"pattern.{p.name}" for p in policy.patterns if p.second.on is On.OUR_OFFER)
         self.changing = self.patterns | {n for n, e in policy.catalog.items() if e.path in _TERMS}
-        varying = _above((r for r in rules if facts_of(r.condition) & self.changing), rules)
+        varying = above((r for r in rules if facts_of(r.condition) & self.changing), rules)
         needed = _below(varying, rules)
         self.varying = tuple(r for r in rules if r in needed)
         self.settled = tuple(r for r in rules if r not in varying)
@@ -116,35 +118,13 @@ class OfferRules:
     def way(self, fact: str, issue: str) -> Way:
         """Tell where a fact that the terms change goes as *issue* moves in our favour."""
         entry = self.policy.catalog[fact]
-        if entry.path == "patterns":
-            return None
+        if entry.path in ("patterns", "get"):
+            return None  # of `get` alone: what they conceded of an issue counts less once we ask for it
         if entry.path == "offer":
             return (self.policy.issues[issue].better or None) if fact == f"offer.{issue}" else 0
         if entry.path == "room" and fact not in (f"room.{issue}", "room.package"):
             return 0
         return -1 if entry.path in _FALLING else 1
-
-
-def telling(policy: Policy) -> tuple[Rule, ...]:
-    """Return the rules whose firing would tell one of our limits: they read one, or what such a rule concludes."""
-    return tuple(_above((r for r in policy.rules if _reads_limit(policy, r)), policy.rules))
-
-
-def _reads_limit(policy: Policy, rule: Rule) -> bool:
-    """Return whether a rule reads a limit; a table's cell may be one."""
-    facts = facts_of(rule.condition)
-    return any(f.split(".")[0] in LIMIT_GROUPS for f in facts) or not facts.isdisjoint(n.name for n in policy.lookups)
-
-
-def _above(found: Iterable[Rule], rules: Sequence[Rule]) -> list[Rule]:
-    """Add every rule that reads a conclusion of those *found*, or of those added."""
-    kept = list(found)
-    while True:
-        names = {r.effect.concludes for r in kept} - {""}
-        more = [r for r in rules if r not in kept and reads(r) & names]
-        if not more:
-            return kept
-        kept += more
 
 
 def _below(found: Iterable[Rule], rules: tuple[Rule, ...]) -> list[Rule]:
@@ -168,6 +148,10 @@ def _joined(ways: Iterable[Way]) -> Way:
             return None
         found = found or way
     return found
+
+
+_GIVE: tuple[Atom, ...] = ("give.value",)
+_GET: tuple[Atom, ...] = ("get.value",)
 
 
 class _Ways:
@@ -203,7 +187,15 @@ class _Ways:
                 return False
 
     def term(self, term: Term) -> Way:
-        return _joined(self.monomial(atoms, factor) for atoms, factor in term.parts)
+        """Tell where a sum goes; `give.value` less `get.value` falls, whatever `get.value` does alone."""
+        parts = dict(term.parts)
+        given, got = parts.get(_GIVE, 0), parts.get(_GET, 0)
+        ways: list[Way] = []
+        if got and given * got < 0 and self.facts.get("give.value") == -1:
+            common = min(abs(given), abs(got)) * (1 if given > 0 else -1)
+            parts[_GIVE], parts[_GET] = given - common, got + common
+            ways.append(-1 if common > 0 else 1)
+        return _joined([*ways, *(self.monomial(atoms, factor) for atoms, factor in parts.items() if factor)])
 
     def monomial(self, atoms: tuple[Atom, ...], factor: int) -> Way:
         ways = [self.atom(a) for a in atoms]

@@ -309,7 +309,7 @@ def _is_bounded(term: Term) -> bool:
 def rank_of(total: int | Fraction) -> int:
     """Return a number's rank: twice its integer part, and one more where it lies between two integers."""
     if total.__class__ is int:
-        return total + total  # type: ignore[return-value]
+        return int(total + total)
     return 2 * (total.numerator // total.denominator) + (total.denominator != 1)
 
 

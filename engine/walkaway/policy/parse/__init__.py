@@ -101,5 +101,6 @@ def _finished(draft: Draft) -> Policy:
         coverage=draft.coverage,
         theirs_base=draft.theirs_base,
         ahead=draft.ahead * DAY,
+        allows=draft.allows,
         people=draft.people,
     )

@@ -4,6 +4,7 @@ The last stage of all is here as well: what the policy calls itself, on which no
 """
 
 import re
+from fractions import Fraction
 
 from msgspec.structs import replace
 
@@ -11,6 +12,7 @@ from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.currencies import CURRENCIES
 from walkaway.language.diagnostics import Findings
+from walkaway.language.expr.tree import Const
 from walkaway.language.source import Scalar
 from walkaway.language.values import Kind, Unit, folded, format_value, shorten
 from walkaway.policy.model import DealFact
@@ -45,10 +47,16 @@ def read_deal(draft: Draft, findings: Findings) -> Draft:
 
 
 def read_conduct(draft: Draft, findings: Findings) -> Draft:
-    """Read how terms, people and instants are taken: `undeclared`, `theirs_base`, `people` and `clock`."""
+    """Read how terms, people, instants and layers below are taken: `undeclared`, `theirs_base`, `clock`, `allows`."""
     undeclared, base = draft.top.choice("undeclared", "hold"), draft.top.choice("theirs_base", "said")
-    ahead = _ahead(draft.top, findings)
-    return replace(draft, undeclared=undeclared, theirs_base=base, ahead=ahead, people=_people(draft.top, findings))
+    return replace(
+        draft,
+        undeclared=undeclared,
+        theirs_base=base,
+        ahead=_ahead(draft.top, findings),
+        allows=_allowed(draft, findings),
+        people=_people(draft.top, findings),
+    )
 
 
 def read_label(draft: Draft, findings: Findings) -> Draft:
@@ -69,6 +77,17 @@ def _ahead(top: Section, findings: Findings) -> int:
     if isinstance(days, int) and days < 1:
         findings.add(Code.BAD_VALUE, "`ahead` is a day or more", section.nodes["ahead"].span, "write `400 days`")
     return days if isinstance(days, int) and days > 0 else _AHEAD
+
+
+def _allowed(draft: Draft, findings: Findings) -> Const:
+    """Return what an issue of a layer below may be worth to us at most."""
+    mapping = draft.top.mapping("allows")
+    if mapping is None:
+        return Const(Fraction(0))
+    section = Section(mapping, "allows", "`allows`", findings, draft.top.keys["allows"].span)
+    unit = Unit(Kind.MONEY, draft.currency)
+    worth = section.value("issue_worth", unit)
+    return Const(Fraction(worth, unit.scale) if isinstance(worth, int) else Fraction(0))
 
 
 def _people(top: Section, findings: Findings) -> dict[str, str]:

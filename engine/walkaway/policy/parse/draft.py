@@ -1,10 +1,12 @@
 """A policy while it is read: one frozen record, which every stage takes and returns with what it has added."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 import msgspec
 
 from walkaway.language.diagnostics import Findings, Span
+from walkaway.language.expr.tree import Const
 from walkaway.language.expr.types import Inferred, Lookup, Scope, TableType, Typed
 from walkaway.policy.catalog import Entry
 from walkaway.policy.model import Claim, DealFact, Issue, Package, Pattern, Rule, Table
@@ -40,6 +42,7 @@ class Draft(msgspec.Struct, frozen=True):
     undeclared: str = "hold"
     theirs_base: str = "said"
     ahead: int = 400
+    allows: Const = Const(Fraction(0))
     people: Mapping[str, str] = {}
     signals: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()

@@ -80,10 +80,19 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "choice",
             choices=("said", "walk"),
         ),
+        Field("allows", "What a layer below may add.", "section:allows"),
         Field("clock", "What of instants is taken for a slip.", "section:clock"),
         Field("people", "Who is one person under several names: an id, and the names it goes by.", "map:list:text"),
         Field("prove", "What must be so of every answer, for `walkaway prove` to prove or refute.", "map:claim"),
         Field("require", "What the policy asks of its own scenarios.", "section:require"),
+    ),
+    "allows": (
+        Field(
+            "issue_worth",
+            "What an issue that a layer below adds may be worth to us at most; nothing, if left out.",
+            "value",
+            examples=("5,000 USD",),
+        ),
     ),
     "clock": (
         Field(

@@ -7,6 +7,7 @@ lowest policy.
 
 import posixpath
 from collections.abc import Callable, Mapping
+from collections.abc import Sequence as Sequence_
 
 import msgspec
 
@@ -47,6 +48,16 @@ def above_of(data: bytes) -> tuple[str, ...]:
     root = source.read(data, FILE).value
     places = _places(root, Findings()) if isinstance(root, source.Mapping) else None
     return tuple(_name(place, ("",), set(), Findings()) for place in places or ())
+
+
+def above_all(names: Sequence_[str], load: LoadFile) -> tuple[str, ...]:
+    """Return the files that some files extend, each once, in the order in which they are named."""
+    found: dict[str, None] = {}
+    for name in names:
+        root = source.read(load(name) or b"", name).value
+        places = _places(root, Findings()) if isinstance(root, source.Mapping) else None
+        found |= dict.fromkeys(_name(place, (name,), set(), Findings()) for place in places or ())
+    return tuple(name for name in found if name)
 
 
 def _layer(

@@ -78,6 +78,12 @@ def _conclusion(rule: Node) -> str:
     return _word(then.get("conclude")) if isinstance(then, source.Mapping) else ""
 
 
+def _does(rule: Node) -> list[object]:
+    """Return what a rule does when it fires."""
+    said = (rule.get(key) if isinstance(rule, source.Mapping) else None for key in _EFFECT)
+    return [None if node is None else _plain(node) for node in said]
+
+
 class _Merger:
     """Lays one policy, `lower`, over the layers above it."""
 
@@ -93,7 +99,7 @@ class _Merger:
         for key, above in self.upper.entries:
             if key.value in lower:
                 entries.append((key, self.section(key.value, above, lower[key.value])))
-            elif key.value not in ("extends", *_OWN[:2]):
+            elif key.value not in ("extends", "allows", *_OWN[:2]):
                 entries.append((key, above))
         known = {k.value for k, _ in self.upper.entries} | {"extends"}
         for key, node in self.lower.entries:
@@ -110,7 +116,7 @@ class _Merger:
 
     def section(self, key: str, above: Node, below: Node) -> Node:
         """Return one top-level key of both."""
-        if key in _OWN:
+        if key in (*_OWN, "allows"):
             return below
         if key in ("signals", "roles"):
             return self.words(key, above, below)
@@ -160,8 +166,10 @@ class _Merger:
         """Take the limits that the lower layer sets; where one stands above, both count."""
         entries = list(above.entries)
         for key, node in below.entries:
+            path = (section, name, key.value)
             old = above.get(key.value)
-            if old is not None and _plain(old) == _plain(node):
+            held = self.below.get(path, (old,))[-1]
+            if held is not None and _plain(held) == _plain(node):
                 continue
             if key.value in _ADVICE and section == "issues":
                 entries = [e for e in entries if e[0].value != key.value] + [(key, node)]
@@ -170,7 +178,6 @@ class _Merger:
             elif old is None or not isinstance(node, Scalar):
                 entries = [e for e in entries if e[0].value != key.value] + [(key, node)]
             else:
-                path = (section, name, key.value)
                 self.below[path] = (*self.below.get(path, ()), node)
         return msgspec.structs.replace(above, entries=tuple(entries))
 
@@ -209,10 +216,18 @@ class _Merger:
         return msgspec.structs.replace(above, items=(*new, *above.items))
 
     def rules(self, above: source.Mapping, below: source.Mapping) -> source.Mapping:
-        """Unite the rules: a new one may come in, one from above may become more severe."""
+        """Unite the rules: a new one may come in, one from above may do more besides what it does above."""
         names = {k.value: v for k, v in above.entries}
         changes = {k.value: self.rule(k, names[k.value], v) for k, v in below.entries if k.value in names}
-        entries = [(k, changes.get(k.value, v)) for k, v in above.entries]
+        entries = []
+        for key, node in above.entries:
+            changed = changes.get(key.value)
+            if changed is None or node is not names[key.value]:
+                entries.append((key, node))
+                continue
+            if isinstance(node, source.Mapping) and _does(node) != _does(changed):
+                entries.append((key, node))
+            entries.append((key, changed))
         new = [(k, v) for k, v in below.entries if k.value not in names]
         self.new_rules(msgspec.structs.replace(below, entries=tuple(new)), frozenset(map(_conclusion, names.values())))
         return source.Mapping(tuple(entries + new), above.span, above.incomplete or below.incomplete)

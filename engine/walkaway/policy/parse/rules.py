@@ -18,7 +18,7 @@ from walkaway.policy.parse.rule import effect, rule, say_place
 from walkaway.policy.parse.section import Section, describe
 
 Named = tuple[Scalar, source.Node]
-_BY_HIGHEST = ("loosened-limit", "void-of-weight", "reopened")
+_BY_HIGHEST = ("loosened-limit", "voiding", "reopening")
 """Built-in rules that ask the highest role, and refuse where nobody has any."""
 _UNVALUED = "unvalued"
 """The built-in rule on terms that nobody declared; `undeclared:` says what it answers, or switches it off."""
@@ -47,7 +47,13 @@ def read_rules(draft: Draft, findings: Findings) -> Draft:
             own = replace(own, effect=Effect(Verdict.ESCALATE, to=draft.roles[-1]))
         severest[rule_id] = max(own.effect.verdict or Verdict.PROCEED, severest.get(rule_id, Verdict.PROCEED))
         changed = rule_id in said
-        found.append(_changed(own, *said[rule_id], severest[rule_id], draft, findings) if changed else own)
+        if not changed:
+            found.append(own)
+            continue
+        does = _changed(own, *said[rule_id], severest[rule_id], draft, findings)
+        if does is not None and does.effect.to and does.effect != own.effect:
+            found.append(own)  # an approval that meets the more severe effect leaves this one
+        found.append(does)
     return replace(draft.noting(notes), rules=tuple(r for r in found if r is not None))
 
 

@@ -19,6 +19,7 @@ from walkaway.language.instants import DAY_FORM, format_day, read_day
 from walkaway.language.source import Scalar
 from walkaway.language.values import (
     LIMIT,
+    Exact,
     Kind,
     NotAValue,
     Unit,
@@ -207,7 +208,7 @@ def _whole(text: str, unit: Unit) -> int:
     return value
 
 
-def matches(test: Test, value: Value) -> bool:
+def matches(test: Test, value: Exact) -> bool:
     """Return whether a key's test lets *value* through."""
     if test is None:
         return True
@@ -217,7 +218,7 @@ def matches(test: Test, value: Value) -> bool:
     return test == value
 
 
-def look_up(table: Table, keys: Sequence[Value], day: int) -> Row | None:
+def look_up(table: Table, keys: Sequence[Exact], day: int) -> Row | None:
     """Return the row in force on *day* for *keys*: of those dated, the latest not after it; none where none matches."""
     hits = [r for r in table.rows if (r.since is None or r.since <= day) and all(map(matches, r.keys, keys))]
     if not hits:

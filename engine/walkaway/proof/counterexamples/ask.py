@@ -13,9 +13,11 @@ from walkaway.policy.model import Policy
 from walkaway.proof.counterexamples.find import Alone, Budget, Lead, Scene, Witness, find, openings
 from walkaway.proof.counterexamples.write import Chosen
 from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.any_deal import Judged, Preparation, World, preparations, solver
+from walkaway.proof.formulas.any_deal import Preparation, World, cases_of, preparations, solver
+from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import History, Opening
-from walkaway.proof.formulas.logic import Number, Truth, both, equal, no, total
+from walkaway.proof.formulas.judging import Judged
+from walkaway.proof.formulas.logic import Number, Truth, both, equal, less, no, no_less_than_0, total
 
 LONGEST = 6
 """The bound: events at most between the opening and the one judged, in deals that are searched."""
@@ -26,8 +28,9 @@ HISTORIES = 4
 class Asked:
     """A solver that assumes all of a world, and one event judged in it."""
 
-    def __init__(self, world: World, judged: Judged | None = None) -> None:
+    def __init__(self, world: World, judged: Judged | None = None, case: Case | None = None) -> None:
         self.world, self.judged = world, judged
+        self.case = case if judged is None else judged.act.case
         self.solver = solver(world.asserted, 0)
         self.taken = len(world.asserted.formulas)
         self.model: z3.ModelRef | None = None
@@ -87,31 +90,32 @@ class Asked:
 
     def length(self) -> Number:
         """Return the number of events before the one judged."""
-        ours, theirs = self.world.state.ours, self.world.state.theirs
-        counted = (ours.offers, theirs.offers, ours.rejections, theirs.rejections)
-        return total((*counted, *self.world.state.signals.values()))
+        return total((*self.counted(), *self.world.state.signals.values()))
+
+    def counted(self) -> tuple[Number, Number, Number, Number]:
+        """Return the numbers of our offers, of theirs, and of our and their rejections said outright.
+
+        Of a close nobody counts; an acceptance of theirs that is judged has been counted, and is not one before it.
+        """
+        state = self.world.state
+        ours, theirs = state.ours, state.theirs
+        is_counted = self.case is not None and self.case.heard is On.THEIR_ACCEPTANCE
+        before = less(theirs.offers, 1) if is_counted else theirs.offers
+        said = total((ours.offers, state.uncleared))
+        outright = (less(ours.rejections, said), less(theirs.rejections, before))
+        return said, before, no_less_than_0(outright[0]), no_less_than_0(outright[1])
 
     def history(self, chosen: Chosen) -> History:
         """Return the history in the solver's last model."""
-        state = self.world.state
-        return History(
-            chosen.number(state.ours.offers),
-            chosen.number(state.theirs.offers),
-            chosen.number(state.ours.rejections),
-            chosen.number(state.theirs.rejections),
-            {k: n for k, v in state.signals.items() if (n := chosen.number(v))},
-        )
+        signals = {k: n for k, v in self.world.state.signals.items() if (n := chosen.number(v))}
+        ours, theirs, our_rejections, their_rejections = (chosen.number(n) for n in self.counted())
+        return History(ours, theirs, our_rejections, their_rejections, signals)
 
     def has(self, history: History) -> Truth:
         """Return the truth that the history is this one."""
-        state = self.world.state
-        return both(
-            equal(state.ours.offers, history.ours),
-            equal(state.theirs.offers, history.theirs),
-            equal(state.ours.rejections, history.our_rejections),
-            equal(state.theirs.rejections, history.their_rejections),
-            *(equal(v, history.signals.get(k, 0)) for k, v in state.signals.items()),
-        )
+        numbers = (history.ours, history.theirs, history.our_rejections, history.their_rejections)
+        signals = (equal(v, history.signals.get(k, 0)) for k, v in self.world.state.signals.items())
+        return both(*(equal(n, m) for n, m in zip(self.counted(), numbers, strict=True)), *signals)
 
     def stated(self, chosen: Chosen) -> tuple[dict[str, Value], list[str], int]:
         """Return the deal facts in the last model, the required facts unknown in it, and its opening day."""
@@ -147,13 +151,36 @@ class Asked:
 class Doubt(msgspec.Struct, frozen=True):
     """Where a claim may fail: a kind of event, in deals of one preparation."""
 
-    on: On
+    case: Case
     asked: Asked
     question: Truth
 
+    @property
+    def on(self) -> On:
+        """Return what the event is called."""
+        return self.case.on
 
-Questions = Callable[[On, Preparation], tuple[Asked, Truth]]
-"""Kind of event and preparation → the truth whose satisfying would refute the claim."""
+
+class Question(msgspec.Struct, frozen=True):
+    """What would refute a claim.
+
+    Attributes:
+        parts: Truths one of which must hold where it does, and which are easier to refute one by one; empty for none.
+    """
+
+    asked: Asked
+    truth: Truth
+    parts: tuple[Truth, ...] = ()
+
+    def ask(self, budget: Budget) -> z3.CheckSatResult:
+        """Return whether it can hold."""
+        if self.parts and all(self.asked.ask(part, budget) == z3.unsat for part in self.parts):
+            return z3.unsat
+        return self.asked.ask(self.truth, budget)
+
+
+Questions = Callable[[Case, Preparation], Iterable[Question]]
+"""Kind of event and preparation → the questions of which any could refute the claim."""
 
 
 class Inquiry:
@@ -162,33 +189,34 @@ class Inquiry:
     def __init__(self, policy: Policy) -> None:
         self.policy, self.program = policy, compile_policy(policy)
         self.engine = Engine(policy)
-        self.asked: dict[tuple[On, Preparation, bool], Asked] = {}
+        self.asked: dict[tuple[Case, Preparation, bool], Asked] = {}
 
     def world(self, preparation: Preparation, *, precise: bool = False) -> World:
         """Return all deals of a preparation."""
         return World(self.program, preparation, precise=precise)
 
-    def asking(self, on: On, preparation: Preparation, *, precise: bool = False) -> Asked:
+    def asking(self, case: Case, preparation: Preparation, *, precise: bool = False) -> Asked:
         """Return any event of a kind in all deals of a preparation, and its solver."""
-        key = (on, preparation, precise)
+        key = (case, preparation, precise)
         if key not in self.asked:
             world = self.world(preparation, precise=precise)
-            self.asked[key] = Asked(world, world.judge(world.act(on)))
+            self.asked[key] = Asked(world, world.judge(world.act(case)))
         return self.asked[key]
 
     def can_happen(self, ons: Iterable[On], budget: Budget) -> bool:
         """Return whether there is an event of some kind: a proof about nothing is none."""
         if not budget.milliseconds:
             return True
-        return any(self.asking(on, p).ask(True, budget) != z3.unsat for on in ons for p in preparations(on))
+        places = ((case, p) for case in cases_of(ons) for p in preparations(case))
+        return any(self.asking(*place).ask(True, budget) != z3.unsat for place in places)
 
     def about(self, violation: Callable[[Judged], Truth]) -> Questions:
         """Return the questions whether *what* can hold of one event."""
 
-        def question(on: On, preparation: Preparation) -> tuple[Asked, Truth]:
-            asked = self.asking(on, preparation)
+        def question(case: Case, preparation: Preparation) -> list[Question]:
+            asked = self.asking(case, preparation)
             assert asked.judged is not None
-            return asked, violation(asked.judged)
+            return [Question(asked, violation(asked.judged))]
 
         return question
 
@@ -198,22 +226,21 @@ class Inquiry:
         """Return where the claim may fail, and where the solver answered `unknown`."""
         doubts: list[Doubt] = []
         unknown: list[On] = []
-        for on in ons:
-            for preparation in preparations(on):
-                asked, question = questions(on, preparation)
-                answer = asked.ask(question, budget)
+        for case in cases_of(ons):
+            for question in (q for p in preparations(case) for q in questions(case, p)):
+                answer = question.ask(budget)
                 if answer == z3.sat:
-                    doubts.append(Doubt(on, asked, question))
+                    doubts.append(Doubt(case, question.asked, question.truth))
                     if one_is_enough:
                         return doubts, unknown
                 elif answer != z3.unsat:
-                    unknown.append(on)
+                    unknown.append(case.on)
         return doubts, unknown
 
     def show(
         self,
         doubts: Sequence[Doubt],
-        scenes: Callable[[On], Sequence[Scene]],
+        scenes: Callable[[Case], Sequence[Scene]],
         budget: Budget,
         deals: int = 1,
         longest: int = LONGEST,
@@ -223,11 +250,11 @@ class Inquiry:
             lead
             for length in range(longest + 1)
             for doubt in doubts
-            for lead in doubt.asked.leads(doubt.question, scenes(doubt.on), length, budget)
+            for lead in doubt.asked.leads(doubt.question, scenes(doubt.case), length, budget)
         )
         return find(leads, [self.engine] * deals, budget)
 
 
-def alone(program: Program, on: On, violation: Callable[[Judged], Truth]) -> Scene:
+def alone(program: Program, case: Case, violation: Callable[[Judged], Truth]) -> Scene:
     """Return the query for one event of a kind of which *what* holds."""
-    return lambda opening: Alone(program, opening, on, violation)
+    return lambda opening: Alone(program, opening, case, violation)

@@ -14,15 +14,15 @@ from walkaway.deal.valuation import OutOfRange
 from walkaway.decide.compiler import Program
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
-from walkaway.events import On
 from walkaway.language.values import DURATIONS, Kind, Unit, Value
 from walkaway.policy.model import Policy
 from walkaway.proof.counterexamples.write import Chosen, lines
 from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.any_deal import Judged
 from walkaway.proof.formulas.bounded import Unrolled
 from walkaway.proof.formulas.concrete import replay
+from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import History, Opening
+from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Truth, equal, no
 
 
@@ -115,7 +115,7 @@ def _solve(plot: Plot, engines: Sequence[Engine], budget: Budget) -> tuple[Witne
     if goal is False:
         return None
     unrolled = takes[0].unrolled
-    solver = z3.SolverFor("QF_LIA")
+    solver = z3.SolverFor("QF_LIRA")
     solver.set("timeout", max(1, min(A_TRY, budget.milliseconds)))
     solver.add(unrolled.asserted.formulas)
     if goal is not True:
@@ -178,15 +178,13 @@ def _wishes(takes: Sequence[Take]) -> Iterator[list[Truth]]:
     made = takes[0].unrolled.shared.made
     policy = takes[0].unrolled.policy
     yield [equal(n, -1) for name, n in made.items() if name == "approval"]
-    yield [no(t) for name, t in made.items() if name.startswith(("known.", "waived."))]
+    yield [no(t) for name, t in made.items() if name.startswith(("known.", "waived.", "stated."))]
     for take in takes:
-        standing = take.unrolled.moment.state
-        half = standing.ours if take.judged.act.on.value.startswith("our") else standing.theirs
-        yield [equal(v, half.standing[i]) for i, v in take.judged.act.terms.items()]
+        yield [no(n) for n in take.judged.act.stating.values()]
         for step in take.unrolled.steps:
-            yield [no(c) for c in step.changed["ours"].values()]
-            yield [no(c) for c in step.changed["theirs"].values()]
-    numbers = [(n, unit) for name, n in made.items() if (unit := _unit(policy, name)) is not None]
+            yield [no(n) for n in step.names.values()]
+    whole = ((name, n) for name, n in made.items() if z3.is_int(n))
+    numbers = [(n, unit) for name, n in whole if (unit := _unit(policy, name)) is not None]
     for grain in range(4):
         yield [n % _grain(unit, grain) == 0 for n, unit in numbers if unit.is_numeric]
     for size in range(3):
@@ -276,9 +274,9 @@ def _usual(unit: Unit) -> tuple[Value, ...]:
 class Alone:
     """Single-event counterexample query: an event of one kind, and what must hold of it."""
 
-    def __init__(self, program: Program, opening: Opening, on: On, violation: Callable[[Judged], Truth]) -> None:
+    def __init__(self, program: Program, opening: Opening, case: Case, violation: Callable[[Judged], Truth]) -> None:
         self.unrolled = Unrolled(program, opening)
-        self.on, self.violation = on, violation
+        self.case, self.violation = case, violation
 
     def follow(self, history: History) -> None:
         """Assert a history before the event judged."""
@@ -286,9 +284,9 @@ class Alone:
 
     def goal(self) -> tuple[Truth, Sequence[Take]]:
         """Return the truth to satisfy, and the deal to write."""
-        judged = self.unrolled.judge(self.on)
+        judged = self.unrolled.judge(self.case)
         return logic.both(judged.requires, self.violation(judged)), [Take(self.unrolled, judged)]
 
     def holds(self, found: Sequence[Judged]) -> Truth:
         """Return whether the decided event confirms it."""
-        return logic.both(found[0].act.on is self.on, self.violation(found[0]))
+        return logic.both(found[0].act.case.heard == self.case.heard, self.violation(found[0]))

@@ -5,20 +5,20 @@ from collections.abc import Sequence
 import msgspec
 
 from walkaway.decide.compiler import Program
-from walkaway.events import On
 from walkaway.language.expr.linear import Monomial, Term
 from walkaway.language.expr.tree import facts_of
 from walkaway.language.values import Kind
 from walkaway.policy.model import Policy
 from walkaway.proof.counterexamples.find import Take
 from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.any_deal import Judged
 from walkaway.proof.formulas.bounded import Unrolled
 from walkaway.proof.formulas.common import Shared
 from walkaway.proof.formulas.encode import Reader, Source, rule
+from walkaway.proof.formulas.facts import Case, are_equal
 from walkaway.proof.formulas.history import History, Opening
+from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, equal, every, implies
-from walkaway.proof.formulas.properties import Grown, is_better, is_more_severe, softened
+from walkaway.proof.formulas.properties import Grown, besides, is_better, is_milder, no_longer, softened
 from walkaway.proof.formulas.worths import Asserted
 
 TIMES = (10, 1_000, 100_000)
@@ -26,10 +26,10 @@ TIMES = (10, 1_000, 100_000)
 
 
 class Better:
-    """Two offers in the same deal at the same time, the second one better for us and answered more severely."""
+    """Two offers in the same deal at the same time: the first proceeds, and the second, better for us, does not."""
 
-    def __init__(self, program: Program, opening: Opening, on: On) -> None:
-        self.unrolled, self.on = Unrolled(program, opening), on
+    def __init__(self, program: Program, opening: Opening, case: Case) -> None:
+        self.unrolled, self.case = Unrolled(program, opening), case
 
     def follow(self, history: History) -> None:
         """Assert a history before the event judged."""
@@ -37,7 +37,7 @@ class Better:
 
     def goal(self) -> tuple[Truth, Sequence[Take]]:
         """Return the truth to satisfy, and both deals to write; an approval in them names the worse terms."""
-        one, other = self.unrolled.judge(self.on, "judged"), self.unrolled.judge(self.on, "better")
+        one, other = self.unrolled.judge(self.case, "judged"), self.unrolled.judge(self.case, "better")
         takes = [Take(self.unrolled, one, one), Take(self.unrolled, other, one)]
         return both(one.requires, other.requires, self.holds((one, other))), takes
 
@@ -45,24 +45,73 @@ class Better:
         """Return whether the decided offers confirm it."""
         one, other = found
         return both(
-            other.act.on is self.on,
+            other.act.on is self.case.on,
             is_better(self.unrolled.policy, one.act, other.act),
-            is_more_severe(one, other),
+            no_longer(one, other),
+        )
+
+
+class Twice:
+    """An offer of ours said at once, and the same after a step of ours: answered more mildly after it.
+
+    Args:
+        step: How the step is judged; none where it is the same offer, which was not let through.
+    """
+
+    def __init__(self, program: Program, opening: Opening, case: Case, step: Case | None, aside: Sequence[str]) -> None:
+        self.case, self.between, self.aside = case, step or case, aside
+        self.same = step is None
+        self.first = Unrolled(program, opening)
+        self.second = Unrolled(program, opening, self.first.asserted, self.first.shared, self.first.codes)
+
+    def follow(self, history: History) -> None:
+        """Assert the same history in both deals."""
+        self.first.follow(history)
+        self.second.follow(history)
+
+    def goal(self) -> tuple[Truth, Sequence[Take]]:
+        """Return the truth to satisfy, and both deals to write; no approval stands in them."""
+        one = self.first.judge(self.case)
+        self.second.step([self.between])
+        step, terms = self.second.steps[-1], one.act.terms
+        wish: list[Truth] = []
+        if self.same:
+            wish = [equal(step.offered[i], v) for i, v in terms.items() if i in step.offered]
+            wish += [step.names[i] for i in step.names if step.names[i] is not False]
+        else:
+            wish = [equal(self.second.moment.state.uncleared, self.first.moment.state.uncleared)]
+        other = self.second.judge(self.case)
+        wish += [n for n in one.act.stating.values() if n is not False] if not self.case.agrees else []
+        none = self.first.shared.made.get("approval")
+        quiet = equal(none, -1) if none is not None else True
+        takes = [Take(self.first, one), Take(self.second, other)]
+        return both(one.requires, other.requires, quiet, *wish, self.holds((one, other))), takes
+
+    def holds(self, found: Sequence[Judged]) -> Truth:
+        """Return whether the decided offers confirm it."""
+        one, other = found
+        return both(
+            other.act.on is self.case.on,
+            one.act.on is self.case.on,
+            are_equal(one.act.terms, other.act.terms),
+            is_milder(besides(one, self.aside), besides(other, self.aside)),
         )
 
 
 class Bigger:
     """The same events in two deals, all amounts *size* times as large in the second: a mandatory rule falls silent."""
 
-    def __init__(self, program: Program, opening: Opening, on: On, size: int) -> None:
-        self.policy, self.on, self.size = program.policy, on, size
+    def __init__(self, program: Program, opening: Opening, case: Case, size: int) -> None:
+        self.policy, self.case, self.size = program.policy, case, size
         self.small = Unrolled(program, opening)
         money = {n for n, f in self.policy.deal.items() if f.unit.kind is Kind.MONEY}
         facts = {n: v * size if n in money and isinstance(v, int) else v for n, v in opening.facts.items()}
         shared = _Scaled(self.policy, self.small.shared, size)
         large = msgspec.structs.replace(opening, facts=facts)
         self.large = Unrolled(program, large, self.small.asserted, shared, self.small.codes)
-        self.reads = sorted({f for r in program.rules[on] for f in facts_of(r.condition)} - _own_constants(self.policy))
+        self.reads = sorted(
+            {f for r in program.rules[case.heard] for f in facts_of(r.condition)} - _own_constants(self.policy)
+        )
 
     def follow(self, history: History) -> None:
         """Assert the same history in both deals."""
@@ -71,7 +120,7 @@ class Bigger:
 
     def goal(self) -> tuple[Truth, Sequence[Take]]:
         """Return the truth to satisfy, and both deals to write."""
-        one, other = self.small.judge(self.on), self.large.judge(self.on)
+        one, other = self.small.judge(self.case), self.large.judge(self.case)
         return both(one.requires, other.requires, self.holds((one, other))), [
             Take(self.small, one),
             Take(self.large, other),
@@ -87,7 +136,7 @@ class Bigger:
                 continue
             grown = logic.times(self.size, a.value) if _is_money(self.policy, name) else a.value
             same += [logic.same(a.known, b.known), implies(a.known, equal(b.value, grown))]
-        return both(other.act.on is self.on, every(same), softened(self.policy, one, other))
+        return both(other.act.case.heard == self.case.heard, every(same), softened(self.policy, one, other))
 
 
 class _Scaled(Shared):
@@ -121,7 +170,7 @@ def grown(program: Program, judged: Judged, asserted: Asserted) -> Judged:
     """Return the ruling on the same event in any deal in which all amounts are larger in one proportion."""
     policy = program.policy
     amounts = {}
-    for name in sorted({f for r in judged.ruled.rules for f in facts_of(r.condition)}):
+    for name in sorted({f for r in judged.heard.rules for f in facts_of(r.condition)}):
         if _is_money(policy, name):
             value = judged.facts.get(name).value
             amounts[name] = asserted.fresh(f"grown.{name}")
@@ -131,7 +180,7 @@ def grown(program: Program, judged: Judged, asserted: Asserted) -> Judged:
     def make(known: Source) -> Reader:
         return _GrownReader(known, judged.reader, asserted, policy)
 
-    ruled, reader = rule(judged.ruled.rules, facts, make, judged.act.lifted, left_closed)
+    ruled, reader = rule(judged.heard.rules, facts, make, judged.act.lifted, left_closed)
     return Judged(judged.act, judged.facts, ruled, reader)
 
 

@@ -1,7 +1,8 @@
 """Write what a solver chose as the events of a real deal."""
 
 import json
-from collections.abc import Mapping
+from fractions import Fraction
+from math import floor
 from typing import Any
 
 import z3
@@ -9,10 +10,10 @@ import z3
 from walkaway.events import OURS, OUTCOMES, On
 from walkaway.language.instants import instant_text
 from walkaway.language.values import Unit, format_value
-from walkaway.proof.formulas.any_deal import Judged
 from walkaway.proof.formulas.bounded import Unrolled, Written
-from walkaway.proof.formulas.facts import Values
+from walkaway.proof.formulas.facts import Case, Named, Values
 from walkaway.proof.formulas.history import STEPS
+from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Number, Truth
 
 _NINE = 9 * 3_600
@@ -28,8 +29,11 @@ class Chosen:
         self.model = model
 
     def number(self, value: Number) -> int:
-        """Return a whole number's value."""
-        return value if isinstance(value, int) else self.model.eval(value, model_completion=True).as_long()
+        """Return a whole number's value; of a limit that lies between two units, the one below."""
+        if isinstance(value, int | Fraction):
+            return floor(value)
+        found = self.model.eval(value, model_completion=True)
+        return int(found.as_long()) if z3.is_int_value(found) else floor(found.as_fraction())
 
     def truth(self, value: Truth) -> bool:
         """Return whether a truth holds."""
@@ -56,19 +60,17 @@ class _Writer:
         """Return all events."""
         found = [self.opened()]
         if judged.act.on is On.OPEN:
+            if judged.act.terms:
+                found[0]["terms"] = self.terms(judged.act.terms, judged.act.stating)
+                found[0]["actor"] = self.people[0]
             return found
         for step in self.unrolled.steps:
-            on = STEPS[self.chosen.number(step.kind)]
-            changed = step.changed["ours" if on in OURS else "theirs"]
-            named = [i for i, c in changed.items() if self.chosen.truth(c)] or list(changed)[:1]
-            found.append(self.event(on, step.now, step.offered, named, step.signal))
-        rank = self.unrolled.shared.made.get("approval")
-        if judged.act.lifted.approved and rank is not None and self.chosen.number(rank) >= 0:
+            case = STEPS[self.chosen.number(step.kind)]
+            found.append(self.event(case, step.now, step.offered, step.names, step.signal))
+        act, rank = judged.act, self.unrolled.shared.made.get("approval")
+        if act.lifted.approved and rank is not None and self.chosen.number(rank) >= 0:
             found.append(self.approval(judged, approved, self.chosen.number(rank)))
-        act = judged.act
-        standing = (self.unrolled.moment.state.ours if act.on in OURS else self.unrolled.moment.state.theirs).standing
-        changes = [i for i, v in act.terms.items() if self.chosen.number(v) != self.chosen.number(standing[i])]
-        last = self.event(act.on, act.now, act.terms, changes or list(act.terms)[:1], act.confirmed)
+        last = self.event(act.case, act.now, act.terms, act.stating, act.confirmed)
         if act.on is On.CLOSE:
             last["outcome"] = OUTCOMES[self.chosen.number(act.outcome.value)]
         return [*found, last]
@@ -87,14 +89,16 @@ class _Writer:
         """Write a value as people write it."""
         return format_value(self.unrolled.codes.value(self.chosen.number(value), unit), unit)
 
-    def terms(self, terms: Values, issues: list[str]) -> dict[str, str]:
-        """Write the terms of some issues."""
-        return {i: self.text(terms[i], self.policy.issues[i].unit) for i in issues}
+    def terms(self, terms: Values, names: Named) -> dict[str, str]:
+        """Write the terms of the issues that are named."""
+        return {i: self.text(terms[i], self.policy.issues[i].unit) for i, n in names.items() if self.chosen.truth(n)}
 
     def opened(self) -> Written:
         """Return the opening: every fact that is known, the limits and the BATNA the deal brings."""
         known, catalog = self.unrolled.known, self.policy.catalog
-        here = {n: s for n, s in known.items() if self.chosen.truth(s.known)}
+        made = self.unrolled.shared.made
+        said = (n for n, s in known.items() if self.chosen.truth(s.known))
+        here = {n: known[n] for n in said if self.chosen.truth(made.get(f"stated.{n}", True))}
         facts = {
             n.removeprefix("deal."): self.text(s.value, catalog[n].unit) for n, s in here.items() if n[:5] == "deal."
         }
@@ -112,29 +116,52 @@ class _Writer:
     def approval(self, judged: Judged, approved: Judged, rank: int) -> Written:
         """Return the approval of the terms judged, just before them."""
         act = approved.act
-        waived = [r for r, w in judged.act.lifted.waived.items() if self.chosen.truth(w)]
+        terms = act.terms or self.unrolled.moment.state.agreement.terms
+        made = self.unrolled.shared.made
+        named = (n.removeprefix("waived.") for n, w in made.items() if n.startswith("waived.") and self.chosen.truth(w))
+        role = self.policy.roles[rank]
+        ranks = self.policy.ranks
+        by = {r.id: r.by for r in self.policy.rules if r.by}
+        waived = [n for n in named if n in by and ranks[by[n]] <= ranks[role]]
         fields: Written = {
-            "approver": "the-approver",
-            "role": self.policy.roles[rank],
-            "terms": self.terms(act.terms, list(act.terms)),
+            "approver": self.people[1],
+            "role": role,
+            "terms": self.terms(terms, dict.fromkeys(terms, True)),
         }
         if waived:
-            fields |= {"override": waived, "reason": "as agreed", "until": self.at(act.now, _AFTER_S)}
+            fields |= {"override": waived, "reason": "as agreed", "until": self.at(judged.act.now, _AFTER_S)}
         return self.head("approve", self.unrolled.moment.now, **fields)
 
-    def event(self, on: On, now: Number, terms: Values, named: list[str], confirmed: Mapping[str, Truth]) -> Written:
+    @property
+    def people(self) -> tuple[str, str]:
+        """Return somebody of ours who bargains, and somebody else who approves."""
+        known = list(dict.fromkeys(self.policy.people.values()))
+        return (known[0], known[1]) if len(known) > 1 else ("the-seller", "the-approver")
+
+    def event(self, case: Case, now: Number, terms: Values, names: Named, confirmed: Named) -> Written:
         """Return an event of a kind."""
-        by = "us" if on.value.startswith("our") else "them"
+        on = case.on
+        by: Written = {"by": "us"} if on.value.startswith("our") else {"by": "them"}
+        if on in OURS and self.policy.roles:
+            by["actor"] = self.people[0]
         match on:
             case On.OUR_OFFER | On.THEIR_OFFER:
-                return self.head("offer", now, by=by, terms=self.terms(terms, named))
+                return self.head("offer", now, **by, terms=self.terms(terms, names))
+            case On.THEIR_ACCEPTANCE if not case.agrees:
+                return self.head("offer", now, **by, terms=self.terms(terms, names))
             case On.OUR_ACCEPTANCE | On.THEIR_ACCEPTANCE:
-                return self.head("accept", now, by=by)
+                return self.head("accept", now, **by)
             case On.OUR_REJECTION | On.THEIR_REJECTION:
-                return self.head("reject", now, by=by)
+                return self.head("reject", now, **by)
             case On.SIGNAL:
                 kind = next(k for k, c in confirmed.items() if self.chosen.truth(c))
                 return self.head("signal", now, by="them", kind=kind)
+            case On.OUR_WITHDRAWAL | On.THEIR_WITHDRAWAL:
+                return self.head("withdraw", now, **by)
+            case On.REOPENING:
+                return self.head("reopen", now, actor=self.people[0], reason="as agreed")
+            case On.REVOCATION | On.VOID:
+                return self.head("tick", now)  # nothing to take back; what is judged is then no such event
             case On.UPDATE:
                 return self.head("update", now, policy=self.policy.name)
             case On.APPROVAL:
@@ -142,7 +169,7 @@ class _Writer:
                 standing = self.unrolled.moment.state.ours.standing
                 role = self.policy.roles[0]
                 return self.head(
-                    "approve", now, approver="the-approver", role=role, terms=self.terms(standing, [first])
+                    "approve", now, approver=self.people[1], role=role, terms=self.terms(standing, {first: True})
                 )
             case On.CLOSE:
                 return self.head("close", now, outcome=OUTCOMES[1])

@@ -4,24 +4,56 @@ Deals reach only some of these positions, so what holds of all of them holds of 
 nothing; the others lack something, with worths already known or not yet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 
 import z3
 
 from walkaway.decide.compiler import Program
-from walkaway.events import BARGAINING, OUTCOMES, On
-from walkaway.policy.catalog import ALWAYS
-from walkaway.policy.model import THRESHOLDS, Enforcement, Issue, Package, Rule, Threshold
-from walkaway.proof.formulas import logic
+from walkaway.events import BARGAINING, LESSER, OPENING, OUTCOMES, On, Verdict
+from walkaway.language.values import Kind
+from walkaway.policy.catalog import ALWAYS, Entry
+from walkaway.policy.model import THRESHOLDS, Issue, Package, Rule, Threshold
+from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.common import Kin, Shared
-from walkaway.proof.formulas.constraints import of_every_event, of_opening
-from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Reader, Ruled, Sym, rule
-from walkaway.proof.formulas.facts import Act, Facts, Half, State, Values, worths_of
+from walkaway.proof.formulas.constraints import in_range, of_every_event, of_opening, their_net
+from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Reader, Sym, no_milder
+from walkaway.proof.formulas.facts import Act, Agreed, Case, Half, Moved, Named, State, Values, is_free, worths_of
+from walkaway.proof.formulas.judging import Judged, judge
 from walkaway.proof.formulas.logic import Number, Truth, above, equal
-from walkaway.proof.formulas.worths import Asserted, Free, Scales, whole
+from walkaway.proof.formulas.worths import Asserted, Free, Scales
 
-COUNTS = ("offers", "concessions", "in_a_row", "unreturned", "flat", "retracted", "rejections", "settled")
+COUNTS = ("offers", "concessions", "in_a_row", "unreturned", "flat", "retracted", "rejections")
+CASES = (
+    Case(On.OUR_OFFER),
+    Case(LESSER),
+    Case(On.OUR_ACCEPTANCE, agrees=True),
+    Case(On.THEIR_OFFER),
+    Case(On.THEIR_ACCEPTANCE, agrees=True),
+    Case(On.THEIR_ACCEPTANCE),
+    *(Case(on) for on in On if on not in BARGAINING),
+    Case(OPENING),
+    Case(On.CLOSE, again="ours"),
+    Case(On.CLOSE, again="theirs"),
+)
+"""Every way in which an event can be judged."""
+
+
+_WRITTEN = (
+    "our offer", "their offer", "our acceptance", "their acceptance", "our rejection", "their rejection", "signal",
+    "tick", "open", "update", "approval", "close", "our withdrawal", "their withdrawal", "revocation", "void",
+    "reopening",
+)  # fmt: skip
+_LOOKING_BACK = (On.VOID, On.REOPENING)
+"""Kinds of event whose answer rests on the deal's past."""
+LEFT_OUT = frozenset(on for on in On if on.value not in _WRITTEN)
+"""Kinds of event that the formulas know nothing of; nothing is proved of them."""
+
+
+def cases_of(ons: Iterable[On]) -> tuple[Case, ...]:
+    """Return the ways in which events are judged that rules hear by one of some words."""
+    words = frozenset(ons)
+    return tuple(c for c in CASES if not words.isdisjoint(c.words))
 
 
 class Preparation(Enum):
@@ -33,9 +65,9 @@ class Preparation(Enum):
     ANY = "any"
 
 
-def preparations(on: On) -> tuple[Preparation, ...]:
-    """Return the preparations to consider in turn for a kind of event; together they cover all deals."""
-    if on in BARGAINING:
+def preparations(case: Case) -> tuple[Preparation, ...]:
+    """Return the preparations to consider in turn for a way of judging; together they cover all deals."""
+    if case.has_terms:
         return Preparation.PREPARED, Preparation.LACKING, Preparation.WORTHLESS
     return Preparation.ANY, Preparation.WORTHLESS
 
@@ -89,18 +121,24 @@ class World:
     def _called(self, name: str) -> str:
         """Return a number's name, marked in the second world where each policy has its own."""
         assert self.kin is not None
-        own = name in self.kin.own or (not self.kin.roles and name.startswith(("approved.", "waived.")))
+        own = name in self.kin.own or (not self.kin.roles and name.startswith("approved."))
+        if name.startswith("lifts."):
+            own = not self.kin.roles or name.rpartition(".")[2] not in self.kin.liftable
         return f"{name}'" if own and self.beside else name
 
     def _state_facts(self) -> None:
         """State the deal's facts: those that every prepared deal has are known, the others may be unknown."""
         for name, fact in self.policy.deal.items():
-            if self.kin is None or name in self.kin.deal:
-                self.known[f"deal.{name}"] = Sym(self._is_known(f"deal.{name}"), self.number(f"deal.{name}"))
-            elif fact.default is not None:
-                self.known[f"deal.{name}"] = Sym(True, self.codes.code(fact.default, fact.unit))
+            default = None if fact.default is None else self.codes.code(fact.default, fact.unit)
+            if self.kin is not None and name not in self.kin.deal:
+                self.known[f"deal.{name}"] = UNKNOWN if default is None else Sym(True, default)
+            elif self.kin is not None and name in self.kin.stated:
+                stated, value = self.flag(f"stated.deal.{name}"), self.number(f"deal.{name}")
+                if default is not None:
+                    stated, value = True, logic.choose(stated, value, default)
+                self.known[f"deal.{name}"] = Sym(stated, value)
             else:
-                self.known[f"deal.{name}"] = UNKNOWN
+                self.known[f"deal.{name}"] = Sym(self._is_known(f"deal.{name}"), self.number(f"deal.{name}"))
         for lookup in self.policy.lookups:
             self.known[lookup.name] = Sym(self._is_known(lookup.name), self.number(lookup.name))
         self.known["batna.worth"] = Sym(self.flag("known.batna.worth"), self.number("batna.worth"))
@@ -128,9 +166,7 @@ class World:
             ours = Sym(True, self.codes.code(own, limited.unit))
         else:
             unit = limited.unit if isinstance(limited, Issue) else self.policy.money
-            better = limited.better if isinstance(limited, Issue) else 1
-            value = whole(self.asserted, self.reader.amount(own), unit.scale, better or 1)
-            ours = Sym(self.reader.known(own), value)
+            ours = Sym(self.reader.known(own), logic.times(unit.scale, self.reader.amount(own)))
         return Sym(logic.either(brought.known, ours.known), logic.choose(brought.known, brought.value, ours.value))
 
     def _is_known(self, name: str) -> Truth:
@@ -157,36 +193,51 @@ class World:
             return self.scales.start[issue]
         return self.number(f"{name}.{issue}")
 
-    def _named(self, name: str) -> Mapping[str, Truth]:
+    def _named(self, name: str) -> Named:
         """Return which terms are known: all, once worths are."""
         if self.preparation is not Preparation.WORTHLESS:
             return {}
-        return {i: self.flag(f"named.{name}.{i}") for i in self.policy.issues}
+        return self._flags(f"named.{name}")
+
+    def _flags(self, name: str) -> Named:
+        """Return a free truth for each issue."""
+        return {i: self.flag(f"{name}.{i}") for i in self.policy.issues}
+
+    def _said_first(self, name: str) -> Mapping[str, Sym]:
+        """Return what any party first said of each issue that it has named."""
+        return {i: Sym(self.flag(f"is.{name}.{i}"), v) for i, v in self.terms(name).items()}
 
     def _is_common(self, signal: str) -> bool:
         """Return whether an event may report a kind of conduct."""
         return self.kin is None or signal in self.kin.signals
 
-    def _may_be_waived(self, one: Rule) -> bool:
-        """Return whether an event may lift a rule."""
-        return one.enforcement is Enforcement.OVERRIDABLE and (self.kin is None or one.id in self.kin.waivable)
+    def _may_be_lifted(self, one: Rule) -> bool:
+        """Return whether an approval may lift a rule."""
+        named = one.built_in and one.id in ("short-of-want", "unvalued")
+        return bool(self.policy.roles) and (bool(one.effect.to) or bool(one.by) or named)
 
     def _half(self, name: str) -> Half:
-        fresh, flag = self.number, self.flag
+        number, flag = self.number, self.flag
         standing = self.terms(name)
+        weighed = self.scales is not None
         return Half(
             standing=standing,
             named=self._named(name),
             worths=worths_of(self.scales, standing),
-            net=fresh(f"{name}.net", whole=False) if self.scales is not None else 0,
-            last_give=fresh(f"{name}.last_give", whole=False) if self.scales is not None else 0,
-            offered_at=Sym(flag(f"{name}.offered"), fresh(f"{name}.offered_at")),
-            conceded_at=Sym(flag(f"{name}.conceded"), fresh(f"{name}.conceded_at")),
-            **{n: fresh(f"{name}.{n}") for n in COUNTS},
+            first=self._said_first(f"{name}.first"),
+            stated=self._flags(f"{name}.stated"),
+            settled=self._flags(f"{name}.settled"),
+            stands=flag(f"{name}.stands"),
+            several=flag(f"{name}.several"),
+            rejected=flag(f"{name}.rejected"),
+            last_give=number(f"{name}.last_give", whole=False) if weighed else 0,
+            said_at=Sym(flag(f"{name}.said"), number(f"{name}.said_at")),
+            conceded_at=Sym(flag(f"{name}.conceded"), number(f"{name}.conceded_at")) if weighed else UNKNOWN,
+            **{n: number(f"{name}.{n}") for n in COUNTS},
         )
 
     def _state(self) -> State:
-        fresh, policy = self.number, self.policy
+        number, policy, scales = self.number, self.policy, self.scales
         start = self.terms("start")
         missing: Number = 0
         if self.preparation is not Preparation.PREPARED:
@@ -196,46 +247,135 @@ class World:
         if self.preparation is Preparation.WORTHLESS:
             needed = self.kin.needed if self.kin else self.policy.needed
             self.asserted.add(logic.no(logic.every(self.known[n].known for n in sorted(needed) if n in self.known)))
-        return State(
-            scales=self.scales,
+        ours, theirs, cleared = self._half("ours"), self._half("theirs"), self.terms("cleared")
+        base, agreed = self._said_first("base"), self.terms("agreement")
+        state = State(
+            scales=scales,
             known=self.known,
-            ours=self._half("ours"),
-            theirs=self._half("theirs"),
+            ours=ours,
+            theirs=theirs,
             start=start,
-            start_worths=worths_of(self.scales, start),
-            signals={k: fresh(f"signals.{k}") if self._is_common(k) else 0 for k in policy.signals},
-            matches={p.name: fresh(f"pattern.{p.name}") for p in policy.patterns},
+            start_worths=worths_of(scales, start),
+            cleared=cleared,
+            cleared_worths=worths_of(scales, cleared),
+            run_worths=worths_of(scales, self.terms("run")),
+            base=base,
+            base_worths=worths_of(scales, {i: b.value for i, b in base.items()}),
+            agreement=Agreed(
+                terms=agreed,
+                worths=worths_of(scales, agreed),
+                exists=self.flag("agreement.exists"),
+                stands=self.flag("agreement.stands"),
+                cleared=self.flag("agreement.cleared"),
+                is_ours=self.flag("agreement.is_ours"),
+            ),
+            signals={k: number(f"signals.{k}") if self._is_common(k) else 0 for k in policy.signals},
+            matches={p.name: number(f"pattern.{p.name}") for p in policy.patterns},
+            uncleared=number("uncleared"),
+            other_ours=number("other.ours"),
+            other_theirs=number("other.theirs"),
             missing=missing,
             left_open=self.flag("left.open"),
             left_closed=self.flag("left.closed"),
-            left_at=fresh("left_at"),
-            agreed=self._agreed(),
-            opened=fresh("opened"),
+            left_at=number("left_at"),
+            settled={
+                i: Sym(self.flag(f"was_agreed.{i}"), w) for i, w in worths_of(scales, self.terms("agreed")).items()
+            },
+            opened=number("opened"),
+            free={e.name: self._free(e) for e in policy.catalog.values() if is_free(e)},
+        )
+        if scales is None:
+            return state
+        replace = ledger.replace
+        ours = replace(ours, net=logic.total(state.cleared_worths.values()))
+        return replace(state, ours=ours, theirs=replace(theirs, net=their_net(policy, state)))
+
+    def _free(self, entry: Entry) -> Sym:
+        """Return any value of a fact of which nothing else is said."""
+        value = self.number(entry.name, whole=entry.whole)
+        self.asserted.add(in_range(value, entry.unit))
+        if entry.unit.kind is Kind.COUNT:
+            self.asserted.add(logic.at_least(value, 0))
+        return Sym(True if entry.known == ALWAYS else self.flag(f"known.{entry.name}"), value)
+
+    def act(self, case: Case, name: str = "offer", *, now: Number | None = None) -> Act:
+        """Return any event that is judged in a way."""
+        state, on = self.state, case.on
+        names = self._flags(f"{name}.names") if case.has_terms else {}
+        terms, named = self._terms_of(case, name, names)
+        worths = worths_of(self.scales, terms)
+        covered = self.scales is not None and (bool(terms) or bool(case.again))
+        return Act(
+            case=case,
+            terms=terms,
+            named=named,
+            worths=worths,
+            moved=self._moved(case, name, worths, names),
+            stating=dict.fromkeys(terms, True) if case.agrees else names,
+            taken={i: logic.both(n, self.flag(f"{name}.takes.{i}")) for i, n in names.items()},
+            confirmed=self._confirmed(on),
+            again=self._again(case, name) if covered else {},
+            lifted=self._lifted(name) if covered else Lifted(),
+            other=self._other(case, name),
+            same_other=self.flag(f"{name}.same_other") if case.has_terms else True,
+            is_choice=self.flag(f"{name}.is_choice") if case.heard is On.THEIR_OFFER else False,
+            outcome=self._outcome() if on is On.CLOSE else UNKNOWN,
+            agreed=self.flag("close.agreed") if on is On.CLOSE else False,
+            differs=self.flag("close.differs") if on is On.CLOSE else False,
+            now=(state.opened if on is On.OPEN else self.number("now")) if now is None else now,
         )
 
-    def _agreed(self) -> Mapping[str, Sym]:
-        """Return what any values that were agreed on are worth."""
-        worths = worths_of(self.scales, self.terms("agreed"))
-        return {i: Sym(self.flag(f"was_agreed.{i}"), worth) for i, worth in worths.items()}
+    def _terms_of(self, case: Case, name: str, names: Named) -> tuple[Values, Named]:
+        """Return the whole package on the table, and which of it is known where that is not sure."""
+        state = self.state
+        if not case.has_terms:
+            return {}, {}
+        theirs = state.theirs
+        if case.heard is On.THEIR_ACCEPTANCE:
+            return theirs.standing, theirs.named
+        offered = self.terms(name)
+        if case.heard is On.OUR_ACCEPTANCE:
+            return {i: logic.choose(theirs.several, v, theirs.standing[i]) for i, v in offered.items()}, theirs.named
+        if self.scales is not None and case.heard is On.THEIR_OFFER:
+            return ledger.their_terms(state, offered, names), {}
+        return offered, self._named(name)
 
-    def act(self, on: On, name: str = "offer", *, now: Number | None = None) -> Act:
-        """Return any event of a kind."""
-        flag, policy = self.flag, self.policy
-        terms = self.terms(name) if on in BARGAINING else {}
-        covered = bool(terms) and self.scales is not None
-        return Act(
-            on=on,
-            terms=terms,
-            named=self._named(name) if terms else {},
-            worths=worths_of(self.scales, terms),
-            confirmed=self._confirmed(on),
-            again={p.name: self.number(f"again.{p.name}") for p in policy.patterns if covered and p.second.on is on},
-            lifted=Lifted(
-                {r: flag(f"approved.{r}") for r in policy.roles if covered},
-                {r.id: flag(f"waived.{r.id}") for r in policy.rules if covered and self._may_be_waived(r)},
-            ),
-            outcome=self._outcome() if on is On.CLOSE else UNKNOWN,
-            now=self.number("now") if now is None else now,
+    def _moved(self, case: Case, name: str, worths: Values, names: Named) -> Moved | None:
+        """Return what terms of theirs change; where the deal is the one in which they are counted, anything."""
+        if not case.is_theirs:
+            return None
+        if case.heard is On.THEIR_OFFER and self.scales is not None:
+            return ledger.moved(self.policy, self.state, worths, names)
+        number = self.number
+        return Moved(
+            gain=number(f"{name}.gain", whole=False),
+            loss=number(f"{name}.loss", whole=False),
+            losses=number(f"{name}.losses"),
+            new=number(f"{name}.new", whole=False),
+            names=self.flag(f"{name}.is_new"),
+            stating=dict.fromkeys(names, True) if case.agrees else names,
+            first=equal(self.state.theirs.offers, 0) if case.heard is On.THEIR_OFFER else self.flag(f"{name}.is_first"),
+        )
+
+    def _again(self, case: Case, name: str) -> Mapping[str, Number]:
+        """Return how many matches the event adds to each pattern; those of their acceptance have been counted."""
+        if case.heard is On.THEIR_ACCEPTANCE or case.again:
+            return {}
+        words = {On.OUR_OFFER} if case.heard == OPENING else case.words
+        return {p.name: self.number(f"again.{name}.{p.name}") for p in self.policy.patterns if p.second.on in words}
+
+    def _other(self, case: Case, name: str) -> Number:
+        """Return how many undeclared terms are on the table."""
+        if case.heard in (On.OUR_ACCEPTANCE, On.THEIR_ACCEPTANCE):
+            return self.state.other_theirs
+        return self.number(f"{name}.other") if case.has_terms or case.again else 0
+
+    def _lifted(self, name: str) -> Lifted:
+        """Return what any approvals take back."""
+        return Lifted(
+            {r: self.flag(f"approved.{name}.{r}") for r in self.policy.roles},
+            {r.id: self.flag(f"lifts.{name}.{r.id}") for r in self.policy.rules if self._may_be_lifted(r)},
+            self.flag(f"approved.{name}"),
         )
 
     def _outcome(self) -> Sym:
@@ -252,17 +392,33 @@ class World:
         self.asserted.add(above(2, logic.count(flags.values())))
         return flags
 
-    def judge(self, act: Act) -> "Judged":
-        """Return the ruling on an event, and assert what holds of it."""
-        for _, formula in of_every_event(self.policy, self.state, act):
+    def judge(self, act: Act, state: State | None = None) -> Judged:
+        """Return the ruling on an event, and assert what holds of it.
+
+        Args:
+            state: Another deal than any.
+        """
+        state = state or self.state
+        self.happens(act, state)
+        taking = self._again(ledger.TAKING, "taking") if act.case.is_their_word and self.scales is not None else {}
+        for number in taking.values():
+            self.asserted.add(logic.at_least(number, 0))
+        found = judge(self.program, state, act, self.reader.over, again=taking)
+        if act.on in _LOOKING_BACK:
+            found.ruled = no_milder(found.ruled, self._more(act.on))
+        return found
+
+    def _more(self, on: On) -> list[Truth]:
+        """Return any answer short of walking, which the deal's past may demand."""
+        rank = self.number(f"past.{on.value}")
+        return [logic.at_least(rank, v.rank) if v is not Verdict.WALK else False for v in Verdict]
+
+    def happens(self, act: Act, state: State) -> None:
+        """Assert what holds of an event."""
+        for _, formula in of_every_event(self.policy, state, act):
             self.asserted.add(formula)
-        facts = Facts(self.policy, self.state, act)
-        for pattern in self.policy.patterns:
-            if pattern.name in act.again:
-                self.asserted.add(self._some_first_leg(pattern.name, act))
-        rules = self.program.rules[act.on]
-        ruled, reader = rule(rules, facts, self.reader.over, act.lifted, self.state.left_closed)
-        return Judged(act, facts, ruled, reader)
+        for pattern in act.again:
+            self.asserted.add(self._some_first_leg(pattern, act))
 
     def _some_first_leg(self, name: str, act: Act) -> Truth:
         """Return the truth that a match has a first leg with which it joins."""
@@ -279,20 +435,9 @@ class World:
         for leg, terms in ((pattern.first, first), (pattern.second, act.terms)):
             worths = worths_of(self.scales, terms) if "worth" in leg.reads else {}
             for read in leg.reads:
-                value = self.scales.rounded(logic.total((base, *worths.values()))) if read == "worth" else terms[read]
+                value = self.scales.exact(logic.total((base, *worths.values()))) if read == "worth" else terms[read]
                 legs[f"{leg.name}.{read}"] = Sym(True, value)
         return Reader(_Known(legs), self.asserted, self.codes).holds(pattern.condition)
-
-
-class Judged:
-    """An event with its facts and the ruling on it.
-
-    Args:
-        requires: What must hold for it to happen then.
-    """
-
-    def __init__(self, act: Act, facts: Facts, ruled: Ruled, reader: Reader, requires: Truth = True) -> None:
-        self.act, self.facts, self.ruled, self.reader, self.requires = act, facts, ruled, reader, requires
 
 
 class _Known:

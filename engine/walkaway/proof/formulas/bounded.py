@@ -9,16 +9,29 @@ from typing import Any
 
 import msgspec
 
+from walkaway.decide.authority import is_liftable
 from walkaway.decide.compiler import Program
-from walkaway.events import BARGAINING, OURS, OUTCOMES, On, Verdict
-from walkaway.policy.model import Enforcement, Pattern, Rule
+from walkaway.events import LESSER, OPENING, OUTCOMES, On, Verdict
+from walkaway.policy.catalog import ALWAYS, Entry
+from walkaway.policy.model import Pattern, Rule
 from walkaway.proof.formulas import ledger, logic
-from walkaway.proof.formulas.any_deal import Judged
 from walkaway.proof.formulas.common import Kin, Shared
 from walkaway.proof.formulas.constraints import in_range
 from walkaway.proof.formulas.encode import Codes, Lifted, Reader, Source, Sym, rule
-from walkaway.proof.formulas.facts import Act, Facts, Half, State, Values, worths_of
+from walkaway.proof.formulas.facts import (
+    Act,
+    Case,
+    Facts,
+    Named,
+    State,
+    Values,
+    are_equal,
+    is_free,
+    is_no_worse,
+    worths_of,
+)
 from walkaway.proof.formulas.history import STEPS, History, Opening
+from walkaway.proof.formulas.judging import Judged, judge
 from walkaway.proof.formulas.ledger import Moment, Step
 from walkaway.proof.formulas.logic import (
     Number,
@@ -61,7 +74,6 @@ class Unrolled:
         self.codes = codes or Codes()
         self.shared = shared or Shared()
         self.steps: list[Step] = []
-        self.leaving = {on: _leaving(program.rules[on]) for on in On}
         begun = begin(self.policy, opening, kin, Chosen(self.asserted, self.shared, self.codes))
         self.missing, self.brought, self.known = begun.missing, begun.brought, begun.known
         self.scales = Fixed(self.policy, begun.valuation, begun.start, self.asserted)
@@ -69,63 +81,76 @@ class Unrolled:
         self.moment = self._opened(start)
 
     def _opened(self, start: Values) -> Moment:
-        worths = worths_of(self.scales, start)
-        half = Half(standing=start, worths=worths)
         policy = self.policy
+        half, nothing = ledger.opening_of(self.scales, start)
         state = State(
             scales=self.scales,
             known=self.known,
             ours=half,
             theirs=half,
             start=start,
-            start_worths=worths,
+            start_worths=half.worths,
+            cleared=start,
+            cleared_worths=half.worths,
+            run_worths=half.worths,
+            base=half.first,
+            base_worths=half.worths,
+            agreement=nothing,
             signals=dict.fromkeys(policy.signals, 0),
             matches={p.name: 0 for p in policy.patterns},
             missing=len(self.missing),
-            agreed={i: Sym(False, 0) for i in start},
+            settled={i: Sym(False, 0) for i in start},
+            free={e.name: self._begun(e) for e in policy.catalog.values() if is_free(e)},
         )
-        nothing = dict.fromkeys(policy.issues, False)
-        stated = {"ours": nothing, "theirs": nothing}
-        return Moment(state, stated, 0, False, {p.name: () for p in policy.patterns}, 0)
+        return Moment(state, 0, False, {p.name: () for p in policy.patterns}, 0)
+
+    def _begun(self, entry: Entry) -> Sym:
+        """Return a fact of which nothing else is said, in a deal that is its party's only one."""
+        if entry.path == "is_stated":
+            return Sym(True, choose(self.known[f"deal.{entry.name.removeprefix('stated.')}"].known, 1, 0))
+        return Sym(entry.known == ALWAYS, 0)
 
     # Steps
 
     def follow(self, history: History) -> None:
         """Assert the events of a history, in any order."""
-        sorts = {ons: n for ons, n in history.sorts().items() if n}
-        kinds = tuple(on for on in STEPS if any(on in ons for ons in sorts))
+        sorts = {cases: n for cases, n in history.sorts().items() if n}
+        kinds = tuple(case for case in STEPS if any(case in cases for cases in sorts))
         for _ in range(history.length):
             self.step(kinds)
-        for ons, number in sorts.items():
-            codes = [STEPS.index(on) for on in ons]
+        for cases, number in sorts.items():
+            codes = [STEPS.index(case) for case in cases]
             happened = (some(equal(step.kind, c) for c in codes) for step in self.steps)
             self.asserted.add(equal(logic.count(happened), number))
         for kind, number in history.signals.items():
             self.asserted.add(equal(self.moment.state.signals[kind], number))
 
-    def step(self, kinds: Sequence[On] = STEPS) -> None:
+    def step(self, kinds: Sequence[Case] = STEPS) -> None:
         """Add one step: an event of some kind."""
         place, shared, policy = len(self.steps), self.shared, self.policy
         kind, pause = shared.number(f"kind.{place}"), shared.number(f"pause.{place}")
-        offered = self.terms(f"terms.{place}")
+        offered, names = self.terms(f"terms.{place}"), self.names(f"names.{place}")
         confirmed = {k: shared.flag(f"signal.{place}.{k}") for k in policy.signals}
         now = total((self.moment.now, pause))
         self.asserted.add(both(at_least(pause, 0), at_least(LONGEST, pause)))
-        self.asserted.add(some(equal(kind, STEPS.index(on)) for on in kinds))
-        acts = {on: self._act(on, offered, now) for on in kinds}
-        if On.SIGNAL in acts:
-            acts[On.SIGNAL] = Act(on=On.SIGNAL, confirmed=confirmed, now=now)
-        changed = {
-            side: {i: no(equal(v, half.standing[i])) for i, v in offered.items()}
-            for side, half in (("ours", self.moment.state.ours), ("theirs", self.moment.state.theirs))
-        }
+        self.asserted.add(some(equal(kind, STEPS.index(case)) for case in kinds))
         after = []
-        for on in kinds:
-            is_kind = equal(kind, STEPS.index(on))
-            self.asserted.add(implies(is_kind, self.allowed(on, confirmed)))
-            after.append((is_kind, self._after(acts[on], changed)))
+        for case in kinds:
+            act = self._act(case, offered, names, now)
+            if case.on is On.SIGNAL:
+                act = Act(case=case, confirmed=confirmed, now=now)
+            is_kind = equal(kind, STEPS.index(case))
+            self.asserted.add(implies(is_kind, self.allowed(act)))
+            after.append((is_kind, self._after(act)))
         self.moment = ledger.merged(after)
-        self.steps.append(Step(kind, offered, changed, confirmed, now))
+        self.steps.append(Step(kind, offered, names, confirmed, now))
+
+    def names(self, name: str) -> Named:
+        """Return which issues an offer names: at least one."""
+        spoken = self.policy.issues if self.kin is None else self.kin.issues
+        found = {i: self.shared.flag(f"{name}.{i}") if i in spoken else False for i in self.policy.issues}
+        self.asserted.add(some(found.values()))
+        return found
 
     def terms(self, name: str) -> Values:
         """Return terms that are free to be chosen."""
@@ -137,14 +162,18 @@ class Unrolled:
             self.asserted.add(at_least(value, least_stated(issue, unit)) if unit.is_numeric else True)
         return {i: found.get(i, self.scales.start[i]) for i in self.policy.issues}
 
-    def allowed(self, on: On, confirmed: Mapping[str, Truth]) -> Truth:
+    def allowed(self, act: Act) -> Truth:
         """Return the truth that an event of a kind may come next (the guard of the step)."""
-        state = self.moment.state
-        match on:
-            case On.OUR_ACCEPTANCE | On.OUR_REJECTION:
-                return above(state.theirs.offers, 0)
-            case On.THEIR_ACCEPTANCE | On.THEIR_REJECTION:
-                return above(state.ours.offers, 0)
+        state, confirmed = self.moment.state, act.confirmed
+        match act.on:
+            case On.OUR_REJECTION:
+                return state.theirs.said_at.known
+            case On.THEIR_REJECTION:
+                return state.ours.said_at.known
+            case On.THEIR_ACCEPTANCE:
+                word = state.ours.standing, state.ours.worths
+                better = is_no_worse(act.terms, act.worths, *word)
+                return both(state.ours.stands, True if act.case.agrees else better, self._agrees(act))
             case On.SIGNAL:
                 common = [c for k, c in confirmed.items() if self.kin is None or k in self.kin.signals]
                 others = [c for k, c in confirmed.items() if self.kin is not None and k not in self.kin.signals]
@@ -152,24 +181,41 @@ class Unrolled:
             case On.APPROVAL:
                 return bool(self.policy.roles)
             case _:
-                return True
+                return ledger.is_heard_so(state, act) if act.terms else True
 
-    def _act(self, on: On, offered: Values, now: Number) -> Act:
-        state = self.moment.state
-        if on not in BARGAINING:
-            return Act(on=on, now=now)
-        terms = offered
-        if on is On.OUR_ACCEPTANCE:
-            terms = state.theirs.standing
-        elif on is On.THEIR_ACCEPTANCE:
-            terms = state.ours.standing
+    def _agrees(self, act: Act) -> Truth:
+        """Return the truth that an offer of theirs takes our word exactly if its case says so."""
+        same = are_equal(act.terms, self.moment.state.ours.standing)
+        return True if act.case.agrees else no(same)
+
+    def _act(self, case: Case, offered: Values, names: Named, now: Number) -> Act:
+        """Return an event with terms, before anything of it is counted."""
+        state, policy = self.moment.state, self.policy
+        if not case.has_terms:
+            return Act(case=case, now=now)
+        if case.agrees:
+            terms = (state.ours if case.is_theirs else state.theirs).standing
+            names = dict.fromkeys(terms, True)
+        elif case.is_theirs:
+            terms = ledger.their_terms(state, offered, names)
+        else:
+            terms = {i: choose(names[i], v, state.ours.standing[i]) for i, v in offered.items()}
         worths = worths_of(self.scales, terms)
-        return Act(on=on, terms=terms, worths=worths, again=self._again(on, terms, worths), now=now)
+        return Act(
+            case=case,
+            terms=terms,
+            worths=worths,
+            moved=ledger.moved(policy, state, worths, names) if case.is_theirs else None,
+            stating=names,
+            again=self._again(case, terms, worths),
+            now=now,
+        )
 
-    def _again(self, on: On, terms: Values, worths: Values) -> Mapping[str, Number]:
+    def _again(self, case: Case, terms: Values, worths: Values) -> Mapping[str, Number]:
         found = {}
+        words = {On.OUR_OFFER} if case.heard in (LESSER, OPENING) else case.words
         for pattern in self.policy.patterns:
-            if pattern.second.on is on:
+            if pattern.second.on in words:
                 earlier = self.moment.first[pattern.name]
                 found[pattern.name] = logic.count(
                     both(is_leg, self._joins(pattern, (values, worth), (terms, worths)))
@@ -183,7 +229,7 @@ class Unrolled:
         for leg, (terms, worths) in ((pattern.first, first), (pattern.second, second)):
             for read in leg.reads:
                 worth = read == "worth"
-                value = self.scales.rounded(total((self.scales.base(), *worths.values()))) if worth else terms[read]
+                value = self.scales.exact(total((self.scales.base(), *worths.values()))) if worth else terms[read]
                 legs[f"{leg.name}.{read}"] = Sym(True, value)
         return self.reader(_Mapped(legs)).holds(pattern.condition)
 
@@ -191,98 +237,131 @@ class Unrolled:
         """Return a reader over facts."""
         return Reader(facts, self.asserted, self.codes)
 
-    def _after(self, act: Act, changed: Mapping[str, Mapping[str, Truth]]) -> Moment:
-        """Return the state after an event; where the answer is to walk, we have left."""
-        moment, facts = self.moment, Facts(self.policy, self.moment.state, act)
-        state, stated, moved, first = moment.state, moment.stated, moment.moved, moment.first
-        if act.on in BARGAINING:
-            side, other = ("ours", "theirs") if act.on in OURS else ("theirs", "ours")
-            maker, conceded = ledger.moved(facts, getattr(state, side), stated[side], self.policy)
-            answered = ledger.answered(getattr(state, other), conceded)
-            matches = {n: total((m, act.again.get(n, 0))) for n, m in state.matches.items()}
-            halves = {side: maker, other: answered}
-            state = msgspec.structs.replace(state, matches=matches, **halves)
-            accepts = act.on in (On.OUR_ACCEPTANCE, On.THEIR_ACCEPTANCE)
-            stated = {
-                **stated,
-                side: {i: ledger.is_named(i, accepts, changed[side], was) for i, was in stated[side].items()},
-            }
-            if accepts:
-                state = msgspec.structs.replace(state, agreed={i: Sym(True, w) for i, w in act.worths.items()})
-            if side == "theirs":
-                moved = either(moved, conceded, facts.is_first)
-            first = {
-                p.name: (*first[p.name], (p.first.on is act.on, act.terms, act.worths)) for p in self.policy.patterns
-            }
-        elif act.on is On.SIGNAL:
+    def _judged(self, act: Act, requires: Truth = True) -> tuple[Judged, State, Act]:
+        """Return the ruling on an event, with the deal and the event as they are judged: their acceptance counted."""
+        state = self.moment.state
+        if act.case.heard is On.THEIR_ACCEPTANCE:
+            state = ledger.counted(state, act)
+            act = msgspec.structs.replace(act, again={})
+        taking: Mapping[str, Number] = {}
+        if act.case.is_their_word:
+            after = ledger.counted(state, act) if act.case.heard is On.THEIR_OFFER else state
+            taking = self._again(ledger.TAKING, after.theirs.standing, after.theirs.worths)
+        return judge(self.program, state, act, self.reader, requires, taking), state, act
+
+    def _after(self, act: Act) -> Moment:
+        """Return the deal after an event; where a walk is to be remembered, we have left."""
+        moment, state, policy, case = self.moment, self.moment.state, self.policy, act.case
+        left, moved, first = moment.left, moment.moved, moment.first
+        walks: Truth = False
+        closed: Truth = False
+        if case.is_ours:
+            judged, _, _ = self._judged(act)
+            state = ledger.said(policy, state, act, judged.proceeds)
+        elif case.is_theirs:
+            assert act.moved is not None
+            counted = ledger.counted(state, act)
+            moved = either(moved, above(act.moved.value, 0), case.agrees, act.moved.first)
+            if case.agrees:
+                judged, _, accepted = self._judged(act)
+                state = ledger.agreed(policy, counted, accepted, judged.proceeds)
+                walks, closed = judged.ruled.reaches[Verdict.WALK.rank], judged.ruled.closed
+            else:
+                walks, closed = self._walks(counted if case.heard is On.THEIR_ACCEPTANCE else state, act)
+                state = counted
+        elif case.on is On.SIGNAL:
+            walks, closed = self._walks(state, act)
             signals = {k: total((n, choose(act.confirmed[k], 1, 0))) for k, n in state.signals.items()}
             state = msgspec.structs.replace(state, signals=signals)
-        elif act.on in (On.OUR_REJECTION, On.THEIR_REJECTION):
-            side, other = ("ours", "theirs") if act.on is On.OUR_REJECTION else ("theirs", "ours")
-            half = getattr(state, side)
-            state = msgspec.structs.replace(
-                state,
-                **{
-                    side: msgspec.structs.replace(half, rejections=total((half.rejections, 1))),
-                    other: msgspec.structs.replace(getattr(state, other), in_a_row=0),
-                },
-            )
-        if act.on not in BARGAINING:
-            first = {n: (*legs, (False, act.terms, act.worths)) for n, legs in first.items()}
-        left = moment.left
-        if self.leaving[act.on]:
-            ruled, _ = rule(self.leaving[act.on], facts, self.reader, Lifted(), equal(left, 2))
-            walks = both(ruled.reaches[Verdict.WALK.rank], no(equal(left, 2)))
+        elif case.on in (On.OUR_REJECTION, On.THEIR_REJECTION):
+            if case.on is On.THEIR_REJECTION:
+                walks, closed = self._walks(state, act)
+            state = ledger.rejected(state, by_us=case.on is On.OUR_REJECTION)
+        on = On.OUR_OFFER if case.heard == LESSER else case.on
+        first = {
+            p.name: (*first[p.name], (case.has_terms and p.first.on is on, act.terms, act.worths))
+            for p in policy.patterns
+        }
+        if walks is not False:
+            walks = both(walks, no(equal(left, 2)))
             begins = both(walks, either(equal(left, 0), moved))
             state = msgspec.structs.replace(state, left_at=choose(begins, act.now, state.left_at))
-            left = choose(walks, choose(ruled.closed, 2, 1), left)
+            left = choose(walks, choose(closed, 2, 1), left)
             moved = both(moved, no(walks))
         state = msgspec.structs.replace(state, left_open=both(equal(left, 1), no(moved)), left_closed=equal(left, 2))
-        return Moment(state, stated, left, moved, first, act.now)
+        return Moment(state, left, moved, first, act.now)
+
+    def _walks(self, state: State, act: Act) -> tuple[Truth, Truth]:
+        """Return the truths that the answer to an event is to walk, and that it closes the door."""
+        leaving = _leaving(self.program.rules[act.case.heard])
+        if not leaving:
+            return False, False
+        if act.case.heard is On.THEIR_ACCEPTANCE:
+            act = msgspec.structs.replace(act, again={})
+        facts = Facts(self.policy, state, act)
+        ruled, _ = rule(leaving, facts, self.reader, Lifted(), state.left_closed)
+        return ruled.reaches[Verdict.WALK.rank], ruled.closed
 
     # The event judged
 
-    def judge(self, on: On, name: str = "judged") -> Judged:
+    def judge(self, case: Case, name: str = "judged") -> Judged:
         """Return the ruling on an event of a kind that comes next."""
         shared, policy = self.shared, self.policy
         pause = shared.number("pause.judged")
         self.asserted.add(both(at_least(pause, 0), at_least(LONGEST, pause)))
-        act = self._act(on, self.terms(name) if on in BARGAINING else {}, total((self.moment.now, pause)))
-        if on is On.SIGNAL:
+        now = total((self.moment.now, pause))
+        terms, names = (self.terms(name), self.names(f"names.{name}")) if case.has_terms else ({}, {})
+        act = self._act(case, terms, names, now)
+        if case.on is On.SIGNAL:
             confirmed = {k: shared.flag(f"signal.{name}.{k}") for k in policy.signals}
             act = msgspec.structs.replace(act, confirmed=confirmed)
-        if on is On.CLOSE:
-            outcome = shared.number(f"outcome.{name}")
-            self.asserted.add(both(at_least(outcome, 0), above(len(OUTCOMES), outcome)))
-            act = msgspec.structs.replace(act, outcome=Sym(True, outcome))
-        requires = both(self.allowed(on, act.confirmed), equal(pause, 0) if on is On.OPEN else True)
-        if on in BARGAINING and policy.roles:
+        requires: Truth = equal(pause, 0) if case.on is On.OPEN else True
+        if case.on is On.CLOSE:
+            act, may = self._close(act, name)
+            requires = both(requires, may)
+        if case.on not in (On.OPEN, On.CLOSE):
+            requires = both(requires, self.allowed(act))
+        if (case.has_terms or case.again) and case.heard != OPENING and policy.roles and len(policy.people) != 1:
             lifted, undisturbed = self._lifted()
             act, requires = msgspec.structs.replace(act, lifted=lifted), both(requires, undisturbed)
-        facts = Facts(policy, self.moment.state, act)
-        rules = self.program.rules[on]
-        ruled, reader = rule(rules, facts, self.reader, act.lifted, self.moment.state.left_closed)
-        return Judged(act, facts, ruled, reader, requires)
+        judged, _, _ = self._judged(act, requires)
+        return judged
+
+    def _close(self, act: Act, name: str) -> tuple[Act, Truth]:
+        """Return a close, without terms as signed, and the truth that it is judged so."""
+        agreement, again = self.moment.state.agreement, act.case.again
+        outcome = self.shared.number(f"outcome.{name}")
+        self.asserted.add(both(at_least(outcome, 0), above(len(OUTCOMES), outcome)))
+        is_again = both(equal(outcome, 0), agreement.stands, no(agreement.cleared))
+        made = agreement.is_ours if again == "ours" else no(agreement.is_ours)
+        act = msgspec.structs.replace(act, outcome=Sym(True, outcome), agreed=agreement.stands)
+        return act, both(is_again, made) if again else no(is_again)
 
     def _lifted(self) -> tuple[Lifted, Truth]:
         """Return what one optional approval of exactly these terms lifts; nobody walks at the approval itself."""
-        rank = self.shared.number("approval")
-        ranks = {role: place for place, role in enumerate(self.policy.roles)}
+        rank, policy = self.shared.number("approval"), self.policy
+        ranks = policy.ranks
         self.asserted.add(both(at_least(rank, -1), above(len(ranks), rank)))
         approved = {role: at_least(rank, place) for role, place in ranks.items()}
-        waived = {
-            r.id: both(approved[r.by], self.shared.flag(f"waived.{r.id}"))
-            for r in self.policy.rules
-            if r.enforcement is Enforcement.OVERRIDABLE and (self.kin is None or r.id in self.kin.waivable)
-        }
+        lifts: dict[str, Truth] = {}
+        for one in policy.rules:
+            if not is_liftable(policy, one) and not (one.built_in and one.id == "short-of-want"):
+                continue
+            if self.kin is not None and one.id not in self.kin.liftable:
+                continue
+            met = approved[one.effect.to] if one.effect.to and one.effect.count == 1 else False
+            waived = both(approved[one.by], self.shared.flag(f"waived.{one.id}")) if one.by else False
+            covers = approved[policy.roles[0]] if one.built_in and one.id == "short-of-want" else False
+            lifts[one.id] = either(met, waived, covers)
         if self.kin is not None and not self.kin.roles:
             self.asserted.add(equal(rank, -1))
         undisturbed: Truth = True
-        if self.leaving[On.APPROVAL]:
-            facts = Facts(self.policy, self.moment.state, Act(on=On.APPROVAL, now=self.moment.now))
-            ruled, _ = rule(self.leaving[On.APPROVAL], facts, self.reader, Lifted())
+        leaving = _leaving(self.program.rules[On.APPROVAL])
+        if leaving:
+            facts = Facts(policy, self.moment.state, Act(case=Case(On.APPROVAL), now=self.moment.now))
+            ruled, _ = rule(leaving, facts, self.reader, Lifted())
             undisturbed = either(equal(rank, -1), no(ruled.reaches[Verdict.WALK.rank]))
-        return Lifted(approved, waived), undisturbed
+        return Lifted(approved, lifts), undisturbed
 
 
 class _Mapped:

@@ -1,18 +1,117 @@
 """What two policies have in common: the deals that both can read, and the numbers that are the same under both."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 import z3
 
+from walkaway.decide.authority import rests_on
 from walkaway.language.expr.tree import facts_of
 from walkaway.language.values import Unit
-from walkaway.policy.model import THRESHOLDS, Enforcement, Issue, Package, Policy, Rule, Table
+from walkaway.policy.model import THRESHOLDS, DealFact, Issue, Package, Policy, Table
 from walkaway.proof.formulas.logic import Number, Truth
 
-_LEDGER = ("net", "last_give", "concessions", "unreturned", "flat", "retracted", "conceded", "conceded_at")
-"""Fields of the ledger that rest on worths."""
+_LEDGER = (
+    "last_give", "concessions", "unreturned", "flat", "retracted", "conceded", "conceded_at", "in_a_row", "rejected",
+    "rejections",
+)  # fmt: skip
+_ELSEWHERE = ("left.open", "left_at", "offer.gain", "offer.loss", "offer.losses", "offer.new")
+"""Fields of the ledger, and other numbers, that rest on worths."""
+
+
+COMPARED: Mapping[str, frozenset[str]] = {
+    "Policy": frozenset(
+        {
+            "currency",
+            "deal",
+            "effective",
+            "fixed",
+            "issues",
+            "lookups",
+            "needed",
+            "package",
+            "patterns",
+            "people",
+            "roles",
+            "rules",
+            "side",
+            "signals",
+            "tables",
+            "theirs_base",
+            "ahead",
+            "as_of",
+            "above",
+            "allows",
+        }
+    ),
+    "DealFact": frozenset({"unit", "optional", "default"}),
+    "Issue": frozenset({"unit", "start", "worth", "better", "wish", "want", "walk", "per_deal", "cap", "is_shadow"}),
+    "Linear": frozenset({"rate", "step"}),
+    "Graded": frozenset({"worths"}),
+    "Package": frozenset({"base", "wish", "want", "walk", "per_deal"}),
+    "Rule": frozenset({"id", "on", "condition", "effect", "enforcement", "by", "built_in"}),
+    "Effect": frozenset({"verdict", "concludes", "door", "to", "count"}),
+    "Pattern": frozenset({"name", "first", "second", "condition", "alternatives"}),
+    "Leg": frozenset({"name", "on", "reads"}),
+    "Table": frozenset({"keys", "key_units", "columns", "rows", "first_hit"}),
+    "Row": frozenset({"keys", "cells", "since"}),
+    "Lookup": frozenset({"name", "table", "column", "keys"}),
+}
+"""What `decide` reads of a policy, record by record: two policies are compared on all of it."""
+WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
+    "Policy": frozenset(
+        {
+            "name",
+            "title",
+            "version",
+            "owner",
+            "sha256",
+            "files",
+            "places",
+            "mentioned",
+            "claims",
+            "quantities",
+            "coverage",
+            "catalog",
+        }
+    ),
+    "DealFact": frozenset({"name", "personal", "meaning"}),
+    "Issue": frozenset({"name", "personal", "step", "theirs"}),
+    "Linear": frozenset(),
+    "Graded": frozenset(),
+    "Package": frozenset(),
+    "Rule": frozenset({"why", "say", "source", "span", "said_at"}),
+    "Effect": frozenset(),
+    "Pattern": frozenset(),
+    "Leg": frozenset(),
+    "Table": frozenset({"name", "file", "header"}),
+    "Row": frozenset({"span"}),
+    "Lookup": frozenset(),
+}
+"""What it does not read, but for words and places in answers; steps and their worths make counteroffers alone."""
+
+
+def apart(old: Policy, new: Policy) -> tuple[str, ...]:
+    """Return what two policies differ in that formulas say nothing of: whatever it changes is not found."""
+    found: dict[str, Callable[[Policy], object]] = {
+        "the currency": lambda p: p.currency,
+        "the side of the table": lambda p: p.side,
+        "the names of people": lambda p: dict(p.people),
+        "from when on an event is far ahead": lambda p: p.ahead,
+        "the day asked about": lambda p: p.as_of,
+        "the layers above": lambda p: _judging(p.above),
+    }
+    return tuple(what for what, of in found.items() if of(old) != of(new))
+
+
+def _judging(policy: Policy | None) -> object:
+    """Return all by which a policy, and those above it, judge."""
+    if policy is None:
+        return None
+    said = sorted(COMPARED["Policy"] - {"rules", "above"})
+    rules = {(r.id, r.on, r.condition, r.effect, r.enforcement, r.by) for r in policy.rules}
+    return [getattr(policy, name) for name in said], rules, _judging(policy.above)
 
 
 class Shared:
@@ -41,7 +140,8 @@ class Kin(msgspec.Struct, frozen=True):
         issues: Those that an event may name under both; `deal` and `signals` alike.
         roles: Whether the same roles have the same ranks.
         worths: Whether the same terms have the same worth, from the same start.
-        waivable: Rules that an approval may lift under both.
+        liftable: Rules that the same approvals lift under both.
+        stated: Deal facts that both know and that one alone takes as optional, or gives another default.
         own: Names of numbers that each policy has for itself.
         needed: Deal facts without which one of them gives no offer a worth.
         fixed: Those that worths and limits rest on.
@@ -53,7 +153,8 @@ class Kin(msgspec.Struct, frozen=True):
     signals: frozenset[str]
     roles: bool
     worths: bool
-    waivable: frozenset[str]
+    liftable: frozenset[str]
+    stated: frozenset[str]
     own: frozenset[str]
     needed: frozenset[str]
     fixed: frozenset[str]
@@ -63,30 +164,38 @@ class Kin(msgspec.Struct, frozen=True):
 def kin(old: Policy, new: Policy) -> Kin:
     """Return what two policies share."""
     same_rows = {n for n, t in old.tables.items() if n in new.tables and _rows(t) == _rows(new.tables[n])}
-    cells = {n.name: n.table for n in (*old.lookups, *new.lookups)}
-    own = {name for name, table in cells.items() if table not in same_rows}
+    deal = frozenset(n for n, f in old.deal.items() if n in new.deal and f.unit == new.deal[n].unit)
+    stated = frozenset(n for n in deal if _stating(old.deal[n]) != _stating(new.deal[n]))
+    moved = {f"deal.{n}" for n in stated}
+    cells = {n.name: n for n in (*old.lookups, *new.lookups)}
+    own = {n for n, at in cells.items() if at.table not in same_rows or not moved.isdisjoint(at.keys)}
     issues = frozenset(n for n, i in old.issues.items() if n in new.issues and i.unit == new.issues[n].unit)
     for name in (*issues, "package"):
         for threshold in THRESHOLDS:
             pair = [getattr(_limited(p, name), threshold) for p in (old, new)]
-            if pair[0] != pair[1] or _reads(pair[0]) & own:
+            if pair[0] != pair[1] or _reads(pair[0]) & (own | moved):
                 own.add(f"{threshold}.{name}")
-    worths = _worths(old) == _worths(new) and not any(_reads(t) & own for t in _trees(old))
+    worths = (
+        _worths(old) == _worths(new)
+        and old.theirs_base == new.theirs_base
+        and not any(_reads(t) & (own | moved) for t in _trees(old))
+    )
     if not worths:
         own |= {f"{side}.{field}" for side in ("ours", "theirs") for field in _LEDGER}
+        own |= {*_ELSEWHERE}
     patterns = {p.name: (p.first, p.second, frozenset(p.alternatives)) for p in old.patterns}
     for pattern in new.patterns:
         if patterns.get(pattern.name) != (pattern.first, pattern.second, frozenset(pattern.alternatives)):
-            own |= {f"pattern.{pattern.name}", f"again.{pattern.name}"}
-    deal = frozenset(n for n, f in old.deal.items() if n in new.deal and f.unit == new.deal[n].unit)
-    waivable = _waivable(old)
+            own |= {f"pattern.{pattern.name}", *(f"again.{act}.{pattern.name}" for act in ("offer", "taking"))}
+    lifting = _lifting(old)
     return Kin(
         issues,
         deal,
         frozenset(old.signals) & frozenset(new.signals),
         old.roles == new.roles,
         worths,
-        frozenset(r for r, rule in _waivable(new).items() if r in waivable and waivable[r].by == rule.by),
+        frozenset(r for r, how in _lifting(new).items() if lifting.get(r) == how),
+        stated,
         frozenset(own),
         old.needed | new.needed,
         old.fixed | new.fixed,
@@ -117,7 +226,9 @@ def _reads(tree: Any) -> frozenset[str]:
 
 
 def _worths(policy: Policy) -> Mapping[str, object]:
-    return {n: (i.worth, i.start, i.better, i.unit) for n, i in policy.issues.items()} | {"": policy.package.base}
+    return {n: (i.worth, i.start, i.better, i.unit, i.cap, i.is_shadow) for n, i in policy.issues.items()} | {
+        "": policy.package.base
+    }
 
 
 def _trees(policy: Policy) -> list[Any]:
@@ -127,5 +238,14 @@ def _trees(policy: Policy) -> list[Any]:
     return found
 
 
-def _waivable(policy: Policy) -> dict[str, Rule]:
-    return {r.id: r for r in policy.rules if r.enforcement is Enforcement.OVERRIDABLE}
+def _lifting(policy: Policy) -> dict[str, object]:
+    """Return for each rule all that says which approvals lift it."""
+    found: dict[str, list[object]] = {}
+    for rule in policy.rules:
+        how = (rule.effect.to, rule.effect.count, rule.enforcement, rule.by, rule.built_in, rests_on(policy, rule))
+        found.setdefault(rule.id, []).append(how)
+    return {rule: tuple(hows) for rule, hows in found.items()}
+
+
+def _stating(fact: DealFact) -> object:
+    return fact.optional, fact.default

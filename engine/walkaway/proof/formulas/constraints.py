@@ -7,14 +7,13 @@ counterexample counts only once events have been found that lead to it.
 
 from collections.abc import Callable, Iterator
 
-from walkaway.events import OURS, THEIRS, Door, On, Verdict
-from walkaway.language.expr.linear import AnyTest, Monomial, Test
-from walkaway.language.expr.tree import Op
+from walkaway.events import OPENING, OURS, THEIRS, On
 from walkaway.language.values import LIMIT, Kind, Unit
-from walkaway.policy.model import Enforcement, Graded, Issue, Package, Policy, Row, Rule
+from walkaway.policy.model import Enforcement, Graded, Issue, Package, Policy, Row
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.encode import Codes, Reader, Sym
-from walkaway.proof.formulas.facts import Act, Half, State, Values
+from walkaway.proof.formulas.facts import Act, Half, State, Values, counts
+from walkaway.proof.formulas.ledger import is_heard_so, was_heard_so
 from walkaway.proof.formulas.logic import (
     Truth,
     above,
@@ -35,7 +34,7 @@ Constraint = Callable[[Policy, State, Act], Truth]
 
 
 def of_every_event(policy: Policy, state: State, act: Act) -> Iterator[tuple[str, Truth]]:
-    """Return every constraint's sentence with its formula for one deal and event."""
+    """Return every constraint's sentence with its formula for one event and the deal in which it is judged."""
     for sentence, constraint in CONSTRAINTS:
         yield sentence, constraint(policy, state, act)
 
@@ -45,27 +44,34 @@ def _halves(state: State) -> tuple[Half, Half]:
 
 
 def _counts(policy: Policy, state: State, act: Act) -> Truth:
-    counts = [
+    found = [
         n
         for h in _halves(state)
-        for n in (h.offers, h.concessions, h.in_a_row, h.unreturned, h.flat, h.retracted, h.rejections, h.settled)
+        for n in (h.offers, h.concessions, h.in_a_row, h.unreturned, h.flat, h.retracted, h.rejections)
     ]
-    counts += [state.missing, *state.signals.values(), *state.matches.values(), *act.again.values()]
-    return every(at_least(n, 0) for n in counts)
+    found += [state.missing, *state.signals.values(), *state.matches.values(), *act.again.values()]
+    found += [state.uncleared, state.other_ours, state.other_theirs, act.other]
+    return every(at_least(n, 0) for n in found)
 
 
 def _among_offers(policy: Policy, state: State, act: Act) -> Truth:
+    ours, theirs = _halves(state)
+    found = []
+    for half in (ours, theirs):
+        found += [
+            at_least(half.offers, half.in_a_row),
+            at_least(half.concessions, half.unreturned),
+            implies(equal(half.offers, 0), equal(half.retracted, 0)),
+            implies(no(half.said_at.known), no(some(half.settled.values()))),
+            at_least(half.offers, half.flat),
+        ]
     return every(
-        both(
-            at_least(h.offers, h.concessions),
-            at_least(h.offers, h.in_a_row),
-            at_least(h.concessions, h.unreturned),
-            either(equal(h.flat, 0), above(h.offers, h.flat)),
-            implies(above(2, h.offers), equal(h.retracted, 0)),
-            implies(equal(h.offers, 0), equal(h.settled, 0)),
-            at_least(len(policy.issues), h.settled),
+        (
+            *found,
+            at_least(total((ours.offers, theirs.offers)), ours.concessions),
+            either(equal(ours.flat, 0), above(ours.offers, ours.flat)),
+            implies(above(2, theirs.offers), equal(theirs.retracted, 0)),
         )
-        for h in _halves(state)
     )
 
 
@@ -74,16 +80,15 @@ def _first_of_theirs(policy: Policy, state: State, act: Act) -> Truth:
     return both(
         either(equal(theirs.concessions, 0), above(theirs.offers, theirs.concessions)),
         implies(above(2, theirs.offers), equal(theirs.net, 0)),
+        implies(equal(theirs.offers, 0), no(some(b.known for b in state.base.values()))),
     )
 
 
 def _last_give(policy: Policy, state: State, act: Act) -> Truth:
+    if state.scales is None:
+        return True
     return every(
-        both(
-            at_least(h.last_give, 0),
-            implies(above(h.last_give, 0), both(above(h.concessions, 0), equal(h.flat, 0))),
-            implies(above(h.flat, 0), equal(h.last_give, 0)),
-        )
+        both(at_least(h.last_give, 0), logic.same(above(h.last_give, 0), above(h.concessions, 0)))
         for h in _halves(state)
     )
 
@@ -93,151 +98,186 @@ def _answers(policy: Policy, state: State, act: Act) -> Truth:
     return both(
         either(equal(ours.in_a_row, 0), equal(theirs.in_a_row, 0)),
         either(equal(ours.unreturned, 0), equal(theirs.unreturned, 0)),
-        implies(
-            both(above(total((ours.offers, theirs.offers)), 0), equal(total((ours.rejections, theirs.rejections)), 0)),
-            above(total((ours.in_a_row, theirs.in_a_row)), 0),
-        ),
         implies(above(ours.rejections, 0), above(theirs.offers, 0)),
+        implies(above(theirs.rejections, 0), ours.said_at.known),
     )
 
 
 def _net(policy: Policy, state: State, act: Act) -> Truth:
+    if state.scales is None:
+        return True
     ours, theirs = _halves(state)
-    found = [implies(equal(theirs.concessions, 0), at_least(0, theirs.net))]
-    if state.scales is not None:
-        gained = less(total(ours.worths.values()), total(state.start_worths.values()))
-        found += [equal(ours.net, gained), implies(equal(ours.concessions, 0), at_least(ours.net, 0))]
+    found = [
+        equal(ours.net, total(state.cleared_worths.values())),
+        equal(theirs.net, their_net(policy, state)),
+        implies(equal(ours.concessions, 0), at_least(ours.net, 0)),
+    ]
+    if not policy.is_base_walk:  # limits that move during the deal move what counts
+        found.append(implies(equal(theirs.concessions, 0), at_least(0, theirs.net)))
     return every(found)
 
 
-def _no_offer_yet(policy: Policy, state: State, act: Act) -> Truth:
-    return every(
-        implies(equal(h.offers, 0), every(equal(v, state.start[i]) for i, v in h.standing.items() if i in state.start))
-        for h in _halves(state)
-    )
+def their_net(policy: Policy, state: State) -> logic.Number:
+    """Return what their last word is worth over their first, on the issues they have named."""
+    found = []
+    for issue, base in state.base.items():
+        last, first = (counts(policy, state, issue, w) for w in (state.theirs.worths[issue], state.base_worths[issue]))
+        found.append(choose(base.known, less(last, first), 0))
+    return total(found)
+
+
+def _nothing_yet(policy: Policy, state: State, act: Act) -> Truth:
+    ours, theirs, agreement = state.ours, state.theirs, state.agreement
+    found = [implies(h.stands, h.said_at.known) for h in _halves(state)]
+    for half in _halves(state):
+        begun = every(equal(v, state.start[i]) for i, v in half.standing.items() if i in state.start)
+        found.append(implies(no(half.said_at.known), begun))
+    clears = either(above(ours.offers, 0), agreement.exists)
+    begun = every(equal(v, state.start[i]) for i, v in state.cleared.items() if i in state.start)
+    found.append(implies(no(clears), begun))
+    if state.scales is not None:
+        same = every(equal(w, state.cleared_worths[i]) for i, w in state.run_worths.items())
+        found.append(implies(equal(ours.offers, 0), same))
+    said = either(above(ours.offers, 0), above(state.uncleared, 0))
+    found += [logic.same(ours.said_at.known, said), logic.same(theirs.said_at.known, above(theirs.offers, 0))]
+    return every(found)
 
 
 def _instants(policy: Policy, state: State, act: Act) -> Truth:
     found = [at_least(act.now, state.opened)]
     for half in _halves(state):
-        offered, conceded = half.offered_at, half.conceded_at
+        offered, conceded = half.said_at, half.conceded_at
         found += [
-            logic.same(offered.known, above(half.offers, 0)),
-            logic.same(conceded.known, above(half.concessions, 0)),
             implies(offered.known, both(at_least(act.now, offered.value), at_least(offered.value, state.opened))),
-            implies(
-                conceded.known, both(at_least(offered.value, conceded.value), at_least(conceded.value, state.opened))
-            ),
+            implies(conceded.known, both(at_least(act.now, conceded.value), at_least(conceded.value, state.opened))),
         ]
+        if state.scales is not None:
+            found.append(logic.same(conceded.known, above(half.concessions, 0)))
     return every(found)
 
 
 def _left(policy: Policy, state: State, act: Act) -> Truth:
-    walking = [r for r in policy.rules if r.decides and r.effect.verdict is Verdict.WALK]
-    fired = {
-        door: some(_has_fired(r, state) for r in walking if r.effect.door is door) for door in (Door.OPEN, Door.CLOSED)
-    }
     some_left = either(state.left_open, state.left_closed)
     return both(
         no(both(state.left_open, state.left_closed)),
         implies(some_left, both(at_least(act.now, state.left_at), at_least(state.left_at, state.opened))),
-        implies(state.left_open, fired[Door.OPEN]),
-        implies(state.left_closed, fired[Door.CLOSED]),
     )
-
-
-GROWING = ("offers", "concessions", "retracted", "rejections", "settled")
-"""Counts of a party that only ever grow."""
-
-
-def _has_fired(rule: Rule, state: State) -> Truth:
-    """Return what follows from a rule having fired before: its condition still, where nothing it reads ever falls."""
-    return some(every(_still(test, state) for test in tests) for tests in rule.alternatives)
-
-
-def _still(test: AnyTest, state: State) -> Truth:
-    """Return a test over what only ever grows; of any other, that it may have held."""
-    if not isinstance(test, Test) or test.op is not Op.GE:
-        return True
-    values = [(_growing(monomial, state), factor) for monomial, factor in test.term.parts]
-    if any(value is None or factor < 0 for value, factor in values):
-        return True
-    return at_least(total(logic.times(f, v) for v, f in values), test.constant)
-
-
-def _growing(monomial: Monomial, state: State) -> logic.Number | None:
-    """Return a count that only ever grows, as it stands before the event; none for another fact."""
-    if len(monomial) != 1 or not isinstance(monomial[0], str):
-        return None
-    group, _, name = monomial[0].partition(".")
-    match group:
-        case "signals":
-            return state.signals.get(name)
-        case "ours" | "theirs" if name in GROWING:
-            return getattr(getattr(state, group), name)
-        case _:
-            return None
 
 
 def _agreed(policy: Policy, state: State, act: Act) -> Truth:
-    settled = above(total((state.ours.settled, state.theirs.settled)), 0)
-    return every(implies(sym.known, settled) for sym in state.agreed.values())
+    ours, theirs, agreement = state.ours, state.theirs, state.agreement
+    found = [
+        implies(sym.known, either(ours.settled.get(i, True), theirs.settled.get(i, True)))
+        for i, sym in state.settled.items()
+    ]
+    found += [
+        implies(either(agreement.stands, agreement.cleared), agreement.exists),
+        implies(agreement.exists, both(ours.said_at.known, theirs.said_at.known)),
+    ]
+    return every(found)
 
 
-def _accepted(policy: Policy, state: State, act: Act) -> Truth:
-    if act.on not in (On.OUR_ACCEPTANCE, On.THEIR_ACCEPTANCE):
+def _heard(policy: Policy, state: State, act: Act) -> Truth:
+    if not act.terms or state.scales is None:
         return True
-    maker, other = _halves(state) if act.on in OURS else _halves(state)[::-1]
-    taken = every(
-        either(equal(v, maker.standing[i]), equal(v, other.standing[i]))
-        for i, v in act.terms.items()
-        if i in maker.standing and i in other.standing
-    )
-    return both(taken, above(other.offers, 0) if act.on in OURS else True)
+    if act.case.heard is On.THEIR_ACCEPTANCE and act.moved is not None:
+        return was_heard_so(policy, state, act)
+    return is_heard_so(state, act)
+
+
+def _moved(policy: Policy, state: State, act: Act) -> Truth:
+    change = act.moved
+    if change is None:
+        return True
+    found = [at_least(n, 0) for n in (change.gain, change.loss, change.losses)]
+    if act.case.heard is not On.THEIR_ACCEPTANCE and state.scales is not None:
+        found.append(some(change.stating.values()) if change.stating else True)
+    return every(found)
 
 
 def _opening(policy: Policy, state: State, act: Act) -> Truth:
     if act.on is not On.OPEN:
         return True
-    counts = [
-        n for h in _halves(state) for n in (h.offers, h.concessions, h.rejections, h.settled, h.flat, h.retracted)
-    ]
-    counts += [*state.signals.values(), *state.matches.values()]
+    found = [n for h in _halves(state) for n in (h.offers, h.concessions, h.rejections, h.flat, h.retracted)]
+    found += [state.uncleared, *state.signals.values(), *state.matches.values()]
     left = either(state.left_open, state.left_closed)
-    return both(*(equal(n, 0) for n in counts), no(left), equal(act.now, state.opened))
+    return both(
+        *(equal(n, 0) for n in found),
+        no(left),
+        equal(act.now, state.opened),
+        no(state.agreement.exists),
+        equal(state.other_ours, 0),
+        equal(state.other_theirs, 0),
+    )
 
 
 def _can_happen(policy: Policy, state: State, act: Act) -> Truth:
     needs = {On.SIGNAL: policy.signals, On.APPROVAL: policy.roles}
-    return both(bool(needs.get(act.on, True)), above(state.theirs.offers, 0) if act.on is On.OUR_REJECTION else True)
+    other = {On.OUR_REJECTION: state.theirs, On.THEIR_REJECTION: state.ours}.get(act.on)
+    return both(bool(needs.get(act.on, True)), other.said_at.known if other is not None else True)
+
+
+def _closing(policy: Policy, state: State, act: Act) -> Truth:
+    if act.on is not On.CLOSE:
+        return True
+    agreement, again = state.agreement, act.case.again
+    won, stands = equal(act.outcome.value, 0), agreement.stands
+    found = [
+        implies(stands, act.agreed),
+        implies(act.differs, logic.same(act.agreed, stands)),
+        implies(act.agreed, agreement.exists),
+    ]
+    is_again = both(won, act.agreed, no(act.differs), no(both(agreement.cleared, stands)))
+    found.append(is_again if again else no(is_again))
+    if again:
+        found.append(agreement.is_ours if again == "ours" else no(agreement.is_ours))
+    return every(found)
 
 
 def _approved(policy: Policy, state: State, act: Act) -> Truth:
-    approved = act.lifted.approved
+    approved, lifts = act.lifted.approved, act.lifted.lifts
     found = [
         implies(approved.get(higher, False), approved.get(lower, False))
         for lower, higher in zip(policy.roles, policy.roles[1:], strict=False)
     ]
     for rule in policy.rules:
+        lift = lifts.get(rule.id, False)
+        if lift is False:
+            continue
+        by = [approved.get(rule.effect.to, False)] if rule.effect.to else []
         if rule.enforcement is Enforcement.OVERRIDABLE:
-            found.append(implies(act.lifted.waived.get(rule.id, False), approved.get(rule.by, False)))
-    if not act.terms or state.scales is None:
-        found += [no(a) for a in (*approved.values(), *act.lifted.waived.values())]
+            by.append(approved.get(rule.by, False))
+        if rule.built_in and policy.roles and rule.id in ("short-of-want", "unvalued"):
+            by.append(approved.get(policy.roles[0 if rule.id == "short-of-want" else -1], False))
+        found.append(implies(lift, some(by)))
+    if (not act.terms and not act.case.again) or state.scales is None:
+        found += [no(a) for a in (*approved.values(), *lifts.values())]
+    if "short-of-want" in lifts and policy.roles:
+        found.append(logic.same(lifts["short-of-want"], approved.get(policy.roles[0], False)))
     return every(found)
 
 
+def _own_approval(policy: Policy, state: State, act: Act) -> Truth:
+    found = (*act.lifted.approved.values(), *act.lifted.lifts.values())
+    return implies(some(found), no(act.lifted.is_moot)) if found else True
+
+
 def _patterns(policy: Policy, state: State, act: Act) -> Truth:
-    made = {on: state.ours.offers if on in OURS else state.theirs.offers for on in (*OURS, *THEIRS)}
+    made = {on: total((state.ours.offers, state.uncleared)) if on in OURS else state.theirs.offers for on in _TERMS}
+    words = frozenset((On.OUR_OFFER,)) if act.case.heard == OPENING else act.case.words
     found = []
     for pattern in policy.patterns:
         first, second = pattern.first.on, pattern.second.on
         again = act.again.get(pattern.name, 0)
         found += [
-            True if act.on is second else equal(again, 0),
+            True if second in words else equal(again, 0),
             implies(above(again, 0), above(made[first], 0)),
             implies(above(state.matches[pattern.name], 0), both(above(made[first], 0), above(made[second], 0))),
         ]
     return every(found)
+
+
+_TERMS = (*OURS, *THEIRS)
 
 
 def in_range(value: logic.Number, unit: Unit) -> Truth:
@@ -254,7 +294,10 @@ def in_range(value: logic.Number, unit: Unit) -> Truth:
 
 
 def _ranges(policy: Policy, state: State, act: Act) -> Truth:
-    packages: tuple[Values, ...] = (state.ours.standing, state.theirs.standing, state.start, act.terms)
+    packages: tuple[Values, ...] = (
+        state.ours.standing, state.theirs.standing, state.start, state.cleared, state.agreement.terms, act.terms,
+        {i: b.value for i, b in state.base.items()},
+    )  # fmt: skip
     terms = [in_range(v, policy.issues[i].unit) for package in packages for i, v in package.items()]
     stated = [
         implies(s.known, in_range(s.value, policy.catalog[n].unit))
@@ -315,6 +358,8 @@ def of_opening(policy: Policy, state: State, reader: Reader, day: logic.Number) 
         "a deal lacks the facts, rows and walk values that it should have and nobody has stated",
         both(at_least(state.missing, lacking), at_least(total((lacking, len(unsure))), state.missing)),
     )
+    if policy.roles:  # the highest may allow it
+        return
     for issue in policy.issues.values():
         yield f"no deal loosens the walk value of {issue.name}", _tighter(state, reader, issue)
     walk, own = state.known["walk.package"], policy.package.walk
@@ -360,17 +405,20 @@ CONSTRAINTS: tuple[tuple[str, Constraint], ...] = (
     ("no count is negative", _counts),
     ("concessions, offers in a row and the like are among a party's offers", _among_offers),
     ("their first offer sets the base, and concedes nothing", _first_of_theirs),
-    ("an offer that gave was a concession", _last_give),
+    ("a concession gave something", _last_give),
     ("an offer of one party ends what the other made in a row", _answers),
-    ("our net is what our standing terms gained on those we opened with", _net),
-    ("who has not offered stands at the start terms", _no_offer_yet),
+    ("the nets are what was cleared, and their last word over their first", _net),
+    ("who has said nothing stands at the start terms, and what nobody let through is not cleared", _nothing_yet),
     ("nothing lies before the opening, and what was conceded was offered", _instants),
-    ("we left by one door, because of a rule that walks, after the opening", _left),
+    ("we left by one door, after the opening", _left),
     ("what was agreed on was accepted", _agreed),
-    ("an acceptance takes over what the other party said, issue by issue", _accepted),
+    ("what takes the other side's word is heard as an acceptance", _heard),
+    ("a move is no less than nothing, and names an issue", _moved),
     ("nothing has happened before the opening", _opening),
     ("who reports conduct names one of the signals, and who rejects has an offer", _can_happen),
+    ("a close is of what was agreed, or is not", _closing),
     ("who may approve more may approve less, and only terms are approved", _approved),
+    ("no approval counts for terms that its approver, or nobody known, moved", _own_approval),
     ("a pattern matches its second event, after its first", _patterns),
     ("every value is one that its unit has", _ranges),
 )

@@ -32,8 +32,8 @@ from walkaway.language.expr.tree import (
     push_not_inwards,
 )
 from walkaway.language.expr.tree import Number as Tree
-from walkaway.language.values import Kind, Unit, Value
-from walkaway.policy.model import Enforcement, Rule
+from walkaway.language.values import Exact, Kind, Unit, Value
+from walkaway.policy.model import Rule
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.logic import Number, Truth, both, choose, compared, either, every, no, some
 
@@ -54,9 +54,9 @@ class Codes:
     def __init__(self) -> None:
         self.texts: dict[str, int] = {}
 
-    def code(self, value: Value, unit: Unit) -> int:
+    def code(self, value: Exact, unit: Unit) -> int | Fraction:
         """Return a value's code: a choice's place among the choices, a text's own number, a number itself."""
-        if isinstance(value, int):
+        if isinstance(value, int | Fraction):
             return value
         if unit.kind is Kind.CHOICE:
             return unit.choices.index(Party(value) if unit.choices == tuple(Party) else value)
@@ -183,10 +183,17 @@ class Reader:
 
 
 class Lifted(msgspec.Struct, frozen=True):
-    """What approvals that cover the terms take back: by role, that one of it or above covers; by rule, a waiver."""
+    """What approvals that cover the terms take back.
+
+    Attributes:
+        approved: Role → that an approval by it, or above, covers.
+        lifts: Rule → that approvals lift it.
+        is_moot: That whoever gave them is among those who moved the terms, or may be since somebody is not known.
+    """
 
     approved: Mapping[str, Truth] = {}
-    waived: Mapping[str, Truth] = {}
+    lifts: Mapping[str, Truth] = {}
+    is_moot: Truth = False
 
 
 class Ruled(msgspec.Struct, frozen=True):
@@ -264,9 +271,30 @@ def rule(
 
 
 def _stands(one: Rule, lifted: Lifted) -> Truth:
-    """Return the truth that a fired rule decides: it may, no approval meets it, and no waiver lifts it."""
-    if not one.decides:
-        return False
-    met = lifted.approved.get(one.effect.to, False) if one.effect.to else False
-    waived = lifted.waived.get(one.id, False) if one.enforcement is Enforcement.OVERRIDABLE else False
-    return no(either(met, waived))
+    """Return the truth that a fired rule decides: it may, and no approval lifts it."""
+    return no(lifted.lifts.get(one.id, False)) if one.decides else False
+
+
+def no_milder(one: Ruled, reaches: Sequence[Truth], closed: Truth = False) -> Ruled:
+    """Return a ruling that is at least as severe as another answer."""
+    found = tuple(either(a, b) for a, b in zip(one.reaches, reaches, strict=True))
+    return msgspec.structs.replace(one, reaches=found, closed=either(one.closed, closed))
+
+
+def as_accepting(one: Ruled, accepting: Ruled, is_liftable: Callable[[Rule], bool]) -> Ruled:
+    """Return the ruling on an offer of theirs: no milder than a trade where accepting it would be no yes.
+
+    An escalation stays one where approvals could lift all that decides.
+    """
+    refused = accepting.reaches[Verdict.TRADE.rank]
+    others = some(d for r, d in zip(accepting.rules, accepting.decides, strict=True) if not is_liftable(r))
+    asks = both(accepting.is_verdict(Verdict.ESCALATE), no(others))
+    within = [True, refused, *(asks if v <= Verdict.ESCALATE else False for v in list(Verdict)[2:])]
+    return no_milder(one, within)
+
+
+def as_made_again(one: Ruled, again: Ruled) -> Ruled:
+    """Return the ruling on a close, held against what the agreement would be now."""
+    walks = again.reaches[Verdict.WALK.rank]
+    found = no_milder(one, again.reaches)
+    return msgspec.structs.replace(found, closed=choose(walks, again.closed, one.closed))

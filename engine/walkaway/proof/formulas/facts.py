@@ -1,34 +1,109 @@
 """A deal and an event judged in it, as formulas, and every fact of the catalog over them.
 
-A second implementation of `deal.facts` and `deal.position`, over numbers that may be a solver's; tests compare both on
-random deals.
+A second implementation of `deal.facts`, `deal.ledger` and `deal.position`, over numbers that may be a solver's; tests
+compare both on random deals. Nothing is rounded: an amount is a whole number, or a fraction of minor units.
 """
 
 from collections.abc import Callable, Mapping
 
 import msgspec
 
-from walkaway.events import BARGAINING, OURS, On
+from walkaway.events import BARGAINING, OPENING, OUR_TERMS, OURS, THEIRS, Heard, On
+from walkaway.policy.catalog import Entry
 from walkaway.policy.model import Issue, Linear, Policy
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.encode import UNKNOWN, Lifted, Sym
-from walkaway.proof.formulas.logic import Number, Truth, above, both, choose, equal, no_less_than_0
+from walkaway.proof.formulas.logic import (
+    Number,
+    Truth,
+    above,
+    at_least,
+    both,
+    choose,
+    either,
+    equal,
+    every,
+    no,
+    no_less_than_0,
+)
 from walkaway.proof.formulas.worths import Scales
 
 Values = Mapping[str, Number]
 """Issue → value, or its worth; a package."""
+Named = Mapping[str, Truth]
+"""Issue → that it is named, settled and the like."""
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A way in which an event can be judged.
+
+    Attributes:
+        heard: What rules listen to.
+        agrees: Whether it takes what the other side said.
+        again: Of a close: by whom the agreement was made that is judged once more; empty where none is.
+    """
+
+    heard: Heard
+    agrees: bool = False
+    again: str = ""
+
+    @property
+    def on(self) -> On:
+        """Return what the event is called."""
+        if self.heard == OPENING:
+            return On.OPEN
+        return self.heard if isinstance(self.heard, On) else On.OUR_OFFER
+
+    @property
+    def words(self) -> frozenset[On]:
+        """Return the words by which rules hear it."""
+        return frozenset((self.heard,) if isinstance(self.heard, On) else self.heard)
+
+    @property
+    def is_ours(self) -> bool:
+        """Return whether we put terms on the table, or take them."""
+        return not self.words.isdisjoint(OURS)
+
+    @property
+    def is_theirs(self) -> bool:
+        """Return whether they do."""
+        return not self.words.isdisjoint(THEIRS)
+
+    @property
+    def has_terms(self) -> bool:
+        """Return whether it has terms."""
+        return not self.words.isdisjoint(BARGAINING)
+
+    @property
+    def is_our_terms(self) -> bool:
+        """Return whether it is judged for what it makes of our terms."""
+        return not self.words.isdisjoint(OUR_TERMS)
+
+    @property
+    def is_their_word(self) -> bool:
+        """Return whether it is an offer of theirs that agrees to nothing: accepting it is judged besides."""
+        return self.is_theirs and not self.agrees
 
 
 class Half(msgspec.Struct, frozen=True, kw_only=True):
-    """One party's half of the ledger, as `position.Side` has it. `settled` is a count.
+    """One party's half of the ledger, as `position.Side` has it.
 
     Attributes:
         named: Issue → that its standing value is known, where that is not sure.
+        first: Issue → what it first said of it.
+        stated: The issues that count as named; `settled` those it has accepted.
+        several: That it leaves several packages to choose from; `standing` is that of least worth.
     """
 
     standing: Values
     worths: Values
-    named: Mapping[str, Truth] = {}
+    named: Named = {}
+    first: Mapping[str, Sym] = {}
+    stated: Named = {}
+    settled: Named = {}
+    stands: Truth = False
+    several: Truth = False
+    rejected: Truth = True
     offers: Number = 0
     concessions: Number = 0
     net: Number = 0
@@ -38,21 +113,41 @@ class Half(msgspec.Struct, frozen=True, kw_only=True):
     flat: Number = 0
     retracted: Number = 0
     rejections: Number = 0
-    settled: Number = 0
-    offered_at: Sym = UNKNOWN
+    said_at: Sym = UNKNOWN
     conceded_at: Sym = UNKNOWN
 
 
+class Agreed(msgspec.Struct, frozen=True, kw_only=True):
+    """What was agreed last.
+
+    Attributes:
+        exists: That something was; `stands` that it still is.
+        cleared: That it was let through when it was made.
+        is_ours: That we took it last.
+    """
+
+    terms: Values
+    worths: Values
+    exists: Truth = False
+    stands: Truth = False
+    cleared: Truth = False
+    is_ours: Truth = False
+
+
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """A deal before an event.
+    """A deal in which an event is judged.
 
     Attributes:
         scales: None while worths rest on a missing fact.
         known: The stated facts: `deal.*`, limits, BATNA, table cells.
         start: The terms before anybody has offered; `start_worths` what they are worth.
+        cleared: Our terms as they were last let through; `run` the same when they last offered, accepted or rejected.
+        base: Issue → what they first said of it; its standing in `theirs.first` may be another one.
         opened: The instant it opened, in seconds, on the scale of `Act.now`.
         left_open: That we left by the open door and they have not moved since; `left_at` since when we were to leave.
-        agreed: Issue → the worth of what was agreed on it, where something was.
+        settled: Issue → the worth of what was accepted on it, where something was.
+        other_ours, other_theirs: How many terms nobody declared are among what was said.
+        free: Facts of which nothing is said here but what they are: of a party's other deals, of who stated what.
     """
 
     scales: Scales | None
@@ -61,14 +156,49 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     theirs: Half
     start: Values
     start_worths: Values
+    cleared: Values
+    cleared_worths: Values
+    run_worths: Values
+    base: Mapping[str, Sym]
+    base_worths: Values
+    agreement: Agreed
     signals: Mapping[str, Number]
     matches: Mapping[str, Number]
+    uncleared: Number = 0
+    other_ours: Number = 0
+    other_theirs: Number = 0
     missing: Number = 0
     left_open: Truth = False
     left_closed: Truth = False
     left_at: Number = 0
-    agreed: Mapping[str, Sym] = {}
+    settled: Mapping[str, Sym] = {}
     opened: Number = 0
+    free: Mapping[str, Sym] = {}
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """What terms of theirs change against their last word.
+
+    Attributes:
+        gain, loss: Worth, each 0 or more, on issues named before.
+        losses: On how many of these it is worse for us.
+        new: The worth over the start terms of what is named for the first time; `names` that something is.
+        stating: The issues that it names.
+        first: That it is their first.
+    """
+
+    gain: Number
+    loss: Number
+    losses: Number
+    new: Number
+    names: Truth
+    stating: Named
+    first: Truth
+
+    @property
+    def value(self) -> Number:
+        """Return by how much it moves towards us."""
+        return logic.less(self.gain, self.loss)
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,22 +207,39 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         terms: The whole package on the table with it; `worths` what that is worth. Empty for an event without terms.
         named: Issue → that its value is known, where that is not sure.
+        moved: What it changes for them, where they say it.
+        stating: The issues that it names; `taken` those among them that it accepts.
         confirmed: Kind → that this is a confirmed observation of it.
         again: Pattern → how many matches it adds.
         lifted: What the approvals that cover its terms take back.
-        outcome: How it closes the deal.
+        other: How many terms nobody declared are on the table; `same_other` that they are those agreed last.
+        is_choice: That it is one of several packages offered at once; each is heard as an offer.
+        outcome: How it closes the deal; `agreed` and `differs` as the facts of that name.
         now: Its instant in seconds.
     """
 
-    on: On
+    case: Case
     terms: Values = {}
     worths: Values = {}
-    named: Mapping[str, Truth] = {}
-    confirmed: Mapping[str, Truth] = {}
+    named: Named = {}
+    moved: Moved | None = None
+    stating: Named = {}
+    taken: Named = {}
+    confirmed: Named = {}
     again: Mapping[str, Number] = {}
     lifted: Lifted = Lifted()
+    other: Number = 0
+    same_other: Truth = True
+    is_choice: Truth = False
     outcome: Sym = UNKNOWN
+    agreed: Truth = False
+    differs: Truth = False
     now: Number = 0
+
+    @property
+    def on(self) -> On:
+        """Return what the event is called."""
+        return self.case.on
 
 
 class Facts:
@@ -119,30 +266,33 @@ class Facts:
         entry = self.policy.catalog.get(name)
         if entry is None or entry.path == "stated":
             return self.state.known.get(name, UNKNOWN)
+        if is_free(entry):
+            return self.state.free.get(name, UNKNOWN)
         last = name.rpartition(".")[2]
-        if entry.path.startswith("position."):
-            _, side, field = entry.path.split(".")
-            field = field.removesuffix("_count")
-            return Sym(True, getattr(getattr(self.state, side), field))
         group = GROUPS.get(entry.path)
-        return group(self, last) if group else FIGURES[entry.path](self)
+        if group is not None:
+            return group(self, last)
+        if entry.path not in FIGURES and entry.path.startswith("position."):
+            _, side, field = entry.path.split(".")
+            return Sym(True, getattr(getattr(self.state, side), field))
+        return FIGURES[entry.path](self)
 
     def _changes(self) -> list[Number]:
-        """Return for each issue what its worth gains against the maker's standing terms."""
-        if not self.act.terms or self.state.scales is None:
+        """Return for each issue what our terms gain against what was cleared."""
+        if not self.is_ours:
             return []
-        old = (self.state.ours if self.act.on in OURS else self.state.theirs).worths
-        return [logic.less(self.act.worths[i], old[i]) for i in self.act.terms]
+        cleared = self.state.cleared_worths
+        return [logic.less(w, cleared[i]) for i, w in self.act.worths.items()]
 
     @property
     def is_ours(self) -> bool:
-        """Return whether it is a move of ours whose worth is known."""
-        return self.act.on in OURS and self.is_weighed
+        """Return whether it is judged for what it makes of our terms, and their worth is known."""
+        return self.act.case.is_our_terms and self.is_weighed
 
     @property
     def is_theirs(self) -> bool:
-        """Return whether it is a move of theirs whose worth is known."""
-        return bool(self.act.terms) and self.act.on not in OURS and self.is_weighed
+        """Return whether they say terms whose worth is known."""
+        return self.act.moved is not None and self.is_weighed
 
     @property
     def is_weighed(self) -> bool:
@@ -157,34 +307,55 @@ class Facts:
 
     @property
     def gain(self) -> Number:
-        """Return the worth gained for us."""
+        """Return the worth gained for us against what was cleared."""
         return self.figure("gain", lambda: logic.total(no_less_than_0(d) for d in self.changes))
 
     @property
     def loss(self) -> Number:
-        """Return the worth lost for us."""
+        """Return the worth lost for us against what was cleared."""
         return self.figure("loss", lambda: logic.total(no_less_than_0(logic.times(-1, d)) for d in self.changes))
 
     @property
-    def total(self) -> Number:
-        """Return what the worth changes by in all."""
-        return self.figure("total", lambda: logic.total(self.changes))
+    def run(self) -> Number:
+        """Return the worth lost for us against what was cleared when they last answered."""
+        run = self.state.run_worths
+        lost = (no_less_than_0(logic.less(run[i], w)) for i, w in self.act.worths.items())
+        return self.figure("run", lambda: logic.total(lost))
+
+    @property
+    def get_value(self) -> Number:
+        """Return what is asked and what they are ahead by; what they conceded and we ask for counts once."""
+
+        def make() -> Number:
+            state = self.state
+            conceded = conceded_and_asked(self.policy, state, state.cleared_worths)
+            asked = logic.less(self.gain, logic.less(conceded_and_asked(self.policy, state, self.act.worths), conceded))
+            balance = logic.less(logic.total((state.ours.net, state.theirs.net)), conceded)
+            return logic.total((asked, no_less_than_0(balance)))
+
+        return self.figure("get", make)
 
     @property
     def is_first(self) -> Truth:
-        """Return the truth that it is its party's first offer."""
-        return equal((self.state.ours if self.act.on in OURS else self.state.theirs).offers, 0)
+        """Return the truth that it is its party's first offer; of ours, that none was let through before."""
+        if self.act.case.heard is On.THEIR_OFFER and self.act.moved is not None:
+            return self.act.moved.first
+        return equal(self.state.ours.offers, 0)
 
-    def rounded(self, worth: Number) -> Number:
+    def exact(self, worth: Number) -> Number:
         """Return a worth in minor units."""
         scales = self.state.scales
-        return worth if scales is None else scales.rounded(worth)
+        return worth if scales is None else scales.exact(worth)
 
     def worth(self) -> Number:
         """Return what the terms on the table are worth, package base included."""
+        return self.figure("worth", lambda: self.of_package(self.act.worths))
+
+    def of_package(self, worths: Values) -> Number:
+        """Return what a package is worth, base included."""
         scales = self.state.scales
         assert scales is not None
-        return self.figure("worth", lambda: self.rounded(logic.total((scales.base(), *self.act.worths.values()))))
+        return self.exact(logic.total((scales.base(), *worths.values())))
 
     def _measure(self, scales: Scales) -> None:
         """Measure the terms on the table against the limits, as `facts.measure`."""
@@ -215,38 +386,88 @@ class Facts:
     def _distance(self, scales: Scales, issue: Issue, limit: Number) -> Number:
         if issue.better:
             return logic.times(issue.better, logic.less(self.act.terms[issue.name], limit))
-        return scales.rounded(logic.less(self.act.worths[issue.name], scales.worth(issue.name, limit)))
+        return scales.exact(logic.less(self.act.worths[issue.name], scales.worth(issue.name, limit)))
 
     def since(self, instant: Sym) -> Sym:
         """Return the seconds since an instant."""
         return Sym(instant.known, logic.less(self.act.now, instant.value))
 
 
+def conceded_and_asked(policy: Policy, state: State, worths: Values) -> Number:
+    """Return what they conceded and terms of ours ask for above the start value, as `ledger.both`."""
+    found = []
+    for issue, base in state.base.items():
+        if base.known is False:
+            continue
+        asked = worths[issue]
+        last, first = (counts(policy, state, issue, w) for w in (state.theirs.worths[issue], state.base_worths[issue]))
+        highest = logic.largest((asked, last), smallest=True)
+        part = no_less_than_0(logic.less(highest, no_less_than_0(first)))
+        found.append(choose(both(base.known, above(asked, 0)), part, 0))
+    return logic.total(found)
+
+
+def counts(policy: Policy, state: State, issue: str, worth: Number) -> Number:
+    """Return what a value of theirs counts, from its worth over the start value, as `ledger.counted`."""
+    if not policy.is_base_walk:
+        return worth
+    walk, scales = state.known.get(f"walk.{issue}", UNKNOWN), state.scales
+    assert scales is not None
+    least = 0 if walk.known is False else choose(walk.known, scales.worth(issue, walk.value), 0)
+    return logic.largest((worth, least))
+
+
 def _left(state: State) -> Sym:
-    return Sym(logic.either(state.left_open, state.left_closed), state.left_at)
+    return Sym(either(state.left_open, state.left_closed), state.left_at)
 
 
 def _reopened(state: State, worths: Values, way: int) -> Number:
-    """Count the agreed issues that are worth more to us than agreed, or less: *way* is 1 or -1."""
-    agreed = ((sym, worths[i]) for i, sym in state.agreed.items() if i in worths)
-    return logic.count(both(s.known, above(logic.times(way, w), logic.times(way, s.value))) for s, w in agreed)
+    """Count the settled issues that are worth more to us than agreed, or less: *way* is 1 or -1."""
+    settled = ((sym, worths[i]) for i, sym in state.settled.items() if i in worths)
+    return logic.count(both(s.known, above(logic.times(way, w), logic.times(way, s.value))) for s, w in settled)
 
 
-def _last(facts: Facts, half: Half, issue: str) -> Sym:
+def _last(half: Half, issue: str) -> Sym:
     if issue not in half.standing:
         return UNKNOWN
-    return Sym(both(above(half.offers, 0), half.named.get(issue, True)), half.standing[issue])
+    return Sym(both(half.said_at.known, half.named.get(issue, True)), half.standing[issue])
 
 
 def _if(known: bool, make: Callable[[], Number]) -> Sym:
     return Sym(True, make()) if known else UNKNOWN
 
 
+def _flag(truth: Truth) -> Number:
+    return choose(truth, 1, 0)
+
+
+def _of_move(make: Callable[[Facts, Moved], Number]) -> Callable[[Facts], Sym]:
+    def figure(facts: Facts) -> Sym:
+        moved = facts.act.moved
+        return Sym(True, make(facts, moved)) if moved is not None and facts.is_theirs else UNKNOWN
+
+    return figure
+
+
+def _other(facts: Facts, *, ours: bool) -> Sym:
+    case, state = facts.act.case, facts.state
+    is_its = case.is_ours if ours else case.is_theirs
+    return Sym(True, facts.act.other if is_its else state.other_ours if ours else state.other_theirs)
+
+
+def _cleared(facts: Facts, issue: str) -> Sym:
+    state = facts.state
+    return Sym(True, state.cleared[issue]) if state.scales is not None else UNKNOWN
+
+
 GROUPS: dict[str, Callable[[Facts, str], Sym]] = {
     "offer": lambda f, n: Sym(f.act.named.get(n, True), f.act.terms[n]) if n in f.act.terms else UNKNOWN,
     "room": lambda f, n: f.rooms.get(n, UNKNOWN),
-    "ours_last": lambda f, n: _last(f, f.state.ours, n),
-    "theirs_last": lambda f, n: _last(f, f.state.theirs, n),
+    "ours_last": lambda f, n: _last(f.state.ours, n),
+    "theirs_last": lambda f, n: _last(f.state.theirs, n),
+    "ours_first": lambda f, n: f.state.ours.first.get(n, UNKNOWN),
+    "theirs_first": lambda f, n: f.state.theirs.first.get(n, UNKNOWN),
+    "ours_cleared": _cleared,
     "signals": lambda f, n: Sym(True, logic.total((f.state.signals[n], choose(f.act.confirmed.get(n, False), 1, 0)))),
     "approved": lambda f, n: Sym(True, choose(f.act.lifted.approved.get(n, False), 1, 0)),
     "patterns": lambda f, n: Sym(True, logic.total((f.state.matches[n], f.act.again.get(n, 0)))),
@@ -256,44 +477,79 @@ GROUPS: dict[str, Callable[[Facts, str], Sym]] = {
 
 FIGURES: dict[str, Callable[[Facts], Sym]] = {
     "worth": lambda f: _if(f.is_weighed, f.worth),
-    "first": lambda f: _if(f.act.on in BARGAINING, lambda: choose(f.is_first, 1, 0)),
-    "by": lambda f: _if(f.act.on in BARGAINING, lambda: 0 if f.act.on in OURS else 1),
-    "give": lambda f: _if(f.is_ours, lambda: f.rounded(f.loss)),
+    "first": lambda f: _if(f.act.case.has_terms, lambda: _flag(f.is_first)),
+    "by": lambda f: _if(f.act.case.has_terms, lambda: 0 if f.act.case.is_ours else 1),
+    "give": lambda f: _if(f.is_ours, lambda: f.exact(f.loss)),
+    "give_net": lambda f: _if(f.is_ours, lambda: f.exact(no_less_than_0(logic.less(f.loss, f.gain)))),
+    "give_run": lambda f: _if(f.is_ours, lambda: f.exact(f.run)),
     "give_issues": lambda f: _if(f.is_ours, lambda: logic.count(above(0, d) for d in f.changes)),
-    "asked": lambda f: _if(f.is_ours, lambda: f.rounded(f.gain)),
+    "asked": lambda f: _if(f.is_ours, lambda: f.exact(f.gain)),
     "asked_issues": lambda f: _if(f.is_ours, lambda: logic.count(above(d, 0) for d in f.changes)),
-    "get": lambda f: _if(
-        f.is_ours,
-        lambda: f.rounded(logic.total((f.gain, no_less_than_0(logic.total((f.state.ours.net, f.state.theirs.net)))))),
+    "get": lambda f: _if(f.is_ours, lambda: f.exact(f.get_value)),
+    "move": _of_move(lambda f, m: f.exact(m.value)),
+    "move_new": _of_move(lambda f, m: f.exact(m.new)),
+    "move_retracted": _of_move(lambda f, m: m.losses),
+    "move_reopened": _of_move(lambda f, m: _reopened(f.state, f.act.worths, -1)),
+    "other_ours": lambda f: _other(f, ours=True),
+    "other_theirs": lambda f: _other(f, ours=False),
+    "theirs_worth": lambda f: (
+        UNKNOWN if f.state.scales is None else Sym(f.state.theirs.stands, f.of_package(f.state.theirs.worths))
     ),
-    "move": lambda f: _if(f.is_theirs, lambda: choose(f.is_first, 0, f.rounded(f.total))),
-    "move_retracted": lambda f: _if(
-        f.is_theirs, lambda: choose(f.is_first, 0, logic.count(above(0, d) for d in f.changes))
-    ),
-    "move_reopened": lambda f: _if(f.is_theirs, lambda: _reopened(f.state, f.act.worths, -1)),
+    "agreed_stands": lambda f: Sym(True, _flag(f.state.agreement.stands)),
+    "close_agreed": lambda f: _if(f.act.on is On.CLOSE, lambda: _flag(f.act.agreed)),
+    "close_differs": lambda f: _if(f.act.on is On.CLOSE, lambda: _flag(f.act.differs)),
     "outcome": lambda f: f.act.outcome,
     "beyond_walk": lambda f: _if(f.is_weighed, lambda: f.beyond),
     "short_of_want": lambda f: _if(f.is_weighed, lambda: f.short),
-    "ours_net": lambda f: Sym(True, f.rounded(f.state.ours.net)),
-    "theirs_net": lambda f: Sym(True, f.rounded(f.state.theirs.net)),
-    "ours_last_give": lambda f: Sym(True, f.rounded(f.state.ours.last_give)),
-    "theirs_last_give": lambda f: Sym(True, f.rounded(f.state.theirs.last_give)),
+    "ours_net": lambda f: Sym(True, f.exact(f.state.ours.net)),
+    "theirs_net": lambda f: Sym(True, f.exact(f.state.theirs.net)),
+    "ours_last_give": lambda f: Sym(True, f.exact(f.state.ours.last_give)),
+    "theirs_last_give": lambda f: Sym(True, f.exact(f.state.theirs.last_give)),
     "ours_reopened": lambda f: Sym(True, _reopened(f.state, f.state.ours.worths, 1)),
     "theirs_reopened": lambda f: Sym(True, _reopened(f.state, f.state.theirs.worths, -1)),
-    "balance": lambda f: Sym(True, f.rounded(logic.total((f.state.ours.net, f.state.theirs.net)))),
+    "balance": lambda f: Sym(True, f.exact(logic.total((f.state.ours.net, f.state.theirs.net)))),
     "since_opened": lambda f: f.since(Sym(True, f.state.opened)),
     "since_left": lambda f: f.since(_left(f.state)),
-    "since_our_offer": lambda f: f.since(f.state.ours.offered_at),
-    "since_their_offer": lambda f: f.since(f.state.theirs.offered_at),
+    "since_our_offer": lambda f: f.since(f.state.ours.said_at),
+    "since_their_offer": lambda f: f.since(f.state.theirs.said_at),
     "since_our_concession": lambda f: f.since(f.state.ours.conceded_at),
     "since_their_concession": lambda f: f.since(f.state.theirs.conceded_at),
     "missing_items": lambda f: Sym(True, f.state.missing),
-    "left_open": lambda f: Sym(True, choose(f.state.left_open, 1, 0)),
-    "left_closed": lambda f: Sym(True, choose(f.state.left_closed, 1, 0)),
+    "left_open": lambda f: Sym(True, _flag(f.state.left_open)),
+    "left_closed": lambda f: Sym(True, _flag(f.state.left_closed)),
+    "position.uncleared": lambda f: Sym(True, f.state.uncleared),
+    "position.ours.settled_count": lambda f: Sym(True, logic.count(f.state.ours.settled.values())),
+    "position.theirs.settled_count": lambda f: Sym(True, logic.count(f.state.theirs.settled.values())),
 }
 """Every figure, by its path in the catalog."""
+
+
+def is_free(entry: Entry) -> bool:
+    """Return whether a fact is one of which the formulas say nothing but that it is so."""
+    path = entry.path
+    if path == "stated" or path in GROUPS or path in FIGURES:
+        return False
+    return not path.startswith(("position.ours.", "position.theirs."))
 
 
 def worths_of(scales: Scales | None, terms: Values) -> Values:
     """Return what each term is worth."""
     return {} if scales is None else {i: scales.worth(i, v) for i, v in terms.items()}
+
+
+def is_no_worse(one: Values, one_worths: Values, other: Values, other_worths: Values) -> Truth:
+    """Return the truth that terms are on no issue worth less to us than others, as `ledger.is_no_worse`."""
+    return every(either(equal(v, other[i]), at_least(one_worths[i], other_worths[i])) for i, v in one.items())
+
+
+def are_equal(one: Values, other: Values) -> Truth:
+    """Return the truth that two packages are the same."""
+    return every(equal(v, other[i]) for i, v in one.items())
+
+
+def is_lesser(ours: Values, theirs: Values) -> Truth:
+    """Return the truth that terms are worth less than others, and on no issue more; of their worths."""
+    return both(
+        every(at_least(theirs[i], w) for i, w in ours.items()),
+        no(every(equal(theirs[i], w) for i, w in ours.items())),
+    )

@@ -4,19 +4,19 @@ from collections.abc import Mapping
 
 import msgspec
 
-from walkaway.events import On
+from walkaway.events import LESSER, On
 from walkaway.language.values import Value
 from walkaway.policy.model import THRESHOLDS, Policy
+from walkaway.proof.formulas.facts import Case
 
+_THEIRS = (Case(On.THEIR_OFFER), Case(On.THEIR_ACCEPTANCE, agrees=True), Case(On.THEIR_ACCEPTANCE))
+_OURS = (Case(On.OUR_OFFER), Case(LESSER), Case(On.OUR_ACCEPTANCE, agrees=True))
 STEPS = (
-    On.THEIR_OFFER,
-    On.OUR_OFFER,
-    On.SIGNAL,
-    On.THEIR_ACCEPTANCE,
-    On.OUR_ACCEPTANCE,
-    On.THEIR_REJECTION,
-    On.OUR_REJECTION,
-    On.TICK,
+    *_THEIRS,
+    *_OURS,
+    Case(On.SIGNAL),
+    Case(On.THEIR_REJECTION),
+    Case(On.OUR_REJECTION),
 )
 """Kinds of event that may come before the one judged; the solver's code of a kind is its place here."""
 
@@ -25,7 +25,7 @@ class History(msgspec.Struct, frozen=True):
     """How many events of each sort come before the one judged; their order is free.
 
     Attributes:
-        ours, theirs: Offers and acceptances; `our_rejections` and `their_rejections` alike.
+        ours, theirs: Offers and acceptances; `our_rejections` and `their_rejections`: those said outright.
         signals: Kind of conduct → confirmed observations.
     """
 
@@ -41,14 +41,14 @@ class History(msgspec.Struct, frozen=True):
         counted = self.ours + self.theirs + self.our_rejections + self.their_rejections
         return counted + sum(self.signals.values())
 
-    def sorts(self) -> dict[tuple[On, ...], int]:
+    def sorts(self) -> dict[tuple[Case, ...], int]:
         """Return for each sort its kinds of event, and how many events there are of it."""
         return {
-            (On.THEIR_OFFER, On.THEIR_ACCEPTANCE): self.theirs,
-            (On.OUR_OFFER, On.OUR_ACCEPTANCE): self.ours,
-            (On.OUR_REJECTION,): self.our_rejections,
-            (On.THEIR_REJECTION,): self.their_rejections,
-            (On.SIGNAL,): sum(self.signals.values()),
+            _THEIRS: self.theirs,
+            _OURS: self.ours,
+            (Case(On.OUR_REJECTION),): self.our_rejections,
+            (Case(On.THEIR_REJECTION),): self.their_rejections,
+            (Case(On.SIGNAL),): sum(self.signals.values()),
         }
 
 

@@ -180,13 +180,5 @@ def count(truths: Iterable[Truth]) -> Number:
     return total(choose(t, 1, 0) for t in truths)
 
 
-def is_rounded(rounded: Number, value: Number, below: int = 1) -> Truth:
-    """Return the truth that *rounded* is *value*/*below* rounded to a whole number, a tie to the even one."""
-    twice, bound = times(2, less(value, times(below, rounded))), below
-    tie = either(equal(twice, bound), equal(twice, -bound))
-    even = rounded % 2 == 0
-    return both(at_least(bound, twice), at_least(twice, -bound), implies(tie, even))
-
-
 def _real(value: Number) -> Number:
     return z3.ToReal(value) if z3.is_int(value) else value

@@ -6,7 +6,7 @@ import msgspec
 
 from walkaway.deal.valuation import OutOfRange, Valuation, open_deal
 from walkaway.events import Limits
-from walkaway.language.values import Kind, Unit, Value
+from walkaway.language.values import Exact, Kind, Unit, Value
 from walkaway.policy.model import Policy
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.common import Kin, Shared
@@ -87,7 +87,7 @@ def _walks(policy: Policy, opening: Opening, kin: Kin | None) -> dict[str, Limit
 
 
 def _facts(
-    policy: Policy, opening: Opening, kin: Kin | None, computed: Mapping[str, Value | None], chosen: Chosen
+    policy: Policy, opening: Opening, kin: Kin | None, computed: Mapping[str, Exact | None], chosen: Chosen
 ) -> dict[str, Sym]:
     """Return the stated facts: those that are computed as they are, the others as the solver chooses them."""
     found, limits = {}, opening_limits(policy)
@@ -95,7 +95,7 @@ def _facts(
         if name in opening.without and name not in limits:
             found[name] = UNKNOWN
         elif name == "batna.worth" or (name.startswith("deal.") and _is_free(policy, name, kin)):
-            found[name] = _free(policy, name, chosen)
+            found[name] = _free(policy, name, kin, chosen)
         else:
             found[name] = UNKNOWN if value is None else Sym(True, chosen.codes.code(value, _unit(policy, name)))
     return found
@@ -112,18 +112,32 @@ def _is_free(policy: Policy, name: str, kin: Kin | None) -> bool:
     return name not in fixed and _may_be_stated(policy, name.removeprefix("deal."), kin)
 
 
-def _free(policy: Policy, name: str, chosen: Chosen) -> Sym:
+def _free(policy: Policy, name: str, kin: Kin | None, chosen: Chosen) -> Sym:
     """Return a fact that the solver chooses, within what people state."""
-    fact, unit = policy.deal.get(name.removeprefix("deal.")), policy.catalog[name].unit
+    stated = name.removeprefix("deal.")
+    fact, unit = policy.deal.get(stated), policy.catalog[name].unit
     optional = fact is None or fact.may_be_missing
     found = Sym(chosen.shared.flag(f"known.{name}") if optional else True, chosen.shared.number(name))
-    chosen.asserted.add(in_range(found.value, unit))
-    chosen.asserted.add(either(no(unit.is_numeric), at_least(found.value, least_stated(name, unit))))
+    if kin is not None and stated in kin.stated and fact is not None:
+        says = chosen.shared.flag(f"stated.{name}")
+        found = Sym(says, found.value)
+        if fact.default is not None:
+            default = chosen.codes.code(fact.default, unit)
+            return Sym(True, logic.choose(says, _in_reach(chosen, name, unit), default))
+    _in_reach(chosen, name, unit)
     return found
 
 
+def _in_reach(chosen: Chosen, name: str, unit: Unit) -> Number:
+    """Return a number within what people state."""
+    value = chosen.shared.number(name)
+    chosen.asserted.add(in_range(value, unit))
+    chosen.asserted.add(either(no(unit.is_numeric), at_least(value, least_stated(name, unit))))
+    return value
+
+
 def _limits(
-    policy: Policy, brought: frozenset[str], bare: Mapping[str, Value | None], chosen: Chosen
+    policy: Policy, brought: frozenset[str], bare: Mapping[str, Exact | None], chosen: Chosen
 ) -> dict[str, Sym]:
     """Return the limits that the deal brings, as the solver chooses them.
 

@@ -4,17 +4,21 @@ A claim is an invariant, refuted by one event, or a 2-safety property, refuted b
 at two sizes. Each kind says what would refute it, over any facts.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
-from walkaway.events import BARGAINING, On, Verdict
+from walkaway.decide.compiler import compile_policy
+from walkaway.decide.core.program import CONCLUDED
+from walkaway.events import BARGAINING, LESSER, OUR_TERMS, Door, On, Verdict
 from walkaway.language.expr.tree import Not, facts_of
-from walkaway.policy.model import Claim, Enforcement, Linear, Policy
-from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.any_deal import Judged, World
-from walkaway.proof.formulas.encode import Reader, Sym
-from walkaway.proof.formulas.facts import Act
+from walkaway.policy.model import Claim, Enforcement, Linear, Policy, Rule
+from walkaway.proof.formulas import ledger, logic
+from walkaway.proof.formulas.any_deal import World
+from walkaway.proof.formulas.encode import Lifted, Reader, Ruled, Source, Sym, rule
+from walkaway.proof.formulas.facts import Act, Case, are_equal
+from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import (
     Number,
     Truth,
@@ -31,6 +35,8 @@ from walkaway.proof.formulas.logic import (
 )
 
 Violation = Callable[[Judged], Truth]
+Refuting = tuple[Judged, Truth, tuple[Truth, ...]]
+"""The first of two events, the truth that both refute a property, and truths of which one must hold where they do."""
 
 
 class Property(msgspec.Struct, frozen=True):
@@ -40,12 +46,14 @@ class Property(msgspec.Struct, frozen=True):
         says: In a sentence.
         on: The events it is about.
         applies: Why it does not apply to the policy; empty where it does.
+        aside: Rules of which it says nothing.
     """
 
     name: str
     says: str
     on: tuple[On, ...]
     applies: str = ""
+    aside: tuple[str, ...] = ()
 
 
 class OfOne(Property, frozen=True):
@@ -62,15 +70,30 @@ class OfSizes(Property, frozen=True):
     """A 2-safety property: a deal refutes it that gets a milder answer when all its amounts grow in proportion."""
 
 
-def in_order(ons: frozenset[On]) -> tuple[On, ...]:
+class OfAgain(Property, frozen=True):
+    """A 2-safety property: an offer of ours that was not let through refutes it, and the same offer said again."""
+
+
+class OfSteps(Property, frozen=True):
+    """A 2-safety property: an offer of ours refutes it, and the same offer after another one that was let through."""
+
+
+class OfLayers(Property, frozen=True):
+    """A claim about a policy and the layer above it."""
+
+
+def in_order(ons: Iterable[On]) -> tuple[On, ...]:
     """Return kinds of events in the order of the policy language."""
-    return tuple(on for on in On if on in ons)
+    wanted = frozenset(ons)
+    return tuple(on for on in On if on in wanted)
 
 
 def properties(policy: Policy) -> tuple[Property, ...]:
     """Return the built-in properties, then the policy's own."""
-    every_kind, offers = tuple(On), (On.OUR_OFFER, On.THEIR_OFFER)
+    every_kind, offers, our_terms = tuple(On), (On.OUR_OFFER, On.THEIR_OFFER), in_order(OUR_TERMS)
+    said = (On.OUR_OFFER, On.OUR_ACCEPTANCE)
     deception = "" if "deception" in policy.signals else "the policy has no signal `deception`"
+    roles = "" if policy.roles else "the policy has no roles, and nobody approves"
     return (
         OfOne(
             "nothing-beyond-walk",
@@ -78,12 +101,7 @@ def properties(policy: Policy) -> tuple[Property, ...]:
             in_order(BARGAINING),
             violation=_beyond_walk,
         ),
-        OfOne(
-            "no-gift",
-            "no concession without a return proceeds",
-            (On.OUR_OFFER,),
-            violation=_gift,
-        ),
+        OfOne("no-gift", "no concession without a return proceeds", our_terms, violation=_gift),
         OfOne(
             "deception-closes",
             "confirmed deception always walks with the door closed",
@@ -91,7 +109,45 @@ def properties(policy: Policy) -> tuple[Property, ...]:
             deception,
             violation=_deception,
         ),
-        OfTwo("better-is-no-worse", "a better offer for us is never answered more severely", offers),
+        OfAgain(
+            "saying-it-again",
+            "what was not let through is answered no more mildly when we say it again",
+            said,
+            aside=_reading(policy, _AGAIN),
+        ),
+        OfSteps(
+            "steps-buy-nothing",
+            "after a step that needed no approval nothing we say is answered more mildly than at once",
+            said,
+            aside=_reading(policy, _STEPS),
+        ),
+        OfOne(
+            "agreed-is-agreed",
+            "to offer what they offered is to accept it, and to offer less is answered no more mildly",
+            (On.OUR_OFFER,),
+            violation=partial(_agreed, policy),
+        ),
+        OfOne(
+            "may-accept-means-may-accept",
+            "an offer of theirs proceeds only if accepting it would",
+            (On.THEIR_OFFER, On.THEIR_ACCEPTANCE),
+            violation=_may_accept,
+        ),
+        OfOne(
+            "won-only-when-cleared",
+            "a deal is won only by an agreement that was let through, or would be now",
+            (On.CLOSE,),
+            violation=_won,
+        ),
+        OfOne(
+            "nobody-approves-themselves",
+            "no approval counts for terms that its approver, or nobody known, moved",
+            in_order(BARGAINING),
+            roles,
+            violation=partial(_approved, policy),
+        ),
+        OfLayers("a-layer-only-adds", "no answer is milder than the layer above gives", every_kind),
+        OfTwo("better-is-no-worse", "where terms may be sent or accepted, better ones for us may too", offers),
         OfSizes("size-buys-nothing", "a bigger deal never softens a mandatory rule", every_kind),
         OfOne(
             "every-event-answered",
@@ -103,28 +159,68 @@ def properties(policy: Policy) -> tuple[Property, ...]:
     )
 
 
-def _proceeds(judged: Judged) -> Truth:
-    return judged.ruled.is_verdict(Verdict.PROCEED)
-
-
 def _beyond_walk(judged: Judged) -> Truth:
-    """Return the truth that an offer past a walk value, or no better than the BATNA, proceeds."""
+    """Return the truth that terms past a walk value, or no better than the BATNA, proceed."""
     beyond, worth = judged.facts.get("room.beyond_walk"), judged.facts.get("offer.worth")
     batna = judged.facts.get("batna.worth")
     past = both(beyond.known, above(beyond.value, 0))
     beaten = both(batna.known, worth.known, at_least(batna.value, worth.value))
-    return both(either(past, beaten), _proceeds(judged))
+    return both(either(past, beaten), judged.proceeds)
 
 
 def _gift(judged: Judged) -> Truth:
-    """Return the truth that an offer of ours proceeds which concedes, asks for nothing and repays nothing."""
+    """Return the truth that terms of ours proceed which concede, ask for nothing and repay nothing."""
     give, get = judged.facts.get("give.value"), judged.facts.get("get.value")
-    return both(give.known, get.known, above(give.value, 0), at_least(0, get.value), _proceeds(judged))
+    return both(give.known, get.known, above(give.value, 0), at_least(0, get.value), judged.proceeds)
 
 
 def _deception(judged: Judged) -> Truth:
     """Return the truth that deception is confirmed and the answer is not to walk for good."""
     return both(above(judged.facts.get("signals.deception").value, 0), no(judged.ruled.closed))
+
+
+def _agreed(policy: Policy, judged: Judged) -> Truth:
+    """Return the truth that an offer of ours is their standing offer, or less, and is not heard as accepting it.
+
+    It is answered as an acceptance of its terms by every rule that hears one, and by those that hear offers besides.
+    """
+    state, act = judged.facts.state, judged.act
+    if state.scales is None or act.case.on is not On.OUR_OFFER:
+        return False
+    if act.case.heard != LESSER:
+        same_other = both(equal(act.other, 0), equal(state.other_theirs, 0))
+        return both(state.theirs.stands, are_equal(act.terms, state.theirs.standing), same_other)
+    rules = policy.once(compile_policy).rules[On.OUR_ACCEPTANCE]
+    accepted, _ = rule(rules, judged.facts, _over(judged), act.lifted, state.left_closed)
+    return is_milder(accepted, judged.ruled)
+
+
+def _may_accept(judged: Judged) -> Truth:
+    """Return the truth that an offer of theirs proceeds and accepting it would not."""
+    if judged.act.case.agrees:
+        return False
+    return both(judged.proceeds, True if judged.inner is None else no(judged.inner.proceeds))
+
+
+def _won(judged: Judged) -> Truth:
+    """Return the truth that a deal is won by what was not agreed, or neither was let through nor would be now."""
+    state, act = judged.facts.state, judged.act
+    let = both(state.agreement.cleared, state.agreement.stands)
+    let = either(let, judged.inner.proceeds if judged.inner is not None else False)
+    return both(equal(act.outcome.value, 0), judged.proceeds, no(both(act.agreed, no(act.differs), let)))
+
+
+def _approved(policy: Policy, judged: Judged) -> Truth:
+    """Return the truth that an answer is milder for an approval by somebody who moved the terms, or may have."""
+    act, state = judged.act, judged.facts.state
+    rules = policy.once(compile_policy).rules[act.case.heard]
+    alone, _ = rule(rules, judged.facts, _over(judged), Lifted(), state.left_closed)
+    return both(act.lifted.is_moot, is_milder(alone, judged.heard))
+
+
+def _over(judged: Judged) -> Callable[[Source], Reader]:
+    reader = judged.reader
+    return lambda facts: Reader(facts, reader.products, reader.codes)
 
 
 def _rests_on_unknown(judged: Judged) -> Truth:
@@ -135,7 +231,7 @@ def _rests_on_unknown(judged: Judged) -> Truth:
     bold = _Bold(judged.reader)
     prepared = equal(judged.facts.get("missing.items").value, 0)
     differ = (
-        no(logic.same(bold.holds(r.condition), f)) for r, f in zip(judged.ruled.rules, judged.ruled.fires, strict=True)
+        no(logic.same(bold.holds(r.condition), f)) for r, f in zip(judged.heard.rules, judged.heard.fires, strict=True)
     )
     return both(prepared, some(differ))
 
@@ -199,23 +295,26 @@ def is_better(policy: Policy, worse: Act, better: Act) -> Truth:
     return every(found)
 
 
-def is_more_severe(one: Judged, other: Judged) -> Truth:
-    """Return the truth that *other* is answered more severely than *one*."""
-    severer = [both(b, no(a)) for a, b in zip(one.ruled.reaches, other.ruled.reaches, strict=True)]
-    return some((*severer, both(other.ruled.closed, no(one.ruled.closed))))
+def is_milder(one: Ruled, other: Ruled) -> Truth:
+    """Return the truth that *other* is a milder answer than *one*."""
+    pairs = [*zip(one.reaches, other.reaches, strict=True), (one.closed, other.closed)]
+    return some(both(a, no(b)) for a, b in pairs)
 
 
-def two_offers(world: World, on: On) -> Truth:
-    """Return, for every deal, the truth that a better offer is answered more severely."""
-    worse = world.act(on, "offer")
-    better = msgspec.structs.replace(world.act(on, "better"), now=worse.now, named=worse.named)
+def no_longer(one: Judged, other: Judged) -> Truth:
+    """Return the truth that *one* proceeds and *other* does not."""
+    return both(one.proceeds, no(other.proceeds))
+
+
+def two_offers(world: World, case: Case) -> Refuting:
+    """Return, for every deal, terms, and the truth that they proceed and better ones do not."""
+    worse, better = world.act(case, "offer"), world.act(case, "better")
+    better = msgspec.structs.replace(better, now=worse.now, named=worse.named, other=worse.other)
     one, other = world.judge(worse), world.judge(better)
-    asserted, lifted = world.asserted, (worse.lifted, better.lifted)
-    for before, after in ((lifted[0].approved, lifted[1].approved), (lifted[0].waived, lifted[1].waived)):
-        for name, covers in before.items():
-            asserted.add(implies(covers, after[name]))
+    asserted = world.asserted
+    _lift_as_much(world, worse, better)
     if world.scales is not None:
-        for pattern in policy_patterns(world.policy, on):
+        for pattern in worse.again:
             for first, second in ((worse, better), (better, worse)):
                 leg = world.terms(f"first.{pattern}")
                 more = above(second.again[pattern], first.again[pattern])
@@ -224,15 +323,136 @@ def two_offers(world: World, on: On) -> Truth:
     asserted.add(is_better(world.policy, worse, better))
     for formula in no_worse(one, other):
         asserted.add(formula)
-    return is_more_severe(one, other)
+    return one, no_longer(one, other), _is_stopped(one, other)
+
+
+def _is_stopped(one: Judged, other: Judged) -> tuple[Truth, ...]:
+    """Return for each rule, of accepting it too, that it stops what proceeds without it."""
+    ruled = [other.heard] if other.inner is None else [other.heard, other.inner.heard]
+    return tuple(
+        both(one.proceeds, d) for r in ruled for m, d in zip(r.rules, r.decides, strict=True) if m.effect.severity
+    )
+
+
+def _lift_as_much(world: World, one: Act, other: Act) -> None:
+    """Assert that whatever approvals lift of one event they lift of another."""
+    for before, after in (
+        (one.lifted.approved, other.lifted.approved),
+        (one.lifted.lifts, other.lifted.lifts),
+    ):
+        for name, covers in before.items():
+            world.asserted.add(implies(covers, after[name]))
+
+
+# The same said again, and in steps
+
+
+_AGAIN = ("since.", "ours.last.", "ours.first.", "ours.uncleared", "ours.settled", "ours.reopened", "agreed.")
+"""Facts that offers of ours which are not let through may move."""
+_STEPS = ("since.", "ours.last.", "offer.first")
+"""Facts that a rule on totals or on the size of a step has no use for."""
+
+
+def _reading(policy: Policy, prefixes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the rules that decide and read such a fact, through conclusions too."""
+    found: set[str] = set()
+    concluded: set[str] = set()
+    grows = True
+    while grows:
+        reading = {r.id for r in policy.rules if _reads(r, prefixes, concluded)}
+        names = {r.effect.concludes for r in policy.rules if r.id in reading and r.effect.concludes}
+        grows = reading != found or names != concluded
+        found, concluded = reading, names
+    return tuple(sorted({r.id for r in policy.rules if r.id in found and r.decides and not r.on.isdisjoint(OUR_TERMS)}))
+
+
+def _reads(one: Rule, prefixes: tuple[str, ...], concluded: set[str]) -> bool:
+    facts = facts_of(one.condition)
+    return any(f.startswith(prefixes) or f.removeprefix(CONCLUDED) in concluded for f in facts)
+
+
+def besides(judged: Judged, aside: Sequence[str]) -> Ruled:
+    """Return the ruling by all rules but some."""
+    ruled = judged.heard
+    if not aside:
+        return ruled
+    kept = [(r, d) for r, d in zip(ruled.rules, ruled.decides, strict=True) if r.decides and r.id not in aside]
+    reaches = tuple(
+        some(d for r, d in kept if r.effect.verdict is not None and r.effect.verdict >= v) if v.rank else True
+        for v in Verdict
+    )
+    closing = either(judged.facts.state.left_closed, some(d for r, d in kept if r.effect.door is Door.CLOSED))
+    return msgspec.structs.replace(ruled, reaches=reaches, closed=both(reaches[Verdict.WALK.rank], closing))
+
+
+def again(world: World, case: Case, aside: Sequence[str]) -> Refuting:
+    """Return, for every deal, an offer of ours that is not let through, and that it is answered more mildly later.
+
+    Between the two lie any number of offers and acceptances of ours that were not let through either.
+    """
+    act, state, policy = world.act(case), world.state, world.policy
+    one = world.judge(act)
+    said = ledger.said(policy, state, act, False)
+    uncleared, later = world.number("later.uncleared"), world.number("later.now")
+    add = world.asserted.add
+    add(both(at_least(uncleared, said.uncleared), at_least(later, act.now)))
+    terms = world.terms("between")
+    ours = ledger.replace(
+        said.ours,
+        standing=terms,
+        worths={} if world.scales is None else {i: world.scales.worth(i, v) for i, v in terms.items()},
+        settled={i: either(t, world.flag(f"between.settled.{i}")) for i, t in said.ours.settled.items()},
+        said_at=Sym(True, world.number("between.said_at")),
+    )
+    matches = {p: world.number(f"later.{p}") for p in said.matches}
+    add(every(at_least(n, said.matches[p]) for p, n in matches.items()))
+    after = ledger.replace(
+        said,
+        ours=ours,
+        uncleared=uncleared,
+        matches=matches,
+        other_ours=world.number("between.other"),
+        agreement=ledger.replace(said.agreement, stands=world.flag("between.agreed"), exists=True),
+    )
+    add(logic.same(after.theirs.said_at.known, True) if case.agrees else True)
+    second = msgspec.structs.replace(world.act(case, "again"), terms=act.terms, worths=act.worths, now=later)
+    second = msgspec.structs.replace(second, other=act.other, named=act.named, stating=act.stating)
+    add(every(at_least(n, act.again[p]) for p, n in second.again.items()))
+    _lift_as_much(world, second, act)
+    two = world.judge(second, after)
+    return one, is_milder(besides(one, aside), besides(two, aside)), _falls_silent(True, one, two, aside)
+
+
+def steps(world: World, case: Case, step: Case, aside: Sequence[str]) -> Refuting:
+    """Return, for every deal, an offer of ours, and that it is answered more mildly after another one of ours.
+
+    The step needed no approval: what was approved and cleared may be said again without one.
+    """
+    act, first = world.act(case), world.act(step, "step")
+    one, before = world.judge(act), world.judge(msgspec.structs.replace(first, now=act.now, lifted=Lifted()))
+    after = ledger.said(world.policy, world.state, before.act, True)
+    second = msgspec.structs.replace(act, again={p: world.number(f"again.after.{p}") for p in act.again})
+    add = world.asserted.add
+    add(every(at_least(n, act.again[p]) for p, n in second.again.items()))
+    two = world.judge(second, after)
+    refutes = both(before.proceeds, is_milder(besides(one, aside), besides(two, aside)))
+    return one, refutes, _falls_silent(before.proceeds, one, two, aside)
+
+
+def _falls_silent(where: Truth, one: Judged, other: Judged, aside: Sequence[str]) -> tuple[Truth, ...]:
+    """Return for each rule that it decides for one event and not for the other: a milder answer needs one such."""
+    pairs = zip(one.heard.rules, one.heard.decides, other.heard.decides, strict=True)
+    found = (both(where, a, no(b)) for r, a, b in pairs if r.decides and r.effect.severity and r.id not in aside)
+    return tuple(part for part in found if part is not False)
 
 
 GROWS = {
     "give": -1,
+    "give_net": -1,
+    "give_run": -1,
     "give_issues": -1,
     "asked": 1,
     "asked_issues": 1,
-    "get": 1,
     "worth": 1,
     "move": 1,
     "move_retracted": -1,
@@ -245,20 +465,16 @@ GROWS = {
 
 
 def no_worse(one: Judged, other: Judged) -> Iterator[Truth]:
-    """Return lemmas about the better of two offers, which spare the solver the way through sums and rounding."""
-    for a, b in ((other.facts.gain, one.facts.gain), (one.facts.loss, other.facts.loss)):
-        yield at_least(a, b)
+    """Return lemmas about the better of two offers, which spare the solver the way through sums."""
+    if one.facts.changes:
+        for a, b in ((other.facts.gain, one.facts.gain), (one.facts.loss, other.facts.loss)):
+            yield at_least(a, b)
     policy = one.facts.policy
-    for name in sorted({f for r in one.ruled.rules for f in facts_of(r.condition)}):
+    for name in sorted({f for r in one.heard.rules for f in facts_of(r.condition)}):
         way = GROWS.get(policy.catalog[name].path) if name in policy.catalog else None
         before, after = one.facts.get(name), other.facts.get(name)
         if way is not None and before.known is not False:
             yield implies(before.known, at_least(logic.times(way, after.value), logic.times(way, before.value)))
-
-
-def policy_patterns(policy: Policy, on: On) -> Sequence[str]:
-    """Return the patterns whose second leg is an event of a kind."""
-    return [p.name for p in policy.patterns if p.second.on is on]
 
 
 # One deal at two sizes
@@ -277,7 +493,7 @@ class Grown:
 
 def softened(policy: Policy, one: Judged, other: Judged) -> Truth:
     """Return the truth that a mandatory rule fires for *one* and not for *other*."""
-    pairs = zip(one.ruled.rules, one.ruled.fires, other.ruled.fires, strict=True)
+    pairs = zip(one.heard.rules, one.heard.fires, other.heard.fires, strict=True)
     return some(both(a, no(b)) for rule, a, b in pairs if is_mandatory(rule.enforcement) and rule.effect.severity)
 
 

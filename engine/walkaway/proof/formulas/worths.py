@@ -9,10 +9,10 @@ from typing import Protocol
 
 import z3
 
-from walkaway.deal.valuation import Valuation
+from walkaway.deal.valuation import Capped, Valuation
 from walkaway.language.expr.tree import Number as Tree
 from walkaway.language.expr.tree import facts_of
-from walkaway.language.values import Value, round_half_even
+from walkaway.language.values import Value
 from walkaway.policy.model import Graded, Issue, Linear, Policy
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.encode import Codes, Products, Reader
@@ -28,8 +28,8 @@ class Scales(Protocol):
     def base(self) -> Number:
         """Return what the start terms are worth."""
 
-    def rounded(self, worth: Number) -> Number:
-        """Return a worth in minor units of money, rounded half-even."""
+    def exact(self, worth: Number) -> Number:
+        """Return a worth in minor units of money."""
 
 
 class Asserted(Products):
@@ -44,7 +44,6 @@ class Asserted(Products):
         self.formulas: list[Truth] = []
         self.precise = precise
         self.names = 0
-        self.roundings: dict[int, tuple[Number, Number]] = {}
         self.products: dict[tuple[int, int], tuple[Number, Number, Number]] = {}
 
     def add(self, formula: Truth) -> None:
@@ -63,20 +62,6 @@ class Asserted(Products):
         """Return a truth that is free to be chosen."""
         self.names += 1
         return z3.Bool(f"{name}#{self.names}")
-
-    def rounded(self, worth: Number, below: int) -> Number:
-        """Return *worth*/*below* rounded half-even."""
-        if logic.is_known(worth):
-            fraction = Fraction(worth) / below
-            return round_half_even(fraction.numerator, fraction.denominator)
-        if below == 1 and z3.is_int(worth):
-            return worth
-        key = worth.get_id()
-        if key not in self.roundings:
-            found = self.fresh("rounded")
-            self.add(logic.is_rounded(found, worth, below))
-            self.roundings[key] = (worth, found)
-        return self.roundings[key][1]
 
     def unknown(self, one: Number, other: Number) -> Number:
         """Return the product of two numbers of the solver: itself, or a number with its sign and its order."""
@@ -124,7 +109,7 @@ class Fixed:
         self.tables = {
             i: {codes.code(s, policy.issues[i].unit): w - worths[start[i]] for s, w in worths.items()}
             for i, worths in valuation.worths.items()
-            if not isinstance(worths, int)
+            if isinstance(worths, Mapping)
         }
 
     def worth(self, issue: str, value: Number) -> Number:
@@ -132,18 +117,27 @@ class Fixed:
         worth = self.valuation.worths[issue]
         if isinstance(worth, int):
             return logic.times(worth, logic.less(value, self.start[issue]))
+        if isinstance(worth, Capped):
+            even = logic.times(worth.rate, logic.less(value, worth.start))
+            return capped(even, worth.most, is_shadow=worth.floored)
         return _of_symbol(self.tables[issue], value)
 
     def base(self) -> Number:
         """Return what the start terms are worth."""
         return self.valuation.base
 
-    def rounded(self, worth: Number) -> Number:
+    def exact(self, worth: Number) -> Number:
         """Return a worth in minor units of money."""
-        return self.asserted.rounded(worth, self.valuation.scale)
+        return logic.times(Fraction(1, self.valuation.scale), worth)
 
 
-def _of_symbol(worths: Mapping[int, Number], value: Number) -> Number:
+def capped(worth: Number, most: Number, *, is_shadow: bool) -> Number:
+    """Return what counts of the worth of an issue that is new in a layer below others."""
+    found = logic.largest((worth, most), smallest=True)
+    return logic.no_less_than_0(found) if is_shadow else found
+
+
+def _of_symbol(worths: Mapping[int | Fraction, Number], value: Number) -> Number:
     codes = sorted(worths)
     found = worths[codes[-1]]
     for code in codes[-2::-1]:
@@ -160,7 +154,7 @@ class Free:
         self.start = {i.name: self._start(i) for i in policy.issues.values()}
         self.flat: dict[str, Truth] = {}
         self.seen: dict[str, dict[int, tuple[Number, Number]]] = {}
-        self.tables: dict[str, Mapping[int, Number]] = {}
+        self.tables: dict[str, Mapping[int | Fraction, Number]] = {}
         for issue in policy.issues.values():
             if isinstance(issue.worth, Linear):
                 self._even(issue, issue.worth)
@@ -182,7 +176,7 @@ class Free:
             self.seen[issue.name] = {}
             self.value_of(issue.name, self.start[issue.name], 0)
 
-    def _graded(self, issue: Issue, worth: Graded) -> Mapping[int, Number]:
+    def _graded(self, issue: Issue, worth: Graded) -> Mapping[int | Fraction, Number]:
         codes = {self.reader.codes.code(s, issue.unit): self._money(w) for s, w in worth.worths.items()}
         start = _of_symbol(codes, self.start[issue.name])
         return {c: logic.less(w, start) for c, w in codes.items()}
@@ -192,6 +186,11 @@ class Free:
 
     def worth(self, issue: str, value: Number) -> Number:
         """Return what a value of an issue is worth against its start value."""
+        one = self.policy.issues[issue]
+        worth = self._uncapped(issue, value)
+        return worth if one.cap is None else capped(worth, self._money(one.cap), is_shadow=one.is_shadow)
+
+    def _uncapped(self, issue: str, value: Number) -> Number:
         if issue in self.tables:
             return _of_symbol(self.tables[issue], value)
         declared = self.policy.issues[issue].worth
@@ -219,9 +218,9 @@ class Free:
         """Return what the start terms are worth."""
         return self._money(self.policy.package.base)
 
-    def rounded(self, worth: Number) -> Number:
+    def exact(self, worth: Number) -> Number:
         """Return a worth in minor units of money."""
-        return self.asserted.rounded(worth, 1)
+        return worth
 
 
 def ordered(better: int, flat: Truth, one: Number, worth: Number, other: Number, others: Number) -> Truth:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from walkaway.language.instants import EPOCH, datetime_of
-from walkaway.language.values import Kind, Value, format_value
+from walkaway.language.values import Exact, Kind, Value, format_value
 from walkaway.policy.model import Policy, Table
 from walkaway.policy.tables import axis, look_up
 from walkaway.testing.killers.inputs import Deal
@@ -49,13 +49,13 @@ def _moved(policy: Policy, tables: tuple[Table, Table], deal: Deal) -> Iterator[
                 break
 
 
-def is_apart(tables: tuple[Table, Table], keys: Sequence[Value], day: int) -> bool:
+def is_apart(tables: tuple[Table, Table], keys: Sequence[Exact], day: int) -> bool:
     """Return whether two forms of a table give the deal different cells."""
     one, other = (look_up(table, keys, day) for table in tables)
     return (one and one.cells) != (other and other.cells)
 
 
-def may_differ(tables: tuple[Table, Table], facts: Mapping[str, Value | None]) -> bool:
+def may_differ(tables: tuple[Table, Table], facts: Mapping[str, Exact | None]) -> bool:
     """Return whether two forms of a table can give a deal with these facts different cells, on any day."""
     keys = [facts.get(f"deal.{key}") for key in tables[0].keys]
     known = [key for key in keys if key is not None]

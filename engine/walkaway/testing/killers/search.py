@@ -230,7 +230,7 @@ class Search:
                 return
             before, was, value = value, now, nearest[-1]
 
-    def at(self, deal: Deal, knob: Knob, value: int, term: Term) -> int | None:
+    def at(self, deal: Deal, knob: Knob, value: int, term: Term) -> int | Fraction | None:
         """Return the value of a term with an input at *value*; none where the deal cannot be decided."""
         seen = self.see(knob.turned(deal, value))
         return value_of(term, seen.facts) if seen else None

@@ -34,10 +34,10 @@ LIED = "  lied: {why: Lies., on: any, when: signals.deception >= 1, then: walk, 
 WAIT = "  wait: {why: Wait., on: our offer, when: ours.in_a_row >= 1, then: hold}\n"
 
 
-def offered(deal: Any, **terms: Any) -> tuple[Counteroffer, ...]:
+def offered(deal: Any, actor: str = "ana", **terms: Any) -> tuple[Counteroffer, ...]:
     """Return the counteroffers to an offer of ours."""
     seeker = Seeker(deal.engine)
-    about = seeker.asked(deal.engine.evaluate(deal.position, asked(deal.engine, deal.position, terms)))
+    about = seeker.asked(deal.engine.evaluate(deal.position, asked(deal.engine, deal.position, terms, actor)))
     return seeker.find(about) if about is not None else ()
 
 
@@ -129,6 +129,70 @@ def test_steps_are_the_policys(tell):
     deal = tell(POLICY.replace("wish: 0%, want: 8%", "step: 2%, want: 8%") + LOW)
     deal.open()
     assert offered(deal, discount="9%")[0].terms == {"discount": "4%"}
+
+
+def test_giving_less_comes_first_and_what_somebody_has_named_before_the_rest(begin):
+    """A smaller discount stands before asks, and an ask for the term they named before one for a prepayment."""
+    deal = begin(FAIR)
+    deal.them(discount="30%", term="12 months")
+    deal.them(discount="29%")
+    kinds = [c.why.partition(":")[0] for c in offered(deal, discount="3%")]
+    assert kinds[0] == "Give less"
+    asks = [c.terms for c in offered(deal, discount="3%") if c.why.startswith("Ask for more")]
+    assert "term" in asks[0]
+    assert all("prepay" not in terms for terms in asks[:1])
+
+
+def test_where_nothing_else_passes_we_stand_by_our_word(begin):
+    """While it is their move, what was let through may be said again, and nothing more."""
+    deal = begin(
+        WAIT.replace("ours.in_a_row >= 1", "ours.in_a_row >= 1 and (give.value > 0 USD or asked.value > 0 USD)")
+    )
+    deal.us(discount="1%")
+    (found,) = offered(deal, discount="2%")
+    assert (found.terms, found.verdict, found.why) == (
+        {"discount": "1%"},
+        "proceed",
+        "Stand by our word: it was let through.",
+    )
+
+
+def test_where_only_a_move_of_theirs_helps_it_is_said_which(begin):
+    """They have asked for 30%; 2% for nothing may be said once they come to 28%, and it is decided in that deal."""
+    when = "'theirs.net < 2000 USD and (give.value > 0 USD or asked.value > 0 USD)'"
+    deal = begin(f"  first: {{why: They first., on: our offer, when: {when}, then: trade}}\n")
+    deal.them(discount="30%")
+    found = offered(deal, discount="2%")
+    assert [c.why.partition(":")[0] for c in found] == ["Stand by our word", "Only a move of theirs helps"]
+    assert (found[-1].when, found[-1].terms, found[-1].verdict) == ({"discount": "28%"}, {"discount": "2%"}, "proceed")
+
+
+def test_no_counteroffer_goes_above_our_own_word(begin):
+    """They take what we said: there is nothing to ask for; and once 5% was let through, we never go back."""
+    deal = begin(LOW)
+    deal.us(discount="5%")
+    for terms in ({"discount": "5%"}, {"discount": "4%"}):
+        event = msgspec.structs.replace(asked(deal.engine, deal.position, terms), by=Party.THEM)
+        assert Seeker(deal.engine).counteroffers(deal.engine.evaluate(deal.position, event)) == ()
+    deal.them(discount="12%")
+    assert terms_of(offered(deal, discount="9%")) == [{"discount": "5%", "support": "gold"}]
+
+
+def test_what_they_offer_may_be_taken_where_it_is_more_than_we_asked(begin):
+    """They offer 2% already; whoever is about to say 4% is told so."""
+    deal = begin(FAIR)
+    deal.them(discount="30%")
+    deal.them(discount="2%")
+    found = offered(deal, discount="4%")
+    assert {c.why.partition(":")[0] for c in found} >= {"Take what they offer"}
+
+
+def test_give_and_get_are_those_of_the_ledger(begin):
+    """They came from 30% to 20%, so 10,000 USD stand against what we give."""
+    deal = begin(LOW)
+    deal.them(discount="30%")
+    deal.them(discount="20%")
+    assert (offered(deal, discount="9%")[0].give, offered(deal, discount="9%")[0].get) == ("5,000 USD", "10,000 USD")
 
 
 def test_nothing_is_found_where_the_terms_do_not_matter(begin):

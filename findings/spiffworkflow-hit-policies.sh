@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+set -euo pipefail
+
+# SpiffWorkflow 3.2.0
+#
+# Expected: a decision table with hit policy RULE ORDER or OUTPUT ORDER answers with every rule that matches, in the
+#   order of the rules or of the output values; PRIORITY answers with the match that stands first in the output values.
+# Source: DMN 1.3, chapter 8 (decision table), the section on hit policy.
+# Seen: all three answer with the first matching rule alone, as FIRST does, although the parser keeps the policy's name.
+#   An approval table in rule order asks one approver in place of two; one by priority asks the junior.
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+python3 -m venv "$work/venv"
+"$work/venv/bin/pip" install --quiet --no-compile spiffworkflow==3.2.0
+
+"$work/venv/bin/python" -W ignore > "$work/seen" <<'PYTHON'
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.camunda.parser import CamundaParser
+
+PROCESS = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+    xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="definitions" targetNamespace="approval">
+  <bpmn:process id="quote" isExecutable="true">
+    <bpmn:startEvent id="start"><bpmn:outgoing>a</bpmn:outgoing></bpmn:startEvent>
+    <bpmn:sequenceFlow id="a" sourceRef="start" targetRef="decide"/>
+    <bpmn:businessRuleTask id="decide" camunda:decisionRef="approver">
+      <bpmn:incoming>a</bpmn:incoming><bpmn:outgoing>b</bpmn:outgoing></bpmn:businessRuleTask>
+    <bpmn:sequenceFlow id="b" sourceRef="decide" targetRef="end"/>
+    <bpmn:endEvent id="end"><bpmn:incoming>b</bpmn:incoming></bpmn:endEvent>
+  </bpmn:process></bpmn:definitions>"""
+TABLE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="approval" name="approval" namespace="approval">
+  <decision id="approver" name="approver"><decisionTable id="table" hitPolicy="{policy}">
+    <input id="discount"><inputExpression id="e" typeRef="number"><text>discount</text></inputExpression></input>
+    <output id="role" name="approver" typeRef="string"><outputValues><text>"cfo","manager"</text></outputValues></output>
+    <rule id="r1"><inputEntry id="i1"><text>&gt; 5</text></inputEntry><outputEntry id="o1"><text>"manager"</text></outputEntry></rule>
+    <rule id="r2"><inputEntry id="i2"><text>&gt; 10</text></inputEntry><outputEntry id="o2"><text>"cfo"</text></outputEntry></rule>
+  </decisionTable></decision></definitions>"""
+
+for policy in ("FIRST", "PRIORITY", "RULE ORDER", "OUTPUT ORDER"):
+    parser = CamundaParser()
+    parser.add_bpmn_str(PROCESS.encode())
+    parser.add_dmn_str(TABLE.format(policy=policy).encode())
+    workflow = BpmnWorkflow(parser.get_spec("quote"))
+    workflow.get_next_task().data["discount"] = 20
+    workflow.run_all()
+    print(policy, workflow.data["approver"])
+PYTHON
+
+cat "$work/seen"
+diff - "$work/seen" <<'SEEN'
+FIRST manager
+PRIORITY manager
+RULE ORDER manager
+OUTPUT ORDER manager
+SEEN
