@@ -16,7 +16,8 @@ def instant(text: str) -> tuple[str, int]:
     found = instant_of(whole)
     if found is not None:
         return whole, found
-    raise click.BadParameter(f"{shorten(text)!r} is no instant; write YYYY-MM-DDThh:mm:ssZ, or a day as YYYY-MM-DD, which begins at midnight UTC")
+    hint = "write YYYY-MM-DDThh:mm:ssZ, or a day as YYYY-MM-DD, which begins at midnight UTC"
+    raise click.BadParameter(f"{shorten(text)!r} is no instant; {hint}")
 
 
 def day(_: click.Context, __: click.Parameter, text: str | None) -> int | None:

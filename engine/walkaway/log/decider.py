@@ -20,8 +20,8 @@ from walkaway.deal.position import Position, packed
 from walkaway.decide.decision import encode
 from walkaway.decide.engine import Core
 from walkaway.events import AnyEvent
-from walkaway.language.instants import instant_of
 from walkaway.language.codes import Code
+from walkaway.language.instants import instant_of
 from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.desk import Desk, Pinned, PolicyLost, Report

@@ -7,8 +7,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-
 from tests.helpers.findings import BASE, read, with_rule
+
 from walkaway import Engine, Stream, policy
 from walkaway.deal.decode import Decoder
 from walkaway.language import instants, source
@@ -23,7 +23,10 @@ from walkaway.policy.tables.cells import read_lines
 ROOT = Path(__file__).parents[3]
 USD, KWD, EUR = (Unit(Kind.MONEY, code) for code in ("USD", "KWD", "EUR"))
 PERCENT, COUNT, MONTHS, NUMBER = (Unit(k) for k in (Kind.PERCENT, Kind.COUNT, Kind.MONTHS, Kind.NUMBER))
-POLICY = BASE.replace("growth: {type: number, optional: yes}", "growth: {type: number, optional: yes}\n  size: {type: count, optional: yes}\n  fee: {type: money, optional: yes}")
+GROWTH = "growth: {type: number, optional: yes}"
+POLICY = BASE.replace(
+    GROWTH, f"{GROWTH}\n  size: {{type: count, optional: yes}}\n  fee: {{type: money, optional: yes}}"
+)
 
 
 def problem(text: str, unit: Unit) -> tuple[str, str]:
@@ -87,10 +90,12 @@ def test_a_hint_shows_the_value_that_stands_there(text: str, unit: Unit, hint: s
 
 def written() -> list[tuple[str, Unit]]:
     """Return every number of the shipped policies, tables and features, with the unit it is of."""
-    files = [f for folder in ("rules", "features") for f in (ROOT / folder).rglob("*") if f.suffix in (".yaml", ".csv", ".feature")]
+    files = [f for folder in ("rules", "features") for f in (ROOT / folder).rglob("*")]
+    files = [f for f in files if f.suffix in (".yaml", ".csv", ".feature")]
     text = "\n".join(f.read_text(encoding="utf-8") for f in files)
     number = r"(?<![\w.,/-])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-    found = [(m, USD if " USD" in m else PERCENT if "%" in m else MONTHS) for m in re.findall(rf"{number}(?: USD|%| months?)\b|{number}%", text)]
+    matches = re.findall(rf"{number}(?: USD|%| months?)\b|{number}%", text)
+    found = [(m, USD if " USD" in m else PERCENT if "%" in m else MONTHS) for m in matches]
     return sorted(set(found), key=str)
 
 
@@ -105,10 +110,11 @@ def test_every_number_of_the_shipped_rules_and_features_is_read_alike_at_every_d
             assert "more digits" in problem(text, unit)[0]
             continue
         value = parse_value(text, unit)
-        mine = BASE.replace("growth: {type: number, optional: yes}", f'{name}: {{type: {kind}, default: "{text}"}}')
+        mine = BASE.replace(GROWTH, f'{name}: {{type: {kind}, default: "{text}"}}')
         known = read(mine).unwrap()
         assert known.deal[name].default == value
-        (leaf,) = leaves(read(with_rule(f"deal.{name} > {text}").replace("growth: {type: number, optional: yes}", f"{name}: {kind}")).unwrap().rules[1].condition)
+        compared = read(with_rule(f"deal.{name} > {text}").replace(GROWTH, f"{name}: {kind}")).unwrap()
+        (leaf,) = leaves(compared.rules[1].condition)
         assert isinstance(leaf, Compare)
         assert constant(leaf.right) * unit.scale == value
         line = {"id": "e", "deal": "D", "at": "2026-10-01T09:00:00Z", "type": "open", "facts": {name: text}}
@@ -185,7 +191,14 @@ def test_only_one_module_reads_instants() -> None:
 
 # CloudEvents and names
 
-CLOUD = {"specversion": "1.0", "id": "e", "source": "/x", "type": "walkaway.tick", "subject": "D", "time": "2026-10-01T09:00:00Z"}
+CLOUD = {
+    "specversion": "1.0",
+    "id": "e",
+    "source": "/x",
+    "type": "walkaway.tick",
+    "subject": "D",
+    "time": "2026-10-01T09:00:00Z",
+}
 
 
 @pytest.mark.parametrize(
@@ -211,7 +224,13 @@ def test_data_that_is_null_is_no_data() -> None:
 def test_a_name_is_as_people_write_it(name: str) -> None:
     """With joiners, no-break spaces and soft hyphens."""
     assert is_written(name)
-    line = {"id": name, "deal": name, "at": "2026-10-01T09:00:00Z", "type": "open", "facts": {"list_price": "1 USD", "segment": "smb"}}
+    line = {
+        "id": name,
+        "deal": name,
+        "at": "2026-10-01T09:00:00Z",
+        "type": "open",
+        "facts": {"list_price": "1 USD", "segment": "smb"},
+    }
     (answer,) = Stream(Engine(read(BASE).unwrap())).lines([json.dumps(line).encode()], "x")
     assert answer.deal == name  # type: ignore[union-attr]
 
@@ -252,7 +271,12 @@ def test_a_form_feed_is_refused_in_its_own_line() -> None:
 
 @pytest.mark.parametrize(
     ("say", "shown"),
-    [("no", ("no", ())), ("{{a}} {b}c", ("{a} ", (("b", "c"),))), ("{{{b}}}", ("{", (("b", "}"),))), ("{b}{c}", ("", (("b", ""), ("c", ""))))],
+    [
+        ("no", ("no", ())),
+        ("{{a}} {b}c", ("{a} ", (("b", "c"),))),
+        ("{{{b}}}", ("{", (("b", "}"),))),
+        ("{b}{c}", ("", (("b", ""), ("c", "")))),
+    ],
 )
 def test_a_bracket_that_means_itself_stands_twice(say: str, shown: object) -> None:
     """One alone begins or ends a fact."""
@@ -265,7 +289,9 @@ def test_a_bracket_that_means_itself_stands_twice(say: str, shown: object) -> No
 @pytest.mark.parametrize(("size", "told"), [("-1", "below its least, 0"), ("10,001", "above its most, 10,000")])
 def test_a_fact_beyond_its_bounds_is_a_finding(size: str, told: str) -> None:
     """Whoever states it learns which bound it passes."""
-    known = policy.read(POLICY.replace("size: {type: count,", 'size: {type: count, least: 0, most: "10,000",').encode(), "p", {}.get).unwrap()
+    known = policy.read(
+        POLICY.replace("size: {type: count,", 'size: {type: count, least: 0, most: "10,000",').encode(), "p", {}.get
+    ).unwrap()
     line = {"id": "e", "deal": "D", "at": "2026-10-01T09:00:00Z", "type": "open", "facts": {"size": size}}
     (finding,) = Decoder(known).decode(json.dumps(line).encode()).findings
     assert finding.message == f'`size`: `"{size}"` is {told}'
@@ -274,6 +300,13 @@ def test_a_fact_beyond_its_bounds_is_a_finding(size: str, told: str) -> None:
 def test_a_term_beyond_its_bounds_is_a_finding() -> None:
     """As a fact is."""
     known = read(BASE.replace("want: 8%,", "want: 8%, least: 0%, most: 100%,")).unwrap()
-    line = {"id": "e", "deal": "D", "at": "2026-10-01T09:00:00Z", "type": "offer", "by": "us", "terms": {"discount": "101%"}}
+    line = {
+        "id": "e",
+        "deal": "D",
+        "at": "2026-10-01T09:00:00Z",
+        "type": "offer",
+        "by": "us",
+        "terms": {"discount": "101%"},
+    }
     (finding,) = Decoder(known).decode(json.dumps(line).encode()).findings
     assert finding.message == '`discount`: `"101%"` is above its most, 100%'

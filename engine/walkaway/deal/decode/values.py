@@ -7,7 +7,19 @@ from typing import TypeVar
 
 from walkaway.deal.decode.reported import shown
 from walkaway.language.instants import instant_of
-from walkaway.language.values import LIMIT, Kind, NotAValue, Unit, Value, a_kind, as_unit, beyond, form, may_be_thousands, parse_value
+from walkaway.language.values import (
+    LIMIT,
+    Kind,
+    NotAValue,
+    Unit,
+    Value,
+    a_kind,
+    as_unit,
+    beyond,
+    form,
+    may_be_thousands,
+    parse_value,
+)
 from walkaway.policy.model import Policy
 
 V = TypeVar("V", bound=Value)

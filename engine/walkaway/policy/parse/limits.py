@@ -156,9 +156,7 @@ def _check_order(
                 _past(section, limited, better, worse, places, row)
 
 
-def _run_backwards(
-    limited: Issue, found: Mapping[str, Limit], lookups: Mapping[str, Lookup], draft: Draft
-) -> bool:
+def _run_backwards(limited: Issue, found: Mapping[str, Limit], lookups: Mapping[str, Lookup], draft: Draft) -> bool:
     """Return whether every limit is past the one before it, in every row: then it is the worth that is turned round."""
     pairs = [(a, b) for a, b in pairwise(key for key in THRESHOLDS if key in found)]
     past = [
