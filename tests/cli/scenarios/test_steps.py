@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 def test_a_scenario_that_holds_shows_nothing_more(tell):
     """One line for the file, one for the sum."""
     status, shown = tell("When we offer a discount of 5%\nThen the verdict is trade")
-    assert (status, shown) == (YES, "told.feature: 1 of 1 scenario holds\n\n1 hold\n")
+    assert (status, shown) == (YES, "told.feature: 1 of 1 scenario holds\n\n1 scenario run, of 1 policy\n1 hold\n")
 
 
 def test_a_missed_expectation_shows_the_decision_in_full(tell):

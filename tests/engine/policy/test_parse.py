@@ -253,7 +253,7 @@ def test_a_mistake_is_one_finding(text, code, under, message, hint):
 
 def test_an_amount_that_a_comma_cut_in_two_is_recognised():
     """YAML ends an entry at a comma between brackets; the finding says so, wherever the amount stood."""
-    hint = 'inside `{…}` a comma begins a new key: put quotes around the amount, as in `"3,000 USD"`'
+    hint = 'inside `{…}` a comma begins a new key: put quotes around the whole amount'
     for text in (
         replaced('"-4,000 USD"', "-4,000 USD"),
         replaced("worth: 2% of deal.list_price}", "worth: 3,000 USD}"),
