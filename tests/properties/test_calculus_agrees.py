@@ -54,8 +54,8 @@ def answered(name, events):
         try:
             evaluation = deciding.evaluate(position, checked.value, past.copy)
         except Unfit as problem:
-            # The reference lets us take what they never named, holds the tighter of a deal's limit and the policy's, and
-            # remembers approvals that are over.
+            # The reference lets us take what they never named, holds the tighter of a deal's limit and the policy's,
+            # and remembers approvals that are over.
             named = "issues" in event and bool(event["issues"])
             if named or problem.code is Code.LIMIT_LOOSENED or event["type"] == "revoke":
                 return found

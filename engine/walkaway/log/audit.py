@@ -86,7 +86,7 @@ class _Deal:
                 if not self.known_as(event.approver):
                     self.report(entry.n, f"{self.name(event.approver)}, who approves, is known by none of `people:`")
             case Void(of=of, reason=reason):
-                self.report(entry.n, f"event `{shorten(of)}` was voided: {self.text(reason)}")
+                self.report(entry.n, f"event `{shorten(of)}` was voided: {self.text(reason) or 'its reason is erased'}")
             case Open() | Update():
                 self.state(entry.n, event)
             case _:
@@ -154,14 +154,13 @@ class _Deal:
 
     def name(self, said: str) -> str:
         """Return a person's name, or say that it is erased, or that nobody said who it was."""
-        return f"`{shorten(text)}`" if (text := self.text(said)) else "nobody known"
+        text = self.text(said)
+        return "somebody whose name is erased" if text is None else f"`{shorten(text)}`" if text else "nobody known"
 
-    def text(self, said: str) -> str:
-        """Return a sealed text, or say that it is erased."""
-        if not said.startswith(SEALED):
-            return said
+    def text(self, said: str) -> str | None:
+        """Return a sealed text; none where it is erased."""
         item = self.folder.items.get(said.partition("=")[0])
-        return item.text if item is not None else "(erased)"
+        return said if not said.startswith(SEALED) else None if item is None else item.text
 
 
 def _named(event: AnyEvent) -> str:

@@ -21,7 +21,11 @@ from walkaway.decide.decision import encode
 from walkaway.decide.engine import Core
 from walkaway.events import AnyEvent, Open
 from walkaway.language.codes import Code
+<<<<<<< HEAD
 from walkaway.language.values import folded as name_folded
+=======
+from walkaway.language.instants import instant_of
+>>>>>>> integration
 from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.desk import Desk, Pinned, PolicyLost, Report
@@ -397,6 +401,8 @@ class Decider:
         stored, version = read_entry(leaf), deal.version
         old: Content = msgspec.json.decode(stored.event)
         new = version.writer.content(event)
+        if instant_of(old["at"]) == event.instant:
+            new["at"] = old["at"]  # the same instant is the same content, however it is written
         seals = {place.path: place.text for place in version.sealer.places(old)}
         for place in list(version.sealer.places(new)):
             was = seals.get(place.path)
