@@ -21,11 +21,8 @@ from walkaway.decide.decision import encode
 from walkaway.decide.engine import Core
 from walkaway.events import AnyEvent, Open
 from walkaway.language.codes import Code
-<<<<<<< HEAD
-from walkaway.language.values import folded as name_folded
-=======
 from walkaway.language.instants import instant_of
->>>>>>> integration
+from walkaway.language.values import folded as name_folded
 from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.desk import Desk, Pinned, PolicyLost, Report

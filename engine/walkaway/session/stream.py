@@ -16,11 +16,7 @@ from walkaway.deal.position import Position, earlier_of
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-<<<<<<< HEAD
-from walkaway.events import AnyEvent, Open
-=======
-from walkaway.events import AnyEvent, differing
->>>>>>> integration
+from walkaway.events import AnyEvent, Open, differing
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import nearest
 from walkaway.language.values import shorten
@@ -338,16 +334,12 @@ def question(
         return DeadLetter(line.file, line.number, checked.findings, line.data)
     policy = version.policy
     try:
-<<<<<<< HEAD
-        party = parties.of(checked.value, position, version.policy)
-        return version.engine.evaluate(position, checked.value, party=party)
-=======
         for name in terms:
             if name not in policy.issues:  # as an event it would be a term nobody declared; typed, it is a slip
                 what = f"`{shorten(name)}` is no issue of policy `{policy.name}`"
                 raise Unfit(Code.UNKNOWN_ISSUE, what, nearest(name, policy.issues), msgspec.json.encode(name).decode())
-        return version.engine.evaluate(position, checked.value)
->>>>>>> integration
+        party = parties.of(checked.value, position, version.policy)
+        return version.engine.evaluate(position, checked.value, party=party)
     except Unfit as problem:
         return dead(line, problem)
 

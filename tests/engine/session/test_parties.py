@@ -34,7 +34,9 @@ roles: [manager, cfo]
 rules:
   bad-faith: {why: Nobody deals with liars., on: signal, when: signals.deception >= 1, then: walk, door: closed}
 """
-FORGIVING = POLICY.replace("version: 1", "version: 2\neffective: {from: 2026-01-20}").replace("walk, door: closed", "hold")
+FORGIVING = POLICY.replace("version: 1", "version: 2\neffective: {from: 2026-01-20}").replace(
+    "walk, door: closed", "hold"
+)
 """The next version, in which bad faith is no reason to walk."""
 ASK = {"terms": {"term": "24 months"}}
 
@@ -128,20 +130,33 @@ def test_bad_faith_in_one_deal_is_known_in_the_next_with_that_party(decide: Deci
 
 def test_another_party_is_another_matter(decide: Decide) -> None:
     """Deals with others, and with nobody named, know nothing of it."""
-    found = decide([*BAD_FAITH, opens("D-8", 13, "Quay Foundry"), offers("D-8", 14), opens("D-9", 13, ""), offers("D-9", 14)])
+    found = decide(
+        [*BAD_FAITH, opens("D-8", 13, "Quay Foundry"), offers("D-8", 14), opens("D-9", 13, ""), offers("D-9", 14)]
+    )
     assert {d.verdict for d in found[4:]} == {"proceed"}
 
 
 def test_a_second_deal_says_which_one_it_follows(decide: Decide) -> None:
-    """With a deal open, a new one without `follows` is held; naming it, or a deal that nobody knows, tells them apart."""
-    found = decide([opens("D-1", 9), opens("D-2", 10), opens("D-3", 11, follows="D-1"), opens("D-4", 12, follows="D-7")])
+    """With a deal open, a new one is held that does not say that it follows it, or names one that nobody knows."""
+    found = decide(
+        [opens("D-1", 9), opens("D-2", 10), opens("D-3", 11, follows="D-1"), opens("D-4", 12, follows="D-7")]
+    )
     assert [d.verdict for d in found] == ["proceed", "hold", "proceed", "hold"]
 
 
 def test_a_door_is_opened_again_by_the_highest_role_for_all_deals_of_the_party(decide: Decide) -> None:
     """After the approval of a reopening, offers pass in every deal with that party; not before."""
     found = decide(REOPENED)
-    assert [d.verdict for d in found][2:] == ["hold", "refuse", "escalate", "proceed", "proceed", "proceed", "proceed", "proceed"]
+    assert [d.verdict for d in found][2:] == [
+        "hold",
+        "refuse",
+        "escalate",
+        "proceed",
+        "proceed",
+        "proceed",
+        "proceed",
+        "proceed",
+    ]
 
 
 def test_a_closed_door_stays_closed_when_the_deal_moves_to_a_version_without_the_rule(decide: Decide) -> None:
