@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from multiprocessing.connection import Connection
 
+import msgspec
+
 from walkaway import Core, Incident, open_store
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line, head_of
@@ -88,6 +90,13 @@ class Shares:
             self.fresh.add(head.deal)
         return self.worker(key or head.deal)
 
+    def doubts(self, line: Line) -> bool:
+        """Return whether a deal opens otherwise than a line before it says of which nobody knows yet if it did."""
+        if not self.fresh:
+            return False
+        head = head_of(line.data)
+        return bool(head.party or head.follows) and head.deal in self.fresh
+
     def deal(self, deal: str) -> int:
         """Return the worker of a deal."""
         return self.worker(self.key(deal) or deal)
@@ -126,6 +135,15 @@ _BOUND = 200_000
 """So many deals are remembered, where a store has them all."""
 
 
+class _Batch(msgspec.Struct):
+    """Lines with the workers that they are for, how many of them were sent, and what came of those already answered."""
+
+    lines: Sequence[Line]
+    whose: list[int] = []
+    told: int = 0
+    decided: Decided = Decided([], [], [])
+
+
 class Team:
     """Decides with several processes; with a store it appends what they decided, without one it only puts it together.
 
@@ -151,8 +169,7 @@ class Team:
         self.names, self.report = tuple(given), report
         self.log = None if store is None else JoinedLog(store, tuple(given.values()))
         self.shares = Shares(workers, store)
-        self.sent: list[tuple[Sequence[Line], list[int]]] = []
-        self.ready: list[Decided] = []
+        self.sent: list[_Batch] = []
         context = multiprocessing.get_context("spawn")
         self.connections: list[Connection] = []
         self.processes = []
@@ -170,17 +187,26 @@ class Team:
     def ahead(self, lines: Sequence[Line]) -> bool:
         """Have a batch decided whose answers are taken later, as soon as what was sent before is decided."""
         if self.sent:
-            self.ready.append(self.joined(*self.sent[-1]))
-        count = len(self.connections)
-        whose = [self.shares.of(line) for line in lines]
-        shares: list[list[Line]] = [[] for _ in range(count)]
-        for line, worker in zip(lines, whose, strict=True):
+            self.join(self.sent[-1])
+        batch = _Batch(lines)
+        for line in lines:
+            if self.shares.doubts(line):
+                self.tell(batch)
+                self.join(batch)
+            batch.whose.append(self.shares.of(line))
+        self.tell(batch)
+        self.sent.append(batch)
+        return True
+
+    def tell(self, batch: _Batch) -> None:
+        """Send each worker its share of what it has not been sent of a batch."""
+        shares: list[list[Line]] = [[] for _ in self.connections]
+        for line, worker in zip(batch.lines[batch.told :], batch.whose[batch.told :], strict=False):
             shares[worker].append(line)
         for connection, share in zip(self.connections, shares, strict=True):
             if share:
                 self.send(connection, Task(share))
-        self.sent.append((lines, whose))
-        return True
+        batch.told = len(batch.whose)
 
     def send(self, connection: Connection, task: Task) -> None:
         try:
@@ -203,26 +229,31 @@ class Team:
         """Return an answer for each line of the batch that was sent first, or of this one."""
         if not self.sent:
             self.ahead(lines)
-        sent, whose = self.sent.pop(0)
-        assert len(whose) == len(lines)
-        joined = self.ready.pop(0) if self.ready else self.joined(sent, whose)
+        batch = self.sent.pop(0)
+        assert len(batch.whose) == len(lines)
+        joined = self.join(batch)
         if self.log is not None:
             return self.log.append(joined, within)
         answers = [_answer(answer) for answer in joined.answers]
         within(answers)
         return answers
 
-    def joined(self, lines: Sequence[Line], whose: Sequence[int]) -> Decided:
-        """Put the workers' answers into the order of the lines."""
+    def join(self, batch: _Batch) -> Decided:
+        """Put the workers' answers to what they were sent of a batch into the order of its lines; return all so far."""
+        so_far = batch.decided
+        part = slice(len(so_far.answers), batch.told)
+        lines, whose = batch.lines[part], batch.whose[part]
         replies = {n: self.receive(self.connections[n]) for n in sorted(set(whose))}
         decided = {n: reply.decided for n, reply in replies.items() if reply.decided is not None}
         answers = {n: iter(d.answers) for n, d in decided.items()}
         for incident in (i for reply in replies.values() for i in reply.incidents):
             self.report(incident)
-        kept = [k for d in decided.values() for k in d.kept]
         found = [next(answers[n]) for n in whose]
         self.shares.settle(lines, found)
-        return Decided(found, kept, [c for d in decided.values() for c in d.closed])
+        every = (so_far, *decided.values())
+        kept, closed = [k for d in every for k in d.kept], [c for d in every for c in d.closed]
+        batch.decided = Decided([*so_far.answers, *found], kept, closed)
+        return batch.decided
 
     def turn_to(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on, given in the order of those before."""

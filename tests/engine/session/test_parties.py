@@ -57,7 +57,8 @@ def event(deal: str, hour: int, sort: str, day: int = 5, **fields: Any) -> Event
 
 def opens(deal: str, hour: int, party: str = "Harbour Mills", **fields: Any) -> Event:
     """Return the opening of a deal with a party."""
-    return event(deal, hour, "open", facts={}, **({"party": party} if party else {}), **fields)
+    found = event(deal, hour, "open", facts={}, **fields)
+    return {**found, "party": party} if party else found
 
 
 def lies(deal: str, hour: int) -> Event:
