@@ -161,6 +161,13 @@ def last_of_deals(store: Store) -> Iterator[tuple[int, Entry]]:
         yield int(row[0]), Entry(*row[1:])
 
 
+def first_of_deals(store: Store) -> Iterator[Entry]:
+    """Return the entry by which each deal opened, in order."""
+    numbers = [row[0] for row in store.rows("SELECT min(n) FROM entries WHERE deal IS NOT NULL GROUP BY deal")]
+    for n in sorted(numbers):
+        yield from entries(store, n, n + 1)
+
+
 def deals(store: Store) -> list[str]:
     """Return the names of all deals, sorted."""
     return [row[0] for row in store.rows("SELECT DISTINCT deal FROM entries WHERE deal IS NOT NULL ORDER BY deal")]

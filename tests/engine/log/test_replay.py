@@ -183,7 +183,7 @@ def test_what_this_release_refuses_is_said_with_its_reason(store: Store, monkeyp
     assert "cannot be read by this release: policy.yaml:" in first
     assert "`ranks`" in first
 
-    def refusing(*_: Any) -> Any:
+    def refusing(*_: Any, **__: Any) -> Any:
         raise Unfit(Code.DEAL_CLOSED, "the deal is closed")
 
     monkeypatch.setattr(Engine, "evaluate", refusing)
