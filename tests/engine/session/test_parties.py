@@ -205,3 +205,31 @@ def test_an_approval_taken_back_clears_nothing_behind_a_closed_door(decide: Deci
         event("D-2", 15, "offer", by="us", actor="ana", terms={"term": "20 months"}),
     ])  # fmt: skip
     assert found[-1].verdict == "refuse"
+
+
+def test_what_is_known_of_a_party_stays_readable_where_reasoning_is_sealed(tmp_path: Path) -> None:
+    """A personal issue is told to no other deal; the entries of the others replay from what they show, after restarts."""
+    policy = make(POLICY.replace("discount: {", "discount: {personal: yes, "))
+    before = [
+        opens("D-0", 7, day=1),
+        offers("D-0", 8, day=1, terms={"discount": "1%", "term": "36 months"}),
+        event("D-0", 9, "close", day=1, outcome="lost"),
+    ]
+    with closing(Sqlite(tmp_path / "log.db", writable=True)) as store:
+        for n, line in enumerate(lines_of([*before, *REOPENED])):
+            Recorder(store, policy, counted_salts(1000 * n)).record([line])
+        shown = [json.loads(e.leaf)["decision"] for e in db.of_deal(store, "D-2")]
+        assert all("reasons" not in decision for decision in shown)
+        assert {json.dumps(decision["party"]["last"]) for decision in shown} == {'{"term": "36 months"}'}
+        assert [r for r in replay(store, Desk(store, Core.PLAIN, print), db.entries(store)) if r is not None] == []
+        assert not verify(store).damages
+
+
+def test_a_long_chain_of_renewals_replays(tmp_path: Path) -> None:
+    """Deals that follow one another are folded from the first on, however many there are."""
+    events = [opens("D-0", 9)] + [opens(f"D-{n}", 9, follows=f"D-{n - 1}") for n in range(1, 60)]
+    with closing(Sqlite(tmp_path / "log.db", writable=True)) as store:
+        found = Recorder(store, make(), counted_salts()).record(lines_of(events))
+        assert {a.verdict for a in found if not isinstance(a, DeadLetter)} == {"proceed"}
+        last = list(db.of_deal(store, "D-59"))
+        assert [r for r in replay(store, Desk(store, Core.PLAIN, print), last) if r is not None] == []
