@@ -208,7 +208,7 @@ def test_an_approval_taken_back_clears_nothing_behind_a_closed_door(decide: Deci
 
 
 def test_what_is_known_of_a_party_stays_readable_where_reasoning_is_sealed(tmp_path: Path) -> None:
-    """A personal issue is told to no other deal; the entries of the others replay from what they show, after restarts."""
+    """A personal issue is told to no other deal; entries replay from what they show, after restarts."""
     policy = make(POLICY.replace("discount: {", "discount: {personal: yes, "))
     before = [
         opens("D-0", 7, day=1),
