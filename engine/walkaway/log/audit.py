@@ -1,6 +1,6 @@
 """Audit: separation of duties over the whole log, deal by deal. What happened is compared with what was decided."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -14,6 +14,7 @@ from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.desk import Desk, PolicyLost
 from walkaway.log.entries import Diverged, Erased, Folder, Part, readable
+from walkaway.log.meanings import is_same_meaning
 from walkaway.log.store import Store
 
 BEYOND_WALK = "beyond-walk"
@@ -50,6 +51,7 @@ class _Deal:
         self.made: list[_Made] = []
         self.approvals: list[tuple[int, Approve]] = []
         self.bargained: tuple[AnyEvent, Decision] | None = None
+        self.older: set[str] = set()
 
     def report(self, entry: int, what: str) -> None:
         self.findings.append(Finding(entry, self.folder.deal, what))
@@ -57,6 +59,8 @@ class _Deal:
     def read(self, entry: db.Entry) -> None:
         """Take one entry in."""
         stored = readable(entry)
+        if not is_same_meaning(stored.release):
+            self.older.add(stored.release)
         head, evaluation = self.folder.evaluate(entry)
         part = Part(stored, self.folder.items if head.sealed else {})
         if part.is_erased:
@@ -116,8 +120,13 @@ class _Deal:
         return f"`{shorten(item.text)}`" if item is not None else "somebody whose name is erased"
 
 
-def audit(store: Store, desk: Desk) -> Iterator[Finding]:
-    """Return the findings of each deal, by entry; the deals in the order of their names."""
+def audit(store: Store, desk: Desk, older: Callable[[str], None] = lambda _: None) -> Iterator[Finding]:
+    """Return the findings of each deal, by entry; the deals in the order of their names.
+
+    Args:
+        older: Told of each deal every release that decided in it under another meaning; what is done in such a deal is
+            reckoned under this release's meaning, and compared with what was decided then.
+    """
     for name in db.deals(store):
         deal = _Deal(Folder(desk, store, name))
         n = 0
@@ -127,4 +136,6 @@ def audit(store: Store, desk: Desk) -> Iterator[Finding]:
                 deal.read(entry)
         except (Erased, Diverged, PolicyLost, Unfit) as problem:
             deal.findings.append(Finding(n, name, f"it cannot be judged from here on: {problem}", is_gap=True))
+        for release in sorted(deal.older):
+            older(release)
         yield from sorted(deal.judge())
