@@ -35,11 +35,21 @@ COMMANDS = {
 """Every command with its line of help; a command's module is imported only when it runs."""
 
 
+GROUPS = {
+    "Write a policy": ("init", "lint", "fmt", "test", "prove", "diff", "rules", "facts", "schema", "lsp"),
+    "Check a deal": ("check", "show"),
+    "Audit what was decided": ("deals", "log"),
+    "Run it": ("run", "record"),
+}
+"""Every command, by who needs it."""
+
+
 class Main(Commands):
     """All commands."""
 
     package = "walkaway_cli.commands"
     lines = COMMANDS
+    groups = GROUPS
 
 
 @click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"]})

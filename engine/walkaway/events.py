@@ -441,6 +441,21 @@ def on_of(event: AnyEvent) -> On:
     return ours if ours is theirs or event.by is US else theirs  # type: ignore[union-attr]
 
 
+_SAID_AS = {"instant": "at", "sure": "confirmed", "other": "terms"}
+"""Fields whose name is another where events are written."""
+
+
+def differing(before: AnyEvent, event: AnyEvent) -> str:
+    """Return the first field, as events write it, in which two differ; empty where they say the same.
+
+    The same instant is the same however it is written: `Z`, `.000Z`, or with another offset.
+    """
+    if type(before) is not type(event):
+        return "type"
+    fields = (f for f in event.__struct_fields__ if f != "at" and getattr(before, f) != getattr(event, f))
+    return next((_SAID_AS.get(f, f) for f in fields), "")
+
+
 def is_theirs(event: AnyEvent) -> bool:
     """Return whether the other side did it."""
     return isinstance(event, Offer | Accept | Reject | Withdraw) and event.by is THEM

@@ -1,7 +1,7 @@
 """`walkaway lint`: find every mistake in policies, or explain a code."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -31,19 +31,29 @@ from walkaway_edge.files.names import shown_name
 @click.option(
     "--timeout", type=click.FloatRange(0.1), default=120.0, show_default=True, help="With --strict: seconds a policy."
 )
-@click.option("--explain", metavar="CODE", help="Show the page of a code, as WA202, and nothing else.")
+@click.option(
+    "--explain",
+    metavar="[CODE]",
+    is_flag=False,
+    flag_value="",
+    help="Show the page of a code, as WA202, and nothing else; without a code list all of them.",
+)
 @click.argument("policies", nargs=-1, type=click.Path(path_type=Path))
 def command(form: str, strict: bool, timeout: float, explain: str | None, policies: tuple[Path, ...]) -> int:
     """Find every mistake in POLICIES (folders with policy.yaml, or YAML files).
 
-    A table (a CSV file) stands for the policy beside it, or the nearest one above it.
+    A table (a CSV file) stands for the policy beside it, or the nearest one above it within the repository.
     Exits 0 where there is nothing to mend, 1 with findings, 2 where a policy cannot be read at all.
 
     \b
     walkaway lint rules/saas-discounting
     walkaway lint --strict rules/saas-discounting
     walkaway lint --explain WA202
+    walkaway lint --explain
     """
+    if explain == "":
+        click.echo("\n".join(f"{code.value}  {code.pattern}: {_first_line(code)}" for code in Code))
+        return exits.YES
     if explain is not None:
         if explain.upper() not in list(Code):
             raise click.UsageError(f"there is no code {explain!r}; {nearest(explain.upper(), list(Code))}")
@@ -69,6 +79,23 @@ def command(form: str, strict: bool, timeout: float, explain: str | None, polici
     return exits.NO if findings else exits.YES
 
 
+def _searched(path: Path) -> Iterator[Path]:
+    """Yield the folders in which the policy of a table may stand, the nearest first.
+
+    The last is the root of the repository or the working folder, where one of them is above the table; the table's own
+    folder alone, where neither is.
+    """
+    above = list(path.resolve().parents)
+    ends = [n for n, folder in enumerate(above) if (folder / ".git").exists() or folder == Path.cwd()]
+    yield from above[: ends[0] + 1 if ends else 1]
+
+
+def _first_line(code: Code) -> str:
+    """Return what a code finds, in the first sentence of its page."""
+    paragraph = page(code).split("\n\n")[1].replace("\n", " ")
+    return paragraph.partition(". ")[0].rstrip(".")
+
+
 def _linted(path: Path) -> Path | None:
     """Return the policy that is meant: of a table the one beside or above it; none of another CSV file, which is said.
 
@@ -79,7 +106,7 @@ def _linted(path: Path) -> Path | None:
         return path
     if not path.is_file():
         raise click.UsageError(f"{shown_name(path)} cannot be read: no such file or directory")
-    for folder in path.resolve().parents:
+    for folder in _searched(path):
         if (folder / FILE).is_file():
             return from_here(folder / FILE)
     click.echo(f"{shown_name(path)} is left out: there is no {FILE} beside or above it", err=True)

@@ -80,13 +80,13 @@ def command(
 
         return exits.YES if mutation.FORMATS[form](mutate(run.files)) else exits.NO
     if not covers or run.status() is not exits.YES:
-        FORMATS[form](run.outcomes)
+        FORMATS[form](run.outcomes, run.policies)
         return run.status()
     from walkaway_cli.render import coverage
     from walkaway_cli.scenarios.coverage_run import measure
 
     measured = measure(run.files)
-    coverage.FORMATS[form](run.outcomes, measured)
+    coverage.FORMATS[form](run.outcomes, measured, run.policies)
     return exits.NO if any(m.is_short for m in measured) else exits.YES
 
 
@@ -127,6 +127,7 @@ class _Run:
         self.misunderstood: set[str] = set()
         self.shown = 0
         self.files: list[Path] = []
+        self.policies = 0
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -135,6 +136,11 @@ class _Run:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.files = list(dict.fromkeys(item.path for item in session.items))
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        from walkaway_cli.scenarios.engines import engines_of
+
+        self.policies = len(engines_of(session.config).ready)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:

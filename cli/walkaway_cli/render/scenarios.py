@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 import click
 import msgspec
 
+from walkaway_cli.render.diagnostics import counted
+
 MARKS = {"passed": "✓", "failed": "✗", "misunderstood": "?", "skipped": "-"}
 _COLOURS = {"passed": "green", "failed": "red", "misunderstood": "red", "skipped": "yellow"}
 
@@ -31,7 +33,7 @@ def feature_text(outcomes: Sequence[Outcome], *, every: bool) -> str:
     passed = sum(o.status == "passed" for o in outcomes)
     shown = [o for o in outcomes if o.scenario and (every or o.status != "passed")]
     holds = "holds" if passed == 1 else "hold"
-    lines = [f"{outcomes[0].feature}: {passed} of {_counted(len(outcomes), 'scenario')} {holds}"]
+    lines = [f"{outcomes[0].feature}: {passed} of {counted(len(outcomes), 'scenario')} {holds}"]
     return "\n".join([*lines, *(f"  {_mark(o)} {o.scenario}" for o in shown)])
 
 
@@ -39,11 +41,7 @@ def _mark(outcome: Outcome) -> str:
     return click.style(MARKS[outcome.status], fg=_COLOURS[outcome.status], bold=True)
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
-
-
-def text(outcomes: Sequence[Outcome]) -> None:
+def text(outcomes: Sequence[Outcome], policies: int) -> None:
     """Print the scenarios that failed, in full, and the sum; the lines of the files are out already."""
     for outcome in outcomes:
         if outcome.status in ("failed", "misunderstood"):
@@ -52,11 +50,15 @@ def text(outcomes: Sequence[Outcome]) -> None:
     counts = {status: sum(o.status == status for o in outcomes) for status in MARKS}
     words = {"passed": "hold", "failed": "fail", "misunderstood": "could not be understood", "skipped": "skipped"}
     click.echo("\n" + ", ".join(f"{n:,} {words[s]}" for s, n in counts.items() if n or s == "passed"))
+    told = [(counted(sum(1 for o in outcomes if o.scenario and o.feature.endswith(".feature")), "scenario"))]
+    told.append(counted(sum(1 for o in outcomes if o.scenario and not o.feature.endswith(".feature")), "case"))
+    count = "1 policy" if policies == 1 else f"{policies:,} policies"
+    click.echo(f"{' and '.join(told)} of {count}")
 
 
-def as_json(outcomes: Sequence[Outcome]) -> None:
+def as_json(outcomes: Sequence[Outcome], policies: int) -> None:
     """Print one JSON array of outcomes."""
     click.echo(msgspec.json.format(msgspec.json.encode(outcomes), indent=2))
 
 
-FORMATS: dict[str, Callable[[Sequence[Outcome]], None]] = {"text": text, "json": as_json}
+FORMATS: dict[str, Callable[[Sequence[Outcome], int], None]] = {"text": text, "json": as_json}

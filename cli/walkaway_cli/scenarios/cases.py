@@ -26,12 +26,12 @@ from walkaway.language.diagnostics import nearest
 from walkaway.language.values import Kind, NotAValue, Unit, parse_value
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.diagnostics import finding_text
-from walkaway_cli.scenarios.negotiation import Engines, letter_text
+from walkaway_cli.scenarios.engines import engines_of
+from walkaway_cli.scenarios.negotiation import letter_text
 from walkaway_cli.scenarios.problems import Missed, Misunderstood, from_here
 
 _BEGIN = datetime(2026, 11, 2, 9, tzinfo=UTC)
 _KEYS = ("note", "open", "events", "want", "door", "fired", "code")
-_ENGINES = pytest.StashKey[Engines]()
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -65,7 +65,7 @@ class CaseTest(pytest.Item):
         self.case = case
 
     def runtest(self) -> None:
-        engines = self.config.stash.setdefault(_ENGINES, Engines())
+        engines = engines_of(self.config)
         answer = decide(self.case, engines.stream(engines.get(from_here(self.path.parent))))
         try:
             compare(self.case, answer)

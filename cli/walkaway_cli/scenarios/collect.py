@@ -1,22 +1,26 @@
 """Turn a feature file into tests: one for each scenario, and for each example of an outline."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from pytest_bdd import scenario
-from pytest_bdd.exceptions import GherkinParseError, TokenError
-from pytest_bdd.feature import features, get_feature
+from pytest_bdd.exceptions import GherkinParseError, StepError, TokenError
+from pytest_bdd.feature import features
 from pytest_bdd.gherkin_parser import GherkinDocument, get_gherkin_document
+from pytest_bdd.parser import Feature, FeatureParser
 from pytest_bdd.scenario import scenario_wrapper_template_registry as templates
 
 from walkaway_cli.scenarios.problems import from_here
 
 STEPS = "walkaway_cli.scenarios.steps"
+_ENCODING = "utf-8-sig"
+"""UTF-8, with or without the byte-order mark that some editors write."""
+_KINDS = ("Context", "Action", "Outcome")
 _NO_KEYWORD = "this line begins with none of `Given`, `When`, `Then`, `And`, `But`, `|`, `#` and `Scenario:`"
 
 
@@ -46,11 +50,16 @@ def module_of(path: Path) -> ModuleType:
     problems = problems_of(path)
     if problems.file:
         raise pytest.Collector.CollectError("\n".join(problems.file))
-    features.pop(str(path), None)  # pytest-bdd keeps what it read in an earlier run of this process
+    try:
+        feature = feature_of(path)
+    except StepError as problem:
+        what = f"{from_here(path)}:{problem.line}: {problem.message}"
+        raise pytest.Collector.CollectError(what) from problem
+    features[str(path.absolute())] = feature  # pytest-bdd keeps what it has read: this, and not an earlier run's
     module = ModuleType(path.stem)
-    for name, template in get_feature(str(path.parent), path.name).scenarios.items():
+    for name, template in feature.scenarios.items():
         message = problems.scenarios.get(name)
-        run = scenario(path.name, name, features_base_dir=str(path.parent))(_nothing)
+        run = scenario(path.name, name, features_base_dir=str(path.parent), encoding=_ENCODING)(_nothing)
         test: Callable[..., None] = run if message is None else _refused(message)
         # These three are what pytest looks at: whose function it is, that it is a test whatever its name, its place.
         test.__module__ = module.__name__
@@ -58,6 +67,37 @@ def module_of(path: Path) -> ModuleType:
         test.place_as = _placed(path, template.line_number)  # type: ignore[attr-defined]
         setattr(module, name, test)
     return module
+
+
+def feature_of(path: Path) -> Feature:
+    """Return what a feature file holds, read anew.
+
+    Raises:
+        StepError: Where a first step says `And` or `*`, and no Background stands before it.
+    """
+    return _Parser(str(path.parent), path.name, _ENCODING).parse()
+
+
+class _Parser(FeatureParser):
+    """Reads a feature file; a scenario that begins with `And` or `*` goes on where its Background ends."""
+
+    def _parse_feature_file(self) -> GherkinDocument:
+        document = super()._parse_feature_file()
+        _carry_on(document.feature.children, "")
+        return document
+
+
+def _carry_on(children: Sequence[Any], kind: str) -> None:
+    """Give scenarios' first steps without a keyword of their own the kind of the last step of the Background."""
+    for child in children:
+        if getattr(child, "rule", None):
+            _carry_on(child.rule.children, kind)
+        elif child.background:
+            for step in child.background.steps:
+                kind = step.keyword_type if step.keyword_type in _KINDS else kind
+        elif child.scenario and child.scenario.steps and kind:
+            first = child.scenario.steps[0]
+            first.keyword_type = first.keyword_type if first.keyword_type in _KINDS else kind
 
 
 def _nothing() -> None:
@@ -96,7 +136,7 @@ def problems_of(path: Path) -> Problems:
     """
     shown = from_here(path)
     try:
-        document = get_gherkin_document(str(path))
+        document = get_gherkin_document(str(path), _ENCODING)
     except GherkinParseError as problem:
         message = _NO_KEYWORD if isinstance(problem, TokenError) else problem.message
         message = re.sub(r"(?s)^.*\(\d+:\d+\): (.*)$", r"\1", message)

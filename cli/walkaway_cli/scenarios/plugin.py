@@ -3,7 +3,8 @@
 A feature file is collected where a walkaway policy stands in its folder or above it, up to pytest's root folder; where
 the setting `walkaway_features = all` says so; and always by `walkaway test`. `walkaway_features = none` collects none.
 A scenario that a Python test of the same run binds with pytest-bdd's `scenarios()` is left to that test. `cases.yaml`
-is collected where a policy stands beside it, unless the setting is `none`.
+is collected where a policy stands beside it, unless the setting is `none`; with `all`, whatever a `policy.yaml` there
+holds: a policy that cannot be read is told.
 
 Nothing of walkaway is imported before the first such file is found.
 """
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-_POLICY = re.compile(rb"^policy:", re.MULTILINE)
+_POLICY = re.compile(rb"^(?:\xef\xbb\xbf)?(?:\{\s*)?[\"']?policy[\"']?[ \t]*:", re.MULTILINE)
 _BEGINNING = 64 * 1024
 
 
@@ -33,7 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect a feature file, or the cases beside a policy."""
     if file_path.name == "cases.yaml" and parent.config.getini("walkaway_features") != "none":
-        return _cases(file_path, parent) if has_policy(file_path, file_path.parent) else None
+        told = parent.config.getini("walkaway_features") == "all" and (file_path.parent / "policy.yaml").exists()
+        return _cases(file_path, parent) if told or has_policy(file_path, file_path.parent) else None
     if file_path.suffix != ".feature" or not is_ours(file_path, parent.config):
         return None
     from walkaway_cli.scenarios import collect
@@ -76,7 +78,8 @@ def has_policy(feature: Path, root: Path) -> bool:
                 if _POLICY.search(file.read(_BEGINNING)):
                     return True
         except OSError:
-            pass
+            if (folder / "policy.yaml").exists():
+                return True  # what cannot be read is told when it is, and not passed over
         if folder == root:
             break
     return False

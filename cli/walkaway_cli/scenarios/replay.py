@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from pytest_bdd.feature import features, get_feature
 from pytest_bdd.parser import Scenario, Step
 from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 
 from walkaway import Decision, Engine, Policy, load
 from walkaway.decide.evaluation import Evaluation
 from walkaway_cli.scenarios import steps
+from walkaway_cli.scenarios.collect import feature_of
 from walkaway_cli.scenarios.cases import Case, compare, decide, lines_of, read_cases
 from walkaway_cli.scenarios.negotiation import Engines, Negotiation
 from walkaway_cli.scenarios.problems import Missed, Misunderstood, from_here
@@ -81,7 +81,6 @@ def told_in(files: Iterable[Path]) -> Iterator[Told]:
 
 
 def _scenarios(file: Path) -> Iterator[Told]:
-    features.pop(str(file), None)  # pytest-bdd keeps what it read before in this process
     for scenario in written_out(file):
         yield Told(scenario.name, f"{from_here(file)}:{scenario.line_number}", partial(_lines_told, scenario))
 
@@ -92,7 +91,7 @@ def _lines_told(scenario: Scenario, engines: Engines) -> list[bytes]:
 
 def written_out(file: Path) -> Iterator[Scenario]:
     """Return the scenarios of a feature file, one for each example of an outline, their names written out."""
-    for template in get_feature(str(file.parent), file.name).scenarios.values():
+    for template in feature_of(file).scenarios.values():
         examples: list[Mapping[str, Any]] = [c for e in template.examples for c in e.as_contexts()]
         yield from (template.render(context) for context in (examples if template.templated else [{}]))
 

@@ -18,6 +18,7 @@ from pytest_bdd.parser import Feature, Scenario, Step
 from walkaway import Decision
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.scenarios import further, given, then, when
+from walkaway_cli.scenarios.engines import engines_of
 from walkaway_cli.scenarios.negotiation import Engines, Negotiation, letter_text
 from walkaway_cli.scenarios.problems import Missed, Misunderstood, Undecided, from_here
 from walkaway_cli.scenarios.sentences import suggestion
@@ -31,9 +32,9 @@ _OVER = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
-def walkaway_engines() -> Engines:
+def walkaway_engines(request: pytest.FixtureRequest) -> Engines:
     """Return the engines of this run: each policy is read once."""
-    return Engines()
+    return engines_of(request.config)
 
 
 @pytest.fixture

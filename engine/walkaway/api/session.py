@@ -18,6 +18,7 @@ from walkaway.events import Door, Event
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import InvalidInput
 from walkaway.language.instants import instant_text
+from walkaway.language.spelling import is_written
 from walkaway.language.values import format_value, shorten
 from walkaway.policy import Policy
 from walkaway.policy.versions import disagreement
@@ -230,7 +231,7 @@ class Session:
             case str():
                 data = event.encode("utf-8", "surrogatepass")
             case Event():
-                found = self._keeper.find(event.deal) if event.deal.isprintable() else None
+                found = self._keeper.find(event.deal) if is_written(event.deal) else None
                 version = self._keeper.current if found is None else found.version
                 data = canonical(version.writer.content(event))  # type: ignore[arg-type]
             case _:
@@ -241,7 +242,7 @@ class Session:
         return Line(data, "event", number)
 
     def _found(self, deal: str) -> Found:
-        found = self._keeper.find(deal) if deal.isprintable() else None
+        found = self._keeper.find(deal) if is_written(deal) else None
         if found is None:
             raise nothing(Unfit(Code.NOT_OPENED, f"deal `{shorten(deal)}` has not been opened", near=deal), deal)
         return found

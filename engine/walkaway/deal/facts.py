@@ -12,7 +12,7 @@ from fractions import Fraction
 import msgspec
 
 from walkaway.deal.cover import is_allowed
-from walkaway.deal.ledger import both, given, of_ours, signed
+from walkaway.deal.ledger import given, in_both, of_ours, signed
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Agreement, Approval, Move, Position
 from walkaway.deal.stated import BATNA, held, news_of
@@ -74,10 +74,9 @@ def _get(judged: Judged) -> int | Fraction | None:
         return None
     balance, asked = position.ours.net + position.theirs.net, move.gain
     if position.base:
-        policy = judged.policy
-        conceded = both(policy, position, position.cleared)
-        asked -= both(policy, position, move.terms) - conceded
-        balance -= conceded
+        before, now = in_both(judged.policy, position, move.terms)
+        asked -= now - before
+        balance -= before
     return judged.exact(asked + max(0, balance))
 
 

@@ -387,10 +387,10 @@ def _taken(event: AnyEvent, move: Move) -> tuple[str, ...]:
 def _first(policy: Policy, said: Terms, move: Move) -> Terms:
     """Return what a party first said, with the issues that it names for the first time, in the policy's order."""
     bits, stated, terms = policy.bits, move.stated, move.terms
-    if all(i in said for i, bit in bits.items() if bit & stated):
+    if len(said) == len(bits):
         return said
-    new = {i: terms[i] for i, bit in bits.items() if bit & stated and i in terms}
-    return {i: said[i] if i in said else new[i] for i in bits if i in said or i in new}
+    new = [i for i, bit in bits.items() if bit & stated and i not in said and i in terms]
+    return {i: said[i] if i in said else terms[i] for i in bits if i in said or i in new} if new else said
 
 
 def _agreement(position: Position, event: AnyEvent, move: Move, clears: bool) -> Agreement | None:

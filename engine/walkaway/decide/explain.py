@@ -5,7 +5,6 @@ given by a function of its own, which is written when the rule first fires.
 """
 
 import ast
-import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
@@ -35,11 +34,11 @@ from walkaway.language.expr.tree import (
     truth,
 )
 from walkaway.language.expr.types import is_constant
+from walkaway.language.template import pieces, places
 from walkaway.language.values import Exact, Unit, exactly, format_value, formatter
 from walkaway.policy.catalog import Entry
 from walkaway.policy.model import Policy, Rule
 
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 UNKNOWN = "unknown"
 """What stands for the value of a fact that has none."""
 _COUNTED = {"room.beyond_walk": "beyond walk", "room.short_of_want": "short of want"}
@@ -50,11 +49,10 @@ Explain = Callable[[Facts, Room | None, str, Standing], Reason]
 
 def said(rule: Rule, catalog: Mapping[str, Entry]) -> Callable[[Facts], str]:
     """Return what tells the words for the other side, with values for `{fact}`."""
-    words, *rest = _PLACEHOLDER.split(rule.say)
+    words, rest = pieces(rule.say)
     if not rest:
         return lambda facts: words
-    names = [name.strip() for name in rest[::2]]
-    parts = [(n, formatter(catalog[n].unit), text) for n, text in zip(names, rest[1::2], strict=True)]
+    parts = [(name, formatter(catalog[name].unit), text) for name, text in rest]
 
     def say(facts: Facts) -> str:
         seen = [(UNKNOWN if (known := facts.get(n)) is None else write(known)) + text for n, write, text in parts]
@@ -65,7 +63,7 @@ def said(rule: Rule, catalog: Mapping[str, Entry]) -> Callable[[Facts], str]:
 
 def placeholders(say: str) -> frozenset[str]:
     """Return the facts whose values the words for the other side show."""
-    return frozenset(name.strip() for name in _PLACEHOLDER.findall(say))
+    return frozenset(place.fact for place in places(say))
 
 
 class Explainer:
@@ -152,7 +150,7 @@ class _Writer:
     def said(self) -> ast.expr:
         """Return the words for the other side."""
         say = said(self.rule, self.policy.catalog)
-        return call(self.code.use(say), var("facts")) if placeholders(self.rule.say) else ast.Constant(self.rule.say)
+        return call(self.code.use(say), var("facts")) if placeholders(self.rule.say) else ast.Constant(pieces(self.rule.say)[0])
 
     def writer(self, name: str) -> Callable[[Exact], str]:
         """Return what writes a fact's value; a table's cell has no entry of its own, but its lookup knows its unit."""

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from walkaway.language.codes import Code
+from walkaway.language.spelling import composed, is_shown
 
 T = TypeVar("T")
 
@@ -131,11 +132,11 @@ def closest(word: str, known: Iterable[str]) -> str:
     """Return the known word that *word* is probably meant to be; empty where none is close."""
     from difflib import get_close_matches  # only where there is a mistake: it takes long to import
 
-    words = sorted(set(known))
+    word, words = composed(word), sorted(set(known))
     if len(words) > _MANY:
         words = [w for w in words if w[:1].lower() == word[:1].lower()][:_MANY]
     lower = {w.lower(): w for w in reversed(words)}
-    return next((lower[w] for w in get_close_matches(word[:100].lower(), lower, n=1, cutoff=0.6)), "")
+    return next((lower[w] for w in get_close_matches(word[:100].lower(), lower, n=1, cutoff=0.6) if lower[w] != word), "")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -150,5 +151,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def shorten(text: str, most: int = 40) -> str:
     """Return *text* fit for a message: one line, printable, at most *most* characters."""
-    clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: most + 1])
+    clean = "".join(c if is_shown(c) else "\N{REPLACEMENT CHARACTER}" for c in text[: most + 1])
     return clean if len(clean) <= most else clean[: most - 1] + "…"

@@ -1,6 +1,9 @@
 """Instants and days as text: the one reader and the one writer of RFC 3339 instants and ISO days there is.
 
 An instant is a whole number of microseconds since 1970, a day a whole number of days since 1970, in UTC.
+
+What a text says below a microsecond (C# writes 7 digits, Go 9) is dropped, downwards: of two instants the later is
+never read as the earlier, and events whose instants become one keep the order in which they came, as all such do.
 """
 
 import re
@@ -9,7 +12,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAY = date(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_BELOW = re.compile(r"(?<=\.\d{6})\d+", re.ASCII)
+_HOUR_24 = re.compile(r"\d{4}-?\d\d-?\d\d[Tt ]24", re.ASCII)
+DAY_FORM = "write it as `YYYY-MM-DD`; a day is a UTC day"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -20,7 +26,7 @@ def instant_of(text: object) -> int | None:
     """
     if isinstance(text, str) and _RFC3339.fullmatch(text):
         try:
-            return (datetime.fromisoformat(text.upper()) - EPOCH) // _MICROSECOND
+            return (datetime.fromisoformat(_BELOW.sub("", text.upper())) - EPOCH) // _MICROSECOND
         except (ValueError, OverflowError):
             pass
     return None
@@ -52,7 +58,9 @@ def datetime_of(text: str) -> datetime:
     Raises:
         ValueError: Where it is neither.
     """
-    found = datetime.fromisoformat(text)
+    if _HOUR_24.match(text):
+        raise ValueError("hours are 00 to 23")
+    found = datetime.fromisoformat(_BELOW.sub("", text))
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Checked, Diagnostic, Enough, Findings, Span, by_place, shorten
+from walkaway.language.spelling import composed
 
 if TYPE_CHECKING:
     import yaml
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 24
 MAX_EVENTS = 100_000
-_BREAKS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_BREAKS = re.compile("\r\n|[\r\n]")
+_ODD = str.maketrans(dict.fromkeys("\x85\u2028\u2029", " "))
+"""Signs at which YAML ends a line and no editor does: they are read as blanks."""
 _HALF = re.compile("[\ud800-\udfff]")
 _LOADERS = ("CSafeLoader", "SafeLoader")
 _NO_CHARACTER = "found invalid Unicode character escape code"
@@ -163,7 +166,7 @@ def read(data: bytes, file: str) -> Checked[Node]:
 
 
 def text_of(decoded: str, file: str) -> Text:
-    """Return a text's lines, as YAML divides them."""
+    """Return a text's lines, as editors divide them: at LF, CR LF and CR alone."""
     return Text(file, tuple(_BREAKS.split(decoded)))
 
 
@@ -247,9 +250,32 @@ def _broken(error: "yaml.MarkedYAMLError", text: Text) -> Diagnostic:
     mark = (error.context_mark if never_closed else error.problem_mark) or error.context_mark
     span = _visible(text, *_mark(mark))
     what, hint = (said[1], said[2]) if said else (" ".join(problem.split()), "")
+    if span.text[span.column - 1 :].startswith("- ") and "key and its" in what:
+        what, hint = "a list's `- ` stands where a key was expected", "remove the `- `, and indent the key like the others"
+    quote = _ended_early(text, *_mark(error.problem_mark))
+    if quote is not None:
+        span, what, hint = quote
     if span.text[: span.column].strip() == "" and "\t" in span.text[: span.column]:
         what, hint = "a tab cannot indent", "indent with spaces"
     return Diagnostic(Code.BROKEN_YAML, f"broken YAML: {what}", span, hint)
+
+
+_INSIDE = {
+    "'": "write an apostrophe inside single quotes twice, `''`, or put the text between double quotes",
+    '"': 'write a quote inside double quotes as `\\"`, or put the text between single quotes',
+}
+
+
+def _ended_early(text: Text, line: int, column: int) -> tuple[Span, str, str] | None:
+    """Recognise a text whose own apostrophe or quote has ended it: what follows stands at once behind a quote."""
+    content = text.lines[line] if line < len(text.lines) else ""
+    before, sign = content[:column].rstrip(), ""
+    if before and before[-1] in _INSIDE and column < len(content) and content[column] not in ",]}":
+        sign = before[-1]
+    if not sign or not re.search(rf"(?:[:\[,{{-]\s+|^\s*){sign}", before[:-1]):
+        return None
+    what = f"this quote ends the text, and `{shorten(content[column:].strip())}` follows it"
+    return text.span(line, len(before) - 1), what, _INSIDE[sign]
 
 
 def _visible(text: Text, line: int, column: int) -> Span:
@@ -303,7 +329,7 @@ def _build(decoded: str, text: Text, findings: Findings) -> Node | None:
                 findings.add(Code.ALIAS, what, text.span(*start, len(name) + 1), _WRITE_OUT)
             case yaml.ScalarEvent():
                 _check_properties(event, text, findings)
-                node = Scalar(event.value, text, start, end, bool(event.style))  # plain is none, or empty in libyaml
+                node = Scalar(composed(event.value), text, start, end, bool(event.style))  # plain is none, or empty in libyaml
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
                 _check_properties(event, text, findings)
                 if len(stack) >= MAX_DEPTH:
@@ -338,7 +364,7 @@ def _events(decoded: str) -> "Iterator[yaml.Event]":
     place: Any = None
     loader: type = next(getattr(yaml, name) for name in _LOADERS if hasattr(yaml, name))
     try:
-        for event in yaml.parse(decoded, Loader=loader):
+        for event in yaml.parse(decoded.translate(_ODD), Loader=loader):
             place = event.start_mark
             if isinstance(event, yaml.ScalarEvent) and not event.value.isascii() and _HALF.search(event.value):
                 raise yaml.MarkedYAMLError(problem=_NO_CHARACTER, problem_mark=place)

@@ -6,7 +6,7 @@ Every value is an integer in its kind's smallest unit, or a symbol. No float is 
 import re
 import typing
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
@@ -14,9 +14,11 @@ from math import ceil, floor
 
 import msgspec
 
+from walkaway.language import meant
 from walkaway.language.currencies import DECIMALS
 from walkaway.language.diagnostics import closest
 from walkaway.language.diagnostics import shorten as shorten
+from walkaway.language.spelling import composed
 
 LIMIT = 2**53
 """No integer in a fact, a term or a constant lies beyond this, either way (design.md, 3)."""
@@ -95,10 +97,15 @@ class NotAValue(ValueError):
 
 
 class Quantity(msgspec.Struct, frozen=True):
-    """A number as written, with the unit word behind it, if any: `12%`, `10,000 USD`, `24 months`."""
+    """A number as written, with the unit word behind it, if any: `12%`, `10,000 USD`, `24 months`.
+
+    Attributes:
+        grouped: Its other reading where its point may stand for thousands, as in `1.000`; none for other numbers.
+    """
 
     amount: Fraction
     word: str = ""
+    grouped: Fraction | None = None
 
 
 def read_quantity(text: str) -> Quantity:
@@ -109,13 +116,17 @@ def read_quantity(text: str) -> Quantity:
     """
     match = _AMOUNT.fullmatch(text.strip()) if len(text) <= 80 else None
     if match is None:
-        raise NotAValue(
-            f"`{shorten(text)}` is not a quantity", "write it as `12%`, `10,000 USD`, `24 months` or `30 days`"
-        )
+        shown = anywhere(text)
+        hint = f"write {' or '.join(f'`{s}`' for s in shown)}" if shown else "write a number, with its unit behind it"
+        raise NotAValue(f"`{shorten(text)}` is not a quantity", hint)
     sign, whole, decimals, word = match.groups()
     digits = whole.replace(",", "") + (decimals or "")
-    amount = Fraction(int(digits), 10 ** len(decimals or ""))
-    return Quantity(-amount if sign == "-" else amount, word or "")
+    amount, grouped = Fraction(int(digits), 10 ** len(decimals or "")), None
+    if decimals and len(decimals) == 3 and len(whole) <= 3 and whole[0] != "0":
+        grouped = Fraction(int(digits))
+    if sign == "-":
+        amount, grouped = -amount, None if grouped is None else -grouped
+    return Quantity(amount, word or "", grouped)
 
 
 def parse_value(text: str, unit: Unit) -> Value:
@@ -126,17 +137,28 @@ def parse_value(text: str, unit: Unit) -> Value:
     """
     match unit.kind:
         case Kind.TEXT:
-            return text
+            return composed(text)
         case Kind.CHOICE:
-            if text in unit.choices:
-                return text
-            raise NotAValue(f"`{shorten(text)}` is not {unit}", _closest(text, unit.choices))
+            word = composed(text)
+            if word in unit.choices:
+                return word
+            raise NotAValue(f"`{shorten(text)}` is not {unit}", _closest(word, unit.choices))
         case Kind.YES_NO:
             if text in ("yes", "no"):
                 return int(text == "yes")
-            raise NotAValue(f"`{shorten(text)}` is neither yes nor no", "write `yes` or `no`")
+            raise NotAValue(f"`{shorten(text)}` is neither yes nor no", _yes_or_no(text))
         case _:
-            return to_units(read_quantity(text), unit, text)
+            try:
+                quantity = read_quantity(text)
+            except NotAValue as problem:
+                raise NotAValue(str(problem), meaning(text, unit)) from None
+            return to_units(quantity, unit, text)
+
+
+def _yes_or_no(text: str) -> str:
+    word = text.strip().lower()
+    same = {"yes": "yes", "y": "yes", "true": "yes", "on": "yes", "no": "no", "n": "no", "false": "no", "off": "no"}
+    return f"write `{same[word]}`" if word in same else "write `yes` or `no`"
 
 
 def to_units(quantity: Quantity, unit: Unit, text: str) -> int:
@@ -147,16 +169,33 @@ def to_units(quantity: Quantity, unit: Unit, text: str) -> int:
     """
     factor = _factor(quantity.word, unit)
     if factor is None:
-        raise NotAValue(f"`{shorten(text)}` is not {a_kind(unit)}", f"write it as `{example(unit)}`")
+        raise NotAValue(f"`{shorten(text)}` is not {a_kind(unit)}", meaning(text, unit))
     scaled = quantity.amount * factor
+    if quantity.grouped is not None and may_be_thousands(unit):
+        one, other = plain(abs(quantity.amount)), plain(abs(quantity.grouped))
+        raise NotAValue(f"`{shorten(text)}` may be {one} or {other}", meaning(text, unit))
     if scaled.denominator != 1:
         raise NotAValue(
             f"`{shorten(text)}` has more digits than {a_kind(unit)} holds",
-            f"the smallest step is {format_value(1, unit)}",
+            finest(unit),
         )
     if abs(scaled) > LIMIT:
         raise NotAValue(f"`{shorten(text)}` is beyond ±2^53 of the smallest unit")
     return int(scaled)
+
+
+def may_be_thousands(unit: Unit) -> bool:
+    """Return whether a point before three digits may stand for thousands: in counts, and money of up to two decimals.
+
+    Percentages and plain numbers are written with three decimals, and so are currencies that have them.
+    """
+    return unit.is_numeric and unit.scale < 1_000
+
+
+def plain(amount: Fraction) -> str:
+    """Write a number in decimals, thousands grouped: `12.5`, `100,000`."""
+    digits = next((n for n in range(41) if (amount * 10**n).denominator == 1), 40)
+    return _decimal(int(amount * 10**digits), 10**digits)
 
 
 def _factor(word: str, unit: Unit) -> int | None:
@@ -206,6 +245,96 @@ def a_kind(unit: Unit) -> str:
         Kind.YES_NO: "yes or no",
     }
     return names.get(unit.kind, f"a {unit.kind}")
+
+
+def as_unit(text: str, unit: Unit) -> tuple[str, ...]:
+    """Return how a text's own value is written in *unit*: none where it is no such value, two where it may be two."""
+    found = meant.quantity(text)
+    if found is None:
+        return ()
+    numbers, word = found
+    written = [w for n in numbers for w in _written(n, word, unit)]
+    return tuple(dict.fromkeys(written))
+
+
+def _written(number: Fraction, word: str, unit: Unit) -> Iterator[str]:
+    """Yield how a number with a word is written in *unit*, where it is a value of it."""
+    for amount in _amounts(number, word, unit):
+        scaled = amount * unit.scale
+        if scaled.denominator == 1 and abs(scaled) <= 2**53:
+            yield format_value(int(scaled), unit)
+
+
+def _amounts(number: Fraction, word: str, unit: Unit) -> tuple[Fraction, ...]:
+    bare, kind = not word, unit.kind
+    if kind is Kind.MONEY:
+        # a sign that several currencies share stands for the policy's own
+        shared = word == "USD" and unit.currency in ("CAD", "AUD", "NZD", "SGD", "HKD", "MXN")
+        return (number,) if bare or word == unit.currency or shared else ()
+    if kind is Kind.PERCENT:
+        if bare and 0 < abs(number) < 1:
+            return (number, number * 100)
+        return (number,) if bare or word == "%" else ()
+    if kind is Kind.MONTHS:
+        return (number,) if word in ("", "months") else ()
+    days = {"": 1, "days": 1, "weeks": 7}
+    seconds = {"days": 86_400, "weeks": 604_800, "hours": 3_600, "minutes": 60, "seconds": 1}
+    if kind is Kind.DAYS:
+        return (number * days[word],) if word in days else ()
+    if kind is Kind.DURATION:
+        return (number * seconds[word],) if word in seconds else (number * 3_600, number * 86_400) if bare else ()
+    return (number,) if bare and kind in (Kind.COUNT, Kind.NUMBER) else ()
+
+
+def anywhere(text: str, currency: str = "") -> tuple[str, ...]:
+    """Return how a text's own value is written in an expression, whatever its unit."""
+    found = meant.quantity(text)
+    if found is None:
+        return ()
+    numbers, word = found
+    behind = "%" if word == "%" else f" {word}" if word else ""
+    if word == "USD" and currency and "$" in text:
+        behind = f" {currency}"
+    if word in DECIMALS or len(word) == 3:
+        money = Unit(Kind.MONEY, behind.strip())
+        if all((number * money.scale).denominator == 1 for number in numbers):
+            return tuple(dict.fromkeys(format_value(int(number * money.scale), money) for number in numbers))
+    return tuple(dict.fromkeys(f"{plain(number)}{behind}" for number in numbers))
+
+
+def form(unit: Unit) -> str:
+    """Return how a value of *unit* is written, in words, for a text that has no value in it."""
+    match unit.kind:
+        case Kind.MONEY:
+            return f"write a number, a space and `{unit.currency}`"
+        case Kind.PERCENT:
+            return "write a number with `%` behind it"
+        case Kind.MONTHS | Kind.DAYS:
+            return f"write a whole number, a space and `{unit.kind}`"
+        case Kind.DURATION:
+            return "write a whole number, a space and `hours`, `days` or another unit of time"
+        case Kind.COUNT:
+            return "write a whole number, without a unit"
+        case Kind.NUMBER:
+            return "write a number, without a unit"
+        case Kind.YES_NO:
+            return "write `yes` or `no`"
+        case _:
+            return "write one of its words"
+
+
+def meaning(text: str, unit: Unit) -> str:
+    """Return what to type in place of a text that is no value of *unit*."""
+    shown = as_unit(text, unit)
+    return f"write {' or '.join(f'`{s}`' for s in shown)}" if shown else form(unit)
+
+
+def finest(unit: Unit) -> str:
+    """Return how many digits a value of *unit* has at most, as a hint says it."""
+    most = ("no", "one", "two", "three", "four")[min(len(str(unit.scale)) - 1, 4)]
+    if most == "no":
+        return "write a whole number of it"
+    return f"write {most} decimals at most"
 
 
 def _closest(text: str, choices: tuple[str, ...]) -> str:
@@ -284,6 +413,15 @@ def _duration(seconds: int) -> str:
     word = next(w for w in ("day", "hour", "minute", "second") if seconds % DURATIONS[w] == 0)
     count = seconds // DURATIONS[word]
     return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def beyond(value: int, unit: Unit, least: int | None, most: int | None) -> str:
+    """Say which bound a value passes, as in `below its least, 1 USD`; empty where it passes none."""
+    if least is not None and value < least:
+        return f"below its least, {format_value(least, unit)}"
+    if most is not None and value > most:
+        return f"above its most, {format_value(most, unit)}"
+    return ""
 
 
 def round_half_even(numerator: int, denominator: int) -> int:

@@ -21,6 +21,7 @@ from walkaway.decide.decision import encode
 from walkaway.decide.engine import Core
 from walkaway.events import AnyEvent
 from walkaway.language.codes import Code
+from walkaway.language.instants import instant_of
 from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.desk import Desk, Pinned, PolicyLost, Report
@@ -357,6 +358,8 @@ class Decider:
         stored, version = read_entry(leaf), deal.version
         old: Content = msgspec.json.decode(stored.event)
         new = version.writer.content(event)
+        if instant_of(old["at"]) == event.instant:
+            new["at"] = old["at"]  # the same instant is the same content, however it is written
         seals = {place.path: place.text for place in version.sealer.places(old)}
         for place in list(version.sealer.places(new)):
             was = seals.get(place.path)

@@ -118,6 +118,8 @@ class Issue(msgspec.Struct, frozen=True):
         cap: What it may be worth to us at most over its start value, in whole units of money, where it is new in a
             layer below others; none for no end.
         is_shadow: Whether it is an issue of a layer below, as a layer above sees it: it costs us nothing there.
+        least: The smallest value that anybody may name for it, in smallest units, and `most` the greatest; none without
+            one.
     """
 
     name: str
@@ -134,6 +136,8 @@ class Issue(msgspec.Struct, frozen=True):
     theirs: Linear | Graded | None = None
     cap: Const | None = None
     is_shadow: bool = False
+    least: int | None = None
+    most: int | None = None
 
 
 class Package(msgspec.Struct, frozen=True):
@@ -147,7 +151,11 @@ class Package(msgspec.Struct, frozen=True):
 
 
 class DealFact(msgspec.Struct, frozen=True):
-    """A fact that each deal states when it opens."""
+    """A fact that each deal states when it opens.
+
+    Attributes:
+        least: The smallest value that a deal may state, in smallest units, and `most` the greatest; none without one.
+    """
 
     name: str
     unit: Unit
@@ -155,6 +163,8 @@ class DealFact(msgspec.Struct, frozen=True):
     default: Value | None = None
     personal: bool = False
     meaning: str = ""
+    least: int | None = None
+    most: int | None = None
 
     @property
     def may_be_missing(self) -> bool:

@@ -21,6 +21,7 @@ from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
 from walkaway.events import AnyEvent, Update
 from walkaway.language.codes import Code
+from walkaway.language.spelling import is_written
 from walkaway.language.values import shorten
 from walkaway.policy import Policy
 from walkaway.policy.versions import in_force, named, newest
@@ -154,7 +155,7 @@ class Follower(Generic[_Version, _Deal, _Answer]):
 
     def reads(self, head: Head) -> Version:
         """Return the version under which a line is to be read: its deal's, the one it opens or is moved under."""
-        deal = self.deals.find(head.deal) if head.deal.isprintable() else None
+        deal = self.deals.find(head.deal) if is_written(head.deal) else None
         if deal is None:
             return self.opens(head.instant)
         meant = named(self.given, head.policy, head.instant) if head.policy and head.id not in deal.events else None

@@ -18,7 +18,7 @@ from walkaway.decide.evaluation import Evaluation
 from walkaway.language.diagnostics import Span
 from walkaway.language.expr.linear import Term, Test, TooComplex, lower, value_of
 from walkaway.language.expr.tree import Compare, Leaf, Op, leaves, truth
-from walkaway.language.values import format_value
+from walkaway.language.values import Unit, format_value
 from walkaway.policy.model import Policy, Rule
 
 
@@ -142,7 +142,7 @@ class Watch:
         at = value_of(edge.term, facts) if edge else None
         if edge is None or at is None:
             return points
-        step: int | Fraction = self.step(edge.term, facts)
+        step = self.step(edge.term, facts)
         if edge.way == 0:
             return points | (
                 {Point.LAST} if at == edge.last else {Point.PAST} if abs(at - edge.last) <= step else set()
@@ -154,7 +154,7 @@ class Watch:
         """Return how far a term moves when one fact that is not fixed moves by one unit; the least there is."""
         steps = []
         for monomial, factor in term.parts:
-            fixed = [a for a in monomial if isinstance(a, str) and self.policy.catalog[a].fixed]
+            fixed = [a for a in monomial if isinstance(a, str) and self.is_fixed(a)]
             if len(fixed) < len(monomial):
                 steps.append(abs(factor * prod(v for a in fixed if isinstance(v := facts[a], int))))
         return min((s for s in steps if s), default=1)
@@ -167,8 +167,21 @@ class Watch:
         ((monomial, factor),) = edge.term.parts
         if factor != 1 or len(monomial) > 1 or not isinstance(monomial[0], str):
             return ()
-        unit = self.policy.catalog[monomial[0]].unit
+        unit = self.unit(monomial[0])
         return format_value(edge.last, unit), format_value(edge.last + edge.way, unit)
+
+    def is_fixed(self, fact: str) -> bool:
+        """Return whether a fact stays what it was when the deal opened; so does a table's cell."""
+        entry = self.policy.catalog.get(fact)
+        return entry is None or entry.fixed
+
+    def unit(self, fact: str) -> Unit:
+        """Return the unit of a fact, or of a table's cell."""
+        entry = self.policy.catalog.get(fact)
+        if entry is not None:
+            return entry.unit
+        lookup = next(n for n in self.policy.lookups if n.name == fact)
+        return self.policy.tables[lookup.table].columns[lookup.column]
 
     def coverage(self) -> Coverage:
         """Return what was seen so far, rules in the policy's order."""

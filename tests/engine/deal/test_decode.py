@@ -174,7 +174,7 @@ def test_a_number_with_many_digits_is_no_float(decode):
             b'{"id":"e","deal":"D","at":"2026-10-01T09:00:00Z","type":"%b","facts":{"size":3.0000000000000000001}}'
             % sort
         ).findings
-        assert found.message == "`size`: `3.0000000000000000001` has more digits than count holds"
+        assert found.message == "`size`: `3.0000000000000000001` has more digits than a whole number holds"
 
 
 def test_a_line_may_end_as_any_system_ends_it(decode):
@@ -294,21 +294,21 @@ def test_a_key_stands_once(decode, where):
             Code.EVENT_VALUE,
             "`discount`: `5` is not a percentage",
             '"discount"',
-            "write it as `12%`",
+            "write `5%`",
         ),
         (
             event("offer", by="us", terms={"discount": 5}),
             Code.EVENT_VALUE,
             "`discount`: `5` does not say its unit",
             '"discount"',
-            'write `"12%"`',
+            'write `"5%"`',
         ),
         (
             event("offer", by="us", terms={"discount": "5.00001%"}),
             Code.EVENT_VALUE,
             "`discount`: `5.00001%` has more digits than a percentage holds",
             '"discount"',
-            "the smallest step is 0.0001%",
+            "write four decimals at most",
         ),
         (
             event("offer", by="us", terms={"support": "Gold"}),
@@ -322,14 +322,14 @@ def test_a_key_stands_once(decode, where):
             Code.EVENT_VALUE,
             "`prepay`: `1` does not say its unit",
             '"prepay"',
-            'write `"yes"`',
+            'write `"yes"` or `"no"`',
         ),
         (
             event("offer", by="us", terms={"prepay": None}),
             Code.EVENT_VALUE,
             "`prepay`: `null` does not say its unit",
             '"prepay"',
-            'write `"yes"`',
+            'write `"yes"` or `"no"`',
         ),
         (
             event("update", facts={"list_price": "90,071,992,547,409.93 USD"}),
@@ -343,7 +343,7 @@ def test_a_key_stands_once(decode, where):
             Code.EVENT_VALUE,
             "`list_price`: `100 EUR` is not an amount in USD",
             '"list_price"',
-            "write it as `10,000 USD`",
+            "write a number, a space and `USD`",
         ),
         (
             event("update", facts={"list_prise": "100 USD"}),
@@ -481,7 +481,6 @@ def test_what_does_not_fit_the_policy_is_a_finding(finding, what, code, message,
         "2026-10-01",
         "2026-13-01T09:00:00Z",
         "2026-10-01T09:00:60Z",
-        "2026-10-01T09:00:00.1234567Z",
         "2026-10-01T09:00:00+25:00",
         1_790_845_200,
         None,
@@ -491,7 +490,7 @@ def test_an_instant_says_its_offset(finding, at):
     """A local time, a date alone, and what no calendar has, are no instants."""
     code, _, under, hint = finding({**event("tick"), "at": at})
     assert (code, under) == (Code.BAD_INSTANT, '"at"')
-    assert hint == "write `2026-11-22T09:30:00Z`, with 6 decimals of a second at most"
+    assert hint == "write it as `YYYY-MM-DDThh:mm:ssZ`, or with an offset; hours are 00 to 23"
 
 
 def test_all_mistakes_of_a_line_are_told_at_once(decode):

@@ -98,10 +98,10 @@ def test_a_word_longer_than_a_line_stays_whole() -> None:
 
 
 def test_what_cannot_be_laid_out_is_a_finding() -> None:
-    """A character that ends a line for YAML alone would be lost; the place is shown."""
-    found = formatted("title: one\u2028  two\n".encode(), "policy.yaml", {}.get)
+    """A lone `!` before a block would be lost; the place is shown."""
+    found = formatted(b"title: ! |\n  one\n", "policy.yaml", {}.get)
     assert found.value is None
-    assert [(f.code.name, caret(f)) for f in found.findings] == [("LAYOUT_NOT_KEPT", "one")]
+    assert [(f.code.name, caret(f)) for f in found.findings] == [("LAYOUT_NOT_KEPT", "t")]
 
 
 @pytest.mark.parametrize("text", ["a: [", "a: 1\na: 2\n", "a: &b 1\n", "a: !!str b\n", "", "\tb", "- a\nb: c"])

@@ -98,22 +98,22 @@ def test_the_same_content_may_be_spelled_otherwise(stream):
 
 
 @pytest.mark.parametrize(
-    "other",
+    ("other", "field"),
     [
-        offer("e2", 10, "us", discount="6%"),
-        offer("e2", 10, "them", discount="5%"),
-        offer("e2", 11, "us", discount="5%"),
-        line("e2", 10, type="tick"),
+        (offer("e2", 10, "us", discount="6%"), "terms"),
+        (offer("e2", 10, "them", discount="5%"), "by"),
+        (offer("e2", 11, "us", discount="5%"), "at"),
+        (line("e2", 10, type="tick"), "type"),
     ],
 )
-def test_an_id_stands_for_one_event(stream, other):
-    """With other content it is an error, and the deal stays as it is."""
+def test_an_id_stands_for_one_event(stream, other, field):
+    """With other content it is an error that names the field, and the deal stays as it is."""
     run(stream, opened(), offer("e2", 10, "us", discount="5%"))
     before = stream.deals["D"].position
     letter = only(run(stream, other))
     assert (letter.findings[0].code, letter.findings[0].message, letter.findings[0].hint) == (
         Code.ID_REUSED,
-        "event `e2` of deal `D` has come before, with other content",
+        f"event `e2` of deal `D` has come before, with another `{field}`",
         "give it an id of its own",
     )
     assert stream.deals["D"].position is before

@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
-from walkaway.deal.decode.reported import Reported
+from walkaway.deal.decode.reported import Reported, Unreadable
 from walkaway.language.codes import Code
 from walkaway.language.values import shorten
 
 _KNOWN = frozenset({"specversion", "id", "source", "type", "subject", "time", "data", "datacontenttype", "dataschema"})
+_NEEDED = ("id", "subject", "time")
 
 
 def unwrapped(raw: dict[str, Any], line: Reported) -> dict[str, Any]:
@@ -26,7 +27,12 @@ def unwrapped(raw: dict[str, Any], line: Reported) -> dict[str, Any]:
             'write `"type": "walkaway.offer"`',
             '"type"' if raw["specversion"] == "1.0" else '"specversion"',
         )
-    data = raw.get("data", {})
+    if "data_base64" in raw:
+        what = "`data_base64` is not read, so nobody knows what this CloudEvent says"
+        line.stop(Code.EVENT_FIELD, what, "send its content as a JSON object, in `data`", '"data_base64"')
+    data = raw.get("data")
+    if data is None:
+        data = {}
     if not isinstance(data, dict):
         line.stop(Code.EVENT_FIELD, "`data` of a CloudEvent is an object", near='"data"')
     for key in [k for k in raw if k not in _KNOWN]:
@@ -35,6 +41,11 @@ def unwrapped(raw: dict[str, Any], line: Reported) -> dict[str, Any]:
     clash = data.keys() & {"id", "deal", "at", "type"}
     if clash:
         line.stop(Code.EVENT_FIELD, f"`{min(clash)}` stands in `data` and in the CloudEvent itself", near='"data"')
+    for key in _NEEDED:
+        if raw.get(key) is None:
+            line.report(Code.EVENT_FIELD, f"the CloudEvent lacks `{key}`", f'add `"{key}": …`', '"specversion"')
+    if line.findings:
+        raise Unreadable
     outer = {
         "id": raw.get("id"),
         "deal": raw.get("subject"),

@@ -7,6 +7,7 @@ import msgspec
 from walkaway.deal.decode.reported import has_loose_keys
 from walkaway.deal.decode.values import Readers, typed
 from walkaway.events import THEM, US, Offer, Open
+from walkaway.language.spelling import is_written
 
 LONGEST_NAME = 200
 """So many characters an id, a deal or an actor has at most."""
@@ -57,7 +58,7 @@ class FastLane:
         name, deal, at, actor = raw.id, raw.deal, raw.at, raw.actor
         if line.count(b'":') != len(values) + keys + bool(actor) or has_loose_keys(line):
             return None
-        if not (name.isprintable() and deal.isprintable() and actor.isprintable()):
+        if not (is_written(name) and is_written(deal) and is_written(actor)):
             return None
         if isinstance(raw, _PlainOpen):
             return Open(id=name, deal=deal, at=at, instant=instant, actor=actor, facts=values)

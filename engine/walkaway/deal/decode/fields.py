@@ -12,6 +12,7 @@ from walkaway.deal.decode.values import Readers, ValueReader
 from walkaway.events import THEM, US, Limits, Party
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import nearest
+from walkaway.language.spelling import is_written
 from walkaway.language.values import NotAValue, Value, shorten
 from walkaway.policy.model import THRESHOLDS
 
@@ -40,11 +41,13 @@ class Fields:
     def name(self, key: str) -> str:
         """Read an id, a deal or an actor: text of 1 to 200 characters that can be printed."""
         value = self.raw.get(key, "")
-        if isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and value.isprintable():
+        if isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and is_written(value):
             return value
         is_short = not isinstance(value, str) or len(value) <= LONGEST_NAME
         what = shown(value) if is_short else f"a text of {len(value):,} characters"
-        self.report(Code.EVENT_FIELD, f"{what} cannot be `{key}`", "use 1 to 200 printable characters", f'"{key}"')
+        is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+        hint = f'put quotes around it: `"{value}"`' if is_number else "use 1 to 200 printable characters"
+        self.report(Code.EVENT_FIELD, f"{what} cannot be `{key}`", hint, f'"{key}"')
         return ""
 
     def instant(self, key: str) -> int:
@@ -58,7 +61,7 @@ class Fields:
         self.report(
             Code.BAD_INSTANT,
             f"{shown(text)} in `{key}` is no instant with an offset",
-            "write `2026-11-22T09:30:00Z`, with 6 decimals of a second at most",
+            "write it as `YYYY-MM-DDThh:mm:ssZ`, or with an offset; hours are 00 to 23",
             f'"{key}"',
         )
         return 0
@@ -107,7 +110,7 @@ class Fields:
         said, issues = self.mapping(key), self.readers.issues
         other: dict[str, str | None] = {}
         for name in sorted(said.keys() - issues.keys()):
-            if 0 < len(name) <= LONGEST_NAME and name.isprintable() and max(name) <= _LAST:
+            if 0 < len(name) <= LONGEST_NAME and is_written(name) and max(name) <= _LAST:
                 other[name] = None if said[name] is None else as_text(said[name])
             else:
                 what = f"`{shorten(name)}` cannot be the name of a term"

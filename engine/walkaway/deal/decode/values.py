@@ -3,12 +3,26 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeVar
 
 from walkaway.deal.decode.reported import shown
 from walkaway.language.instants import instant_of
-from walkaway.language.values import LIMIT, Kind, NotAValue, Unit, Value, example, parse_value
+from walkaway.language.values import (
+    LIMIT,
+    Kind,
+    NotAValue,
+    Unit,
+    Value,
+    a_kind,
+    as_unit,
+    beyond,
+    form,
+    may_be_thousands,
+    parse_value,
+)
 from walkaway.policy.model import Policy
 
+V = TypeVar("V", bound=Value)
 _MAX_KNOWN = 10_000
 _DAY = 86_400_000_000
 _HOURS = {f"{hour:02d}": hour * 3_600_000_000 for hour in range(24)}
@@ -19,8 +33,8 @@ _SECONDS = {f"{second:02d}": second * 1_000_000 for second in range(60)}
 class ValueReader:
     """Reads JSON values of one unit."""
 
-    def __init__(self, unit: Unit) -> None:
-        self.unit = unit
+    def __init__(self, unit: Unit, least: int | None = None, most: int | None = None) -> None:
+        self.unit, self.least, self.most = unit, least, most
         self.known: dict[object, Value] = {}
 
     def read(self, value: object) -> Value:
@@ -32,7 +46,7 @@ class ValueReader:
         if type(value) is str:
             found = self.known.get(value)
             if found is None:
-                found = parse_value(value, self.unit)
+                found = self.within(parse_value(value, self.unit), value)
                 if isinstance(found, str) and self.unit.kind is Kind.TEXT:
                     return found
                 self.remembered(value, found)
@@ -41,8 +55,18 @@ class ValueReader:
         if kind is Kind.YES_NO and isinstance(value, bool):
             return self.remembered((bool, value), int(value))
         if kind in (Kind.COUNT, Kind.NUMBER) and isinstance(value, int | Decimal) and not isinstance(value, bool):
-            return self.remembered((type(value), value), self.number(value))
-        raise NotAValue(f"{shown(value)} does not say its unit", f'write `"{example(self.unit)}"`')
+            return self.remembered((type(value), value), self.within(self.number(value), value))
+        raise NotAValue(f"{shown(value)} does not say its unit", _quoted(value, self.unit))
+
+    def within(self, found: V, value: object) -> V:
+        """Return a value that lies within the bounds that the policy gives it.
+
+        Raises:
+            NotAValue: Where it passes one of them.
+        """
+        if isinstance(found, int) and (past := beyond(found, self.unit, self.least, self.most)):
+            raise NotAValue(f"{shown(value)} is {past}", "state what is so, or correct `least` or `most` of the policy")
+        return found
 
     def remembered(self, value: object, found: Value) -> Value:
         """Keep what a JSON value means, as long as there is room."""
@@ -55,12 +79,34 @@ class ValueReader:
             value.is_finite() and -20 <= value.adjusted() <= 20 and len(value.as_tuple().digits) <= 60
         ):
             raise NotAValue(f"{shown(value)} is beyond what {self.unit} holds")
+        if isinstance(value, Decimal) and may_be_thousands(self.unit):
+            return int(parse_value(str(value), self.unit)) if "E" not in str(value) else self.whole(value)
+        return self.whole(value)
+
+    def whole(self, value: int | Decimal) -> int:
+        """Return a JSON number in the smallest unit.
+
+        Raises:
+            NotAValue: Where it is none of it.
+        """
         exact = Fraction(value) * self.unit.scale
         if exact.denominator != 1:
-            raise NotAValue(f"{shown(value)} has more digits than {self.unit} holds")
+            raise NotAValue(f"{shown(value)} has more digits than {a_kind(self.unit)} holds")
         if abs(exact) > LIMIT:
             raise NotAValue(f"{shown(value)} is beyond ±2^53 of the smallest unit")
         return int(exact)
+
+
+def _quoted(value: object, unit: Unit) -> str:
+    """Return the hint for a JSON value without its unit: the same value as a text."""
+    if unit.kind is Kind.YES_NO:
+        return 'write `"yes"` or `"no"`'
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        if unit.kind in (Kind.TEXT, Kind.CHOICE):
+            return f'put quotes around it: `"{value}"`'
+        texts = as_unit(str(value), unit)
+        return "write " + " or ".join(f'`"{text}"`' for text in texts) if texts else form(unit)
+    return f"{form(unit)}, in quotes"
 
 
 class Readers:
@@ -73,8 +119,8 @@ class Readers:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.issues = {i.name: ValueReader(i.unit) for i in policy.issues.values()}
-        self.deal = {d.name: ValueReader(d.unit) for d in policy.deal.values()}
+        self.issues = {i.name: ValueReader(i.unit, i.least, i.most) for i in policy.issues.values()}
+        self.deal = {d.name: ValueReader(d.unit, d.least, d.most) for d in policy.deal.values()}
         self.money = ValueReader(policy.money)
         self.days: dict[str, int] = {}
 

@@ -95,6 +95,7 @@ class Code(StrEnum):
     HIDDEN_RULE = "WA706"
     OVERLAPPING_RULE = "WA707"
     CONTRADICTED_RULE = "WA708"
+    UNCONDITIONAL = "WA709"
 
     @property
     def pattern(self) -> str:

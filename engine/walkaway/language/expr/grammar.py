@@ -10,7 +10,7 @@ import msgspec
 
 from walkaway.language.codes import Code
 from walkaway.language.currencies import CURRENCIES
-from walkaway.language.values import UNIT_WORDS, Quantity, read_quantity, shorten
+from walkaway.language.values import UNIT_WORDS, Quantity, anywhere, read_quantity, shorten
 
 MAX_LENGTH = 4_000
 MAX_DEPTH = 40
@@ -49,11 +49,18 @@ class Syntax(msgspec.Struct, frozen=True):
 
 
 class SyntaxFinding(Exception):
-    """The text is no expression. Carries what a finding needs."""
+    """The text is no expression. Carries what a finding needs.
 
-    def __init__(self, message: str, start: int, length: int = 1, hint: str = "", code: Code = Code.SYNTAX) -> None:
+    Attributes:
+        name: The one name that several words are perhaps meant to be, as `list_price`.
+    """
+
+    def __init__(
+        self, message: str, start: int, length: int = 1, hint: str = "", code: Code = Code.SYNTAX, name: str = ""
+    ) -> None:
         super().__init__(message)
         self.message, self.start, self.length, self.hint, self.code = message, start, length, hint, code
+        self.name = name
 
 
 class _Token(msgspec.Struct, frozen=True):
@@ -97,6 +104,7 @@ class _Parser:
         if len(text) > MAX_LENGTH:
             what = f"this expression has {len(text):,} characters, more than {MAX_LENGTH:,}"
             raise SyntaxFinding(what, 0, 1, "name parts of it under `define:`", Code.TOO_COMPLEX)
+        self.text = text
         self.tokens = _tokens(text)
         self.next = 0
         self.depth = 0
@@ -121,15 +129,52 @@ class _Parser:
 
     def unexpected(self, message: str, hint: str = "") -> SyntaxFinding:
         token = self.peek()
-        return SyntaxFinding(message, token.start, max(1, token.end - token.start), hint)
+        length = max(1, token.end - token.start)
+        words = self.words() if token.kind == "word" and _is_plain(token) else ""
+        if words and self.before_words() in _BEFORE_WORDS:
+            return SyntaxFinding(message, token.start, length, f'put quotes around it: `"{words}"`')
+        return SyntaxFinding(message, token.start, length, hint, name=words.replace(" ", "_"))
+
+    def words(self) -> str:
+        """Return the plain words on both sides of here, which are perhaps one name; empty where there is one alone."""
+        first = last = self.next
+        while first and _is_plain(self.tokens[first - 1]):
+            first -= 1
+        while _is_plain(self.tokens[last]):
+            last += 1
+        return " ".join(t.text for t in self.tokens[first:last]) if last - first > 1 else ""
+
+    def before_words(self) -> str:
+        """Return the token before the plain words that end here."""
+        first = self.next
+        while first and _is_plain(self.tokens[first - 1]):
+            first -= 1
+        return self.tokens[first - 1].text if first else ""
 
     def finish(self) -> None:
         token = self.peek()
         if token.kind != "end":
-            hint = "join two conditions with `and` or `or`" if token.kind in ("word", "number") else "remove it"
-            if token.text.lower() in KEYWORDS:
-                hint = f"write `{token.text.lower()}`, in small letters"
-            raise self.unexpected(f"`{shorten(token.text)}` does not belong here", hint)
+            raise self.unexpected(f"`{shorten(token.text)}` does not belong here", self.instead(token))
+
+    def instead(self, token: _Token) -> str:
+        """Return what to type where an expression ends and its text goes on."""
+        before = self.tokens[self.next - 1]
+        lower = token.text.lower()
+        if token.kind == "word" and lower in KEYWORDS:
+            return f"write `{lower}`, in small letters"
+        if token.kind == "word" and lower in _SAID:
+            return _SAID[lower]
+        if self.tokens[0].text.lower() in ("if", "when", "unless"):
+            return f"remove `{self.tokens[0].text}`: the key says it already"
+        if token.kind == "number":
+            ends = [t.end for t in self.tokens[self.next : self.next + 2] if t.kind != "end"]
+            shown = next((s for end in reversed(ends) if (s := anywhere(self.text[before.start : end]))), ())
+            if shown and (before.kind == "number" or before.text in CURRENCIES):
+                return f"write {' or '.join(f'`{s}`' for s in shown)}"
+        if token.kind == "word" and _is_plain(token) and _is_plain(before):
+            name = self.words().replace(" ", "_")
+            return f"write `{name}` if it is one name, or join two conditions with `and` or `or`"
+        return "join two conditions with `and` or `or`" if token.kind in ("word", "number") else "remove it"
 
     def deeper(self) -> None:
         self.depth += 1
@@ -244,6 +289,9 @@ class _Parser:
         self.next -= 1
         what = f"`{shorten(token.text)}`" if token.kind != "end" else "the end"
         before = self.tokens[self.next - 1].text if self.next else ""
+        behind = re.match(r"\.[0-9]+\s?(?:%|[A-Za-z]+)?", self.text[token.start :])
+        if behind and (shown := anywhere(behind[0])):
+            raise self.unexpected(f"a digit is missing before {what}", f"write {' or '.join(f'`{s}`' for s in shown)}")
         hint = _MISSPELT.get(before + token.text) or _MISSPELT.get(token.text, "write what belongs here")
         raise self.unexpected(f"a fact, a quantity or a bracket is missing before {what}", hint)
 
@@ -254,16 +302,18 @@ class _Parser:
             self.advance()
             word, end = unit.text, unit.end
         elif unit.kind == "word" and unit.text not in KEYWORDS:
-            raise self.unexpected(
-                f"`{shorten(unit.text)}` is not a unit",
-                "use `%`, `months`, `days`, `hours`, `minutes` or a currency code",
-            )
+            ends = [t.end for t in self.tokens[self.next : self.next + 3] if t.kind != "end"]
+            shown = next((s for end in reversed(ends) if (s := anywhere(self.text[number.start : end]))), ())
+            hint = f"write {' or '.join(f'`{s}`' for s in shown)}" if shown else _SAID.get(unit.text.lower(), "")
+            what = f"`{shorten(unit.text)}` is not a unit"
+            hint = hint or "use `%`, `months`, `days`, `hours`, `minutes` or a currency code"
+            raise SyntaxFinding(what, unit.start, unit.end - unit.start, hint)
         if number.end - number.start > MAX_DIGITS:
             what = "this number is longer than any quantity"
             length = number.end - number.start
             raise SyntaxFinding(what, number.start, length, "use smaller numbers", Code.OUT_OF_RANGE)
-        amount = read_quantity(number.text).amount
-        return Syntax("quantity", number.start, end, quantity=Quantity(amount, word))
+        found = read_quantity(number.text)
+        return Syntax("quantity", number.start, end, quantity=msgspec.structs.replace(found, word=word))
 
     def named(self, first: _Token) -> Syntax:
         if self.accept("("):
@@ -321,18 +371,68 @@ def _tokens(text: str) -> tuple[_Token, ...]:
 
 def _stray(text: str, start: int) -> tuple[str, int, int, str]:
     char = text[start]
+    if char.isalpha() and not char.isascii():
+        return _foreign(text, start)
     if char.isdigit() and char.isascii():
-        number = re.match(r"[0-9.,]+", text[start:])
+        number = re.match(r"[0-9.,]*[0-9]", text[start:])
         length = len(number[0]) if number else 1
+        whole = re.match(r"[0-9.,]*[0-9](?:\s?%|\s?[A-Za-z]+)?", text[start:])
+        shown = anywhere(whole[0]) if whole else ()
         return (
             f"`{shorten(text[start : start + length])}` is not a number",
             start,
             length,
-            "commas group by three: `10,000`; a point begins the decimals; between two numbers put a space",
+            f"write {' or '.join(f'`{s}`' for s in shown)}"
+            if shown
+            else "commas group by three digits, a point begins the decimals; between two numbers put a space",
         )
     if char in "\"'":
         return "this quote is never closed", start, 1, f"close it with {char}"
-    return f"`{shorten(char)}` has no meaning here", start, 1, _STRAY.get(char, "")
+    hint = _STRAY.get(char, "")
+    if char in "$€£¥":
+        amount = re.compile(rf"[0-9][0-9.,]*\s?\{char}|\{char}\s?[0-9][0-9.,]*(?:k|m)?")
+        around = next((m for m in amount.finditer(text) if m.start() <= start < m.end()), None)
+        shown = anywhere(around[0]) if around else ()
+        hint = f"write {' or '.join(f'`{s}`' for s in shown)}" if shown else hint
+    return f"`{shorten(char)}` has no meaning here", start, 1, hint
+
+
+def _foreign(text: str, start: int) -> tuple[str, int, int, str]:
+    """Say that a word with letters that no name has is a text, and wants quotes."""
+    before = re.search(r"[^\W\d_][\w-]*$", text[:start])
+    first = before.start() if before else start
+    behind = re.match(r"[\w-]*", text[start:])
+    word = text[first : start + (behind.end() if behind else 1)]
+    return f"`{shorten(word)}` is no name here", first, len(word), f'put quotes around it: `"{shorten(word, 80)}"`'
+
+
+_BEFORE_WORDS = frozenset({"=", "==", "!=", "[", ","})
+"""What stands before a word that may be one of a choice."""
+_SAID = {
+    "is": "write `=` to compare",
+    "are": "write `=` to compare",
+    "equals": "write `=`",
+    "then": "end the condition here; what follows goes under the key `then:` of its own",
+    "else": "write a second rule for what else holds",
+    "if": "write a rule of its own for it, with this as its `when:`",
+    "over": "write `>`",
+    "above": "write `>`",
+    "below": "write `<`",
+    "under": "write `<`",
+    "contains": "write `… in [..]`",
+    "greater": "write `>`",
+    "less": "write `<`",
+    "more": "write `>`",
+    "least": "write `>=`",
+    "most": "write `<=`",
+    "to": "write `between … and …`",
+}
+"""Words that people put between facts, and what stands for them."""
+
+
+def _is_plain(token: _Token) -> bool:
+    """Return whether a token is a word that may be part of a name of several words."""
+    return token.kind == "word" and token.text not in KEYWORDS and token.text.lower() not in _SAID
 
 
 _MISSPELT = {
@@ -340,7 +440,7 @@ _MISSPELT = {
     "=<": "write `<=`",
     "<>": "write `!=`",
     "**": "write the product out",
-    ".": "write `0.5`, with a digit before the point",
+    ".": "write a digit before the point: `0.…`",
 }
 _STRAY = {
     "&": "write `and`",
@@ -356,6 +456,6 @@ _STRAY = {
     "−": "write `-`",
     "\N{NO-BREAK SPACE}": "this is a no-break space; type a plain one",
     **dict.fromkeys("“”„‘’`", "use straight quotes"),
-    **dict.fromkeys("$€£¥", "write the currency's code behind the amount: `10,000 USD`"),
+    **dict.fromkeys("$€£¥", "write the currency's code behind the amount"),
 }
 """What to type instead of a character that no expression holds."""

@@ -76,7 +76,19 @@ def _is_possible(policy: Policy, rule: Rule, tests: Conjunction) -> bool:
         if choices and choices <= tests:
             return False
     floors = {Test(Term((((f,), 1),), catalog[f].whole), Op.GE, 0) for f in read if _never_negative(catalog[f])}
-    return tidy(tests | floors) is not None
+    return tidy(tests | floors | _bounds(policy, read)) is not None
+
+
+def _bounds(policy: Policy, read: Iterable[str]) -> Conjunction:
+    """Return what the policy says of the least and the most that facts can be."""
+    found = set()
+    for fact in read:
+        group, _, name = fact.partition(".")
+        bounded = {"deal": policy.deal, "offer": policy.issues}.get(group, {}).get(name)
+        for op, bound in ((Op.GE, bounded.least), (Op.LE, bounded.most)) if bounded is not None else ():
+            if bound is not None:
+                found.add(Test(Term((((fact,), 1),), policy.catalog[fact].whole), op, bound))
+    return frozenset(found)
 
 
 def _never_negative(entry: Entry) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, nearest
 from walkaway.language.expr.types import constant, is_constant
+from walkaway.language.template import places
 from walkaway.language.values import format_value, shorten
 from walkaway.policy.model import THRESHOLDS, Policy
 
 LIMIT_GROUPS = ("walk", "want", "wish", "room", "batna", "balance")
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 def said(policy: Policy) -> Iterator[Diagnostic]:
@@ -20,13 +20,11 @@ def said(policy: Policy) -> Iterator[Diagnostic]:
         if not rule.say or rule.said_at is None:
             continue
         place = rule.said_at
-        for match in _PLACEHOLDER.finditer(place.value):
-            name = match[1].strip()
-            span = place.at(match.start(), len(match[0]))
+        for shown in places(place.value):
+            name, span = shown.fact, place.at(shown.start, shown.length)
             if name not in policy.catalog:
-                yield Diagnostic(
-                    Code.UNKNOWN_FACT, f"`{shorten(name)}` is not a fact", span, nearest(name, policy.catalog)
-                )
+                hint = nearest(name, policy.catalog) or "write `{{` and `}}` where the brackets themselves are meant"
+                yield Diagnostic(Code.UNKNOWN_FACT, f"`{shorten(name)}` is not a fact", span, hint)
             elif name.split(".")[0] in LIMIT_GROUPS:
                 yield Diagnostic(
                     Code.SAY_TELLS_LIMIT,

@@ -16,6 +16,7 @@ from walkaway.language.expr.tree import Const
 from walkaway.language.source import Scalar
 from walkaway.language.values import Kind, Unit, folded, format_value, shorten
 from walkaway.policy.model import DealFact
+from walkaway.policy.parse.bounds import bounds, check_within
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.fields import NAME
 from walkaway.policy.parse.section import Section, describe, scalars
@@ -137,7 +138,9 @@ def _deal_fact(name: Scalar, node: source.Node, currency: str, findings: Finding
     optional, personal, meaning = section.flag("optional"), section.flag("personal"), section.text("meaning")
     if unit is None:
         return None
-    return DealFact(name.value, unit, optional, section.value("default", unit), personal, meaning)
+    default, limits = section.value("default", unit), bounds(section, unit)
+    check_within(section, "default", default, unit, limits)
+    return DealFact(name.value, unit, optional, default, personal, meaning, *limits)
 
 
 def _version(top: Section, findings: Findings) -> int:

@@ -125,6 +125,8 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             choices=("yes", "no"),
         ),
         Field("default", "Its value where a deal leaves it out.", "value"),
+        Field("least", "The smallest value that a deal may state.", "value", examples=("0", "1 USD")),
+        Field("most", "The greatest value that a deal may state.", "value", examples=("10,000",)),
         Field("personal", "yes: it names or describes a person.", "choice", choices=("yes", "no")),
         Field("meaning", "What it tells, in a line.", "text"),
     ),
@@ -161,6 +163,8 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "How far apart offers of it lie among people, for counteroffers: `12 months`, `0.5%`, `1,000 USD`.",
             "value",
         ),
+        Field("least", "The smallest value that anybody may name for it.", "value", examples=("0%", "1 month")),
+        Field("most", "The greatest value that anybody may name for it.", "value", examples=("100%", "60 months")),
         Field(
             "theirs",
             "What it is worth to the other side, as far as we know, written like `worth`; for naming moves only.",

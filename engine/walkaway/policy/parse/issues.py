@@ -13,6 +13,7 @@ from walkaway.language.expr.types import FactType, Inferred, Scope
 from walkaway.language.source import Scalar
 from walkaway.language.values import Kind, Unit
 from walkaway.policy.model import THRESHOLDS, Issue, Linear, Package
+from walkaway.policy.parse.bounds import bounds, check_within
 from walkaway.policy.parse.draft import Draft, notes_for
 from walkaway.policy.parse.fields import NAME
 from walkaway.policy.parse.limits import limits, threshold
@@ -107,14 +108,21 @@ def _issue(
     start = threshold(section, "start", unit, first, draft.scope, notes)
     personal = section.flag("personal")
     step, other = _step(section, unit), theirs(section, unit, draft.scope, notes)
+    least, most = bounds(section, unit)
+    if isinstance(start, Const):
+        check_within(section, "start", int(start.value * unit.scale), unit, (least, most))
     limited: Issue | None = None
     if ours is not None:
         better = direction(section, ours, bool(section.nodes.keys() & set(THRESHOLDS)))
         limited = Issue(name.value, unit, start, ours, better, personal=personal, step=step, theirs=other)
-    bounds = limits(section, ("issues", name.value), unit, limited, draft, notes)
+        limited = replace(limited, least=least, most=most)
+    reached = limits(section, ("issues", name.value), unit, limited, draft, notes)
+    for key, limit in reached.found.items():
+        if isinstance(limit, Const):
+            check_within(section, key, int(limit.value * unit.scale), unit, (least, most))
     if limited is None or start is None or first is None:
         return None
-    return replace(limited, **bounds.found), {"start": first.span, **bounds.places}
+    return replace(limited, **reached.found), {"start": first.span, **reached.places}
 
 
 def _step(section: Section, unit: Unit) -> int | None:

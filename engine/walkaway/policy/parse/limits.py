@@ -11,7 +11,7 @@ from walkaway.language.expr import infer, types
 from walkaway.language.expr.tree import Number, facts_of
 from walkaway.language.expr.types import Inferred, Scope
 from walkaway.language.source import Scalar
-from walkaway.language.values import Unit, a_kind, example, format_value, shorten
+from walkaway.language.values import Kind, Unit, a_kind, finest, meaning, shorten
 from walkaway.policy.lint.limits import NEVER_NEGATIVE, Limit, Limited, by_row, margin, of_what, tighter
 from walkaway.policy.model import THRESHOLDS, Row, Threshold
 from walkaway.policy.parse.draft import Draft
@@ -75,13 +75,15 @@ def threshold(
     if typed is None:
         return None
     tree = types.accepts(typed, unit)
+    if unit.kind is Kind.COUNT and infer.number_alone(scalar) and read_value(scalar, unit, findings) is None:
+        return None
     if tree is None:
         what = f"`{key}` of {section.name} wants {a_kind(unit)}; `{shorten(scalar.value)}` is {a_kind(typed.unit)}"
-        findings.add(Code.KINDS_DIFFER, what, scalar.span, f"write it as `{example(unit)}`")
+        findings.add(Code.KINDS_DIFFER, what, scalar.span, meaning(scalar.value, unit))
         return None
     if types.is_constant(tree) and not _fits(tree, unit):
         what = f"`{shorten(scalar.value)}` has more digits than {a_kind(unit)} holds, or is beyond ±2^53"
-        findings.add(Code.BAD_VALUE, what, scalar.span, f"the smallest step is {format_value(1, unit)}")
+        findings.add(Code.BAD_VALUE, what, scalar.span, finest(unit))
         return None
     notes.multipliers |= {n for n in facts_of(tree) if n.startswith("deal.")}
     for name in facts_of(tree):

@@ -44,6 +44,9 @@ def rule(name: Scalar, node: source.Node, draft: Draft, notes: Inferred, finding
         findings.add(Code.EFFECT_INCOMPLETE, what, section.keys["enforcement"].span, "remove it")
     if any(p is None for p in parts) or does is None or not on:
         return None
+    if not parts and section.meant.isdisjoint(("when", "unless")) and not node.incomplete:
+        what = f"{title} has no `when` and no `unless`, so it fires at every event it listens to"
+        findings.warn(Code.UNCONDITIONAL, what, name.span, "add `when:` and what must hold; `when: yes` says it is meant")
     conditions = [p for p in parts if p is not None]
     if "unless" in section.nodes:
         conditions[-1] = Not(conditions[-1])

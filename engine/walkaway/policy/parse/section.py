@@ -5,10 +5,11 @@ import re
 from walkaway.language.codes import Code
 from walkaway.language.currencies import CURRENCIES
 from walkaway.language.diagnostics import Findings, Span, closest, nearest
-from walkaway.language.instants import read_day
+from walkaway.language.instants import DAY_FORM, read_day
+from walkaway.language.meant import currency_called
 from walkaway.language.source import Mapping, Node, Scalar, Sequence
 from walkaway.language.values import UNIT_WORDS, Kind, NotAValue, Unit, Value, parse_value, shorten
-from walkaway.policy.parse.fields import NAME, RULE_NAME, SECTIONS, Field
+from walkaway.policy.parse.fields import NAME, RULE_NAME, SECTIONS, VERDICTS, Field
 
 MAX_TEXT = 4_000
 
@@ -101,7 +102,8 @@ class Section:
         field = self.fields[key]
         if scalar.value in field.choices:
             return scalar.value
-        hint = nearest(scalar.value, field.choices) or _in_a_sentence(field.meaning)
+        hint = _CALLED.get(key, _nothing)(scalar.value) or nearest(scalar.value, field.choices)
+        hint = hint or _in_a_sentence(field.meaning)
         self.findings.add(Code.BAD_CHOICE, f"`{shorten(scalar.value)}` is no `{key}`", scalar.span, hint)
         return default
 
@@ -125,7 +127,7 @@ class Section:
         day = read_day(scalar.value)
         if day is None:
             self.findings.add(
-                Code.BAD_DATE, f"`{shorten(scalar.value)}` is not a day", scalar.span, "write it as `2026-10-01`"
+                Code.BAD_DATE, f"`{shorten(scalar.value)}` is not a day", scalar.span, DAY_FORM
             )
         return day
 
@@ -143,7 +145,7 @@ class Section:
                 Code.WRONG_SHAPE,
                 f"`{key}` wants a mapping, not {describe(node)}",
                 self.keys[key].span,
-                "write `name: …` on lines of their own below it",
+                _as_mapping(node),
             )
         return None
 
@@ -192,17 +194,47 @@ class Section:
         return list(found.values())
 
 
+def _nothing(_: str) -> str:
+    return ""
+
+
+def _currency(word: str) -> str:
+    code = currency_called(word)
+    return f"write `{code}`" if code else ""
+
+
+def _verdict(word: str) -> str:
+    """Say what to write in place of words for a verdict that only sound like one."""
+    plain = re.sub(r"[\s\"'`.!]+", " ", word.lower()).strip()
+    if found := re.fullmatch(r"(?:then |it is |is |give |a )+(.*)", plain):
+        plain = found[1]
+    return f"write `{plain}` alone" if plain in VERDICTS and plain != word else ""
+
+
+_CALLED = {"currency": _currency, "then": _verdict}
+"""Key → what to write in place of what people call its words."""
+
+
 def _in_a_sentence(meaning: str) -> str:
     """Return a field's meaning without the capital and the full stop of a sentence of its own."""
     start = meaning[:1] if meaning[1:2].isupper() else meaning[:1].lower()
     return start + meaning[1:].rstrip(".")
 
 
+def _as_mapping(node: Node) -> str:
+    """Say how what stands there is written as a mapping."""
+    items = node.items if isinstance(node, Sequence) else ()
+    names = [i.entries[0][0].value for i in items if isinstance(i, Mapping) and i.entries]
+    if names and len(names) == len(items):
+        return f"remove the `- ` before `{shorten(names[0])}` and the others, and indent them alike"
+    return "write `name: …` on lines of their own below it"
+
+
 def comma_hint(key: str) -> str:
     """Recognise the tail of an amount that a comma inside `{…}` has cut off."""
     tail = re.fullmatch(r"\d{3}(\.\d+)?(?: ([A-Za-z]+)\b.*)?", key, re.ASCII)
     if tail and (tail[2] is None or tail[2] in CURRENCIES | UNIT_WORDS | {"per"}):
-        return 'inside `{…}` a comma begins a new key: put quotes around the amount, as in `"3,000 USD"`'
+        return 'inside `{…}` a comma begins a new key: put quotes around the whole amount'
     return ""
 
 

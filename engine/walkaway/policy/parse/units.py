@@ -9,6 +9,18 @@ from walkaway.language.values import Kind, Unit, shorten
 from walkaway.policy.parse.names import declared
 from walkaway.policy.parse.section import Section, comma_hint
 
+_TYPES = {
+    **dict.fromkeys(("bool", "boolean", "flag", "yesno", "yes_no", "yes-no"), "yes/no"),
+    **dict.fromkeys(("int", "integer", "whole"), "count"),
+    **dict.fromkeys(("float", "decimal", "double", "numeric", "real"), "number"),
+    **dict.fromkeys(("string", "str"), "text"),
+    **dict.fromkeys(("%", "percentage", "rate", "ratio"), "percent"),
+    **dict.fromkeys(("amount", "price", "currency", "cash"), "money"),
+    **dict.fromkeys(("month", "year", "years"), "months"),
+    **dict.fromkeys(("day", "weeks", "week"), "days"),
+    **dict.fromkeys(("hours", "time", "timespan", "minutes"), "duration"),
+}
+"""What other languages and people call a type → its name here."""
 _SYMBOL = re.compile(r"[^\x00-\x1f\x7f\"]{1,100}")
 
 
@@ -44,6 +56,8 @@ def unit_named(scalar: Scalar, title: str, currency: str, findings: Findings) ->
         hint = (
             "write `{one of: [..]}` for a choice of words"
             if scalar.value in ("choice", "enum")
+            else f"write `{_TYPES[scalar.value.lower()]}`"
+            if scalar.value.lower() in _TYPES
             else nearest(scalar.value, kinds)
         )
         findings.add(Code.BAD_CHOICE, f"`{shorten(scalar.value)}` is no type for {title}", scalar.span, hint)

@@ -15,7 +15,7 @@ from typing import TypeVar
 from walkaway.language.codes import Code
 from walkaway.language.currencies import CURRENCIES
 from walkaway.language.diagnostics import Findings, nearest
-from walkaway.language.instants import format_day, read_day
+from walkaway.language.instants import DAY_FORM, format_day, read_day
 from walkaway.language.source import Scalar
 from walkaway.language.values import (
     LIMIT,
@@ -30,7 +30,7 @@ from walkaway.language.values import (
     shorten,
 )
 from walkaway.policy.model import Row, Table
-from walkaway.policy.tables.cells import Line, parse_cell, read_lines, told
+from walkaway.policy.tables.cells import Line, read_lines, told
 
 DATED = "from"
 MAX_REGIONS = 200_000
@@ -168,9 +168,9 @@ def _row(
             elif column == DATED:
                 since = _since(cell)
             else:
-                values[column] = parse_cell(cell, columns[column])
+                values[column] = parse_value(cell, columns[column])
         except NotAValue as problem:
-            what, hint = told(cell, problem)
+            what, hint = told(cell, problem, {**columns, **units}.get(column))
             findings.add(Code.TABLE_CELL, f"column `{column}`: {what}", line.at(i), hint)
     return Row(tuple(tests[k] for k in keys), values, line.span, since) if len(findings) == before else None
 
@@ -178,7 +178,7 @@ def _row(
 def _since(cell: str) -> int | None:
     day = read_day(cell)
     if cell and day is None:
-        raise NotAValue(f"`{shorten(cell)}` is not a day", "write it as `2026-10-01`")
+        raise NotAValue(f"`{shorten(cell)}` is not a day", DAY_FORM)
     return day
 
 
@@ -202,7 +202,7 @@ def _test(cell: str, unit: Unit) -> Test:
 
 
 def _whole(text: str, unit: Unit) -> int:
-    value = parse_cell(text, unit)
+    value = parse_value(text, unit)
     if not isinstance(value, int):
         raise NotAValue(f"`{shorten(text)}` is not a quantity")
     return value
@@ -246,7 +246,7 @@ def _check_rows(table: Table, place: Scalar, first_day: int | None, findings: Fi
         return
     gaps: list[tuple[Value, ...]] = []
     late: list[int] = []
-    clashes: dict[int, int] = {}
+    clashes: dict[int, tuple[int, tuple[Value, ...]]] = {}
     reached = clashing = 0
     for region in itertools.product(*axes):
         hits = reduce(and_, (rows for _, rows in region))
@@ -260,7 +260,8 @@ def _check_rows(table: Table, place: Scalar, first_day: int | None, findings: Fi
             reached |= first if table.first_hit else same
             fresh = same & ~first & ~clashing
             clashing |= fresh
-            clashes |= dict.fromkeys(_members(fresh), first.bit_length() - 1)
+            both = first.bit_length() - 1, tuple(value for value, _ in region)
+            clashes |= dict.fromkeys(_members(fresh), both)
     if late and (first_day is None or first_day < max(late)):
         what = f"table `{table.name}` has no row for deals that open before {format_day(max(late))}"
         hint = "add a row without a day in `from`, or let `effective:` begin with that day"
@@ -272,24 +273,29 @@ def _report(
     table: Table,
     place: Scalar,
     gaps: Sequence[tuple[Value, ...]],
-    clashes: Mapping[int, int],
+    clashes: Mapping[int, tuple[int, tuple[Value, ...]]],
     reached: int,
     findings: Findings,
 ) -> None:
     if gaps:
-        shown = zip(table.keys, gaps[0], table.key_units, strict=True)
-        what = ", ".join(f"{key} {format_value(value, unit)}" for key, value, unit in shown)
+        what = _deal(table, gaps[0])
         more = f", and {len(gaps) - 1} more" if len(gaps) > 1 else ""
         hint = "add a row, or one with `*`"
         findings.add(Code.TABLE_GAP, f"table `{table.name}` has no row for {what}{more}", place.span, hint)
-    for second, first in sorted(clashes.items()):
-        what = f"this line and line {table.rows[first].line} of table `{table.name}` match the same deal"
+    for second, (first, deal) in sorted(clashes.items()):
+        what = f"this line and line {table.rows[first].line} of table `{table.name}` match {_deal(table, deal)}"
         hint = "make them exclude each other, or say `hit: first`"
         findings.add(Code.TABLE_OVERLAP, what, table.rows[second].span, hint)
     for i, row in enumerate(table.rows):
         if not reached >> i & 1:
             what = f"this line of table `{table.name}` never matches"
             findings.warn(Code.TABLE_ROW_UNREACHED, what, row.span, "an earlier line always matches first; remove it")
+
+
+def _deal(table: Table, values: Sequence[Value]) -> str:
+    """Name a deal by what it states of a table's keys."""
+    shown = zip(table.keys, values, table.key_units, strict=True)
+    return ", ".join(f"{key} {format_value(value, unit)}" for key, value, unit in shown)
 
 
 def _members(rows: int) -> list[int]:

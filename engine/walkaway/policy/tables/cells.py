@@ -9,7 +9,8 @@ import msgspec
 
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Findings, Span
-from walkaway.language.values import NotAValue, Unit, Value, parse_value, shorten
+from walkaway.language.spelling import composed
+from walkaway.language.values import NotAValue, Unit, form, shorten
 
 MAX_ROWS = 10_000
 MAX_SHOWN = 400
@@ -142,7 +143,7 @@ def _rows(text: str, file: str) -> Iterator[Line]:
                 count += 1
                 if count > MAX_ROWS + 1:
                     raise _Unreadable(_TOO_MANY, _RANGES, text, len("".join(lines[:start])), len(raw))
-                yield Line(file, start + 1, tuple(c.strip() for c in cells), raw)
+                yield Line(file, start + 1, tuple(composed(c.strip()) for c in cells), raw)
             start = reader.line_num
     except csv.Error as error:
         raise _no_csv(error, text, lines, start) from error
@@ -162,40 +163,32 @@ def _no_csv(error: csv.Error, text: str, lines: list[str], start: int) -> _Unrea
     return _Unreadable("has text behind a closing quote", 'write a quote inside a quoted cell twice: `""`', text, where)
 
 
-# What people and spreadsheets write into cells, and what to write instead: the first that fits is the hint.
+_DATE = re.compile(r"\d{1,2}[-/. ]?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*", re.IGNORECASE)
+_NUMBER = r"[\d.,]*\d\s?%?"
+# What people and spreadsheets write into cells, and what to write instead: the first that fits is the hint, of which
+# the second group is what stands behind the sign.
 _INSTEAD = (
-    (re.compile("#"), "a spreadsheet wrote this in place of a value: mend it there, and save the table again"),
-    (re.compile(r"=<|≤"), "write `<= 10`"),
-    (re.compile(r"=>|≥"), "write `>= 10`"),
-    (re.compile("="), "write what the formula gives; a single value needs no sign"),
-    (re.compile(r"\.\."), "write `<= 10`"),
-    (re.compile(r".*\d.*\.\.$"), "write `>= 10`"),
-    (re.compile(r"[\d.,]+\s?%?\s?[-–—]\s?\d"), "write a range as `0..10`"),
-    (re.compile(r"-?\d{1,3}(\.\d{3})+,\d"), "write `10,000.50`: thousands with commas, decimals with a point"),
-    (re.compile(r"-?\d+,\d{1,2}(?!\d)"), "write decimals with a point, as in `15.5%`"),
-    (re.compile(".*[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]"), "write a plain space, or none"),
+    (re.compile("#.*"), "a spreadsheet wrote this in place of a value: mend it there, and save the table again"),
+    (re.compile(r"(?:=<|≤|\.\.)\s*(.+)"), "write `<= {}`"),
+    (re.compile(r"(?:=>|≥)\s*(.+)"), "write `>= {}`"),
+    (re.compile("=.*"), "write what the formula gives; a single value needs no sign"),
+    (re.compile(r"(.*\d.*)\.\.\s*"), "write `>= {}`"),
+    (re.compile(rf"({_NUMBER})\s?[-–—]\s?({_NUMBER})"), "write a range as `{}..{}`"),
+    (re.compile(r"[\[(]\s*(.*\.\..*?)\s*[\])]"), "write `{}`, without brackets"),
 )  # fmt: skip
-_THOUSANDS = re.compile(r"-?\d{1,3}\.\d{3}(?!\d)")
 
 
-def told(cell: str, problem: NotAValue) -> tuple[str, str]:
-    """Return what is wrong with a cell, and the hint that fits what stands there."""
+def told(cell: str, problem: NotAValue, unit: Unit | None) -> tuple[str, str]:
+    """Return what is wrong with a cell, and the hint that fits what stands there.
+
+    Args:
+        unit: What the column takes; none for days.
+    """
     if not cell:
         return "the cell is empty", "every row needs a value here"
-    hint = next((hint for pattern, hint in _INSTEAD if pattern.match(cell)), problem.hint)
-    return str(problem), hint
-
-
-def parse_cell(text: str, unit: Unit) -> Value:
-    """Read a value as `parse_value` does, but refuse a point that may stand for thousands: `10.000 USD`.
-
-    Raises:
-        NotAValue: Where it is none of this unit, or may be two.
-    """
-    found = parse_value(text, unit)
-
-    if unit.is_numeric and unit.scale < 1_000 and _THOUSANDS.match(text):
-        whole, _, rest = text.partition(".")
-        hint = f"write `{whole},{rest}`, or leave out the point and what follows it"
-        raise NotAValue(f"`{shorten(text)}` may be {whole} or {whole},{rest[:3]}", hint)
-    return found
+    found = next(((f, hint) for pattern, hint in _INSTEAD if (f := pattern.fullmatch(cell))), None)
+    if found is not None:
+        return str(problem), found[1].format(*found[0].groups())
+    if unit is not None and _DATE.fullmatch(cell):
+        return str(problem), f"a spreadsheet made a date of it: {form(unit)}, and keep the column as text there"
+    return str(problem), problem.hint

@@ -18,7 +18,7 @@ def quoted(when):
     [
         ("offer.dicount > 5%", "UNKNOWN_FACT", "offer.dicount",
          "`offer.dicount` is not a fact", "did you mean `offer.discount`?"),
-        ("discount > 5%", "UNKNOWN_FACT", "discount", "`discount` is not a fact", "did you mean `offer.discount`?"),
+        ("discount > 5%", "UNKNOWN_FACT", "discount", "`discount` is not a fact", "did you mean `wish.discount`?"),
         ("segment = smb", "UNKNOWN_FACT", "segment", "`segment` is not a fact", "did you mean `deal.segment`?"),
         ("concluded.tired", "UNKNOWN_FACT", "concluded.tired",
          "no rule concludes `tired`", "add a rule with `then: {conclude: tired}`"),
@@ -35,7 +35,7 @@ def quoted(when):
          "a duration (`since.opened`) cannot be compared with a plain number (`30`)", "write `30 days`"),
         ("offer.term > 30 days", "KINDS_DIFFER", "offer.term > 30 days",
          "a number of months (`offer.term`) cannot be compared with a number of days (`30 days`)",
-         "write it as `24 months`"),
+         "write a whole number, a space and `months`"),
         ("offer.discount + offer.term > 5%", "KINDS_DIFFER", "offer.discount + offer.term",
          "a number of months (`offer.term`) cannot be added to a percentage (`offer.discount`)",
          "only what is of one kind can be put together"),
@@ -46,7 +46,7 @@ def quoted(when):
         ("deal.segment > smb", "KINDS_DIFFER", "deal.segment > smb",
          "`deal.segment` has no order, so `>` says nothing", "use `=`, `!=` or `in [..]`"),
         ("deal.segment = SMB", "UNKNOWN_SYMBOL", "SMB", "`SMB` is not one of smb, enterprise", "did you mean `smb`?"),
-        ("offer.prepay = true", "UNKNOWN_SYMBOL", "true", "`true` is not yes or no", "did you mean `yes`?"),
+        ("offer.prepay = true", "UNKNOWN_SYMBOL", "true", "`true` is not yes or no", "write `yes`"),
         ("give.value", "NOT_A_CONDITION", "give.value", "`give.value` is an amount in USD, not a condition", COMPARE),
         ("known(deal.growth) > 1", "NOT_A_CONDITION", "known(deal.growth)",
          "`known` is a condition, not a quantity", JOIN),
@@ -128,5 +128,5 @@ def test_a_finding_has_no_followers():
         "pattern: {more: {first_one: our offer, second_one: our offer, when: second_one.term > first_one.term}}\n"
     )
     assert shown(read(text).findings) == [
-        ("BAD_CHOICE", "month", "`month` is no type for issue `term`", "did you mean `months`?")
+        ("BAD_CHOICE", "month", "`month` is no type for issue `term`", "write `months`")
     ]

@@ -29,6 +29,11 @@ def number(scalar: Scalar, scope: Scope, notes: Inferred) -> Typed | None:
     return _guarded(scalar, scope, notes, lambda context: numbers.number(parse(scalar.value), context))
 
 
+def number_alone(scalar: Scalar) -> bool:
+    """Return whether a text is a number as written, and no other expression."""
+    return parse(scalar.value).form == "quantity"
+
+
 def either(scalar: Scalar, scope: Scope, notes: Inferred) -> Condition | Typed | None:
     """Parse and infer *scalar* as whichever of the two it is."""
     return _guarded(scalar, scope, notes, lambda context: conditions.either(parse(scalar.value), context))
@@ -60,9 +65,8 @@ def _guarded(scalar: Scalar, scope: Scope, notes: Inferred, infer: Callable[[Con
     try:
         found = infer(Context(scalar, scope, notes))
     except SyntaxFinding as finding:
-        notes.findings.append(
-            Diagnostic(finding.code, finding.message, scalar.at(finding.start, finding.length), finding.hint)
-        )
+        hint = _as_one(finding.name, scope) or finding.hint
+        notes.findings.append(Diagnostic(finding.code, finding.message, scalar.at(finding.start, finding.length), hint))
         return None
     if len(notes.findings) > before:
         return None
@@ -72,6 +76,13 @@ def _guarded(scalar: Scalar, scope: Scope, notes: Inferred, infer: Callable[[Con
         notes.findings.append(Diagnostic(Code.TOO_COMPLEX, what, scalar.span, "let a rule conclude a part of it"))
         return None
     return found
+
+
+def _as_one(name: str, scope: Scope) -> str:
+    """Return the hint for words that are, as one, a name that there is; empty where they are none."""
+    known = [n for n in (*scope.facts, *scope.defined) if name and (n == name or n.endswith(f".{name}"))]
+    found = min(known, key=lambda n: (not n.startswith("deal."), not n.startswith("offer."), n), default="")
+    return f"write `{found}`" if found else ""
 
 
 def _tree_of(found: object) -> Condition | Number | None:

@@ -5,7 +5,7 @@ from walkaway.language.diagnostics import nearest
 from walkaway.language.expr.grammar import Syntax
 from walkaway.language.expr.infer.context import Context
 from walkaway.language.expr.infer.lookups import definition, fact_named
-from walkaway.language.expr.infer.numbers import differ, number
+from walkaway.language.expr.infer.numbers import differ, is_two_numbers, number
 from walkaway.language.expr.tree import All, Any, Compare, Condition, Is, Known, Not, Op
 from walkaway.language.expr.types import PLAIN, FactType, Typed, accepts, is_constant
 from walkaway.language.values import Kind, Unit, a_kind, shorten
@@ -111,6 +111,8 @@ def _compare(
 ) -> Condition | None:
     """Compare two numbers, counted in one unit."""
     unit = _common(a, b)
+    if unit and unit.kind is Kind.COUNT and any(is_two_numbers(side, unit, context) for side in sides):
+        return None
     left, right = (accepts(a, unit), accepts(b, unit)) if unit else (None, None)
     if unit is None or left is None or right is None:
         differ(a, b, syntax, sides, "compared with", context)
@@ -151,6 +153,9 @@ def _equality(syntax: Syntax, fact: Syntax, other: Syntax, known: FactType, cont
     return found if syntax.word == "=" else Not(found)
 
 
+_YES_NO = {"true": "yes", "True": "yes", "TRUE": "yes", "false": "no", "False": "no", "FALSE": "no"}
+
+
 def _symbol(syntax: Syntax, unit: Unit, context: Context) -> int | str | None:
     """Return the value of a fact that a word stands for."""
     if unit.kind is Kind.YES_NO:
@@ -173,7 +178,9 @@ def _symbol(syntax: Syntax, unit: Unit, context: Context) -> int | str | None:
         Code.UNKNOWN_SYMBOL,
         f"`{shorten(context.text(syntax))}` is not {a_kind(unit) if unit.kind is Kind.YES_NO else unit}",
         syntax,
-        nearest({"true": "yes", "false": "no"}.get(syntax.word, syntax.word), unit.choices or ("yes", "no")),
+        f"write `{_YES_NO[syntax.word]}`"
+        if syntax.word in _YES_NO and not unit.choices
+        else nearest(syntax.word, unit.choices or ("yes", "no")),
     )
     return None
 

@@ -9,13 +9,14 @@ from fractions import Fraction
 import msgspec
 
 from walkaway.language.codes import Code
+from walkaway.language.currencies import CURRENCIES
 from walkaway.language.diagnostics import nearest
 from walkaway.language.expr.grammar import Syntax
 from walkaway.language.expr.infer.context import Context
 from walkaway.language.expr.infer.lookups import definition, fact_named, lookup
 from walkaway.language.expr.tree import Const, Extreme, Fact, Number, Product, Scaled, Sum, facts_of, is_within
 from walkaway.language.expr.types import DAY_WORD, MAX_DEPTH, MAX_PARTS, PLAIN, Typed, accepts, constant, is_constant
-from walkaway.language.values import DURATIONS, NUMERIC, Kind, Unit, a_kind, example, shorten
+from walkaway.language.values import DURATIONS, NUMERIC, Kind, Unit, a_kind, form, may_be_thousands, plain, shorten
 
 _HUGE = 256
 """A constant of more binary digits is beyond every quantity."""
@@ -57,6 +58,10 @@ def _quantity(syntax: Syntax, context: Context) -> Typed | None:
     one = word.removesuffix("s")
     if not word:
         return Typed(Const(amount), Unit(Kind.NUMBER), PLAIN)
+    kind = Kind.PERCENT if word == "%" else Kind.COUNT
+    unit = Unit(Kind.MONEY, word) if word in CURRENCIES else Unit(kind)
+    if is_two_numbers(syntax, unit, context):
+        return None
     if word == "%":
         return Typed(Const(amount), Unit(Kind.PERCENT), frozenset({Kind.PERCENT}))
     if one == "month":
@@ -75,6 +80,20 @@ def _quantity(syntax: Syntax, context: Context) -> Typed | None:
         )
         return None
     return Typed(Const(amount), Unit(Kind.MONEY, word), frozenset({Kind.MONEY}))
+
+
+def is_two_numbers(syntax: Syntax, unit: Unit, context: Context) -> bool:
+    """Report a number of *unit* whose point may stand for thousands, as `1.000`; return whether it is one."""
+    while syntax.form == "negative":
+        (syntax,) = syntax.parts
+    quantity = syntax.quantity
+    if quantity is None or quantity.grouped is None or not may_be_thousands(unit):
+        return False
+    word = f" {quantity.word}" if quantity.word else ""
+    one, other = plain(quantity.amount), plain(quantity.grouped)
+    what = f"`{context.text(syntax)}` may be {one} or {other}"
+    context.report(Code.BAD_VALUE, what, syntax, f"write `{one}{word}` or `{other}{word}`")
+    return True
 
 
 def _named_number(syntax: Syntax, context: Context) -> Typed | None:
@@ -107,6 +126,8 @@ def _merged(syntax: Syntax, verb: str, build: Callable[[tuple[Number, ...]], Num
         return None
     first = min(found, key=lambda p: len(p.kinds))
     trees = []
+    if any(is_two_numbers(place, p.unit, context) for place in syntax.parts for p in found if p.unit.kind is Kind.COUNT):
+        return None
     for part, place in zip(found, syntax.parts, strict=True):
         tree = accepts(part, first.unit)
         if tree is None:
@@ -252,9 +273,11 @@ def _kind_hint(a: Typed, b: Typed, currency: str) -> str:
     for one, other in ((a, b), (b, a)):
         if one.kinds == PLAIN and is_constant(one.tree) and other.unit.kind in NUMERIC - PLAIN:
             amount = constant(one.tree)
-            number = f"{amount.numerator:,}" if amount.denominator == 1 else str(float(amount))
+            number = plain(amount)
             word = {Kind.MONEY: f" {currency}", Kind.PERCENT: "%", Kind.DURATION: " days"}
+            if other.unit.kind is Kind.PERCENT and 0 < abs(amount) < 1:
+                return f"write `{number}%` or `{plain(amount * 100)}%`"
             return f"write `{number}{word.get(other.unit.kind, f' {other.unit.kind}')}`"
         if is_constant(one.tree) and not is_constant(other.tree):
-            return f"write it as `{example(other.unit)}`"
+            return form(other.unit)
     return "only what is of one kind can be put together"
