@@ -34,8 +34,10 @@ def test_a_line_names_terms_as_people_say_them(line, expected):
         ("discount 5%, discount 6%", "`discount` stands twice in this line"),
         (
             "discount",
-            "`discount` does not begin with an issue and its value. known here: `discount`, `list_price`, `price`,"
-            " `support`, `term`",
+            (
+                "`discount` does not begin with an issue and its value. known here: `discount`, `list_price`, `price`,"
+                " `support`, `term`"
+            ),
         ),
     ],
 )
