@@ -73,7 +73,7 @@ class Approvals(msgspec.Struct, frozen=True):
         needed, waivable: Empty where a rule refuses that nobody may lift: an approval would not help.
         left: The rules that hold the offer up even once all that is needed is approved.
         movers: Whose approval does not count, since they said these terms or others that were not let through; as
-            names are compared.
+            names are compared, in the order in which they did.
         unnamed: Whether somebody among them is not known, so that nobody's counts.
     """
 
@@ -119,9 +119,14 @@ class _Preview:
             tuple(self.given(approval, deciding) for approval in self.position.approvals if not approval.of),
             tuple(Waivable(r.id, r.by, r.why) for r in waivable) if helps else (),
             tuple(rule.id for rule in deciding if not rule.effect.to),
-            tuple(sorted(self.movers - {""})) if wanted else (),
+            self.named_movers() if wanted else (),
             "" in self.movers and bool(wanted),
         )
+
+    def named_movers(self) -> tuple[str, ...]:
+        """Return the movers who are known, in the order in which they moved, who asks now last."""
+        earlier = dict.fromkeys(mover.name for mover in self.position.movers)
+        return tuple(name for name in (*earlier, *(self.movers - earlier.keys())) if name)
 
     def needed(self, role: str, wanted: Iterable[Rule]) -> Needed:
         """Return the approval that is wanted of a role."""

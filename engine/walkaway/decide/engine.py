@@ -330,10 +330,8 @@ class Engine:
         again = self.judged(position, acceptance, on, said, theirs, counted=True)
         found.accepting = again.evaluation(position, position, False)
         answer = again.ruling
-        if answer.verdict is Verdict.WALK:
-            found.ruling = found.ruling if found.ruling.door is CLOSED else answer
-        elif answer.verdict is not _PROCEED:
-            found.ruling = at_least(found.ruling, answer.verdict)
+        if answer.verdict is not _PROCEED:
+            found.ruling = at_least(found.ruling, answer.verdict, answer.door)
         return found
 
     def judged(

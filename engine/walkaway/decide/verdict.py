@@ -55,9 +55,11 @@ def combine(fired: Sequence[Rule], covering: Covering | None, policy: Policy) ->
     return Ruling(verdict, CLOSED if closed else OPEN, tuple(firings))
 
 
-def at_least(ruling: Ruling, verdict: Verdict) -> Ruling:
-    """Return a ruling that is no milder than a verdict short of walking."""
-    return ruling if ruling.verdict >= verdict else Ruling(verdict, None, ruling.firings)
+def at_least(ruling: Ruling, verdict: Verdict, door: Door | None = None) -> Ruling:
+    """Return a ruling that is no milder than a verdict; of two walks the one whose door is closed."""
+    if ruling.verdict > verdict or (ruling.verdict is verdict and (door is None or ruling.door is CLOSED)):
+        return ruling
+    return Ruling(verdict, door, ruling.firings)
 
 
 _PROCEED, _WALK = Verdict.PROCEED, Verdict.WALK

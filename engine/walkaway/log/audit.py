@@ -1,22 +1,31 @@
-"""Audit: separation of duties over the whole log, deal by deal. What happened is compared with what was decided."""
+"""Audit: what was done against what was decided, over the whole log, deal by deal, open ones too.
 
-from collections.abc import Iterator
+Source:
+    docs/calculus.md, audit.
+"""
+
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from walkaway.deal.admission import Unfit
-from walkaway.deal.cover import covers, has_expired
+from walkaway.deal.cover import SEALED, covers, has_expired, name_of
 from walkaway.deal.position import Move, Position
-from walkaway.decide.decision import Decision
+from walkaway.decide.decision import Decision, Reason
+from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.verdict import Standing
-from walkaway.events import Accept, AnyEvent, Approve, Close, Door, Offer, Verdict
-from walkaway.language.values import folded, shorten
+from walkaway.events import Accept, AnyEvent, Approve, Close, Door, Offer, Open, Party, Update, Verdict, Void
+from walkaway.language.instants import format_day
+from walkaway.language.values import Value, format_value, shorten
 from walkaway.log import store as db
 from walkaway.log.desk import Desk, PolicyLost
 from walkaway.log.entries import Diverged, Erased, Folder, Part, readable
-from walkaway.log.store import Store
+from walkaway.log.store import Entry, Store
 
-BEYOND_WALK = "beyond-walk"
+AHEAD_DAYS = 400
+"""An opening so many days past the entry before it was dated by a slip."""
+_DAY = 86_400_000_000
+SIGNED_OTHERWISE = "signed-otherwise"
 
 
 class Finding(msgspec.Struct, frozen=True, order=True):
@@ -32,13 +41,14 @@ class Finding(msgspec.Struct, frozen=True, order=True):
 
 
 class _Made(msgspec.Struct, frozen=True):
-    """An offer or acceptance that wanted an approval, with the position it was made in."""
+    """An offer or acceptance that wanted an approval, with the position it was made in, and who moved its terms."""
 
     entry: int
     event: Offer | Accept
     position: Position
     move: Move
     lacks: bool
+    movers: frozenset[str]
 
 
 class _Deal:
@@ -49,12 +59,12 @@ class _Deal:
         self.findings: list[Finding] = []
         self.made: list[_Made] = []
         self.approvals: list[tuple[int, Approve]] = []
-        self.bargained: tuple[AnyEvent, Decision] | None = None
+        self.stated: dict[str, list[Value]] = {}
 
     def report(self, entry: int, what: str) -> None:
         self.findings.append(Finding(entry, self.folder.deal, what))
 
-    def read(self, entry: db.Entry) -> None:
+    def read(self, entry: Entry) -> None:
         """Take one entry in."""
         stored = readable(entry)
         head, evaluation = self.folder.evaluate(entry)
@@ -62,64 +72,121 @@ class _Deal:
         if part.is_erased:
             raise Erased(f"entry {entry.n}: its reasoning is erased")
         decision = msgspec.json.decode(part.decision, type=Decision)
-        match event := evaluation.event:
+        event = evaluation.event
+        self.against(entry.n, evaluation, decision)
+        match event:
             case Offer() | Accept():
-                self.bargained = event, decision
                 wanting = [r for r in decision.reasons if r.effect == Verdict.ESCALATE]
                 if evaluation.move is not None and wanting:
                     lacks = any(r.standing is Standing.DECIDES for r in wanting)
-                    self.made.append(_Made(entry.n, event, evaluation.before, evaluation.move, lacks))
+                    movers = frozenset(mover.name for mover in evaluation.before.movers)
+                    self.made.append(_Made(entry.n, event, evaluation.before, evaluation.move, lacks, movers))
             case Approve():
                 self.approvals.append((entry.n, event))
-            case Close(outcome="won"):
-                self.won(entry.n, evaluation.after)
+                if not self.known_as(event.approver):
+                    self.report(entry.n, f"{self.name(event.approver)}, who approves, is known by none of `people:`")
+            case Void(of=of, reason=reason):
+                self.report(entry.n, f"event `{shorten(of)}` was voided: {self.text(reason) or 'its reason is erased'}")
+            case Open() | Update():
+                self.state(entry.n, event)
             case _:
                 pass
 
-    def won(self, n: int, position: Position) -> None:
-        """Compare a deal that was closed won with what was decided about it."""
-        if position.left is Door.CLOSED or (position.left is Door.OPEN and not position.moved):
-            self.report(n, f"`walk` was decided, with door {position.left.value}, and the deal was signed anyway")
-        last = self.bargained
-        ours, theirs = position.ours.standing, position.theirs.standing
-        apart = [i for i in ours if ours[i] != theirs.get(i)]
-        if last is None or not isinstance(last[0], Accept):
-            self.report(n, "closed won with no decision on the accepted terms: nobody accepted the last offer")
-        elif apart:
-            names = ", ".join(f"`{i}`" for i in apart)
-            self.report(n, f"closed won with no decision on the accepted terms: the sides differ on {names}")
-        elif any(r.rule == BEYOND_WALK and r.standing is Standing.DECIDES for r in last[1].reasons):
-            self.report(n, f"closed won beyond walk: event `{shorten(last[0].id)}` was decided `{last[1].verdict}`")
-        elif not last[1].is_yes:
-            self.report(
-                n, f"closed won on terms that event `{shorten(last[0].id)}` was decided `{last[1].verdict}` for"
-            )
+    def against(self, n: int, evaluation: Evaluation, decision: Decision) -> None:
+        """Compare what happened with what was decided of it."""
+        event, before = evaluation.event, evaluation.before
+        ours = (isinstance(event, Offer | Accept) and event.by is Party.US) or (isinstance(event, Open) and event.terms)
+        if before.others.left_closed and ours:
+            self.report(n, f"{_named(event)}, was made to a party whose door is closed since another deal")
+        left = before.left is Door.CLOSED or (before.left is Door.OPEN and not before.moved)
+        if left and isinstance(event, Close) and event.outcome == "won":
+            assert before.left is not None
+            self.report(n, f"`walk` was decided, with door {before.left.value}, and the deal was signed anyway")
+        if decision.is_yes:
+            return
+        then = () if decision.accepting is msgspec.UNSET else decision.accepting.reasons
+        answer = f"`{decision.verdict}`{_rules(decision.reasons) or _rules(then)}"
+        if ours:
+            self.report(n, f"{_named(event)} by {self.name(event.actor)}, was sent against its verdict {answer}")
+        elif isinstance(event, Close) and event.outcome == "won":
+            otherwise = any(r.rule == SIGNED_OTHERWISE for r in decision.reasons)
+            what = "other terms were signed than were agreed" if otherwise else "closed won against its verdict"
+            self.report(n, f"{what}: {answer}")
+        elif isinstance(event, Accept | Offer) and (agreed := evaluation.after.agreement) and agreed.event == event.id:
+            self.report(n, f"{_named(event)}, agreed to what was not let through: {answer}")
+
+    def state(self, n: int, event: Open | Update) -> None:
+        """Follow what is stated of the deal, and tell what was stated otherwise and then as before."""
+        assert self.folder.pinned is not None
+        policy = self.folder.pinned.policy
+        for name, value in event.facts.items():
+            said = self.stated.setdefault(name, [])
+            if said and value == said[-1]:
+                continue
+            if value in said:
+                unit = policy.deal[name].unit
+                there, back = format_value(said[-1], unit), format_value(value, unit)
+                self.report(n, f"`{name}` was stated there and back: {back}, {there} and {back} again")
+            said.append(value)
 
     def judge(self) -> list[Finding]:
         """Compare approvals with what they were used for, and give all findings."""
         for n, approval in self.approvals:
+            who = self.known_as(approval.approver)
             for made in self.made:
                 if not covers(made.position, approval, made.move.terms):
                     continue
-                own = folded(approval.approver) == folded(made.event.actor)
                 event = f"event `{shorten(made.event.id)}`"
-                if own:
-                    who = self.name(approval.approver)
-                    self.report(max(n, made.entry), f"{who} approved their own offer: {event} of entry {made.entry}")
+                own = made.event.by is Party.US and who == self.known_as(made.event.actor)
+                if own or (who and who in made.movers):
+                    deed = "approved their own offer" if own else "approved terms that they had moved themselves"
+                    self.report(
+                        max(n, made.entry), f"{self.name(approval.approver)} {deed}: {event} of entry {made.entry}"
+                    )
                 elif made.lacks and n < made.entry and has_expired(approval, made.event):
                     self.report(made.entry, f"{event} rests on approval `{shorten(approval.id)}` after its end")
         return self.findings
 
-    def name(self, seal: str) -> str:
-        """Return a person's name, or say that it is erased."""
-        item = self.folder.items.get(seal.partition("=")[0])
-        return f"`{shorten(item.text)}`" if item is not None else "somebody whose name is erased"
+    def known_as(self, said: str) -> str:
+        """Return a name of the deal as names are compared; empty where nobody is known by it."""
+        assert self.folder.pinned is not None
+        return name_of(self.folder.pinned.policy.people, said)
+
+    def name(self, said: str) -> str:
+        """Return a person's name, or say that it is erased, or that nobody said who it was."""
+        text = self.text(said)
+        return "somebody whose name is erased" if text is None else f"`{shorten(text)}`" if text else "nobody known"
+
+    def text(self, said: str) -> str | None:
+        """Return a sealed text; none where it is erased."""
+        item = self.folder.items.get(said.partition("=")[0])
+        return said if not said.startswith(SEALED) else None if item is None else item.text
+
+
+def _named(event: AnyEvent) -> str:
+    """Name a deed with its event: `event e3, our offer`."""
+    match event:
+        case Open():
+            deed = "our opening terms"
+        case Accept(by=by):
+            deed = f"{'our' if by is Party.US else 'their'} acceptance"
+        case _:
+            deed = f"{'our' if event.by is Party.US else 'their'} offer"  # type: ignore[union-attr]
+    return f"event `{shorten(event.id)}`, {deed}"
+
+
+def _rules(reasons: Iterable[Reason]) -> str:
+    """Return the rules that decided, in brackets."""
+    names = sorted({f"`{r.rule}`" for r in reasons if r.standing is Standing.DECIDES})
+    return f" ({', '.join(names)})" if names else ""
 
 
 def audit(store: Store, desk: Desk) -> Iterator[Finding]:
     """Return the findings of each deal, by entry; the deals in the order of their names."""
+    ahead = _far_ahead(store)
     for name in db.deals(store):
         deal = _Deal(Folder(desk, store, name))
+        deal.findings += ahead.get(name, [])
         n = 0
         try:
             for entry in db.of_deal(store, name):
@@ -128,3 +195,20 @@ def audit(store: Store, desk: Desk) -> Iterator[Finding]:
         except (Erased, Diverged, PolicyLost, Unfit) as problem:
             deal.findings.append(Finding(n, name, f"it cannot be judged from here on: {problem}", is_gap=True))
         yield from sorted(deal.judge())
+
+
+def _far_ahead(store: Store) -> dict[str, list[Finding]]:
+    """Return the deals that open long after the entry before was made."""
+    found: dict[str, list[Finding]] = {}
+    before: int | None = None
+    seen: set[str] = set()
+    for entry in db.entries(store):
+        if entry.deal is None or entry.instant is None:
+            continue
+        if entry.deal not in seen and before is not None and entry.instant - before > AHEAD_DAYS * _DAY:
+            days = (entry.instant - before) // _DAY
+            what = f"it opens on {format_day(entry.instant // _DAY)} (UTC), {days:,} days after the entry before"
+            found.setdefault(entry.deal, []).append(Finding(entry.n, entry.deal, what))
+        seen.add(entry.deal)
+        before = entry.instant
+    return found

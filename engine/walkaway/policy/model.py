@@ -115,11 +115,11 @@ class Issue(msgspec.Struct, frozen=True):
         per_deal: Every deal must bring its own walk value.
         step: How far apart offers of it lie among people, in smallest units; none where the policy leaves it to us.
         theirs: What it is worth to the other side, as far as the policy says; decides nothing.
-        least: The smallest value that anybody may name for it, in smallest units, and `most` the greatest; none without
-            one.
         cap: What it may be worth to us at most over its start value, in whole units of money, where it is new in a
             layer below others; none for no end.
         is_shadow: Whether it is an issue of a layer below, as a layer above sees it: it costs us nothing there.
+        least: The smallest value that anybody may name for it, in smallest units, and `most` the greatest; none without
+            one.
     """
 
     name: str
@@ -134,10 +134,10 @@ class Issue(msgspec.Struct, frozen=True):
     personal: bool = False
     step: int | None = None
     theirs: Linear | Graded | None = None
-    least: int | None = None
-    most: int | None = None
     cap: Const | None = None
     is_shadow: bool = False
+    least: int | None = None
+    most: int | None = None
 
 
 class Package(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
 from walkaway.events import AnyEvent, differing
 from walkaway.language.codes import Code
+from walkaway.language.diagnostics import nearest
 from walkaway.language.values import shorten
 from walkaway.policy import Policy
 from walkaway.session.follower import Follower, Record, Version, folded, read_again
@@ -314,7 +315,12 @@ def question(
     checked = version.decoder.decode(line.data, line.file)
     if checked.value is None:
         return DeadLetter(line.file, line.number, checked.findings, line.data)
+    policy = version.policy
     try:
+        for name in terms:
+            if name not in policy.issues:  # as an event it would be a term nobody declared; typed, it is a slip
+                what = f"`{shorten(name)}` is no issue of policy `{policy.name}`"
+                raise Unfit(Code.UNKNOWN_ISSUE, what, nearest(name, policy.issues), msgspec.json.encode(name).decode())
         return version.engine.evaluate(position, checked.value)
     except Unfit as problem:
         return dead(line, problem)

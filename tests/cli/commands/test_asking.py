@@ -42,7 +42,7 @@ def test_one_offer_is_on_one_screen(deal):
     for part in (
         "below-want → escalate",
         "What would pass instead, nearest first",
-        "  1 proceed  discount 8%, reference yes, support gold",
+        "  1 proceed  discount 8%, term 12 months, reference yes",
         "Approvals\n  1 manager: must cover discount 17%",
         "discount   17%         8% (-9%)  20% (3%)",
         "Concession budget left, on any one issue: 12,000 USD.",
@@ -155,11 +155,12 @@ def test_terms_are_tried_line_by_line(deal):
     shown = check(deal, "--interactive", given=TYPED)
     for part in (
         "ESCALATE  discount 19%",
-        "PROCEED  discount 8%, support gold (was escalate)",
-        "ESCALATE  discount 8.5%, support gold (was proceed)",
+        "PROCEED  discount 8%, term 12 months (was escalate)",
+        "ESCALATE  discount 8.5%, term 12 months (was proceed)",
         "`quarter` is not a quantity",
-        "discount 8.5%, term 60 months, reference yes, support gold",
-        "ESCALATE  discount 8.5%, reference yes, support gold",
+        "ESCALATE  discount 8.5%, term 60 months, reference yes",
+        "ESCALATE  discount 8.5%, reference yes",
+        "Stand by our word",
         "`term` is not among the terms",
         "There is no counteroffer `9`",
         "No step from here: write support=VALUE.",
@@ -191,8 +192,8 @@ def test_a_rep_at_a_terminal_sees_the_verdict_change(deal):
         terminal.until(PROMPT)
         for typed, answered in (
             ("discount=19%", "ESCALATE  discount 19%"),
-            ("use 1", "PROCEED  discount 8%, support gold (was escalate)"),
-            ("discount+", "ESCALATE  discount 8.5%, support gold (was proceed)"),
+            ("use 1", "PROCEED  discount 8%, term 12 months (was escalate)"),
+            ("discount+", "ESCALATE  discount 8.5%, term 12 months (was proceed)"),
         ):
             terminal.type(f"{typed}\n")
             shown = terminal.until(PROMPT)

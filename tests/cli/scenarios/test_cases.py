@@ -56,7 +56,7 @@ def test_a_dead_letter_that_nobody_wanted_is_shown(tell):
     status, shown = tell(case(events, "want: trade\n    fired: []"), file="cases.yaml")
     assert status == NO
     assert "the last event is a dead letter (WA504), not trade" in shown
-    assert "error[WA505]: `colour`" in shown
+    assert "error[WA504]: `discount`" in shown
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ def test_whoever_said_it_may_not_approve(deal):
     """Who asks now, and whoever said what was not let through, are named."""
     deal(type="offer", by="us", actor="Bob", terms={"discount": "12%"})
     found = previewed(deal, discount="12%")
-    assert (found.movers, found.unnamed) == (("ana", "bob"), False)
+    assert (found.movers, found.unnamed) == (("bob", "ana"), False)
     assert previewed(deal, "", discount="12%").unnamed
 
 

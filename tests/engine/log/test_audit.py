@@ -1,7 +1,7 @@
 """Audit: each thing that should not have been done is recorded, found, and named in a line."""
 
 import pytest
-from tests.helpers.logs import Event, counted_salts, deal, record
+from tests.helpers.logs import POLICY, Event, counted_salts, make_policy, record
 
 from walkaway import Core
 from walkaway.log.audit import audit
@@ -16,7 +16,6 @@ FAIR = {"type": "offer", "by": "us", "actor": "robin", "terms": {"discount": "5%
 APPROVAL = {"type": "approve", "approver": "sam", "role": "manager", "terms": {"discount": "25%"}}
 ACCEPT = {"type": "accept", "by": "them"}
 WON = {"type": "close", "outcome": "won"}
-UNDECIDED = "closed won with no decision on the accepted terms"
 LIE = {"type": "signal", "by": "them", "kind": "deception", "note": "They showed a forged quote."}
 
 
@@ -30,64 +29,127 @@ def audited(store: Store, events: list[Event]) -> list[str]:
     return [str(f) for f in audit(store, Desk(store, Core.PLAIN, lambda _: None))]
 
 
+SENT = "entry {n}, deal `D-1`: event `e{n}`, our offer by `robin`, was sent against its verdict {why}"
+UNASKED = "`trade` (`nothing-for-nothing`)"
+UNAPPROVED = "`escalate` (`deep`, `nothing-for-nothing`)"
+BEFORE = {"type": "update", "facts": {"contact": "Kim"}}
+
+
 @pytest.mark.parametrize(
     ("steps", "wanted"),
     [
         ([OPEN, FAIR, ACCEPT, WON], []),
-        ([OPEN, APPROVAL, DEEP, {"type": "close", "outcome": "lost"}], []),
+        ([OPEN, APPROVAL, DEEP, {"type": "close", "outcome": "lost"}], [SENT.format(n=2, why=UNASKED)]),
         (
             [OPEN, DEEP, {**APPROVAL, "approver": "robin"}],
-            ["entry 2, deal `D-1`: `robin` approved their own offer: event `e1` of entry 1"],
+            [
+                SENT.format(n=1, why=UNAPPROVED),
+                "entry 2, deal `D-1`: `robin` approved their own offer: event `e1` of entry 1",
+            ],
         ),
         (
-            [OPEN, {**APPROVAL, "approver": "robin"}, DEEP],
-            ["entry 2, deal `D-1`: `robin` approved their own offer: event `e2` of entry 2"],
+            [OPEN, {**APPROVAL, "approver": "Robin "}, DEEP],
+            [
+                "entry 2, deal `D-1`: `Robin ` approved their own offer: event `e2` of entry 2",
+                SENT.format(n=2, why=UNAPPROVED),
+            ],
         ),
-        ([OPEN, DEEP, {**APPROVAL, "approver": "robin", "terms": {"discount": "19%", "term": "36 months"}}], []),
+        (
+            [OPEN, DEEP, {**APPROVAL, "approver": "robin", "terms": {"discount": "19%", "term": "36 months"}}],
+            [SENT.format(n=1, why=UNAPPROVED)],
+        ),
+        (
+            [OPEN, DEEP, {**DEEP, "actor": "kim"}, {**APPROVAL, "approver": "robin"}],
+            [
+                SENT.format(n=1, why=UNAPPROVED),
+                "entry 2, deal `D-1`: event `e2`, our offer by `kim`, was sent against its verdict " + UNAPPROVED,
+                "entry 3, deal `D-1`: `robin` approved terms that they had moved themselves: event `e2` of entry 2",
+                "entry 3, deal `D-1`: `robin` approved their own offer: event `e1` of entry 1",
+            ],
+        ),
         (
             [OPEN, {**APPROVAL, "until": "2026-10-05T09:01:30Z"}, DEEP],
-            ["entry 2, deal `D-1`: event `e2` rests on approval `e1` after its end"],
+            [
+                "entry 2, deal `D-1`: event `e2` rests on approval `e1` after its end",
+                SENT.format(n=2, why=UNAPPROVED),
+            ],
         ),
-        ([OPEN, {**APPROVAL, "until": "2026-10-05T09:02:00Z"}, DEEP], []),
-        ([OPEN, {**APPROVAL, "until": "2026-10-05T09:01:30Z"}, APPROVAL, DEEP], []),
-        (
-            [OPEN, WON],
-            ["entry 1, deal `D-1`: closed won with no decision on the accepted terms: nobody accepted the last offer"],
-        ),
+        ([OPEN, {**APPROVAL, "until": "2026-10-05T09:02:00Z"}, DEEP], [SENT.format(n=2, why=UNASKED)]),
+        ([OPEN, WON], ["entry 1, deal `D-1`: closed won against its verdict: `hold` (`no-agreement`)"]),
         (
             [OPEN, FAIR, ACCEPT, {**FAIR, "terms": {"discount": "1%"}}, WON],
-            [f"entry 4, deal `D-1`: {UNDECIDED}: nobody accepted the last offer"],
+            ["entry 4, deal `D-1`: closed won against its verdict: `hold` (`no-agreement`)"],
         ),
         (
-            [OPEN, FAIR, {**ACCEPT, "issues": ["term"]}, WON],
-            [f"entry 3, deal `D-1`: {UNDECIDED}: the sides differ on `discount`"],
+            [OPEN, FAIR, ACCEPT, {**WON, "terms": {"discount": "9%", "term": "60 months"}}],
+            ["entry 3, deal `D-1`: other terms were signed than were agreed: `refuse` (`signed-otherwise`)"],
         ),
         (
             [OPEN, {**FAIR, "terms": {"discount": "31%"}}, ACCEPT, WON],
-            ["entry 3, deal `D-1`: closed won beyond walk: event `e2` was decided `refuse`"],
+            [
+                SENT.format(n=1, why="`refuse` (`beyond-walk`, `deep`, `nothing-for-nothing`)"),
+                (
+                    "entry 2, deal `D-1`: event `e2`, their acceptance, agreed to what was not let through: `refuse`"
+                    " (`beyond-walk`, `deep`)"
+                ),
+                "entry 3, deal `D-1`: closed won against its verdict: `refuse` (`beyond-walk`, `deep`)",
+            ],
         ),
         (
             [OPEN, ASK, {"type": "accept", "by": "us"}, WON],
-            ["entry 3, deal `D-1`: closed won on terms that event `e2` was decided `escalate` for"],
+            [
+                (
+                    "entry 2, deal `D-1`: event `e2`, our acceptance by nobody known, was sent against its verdict"
+                    " `escalate` (`deep`)"
+                ),
+                "entry 3, deal `D-1`: closed won against its verdict: `escalate` (`deep`)",
+            ],
         ),
         (
             [OPEN, FAIR, LIE, ACCEPT, WON],
             [
+                (
+                    "entry 3, deal `D-1`: event `e3`, their acceptance, agreed to what was not let through: `walk`"
+                    " (`bad-faith`, `left`)"
+                ),
                 "entry 4, deal `D-1`: `walk` was decided, with door closed, and the deal was signed anyway",
-                "entry 4, deal `D-1`: closed won on terms that event `e3` was decided `walk` for",
+                "entry 4, deal `D-1`: closed won against its verdict: `walk` (`bad-faith`)",
             ],
         ),
+        (
+            [OPEN, ASK, {"type": "void", "of": "e1", "reason": "They never said so."}],
+            ["entry 2, deal `D-1`: event `e1` was voided: They never said so."],
+        ),
     ],
-    ids=range(14),
+    ids=range(15),
 )
 def test_what_should_not_have_been_done_is_one_line(store: Store, steps: list[Event], wanted: list[str]) -> None:
-    """A deal's course gives exactly the findings that stand beside it."""
+    """A deal's course gives exactly the findings that stand beside it, open deals too."""
     assert audited(store, course(*steps)) == wanted
 
 
+def test_facts_stated_there_and_back_are_told(store: Store) -> None:
+    """What is stated otherwise and then as before may have let terms through in between."""
+    said = [{**BEFORE, "facts": {"seats": text}} for text in ("5", "500")]
+    policy = make_policy(POLICY.replace("deal:\n", "deal:\n  seats: {type: count, optional: yes}\n"))
+    events = course({**OPEN, "facts": {**OPEN["facts"], "seats": "500"}}, *said)
+    record(store, events, policy)
+    assert [str(f) for f in audit(store, Desk(store, Core.PLAIN, lambda _: None))] == [
+        "entry 2, deal `D-1`: `seats` was stated there and back: 500, 5 and 500 again"
+    ]
+
+
+def test_a_deal_dated_long_after_the_entry_before_is_told(store: Store) -> None:
+    """A slip of the year keeps every later event of its deal waiting; the log shows where it happened."""
+    late = [{**e, "deal": "D-2", "at": "2062-10-05T09:00:00Z"} for e in course(OPEN)]
+    assert audited(store, [*course(OPEN), *late]) == [
+        "entry 1, deal `D-2`: it opens on 2062-10-05 (UTC), 13,149 days after the entry before"
+    ]
+
+
 def test_an_honest_log_has_no_finding(store: Store) -> None:
-    """The deal that all tests share gives none."""
-    assert audited(store, deal()) == []
+    """A deal whose every word was let through gives none."""
+    assert audited(store, course(OPEN, ASK, FAIR, ACCEPT, WON)) == []
 
 
 def test_it_holds_after_names_are_erased(store: Store) -> None:
@@ -95,5 +157,6 @@ def test_it_holds_after_names_are_erased(store: Store) -> None:
     record(store, course(OPEN, DEEP, {**APPROVAL, "approver": "robin"}))
     gone = of_deal(store, "D-1")
     erase(store, lambda: gone, "2026-11-01T00:00:00Z", "dpo", "asked", counted_salts(10**6), "0.1.0")
-    (found,) = audit(store, Desk(store, Core.PLAIN, lambda _: None))
-    assert found.what == "somebody whose name is erased approved their own offer: event `e1` of entry 1"
+    sent, own = audit(store, Desk(store, Core.PLAIN, lambda _: None))
+    assert sent.what.startswith("event `e1`, our offer by somebody whose name is erased, was sent")
+    assert own.what == "somebody whose name is erased approved their own offer: event `e1` of entry 1"

@@ -285,14 +285,21 @@ def test_entries_are_canonical(store: Store) -> None:
         assert rfc8785.dumps(json.loads(entry.leaf)) == entry.leaf
 
 
+TERMS = {"discount": "16%", "term": "200 months"}
+ENOUGH = {"role": "manager", "terms": {"discount": "20%", "term": "12 months"}}
 SPELT = [
-    {"id": "e0", "deal": "D-1", "at": "2026-10-05T09:00:00Z", "type": "open", "facts": {"list_price": "100,000 USD", "segment": "large"}},
-    {"id": "e1", "deal": "D-1", "at": "2026-10-05T09:01:00Z", "type": "offer", "by": "us", "actor": "Zoë", "terms": {"discount": "16%", "term": "200 months"}},
-    {"id": "e2", "deal": "D-1", "at": "2026-10-05T09:02:00Z", "type": "approve", "approver": "zoe\u0308 ", "role": "manager", "terms": {"discount": "20%", "term": "12 months"}},
-    {"id": "e3", "deal": "D-1", "at": "2026-10-05T09:03:00Z", "type": "offer", "by": "us", "actor": "ZOË", "terms": {"discount": "16%", "term": "200 months"}},
-    {"id": "e4", "deal": "D-1", "at": "2026-10-05T09:04:00Z", "type": "approve", "approver": "sam", "role": "manager", "terms": {"discount": "20%", "term": "12 months"}},
-    {"id": "e5", "deal": "D-1", "at": "2026-10-05T09:05:00Z", "type": "offer", "by": "us", "actor": "ZOË", "terms": {"discount": "16%", "term": "200 months"}},
-]  # fmt: skip
+    {"id": f"e{n}", "deal": "D-1", "at": f"2026-10-05T09:0{n}:00Z", **said}
+    for n, said in enumerate(
+        [
+            {"type": "open", "facts": {"list_price": "100,000 USD", "segment": "large"}},
+            {"type": "offer", "by": "us", "actor": "Zoë", "terms": TERMS},
+            {"type": "approve", "approver": "zoe\u0308 ", **ENOUGH},
+            {"type": "offer", "by": "us", "actor": "ZOË", "terms": TERMS},
+            {"type": "approve", "approver": "sam", **ENOUGH},
+            {"type": "offer", "by": "us", "actor": "ZOË", "terms": TERMS},
+        ]
+    )
+]
 
 
 @pytest.mark.parametrize("batches", [1, len(SPELT)])

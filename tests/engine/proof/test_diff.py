@@ -55,7 +55,7 @@ def test_a_moved_threshold_is_a_region_at_its_edge() -> None:
     """From 10% to 12%: what lies between is no longer escalated."""
     rule = "  big: {why: w, on: our offer, when: offer.discount > 10%, then: escalate, to: manager}\n"
     found = differences(PLAIN + rule, PLAIN + rule.replace("10%", "12%"))
-    assert changes(found) == {("escalate", "proceed", "big"), ("escalate", "trade", "big")}
+    assert changes(found) == {("escalate", milder, "big") for milder in ("proceed", "trade", "hold")}
     assert not any(r.of_new for r in found.regions)
     last = json.loads(found.regions[0].deals[0].lines[-1])
     assert 10 < float(last["terms"]["discount"].rstrip("%")) <= 12

@@ -14,11 +14,12 @@ from walkaway_cli.render.diagnostics import counted
 @click.command("audit")
 @store_option
 def command(url: str) -> int:
-    """Find what was done against what was decided, one line each.
+    """Find what was done against what was decided, one line each, in open deals too.
 
-    An approver who approved their own offer; an approval used after its end; a deal closed won beyond its walk,
-    against its verdict, or with no decision on the accepted terms; a deal signed although `walk` was decided.
-    Exits 1 where there is a finding, or a deal that cannot be judged.
+    Terms sent or accepted against their verdict, with who and by which rule; agreements not let through, and signed
+    terms that are not the agreed ones; approvals by a mover, by nobody known or used after their end; a closed party
+    dealt with again; a deal signed although `walk` was decided; facts stated there and back; voids; openings dated
+    more than 400 days past the entry before. Exits 1 where there is a finding, or a deal that cannot be judged.
 
     \b
     walkaway log audit --store log.db

@@ -147,7 +147,7 @@ class Search:
     def takes(self) -> list[Found]:
         """Return what they offer, where it is worth at least as much to us as what is asked about."""
         takes = [self.found(Kind.TAKE, p, (), PASSES) for p in self.probe.takes if p != self.offered]
-        return [t for t in takes if t.cost >= 0]
+        return sorted((t for t in takes if t.cost >= 0), key=lambda t: [str(c.value) for c in t.package])
 
     def stand(self) -> Found:
         """Return our word as it was last let through."""

@@ -87,7 +87,12 @@ def _holds_number(leaf: Compare) -> bool:
 
 
 def _is_at_all(leaf: Compare, mirrored: int, units: object) -> bool:
-    """Return whether a comparison asks only whether there is something: with nothing, or a count with one."""
+    """Return whether a comparison asks only whether there is something: with nothing, or a count with one.
+
+    A definition that happens to be 0 or 1 is a number that was chosen.
+    """
+    if not any(letter.isdigit() for letter in leaf.text):
+        return False
     if units == 0:
         return True
     split = (Op.LE, Op.GT) if mirrored else (Op.GE, Op.LT)

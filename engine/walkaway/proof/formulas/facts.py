@@ -267,7 +267,8 @@ class Facts:
         if entry is None or entry.path == "stated":
             return self.state.known.get(name, UNKNOWN)
         if is_free(entry):
-            return self.state.free.get(name, UNKNOWN)
+            found = self.state.free.get(name, UNKNOWN)
+            return Sym(True, found.value) if self.act.on in entry.known else found
         last = name.rpartition(".")[2]
         group = GROUPS.get(entry.path)
         if group is not None:
