@@ -38,7 +38,7 @@ def test_a_missed_expectation_shows_the_decision_in_full(tell):
         "told.feature:4: Then the verdict is proceed\n"
         "  the verdict is refuse, not proceed\n\n"
         f"{indent(in_full, '  ')}\n\n"
-        "0 hold, 1 fail\n"
+        "1 scenario run, of 1 policy\n0 hold, 1 fail\n"
     )
 
 
