@@ -18,6 +18,7 @@ from walkaway.language.values import NotAValue, shorten
 from walkaway.log import store as db
 from walkaway.log.desk import Desk, Pinned
 from walkaway.log.leaves import FORMAT
+from walkaway.log.meanings import RELEASE, is_same_meaning
 from walkaway.log.seal import SEAL, Item
 from walkaway.log.store import Entry, Store
 from walkaway.session.follower import folded
@@ -141,6 +142,9 @@ class Folder:
         self.digest = evaluation.after.digest()
         if head.position is not None and head.position.after != self.digest:
             what = f"this release folds deal `{shorten(head.deal)}` to another position than the one in the log"
+            release = readable(entry).release
+            if not is_same_meaning(release):
+                what += f", since release {release}, which wrote it, gave policies another meaning"
             raise Diverged(f"entry {entry.n}: {what}")
 
     def resume(self, n: int, data: bytes) -> bool:
@@ -149,14 +153,10 @@ class Folder:
         if entry is None or entry.deal != self.deal:
             return False
         head = read_head(readable(entry).decision)
-        try:
-            position = unpacked(data)
-            digest = position.digest()
-        except (ValueError, TypeError):
+        position = laid_aside(data)
+        if position is None or head.position is None or head.position.after != position.digest():
             return False
-        if head.position is None or head.position.after != digest:
-            return False
-        self.pinned, self.position, self.digest = self.desk.find(head.policy.sha256), position, digest
+        self.pinned, self.position, self.digest = self.desk.find(head.policy.sha256), position, head.position.after
         return True
 
     def evaluate(self, entry: Entry) -> tuple[Head, Evaluation]:
@@ -277,6 +277,22 @@ def shown_dealing(store: Store, deal: str) -> Dealing:
         if head.on == On.CLOSE:
             outcome, closed_at = read_opening(stored.event).outcome, entry.instant
     return Dealing(outcome, left, left_at, None, closed_at)
+
+
+def laid_aside(data: bytes) -> Position | None:
+    """Return a position that was laid aside; none where a release did that which remembered something else."""
+    try:
+        return unpacked(data)
+    except (ValueError, TypeError):
+        return None
+
+
+def fits(data: bytes, digest: str, release: str) -> bool | None:
+    """Return whether a position that was laid aside has a digest; none where another release may have done that."""
+    position = laid_aside(data)
+    if position is not None and position.digest() == digest:
+        return True
+    return False if release == RELEASE else None
 
 
 def readable(entry: Entry) -> Stored:
