@@ -185,7 +185,7 @@ FIGURES: dict[str, Callable[[Judged], Exact | None]] = {
     "theirs_final": lambda j: int(j.position.theirs.final and j.position.theirs.stands),
     "party_left_closed": lambda j: int(j.position.others.left_closed),
     "since_party_closed": lambda j: _since(j.position.others.closed_at, j),
-    "open_follows": lambda j: int(bool(j.event.follows)) if isinstance(j.event, Open) else None,
+    "open_follows": lambda j: int(j.position.follows is not None) if isinstance(j.event, Open) else None,
     "update_loosens": lambda j: _loosens(j, j.event) if isinstance(j.event, Update) else None,
     "update_outside": lambda j: _leaves_outside(j, j.event) if isinstance(j.event, Update) else None,
     "agreed_stands": lambda j: int((a := j.position.agreement) is not None and not a.ended),
