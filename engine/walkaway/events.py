@@ -1,3 +1,4 @@
+# Over 400 lines: the domain on one page, to be read first.
 """The domain on one page: who bargains, what can happen in a deal, and what can be answered. Read this first.
 
 A *deal* is one negotiation between two parties, `us` and `them`. They bargain about *issues*: a discount, a term, a

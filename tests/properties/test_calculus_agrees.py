@@ -17,6 +17,8 @@ from walkaway.events import On
 from walkaway.language.codes import Code
 from walkaway.language.values import Kind
 
+pytestmark = pytest.mark.slow
+
 PASSED_OVER = (
     "pattern.",
     "concluded.",

@@ -1,3 +1,4 @@
+# Over 400 lines: one function folds each kind of event; they are read side by side.
 """Fold an event into all that is remembered of its deal.
 
 Every count is kept up to date in constant time, and every worth is computed from the terms that are remembered. Knows

@@ -1,3 +1,4 @@
+# Over 400 lines: all records of what is remembered of a deal, each attribute explained.
 """All that is remembered of a deal, as records; laid aside as bytes and taken back. Knows no rules."""
 
 import hashlib

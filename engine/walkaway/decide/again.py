@@ -16,7 +16,7 @@ from walkaway.events import AnyEvent, Open, Update, Verdict
 from walkaway.language.values import Value
 
 History = Callable[[], Sequence[AnyEvent]]
-"""Gives the events of a deal that are folded so far, in their order, the opening first."""
+"""Returns the events of a deal that are folded so far, in their order, the opening first."""
 Fold = Callable[[Position | None, AnyEvent, bool], Evaluation]
 """Judges and folds one event of the past; what may clear terms is said. It looks no further back."""
 

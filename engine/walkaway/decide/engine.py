@@ -1,3 +1,4 @@
+# Over 400 lines: the corridor: each way in which an event is judged, side by side as in docs/calculus.md.
 """The corridor: one event through the rooms, in order. Calls them, compares the two cores, and does nothing else."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -72,7 +73,7 @@ class Incident(msgspec.Struct, frozen=True):
 
 
 Cover = Callable[[], Covering | None]
-"""Gives the approvals that cover the terms judged; asked for only where a rule fires that one could lift."""
+"""Returns the approvals that cover the terms judged; asked for only where a rule fires that one could lift."""
 Loader = Callable[[Stage], Runner]
 Report = Callable[[Incident], None]
 

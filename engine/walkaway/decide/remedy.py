@@ -1,3 +1,4 @@
+# Over 400 lines: one table of what would lift a leaf, and the plans made of it.
 """Remedy: what would keep a fired rule from firing, in words a rep can act on and repeat.
 
 The opposite of its condition is a list of options, each a list of things that must all be so ("or" between options,

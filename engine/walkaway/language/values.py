@@ -97,7 +97,7 @@ class NotAValue(ValueError):
         self.hint = hint
 
 
-class Quantity(msgspec.Struct, frozen=True):
+class Quantity(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     """A number as written, with the unit word behind it, if any: `12%`, `10,000 USD`, `24 months`.
 
     Attributes:

@@ -1,3 +1,4 @@
+# Over 400 lines: one writer of decisions: what it keeps of a deal, decides and seals.
 """Decide for a log: fold, decide, seal, and build the leaf. Reads the store and writes nothing; `append` does that.
 
 A deal's position is folded again from its entries when it is first needed, and must come back to the digest that its

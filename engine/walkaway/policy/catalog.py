@@ -1,3 +1,4 @@
+# Over 400 lines: the one list of the facts that a rule may read.
 """Every fact a rule may read: name, unit, when it is known, what it means, and where it is found.
 
 A fact's `path` leads to it in what is judged (`facts.Judged`), so the table is all there is to say about a fact:

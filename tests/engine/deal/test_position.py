@@ -1,3 +1,4 @@
+# Over 400 lines: one deal, event by event.
 """Events against their deal: what cannot have happened, what an update may change, and what is remembered."""
 
 import msgspec

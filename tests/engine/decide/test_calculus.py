@@ -1,3 +1,4 @@
+# Over 400 lines: the worked tables and what was seen on the first build, one after the other.
 """The calculus, worked: what is judged and against what. Each test is a row of docs/calculus.md, or a law of it."""
 
 import json

@@ -1,3 +1,4 @@
+# Over 400 lines: a package and the frame it is tried in need each other.
 """Try packages in one deal, quickly: the facts that the terms change are put together from what each value brings.
 
 It answers what the engine would, for an offer of ours with these terms at this moment; whoever shows a package asks

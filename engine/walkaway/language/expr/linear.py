@@ -1,3 +1,4 @@
+# Over 400 lines: one lowering, from trees to tests of terms, that is read from top to bottom.
 """Lower conditions to disjunctive normal form over tests of integer terms, and of facts against symbols.
 
 A term is a sum of whole multiples of facts, of products with facts fixed at the opening, and of minima and maxima

@@ -1,3 +1,4 @@
+# Over 400 lines: one deal of which everything is free, with its events.
 """An over-approximation of every deal: positions whose numbers the solver may choose, within the constraints.
 
 Deals reach only some of these positions, so what holds of all of them holds of every deal. A prepared deal lacks

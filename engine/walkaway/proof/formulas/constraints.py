@@ -1,3 +1,4 @@
+# Over 400 lines: one list of what every deal obeys.
 """What holds of every deal and every event, so that no impossible position is a counterexample: one table.
 
 Each entry is a sentence with its formula. Proofs assume them all; tests hold every one against the positions of random

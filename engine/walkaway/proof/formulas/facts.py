@@ -1,3 +1,4 @@
+# Over 400 lines: every fact of the catalog, written a second time as a formula.
 """A deal and an event judged in it, as formulas, and every fact of the catalog over them.
 
 A second implementation of `deal.facts`, `deal.ledger` and `deal.position`, over numbers that may be a solver's; tests

@@ -1,3 +1,4 @@
+# Over 400 lines: the ledger of docs/calculus.md, written a second time as formulas.
 """The transition of the ledger as formulas: what an event is heard as, and the deal after it.
 
 A second implementation of what `deal.ledger` and `deal.fold` do; tests compare both on random deals, and the engine

@@ -1,3 +1,4 @@
+# Over 400 lines: one property of `prove` after the other, each with what it claims.
 """Claims about the answers of a policy: the built-in ones, and those under its `prove:`.
 
 A claim is an invariant, refuted by one event, or a 2-safety property, refuted by two offers in one deal or by one deal
