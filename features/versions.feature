@@ -60,3 +60,13 @@ Feature: Versions of a policy
       | renewals@3 | WA610 |
       | others     | WA610 |
       | renewals@1 | WA609 |
+
+  Scenario: A version that would forget that we have left gets no deal
+    Given it is 2026-12-31
+    And they offered a discount of 60%
+    And it is 2027-01-02
+    When the deal moves to policy "renewals@2"
+    Then it is a dead letter with WA610
+    When we offer a discount of 0%
+    Then the verdict is refuse
+    And rule "left" fires
