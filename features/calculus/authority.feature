@@ -154,4 +154,4 @@ Feature: Who may approve, and on what it rests
     And deception by them was confirmed
     When we ask to deal with them again, because "they have a new owner"
     Then the verdict is walk
-    And rule "reopened" fires
+    And rule "reopening" fires

@@ -72,7 +72,8 @@ def verdicts(done: subprocess.CompletedProcess[bytes]) -> list[str]:
         (lines(OPEN), YES),
         (lines(OPEN, offer(1, prepay="yes")), YES),
         (lines(OPEN, offer(1, discount="5%")), NO),
-        (lines(OPEN, offer(1, discount="5%"), offer(2, discount="0%")), YES),
+        (lines(OPEN, offer(1, prepay="yes"), offer(2, term="24 months")), YES),
+        (lines(OPEN, offer(1, discount="5%"), offer(2, discount="0%")), NO),  # the 5% was sent against its verdict
         (lines(OPEN) + b"this is no event\n", MISUNDERSTOOD),
         (b"this is no event\n", MISUNDERSTOOD),
     ],
@@ -224,18 +225,18 @@ def test_files_that_may_not_be_read_are_named(tmp_path: Path) -> None:
 def test_dead_letters_give_the_original_back(tmp_path: Path) -> None:
     """Mended and sent again, what is in the file of dead letters is decided; nothing is lost."""
     kept = tmp_path / "dead.jsonl"
-    late = json.dumps(offer(1, discunt="5%")).encode()
+    late = json.dumps(offer(1, discount="5 USD")).encode()
     broken = b'{"id": "3", \xff}'
     done = check("--format", "json", "--dead-letters", kept, "-", stdin=lines(OPEN) + late + b"\r\n" + broken + b"\n")
     assert (done.returncode, verdicts(done)) == (MISUNDERSTOOD, ["proceed"])
     first, second = map(json.loads, kept.read_bytes().splitlines())
     assert (first["file"], first["line"], first["original"].encode()) == ("-", 2, late)
-    assert first["reasons"][0]["code"] == "WA505"
-    assert first["reasons"][0]["hint"] == "did you mean `discount`?"
+    assert first["reasons"][0]["code"] == "WA504"
+    assert first["reasons"][0]["hint"].startswith("write it as `12%`")
     assert (second["line"], base64.b64decode(second["original_base64"])) == (3, broken)
-    mended = first["original"].replace("discunt", "discount").encode()
+    mended = first["original"].replace("5 USD", "5%").encode()
     assert verdicts(check("--format", "json", "-", stdin=lines(OPEN) + mended)) == ["proceed", "trade"]
-    kept.write_bytes(lines(OPEN) + kept.read_bytes().replace(b"discunt", b"discount"))
+    kept.write_bytes(lines(OPEN) + kept.read_bytes().replace(b"5 USD", b"5%"))
     assert verdicts(check("--format", "json", kept)) == ["proceed", "trade"]
 
 
@@ -324,7 +325,7 @@ def test_a_disk_that_is_full_is_told() -> None:
 def test_a_terminal_that_knows_few_characters_is_no_reason_to_stop() -> None:
     """What cannot be shown there is replaced."""
     done = check(DEAL, env={"PYTHONIOENCODING": "latin-1"})
-    assert done.returncode == YES
+    assert done.returncode == NO  # two offers of the deal were sent against their verdicts
     assert b"nothing-for-nothing ? trade" in done.stdout
 
 

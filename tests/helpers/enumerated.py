@@ -74,6 +74,8 @@ def of_kind(probe: Probe, kind: Kind) -> Iterator[Package]:
                         end = probe.worst_give(other, offered[back].loss)
                         line = probe.between(standing[other], end, MOST)
                         yield from (changed(standing[back], c) for c in line)
+        case Kind.TAKE | Kind.STAND:
+            raise AssertionError(f"{kind} is not searched")
         case Kind.APPROVAL:
             yield from (p for p in (changed(c) for i in conceded for c in down(i, MOST)) if any(c.loss for c in p))
             yield from (changed(c) for i in free for c in up(i, MOST))

@@ -7,10 +7,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from walkaway import DeadLetter, Policy
 from walkaway.deal.lines import Line
 from walkaway.log import store as db
-from walkaway.log.append import Answer
+from walkaway.log.append import Answer, Appender, place_all
 from walkaway.log.postgres import Postgres
 from walkaway.log.record import Recorder
 from walkaway.log.sqlite import Sqlite
@@ -131,14 +133,37 @@ def record(store: Store, events: Sequence[Event], policy: Policy | None = None, 
     return answers
 
 
-def opened(url: str, *, writable: bool = True) -> Store:
+def opened(url: str, *, writable: bool = True, sound: bool = True) -> Store:
     """Open the store at *url*."""
-    return Postgres(url, writable=writable) if url.startswith("postgresql:") else Sqlite(Path(url), writable=writable)
+    if url.startswith("postgresql:"):
+        return Postgres(url, writable=writable, sound=sound)
+    return Sqlite(Path(url), writable=writable, sound=sound)
 
 
 def tamper(url: str, *statements: tuple[str, tuple[object, ...]]) -> None:
     """Do to a store what somebody with its password could do."""
-    store = opened(url)
+    store = opened(url, sound=False)
     with closing(store), store.writing():
         for sql, values in statements:
             store.change(sql, [values])
+
+
+def rewrite(url: str, change: Callable[[list[db.Entry]], list[db.Entry]]) -> None:
+    """Rewrite the whole log so that it is in order with itself: chains, subtrees and columns are made anew."""
+    with closing(opened(url)) as store:
+        kept = change(list(db.entries(store)))
+        with store.writing():
+            for table in ("entries", "nodes"):
+                store.change(f"DELETE FROM {table} WHERE 1 = ?", [(1,)])
+            appender = Appender(store)
+            for e in kept:
+                appender.add(e.deal, e.event, e.instant, e.verdict, e.leaf)
+            appender.write()
+            for table in ("positions", "places"):
+                store.change(f"DELETE FROM {table} WHERE 1 = ?", [(1,)])
+            place_all(store)
+
+
+def rewrite_leaf(url: str, n: int, leaf: bytes, **columns: Any) -> None:
+    """Put another leaf in place of entry *n*, with what columns say of it, and make every hash anew."""
+    rewrite(url, lambda entries: [msgspec.structs.replace(e, leaf=leaf, **columns) if e.n == n else e for e in entries])

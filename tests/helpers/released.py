@@ -6,6 +6,7 @@ makes it anew. That is done once for each release, when it is made, and never fo
 """
 
 import json
+import sqlite3
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -23,6 +24,18 @@ from walkaway.log.store import Store
 
 FOLDER = Path(__file__).parents[1] / "engine" / "log" / "released"
 KEY = SigningKey("example.com/deals", bytes(range(32)))
+FORM_1 = (
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    """CREATE TABLE entries (n INTEGER PRIMARY KEY, deal TEXT, event TEXT, instant INTEGER, verdict TEXT,
+        chain BLOB NOT NULL, leaf BLOB NOT NULL)""",
+    "CREATE UNIQUE INDEX entries_by_event ON entries (deal, event)",
+    "CREATE TABLE nodes (level INTEGER, place INTEGER, hash BLOB NOT NULL, PRIMARY KEY (level, place))",
+    "CREATE TABLE policies (sha256 TEXT, file TEXT, content TEXT NOT NULL, PRIMARY KEY (sha256, file))",
+    "CREATE TABLE contents (sha256 TEXT PRIMARY KEY, data BLOB NOT NULL)",
+    """CREATE TABLE items (deal TEXT, seal TEXT, salt BLOB NOT NULL, sort TEXT NOT NULL, text BLOB NOT NULL,
+        PRIMARY KEY (deal, seal))""",
+)
+"""The tables as 0.1.0 made them."""
 TABLES = ("meta", "entries", "nodes", "policies", "contents", "items")
 _TEXT = {"leaf", "data", "text"}
 """Columns of bytes that are UTF-8; the others of bytes are hashes and salts."""
@@ -30,13 +43,14 @@ _TEXT = {"leaf", "data", "text"}
 
 def load(release: str, path: Path) -> str:
     """Make the store that a release left behind; give its checkpoint."""
-    with closing(Sqlite(path, writable=True)) as store, store.writing():
-        store.change("DELETE FROM meta", [()])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in FORM_1:
+            connection.execute(statement)
         for line in (FOLDER / f"{release}.jsonl").read_text(encoding="utf-8").splitlines():
             (table, row), *_ = json.loads(line).items()
             values = [_bytes(*cell) for cell in row.items()]
             places = ", ".join("?" * len(values))
-            store.change(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", [values])
+            connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", values)
     return (FOLDER / f"{release}.checkpoint").read_text(encoding="utf-8")
 
 

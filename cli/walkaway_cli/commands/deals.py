@@ -1,5 +1,7 @@
 """`walkaway deals`: the deals of the log."""
 
+from pathlib import Path
+
 import click
 import msgspec
 
@@ -7,20 +9,21 @@ from walkaway.log import store as db
 from walkaway.log.views import Views
 from walkaway_cli import exits
 from walkaway_cli.options.formats import format_option
-from walkaway_cli.options.stores import opened, store_option
+from walkaway_cli.options.stores import consulted, held_options, store_option
 from walkaway_cli.render.decision import verdict_text
 
 
 @click.command("deals")
 @store_option
 @format_option
-def command(url: str, form: str) -> int:
+@held_options
+def command(url: str, form: str, places: tuple[Path, ...], keys: tuple[str, ...]) -> int:
     """List the deals of the log, the one that moved last at the end: its last event and verdict, and its outcome.
 
     \b
     walkaway deals --store log.db
     """
-    with opened(url) as store, store.reading():
+    with consulted(url, places, keys) as store:
         views = Views(store)
         if not db.size(store):
             click.echo("the log has no deals", err=True)

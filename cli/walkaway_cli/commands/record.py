@@ -12,7 +12,7 @@ from walkaway.run.keeper import Answer
 from walkaway_cli.options.formats import core_option, format_option
 from walkaway_cli.options.letters import Letters, letters_option
 from walkaway_cli.options.policies import load_policies, policies_option
-from walkaway_cli.options.stores import opened, store_option
+from walkaway_cli.options.stores import held_options, hold, opened, store_option
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.diagnostics import show_incident
 from walkaway_edge.files.in_use import InUse
@@ -33,6 +33,7 @@ from walkaway_edge.salts import salt
     help="Events that are committed together at most; fewer where no more have come yet.",
 )
 @letters_option
+@held_options
 @click.argument("events", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 def command(
     url: str,
@@ -41,6 +42,8 @@ def command(
     core: str,
     batch: int,
     dead_letters: str | None,
+    places: tuple[Path, ...],
+    keys: tuple[str, ...],
     events: tuple[Path, ...],
 ) -> int:
     """Decide every event of EVENTS (files of JSON lines, or - for stdin) and keep it in the log.
@@ -60,6 +63,8 @@ def command(
     in_use.keeps(files_of(url))
     in_use.writes_handle(1, "stdout")
     with Letters(dead_letters, in_use) as letters, opened(url, writable=True) as store:
+        with store.reading():
+            hold(store, places, keys)
         recorder = Recorder(store, policy, salt, Core(core), show_incident, others=others)
         answers = _Answers(form, letters, of_several=bool(others))
         for file in events:

@@ -26,7 +26,7 @@ from walkaway.run.ticks import Ticker
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option
 from walkaway_cli.options.policies import load_policies, policies_option
-from walkaway_cli.options.stores import opened
+from walkaway_cli.options.stores import held_options, hold, opened
 from walkaway_cli.running.loop import run, stoppable
 from walkaway_cli.running.reload import Watch
 from walkaway_cli.running.tally import Tally
@@ -103,6 +103,7 @@ def _interval(_: click.Context, __: click.Parameter, text: str | None) -> int | 
 @click.option(
     "--name", metavar="NAME", help="What the place in the source is kept under; the source itself, if left out."
 )
+@held_options
 def command(
     paths: tuple[Path, ...],
     url: str | None,
@@ -117,6 +118,8 @@ def command(
     tick: int | None,
     where: str | None,
     name: str | None,
+    places: tuple[Path, ...],
+    keys: tuple[str, ...],
 ) -> int:
     """Decide events as they come and send the verdicts on, until the source ends or SIGTERM comes.
 
@@ -138,7 +141,7 @@ def command(
         dead = None if dead_letters is None else stack.enter_context(closing(sink_of(dead_letters, in_use)))
         metrics = None if where is None else stack.enter_context(closing(_metrics(where, say)))
         telling = Telling(tally, metrics, is_shown=dead is None)
-        keeper = _keeper(stack, policies, paths, url, Core(core), workers, telling.report)
+        keeper = _keeper(stack, policies, paths, url, Core(core), workers, telling.report, (places, keys))
         known = name or came.name
         pump = Pump(
             keeper,
@@ -175,10 +178,16 @@ def _keeper(
     core: Core,
     workers: int,
     report: Report,
+    held: tuple[Sequence[Path], Sequence[str]],
 ) -> Keeper:
     policy, *others = policies
+    if url is None and any(held):
+        raise click.UsageError("--checkpoint and --key go with --store")
     try:
         store = None if url is None else stack.enter_context(opened(url, writable=True))
+        if store is not None:
+            with store.reading():
+                hold(store, *held)
         if workers > 1:
             from walkaway_edge.workers.processes import Team
 

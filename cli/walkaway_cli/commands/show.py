@@ -15,7 +15,7 @@ from walkaway_cli import exits
 from walkaway_cli.asking.question import the_deal
 from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.policies import load_policies
-from walkaway_cli.options.stores import opened, store_option, want_deal
+from walkaway_cli.options.stores import consulted, held_options, store_option, want_deal
 from walkaway_cli.render.course import course_text
 from walkaway_cli.render.diagnostics import show_findings
 from walkaway_cli.render.svg import course_svg
@@ -35,12 +35,22 @@ from walkaway_edge.open import read_events
     help="Read the deal from a file, under this policy, and not from the log; repeated, versions of it.",
 )
 @format_option
+@held_options
 @click.option("--deal-id", metavar="ID", help="With --policy: which deal, where the file holds several.")
 @click.option(
     "--svg", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the chart here too."
 )
 @click.argument("deal")
-def command(url: str, paths: tuple[Path, ...], form: str, deal_id: str | None, svg: Path | None, deal: str) -> int:
+def command(
+    url: str,
+    paths: tuple[Path, ...],
+    form: str,
+    places: tuple[Path, ...],
+    keys: tuple[str, ...],
+    deal_id: str | None,
+    svg: Path | None,
+    deal: str,
+) -> int:
     """Show the course of DEAL: what each move gave, got and is called.
 
     DEAL is a deal of the log, shown under the policy it was decided under; with --policy it is a file of JSON lines.
@@ -51,12 +61,14 @@ def command(url: str, paths: tuple[Path, ...], form: str, deal_id: str | None, s
     """
     status = exits.YES
     if paths:
+        if places or keys:
+            raise click.UsageError("--checkpoint and --key go with a deal of the log, and not with --policy")
         found, status = _of_file(Path(deal), paths, deal_id)
     elif deal_id is not None:
         raise click.UsageError("--deal-id goes with --policy")
     else:
         try:
-            with opened(url) as store, store.reading():
+            with consulted(url, places, keys) as store:
                 want_deal(store, deal)
                 found = recorded_course(store, deal)
         except Unshown as problem:

@@ -16,7 +16,8 @@ def instant(text: str) -> tuple[str, int]:
     found = instant_of(whole)
     if found is not None:
         return whole, found
-    raise click.BadParameter(f"{shorten(text)!r} is no instant; write 2026-11-22T09:30:00Z, or a day as 2026-11-22")
+    hint = "write YYYY-MM-DDThh:mm:ssZ, or a day as YYYY-MM-DD, which begins at midnight UTC"
+    raise click.BadParameter(f"{shorten(text)!r} is no instant; {hint}")
 
 
 def day(_: click.Context, __: click.Parameter, text: str | None) -> int | None:
@@ -27,5 +28,5 @@ def day(_: click.Context, __: click.Parameter, text: str | None) -> int | None:
     """
     found = None if text is None else read_day(text)
     if text is not None and found is None:
-        raise click.BadParameter(f"{shorten(text)!r} is no day; write 2026-11-22")
+        raise click.BadParameter(f"{shorten(text)!r} is no day; write YYYY-MM-DD, which is a UTC day")
     return found

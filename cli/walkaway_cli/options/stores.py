@@ -1,18 +1,24 @@
 """The option `--store`, and what is asked of the store that it names."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import click
 
-from walkaway import open_store
+from walkaway import StoreProblem, open_store
 from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.open import files_of
 from walkaway.log.store import Entry, Store
+from walkaway.log.verify import Verified, Witness, folder_of
 from walkaway.log.views import named
+from walkaway.log.whole import verified
+from walkaway_cli.progress import progress
 from walkaway_edge.files.in_use import InUse
+from walkaway_edge.files.keeps import read_text, verifier_key
+from walkaway_edge.files.names import reason
 
 DEFAULT = "walkaway.db"
 
@@ -27,14 +33,125 @@ store_option = click.option(
 )
 
 
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def held_options(command: _Command) -> _Command:
+    """Add the options that name what an answer is to be held against: `places` and `keys`."""
+    for option in (
+        click.option("--key", "-k", "keys", multiple=True, metavar="K", help="A verifier key, or its file."),
+        click.option(
+            "--checkpoint",
+            "-c",
+            "places",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            metavar="FILE_OR_DIR",
+            help="Verify the log against this checkpoint first, or a folder of them.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+class Kept(NamedTuple):
+    """The checkpoints that a log is held against, and the verifier keys whose signatures on them count."""
+
+    witnesses: Sequence[Witness]
+    keys: Sequence[str]
+
+
+def kept(places: Sequence[Path], keys: Sequence[str]) -> Kept:
+    """Read checkpoints and keys.
+
+    Raises:
+        UsageError: Where there is one without the other, or no checkpoint at the place given.
+    """
+    if bool(places) != bool(keys):
+        raise click.UsageError("--checkpoint and --key go together: a checkpoint counts by its signature")
+    witnesses = [w for place in places for w in _witnesses(place)]
+    if places and not witnesses:
+        raise click.UsageError("there is no checkpoint at the place given")
+    return Kept(witnesses, [str(verifier_key(k)) for k in keys])
+
+
+def _witnesses(place: Path) -> list[Witness]:
+    if not place.is_dir():
+        return [Witness(str(place), read_text(place))]
+    try:
+        files = [(str(f) if f.suffix else f.name, f.read_bytes()) for f in sorted(place.iterdir()) if f.is_file()]
+    except OSError as problem:
+        raise click.UsageError(f"{place} cannot be read: {reason(problem)}") from problem
+    return folder_of(files)
+
+
+NOT_HELD = "not held against a checkpoint: give --checkpoint and --key, or ask `walkaway log verify`"
+
+
+def hold(store: Store, places: Sequence[Path] = (), keys: Sequence[str] = ()) -> None:
+    """Hold a log against checkpoints before anything is answered from it; say in one line how much of it was.
+
+    Raises:
+        StoreProblem: Where it is not what was recorded or signed.
+    """
+    against = kept(places, keys)
+    size = db.size(store)
+    if not size and not against.witnesses:
+        return
+    if not against.witnesses:
+        click.echo(NOT_HELD, err=True)
+        return
+    with progress("verifying", size) as tell:
+        found = verified(store, against.witnesses, against.keys, tell)
+    refuse(store, found)
+    most = max(found.held)
+    rest = "" if found.size == most else f"; {found.size - most:,} came later, and are not held against one"
+    click.echo(f"held against a checkpoint over {most:,} entries{rest}", err=True)
+
+
+def check_whole(store: Store) -> None:
+    """Verify a log by itself before it is signed: nothing is signed that does not hold.
+
+    Raises:
+        StoreProblem: Where it is not what was recorded.
+    """
+    with progress("verifying", db.size(store)) as tell:
+        refuse(store, verified(store, tell=tell))
+
+
+def refuse(store: Store, found: Verified) -> None:
+    """Refuse to go on with a log in which something was found.
+
+    Raises:
+        StoreProblem: Where something was.
+    """
+    if found.findings:
+        raise StoreProblem(f"{store.name}: {found.findings[0]}; `walkaway log verify` tells all")
+
+
 @contextmanager
-def opened(url: str, *, writable: bool = False, make: bool = True) -> Iterator[Store]:
+def consulted(url: str, places: Sequence[Path] = (), keys: Sequence[str] = ()) -> Iterator[Store]:
+    """Open the store at *url* for an answer from one state of it, and hold that against checkpoints.
+
+    Raises:
+        StoreProblem: Where it cannot be opened, or is not what was recorded or signed.
+    """
+    with opened(url) as store, store.reading():
+        hold(store, places, keys)
+        yield store
+
+
+@contextmanager
+def opened(url: str, *, writable: bool = False, make: bool = True, sound: bool = True) -> Iterator[Store]:
     """Open the store at *url*; one that is to be written is made where there is none, unless *make* is false.
+
+    Args:
+        sound: Whether it must be built as a store is.
 
     Raises:
         StoreProblem: Where it cannot be opened.
     """
-    with closing(open_store(url, writable=writable, make=make)) as store:
+    with closing(open_store(url, writable=writable, make=make, sound=sound)) as store:
         yield store
 
 

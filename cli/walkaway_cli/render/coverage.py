@@ -105,4 +105,7 @@ def show_json(outcomes: Sequence[Outcome], measured: Sequence[Measured], policie
     click.echo(msgspec.json.format(msgspec.json.encode(both), indent=2))
 
 
-FORMATS: dict[str, Callable[[Sequence[Outcome], Sequence[Measured], int], None]] = {"text": show_text, "json": show_json}
+FORMATS: dict[str, Callable[[Sequence[Outcome], Sequence[Measured], int], None]] = {
+    "text": show_text,
+    "json": show_json,
+}

@@ -49,11 +49,11 @@ def text(outcomes: Sequence[Outcome], policies: int) -> None:
             click.echo(f"\n{_mark(outcome)} {click.style(name, bold=True)}\n{outcome.message}")
     counts = {status: sum(o.status == status for o in outcomes) for status in MARKS}
     words = {"passed": "hold", "failed": "fail", "misunderstood": "could not be understood", "skipped": "skipped"}
-    click.echo("\n" + ", ".join(f"{n:,} {words[s]}" for s, n in counts.items() if n or s == "passed"))
-    told = [(counted(sum(1 for o in outcomes if o.scenario and o.feature.endswith(".feature")), "scenario"))]
-    told.append(counted(sum(1 for o in outcomes if o.scenario and not o.feature.endswith(".feature")), "case"))
-    count = "1 policy" if policies == 1 else f"{policies:,} policies"
-    click.echo(f"{' and '.join(told)} of {count}")
+    kinds = {"scenario": True, "case": False}
+    ran = {k: sum(1 for o in outcomes if o.scenario and o.feature.endswith(".feature") is f) for k, f in kinds.items()}
+    told = " and ".join(counted(number, kind) for kind, number in ran.items() if number) or "nothing"
+    click.echo(f"\n{told} run, of {policies:,} {'policy' if policies == 1 else 'policies'}")
+    click.echo(", ".join(f"{n:,} {words[s]}" for s, n in counts.items() if n or s == "passed"))
 
 
 def as_json(outcomes: Sequence[Outcome], policies: int) -> None:

@@ -88,7 +88,7 @@ class _Parser(FeatureParser):
 
 
 def _carry_on(children: Sequence[Any], kind: str) -> None:
-    """Give scenarios' first steps without a keyword of their own the kind of the last step of the Background."""
+    """Let scenarios' first steps without a keyword of their own be of the kind of the Background's last step."""
     for child in children:
         if getattr(child, "rule", None):
             _carry_on(child.rule.children, kind)

@@ -16,8 +16,8 @@ from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 from walkaway import Decision, Engine, Policy, load
 from walkaway.decide.evaluation import Evaluation
 from walkaway_cli.scenarios import steps
-from walkaway_cli.scenarios.collect import feature_of
 from walkaway_cli.scenarios.cases import Case, compare, decide, lines_of, read_cases
+from walkaway_cli.scenarios.collect import feature_of
 from walkaway_cli.scenarios.negotiation import Engines, Negotiation
 from walkaway_cli.scenarios.problems import Missed, Misunderstood, from_here
 
@@ -144,7 +144,6 @@ def take_text(text: str, folder: Path, engines: Engines) -> bool:
     """
     file = folder / "written.feature"
     file.write_text(f"Feature: written\n{text}\n", encoding="utf-8")
-    features.pop(str(file), None)
     (scenario,) = written_out(file)
     return holds(scenario, Negotiation(Path.cwd() / file.name, engines))
 

@@ -1,6 +1,7 @@
 """Several workers, each a process that decides its own deals, and what puts their answers together again.
 
-Deals are shared out by a checksum of their ids. A batch may be sent ahead, so that workers decide it while the one
+Deals are shared out by a checksum of their party's name, or of their ids where nobody says who the party is: what
+happens with one party is decided in one order. A batch may be sent ahead, so that workers decide it while the one
 before is committed and its verdicts leave.
 """
 
@@ -11,10 +12,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from multiprocessing.connection import Connection
 
+import msgspec
+
 from walkaway import Core, Incident, open_store
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line, head_of
+from walkaway.language.values import folded
 from walkaway.log.decider import Decided, Given, Prepared
+from walkaway.log.entries import opening_of
 from walkaway.log.store import Store
 from walkaway.policy import Policy
 from walkaway.run.keeper import Answer, Within
@@ -63,6 +68,82 @@ def _serve(connection: Connection, worker: Worker, incidents: list[Incident]) ->
         connection.send_bytes(encode(reply))
 
 
+class Shares:
+    """Which worker each deal is decided by: all with one party by one, and each with the deal that it follows.
+
+    Args:
+        store: Where deals opened before; none where nothing did.
+    """
+
+    def __init__(self, count: int, store: Store | None) -> None:
+        self.count, self.store = count, store
+        self.keys: dict[str, str] = {}
+        self.fresh: set[str] = set()
+
+    def of(self, line: Line) -> int:
+        """Return the worker of a line: that of its deal, which the line binds that opens it."""
+        head = head_of(line.data)
+        key = self.key(head.deal)
+        if key is None and (head.party or head.follows):
+            key = _PARTY + folded(head.party) if head.party else self.key(head.follows) or head.follows
+            self.keys[head.deal] = key
+            self.fresh.add(head.deal)
+        return self.worker(key or head.deal)
+
+    def doubts(self, line: Line) -> bool:
+        """Return whether a deal opens otherwise than a line before it says of which nobody knows yet if it did."""
+        if not self.fresh:
+            return False
+        head = head_of(line.data)
+        return bool(head.party or head.follows) and head.deal in self.fresh
+
+    def deal(self, deal: str) -> int:
+        """Return the worker of a deal."""
+        return self.worker(self.key(deal) or deal)
+
+    def worker(self, key: str) -> int:
+        """Return the worker of what deals are shared out by."""
+        return zlib.crc32(key.encode()) % self.count
+
+    def key(self, deal: str) -> str | None:
+        """Return what a deal is shared out by: its party, or the first deal it goes back to; none before it opens."""
+        found = self.keys.get(deal)
+        if found is None and self.store is not None and deal.isprintable():
+            chain, at = [deal], opening_of(self.store, deal)
+            is_there = at is not None
+            while at is not None and not at.party and at.follows and at.follows not in chain:
+                chain.append(at.follows)
+                at = opening_of(self.store, at.follows)
+            if is_there:
+                found = _PARTY + folded(at.party) if at is not None and at.party else chain[-1]
+                self.keys[deal] = found
+        return found
+
+    def settle(self, lines: Sequence[Line], answers: Sequence[Prepared | Given | DeadLetter]) -> None:
+        """Let go of what a batch bound and did not open, and of the oldest where a store knows them."""
+        self.fresh.difference_update([answer.deal for answer in answers if not isinstance(answer, DeadLetter)])
+        for deal in self.fresh.intersection([head_of(line.data).deal for line in lines] if self.fresh else ()):
+            self.keys.pop(deal, None)
+            self.fresh.discard(deal)
+        if self.store is not None and len(self.keys) > _BOUND:
+            for deal in list(self.keys)[: _BOUND // 2]:
+                del self.keys[deal]
+
+
+_PARTY = "party "
+_BOUND = 200_000
+"""So many deals are remembered, where a store has them all."""
+
+
+class _Batch(msgspec.Struct):
+    """Lines with the workers that they are for, how many of them were sent, and what came of those already answered."""
+
+    lines: Sequence[Line]
+    whose: list[int] = []
+    told: int = 0
+    decided: Decided = Decided([], [], [])
+
+
 class Team:
     """Decides with several processes; with a store it appends what they decided, without one it only puts it together.
 
@@ -87,8 +168,8 @@ class Team:
         given = {name: policy, **(others or {})}
         self.names, self.report = tuple(given), report
         self.log = None if store is None else JoinedLog(store, tuple(given.values()))
-        self.sent: list[list[int]] = []
-        self.ready: list[Decided] = []
+        self.shares = Shares(workers, store)
+        self.sent: list[_Batch] = []
         context = multiprocessing.get_context("spawn")
         self.connections: list[Connection] = []
         self.processes = []
@@ -106,17 +187,26 @@ class Team:
     def ahead(self, lines: Sequence[Line]) -> bool:
         """Have a batch decided whose answers are taken later, as soon as what was sent before is decided."""
         if self.sent:
-            self.ready.append(self.joined(self.sent[-1]))
-        count = len(self.connections)
-        whose = [zlib.crc32(head_of(line.data).deal.encode()) % count for line in lines]
-        shares: list[list[Line]] = [[] for _ in range(count)]
-        for line, worker in zip(lines, whose, strict=True):
+            self.join(self.sent[-1])
+        batch = _Batch(lines)
+        for line in lines:
+            if self.shares.doubts(line):
+                self.tell(batch)
+                self.join(batch)
+            batch.whose.append(self.shares.of(line))
+        self.tell(batch)
+        self.sent.append(batch)
+        return True
+
+    def tell(self, batch: _Batch) -> None:
+        """Send each worker its share of what it has not been sent of a batch."""
+        shares: list[list[Line]] = [[] for _ in self.connections]
+        for line, worker in zip(batch.lines[batch.told :], batch.whose[batch.told :], strict=False):
             shares[worker].append(line)
         for connection, share in zip(self.connections, shares, strict=True):
             if share:
                 self.send(connection, Task(share))
-        self.sent.append(whose)
-        return True
+        batch.told = len(batch.whose)
 
     def send(self, connection: Connection, task: Task) -> None:
         try:
@@ -139,24 +229,31 @@ class Team:
         """Return an answer for each line of the batch that was sent first, or of this one."""
         if not self.sent:
             self.ahead(lines)
-        whose = self.sent.pop(0)
-        assert len(whose) == len(lines)
-        joined = self.ready.pop(0) if self.ready else self.joined(whose)
+        batch = self.sent.pop(0)
+        assert len(batch.whose) == len(lines)
+        joined = self.join(batch)
         if self.log is not None:
             return self.log.append(joined, within)
         answers = [_answer(answer) for answer in joined.answers]
         within(answers)
         return answers
 
-    def joined(self, whose: Sequence[int]) -> Decided:
-        """Put the workers' answers into the order of the lines."""
+    def join(self, batch: _Batch) -> Decided:
+        """Put the workers' answers to what they were sent of a batch into the order of its lines; return all so far."""
+        so_far = batch.decided
+        part = slice(len(so_far.answers), batch.told)
+        lines, whose = batch.lines[part], batch.whose[part]
         replies = {n: self.receive(self.connections[n]) for n in sorted(set(whose))}
         decided = {n: reply.decided for n, reply in replies.items() if reply.decided is not None}
         answers = {n: iter(d.answers) for n, d in decided.items()}
         for incident in (i for reply in replies.values() for i in reply.incidents):
             self.report(incident)
-        kept = [k for d in decided.values() for k in d.kept]
-        return Decided([next(answers[n]) for n in whose], kept, [c for d in decided.values() for c in d.closed])
+        found = [next(answers[n]) for n in whose]
+        self.shares.settle(lines, found)
+        every = (so_far, *decided.values())
+        kept, closed = [k for d in every for k in d.kept], [c for d in every for c in d.closed]
+        batch.decided = Decided([*so_far.answers, *found], kept, closed)
+        return batch.decided
 
     def turn_to(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on, given in the order of those before."""
@@ -181,7 +278,7 @@ class Team:
 
     def last(self, deal: str) -> int | None:
         """Return the instant of an open deal's latest event."""
-        connection = self.connections[zlib.crc32(deal.encode()) % len(self.connections)]
+        connection = self.connections[self.shares.deal(deal)]
         self.send(connection, Task(last=deal))
         return self.receive(connection).last
 

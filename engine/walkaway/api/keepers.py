@@ -16,6 +16,7 @@ from walkaway.language.diagnostics import InvalidInput
 from walkaway.language.instants import instant_text
 from walkaway.policy import Policy
 from walkaway.session.follower import Version
+from walkaway.session.parties import Parties
 from walkaway.session.stream import Stream
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Found(msgspec.Struct, frozen=True):
         at: When its latest event was, as a question about it says it.
         names: Person → the seal that stands for the name in this deal's position, where a log keeps it.
         texts: Seal → text.
+        parties: What is known of the other sides.
     """
 
     version: Version
@@ -39,6 +41,7 @@ class Found(msgspec.Struct, frozen=True):
     at: str
     names: Mapping[str, str] = {}
     texts: Mapping[str, str] = {}
+    parties: Parties = Parties()
 
 
 class Keeper(Protocol):
@@ -74,7 +77,7 @@ class InMemory:
         if of is None:
             return None
         last = next(reversed(of.events.values()))
-        return Found(of.version, of.position, of.digest, tuple(of.events), last.at)
+        return Found(of.version, of.position, of.digest, tuple(of.events), last.at, parties=self.stream.parties)
 
     def history(self, deal: str) -> "Course":
         from walkaway.session.history import course
@@ -130,7 +133,9 @@ class InLog:
             return None
         texts = {item.seal: item.text for item in of.items.values()}
         at = instant_text(of.position.last)
-        return Found(of.version, of.position, of.digest, tuple(of.events), at, of.names, texts)
+        return Found(
+            of.version, of.position, of.digest, tuple(of.events), at, of.names, texts, self.recorder.decider.parties
+        )
 
     def history(self, deal: str) -> "Course":
         from walkaway.log.views import Unshown, recorded_course

@@ -250,7 +250,9 @@ class Session:
     def _asked(self, deal: str, terms: Mapping[str, str], actor: str, at: str | None) -> "tuple[Found, Evaluation]":
         found = self._found(deal)
         who = found.names.get(actor, actor)
-        asked = question(found.version, found.position, found.events[-1], deal, terms, who, at or found.at)
+        asked = question(
+            found.version, found.position, found.events[-1], deal, terms, who, at or found.at, found.parties
+        )
         return found, _unwrapped(asked)
 
     def _seeker(self, version: Version) -> "Seeker":

@@ -12,7 +12,7 @@ from fractions import Fraction
 import msgspec
 
 from walkaway.deal.cover import is_allowed
-from walkaway.deal.ledger import both, given, of_ours, signed
+from walkaway.deal.ledger import given, in_both, of_ours, signed
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Agreement, Approval, Move, Position
 from walkaway.deal.stated import BATNA, held, news_of
@@ -74,10 +74,9 @@ def _get(judged: Judged) -> int | Fraction | None:
         return None
     balance, asked = position.ours.net + position.theirs.net, move.gain
     if position.base:
-        policy = judged.policy
-        conceded = both(policy, position, position.cleared)
-        asked -= both(policy, position, move.terms) - conceded
-        balance -= conceded
+        before, now = in_both(judged.policy, position, move.terms)
+        asked -= now - before
+        balance -= before
     return judged.exact(asked + max(0, balance))
 
 
@@ -186,7 +185,7 @@ FIGURES: dict[str, Callable[[Judged], Exact | None]] = {
     "theirs_final": lambda j: int(j.position.theirs.final and j.position.theirs.stands),
     "party_left_closed": lambda j: int(j.position.others.left_closed),
     "since_party_closed": lambda j: _since(j.position.others.closed_at, j),
-    "open_follows": lambda j: int(bool(j.event.follows)) if isinstance(j.event, Open) else None,
+    "open_follows": lambda j: int(j.position.follows is not None) if isinstance(j.event, Open) else None,
     "update_loosens": lambda j: _loosens(j, j.event) if isinstance(j.event, Update) else None,
     "update_outside": lambda j: _leaves_outside(j, j.event) if isinstance(j.event, Update) else None,
     "agreed_stands": lambda j: int((a := j.position.agreement) is not None and not a.ended),

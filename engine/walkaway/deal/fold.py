@@ -15,7 +15,18 @@ import msgspec
 from walkaway.deal.cover import is_allowed, name_of, still_moving
 from walkaway.deal.ledger import are_no_worse, of_ours, their_net, weigh
 from walkaway.deal.patterns import join
-from walkaway.deal.position import Agreement, Approval, Move, Mover, Position, Side, Stated, approval_of, bits_of
+from walkaway.deal.position import (
+    Agreement,
+    Approval,
+    Earlier,
+    Move,
+    Mover,
+    Position,
+    Side,
+    Stated,
+    approval_of,
+    bits_of,
+)
 from walkaway.deal.stated import best, held, loosened, news_of, opened_with, refixed, with_alternatives
 from walkaway.deal.taken_back import withdrawn
 from walkaway.deal.unfit import Unfit
@@ -47,7 +58,7 @@ from walkaway.policy.dated import is_in_force
 from walkaway.policy.model import Policy
 
 
-def opening(policy: Policy, event: Open, earlier: Position | None = None) -> Position:
+def opening(policy: Policy, event: Open, earlier: Earlier | None = None) -> Position:
     """Return the position of a deal that opens, before anybody has said anything: `open.terms` are our first offer.
 
     Args:
@@ -77,20 +88,25 @@ def opening(policy: Policy, event: Open, earlier: Position | None = None) -> Pos
     return refixed(found)
 
 
-def _following(policy: Policy, position: Position, earlier: Position) -> Position:
+def _following(policy: Policy, position: Position, earlier: Earlier) -> Position:
     """Go on where the deal before was: its last terms are known; where it was not over, their word counts on."""
-    agreement = earlier.agreement
-    won = earlier.outcome == "won" and agreement is not None
-    last = agreement.terms if won and agreement is not None else earlier.ours.standing
-    found = msgspec.structs.replace(position, earlier={i: last[i] for i in policy.issues if i in last})
-    if earlier.outcome in ("won", "lost") or position.valuation is None or earlier.valuation is None:
+    last = earlier.terms
+    found = msgspec.structs.replace(position, follows=earlier, earlier={i: last[i] for i in policy.issues if i in last})
+    if earlier.theirs is None or position.valuation is None:
         return found
     base = {i: v for i, v in earlier.base.items() if i in policy.issues}
-    theirs = msgspec.structs.replace(
-        earlier.theirs, stands=False, until=None, packages=(), said_at=None, conceded_at=None, said_by=""
-    )
-    found = msgspec.structs.replace(found, base=base, theirs=theirs)
-    return msgspec.structs.replace(found, theirs=msgspec.structs.replace(theirs, net=their_net(policy, found)))
+    found = msgspec.structs.replace(found, base=base, theirs=earlier.theirs)
+    return msgspec.structs.replace(found, theirs=msgspec.structs.replace(found.theirs, net=their_net(policy, found)))
+
+
+def still_left(position: Position, before: Position) -> Position:
+    """Return a deal as another version of its policy folds it, left by the door by which it was left before."""
+    above = position.above
+    if above is not None:
+        above = still_left(above, before.above or before)
+    if before.left is not None and (position.left is None or before.left is CLOSED):
+        position = msgspec.structs.replace(position, left=before.left, left_at=before.left_at, moved=before.moved)
+    return msgspec.structs.replace(position, above=above)
 
 
 def moved(event: AnyEvent, at: int | None) -> AnyEvent:
@@ -387,10 +403,10 @@ def _taken(event: AnyEvent, move: Move) -> tuple[str, ...]:
 def _first(policy: Policy, said: Terms, move: Move) -> Terms:
     """Return what a party first said, with the issues that it names for the first time, in the policy's order."""
     bits, stated, terms = policy.bits, move.stated, move.terms
-    if all(i in said for i, bit in bits.items() if bit & stated):
+    if len(said) == len(bits):
         return said
-    new = {i: terms[i] for i, bit in bits.items() if bit & stated and i in terms}
-    return {i: said[i] if i in said else new[i] for i in bits if i in said or i in new}
+    new = [i for i, bit in bits.items() if bit & stated and i not in said and i in terms]
+    return {i: said[i] if i in said else terms[i] for i in bits if i in said or i in new} if new else said
 
 
 def _agreement(position: Position, event: AnyEvent, move: Move, clears: bool) -> Agreement | None:

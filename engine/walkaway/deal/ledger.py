@@ -271,17 +271,40 @@ def their_net(policy: Policy, position: Position) -> int:
     return sum(counted(policy, position, i, last[i]) - counted(policy, position, i, at) for i, at in base.items())
 
 
-def both(policy: Policy, position: Position, terms: Terms) -> int:
-    """Return what they conceded and *terms* ask for above the start value: it is one thing, and counts once."""
-    valuation, start, last = position.valuation, position.start, position.theirs.standing
+def in_both(policy: Policy, position: Position, terms: Terms) -> tuple[int, int]:
+    """Return what they conceded and our terms ask for above the start value: it is one thing, and counts once.
+
+    Returns:
+        Of the terms that were cleared last, and of *terms*.
+    """
+    valuation, start, last, cleared = position.valuation, position.start, position.theirs.standing, position.cleared
     assert valuation is not None, "nothing counts before worths are known"
-    found = 0
+    worths, is_walk = valuation.worths, policy.is_base_walk
+    before = now = 0
     for issue, base in position.base.items():
-        asked = valuation.change(issue, start[issue], terms[issue])
-        if asked > 0:
-            highest = min(asked, counted(policy, position, issue, last[issue]))
-            found += max(0, highest - max(0, counted(policy, position, issue, base)))
-    return found
+        begun, old, new, reached = start[issue], cleared[issue], terms[issue], last[issue]
+        if reached == base or (old == begun and new == begun):
+            continue
+        worth = worths[issue]
+        if is_walk:
+            high, low = counted(policy, position, issue, reached), counted(policy, position, issue, base)
+        elif isinstance(worth, int):
+            high, low = worth * (reached - begun), worth * (base - begun)  # type: ignore[operator]
+        else:
+            none = worth[begun]
+            high, low = worth[reached] - none, worth[base] - none
+        if low < 0:
+            low = 0
+        if high <= low:
+            continue
+        asked = valuation.change(issue, begun, old)
+        if asked > low:
+            before += (min(high, asked)) - low
+        if new != old:
+            asked = valuation.change(issue, begun, new)
+        if asked > low:
+            now += (min(high, asked)) - low
+    return before, now
 
 
 def given(position: Position, terms: Terms, over: Terms) -> int:

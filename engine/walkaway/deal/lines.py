@@ -45,12 +45,15 @@ class Head(msgspec.Struct, frozen=True):
 
     Attributes:
         policy: As `named` reads it; other than empty in updates only.
+        party, follows: What an opening says of other deals; empty in every other event.
     """
 
     id: str = ""
     deal: str = ""
     at: str = ""
     policy: str = ""
+    party: str = ""
+    follows: str = ""
 
     @property
     def instant(self) -> int | None:
@@ -65,6 +68,9 @@ class _Raw(msgspec.Struct, frozen=True):
     deal: Any = None
     at: Any = None
     policy: Any = None
+    type: Any = None
+    party: Any = None
+    follows: Any = None
     specversion: Any = msgspec.UNSET
     subject: Any = None
     time: Any = None
@@ -82,8 +88,14 @@ def head_of(line: bytes) -> Head:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _NOTHING
     if raw.specversion is msgspec.UNSET:
-        return _head(raw.id, raw.deal, raw.at, raw.policy)
-    return _head(raw.id, raw.subject, raw.time, raw.data.get("policy") if isinstance(raw.data, dict) else None)
+        return _head(raw.id, raw.deal, raw.at, raw.policy, *_others(raw.type == "open", raw.party, raw.follows))
+    data = raw.data if isinstance(raw.data, dict) else {}
+    others = _others(raw.type == "walkaway.open", data.get("party"), data.get("follows"))
+    return _head(raw.id, raw.subject, raw.time, data.get("policy"), *others)
+
+
+def _others(opens: bool, *fields: object) -> tuple[object, ...]:
+    return fields if opens else ()
 
 
 def _head(*fields: object) -> Head:

@@ -152,6 +152,7 @@ class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
         left_closed: Whether a door is closed for it.
         last: What its latest closed deal came to.
         closed_at: Instant at which that closed.
+        reopened_at: Instant at which the highest role last opened a door again that was closed for it.
     """
 
     deals: int = 0
@@ -161,6 +162,40 @@ class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     left_closed: bool = False
     last: Mapping[str, Value] = {}
     closed_at: int | None = None
+    reopened_at: int | None = None
+
+
+NOBODY = PartyRecord()
+"""What is known of a party that has no other deal, or of whom nobody says who it is."""
+
+
+class Earlier(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a deal goes on from: the deal that it follows, as it stood then.
+
+    Attributes:
+        party: The other side in it, by the name it has in every deal.
+        terms: Its last terms: what was agreed where it was won, else what we last said.
+        base, theirs: Their word and their half of the ledger, which go on; no half where it was won or lost.
+        above: The same deal as the layers above judged it.
+    """
+
+    party: str
+    terms: Terms
+    base: Terms = {}
+    theirs: Side | None = None
+    above: "Earlier | None" = None
+
+
+def earlier_of(position: "Position") -> Earlier:
+    """Return what a deal leaves to one that follows it now."""
+    last, is_over = position.last_terms, position.outcome in ("won", "lost")
+    above = None if position.above is None else earlier_of(position.above)
+    if is_over or position.valuation is None:
+        return Earlier(position.party, last, above=above)
+    theirs = msgspec.structs.replace(
+        position.theirs, stands=False, until=None, packages=(), said_at=None, conceded_at=None, said_by=""
+    )
+    return Earlier(position.party, last, position.base, theirs, above)
 
 
 def approval_of(position: "Position", event: Approve, name: str) -> Approval:
@@ -223,7 +258,9 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         pending: What waits for the highest role's approval.
         dropped: The events that were voided, and the approvals revoked.
         party: The other side, by the name it has in every deal; `others` what is known of it from these.
-        earlier: The last terms of the deal that this one follows.
+        others_at: By event, its instant and what was known of it from then on, where that had changed.
+        follows: The deal that this one follows, as it stood then, and `earlier` its last terms.
+        reopened_at: Instant at which a closed door was opened again in it.
         above: The same deal as the layers above judge it.
         moved_at: Instant of the update that moved it to its policy; none where it opened under that one.
     """
@@ -265,13 +302,29 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     pending: tuple[Pending, ...] = ()
     dropped: tuple[str, ...] = ()
     party: str = ""
-    others: PartyRecord = PartyRecord()
+    others: PartyRecord = NOBODY
+    others_at: Mapping[str, tuple[int, PartyRecord]] = {}
+    follows: Earlier | None = None
     earlier: Terms = {}
+    reopened_at: int | None = None
     above: "Position | None" = None
+
+    def others_then(self, event: AnyEvent) -> PartyRecord | None:
+        """Return what was known of the other side at an event of the past; none where nothing was."""
+        if event.id in self.others_at:
+            return self.others_at[event.id][1]
+        known = [party for at, party in self.others_at.values() if at <= event.instant]
+        return known[-1] if known else None
 
     def side(self, party: Party) -> Side:
         """Return a party's half of the ledger."""
         return self.ours if party is US else self.theirs
+
+    @property
+    def last_terms(self) -> Terms:
+        """Return what was agreed, where the deal was won; else what we last said."""
+        agreement = self.agreement if self.outcome == "won" else None
+        return self.ours.standing if agreement is None else agreement.terms
 
     def digest(self) -> str:
         """Return the SHA-256 of the whole position, in hexadecimal."""
@@ -290,6 +343,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             found.update(_SORTED.encode((self.before, self.before_stated)))
         if self.agreed or self.left_at is not None:
             found.update(_SORTED.encode((self.agreed, self.left_at)))
+        if self.others_at or self.follows is not None or self.reopened_at is not None:
+            found.update(_SORTED.encode((self.others_at, self.follows, self.reopened_at)))
         if self.above is not None:
             found.update(self.above.digest().encode())
         return found.hexdigest()

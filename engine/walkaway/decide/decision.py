@@ -103,6 +103,27 @@ class Counteroffer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return amounts(self.terms)
 
 
+class KnownParty(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What was known of the other side from its other deals when an event was judged.
+
+    Attributes:
+        closed_at: When the latest of those that are closed was, RFC 3339; not set where none is.
+        deals: How many there are: `open_deals` open, `walked` that we left, `won`.
+        last: What the latest closed one came to: issue → value as people write it; personal issues are left out.
+        left_closed: Whether a door is closed for it.
+        reopened_at: When a door was last opened again for it; not set where none was.
+    """
+
+    closed_at: str | msgspec.UnsetType = msgspec.UNSET
+    deals: int
+    last: Mapping[str, str]
+    left_closed: bool
+    open_deals: int
+    reopened_at: str | msgspec.UnsetType = msgspec.UNSET
+    walked: int
+    won: int
+
+
 class PolicyRef(msgspec.Struct, frozen=True, gc=False):
     """Which policy decided: `sha256` is over all its files."""
 
@@ -137,7 +158,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     `counteroffers` are sought only where an engine is asked to: what gives less first, then the nearest, those that
     pass before those that still need an approval or a move of theirs. `as_of` stands only where the deal was decided as
     if it had opened on another day, which is said: such a decision is an answer to a question, never the one on
-    record. `accepting` stands where their offer is
+    record. `party` stands where the other side has other deals that are known. `accepting` stands where their offer is
     no agreement yet, and where a deal is closed by terms that were not let through.
     """
 
@@ -152,6 +173,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     event: str
     obligations: tuple[Obligation, ...]
     on: str
+    party: KnownParty | msgspec.UnsetType = msgspec.UNSET
     policy: PolicyRef
     position: Digests
     reasons: tuple[Reason, ...]

@@ -11,7 +11,7 @@ from walkaway.deal.cover import covering, movers_of
 from walkaway.deal.facts import Deriver, Room, may_close
 from walkaway.deal.fold import as_ours, counted, fold, opening
 from walkaway.deal.ledger import of_ours, signed, taking, weigh
-from walkaway.deal.position import Move, PartyRecord, Position, bits_of
+from walkaway.deal.position import Earlier, Move, PartyRecord, Position, bits_of
 from walkaway.deal.stated import at
 from walkaway.deal.taken_back import expired
 from walkaway.decide.again import History
@@ -23,6 +23,7 @@ from walkaway.decide.core.rete import CoreFailed as CoreFailed
 from walkaway.decide.decision import Accepting, Cores, Decision, Digests, Obligation, PolicyRef, Reason
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.explain import Explainer, placeholders
+from walkaway.decide.known import known_party
 from walkaway.decide.layers import parted, seen_by, together
 from walkaway.decide.obligations import Adviser, advise
 from walkaway.decide.past import LOOKING_BACK, Past
@@ -49,7 +50,7 @@ from walkaway.events import (
 )
 from walkaway.language.expr.tree import facts_of
 from walkaway.language.instants import format_day
-from walkaway.language.values import Exact, formatter
+from walkaway.language.values import Exact, folded, formatter
 from walkaway.policy.model import Policy, Rule
 
 
@@ -125,7 +126,7 @@ class Engine:
         history: History | None = None,
         *,
         party: PartyRecord | None = None,
-        earlier: Position | None = None,
+        earlier: Earlier | None = None,
     ) -> Evaluation:
         """Judge one event in its deal, and keep nothing of it.
 
@@ -133,7 +134,7 @@ class Engine:
             position: The deal before the event; none before it opened.
             history: Gives the deal's events so far; what is taken back or stated otherwise is folded again from them.
             party: What is known of the other side from its other deals.
-            earlier: The deal that this one follows, where the event opens it.
+            earlier: The deal that this one follows, where the event opens it; it counts if it was with the same party.
 
         Raises:
             Unfit: Where the event cannot have happened in this deal.
@@ -157,20 +158,18 @@ class Engine:
         event: AnyEvent,
         history: History | None,
         party: PartyRecord | None,
-        earlier: Position | None,
+        earlier: Earlier | None,
     ) -> Evaluation:
         """Judge one event by this layer and those above together, as one policy; named as for `evaluate`."""
         policy = self.policy
         if position is None:
             check(policy, None, event)
             assert isinstance(event, Open)
-            begun = opening(policy, event, earlier)
-            if party is not None:
-                begun = msgspec.structs.replace(begun, others=party)
+            if earlier is not None and earlier.party != folded(event.party):
+                earlier = None
+            begun = knowing(opening(policy, event, earlier), event, party)
             return self.folded(begun, event, True, opens=True)
-        before = position
-        if party is not None and party != position.others:
-            position = msgspec.structs.replace(position, others=party)
+        before = position = knowing(position, event, party)
         if event.instant > position.last:
             if not event.sure and event.instant > position.last + policy.ahead:
                 return self.held_back(position, event)
@@ -195,11 +194,14 @@ class Engine:
             position, position, False
         )
 
-    def folded_again(self, position: Position | None, event: AnyEvent, may_clear: bool) -> Evaluation:
-        """Judge and fold an event of the past, and look no further back."""
+    def folded_again(self, deal: Position, position: Position | None, event: AnyEvent, may_clear: bool) -> Evaluation:
+        """Judge and fold an event of the past of a deal, with what was known then; look no further back."""
+        party = deal.others_then(event)
         if position is None:
             assert isinstance(event, Open)
-            return self.folded(opening(self.policy, event), event, may_clear, opens=True)
+            begun = knowing(opening(self.policy, event, deal.follows), event, party)
+            return self.folded(begun, event, may_clear, opens=True)
+        position = knowing(position, event, party)
         if event.instant > position.last + self.policy.ahead and not event.sure:
             return self.held_back(position, event)
         return self.folded(lapsed(self.policy, position, event.instant), event, may_clear)
@@ -400,6 +402,7 @@ class Engine:
             event=event.id,
             obligations=self.obligations(evaluation),
             on=desk.word,
+            party=known_party(self.policy, evaluation.at.others),
             policy=self.reference,
             position=Digests(evaluation.after.digest(), before),
             reasons=self.reasons(evaluation) if fired else (),
@@ -436,17 +439,25 @@ class Engine:
         return (*found, *self.above.reasons(msgspec.structs.replace(evaluation.above, ruling=upper)))
 
     def decide(
-        self, position: Position | None, event: AnyEvent, before: str = "", history: History | None = None
+        self,
+        position: Position | None,
+        event: AnyEvent,
+        before: str = "",
+        history: History | None = None,
+        *,
+        party: PartyRecord | None = None,
+        earlier: Earlier | None = None,
     ) -> tuple[Decision, Position]:
         """Decide one event and give the position after it: the record of its evaluation.
 
         Args:
-            position, before, history: As for `evaluate` and `record`.
+            position, before, history, party, earlier: As for `evaluate` and `record`.
 
         Raises:
             Unfit: Where the event cannot have happened in this deal.
         """
-        evaluation = self.evaluate(position, event, history)
+        evaluation = self.evaluate(position, event, history, party=party, earlier=earlier)
+        before = before or ("" if position is None else position.digest())
         return self.record(evaluation, before), evaluation.after
 
     def all_facts(self, evaluation: Evaluation) -> Facts:
@@ -583,6 +594,21 @@ class Desk:
             if len(self.rulings) < _RULINGS:
                 self.rulings[fired] = found
         return found
+
+
+def knowing(position: Position, event: AnyEvent, party: PartyRecord | None) -> Position:
+    """Return a deal at an event with what is known then of the other side; none where nothing new is.
+
+    A door of its own is open again where it was opened for the party later than it was closed.
+    """
+    if party is None or party == position.others:
+        return position
+    position = msgspec.structs.replace(
+        position, others=party, others_at={**position.others_at, event.id: (event.instant, party)}
+    )
+    if position.left_at is not None and party.reopened_at is not None and position.left_at < party.reopened_at:
+        return msgspec.structs.replace(position, left=None, left_at=None, moved=False)
+    return position
 
 
 def lapsed(policy: Policy, position: Position, now: int) -> Position:

@@ -150,7 +150,8 @@ class _Writer:
     def said(self) -> ast.expr:
         """Return the words for the other side."""
         say = said(self.rule, self.policy.catalog)
-        return call(self.code.use(say), var("facts")) if placeholders(self.rule.say) else ast.Constant(pieces(self.rule.say)[0])
+        words, facts = pieces(self.rule.say)
+        return call(self.code.use(say), var("facts")) if facts else ast.Constant(words)
 
     def writer(self, name: str) -> Callable[[Exact], str]:
         """Return what writes a fact's value; a table's cell has no entry of its own, but its lookup knows its unit."""

@@ -7,12 +7,14 @@ Source:
     docs/calculus.md, more that can happen.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
 from walkaway.deal.cover import is_allowed, name_of
 from walkaway.deal.facts import Deriver
+from walkaway.deal.fold import still_left
 from walkaway.deal.position import Pending, Position
 from walkaway.deal.unfit import Unfit
 from walkaway.decide.again import Fold, History, Twice, again
@@ -48,11 +50,15 @@ class Past:
     """Looks back on the deals of one policy.
 
     Args:
-        fold: Judges and folds one event of the past.
+        fold: Judges and folds one event of a deal's past, given the deal as it stands.
     """
 
-    def __init__(self, policy: Policy, fold: Fold) -> None:
-        self.policy, self.folded_again = policy, fold
+    def __init__(self, policy: Policy, fold: Callable[[Position, Position | None, AnyEvent, bool], Evaluation]) -> None:
+        self.policy, self.fold = policy, fold
+
+    def folding(self, deal: Position) -> Fold:
+        """Return what folds the events of a deal again, with what was known of the other side at each."""
+        return partial(self.fold, deal)
 
     def taking_replaced(self, position: Position, event: Accept, history: History | None) -> AnyEvent:
         """Return the acceptance of an offer that its maker has replaced as what it is: an offer of those terms.
@@ -64,7 +70,7 @@ class Past:
         for past in known(history)():
             if past.id in position.dropped:
                 continue
-            now = self.folded_again(now, past, True).after
+            now = self.fold(position, now, past, True).after
             if past.id == event.of and isinstance(past, Offer) and past.by is event.by.other:
                 side = now.side(past.by)
                 terms = side.packages[event.package - 1] if event.package else side.standing
@@ -119,7 +125,7 @@ class Past:
     ) -> Evaluation:
         """Take over what is cleared, and whether what is agreed was let through; every count stays."""
         now: Position | None = None
-        for twice in again(self.folded_again, history(), found.before.dropped, without, facts):
+        for twice in again(self.folding(found.before), history(), found.before.dropped, without, facts):
             now = twice.now.after if twice.now is not None else now
         after = found.after
         if now is None or now.valuation is None:
@@ -151,7 +157,7 @@ class Past:
             return self.without(found, history, of)
         ours = isinstance(slip, Offer | Accept) and slip.by is US
         if not ours and not isinstance(slip, Signal):
-            folds = tuple(again(self.folded_again, events, (), (of,), freely=True))
+            folds = tuple(again(self.folding(found.before), events, (), (of,), freely=True))
             if _buys_nothing(self.policy, folds, of):
                 return self.without(found, history, of)
         waits = Pending(found.event.id, name_of(self.policy.people, found.event.actor), void=of)
@@ -165,13 +171,16 @@ class Past:
         now: Position | None = None
         for event in history():
             if event.id not in dropped:
-                now = self.folded_again(now, event, True).after
+                now = self.fold(found.before, now, event, True).after
         assert now is not None, "the opening is never left out"
         after = found.after
+        if after.moved_at is not None:
+            now = still_left(now, after)
         return msgspec.structs.replace(
             found,
             after=msgspec.structs.replace(
-                now, last=after.last, dropped=tuple(dropped), others=after.others,
+                now, last=after.last, dropped=tuple(dropped), others=after.others, others_at=after.others_at,
+                reopened_at=after.reopened_at,
                 pending=tuple(p for p in after.pending if p.void != of),
                 approvals=after.approvals if isinstance(found.event, Approve) else now.approvals,
             ),
@@ -189,9 +198,9 @@ class Past:
     def door_opened(self, found: Evaluation, waits: Pending) -> Evaluation:
         """Open the door of this deal; whoever keeps the party's record opens its other deals."""
         after = found.after
-        others = msgspec.structs.replace(after.others, left_closed=False)
+        others = msgspec.structs.replace(after.others, left_closed=False, reopened_at=found.event.instant)
         after = msgspec.structs.replace(
-            after, left=None, left_at=None, moved=False, others=others,
+            after, left=None, left_at=None, moved=False, others=others, reopened_at=found.event.instant,
             pending=tuple(p for p in after.pending if p.event != waits.event),
         )  # fmt: skip
         return msgspec.structs.replace(found, after=after)

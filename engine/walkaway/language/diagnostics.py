@@ -136,7 +136,8 @@ def closest(word: str, known: Iterable[str]) -> str:
     if len(words) > _MANY:
         words = [w for w in words if w[:1].lower() == word[:1].lower()][:_MANY]
     lower = {w.lower(): w for w in reversed(words)}
-    return next((lower[w] for w in get_close_matches(word[:100].lower(), lower, n=1, cutoff=0.6) if lower[w] != word), "")
+    near = get_close_matches(word[:100].lower(), lower, n=1, cutoff=0.6)
+    return next((lower[w] for w in near if lower[w] != word), "")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

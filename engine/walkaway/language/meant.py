@@ -13,7 +13,16 @@ _NAMES = {
     "euro": "EUR", "dollar": "USD", "buck": "USD", "pound": "GBP", "quid": "GBP", "yen": "JPY", "rupee": "INR",
     "zloty": "PLN", "franken": "CHF", "franc": "CHF", "yuan": "CNY", "us$": "USD",
 }  # fmt: skip
-_TIMES = {"k": 1_000, "thousand": 1_000, "m": 10**6, "mio": 10**6, "mn": 10**6, "million": 10**6, "bn": 10**9, "billion": 10**9}
+_TIMES = {
+    "k": 1_000,
+    "thousand": 1_000,
+    "m": 10**6,
+    "mio": 10**6,
+    "mn": 10**6,
+    "million": 10**6,
+    "bn": 10**9,
+    "billion": 10**9,
+}
 _UNITS: dict[str, tuple[str, int]] = {
     **dict.fromkeys(("%", "percent", "per cent", "pct", "pc"), ("%", 1)),
     **dict.fromkeys(("year", "yr", "y", "annum"), ("months", 12)),

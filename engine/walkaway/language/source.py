@@ -1,3 +1,4 @@
+# Over 400 lines: the parser's events, what it says in plain words, and places are one reader.
 """Read YAML into nodes that know their place. Scalars stay text: what they mean is for a schema to say.
 
 The only module that imports `yaml`, and only when something is read: who decides goes without it.
@@ -251,7 +252,8 @@ def _broken(error: "yaml.MarkedYAMLError", text: Text) -> Diagnostic:
     span = _visible(text, *_mark(mark))
     what, hint = (said[1], said[2]) if said else (" ".join(problem.split()), "")
     if span.text[span.column - 1 :].startswith("- ") and "key and its" in what:
-        what, hint = "a list's `- ` stands where a key was expected", "remove the `- `, and indent the key like the others"
+        what = "a list's `- ` stands where a key was expected"
+        hint = "remove the `- `, and indent the key like the others"
     quote = _ended_early(text, *_mark(error.problem_mark))
     if quote is not None:
         span, what, hint = quote
@@ -329,7 +331,8 @@ def _build(decoded: str, text: Text, findings: Findings) -> Node | None:
                 findings.add(Code.ALIAS, what, text.span(*start, len(name) + 1), _WRITE_OUT)
             case yaml.ScalarEvent():
                 _check_properties(event, text, findings)
-                node = Scalar(composed(event.value), text, start, end, bool(event.style))  # plain is none, or empty in libyaml
+                # the style of a plain one is none, or empty in libyaml
+                node = Scalar(composed(event.value), text, start, end, bool(event.style))
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
                 _check_properties(event, text, findings)
                 if len(stack) >= MAX_DEPTH:

@@ -1,3 +1,4 @@
+# Over 400 lines: what a value is, how it is read and how it is written stand or fall together.
 """Exact quantities: the kinds a value can have, their units, reading and writing them, and rounding.
 
 Every value is an integer in its kind's smallest unit, or a symbol. No float is met here. Must not know policies.

@@ -68,7 +68,7 @@ class Appender:
     def __init__(self, store: Store, policies: Iterable[Policy] = ()) -> None:
         self.store = store
         self.policies: dict[str, Mapping[str, bytes]] = {}
-        self.numbers: list[dict[int, int]] = []
+        self.numbers: list[dict[tuple[str, int], int]] = []
         self.lay(policies)
         self.refresh()
 
@@ -101,7 +101,7 @@ class Appender:
         self.numbers = [*self.numbers[-_KEPT:], {}]
         answers = [self.answer(answer) for answer in decided.answers]
         self.write()
-        kept = [(k.deal, self.number(k.number), k.last, k.position) for k in decided.kept]
+        kept = [(k.deal, self.number(k.deal, k.number), k.last, k.position) for k in decided.kept]
         if kept or decided.closed:
             db.keep_positions(self.store, kept, decided.closed)
         return answers
@@ -112,20 +112,23 @@ class Appender:
             return answer
         common = (answer.deal, answer.event, answer.at, answer.verdict, answer.answer)
         if isinstance(answer, Given):
-            return Answer(self.number(answer.number), *common, repeated=True)
+            return Answer(self.number(answer.deal, answer.number), *common, repeated=True)
         number = self.add(answer.deal, answer.event, answer.instant, answer.verdict, answer.leaf)
-        self.numbers[-1][answer.number] = number
+        self.numbers[-1][answer.deal, answer.number] = number
         self.items += [(answer.deal, item) for item in answer.items]
         if answer.policy not in self.stored:
             db.add_policy(self.store, answer.policy, self.policies[answer.policy])
             self.stored.add(answer.policy)
         return Answer(number, *common, repeated=False)
 
-    def number(self, number: int) -> int:
-        """Return the number in the log of an entry that was perhaps counted provisionally."""
+    def number(self, deal: str, number: int) -> int:
+        """Return the number in the log of an entry that was perhaps counted provisionally.
+
+        Each worker counts for itself, and each deal is one worker's: with its deal such a number tells an entry.
+        """
         if number < PROVISIONAL:
             return number
-        return next(found[number] for found in reversed(self.numbers) if number in found)
+        return next(found[deal, number] for found in reversed(self.numbers) if (deal, number) in found)
 
     def add(self, deal: str | None, event: str | None, instant: int | None, verdict: str | None, leaf: bytes) -> int:
         """Add an entry to the batch; give its number."""

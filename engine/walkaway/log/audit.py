@@ -4,7 +4,7 @@ Source:
     docs/calculus.md, audit.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -20,6 +20,7 @@ from walkaway.language.values import Value, format_value, shorten
 from walkaway.log import store as db
 from walkaway.log.desk import Desk, PolicyLost
 from walkaway.log.entries import Diverged, Erased, Folder, Part, readable
+from walkaway.log.meanings import is_same_meaning
 from walkaway.log.store import Entry, Store
 
 AHEAD_DAYS = 400
@@ -60,6 +61,7 @@ class _Deal:
         self.made: list[_Made] = []
         self.approvals: list[tuple[int, Approve]] = []
         self.stated: dict[str, list[Value]] = {}
+        self.older: set[str] = set()
 
     def report(self, entry: int, what: str) -> None:
         self.findings.append(Finding(entry, self.folder.deal, what))
@@ -67,6 +69,8 @@ class _Deal:
     def read(self, entry: Entry) -> None:
         """Take one entry in."""
         stored = readable(entry)
+        if not is_same_meaning(stored.release):
+            self.older.add(stored.release)
         head, evaluation = self.folder.evaluate(entry)
         part = Part(stored, self.folder.items if head.sealed else {})
         if part.is_erased:
@@ -181,8 +185,13 @@ def _rules(reasons: Iterable[Reason]) -> str:
     return f" ({', '.join(names)})" if names else ""
 
 
-def audit(store: Store, desk: Desk) -> Iterator[Finding]:
-    """Return the findings of each deal, by entry; the deals in the order of their names."""
+def audit(store: Store, desk: Desk, older: Callable[[str], None] = lambda _: None) -> Iterator[Finding]:
+    """Return the findings of each deal, by entry; the deals in the order of their names.
+
+    Args:
+        older: Told of each deal every release that decided in it under another meaning; what is done in such a deal is
+            reckoned under this release's meaning, and compared with what was decided then.
+    """
     ahead = _far_ahead(store)
     for name in db.deals(store):
         deal = _Deal(Folder(desk, store, name))
@@ -194,6 +203,8 @@ def audit(store: Store, desk: Desk) -> Iterator[Finding]:
                 deal.read(entry)
         except (Erased, Diverged, PolicyLost, Unfit) as problem:
             deal.findings.append(Finding(n, name, f"it cannot be judged from here on: {problem}", is_gap=True))
+        for release in sorted(deal.older):
+            older(release)
         yield from sorted(deal.judge())
 
 

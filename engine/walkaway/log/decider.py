@@ -16,21 +16,23 @@ from walkaway.deal.encode import Content, canonical
 from walkaway.deal.fold import moved
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
-from walkaway.deal.position import Position, packed
+from walkaway.deal.position import Earlier, Position, earlier_of, packed
 from walkaway.decide.decision import encode
 from walkaway.decide.engine import Core
-from walkaway.events import AnyEvent
+from walkaway.events import AnyEvent, Open
 from walkaway.language.codes import Code
 from walkaway.language.instants import instant_of
+from walkaway.language.values import folded as name_folded
 from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.desk import Desk, Pinned, PolicyLost, Report
-from walkaway.log.entries import Diverged, Erased, Folder, Part, differences, read_entry
+from walkaway.log.entries import Diverged, Erased, Folder, Part, differences, read_entry, read_opening, shown_dealing
 from walkaway.log.leaves import decision_entry
 from walkaway.log.seal import PREFIX, SEAL, Item, Seals, Sort, closed_decision, restore, seal, standing_behind
 from walkaway.log.store import Store
 from walkaway.policy import Policy
 from walkaway.session.follower import Follower, folded, read_again
+from walkaway.session.parties import Dealing, Parties, dealing
 
 PROVISIONAL = 1 << 60
 """Entries are numbered from here on where their place in the log is not known yet."""
@@ -160,6 +162,8 @@ class Decider:
         self.store, self.salt, self.release, self.most = store, salt, canonical(release), most
         self.desk = Desk(store, core, report)
         self.deals: dict[str, Followed] = {}
+        self.parties = Parties(self.dealings)
+        self.openings: dict[str, list[str]] | None = None
         self.pending = Pending()
         self.touched: dict[str, Followed] = {}
         for policy in given:
@@ -200,6 +204,8 @@ class Decider:
 
     def forget(self, deals: Iterable[str | None]) -> None:
         """Fold deals anew when they come again, since others have written; none among them stands for all."""
+        self.parties.forget()
+        self.openings = None
         for deal in deals:
             if deal is None:
                 self.deals.clear()
@@ -252,6 +258,35 @@ class Decider:
         names = self.names(deal, folder.pinned, items)
         return Followed(folder.pinned, folder.position, folder.digest, numbers, items, names)
 
+    def dealings(self, party: str) -> Iterator[tuple[str, Dealing]]:
+        """Return the deals with a party that the store has; where one cannot be folded any more, what its entries show.
+
+        Which deals there are of each party is read from their openings, once.
+        """
+        if self.openings is None:
+            self.openings = {}
+            for entry in db.first_of_deals(self.store):
+                said = read_opening(read_entry(entry.leaf).event).party
+                if said:
+                    self.openings.setdefault(name_folded(said), []).append(entry.deal or "")
+        for deal in self.openings.get(party, ()):
+            try:
+                found = self.find(deal)
+            except Unfit:
+                yield deal, shown_dealing(self.store, deal)
+            else:
+                if found is not None:
+                    yield deal, dealing(found.position, found.version.policy)
+
+    def earlier(self, event: AnyEvent) -> Earlier | None:
+        """Return the deal that an opening follows, as it stands; none where it follows none that is known.
+
+        Raises:
+            Unfit: Where that one cannot be folded any more.
+        """
+        followed = self.find(event.follows) if isinstance(event, Open) and event.follows else None
+        return None if followed is None else earlier_of(followed.position)
+
     def names(self, deal: str, version: Pinned, items: Mapping[str, Item]) -> dict[str, str]:
         """Return the seals of a deal's names: those first that stand behind another name of the same person."""
         found = {i.text: i.seal for i in items.values() if i.sort is Sort.NAME}
@@ -272,7 +307,7 @@ class Decider:
         entries = self.entries(deal).items()
         events = (read_again(version, event, folder.said(version, data, n)) for event, (n, data) in entries)
         try:
-            position = folded(version.engine, events, at)
+            position = folded(version.engine, events, at, deal.position)
         except Erased as problem:
             raise _lost(problem) from problem
         assert position is not None
@@ -311,7 +346,11 @@ class Decider:
         content = version.writer.content(event)
         shown = version.sealer.seal(content, event, seals)
         before, digest = (None, "") if deal is None else (deal.position, deal.digest)
-        decision, after = version.engine.decide(before, shown, digest, lambda: self.past(deal, version))
+        party = self.parties.of(event, before, version.policy)
+        earlier = self.earlier(event) if deal is None else None
+        decision, after = version.engine.decide(
+            before, shown, digest, lambda: self.past(deal, version), party=party, earlier=earlier
+        )
         answer = part = encode(decision)
         if not version.sealer.is_open:
             part = closed_decision(decision, seals.of_decision(answer))
@@ -324,6 +363,7 @@ class Decider:
             deal.items[item.seal] = item
             if item.sort is Sort.NAME:
                 deal.names[item.text] = item.seal
+        self.parties.keep(after, version.policy)
         self.deals[event.deal] = self.touched[event.deal] = deal
         prepared = Prepared(
             self.pending.count,

@@ -55,17 +55,31 @@ class Desk:
         return found
 
 
+def files_of(store: Store, sha256: str) -> Mapping[str, bytes]:
+    """Return the files of a policy as they were.
+
+    Raises:
+        PolicyLost: Where they are missing or changed.
+    """
+    return _unchanged(sha256, policy_files(store, sha256))
+
+
+def _unchanged(sha256: str, files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    if FILE not in files:
+        raise PolicyLost(f"policy {sha256[:12]} is not in the store")
+    found = content_hash(files)
+    if found != sha256:
+        raise PolicyLost(f"policy {sha256[:12]} is not what it was: its files have hash {found[:12]}")
+    return files
+
+
 def restored(sha256: str, files: Mapping[str, bytes]) -> Policy:
     """Read a policy back from its files.
 
     Raises:
         PolicyLost: Where files are missing or changed, or this release finds errors in them.
     """
-    if FILE not in files:
-        raise PolicyLost(f"policy {sha256[:12]} is not in the store")
-    found = content_hash(files)
-    if found != sha256:
-        raise PolicyLost(f"policy {sha256[:12]} is not what it was: its files have hash {found[:12]}")
+    _unchanged(sha256, files)
     checked = read(files[FILE], FILE, files.get)
     if checked.value is None:
         raise PolicyLost(f"policy {sha256[:12]} cannot be read by this release: {checked.errors[0]}")

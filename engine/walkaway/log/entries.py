@@ -9,17 +9,20 @@ import msgspec
 from walkaway.deal.admission import Unfit
 from walkaway.deal.encode import Content, canonical
 from walkaway.deal.fold import moved
-from walkaway.deal.position import Position, unpacked
-from walkaway.decide.decision import Decision
+from walkaway.deal.position import Earlier, Position, earlier_of, unpacked
+from walkaway.decide.decision import Decision, KnownParty
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import AnyEvent
-from walkaway.language.values import shorten
+from walkaway.decide.known import party_known
+from walkaway.events import CLOSED, AnyEvent, Door, On
+from walkaway.language.values import NotAValue, shorten
 from walkaway.log import store as db
 from walkaway.log.desk import Desk, Pinned
 from walkaway.log.leaves import FORMAT
+from walkaway.log.meanings import RELEASE, is_same_meaning
 from walkaway.log.seal import SEAL, Item
 from walkaway.log.store import Entry, Store
 from walkaway.session.follower import folded
+from walkaway.session.parties import Dealing
 
 
 class Erased(Exception):
@@ -65,11 +68,23 @@ class Head(msgspec.Struct, frozen=True):
     policy: PolicyName
     verdict: str
     door: str | None = None
+    party: KnownParty | msgspec.UnsetType = msgspec.UNSET
     position: Digests | None = None
     sealed: str = ""
 
 
 read_entry = msgspec.json.Decoder(Stored).decode
+
+
+class Opening(msgspec.Struct, frozen=True):
+    """What of an opening leads to other deals; what of a close says how a deal ended."""
+
+    party: str = ""
+    follows: str = ""
+    outcome: str = ""
+
+
+read_opening = msgspec.json.Decoder(Opening).decode
 read_head = msgspec.json.Decoder(Head).decode
 _read_json = msgspec.json.Decoder().decode
 
@@ -107,6 +122,7 @@ class Folder:
         items: Mapping[str, Item] | None = None,
     ) -> None:
         self.desk, self.store, self.deal, self.given = desk, store, deal, items
+        self.follows: Earlier | None = None
         self.pinned: Pinned | None = None
         self.position: Position | None = None
         self.digest = self.before = ""
@@ -126,6 +142,9 @@ class Folder:
         self.digest = evaluation.after.digest()
         if head.position is not None and head.position.after != self.digest:
             what = f"this release folds deal `{shorten(head.deal)}` to another position than the one in the log"
+            release = readable(entry).release
+            if not is_same_meaning(release):
+                what += f", since release {release}, which wrote it, gave policies another meaning"
             raise Diverged(f"entry {entry.n}: {what}")
 
     def resume(self, n: int, data: bytes) -> bool:
@@ -134,14 +153,10 @@ class Folder:
         if entry is None or entry.deal != self.deal:
             return False
         head = read_head(readable(entry).decision)
-        try:
-            position = unpacked(data)
-            digest = position.digest()
-        except (ValueError, TypeError):
+        position = laid_aside(data)
+        if position is None or head.position is None or head.position.after != position.digest():
             return False
-        if head.position is None or head.position.after != digest:
-            return False
-        self.pinned, self.position, self.digest = self.desk.find(head.policy.sha256), position, digest
+        self.pinned, self.position, self.digest = self.desk.find(head.policy.sha256), position, head.position.after
         return True
 
     def evaluate(self, entry: Entry) -> tuple[Head, Evaluation]:
@@ -151,17 +166,57 @@ class Folder:
         pinned = self.desk.find(head.policy.sha256)
         event = self.event(pinned, stored.event, entry.n)
         if self.pinned is not None and pinned is not self.pinned:
-            self.position, self.digest = folded(pinned.engine, self.events(pinned, entry.n), event.instant), ""
+            events = self.events(pinned, entry.n)
+            self.position = folded(pinned.engine, events, event.instant, self.position)
+            self.digest = "" if self.position is None else self.position.digest()
         self.pinned, self.before, self.digest = pinned, self.digest, ""
         try:
             at = None if self.position is None else self.position.moved_at
             evaluation = pinned.engine.evaluate(
-                self.position, event, lambda: [moved(e, at) for e in self.events(pinned, entry.n)]
+                self.position,
+                event,
+                lambda: [moved(e, at) for e in self.events(pinned, entry.n)],
+                party=party_known(pinned.policy, head.party),
+                earlier=self.earlier(entry) if self.position is None else None,
             )
+        except NotAValue as problem:
+            raise Diverged(
+                f"entry {entry.n}: this release cannot read what it knew of the party: {problem}"
+            ) from problem
         except Unfit as problem:
             raise Diverged(f"entry {entry.n}: this release refuses the event: {problem}") from problem
         self.position = evaluation.after
         return head, evaluation
+
+    def earlier(self, entry: Entry) -> Earlier | None:
+        """Return the deal that an opening follows as it stood then, folded from its entries before that.
+
+        Deals that follow one another are folded from the first on, so that no chain is too long.
+
+        Raises:
+            Erased, Diverged, PolicyLost: Where it cannot be folded.
+        """
+        if self.follows is not None:
+            return self.follows
+        chain: list[tuple[str, int]] = []
+        end, deal = entry.n, read_opening(readable(entry).event).follows
+        while deal:
+            first = next(db.of_deal(self.store, deal), None)
+            if first is None or first.n >= end:
+                break
+            chain.append((deal, end))
+            end, deal = first.n, read_opening(readable(first).event).follows
+        found: Earlier | None = None
+        for name, before in reversed(chain):
+            folder = Folder(self.desk, self.store, name)
+            folder.follows = found
+            for each in db.of_deal(self.store, name):
+                if each.n >= before:
+                    break
+                folder.fold(each)
+            assert folder.position is not None
+            found = earlier_of(folder.position)
+        return found
 
     def decide(self, entry: Entry) -> tuple[Head, Decision]:
         """Decide an entry's event anew, as `evaluate` does, and write the decision."""
@@ -203,6 +258,41 @@ class Folder:
         for entry in db.of_deal(self.store, self.deal):
             if entry.n < end:
                 yield self.event(pinned, readable(entry).event, entry.n)
+
+
+def opening_of(store: Store, deal: str) -> Opening | None:
+    """Return what a deal's opening says of other deals; none where it has no entry."""
+    first = next(db.of_deal(store, deal), None)
+    return None if first is None else read_opening(readable(first).event)
+
+
+def shown_dealing(store: Store, deal: str) -> Dealing:
+    """Return what others may know of a deal from what its entries show, whatever of it was erased."""
+    left, left_at, outcome, closed_at = None, None, "", None
+    for entry in db.of_deal(store, deal):
+        stored = readable(entry)
+        head = read_head(stored.decision)
+        if head.door is not None and (left is None or head.door == CLOSED):
+            left, left_at = Door(head.door), entry.instant
+        if head.on == On.CLOSE:
+            outcome, closed_at = read_opening(stored.event).outcome, entry.instant
+    return Dealing(outcome, left, left_at, None, closed_at)
+
+
+def laid_aside(data: bytes) -> Position | None:
+    """Return a position that was laid aside; none where a release did that which remembered something else."""
+    try:
+        return unpacked(data)
+    except (ValueError, TypeError):
+        return None
+
+
+def fits(data: bytes, digest: str, release: str) -> bool | None:
+    """Return whether a position that was laid aside has a digest; none where another release may have done that."""
+    position = laid_aside(data)
+    if position is not None and position.digest() == digest:
+        return True
+    return False if release == RELEASE else None
 
 
 def readable(entry: Entry) -> Stored:

@@ -7,10 +7,13 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from walkaway.log.checks import check
 from walkaway.log.problems import StoreProblem
-from walkaway.log.store import LIVE_SCHEMA, SCHEMA, SCHEMA_VERSION, Row
+from walkaway.log.schema import FORM, SCHEMA
+from walkaway.log.store import Row
+from walkaway.log.verify.forms import built
 
-_TYPES = {"key": "BIGINT PRIMARY KEY", "big": "BIGINT", "bytes": "BYTEA"}
+_TYPES = {"key": "BIGINT PRIMARY KEY", "big": "BIGINT", "bytes": "BYTEA", "length": "octet_length", "strict": ""}
 _PREPARING = 7_140_321_002
 """The advisory lock that keeps two writers from making the tables at once."""
 
@@ -22,12 +25,15 @@ class Postgres:
         url: As libpq reads it; messages never repeat its password.
         writable: Whether it is written to.
         make: Whether the tables are made where there are none.
+        sound: Whether it must be built as a store is; only `verify` reads others, to tell what is wrong with them.
 
     Raises:
         StoreProblem: Where it cannot be reached, is something else, or does not keep what it commits.
     """
 
-    def __init__(self, url: str, *, writable: bool = False, make: bool = True) -> None:
+    dialect = "postgresql"
+
+    def __init__(self, url: str, *, writable: bool = False, make: bool = True, sound: bool = True) -> None:
         parts = _parts(url)
         self.name = f"postgresql://{parts.get('host', '')}/{parts.get('dbname', '')}"
         try:
@@ -38,12 +44,12 @@ class Postgres:
                 reason = reason.replace(parts["password"], "…")
             raise StoreProblem(f"{self.name} cannot be opened: {reason}") from None
         try:
-            self._prepare(writable, make)
+            self._prepare(writable, make, sound)
         except BaseException:
             self.connection.close()
             raise
 
-    def _prepare(self, writable: bool, make: bool) -> None:
+    def _prepare(self, writable: bool, make: bool, sound: bool) -> None:
         self._execute("SET search_path TO walkaway")
         self._execute("SET client_encoding TO 'UTF8'")
         if writable:
@@ -51,18 +57,12 @@ class Postgres:
         if writable and make:
             with self._transaction():
                 self._execute("SELECT pg_advisory_xact_lock(?)", _PREPARING)
-                if not self._is_there():
+                if not built(self):
                     self._execute("CREATE SCHEMA IF NOT EXISTS walkaway")
                     for statement in SCHEMA:
                         self._execute(statement.format(**_TYPES))
-                    self._execute("INSERT INTO meta VALUES ('schema', ?)", SCHEMA_VERSION)
-                for statement in LIVE_SCHEMA:
-                    self._execute(statement.format(**_TYPES))
-        if not self._is_there():
-            raise StoreProblem(f"{self.name} holds no store of decisions")
-        version = next(self.rows("SELECT value FROM meta WHERE name = 'schema'"), (None,))[0]
-        if version != SCHEMA_VERSION:
-            raise StoreProblem(f"{self.name} has tables of form {version}; this release reads form {SCHEMA_VERSION}")
+                    self._execute("INSERT INTO meta VALUES ('schema', ?)", FORM)
+        check(self, writable=writable, sound=sound)
 
     def _check_durable(self) -> None:
         """See to it that a commit which returns is on disk."""
@@ -70,9 +70,6 @@ class Postgres:
             raise StoreProblem(f"{self.name} runs with fsync off: it would lose what it has acknowledged")
         if next(self.rows("SHOW synchronous_commit"))[0] == "off":
             self._execute("SET synchronous_commit TO on")
-
-    def _is_there(self) -> bool:
-        return next(self.rows("SELECT to_regclass('walkaway.entries') IS NOT NULL"))[0] is True
 
     def _execute(self, sql: str, *values: object) -> psycopg.Cursor[Row]:
         try:

@@ -5,7 +5,6 @@ appended meanwhile is taken in first, so that the log never forks.
 """
 
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
@@ -14,10 +13,9 @@ from walkaway.log import store as db
 from walkaway.log.append import Answer, Appender
 from walkaway.log.decider import MAX_FOLLOWED, Decider
 from walkaway.log.desk import Report
+from walkaway.log.meanings import RELEASE as RELEASE
 from walkaway.log.store import Store
 from walkaway.policy import Policy
-
-RELEASE = version("walkaway")
 
 
 class Recorder:

@@ -9,6 +9,7 @@ from walkaway.decide.decision import Cores, Decision, encode
 from walkaway.language.values import shorten
 from walkaway.log.desk import Desk, PolicyLost
 from walkaway.log.entries import Diverged, Erased, Folder, Part, differences, readable
+from walkaway.log.meanings import is_same_meaning
 from walkaway.log.store import Entry, Store
 
 
@@ -39,23 +40,47 @@ class Unreplayed(msgspec.Struct, frozen=True):
         return self.why if self.why.startswith("entry ") else f"entry {self.entry}: {self.why}"
 
 
-def replay(store: Store, desk: Desk, entries: Iterable[Entry]) -> Iterator[Difference | Unreplayed | None]:
+class Rejudged(msgspec.Struct, frozen=True):
+    """An entry of a release that gave policies another meaning, decided under this one's.
+
+    Attributes:
+        changes: What would be decided otherwise now, as sentences; empty where nothing would.
+        why: Why it cannot be decided under this meaning, where it cannot.
+    """
+
+    entry: int
+    deal: str
+    event: str
+    release: str
+    changes: tuple[str, ...] = ()
+    why: str = ""
+
+    def __str__(self) -> str:
+        where = f"entry {self.entry}, event `{shorten(self.event)}` of deal `{shorten(self.deal)}`"
+        what = self.why or "; ".join(self.changes)
+        return f"{where}, written by release {self.release}, under which policies meant something else: {what}"
+
+
+Came = Difference | Unreplayed | Rejudged | None
+
+
+def replay(store: Store, desk: Desk, entries: Iterable[Entry]) -> Iterator[Came]:
     """Return for each entry what came out: none where it is the same.
+
+    What a release decided that gave policies another meaning is compared by what was decided, and never as bytes.
 
     Args:
         entries: Of whole deals, in the log's order.
     """
     folders: dict[str, Folder] = {}
-    broken: dict[str, Unreplayed] = {}
+    broken: dict[str, Unreplayed | Rejudged] = {}
     for entry in entries:
         deal = entry.deal
         if deal is None:
             yield None
             continue
         if deal in broken:
-            yield Unreplayed(
-                entry.n, f"what comes before it in its deal cannot be: {broken[deal]}", broken[deal].erased
-            )
+            yield _behind(entry, broken[deal])
             continue
         if deal not in folders:
             folders[deal] = Folder(desk, store, deal)
@@ -63,18 +88,46 @@ def replay(store: Store, desk: Desk, entries: Iterable[Entry]) -> Iterator[Diffe
         try:
             yield from _compare(folder, entry)
         except (Erased, Diverged, PolicyLost, Unfit) as problem:
-            broken[deal] = Unreplayed(entry.n, str(problem), isinstance(problem, Erased))
+            broken[deal] = _stuck(entry, problem)
             yield broken[deal]
         if folder.position is None or folder.position.outcome:
             del folders[deal]  # a closed deal has no further events, and a log may hold very many
 
 
-def _compare(folder: Folder, entry: Entry) -> Iterator[Difference | Unreplayed | None]:
+def _stuck(entry: Entry, problem: Exception) -> Unreplayed | Rejudged:
+    """Say why an entry cannot be decided again; under another meaning that is no fault of it."""
+    release = _release(entry)
+    if isinstance(problem, Erased) or release is None or is_same_meaning(release):
+        return Unreplayed(entry.n, str(problem), isinstance(problem, Erased))
+    return Rejudged(entry.n, entry.deal or "", entry.event or "", release, why=f"it cannot be decided now: {problem}")
+
+
+def _behind(entry: Entry, first: Unreplayed | Rejudged) -> Unreplayed | Rejudged:
+    """Say that an entry cannot be decided again because one before it in its deal cannot."""
+    why, release = f"what comes before it in its deal cannot be: {first}", _release(entry)
+    if isinstance(first, Unreplayed) or release is None or is_same_meaning(release):
+        return Unreplayed(entry.n, why, isinstance(first, Unreplayed) and first.erased)
+    return Rejudged(entry.n, entry.deal or "", entry.event or "", release, why=why)
+
+
+def _release(entry: Entry) -> str | None:
+    """Return the release that wrote an entry; none where it cannot be read."""
+    try:
+        return readable(entry).release
+    except Diverged:
+        return None
+
+
+def _compare(folder: Folder, entry: Entry) -> Iterator[Came]:
     stored = readable(entry)
     head, decision = folder.decide(entry)
     part = Part(stored, folder.items if head.sealed else {})
     if part.is_erased:
         yield Unreplayed(entry.n, "its reasoning is erased", erased=True)
+        return
+    if not is_same_meaning(stored.release):
+        changes = _judgements(part.decision, encode(decision))
+        yield Rejudged(entry.n, head.deal, head.event, stored.release, changes)
         return
     again = encode(_with_cores(decision, part.decision))
     if again == part.decision:
@@ -84,6 +137,40 @@ def _compare(folder: Folder, entry: Entry) -> Iterator[Difference | Unreplayed |
     found = differences(decoder.decode(part.decision), decoder.decode(again))
     for field, old, new in found or [("its spelling", "other bytes", "the same values")]:
         yield Difference(entry.n, head.deal, head.event, stored.release, field, old, new)
+
+
+class _Reason(msgspec.Struct, frozen=True):
+    rule: str
+    effect: str
+
+
+class _Judged(msgspec.Struct, frozen=True):
+    """What was decided, apart from how it is told."""
+
+    verdict: str
+    door: str | None = None
+    reasons: tuple[_Reason, ...] = ()
+
+
+_read_judged = msgspec.json.Decoder(_Judged).decode
+
+
+def _judgements(recorded: bytes, now: bytes) -> tuple[str, ...]:
+    """Say what two decisions decided otherwise: the verdict, the door, the rules that fired."""
+    old, new = _read_judged(recorded), _read_judged(now)
+    said = [
+        f"`{name}` was {_quoted(before)}, would be {_quoted(after)} now"
+        for name, before, after in (("verdict", old.verdict, new.verdict), ("door", old.door, new.door))
+        if before != after
+    ]
+    fired, fires = set(old.reasons), set(new.reasons)
+    said += [f"rule `{r.rule}` gave `{r.effect}`, would not now" for r in old.reasons if r not in fires]
+    said += [f"rule `{r.rule}` would give `{r.effect}` now" for r in new.reasons if r not in fired]
+    return tuple(said)
+
+
+def _quoted(value: str | None) -> str:
+    return "nothing" if value is None else f"`{value}`"
 
 
 class _Ran(msgspec.Struct, frozen=True):

@@ -208,6 +208,7 @@ def _is_read(policy: Policy, fact: str) -> bool:
 
 def closed_decision(decision: Decision, token: str) -> bytes:
     """Return what stays readable of a decision whose reasoning is sealed."""
+    party = {} if decision.party is msgspec.UNSET else {"party": decision.party}
     return canonical(
         {
             "at": decision.at,
@@ -215,6 +216,7 @@ def closed_decision(decision: Decision, token: str) -> bytes:
             "door": decision.door,
             "event": decision.event,
             "on": decision.on,
+            **party,
             "policy": decision.policy,
             "sealed": token,
             "verdict": decision.verdict,

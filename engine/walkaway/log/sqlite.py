@@ -6,11 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from walkaway.log.checks import check
 from walkaway.log.problems import StoreProblem
-from walkaway.log.store import LIVE_SCHEMA, SCHEMA, SCHEMA_VERSION, Row
+from walkaway.log.schema import FORM, SCHEMA
+from walkaway.log.store import Row
+from walkaway.log.verify.forms import LONGEST, built
 
 _WAIT_S = 60.0
-_TYPES = {"key": "INTEGER PRIMARY KEY", "big": "INTEGER", "bytes": "BLOB"}
+_TYPES = {"key": "INTEGER PRIMARY KEY", "big": "INTEGER", "bytes": "BLOB", "length": "length", "strict": " STRICT"}
+_OVERHEAD = 1024 * 1024
+"""A row may be so much longer than the longest value in it."""
 
 
 class Sqlite:
@@ -19,12 +24,15 @@ class Sqlite:
     Args:
         writable: Whether it is written to; otherwise nothing in it is changed, and it may lie where nothing can be.
         make: Whether the file is made where there is none.
+        sound: Whether it must be built as a store is; only `verify` reads others, to tell what is wrong with them.
 
     Raises:
         StoreProblem: Where it cannot be opened, or is something else.
     """
 
-    def __init__(self, path: Path, *, writable: bool = False, make: bool = True) -> None:
+    dialect = "sqlite"
+
+    def __init__(self, path: Path, *, writable: bool = False, make: bool = True, sound: bool = True) -> None:
         self.name = str(path)
         try:
             whole = path.absolute()
@@ -39,14 +47,16 @@ class Sqlite:
         except (OSError, ValueError, sqlite3.Error) as problem:
             raise StoreProblem(f"{self.name} cannot be opened: {_reason(problem)}") from problem
         try:
-            self._prepare(writable, writable and make)
+            self._prepare(writable, writable and make, sound)
         except BaseException:
             self.connection.close()
             raise
 
-    def _prepare(self, writable: bool, make: bool) -> None:
-        if self._tables() or not make:
-            self._check()  # before anything is changed: this may be somebody else's database
+    def _prepare(self, writable: bool, make: bool, sound: bool) -> None:
+        self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST + _OVERHEAD)  # refused by length, never read
+        self._execute("PRAGMA trusted_schema = OFF")
+        if built(self) or not make:
+            check(self, writable=writable, sound=sound)  # before anything is changed: this may be somebody else's
         if not writable:
             self._execute("PRAGMA query_only = ON")
             return
@@ -54,24 +64,11 @@ class Sqlite:
         self._execute("PRAGMA synchronous = FULL")
         self._execute("PRAGMA secure_delete = ON")
         with self.writing():
-            if not self._tables():
+            if not built(self):
                 for statement in SCHEMA:
                     self._execute(statement.format(**_TYPES))
-                self._execute("INSERT INTO meta VALUES ('schema', ?)", SCHEMA_VERSION)
-            for statement in LIVE_SCHEMA:
-                self._execute(statement.format(**_TYPES))
-        self._check()
-
-    def _check(self) -> None:
-        """See to it that this is a store, of a form that this release reads."""
-        if "entries" not in self._tables():
-            raise StoreProblem(f"{self.name} is no store of decisions")
-        (version,) = self._execute("SELECT value FROM meta WHERE name = 'schema'").fetchone() or (None,)
-        if version != SCHEMA_VERSION:
-            raise StoreProblem(f"{self.name} has tables of form {version}; this release reads form {SCHEMA_VERSION}")
-
-    def _tables(self) -> set[str]:
-        return {row[0] for row in self._execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+                self._execute("INSERT INTO meta VALUES ('schema', ?)", FORM)
+        check(self, writable=True, sound=sound)
 
     def _execute(self, sql: str, *values: object) -> sqlite3.Cursor:
         try:
@@ -95,18 +92,19 @@ class Sqlite:
 
     def writing(self) -> AbstractContextManager[None]:
         """Hold the writer's place for one transaction."""
-        return self._transaction("BEGIN IMMEDIATE")
+        return self._transaction("BEGIN IMMEDIATE", "COMMIT")
 
     def reading(self) -> AbstractContextManager[None]:
         """See one state of the log, whatever is appended meanwhile."""
-        return self._transaction("BEGIN")
+        return self._transaction("BEGIN", "ROLLBACK")
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[None]:
+    def _transaction(self, begin: str, end: str) -> Iterator[None]:
         self._execute(begin)
         try:
             yield
-            self._execute("COMMIT")
+            if end == "COMMIT" or self.connection.in_transaction:  # a file that is damaged may have ended the reading
+                self._execute(end)
         except BaseException:
             if self.connection.in_transaction:
                 self._execute("ROLLBACK")

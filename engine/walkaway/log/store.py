@@ -1,3 +1,4 @@
+# Over 400 lines: all that is asked of a database stands in one place.
 """The small interface that a database must offer, and everything that is asked of it, in one place.
 
 A store appends entries and gives them back; it holds beside them the policies by content hash, the stored subtrees of
@@ -11,38 +12,25 @@ from typing import Any, Protocol
 
 import msgspec
 
+from walkaway.language.instants import instant_of
+from walkaway.language.values import shorten
 from walkaway.log.merkle import Frontier, Node, Tree, leaf_hash
 from walkaway.log.problems import StoreProblem
-from walkaway.log.seal import Item, Sort
+from walkaway.log.seal import Item, Sort, seal
 
 Row = tuple[Any, ...]
-SCHEMA_VERSION = "1"
-
-# {key} is an integer that numbers rows, {big} an integer of 64 bits, {bytes} a string of bytes.
-SCHEMA = (
-    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    """CREATE TABLE entries (n {key}, deal TEXT, event TEXT, instant {big}, verdict TEXT,
-        chain {bytes} NOT NULL, leaf {bytes} NOT NULL)""",
-    "CREATE UNIQUE INDEX entries_by_event ON entries (deal, event)",
-    "CREATE TABLE nodes (level INTEGER, place {big}, hash {bytes} NOT NULL, PRIMARY KEY (level, place))",
-    "CREATE TABLE policies (sha256 TEXT, file TEXT, content TEXT NOT NULL, PRIMARY KEY (sha256, file))",
-    "CREATE TABLE contents (sha256 TEXT PRIMARY KEY, data {bytes} NOT NULL)",
-    """CREATE TABLE items (deal TEXT, seal TEXT, salt {bytes} NOT NULL, sort TEXT NOT NULL, text {bytes} NOT NULL,
-        PRIMARY KEY (deal, seal))""",
-)
-LIVE_SCHEMA = (
-    """CREATE TABLE IF NOT EXISTS positions (deal TEXT PRIMARY KEY, n {big} NOT NULL, last {big} NOT NULL,
-        position {bytes} NOT NULL)""",
-    "CREATE TABLE IF NOT EXISTS places (name TEXT, part TEXT, place {bytes} NOT NULL, PRIMARY KEY (name, part))",
-)
-"""What lies beside the record: positions say which deals are open and save folding them, places where to go on."""
 NO_CHAIN = bytes(32)
 
 
 class Store(Protocol):
-    """A database that holds one log."""
+    """A database that holds one log.
+
+    Attributes:
+        dialect: `sqlite` or `postgresql`.
+    """
 
     name: str
+    dialect: str
 
     def rows(self, sql: str, *values: object) -> Iterator[Row]:
         """Return the rows of a question; `?` stands for each value."""
@@ -87,27 +75,118 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
 
 _PAGE = 1000
-_ENTRY = "SELECT n, deal, event, instant, verdict, chain, leaf FROM entries"
+_COLUMNS = "e.n, e.deal, e.event, e.instant, e.verdict, e.chain, e.leaf, p.chain"
+_BEFORE = "LEFT JOIN entries p ON p.n = e.n - 1"
+_ENTRY = f"SELECT {_COLUMNS} FROM entries e {_BEFORE}"
+
+
+class _Named(msgspec.Struct, frozen=True):
+    deal: str
+    event: str
+    at: str
+    verdict: str
+
+
+class _Said(msgspec.Struct, frozen=True):
+    """What of a leaf stands in columns too."""
+
+    decision: _Named | None = None
+
+
+_read_said = msgspec.json.Decoder(_Said).decode
+
+
+def _entry(store: Store, row: Row) -> Entry:
+    """Return an entry as it was chained; whatever is not so is never answered from.
+
+    Raises:
+        StoreProblem: Where its bytes are not those that were chained to the entry before it, or its columns say
+            something else.
+    """
+    n, deal, event, instant, verdict, chain, leaf, before = row
+    if type(n) is not int or n < 0 or type(chain) is not bytes or type(leaf) is not bytes:
+        raise _damaged(store, n, "its row holds a value of another type")
+    if n == 0:
+        before = NO_CHAIN
+    elif type(before) is not bytes:
+        raise _damaged(store, n, "the entry before it is missing")
+    if chained(before, leaf_hash(leaf)) != chain:
+        raise _damaged(store, n, "its bytes are not those that were chained to the entry before it")
+    try:
+        decision = _read_said(leaf).decision
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Entry(n, deal, event, instant, verdict, chain, leaf)  # of a form that is not read here
+    said: tuple[object, ...] = (None,) * 4
+    if decision is not None:
+        said = decision.deal, decision.event, instant_of(decision.at), decision.verdict
+    if (deal, event, instant, verdict) != said:
+        raise _damaged(store, n, "its columns say something else than the entry itself")
+    return Entry(n, deal, event, instant, verdict, chain, leaf)
+
+
+def _damaged(store: Store, n: object, what: str) -> StoreProblem:
+    return StoreProblem(f"{store.name}: entry {shorten(str(n))}: {what}; `walkaway log verify` tells all")
+
+
+def _bytes(store: Store, value: object) -> bytes:
+    """Return bytes that were read.
+
+    Raises:
+        StoreProblem: Where it is something else: a number would be taken for a length.
+    """
+    if type(value) is not bytes:
+        raise StoreProblem(f"{store.name} holds a value of another type where bytes should be")
+    return value
+
+
+def _text(store: Store, value: object) -> str:
+    """Return a text that was read.
+
+    Raises:
+        StoreProblem: Where it is something else.
+    """
+    if type(value) is not str:
+        raise StoreProblem(f"{store.name} holds a value of another type where a text should be")
+    return value
+
+
+def check_numbers(store: Store) -> None:
+    """See to it that entries are numbered from 0.
+
+    Raises:
+        StoreProblem: Where they are not.
+    """
+    (first,), *_ = store.rows("SELECT min(n) FROM entries")
+    if first not in (None, 0) or type(first) is float:
+        what = f"its first entry has the number {shorten(str(first))}, and not 0"
+        raise StoreProblem(f"{store.name}: {what}; `walkaway log verify` tells all")
 
 
 def size(store: Store) -> int:
     """Return how many entries there are."""
-    (row,) = store.rows("SELECT coalesce(max(n) + 1, 0) FROM entries")
-    return int(row[0])
+    (row,) = store.rows("SELECT max(n) FROM entries")
+    if row[0] is not None and type(row[0]) is not int:
+        raise _damaged(store, row[0], "its number is none")
+    return 0 if row[0] is None else row[0] + 1
 
 
 def entries(store: Store, start: int = 0, end: int = 1 << 62) -> Iterator[Entry]:
     """Return the entries from *start* up to *end*, in order."""
-    return _paged(store, {"n < ?": end}, start)
+    return _paged(store, {"e.n < ?": end}, start)
+
+
+def leaf_hashes(store: Store, start: int, end: int) -> Iterator[bytes]:
+    """Return the hashes of the leaves from *start* up to *end*, in order."""
+    return (leaf_hash(e.leaf) for e in entries(store, start, end))
 
 
 def _paged(store: Store, asked: Mapping[str, object], start: int = 0) -> Iterator[Entry]:
     """Return the entries that fit, in order, a page at a time, so that no log is too large to be read."""
-    where = " AND ".join(("n >= ?", *asked))
+    where = " AND ".join(("e.n >= ?", *asked))
     while True:
-        page = list(store.rows(f"{_ENTRY} WHERE {where} ORDER BY n LIMIT {_PAGE}", start, *asked.values()))
+        page = list(store.rows(f"{_ENTRY} WHERE {where} ORDER BY e.n LIMIT {_PAGE}", start, *asked.values()))
         for row in page:
-            yield Entry(*row)
+            yield _entry(store, row)
         if len(page) < _PAGE:
             return
         start = page[-1][0] + 1
@@ -131,34 +210,41 @@ def found(
     until: int | None = None,
 ) -> Iterator[Entry]:
     """Return the entries of decisions that fit, in order; none asks for nothing."""
-    clauses = {"deal = ?": deal, "verdict = ?": verdict, "instant >= ?": since, "instant <= ?": until}
+    clauses = {"e.deal = ?": deal, "e.verdict = ?": verdict, "e.instant >= ?": since, "e.instant <= ?": until}
     asked = {c: v for c, v in clauses.items() if v is not None}
-    return _paged(store, asked or {"deal IS NOT NULL AND 1 = ?": 1})
+    return _paged(store, asked or {"e.deal IS NOT NULL AND 1 = ?": 1})
 
 
 def of_deal(store: Store, deal: str, start: int = 0) -> Iterator[Entry]:
     """Return the entries of one deal from *start* on, in order."""
-    return _paged(store, {"deal = ?": deal}, start)
+    return _paged(store, {"e.deal = ?": deal}, start)
 
 
 def erasures(store: Store) -> Iterator[Entry]:
     """Return the entries of erasures, in order."""
-    return _paged(store, {"deal IS NULL AND 1 = ?": 1})
+    return _paged(store, {"e.deal IS NULL AND 1 = ?": 1})
 
 
 def of_event(store: Store, deal: str, event: str) -> Entry | None:
     """Return the entry of one event."""
-    rows = store.rows(f"{_ENTRY} WHERE deal = ? AND event = ?", deal, event)
-    return next((Entry(*row) for row in rows), None)
+    rows = store.rows(f"{_ENTRY} WHERE e.deal = ? AND e.event = ?", deal, event)
+    return next((_entry(store, row) for row in rows), None)
 
 
 def last_of_deals(store: Store) -> Iterator[tuple[int, Entry]]:
     """Return for each deal how many entries it has, and its last one; by the order of these."""
-    sql = """SELECT d.count, e.n, e.deal, e.event, e.instant, e.verdict, e.chain, e.leaf FROM entries e JOIN
+    sql = f"""SELECT d.count, {_COLUMNS} FROM entries e JOIN
         (SELECT max(n) AS last, count(*) AS count FROM entries WHERE deal IS NOT NULL GROUP BY deal) d
-        ON e.n = d.last ORDER BY e.n"""
+        ON e.n = d.last {_BEFORE} ORDER BY e.n"""
     for row in store.rows(sql):
-        yield int(row[0]), Entry(*row[1:])
+        yield int(row[0]), _entry(store, row[1:])
+
+
+def first_of_deals(store: Store) -> Iterator[Entry]:
+    """Return the entry by which each deal opened, in order."""
+    numbers = [row[0] for row in store.rows("SELECT min(n) FROM entries WHERE deal IS NOT NULL GROUP BY deal")]
+    for n in sorted(numbers):
+        yield from entries(store, n, n + 1)
 
 
 def deals(store: Store) -> list[str]:
@@ -181,15 +267,29 @@ def append(store: Store, new: Sequence[Entry], nodes: Sequence[Node]) -> None:
 def items(store: Store, deal: str) -> dict[str, Item]:
     """Return the sealed texts of a deal that are not erased, by seal."""
     rows = store.rows("SELECT seal, salt, sort, text FROM items WHERE deal = ?", deal)
-    return {seal: Item(seal, bytes(salt), Sort(sort), bytes(text).decode()) for seal, salt, sort, text in rows}
+    return {row[0]: _item(store, deal, *row) for row in rows}
+
+
+def _item(store: Store, deal: str, token: object, salt: object, sort: object, text: object) -> Item:
+    """Return a sealed text that is the one it was.
+
+    Raises:
+        StoreProblem: Where it is another, or none.
+    """
+    try:
+        item = Item(_text(store, token), _bytes(store, salt), Sort(_text(store, sort)), _bytes(store, text).decode())
+    except ValueError:
+        item = None
+    if item is None or seal(item.text, item.salt) != item.seal:
+        what = f"a sealed text of deal `{shorten(deal)}` is not the one it was"
+        raise StoreProblem(f"{store.name}: {what}; `walkaway log verify` tells all")
+    return item
 
 
 def all_items(store: Store) -> Iterator[tuple[str, Item]]:
     """Return every sealed text that is not erased, with its deal."""
-    for deal, seal, salt, sort, text in store.rows(
-        "SELECT deal, seal, salt, sort, text FROM items ORDER BY deal, seal"
-    ):
-        yield deal, Item(seal, bytes(salt), Sort(sort), bytes(text).decode())
+    for deal, *row in store.rows("SELECT deal, seal, salt, sort, text FROM items ORDER BY deal, seal"):
+        yield deal, _item(store, _text(store, deal), *row)
 
 
 def add_items(store: Store, new: Iterable[tuple[str, Item]]) -> None:
@@ -212,7 +312,7 @@ def event_numbers(store: Store, deal: str) -> dict[str, int]:
 def position(store: Store, deal: str) -> tuple[int, bytes] | None:
     """Return the entry after which an open deal's position was kept, and the position; none where none is."""
     row = next(store.rows("SELECT n, position FROM positions WHERE deal = ?", deal), None)
-    return None if row is None else (int(row[0]), bytes(row[1]))
+    return None if row is None else (int(row[0]), _bytes(store, row[1]))
 
 
 def keep_positions(store: Store, kept: Iterable[tuple[str, int, int, bytes]], closed: Iterable[str]) -> None:
@@ -228,10 +328,10 @@ def keep_positions(store: Store, kept: Iterable[tuple[str, int, int, bytes]], cl
 
 def misplaced(store: Store) -> Iterator[Entry]:
     """Return the last entry of each deal that has no position after it; closed deals have none."""
-    sql = """SELECT e.n, e.deal, e.event, e.instant, e.verdict, e.chain, e.leaf FROM entries e
-        JOIN (SELECT max(n) AS last FROM entries WHERE deal IS NOT NULL GROUP BY deal) d ON e.n = d.last
-        LEFT JOIN positions p ON p.deal = e.deal WHERE p.n IS NULL OR p.n <> e.n"""
-    return (Entry(*row) for row in store.rows(sql))
+    sql = f"""SELECT {_COLUMNS} FROM entries e
+        JOIN (SELECT max(n) AS last FROM entries WHERE deal IS NOT NULL GROUP BY deal) d ON e.n = d.last {_BEFORE}
+        LEFT JOIN positions k ON k.deal = e.deal WHERE k.n IS NULL OR k.n <> e.n"""
+    return (_entry(store, row) for row in store.rows(sql))
 
 
 def idle(store: Store, before: int, most: int) -> list[str]:
@@ -247,7 +347,8 @@ def find_idle_quickly(store: Store) -> None:
 
 def places(store: Store, name: str) -> dict[str, bytes]:
     """Return what was noted under a name: where a source, or what leaves for a sink, goes on; by part."""
-    return {part: bytes(place) for part, place in store.rows("SELECT part, place FROM places WHERE name = ?", name)}
+    found = store.rows("SELECT part, place FROM places WHERE name = ?", name)
+    return {_text(store, part): _bytes(store, place) for part, place in found}
 
 
 def note_places(store: Store, name: str, noted: Mapping[str, bytes]) -> None:
@@ -265,7 +366,7 @@ def policy_files(store: Store, sha256: str) -> dict[str, bytes]:
     """Return a policy's files by name, its tables among them; none where it is not stored."""
     sql = """SELECT p.file, c.data FROM policies p JOIN contents c ON p.content = c.sha256
         WHERE p.sha256 = ? ORDER BY p.file"""
-    return {file: bytes(data) for file, data in store.rows(sql, sha256)}
+    return {_text(store, file): _bytes(store, data) for file, data in store.rows(sql, sha256)}
 
 
 def add_policy(store: Store, sha256: str, files: Mapping[str, bytes]) -> None:
@@ -281,22 +382,25 @@ def tree(store: Store) -> Tree:
     """Return the Merkle tree over the entries."""
 
     def leaves(start: int, end: int) -> list[bytes]:
-        sql = "SELECT leaf FROM entries WHERE n >= ? AND n < ? ORDER BY n"
-        return [leaf_hash(bytes(row[0])) for row in store.rows(sql, start, end)]
+        rows = list(store.rows("SELECT n, leaf FROM entries WHERE n >= ? AND n < ? ORDER BY n", start, end))
+        for n, row in enumerate(rows, start):
+            if row[0] != n:
+                raise _damaged(store, n, "it is missing")
+        return [leaf_hash(_bytes(store, leaf)) for _, leaf in rows]
 
     def stored(level: int, place: int) -> bytes:
         found = next(store.rows("SELECT hash FROM nodes WHERE level = ? AND place = ?", level, place), None)
         if found is None:
             raise StoreProblem(f"{store.name}: the subtree {place} of level {level} is missing")
-        return bytes(found[0])
+        return _bytes(store, found[0])
 
     return Tree(leaves, stored)
 
 
 def last_chain(store: Store) -> bytes:
     """Return the chain of the last entry."""
-    row = next(store.rows("SELECT chain FROM entries ORDER BY n DESC LIMIT 1"), None)
-    return NO_CHAIN if row is None else bytes(row[0])
+    last = entry(store, size(store) - 1)
+    return NO_CHAIN if last is None else last.chain
 
 
 def chained(chain: bytes, leaf: bytes) -> bytes:

@@ -192,7 +192,8 @@ def _shape(shape: str, field: Field) -> Schema:
         case "condition":
             return {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/conditions"}]}
         case "date":
-            return {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$", "patternErrorMessage": "A day: `2026-10-01`."}
+            day = "A UTC day: `2026-10-01`."
+            return {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$", "patternErrorMessage": day}
         case "choice":
             return _choice(field.choices)
         case "list":

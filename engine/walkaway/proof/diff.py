@@ -175,11 +175,7 @@ class _Comparer:
         """Return the key of the region that the last model lies in."""
         old, new = (_answer(chosen, j) for j in (one, other))
         severer = other if new > old else one
-        top = [
-            r
-            for r, d in zip(severer.heard.rules, severer.heard.decides, strict=True)
-            if r.effect.verdict == max(old, new).verdict and chosen.truth(d)
-        ]
+        top = [r for r, d in _deciding(severer) if r.effect.verdict == max(old, new).verdict and chosen.truth(d)]
         changed = [r for r in top if self.is_changed(r)]
         rule = (changed or top)[0].id if top else ""
         return old, new, rule, severer is other
@@ -246,15 +242,17 @@ def _left_too(old: World, new: World) -> Truth:
     )
 
 
+def _deciding(judged: Judged) -> list[tuple[Rule, Truth]]:
+    """Return the rules that may decide, with the truth that they do: those of accepting it, or agreeing again, too."""
+    found = [judged.heard] if judged.inner is None else [judged.heard, judged.inner.heard]
+    return [pair for ruled in found for pair in zip(ruled.rules, ruled.decides, strict=True)]
+
+
 def _is(key: _Key, one: Judged, other: Judged) -> Truth:
     """Return the truth that two rulings are those of a region."""
     old, new, rule, of_new = key
     severer = other if of_new else one
-    decides = some(
-        d
-        for r, d in zip(severer.heard.rules, severer.heard.decides, strict=True)
-        if r.id == rule and r.effect.verdict == max(old, new).verdict
-    )
+    decides = some(d for r, d in _deciding(severer) if r.id == rule and r.effect.verdict == max(old, new).verdict)
     pairs = ((old, one.ruled), (new, other.ruled))
     answered = (both(r.is_verdict(a.verdict), logic.same(r.closed, a.closed)) for a, r in pairs)
     return both(*answered, decides if rule else True)

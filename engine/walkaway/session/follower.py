@@ -12,7 +12,7 @@ from typing import Generic, Protocol, TypeVar
 from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
 from walkaway.deal.encode import EventWriter
-from walkaway.deal.fold import moved
+from walkaway.deal.fold import moved, still_left
 from walkaway.deal.letters import DeadLetter, dead
 from walkaway.deal.lines import Head, Line, cut, head_of
 from walkaway.deal.position import Position
@@ -206,12 +206,15 @@ def _way_back(position: Position) -> int:
     return 0 if position.left is CLOSED else 1
 
 
-def folded(engine: Engine, events: Iterable[AnyEvent], moved_at: int | None = None) -> Position | None:
+def folded(
+    engine: Engine, events: Iterable[AnyEvent], moved_at: int | None = None, deal: Position | None = None
+) -> Position | None:
     """Return where a deal's events lead; none where there are none.
 
     Args:
         events: From its opening on.
         moved_at: Instant of the update that moved the deal to this version; none where it opened under it.
+        deal: Where they led before, with what was known at each of them; no door by which it was left opens by a move.
 
     Raises:
         Unfit: Where they do not fit this version.
@@ -220,8 +223,11 @@ def folded(engine: Engine, events: Iterable[AnyEvent], moved_at: int | None = No
     past: list[AnyEvent] = []
     for said in events:
         event = moved(said, moved_at)
-        position = engine.evaluate(position, event, past.copy).after
+        party, earlier = (None, None) if deal is None else (deal.others_then(event), deal.follows)
+        position = engine.evaluate(position, event, past.copy, party=party, earlier=earlier).after
         past.append(event)
+    if moved_at is not None and position is not None and deal is not None and (deal.left_at or moved_at) <= moved_at:
+        return still_left(position, deal)
     return position
 
 

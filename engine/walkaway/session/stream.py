@@ -12,16 +12,17 @@ from walkaway.deal.encode import canonical
 from walkaway.deal.fold import moved
 from walkaway.deal.letters import DeadLetter, dead
 from walkaway.deal.lines import Line
-from walkaway.deal.position import Position
+from walkaway.deal.position import Position, earlier_of
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import AnyEvent, differing
+from walkaway.events import AnyEvent, Open, differing
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import nearest
 from walkaway.language.values import shorten
 from walkaway.policy import Policy
 from walkaway.session.follower import Follower, Record, Version, folded, read_again
+from walkaway.session.parties import Parties
 
 RECENT = 4_096
 """So many of the latest decisions are kept; an older one is made again where its event comes again."""
@@ -77,6 +78,7 @@ class Stream:
         self.allow_late = allow_late
         self.changes: list[Changed] = []
         self.record = record
+        self.parties = Parties()
         self.versions = {engine.policy.sha256: self.begun(engine) for engine in engines}
         self.follower: Follower[Version, Followed, Decision] = Follower(self, [e.policy for e in engines])
 
@@ -155,7 +157,7 @@ class Stream:
         """
         content = deal.version.writer.content
         events = {n: read_again(version, n, canonical(content(event))) for n, event in deal.events.items()}
-        position = folded(version.engine, events.values(), at)
+        position = folded(version.engine, events.values(), at, deal.position)
         assert position is not None
         return Followed(version, position, position.digest(), events, deal.last)
 
@@ -180,8 +182,12 @@ class Stream:
         Raises:
             Unfit: Where it opens none.
         """
-        found = version.engine.evaluate(None, event, tuple)
+        followed = self.deals.get(event.follows) if isinstance(event, Open) else None
+        earlier = None if followed is None else earlier_of(followed.position)
+        party = self.parties.of(event, None, version.policy)
+        found = version.engine.evaluate(None, event, tuple, party=party, earlier=earlier)
         decision = version.record(found, "")
+        self.parties.keep(found.after, version.policy)
         self.deals[event.deal] = Followed(version, found.after, decision.position.after, {event.id: event}, decision)
         return self.kept(decision)
 
@@ -193,8 +199,10 @@ class Stream:
         """
         if self.allow_late and event.instant < deal.position.last:
             return self.late(deal, event)
-        found = deal.version.engine.evaluate(deal.position, event, deal.past)
+        party = self.parties.of(event, deal.position, deal.version.policy)
+        found = deal.version.engine.evaluate(deal.position, event, deal.past, party=party)
         decision = deal.version.record(found, deal.digest)
+        self.parties.keep(found.after, deal.version.policy)
         deal.position, deal.digest, deal.last = found.after, decision.position.after, decision
         deal.events[event.id] = event
         self.deals[event.deal] = deal  # another one where the event has moved it
@@ -221,8 +229,10 @@ class Stream:
             what = f"event `{shorten(event.id)}` was answered before its deal was moved to another version"
             raise Unfit(Code.LATE, what, "keep answers with --store: there each can be given again", '"id"')
         past = [moved(e, at) for e in earlier]
-        found = version.engine.evaluate(folded(version.engine, earlier, at), moved(event, at), past.copy)
-        return self.kept(version.record(found, ""))
+        before = folded(version.engine, earlier, at, deal.position)
+        party, follows = deal.position.others_then(event), deal.position.follows
+        found = version.engine.evaluate(before, moved(event, at), past.copy, party=party, earlier=follows)
+        return self.kept(version.record(found, "" if before is None else before.digest()))
 
     def late(self, deal: Followed, event: AnyEvent) -> Decision:
         """Fold a late event where it belongs, and take note of what it would have changed.
@@ -239,24 +249,29 @@ class Stream:
             raise Unfit(Code.LATE, f"this event is older than the opening of deal `{shorten(event.deal)}`", near='"at"')
         before: list[Decision] = []
         position: Position | None = None
+        then, follows = deal.position.others_then, deal.position.follows
         past: list[AnyEvent] = []
         for each in earlier:
-            decision, position = version.engine.decide(position, each, history=past.copy)
+            decision, position = version.engine.decide(
+                position, each, history=past.copy, party=then(each), earlier=follows
+            )
             before.append(decision)
             past.append(each)
         position, past = None, []
         decisions: dict[str, Decision] = {}
         for each in (*earlier[:place], event, *earlier[place:]):
             try:
-                found = version.engine.evaluate(position, each, past.copy)
+                found = version.engine.evaluate(position, each, past.copy, party=then(each), earlier=follows)
             except Unfit as problem:
                 if each is event:
                     raise
                 what = f"folded where it belongs, this event leaves no place for event `{shorten(each.id)}`: {problem}"
                 raise Unfit(Code.LATE, what, near='"at"') from problem
-            decisions[each.id], position = version.record(found, ""), found.after
+            digest = "" if position is None else position.digest()
+            decisions[each.id], position = version.record(found, digest), found.after
             past.append(each)
         assert position is not None
+        self.parties.keep(position, version.policy)
         deal.position, deal.digest, deal.last = position, position.digest(), decisions[earlier[-1].id]
         deal.events = {e.id: e for e in (*earlier[:place], event, *earlier[place:])}
         for decision in decisions.values():
@@ -286,9 +301,9 @@ class Stream:
         """Evaluate the offer of ours that `ask` is about, or say why it cannot be made now."""
         followed = self.deals.get(deal)
         if followed is None:
-            return question(self.follower.current, None, "", deal, terms, actor, at or _NEVER)
+            return question(self.follower.current, None, "", deal, terms, actor, at or _NEVER, self.parties)
         last = next(reversed(followed.events.values()))
-        return question(followed.version, followed.position, last.id, deal, terms, actor, at or last.at)
+        return question(followed.version, followed.position, last.id, deal, terms, actor, at or last.at, self.parties)
 
 
 _NEVER = "1970-01-01T00:00:00Z"
@@ -303,12 +318,14 @@ def question(
     terms: Mapping[str, str],
     actor: str,
     at: str,
+    parties: Parties,
 ) -> Evaluation | DeadLetter:
     """Evaluate an offer of ours that somebody asks about, or say why it cannot be made.
 
     Args:
         last: The id of the deal's latest event.
         terms: Issue → value as people write it.
+        parties: What is known of the other side from its other deals.
     """
     asked = {"id": f"{last}+1", "deal": deal, "at": at, "type": "offer", "by": "us", "terms": terms}
     line = Line(msgspec.json.encode(asked | ({"actor": actor} if actor else {})), "the offer", 1)
@@ -321,7 +338,8 @@ def question(
             if name not in policy.issues:  # as an event it would be a term nobody declared; typed, it is a slip
                 what = f"`{shorten(name)}` is no issue of policy `{policy.name}`"
                 raise Unfit(Code.UNKNOWN_ISSUE, what, nearest(name, policy.issues), msgspec.json.encode(name).decode())
-        return version.engine.evaluate(position, checked.value)
+        party = parties.of(checked.value, position, version.policy)
+        return version.engine.evaluate(position, checked.value, party=party)
     except Unfit as problem:
         return dead(line, problem)
 

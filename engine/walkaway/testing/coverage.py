@@ -142,12 +142,10 @@ class Watch:
         at = value_of(edge.term, facts) if edge else None
         if edge is None or at is None:
             return points
-        step: int | Fraction = self.step(edge.term, facts)
+        step, apart = self.step(edge.term, facts), Fraction(edge.last - at)
         if edge.way == 0:
-            return points | (
-                {Point.LAST} if at == edge.last else {Point.PAST} if abs(at - edge.last) <= step else set()
-            )
-        before: int | Fraction = (edge.last - at) * edge.way
+            return points | ({Point.LAST} if apart == 0 else {Point.PAST} if abs(apart) <= step else set())
+        before = apart * edge.way
         return points | ({Point.LAST} if 0 <= before < step else {Point.PAST} if -step <= before < 0 else set())
 
     def step(self, term: Term, facts: Facts) -> int:

@@ -1,3 +1,4 @@
+# Over 400 lines: everything is done in one office, which these tests share.
 """The log's commands as their users meet them: recorded, verified, replayed, proved, searched, exported, erased."""
 
 import csv
@@ -8,14 +9,30 @@ import pty
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.helpers.logs import FLOORS, POLICY, Event, deal, tamper
+from tests.helpers import released
+from tests.helpers.logs import (
+    FLOORS,
+    POLICY,
+    Event,
+    counted_salts,
+    deal,
+    lines_of,
+    make_policy,
+    opened,
+    rewrite,
+    tamper,
+)
 from tests.helpers.processes import running
 
+from walkaway.log import meanings
+from walkaway.log.record import Recorder
 from walkaway_cli.commands.log import COMMANDS
 from walkaway_cli.main import main
+from walkaway_cli.options.stores import NOT_HELD
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +84,7 @@ def test_recording_answers_like_check_and_names_the_entry(office: Office) -> Non
     assert "Entry 10 of the log." in first
     assert office.error == "11 recorded, 0 there before, 0 dead letters\n"
     assert "Entry 10 of the log, as before." in office.run(*RECORD, "deal.jsonl")
-    assert office.error == "0 recorded, 11 there before, 0 dead letters\n"
+    assert office.error == f"{NOT_HELD}\n0 recorded, 11 there before, 0 dead letters\n"
     answers = [json.loads(line) for line in office.run(*RECORD, "--format", "json", "deal.jsonl").splitlines()]
     assert [a["event"] for a in answers] == [e["id"] for e in deal()]
     assert {r["by"] for r in answers[6]["reasons"]} == {"", "sam"}
@@ -137,6 +154,59 @@ def test_what_is_in_order_verifies_and_replays(recorded: Office) -> None:
     assert recorded.run("log", "audit") == ""
 
 
+def test_what_another_meaning_decided_is_told_and_is_no_difference(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replay and audit say by which release it was decided, and how many decisions would be others now."""
+    with closing(opened("walkaway.db")) as store:
+        Recorder(store, make_policy(), counted_salts(), release="0.0.8").record(lines_of(deal()))
+    monkeypatch.setattr(meanings, "CHANGED", ("0.0.9",))
+    told = office.run("log", "replay").splitlines()
+    assert told == [
+        "written by 0.0.8, whose meaning was another: 0 of 11 decisions would differ now",
+        "0 entries replayed to the same bytes, 0 differences",
+    ]
+    office.run("log", "audit")
+    assert "decided under 0.0.8, whose meaning was another: 1 deal;" in office.error
+
+
+def test_a_log_is_held_against_a_checkpoint_before_it_answers(recorded: Office) -> None:
+    """An answer says over how many entries it was held, or that it was not; a log that does not hold gives none."""
+    recorded.run("log", "keygen", "example.com/deals", "key")
+    recorded.run("log", "checkpoint", "--key", "key", "--to", "signed")
+    recorded.write("more.jsonl", deal("D-2"))
+    recorded.run(*RECORD, "more.jsonl")
+    held = ("--checkpoint", "signed", "--key", "key.pub")
+    recorded.run("deals", *held)
+    assert recorded.error == (
+        "held against a checkpoint over 11 entries; 11 came later, and are not held against one\n"
+    )
+    recorded.run("deals")
+    assert recorded.error == f"{NOT_HELD}\n"
+    rewrite("walkaway.db", lambda entries: [e for e in entries if e.n != 10])
+    assert recorded.run("deals", *held, status=2) == ""
+    assert "is not what it was when signed was signed" in recorded.error
+    recorded.run("deals", "--checkpoint", "signed", status=2)
+
+
+def test_a_log_of_an_older_release_is_copied_and_gone_on_with(office: Office) -> None:
+    """The old store is read and not written; its copy holds against the old checkpoint, and goes on."""
+    Path("kept").write_text(released.load("0.1.0", Path("old.db")))
+    Path("key.pub").write_text(str(released.KEY.verifier))
+    held = ("--checkpoint", "kept", "--key", "key.pub")
+    office.run("log", "verify", "--store", "old.db", *held)
+    office.write("more.jsonl", deal("D-2"))
+    office.run(*RECORD, "--store", "old.db", "more.jsonl", status=2)
+    assert "`walkaway log upgrade --to NEW` copies it" in office.error
+    copied = office.run("log", "upgrade", "--store", "old.db", "--to", "new.db", *held)
+    assert copied.splitlines()[1] == "the checkpoint over 11 entries holds"
+    office.run(*RECORD, "--store", "new.db", "more.jsonl")
+    assert "all as it was recorded" in office.run("log", "verify", "--store", "new.db", *held)
+    office.run("log", "upgrade", "--store", "old.db", "--to", "new.db", status=1)
+    assert "holds a log already" in office.error
+    office.run("log", "upgrade", "--store", "old.db", "--to", "old.db", status=2)
+
+
 def test_damage_is_named_and_the_answer_is_no(recorded: Office) -> None:
     """A changed byte, a cut tail and a foreign signature each end with status 1 and a line that names it."""
     recorded.run("log", "keygen", "example.com/deals", "key")
@@ -146,7 +216,8 @@ def test_damage_is_named_and_the_answer_is_no(recorded: Office) -> None:
     assert "signed: it bears no signature by a key that was given" in recorded.run(*verify, "other.pub", status=1)
     tamper("walkaway.db", ("DELETE FROM entries WHERE n = ?", (10,)))
     assert recorded.run(*verify, Path("key.pub").read_text(), status=1).splitlines() == [
-        "entry 10: it is missing; the log ends here, and signed was signed over 11 entries"
+        "entry 9: deal `D-1` is open, and is not kept as open",
+        "entry 10: it is missing; the log ends here, and signed was signed over 11 entries",
     ]
     tamper("walkaway.db", ("UPDATE entries SET verdict = ? WHERE n = ?", ("walk", 4)))
     assert recorded.run("log", "verify", status=1).startswith("entry 4: the column `verdict`")
@@ -293,7 +364,7 @@ def test_a_search_without_a_find_says_so(recorded: Office) -> None:
     """Where nothing fits that is an answer; a rule that no policy of the log has is none."""
     for words in (("--actor", "nobody"), ("--since", "2030-01-01"), ("--verdict", "walk"), ("--rule", "unprepared")):
         assert recorded.run("log", "show", "--deal", "D-1", *words, status=1) == ""
-        assert recorded.error == "no decision fits\n"
+        assert recorded.error == f"{NOT_HELD}\nno decision fits\n"
     assert recorded.run("log", "show", "--rule", "unprepard", status=2) == ""
     assert recorded.error.endswith("Error: no policy of the log has a rule `unprepard`: did you mean `unprepared`?\n")
 

@@ -104,7 +104,7 @@ def test_another_programs_database_is_left_as_it_is(
     Path("text.db").write_bytes(b"no database at all\n" * 100)
     before = {name: Path(name).read_bytes() for name in ("other.db", "later.db", "text.db")}
     assert refused(capfd, "other.db", *words) == "other.db is no store of decisions"
-    assert refused(capfd, "later.db", *words) == "later.db has tables of form 99; this release reads form 1"
+    assert refused(capfd, "later.db", *words) == "later.db has tables of form 99; this release reads forms 1 and 0.2"
     assert refused(capfd, "text.db", *words) == "text.db: file is not a database"
     assert {name: Path(name).read_bytes() for name in before} == before
 

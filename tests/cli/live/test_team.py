@@ -54,6 +54,61 @@ def test_workers_make_the_log_that_one_process_makes(tmp_path: Path, batch: str)
     assert made[0] == made[1]
 
 
+def with_parties(count: int) -> list[Event]:
+    """Return openings of deals with few parties, some of which lie, some of which go on in a deal that follows."""
+    found: list[Event] = []
+    for n in range(count):
+        deal, at = f"D-{n}", f"2026-10-05T09:{n:02d}"
+        party = {"party": (f"Party {n % 4}", f" PARTY {n % 4}")[n % 2]} if n % 5 else {}
+        follows = {"follows": f"D-{n - 4}"} if n % 3 == 0 and n >= 4 else {}
+        facts = {"list_price": "100,000 USD", "segment": "large"}
+        head = {"deal": deal}
+        found += [
+            {
+                **head,
+                "id": "o0",
+                "at": f"{at}:00Z",
+                "type": "open",
+                "facts": {"list_price": "much"},
+                "party": "Party 9",
+            },
+            {**head, "id": "o", "at": f"{at}:00Z", "type": "open", "facts": facts, **party, **follows},
+            {**head, "id": "a", "at": f"{at}:10Z", "type": "offer", "by": "them", "terms": {"discount": f"{40 - n}%"}},
+            {**head, "id": "b", "at": f"{at}:20Z", "type": "offer", "by": "us", "terms": {"term": "24 months"}},
+        ]
+        if n % 7 == 3:
+            found.append({**head, "id": "s", "at": f"{at}:30Z", "type": "signal", "by": "them", "kind": "deception"})
+        if n % 7 == 5:
+            found.append({**head, "id": "c", "at": f"{at}:30Z", "type": "close", "outcome": "lost"})
+    return found
+
+
+@pytest.mark.parametrize("batch", ["1", "7"])
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_what_happens_with_one_party_is_decided_in_one_order(tmp_path: Path, batch: str, *, is_kept: bool) -> None:
+    """Deals with one party, and one with the deal that it follows, are known to each other whoever decides; again."""
+    policy, file = written_policy(tmp_path / "policy"), tmp_path / "events.jsonl"
+    found = with_parties(18)
+    made: list[object] = []
+    for workers in ("1", "2"):
+        url = tmp_path / f"{workers}.db"
+        kept, out = ("--store", url) if is_kept else (), b""
+        for part in (found[:40], found[40:]) if is_kept else (found,):
+            file.write_bytes(lines(part))
+            done = run(policy, "--from", file, "--name", str(len(out)), *kept, "--batch", batch, "--workers", workers)
+            out += done.stdout
+        assert b'"party"' in out
+        assert b"party-has-a-deal" in out
+        if is_kept:
+            with closing(Sqlite(url)) as store:
+                assert not verify(store).damages
+                assert all(f is None for f in replay(store, Desk(store, Core.PLAIN, print), db.entries(store)))
+                made.append((out, verify(store).root))
+        else:
+            made.append(out)
+    assert made[0] == made[1]
+
+
 def test_workers_without_a_store_answer_as_one_process(tmp_path: Path) -> None:
     """Verdicts leave in the order of the events, byte by byte as from one process."""
     policy = written_policy(tmp_path / "policy")

@@ -30,7 +30,7 @@ def test_a_case_holds_where_the_last_answer_is_the_wanted_one(tell, events, want
     keys = "\n    ".join(want.strip("{}").replace(", door", "\ndoor").replace(", fired", "\nfired").splitlines())
     assert tell(case(events, keys), file="cases.yaml") == (
         YES,
-        "cases.yaml: 1 of 1 scenario holds\n\n1 hold\n",
+        "cases.yaml: 1 of 1 scenario holds\n\n1 case run, of 1 policy\n1 hold\n",
     )
 
 

@@ -32,7 +32,13 @@ def test_a_line_names_terms_as_people_say_them(line, expected):
         ("trem 24 months", "`trem 24 months` does not begin with an issue and its value. did you mean `term`?"),
         ("discount 5% and trem 24 months", "`trem` is no issue of this policy. did you mean `term`?"),
         ("discount 5%, discount 6%", "`discount` stands twice in this line"),
-        ("discount", "`discount` does not begin with an issue and its value. did you mean `discount`?"),
+        (
+            "discount",
+            (
+                "`discount` does not begin with an issue and its value. known here: `discount`, `list_price`, `price`,"
+                " `support`, `term`"
+            ),
+        ),
     ],
 )
 def test_a_line_that_names_something_else_is_misunderstood(line, message):

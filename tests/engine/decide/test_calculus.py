@@ -8,7 +8,7 @@ from tests.helpers.saas import BASE, below, saas
 
 from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
-from walkaway.deal.position import PartyRecord
+from walkaway.deal.position import PartyRecord, earlier_of
 from walkaway.decide.engine import Engine
 
 FACTS = {"list_price": "100,000 USD", "segment": "enterprise", "decision_maker_known": "yes"}
@@ -568,7 +568,7 @@ def test_a_deal_that_follows_an_open_one_goes_on_from_its_word():
     engine = first.engine
     line = {"id": "e1", "deal": "D2", "at": "2026-11-01T09:00:00Z", "type": "open", "facts": FACTS, "follows": "D"}
     event = Decoder(engine.policy).decode(json.dumps(line).encode()).unwrap()
-    opened = engine.evaluate(None, event, tuple, earlier=first.position)
+    opened = engine.evaluate(None, event, tuple, earlier=earlier_of(first.position))
     assert engine.all_facts(opened)["theirs.net"] == 10_000_00
     assert engine.all_facts(opened)["earlier.discount"] == 0
 

@@ -18,6 +18,7 @@ from tests.helpers.logs import (
     make_policy,
     opened,
     record,
+    rewrite_leaf,
     tamper,
 )
 
@@ -26,10 +27,11 @@ from walkaway.deal.admission import Unfit
 from walkaway.decide.core import rete
 from walkaway.language.codes import Code
 from walkaway.log import desk as desks
+from walkaway.log import meanings
 from walkaway.log import store as db
 from walkaway.log.desk import Desk
 from walkaway.log.record import Recorder
-from walkaway.log.replay import Difference, Unreplayed, replay
+from walkaway.log.replay import Difference, Rejudged, Unreplayed, replay
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Store
 from walkaway.log.verify import Witness, verify
@@ -39,7 +41,7 @@ KNOWN: dict[str, list[str]] = {"0.1.0": []}
 """What this release decides otherwise than an older one did, as replay says it; each stands in the changelog."""
 
 
-def replayed(store: Store, core: Core = Core.BOTH) -> list[Difference | Unreplayed]:
+def replayed(store: Store, core: Core = Core.BOTH) -> list[Difference | Unreplayed | Rejudged]:
     """Return what did not come out the same."""
     reports: list[Incident] = []
     found = list(replay(store, Desk(store, core, reports.append), db.entries(store)))
@@ -100,7 +102,7 @@ def test_a_difference_names_event_field_old_and_new(url: str) -> None:
     assert entry is not None
     forged = entry.leaf.replace(b'"verdict":"trade"', b'"verdict":"refuse"')
     assert forged != entry.leaf
-    tamper(url, ("UPDATE entries SET leaf = ? WHERE n = ?", (forged, 6)))
+    rewrite_leaf(url, 6, forged, verdict="refuse")
     with closing(opened(url)) as store:
         (found,) = replayed(store)
     assert str(found) == (
@@ -116,7 +118,7 @@ def test_a_changed_event_shows_in_all_that_rests_on_it(url: str) -> None:
     assert entry is not None
     forged = entry.leaf.replace(b'"terms":{"discount":"5.5%"', b'"terms":{"discount":"6.5%"')
     assert forged != entry.leaf
-    tamper(url, ("UPDATE entries SET leaf = ? WHERE n = ?", (forged, 2)))
+    rewrite_leaf(url, 2, forged)
     with closing(opened(url)) as store:
         found = replayed(store)
     assert {f.entry for f in found} >= {2, 3, 4, 10}
@@ -131,7 +133,7 @@ def test_a_log_of_an_older_release_replays_or_says_why_not(url: str) -> None:
         entry = db.entry(store, 0)
     assert entry is not None
     newer = entry.leaf.replace(b'"format":1', b'"format":2')
-    tamper(url, ("UPDATE entries SET leaf = ? WHERE n = ?", (newer, 0)))
+    rewrite_leaf(url, 0, newer)
     with closing(opened(url)) as store:
         found = replayed(store)
     assert str(found[0]) == "entry 0 was written by release 0.0.7 in form 2; this one reads form 1"
@@ -183,7 +185,7 @@ def test_what_this_release_refuses_is_said_with_its_reason(store: Store, monkeyp
     assert "cannot be read by this release: policy.yaml:" in first
     assert "`ranks`" in first
 
-    def refusing(*_: Any) -> Any:
+    def refusing(*_: Any, **__: Any) -> Any:
         raise Unfit(Code.DEAL_CLOSED, "the deal is closed")
 
     monkeypatch.setattr(Engine, "evaluate", refusing)
@@ -206,3 +208,62 @@ def test_a_policy_that_is_lost_is_named(url: str, statement: str, values: tuple[
         found = replayed(store)
     assert len(found) == 11
     assert wanted in str(found[0])
+
+
+def test_what_another_meaning_decided_is_judged_beside_it(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A decision of a release with another meaning is no difference: what would be decided otherwise now is told."""
+    with closing(opened(url)) as store:
+        record(store, deal())
+        entry = db.entry(store, 6)
+    assert entry is not None
+    rewrite_leaf(url, 6, entry.leaf.replace(b'"verdict":"trade"', b'"verdict":"refuse"'), verdict="refuse")
+    monkeypatch.setattr(meanings, "CHANGED", ("0.0.9",))
+    with closing(opened(url)) as store:
+        assert [str(f).partition(": ")[2] for f in replayed(store)] == [
+            '`verdict` was `"refuse"`, comes out as `"trade"`'
+        ]
+        Recorder(store, make_policy(), counted_salts(500), release="0.0.8").record(lines_of(deal("D-2")))
+        found = replayed(store)
+        older = [f for f in found if isinstance(f, Rejudged)]
+        assert [(f.entry, f.changes, f.why) for f in older] == [(n, (), "") for n in range(11, 22)]
+        entry = db.entry(store, 17)
+    assert entry is not None
+    rewrite_leaf(url, 17, entry.leaf.replace(b'"verdict":"trade"', b'"verdict":"refuse"'), verdict="refuse")
+    with closing(opened(url)) as store:
+        changed = [f for f in replayed(store) if isinstance(f, Rejudged) and f.changes]
+    where, what = "entry 17, event `e6` of deal `D-2`", "`verdict` was `refuse`, would be `trade` now"
+    assert [str(f) for f in changed] == [
+        f"{where}, written by release 0.0.8, under which policies meant something else: {what}"
+    ]
+
+
+def test_what_cannot_be_decided_under_another_meaning_is_no_difference(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where this release refuses an event that an older meaning took, that is said of it and of all behind it."""
+    Recorder(store, make_policy(), counted_salts(), release="0.0.8").record(lines_of(deal()))
+    monkeypatch.setattr(meanings, "CHANGED", ("0.0.9",))
+
+    def refusing(*_: Any) -> Any:
+        raise Unfit(Code.DEAL_CLOSED, "the deal is closed")
+
+    monkeypatch.setattr(Engine, "evaluate", refusing)
+    found = replayed(store)
+    assert len(found) == 11
+    assert all(isinstance(f, Rejudged) and f.why for f in found)
+    assert "it cannot be decided now: entry 0: this release refuses the event" in str(found[0])
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "is_same"),
+    [
+        ("0.1.0", "0.1.9", True),
+        ("0.1.0", "0.2.0", False),
+        ("0.2.0", "0.3.1", True),
+        ("0.1.10", "0.2.0rc1", False),
+        ("0.2.0.dev3", "0.2.0", True),
+    ],
+)
+def test_releases_have_a_meaning(older: str, newer: str, is_same: bool) -> None:
+    """Policies mean the same between two releases unless one in between changed that."""
+    assert meanings.is_same_meaning(older, newer) is is_same

@@ -182,7 +182,8 @@ OF_WORDS = "`theirs` of issue `support` must give an amount for each of its word
 ADVICE = [
     ("discount", "step: 0%", "BAD_VALUE", "0%", "a step of issue `discount` is above zero", APART),
     ("discount", "step: -1%", "BAD_VALUE", "-1%", "a step of issue `discount` is above zero", APART),
-    ("discount", "step: 12 months", "BAD_VALUE", "12 months", "`12 months` is not a percentage", "write a number with `%` behind it"),
+    ("discount", "step: 12 months", "BAD_VALUE", "12 months", "`12 months` is not a percentage",
+     "write a number with `%` behind it"),
     ("discount", "step: 0.00001%", "BAD_VALUE", "0.00001%", "`0.00001%` has more digits than a percentage holds",
      "write four decimals at most"),
     ("discount", "step: [1%]", "WRONG_SHAPE", "step", "`step` wants a single value, not a list",
@@ -253,7 +254,7 @@ def test_a_mistake_is_one_finding(text, code, under, message, hint):
 
 def test_an_amount_that_a_comma_cut_in_two_is_recognised():
     """YAML ends an entry at a comma between brackets; the finding says so, wherever the amount stood."""
-    hint = 'inside `{…}` a comma begins a new key: put quotes around the amount, as in `"3,000 USD"`'
+    hint = "inside `{…}` a comma begins a new key: put quotes around the whole amount"
     for text in (
         replaced('"-4,000 USD"', "-4,000 USD"),
         replaced("worth: 2% of deal.list_price}", "worth: 3,000 USD}"),

@@ -70,7 +70,7 @@ def policy(table: str, key: str = "segment", more: str = "", column: str = "walk
          "walk caps[deal.segment].walk of `discount` is reached before its want 8% in line 3 of `caps.csv`",
          "swap the two, or check the sign of `worth`"),
         ("segment,walk,from\nsmb,15%,2026-10-01\nenterprise,20%,", "segment", "TABLE_GAP", "caps.csv",
-         "table `caps` has no row for deals that open before 2026-10-01",
+         "table `caps` has no row for deals that open before 2026-10-01 UTC",
          "add a row without a day in `from`, or let `effective:` begin with that day"),
     ],
 )  # fmt: skip
@@ -262,7 +262,7 @@ CELLS = [
     ("segment,walk\nsmb,\n*,20%\n", "2:5", "", "column `walk`: the cell is empty", "every row needs a value here"),
     ('segment,walk\nsmb,"15,5%"\n*,20%\n', "2:6", "15,5%", "column `walk`: `15,5%` is not a quantity", POINT),
     ("segment,walk\nsmb,15\u00a0%\n*,20%\n", "2:5", "15\u00a0%", "column `walk`: `15\u00a0%` is not a quantity",
-     "write a plain space, or none"),
+     "write `15%`"),
     ("size,walk\n0\u201310,15%\n> 10,20%\n", "2:1", "0\u201310", "column `size`: `0\u201310` is not a quantity",
      "write a range as `0..10`"),
     ("size,walk\n0-10,15%\n> 10,20%\n", "2:1", "0-10", "column `size`: `0-10` is not a quantity",

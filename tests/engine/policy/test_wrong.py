@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.helpers.findings import caret, read
+
 from walkaway import Checked, Policy
 from walkaway.language import source
 

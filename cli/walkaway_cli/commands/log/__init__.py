@@ -17,6 +17,7 @@ COMMANDS = {
     "checkpoint": "Sign the log's size and root, to be kept elsewhere.",
     "keygen": "Make a signing key for checkpoints.",
     "erase": "Erase personal texts, and record that.",
+    "upgrade": "Copy a log that an earlier release wrote into a new store.",
 }
 
 

@@ -1,5 +1,8 @@
 """`walkaway log audit`: separation of duties over the whole log."""
 
+from collections import Counter
+from pathlib import Path
+
 import click
 
 from walkaway import Core
@@ -7,13 +10,14 @@ from walkaway.log import store as db
 from walkaway.log.audit import audit
 from walkaway.log.desk import Desk
 from walkaway_cli import exits
-from walkaway_cli.options.stores import opened, store_option
+from walkaway_cli.options.stores import consulted, held_options, store_option
 from walkaway_cli.render.diagnostics import counted
 
 
 @click.command("audit")
 @store_option
-def command(url: str) -> int:
+@held_options
+def command(url: str, places: tuple[Path, ...], keys: tuple[str, ...]) -> int:
     """Find what was done against what was decided, one line each, in open deals too.
 
     Terms sent or accepted against their verdict, with who and by which rule; agreements not let through, and signed
@@ -24,10 +28,14 @@ def command(url: str) -> int:
     \b
     walkaway log audit --store log.db
     """
-    with opened(url) as store, store.reading():
-        findings = list(audit(store, Desk(store, Core.PLAIN, lambda _: None)))
+    older = Counter[str]()
+    with consulted(url, places, keys) as store:
+        findings = list(audit(store, Desk(store, Core.PLAIN, lambda _: None), lambda r: older.update([r])))
         judged = len(db.deals(store))
     for finding in findings:
         click.echo(str(finding))
+    for release, count in sorted(older.items()):
+        how = "what was done there is reckoned under the meaning of this release"
+        click.echo(f"decided under {release}, whose meaning was another: {counted(count, 'deal')}; {how}", err=True)
     click.echo(f"{counted(judged, 'deal')} judged, {counted(len(findings), 'finding')}", err=True)
     return exits.NO if findings else exits.YES

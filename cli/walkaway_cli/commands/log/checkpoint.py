@@ -6,11 +6,10 @@ from pathlib import Path
 import click
 
 from walkaway.log import store as db
-from walkaway.log.merkle import Tree, leaf_hash
 from walkaway.log.notes import BadNote, Checkpoint, SigningKey, read_checkpoint, sign_note
 from walkaway.log.store import Store
 from walkaway_cli import exits
-from walkaway_cli.options.stores import keep_apart, opened, store_option
+from walkaway_cli.options.stores import check_whole, keep_apart, opened, store_option
 from walkaway_edge.files.keeps import read_text, signing_key, write_private
 from walkaway_edge.files.names import reason
 
@@ -42,10 +41,11 @@ def command(url: str, key: Path, to: Path) -> int:
         size = db.size(store)
         tree = db.tree(store)
         checkpoint = Checkpoint(signer.name, size, tree.root(size))
-        problem = _contradiction(tree, size, signer, sorted(folder.glob("*.checkpoint")) if folder else [to])
+        problem = _contradiction(store, signer, sorted(folder.glob("*.checkpoint")) if folder else [to])
         if problem is not None:
             click.echo(f"not signed: {problem}", err=True)
             return exits.NO
+        check_whole(store)
         if folder is not None:
             _keep_leaves(store, folder / LEAVES, size)
     note = sign_note(checkpoint.text, [signer])
@@ -55,8 +55,9 @@ def command(url: str, key: Path, to: Path) -> int:
     return exits.YES
 
 
-def _contradiction(tree: Tree, size: int, signer: SigningKey, files: list[Path]) -> str | None:
+def _contradiction(store: Store, signer: SigningKey, files: list[Path]) -> str | None:
     """Say which earlier checkpoint the log does not go on from, if any."""
+    tree, size = db.tree(store), db.size(store)
     for file in files:
         if not file.exists():
             continue
@@ -79,8 +80,8 @@ def _keep_leaves(store: Store, path: Path, size: int) -> None:
             kept = file.seek(0, os.SEEK_END) // 32
             file.truncate(kept * 32)
             file.seek(kept * 32)
-            for entry in db.entries(store, kept, size):
-                file.write(leaf_hash(entry.leaf))
+            for leaf in db.leaf_hashes(store, kept, size):
+                file.write(leaf)
             file.flush()
             os.fsync(file.fileno())
     except OSError as problem:

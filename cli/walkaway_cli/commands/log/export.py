@@ -15,7 +15,7 @@ from walkaway.log import store as db
 from walkaway.log.views import View, Views, search
 from walkaway_cli import exits
 from walkaway_cli.commands.log.show import view_json
-from walkaway_cli.options.stores import keep_apart, opened, store_option, want_deal
+from walkaway_cli.options.stores import consulted, held_options, keep_apart, store_option, want_deal
 from walkaway_cli.progress import progress
 from walkaway_edge.files.names import reason
 
@@ -54,7 +54,16 @@ _ROWS = 10_000
 @click.option("--to", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write here; - is stdout.")
 @click.option("--personal", is_flag=True, help="Put personal texts in; an erasure does not reach what was exported.")
 @click.option("--deal", metavar="ID", help="Only decisions of this deal.")
-def command(url: str, form: str, to: Path | None, personal: bool, deal: str | None) -> int:
+@held_options
+def command(
+    url: str,
+    form: str,
+    to: Path | None,
+    personal: bool,
+    deal: str | None,
+    places: tuple[Path, ...],
+    keys: tuple[str, ...],
+) -> int:
     """Write decisions as CSV, JSON lines or Parquet. Personal texts stay sealed unless asked for.
 
     In CSV a cell that a spreadsheet would take for a formula gets an apostrophe in front.
@@ -65,7 +74,7 @@ def command(url: str, form: str, to: Path | None, personal: bool, deal: str | No
     if form == "parquet" and (to is None or str(to) == "-"):
         raise click.UsageError("Parquet wants --to with a file")
     keep_apart(url, to)
-    with opened(url) as store, store.reading():
+    with consulted(url, places, keys) as store:
         want_deal(store, deal)
         with progress("exporting", db.size(store)) as tell, _target(to) as file:
             found = _told(search(store, Views(store, personal=personal), deal), tell)

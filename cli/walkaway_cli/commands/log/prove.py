@@ -8,7 +8,7 @@ from walkaway.log import store as db
 from walkaway.log.notes import BadNote, Checkpoint, checkpoint_of, sign_note
 from walkaway.log.proofs import BadProof, inclusion_proof
 from walkaway_cli import exits
-from walkaway_cli.options.stores import entry_named, keep_apart, opened, store_option
+from walkaway_cli.options.stores import check_whole, entry_named, keep_apart, opened, store_option
 from walkaway_edge.files.keeps import read_text, signing_key, write_private
 
 
@@ -34,8 +34,10 @@ def command(url: str, key: Path | None, checkpoint: Path | None, to: Path | None
         tree = db.tree(store)
         if key is not None:
             signer, size = signing_key(key), db.size(store)
+            check_whole(store)
             signed = Checkpoint(signer.name, size, tree.root(size))
             note = sign_note(signed.text, [signer])
+            click.echo("signed as the log is now: it was not held against an earlier checkpoint", err=True)
         else:
             assert checkpoint is not None
             note = read_text(checkpoint)

@@ -1,34 +1,65 @@
 """`walkaway log replay`: decide everything again."""
 
+from pathlib import Path
+
 import click
 
 from walkaway import Core
 from walkaway.log import store as db
 from walkaway.log.desk import Desk
-from walkaway.log.replay import Difference, Unreplayed, replay
+from walkaway.log.replay import Difference, Rejudged, Unreplayed, replay
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option
-from walkaway_cli.options.stores import opened, store_option, want_deal
+from walkaway_cli.options.stores import consulted, held_options, store_option, want_deal
 from walkaway_cli.progress import progress
 
 _MOST = 50
+
+
+class Meant:
+    """What became of the decisions of a release under which policies meant something else."""
+
+    def __init__(self) -> None:
+        self.count = self.other = self.unjudged = 0
+
+    def take(self, found: Rejudged) -> None:
+        """Count a decision, and show it where it would be another now."""
+        self.count += 1
+        self.other += bool(found.changes)
+        self.unjudged += bool(found.why)
+        if (found.changes or found.why) and self.other + self.unjudged <= _MOST:
+            click.echo(str(found))
+
+    def tell(self, release: str) -> None:
+        """Say how many there were, and how many would be another now."""
+        if self.other + self.unjudged > _MOST:
+            click.echo(f"and {self.other + self.unjudged - _MOST:,} more")
+        rest = f", {self.unjudged:,} cannot be decided now" if self.unjudged else ""
+        click.echo(
+            f"written by {release}, whose meaning was another:"
+            f" {self.other:,} of {self.count:,} decisions would differ now{rest}"
+        )
 
 
 @click.command("replay")
 @store_option
 @click.option("--deal", metavar="ID", help="Only this deal.")
 @core_option
-def command(url: str, deal: str | None, core: str) -> int:
+@held_options
+def command(url: str, deal: str | None, core: str, places: tuple[Path, ...], keys: tuple[str, ...]) -> int:
     """Decide every event again, under the policy that its decision names, and compare the bytes.
 
     A difference names the event, the field, the old value and the new one. What rests on erased quantities is
-    counted, and is no difference. Exits 0 where there is none.
+    counted, and is no difference. What a release decided under which policies meant something else is judged under
+    this one's meaning beside it: each decision that would be another now is named, and is no difference either.
+    Exits 0 where there is none.
 
     \b
     walkaway log replay --store log.db
     """
     same = erased = shown = other = 0
-    with opened(url) as store, store.reading(), progress("replaying", db.size(store)) as tell:
+    meanings: dict[str, Meant] = {}
+    with consulted(url, places, keys) as store, progress("replaying", db.size(store)) as tell:
         want_deal(store, deal)
         desk = Desk(store, Core(core), lambda incident: click.echo(f"incident: {incident.what}", err=True))
         entries = db.of_deal(store, deal) if deal is not None else db.entries(store)
@@ -37,6 +68,8 @@ def command(url: str, deal: str | None, core: str) -> int:
             match found:
                 case None:
                     same += 1
+                case Rejudged():
+                    meanings.setdefault(found.release, Meant()).take(found)
                 case Unreplayed(erased=True):
                     erased += 1
                     if erased == 1:
@@ -48,6 +81,8 @@ def command(url: str, deal: str | None, core: str) -> int:
                         click.echo(str(found))
     if other > shown:
         click.echo(f"and {other - shown:,} more")
+    for release, meant in meanings.items():
+        meant.tell(release)
     rest = f", {erased:,} rest on erased texts" if erased else ""
     click.echo(f"{same:,} entries replayed to the same bytes{rest}, {other:,} differences", err=bool(other))
     return exits.NO if other else exits.YES

@@ -1,22 +1,23 @@
 """`walkaway log show`: search decisions, or show one in full."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import click
 import msgspec
 
-from walkaway import Core
+from walkaway import Core, StoreProblem
 from walkaway.events import Verdict
 from walkaway.language.diagnostics import nearest
 from walkaway.language.values import shorten
 from walkaway.log import store as db
-from walkaway.log.desk import Desk, PolicyLost
+from walkaway.log.desk import Desk, PolicyLost, files_of
 from walkaway.log.store import Entry, Store
 from walkaway.log.views import View, Views, search
 from walkaway_cli import exits
 from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.instants import instant
-from walkaway_cli.options.stores import entry_named, opened, store_option, want_deal
+from walkaway_cli.options.stores import consulted, entry_named, held_options, store_option, want_deal
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.entries import erasure_text, event_text, line_text
 
@@ -31,6 +32,7 @@ from walkaway_cli.render.entries import erasure_text, event_text, line_text
 @click.option("--until", type=instant, metavar="INSTANT", help="Only events up to this instant.")
 @click.option("--erasures", is_flag=True, help="List the erasures of personal texts: when, by whom, why, how many.")
 @format_option
+@held_options
 @click.argument("decision", required=False)
 def command(
     url: str,
@@ -43,6 +45,8 @@ def command(
     erasures: bool,
     form: str,
     decision: str | None,
+    places: tuple[Path, ...],
+    keys: tuple[str, ...],
 ) -> int:
     """List the decisions that fit, a line each; or show DECISION (a number, or DEAL/EVENT) in full.
 
@@ -54,7 +58,7 @@ def command(
     walkaway log show D-1042/e07
     """
     is_search = any(o is not None for o in (deal, rule, verdict, actor, since, until))
-    with opened(url) as store, store.reading():
+    with consulted(url, places, keys) as store:
         views = Views(store)
         if decision is not None:
             if erasures or is_search:
@@ -121,9 +125,11 @@ def _full(store: Store, views: Views, decision: str, form: str) -> None:
         _erasure(views, form)(entry)
         return
     view = views.view(entry)
-    files = {
-        name: data.decode("utf-8", "replace") for name, data in db.policy_files(store, view.head.policy.sha256).items()
-    }
+    try:
+        stored = files_of(store, view.head.policy.sha256)
+    except PolicyLost as problem:
+        raise StoreProblem(f"{store.name}: {problem}") from problem
+    files = {name: data.decode("utf-8", "replace") for name, data in stored.items()}
     if form == "json":
         click.echo(msgspec.json.encode({**view_json(view), "policy": files}))
         return

@@ -1,3 +1,4 @@
+# Over 400 lines: one parser, with what people write instead of its words.
 """Parse an expression's text into syntax: who binds tighter, and where each part stands. Knows no names.
 
 Precedence climbing, one function for each level; depth and length are bounded, so any text gives syntax or one

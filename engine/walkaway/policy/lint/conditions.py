@@ -84,7 +84,7 @@ def _bounds(policy: Policy, read: Iterable[str]) -> Conjunction:
     found = set()
     for fact in read:
         group, _, name = fact.partition(".")
-        bounded = {"deal": policy.deal, "offer": policy.issues}.get(group, {}).get(name)
+        bounded = policy.deal.get(name) if group == "deal" else policy.issues.get(name) if group == "offer" else None
         for op, bound in ((Op.GE, bounded.least), (Op.LE, bounded.most)) if bounded is not None else ():
             if bound is not None:
                 found.add(Test(Term((((fact,), 1),), policy.catalog[fact].whole), op, bound))

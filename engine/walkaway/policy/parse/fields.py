@@ -112,8 +112,8 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         ),
     ),
     "effective": (
-        Field("from", "First day, as 2026-10-01.", "date", examples=("2026-10-01",)),
-        Field("to", "Last day, as 2026-12-31.", "date", examples=("2026-12-31",)),
+        Field("from", "First day, as 2026-10-01; a day is a UTC day.", "date", examples=("2026-10-01",)),
+        Field("to", "Last day, as 2026-12-31; a day is a UTC day.", "date", examples=("2026-12-31",)),
     ),
     "deal": (
         Field("type", "What sort of value it is.", "choice", choices=DEAL_TYPES),

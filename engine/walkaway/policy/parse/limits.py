@@ -1,6 +1,7 @@
 """Read start, wish, want and walk, each the tightest of all layers', and check that they follow in order."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any as Anything
 
 import msgspec
@@ -9,11 +10,11 @@ from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Span
 from walkaway.language.expr import infer, types
 from walkaway.language.expr.tree import Number, facts_of
-from walkaway.language.expr.types import Inferred, Scope
+from walkaway.language.expr.types import Inferred, Lookup, Scope
 from walkaway.language.source import Scalar
 from walkaway.language.values import Kind, Unit, a_kind, finest, meaning, shorten
 from walkaway.policy.lint.limits import NEVER_NEGATIVE, Limit, Limited, by_row, margin, of_what, tighter
-from walkaway.policy.model import THRESHOLDS, Row, Threshold
+from walkaway.policy.model import THRESHOLDS, Issue, Row, Threshold
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.section import Section, read_value
 
@@ -141,12 +142,29 @@ def _check_order(
 ) -> None:
     """Check that wish, want and walk follow in order, in every row of the tables they come from."""
     lookups, amounts = {n.name: n for n in notes.lookups}, _amounts(draft)
+    if isinstance(limited, Issue) and _run_backwards(limited, found, lookups, draft):
+        keys = [key for key in THRESHOLDS if key in found]
+        what = f"{', '.join(keys[:-1])} and {keys[-1]} of {of_what(limited)} run the other way round from its `worth`"
+        place = section.keys["worth"].span if "worth" in section.keys else section.place
+        section.findings.add(Code.WALK_PAST_WANT, what, place, "turn the sign of `worth`, or turn the limits round")
+        return
     for better, worse in (("wish", "want"), ("want", "walk"), ("wish", "walk")):
         if better not in found or worse not in found or (better == "wish" and worse == "walk" and "want" in found):
             continue
         for row, (first, second) in by_row((found[better], found[worse]), lookups, draft.tables):
             if margin(limited, first, second, amounts) == -1:
                 _past(section, limited, better, worse, places, row)
+
+
+def _run_backwards(limited: Issue, found: Mapping[str, Limit], lookups: Mapping[str, Lookup], draft: Draft) -> bool:
+    """Return whether every limit is past the one before it, in every row: then it is the worth that is turned round."""
+    pairs = [(a, b) for a, b in pairwise(key for key in THRESHOLDS if key in found)]
+    past = [
+        margin(limited, first, second, _amounts(draft))
+        for better, worse in pairs
+        for _, (first, second) in by_row((found[better], found[worse]), lookups, draft.tables)
+    ]
+    return len(pairs) > 1 and all(way == -1 for way in past)
 
 
 def _past(

@@ -46,7 +46,8 @@ def rule(name: Scalar, node: source.Node, draft: Draft, notes: Inferred, finding
         return None
     if not parts and section.meant.isdisjoint(("when", "unless")) and not node.incomplete:
         what = f"{title} has no `when` and no `unless`, so it fires at every event it listens to"
-        findings.warn(Code.UNCONDITIONAL, what, name.span, "add `when:` and what must hold; `when: yes` says it is meant")
+        hint = "add `when:` and what must hold; `when: yes` says it is meant"
+        findings.warn(Code.UNCONDITIONAL, what, name.span, hint)
     conditions = [p for p in parts if p is not None]
     if "unless" in section.nodes:
         conditions[-1] = Not(conditions[-1])

@@ -126,9 +126,7 @@ class Section:
             return None
         day = read_day(scalar.value)
         if day is None:
-            self.findings.add(
-                Code.BAD_DATE, f"`{shorten(scalar.value)}` is not a day", scalar.span, DAY_FORM
-            )
+            self.findings.add(Code.BAD_DATE, f"`{shorten(scalar.value)}` is not a day", scalar.span, DAY_FORM)
         return day
 
     def mapping(self, key: str) -> Mapping | None:
@@ -234,7 +232,7 @@ def comma_hint(key: str) -> str:
     """Recognise the tail of an amount that a comma inside `{…}` has cut off."""
     tail = re.fullmatch(r"\d{3}(\.\d+)?(?: ([A-Za-z]+)\b.*)?", key, re.ASCII)
     if tail and (tail[2] is None or tail[2] in CURRENCIES | UNIT_WORDS | {"per"}):
-        return 'inside `{…}` a comma begins a new key: put quotes around the whole amount'
+        return "inside `{…}` a comma begins a new key: put quotes around the whole amount"
     return ""
 
 

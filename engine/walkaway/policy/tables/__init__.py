@@ -263,7 +263,7 @@ def _check_rows(table: Table, place: Scalar, first_day: int | None, findings: Fi
             both = first.bit_length() - 1, tuple(value for value, _ in region)
             clashes |= dict.fromkeys(_members(fresh), both)
     if late and (first_day is None or first_day < max(late)):
-        what = f"table `{table.name}` has no row for deals that open before {format_day(max(late))}"
+        what = f"table `{table.name}` has no row for deals that open before {format_day(max(late))} UTC"
         hint = "add a row without a day in `from`, or let `effective:` begin with that day"
         findings.warn(Code.TABLE_GAP, what, place.span, hint)
     _report(table, place, gaps, {} if table.first_hit else clashes, reached, findings)

@@ -77,7 +77,12 @@ NUMBER = "write `5`"
         ("a ≥ 1", "≥", "`≥` has no meaning here", "write `>=`"),
         ("a && b", "&", "`&` has no meaning here", "write `and`"),
         ("a AND b", "AND", "`AND` does not belong here", "write `and`, in small letters"),
-        ("a > x b", "b", "`b` does not belong here", "write `x_b` if it is one name, or join two conditions with `and` or `or`"),
+        (
+            "a > x b",
+            "b",
+            "`b` does not belong here",
+            "write `x_b` if it is one name, or join two conditions with `and` or `or`",
+        ),
         ("a)", ")", "`)` does not belong here", "remove it"),
         ("(a", "a", "`)` is missing to close the bracket", "add `)`"),
         ("a in 5", "5", "`[` is missing behind `in`", "add `[`"),

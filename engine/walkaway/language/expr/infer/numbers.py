@@ -126,7 +126,8 @@ def _merged(syntax: Syntax, verb: str, build: Callable[[tuple[Number, ...]], Num
         return None
     first = min(found, key=lambda p: len(p.kinds))
     trees = []
-    if any(is_two_numbers(place, p.unit, context) for place in syntax.parts for p in found if p.unit.kind is Kind.COUNT):
+    count = next((p.unit for p in found if p.unit.kind is Kind.COUNT), None)
+    if count is not None and any(is_two_numbers(place, count, context) for place in syntax.parts):
         return None
     for part, place in zip(found, syntax.parts, strict=True):
         tree = accepts(part, first.unit)

@@ -1,0 +1,50 @@
+"""`walkaway log upgrade`: copy a log into a new store of this release's form."""
+
+from pathlib import Path
+
+import click
+
+from walkaway.log import store as db
+from walkaway.log.open import files_of
+from walkaway.log.whole import NotUpgraded, upgrade
+from walkaway_cli import exits
+from walkaway_cli.options.stores import NOT_HELD, held_options, kept, opened, store_option
+from walkaway_cli.progress import progress
+from walkaway_edge.files.in_use import InUse
+
+
+@click.command("upgrade")
+@store_option
+@click.option("--to", required=True, metavar="URL", help="The new store: an SQLite file, or postgresql://….")
+@held_options
+def command(url: str, to: str, places: tuple[Path, ...], keys: tuple[str, ...]) -> int:
+    """Copy a log that an earlier release wrote into a new store, which this release goes on with.
+
+    Every entry stays the bytes it is, so that checkpoints and proofs hold as before. The log is verified, and so is
+    the copy before it is kept; the old store is left as it is, personal texts included: erase there or delete it.
+
+    \b
+    walkaway log upgrade --store log.db --to log-0.2.db --checkpoint /media/usb/kept/ --key audit.pub
+    """
+    against = kept(places, keys)
+    in_use = InUse()
+    in_use.keeps(files_of(url))
+    for file in files_of(to)[:1]:
+        in_use.writes(file)
+    with opened(url) as old, old.reading():
+        if not against.witnesses:
+            click.echo(NOT_HELD, err=True)
+        is_new = all(not file.exists() for file in files_of(to))
+        try:
+            with opened(to, writable=True) as new, progress("copying", db.size(old)) as tell:
+                found = upgrade(old, new, against.witnesses, against.keys, tell)
+        except NotUpgraded as problem:
+            if is_new:
+                for file in files_of(to):
+                    file.unlink(missing_ok=True)
+            click.echo(f"not copied: {problem}", err=True)
+            return exits.NO
+    click.echo(f"{found.size:,} entries copied, root {found.root.hex()}: all as it was recorded")
+    for size in found.held:
+        click.echo(f"the checkpoint over {size:,} entries holds")
+    return exits.YES

@@ -1,0 +1,143 @@
+"""The other sides across deals: how those with one party stand, as each of them may know it of the others."""
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from walkaway.deal.position import NOBODY, PartyRecord, Position
+from walkaway.events import CLOSED, AnyEvent, Door, Open, Terms
+from walkaway.language.values import folded
+from walkaway.policy import Policy
+
+
+class Dealing(msgspec.Struct, frozen=True, gc=False):
+    """One deal, as far as others with the same party know of it.
+
+    Attributes:
+        left: The door that we left by, and `left_at` when.
+        last: What it came to, under `policy`, once it is closed; `closed_at` when.
+        reopened_at: When a closed door was opened again in it.
+    """
+
+    outcome: str = ""
+    left: Door | None = None
+    left_at: int | None = None
+    reopened_at: int | None = None
+    closed_at: int | None = None
+    last: Terms = {}
+    policy: Policy | None = None
+
+
+def dealing(position: Position, policy: Policy) -> Dealing:
+    """Return what others may know of a deal."""
+    known = (position.outcome, position.left, position.left_at, position.reopened_at)
+    return Dealing(*known, position.last, position.last_terms, policy) if position.outcome else Dealing(*known)
+
+
+class _Known:
+    """The deals with one party, and what they come to together."""
+
+    def __init__(self) -> None:
+        self.deals: dict[str, Dealing] = {}
+        self.open = self.won = self.walked = self.closed = 0
+        self.reopened_at: int | None = None
+        self.latest = Dealing()
+
+    def keep(self, deal: str, now: Dealing) -> None:
+        """Take in where a deal stands now."""
+        was = self.deals.get(deal)
+        if was == now:
+            return
+        self.deals[deal] = now
+        if now.reopened_at is not None and now.reopened_at > (self.reopened_at or now.reopened_at - 1):
+            self.reopened_at = now.reopened_at
+            self.open = self.won = self.walked = self.closed = 0
+            for each in self.deals.values():
+                self.count(each, 1)
+        else:
+            if was is not None:
+                self.count(was, -1)
+            self.count(now, 1)
+        if now.closed_at is not None and now.closed_at >= (self.latest.closed_at or now.closed_at):
+            self.latest = now
+
+    def count(self, deal: Dealing, by: int) -> None:
+        """Count a deal in, or out."""
+        left = self.is_left(deal)
+        self.open += by * (not deal.outcome)
+        self.won += by * (deal.outcome == "won")
+        self.walked += by * (left or deal.outcome == "walked")
+        self.closed += by * (left and deal.left is CLOSED)
+
+    def is_left(self, deal: Dealing) -> bool:
+        """Return whether a door is still shut behind us: it is not where one was opened again later."""
+        opened = self.reopened_at
+        return deal.left is not None and (opened is None or deal.left_at is None or deal.left_at >= opened)
+
+    def beside(self, deal: str, policy: Policy) -> PartyRecord:
+        """Return what a deal may know of the others, under its policy."""
+        own, count = self.deals.get(deal), len(self.deals)
+        if own is not None:
+            self.count(own, -1)
+            count -= 1
+        found = NOBODY
+        if count or self.reopened_at is not None:
+            found = PartyRecord(
+                count, self.open, self.won, self.walked, self.closed > 0, _told(self.latest, policy),
+                self.latest.closed_at, self.reopened_at,
+            )  # fmt: skip
+        if own is not None:
+            self.count(own, 1)
+        return found
+
+
+class Parties:
+    """What is known of each party from its deals, one by one as they go on.
+
+    Args:
+        load: Gives the deals with a party, by their names, that were there before; asked once for each party.
+    """
+
+    def __init__(self, load: Callable[[str], Iterable[tuple[str, Dealing]]] = lambda _: ()) -> None:
+        self.load = load
+        self.known: dict[str, _Known] = {}
+
+    def of(self, event: AnyEvent, position: Position | None, policy: Policy) -> PartyRecord | None:
+        """Return what is known, at an event of a deal, of its party from the others; none where nobody says who it is.
+
+        Args:
+            position: The deal before the event; none before it opened.
+            policy: Under which the event is decided.
+        """
+        party = position.party if position is not None else folded(event.party) if isinstance(event, Open) else ""
+        return self.about(party).beside(event.deal, policy) if party else None
+
+    def keep(self, position: Position, policy: Policy) -> None:
+        """Take in where a deal stands after an event."""
+        if position.party:
+            self.about(position.party).keep(position.deal, dealing(position, policy))
+
+    def about(self, party: str) -> _Known:
+        """Return the deals with a party."""
+        known = self.known.get(party)
+        if known is None:
+            known = self.known[party] = _Known()
+            for deal, found in self.load(party):
+                known.keep(deal, found)
+        return known
+
+    def forget(self) -> None:
+        """Have every party loaded anew when it is met again."""
+        self.known.clear()
+
+
+def _told(deal: Dealing, policy: Policy) -> Terms:
+    """Return what a deal came to, in the issues that mean the same to another; what is personal stays in its deal."""
+    if deal.policy is None:
+        return {}
+    theirs, ours = deal.policy.issues, policy.issues
+    return {
+        name: deal.last[name]
+        for name in sorted(ours)
+        if name in deal.last and theirs[name].unit == ours[name].unit and not theirs[name].personal
+    }
