@@ -19,7 +19,7 @@ from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import CLOSED, OPEN, AnyEvent, Update
+from walkaway.events import AnyEvent, Update
 from walkaway.language.codes import Code
 from walkaway.language.spelling import is_written
 from walkaway.language.values import shorten
@@ -49,16 +49,13 @@ class Version:
 
 
 class Following(Protocol):
-    """One deal that is followed: its version, the ids of its events, and where it stands."""
+    """One deal that is followed: its version, and the ids of its events."""
 
     @property
     def version(self) -> Version: ...
 
     @property
     def events(self) -> Container[str]: ...
-
-    @property
-    def position(self) -> Position: ...
 
 
 _Version = TypeVar("_Version", bound=Version)
@@ -182,28 +179,8 @@ class Follower(Generic[_Version, _Deal, _Answer]):
         if isinstance(event, Update) and event.policy:
             meant = named(self.given, event.policy, event.instant)
             if meant is not None and meant.sha256 != deal.version.policy.sha256:
-                there = self.deals.moved(deal, self.deals.ready(meant), event.instant)
-                deal = _still_left(deal, there)
+                deal = self.deals.moved(deal, self.deals.ready(meant), event.instant)
         return self.deals.decided(deal, event)
-
-
-def _still_left(deal: _Deal, there: _Deal) -> _Deal:
-    """Return a deal as another version folds it, if that one leaves it no more readily open than it is.
-
-    Raises:
-        Unfit: Where that version would forget that we have left.
-    """
-    if _way_back(there.position) > _way_back(deal.position):
-        what = f"we have left this deal, and `{there.version.policy.called}` would forget it"
-        raise Unfit(Code.OTHER_POLICY, what, "open a new deal", '"policy"')
-    return there
-
-
-def _way_back(position: Position) -> int:
-    """Rank where a deal stands: its door is closed, it is theirs to come back, or nothing is in the way."""
-    if position.left is None or (position.left is OPEN and position.moved):
-        return 2
-    return 0 if position.left is CLOSED else 1
 
 
 def folded(

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from walkaway import DeadLetter, Decision, Engine, Stream, Verdict, policy
-from walkaway.language.codes import Code
 
 ONE = b"""\
 policy: seats
@@ -38,20 +37,13 @@ def answers(second, kind) -> list[Decision | DeadLetter]:
     return [a for a in Stream(*engines).lines(lines, "deal.jsonl") if isinstance(a, Decision | DeadLetter)][1:]
 
 
+@pytest.mark.parametrize("second", [TWO, FORGETFUL], ids=["walks too", "would not walk"])
 @pytest.mark.parametrize("kind", ["deception", "rudeness"])
-def test_a_version_that_would_forget_a_walk_gets_no_deal(kind):
-    """Under version 2 one report is no reason to leave: the deal stays under version 1, which has left it."""
-    walked, moved, offered = answers(FORGETFUL, kind)
+def test_a_deal_that_we_have_left_stays_left_under_another_version(kind, second):
+    """Version 2 leaves at one report as well, or only at two: either way nothing of ours goes out."""
+    walked, moved, offered = answers(second, kind)
     assert walked.verdict is Verdict.WALK
-    assert isinstance(moved, DeadLetter)
-    assert [f.code for f in moved.findings] == [Code.OTHER_POLICY]
-    assert offered.verdict is Verdict.WALK
-    assert "left" in [r.rule for r in offered.reasons]
-
-
-@pytest.mark.parametrize("kind", ["deception", "rudeness"])
-def test_a_version_that_walks_too_takes_a_deal_that_we_have_left(kind):
-    """What both versions leave is moved, and still left."""
-    _, moved, offered = answers(TWO, kind)
     assert isinstance(moved, Decision)
+    assert moved.policy.version == 2
+    assert offered.verdict >= Verdict.REFUSE
     assert "left" in [r.rule for r in offered.reasons]
