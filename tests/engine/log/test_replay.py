@@ -244,7 +244,7 @@ def test_what_cannot_be_decided_under_another_meaning_is_no_difference(
     Recorder(store, make_policy(), counted_salts(), release="0.0.8").record(lines_of(deal()))
     monkeypatch.setattr(meanings, "CHANGED", ("0.0.9",))
 
-    def refusing(*_: Any) -> Any:
+    def refusing(*_: Any, **__: Any) -> Any:
         raise Unfit(Code.DEAL_CLOSED, "the deal is closed")
 
     monkeypatch.setattr(Engine, "evaluate", refusing)
