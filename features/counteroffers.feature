@@ -26,3 +26,9 @@ Feature: Counteroffers that do pass
     When they offer a discount of 0%
     Then the door is closed
     And there is no counteroffer
+
+  Scenario: What they took and was not let through has its counteroffers too
+    Given we offered a discount of 2%
+    When they accept our offer
+    Then the verdict is trade
+    And a counteroffer is prepay yes

@@ -60,3 +60,12 @@ Feature: Versions of a policy
       | renewals@3 | WA610 |
       | others     | WA610 |
       | renewals@1 | WA609 |
+
+  Scenario: A deal that we have left stays left under a version that has not that rule
+    Given it is 2026-12-31
+    And they offered a discount of 60%
+    And it is 2027-01-02
+    And the deal moves to policy "renewals@2"
+    When we offer a discount of 0%
+    Then the verdict is refuse
+    And rule "left" fires

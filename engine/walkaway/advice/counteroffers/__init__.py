@@ -39,8 +39,10 @@ MOST = 5
 ADVISED = frozenset({Verdict.TRADE, Verdict.HOLD, Verdict.ESCALATE, Verdict.REFUSE})
 """The verdicts for which counteroffers are sought."""
 
-ASKED: frozenset[Heard] = frozenset({On.OUR_OFFER, On.OUR_ACCEPTANCE, On.THEIR_OFFER, LESSER, OPENING})
-"""The events that put terms before us which we could offer instead, or others; what takes our own word is none."""
+ASKED: frozenset[Heard] = frozenset(
+    {On.OUR_OFFER, On.OUR_ACCEPTANCE, On.THEIR_OFFER, On.THEIR_ACCEPTANCE, LESSER, OPENING}
+)
+"""The events that put terms before us which we could offer instead, or others."""
 
 
 class Seeker:

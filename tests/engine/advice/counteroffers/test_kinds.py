@@ -236,6 +236,17 @@ def test_an_acceptance_of_ours_is_advised_on_like_an_offer(tell):
     assert decision.counteroffers[0].terms == {"discount": "5%"}
 
 
+def test_an_acceptance_of_theirs_that_is_not_let_through_is_advised_on_like_an_offer(tell):
+    """They took what we should not have said: what may be said in its place is shown, our cleared word at least."""
+    deal = tell(POLICY + LOW.replace("on: our offer", "on: our terms"))
+    deal.open()
+    deal.us(discount="12%")
+    deal.record = Seeker(deal.engine).record
+    decision = deal(type="accept", by="them").decision
+    assert decision.verdict == "escalate"
+    assert decision.counteroffers[0].terms == {"discount": "5%"}
+
+
 def test_terms_of_theirs_that_we_cannot_hold_as_ours_are_decided_all_the_same(tell):
     """From where we stand they would give up more than can be counted, so nothing is sought; they get their answer."""
     most = "80,000,000,000,000 USD"
