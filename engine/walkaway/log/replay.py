@@ -57,7 +57,7 @@ class Rejudged(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         where = f"entry {self.entry}, event `{shorten(self.event)}` of deal `{shorten(self.deal)}`"
-        what = self.why or "; ".join(self.changes)
+        what = self.why or "; ".join(self.changes) or "it would be decided the same now"
         return f"{where}, written by release {self.release}, under which policies meant something else: {what}"
 
 

@@ -195,6 +195,9 @@ def test_a_log_of_an_older_release_is_copied_and_gone_on_with(office: Office) ->
     Path("key.pub").write_text(str(released.KEY.verifier))
     held = ("--checkpoint", "kept", "--key", "key.pub")
     office.run("log", "verify", "--store", "old.db", *held)
+    assert office.run("log", "replay", "--store", "old.db", *held).startswith(
+        "written by 0.1.0, whose meaning was another: 0 of 11 decisions would differ now\n"
+    )
     office.write("more.jsonl", deal("D-2"))
     office.run(*RECORD, "--store", "old.db", "more.jsonl", status=2)
     assert "`walkaway log upgrade --to NEW` copies it" in office.error

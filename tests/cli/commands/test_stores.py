@@ -62,6 +62,11 @@ def typed(*words: str) -> int:
     return left.value.code
 
 
+def recorded(*options: str) -> None:
+    """Record the deal whole; that its last offer of ours was sent against its verdict is status 1."""
+    assert typed(*RECORD, *options) == 1
+
+
 def refused(capture: pytest.CaptureFixture[str], store: str, *words: str) -> str:
     """Type a command that must not be understood, and give its one sentence."""
     capture.readouterr()
@@ -114,7 +119,7 @@ def test_a_truncated_store_is_one_sentence(
     home: Path, capfd: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
     """A store of which a part is missing is refused by every command."""
-    assert typed(*RECORD) == 0
+    recorded()
     whole = Path("walkaway.db").read_bytes()
     for size in (50, 5000, len(whole) // 2):
         Path("cut.db").write_bytes(whole[:size])
@@ -133,27 +138,29 @@ def test_no_message_repeats_a_password(
 def test_an_empty_file_becomes_a_private_store(home: Path) -> None:
     """A file that was made beforehand, for everybody to read, is private once there are decisions in it."""
     Path("made.db").touch(0o644)
-    assert typed(*RECORD, "--store", "made.db") == 0
+    recorded("--store", "made.db")
     assert stat.S_IMODE(Path("made.db").stat().st_mode) == 0o600
 
 
 def test_evidence_that_cannot_be_written_can_be_read(
     home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A store on a disc, where no file can be made beside it, verifies and replays; nothing appears beside it."""
-    assert typed(*RECORD) == 0
+    """A store on a disc, where no file can be made beside it, gives its answers; nothing appears beside it."""
+    recorded()
     Path("disc").mkdir()
     Path("walkaway.db").rename("disc/log.db")
     can = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and can(path, mode))
-    for words in (("log", "verify"), ("log", "replay"), ("log", "audit"), ("deals",)):
+    for words in (("log", "verify"), ("log", "replay"), ("deals",)):
         assert typed(*words, "--store", "disc/log.db") == 0, capfd.readouterr()
+    assert typed("log", "audit", "--store", "disc/log.db") == 1
+    assert "was sent against its verdict `trade`" in capfd.readouterr().out
     assert [p.name for p in Path("disc").iterdir()] == ["log.db"]
 
 
 def test_what_does_not_exist_is_not_reported_as_in_order(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A verdict that there is not, and an erasure by nobody are refused."""
-    assert typed(*RECORD) == 0
+    recorded()
     assert typed("log", "show", "--verdict", "maybe") == 2
     assert typed(*ERASE[:3], " ", *ERASE[4:]) == 2
     assert "want a name and a reason" in capfd.readouterr().err
@@ -176,7 +183,7 @@ def test_what_does_not_exist_is_not_reported_as_in_order(home: Path, capfd: pyte
 )
 def test_what_is_asked_for_is_only_ever_a_value(home: Path, capfd: pytest.CaptureFixture[str], text: str) -> None:
     """Names of hostile shape find nothing, are answered in a few words, and change nothing."""
-    assert typed(*RECORD) == 0
+    recorded()
     before = Path("walkaway.db").read_bytes()
     capfd.readouterr()
     for words in (
