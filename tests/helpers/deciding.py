@@ -7,6 +7,7 @@ import msgspec
 
 from walkaway.deal.admission import Unfit
 from walkaway.deal.position import Position
+from walkaway.decide.authority import Covering
 from walkaway.decide.core.program import CONCLUDED, Facts, Fired, Stage
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
@@ -47,6 +48,11 @@ class Step(msgspec.Struct, frozen=True, dict=True):
     def facts(self) -> Facts:
         """Return the facts as a core is given them: no conclusion is drawn yet."""
         return {n: 0 if n.startswith(CONCLUDED) else v for n, v in self.found.facts.items()}
+
+    @property
+    def covering(self) -> Covering | None:
+        """Return the approvals that cover its terms."""
+        return self.found.covering
 
     @property
     def after(self) -> Position:
