@@ -22,21 +22,21 @@ from walkaway.policy import Policy, load
 from walkaway.session.stream import Changed, Stream
 
 if TYPE_CHECKING:
-    from walkaway.advice.briefing import Answer, Outlook
+    from walkaway.advice.briefing import Answer, Briefing
     from walkaway.api.policies import diff, lint, prove
     from walkaway.api.session import DealState, Session
     from walkaway.log.open import open_store
     from walkaway.log.problems import StoreProblem
-    from walkaway.session.history import Course
+    from walkaway.session.history import History
 
 __all__ = [
     "Answer",
+    "Briefing",
     "Changed",
     "Checked",
     "Code",
     "Core",
     "Counteroffer",
-    "Course",
     "DeadLetter",
     "DealState",
     "Decision",
@@ -44,11 +44,11 @@ __all__ = [
     "Door",
     "Engine",
     "Event",
+    "History",
     "Incident",
     "InvalidInput",
     "Need",
     "Obligation",
-    "Outlook",
     "Party",
     "Policy",
     "Quantity",
@@ -71,9 +71,9 @@ __all__ = [
 
 _LATER = {
     "Answer": "walkaway.advice.briefing",
-    "Course": "walkaway.session.history",
+    "History": "walkaway.session.history",
     "DealState": "walkaway.api.session",
-    "Outlook": "walkaway.advice.briefing",
+    "Briefing": "walkaway.advice.briefing",
     "Session": "walkaway.api.session",
     "StoreProblem": "walkaway.log.problems",
     "diff": "walkaway.api.policies",

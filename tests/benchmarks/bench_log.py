@@ -29,11 +29,11 @@ from walkaway.deal.position import Position
 from walkaway.events import AnyEvent
 from walkaway.log import store as db
 from walkaway.log.append import Appender
-from walkaway.log.desk import Desk
+from walkaway.log.policies import Policies
 from walkaway.log.record import Recorder
 from walkaway.log.replay import replay
 from walkaway.log.sqlite import Sqlite
-from walkaway.log.store import Entry
+from walkaway.log.store import LogEntry
 from walkaway.log.verify import verify
 
 Made = dict[tuple[str, str], tuple[Decision, Position]]
@@ -88,7 +88,7 @@ def _remembered(made: Made) -> Callable[[Position | None, AnyEvent, str], tuple[
     return lambda position, event, before="": made[event.deal, event.id]
 
 
-def appended(path: Path, entries: Iterable[Entry], batch: int) -> float:
+def appended(path: Path, entries: Iterable[LogEntry], batch: int) -> float:
     """Append entries that are there already and give the seconds."""
     with closing(Sqlite(path, writable=True)) as store:
         log = Appender(store)
@@ -122,7 +122,7 @@ def bare(path: Path, leaves: Sequence[bytes], batch: int) -> float:
         return elapsed(run)
 
 
-def entries_of(path: Path) -> list[Entry]:
+def entries_of(path: Path) -> list[LogEntry]:
     with closing(Sqlite(path)) as store:
         return list(db.entries(store))
 
@@ -173,7 +173,7 @@ def against_bare(policy: Policy, names: Iterator[Path], rounds: int) -> list[lis
     return rows
 
 
-def copies(entries: Sequence[Entry], start: int) -> Iterator[Entry]:
+def copies(entries: Sequence[LogEntry], start: int) -> Iterator[LogEntry]:
     """Return entries again and again from the copy *start* on, each time under other names of deals."""
     for copy in itertools.count(start):
         name = f"{copy:x}-"
@@ -182,11 +182,11 @@ def copies(entries: Sequence[Entry], start: int) -> Iterator[Entry]:
             assert e.event is not None
             deal, event = e.deal.replace("D-", name), e.event.replace("D-", name)
             leaf = e.leaf.replace(b'"D-', f'"{name}'.encode())
-            yield Entry(0, deal, event, e.instant, e.verdict, b"", leaf)
+            yield LogEntry(0, deal, event, e.instant, e.verdict, b"", leaf)
 
 
 def growth(
-    policy: Policy, sample: Sequence[Entry], names: Iterator[Path], sizes: Sequence[int]
+    policy: Policy, sample: Sequence[LogEntry], names: Iterator[Path], sizes: Sequence[int]
 ) -> Iterator[list[object]]:
     """Append copies of a log up to each size; compare with a new log, and verify."""
     path, done = next(names), 0
@@ -215,14 +215,14 @@ def _all_whole(store: Sqlite) -> None:
     assert not verify(store).damages
 
 
-def _all_same(store: Sqlite, desk: Desk) -> None:
+def _all_same(store: Sqlite, desk: Policies) -> None:
     assert all(found is None for found in replay(store, desk, db.entries(store)))
 
 
 def replaying(path: Path) -> float:
     """Decide a log again and give the entries a second."""
     with closing(Sqlite(path)) as store:
-        desk = Desk(store, Core.PLAIN, lambda _: None)
+        desk = Policies(store, Core.PLAIN, lambda _: None)
         return db.size(store) / elapsed(lambda: _all_same(store, desk))
 
 

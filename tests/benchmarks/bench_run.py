@@ -32,16 +32,16 @@ from walkaway import Core, Policy
 from walkaway.log import store as db
 from walkaway.log.record import Recorder
 from walkaway.log.sqlite import Sqlite
-from walkaway.run.durable import Logged
+from walkaway.run.durable import DurableKeeper
 from walkaway.run.keeper import Keeper
 from walkaway.run.memory import Memory
-from walkaway.run.outlet import Outlet
+from walkaway.run.outbox import Outbox
+from walkaway.run.overflow import OverflowFile
 from walkaway.run.ports import Message
 from walkaway.run.pump import Pump
-from walkaway.run.spill import Spill
-from walkaway_edge.files.lines import Cut, CutBatch, Place
+from walkaway_edge.files.lines import Cut, CutBatch, Offset
 from walkaway_edge.salts import salt
-from walkaway_edge.workers.processes import Team
+from walkaway_edge.workers.processes import WorkerPool
 
 PER_DEAL = 12
 BATCH = 256
@@ -71,7 +71,7 @@ class Away:
 
 def batches(lines: Sequence[bytes], batch: int = BATCH) -> Iterator[CutBatch]:
     """Return lines as a file gives them."""
-    place = Place()
+    place = Offset()
     for start in range(0, len(lines), batch):
         found = CutBatch("", Cut("lines", place, lines[start : start + batch]))
         place = found.cut.place(len(found.lines))
@@ -83,7 +83,7 @@ def pumped(keeper: Keeper, lines: Sequence[bytes], batch: int = BATCH) -> int:
     counted: Counter[type] = Counter()
     with closing(Away()) as sink:
         pump = Pump(
-            keeper, "lines", Outlet(sink, "away"), None, "json", "", lambda a: counted.update(type(x) for x in a)
+            keeper, "lines", Outbox(sink, "away"), None, "json", "", lambda a: counted.update(type(x) for x in a)
         )
         waiting: CutBatch | None = None
         for found in batches(lines, batch):
@@ -107,12 +107,12 @@ def again(lines: Sequence[bytes]) -> Iterator[list[bytes]]:
 
 
 def memory_keeper(policy: Policy, core: Core) -> Memory:
-    return Memory(policy, core, print, Spill())
+    return Memory(policy, core, print, OverflowFile())
 
 
-def store_keeper(path: Path, policy: Policy, core: Core) -> Logged:
+def store_keeper(path: Path, policy: Policy, core: Core) -> DurableKeeper:
     store = Sqlite(path, writable=True)
-    return Logged(store, Recorder(store, policy, salt, core, print))
+    return DurableKeeper(store, Recorder(store, policy, salt, core, print))
 
 
 class Bare:
@@ -176,7 +176,7 @@ def with_workers(policy: Policy, core: Core, lines: Sequence[bytes], rounds: int
     """Compare one process with several, started already: elapsed time, and the processor time of all of them."""
     spent: dict[int, list[float]] = {1: [], 2: []}
     worked: dict[int, list[float]] = {1: [], 2: []}
-    with closing(Team(2, policy, "policy.yaml", None, None, core, print)) as team:
+    with closing(WorkerPool(2, policy, "policy.yaml", None, None, core, print)) as team:
         keepers: dict[int, Keeper] = {1: memory_keeper(policy, core), 2: team}
         pids = {1: [os.getpid()], 2: [os.getpid(), *(p.pid or 0 for p in team.processes)]}
         fresh_lines = again(lines)
@@ -209,10 +209,10 @@ def renamed(lines: Iterable[bytes], deal: int) -> list[bytes]:
 
 def open_deals(policy: Policy, core: Core, sizes: Sequence[int], rounds: int) -> list[list[object]]:
     """Return what an event costs in processor time with more and more open deals, each event of another deal."""
-    keepers: dict[int, tuple[Memory, Spill]] = {}
+    keepers: dict[int, tuple[Memory, OverflowFile]] = {}
     sample = events(1, 2 + rounds)
     for size in sizes:
-        spill = Spill()
+        spill = OverflowFile()
         keepers[size] = Memory(policy, core, print, spill), spill
         for start in range(0, size, 10_000):
             lines = [line for deal in range(start, min(start + 10_000, size)) for line in renamed(sample[:2], deal)]
@@ -240,7 +240,7 @@ def long_deals(policy: Policy, core: Core, rounds: int) -> list[list[object]]:
     spent: dict[int, list[float]] = {10: [], 100: [], 1_000: []}
     for _ in range(rounds):
         for at, found in spent.items():
-            with closing(Spill()) as spill:
+            with closing(OverflowFile()) as spill:
                 keeper = Memory(policy, core, print, spill)
                 for deal in range(40):
                     pumped(keeper, renamed(whole[:at], deal))

@@ -21,8 +21,8 @@ from tests.helpers.processes import running
 
 from walkaway import Core
 from walkaway.log import store as db
-from walkaway.log.desk import Desk
 from walkaway.log.entries import read_entry
+from walkaway.log.policies import Policies
 from walkaway.log.replay import replay
 from walkaway.log.seal import restore
 from walkaway.log.store import Store
@@ -122,7 +122,7 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(url: str, policy: Path, t
     with closing(opened(url)) as store:
         holds(store, acknowledged)
         assert {k for k in recorded(store) if k[0].endswith(given[0]["deal"][3:])} >= {key(e) for e in given}
-        assert all(found is None for found in replay(store, Desk(store, Core.PLAIN, print), db.entries(store)))
+        assert all(found is None for found in replay(store, Policies(store, Core.PLAIN, print), db.entries(store)))
 
 
 def test_a_full_disk_loses_nothing_and_answers_nothing_more(policy: Path, tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_two_writers_at_once_never_fork_the_log(url: str, policy: Path, tmp_path
     with closing(opened(url)) as store:
         assert db.size(store) == len(given)
         holds(store, both[0])
-        assert all(found is None for found in replay(store, Desk(store, Core.PLAIN, print), db.entries(store)))
+        assert all(found is None for found in replay(store, Policies(store, Core.PLAIN, print), db.entries(store)))
 
 
 def test_two_writers_that_make_the_store_at_once_both_find_it(url: str, policy: Path, tmp_path: Path) -> None:

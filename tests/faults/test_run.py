@@ -32,7 +32,7 @@ from tests.helpers.streams import KINDS, Broker, broker
 
 from walkaway import Core
 from walkaway.log import store as db
-from walkaway.log.desk import Desk
+from walkaway.log.policies import Policies
 from walkaway.log.replay import replay
 from walkaway.log.verify import verify
 
@@ -98,7 +98,7 @@ def killed_at_random(feed: Feed, policy: Path, url: str, out: Path, *options: st
         assert sorted(recorded) == sorted(ids(sent))
         assert is_in_order(recorded, sent)
         assert not verify(store).damages
-        assert all(found is None for found in replay(store, Desk(store, Core.PLAIN, print), db.entries(store)))
+        assert all(found is None for found in replay(store, Policies(store, Core.PLAIN, print), db.entries(store)))
         known = {(e.deal, e.event, e.verdict) for e in db.entries(store)}
     found = verdicts(out)
     assert set(found) == known

@@ -7,14 +7,14 @@ import msgspec
 
 from walkaway.advice.counteroffers.choices import Choice, Package
 from walkaway.advice.counteroffers.probe import Probe
-from walkaway.advice.counteroffers.search import PASSES, Kind, Search, with_fewer
+from walkaway.advice.counteroffers.search import PASSES, Kind, PackageSearch, with_fewer
 from walkaway.advice.counteroffers.steps import MOST, MOST_BESIDE, MOST_IN_PAIRS
-from walkaway.advice.counteroffers.varying import REFUSED, Outcome, outcome_of
+from walkaway.advice.counteroffers.varying import REFUSED, Monotonicity, outcome_of
 from walkaway.deal.admission import Unfit
 from walkaway.decide.engine import Engine
 
 
-def answer(engine: Engine, probe: Probe, package: Package) -> Outcome:
+def answer(engine: Engine, probe: Probe, package: Package) -> Monotonicity:
     """Return what the engine says to a package, from all its terms."""
     terms = {i.name: c.value for i, c in zip(probe.issues, package, strict=True)}
     try:
@@ -91,7 +91,7 @@ def cheapest(engine: Engine, probe: Probe, kind: Kind) -> int | None:
 
     What they offer is no counteroffer to them, and none takes our own word back.
     """
-    search = Search(probe, answer(engine, probe, probe.offered), 0)
+    search = PackageSearch(probe, answer(engine, probe, probe.offered), 0)
     goal = (
         with_fewer(answer(engine, probe, probe.offered), len(engine.policy.roles)) if kind is Kind.APPROVAL else PASSES
     )

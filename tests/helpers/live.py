@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from tests.helpers.logs import FLOORS, POLICY, Event, deal
 
-from walkaway.run.ports import Batch, Places, Source
+from walkaway.run.ports import Batch, Offsets, Source
 
 RUN = [sys.executable, "-m", "walkaway_cli.main", "run"]
 PLANTED = [sys.executable, str(Path(__file__).with_name("planted.py")), "run"]
@@ -69,7 +69,7 @@ def ids(found: Sequence[Event]) -> list[tuple[str, str]]:
 class Reader:
     """Reads a source as the pump does, and keeps its places."""
 
-    def __init__(self, source: Source, places: Places | None = None) -> None:
+    def __init__(self, source: Source, places: Offsets | None = None) -> None:
         self.source, self.places = source, dict(places or {})
 
     def batch(self, most: int = 100) -> Batch:

@@ -148,7 +148,7 @@ def tamper(url: str, *statements: tuple[str, tuple[object, ...]]) -> None:
             store.change(sql, [values])
 
 
-def rewrite(url: str, change: Callable[[list[db.Entry]], list[db.Entry]]) -> None:
+def rewrite(url: str, change: Callable[[list[db.LogEntry]], list[db.LogEntry]]) -> None:
     """Rewrite the whole log so that it is in order with itself: chains, subtrees and columns are made anew."""
     with closing(opened(url)) as store:
         kept = change(list(db.entries(store)))

@@ -11,7 +11,7 @@ import msgspec
 import psycopg
 from tests.helpers.logs import deal, opened, record, rewrite
 
-from walkaway.log.store import Entry
+from walkaway.log.store import LogEntry
 
 ALL = ("sqlite", "postgresql")
 SQLITE, POSTGRES = ALL[:1], ALL[1:]
@@ -66,7 +66,7 @@ def _without_last_of_first(url: str, _: Path) -> None:
 
 
 def _reworded(url: str, _: Path) -> None:
-    def forge(entries: list[Entry]) -> list[Entry]:
+    def forge(entries: list[LogEntry]) -> list[LogEntry]:
         forged = entries[3].leaf.replace(b"sign tonight", b"no pressure").replace(b'"hold"', b'"trade"')
         return [msgspec.structs.replace(e, leaf=forged, verdict="trade") if e.n == 3 else e for e in entries]
 

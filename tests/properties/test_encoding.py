@@ -28,7 +28,7 @@ from walkaway.policy.model import Linear, Policy
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.concrete import act_of, lifted_of, state_of
 from walkaway.proof.formulas.constraints import of_every_event, of_opening
-from walkaway.proof.formulas.encode import Codes, Reader, Sym
+from walkaway.proof.formulas.encode import Codes, Encoder, Sym
 from walkaway.proof.formulas.facts import FIGURES, Act, Agreed, Facts, Half, Moved, State, is_free
 from walkaway.proof.formulas.judging import judge
 from walkaway.proof.formulas.worths import Asserted, ordered
@@ -105,7 +105,7 @@ def assert_encoded(policy: Policy, engine: Engine, step: Step) -> None:
             expected = value if isinstance(value, Fraction) else codes.code(value, unit)
             assert (found.known, found.value) == (True, expected), name
     inner = step.found.accepting
-    judged = judge(engine.program, state, act, lambda f: Reader(f, asserted, codes), again=taken(policy, step))
+    judged = judge(engine.program, state, act, lambda f: Encoder(f, asserted, codes), again=taken(policy, step))
     ruled, rules = judged.ruled, step.found.rules
     fired: Fired = tuple(i for i, f in enumerate(ruled.fires) if f)
     assert [rules[i].id for i in fired] == [rules[i].id for i in step.found.fired]
@@ -134,7 +134,7 @@ def assert_encoded(policy: Policy, engine: Engine, step: Step) -> None:
     for sentence, holds in of_every_event(policy, state, act):
         assert holds is True, sentence
     day = step.position.opened // DAY
-    for sentence, holds in of_opening(policy, state, Reader(facts, asserted, codes), day):
+    for sentence, holds in of_opening(policy, state, Encoder(facts, asserted, codes), day):
         assert holds is True, sentence
     if state.scales is not None:
         for name, issue in policy.issues.items():

@@ -19,8 +19,8 @@ from walkaway import Core, Decision, Engine, Policy, Stream, encode
 from walkaway.deal.lines import Line
 from walkaway.log import store as db
 from walkaway.log.append import Answer
-from walkaway.log.desk import Desk
 from walkaway.log.erase import NothingToErase, erase, of_deal
+from walkaway.log.policies import Policies
 from walkaway.log.record import Recorder
 from walkaway.log.replay import replay
 from walkaway.log.sqlite import Sqlite
@@ -59,7 +59,7 @@ def recorded(path: Path, policy: Policy, lines: list[bytes], chance: Random) -> 
 
 
 def differing(store: Store) -> list[object]:
-    return [f for f in replay(store, Desk(store, Core.PLAIN, lambda _: None), db.entries(store)) if f is not None]
+    return [f for f in replay(store, Policies(store, Core.PLAIN, lambda _: None), db.entries(store)) if f is not None]
 
 
 @seed(SEED)

@@ -23,7 +23,7 @@ from walkaway.decide.compiler import Program
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import Offer, On
 from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.any_deal import Preparation, World
+from walkaway.proof.formulas.any_deal import AnyDeal, Preparation
 from walkaway.proof.formulas.concrete import act_of, case_of, state_of
 from walkaway.proof.formulas.encode import Sym
 from walkaway.proof.formulas.facts import Act, Agreed, Half, Moved
@@ -67,7 +67,7 @@ def is_so(name: str, free: Any, real: Any, scale: int) -> Iterator[Truth]:
         yield equal(free, Fraction(real, scale) if name in WORTHS else real)
 
 
-def is_step(world: World, judged: Judged, step: Step, engine: Engine) -> Iterator[Truth]:
+def is_step(world: AnyDeal, judged: Judged, step: Step, engine: Engine) -> Iterator[Truth]:
     """Return that everything free is as it really is."""
     codes, policy = world.codes, world.policy
     real = state_of(policy, step.position, step.event, codes, engine.all_facts(step.found))
@@ -121,7 +121,7 @@ def test_every_real_position_is_among_the_free_ones(capsys: pytest.CaptureFixtur
             engine = Engine(policy, Core.PLAIN)
             if isinstance(step.event, Offer) and step.event.packages:
                 continue
-            world = World(engine.program, preparation(step), precise=True)
+            world = AnyDeal(engine.program, preparation(step), precise=True)
             judged = world.judge(world.act(case_of(step.found)))
             solver = z3.Solver()
             solver.add([f for f in is_step(world, judged, step, engine) if f is not True])

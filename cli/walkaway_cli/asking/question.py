@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from walkaway import DeadLetter, Stream, encode
-from walkaway.advice.briefing import Audience, Outlook, answer, outlook
+from walkaway.advice.briefing import Audience, Briefing, answer, briefing
 from walkaway.advice.counteroffers import Seeker
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, Span
@@ -59,12 +59,12 @@ class Question:
         self.seeker = Seeker(stream.version(self.deal).engine)
         self.policy = self.seeker.policy
 
-    def outlook(self, terms: Mapping[str, str]) -> Outlook | DeadLetter:
+    def outlook(self, terms: Mapping[str, str]) -> Briefing | DeadLetter:
         """Return all there is to say to the rep about an offer."""
         offer = self.stream.offer(self.deal, terms, self.actor, self.at)
         if isinstance(offer, DeadLetter):
             return offer
-        return outlook(self.seeker, offer, self.stream.deals[self.deal].digest, counteroffers=self.advice)
+        return briefing(self.seeker, offer, self.stream.deals[self.deal].digest, counteroffers=self.advice)
 
     def stepped(self, issue: str, text: str | None, *, up: bool) -> str | None:
         """Return an issue's next value as people write it: from *text*, or from where it stands with us."""

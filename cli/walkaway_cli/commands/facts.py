@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from walkaway.language.values import Kind, Unit, example
-from walkaway.policy.catalog import DealShape, Entry, IssueShape, Shape, entries
+from walkaway.policy.catalog import DealShape, FactSpec, IssueShape, Shape, entries
 from walkaway.policy.model import THRESHOLDS
 from walkaway_cli import exits
 from walkaway_cli.options.policies import load_policy, one_policy
@@ -68,7 +68,7 @@ class Listed(msgspec.Struct, frozen=True):
     meaning: str
 
 
-def listed(catalog: Iterable[Entry]) -> list[Listed]:
+def listed(catalog: Iterable[FactSpec]) -> list[Listed]:
     """Return the facts of one policy's catalog."""
     return [_listed(e, e.when_known(), guard=not e.known) for e in catalog]
 
@@ -94,7 +94,7 @@ def listed_for_all() -> list[Listed]:
     return [_general(a, b) for a, b in zip(stated, bare, strict=True)]
 
 
-def _general(stated: Entry, bare: Entry) -> Listed:
+def _general(stated: FactSpec, bare: FactSpec) -> Listed:
     """List a fact that may be known only where a policy states something: as what it is then."""
     if stated.known == bare.known:
         return _listed(stated, stated.when_known(), guard=not stated.known)
@@ -102,7 +102,7 @@ def _general(stated: Entry, bare: Entry) -> Listed:
     return _listed(stated, f"{stated.when_known()} where {where}; else guard it", guard=True)
 
 
-def _listed(entry: Entry, known: str, *, guard: bool) -> Listed:
+def _listed(entry: FactSpec, known: str, *, guard: bool) -> Listed:
     unit, group = entry.unit, entry.name.partition(".")[0]
     sort, shown = str(unit), example(unit)
     if unit is _ISSUE:

@@ -17,7 +17,7 @@ from walkaway_cli.render.decision import verdict_text, wrapped
 from walkaway_edge.files.names import shown_name
 
 if TYPE_CHECKING:
-    from walkaway.proof.counterexamples.find import Witness
+    from walkaway.proof.counterexamples.find import Counterexample
     from walkaway.proof.prove import Proof
 
 MARKS = {"proved": ("✓", "green"), "refuted": ("✗", "red"), "not decided": ("?", "yellow"), "does not apply": ("-", "")}
@@ -87,7 +87,7 @@ def text(proofs: Sequence["Proof"], files: Sequence[Sequence[str]], policy: Path
     click.echo(", ".join(f"{n} {o}" for o, n in counts.items() if n or o == "proved"))
 
 
-def _deal(deal: "Witness", file: str, policy: Path) -> str:
+def _deal(deal: "Counterexample", file: str, policy: Path) -> str:
     decision = deal.decision
     door = f", door {decision.door}" if decision.door else ""
     rules = ", ".join(r.rule for r in decision.reasons) or "no rule"

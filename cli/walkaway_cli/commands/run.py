@@ -15,20 +15,20 @@ from walkaway.decide.engine import CoreFailed
 from walkaway.log.open import files_of
 from walkaway.log.record import Recorder
 from walkaway.policy import FILE, Policy
-from walkaway.run.durable import Logged
+from walkaway.run.durable import DurableKeeper
 from walkaway.run.keeper import Keeper
 from walkaway.run.memory import Memory
 from walkaway.run.messages import FORMS
-from walkaway.run.outlet import Outlet
+from walkaway.run.outbox import Outbox
+from walkaway.run.overflow import OverflowFile
 from walkaway.run.pump import Pump
-from walkaway.run.spill import Spill
 from walkaway.run.ticks import Ticker
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option
 from walkaway_cli.options.policies import load_policies, policies_option
 from walkaway_cli.options.stores import held_options, hold, opened
 from walkaway_cli.running.loop import run, stoppable
-from walkaway_cli.running.reload import Watch
+from walkaway_cli.running.reload import PolicyWatch
 from walkaway_cli.running.tally import Tally
 from walkaway_cli.running.telling import Telling
 from walkaway_edge.files.in_use import InUse
@@ -146,8 +146,8 @@ def command(
         pump = Pump(
             keeper,
             known,
-            Outlet(to, f"{known} > {to.name}"),
-            None if dead is None else Outlet(dead, f"{known} ! {dead.name}"),
+            Outbox(to, f"{known} > {to.name}"),
+            None if dead is None else Outbox(dead, f"{known} ! {dead.name}"),
             form,
             f"/walkaway/{policies[0].name}",
             telling.take,
@@ -156,7 +156,7 @@ def command(
         owed = pump.resume()
         if owed:
             say(f"{owed:,} verdicts and dead letters of the run before were sent first")
-        watch = Watch(paths, policies, keeper.turn_to, say)
+        watch = PolicyWatch(paths, policies, keeper.turn_to, say)
 
         def between() -> None:
             tally.show()
@@ -189,14 +189,16 @@ def _keeper(
             with store.reading():
                 hold(store, *held)
         if workers > 1:
-            from walkaway_edge.workers.processes import Team
+            from walkaway_edge.workers.processes import WorkerPool
 
             names = [shown_name(path / FILE if path.is_dir() else path) for path in paths]
             more = dict(zip(names[1:], others, strict=True))
-            return stack.enter_context(closing(Team(workers, policy, names[0], store, url, core, report, others=more)))
+            return stack.enter_context(
+                closing(WorkerPool(workers, policy, names[0], store, url, core, report, others=more))
+            )
         if store is None:
-            return Memory(policy, core, report, stack.enter_context(closing(Spill())), others=others)
-        return Logged(store, Recorder(store, policy, salt, core, report, others=others))
+            return Memory(policy, core, report, stack.enter_context(closing(OverflowFile())), others=others)
+        return DurableKeeper(store, Recorder(store, policy, salt, core, report, others=others))
     except CoreFailed as problem:
         raise click.UsageError(f"--core {core}: {problem}") from problem
 

@@ -10,7 +10,7 @@ import msgspec
 from walkaway import Core, DeadLetter, Decision, Engine, Stream
 from walkaway.language.diagnostics import Diagnostic
 from walkaway.log.views import Unshown, recorded_course
-from walkaway.session.history import Course, course
+from walkaway.session.history import History, history
 from walkaway_cli import exits
 from walkaway_cli.asking.question import the_deal
 from walkaway_cli.options.formats import format_option
@@ -80,7 +80,7 @@ def command(
     return status
 
 
-def _of_file(file: Path, paths: Sequence[Path], deal_id: str | None) -> tuple[Course, int]:
+def _of_file(file: Path, paths: Sequence[Path], deal_id: str | None) -> tuple[History, int]:
     """Return the course of a deal in a file, and whether every line of it could be decided."""
     stream = Stream(*(Engine(policy, Core.PLAIN) for policy in load_policies(paths)))
     name = shown_name(file)
@@ -95,7 +95,7 @@ def _of_file(file: Path, paths: Sequence[Path], deal_id: str | None) -> tuple[Co
     show_findings(findings)
     wanted = the_deal(stream.deals, deal_id, name)
     followed = stream.deals[wanted]
-    found = course(followed.version.engine, followed.events.values(), followed.position.moved_at, given)
+    found = history(followed.version.engine, followed.events.values(), followed.position.moved_at, given)
     return found, exits.MISUNDERSTOOD if findings else exits.YES
 
 

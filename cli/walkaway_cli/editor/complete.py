@@ -11,7 +11,7 @@ from walkaway.language.values import UNIT_WORDS
 from walkaway.policy.parse.fields import SECTIONS, SHORT
 from walkaway.policy.schema import WORDS
 from walkaway_cli.editor.files import Files, entries_of, lines_of
-from walkaway_cli.editor.places import Place, field_at, place_at
+from walkaway_cli.editor.places import EditorPlace, field_at, place_at
 from walkaway_cli.scenarios import steps
 from walkaway_cli.scenarios.sentences import SENTENCES
 
@@ -35,7 +35,7 @@ def complete(files: Files, path: Path, line: int, column: int) -> list[Offered]:
     return list(_in_policy(policy, place_at(lines, line, column)))
 
 
-def _in_policy(policy: Policy | None, place: Place) -> Iterator[Offered]:
+def _in_policy(policy: Policy | None, place: EditorPlace) -> Iterator[Offered]:
     if re.search(r"(?:^|[\s(<>=,-])\d[\d,]*(?:\.\d+)? ?$", place.line):
         yield from (Offered(unit) for unit in sorted({*UNIT_WORDS, *([policy.currency] if policy else [])}))
         return

@@ -9,7 +9,7 @@ from walkaway.policy.model import Rule, Table
 from walkaway.policy.parse.fields import SECTIONS
 from walkaway.policy.schema import WORDS
 from walkaway_cli.editor.files import Files, entries_of, lines_of
-from walkaway_cli.editor.places import Place, place_at, word_at
+from walkaway_cli.editor.places import EditorPlace, place_at, word_at
 
 LONGEST = 1_500
 
@@ -31,7 +31,7 @@ def hover(files: Files, path: Path, line: int, column: int) -> str:
     return said[:LONGEST]
 
 
-def _named(policy: Policy, word: str, place: Place) -> str:
+def _named(policy: Policy, word: str, place: EditorPlace) -> str:
     """Say what a word of the policy means."""
     facts = entries_of(policy)
     rules = {rule.id: rule for rule in policy.rules}
@@ -69,7 +69,7 @@ def _table(table: Table) -> str:
     )
 
 
-def _key(place: Place, line: str, start: int, word: str) -> str:
+def _key(place: EditorPlace, line: str, start: int, word: str) -> str:
     """Say what a key means, or the word chosen behind it."""
     behind = line[start + len(word) :].lstrip(" '\"")
     fields = {f.key: f for f in SECTIONS.get(place.section, ())}

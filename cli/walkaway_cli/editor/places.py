@@ -30,7 +30,7 @@ EXPRESSIONS = frozenset(
 """Keys behind which, or below which, expressions stand."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class EditorPlace(msgspec.Struct, frozen=True):
     """A place in a YAML text.
 
     Attributes:
@@ -66,7 +66,7 @@ def word_at(line: str, column: int) -> tuple[str, int]:
     return "", column
 
 
-def place_at(lines: list[str], number: int, column: int) -> Place:
+def place_at(lines: list[str], number: int, column: int) -> EditorPlace:
     """Return the place at a line and column, from 0; keys above are found by indent, so broken text does not matter."""
     line = lines[number][:column] if number < len(lines) else ""
     own = _KEY.match(line)
@@ -84,9 +84,9 @@ def place_at(lines: list[str], number: int, column: int) -> Place:
             break
     flow = _flow_keys(line)
     if flow is None:
-        return Place(line, own["key"] if own else "", tuple(reversed(above)))
+        return EditorPlace(line, own["key"] if own else "", tuple(reversed(above)))
     parents = [*reversed(above), *([own["key"]] if own else []), *flow[0]]
-    return Place(line, flow[1], tuple(parents))
+    return EditorPlace(line, flow[1], tuple(parents))
 
 
 def _flow_keys(line: str) -> tuple[list[str], str] | None:
@@ -101,7 +101,7 @@ def _flow_keys(line: str) -> tuple[list[str], str] | None:
     return [m[1].strip() for m in before if m], key[1].strip() if key else ""
 
 
-def field_at(place: Place) -> Field | None:
+def field_at(place: EditorPlace) -> Field | None:
     """Return the key of the policy language that a place is behind; none for names of the author's own."""
     fields = {f.key: f for f in SECTIONS.get(place.section, ())}
     return fields.get(place.key)

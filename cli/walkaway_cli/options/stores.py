@@ -11,7 +11,7 @@ from walkaway import StoreProblem, open_store
 from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.open import files_of
-from walkaway.log.store import Entry, Store
+from walkaway.log.store import LogEntry, Store
 from walkaway.log.verify import Verified, Witness, folder_of
 from walkaway.log.views import named
 from walkaway.log.whole import verified
@@ -177,7 +177,7 @@ def want_deal(store: Store, deal: str | None) -> None:
         raise click.UsageError(f"the log has no deal `{shorten(deal)}`")
 
 
-def entry_named(store: Store, text: str) -> Entry:
+def entry_named(store: Store, text: str) -> LogEntry:
     """Return the one entry that *text* names: its number, or DEAL/EVENT.
 
     Raises:

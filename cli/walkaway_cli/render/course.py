@@ -7,7 +7,7 @@ from itertools import count
 import click
 
 from walkaway.language.values import Kind, Unit, format_value
-from walkaway.session.history import Course, Turn
+from walkaway.session.history import History, Turn
 from walkaway_cli.render.decision import COLOURS, WIDTH
 from walkaway_cli.render.diagnostics import printable
 
@@ -22,7 +22,7 @@ _LEADING = (10, 15, 20, 25, 30, 40, 50, 60, 80)
 """How distances between round amounts begin."""
 
 
-def course_text(course: Course) -> str:
+def course_text(course: History) -> str:
     """Return the table and the chart."""
     chart = chart_lines(course)
     legend = _legend(course)
@@ -30,14 +30,14 @@ def course_text(course: Course) -> str:
     return "\n".join([head, "", *table_lines(course), "", *legend, *(["", *chart] if chart else [])])
 
 
-def amount(course: Course, value: int | None) -> str:
+def amount(course: History, value: int | None) -> str:
     """Write minor units as a number without its currency; empty where there is none."""
     if value is None:
         return ""
     return format_value(value, Unit(Kind.MONEY, course.currency)).removesuffix(f" {course.currency}")
 
 
-def table_lines(course: Course) -> list[str]:
+def table_lines(course: History) -> list[str]:
     """Return the moves, oldest first; what changes takes the room that is left."""
     rows = [_row(course, number, turn) for number, turn in enumerate(course.turns)]
     head = ("", "who", "what", "give", "get", "balance", "verdict", "move")
@@ -49,7 +49,7 @@ def table_lines(course: Course) -> list[str]:
     return lines
 
 
-def _row(course: Course, number: int, turn: Turn) -> tuple[str, ...]:
+def _row(course: History, number: int, turn: Turn) -> tuple[str, ...]:
     who = {"us": "we", "them": "they"}.get(turn.by, "")
     terms = ", ".join(f"{issue} {value}" for issue, value in turn.terms.items())
     if turn.by:
@@ -79,14 +79,14 @@ def _line(row: Sequence[str], widths: Sequence[int], verdict: str) -> list[str]:
     return lines
 
 
-def _legend(course: Course) -> list[str]:
+def _legend(course: History) -> list[str]:
     text = "give leaves us, get comes to us, whoever moves; balance is what they have given more than we."
     if any(turn.label.endswith("?") for turn in course.turns):
         text += " ? is a move's name if it changes nothing for them: the policy may say what it does (theirs:)."
     return textwrap.wrap(text, WIDTH, break_on_hyphens=False)
 
 
-def points(course: Course) -> list[tuple[int, str, int]]:
+def points(course: History) -> list[tuple[int, str, int]]:
     """Return what the chart shows: a move's number, whose it is, and what its terms are worth to us after it."""
     found = []
     for number, turn in enumerate(course.turns):
@@ -96,7 +96,7 @@ def points(course: Course) -> list[tuple[int, str, int]]:
     return found
 
 
-def chart_lines(course: Course) -> list[str]:
+def chart_lines(course: History) -> list[str]:
     """Return the chart: worth upwards, moves to the right; none where nothing has a worth."""
     shown = points(course)
     if not shown:
@@ -126,13 +126,13 @@ def chart_lines(course: Course) -> list[str]:
     ]
 
 
-def _notes(course: Course) -> list[str]:
+def _notes(course: History) -> list[str]:
     """Say what the marks are, and what the lines are worth, which stand at the nearest height."""
     limits = " · ".join(f"{name} {amount(course, worth)}" for name, worth in course.limits.items())
     return [f"{MARKS['us']} we, {MARKS['them']} they, by number of the move", *([limits] if limits else [])]
 
 
-def ticks(course: Course, shown: Sequence[tuple[int, str, int]], most: int) -> list[int]:
+def ticks(course: History, shown: Sequence[tuple[int, str, int]], most: int) -> list[int]:
     """Return worths to write beside a chart, from the highest: round ones, at least two, which enclose all it shows.
 
     Their distance is the least with which they are no more than *most*.
@@ -153,14 +153,14 @@ def _height(worth: int, scale: Sequence[int]) -> int:
     return round((scale[0] - worth) / (scale[0] - scale[1]))
 
 
-def _lines_drawn(course: Course, scale: Sequence[int], width: int) -> list[list[str]]:
+def _lines_drawn(course: History, scale: Sequence[int], width: int) -> list[list[str]]:
     rows = [[" "] * width for _ in scale]
     for name, worth in course.limits.items():
         rows[_height(worth, scale)] = [LINES[name]] * width
     return rows
 
 
-def _names_at(course: Course, scale: Sequence[int]) -> Mapping[int, str]:
+def _names_at(course: History, scale: Sequence[int]) -> Mapping[int, str]:
     found: dict[int, str] = {}
     for name, worth in course.limits.items():
         row = _height(worth, scale)

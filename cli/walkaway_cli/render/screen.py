@@ -10,8 +10,8 @@ import click
 
 from walkaway import Decision, Policy
 from walkaway.advice.approvals import Approvals, Needed
-from walkaway.advice.briefing import Answer, Outlook
-from walkaway.advice.headroom import Budget, IssueRoom, Rooms
+from walkaway.advice.briefing import Answer, Briefing
+from walkaway.advice.headroom import Budget, Headroom, IssueRoom
 from walkaway.decide.decision import Counteroffer
 from walkaway_cli.render.decision import (
     COLOURS,
@@ -31,7 +31,7 @@ _BESIDE = ("approved", "waived", "advises")
 """The standings of rules that are named though they do not decide; of rules on trial a rep hears nothing."""
 
 
-def screen(policy: Policy, outlook: Outlook, offered: Mapping[str, str], width: int = WIDTH) -> str:
+def screen(policy: Policy, outlook: Briefing, offered: Mapping[str, str], width: int = WIDTH) -> str:
     """Return everything about one offer, for the rep.
 
     Args:
@@ -82,8 +82,10 @@ def _approvals(policy: Policy, approvals: Approvals) -> list[str]:
         lines += _needed(policy, number, needed)
     if len(approvals.needed) > 1:
         lines += wrapped(_enough(approvals.needed), _INDENT, _INDENT)
-    if approvals.needed and approvals.left:
-        lines += wrapped(f"What is approved is still held up by {', '.join(approvals.left)}.", _INDENT, _INDENT)
+    if approvals.needed and approvals.still_blocking:
+        lines += wrapped(
+            f"What is approved is still held up by {', '.join(approvals.still_blocking)}.", _INDENT, _INDENT
+        )
     if approvals.needed and approvals.unnamed:
         text = "No approval counts while it is not said who makes this offer, and made the earlier ones."
         lines += wrapped(text, "  · ", "    ")
@@ -121,7 +123,7 @@ def _enough(needed: Sequence[Needed]) -> str:
     return f"{many} enough for all of these."
 
 
-def _rooms(policy: Policy, rooms: Rooms, width: int) -> list[str]:
+def _rooms(policy: Policy, rooms: Headroom, width: int) -> list[str]:
     if not rooms.issues:
         return []
     full, brief = ([_HEAD, *(_row(r, budget) for r in rooms.issues)] for budget in _BUDGETS)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from walkaway.session.history import Course
+from walkaway.session.history import History
 from walkaway_cli.render.course import amount, points, ticks
 from walkaway_cli.render.diagnostics import printable
 
@@ -24,7 +24,7 @@ _LIMITS = {"wish": ("#2e7d32", "2 4"), "want": ("#8a6d00", "6 4"), "walk": ("#b3
 Place = Callable[[int], str]
 
 
-def course_svg(course: Course) -> str:
+def course_svg(course: History) -> str:
     """Return the chart as an SVG document."""
     title = printable(f"{course.deal} under {course.policy}")
     heading = title if len(title) <= _LONGEST else f"{title[: _LONGEST - 1]}…"
@@ -39,7 +39,7 @@ def course_svg(course: Course) -> str:
     )
 
 
-def _body(course: Course) -> Iterator[str]:
+def _body(course: History) -> Iterator[str]:
     shown = points(course)
     if not shown:
         yield f'<text x="20" y="{HEIGHT // 2}">No worth is known yet.</text>'
@@ -71,7 +71,7 @@ def _across(left: int, right: int, y: str, style: str) -> str:
     return f'<line x1="{left}" x2="{right}" y1="{y}" y2="{y}" {style}/>'
 
 
-def _limits(course: Course, labels: dict[str, str], left: int, right: int, y: Place) -> Iterator[str]:
+def _limits(course: History, labels: dict[str, str], left: int, right: int, y: Place) -> Iterator[str]:
     """Draw the thresholds; a label that would lie on another one moves below it."""
     below = 0.0
     for name, worth in sorted(course.limits.items(), key=lambda item: -item[1]):
@@ -82,7 +82,7 @@ def _limits(course: Course, labels: dict[str, str], left: int, right: int, y: Pl
         below += _LABEL
 
 
-def _side(course: Course, by: str, own: Sequence[tuple[int, int]], x: Place, y: Place) -> Iterator[str]:
+def _side(course: History, by: str, own: Sequence[tuple[int, int]], x: Place, y: Place) -> Iterator[str]:
     """Draw one side's line, and a mark for each of its moves that tells its terms."""
     who, colour = _SIDES[by]
     path = " ".join(f"{x(number)},{y(worth)}" for number, worth in own)

@@ -13,7 +13,7 @@ from walkaway_cli.render.diagnostics import show_findings
 EVERY_S = 0.5
 
 
-class Turn(Protocol):
+class NewVersions(Protocol):
     """Takes the policies that are to decide from now on, in the order of their paths."""
 
     def __call__(self, *policies: Policy) -> None:
@@ -21,7 +21,7 @@ class Turn(Protocol):
         ...
 
 
-class Watch:
+class PolicyWatch:
     """Looks at the files of a policy, or of several versions of it.
 
     Args:
@@ -30,7 +30,7 @@ class Watch:
     """
 
     def __init__(
-        self, paths: Sequence[Path], policies: Sequence[Policy], turn: Turn, say: Callable[[str], None]
+        self, paths: Sequence[Path], policies: Sequence[Policy], turn: NewVersions, say: Callable[[str], None]
     ) -> None:
         self.paths, self.policies, self.turn, self.say = paths, [*policies], turn, say
         self.looked = time.monotonic()

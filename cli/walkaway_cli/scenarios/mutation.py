@@ -13,10 +13,10 @@ from walkaway.decide.evaluation import Evaluation
 from walkaway.language.diagnostics import Span
 from walkaway.language.values import Exact
 from walkaway.policy import FILE
-from walkaway.testing.killers import Witness, differ, fires, shortest, witness
+from walkaway.testing.killers import Witness, differ, fires, killing_deal, shortest_killing_deal
 from walkaway.testing.killers.inputs import Deal
-from walkaway.testing.killers.reachability import may_differ
-from walkaway.testing.killers.targets import aims
+from walkaway.testing.killers.reachability import may_have_other_cells
+from walkaway.testing.killers.targets import targets_of
 from walkaway.testing.mutants import Change, Mutant, mutants
 from walkaway_cli.progress import progress
 from walkaway_cli.render.mutation import Mutated, Survivor
@@ -51,7 +51,7 @@ class _Rehearsed(msgspec.Struct):
         """
         if mutant.facts:
             tables = [p.tables[mutant.table] for p in (policy, mutant.policy)] if mutant.table else []
-            return not tables or any(may_differ((tables[0], tables[1]), d.facts) for d in self.decided)
+            return not tables or any(may_have_other_cells((tables[0], tables[1]), d.facts) for d in self.decided)
         return self.tries_more or any(_fires(change, d) for change in mutant.changes for d in self.decided)
 
 
@@ -155,7 +155,7 @@ def _is_noticed(studied: _Studied, mutant: Mutant) -> bool:
     if not able:
         return False
     engines = Replaced(lambda policy, _: _engine(policy, studied, mutant), studied.policies)
-    near = aims(studied.policy, mutant)
+    near = targets_of(studied.policy, mutant)
     able.sort(key=lambda s: not any(_differs(change, d) for change in near for d in s.decided))
     return any(not _holds(s.told, engines) for s in able)
 
@@ -184,13 +184,13 @@ def _holds(told: Told, engines: Replaced) -> bool:
 
 def _scenario(studied: _Studied, mutant: Mutant) -> str:
     """Write a scenario that holds and that the mutant fails; empty where none was found."""
-    found = witness(studied.policy, mutant, [s.deal for s in studied.scenarios if s.deal])
+    found = killing_deal(studied.policy, mutant, [s.deal for s in studied.scenarios if s.deal])
     return _written(studied, mutant, found) if found else ""
 
 
 def _solved(place: _Place, solver: Solver) -> str:
     """Write a scenario as `_scenario` does, of the deals that the solver found."""
-    found = shortest(place.studied.policy, place.mutant, solver.deals(place.studied.policy, place.mutant))
+    found = shortest_killing_deal(place.studied.policy, place.mutant, solver.deals(place.studied.policy, place.mutant))
     return _written(place.studied, place.mutant, found) if found else ""
 
 

@@ -8,7 +8,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from confluent_kafka import Message as Received
 
 from walkaway.deal.lines import Line
-from walkaway.run.ports import Batch, Message, Places
+from walkaway.run.ports import Batch, Message, Offsets
 from walkaway_edge.brokers.address import address, broken
 from walkaway_edge.files.lines import Listed
 from walkaway_edge.problems import EdgeProblem
@@ -76,7 +76,7 @@ class KafkaSource:
             raise
         self.is_assigned = False
 
-    def read(self, after: Places, most: int, wait_s: float) -> Batch:
+    def read(self, after: Offsets, most: int, wait_s: float) -> Batch:
         """Return the messages after the offsets."""
         try:
             if not self.is_assigned or self.at != dict(after):
@@ -99,7 +99,7 @@ class KafkaSource:
         self.at.update(ends)
         return Listed(lines, ends, is_last=not lines and not self.follow and self.ended >= set(self.partitions))
 
-    def assign(self, after: Places) -> None:
+    def assign(self, after: Offsets) -> None:
         """Begin at the offsets, in partitions without one at their beginning."""
         starts = [
             TopicPartition(self.topic, p, int(after[str(p)]) if str(p) in after else OFFSET_BEGINNING)

@@ -12,7 +12,7 @@ from nats.js.client import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from walkaway.deal.lines import Line
-from walkaway.run.ports import Batch, Message, Places
+from walkaway.run.ports import Batch, Message, Offsets
 from walkaway_edge.brokers.address import address, broken
 from walkaway_edge.files.lines import Listed
 
@@ -73,7 +73,7 @@ class NatsSource:
         self.reading: JetStreamContext.PullSubscription | None = None
         self.at = self.consumed = 0
 
-    def read(self, after: Places, most: int, wait_s: float) -> Batch:
+    def read(self, after: Offsets, most: int, wait_s: float) -> Batch:
         """Return the messages after a sequence number."""
         try:
             return self.connection.wait(self.fetched(int(after.get("", b"0")), most, wait_s))

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from walkaway.deal.lines import Line
-from walkaway.run.ports import Batch, Message, Places
+from walkaway.run.ports import Batch, Message, Offsets
 from walkaway_edge.brokers.address import address, broken
 from walkaway_edge.files.lines import Listed
 
@@ -67,7 +67,7 @@ class PostgresSource(_Table):
         self.complete = 0
         self.awaited: tuple[int, set[str]] | None = None
 
-    def read(self, after: Places, most: int, wait_s: float) -> Batch:
+    def read(self, after: Offsets, most: int, wait_s: float) -> Batch:
         """Return the rows after a number."""
         last = int(after.get("", b"0"))
         end = time.monotonic() + wait_s

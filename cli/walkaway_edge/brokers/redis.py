@@ -6,7 +6,7 @@ from typing import Any
 import redis
 
 from walkaway.deal.lines import Line
-from walkaway.run.ports import Batch, Message, Places
+from walkaway.run.ports import Batch, Message, Offsets
 from walkaway_edge.brokers.address import Address, address, broken
 from walkaway_edge.files.lines import Listed
 
@@ -41,7 +41,7 @@ class RedisSource:
         self.name, self.stream, self.follow, self.warn = self.address.name, self.address.ours["stream"], follow, warn
         self.is_checked = False
 
-    def read(self, after: Places, most: int, wait_s: float) -> Batch:
+    def read(self, after: Offsets, most: int, wait_s: float) -> Batch:
         """Return the entries after an id."""
         last = after.get("", _BEGINNING)
         try:

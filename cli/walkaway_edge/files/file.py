@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from walkaway.run.ports import Batch, Places
+from walkaway.run.ports import Batch, Offsets
 from walkaway_edge.files.in_use import InUse, is_rotated_from
-from walkaway_edge.files.lines import Cut, CutBatch, Listed, Place, place_of
+from walkaway_edge.files.lines import Cut, CutBatch, Listed, Offset, place_of
 from walkaway_edge.files.names import reason, shown_name
 from walkaway_edge.files.reading import Reading
 from walkaway_edge.problems import EdgeProblem
@@ -38,7 +38,7 @@ class File:
         self.in_use.reads(path, is_followed=follow)
         self.name = f"file:{shown_name(path.absolute())}"
         self.reading: Reading | None = None
-        self.place = self.given = Place()
+        self.place = self.given = Offset()
         if not follow:
             self.open(path).close()
 
@@ -56,7 +56,7 @@ class File:
             raise EdgeProblem(f"{shown_name(path)} cannot be read: {reason(problem)}") from problem
         return reading
 
-    def read(self, after: Places, most: int, wait_s: float) -> Batch:
+    def read(self, after: Offsets, most: int, wait_s: float) -> Batch:
         """Return the lines after a place."""
         place = place_of(after.get(""))
         end = time.monotonic() + wait_s
@@ -79,7 +79,7 @@ class File:
                 return Listed()
             time.sleep(POLL_S)
 
-    def found(self, place: Place) -> Reading | None:
+    def found(self, place: Offset) -> Reading | None:
         """Return the file in which a place is, ready to be read from there; none where there is no file yet."""
         if self.reading is not None and place == self.given:
             return self.reading
@@ -100,7 +100,7 @@ class File:
         if not self.path.exists():
             return None
         self.warn(f"{shown_name(self.path)} is not the file that was read before: it is read from its beginning")
-        self.reading, self.place = self.open(self.path), Place()
+        self.reading, self.place = self.open(self.path), Offset()
         return self.reading
 
     def rotated(self) -> list[Path]:
@@ -152,7 +152,7 @@ class File:
         later = self.open(path)
         if self.reading is not None:
             self.reading.close()
-        self.reading, self.place = later, Place()
+        self.reading, self.place = later, Offset()
 
     def take_up(self, reading: Reading) -> Reading:
         """Go on where a file was cut short: in its copy, if there is one, else at its beginning."""
@@ -165,7 +165,7 @@ class File:
             copy.close()
         reading.forget()
         reading.mark = b""
-        self.place = Place()
+        self.place = Offset()
         return reading
 
     def close(self) -> None:

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from walkaway.run.ports import Batch, Places
+from walkaway.run.ports import Batch, Offsets
 from walkaway_edge.files.file import POLL_S
 from walkaway_edge.files.in_use import InUse, identity
-from walkaway_edge.files.lines import Cut, CutBatch, Listed, Place, place_of
+from walkaway_edge.files.lines import Cut, CutBatch, Listed, Offset, place_of
 from walkaway_edge.files.names import shown_name
 from walkaway_edge.files.reading import Reading
 from walkaway_edge.problems import EdgeProblem
@@ -34,9 +34,9 @@ class Folder:
         self.name = f"folder:{shown_name(path.absolute())}"
         self.done: dict[str, tuple[int, int]] = {}
         self.reading: Reading | None = None
-        self.known: dict[str, tuple[Place, Place]] = {}
+        self.known: dict[str, tuple[Offset, Offset]] = {}
 
-    def read(self, after: Places, most: int, wait_s: float) -> Batch:
+    def read(self, after: Offsets, most: int, wait_s: float) -> Batch:
         """Return the lines after the places, from the first file that has some."""
         end = time.monotonic() + wait_s
         if self.reading is not None and self.reading.path.name in after:
@@ -76,7 +76,7 @@ class Folder:
             self.refused.add(name)
             self.warn(f"{shown_name(self.path / name)} is a file that is written here: it is not read")
 
-    def file(self, name: str, place: Place, most: int) -> Batch | None:
+    def file(self, name: str, place: Offset, most: int) -> Batch | None:
         """Return the lines of one file after a place; none where there are none."""
         path = self.path / name
         if self.reading is None or self.reading.path != path:
@@ -88,7 +88,7 @@ class Folder:
         if name in self.known and self.known[name][0] == place:
             place = self.known[name][1]
         else:
-            place = place if self.reading.holds(place) else Place()
+            place = place if self.reading.holds(place) else Offset()
             self.reading.forget()
         raw = self.reading.read(place, most, is_whole=not self.follow)
         if not raw:

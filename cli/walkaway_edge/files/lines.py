@@ -7,13 +7,13 @@ import msgspec
 
 from walkaway.deal.decode import MAX_LINE
 from walkaway.deal.lines import MAX_HELD, Line
-from walkaway.run.ports import Places
+from walkaway.run.ports import Offsets
 
 _BOM = b"\xef\xbb\xbf"
 _is_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
-class Place(msgspec.Struct, frozen=True):
+class Offset(msgspec.Struct, frozen=True):
     """A place in a file.
 
     Attributes:
@@ -28,17 +28,17 @@ class Place(msgspec.Struct, frozen=True):
     piece: int = 0
 
 
-_read_place = msgspec.json.Decoder(Place).decode
+_read_place = msgspec.json.Decoder(Offset).decode
 
 
-def place_of(noted: bytes | None) -> Place:
+def place_of(noted: bytes | None) -> Offset:
     """Return a place that was noted; the beginning where none was, or where it cannot be read."""
     if not noted:
-        return Place()
+        return Offset()
     try:
         return _read_place(noted)
     except msgspec.DecodeError:
-        return Place()
+        return Offset()
 
 
 class Cut(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ class Cut(msgspec.Struct, frozen=True):
     """
 
     file: str
-    start: Place
+    start: Offset
     raw: Sequence[bytes]
 
     def lines(self) -> list[Line]:
@@ -66,7 +66,7 @@ class Cut(msgspec.Struct, frozen=True):
                 number, piece = number + 1, 0
         return found
 
-    def place(self, count: int) -> Place:
+    def place(self, count: int) -> Offset:
         """Return the place after the first *count* lines."""
         offset, line, crc, piece = self.start.offset, self.start.line, self.start.crc, self.start.piece
         for data in self.raw[:count]:
@@ -77,7 +77,7 @@ class Cut(msgspec.Struct, frozen=True):
                 piece += 1
         if count:
             crc = zlib.crc32(b"".join(self.raw[:count]), crc)
-        return Place(offset, line, crc, piece)
+        return Offset(offset, line, crc, piece)
 
 
 def cut(view: bytes, most: int, *, is_whole: bool) -> list[bytes]:
@@ -123,11 +123,11 @@ class CutBatch:
         self.part, self.cut, self.is_last = part, found, is_last
         self.lines: Sequence[Line] = found.lines()
 
-    def places(self, count: int) -> Places:
+    def places(self, count: int) -> Offsets:
         """Return the place after the first *count* lines."""
         return {self.part: msgspec.json.encode(self.noted(count))}
 
-    def noted(self, count: int) -> Place:
+    def noted(self, count: int) -> Offset:
         """Return where to go on from after a restart: before a last line that was perhaps not written to its end."""
         last = self.cut.raw[count - 1] if count else b"\n"
         return self.cut.place(count if last.endswith(b"\n") or len(last) >= MAX_HELD or is_object(last) else count - 1)
@@ -141,6 +141,6 @@ class Listed:
     ) -> None:
         self.lines, self.ends, self.is_last = lines, ends, is_last
 
-    def places(self, count: int) -> Places:
+    def places(self, count: int) -> Offsets:
         """Return the places after the first *count* lines."""
         return dict(self.ends[:count])

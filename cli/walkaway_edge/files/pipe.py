@@ -7,10 +7,10 @@ from pathlib import Path
 
 from walkaway.deal.decode import MAX_LINE
 from walkaway.deal.lines import MAX_HELD
-from walkaway.run.ports import Batch, Places
+from walkaway.run.ports import Batch, Offsets
 from walkaway_edge.files.in_use import InUse
 from walkaway_edge.files.lines import Cut, Listed, cut
-from walkaway_edge.files.lines import Place as At
+from walkaway_edge.files.lines import Offset as At
 from walkaway_edge.files.names import reason, shown_name
 from walkaway_edge.files.reading import CHUNK
 from walkaway_edge.problems import EdgeProblem
@@ -42,7 +42,7 @@ class Pipe:
         self.has_ended = False
         self.place = At()
 
-    def read(self, after: Places, most: int, wait_s: float) -> Batch:
+    def read(self, after: Offsets, most: int, wait_s: float) -> Batch:
         """Return the lines that are there, once there is one."""
         end = time.monotonic() + wait_s
         while True:

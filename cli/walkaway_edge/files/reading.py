@@ -6,7 +6,7 @@ from pathlib import Path
 
 from walkaway.deal.lines import MAX_HELD
 from walkaway_edge.files.in_use import InUse, identity
-from walkaway_edge.files.lines import Place, cut
+from walkaway_edge.files.lines import Offset, cut
 from walkaway_edge.files.names import shown_name
 from walkaway_edge.problems import EdgeProblem
 
@@ -31,7 +31,7 @@ class Reading:
         self.tried = -1
         self.mark = b""
 
-    def read(self, start: Place, most: int, *, is_whole: bool) -> list[bytes]:
+    def read(self, start: Offset, most: int, *, is_whole: bool) -> list[bytes]:
         """Return up to *most* lines from a place on; none where no whole line is there."""
         begin = start.offset - self.at
         if not 0 <= begin <= len(self.buffer):
@@ -59,7 +59,7 @@ class Reading:
                 break
         return b"".join(parts)
 
-    def is_same(self, place: Place) -> bool:
+    def is_same(self, place: Offset) -> bool:
         """Return whether the file still has, before a place, the end of the line that was read there."""
         size = os.fstat(self.handle).st_size
         found = os.pread(self.handle, len(self.mark), max(place.offset - len(self.mark), 0))
@@ -69,7 +69,7 @@ class Reading:
         """Read anew what was read ahead."""
         self.at, self.buffer = 0, b""
 
-    def holds(self, place: Place) -> bool:
+    def holds(self, place: Offset) -> bool:
         """Return whether what stands before a place is what stood there when the place was noted."""
         size, crc, at = os.fstat(self.handle).st_size, 0, 0
         if size < place.offset:

@@ -24,9 +24,9 @@ from walkaway.log.store import Store
 from walkaway.policy import Policy
 from walkaway.run.keeper import Answer, Within
 from walkaway.run.memory import Memory
-from walkaway.run.parallel import JoinedLog, LogWorker, MemoryWorker, Worker
-from walkaway.run.ports import Places
-from walkaway.run.spill import Spill
+from walkaway.run.overflow import OverflowFile
+from walkaway.run.parallel import LogWorker, MemoryWorker, MergedLog, Worker
+from walkaway.run.ports import Offsets
 from walkaway_edge.problems import EdgeProblem
 from walkaway_edge.salts import salt
 from walkaway_edge.workers.protocol import Recipe, Reply, Task, encode, read_reply, read_task
@@ -40,7 +40,7 @@ def work(connection: Connection, recipes: Sequence[Recipe], url: str | None, cor
     policies = [recipe.policy() for recipe in recipes]
     policy, *others = policies
     if url is None:
-        with closing(Spill()) as spill:
+        with closing(OverflowFile()) as spill:
             memory = Memory(policy, Core(core), incidents.append, spill, most, others=others)
             _serve(connection, MemoryWorker(memory), incidents)
     else:
@@ -144,7 +144,7 @@ class _Batch(msgspec.Struct):
     decided: Decided = Decided([], [], [])
 
 
-class Team:
+class WorkerPool:
     """Decides with several processes; with a store it appends what they decided, without one it only puts it together.
 
     Args:
@@ -167,7 +167,7 @@ class Team:
     ) -> None:
         given = {name: policy, **(others or {})}
         self.names, self.report = tuple(given), report
-        self.log = None if store is None else JoinedLog(store, tuple(given.values()))
+        self.log = None if store is None else MergedLog(store, tuple(given.values()))
         self.shares = Shares(workers, store)
         self.sent: list[_Batch] = []
         context = multiprocessing.get_context("spawn")
@@ -288,11 +288,11 @@ class Team:
             raise LookupError(entry)
         return self.log.answer(entry)
 
-    def noted(self, name: str) -> Places:
+    def noted(self, name: str) -> Offsets:
         """Return what was noted under a name."""
         return {} if self.log is None else self.log.noted(name)
 
-    def note(self, name: str, places: Places) -> None:
+    def note(self, name: str, places: Offsets) -> None:
         """Note places under a name."""
         if self.log is not None:
             self.log.note(name, places)

@@ -42,7 +42,7 @@ class Needed(msgspec.Struct, frozen=True):
     have: tuple[str, ...] = ()
 
 
-class Given(msgspec.Struct, frozen=True):
+class GivenApproval(msgspec.Struct, frozen=True):
     """An approval on record.
 
     Attributes:
@@ -71,16 +71,16 @@ class Approvals(msgspec.Struct, frozen=True):
 
     Attributes:
         needed, waivable: Empty where a rule refuses that nobody may lift: an approval would not help.
-        left: The rules that hold the offer up even once all that is needed is approved.
+        still_blocking: The rules that hold the offer up even once all that is needed is approved.
         movers: Whose approval does not count, since they said these terms or others that were not let through; as
             names are compared, in the order in which they did.
         unnamed: Whether somebody among them is not known, so that nobody's counts.
     """
 
     needed: tuple[Needed, ...] = ()
-    given: tuple[Given, ...] = ()
+    given: tuple[GivenApproval, ...] = ()
     waivable: tuple[Waivable, ...] = ()
-    left: tuple[str, ...] = ()
+    still_blocking: tuple[str, ...] = ()
     movers: tuple[str, ...] = ()
     unnamed: bool = False
 
@@ -145,7 +145,7 @@ class _Preview:
             tuple(dict.fromkeys(counting)),
         )
 
-    def given(self, approval: Approval, deciding: Iterable[Rule]) -> Given:
+    def given(self, approval: Approval, deciding: Iterable[Rule]) -> GivenApproval:
         """Say what one approval on record does for the offer."""
         position, found = self.position, self.found
         rules: tuple[str, ...] = ()
@@ -162,7 +162,7 @@ class _Preview:
         else:
             fired = found.ruling.firings
             rules = tuple(f.rule.id for f in fired if self.counts(f, approval))
-        return Given(approval.approver, approval.role, rules, note, _written(approval.until))
+        return GivenApproval(approval.approver, approval.role, rules, note, _written(approval.until))
 
     def stale(self, approval: Approval, deciding: Iterable[Rule]) -> str:
         """Say what has changed since an approval that would lift a deciding rule otherwise, if anything has."""

@@ -12,7 +12,7 @@ import msgspec
 
 from walkaway.advice.approvals import Approvals, preview
 from walkaway.advice.counteroffers import ADVISED, ASKED, Seeker
-from walkaway.advice.headroom import Rooms, rooms
+from walkaway.advice.headroom import Headroom, rooms
 from walkaway.decide.decision import Decision
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.verdict import Standing
@@ -26,12 +26,12 @@ class Audience(StrEnum):
     CUSTOMER = "customer"
 
 
-class Outlook(msgspec.Struct, frozen=True):
+class Briefing(msgspec.Struct, frozen=True):
     """Everything about one offer, for the rep."""
 
     decision: Decision
     approvals: Approvals
-    rooms: Rooms
+    rooms: Headroom
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -52,7 +52,7 @@ class Answer(msgspec.Struct, frozen=True):
     terms: Mapping[str, str]
 
 
-def outlook(seeker: Seeker, evaluation: Evaluation, before: str = "", *, counteroffers: bool = True) -> Outlook:
+def briefing(seeker: Seeker, evaluation: Evaluation, before: str = "", *, counteroffers: bool = True) -> Briefing:
     """Say what follows from the evaluation of an event.
 
     Args:
@@ -61,11 +61,11 @@ def outlook(seeker: Seeker, evaluation: Evaluation, before: str = "", *, counter
     """
     decision = seeker.engine.record(evaluation, before)
     if evaluation.on not in ASKED:
-        return Outlook(decision, Approvals(), Rooms())
+        return Briefing(decision, Approvals(), Headroom())
     asked = seeker.asked(evaluation)
     if counteroffers and asked is not None and evaluation.ruling.verdict in ADVISED:
         decision = msgspec.structs.replace(decision, counteroffers=seeker.find(asked))
-    return Outlook(decision, preview(seeker.policy, evaluation), rooms(seeker, evaluation, asked))
+    return Briefing(decision, preview(seeker.policy, evaluation), rooms(seeker, evaluation, asked))
 
 
 def answer(seeker: Seeker, evaluation: Evaluation) -> Answer:

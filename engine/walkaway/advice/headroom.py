@@ -9,9 +9,9 @@ import msgspec
 from walkaway.advice.counteroffers import ASKED, Seeker
 from walkaway.advice.counteroffers.choices import Choice
 from walkaway.advice.counteroffers.probe import Frame, Probe
-from walkaway.advice.counteroffers.solve import Goal, Line, cheapest
+from walkaway.advice.counteroffers.solve import Goal, ValueLine, cheapest
 from walkaway.advice.counteroffers.steps import MOST
-from walkaway.advice.counteroffers.varying import Outcome
+from walkaway.advice.counteroffers.varying import Monotonicity
 from walkaway.deal.ledger import worth_of
 from walkaway.deal.position import Position
 from walkaway.deal.valuation import PACKAGE, Bound
@@ -60,7 +60,7 @@ class IssueRoom(msgspec.Struct, frozen=True):
     budget: Budget | None = None
 
 
-class Rooms(msgspec.Struct, frozen=True):
+class Headroom(msgspec.Struct, frozen=True):
     """The room of terms on the table.
 
     Attributes:
@@ -74,7 +74,7 @@ class Rooms(msgspec.Struct, frozen=True):
     step: Counteroffer | None = None
 
 
-def rooms(seeker: Seeker, evaluation: Evaluation, asked: Evaluation | None) -> Rooms:
+def rooms(seeker: Seeker, evaluation: Evaluation, asked: Evaluation | None) -> Headroom:
     """Return the room of the terms on the table, and what may still be given from our cleared terms.
 
     Args:
@@ -83,7 +83,7 @@ def rooms(seeker: Seeker, evaluation: Evaluation, asked: Evaluation | None) -> R
     position, move, policy = evaluation.before, evaluation.move, seeker.policy
     valuation = position.valuation
     if valuation is None or move is None or evaluation.on not in ASKED:
-        return Rooms()
+        return Headroom()
     terms = move.terms
     probe = None
     if asked is not None:
@@ -103,7 +103,7 @@ def rooms(seeker: Seeker, evaluation: Evaluation, asked: Evaluation | None) -> R
         ]
         left = format_value(valuation.rounded(max((c.loss for c in furthest), default=0)), policy.money)
     kept = [r for r in (*found, *whole) if r.issue != PACKAGE or r.want or r.walk]
-    return Rooms(tuple(kept), left, next_step(seeker, probe) if probe is not None else None)
+    return Headroom(tuple(kept), left, next_step(seeker, probe) if probe is not None else None)
 
 
 def _bound(position: Position, threshold: str, issue: str) -> Bound | None:
@@ -140,7 +140,7 @@ def _package(position: Position, terms: Terms, money: Unit) -> IssueRoom:
     return IssueRoom(PACKAGE, format_value(worth, money), at[0], to[0], at[1], to[1])
 
 
-def _is_mild(outcome: Outcome) -> bool:
+def _is_mild(outcome: Monotonicity) -> bool:
     return outcome.verdict <= Verdict.ESCALATE
 
 
@@ -151,7 +151,7 @@ def _furthest(probe: Probe, place: int) -> Choice:
     choices = probe.between(standing, end, MOST)[::-1]
     if not choices:
         return standing
-    line = Line(choices, probe.rules.proved[probe.issues[place].name])
+    line = ValueLine(choices, probe.rules.proved[probe.issues[place].name])
     found = cheapest(Frame(probe, probe.cleared, [place]), [line], Goal(_is_mild, _is_mild))
     return found[0] if found else standing
 

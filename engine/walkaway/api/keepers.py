@@ -21,7 +21,7 @@ from walkaway.session.stream import Stream
 
 if TYPE_CHECKING:
     from walkaway.log.store import Store
-    from walkaway.session.history import Course
+    from walkaway.session.history import History
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -54,7 +54,7 @@ class Keeper(Protocol):
 
     def find(self, deal: str) -> Found | None: ...
 
-    def history(self, deal: str) -> "Course": ...
+    def history(self, deal: str) -> "History": ...
 
     def deals(self) -> list[str]: ...
 
@@ -79,13 +79,13 @@ class InMemory:
         last = next(reversed(of.events.values()))
         return Found(of.version, of.position, of.digest, tuple(of.events), last.at, parties=self.stream.parties)
 
-    def history(self, deal: str) -> "Course":
-        from walkaway.session.history import course
+    def history(self, deal: str) -> "History":
+        from walkaway.session.history import history
 
         of = self.stream.deals[deal]
         given = {name: self.stream.recent.get((deal, name)) for name in of.events}
         answers = {name: (d.verdict, d.door) for name, d in given.items() if d is not None}
-        return course(of.version.engine, of.events.values(), of.position.moved_at, answers)
+        return history(of.version.engine, of.events.values(), of.position.moved_at, answers)
 
     def deals(self) -> list[str]:
         return list(self.stream.deals)
@@ -137,7 +137,7 @@ class InLog:
             of.version, of.position, of.digest, tuple(of.events), at, of.names, texts, self.recorder.decider.parties
         )
 
-    def history(self, deal: str) -> "Course":
+    def history(self, deal: str) -> "History":
         from walkaway.log.views import Unshown, recorded_course
 
         try:

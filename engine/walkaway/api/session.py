@@ -26,11 +26,11 @@ from walkaway.session.follower import Version
 from walkaway.session.stream import question
 
 if TYPE_CHECKING:
-    from walkaway.advice.briefing import Answer, Outlook
+    from walkaway.advice.briefing import Answer, Briefing
     from walkaway.advice.counteroffers import Seeker
     from walkaway.decide.evaluation import Evaluation
     from walkaway.log.store import Store
-    from walkaway.session.history import Course
+    from walkaway.session.history import History
 
 EventLike = Mapping[str, Any] | str | bytes | Event
 """An event: its fields as JSON has them, the JSON itself, or one that is read already."""
@@ -159,7 +159,7 @@ class Session:
 
     def ask(
         self, deal: str, terms: Mapping[str, str], *, actor: str = "", at: str | None = None, search: bool = True
-    ) -> "Outlook":
+    ) -> "Briefing":
         """Say all there is to say about one more offer of ours, and keep nothing of it.
 
         Args:
@@ -171,11 +171,11 @@ class Session:
         Raises:
             InvalidInput: Where there is no such deal, or the offer cannot be made in it.
         """
-        from walkaway.advice.briefing import Outlook, outlook
+        from walkaway.advice.briefing import Briefing, briefing
 
         found, asked = self._asked(deal, terms, actor, at)
-        told = outlook(self._seeker(found.version), asked, found.digest, counteroffers=search)
-        return _restored(told, found.texts, Outlook)
+        told = briefing(self._seeker(found.version), asked, found.digest, counteroffers=search)
+        return _restored(told, found.texts, Briefing)
 
     def answer(self, deal: str, terms: Mapping[str, str], *, at: str | None = None) -> "Answer":
         """Say what the other side may hear about one more offer of ours; never what rests on a limit.
@@ -210,7 +210,7 @@ class Session:
             _written(policy, position.theirs.standing) if is_known else {},
         )
 
-    def history(self, deal: str) -> "Course":
+    def history(self, deal: str) -> "History":
         """Return what every move of a deal gave and got, and where both sides stood after it.
 
         Raises:

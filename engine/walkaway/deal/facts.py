@@ -40,7 +40,7 @@ class Room(msgspec.Struct, frozen=True, gc=False):
     short: tuple[Bound, ...]
 
 
-class Judged(msgspec.Struct, frozen=True, gc=False):
+class FactInputs(msgspec.Struct, frozen=True, gc=False):
     """What figures are computed from: the deal that is judged in, and what the event puts on the table.
 
     Attributes:
@@ -60,14 +60,14 @@ class Judged(msgspec.Struct, frozen=True, gc=False):
     exact: Callable[[int], int | Fraction]
 
 
-def _worth(judged: Judged) -> int | Fraction | None:
+def _worth(judged: FactInputs) -> int | Fraction | None:
     move, valuation = judged.move, judged.position.valuation
     if move is None or move.worth is None or valuation is None:
         return None
     return judged.exact(valuation.base + move.worth)
 
 
-def _get(judged: Judged) -> int | Fraction | None:
+def _get(judged: FactInputs) -> int | Fraction | None:
     """Return what is asked, and what they are ahead by; what they conceded and we ask for counts once."""
     move, position = judged.ours, judged.position
     if move is None:
@@ -80,7 +80,7 @@ def _get(judged: Judged) -> int | Fraction | None:
     return judged.exact(asked + max(0, balance))
 
 
-def _run(judged: Judged) -> int | Fraction | None:
+def _run(judged: FactInputs) -> int | Fraction | None:
     move, position = judged.ours, judged.position
     if move is None:
         return None
@@ -88,12 +88,12 @@ def _run(judged: Judged) -> int | Fraction | None:
     return judged.exact(move.loss if same else given(position, move.terms, position.run))
 
 
-def _their_worth(judged: Judged) -> int | Fraction | None:
+def _their_worth(judged: FactInputs) -> int | Fraction | None:
     theirs, valuation = judged.position.theirs, judged.position.valuation
     return judged.exact(valuation.base + theirs.worth) if theirs.stands and valuation is not None else None
 
 
-def _closing(judged: Judged) -> tuple[int, int] | None:
+def _closing(judged: FactInputs) -> tuple[int, int] | None:
     """Return whether a close is of agreed terms, and whether what was signed differs from them."""
     if not isinstance(judged.event, Close):
         return None
@@ -116,27 +116,27 @@ def may_close(position: Position, agreement: Agreement, was_signed: bool) -> boo
     return all(not side.stands or (side.standing, side.other) == same for side in (position.ours, position.theirs))
 
 
-def _since(instant: int | None, judged: Judged) -> int | None:
+def _since(instant: int | None, judged: FactInputs) -> int | None:
     return None if instant is None else (judged.event.instant - instant) // _SECOND
 
 
-def _since_stated(judged: Judged, name: str) -> int | None:
+def _since_stated(judged: FactInputs, name: str) -> int | None:
     stated = judged.position.stated.get(name)
     return None if stated is None else _since(stated.at, judged)
 
 
-def _by_stated(judged: Judged, name: str) -> str | None:
+def _by_stated(judged: FactInputs, name: str) -> str | None:
     stated = judged.position.stated.get(name)
     return None if stated is None or not stated.actor else stated.actor
 
 
-def _loosens(judged: Judged, event: Update) -> int:
+def _loosens(judged: FactInputs, event: Update) -> int:
     policy, position = judged.policy, judged.position
     waived = bool(policy.roles) and is_allowed(policy, position, event.id, event.actor, event.instant)
     return 0 if waived else len(news_of(policy, position, event).loosened)
 
 
-def _leaves_outside(judged: Judged, event: Update) -> int:
+def _leaves_outside(judged: FactInputs, event: Update) -> int:
     """Return whether our standing offer is past a walk value that an update tightens."""
     policy, position = judged.policy, judged.position
     ours, news = position.ours, news_of(policy, position, event)
@@ -163,7 +163,7 @@ def _reopened(position: Position, terms: Terms, party: Party) -> int:
     return sum(change < 0 if for_them else change > 0 for change in changes)
 
 
-FIGURES: dict[str, Callable[[Judged], Exact | None]] = {
+FIGURES: dict[str, Callable[[FactInputs], Exact | None]] = {
     "worth": _worth,
     "first": lambda j: int(j.move.first) if j.move else None,
     "give_net": lambda j: j.exact(max(0, m.loss - m.gain)) if (m := j.ours) else None,
@@ -313,16 +313,16 @@ class Deriver:
         move = ours or theirs
         exact = int if valuation is None or valuation.scale == 1 else valuation.exact
         if move is None:
-            judged = Judged(policy, position, event, None, None, None, None, exact)
+            judged = FactInputs(policy, position, event, None, None, None, None, exact)
             facts = self.functions[0](position, judged, None, None, covering, position.matches)
             if isinstance(event, Signal) and event.confirmed:
                 facts[f"signals.{event.kind}"] = position.signals[event.kind] + 1
             return facts, None
         room = measure(position, move)
         if move.worth is None:
-            judged = Judged(policy, position, event, move, room, None, None, exact)
+            judged = FactInputs(policy, position, event, move, room, None, None, exact)
         else:
-            judged = Judged(policy, position, event, move, room, ours, theirs, exact)
+            judged = FactInputs(policy, position, event, move, room, ours, theirs, exact)
         matches = None
         if self.patterned:
             matches = position.matches if counted else join(policy, position, move)[1]

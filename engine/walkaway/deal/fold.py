@@ -110,7 +110,7 @@ def still_left(position: Position, before: Position) -> Position:
     return msgspec.structs.replace(position, above=above)
 
 
-def moved(event: AnyEvent, at: int | None) -> AnyEvent:
+def repinned(event: AnyEvent, at: int | None) -> AnyEvent:
     """Return an event of a deal as a policy folds it to which an update moved the deal: with the limits of that day.
 
     Updates before that one may have moved it to other versions; here they no longer do.
@@ -282,8 +282,8 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
     What it agrees to, and what that makes of our terms, is folded once it is judged.
     """
     now, ours, theirs = event.instant, position.ours, position.theirs
-    moved, known = move.gain - move.loss, position.valuation is not None
-    conceded = known and moved > 0
+    repinned, known = move.gain - move.loss, position.valuation is not None
+    conceded = known and repinned > 0
     taken = () if move.agrees else _taken(event, move)
     rejects = not (ours.rejected or move.heard is On.THEIR_ACCEPTANCE or _would_take(position, move))
     base = position.base
@@ -306,8 +306,8 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
         packages=move.packages,
         offers=theirs.offers + 1,
         concessions=theirs.concessions + conceded,
-        net=theirs.net + moved,
-        last_give=moved if conceded else theirs.last_give,
+        net=theirs.net + repinned,
+        last_give=repinned if conceded else theirs.last_give,
         in_a_row=theirs.in_a_row if move.agrees else theirs.in_a_row + 1,
         unreturned=theirs.unreturned + conceded,
         flat=0 if conceded else flat,

@@ -40,7 +40,7 @@ def cut(line: Line) -> Unfit:
     return Unfit(Code.LINE_TOO_LONG, f"the line has more than {MAX_LINE:,} bytes; this is piece {line.piece} of it")
 
 
-class Head(msgspec.Struct, frozen=True):
+class LineHead(msgspec.Struct, frozen=True):
     """What of a line tells where it belongs, plain or as a CloudEvent; empty where it cannot be read.
 
     Attributes:
@@ -78,10 +78,10 @@ class _Raw(msgspec.Struct, frozen=True):
 
 
 _read = msgspec.json.Decoder(_Raw, float_hook=str).decode
-_NOTHING = Head()
+_NOTHING = LineHead()
 
 
-def head_of(line: bytes) -> Head:
+def head_of(line: bytes) -> LineHead:
     """Return the head of a line, in one form for both."""
     try:
         raw = _read(line)
@@ -98,5 +98,5 @@ def _others(opens: bool, *fields: object) -> tuple[object, ...]:
     return fields if opens else ()
 
 
-def _head(*fields: object) -> Head:
-    return Head(*(field if isinstance(field, str) else "" for field in fields))
+def _head(*fields: object) -> LineHead:
+    return LineHead(*(field if isinstance(field, str) else "" for field in fields))

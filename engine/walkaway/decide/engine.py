@@ -497,7 +497,7 @@ class Engine:
         found = room.distances
         return {name: write(found[fact]) for fact, name, write in self.room_formats if fact in found}
 
-    def run(self, desk: "Desk", facts: Facts, event: AnyEvent, cover: Cover | None) -> tuple[Fired, Cores]:
+    def run(self, desk: "EventPlan", facts: Facts, event: AnyEvent, cover: Cover | None) -> tuple[Fired, Cores]:
         """Run the cores asked for; where they differ, the rules of the more severe answer stand."""
         if self.core is _RETE:
             return (desk.rete or desk.loaded(_RETE))(facts), self.single
@@ -546,7 +546,7 @@ class Judged(msgspec.Struct):
 
     at: Position
     event: AnyEvent
-    desk: "Desk"
+    desk: "EventPlan"
     ours: Move | None
     theirs: Move | None
     facts: Facts
@@ -569,7 +569,7 @@ class Judged(msgspec.Struct):
         )  # fmt: skip
 
 
-class Desk:
+class EventPlan:
     """All that is prepared for one kind of event, in deals that lack nothing, or something."""
 
     def __init__(self, program: Program, heard: Heard, prepared: bool, loaders: Mapping[Core, Loader]) -> None:
@@ -637,15 +637,15 @@ def _kept_closed(ruling: Ruling, position: Position) -> Ruling:
     return ruling
 
 
-class _Desks(dict[tuple[Heard, bool], Desk]):
+class _Desks(dict[tuple[Heard, bool], EventPlan]):
     """What is prepared for each kind of event, in deals that lack nothing or something; made when first needed."""
 
     def __init__(self, program: Program, loaders: Mapping[Core, Loader]) -> None:
         super().__init__()
         self.program, self.loaders = program, loaders
 
-    def __missing__(self, key: tuple[Heard, bool]) -> Desk:
-        found = self[key] = Desk(self.program, *key, self.loaders)
+    def __missing__(self, key: tuple[Heard, bool]) -> EventPlan:
+        found = self[key] = EventPlan(self.program, *key, self.loaders)
         return found
 
 

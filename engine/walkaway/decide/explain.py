@@ -36,7 +36,7 @@ from walkaway.language.expr.tree import (
 from walkaway.language.expr.types import is_constant
 from walkaway.language.template import pieces, places
 from walkaway.language.values import Exact, Unit, exactly, format_value, formatter
-from walkaway.policy.catalog import Entry
+from walkaway.policy.catalog import FactSpec
 from walkaway.policy.model import Policy, Rule
 
 UNKNOWN = "unknown"
@@ -47,7 +47,7 @@ Explain = Callable[[Facts, Room | None, str, Standing], Reason]
 """Facts, room of the terms on the table, who approved, the rule's standing → the rule's reason."""
 
 
-def said(rule: Rule, catalog: Mapping[str, Entry]) -> Callable[[Facts], str]:
+def said(rule: Rule, catalog: Mapping[str, FactSpec]) -> Callable[[Facts], str]:
     """Return what tells the words for the other side, with values for `{fact}`."""
     words, rest = pieces(rule.say)
     if not rest:
@@ -88,7 +88,7 @@ class Explainer:
     def prepare(self, rule: Rule) -> Explain:
         """Write what explains a rule; the rule is kept, so that no other gets its identity."""
         self.rules.append(rule)
-        found = self.prepared[id(rule)] = _Writer(self.policy, rule).function()
+        found = self.prepared[id(rule)] = _ReasonCodegen(self.policy, rule).function()
         return found
 
 
@@ -96,7 +96,7 @@ _Shown = ast.expr | ast.stmt
 """A leaf that is always shown, or a statement that adds some to `leaves`."""
 
 
-class _Writer:
+class _ReasonCodegen:
     """Writes the function that gives a rule's reason: straight through, its words and comparisons put in.
 
     A fact's value is held in `v` and a number, and as people write it in `t` and the number.

@@ -70,7 +70,7 @@ _SETTLED = ("walk", "want", "wish", "batna")
 _ONLY_GROW = ("offers", "concessions", "retracted", "settled", "rejections", "uncleared")
 
 
-class _Part(msgspec.Struct, frozen=True):
+class _Conjunct(msgspec.Struct, frozen=True):
     """A leaf that must not hold, as it stands in an option."""
 
     leaf: Leaf
@@ -107,7 +107,7 @@ class Remedies:
         self.policy, self.on = policy, on
         self.gaps: dict[tuple[Number, Unit], int] = {}
         self.fillers: list[Filler] = []
-        parts: list[_Part] = []
+        parts: list[_Conjunct] = []
         self.untold: Remedy = ()
         try:
             self.ways = self.options(condition, True, parts)
@@ -119,7 +119,7 @@ class Remedies:
         self.touches = [frozenset(j for j, b in enumerate(parts) if _may_touch(a, b, policy)) for a in parts]
         self.form = self.looking(parts)
 
-    def looking(self, parts: Sequence[_Part]) -> Callable[[Facts, Room | None], Form]:
+    def looking(self, parts: Sequence[_Conjunct]) -> Callable[[Facts, Room | None], Form]:
         """Write the function that gives the form of the remedy in one decision in which the condition holds.
 
         A form says of every part whether it is as it must be, and then of every part what its words depend on.
@@ -171,7 +171,7 @@ class Remedies:
         self.fillers.append(("", written))
         return len(self.fillers) - 1
 
-    def options(self, condition: Condition, wanted: bool, parts: list[_Part]) -> list[frozenset[int]]:
+    def options(self, condition: Condition, wanted: bool, parts: list[_Conjunct]) -> list[frozenset[int]]:
         """Return the options that end a condition, as places in *parts*.
 
         Raises:
@@ -194,7 +194,7 @@ class Remedies:
                         raise _TooMany
                 return found
             case leaf:
-                one = _Part(leaf, wanted)
+                one = _Conjunct(leaf, wanted)
                 if one not in parts:
                     parts.append(one)
                 return [frozenset({parts.index(one)})]
@@ -213,7 +213,7 @@ class Remedies:
                     waiting += self.concluding(fact.removeprefix("concluded."))
         return {fact for fact in found if not fact.startswith("concluded.") and not self.is_settled(fact)}
 
-    def tell(self, part: _Part) -> _Told:
+    def tell(self, part: _Conjunct) -> _Told:
         """Return what says how a leaf stops holding."""
         match part.leaf:
             case Compare() as leaf:
@@ -353,7 +353,7 @@ def _terms(leaf: Leaf) -> frozenset[str]:
     return frozenset(whole.get(n, n) if g in ("offer", "room") else "*" for g, _, n in read)
 
 
-def _may_touch(changed: _Part, other: _Part, policy: Policy) -> bool:
+def _may_touch(changed: _Conjunct, other: _Conjunct, policy: Policy) -> bool:
     """Return whether terms that end *changed* may be such that *other* begins to hold."""
     a, b = _terms(changed.leaf), _terms(other.leaf)
     sums = {"worth", "*"}
@@ -375,7 +375,7 @@ def _better(fact: str, policy: Policy) -> int:
     return issue.better if issue else 0
 
 
-def _needs_worse(part: _Part, policy: Policy) -> bool:
+def _needs_worse(part: _Conjunct, policy: Policy) -> bool:
     """Return whether of all terms only worse ones for us can make a leaf hold, and better ones end it."""
     if not isinstance(part.leaf, Compare):
         return False

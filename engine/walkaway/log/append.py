@@ -14,8 +14,8 @@ from walkaway.log import store as db
 from walkaway.log.decider import PROVISIONAL, Decided, Given, Prepared
 from walkaway.log.entries import read_entry, read_head
 from walkaway.log.merkle import Node, leaf_hash
-from walkaway.log.seal import Item
-from walkaway.log.store import Entry, Store, chained
+from walkaway.log.seal import SealedText
+from walkaway.log.store import LogEntry, Store, chained
 from walkaway.policy import Policy
 
 _KEPT = 8
@@ -84,9 +84,9 @@ class Appender:
 
     def done(self) -> None:
         """Begin the next batch."""
-        self.entries: list[Entry] = []
+        self.entries: list[LogEntry] = []
         self.nodes: list[Node] = []
-        self.items: list[tuple[str, Item]] = []
+        self.items: list[tuple[str, SealedText]] = []
 
     @property
     def size(self) -> int:
@@ -135,7 +135,7 @@ class Appender:
         number, hashed = self.tree.size, leaf_hash(leaf)
         self.nodes += self.tree.append(hashed)
         self.chain = chained(self.chain, hashed)
-        self.entries.append(Entry(number, deal, event, instant, verdict, self.chain, leaf))
+        self.entries.append(LogEntry(number, deal, event, instant, verdict, self.chain, leaf))
         return number
 
     def write(self) -> None:

@@ -18,10 +18,10 @@ from walkaway.events import Accept, AnyEvent, Approve, Close, Door, Offer, Open,
 from walkaway.language.instants import format_day
 from walkaway.language.values import Value, format_value, shorten
 from walkaway.log import store as db
-from walkaway.log.desk import Desk, PolicyLost
-from walkaway.log.entries import Diverged, Erased, Folder, Part, readable
+from walkaway.log.entries import Diverged, EntryPart, Erased, Folder, readable
 from walkaway.log.meanings import is_same_meaning
-from walkaway.log.store import Entry, Store
+from walkaway.log.policies import Policies, PolicyLost
+from walkaway.log.store import LogEntry, Store
 
 AHEAD_DAYS = 400
 """An opening so many days past the entry before it was dated by a slip."""
@@ -66,13 +66,13 @@ class _Deal:
     def report(self, entry: int, what: str) -> None:
         self.findings.append(Finding(entry, self.folder.deal, what))
 
-    def read(self, entry: Entry) -> None:
+    def read(self, entry: LogEntry) -> None:
         """Take one entry in."""
         stored = readable(entry)
         if not is_same_meaning(stored.release):
             self.older.add(stored.release)
         head, evaluation = self.folder.evaluate(entry)
-        part = Part(stored, self.folder.items if head.sealed else {})
+        part = EntryPart(stored, self.folder.items if head.sealed else {})
         if part.is_erased:
             raise Erased(f"entry {entry.n}: its reasoning is erased")
         decision = msgspec.json.decode(part.decision, type=Decision)
@@ -185,7 +185,7 @@ def _rules(reasons: Iterable[Reason]) -> str:
     return f" ({', '.join(names)})" if names else ""
 
 
-def audit(store: Store, desk: Desk, older: Callable[[str], None] = lambda _: None) -> Iterator[Finding]:
+def audit(store: Store, desk: Policies, older: Callable[[str], None] = lambda _: None) -> Iterator[Finding]:
     """Return the findings of each deal, by entry; the deals in the order of their names.
 
     Args:

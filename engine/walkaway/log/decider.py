@@ -14,7 +14,7 @@ from walkaway.deal.admission import Unfit
 from walkaway.deal.cover import name_of
 from walkaway.deal.decode import MAX_LINE
 from walkaway.deal.encode import Content, canonical
-from walkaway.deal.fold import moved
+from walkaway.deal.fold import repinned
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
 from walkaway.deal.position import Earlier, Position, earlier_of, packed
@@ -26,10 +26,19 @@ from walkaway.language.instants import instant_of
 from walkaway.language.values import folded as name_folded
 from walkaway.language.values import shorten
 from walkaway.log import store as db
-from walkaway.log.desk import Desk, Pinned, PolicyLost, Report
-from walkaway.log.entries import Diverged, Erased, Folder, Part, differences, read_entry, read_opening, shown_dealing
+from walkaway.log.entries import (
+    Diverged,
+    EntryPart,
+    Erased,
+    Folder,
+    differences,
+    read_entry,
+    read_opening,
+    shown_dealing,
+)
 from walkaway.log.leaves import decision_entry
-from walkaway.log.seal import PREFIX, SEAL, Item, Seals, Sort, closed_decision, restore, seal, standing_behind
+from walkaway.log.policies import Pinned, Policies, PolicyLost, Report
+from walkaway.log.seal import PREFIX, SEAL, SealedText, Seals, Sort, closed_decision, restore, seal, standing_behind
 from walkaway.log.store import Store
 from walkaway.policy import Policy
 from walkaway.session.follower import Follower, folded, read_again
@@ -52,7 +61,7 @@ class Prepared(msgspec.Struct, frozen=True, gc=False, tag=True):
     verdict: str
     leaf: bytes
     answer: bytes
-    items: tuple[Item, ...]
+    items: tuple[SealedText, ...]
     policy: str
 
 
@@ -98,7 +107,7 @@ class Followed(msgspec.Struct):
     position: Position
     digest: str
     events: dict[str, int]
-    items: dict[str, Item]
+    items: dict[str, SealedText]
     names: dict[str, str]
 
     @property
@@ -161,7 +170,7 @@ class Decider:
         most: int = MAX_FOLLOWED,
     ) -> None:
         self.store, self.salt, self.release, self.most = store, salt, canonical(release), most
-        self.desk = Desk(store, core, report)
+        self.desk = Policies(store, core, report)
         self.deals: dict[str, Followed] = {}
         self.parties = Parties(self.dealings)
         self.openings: dict[str, list[str]] | None = None
@@ -288,7 +297,7 @@ class Decider:
         followed = self.find(event.follows) if isinstance(event, Open) and event.follows else None
         return None if followed is None else earlier_of(followed.position)
 
-    def names(self, deal: str, version: Pinned, items: Mapping[str, Item]) -> dict[str, str]:
+    def names(self, deal: str, version: Pinned, items: Mapping[str, SealedText]) -> dict[str, str]:
         """Return the seals of a deal's names: those first that stand behind another name of the same person."""
         found = {i.text: i.seal for i in items.values() if i.sort is Sort.NAME}
         people = version.policy.people
@@ -387,7 +396,7 @@ class Decider:
             return []
         folder = Folder(self.desk, self.store, deal.position.deal, deal.items)
         entries, at = self.entries(deal).items(), deal.position.moved_at
-        return [moved(read_again(version, event, folder.said(version, data, n)), at) for event, (n, data) in entries]
+        return [repinned(read_again(version, event, folder.said(version, data, n)), at) for event, (n, data) in entries]
 
     def repeated(self, deal: Followed, event: AnyEvent) -> Given:
         """Return the decision that an event has already, where its content is the same.
@@ -417,7 +426,7 @@ class Decider:
                 "give it an id of its own",
                 '"id"',
             )
-        part = Part(stored, deal.items)
+        part = EntryPart(stored, deal.items)
         answer = _restored(part.decision, deal)
         return Given(number, event.deal, event.id, event.at, part.head.verdict, answer, repeated=True)
 

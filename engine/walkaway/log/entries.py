@@ -8,7 +8,7 @@ import msgspec
 
 from walkaway.deal.admission import Unfit
 from walkaway.deal.encode import Content, canonical
-from walkaway.deal.fold import moved
+from walkaway.deal.fold import repinned
 from walkaway.deal.position import Earlier, Position, earlier_of, unpacked
 from walkaway.decide.decision import Decision, KnownParty
 from walkaway.decide.evaluation import Evaluation
@@ -16,11 +16,11 @@ from walkaway.decide.known import party_known
 from walkaway.events import CLOSED, AnyEvent, Door, On
 from walkaway.language.values import NotAValue, shorten
 from walkaway.log import store as db
-from walkaway.log.desk import Desk, Pinned
 from walkaway.log.leaves import FORMAT
 from walkaway.log.meanings import RELEASE, is_same_meaning
-from walkaway.log.seal import SEAL, Item
-from walkaway.log.store import Entry, Store
+from walkaway.log.policies import Pinned, Policies
+from walkaway.log.seal import SEAL, SealedText
+from walkaway.log.store import LogEntry, Store
 from walkaway.session.follower import folded
 from walkaway.session.parties import Dealing
 
@@ -58,7 +58,7 @@ class Digests(msgspec.Struct, frozen=True):
     before: str
 
 
-class Head(msgspec.Struct, frozen=True):
+class EntryHead(msgspec.Struct, frozen=True):
     """What every recorded decision shows, and, where its reasoning is not sealed, its digests."""
 
     at: str
@@ -85,11 +85,11 @@ class Opening(msgspec.Struct, frozen=True):
 
 
 read_opening = msgspec.json.Decoder(Opening).decode
-read_head = msgspec.json.Decoder(Head).decode
+read_head = msgspec.json.Decoder(EntryHead).decode
 _read_json = msgspec.json.Decoder().decode
 
 
-class Part:
+class EntryPart:
     """A recorded decision: whole, or with its reasoning sealed.
 
     Attributes:
@@ -97,7 +97,7 @@ class Part:
         decision: All of it as canonical JSON; only the head where the sealed reasoning is erased.
     """
 
-    def __init__(self, stored: Stored, items: Mapping[str, Item]) -> None:
+    def __init__(self, stored: Stored, items: Mapping[str, SealedText]) -> None:
         self.head = read_head(stored.decision)
         item = items.get(self.head.sealed)
         self.is_erased = bool(self.head.sealed) and item is None
@@ -116,10 +116,10 @@ class Folder:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Policies,
         store: Store,
         deal: str,
-        items: Mapping[str, Item] | None = None,
+        items: Mapping[str, SealedText] | None = None,
     ) -> None:
         self.desk, self.store, self.deal, self.given = desk, store, deal, items
         self.follows: Earlier | None = None
@@ -128,11 +128,11 @@ class Folder:
         self.digest = self.before = ""
 
     @cached_property
-    def items(self) -> Mapping[str, Item]:
+    def items(self) -> Mapping[str, SealedText]:
         """Return the deal's sealed texts that are not erased, by seal."""
         return db.items(self.store, self.deal) if self.given is None else self.given
 
-    def fold(self, entry: Entry) -> None:
+    def fold(self, entry: LogEntry) -> None:
         """Decide an entry's event anew and go on from there.
 
         Raises:
@@ -159,7 +159,7 @@ class Folder:
         self.pinned, self.position, self.digest = self.desk.find(head.policy.sha256), position, head.position.after
         return True
 
-    def evaluate(self, entry: Entry) -> tuple[Head, Evaluation]:
+    def evaluate(self, entry: LogEntry) -> tuple[EntryHead, Evaluation]:
         """Evaluate an entry's event anew, and compare nothing; give what was recorded and what came out."""
         stored = readable(entry)
         head = read_head(stored.decision)
@@ -175,7 +175,7 @@ class Folder:
             evaluation = pinned.engine.evaluate(
                 self.position,
                 event,
-                lambda: [moved(e, at) for e in self.events(pinned, entry.n)],
+                lambda: [repinned(e, at) for e in self.events(pinned, entry.n)],
                 party=party_known(pinned.policy, head.party),
                 earlier=self.earlier(entry) if self.position is None else None,
             )
@@ -188,7 +188,7 @@ class Folder:
         self.position = evaluation.after
         return head, evaluation
 
-    def earlier(self, entry: Entry) -> Earlier | None:
+    def earlier(self, entry: LogEntry) -> Earlier | None:
         """Return the deal that an opening follows as it stood then, folded from its entries before that.
 
         Deals that follow one another are folded from the first on, so that no chain is too long.
@@ -218,7 +218,7 @@ class Folder:
             found = earlier_of(folder.position)
         return found
 
-    def decide(self, entry: Entry) -> tuple[Head, Decision]:
+    def decide(self, entry: LogEntry) -> tuple[EntryHead, Decision]:
         """Decide an entry's event anew, as `evaluate` does, and write the decision."""
         head, evaluation = self.evaluate(entry)
         assert self.pinned is not None
@@ -295,7 +295,7 @@ def fits(data: bytes, digest: str, release: str) -> bool | None:
     return False if release == RELEASE else None
 
 
-def readable(entry: Entry) -> Stored:
+def readable(entry: LogEntry) -> Stored:
     """Return what a leaf holds.
 
     Raises:

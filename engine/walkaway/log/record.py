@@ -12,8 +12,8 @@ from walkaway.decide.engine import Core
 from walkaway.log import store as db
 from walkaway.log.append import Answer, Appender
 from walkaway.log.decider import MAX_FOLLOWED, Decider
-from walkaway.log.desk import Report
 from walkaway.log.meanings import RELEASE as RELEASE
+from walkaway.log.policies import Report
 from walkaway.log.store import Store
 from walkaway.policy import Policy
 

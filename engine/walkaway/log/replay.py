@@ -7,10 +7,10 @@ import msgspec
 from walkaway.deal.admission import Unfit
 from walkaway.decide.decision import Cores, Decision, encode
 from walkaway.language.values import shorten
-from walkaway.log.desk import Desk, PolicyLost
-from walkaway.log.entries import Diverged, Erased, Folder, Part, differences, readable
+from walkaway.log.entries import Diverged, EntryPart, Erased, Folder, differences, readable
 from walkaway.log.meanings import is_same_meaning
-from walkaway.log.store import Entry, Store
+from walkaway.log.policies import Policies, PolicyLost
+from walkaway.log.store import LogEntry, Store
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -64,7 +64,7 @@ class Rejudged(msgspec.Struct, frozen=True):
 Came = Difference | Unreplayed | Rejudged | None
 
 
-def replay(store: Store, desk: Desk, entries: Iterable[Entry]) -> Iterator[Came]:
+def replay(store: Store, desk: Policies, entries: Iterable[LogEntry]) -> Iterator[Came]:
     """Return for each entry what came out: none where it is the same.
 
     What a release decided that gave policies another meaning is compared by what was decided, and never as bytes.
@@ -94,7 +94,7 @@ def replay(store: Store, desk: Desk, entries: Iterable[Entry]) -> Iterator[Came]
             del folders[deal]  # a closed deal has no further events, and a log may hold very many
 
 
-def _stuck(entry: Entry, problem: Exception) -> Unreplayed | Rejudged:
+def _stuck(entry: LogEntry, problem: Exception) -> Unreplayed | Rejudged:
     """Say why an entry cannot be decided again; under another meaning that is no fault of it."""
     release = _release(entry)
     if isinstance(problem, Erased) or release is None or is_same_meaning(release):
@@ -102,7 +102,7 @@ def _stuck(entry: Entry, problem: Exception) -> Unreplayed | Rejudged:
     return Rejudged(entry.n, entry.deal or "", entry.event or "", release, why=f"it cannot be decided now: {problem}")
 
 
-def _behind(entry: Entry, first: Unreplayed | Rejudged) -> Unreplayed | Rejudged:
+def _behind(entry: LogEntry, first: Unreplayed | Rejudged) -> Unreplayed | Rejudged:
     """Say that an entry cannot be decided again because one before it in its deal cannot."""
     why, release = f"what comes before it in its deal cannot be: {first}", _release(entry)
     if isinstance(first, Unreplayed) or release is None or is_same_meaning(release):
@@ -110,7 +110,7 @@ def _behind(entry: Entry, first: Unreplayed | Rejudged) -> Unreplayed | Rejudged
     return Rejudged(entry.n, entry.deal or "", entry.event or "", release, why=why)
 
 
-def _release(entry: Entry) -> str | None:
+def _release(entry: LogEntry) -> str | None:
     """Return the release that wrote an entry; none where it cannot be read."""
     try:
         return readable(entry).release
@@ -118,10 +118,10 @@ def _release(entry: Entry) -> str | None:
         return None
 
 
-def _compare(folder: Folder, entry: Entry) -> Iterator[Came]:
+def _compare(folder: Folder, entry: LogEntry) -> Iterator[Came]:
     stored = readable(entry)
     head, decision = folder.decide(entry)
-    part = Part(stored, folder.items if head.sealed else {})
+    part = EntryPart(stored, folder.items if head.sealed else {})
     if part.is_erased:
         yield Unreplayed(entry.n, "its reasoning is erased", erased=True)
         return

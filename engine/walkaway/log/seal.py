@@ -39,7 +39,7 @@ class Sort(StrEnum):
     DECISION = "decision"
 
 
-class Item(msgspec.Struct, frozen=True, gc=False):
+class SealedText(msgspec.Struct, frozen=True, gc=False):
     """One text that lies beside the record, with the seal that stands for it there."""
 
     seal: str
@@ -48,7 +48,7 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     text: str
 
 
-class Place(msgspec.Struct, frozen=True):
+class SealedPlace(msgspec.Struct, frozen=True):
     """Where a personal text stands in an event's content: *holder* has it under the last name of *path*."""
 
     path: tuple[str, ...]
@@ -70,9 +70,9 @@ def seal(text: str, salt: bytes) -> str:
     return "sealed:" + hashlib.sha256(salt + text.encode()).hexdigest()
 
 
-def sealed(text: str, salt: bytes, sort: Sort) -> Item:
+def sealed(text: str, salt: bytes, sort: Sort) -> SealedText:
     """Seal *text*."""
-    return Item(seal(text, salt), salt, sort, text)
+    return SealedText(seal(text, salt), salt, sort, text)
 
 
 class Seals:
@@ -90,10 +90,10 @@ class Seals:
 
     def __init__(self, names: Mapping[str, str], salt: Callable[[], bytes], people: Mapping[str, str]) -> None:
         self.names, self.salt, self.people = names, salt, people
-        self.fresh: list[Item] = []
+        self.fresh: list[SealedText] = []
         self.count = 0
 
-    def __call__(self, place: Place) -> str:
+    def __call__(self, place: SealedPlace) -> str:
         """Return the seal of the text at *place*."""
         self.count += 1
         return self.of_name(place.text) if place.sort is Sort.NAME else self.new(place.text, place.sort)
@@ -156,25 +156,25 @@ class Sealer:
         self.issues = frozenset(i.name for i in policy.issues.values() if i.personal)
         self.is_open = not self.issues and Sort.QUANTITY not in self.facts.values()
 
-    def places(self, content: Content) -> Iterator[Place]:
+    def places(self, content: Content) -> Iterator[SealedPlace]:
         """Return the places of *content* where something personal stands."""
         for name in ("actor", "approver"):
             if name in content:
-                yield Place((name,), Sort.NAME, content)
+                yield SealedPlace((name,), Sort.NAME, content)
         for name in ("note", "reason"):
             if name in content:
-                yield Place((name,), Sort.TEXT, content)
+                yield SealedPlace((name,), Sort.TEXT, content)
         if self.facts and "facts" in content:
             facts = content["facts"]
-            yield from (Place(("facts", n), self.facts[n], facts) for n in sorted(facts) if n in self.facts)
+            yield from (SealedPlace(("facts", n), self.facts[n], facts) for n in sorted(facts) if n in self.facts)
         if self.issues:
             terms, limits = content.get("terms", {}), content.get("limits", {})
-            yield from (Place(("terms", n), Sort.QUANTITY, terms) for n in sorted(terms) if n in self.issues)
+            yield from (SealedPlace(("terms", n), Sort.QUANTITY, terms) for n in sorted(terms) if n in self.issues)
             for n in sorted(limits):
                 if n in self.issues:
-                    yield from (Place(("limits", n, t), Sort.QUANTITY, limits[n]) for t in sorted(limits[n]))
+                    yield from (SealedPlace(("limits", n, t), Sort.QUANTITY, limits[n]) for t in sorted(limits[n]))
 
-    def seal(self, content: Content, event: AnyEvent, token: Callable[[Place], str]) -> AnyEvent:
+    def seal(self, content: Content, event: AnyEvent, token: Callable[[SealedPlace], str]) -> AnyEvent:
         """Seal *content* in place, and give *event* as the engine may see it: texts sealed, quantities as they are."""
         changed: dict[str, Any] = {}
         for place in self.places(content):
@@ -187,7 +187,7 @@ class Sealer:
                     changed["facts"] = {**changed.get("facts", event.facts), place.path[1]: found}  # type: ignore[union-attr]
         return msgspec.structs.replace(event, **changed) if changed else event
 
-    def opened(self, content: Content, texts: Mapping[str, str]) -> list[Place]:
+    def opened(self, content: Content, texts: Mapping[str, str]) -> list[SealedPlace]:
         """Put the quantities of a recorded content back in place; give those whose text is erased."""
         lost = []
         for place in self.places(content):

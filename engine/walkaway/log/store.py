@@ -16,7 +16,7 @@ from walkaway.language.instants import instant_of
 from walkaway.language.values import shorten
 from walkaway.log.merkle import Frontier, Node, Tree, leaf_hash
 from walkaway.log.problems import StoreProblem
-from walkaway.log.seal import Item, Sort, seal
+from walkaway.log.seal import SealedText, Sort, seal
 
 Row = tuple[Any, ...]
 NO_CHAIN = bytes(32)
@@ -57,7 +57,7 @@ class Store(Protocol):
         ...
 
 
-class Entry(msgspec.Struct, frozen=True, gc=False):
+class LogEntry(msgspec.Struct, frozen=True, gc=False):
     """One entry: its number from 0, the bytes that are the leaf, and the columns by which it is found.
 
     Attributes:
@@ -96,7 +96,7 @@ class _Said(msgspec.Struct, frozen=True):
 _read_said = msgspec.json.Decoder(_Said).decode
 
 
-def _entry(store: Store, row: Row) -> Entry:
+def _entry(store: Store, row: Row) -> LogEntry:
     """Return an entry as it was chained; whatever is not so is never answered from.
 
     Raises:
@@ -115,13 +115,13 @@ def _entry(store: Store, row: Row) -> Entry:
     try:
         decision = _read_said(leaf).decision
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return Entry(n, deal, event, instant, verdict, chain, leaf)  # of a form that is not read here
+        return LogEntry(n, deal, event, instant, verdict, chain, leaf)  # of a form that is not read here
     said: tuple[object, ...] = (None,) * 4
     if decision is not None:
         said = decision.deal, decision.event, instant_of(decision.at), decision.verdict
     if (deal, event, instant, verdict) != said:
         raise _damaged(store, n, "its columns say something else than the entry itself")
-    return Entry(n, deal, event, instant, verdict, chain, leaf)
+    return LogEntry(n, deal, event, instant, verdict, chain, leaf)
 
 
 def _damaged(store: Store, n: object, what: str) -> StoreProblem:
@@ -170,7 +170,7 @@ def size(store: Store) -> int:
     return 0 if row[0] is None else row[0] + 1
 
 
-def entries(store: Store, start: int = 0, end: int = 1 << 62) -> Iterator[Entry]:
+def entries(store: Store, start: int = 0, end: int = 1 << 62) -> Iterator[LogEntry]:
     """Return the entries from *start* up to *end*, in order."""
     return _paged(store, {"e.n < ?": end}, start)
 
@@ -180,7 +180,7 @@ def leaf_hashes(store: Store, start: int, end: int) -> Iterator[bytes]:
     return (leaf_hash(e.leaf) for e in entries(store, start, end))
 
 
-def _paged(store: Store, asked: Mapping[str, object], start: int = 0) -> Iterator[Entry]:
+def _paged(store: Store, asked: Mapping[str, object], start: int = 0) -> Iterator[LogEntry]:
     """Return the entries that fit, in order, a page at a time, so that no log is too large to be read."""
     where = " AND ".join(("e.n >= ?", *asked))
     while True:
@@ -197,7 +197,7 @@ def deals_since(store: Store, n: int) -> list[str | None]:
     return [row[0] for row in store.rows("SELECT DISTINCT deal FROM entries WHERE n >= ?", n)]
 
 
-def entry(store: Store, n: int) -> Entry | None:
+def entry(store: Store, n: int) -> LogEntry | None:
     """Return one entry by its number."""
     return next(entries(store, n, n + 1), None)
 
@@ -208,30 +208,30 @@ def found(
     verdict: str | None = None,
     since: int | None = None,
     until: int | None = None,
-) -> Iterator[Entry]:
+) -> Iterator[LogEntry]:
     """Return the entries of decisions that fit, in order; none asks for nothing."""
     clauses = {"e.deal = ?": deal, "e.verdict = ?": verdict, "e.instant >= ?": since, "e.instant <= ?": until}
     asked = {c: v for c, v in clauses.items() if v is not None}
     return _paged(store, asked or {"e.deal IS NOT NULL AND 1 = ?": 1})
 
 
-def of_deal(store: Store, deal: str, start: int = 0) -> Iterator[Entry]:
+def of_deal(store: Store, deal: str, start: int = 0) -> Iterator[LogEntry]:
     """Return the entries of one deal from *start* on, in order."""
     return _paged(store, {"e.deal = ?": deal}, start)
 
 
-def erasures(store: Store) -> Iterator[Entry]:
+def erasures(store: Store) -> Iterator[LogEntry]:
     """Return the entries of erasures, in order."""
     return _paged(store, {"e.deal IS NULL AND 1 = ?": 1})
 
 
-def of_event(store: Store, deal: str, event: str) -> Entry | None:
+def of_event(store: Store, deal: str, event: str) -> LogEntry | None:
     """Return the entry of one event."""
     rows = store.rows(f"{_ENTRY} WHERE e.deal = ? AND e.event = ?", deal, event)
     return next((_entry(store, row) for row in rows), None)
 
 
-def last_of_deals(store: Store) -> Iterator[tuple[int, Entry]]:
+def last_of_deals(store: Store) -> Iterator[tuple[int, LogEntry]]:
     """Return for each deal how many entries it has, and its last one; by the order of these."""
     sql = f"""SELECT d.count, {_COLUMNS} FROM entries e JOIN
         (SELECT max(n) AS last, count(*) AS count FROM entries WHERE deal IS NOT NULL GROUP BY deal) d
@@ -240,7 +240,7 @@ def last_of_deals(store: Store) -> Iterator[tuple[int, Entry]]:
         yield int(row[0]), _entry(store, row[1:])
 
 
-def first_of_deals(store: Store) -> Iterator[Entry]:
+def first_of_deals(store: Store) -> Iterator[LogEntry]:
     """Return the entry by which each deal opened, in order."""
     numbers = [row[0] for row in store.rows("SELECT min(n) FROM entries WHERE deal IS NOT NULL GROUP BY deal")]
     for n in sorted(numbers):
@@ -257,27 +257,29 @@ def has_deal(store: Store, deal: str) -> bool:
     return next(store.rows("SELECT 1 FROM entries WHERE deal = ? LIMIT 1", deal), None) is not None
 
 
-def append(store: Store, new: Sequence[Entry], nodes: Sequence[Node]) -> None:
+def append(store: Store, new: Sequence[LogEntry], nodes: Sequence[Node]) -> None:
     """Append entries and the subtrees they complete, inside of `writing`."""
     store.change("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", map(msgspec.structs.astuple, new))
     if nodes:
         store.change("INSERT INTO nodes VALUES (?, ?, ?)", nodes)
 
 
-def items(store: Store, deal: str) -> dict[str, Item]:
+def items(store: Store, deal: str) -> dict[str, SealedText]:
     """Return the sealed texts of a deal that are not erased, by seal."""
     rows = store.rows("SELECT seal, salt, sort, text FROM items WHERE deal = ?", deal)
     return {row[0]: _item(store, deal, *row) for row in rows}
 
 
-def _item(store: Store, deal: str, token: object, salt: object, sort: object, text: object) -> Item:
+def _item(store: Store, deal: str, token: object, salt: object, sort: object, text: object) -> SealedText:
     """Return a sealed text that is the one it was.
 
     Raises:
         StoreProblem: Where it is another, or none.
     """
     try:
-        item = Item(_text(store, token), _bytes(store, salt), Sort(_text(store, sort)), _bytes(store, text).decode())
+        item = SealedText(
+            _text(store, token), _bytes(store, salt), Sort(_text(store, sort)), _bytes(store, text).decode()
+        )
     except ValueError:
         item = None
     if item is None or seal(item.text, item.salt) != item.seal:
@@ -286,13 +288,13 @@ def _item(store: Store, deal: str, token: object, salt: object, sort: object, te
     return item
 
 
-def all_items(store: Store) -> Iterator[tuple[str, Item]]:
+def all_items(store: Store) -> Iterator[tuple[str, SealedText]]:
     """Return every sealed text that is not erased, with its deal."""
     for deal, *row in store.rows("SELECT deal, seal, salt, sort, text FROM items ORDER BY deal, seal"):
         yield deal, _item(store, _text(store, deal), *row)
 
 
-def add_items(store: Store, new: Iterable[tuple[str, Item]]) -> None:
+def add_items(store: Store, new: Iterable[tuple[str, SealedText]]) -> None:
     """Lay sealed texts beside the record, inside of `writing`."""
     rows = [(deal, i.seal, i.salt, i.sort.value, i.text.encode()) for deal, i in new]
     store.change("INSERT INTO items VALUES (?, ?, ?, ?, ?)", rows)
@@ -326,7 +328,7 @@ def keep_positions(store: Store, kept: Iterable[tuple[str, int, int, bytes]], cl
     store.change("DELETE FROM positions WHERE deal = ?", [(deal,) for deal in closed])
 
 
-def misplaced(store: Store) -> Iterator[Entry]:
+def misplaced(store: Store) -> Iterator[LogEntry]:
     """Return the last entry of each deal that has no position after it; closed deals have none."""
     sql = f"""SELECT {_COLUMNS} FROM entries e
         JOIN (SELECT max(n) AS last FROM entries WHERE deal IS NOT NULL GROUP BY deal) d ON e.n = d.last {_BEFORE}

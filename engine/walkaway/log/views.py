@@ -12,12 +12,12 @@ from walkaway.decide.engine import Core
 from walkaway.language.diagnostics import InvalidInput
 from walkaway.language.values import shorten
 from walkaway.log import store as db
-from walkaway.log.desk import Desk, PolicyLost
-from walkaway.log.entries import Diverged, Head, Part, read_head, readable
+from walkaway.log.entries import Diverged, EntryHead, EntryPart, read_head, readable
 from walkaway.log.erase import of_person
-from walkaway.log.seal import Item, restore
-from walkaway.log.store import Entry, Store
-from walkaway.session.history import Course, course
+from walkaway.log.policies import Policies, PolicyLost
+from walkaway.log.seal import SealedText, restore
+from walkaway.log.store import LogEntry, Store
+from walkaway.session.history import History, history
 
 _read = msgspec.json.Decoder().decode
 
@@ -32,7 +32,7 @@ class View(msgspec.Struct, frozen=True):
 
     n: int
     release: str
-    head: Head
+    head: EntryHead
     decision: Mapping[str, Any]
     event: Content
 
@@ -67,9 +67,9 @@ class Views:
     def __init__(self, store: Store, *, personal: bool = True) -> None:
         self.store, self.personal = store, personal
         self.deal: str | None = None
-        self.items: dict[str, Item] = {}
+        self.items: dict[str, SealedText] = {}
 
-    def view(self, entry: Entry) -> View:
+    def view(self, entry: LogEntry) -> View:
         """Return the view of a decision's entry.
 
         Raises:
@@ -79,7 +79,7 @@ class Views:
         if self.personal and b"sealed:" in entry.leaf and entry.deal != self.deal:
             self.deal, self.items = entry.deal, db.items(self.store, entry.deal or "")
         items = self.items if self.personal and entry.deal == self.deal else {}
-        part, texts = Part(stored, items), {i.seal: i.text for i in items.values()}
+        part, texts = EntryPart(stored, items), {i.seal: i.text for i in items.values()}
         return View(
             entry.n,
             stored.release,
@@ -88,7 +88,7 @@ class Views:
             _read(restore(bytes(stored.event), texts)),
         )
 
-    def erasure(self, entry: Entry) -> Erasure:
+    def erasure(self, entry: LogEntry) -> Erasure:
         """Return the view of an erasure's entry.
 
         Raises:
@@ -120,7 +120,7 @@ def search(
             yield view
 
 
-def named(store: Store, text: str) -> list[Entry]:
+def named(store: Store, text: str) -> list[LogEntry]:
     """Return the entries that *text* may name: by number, or as DEAL/EVENT; ids may hold a slash themselves."""
     found = []
     if text.isascii() and text.isdigit() and len(text) < 18:
@@ -137,7 +137,7 @@ class Unshown(Exception):
     """A deal whose course cannot be shown; the message says why."""
 
 
-def recorded_course(store: Store, deal: str) -> Course:
+def recorded_course(store: Store, deal: str) -> History:
     """Return the course of a deal, under the policy that its last decision names.
 
     Raises:
@@ -146,7 +146,7 @@ def recorded_course(store: Store, deal: str) -> Course:
     entries = list(db.of_deal(store, deal))
     if not entries:
         raise Unshown(f"the log has no deal `{shorten(deal)}`")
-    desk = Desk(store, Core.PLAIN, lambda _: None)
+    desk = Policies(store, Core.PLAIN, lambda _: None)
     texts = {seal: item.text for seal, item in db.items(store, deal).items()}
     try:
         stored = [readable(e) for e in entries]
@@ -158,6 +158,6 @@ def recorded_course(store: Store, deal: str) -> Course:
             event.instant for event, before, after in zip(events[1:], under, under[1:], strict=False) if before != after
         ]
         answers = {head.event: (head.verdict, head.door) for head in heads}
-        return course(pinned.engine, events, moves[-1] if moves else None, answers)
+        return history(pinned.engine, events, moves[-1] if moves else None, answers)
     except (Diverged, InvalidInput, PolicyLost, Unfit) as problem:
         raise Unshown(f"the course of deal `{shorten(deal)}` cannot be shown: {problem}") from problem

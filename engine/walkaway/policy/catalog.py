@@ -44,7 +44,7 @@ class Shape(msgspec.Struct, frozen=True):
     package: frozenset[str] = frozenset()
 
 
-class Entry(msgspec.Struct, frozen=True):
+class FactSpec(msgspec.Struct, frozen=True):
     """One fact.
 
     Attributes:
@@ -88,13 +88,13 @@ _PARTY = Unit(Kind.CHOICE, choices=(Party.US, Party.THEM))
 _OUTCOME = Unit(Kind.CHOICE, choices=OUTCOMES)
 
 
-def entries(shape: Shape) -> tuple[Entry, ...]:
+def entries(shape: Shape) -> tuple[FactSpec, ...]:
     """Return the catalog of a policy of *shape*, group by group."""
     found = (*_event(shape), *_limits(shape), *_ledger(shape), *_deal(shape))
     return tuple(msgspec.structs.replace(e, whole=False) if _lies_between(e) else e for e in found)
 
 
-def _lies_between(entry: Entry) -> bool:
+def _lies_between(entry: FactSpec) -> bool:
     """Return whether a fact may lie between two smallest units: a worth, a limit, or the distance to one."""
     if entry.path == "stated":
         return entry.unit.is_numeric and entry.name.startswith(_LIMITS)
@@ -103,97 +103,99 @@ def _lies_between(entry: Entry) -> bool:
     return entry.unit.kind is Kind.MONEY and entry.path not in _TERMS
 
 
-def _event(shape: Shape) -> Iterator[Entry]:
+def _event(shape: Shape) -> Iterator[FactSpec]:
     money = Unit(Kind.MONEY, shape.currency)
     for name, issue in shape.issues.items():
-        yield Entry(f"offer.{name}", issue.unit, BARGAINING, f"the value of `{name}` in the offer judged", "offer")
-    yield Entry(
+        yield FactSpec(f"offer.{name}", issue.unit, BARGAINING, f"the value of `{name}` in the offer judged", "offer")
+    yield FactSpec(
         "offer.worth", money, BARGAINING, "what the offer judged is worth to us in all, package base included", "worth"
     )
-    yield Entry(
+    yield FactSpec(
         "offer.first", _FLAG, BARGAINING, "whether it is its party's first; of ours, the first let through", "first"
     )
-    yield Entry("offer.by", _PARTY, BARGAINING, "who makes it", "by")
-    yield Entry(
+    yield FactSpec("offer.by", _PARTY, BARGAINING, "who makes it", "by")
+    yield FactSpec(
         "give.value", money, OUR_TERMS, "the worth our terms concede against what was cleared, by issue, 0 or more",
         "give",
     )  # fmt: skip
-    yield Entry(
+    yield FactSpec(
         "give.net", money, OUR_TERMS, "give.value less asked.value, 0 or more: what they concede in sum", "give_net"
     )
-    yield Entry(
+    yield FactSpec(
         "give.run", money, OUR_TERMS,
         "as give.value, against what was cleared when they last offered, accepted or rejected: the size of a step",
         "give_run",
     )  # fmt: skip
-    yield Entry("give.issues", _COUNT, OUR_TERMS, "how many issues they concede on", "give_issues")
-    yield Entry("asked.value", money, OUR_TERMS, "the worth they ask for beyond what was cleared, 0 or more", "asked")
-    yield Entry("asked.issues", _COUNT, OUR_TERMS, "how many issues they ask on", "asked_issues")
-    yield Entry(
+    yield FactSpec("give.issues", _COUNT, OUR_TERMS, "how many issues they concede on", "give_issues")
+    yield FactSpec(
+        "asked.value", money, OUR_TERMS, "the worth they ask for beyond what was cleared, 0 or more", "asked"
+    )
+    yield FactSpec("asked.issues", _COUNT, OUR_TERMS, "how many issues they ask on", "asked_issues")
+    yield FactSpec(
         "get.value", money, OUR_TERMS,
         "asked.value, and what they are already ahead by (`balance`, if above 0); what they conceded and we ask for"
         " counts once",
         "get",
     )  # fmt: skip
-    yield Entry(
+    yield FactSpec(
         "move.value", money, THEIRS, "the worth by which their offer moves towards us, on issues named before", "move"
     )
-    yield Entry(
+    yield FactSpec(
         "move.new", money, THEIRS, "the worth, over the start terms, of what it names for the first time", "move_new"
     )
-    yield Entry(
+    yield FactSpec(
         "move.retracted", _COUNT, THEIRS, "how many issues it makes worse for us than their last", "move_retracted"
     )
-    yield Entry(
+    yield FactSpec(
         "move.reopened", _COUNT, THEIRS, "how many agreed issues it makes worse for us than agreed", "move_reopened"
     )
     updating, opening = frozenset({On.UPDATE}), frozenset({On.OPEN})
-    yield Entry(
+    yield FactSpec(
         "update.loosens", _COUNT, updating, "how many limits it would loosen, not yet allowed", "update_loosens"
     )
-    yield Entry(
+    yield FactSpec(
         "update.outside",
         _FLAG,
         updating,
         "whether a limit it tightens leaves our standing offer outside",
         "update_outside",
     )
-    yield Entry("open.follows", _FLAG, opening, "whether it names the deal that it follows", "open_follows")
+    yield FactSpec("open.follows", _FLAG, opening, "whether it names the deal that it follows", "open_follows")
     closing = frozenset({On.CLOSE})
-    yield Entry("close.outcome", _OUTCOME, closing, "how the deal closes", "outcome")
-    yield Entry("close.agreed", _FLAG, closing, "whether what it closes by is agreed", "close_agreed")
-    yield Entry(
+    yield FactSpec("close.outcome", _OUTCOME, closing, "how the deal closes", "outcome")
+    yield FactSpec("close.agreed", _FLAG, closing, "whether what it closes by is agreed", "close_agreed")
+    yield FactSpec(
         "close.differs", _FLAG, closing, "whether the terms as signed are not those agreed last", "close_differs"
     )
 
 
-def _limits(shape: Shape) -> Iterator[Entry]:
+def _limits(shape: Shape) -> Iterator[FactSpec]:
     money = Unit(Kind.MONEY, shape.currency)
     for name, issue in shape.issues.items():
         room = issue.unit if issue.unit.is_numeric else money
         known = BARGAINING if "walk" in issue.thresholds else NEVER
-        yield Entry(
+        yield FactSpec(
             f"room.{name}",
             room,
             known,
             f"distance of `{name}` to its walk value in our favour, negative beyond it",
             "room",
         )
-    yield Entry(
+    yield FactSpec(
         "room.package",
         money,
         BARGAINING if "walk" in shape.package else NEVER,
         "distance of the whole offer's worth to the package's walk value",
         "room",
     )
-    yield Entry(
+    yield FactSpec(
         "room.beyond_walk",
         _COUNT,
         BARGAINING,
         "how many issues, and the package, are beyond their walk value",
         "beyond_walk",
     )
-    yield Entry(
+    yield FactSpec(
         "room.short_of_want",
         _COUNT,
         BARGAINING,
@@ -207,30 +209,30 @@ def _limits(shape: Shape) -> Iterator[Entry]:
     ):
         for name, issue in shape.issues.items():
             known = ALWAYS if threshold in issue.thresholds else NEVER
-            yield Entry(f"{threshold}.{name}", issue.unit, known, f"{meaning} of `{name}`", "stated")
+            yield FactSpec(f"{threshold}.{name}", issue.unit, known, f"{meaning} of `{name}`", "stated")
         known = ALWAYS if threshold in shape.package else NEVER
-        yield Entry(f"{threshold}.package", money, known, f"{meaning} of the whole package", "stated")
+        yield FactSpec(f"{threshold}.package", money, known, f"{meaning} of the whole package", "stated")
 
 
-def _ledger(shape: Shape) -> Iterator[Entry]:
+def _ledger(shape: Shape) -> Iterator[FactSpec]:
     money = Unit(Kind.MONEY, shape.currency)
     for side, we, they in (("ours", "we", "they"), ("theirs", "they", "we")):
         cleared = ", of what was let through" if side == "ours" else ""
-        yield Entry(
+        yield FactSpec(
             f"{side}.offers",
             _COUNT,
             ALWAYS,
             f"how many offers {we} have made, acceptances included{cleared}",
             f"position.{side}.offers",
         )
-        yield Entry(
+        yield FactSpec(
             f"{side}.concessions",
             _COUNT,
             ALWAYS,
             f"how many of these were concessions{cleared}",
             f"position.{side}.concessions",
         )
-        yield Entry(
+        yield FactSpec(
             f"{side}.net",
             money,
             ALWAYS,
@@ -239,52 +241,52 @@ def _ledger(shape: Shape) -> Iterator[Entry]:
             else "what their last word is worth over their first, on the issues they have named",
             f"{side}_net",
         )
-        yield Entry(
+        yield FactSpec(
             f"{side}.last_give",
             money,
             ALWAYS,
             f"the net size of the latest concession {we} made; 0 before one{cleared}",
             f"{side}_last_give",
         )
-        yield Entry(
+        yield FactSpec(
             f"{side}.in_a_row",
             _COUNT,
             ALWAYS,
             f"offers {we} made since {they} last offered, accepted or rejected{cleared}",
             f"position.{side}.in_a_row",
         )
-        yield Entry(
+        yield FactSpec(
             f"{side}.unreturned",
             _COUNT,
             ALWAYS,
             f"concessions {we} made since {they} last made one{cleared}",
             f"position.{side}.unreturned",
         )
-        yield Entry(
+        yield FactSpec(
             f"{side}.flat",
             _COUNT,
             ALWAYS,
             f"latest offers in a row that were no concession, the first {we} made not counted{cleared}",
             f"position.{side}.flat",
         )
-        yield Entry(
+        yield FactSpec(
             f"{side}.retracted",
             _COUNT,
             ALWAYS,
             f"how often {we} took an issue back, settled ones included{cleared}",
             f"position.{side}.retracted",
         )
-        yield Entry(
+        yield FactSpec(
             f"{side}.reopened",
             _COUNT,
             ALWAYS,
             f"how many agreed issues the latest offer {we} made turns in {'our' if side == 'ours' else 'their'} favour",
             f"{side}_reopened",
         )
-        yield Entry(
+        yield FactSpec(
             f"{side}.settled", _COUNT, ALWAYS, f"how many issues {we} have accepted", f"position.{side}.settled_count"
         )
-        yield Entry(
+        yield FactSpec(
             f"{side}.rejections",
             _COUNT,
             ALWAYS,
@@ -292,39 +294,43 @@ def _ledger(shape: Shape) -> Iterator[Entry]:
             f"position.{side}.rejections",
         )
         for name, issue in shape.issues.items():
-            yield Entry(f"{side}.last.{name}", issue.unit, NEVER, f"`{name}` as {we} last said it", f"{side}_last")
+            yield FactSpec(f"{side}.last.{name}", issue.unit, NEVER, f"`{name}` as {we} last said it", f"{side}_last")
         for name, issue in shape.issues.items():
-            yield Entry(f"{side}.first.{name}", issue.unit, NEVER, f"`{name}` as {we} first said it", f"{side}_first")
+            yield FactSpec(
+                f"{side}.first.{name}", issue.unit, NEVER, f"`{name}` as {we} first said it", f"{side}_first"
+            )
     for name, issue in shape.issues.items():
-        yield Entry(
+        yield FactSpec(
             f"ours.cleared.{name}", issue.unit, ALWAYS, f"`{name}` as our terms were last let through", "ours_cleared"
         )
-    yield Entry(
+    yield FactSpec(
         "ours.uncleared",
         _COUNT,
         ALWAYS,
         "offers and acceptances of ours that were not let through",
         "position.uncleared",
     )
-    yield Entry(
+    yield FactSpec(
         "theirs.worth", money, NEVER, "what their standing offer is worth to us, package base included", "theirs_worth"
     )
-    yield Entry(
+    yield FactSpec(
         "other.ours", _COUNT, ALWAYS, "terms of ours that nobody declared, in the offer judged too", "other_ours"
     )
-    yield Entry(
+    yield FactSpec(
         "other.theirs", _COUNT, ALWAYS, "terms of theirs that nobody declared, in the offer judged too", "other_theirs"
     )
     for side, whose in (("ours", "our"), ("theirs", "their")):
-        yield Entry(f"{side}.final", _FLAG, ALWAYS, f"{whose} standing offer is said to be the last", f"{side}_final")
-    yield Entry(
+        yield FactSpec(
+            f"{side}.final", _FLAG, ALWAYS, f"{whose} standing offer is said to be the last", f"{side}_final"
+        )
+    yield FactSpec(
         "agreed.stands", _FLAG, ALWAYS, "both sides have agreed to the same terms, and still do", "agreed_stands"
     )
-    yield Entry(
+    yield FactSpec(
         "balance", money, ALWAYS, "ours.net + theirs.net: above 0 where they have given more than we", "balance"
     )
-    yield Entry("since.opened", _TIME, ALWAYS, "whole seconds since the deal opened", "since_opened")
-    yield Entry(
+    yield FactSpec("since.opened", _TIME, ALWAYS, "whole seconds since the deal opened", "since_opened")
+    yield FactSpec(
         "since.left",
         _TIME,
         NEVER,
@@ -333,15 +339,15 @@ def _ledger(shape: Shape) -> Iterator[Entry]:
     )
     for side, whose in (("our", "our"), ("their", "their")):
         for what in ("offer", "concession"):
-            yield Entry(
+            yield FactSpec(
                 f"since.{side}_{what}", _TIME, NEVER, f"whole seconds since {whose} last {what}", f"since_{side}_{what}"
             )
 
 
-def _deal(shape: Shape) -> Iterator[Entry]:
+def _deal(shape: Shape) -> Iterator[FactSpec]:
     money = Unit(Kind.MONEY, shape.currency)
     for kind in shape.signals:
-        yield Entry(
+        yield FactSpec(
             f"signals.{kind}",
             _COUNT,
             ALWAYS,
@@ -350,7 +356,7 @@ def _deal(shape: Shape) -> Iterator[Entry]:
         )
     for name, fact in shape.deal.items():
         known = NEVER if fact.optional else ALWAYS
-        yield Entry(
+        yield FactSpec(
             f"deal.{name}",
             fact.unit,
             known,
@@ -358,34 +364,36 @@ def _deal(shape: Shape) -> Iterator[Entry]:
             "stated",
             fixed=not fact.optional,
         )
-        yield Entry(f"stated.{name}", _FLAG, ALWAYS, f"whether `{name}` was stated, by the deal or since", "is_stated")
-        yield Entry(
+        yield FactSpec(
+            f"stated.{name}", _FLAG, ALWAYS, f"whether `{name}` was stated, by the deal or since", "is_stated"
+        )
+        yield FactSpec(
             f"since.stated.{name}", _TIME, NEVER, f"whole seconds since `{name}` was last stated", "since_stated"
         )
-        yield Entry(f"by.stated.{name}", _TEXT, NEVER, f"who stated `{name}` last", "by_stated")
+        yield FactSpec(f"by.stated.{name}", _TEXT, NEVER, f"who stated `{name}` last", "by_stated")
     for name, issue in shape.issues.items():
-        yield Entry(
+        yield FactSpec(
             f"earlier.{name}",
             issue.unit,
             NEVER,
             f"`{name}` in the last terms of the deal that this one follows",
             "earlier",
         )
-    yield Entry("party.deals", _COUNT, ALWAYS, "other deals with this party", "position.others.deals")
-    yield Entry("party.open_deals", _COUNT, ALWAYS, "how many of these are open", "position.others.open_deals")
-    yield Entry("party.won", _COUNT, ALWAYS, "how many of these were won", "position.others.won")
-    yield Entry("party.walked", _COUNT, ALWAYS, "how many of these we left", "position.others.walked")
-    yield Entry("party.left_closed", _FLAG, ALWAYS, "a door is closed for this party", "party_left_closed")
+    yield FactSpec("party.deals", _COUNT, ALWAYS, "other deals with this party", "position.others.deals")
+    yield FactSpec("party.open_deals", _COUNT, ALWAYS, "how many of these are open", "position.others.open_deals")
+    yield FactSpec("party.won", _COUNT, ALWAYS, "how many of these were won", "position.others.won")
+    yield FactSpec("party.walked", _COUNT, ALWAYS, "how many of these we left", "position.others.walked")
+    yield FactSpec("party.left_closed", _FLAG, ALWAYS, "a door is closed for this party", "party_left_closed")
     for name, issue in shape.issues.items():
-        yield Entry(
+        yield FactSpec(
             f"party.last.{name}", issue.unit, NEVER, f"`{name}` in the latest deal closed with this party", "party_last"
         )
-    yield Entry(
+    yield FactSpec(
         "since.party_closed", _TIME, NEVER, "whole seconds since a deal with this party closed", "since_party_closed"
     )
-    yield Entry("batna.worth", money, NEVER, "worth of our best alternative to this deal", "stated")
+    yield FactSpec("batna.worth", money, NEVER, "worth of our best alternative to this deal", "stated")
     for role in shape.roles:
-        yield Entry(
+        yield FactSpec(
             f"approved.{role}",
             _FLAG,
             ALWAYS,
@@ -393,17 +401,19 @@ def _deal(shape: Shape) -> Iterator[Entry]:
             "approved",
         )
     for name in shape.patterns:
-        yield Entry(
+        yield FactSpec(
             f"pattern.{name}",
             _COUNT,
             ALWAYS,
             f"how often the pattern `{name}` has matched, the event judged included",
             "patterns",
         )
-    yield Entry(
+    yield FactSpec(
         "missing.items", _COUNT, ALWAYS, "required facts and walk values that the deal still lacks", "missing_items"
     )
-    yield Entry("left.open", _FLAG, ALWAYS, "we walked, the door is open, and they have not moved since", "left_open")
-    yield Entry("left.closed", _FLAG, ALWAYS, "we walked and the door is closed", "left_closed")
+    yield FactSpec(
+        "left.open", _FLAG, ALWAYS, "we walked, the door is open, and they have not moved since", "left_open"
+    )
+    yield FactSpec("left.closed", _FLAG, ALWAYS, "we walked and the door is closed", "left_closed")
     for name in shape.conclusions:
-        yield Entry(f"concluded.{name}", _FLAG, ALWAYS, f"a rule concludes `{name}`", "concluded")
+        yield FactSpec(f"concluded.{name}", _FLAG, ALWAYS, f"a rule concludes `{name}`", "concluded")

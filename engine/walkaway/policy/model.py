@@ -15,7 +15,7 @@ from walkaway.language.expr.tree import Condition, Const, Number
 from walkaway.language.expr.types import Lookup, Typed
 from walkaway.language.source import Scalar
 from walkaway.language.values import Unit, Value
-from walkaway.policy.catalog import Entry
+from walkaway.policy.catalog import FactSpec
 
 THRESHOLDS = ("wish", "want", "walk")
 DAY = 86_400_000_000
@@ -279,7 +279,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     tables: Mapping[str, Table]
     lookups: tuple[Lookup, ...]
     rules: tuple[Rule, ...]
-    catalog: Mapping[str, Entry]
+    catalog: Mapping[str, FactSpec]
     fixed: frozenset[str]
     needed: frozenset[str]
     sha256: str

@@ -10,9 +10,9 @@ from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, Severity
 from walkaway.policy.lint import lint
 from walkaway.policy.model import Policy, Rule
-from walkaway.proof.counterexamples.ask import Doubt, Inquiry, alone
-from walkaway.proof.counterexamples.find import Budget, Witness
-from walkaway.proof.counterexamples.tell import tell
+from walkaway.proof.counterexamples.ask import Doubt, Inquiry, event_query
+from walkaway.proof.counterexamples.find import Counterexample, TimeLimit
+from walkaway.proof.counterexamples.render import render
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Truth, both, either, no, some
 from walkaway.proof.formulas.properties import in_order
@@ -32,7 +32,7 @@ def strict(policy: Policy, clock: Callable[[], float], seconds: float) -> Iterat
     Diagnostics:
         WA404 to WA406, of tables that are too large for reading to try every region; WA705 to WA708.
     """
-    search = _Search(policy, Budget(clock, clock() + seconds))
+    search = _Search(policy, TimeLimit(clock, clock() + seconds))
     seen = {f.span for f in lint(policy) if f.code in (Code.NEVER_FIRES, Code.ALWAYS_HIDDEN, Code.SAME_RULE)}
     yield from gaps(policy, search.budget)
     for rule in policy.rules:
@@ -43,7 +43,7 @@ def strict(policy: Policy, clock: Callable[[], float], seconds: float) -> Iterat
 class _Search:
     """The search for rules of one policy that never matter."""
 
-    def __init__(self, policy: Policy, budget: Budget) -> None:
+    def __init__(self, policy: Policy, budget: TimeLimit) -> None:
         self.inquiry, self.policy, self.budget = Inquiry(policy), policy, budget
 
     def rule(self, rule: Rule) -> Iterator[Diagnostic]:
@@ -117,20 +117,20 @@ class _Search:
         if found is not None:
             by = next(r for r in found.decision.reasons if r.standing == "decides" and r.effect != "proceed")
             what = f"rule `{rule.id}` says `proceed` where `{by.rule}` says `{by.effect}`, and the more severe stands"
-            hint = f"let one of the two leave it to the other; for example: {tell(found)}"
+            hint = f"let one of the two leave it to the other; for example: {render(found)}"
             yield _warning(Code.CONTRADICTED_RULE, what, rule, hint)
 
     def shown(self, doubts: Sequence[Doubt], question: Callable[[Judged], Truth]) -> str:
         """Return an offer that shows it, in words; nothing where none was found."""
         found = self.show(doubts, question)
-        return "" if found is None else f"; for example: {tell(found)}"
+        return "" if found is None else f"; for example: {render(found)}"
 
-    def show(self, doubts: Sequence[Doubt], question: Callable[[Judged], Truth]) -> Witness | None:
+    def show(self, doubts: Sequence[Doubt], question: Callable[[Judged], Truth]) -> Counterexample | None:
         """Return a deal in which something is so."""
         clock = self.budget.clock
-        budget = Budget(clock, min(self.budget.until, clock() + A_WITNESS_S))
+        budget = TimeLimit(clock, min(self.budget.until, clock() + A_WITNESS_S))
         program = self.inquiry.program
-        found = self.inquiry.show(doubts, lambda on: [alone(program, on, question)], budget)
+        found = self.inquiry.show(doubts, lambda on: [event_query(program, on, question)], budget)
         return found[0] if found else None
 
 

@@ -15,13 +15,13 @@ from walkaway.decide.engine import Engine
 from walkaway.decide.verdict import Standing
 from walkaway.events import BARGAINING, Door, On, Verdict
 from walkaway.policy.model import Enforcement, Policy, Rule
-from walkaway.proof.counterexamples.ask import LONGEST, Asked
-from walkaway.proof.counterexamples.find import Budget, Scene, Take, Witness, find
-from walkaway.proof.counterexamples.write import Chosen
+from walkaway.proof.counterexamples.ask import LONGEST, AnyEvent
+from walkaway.proof.counterexamples.find import Counterexample, DealToWrite, Scene, TimeLimit, find
+from walkaway.proof.counterexamples.write import Model
 from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.any_deal import CASES, LEFT_OUT, Preparation, World
-from walkaway.proof.formulas.bounded import Unrolled
-from walkaway.proof.formulas.common import Kin, apart, kin
+from walkaway.proof.formulas.any_deal import CASES, LEFT_OUT, AnyDeal, Preparation
+from walkaway.proof.formulas.bounded import BoundedModel
+from walkaway.proof.formulas.common import Common, apart, common_to
 from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import History, Opening
 from walkaway.proof.formulas.judging import Judged
@@ -33,7 +33,7 @@ A_SAMPLE_S = 10.0
 """Seconds at most for the deal that shows a region."""
 
 
-class Answer(msgspec.Struct, frozen=True, order=True):
+class VerdictAndDoor(msgspec.Struct, frozen=True, order=True):
     """A verdict and, for a walk for good, that the door is closed."""
 
     verdict: Verdict
@@ -55,11 +55,11 @@ class Region(msgspec.Struct, frozen=True):
     """
 
     on: tuple[On, ...]
-    old: Answer
-    new: Answer
+    old: VerdictAndDoor
+    new: VerdictAndDoor
     rule: str
     of_new: bool
-    deals: tuple[Witness, ...] = ()
+    deals: tuple[Counterexample, ...] = ()
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -97,7 +97,7 @@ def compare(
     lifted = (one.effective, other.effective) != (old.effective, new.effective)
     if milder:
         one = msgspec.structs.replace(one, rules=tuple(r for r in one.rules if r.enforcement is Enforcement.MANDATORY))
-    found = _Comparer(one, other, Budget(clock, clock() + seconds), milder=milder).compare()
+    found = _Comparer(one, other, TimeLimit(clock, clock() + seconds), milder=milder).compare()
     return msgspec.structs.replace(found, lifted=lifted)
 
 
@@ -116,19 +116,19 @@ def in_force_together(old: Policy, new: Policy) -> tuple[Policy, Policy]:
 
 class _Found(msgspec.Struct, frozen=True):
     case: Case
-    asked: Asked
+    asked: AnyEvent
     question: Truth
 
 
-_Key = tuple[Answer, Answer, str, bool]
+_Key = tuple[VerdictAndDoor, VerdictAndDoor, str, bool]
 
 
 class _Comparer:
-    def __init__(self, old: Policy, new: Policy, budget: Budget, *, milder: bool = False) -> None:
+    def __init__(self, old: Policy, new: Policy, budget: TimeLimit, *, milder: bool = False) -> None:
         self.old, self.new, self.budget, self.milder = old, new, budget, milder
         self.programs = compile_policy(old), compile_policy(new)
         self.engines = Engine(old), Engine(new)
-        common = kin(old, new)
+        common = common_to(old, new)
         own = common.own | {"left.open", "left.closed"} if milder else common.own
         self.kin = msgspec.structs.replace(common, own=own)
 
@@ -155,23 +155,23 @@ class _Comparer:
 
     def regions(self, case: Case, preparation: Preparation, found: dict[_Key, list[_Found]]) -> bool:
         """Add the regions at one way of judging; return whether the solver proved that these are all."""
-        first = World(self.programs[0], preparation, kin=self.kin)
-        second = World(self.programs[1], preparation, beside=first, kin=self.kin)
+        first = AnyDeal(self.programs[0], preparation, kin=self.kin)
+        second = AnyDeal(self.programs[1], preparation, beside=first, kin=self.kin)
         one, other = first.judge(first.act(case)), second.judge(second.act(case))
         if self.milder:
             first.asserted.add(_left_too(first, second))
-        asked, left = Asked(first, one), is_milder(one.ruled, other.ruled) if self.milder else differ(one, other)
+        asked, left = AnyEvent(first, one), is_milder(one.ruled, other.ruled) if self.milder else differ(one, other)
         for _ in range(MOST_REGIONS):
             answer = asked.ask(left, self.budget)
             if answer != z3.sat or asked.model is None:
                 return bool(answer == z3.unsat)
-            key = self.key(Chosen(asked.model), one, other)
+            key = self.key(Model(asked.model), one, other)
             region = _is(key, one, other)
             found.setdefault(key, []).append(_Found(case, asked, region))
             left = both(left, no(region))
         return False
 
-    def key(self, chosen: Chosen, one: Judged, other: Judged) -> _Key:
+    def key(self, chosen: Model, one: Judged, other: Judged) -> _Key:
         """Return the key of the region that the last model lies in."""
         old, new = (_answer(chosen, j) for j in (one, other))
         severer = other if new > old else one
@@ -188,7 +188,7 @@ class _Comparer:
         """Return a region with a deal that shows it."""
         old, new, rule, of_new = key
         clock = self.budget.clock
-        budget = Budget(clock, min(self.budget.until, clock() + A_SAMPLE_S))
+        budget = TimeLimit(clock, min(self.budget.until, clock() + A_SAMPLE_S))
         leads = (
             lead
             for length in range(LONGEST + 1)
@@ -206,20 +206,22 @@ class _Comparer:
 class _Both:
     """Counterexample query about one deal under two policies."""
 
-    def __init__(self, programs: tuple[Program, Program], opening: Opening, case: Case, common: Kin, key: _Key) -> None:
+    def __init__(
+        self, programs: tuple[Program, Program], opening: Opening, case: Case, common: Common, key: _Key
+    ) -> None:
         self.case, self.key = case, key
-        self.old = Unrolled(programs[0], opening, kin=common)
-        self.new = Unrolled(programs[1], opening, self.old.asserted, self.old.shared, self.old.codes, common)
+        self.old = BoundedModel(programs[0], opening, kin=common)
+        self.new = BoundedModel(programs[1], opening, self.old.asserted, self.old.shared, self.old.codes, common)
 
     def follow(self, history: History) -> None:
         """Assert the same history under both policies."""
         self.old.follow(history)
         self.new.follow(history)
 
-    def goal(self) -> tuple[Truth, Sequence[Take]]:
+    def goal(self) -> tuple[Truth, Sequence[DealToWrite]]:
         """Return the truth to satisfy, and the deal to write, once for each policy."""
         one, other = self.old.judge(self.case), self.new.judge(self.case)
-        takes = [Take(self.old, one), Take(self.old, one)]
+        takes = [DealToWrite(self.old, one), DealToWrite(self.old, one)]
         return both(one.requires, other.requires, _is(self.key, one, other)), takes
 
     def holds(self, found: Sequence[Judged]) -> Truth:
@@ -233,7 +235,7 @@ def differ(one: Judged, other: Judged) -> Truth:
     return some(no(logic.same(a, b)) for a, b in pairs)
 
 
-def _left_too(old: World, new: World) -> Truth:
+def _left_too(old: AnyDeal, new: AnyDeal) -> Truth:
     """Return the truth that the new policy, no milder so far, has left wherever the old one has."""
     one, other = old.state, new.state
     return both(
@@ -258,9 +260,9 @@ def _is(key: _Key, one: Judged, other: Judged) -> Truth:
     return both(*answered, decides if rule else True)
 
 
-def _answer(chosen: Chosen, judged: Judged) -> Answer:
+def _answer(chosen: Model, judged: Judged) -> VerdictAndDoor:
     verdict = max(v for v in Verdict if chosen.truth(judged.ruled.reaches[v.rank]))
-    return Answer(verdict, chosen.truth(judged.ruled.closed))
+    return VerdictAndDoor(verdict, chosen.truth(judged.ruled.closed))
 
 
 def _meaning(rule: Rule) -> object:
@@ -268,7 +270,7 @@ def _meaning(rule: Rule) -> object:
     return rule.id, rule.on, rule.effect, rule.enforcement, rule.by, frozenset(rule.alternatives)
 
 
-def _apart(old: Policy, new: Policy, common: Kin) -> Iterator[str]:
+def _apart(old: Policy, new: Policy, common: Common) -> Iterator[str]:
     """Name what events can say under one of the two policies only."""
     for word, names, shared in (
         ("issue", (old.issues, new.issues), common.issues),
@@ -309,7 +311,7 @@ def flips(pairs: Iterable[tuple[Decision, Decision]]) -> dict[Flip, int]:
     """Count how many of the decisions on the same events differ, by verdict and rule."""
     found: dict[Flip, int] = {}
     for one, other in pairs:
-        answers = [Answer(d.verdict, d.door is Door.CLOSED) for d in (one, other)]
+        answers = [VerdictAndDoor(d.verdict, d.door is Door.CLOSED) for d in (one, other)]
         if answers[0] != answers[1]:
             severer = other if answers[1] > answers[0] else one
             rule = next((r.rule for r in severer.reasons if r.standing is Standing.DECIDES), "")

@@ -12,8 +12,8 @@ from walkaway.language.diagnostics import Diagnostic, Severity, Span
 from walkaway.language.values import format_value
 from walkaway.policy.model import Policy, Table
 from walkaway.policy.tables import is_too_large
-from walkaway.proof.counterexamples.find import Budget
-from walkaway.proof.counterexamples.write import Chosen
+from walkaway.proof.counterexamples.find import TimeLimit
+from walkaway.proof.counterexamples.write import Model
 from walkaway.proof.formulas.constraints import in_range, row_hits
 from walkaway.proof.formulas.encode import Codes, Sym
 from walkaway.proof.formulas.logic import Truth, at_least, both, no, some
@@ -24,7 +24,7 @@ NEWEST = 10**6
 """Days after 1970 by which every row is in force."""
 
 
-def gaps(policy: Policy, budget: Budget) -> Iterator[Diagnostic]:
+def gaps(policy: Policy, budget: TimeLimit) -> Iterator[Diagnostic]:
     """Return what is found in the tables that reading them has left unsearched."""
     for table in policy.tables.values():
         if is_too_large(table) and len(table.rows) <= MOST_ROWS:
@@ -32,7 +32,7 @@ def gaps(policy: Policy, budget: Budget) -> Iterator[Diagnostic]:
 
 
 class _Searched:
-    def __init__(self, policy: Policy, table: Table, budget: Budget) -> None:
+    def __init__(self, policy: Policy, table: Table, budget: TimeLimit) -> None:
         self.table, self.budget, self.codes = table, budget, Codes()
         self.place = policy.places.get(f"tables.{table.name}", Span(table.file, 1, 1))
         self.keys = [Sym(True, z3.Int(f"key.{name}")) for name in table.keys]
@@ -43,12 +43,12 @@ class _Searched:
         self.possible += [at_least(k.value, 0) for k in self.keys]
         self.possible.append(both(at_least(self.day, 0 if first is None else first), at_least(NEWEST, self.day)))
 
-    def solve(self, question: Truth) -> Chosen | None:
+    def solve(self, question: Truth) -> Model | None:
         """Return keys for which something is so."""
         solver = z3.Solver()
         solver.set("timeout", max(1, self.budget.milliseconds))
         solver.add([p for p in (*self.possible, question) if p is not True])
-        return Chosen(solver.model()) if question is not False and solver.check() == z3.sat else None
+        return Model(solver.model()) if question is not False and solver.check() == z3.sat else None
 
     def findings(self) -> Iterator[Diagnostic]:
         """Return the first gap, every row that overlaps with an earlier one, every row that never counts."""

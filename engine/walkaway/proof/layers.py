@@ -12,7 +12,7 @@ from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, Severity
 from walkaway.policy import FILE, Policy, above
-from walkaway.proof.counterexamples.tell import tell
+from walkaway.proof.counterexamples.render import render
 from walkaway.proof.diff import compare
 
 
@@ -44,7 +44,7 @@ def loosened(policy: Policy, clock: Callable[[], float], seconds: float, file: s
     found = compare(alone(upper.value), alone(policy), clock, seconds, milder=True)
     for region in found.regions:
         what = f"what `{region.rule}` of the layer above answers with `{region.old.word}` gets `{region.new.word}` here"
-        hint = f"tighten it again; for example: {tell(region.deals[1])}"
+        hint = f"tighten it again; for example: {render(region.deals[1])}"
         yield Diagnostic(Code.LOOSER_THAN_LAYER, what, place.span, hint)
     if found.unknown:
         what = f"whether this loosens the layer above is not decided ({', '.join(found.unknown)})"

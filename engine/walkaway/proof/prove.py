@@ -15,9 +15,9 @@ from walkaway.decide.compiler import Program
 from walkaway.events import LESSER, On
 from walkaway.policy import above
 from walkaway.policy.model import Policy
-from walkaway.proof.counterexamples.ask import Asked, Doubt, Inquiry, Question, alone
-from walkaway.proof.counterexamples.find import Budget, Plot, Scene, Witness
-from walkaway.proof.counterexamples.pairs import TIMES, Better, Bigger, Twice, grown
+from walkaway.proof.counterexamples.ask import AnyEvent, Doubt, Inquiry, Question, event_query
+from walkaway.proof.counterexamples.find import Counterexample, Query, Scene, TimeLimit
+from walkaway.proof.counterexamples.pairs import TIMES, BetterOfferQuery, BiggerDealQuery, Twice, grown
 from walkaway.proof.formulas.any_deal import LEFT_OUT, Preparation
 from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import Opening
@@ -60,7 +60,7 @@ class Proof(msgspec.Struct, frozen=True):
     says: str
     outcome: Outcome
     why: str = ""
-    deals: tuple[Witness, ...] = ()
+    deals: tuple[Counterexample, ...] = ()
 
 
 def prove(policy: Policy, clock: Callable[[], float], seconds: float, only: Sequence[str] = ()) -> Iterator[Proof]:
@@ -74,13 +74,13 @@ def prove(policy: Policy, clock: Callable[[], float], seconds: float, only: Sequ
     prover = Prover(policy)
     for one in properties(policy):
         if not only or one.name in only:
-            yield prover.prove(one, Budget(clock, clock() + seconds), seconds)
+            yield prover.prove(one, TimeLimit(clock, clock() + seconds), seconds)
 
 
 class Prover(Inquiry):
     """Proves the properties of one policy; what several need is made once."""
 
-    def prove(self, one: Property, budget: Budget, seconds: float) -> Proof:
+    def prove(self, one: Property, budget: TimeLimit, seconds: float) -> Proof:
         """Return the outcome for one property: of a policy over others, of each of them and what is above it."""
         if one.applies:
             return Proof(one.name, one.says, Outcome.IDLE, one.applies)
@@ -98,7 +98,7 @@ class Prover(Inquiry):
             return found
         return self.undecided(one, f"proved of this layer, and {above.outcome} of `{upper.name}`, as it is above it")
 
-    def alone(self, one: Property, budget: Budget, seconds: float) -> Proof:
+    def alone(self, one: Property, budget: TimeLimit, seconds: float) -> Proof:
         """Return the outcome for one property, where no other layer judges."""
         if not self.can_happen(one.on, budget):
             return Proof(one.name, one.says, Outcome.IDLE, "no event that it is about can happen under this policy")
@@ -145,17 +145,17 @@ class Prover(Inquiry):
                 if case in _BETTER:
                     world = self.world(preparation, precise=precise)
                     first, violation, parts = two_offers(world, case)
-                    yield Question(Asked(world, first), violation, parts)
+                    yield Question(AnyEvent(world, first), violation, parts)
             case OfAgain():
                 if case in _SAID:
                     world = self.world(preparation, precise=precise)
                     first, violation, parts = again(world, case, one.aside)
-                    yield Question(Asked(world, first), violation, parts)
+                    yield Question(AnyEvent(world, first), violation, parts)
             case OfSteps():
                 for step in _SAID if case in _SAID and preparation is not Preparation.WORTHLESS else ():
                     world = self.world(preparation, precise=precise)
                     first, violation, parts = steps(world, case, step, one.aside)
-                    yield Question(Asked(world, first), violation, parts)
+                    yield Question(AnyEvent(world, first), violation, parts)
             case _:
                 asked = self.asking(case, preparation, precise=precise)
                 assert asked.judged is not None
@@ -179,7 +179,7 @@ class Prover(Inquiry):
                 return [partial(_twice, self.program, case, step, one.aside) for step in _SAID]
             case _:
                 assert isinstance(one, OfOne)
-                return [alone(self.program, case, one.violation)]
+                return [event_query(self.program, case, one.violation)]
 
 
 _JUDGED_TOO = "the layers above judge every event too, and the most severe answer stands"
@@ -196,13 +196,13 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(f"`{n}`" for n in names)
 
 
-def _better(program: Program, case: Case, opening: Opening) -> Plot:
-    return Better(program, opening, case)
+def _better(program: Program, case: Case, opening: Opening) -> Query:
+    return BetterOfferQuery(program, opening, case)
 
 
-def _bigger(program: Program, case: Case, size: int, opening: Opening) -> Plot:
-    return Bigger(program, opening, case, size)
+def _bigger(program: Program, case: Case, size: int, opening: Opening) -> Query:
+    return BiggerDealQuery(program, opening, case, size)
 
 
-def _twice(program: Program, case: Case, step: Case | None, aside: Sequence[str], opening: Opening) -> Plot:
+def _twice(program: Program, case: Case, step: Case | None, aside: Sequence[str], opening: Opening) -> Query:
     return Twice(program, opening, case, step, aside)

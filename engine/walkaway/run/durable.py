@@ -8,13 +8,13 @@ from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
 from walkaway.log import store as db
 from walkaway.log.append import place_all
-from walkaway.log.entries import Part, Stored, read_entry
+from walkaway.log.entries import EntryPart, Stored, read_entry
 from walkaway.log.record import Recorder
 from walkaway.log.seal import restore
 from walkaway.log.store import Store
 from walkaway.policy import Policy
 from walkaway.run.keeper import Answer, Within
-from walkaway.run.ports import Places
+from walkaway.run.ports import Offsets
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ class _Head(msgspec.Struct, frozen=True):
 _read_head = msgspec.json.Decoder(_Head).decode
 
 
-class InStore:
+class Durable:
     """What a live run asks of its store, and notes there."""
 
     def __init__(self, store: Store) -> None:
@@ -48,20 +48,20 @@ class InStore:
         assert found.deal is not None
         stored: Stored = read_entry(found.leaf)
         items = db.items(self.store, found.deal)
-        decision = restore(Part(stored, items).decision, {i.seal: i.text for i in items.values()})
+        decision = restore(EntryPart(stored, items).decision, {i.seal: i.text for i in items.values()})
         head = _read_head(decision)
         return Answer(entry, found.deal, head.event, head.at, found.verdict or "", decision, repeated=True)
 
-    def noted(self, name: str) -> Places:
+    def noted(self, name: str) -> Offsets:
         """Return what was noted under a name."""
         return db.places(self.store, name)
 
-    def note(self, name: str, places: Places) -> None:
+    def note(self, name: str, places: Offsets) -> None:
         """Note places under a name."""
         db.note_places(self.store, name, places)
 
 
-class Logged(InStore):
+class DurableKeeper(Durable):
     """Decides into a log."""
 
     def __init__(self, store: Store, recorder: Recorder) -> None:

@@ -7,7 +7,7 @@ from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
 from walkaway.log.append import Answer as Answer
 from walkaway.policy import Policy
-from walkaway.run.ports import Places
+from walkaway.run.ports import Offsets
 
 
 class Within(Protocol):
@@ -45,10 +45,10 @@ class Keeper(Protocol):
         """Return an answer that was kept."""
         ...
 
-    def noted(self, name: str) -> Places:
+    def noted(self, name: str) -> Offsets:
         """Return what was noted under a name."""
         ...
 
-    def note(self, name: str, places: Places) -> None:
+    def note(self, name: str, places: Offsets) -> None:
         """Note places under a name; only `within` may."""
         ...

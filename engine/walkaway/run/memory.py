@@ -16,8 +16,8 @@ from walkaway.decide.engine import Core, Engine, Incident
 from walkaway.events import AnyEvent
 from walkaway.policy import Policy
 from walkaway.run.keeper import Answer, Within
-from walkaway.run.ports import Places
-from walkaway.run.spill import Spill
+from walkaway.run.overflow import OverflowFile
+from walkaway.run.ports import Offsets
 from walkaway.session.follower import Version
 from walkaway.session.stream import Followed, Stream
 
@@ -44,7 +44,7 @@ class Overflow(MutableMapping[str, Followed]):
         most: Deals in memory, and `most_events` their events; half of the deals stay when either is exceeded.
     """
 
-    def __init__(self, spill: Spill, version: Callable[[str], Version], most: int, most_events: int) -> None:
+    def __init__(self, spill: OverflowFile, version: Callable[[str], Version], most: int, most_events: int) -> None:
         self.spill, self.version, self.most, self.most_events = spill, version, most, most_events
         self.near: dict[str, Followed] = {}
         self.decided = 0
@@ -109,7 +109,7 @@ class Memory:
         policy: Policy,
         core: Core,
         report: Callable[[Incident], None],
-        spill: Spill,
+        spill: OverflowFile,
         most: int = 20_000,
         most_events: int = 200_000,
         others: Sequence[Policy] = (),
@@ -160,9 +160,9 @@ class Memory:
         """Return an answer that was kept: there is none."""
         raise LookupError(entry)
 
-    def noted(self, _: str) -> Places:
+    def noted(self, _: str) -> Offsets:
         """Return what was noted: nothing outlives the process."""
         return {}
 
-    def note(self, name: str, places: Places) -> None:
+    def note(self, name: str, places: Offsets) -> None:
         """Note nothing: nobody could read it."""

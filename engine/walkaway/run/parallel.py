@@ -17,7 +17,7 @@ from walkaway.log.problems import StoreProblem
 from walkaway.log.record import RELEASE
 from walkaway.log.store import Store
 from walkaway.policy import Policy
-from walkaway.run.durable import InStore
+from walkaway.run.durable import Durable
 from walkaway.run.keeper import Within
 from walkaway.run.memory import Memory
 
@@ -106,7 +106,7 @@ def _given(answer: Answer | DeadLetter) -> Given | DeadLetter:
     return Given(*common, repeated=answer.repeated)
 
 
-class JoinedLog(InStore):
+class MergedLog(Durable):
     """Appends what workers decided; the log has no other writer meanwhile."""
 
     def __init__(self, store: Store, policies: Iterable[Policy]) -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from walkaway.deal.lines import Line
 
-Places = Mapping[str, bytes]
+Offsets = Mapping[str, bytes]
 """Where to go on in each part of a source: a partition, a file of a folder; `""` where there is one part only."""
 
 
@@ -26,7 +26,7 @@ class Batch(Protocol):
     lines: Sequence[Line]
     is_last: bool
 
-    def places(self, count: int) -> Places:
+    def places(self, count: int) -> Offsets:
         """Return the places after the first *count* lines, of the parts that these lines are from."""
         ...
 
@@ -42,7 +42,7 @@ class Source(Protocol):
     name: str
     is_lasting: bool
 
-    def read(self, after: Places, most: int, wait_s: float) -> Batch:
+    def read(self, after: Offsets, most: int, wait_s: float) -> Batch:
         """Return up to *most* lines after the places, waiting so long for the first one.
 
         Raises:

@@ -11,8 +11,8 @@ from walkaway.deal.letters import DeadLetter, dead_letter_line, to_decide, unfol
 from walkaway.deal.lines import Line
 from walkaway.run.keeper import Answer, Keeper
 from walkaway.run.messages import message
-from walkaway.run.outlet import Outlet, Owed
-from walkaway.run.ports import Batch, Message, Places
+from walkaway.run.outbox import Outbox, Owed
+from walkaway.run.ports import Batch, Message, Offsets
 from walkaway.run.ticks import Ticker
 
 AT_ONCE = 1_000
@@ -36,8 +36,8 @@ class Pump:
         self,
         keeper: Keeper,
         source: str,
-        verdicts: Outlet,
-        letters: Outlet | None,
+        verdicts: Outbox,
+        letters: Outbox | None,
         form: str,
         sender: str,
         told: Callable[[Taken], None],
@@ -88,7 +88,7 @@ class Pump:
                     self.pass_time(line, due, batch.places(start))
         self.commit(lines[start:], batch.places(len(lines)))
 
-    def pass_time(self, line: Line, due: int, places: Places) -> None:
+    def pass_time(self, line: Line, due: int, places: Offsets) -> None:
         """Decide the event that takes time to *due*: its own deal is ticked before it, all others behind it."""
         assert self.ticker is not None
         event = unfolded(line)
@@ -106,7 +106,7 @@ class Pump:
         self.ticker.reached = due
         self.commit([], places)
 
-    def commit(self, lines: Sequence[Line], places: Places) -> Taken:
+    def commit(self, lines: Sequence[Line], places: Offsets) -> Taken:
         """Decide lines and commit the answers with the places behind them; then let them leave."""
         wanted = self.ahead.pop(0) if self.ahead else to_decide(lines)
         if not wanted and not places:
@@ -127,7 +127,7 @@ class Pump:
             self.told(answers)
         return answers
 
-    def note(self, answers: Taken, letters: Sequence[Message], places: Places) -> None:
+    def note(self, answers: Taken, letters: Sequence[Message], places: Offsets) -> None:
         """Note places and what is owed, inside of the batch's transaction."""
         if places:
             self.keeper.note(self.source, places)
@@ -137,7 +137,7 @@ class Pump:
         if self.letters is not None:
             self.owe(self.letters, Owed(messages=tuple(letter.data for letter in letters)))
 
-    def owe(self, outlet: Outlet, owed: Owed) -> None:
+    def owe(self, outlet: Outbox, owed: Owed) -> None:
         noted = outlet.owes(owed)
         if noted:
             self.keeper.note(outlet.name, noted)

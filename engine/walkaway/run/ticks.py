@@ -11,7 +11,7 @@ import msgspec
 from walkaway.deal.letters import unfolded
 from walkaway.deal.lines import Line, head_of
 from walkaway.language.instants import instant_text
-from walkaway.run.ports import Places
+from walkaway.run.ports import Offsets
 
 REACHED = "reached"
 
@@ -28,12 +28,12 @@ class Ticker:
         self.every, self.now = every, now
         self.reached: int | None = None
 
-    def resume(self, noted: Places) -> None:
+    def resume(self, noted: Offsets) -> None:
         """Go on from the instant that was reached."""
         if REACHED in noted:
             self.reached = int(noted[REACHED])
 
-    def places(self) -> Places:
+    def places(self) -> Offsets:
         """Return the instant reached, to be noted."""
         return {} if self.reached is None else {REACHED: b"%d" % self.reached}
 

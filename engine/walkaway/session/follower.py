@@ -12,9 +12,9 @@ from typing import Generic, Protocol, TypeVar
 from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
 from walkaway.deal.encode import EventWriter
-from walkaway.deal.fold import moved, still_left
+from walkaway.deal.fold import repinned, still_left
 from walkaway.deal.letters import DeadLetter, dead
-from walkaway.deal.lines import Head, Line, cut, head_of
+from walkaway.deal.lines import Line, LineHead, cut, head_of
 from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
@@ -153,7 +153,7 @@ class Follower(Generic[_Version, _Deal, _Answer]):
         except Unfit as problem:
             return dead(line, problem)
 
-    def reads(self, head: Head) -> Version:
+    def reads(self, head: LineHead) -> Version:
         """Return the version under which a line is to be read: its deal's, the one it opens or is moved under."""
         deal = self.deals.find(head.deal) if is_written(head.deal) else None
         if deal is None:
@@ -199,7 +199,7 @@ def folded(
     position: Position | None = None
     past: list[AnyEvent] = []
     for said in events:
-        event = moved(said, moved_at)
+        event = repinned(said, moved_at)
         party, earlier = (None, None) if deal is None else (deal.others_then(event), deal.follows)
         position = engine.evaluate(position, event, past.copy, party=party, earlier=earlier).after
         past.append(event)

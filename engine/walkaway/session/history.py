@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from walkaway.deal.fold import moved
+from walkaway.deal.fold import repinned
 from walkaway.deal.ledger import worth_of
 from walkaway.deal.moves import Labelled, label
 from walkaway.deal.position import Position
@@ -67,7 +67,7 @@ class Turn(msgspec.Struct, frozen=True):
     theirs: int | None = None
 
 
-class Course(msgspec.Struct, frozen=True):
+class History(msgspec.Struct, frozen=True):
     """A deal from its opening on.
 
     Attributes:
@@ -86,9 +86,9 @@ Answers = Mapping[str, tuple[str, str | None]]
 """Event → verdict and door."""
 
 
-def course(
+def history(
     engine: Engine, events: Iterable[AnyEvent], moved_at: int | None = None, answers: Answers | None = None
-) -> Course:
+) -> History:
     """Follow one deal.
 
     Args:
@@ -104,7 +104,7 @@ def course(
     past: list[AnyEvent] = []
     deal = ""
     for event in events:
-        shown = moved(event, moved_at)
+        shown = repinned(event, moved_at)
         found = engine.evaluate(position, shown, past.copy)
         past.append(shown)
         verdict, door = (answers or {}).get(event.id, (found.ruling.verdict, found.ruling.door))
@@ -115,7 +115,7 @@ def course(
         position, deal = found.after, event.deal
     policy = engine.policy
     limits = _limits(policy, position) if position is not None else {}
-    return Course(deal, policy.name, policy.currency, policy.money.scale, tuple(turns), limits)
+    return History(deal, policy.name, policy.currency, policy.money.scale, tuple(turns), limits)
 
 
 def _standing(position: Position, party: Party) -> int | None:

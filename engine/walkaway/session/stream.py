@@ -9,7 +9,7 @@ import msgspec
 from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
 from walkaway.deal.encode import canonical
-from walkaway.deal.fold import moved
+from walkaway.deal.fold import repinned
 from walkaway.deal.letters import DeadLetter, dead
 from walkaway.deal.lines import Line
 from walkaway.deal.position import Position, earlier_of
@@ -45,7 +45,7 @@ class Followed(msgspec.Struct):
     def past(self) -> list[AnyEvent]:
         """Return its events as its version folds them."""
         at = self.position.moved_at
-        return [moved(event, at) for event in self.events.values()]
+        return [repinned(event, at) for event in self.events.values()]
 
 
 class Changed(msgspec.Struct, frozen=True):
@@ -228,10 +228,10 @@ class Stream:
         if at is not None and event.instant <= at:
             what = f"event `{shorten(event.id)}` was answered before its deal was moved to another version"
             raise Unfit(Code.LATE, what, "keep answers with --store: there each can be given again", '"id"')
-        past = [moved(e, at) for e in earlier]
+        past = [repinned(e, at) for e in earlier]
         before = folded(version.engine, earlier, at, deal.position)
         party, follows = deal.position.others_then(event), deal.position.follows
-        found = version.engine.evaluate(before, moved(event, at), past.copy, party=party, earlier=follows)
+        found = version.engine.evaluate(before, repinned(event, at), past.copy, party=party, earlier=follows)
         return self.kept(version.record(found, "" if before is None else before.digest()))
 
     def late(self, deal: Followed, event: AnyEvent) -> Decision:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.helpers.terminal import ESCAPES, Terminal
 
-from walkaway.session.history import Course
+from walkaway.session.history import History
 from walkaway_cli.main import walkaway
 from walkaway_cli.render.course import ticks
 
@@ -179,7 +179,7 @@ def test_an_svg_that_cannot_be_written_is_said_before_anything_is_shown(tmp_path
 )
 def test_the_amounts_beside_a_chart_are_round(values, most, found):
     """They enclose what is shown, and are no more than there is room for."""
-    course = Course("d", "p", "USD", 100, (), {"walk": values[0]})
+    course = History("d", "p", "USD", 100, (), {"walk": values[0]})
     scale = ticks(course, [(1, "us", values[1])], most)
     assert [scale[0], scale[1], scale[-1]] == found
     assert len(scale) <= most

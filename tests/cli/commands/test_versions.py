@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from walkaway import load
 from walkaway_cli.main import main, walkaway
-from walkaway_cli.running.reload import Watch
+from walkaway_cli.running.reload import PolicyWatch
 
 POLICY = """\
 policy: renewals
@@ -314,7 +314,7 @@ def test_a_version_that_changes_is_taken_in_beside_the_others(folder, monkeypatc
     turned, said = [], []
     paths = [Path("v1.yaml"), Path("v2.yaml")]
     policies = [load(path).unwrap() for path in paths]
-    watch = Watch(paths, policies, lambda *now: turned.append([p.called for p in now]), said.append)
+    watch = PolicyWatch(paths, policies, lambda *now: turned.append([p.called for p in now]), said.append)
     monkeypatch.setattr("walkaway_cli.running.reload.EVERY_S", 0)
     text = Path("v2.yaml").read_text(encoding="utf-8")
     for version in (11, 1):
@@ -332,7 +332,9 @@ def test_versions_that_are_renumbered_are_taken_in_together(folder, monkeypatch,
     """One whose new number another still has is not forgotten: it is taken in once that one has changed too."""
     turned = []
     paths = [Path("v1.yaml"), Path("v2.yaml")]
-    watch = Watch(paths, [load(p).unwrap() for p in paths], lambda *now: turned.append([p.called for p in now]), print)
+    watch = PolicyWatch(
+        paths, [load(p).unwrap() for p in paths], lambda *now: turned.append([p.called for p in now]), print
+    )
     monkeypatch.setattr("walkaway_cli.running.reload.EVERY_S", 0)
     for version, path in enumerate(paths, 1):
         write(path, path.read_text(encoding="utf-8").replace(f"version: {version}", f"version: {version + 1}"))

@@ -14,7 +14,7 @@ from tests.helpers.processes import running
 
 from walkaway import Core
 from walkaway.log import store as db
-from walkaway.log.desk import Desk
+from walkaway.log.policies import Policies
 from walkaway.log.replay import replay
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.verify import verify
@@ -49,7 +49,7 @@ def test_workers_make_the_log_that_one_process_makes(tmp_path: Path, batch: str)
         with closing(Sqlite(url)) as store:
             verified = verify(store)
             assert not verified.damages
-            assert all(f is None for f in replay(store, Desk(store, Core.PLAIN, print), db.entries(store)))
+            assert all(f is None for f in replay(store, Policies(store, Core.PLAIN, print), db.entries(store)))
             made.append((done.stdout, dead.read_bytes(), verified, sorted(store.rows("SELECT * FROM positions"))))
     assert made[0] == made[1]
 
@@ -102,7 +102,7 @@ def test_what_happens_with_one_party_is_decided_in_one_order(tmp_path: Path, bat
         if is_kept:
             with closing(Sqlite(url)) as store:
                 assert not verify(store).damages
-                assert all(f is None for f in replay(store, Desk(store, Core.PLAIN, print), db.entries(store)))
+                assert all(f is None for f in replay(store, Policies(store, Core.PLAIN, print), db.entries(store)))
                 made.append((out, verify(store).root))
         else:
             made.append(out)

@@ -55,8 +55,8 @@ def test_what_no_approval_lifts_is_named(deal):
     """A director may agree to 60%, and it stays refused: nobody is asked in vain."""
     found = previewed(deal, discount="60%", term="6 months")
     assert (found.needed, found.waivable) == ((), ())
-    assert found.left == ("hard", "short")
-    assert previewed(deal, discount="12%").left == ()
+    assert found.still_blocking == ("hard", "short")
+    assert previewed(deal, discount="12%").still_blocking == ()
 
 
 def test_an_approval_must_cover_what_is_worse_than_the_start(deal):

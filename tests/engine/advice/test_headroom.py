@@ -6,7 +6,7 @@ import pytest
 from tests.helpers.asking import asked
 
 from walkaway.advice.counteroffers import Seeker
-from walkaway.advice.headroom import Budget, IssueRoom, Rooms, rooms
+from walkaway.advice.headroom import Budget, Headroom, IssueRoom, rooms
 
 POLICY = """
 policy: room
@@ -27,14 +27,14 @@ rules:
 FAIR = "  fair: {why: w, on: our offer, when: 'give.value > 3,000 USD and asked.value < 1,000 USD', then: trade}\n"
 
 
-def seen(deal: Any, **terms: Any) -> Rooms:
+def seen(deal: Any, **terms: Any) -> Headroom:
     """Ask about one more offer of ours, or about nothing new."""
     offer = asked(deal.engine, deal.position, terms or {"support": "basic"})
     seeker, found = Seeker(deal.engine), deal.engine.evaluate(deal.position, offer)
     return rooms(seeker, found, seeker.asked(found))
 
 
-def issue(found: Rooms, name: str) -> IssueRoom:
+def issue(found: Headroom, name: str) -> IssueRoom:
     """Return one row."""
     return next(r for r in found.issues if r.issue == name)
 
@@ -139,4 +139,4 @@ def test_without_worths_there_is_no_room(tell):
     """A deal without a list price has none."""
     deal = tell(POLICY)
     deal(type="open", facts={})
-    assert seen(deal, discount="2%") == Rooms()
+    assert seen(deal, discount="2%") == Headroom()

@@ -5,8 +5,8 @@ from tests.helpers.logs import POLICY, Event, counted_salts, make_policy, record
 
 from walkaway import Core
 from walkaway.log.audit import audit
-from walkaway.log.desk import Desk
 from walkaway.log.erase import erase, of_deal
+from walkaway.log.policies import Policies
 from walkaway.log.store import Store
 
 OPEN = {"type": "open", "facts": {"list_price": "100,000 USD", "segment": "large"}}
@@ -26,7 +26,7 @@ def course(*steps: Event) -> list[Event]:
 
 def audited(store: Store, events: list[Event]) -> list[str]:
     record(store, events)
-    return [str(f) for f in audit(store, Desk(store, Core.PLAIN, lambda _: None))]
+    return [str(f) for f in audit(store, Policies(store, Core.PLAIN, lambda _: None))]
 
 
 SENT = "entry {n}, deal `D-1`: event `e{n}`, our offer by `robin`, was sent against its verdict {why}"
@@ -134,7 +134,7 @@ def test_facts_stated_there_and_back_are_told(store: Store) -> None:
     policy = make_policy(POLICY.replace("deal:\n", "deal:\n  seats: {type: count, optional: yes}\n"))
     events = course({**OPEN, "facts": {**OPEN["facts"], "seats": "500"}}, *said)
     record(store, events, policy)
-    assert [str(f) for f in audit(store, Desk(store, Core.PLAIN, lambda _: None))] == [
+    assert [str(f) for f in audit(store, Policies(store, Core.PLAIN, lambda _: None))] == [
         "entry 2, deal `D-1`: `seats` was stated there and back: 500, 5 and 500 again"
     ]
 
@@ -157,6 +157,6 @@ def test_it_holds_after_names_are_erased(store: Store) -> None:
     record(store, course(OPEN, DEEP, {**APPROVAL, "approver": "robin"}))
     gone = of_deal(store, "D-1")
     erase(store, lambda: gone, "2026-11-01T00:00:00Z", "dpo", "asked", counted_salts(10**6), "0.1.0")
-    sent, own = audit(store, Desk(store, Core.PLAIN, lambda _: None))
+    sent, own = audit(store, Policies(store, Core.PLAIN, lambda _: None))
     assert sent.what.startswith("event `e1`, our offer by somebody whose name is erased, was sent")
     assert own.what == "somebody whose name is erased approved their own offer: event `e1` of entry 1"

@@ -11,13 +11,13 @@ from tests.helpers.logs import Event, counted_salts, deal, lines_of, make_policy
 
 from walkaway import Core, DeadLetter, Policy
 from walkaway.log import store as db
-from walkaway.log.desk import Desk
 from walkaway.log.erase import NothingToErase, erase, of_deal, of_event, of_person
 from walkaway.log.notes import Checkpoint, SigningKey, sign_note
+from walkaway.log.policies import Policies
 from walkaway.log.proofs import check_inclusion, inclusion_proof
 from walkaway.log.record import Recorder
 from walkaway.log.replay import Difference, Unreplayed, replay
-from walkaway.log.seal import Item, Sort, seal
+from walkaway.log.seal import SealedText, Sort, seal
 from walkaway.log.store import Store
 from walkaway.log.verify import verify
 from walkaway.log.views import Views, search
@@ -60,13 +60,13 @@ def hiring(name: str = "H-1") -> list[Event]:
     ]
 
 
-def erased(store: Store, gone: Sequence[tuple[str, Item]]) -> tuple[int, int]:
+def erased(store: Store, gone: Sequence[tuple[str, SealedText]]) -> tuple[int, int]:
     salts = counted_salts(10**6 + 2 * db.size(store))
     return erase(store, lambda: gone, "2026-11-01T00:00:00Z", "privacy office", "asked", salts, "0.1.0")
 
 
 def replayed(store: Store) -> list[Difference | Unreplayed]:
-    desk = Desk(store, Core.BOTH, lambda _: None)
+    desk = Policies(store, Core.BOTH, lambda _: None)
     return [f for f in replay(store, desk, db.entries(store)) if f is not None]
 
 

@@ -26,11 +26,11 @@ from walkaway import Core, DeadLetter, Engine, Incident
 from walkaway.deal.admission import Unfit
 from walkaway.decide.core import rete
 from walkaway.language.codes import Code
-from walkaway.log import desk as desks
 from walkaway.log import meanings
+from walkaway.log import policies as desks
 from walkaway.log import store as db
-from walkaway.log.desk import Desk
 from walkaway.log.meanings import RELEASE
+from walkaway.log.policies import Policies
 from walkaway.log.record import Recorder
 from walkaway.log.replay import Difference, Rejudged, Unreplayed, replay
 from walkaway.log.sqlite import Sqlite
@@ -45,7 +45,7 @@ KNOWN: dict[str, list[str]] = {"0.1.0": []}
 def replayed(store: Store, core: Core = Core.BOTH) -> list[Difference | Unreplayed | Rejudged]:
     """Return what did not come out the same."""
     reports: list[Incident] = []
-    found = list(replay(store, Desk(store, core, reports.append), db.entries(store)))
+    found = list(replay(store, Policies(store, core, reports.append), db.entries(store)))
     assert not reports
     return [f for f in found if f is not None]
 

@@ -155,7 +155,7 @@ def test_between_two_checkpoints_the_first_bad_entry_is_bounded(url: str) -> Non
 def test_a_forged_decision_in_a_rewritten_log_breaks_its_deal(url: str, signed: Witness) -> None:
     """Even with every hash made anew, a deal's positions must follow from each other."""
 
-    def forge(entries: list[db.Entry]) -> list[db.Entry]:
+    def forge(entries: list[db.LogEntry]) -> list[db.LogEntry]:
         return [e for e in entries if e.n != 6]
 
     rewrite(url, forge)

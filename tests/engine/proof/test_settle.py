@@ -7,7 +7,7 @@ from tests.helpers.findings import read, with_rule
 
 from walkaway.policy.model import Policy
 from walkaway.proof.settle import Settled, settle
-from walkaway.testing.killers import shortest
+from walkaway.testing.killers import shortest_killing_deal
 from walkaway.testing.mutants import Mutant, mutants
 
 pytestmark = pytest.mark.solver
@@ -31,7 +31,7 @@ def test_a_difference_comes_with_a_deal_that_shows_it():
     (turned,) = [m for m in mutants(policy) if m.of == "example" and m.what == "turned round"]
     found = settled(policy, turned)
     assert not found.is_alike
-    told = shortest(policy, turned, found.deals)
+    told = shortest_killing_deal(policy, turned, found.deals)
     assert told is not None
     assert told.rule == "example"
 

@@ -11,18 +11,18 @@ from tests.helpers.logs import NOVEMBER, POLICY, TIGHTER, Event, deal, lines_of,
 from walkaway import Core, DeadLetter
 from walkaway.run.keeper import Answer
 from walkaway.run.memory import Memory
-from walkaway.run.spill import Spill
+from walkaway.run.overflow import OverflowFile
 
 NEWER = POLICY.replace("version: 3", "version: 4").replace("discount > 15%", "discount > 1%")
 
 
 @pytest.fixture
-def spill() -> Iterator[Spill]:
-    with closing(Spill()) as found:
+def spill() -> Iterator[OverflowFile]:
+    with closing(OverflowFile()) as found:
         yield found
 
 
-def memory(spill: Spill, most: int = 20_000, most_events: int = 200_000) -> Memory:
+def memory(spill: OverflowFile, most: int = 20_000, most_events: int = 200_000) -> Memory:
     return Memory(make_policy(), Core.PLAIN, print, spill, most, most_events)
 
 
@@ -36,10 +36,10 @@ def take(keeper: Memory, found: Sequence[Event]) -> list[Answer]:
 
 
 @pytest.mark.parametrize(("most", "most_events"), [(1, 10**6), (4, 10**6), (100, 30)])
-def test_deals_laid_aside_are_decided_as_if_they_had_stayed(spill: Spill, most: int, most_events: int) -> None:
+def test_deals_laid_aside_are_decided_as_if_they_had_stayed(spill: OverflowFile, most: int, most_events: int) -> None:
     """However few deals, or events of them, memory may hold: every answer is the same, byte by byte."""
     found = events(9)
-    with closing(Spill()) as other:
+    with closing(OverflowFile()) as other:
         expected = take(memory(other), found)
         assert other.size == 0
     keeper = memory(spill, most, most_events)
@@ -50,7 +50,7 @@ def test_deals_laid_aside_are_decided_as_if_they_had_stayed(spill: Spill, most: 
     assert len(deals) == 9
 
 
-def test_an_event_of_a_deal_laid_aside_comes_again(spill: Spill) -> None:
+def test_an_event_of_a_deal_laid_aside_comes_again(spill: OverflowFile) -> None:
     """Redelivered after its deal was laid aside, an event gets its answer; with other content it is a dead letter."""
     found = events(5)
     keeper = memory(spill, most=1)
@@ -65,7 +65,7 @@ def test_an_event_of_a_deal_laid_aside_comes_again(spill: Spill) -> None:
         assert answer.findings[0].code == "WA604"
 
 
-def test_deals_stay_under_the_policy_they_opened_under(spill: Spill) -> None:
+def test_deals_stay_under_the_policy_they_opened_under(spill: OverflowFile) -> None:
     """A newer policy decides deals that open under it; an update moves a deal to it, from its opening on."""
     keeper = memory(spill, most=1)
     old, new, moved = (events(1) for _ in range(3))
@@ -82,7 +82,7 @@ def test_deals_stay_under_the_policy_they_opened_under(spill: Spill) -> None:
     assert b'"version":3' in take(keeper, [{**new[0], "deal": "third"}])[0].answer
 
 
-def test_idle_deals_are_found_wherever_they_are(spill: Spill) -> None:
+def test_idle_deals_are_found_wherever_they_are(spill: OverflowFile) -> None:
     """Open deals without a recent event are named, laid aside or not; closed ones never."""
     keeper = memory(spill, most=2)
     found = events(6)
@@ -95,7 +95,7 @@ def test_idle_deals_are_found_wherever_they_are(spill: Spill) -> None:
     assert keeper.last("unknown") is None
 
 
-def test_a_deal_moves_to_a_version_that_came_into_force_after_it_opened(spill: Spill) -> None:
+def test_a_deal_moves_to_a_version_that_came_into_force_after_it_opened(spill: OverflowFile) -> None:
     """It has the limits of the day on which it moves; what comes again is answered as before, or not at all."""
     keeper, found = memory(spill), deal()
     take(keeper, found[:7])

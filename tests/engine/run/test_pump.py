@@ -14,9 +14,9 @@ from walkaway.log import store as db
 from walkaway.log.record import Recorder
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Store
-from walkaway.run.durable import Logged
-from walkaway.run.outlet import Outlet
-from walkaway.run.ports import Message, Places
+from walkaway.run.durable import DurableKeeper
+from walkaway.run.outbox import Outbox
+from walkaway.run.ports import Message, Offsets
 from walkaway.run.pump import Pump, Taken
 
 
@@ -57,14 +57,14 @@ class Given:
     def __init__(self, start: int, found: Sequence[Line]) -> None:
         self.start, self.lines = start, found
 
-    def places(self, count: int) -> Places:
+    def places(self, count: int) -> Offsets:
         return {"": b"%d" % (self.start + count)}
 
 
 def pump(store: Store, verdicts: Held, letters: Held, told: list[Taken]) -> Pump:
     recorder = Recorder(store, make_policy(), counted_salts(1000 * db.size(store)), Core.PLAIN)
     found = Pump(
-        Logged(store, recorder), "source", Outlet(verdicts, "v"), Outlet(letters, "d"), "json", "", told.append
+        DurableKeeper(store, recorder), "source", Outbox(verdicts, "v"), Outbox(letters, "d"), "json", "", told.append
     )
     found.resume()
     return found
@@ -138,7 +138,7 @@ def test_a_batch_that_cannot_be_committed_leaves_nothing(store: Store) -> None:
 def test_a_sink_may_spell_what_it_holds_otherwise(store: Store) -> None:
     """A database that keeps no order of keys still tells what it holds."""
     held = Held()
-    outlet = Outlet(held, "v")
+    outlet = Outbox(held, "v")
     noted = {"end": held.end()}
     held.messages.append(b'{"b": [1, 2], "a": {}}')
     assert outlet.resume(noted, [Message(b'{"a":{},"b":[1,2]}'), Message(b"no JSON")]) == 1

@@ -13,7 +13,7 @@ import walkaway
 from walkaway import Core, DeadLetter, Decision, Engine, Policy, Stream
 from walkaway.deal.lines import Line
 from walkaway.log import store as db
-from walkaway.log.desk import Desk
+from walkaway.log.policies import Policies
 from walkaway.log.record import Recorder
 from walkaway.log.replay import replay
 from walkaway.log.sqlite import Sqlite
@@ -101,7 +101,9 @@ def decide(request: pytest.FixtureRequest, tmp_path: Path) -> Decide:
                 if recorder is None or request.param == "restarted":
                     recorder = Recorder(store, given[0], counted_salts(1000 * start), others=given[1:])
                 found += [a.decision for a in recorder.record(lines[start : start + size])]  # type: ignore[union-attr]
-            assert not [r for r in replay(store, Desk(store, Core.PLAIN, print), db.entries(store)) if r is not None]
+            assert not [
+                r for r in replay(store, Policies(store, Core.PLAIN, print), db.entries(store)) if r is not None
+            ]
             assert not verify(store).damages
         return found
 
@@ -221,7 +223,7 @@ def test_what_is_known_of_a_party_stays_readable_where_reasoning_is_sealed(tmp_p
         shown = [json.loads(e.leaf)["decision"] for e in db.of_deal(store, "D-2")]
         assert all("reasons" not in decision for decision in shown)
         assert {json.dumps(decision["party"]["last"]) for decision in shown} == {'{"term": "36 months"}'}
-        assert [r for r in replay(store, Desk(store, Core.PLAIN, print), db.entries(store)) if r is not None] == []
+        assert [r for r in replay(store, Policies(store, Core.PLAIN, print), db.entries(store)) if r is not None] == []
         assert not verify(store).damages
 
 
@@ -232,4 +234,4 @@ def test_a_long_chain_of_renewals_replays(tmp_path: Path) -> None:
         found = Recorder(store, make(), counted_salts()).record(lines_of(events))
         assert {a.verdict for a in found if not isinstance(a, DeadLetter)} == {"proceed"}
         last = list(db.of_deal(store, "D-59"))
-        assert [r for r in replay(store, Desk(store, Core.PLAIN, print), last) if r is not None] == []
+        assert [r for r in replay(store, Policies(store, Core.PLAIN, print), last) if r is not None] == []

@@ -11,7 +11,7 @@ from tests.helpers.mutants import GROUND, TALK
 from walkaway import Decision, Engine, Policy, Stream
 from walkaway.decide.engine import Core
 from walkaway.policy.tables import look_up
-from walkaway.testing.killers import Witness, witness
+from walkaway.testing.killers import Witness, killing_deal
 from walkaway.testing.mutants import Mutant, mutants
 
 pytestmark = pytest.mark.slow
@@ -91,7 +91,7 @@ def test_a_witness_tells_a_mutant_from_the_rule(when):
     """From one plain deal, for every mutant: the rule fires as the witness says, and changed it does the opposite."""
     policy = read(with_rule(when)).unwrap()
     for mutant in of(when):
-        found = witness(policy, mutant, [(OPEN, OFFER)])
+        found = killing_deal(policy, mutant, [(OPEN, OFFER)])
         assert found is not None, (mutant.text, mutant.what)
         assert fired(policy, found) is found.fires
         assert fired(mutant.policy, found) is not found.fires
@@ -101,13 +101,13 @@ def test_no_witness_is_given_where_there_is_none():
     """A leaf that another one implies can be changed, and no deal shows it."""
     policy = read(with_rule("offer.discount > 5% and offer.discount > 3%")).unwrap()
     moved = [m for m in of("offer.discount > 5% and offer.discount > 3%") if m.text.endswith("3%")]
-    assert [witness(policy, m, [(OPEN, OFFER)]) for m in moved if "moved" in m.what] == [None, None]
+    assert [killing_deal(policy, m, [(OPEN, OFFER)]) for m in moved if "moved" in m.what] == [None, None]
 
 
 def test_without_a_deal_there_is_no_witness():
     """A search begins from what is known."""
     policy = read(BASE).unwrap()
-    assert witness(policy, next(mutants(policy)), []) is None
+    assert killing_deal(policy, next(mutants(policy)), []) is None
 
 
 def ground() -> Policy:
@@ -193,7 +193,7 @@ def test_a_witness_tells_every_other_mutant_too():
     """From one plain deal, for each number beside the rules: a rule fires as the witness says, changed it does not."""
     policy = ground()
     for mutant in mutants(policy):
-        found = witness(policy, mutant, [TALK])
+        found = killing_deal(policy, mutant, [TALK])
         assert found is not None, (mutant.of, mutant.text, mutant.what)
         assert fired(policy, found) is found.fires
         assert fired(mutant.policy, found) is not found.fires

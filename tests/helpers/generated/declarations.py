@@ -10,7 +10,7 @@ from tests.helpers.generated.case import NUMERIC, SEGMENTS, DraftFact, DraftIssu
 
 from walkaway.events import BARGAINING
 from walkaway.language.values import Kind, Unit, Value, format_value
-from walkaway.policy.catalog import DealShape, Entry, IssueShape, Shape, entries
+from walkaway.policy.catalog import DealShape, FactSpec, IssueShape, Shape, entries
 
 
 def percent(rng: Random, most: int = 30) -> str:
@@ -57,7 +57,7 @@ class Draft:
         }
         return {k: v for k, v in parts.items() if v or k == "rules"}
 
-    def catalog(self, conclusions: Sequence[str]) -> dict[str, Entry]:
+    def catalog(self, conclusions: Sequence[str]) -> dict[str, FactSpec]:
         """Return the facts there are, as the engine's own catalog has them."""
         shape = Shape(
             currency=self.currency,

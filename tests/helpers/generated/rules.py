@@ -11,7 +11,7 @@ from tests.helpers.generated.declarations import Draft, _symbol, percent
 
 from walkaway.events import On
 from walkaway.language.values import Exact, Kind, Unit
-from walkaway.policy.catalog import ALWAYS, Entry
+from walkaway.policy.catalog import ALWAYS, FactSpec
 
 
 class Rules:
@@ -21,7 +21,7 @@ class Rules:
         self.rng, self.draft, self.snapshots = rng, draft, snapshots
         self.conclusions = [f"c{i}" for i in range(rng.choice((0, 0, 1, 2, 3)))]
         self.catalog = draft.catalog(self.conclusions)
-        self.by_kind: dict[Kind, list[Entry]] = {}
+        self.by_kind: dict[Kind, list[FactSpec]] = {}
         for entry in self.catalog.values():
             if not entry.name.startswith("concluded."):
                 self.by_kind.setdefault(entry.unit.kind, []).append(entry)

@@ -8,7 +8,7 @@ import click
 from walkaway import Core
 from walkaway.log import store as db
 from walkaway.log.audit import audit
-from walkaway.log.desk import Desk
+from walkaway.log.policies import Policies
 from walkaway_cli import exits
 from walkaway_cli.options.stores import consulted, held_options, store_option
 from walkaway_cli.render.diagnostics import counted
@@ -30,7 +30,7 @@ def command(url: str, places: tuple[Path, ...], keys: tuple[str, ...]) -> int:
     """
     older = Counter[str]()
     with consulted(url, places, keys) as store:
-        findings = list(audit(store, Desk(store, Core.PLAIN, lambda _: None), lambda r: older.update([r])))
+        findings = list(audit(store, Policies(store, Core.PLAIN, lambda _: None), lambda r: older.update([r])))
         judged = len(db.deals(store))
     for finding in findings:
         click.echo(str(finding))

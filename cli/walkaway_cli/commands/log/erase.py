@@ -4,7 +4,7 @@ import click
 
 from walkaway.log import erase as erasing
 from walkaway.log.record import RELEASE
-from walkaway.log.seal import Item
+from walkaway.log.seal import SealedText
 from walkaway_cli import exits
 from walkaway_cli.options.instants import instant
 from walkaway_cli.options.stores import opened, store_option, want_deal
@@ -37,7 +37,7 @@ def command(
     with opened(url, writable=True, make=False) as store:
         want_deal(store, deal)
 
-        def choose() -> list[tuple[str, Item]]:
+        def choose() -> list[tuple[str, SealedText]]:
             if person is not None:
                 return erasing.of_person(store, person)
             assert deal is not None

@@ -6,7 +6,7 @@ import click
 
 from walkaway import Core
 from walkaway.log import store as db
-from walkaway.log.desk import Desk
+from walkaway.log.policies import Policies
 from walkaway.log.replay import Difference, Rejudged, Unreplayed, replay
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option
@@ -61,7 +61,7 @@ def command(url: str, deal: str | None, core: str, places: tuple[Path, ...], key
     meanings: dict[str, Meant] = {}
     with consulted(url, places, keys) as store, progress("replaying", db.size(store)) as tell:
         want_deal(store, deal)
-        desk = Desk(store, Core(core), lambda incident: click.echo(f"incident: {incident.what}", err=True))
+        desk = Policies(store, Core(core), lambda incident: click.echo(f"incident: {incident.what}", err=True))
         entries = db.of_deal(store, deal) if deal is not None else db.entries(store)
         for done, found in enumerate(replay(store, desk, entries)):
             tell(done)

@@ -11,8 +11,8 @@ from walkaway.events import Verdict
 from walkaway.language.diagnostics import nearest
 from walkaway.language.values import shorten
 from walkaway.log import store as db
-from walkaway.log.desk import Desk, PolicyLost, files_of
-from walkaway.log.store import Entry, Store
+from walkaway.log.policies import Policies, PolicyLost, files_of
+from walkaway.log.store import LogEntry, Store
 from walkaway.log.views import View, Views, search
 from walkaway_cli import exits
 from walkaway_cli.options.formats import format_option
@@ -86,7 +86,7 @@ def _want_rule(store: Store, rule: str) -> None:
     Raises:
         click.UsageError: Where none has.
     """
-    desk = Desk(store, Core.PLAIN, lambda _: None)
+    desk = Policies(store, Core.PLAIN, lambda _: None)
     known: set[str] = set()
     for sha256 in db.policy_names(store):
         try:
@@ -104,10 +104,10 @@ def _shown(found: Iterator[View], form: str) -> Iterator[None]:
         yield
 
 
-def _erasure(views: Views, form: str) -> Callable[[Entry], None]:
+def _erasure(views: Views, form: str) -> Callable[[LogEntry], None]:
     """Return what shows an erasure's entry."""
 
-    def show(entry: Entry) -> None:
+    def show(entry: LogEntry) -> None:
         erasure = views.erasure(entry)
         click.echo(msgspec.json.encode(erasure) if form == "json" else erasure_text(erasure))
 

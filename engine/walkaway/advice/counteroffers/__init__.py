@@ -16,7 +16,7 @@ import msgspec
 from walkaway.advice.counteroffers.choices import Choice
 from walkaway.advice.counteroffers.contingent import contingent
 from walkaway.advice.counteroffers.probe import Probe
-from walkaway.advice.counteroffers.search import Found, Kind, Search
+from walkaway.advice.counteroffers.search import Found, Kind, PackageSearch
 from walkaway.advice.counteroffers.steps import step_of
 from walkaway.advice.counteroffers.telling import telling
 from walkaway.advice.counteroffers.varying import OfferRules, outcome_of
@@ -106,7 +106,7 @@ class Seeker:
     def find(self, asked: Evaluation) -> tuple[Counteroffer, ...]:
         """Return the counteroffers to an offer of ours, asked about in a deal in which one can pass."""
         probe = self.probe(asked)
-        search = Search(probe, outcome_of(asked.ruling, self.policy.roles), MOST)
+        search = PackageSearch(probe, outcome_of(asked.ruling, self.policy.roles), MOST)
         sought = sorted([*ranked(search.find()), *search.takes()], key=lambda f: f.order)
         kept = (self.kept(probe, found) for found in sought)
         shown = list(islice((c for c in kept if c is not None), MOST))
@@ -127,7 +127,7 @@ class Seeker:
         which ones there are tells no more than making the offers would.
         """
         probe = self.probe(asked, blind=True)
-        search = Search(probe, probe.outcome(probe.offered), MOST)
+        search = PackageSearch(probe, probe.outcome(probe.offered), MOST)
         offers = [self.offer(probe, found) for found in [*ranked(search.find()), *search.takes()][:MOST]]
         if probe.position.ours.stands and probe.offered != probe.cleared:
             offers.append(self.offer(probe, search.stand()))

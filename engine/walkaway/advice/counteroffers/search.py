@@ -16,14 +16,14 @@ from walkaway.advice.counteroffers.solve import (
     Beside,
     Choices,
     Goal,
-    Line,
+    ValueLine,
     beside,
     cheapest,
     cheapest_beside,
     is_possible,
 )
 from walkaway.advice.counteroffers.steps import MOST, MOST_BESIDE, MOST_IN_PAIRS
-from walkaway.advice.counteroffers.varying import Outcome
+from walkaway.advice.counteroffers.varying import Monotonicity
 from walkaway.events import Verdict
 
 BUDGET = 20_000
@@ -71,7 +71,7 @@ class Found(msgspec.Struct, frozen=True):
         return self.kind is Kind.APPROVAL, self.kind is not Kind.LESS, self.strange > 0, self.rank
 
 
-def passes(outcome: Outcome) -> bool:
+def passes(outcome: Monotonicity) -> bool:
     """Return whether an offer may be sent."""
     return outcome.verdict is Verdict.PROCEED
 
@@ -79,7 +79,7 @@ def passes(outcome: Outcome) -> bool:
 PASSES = Goal(passes, passes)
 
 
-def with_fewer(original: Outcome, roles: int) -> Goal | None:
+def with_fewer(original: Monotonicity, roles: int) -> Goal | None:
     """Return the goal of needing fewer approvers, or a lower one; of a refused offer, of needing but approvals.
 
     Approvals must be all that is wanted: an offer that is still held up once it is approved is no way out.
@@ -92,7 +92,7 @@ def with_fewer(original: Outcome, roles: int) -> Goal | None:
         case _:
             return None
 
-    def reached(outcome: Outcome) -> bool:
+    def reached(outcome: Monotonicity) -> bool:
         return outcome.rest is Verdict.PROCEED and is_fewer(outcome.roles, before)
 
     return Goal(reached, lambda outcome: bool(outcome.roles) and reached(outcome))
@@ -106,7 +106,7 @@ def is_fewer(now: tuple[int, ...], before: tuple[int, ...]) -> bool:
     return now_highest < highest or len(now) < len(before)
 
 
-class Search:
+class PackageSearch:
     """The families of one offer.
 
     Args:
@@ -114,12 +114,12 @@ class Search:
         enough: With this many found, smaller gives beside asks are not sought as well.
     """
 
-    def __init__(self, probe: Probe, original: Outcome, enough: int) -> None:
+    def __init__(self, probe: Probe, original: Monotonicity, enough: int) -> None:
         self.probe, self.original, self.enough = probe, original, enough
         self.offered, self.cleared = probe.offered, probe.cleared
         self.proved = [probe.rules.proved[i.name] for i in probe.issues]
         self.conceded = [c.issue for c in self.offered if c.loss]
-        self.lines: dict[tuple[int, int], Line] = {}
+        self.lines: dict[tuple[int, int], ValueLine] = {}
         self.payable = [c.issue for c in self.offered if not c.loss and self.line(c.issue, MOST).choices]
 
     def find(self) -> list[Found]:
@@ -192,7 +192,7 @@ class Search:
                             yield self.found(Kind.LESS_AND_ASK, package, choices, PASSES)
 
     def worth_trying(
-        self, package: Package, line: Line, lines: Sequence[Line], asked: Sequence[Beside]
+        self, package: Package, line: ValueLine, lines: Sequence[ValueLine], asked: Sequence[Beside]
     ) -> Sequence[Beside]:
         """Leave out the asks of proved lines where not even all of them together are enough."""
         proved = [o for o in lines if o.proved]
@@ -225,7 +225,7 @@ class Search:
         instead = {c.issue: c for c in choices}
         return tuple([instead.get(c.issue, c) for c in self.offered])
 
-    def line(self, place: int, most: int) -> Line:
+    def line(self, place: int, most: int) -> ValueLine:
         """Return values above what is offered: up to our cleared one where it concedes, else to the most we ask."""
         key = (place, most)
         found = self.lines.get(key)
@@ -235,24 +235,24 @@ class Search:
             found = self.lines[key] = self.between(offered, end, most)
         return found
 
-    def reductions(self, place: int, most: int, *, whole: bool) -> Line:
+    def reductions(self, place: int, most: int, *, whole: bool) -> ValueLine:
         """Return the line of a conceded issue; without *whole* some of the give is left."""
         line = self.line(place, most)
-        return line if whole else Line(line.choices[:-1], line.proved or len(line.choices) == 2)
+        return line if whole else ValueLine(line.choices[:-1], line.proved or len(line.choices) == 2)
 
-    def gives(self, place: int, most: int) -> Line:
+    def gives(self, place: int, most: int) -> ValueLine:
         """Return the values below our cleared one, down to a give of *most*."""
         line = self.between(self.cleared[place], self.probe.worst_give(place, most), MOST)
-        return Line(line.choices[::-1], line.proved)
+        return ValueLine(line.choices[::-1], line.proved)
 
-    def between(self, near: Choice, far: Choice, most: int) -> Line:
+    def between(self, near: Choice, far: Choice, most: int) -> ValueLine:
         """Return the values beyond *near* on the way to *far*, which is the last."""
         choices = self.probe.between(near, far, most)
-        return Line(choices, self.proved[near.issue] or len(choices) == 1)
+        return ValueLine(choices, self.proved[near.issue] or len(choices) == 1)
 
     # Solving
 
-    def solved(self, kind: Kind, package: Package, lines: Sequence[Line], goal: Goal) -> Iterator[Found]:
+    def solved(self, kind: Kind, package: Package, lines: Sequence[ValueLine], goal: Goal) -> Iterator[Found]:
         """Return the cheapest offer of a family, if there is one."""
         if self.probe.tried < BUDGET and all(line.choices for line in lines):
             choices = cheapest(Frame(self.probe, package, [line.issue for line in lines]), lines, goal)

@@ -16,7 +16,7 @@ import msgspec
 
 from walkaway.advice.counteroffers.choices import Choice
 from walkaway.advice.counteroffers.probe import Frame
-from walkaway.advice.counteroffers.varying import Outcome
+from walkaway.advice.counteroffers.varying import Monotonicity
 
 Choices = tuple[Choice, ...]
 
@@ -30,11 +30,11 @@ class Goal(NamedTuple):
             meeting it does not meet it either.
     """
 
-    reached: Callable[[Outcome], bool]
-    met: Callable[[Outcome], bool]
+    reached: Callable[[Monotonicity], bool]
+    met: Callable[[Monotonicity], bool]
 
 
-class Line(msgspec.Struct, frozen=True, eq=False, dict=True):
+class ValueLine(msgspec.Struct, frozen=True, eq=False, dict=True):
     """Values of one issue, upwards in worth to us; proved, where moving it up can only switch deciding rules off.
 
     A line of one value has nothing to prove.
@@ -54,7 +54,7 @@ class Line(msgspec.Struct, frozen=True, eq=False, dict=True):
         return [c.worth for c in self.choices]
 
 
-def cheapest(frame: Frame, lines: Sequence[Line], goal: Goal) -> Choices | None:
+def cheapest(frame: Frame, lines: Sequence[ValueLine], goal: Goal) -> Choices | None:
     """Return one choice from each line, those that cost least together and meet the goal; at equal cost, the nearest.
 
     Args:
@@ -86,7 +86,7 @@ class Beside(msgspec.Struct, frozen=True, eq=False):
     ways: Sequence[tuple[int, int, Choices]]
 
 
-def beside(*lines: Line) -> Beside:
+def beside(*lines: ValueLine) -> Beside:
     """Prepare lines whose values are tried beside a third."""
     ways = product(*(line.choices[::-1] for line in lines))
     return Beside(
@@ -98,7 +98,7 @@ def beside(*lines: Line) -> Beside:
 
 
 def cheapest_beside(
-    frame: Frame, line: Line, others: Beside, goal: Goal, expected: int | None = None
+    frame: Frame, line: ValueLine, others: Beside, goal: Goal, expected: int | None = None
 ) -> Choices | None:
     """Return the cheapest choices from a line that is searched and from others of which every value is tried.
 
@@ -119,7 +119,7 @@ def cheapest_beside(
             if not limit:
                 continue
 
-        def outcome(choice: Choice, way: Choices = way) -> Outcome:
+        def outcome(choice: Choice, way: Choices = way) -> Monotonicity:
             return frame.outcome(choice, *way)
 
         guess = None if expected is None else bisect_left(worths, expected - frame.worth - extra)
@@ -129,14 +129,18 @@ def cheapest_beside(
     return best
 
 
-def is_possible(frame: Frame, lines: Sequence[Line], goal: Goal) -> bool:
+def is_possible(frame: Frame, lines: Sequence[ValueLine], goal: Goal) -> bool:
     """Tell, of proved lines, whether their upper ends together reach the goal; of others, that it must be tried."""
     proved = all(line.proved for line in lines)
     return not proved or goal.reached(frame.outcome(*[line.choices[-1] for line in lines]))
 
 
 def _first(
-    outcome: Callable[[Choice], Outcome], choices: Sequence[Choice], proved: bool, goal: Goal, guess: int | None = None
+    outcome: Callable[[Choice], Monotonicity],
+    choices: Sequence[Choice],
+    proved: bool,
+    goal: Goal,
+    guess: int | None = None,
 ) -> Choice | None:
     """Return the lowest of *choices* that meets the goal.
 
@@ -146,7 +150,7 @@ def _first(
     if not proved:
         return next((c for c in choices if goal.met(outcome(c))), None)
     low, high = 0, len(choices)  # INVARIANT: choices[high] is known to reach the goal, nothing below choices[low] does
-    best: Outcome | None = None
+    best: Monotonicity | None = None
     for place in _order(len(choices), guess):
         if low <= place < high:
             found = outcome(choices[place])
@@ -172,7 +176,7 @@ def _order(count: int, guess: int | None) -> tuple[int, ...]:
     return place, place - 1, count - 1
 
 
-def _pair(frame: Frame, one: Line, other: Line, goal: Goal) -> Choices | None:
+def _pair(frame: Frame, one: ValueLine, other: ValueLine, goal: Goal) -> Choices | None:
     """Return the cheapest two choices."""
     if one.proved and other.proved:
         candidates = _edge(frame, one.choices, other.choices, goal)
@@ -205,7 +209,7 @@ def _column_wise(frame: Frame, tried: Sequence[Choice], searched: Sequence[Choic
     """Try every value of the line that is not proved, and search the other."""
     for choice in tried:
 
-        def outcome(other: Choice, choice: Choice = choice) -> Outcome:
+        def outcome(other: Choice, choice: Choice = choice) -> Monotonicity:
             return frame.outcome(choice, other)
 
         found = _first(outcome, searched, True, goal)

@@ -34,7 +34,7 @@ Of a test or a rule: 1 it can only begin to hold, -1 it can only cease.
 """
 
 
-class Outcome(NamedTuple):
+class Monotonicity(NamedTuple):
     """What the engine would answer.
 
     Attributes:
@@ -48,18 +48,18 @@ class Outcome(NamedTuple):
     rest: Verdict
 
 
-REFUSED = Outcome(Verdict.REFUSE, (), Verdict.REFUSE)
+REFUSED = Monotonicity(Verdict.REFUSE, (), Verdict.REFUSE)
 """Of terms that cannot be weighed."""
-TAKEN = Outcome(Verdict.HOLD, (), Verdict.HOLD)
+TAKEN = Monotonicity(Verdict.HOLD, (), Verdict.HOLD)
 """Of what they offer, said back to them: an acceptance, and no counteroffer."""
 
 
-def outcome_of(ruling: Ruling, roles: tuple[str, ...]) -> Outcome:
+def outcome_of(ruling: Ruling, roles: tuple[str, ...]) -> Monotonicity:
     """Return what matters of a ruling for comparing offers."""
     deciding = [f.rule.effect for f in ruling.firings if f.standing is Standing.DECIDES]
     wanted = {roles.index(e.to) for e in deciding if e.to}
     rest = max((e.verdict for e in deciding if not e.to and e.verdict is not None), default=Verdict.PROCEED)
-    return Outcome(ruling.verdict, tuple(sorted(wanted)), rest)
+    return Monotonicity(ruling.verdict, tuple(sorted(wanted)), rest)
 
 
 class OfferRules:
@@ -94,7 +94,7 @@ class OfferRules:
         self.approved = frozenset(f for f in self.terms if f.startswith("approved."))
         self.proved = {name: self.is_proved(name, rules, lowered) for name in policy.issues}
         self.patterns &= self.terms
-        self.outcomes: dict[Fired, dict[tuple[Fired, int], Outcome]] = {}
+        self.outcomes: dict[Fired, dict[tuple[Fired, int], Monotonicity]] = {}
 
     def is_proved(self, issue: str, rules: tuple[Rule, ...], lowered: dict[int, tuple[Conjunction, ...]]) -> bool:
         """Return whether moving *issue* in our favour can only switch deciding rules off."""
@@ -109,7 +109,7 @@ class OfferRules:
                 return False
         return True
 
-    def remembered(self, settled: Fired) -> dict[tuple[Fired, int], Outcome]:
+    def remembered(self, settled: Fired) -> dict[tuple[Fired, int], Monotonicity]:
         """Return the outcomes met before, where no approval counts, by what fired of the varying rules."""
         if len(self.outcomes) > _REMEMBERED:
             self.outcomes.clear()

@@ -21,7 +21,7 @@ from walkaway.language.expr.tree import (
     leaves,
 )
 from walkaway.language.values import LIMIT, Kind, shorten
-from walkaway.policy.catalog import Entry
+from walkaway.policy.catalog import FactSpec
 from walkaway.policy.lint.own import lowered, own_rules, warning
 from walkaway.policy.model import Policy, Rule
 
@@ -91,7 +91,7 @@ def _bounds(policy: Policy, read: Iterable[str]) -> Conjunction:
     return frozenset(found)
 
 
-def _never_negative(entry: Entry) -> bool:
+def _never_negative(entry: FactSpec) -> bool:
     group = entry.name.partition(".")[0]
     if (
         entry.unit.kind is Kind.YES_NO

@@ -8,7 +8,7 @@ import msgspec
 from walkaway.language.diagnostics import Findings, Span
 from walkaway.language.expr.tree import Const
 from walkaway.language.expr.types import Inferred, Lookup, Scope, TableType, Typed
-from walkaway.policy.catalog import Entry
+from walkaway.policy.catalog import FactSpec
 from walkaway.policy.model import Claim, DealFact, Issue, Package, Pattern, Rule, Table
 from walkaway.policy.parse.layers import LoadFile
 from walkaway.policy.parse.merge import Below
@@ -51,7 +51,7 @@ class Draft(msgspec.Struct, frozen=True):
     issues: Mapping[str, Issue] = {}
     package: Package | None = None
     limit_places: Mapping[str, Span] = {}
-    catalog: Mapping[str, Entry] = {}
+    catalog: Mapping[str, FactSpec] = {}
     patterns: tuple[Pattern, ...] = ()
     rules: tuple[Rule, ...] = ()
     claims: tuple[Claim, ...] = ()

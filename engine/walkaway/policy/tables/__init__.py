@@ -30,7 +30,7 @@ from walkaway.language.values import (
     shorten,
 )
 from walkaway.policy.model import Row, Table
-from walkaway.policy.tables.cells import Line, read_lines, told
+from walkaway.policy.tables.cells import CsvLine, read_lines, told
 
 DATED = "from"
 MAX_REGIONS = 200_000
@@ -80,7 +80,7 @@ def read_table(
 def _columns(
     name: str,
     place: Scalar,
-    lines: list[Line],
+    lines: list[CsvLine],
     keys: Sequence[str],
     units: Mapping[str, Unit],
     currency: str,
@@ -144,7 +144,7 @@ def _kind(cell: str) -> Kind | None:
 
 
 def _row(
-    line: Line,
+    line: CsvLine,
     header: tuple[str, ...],
     keys: Sequence[str],
     units: Mapping[str, Unit],

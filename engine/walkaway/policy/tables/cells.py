@@ -24,7 +24,7 @@ _RANGES = "give ranges, as `0..10`, in place of single values"
 _COMMAS = "put commas between cells; a spreadsheet in a language with decimal commas writes another sign"
 
 
-class Line(msgspec.Struct, frozen=True):
+class CsvLine(msgspec.Struct, frozen=True):
     """One row of a table's file.
 
     Attributes:
@@ -79,7 +79,7 @@ class _Unreadable(Exception):
         self.hint, self.text, self.start, self.length = hint, text, start, length
 
 
-def read_lines(data: bytes, file: str, findings: Findings) -> list[Line] | None:
+def read_lines(data: bytes, file: str, findings: Findings) -> list[CsvLine] | None:
     """Return the lines that are not blank, the header first; none, with a finding, where there are none.
 
     Empty columns at the end, as spreadsheets leave them, are left out.
@@ -133,7 +133,7 @@ def _check_separator(text: str) -> None:
             raise _Unreadable(f"separates its cells by {name}", _COMMAS, text, text.index(sign, start))
 
 
-def _rows(text: str, file: str) -> Iterator[Line]:
+def _rows(text: str, file: str) -> Iterator[CsvLine]:
     lines = list(io.StringIO(text, newline=""))
     reader, count, start = csv.reader(lines, strict=True), 0, 0
     try:
@@ -143,7 +143,7 @@ def _rows(text: str, file: str) -> Iterator[Line]:
                 count += 1
                 if count > MAX_ROWS + 1:
                     raise _Unreadable(_TOO_MANY, _RANGES, text, len("".join(lines[:start])), len(raw))
-                yield Line(file, start + 1, tuple(composed(c.strip()) for c in cells), raw)
+                yield CsvLine(file, start + 1, tuple(composed(c.strip()) for c in cells), raw)
             start = reader.line_num
     except csv.Error as error:
         raise _no_csv(error, text, lines, start) from error

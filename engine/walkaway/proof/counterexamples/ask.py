@@ -10,10 +10,10 @@ from walkaway.decide.engine import Engine
 from walkaway.events import On
 from walkaway.language.values import Kind, Value
 from walkaway.policy.model import Policy
-from walkaway.proof.counterexamples.find import Alone, Budget, Lead, Scene, Witness, find, openings
-from walkaway.proof.counterexamples.write import Chosen
+from walkaway.proof.counterexamples.find import Counterexample, EventQuery, Lead, Scene, TimeLimit, find, openings
+from walkaway.proof.counterexamples.write import Model
 from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.any_deal import Preparation, World, cases_of, preparations, solver
+from walkaway.proof.formulas.any_deal import AnyDeal, Preparation, cases_of, preparations, solver
 from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import History, Opening
 from walkaway.proof.formulas.judging import Judged
@@ -25,17 +25,17 @@ HISTORIES = 4
 """Histories at most that are tried for one length."""
 
 
-class Asked:
+class AnyEvent:
     """A solver that assumes all of a world, and one event judged in it."""
 
-    def __init__(self, world: World, judged: Judged | None = None, case: Case | None = None) -> None:
+    def __init__(self, world: AnyDeal, judged: Judged | None = None, case: Case | None = None) -> None:
         self.world, self.judged = world, judged
         self.case = case if judged is None else judged.act.case
         self.solver = solver(world.asserted, 0)
         self.taken = len(world.asserted.formulas)
         self.model: z3.ModelRef | None = None
 
-    def ask(self, question: Truth, budget: Budget) -> z3.CheckSatResult:
+    def ask(self, question: Truth, budget: TimeLimit) -> z3.CheckSatResult:
         """Return whether something can hold."""
         fresh = self.world.asserted.formulas[self.taken :]
         self.solver.add(fresh)
@@ -57,9 +57,9 @@ class Asked:
         """Return whether something is so of the event judged, in the last model."""
         assert self.model is not None
         assert self.judged is not None
-        return Chosen(self.model).truth(what(self.judged))
+        return Model(self.model).truth(what(self.judged))
 
-    def leads(self, question: Truth, scenes: Sequence[Scene], length: int, budget: Budget) -> Iterator[Lead]:
+    def leads(self, question: Truth, scenes: Sequence[Scene], length: int, budget: TimeLimit) -> Iterator[Lead]:
         """Return leads to deals of one length in which a truth holds, the likeliest first."""
         state = self.world.state
         left = no(logic.either(state.left_open, state.left_closed))
@@ -71,7 +71,7 @@ class Asked:
                     break
             if self.model is None:
                 return
-            chosen = Chosen(self.model)
+            chosen = Model(self.model)
             history = self.history(chosen)
             yield Lead(scenes, history, self.openings(chosen))
             asking = both(asking, no(self.has(history)))
@@ -80,7 +80,7 @@ class Asked:
         """Return, for each limit that a deal may leave to the policy, the truth that the deal brings it."""
         return [own for name, own in self.world.brings.items() if not self._is_required(name)]
 
-    def openings(self, chosen: Chosen) -> list[Opening]:
+    def openings(self, chosen: Model) -> list[Opening]:
         """Return openings that fit the solver's last model."""
         world = self.world
         guess, without, day = self.stated(chosen)
@@ -105,7 +105,7 @@ class Asked:
         outright = (less(ours.rejections, said), less(theirs.rejections, before))
         return said, before, no_less_than_0(outright[0]), no_less_than_0(outright[1])
 
-    def history(self, chosen: Chosen) -> History:
+    def history(self, chosen: Model) -> History:
         """Return the history in the solver's last model."""
         signals = {k: n for k, v in self.world.state.signals.items() if (n := chosen.number(v))}
         ours, theirs, our_rejections, their_rejections = (chosen.number(n) for n in self.counted())
@@ -117,7 +117,7 @@ class Asked:
         signals = (equal(v, history.signals.get(k, 0)) for k, v in self.world.state.signals.items())
         return both(*(equal(n, m) for n, m in zip(self.counted(), numbers, strict=True)), *signals)
 
-    def stated(self, chosen: Chosen) -> tuple[dict[str, Value], list[str], int]:
+    def stated(self, chosen: Model) -> tuple[dict[str, Value], list[str], int]:
         """Return the deal facts in the last model, the required facts unknown in it, and its opening day."""
         world, guess, without = self.world, {}, []
         for name, fact in world.known.items():
@@ -152,7 +152,7 @@ class Doubt(msgspec.Struct, frozen=True):
     """Where a claim may fail: a kind of event, in deals of one preparation."""
 
     case: Case
-    asked: Asked
+    asked: AnyEvent
     question: Truth
 
     @property
@@ -168,11 +168,11 @@ class Question(msgspec.Struct, frozen=True):
         parts: Truths one of which must hold where it does, and which are easier to refute one by one; empty for none.
     """
 
-    asked: Asked
+    asked: AnyEvent
     truth: Truth
     parts: tuple[Truth, ...] = ()
 
-    def ask(self, budget: Budget) -> z3.CheckSatResult:
+    def ask(self, budget: TimeLimit) -> z3.CheckSatResult:
         """Return whether it can hold."""
         if self.parts and all(self.asked.ask(part, budget) == z3.unsat for part in self.parts):
             return z3.unsat
@@ -189,21 +189,21 @@ class Inquiry:
     def __init__(self, policy: Policy) -> None:
         self.policy, self.program = policy, compile_policy(policy)
         self.engine = Engine(policy)
-        self.asked: dict[tuple[Case, Preparation, bool], Asked] = {}
+        self.asked: dict[tuple[Case, Preparation, bool], AnyEvent] = {}
 
-    def world(self, preparation: Preparation, *, precise: bool = False) -> World:
+    def world(self, preparation: Preparation, *, precise: bool = False) -> AnyDeal:
         """Return all deals of a preparation."""
-        return World(self.program, preparation, precise=precise)
+        return AnyDeal(self.program, preparation, precise=precise)
 
-    def asking(self, case: Case, preparation: Preparation, *, precise: bool = False) -> Asked:
+    def asking(self, case: Case, preparation: Preparation, *, precise: bool = False) -> AnyEvent:
         """Return any event of a kind in all deals of a preparation, and its solver."""
         key = (case, preparation, precise)
         if key not in self.asked:
             world = self.world(preparation, precise=precise)
-            self.asked[key] = Asked(world, world.judge(world.act(case)))
+            self.asked[key] = AnyEvent(world, world.judge(world.act(case)))
         return self.asked[key]
 
-    def can_happen(self, ons: Iterable[On], budget: Budget) -> bool:
+    def can_happen(self, ons: Iterable[On], budget: TimeLimit) -> bool:
         """Return whether there is an event of some kind: a proof about nothing is none."""
         if not budget.milliseconds:
             return True
@@ -221,7 +221,7 @@ class Inquiry:
         return question
 
     def doubts(
-        self, ons: Iterable[On], questions: Questions, budget: Budget, *, one_is_enough: bool = False
+        self, ons: Iterable[On], questions: Questions, budget: TimeLimit, *, one_is_enough: bool = False
     ) -> tuple[list[Doubt], list[On]]:
         """Return where the claim may fail, and where the solver answered `unknown`."""
         doubts: list[Doubt] = []
@@ -241,10 +241,10 @@ class Inquiry:
         self,
         doubts: Sequence[Doubt],
         scenes: Callable[[Case], Sequence[Scene]],
-        budget: Budget,
+        budget: TimeLimit,
         deals: int = 1,
         longest: int = LONGEST,
-    ) -> tuple[Witness, ...] | None:
+    ) -> tuple[Counterexample, ...] | None:
         """Return the shortest counterexample found, as the engine decides it; empty where none was found."""
         leads = (
             lead
@@ -255,6 +255,6 @@ class Inquiry:
         return find(leads, [self.engine] * deals, budget)
 
 
-def alone(program: Program, case: Case, violation: Callable[[Judged], Truth]) -> Scene:
+def event_query(program: Program, case: Case, violation: Callable[[Judged], Truth]) -> Scene:
     """Return the query for one event of a kind of which *what* holds."""
-    return lambda opening: Alone(program, opening, case, violation)
+    return lambda opening: EventQuery(program, opening, case, violation)

@@ -16,9 +16,9 @@ from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.language.values import DURATIONS, Kind, Unit, Value
 from walkaway.policy.model import Policy
-from walkaway.proof.counterexamples.write import Chosen, lines
+from walkaway.proof.counterexamples.write import Model, lines
 from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.bounded import Unrolled
+from walkaway.proof.formulas.bounded import BoundedModel
 from walkaway.proof.formulas.concrete import replay
 from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import History, Opening
@@ -26,7 +26,7 @@ from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Truth, equal, no
 
 
-class Budget(msgspec.Struct, frozen=True):
+class TimeLimit(msgspec.Struct, frozen=True):
     """A time limit.
 
     Attributes:
@@ -43,35 +43,35 @@ class Budget(msgspec.Struct, frozen=True):
         return max(0, int((self.until - self.clock()) * 1000))
 
 
-class Witness(msgspec.Struct, frozen=True):
+class Counterexample(msgspec.Struct, frozen=True):
     """A deal's events as JSON lines, the last of them the one in question, with the engine's answer to that one."""
 
     lines: tuple[bytes, ...]
     decision: Decision
 
 
-class Take(msgspec.Struct, frozen=True):
+class DealToWrite(msgspec.Struct, frozen=True):
     """One deal to write out: its last event, and the event whose terms an approval in it names."""
 
-    unrolled: Unrolled
+    unrolled: BoundedModel
     judged: Judged
     approved: Judged | None = None
 
 
-class Plot(Protocol):
+class Query(Protocol):
     """A counterexample query under one known opening."""
 
     def follow(self, history: History) -> None:
         """Assert a history before the event judged."""
 
-    def goal(self) -> tuple[Truth, Sequence[Take]]:
+    def goal(self) -> tuple[Truth, Sequence[DealToWrite]]:
         """Return the truth to satisfy, and the deals to write from a model of it."""
 
     def holds(self, found: Sequence[Judged]) -> Truth:
         """Return whether the engine's decisions, deal by deal, confirm it."""
 
 
-Scene = Callable[[Opening], Plot]
+Scene = Callable[[Opening], Query]
 
 
 class Lead(msgspec.Struct, frozen=True):
@@ -82,7 +82,7 @@ class Lead(msgspec.Struct, frozen=True):
     openings: Sequence[Opening]
 
 
-def find(leads: Iterable[Lead], engines: Sequence[Engine], budget: Budget) -> tuple[Witness, ...] | None:
+def find(leads: Iterable[Lead], engines: Sequence[Engine], budget: TimeLimit) -> tuple[Counterexample, ...] | None:
     """Return the first deals found that satisfy a query, as the engine decides them.
 
     Args:
@@ -110,7 +110,7 @@ A_TRY = 20_000
 """Milliseconds for one lead at most."""
 
 
-def _solve(plot: Plot, engines: Sequence[Engine], budget: Budget) -> tuple[Witness, ...] | None:
+def _solve(plot: Query, engines: Sequence[Engine], budget: TimeLimit) -> tuple[Counterexample, ...] | None:
     goal, takes = plot.goal()
     if goal is False:
         return None
@@ -123,27 +123,27 @@ def _solve(plot: Plot, engines: Sequence[Engine], budget: Budget) -> tuple[Witne
     for _ in range(TRIES):
         if solver.check() != z3.sat:
             return None
-        chosen = Chosen(_simplest(solver, takes))
+        chosen = Model(_simplest(solver, takes))
         found = []
         for take, engine in zip(takes, engines, strict=True):
             written = lines(take.unrolled, take.judged, chosen, take.approved)
             decided = replay(engine, written)
             if decided is None:
                 break
-            found.append((decided[0], Witness(tuple(written), decided[1])))
+            found.append((decided[0], Counterexample(tuple(written), decided[1])))
         if len(found) == len(takes) and plot.holds([j for j, _ in found]) is True:
             return tuple(w for _, w in found)
         solver.add(_another(chosen, unrolled))
     return None
 
 
-def _another(chosen: Chosen, unrolled: Unrolled) -> Truth:
+def _another(chosen: Model, unrolled: BoundedModel) -> Truth:
     """Return the truth that some choice differs from the last model."""
     numbers = [n for n in unrolled.shared.made.values() if z3.is_int(n)]
     return logic.some(no(equal(n, chosen.number(n))) for n in numbers)
 
 
-def _simplest(solver: z3.Solver, takes: Sequence[Take]) -> z3.ModelRef:
+def _simplest(solver: z3.Solver, takes: Sequence[DealToWrite]) -> z3.ModelRef:
     """Return a model that satisfies as many wishes as possible, earlier ones first."""
     model = solver.model()
     solver.push()
@@ -173,7 +173,7 @@ def _fulfil(solver: z3.Solver, wishes: list[Truth], model: z3.ModelRef) -> z3.Mo
     return _fulfil(solver, wishes[half:], _fulfil(solver, wishes[:half], model))
 
 
-def _wishes(takes: Sequence[Take]) -> Iterator[list[Truth]]:
+def _wishes(takes: Sequence[DealToWrite]) -> Iterator[list[Truth]]:
     """Return the wishes that make a deal simple: nothing stated that need not be, then round numbers."""
     made = takes[0].unrolled.shared.made
     policy = takes[0].unrolled.policy
@@ -271,21 +271,21 @@ def _usual(unit: Unit) -> tuple[Value, ...]:
             return tuple(unit.scale * n for n in (1, 10, 100))
 
 
-class Alone:
+class EventQuery:
     """Single-event counterexample query: an event of one kind, and what must hold of it."""
 
     def __init__(self, program: Program, opening: Opening, case: Case, violation: Callable[[Judged], Truth]) -> None:
-        self.unrolled = Unrolled(program, opening)
+        self.unrolled = BoundedModel(program, opening)
         self.case, self.violation = case, violation
 
     def follow(self, history: History) -> None:
         """Assert a history before the event judged."""
         self.unrolled.follow(history)
 
-    def goal(self) -> tuple[Truth, Sequence[Take]]:
+    def goal(self) -> tuple[Truth, Sequence[DealToWrite]]:
         """Return the truth to satisfy, and the deal to write."""
         judged = self.unrolled.judge(self.case)
-        return logic.both(judged.requires, self.violation(judged)), [Take(self.unrolled, judged)]
+        return logic.both(judged.requires, self.violation(judged)), [DealToWrite(self.unrolled, judged)]
 
     def holds(self, found: Sequence[Judged]) -> Truth:
         """Return whether the decided event confirms it."""

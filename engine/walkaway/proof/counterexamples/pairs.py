@@ -9,11 +9,11 @@ from walkaway.language.expr.linear import Monomial, Term
 from walkaway.language.expr.tree import facts_of
 from walkaway.language.values import Kind
 from walkaway.policy.model import Policy
-from walkaway.proof.counterexamples.find import Take
+from walkaway.proof.counterexamples.find import DealToWrite
 from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.bounded import Unrolled
+from walkaway.proof.formulas.bounded import BoundedModel
 from walkaway.proof.formulas.common import Shared
-from walkaway.proof.formulas.encode import Reader, Source, rule
+from walkaway.proof.formulas.encode import Encoder, FactSource, rule
 from walkaway.proof.formulas.facts import Case, are_equal
 from walkaway.proof.formulas.history import History, Opening
 from walkaway.proof.formulas.judging import Judged
@@ -25,20 +25,20 @@ TIMES = (10, 1_000, 100_000)
 """Factors by which the bigger of two deals is larger, tried in turn."""
 
 
-class Better:
+class BetterOfferQuery:
     """Two offers in the same deal at the same time: the first proceeds, and the second, better for us, does not."""
 
     def __init__(self, program: Program, opening: Opening, case: Case) -> None:
-        self.unrolled, self.case = Unrolled(program, opening), case
+        self.unrolled, self.case = BoundedModel(program, opening), case
 
     def follow(self, history: History) -> None:
         """Assert a history before the event judged."""
         self.unrolled.follow(history)
 
-    def goal(self) -> tuple[Truth, Sequence[Take]]:
+    def goal(self) -> tuple[Truth, Sequence[DealToWrite]]:
         """Return the truth to satisfy, and both deals to write; an approval in them names the worse terms."""
         one, other = self.unrolled.judge(self.case, "judged"), self.unrolled.judge(self.case, "better")
-        takes = [Take(self.unrolled, one, one), Take(self.unrolled, other, one)]
+        takes = [DealToWrite(self.unrolled, one, one), DealToWrite(self.unrolled, other, one)]
         return both(one.requires, other.requires, self.holds((one, other))), takes
 
     def holds(self, found: Sequence[Judged]) -> Truth:
@@ -61,15 +61,15 @@ class Twice:
     def __init__(self, program: Program, opening: Opening, case: Case, step: Case | None, aside: Sequence[str]) -> None:
         self.case, self.between, self.aside = case, step or case, aside
         self.same = step is None
-        self.first = Unrolled(program, opening)
-        self.second = Unrolled(program, opening, self.first.asserted, self.first.shared, self.first.codes)
+        self.first = BoundedModel(program, opening)
+        self.second = BoundedModel(program, opening, self.first.asserted, self.first.shared, self.first.codes)
 
     def follow(self, history: History) -> None:
         """Assert the same history in both deals."""
         self.first.follow(history)
         self.second.follow(history)
 
-    def goal(self) -> tuple[Truth, Sequence[Take]]:
+    def goal(self) -> tuple[Truth, Sequence[DealToWrite]]:
         """Return the truth to satisfy, and both deals to write; no approval stands in them."""
         one = self.first.judge(self.case)
         self.second.step([self.between])
@@ -84,7 +84,7 @@ class Twice:
         wish += [n for n in one.act.stating.values() if n is not False] if not self.case.agrees else []
         none = self.first.shared.made.get("approval")
         quiet = equal(none, -1) if none is not None else True
-        takes = [Take(self.first, one), Take(self.second, other)]
+        takes = [DealToWrite(self.first, one), DealToWrite(self.second, other)]
         return both(one.requires, other.requires, quiet, *wish, self.holds((one, other))), takes
 
     def holds(self, found: Sequence[Judged]) -> Truth:
@@ -98,17 +98,17 @@ class Twice:
         )
 
 
-class Bigger:
+class BiggerDealQuery:
     """The same events in two deals, all amounts *size* times as large in the second: a mandatory rule falls silent."""
 
     def __init__(self, program: Program, opening: Opening, case: Case, size: int) -> None:
         self.policy, self.case, self.size = program.policy, case, size
-        self.small = Unrolled(program, opening)
+        self.small = BoundedModel(program, opening)
         money = {n for n, f in self.policy.deal.items() if f.unit.kind is Kind.MONEY}
         facts = {n: v * size if n in money and isinstance(v, int) else v for n, v in opening.facts.items()}
         shared = _Scaled(self.policy, self.small.shared, size)
         large = msgspec.structs.replace(opening, facts=facts)
-        self.large = Unrolled(program, large, self.small.asserted, shared, self.small.codes)
+        self.large = BoundedModel(program, large, self.small.asserted, shared, self.small.codes)
         self.reads = sorted(
             {f for r in program.rules[case.heard] for f in facts_of(r.condition)} - _own_constants(self.policy)
         )
@@ -118,12 +118,12 @@ class Bigger:
         self.small.follow(history)
         self.large.follow(history)
 
-    def goal(self) -> tuple[Truth, Sequence[Take]]:
+    def goal(self) -> tuple[Truth, Sequence[DealToWrite]]:
         """Return the truth to satisfy, and both deals to write."""
         one, other = self.small.judge(self.case), self.large.judge(self.case)
         return both(one.requires, other.requires, self.holds((one, other))), [
-            Take(self.small, one),
-            Take(self.large, other),
+            DealToWrite(self.small, one),
+            DealToWrite(self.large, other),
         ]
 
     def holds(self, found: Sequence[Judged]) -> Truth:
@@ -177,17 +177,17 @@ def grown(program: Program, judged: Judged, asserted: Asserted) -> Judged:
             asserted.add(is_grown(value, amounts[name]))
     facts, left_closed = Grown(judged, amounts), judged.facts.state.left_closed
 
-    def make(known: Source) -> Reader:
+    def make(known: FactSource) -> Encoder:
         return _GrownReader(known, judged.reader, asserted, policy)
 
     ruled, reader = rule(judged.heard.rules, facts, make, judged.act.lifted, left_closed)
     return Judged(judged.act, judged.facts, ruled, reader)
 
 
-class _GrownReader(Reader):
+class _GrownReader(Encoder):
     """Reads terms in the larger deal: a term of amounts alone grows in their proportion."""
 
-    def __init__(self, facts: Source, small: Reader, asserted: Asserted, policy: Policy) -> None:
+    def __init__(self, facts: FactSource, small: Encoder, asserted: Asserted, policy: Policy) -> None:
         super().__init__(facts, asserted, small.codes)
         self.small, self.asserted, self.policy = small, asserted, policy
         self.terms: dict[Term, Number] = {}

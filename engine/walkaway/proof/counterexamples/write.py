@@ -10,7 +10,7 @@ import z3
 from walkaway.events import OURS, OUTCOMES, On
 from walkaway.language.instants import instant_text
 from walkaway.language.values import Unit, format_value
-from walkaway.proof.formulas.bounded import Unrolled, Written
+from walkaway.proof.formulas.bounded import BoundedModel, Written
 from walkaway.proof.formulas.facts import Case, Named, Values
 from walkaway.proof.formulas.history import STEPS
 from walkaway.proof.formulas.judging import Judged
@@ -22,7 +22,7 @@ _DAY = 86_400
 _AFTER_S = 86_400
 
 
-class Chosen:
+class Model:
     """A solver's model: every free number and truth has its value."""
 
     def __init__(self, model: z3.ModelRef) -> None:
@@ -40,7 +40,7 @@ class Chosen:
         return value if isinstance(value, bool) else z3.is_true(self.model.eval(value, model_completion=True))
 
 
-def lines(unrolled: Unrolled, judged: Judged, chosen: Chosen, approved: Judged | None = None) -> list[bytes]:
+def lines(unrolled: BoundedModel, judged: Judged, chosen: Model, approved: Judged | None = None) -> list[bytes]:
     """Return the deal's events as JSON lines, the one judged last.
 
     Args:
@@ -52,7 +52,7 @@ def lines(unrolled: Unrolled, judged: Judged, chosen: Chosen, approved: Judged |
 
 
 class _Writer:
-    def __init__(self, unrolled: Unrolled, chosen: Chosen) -> None:
+    def __init__(self, unrolled: BoundedModel, chosen: Model) -> None:
         self.unrolled, self.policy, self.chosen = unrolled, unrolled.policy, chosen
         self.count = 0
 

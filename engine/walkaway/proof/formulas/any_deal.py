@@ -13,16 +13,16 @@ import z3
 from walkaway.decide.compiler import Program
 from walkaway.events import BARGAINING, LESSER, OPENING, OUTCOMES, On, Verdict
 from walkaway.language.values import Kind
-from walkaway.policy.catalog import ALWAYS, Entry
+from walkaway.policy.catalog import ALWAYS, FactSpec
 from walkaway.policy.model import THRESHOLDS, Issue, Package, Rule, Threshold
 from walkaway.proof.formulas import ledger, logic
-from walkaway.proof.formulas.common import Kin, Shared
+from walkaway.proof.formulas.common import Common, Shared
 from walkaway.proof.formulas.constraints import in_range, of_every_event, of_opening, their_net
-from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Reader, Sym, no_milder
+from walkaway.proof.formulas.encode import UNKNOWN, Codes, Encoder, Lifted, Sym, no_milder
 from walkaway.proof.formulas.facts import Act, Agreed, Case, Half, Moved, Named, State, Values, is_free, worths_of
 from walkaway.proof.formulas.judging import Judged, judge
 from walkaway.proof.formulas.logic import Number, Truth, above, equal
-from walkaway.proof.formulas.worths import Asserted, Free, Scales
+from walkaway.proof.formulas.worths import AnyWorths, Asserted, Worths
 
 COUNTS = ("offers", "concessions", "in_a_row", "unreturned", "flat", "retracted", "rejections")
 CASES = (
@@ -73,7 +73,7 @@ def preparations(case: Case) -> tuple[Preparation, ...]:
     return Preparation.ANY, Preparation.WORTHLESS
 
 
-class World:
+class AnyDeal:
     """All deals under one policy, of one preparation, before an event that is then judged.
 
     Attributes:
@@ -87,8 +87,8 @@ class World:
         preparation: Preparation = Preparation.PREPARED,
         *,
         precise: bool = False,
-        beside: "World | None" = None,
-        kin: Kin | None = None,
+        beside: "AnyDeal | None" = None,
+        kin: Common | None = None,
     ) -> None:
         self.program, self.policy, self.preparation = program, program.policy, preparation
         self.kin, self.beside = kin, beside
@@ -98,12 +98,12 @@ class World:
         self.day = self.number("day")
         self.known: dict[str, Sym] = {}
         self.brings: dict[str, Truth] = {}
-        self.reader = Reader(_Known(self.known), self.asserted, self.codes)
+        self.reader = Encoder(_Known(self.known), self.asserted, self.codes)
         self._state_facts()
-        self.scales: Scales | None = None
+        self.scales: Worths | None = None
         if preparation is not Preparation.WORTHLESS:
             same = beside.scales if beside and kin and kin.worths else None
-            self.scales = same or Free(self.policy, self.reader, self.asserted)
+            self.scales = same or AnyWorths(self.policy, self.reader, self.asserted)
         self._state_limits()
         self.state = self._state()
         for _, formula in of_opening(self.policy, self.state, self.reader, self.day):
@@ -190,7 +190,7 @@ class World:
     def _term(self, name: str, issue: str) -> Number:
         if self.kin is None or issue in self.kin.issues:
             return self.number(f"{name}.{issue}")
-        if isinstance(self.scales, Free):
+        if isinstance(self.scales, AnyWorths):
             return self.scales.start[issue]
         return self.number(f"{name}.{issue}")
 
@@ -291,7 +291,7 @@ class World:
         ours = replace(ours, net=logic.total(state.cleared_worths.values()))
         return replace(state, ours=ours, theirs=replace(theirs, net=their_net(policy, state)))
 
-    def _free(self, entry: Entry) -> Sym:
+    def _free(self, entry: FactSpec) -> Sym:
         """Return any value of a fact of which nothing else is said."""
         value = self.number(entry.name, whole=entry.whole)
         self.asserted.add(in_range(value, entry.unit))
@@ -438,7 +438,7 @@ class World:
             for read in leg.reads:
                 value = self.scales.exact(logic.total((base, *worths.values()))) if read == "worth" else terms[read]
                 legs[f"{leg.name}.{read}"] = Sym(True, value)
-        return Reader(_Known(legs), self.asserted, self.codes).holds(pattern.condition)
+        return Encoder(_Known(legs), self.asserted, self.codes).holds(pattern.condition)
 
 
 class _Known:

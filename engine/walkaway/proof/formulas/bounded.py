@@ -12,12 +12,12 @@ import msgspec
 from walkaway.decide.authority import is_liftable
 from walkaway.decide.compiler import Program
 from walkaway.events import LESSER, OPENING, OUTCOMES, On, Verdict
-from walkaway.policy.catalog import ALWAYS, Entry
+from walkaway.policy.catalog import ALWAYS, FactSpec
 from walkaway.policy.model import Pattern, Rule
 from walkaway.proof.formulas import ledger, logic
-from walkaway.proof.formulas.common import Kin, Shared
+from walkaway.proof.formulas.common import Common, Shared
 from walkaway.proof.formulas.constraints import in_range
-from walkaway.proof.formulas.encode import Codes, Lifted, Reader, Source, Sym, rule
+from walkaway.proof.formulas.encode import Codes, Encoder, FactSource, Lifted, Sym, rule
 from walkaway.proof.formulas.facts import (
     Act,
     Case,
@@ -48,7 +48,7 @@ from walkaway.proof.formulas.logic import (
     total,
 )
 from walkaway.proof.formulas.opening import Chosen, begin, least_stated
-from walkaway.proof.formulas.worths import Asserted, Fixed
+from walkaway.proof.formulas.worths import Asserted, KnownWorths
 
 Written = dict[str, Any]
 """One event, as its JSON line has it."""
@@ -57,7 +57,7 @@ LONGEST = 400 * 86_400
 """Seconds at most between two events."""
 
 
-class Unrolled:
+class BoundedModel:
     """The transition system of one policy from one known opening: its state, and the step that an event makes."""
 
     def __init__(
@@ -67,7 +67,7 @@ class Unrolled:
         asserted: Asserted | None = None,
         shared: Shared | None = None,
         codes: Codes | None = None,
-        kin: Kin | None = None,
+        kin: Common | None = None,
     ) -> None:
         self.program, self.policy, self.opening, self.kin = program, program.policy, opening, kin
         self.asserted = asserted or Asserted(precise=True)
@@ -76,7 +76,7 @@ class Unrolled:
         self.steps: list[Step] = []
         begun = begin(self.policy, opening, kin, Chosen(self.asserted, self.shared, self.codes))
         self.missing, self.brought, self.known = begun.missing, begun.brought, begun.known
-        self.scales = Fixed(self.policy, begun.valuation, begun.start, self.asserted)
+        self.scales = KnownWorths(self.policy, begun.valuation, begun.start, self.asserted)
         start = {i: self.codes.code(v, self.policy.issues[i].unit) for i, v in begun.start.items()}
         self.moment = self._opened(start)
 
@@ -104,7 +104,7 @@ class Unrolled:
         )
         return Moment(state, 0, False, {p.name: () for p in policy.patterns}, 0)
 
-    def _begun(self, entry: Entry) -> Sym:
+    def _begun(self, entry: FactSpec) -> Sym:
         """Return a fact of which nothing else is said, in a deal that is its party's only one."""
         if entry.path == "is_stated":
             return Sym(True, choose(self.known[f"deal.{entry.name.removeprefix('stated.')}"].known, 1, 0))
@@ -233,9 +233,9 @@ class Unrolled:
                 legs[f"{leg.name}.{read}"] = Sym(True, value)
         return self.reader(_Mapped(legs)).holds(pattern.condition)
 
-    def reader(self, facts: Source) -> Reader:
+    def reader(self, facts: FactSource) -> Encoder:
         """Return a reader over facts."""
-        return Reader(facts, self.asserted, self.codes)
+        return Encoder(facts, self.asserted, self.codes)
 
     def _judged(self, act: Act, requires: Truth = True) -> tuple[Judged, State, Act]:
         """Return the ruling on an event, with the deal and the event as they are judged: their acceptance counted."""

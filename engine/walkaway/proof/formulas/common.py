@@ -133,7 +133,7 @@ class Shared:
         return self.made[name]
 
 
-class Kin(msgspec.Struct, frozen=True):
+class Common(msgspec.Struct, frozen=True):
     """What two policies share.
 
     Attributes:
@@ -161,7 +161,7 @@ class Kin(msgspec.Struct, frozen=True):
     per_deal: frozenset[str]
 
 
-def kin(old: Policy, new: Policy) -> Kin:
+def common_to(old: Policy, new: Policy) -> Common:
     """Return what two policies share."""
     same_rows = {n for n, t in old.tables.items() if n in new.tables and _rows(t) == _rows(new.tables[n])}
     deal = frozenset(n for n, f in old.deal.items() if n in new.deal and f.unit == new.deal[n].unit)
@@ -188,7 +188,7 @@ def kin(old: Policy, new: Policy) -> Kin:
         if patterns.get(pattern.name) != (pattern.first, pattern.second, frozenset(pattern.alternatives)):
             own |= {f"pattern.{pattern.name}", *(f"again.{act}.{pattern.name}" for act in ("offer", "taking"))}
     lifting = _lifting(old)
-    return Kin(
+    return Common(
         issues,
         deal,
         frozenset(old.signals) & frozenset(new.signals),

@@ -19,7 +19,7 @@ from walkaway.events import OUTCOMES, US, Accept, AnyEvent, Close, Door, Offer, 
 from walkaway.language.values import Exact, Value
 from walkaway.policy.model import Policy, Rule
 from walkaway.proof.formulas import ledger
-from walkaway.proof.formulas.encode import UNKNOWN, Codes, Lifted, Reader, Ruled, Sym
+from walkaway.proof.formulas.encode import UNKNOWN, Codes, Encoder, Lifted, Ruled, Sym
 from walkaway.proof.formulas.facts import (
     Act,
     Agreed,
@@ -34,7 +34,7 @@ from walkaway.proof.formulas.facts import (
     worths_of,
 )
 from walkaway.proof.formulas.judging import Judged, once_more
-from walkaway.proof.formulas.worths import Asserted, Fixed
+from walkaway.proof.formulas.worths import Asserted, KnownWorths
 
 SECOND = 1_000_000
 _COUNTS = ("offers", "concessions", "in_a_row", "unreturned", "flat", "retracted", "rejections", "net", "last_give")
@@ -53,7 +53,7 @@ def state_of(
         day = policy.day_of(position.opened if position.moved_at is None else position.moved_at)
         opened = open_deal(policy, position.facts, position.limits, None, day)
         assert opened.start is not None
-        scales = Fixed(policy, position.valuation, opened.start, Asserted())
+        scales = KnownWorths(policy, position.valuation, opened.start, Asserted())
 
     def values(terms: Mapping[str, Value]) -> Values:
         return {i: codes.code(v, policy.issues[i].unit) for i, v in terms.items()}
@@ -240,7 +240,7 @@ def _judged(engine: Engine, found: Evaluation, state: State, act: Act, codes: Co
         inner = _judged(engine, found.accepting, at, accepting, codes)
     ruled = _ruled(found)
     concluded = {r.id for r, f in zip(ruled.rules, ruled.fires, strict=True) if f}
-    reader = Reader(_Concluded(facts, ruled.rules, concluded), Asserted(), codes)
+    reader = Encoder(_Concluded(facts, ruled.rules, concluded), Asserted(), codes)
     return Judged(act, facts, ruled, reader, inner=inner)
 
 

@@ -12,7 +12,7 @@ from walkaway.events import OPENING, OURS, THEIRS, On
 from walkaway.language.values import LIMIT, Kind, Unit
 from walkaway.policy.model import Enforcement, Graded, Issue, Package, Policy, Row
 from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.encode import Codes, Reader, Sym
+from walkaway.proof.formulas.encode import Codes, Encoder, Sym
 from walkaway.proof.formulas.facts import Act, Half, State, Values, counts
 from walkaway.proof.formulas.ledger import is_heard_so, was_heard_so
 from walkaway.proof.formulas.logic import (
@@ -335,7 +335,7 @@ def row_hits(row: Row, units: tuple[Unit, ...], keys: list[Sym], codes: Codes, d
     return every(found)
 
 
-def of_opening(policy: Policy, state: State, reader: Reader, day: logic.Number) -> Iterator[tuple[str, Truth]]:
+def of_opening(policy: Policy, state: State, reader: Encoder, day: logic.Number) -> Iterator[tuple[str, Truth]]:
     """Return what holds of a deal's stated facts and limits.
 
     Args:
@@ -385,7 +385,7 @@ def _missing(policy: Policy, state: State) -> Iterator[Truth]:
             yield no(state.known[f"walk.{name}"].known)
 
 
-def _tighter(state: State, reader: Reader, issue: Issue) -> Truth:
+def _tighter(state: State, reader: Encoder, issue: Issue) -> Truth:
     walk, own = state.known[f"walk.{issue.name}"], issue.walk
     if own is None:
         return True

@@ -71,7 +71,7 @@ class Codes:
         return code
 
 
-class Source(Protocol):
+class FactSource(Protocol):
     """Where facts come from."""
 
     def get(self, name: str) -> Sym:
@@ -94,10 +94,10 @@ class Products(ABC):
         """Return the product of two numbers of the solver."""
 
 
-class Reader:
+class Encoder:
     """Reads conditions and numbers over some facts; each comparison is made once."""
 
-    def __init__(self, facts: Source, products: Products, codes: Codes) -> None:
+    def __init__(self, facts: FactSource, products: Products, codes: Codes) -> None:
         self.facts, self.products, self.codes = facts, products, codes
         self.tests: dict[Test, Truth] = {}
 
@@ -136,9 +136,9 @@ class Reader:
         value = self.facts.get(leaf.fact).value
         return some(logic.equal(value, self.codes.code(v, leaf.unit)) for v in leaf.values)
 
-    def over(self, facts: Source) -> "Reader":
+    def over(self, facts: FactSource) -> "Encoder":
         """Return a reader of the same kind over other facts."""
-        return Reader(facts, self.products, self.codes)
+        return Encoder(facts, self.products, self.codes)
 
     def test(self, test: Test) -> Truth:
         """Return the truth that a test of a term against a constant holds, its facts taken as known."""
@@ -226,7 +226,7 @@ class Ruled(msgspec.Struct, frozen=True):
 class _WithConclusions:
     """Facts, with what earlier strata have concluded."""
 
-    def __init__(self, facts: Source) -> None:
+    def __init__(self, facts: FactSource) -> None:
         self.facts = facts
         self.concluded: dict[str, Truth] = {}
 
@@ -238,11 +238,11 @@ class _WithConclusions:
 
 def rule(
     rules: Sequence[Rule],
-    facts: Source,
-    make: Callable[[Source], Reader],
+    facts: FactSource,
+    make: Callable[[FactSource], Encoder],
     lifted: Lifted,
     left_closed: Truth = False,
-) -> tuple[Ruled, Reader]:
+) -> tuple[Ruled, Encoder]:
     """Return the ruling, and a reader that knows the conclusions.
 
     Args:

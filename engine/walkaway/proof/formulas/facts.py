@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from walkaway.events import BARGAINING, OPENING, OUR_TERMS, OURS, THEIRS, Heard, On
-from walkaway.policy.catalog import Entry
+from walkaway.policy.catalog import FactSpec
 from walkaway.policy.model import Issue, Linear, Policy
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.encode import UNKNOWN, Lifted, Sym
@@ -27,7 +27,7 @@ from walkaway.proof.formulas.logic import (
     no,
     no_less_than_0,
 )
-from walkaway.proof.formulas.worths import Scales
+from walkaway.proof.formulas.worths import Worths
 
 Values = Mapping[str, Number]
 """Issue → value, or its worth; a package."""
@@ -151,7 +151,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         free: Facts of which nothing is said here but what they are: of a party's other deals, of who stated what.
     """
 
-    scales: Scales | None
+    scales: Worths | None
     known: Mapping[str, Sym]
     ours: Half
     theirs: Half
@@ -359,7 +359,7 @@ class Facts:
         assert scales is not None
         return self.exact(logic.total((scales.base(), *worths.values())))
 
-    def _measure(self, scales: Scales) -> None:
+    def _measure(self, scales: Worths) -> None:
         """Measure the terms on the table against the limits, as `facts.measure`."""
         rooms: dict[str, Sym] = {}
         beyond: list[Truth] = []
@@ -385,7 +385,7 @@ class Facts:
                 rooms["package"] = Sym(limit.known, room)
         self.rooms, self.beyond, self.short = rooms, logic.count(beyond), logic.count(short)
 
-    def _distance(self, scales: Scales, issue: Issue, limit: Number) -> Number:
+    def _distance(self, scales: Worths, issue: Issue, limit: Number) -> Number:
         if issue.better:
             return logic.times(issue.better, logic.less(self.act.terms[issue.name], limit))
         return scales.exact(logic.less(self.act.worths[issue.name], scales.worth(issue.name, limit)))
@@ -526,7 +526,7 @@ FIGURES: dict[str, Callable[[Facts], Sym]] = {
 """Every figure, by its path in the catalog."""
 
 
-def is_free(entry: Entry) -> bool:
+def is_free(entry: FactSpec) -> bool:
     """Return whether a fact is one of which the formulas say nothing but that it is so."""
     path = entry.path
     if path == "stated" or path in GROUPS or path in FIGURES:
@@ -534,7 +534,7 @@ def is_free(entry: Entry) -> bool:
     return not path.startswith(("position.ours.", "position.theirs."))
 
 
-def worths_of(scales: Scales | None, terms: Values) -> Values:
+def worths_of(scales: Worths | None, terms: Values) -> Values:
     """Return what each term is worth."""
     return {} if scales is None else {i: scales.worth(i, v) for i, v in terms.items()}
 

@@ -11,7 +11,7 @@ from walkaway.decide.authority import is_liftable
 from walkaway.decide.compiler import Program
 from walkaway.events import On, Verdict
 from walkaway.proof.formulas import ledger
-from walkaway.proof.formulas.encode import Lifted, Reader, Ruled, Source, as_accepting, as_made_again, rule
+from walkaway.proof.formulas.encode import Encoder, FactSource, Lifted, Ruled, as_accepting, as_made_again, rule
 from walkaway.proof.formulas.facts import Act, Case, Facts, Moved, State
 from walkaway.proof.formulas.logic import Number, Truth
 
@@ -32,7 +32,7 @@ class Judged:
         act: Act,
         facts: Facts,
         ruled: Ruled,
-        reader: Reader,
+        reader: Encoder,
         requires: Truth = True,
         heard: Ruled | None = None,
         inner: "Judged | None" = None,
@@ -50,7 +50,7 @@ def judge(
     program: Program,
     state: State,
     act: Act,
-    make: Callable[[Source], Reader],
+    make: Callable[[FactSource], Encoder],
     requires: Truth = True,
     again: Mapping[str, Number] | None = None,
 ) -> Judged:

@@ -31,7 +31,7 @@ from walkaway.proof.formulas.facts import (
     worths_of,
 )
 from walkaway.proof.formulas.logic import Number, Truth, above, both, choose, either, equal, implies, no, total
-from walkaway.proof.formulas.worths import Fixed
+from walkaway.proof.formulas.worths import KnownWorths
 
 TAKING = Case(On.OUR_ACCEPTANCE, agrees=True)
 replace = msgspec.structs.replace
@@ -407,7 +407,7 @@ def one_of(when: Truth, then: Any, otherwise: Any) -> Any:
         return {k: one_of(when, then[k], otherwise[k]) for k in then} if shared else then or otherwise
     if isinstance(then, tuple):
         return tuple(one_of(when, a, b) for a, b in zip(then, otherwise, strict=True))
-    if isinstance(then, Fixed):
+    if isinstance(then, KnownWorths):
         return then
     if isinstance(then, bool) and isinstance(otherwise, bool) and then == otherwise:
         return then

@@ -9,7 +9,7 @@ from walkaway.events import Limits
 from walkaway.language.values import Exact, Kind, Unit, Value
 from walkaway.policy.model import Policy
 from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.common import Kin, Shared
+from walkaway.proof.formulas.common import Common, Shared
 from walkaway.proof.formulas.constraints import in_range
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Sym
 from walkaway.proof.formulas.history import Opening, opening_limits
@@ -42,7 +42,7 @@ class Chosen(msgspec.Struct, frozen=True):
     codes: Codes
 
 
-def begin(policy: Policy, opening: Opening, kin: Kin | None, chosen: Chosen) -> Begun:
+def begin(policy: Policy, opening: Opening, kin: Common | None, chosen: Chosen) -> Begun:
     """Return a deal that opens under a policy.
 
     Args:
@@ -66,19 +66,19 @@ def least_stated(name: str, unit: Unit) -> int:
     return -(2**40) if name == "batna.worth" or unit.kind is Kind.NUMBER else 0
 
 
-def _stated(policy: Policy, opening: Opening, kin: Kin | None) -> dict[str, Value]:
+def _stated(policy: Policy, opening: Opening, kin: Common | None) -> dict[str, Value]:
     """Return the value of every stated fact; some value where the solver chooses."""
     given = {n: _any(f.unit) for n, f in policy.deal.items() if not f.optional and f.default is None}
     given |= opening.facts
     return {n: v for n, v in given.items() if f"deal.{n}" not in opening.without and _may_be_stated(policy, n, kin)}
 
 
-def _may_be_stated(policy: Policy, fact: str, kin: Kin | None) -> bool:
+def _may_be_stated(policy: Policy, fact: str, kin: Common | None) -> bool:
     """Return whether an opening may state a deal fact: of two policies both must know it."""
     return fact in policy.deal and (kin is None or fact in kin.deal)
 
 
-def _walks(policy: Policy, opening: Opening, kin: Kin | None) -> dict[str, Limits]:
+def _walks(policy: Policy, opening: Opening, kin: Common | None) -> dict[str, Limits]:
     """Return the walk values that each deal must bring, with some value."""
     units = {n: i.unit for n, i in policy.issues.items() if i.per_deal or (kin and n in kin.per_deal)}
     if policy.package.per_deal or (kin and "package" in kin.per_deal):
@@ -87,7 +87,7 @@ def _walks(policy: Policy, opening: Opening, kin: Kin | None) -> dict[str, Limit
 
 
 def _facts(
-    policy: Policy, opening: Opening, kin: Kin | None, computed: Mapping[str, Exact | None], chosen: Chosen
+    policy: Policy, opening: Opening, kin: Common | None, computed: Mapping[str, Exact | None], chosen: Chosen
 ) -> dict[str, Sym]:
     """Return the stated facts: those that are computed as they are, the others as the solver chooses them."""
     found, limits = {}, opening_limits(policy)
@@ -106,13 +106,13 @@ def _unit(policy: Policy, fact: str) -> Unit:
     return policy.tables[lookup.table].columns[lookup.column] if lookup else policy.catalog[fact].unit
 
 
-def _is_free(policy: Policy, name: str, kin: Kin | None) -> bool:
+def _is_free(policy: Policy, name: str, kin: Common | None) -> bool:
     """Return whether the solver chooses a deal fact: worths and limits do not rest on it."""
     fixed = kin.fixed if kin else policy.fixed
     return name not in fixed and _may_be_stated(policy, name.removeprefix("deal."), kin)
 
 
-def _free(policy: Policy, name: str, kin: Kin | None, chosen: Chosen) -> Sym:
+def _free(policy: Policy, name: str, kin: Common | None, chosen: Chosen) -> Sym:
     """Return a fact that the solver chooses, within what people state."""
     stated = name.removeprefix("deal.")
     fact, unit = policy.deal.get(stated), policy.catalog[name].unit

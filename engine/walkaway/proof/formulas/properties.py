@@ -16,8 +16,8 @@ from walkaway.events import BARGAINING, LESSER, OUR_TERMS, Door, On, Verdict
 from walkaway.language.expr.tree import Not, facts_of
 from walkaway.policy.model import Claim, Enforcement, Linear, Policy, Rule
 from walkaway.proof.formulas import ledger, logic
-from walkaway.proof.formulas.any_deal import World
-from walkaway.proof.formulas.encode import Lifted, Reader, Ruled, Source, Sym, rule
+from walkaway.proof.formulas.any_deal import AnyDeal
+from walkaway.proof.formulas.encode import Encoder, FactSource, Lifted, Ruled, Sym, rule
 from walkaway.proof.formulas.facts import Act, Case, are_equal
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import (
@@ -219,9 +219,9 @@ def _approved(policy: Policy, judged: Judged) -> Truth:
     return both(act.lifted.is_moot, is_milder(alone, judged.heard))
 
 
-def _over(judged: Judged) -> Callable[[Source], Reader]:
+def _over(judged: Judged) -> Callable[[FactSource], Encoder]:
     reader = judged.reader
-    return lambda facts: Reader(facts, reader.products, reader.codes)
+    return lambda facts: Encoder(facts, reader.products, reader.codes)
 
 
 def _rests_on_unknown(judged: Judged) -> Truth:
@@ -237,10 +237,10 @@ def _rests_on_unknown(judged: Judged) -> Truth:
     return both(prepared, some(differ))
 
 
-class _Bold(Reader):
+class _Bold(Encoder):
     """A reader that takes every leaf over an unknown fact as true."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Encoder) -> None:
         super().__init__(reader.facts, reader.products, reader.codes)
 
     def when_known(self, known: Truth, holds: Truth) -> Truth:
@@ -252,7 +252,7 @@ def _own(claim: Claim) -> OfOne:
     condition = Not(claim.condition) if claim.always else claim.condition
 
     def violation(judged: Judged) -> Truth:
-        return Reader(_WithAnswer(judged), judged.reader.products, judged.reader.codes).holds(condition)
+        return Encoder(_WithAnswer(judged), judged.reader.products, judged.reader.codes).holds(condition)
 
     word = "always" if claim.always else "never"
     return OfOne(claim.name, f"{word}: {claim.text}", in_order(claim.on), violation=violation)
@@ -307,7 +307,7 @@ def no_longer(one: Judged, other: Judged) -> Truth:
     return both(one.proceeds, no(other.proceeds))
 
 
-def two_offers(world: World, case: Case) -> Refuting:
+def two_offers(world: AnyDeal, case: Case) -> Refuting:
     """Return, for every deal, terms, and the truth that they proceed and better ones do not."""
     worse, better = world.act(case, "offer"), world.act(case, "better")
     better = msgspec.structs.replace(better, now=worse.now, named=worse.named, other=worse.other)
@@ -335,7 +335,7 @@ def _is_stopped(one: Judged, other: Judged) -> tuple[Truth, ...]:
     )
 
 
-def _lift_as_much(world: World, one: Act, other: Act) -> None:
+def _lift_as_much(world: AnyDeal, one: Act, other: Act) -> None:
     """Assert that whatever approvals lift of one event they lift of another."""
     for before, after in (
         (one.lifted.approved, other.lifted.approved),
@@ -386,7 +386,7 @@ def besides(judged: Judged, aside: Sequence[str]) -> Ruled:
     return msgspec.structs.replace(ruled, reaches=reaches, closed=both(reaches[Verdict.WALK.rank], closing))
 
 
-def again(world: World, case: Case, aside: Sequence[str]) -> Refuting:
+def again(world: AnyDeal, case: Case, aside: Sequence[str]) -> Refuting:
     """Return, for every deal, an offer of ours that is not let through, and that it is answered more mildly later.
 
     Between the two lie any number of offers and acceptances of ours that were not let through either.
@@ -424,7 +424,7 @@ def again(world: World, case: Case, aside: Sequence[str]) -> Refuting:
     return one, is_milder(besides(one, aside), besides(two, aside)), _falls_silent(True, one, two, aside)
 
 
-def steps(world: World, case: Case, step: Case, aside: Sequence[str]) -> Refuting:
+def steps(world: AnyDeal, case: Case, step: Case, aside: Sequence[str]) -> Refuting:
     """Return, for every deal, an offer of ours, and that it is answered more mildly after another one of ours.
 
     The step needed no approval: what was approved and cleared may be said again without one.

@@ -15,11 +15,11 @@ from walkaway.language.expr.tree import facts_of
 from walkaway.language.values import Value
 from walkaway.policy.model import Graded, Issue, Linear, Policy
 from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.encode import Codes, Products, Reader
+from walkaway.proof.formulas.encode import Codes, Encoder, Products
 from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, choose, equal, implies, no, same
 
 
-class Scales(Protocol):
+class Worths(Protocol):
     """The worth of terms as formulas."""
 
     def worth(self, issue: str, value: Number) -> Number:
@@ -99,7 +99,7 @@ def product_order(shared: Number, x: Number, shared_x: Number, y: Number, shared
     )
 
 
-class Fixed:
+class KnownWorths:
     """The scales of a deal whose opening facts are known."""
 
     def __init__(self, policy: Policy, valuation: Valuation, start: Mapping[str, Value], asserted: Asserted) -> None:
@@ -145,10 +145,10 @@ def _of_symbol(worths: Mapping[int | Fraction, Number], value: Number) -> Number
     return found
 
 
-class Free:
+class AnyWorths:
     """An over-approximation of the scales of every deal: `scale` is 1, worths are any rationals that fit the policy."""
 
-    def __init__(self, policy: Policy, reader: Reader, asserted: Asserted) -> None:
+    def __init__(self, policy: Policy, reader: Encoder, asserted: Asserted) -> None:
         self.policy, self.reader, self.asserted = policy, reader, asserted
         self.money = policy.money.scale
         self.start = {i.name: self._start(i) for i in policy.issues.values()}

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from walkaway.policy.model import Policy
 from walkaway.testing.killers.inputs import Deal
-from walkaway.testing.killers.reachability import reaching
+from walkaway.testing.killers.reachability import variants_reaching
 from walkaway.testing.killers.search import Search, Spent, Witness
-from walkaway.testing.killers.targets import aims
+from walkaway.testing.killers.targets import targets_of
 from walkaway.testing.killers.wants import differ, fires
 from walkaway.testing.mutants import Mutant
 
@@ -22,11 +22,11 @@ TRIES = 600
 _IN_ALL = 2_400
 
 
-def witness(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | None:
+def killing_deal(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | None:
     """Return a killing deal, with every event left out that it does not need; none where none was found."""
-    known = [deal for start in deals for deal in reaching(policy, mutant, start)]
+    known = [deal for start in deals for deal in variants_reaching(policy, mutant, start)]
     left = _IN_ALL
-    for change in aims(policy, mutant):
+    for change in targets_of(policy, mutant):
         search = Search(policy, mutant, change, min(TRIES, left))
         try:
             found = search.find(known)
@@ -40,9 +40,9 @@ def witness(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | 
     return None
 
 
-def shortest(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | None:
+def shortest_killing_deal(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | None:
     """Return the first of *deals* that kills the mutant, with every event left out that it does not need."""
-    change = next(iter(aims(policy, mutant)), None)
+    change = next(iter(targets_of(policy, mutant)), None)
     for deal in deals if change else ():
         assert change is not None
         search = Search(policy, mutant, change, TRIES)

@@ -17,7 +17,7 @@ Deal = tuple[Event, ...]
 """The events of one deal, the opening first."""
 
 
-class Knob(msgspec.Struct, frozen=True):
+class Input(msgspec.Struct, frozen=True):
     """One value that an event states.
 
     Attributes:
@@ -60,23 +60,23 @@ class Knob(msgspec.Struct, frozen=True):
         return (*deal[:number], changed, *deal[number + 1 :])
 
 
-def knobs(policy: Policy, deal: Deal) -> Iterator[Knob]:
+def inputs_of(policy: Policy, deal: Deal) -> Iterator[Input]:
     """Return every input of a deal, those of the last event first, those of the opening at the end."""
     last = len(deal) - 1
     if last:
         waited = datetime_of(deal[last]["at"]) - datetime_of(deal[last - 1]["at"])
         seconds = int(waited.total_seconds())
-        yield Knob((last, "at", ""), Unit(Kind.DURATION), seconds, frozenset())
+        yield Input((last, "at", ""), Unit(Kind.DURATION), seconds, frozenset())
     for number in range(last, 0, -1):
         if deal[number]["type"] == "offer":
             for name, issue in policy.issues.items():
                 value = _value(deal[number].get("terms", {}).get(name), issue.unit)
                 reads = {f"offer.{name}", f"theirs.last.{name}", f"ours.last.{name}"}
-                yield Knob((number, "terms", name), issue.unit, value, frozenset(reads))
+                yield Input((number, "terms", name), issue.unit, value, frozenset(reads))
     for name, fact in policy.deal.items():
         value = _value(deal[0].get("facts", {}).get(name, fact.default), fact.unit)
-        yield Knob((0, "facts", name), fact.unit, value, frozenset({f"deal.{name}"}))
-    yield Knob((0, "batna", ""), policy.money, _value(deal[0].get("batna"), policy.money), frozenset({"batna.worth"}))
+        yield Input((0, "facts", name), fact.unit, value, frozenset({f"deal.{name}"}))
+    yield Input((0, "batna", ""), policy.money, _value(deal[0].get("batna"), policy.money), frozenset({"batna.worth"}))
 
 
 def _value(stated: object, unit: Unit) -> Value:
@@ -101,7 +101,7 @@ def _first(unit: Unit) -> Value:
             return unit.scale
 
 
-def otherwise(policy: Policy, deal: Deal) -> Iterator[Deal]:
+def event_changes(policy: Policy, deal: Deal) -> Iterator[Deal]:
     """Return deals with one event fewer, or one more before the last."""
     last = deal[-1]
     for number in range(1, len(deal) - 1):

@@ -15,7 +15,7 @@ _REGIONS = 20_000
 _DEALS = 3
 
 
-def reaching(policy: Policy, mutant: Mutant, deal: Deal) -> Iterator[Deal]:
+def variants_reaching(policy: Policy, mutant: Mutant, deal: Deal) -> Iterator[Deal]:
     """Return *deal*, and variants of it that reach the mutant.
 
     For a changed table these have other opening facts, or open on other days; for a changed start value of an issue of
@@ -44,23 +44,23 @@ def _moved(policy: Policy, tables: tuple[Table, Table], deal: Deal) -> Iterator[
     days = sorted(_days(policy, tables), key=lambda day: abs(day - opened))
     for keys in itertools.islice(_regions(tables), _REGIONS):
         for day in (opened, *days):
-            if is_apart(tables, keys, day):
+            if has_other_cells(tables, keys, day):
                 yield _opened(deal, tables[0], keys, day - opened)
                 break
 
 
-def is_apart(tables: tuple[Table, Table], keys: Sequence[Exact], day: int) -> bool:
+def has_other_cells(tables: tuple[Table, Table], keys: Sequence[Exact], day: int) -> bool:
     """Return whether two forms of a table give the deal different cells."""
     one, other = (look_up(table, keys, day) for table in tables)
     return (one and one.cells) != (other and other.cells)
 
 
-def may_differ(tables: tuple[Table, Table], facts: Mapping[str, Exact | None]) -> bool:
+def may_have_other_cells(tables: tuple[Table, Table], facts: Mapping[str, Exact | None]) -> bool:
     """Return whether two forms of a table can give a deal with these facts different cells, on any day."""
     keys = [facts.get(f"deal.{key}") for key in tables[0].keys]
     known = [key for key in keys if key is not None]
     days = {row.since or 0 for row in tables[0].rows} | {0}
-    return len(known) == len(keys) and any(is_apart(tables, known, day) for day in days)
+    return len(known) == len(keys) and any(has_other_cells(tables, known, day) for day in days)
 
 
 def _days(policy: Policy, tables: tuple[Table, Table]) -> set[int]:

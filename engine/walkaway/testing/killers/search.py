@@ -17,7 +17,7 @@ from walkaway.language.expr.linear import Term, value_of
 from walkaway.language.expr.tree import Compare, Condition, Not, leaves
 from walkaway.language.values import Kind, Value
 from walkaway.policy.model import Policy
-from walkaway.testing.killers.inputs import Deal, Knob, knobs, openings, otherwise
+from walkaway.testing.killers.inputs import Deal, Input, event_changes, inputs_of, openings
 from walkaway.testing.killers.wants import Gap, Want, around, differ, test_of, wants_of
 from walkaway.testing.mutants import Change, Mutant
 
@@ -189,15 +189,15 @@ class Search:
 
     def changed(self, seen: Seen, want: Want | Gap) -> Iterator[Seen]:
         """Return deals in which one thing is different, values first."""
-        for knob in knobs(self.policy, seen.deal):
+        for knob in inputs_of(self.policy, seen.deal):
             for value in self.values(seen, knob, want):
                 if (found := self.see(knob.turned(seen.deal, value))) is not None:
                     yield found
-        for deal in otherwise(self.policy, seen.deal):
+        for deal in event_changes(self.policy, seen.deal):
             if (found := self.see(deal)) is not None:
                 yield found
 
-    def values(self, seen: Seen, knob: Knob, want: Want | Gap) -> Iterator[Value]:
+    def values(self, seen: Seen, knob: Input, want: Want | Gap) -> Iterator[Value]:
         """Return the values of an input that may meet a want: every word of a choice, numbers by the secant method."""
         leaf = want.leaf
         if not isinstance(leaf, Compare):
@@ -215,7 +215,7 @@ class Search:
         for goal in want.goals():
             yield from self.solved(seen.deal, knob, knob.value, test.term, goal)
 
-    def solved(self, deal: Deal, knob: Knob, start: int, term: Term, goal: int) -> Iterator[Value]:
+    def solved(self, deal: Deal, knob: Input, start: int, term: Term, goal: int) -> Iterator[Value]:
         """Return values of an input at which a term may come to *goal*, by the secant method: six steps at most."""
         before, value = start, start + knob.step
         was = self.at(deal, knob, before, term)
@@ -230,7 +230,7 @@ class Search:
                 return
             before, was, value = value, now, nearest[-1]
 
-    def at(self, deal: Deal, knob: Knob, value: int, term: Term) -> int | Fraction | None:
+    def at(self, deal: Deal, knob: Input, value: int, term: Term) -> int | Fraction | None:
         """Return the value of a term with an input at *value*; none where the deal cannot be decided."""
         seen = self.see(knob.turned(deal, value))
         return value_of(term, seen.facts) if seen else None

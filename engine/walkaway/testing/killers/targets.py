@@ -47,7 +47,7 @@ _SETTLED = {On.OUR_ACCEPTANCE: "ours.settled", On.THEIR_ACCEPTANCE: "theirs.sett
 _MANY = 100_000
 
 
-def aims(policy: Policy, mutant: Mutant) -> tuple[Change, ...]:
+def targets_of(policy: Policy, mutant: Mutant) -> tuple[Change, ...]:
     """Return the targets: the mutant's own rules in both forms, else the rules that rest on what it changed."""
     return mutant.changes if not mutant.facts else tuple(_aims(policy, mutant))
 

@@ -7,7 +7,7 @@ import msgspec
 from walkaway.language.diagnostics import Span
 from walkaway.language.expr.tree import facts_of
 from walkaway.policy.model import THRESHOLDS, Graded, Policy, Row, Table
-from walkaway.policy.tables.cells import Line
+from walkaway.policy.tables.cells import CsvLine
 from walkaway.testing.mutants.forms import Mutant, moved
 from walkaway.testing.mutants.limits import by_terms, touched, written
 
@@ -42,7 +42,7 @@ def _mutant(
 def _place(table: Table, row: Row, column: str) -> Span:
     """Return the place of a cell; of a line that is too long to be kept, that of the line."""
     try:
-        return Line(row.span.file, row.span.line, (), row.span.text).at(table.header.index(column))
+        return CsvLine(row.span.file, row.span.line, (), row.span.text).at(table.header.index(column))
     except IndexError:
         return row.span
 

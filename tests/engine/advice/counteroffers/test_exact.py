@@ -19,7 +19,7 @@ from tests.helpers.strategies import SEED
 from walkaway.advice.counteroffers import ADVISED, Seeker
 from walkaway.advice.counteroffers.choices import Package
 from walkaway.advice.counteroffers.probe import Probe
-from walkaway.advice.counteroffers.search import Kind, Search
+from walkaway.advice.counteroffers.search import Kind, PackageSearch
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import Offer, Verdict
 
@@ -100,7 +100,7 @@ def test_nothing_cheaper_of_the_same_kind_passes(capsys: pytest.CaptureFixture[s
     """For every kind, the cheapest found is as cheap as the cheapest there is, and none is missed."""
     seen: Counter[str] = Counter()
     for engine, probe in deals():
-        found = Search(probe, answer(engine, probe, probe.offered), 10**6).find()
+        found = PackageSearch(probe, answer(engine, probe, probe.offered), 10**6).find()
         for kind in KINDS:
             if not is_small(probe, kind):
                 continue

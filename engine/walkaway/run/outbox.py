@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from walkaway.run.ports import Message, Places, Sink
+from walkaway.run.ports import Message, Offsets, Sink
 
 END, OWED = "end", "owed"
 """The parts under which an outlet notes where its sink ended, and what was to be written behind that."""
@@ -24,14 +24,14 @@ _sorted = msgspec.json.Encoder(order="sorted").encode
 _write = msgspec.msgpack.Encoder().encode
 
 
-class Outlet:
+class Outbox:
     """One sink, and the name under which its places are noted."""
 
     def __init__(self, sink: Sink, name: str) -> None:
         self.sink, self.name = sink, name
         self.is_clear = True
 
-    def owes(self, owed: Owed) -> Places:
+    def owes(self, owed: Owed) -> Offsets:
         """Return what is to be noted with the batch whose messages are written next; nothing where nothing changes."""
         if owed == _NOTHING and self.is_clear:
             return {}
@@ -39,11 +39,11 @@ class Outlet:
         return {END: self.sink.end(), OWED: _write(owed)}
 
     @staticmethod
-    def owed(noted: Places) -> Owed:
+    def owed(noted: Offsets) -> Owed:
         """Return what was to be written when the last run stopped."""
         return _read(noted[OWED]) if OWED in noted else _NOTHING
 
-    def resume(self, noted: Places, messages: Sequence[Message]) -> int:
+    def resume(self, noted: Offsets, messages: Sequence[Message]) -> int:
         """Write those of the messages owed that the sink does not hold yet; give how many."""
         there = Counter(map(_content, self.sink.after(noted[END]))) if noted.get(END) else Counter[bytes]()
         missing = []

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 _TABLE = "CREATE TABLE aside (deal TEXT PRIMARY KEY, last INTEGER, data BLOB) WITHOUT ROWID"
 
 
-class Spill:
+class OverflowFile:
     """Deals that were laid aside."""
 
     def __init__(self) -> None:

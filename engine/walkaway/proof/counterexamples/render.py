@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from walkaway.proof.counterexamples.find import Witness
+from walkaway.proof.counterexamples.find import Counterexample
 
 
-def tell(witness: Witness) -> str:
+def render(witness: Counterexample) -> str:
     """Return the events of a deal in a few words each, the answer to the last behind them."""
     events = [json.loads(line) for line in witness.lines]
     told = "; ".join(part for part in map(_event, events) if part)

@@ -23,7 +23,7 @@ class Pinned(Version):
         self.sealer = Sealer(engine.policy)
 
 
-class Desk:
+class Policies:
     """The policies of a log by their content hash, each compiled once.
 
     Args:
