@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from walkaway.language.diagnostics import nearest, shorten
+from walkaway.language import nearest
+from walkaway.language.diagnostics import shorten
 from walkaway_edge.problems import EdgeProblem
 
 

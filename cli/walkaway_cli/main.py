@@ -8,8 +8,8 @@ from io import TextIOWrapper
 
 import click
 
-from walkaway.language.diagnostics import InvalidInput
-from walkaway.log.problems import StoreProblem
+from walkaway.language import InvalidInput
+from walkaway.log import StoreProblem
 from walkaway_cli import exits
 from walkaway_cli.lazy import Commands
 from walkaway_cli.render.diagnostics import show_findings

@@ -11,11 +11,9 @@ import click
 import msgspec
 
 from walkaway import DeadLetter, Stream, encode
-from walkaway.advice.briefing import Audience, Briefing, answer, briefing
-from walkaway.advice.counteroffers import Seeker
-from walkaway.language.codes import Code
-from walkaway.language.diagnostics import Diagnostic, Span
-from walkaway.language.values import format_value, parse_value
+from walkaway.advice import Audience, Briefing, Seeker, answer
+from walkaway.advice.briefing import briefing
+from walkaway.language import Code, Diagnostic, Span, format_value, parse_value
 from walkaway_cli import exits
 from walkaway_cli.render.diagnostics import counted, printable, show_findings
 from walkaway_cli.render.screen import for_customer, screen

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import click
 
 from walkaway import DeadLetter
-from walkaway.decide.decision import Counteroffer
-from walkaway.language.values import shorten
+from walkaway.decide import Counteroffer
+from walkaway.language import shorten
 from walkaway_cli import exits
 from walkaway_cli.asking.question import Question, typed
 from walkaway_cli.render.decision import as_of_lines, brief_reason_lines, counteroffer_lines, terms_text, wrapped

@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from walkaway import Changed, Core, DeadLetter, Decision, Engine, Stream, encode
-from walkaway.decide.engine import CoreFailed
+from walkaway.decide import CoreFailed
 from walkaway.policy import dated
-from walkaway.session.follower import Record
+from walkaway.session import Record
 from walkaway_cli.options.formats import core_option, format_option
 from walkaway_cli.options.instants import day
 from walkaway_cli.options.letters import Letters, letters_option
@@ -134,7 +134,7 @@ def command(
 
 def _with_counteroffers(engine: Engine) -> Record:
     """Return what writes an engine's decisions with counteroffers."""
-    from walkaway.advice.counteroffers import Seeker  # imported where it is needed: most deciding goes without
+    from walkaway.advice import Seeker  # imported where it is needed: most deciding goes without
 
     return Seeker(engine).record
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 import msgspec
 
+from walkaway.log import Views
 from walkaway.log import store as db
-from walkaway.log.views import Views
 from walkaway_cli import exits
 from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.stores import consulted, held_options, store_option

@@ -20,7 +20,7 @@ from walkaway_edge.files.names import shown_name
 from walkaway_edge.open import read_events
 
 if TYPE_CHECKING:
-    from walkaway.proof.diff import Comparison, Flip, Region
+    from walkaway.proof import Comparison, Flip, Region
 
 _EVERY = 12
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from walkaway.language.values import Kind, Unit, example
-from walkaway.policy.catalog import DealShape, FactSpec, IssueShape, Shape, entries
-from walkaway.policy.model import THRESHOLDS
+from walkaway.language import Kind, Unit, example
+from walkaway.policy import THRESHOLDS, DealShape, FactSpec, IssueShape, Shape, entries
 from walkaway_cli import exits
 from walkaway_cli.options.policies import load_policy, one_policy
 

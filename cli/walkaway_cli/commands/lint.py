@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from walkaway import Code, load, page
-from walkaway.language.diagnostics import Diagnostic, by_place, nearest
+from walkaway.language import Diagnostic, by_place, nearest
 from walkaway.policy import FILE
 from walkaway_cli import exits
 from walkaway_cli.options import solver as solving

@@ -17,8 +17,7 @@ from walkaway_cli.render.decision import verdict_text, wrapped
 from walkaway_edge.files.names import shown_name
 
 if TYPE_CHECKING:
-    from walkaway.proof.counterexamples.find import Counterexample
-    from walkaway.proof.prove import Proof
+    from walkaway.proof import Counterexample, Proof
 
 MARKS = {"proved": ("✓", "green"), "refuted": ("✗", "red"), "not decided": ("?", "yellow"), "does not apply": ("-", "")}
 """Outcome → mark and colour; the outcome stands there in words too."""

@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from walkaway import Core, DeadLetter
+from walkaway.log import Recorder
 from walkaway.log.open import files_of
-from walkaway.log.record import Recorder
-from walkaway.run.keeper import Answer
+from walkaway.run import Answer
 from walkaway_cli.options.formats import core_option, format_option
 from walkaway_cli.options.letters import Letters, letters_option
 from walkaway_cli.options.policies import load_policies, policies_option

@@ -7,8 +7,8 @@ import click
 import msgspec
 
 from walkaway.events import On
-from walkaway.language.expr.tree import text_of
-from walkaway.policy.model import Enforcement, Rule
+from walkaway.language import text_of
+from walkaway.policy import Enforcement, Rule
 from walkaway_cli import exits
 from walkaway_cli.options.policies import load_policy, policy_option
 

@@ -11,18 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from walkaway import Core, Incident
-from walkaway.decide.engine import CoreFailed
+from walkaway.decide import CoreFailed
+from walkaway.log import Recorder
 from walkaway.log.open import files_of
-from walkaway.log.record import Recorder
 from walkaway.policy import FILE, Policy
-from walkaway.run.durable import DurableKeeper
-from walkaway.run.keeper import Keeper
-from walkaway.run.memory import Memory
-from walkaway.run.messages import FORMS
-from walkaway.run.outbox import Outbox
-from walkaway.run.overflow import OverflowFile
-from walkaway.run.pump import Pump
-from walkaway.run.ticks import Ticker
+from walkaway.run import FORMS, DurableKeeper, Keeper, Memory, Outbox, OverflowFile, Pump, Ticker
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option
 from walkaway_cli.options.policies import load_policies, policies_option

@@ -8,9 +8,10 @@ import click
 import msgspec
 
 from walkaway import Core, DeadLetter, Decision, Engine, Stream
-from walkaway.language.diagnostics import Diagnostic
-from walkaway.log.views import Unshown, recorded_course
-from walkaway.session.history import History, history
+from walkaway.language import Diagnostic
+from walkaway.log import Unshown, recorded_course
+from walkaway.session import History
+from walkaway.session.history import history
 from walkaway_cli import exits
 from walkaway_cli.asking.question import the_deal
 from walkaway_cli.options.formats import format_option

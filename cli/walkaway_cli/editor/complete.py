@@ -7,9 +7,8 @@ from pathlib import Path
 import msgspec
 
 from walkaway import Policy
-from walkaway.language.values import UNIT_WORDS
-from walkaway.policy.parse.fields import SECTIONS, SHORT
-from walkaway.policy.schema import WORDS
+from walkaway.language import UNIT_WORDS
+from walkaway.policy import SECTIONS, SHORT, WORDS
 from walkaway_cli.editor.files import Files, entries_of, lines_of
 from walkaway_cli.editor.places import EditorPlace, field_at, place_at
 from walkaway_cli.scenarios import steps

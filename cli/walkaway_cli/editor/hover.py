@@ -4,10 +4,8 @@ import csv
 from pathlib import Path
 
 from walkaway import Policy
-from walkaway.language.expr.tree import text_of
-from walkaway.policy.model import Rule, Table
-from walkaway.policy.parse.fields import SECTIONS
-from walkaway.policy.schema import WORDS
+from walkaway.language import text_of
+from walkaway.policy import SECTIONS, WORDS, Rule, Table
 from walkaway_cli.editor.files import Files, entries_of, lines_of
 from walkaway_cli.editor.places import EditorPlace, place_at, word_at
 

@@ -7,10 +7,8 @@ from pathlib import Path
 import msgspec
 
 from walkaway import Policy
-from walkaway.language import source
-from walkaway.language.diagnostics import Span
-from walkaway.policy import FILE
-from walkaway.policy.parse.fields import RULE_NAME
+from walkaway.language import Span, source
+from walkaway.policy import FILE, RULE_NAME
 from walkaway_cli.editor.files import Files, lines_of
 from walkaway_cli.editor.places import place_at, word_at
 

@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from walkaway.policy.parse.fields import SECTIONS, Field
+from walkaway.policy import SECTIONS, Field
 
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _KEY = re.compile(

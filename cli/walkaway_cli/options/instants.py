@@ -2,8 +2,7 @@
 
 import click
 
-from walkaway.language.instants import instant_of, read_day
-from walkaway.language.values import shorten
+from walkaway.language import instant_of, read_day, shorten
 
 
 def instant(text: str) -> tuple[str, int]:

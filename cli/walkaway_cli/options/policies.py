@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from walkaway import Policy, load
-from walkaway.language.diagnostics import InvalidInput, Severity
-from walkaway.policy.versions import disagreement
+from walkaway.language import InvalidInput, Severity
+from walkaway.policy import disagreement
 from walkaway_cli.render.diagnostics import show_findings
 
 

@@ -8,13 +8,10 @@ from typing import NamedTuple, TypeVar
 import click
 
 from walkaway import StoreProblem, open_store
-from walkaway.language.values import shorten
+from walkaway.language import shorten
+from walkaway.log import LogEntry, Store, Verified, Witness, folder_of, named, verified
 from walkaway.log import store as db
 from walkaway.log.open import files_of
-from walkaway.log.store import LogEntry, Store
-from walkaway.log.verify import Verified, Witness, folder_of
-from walkaway.log.views import named
-from walkaway.log.whole import verified
 from walkaway_cli.progress import progress
 from walkaway_edge.files.in_use import InUse
 from walkaway_edge.files.keeps import read_text, verifier_key

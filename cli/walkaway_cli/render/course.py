@@ -6,8 +6,8 @@ from itertools import count
 
 import click
 
-from walkaway.language.values import Kind, Unit, format_value
-from walkaway.session.history import History, Turn
+from walkaway.language import Kind, Unit, format_value
+from walkaway.session import History, Turn
 from walkaway_cli.render.decision import COLOURS, WIDTH
 from walkaway_cli.render.diagnostics import printable
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import click
 import msgspec
 
-from walkaway.language.values import Kind, Unit, format_value
-from walkaway.testing.coverage import Coverage, LeafCoverage, Point, RuleCoverage
+from walkaway.language import Kind, Unit, format_value
+from walkaway.testing import Coverage, LeafCoverage, Point, RuleCoverage
 from walkaway_cli.render import scenarios
 from walkaway_cli.render.scenarios import Outcome
 

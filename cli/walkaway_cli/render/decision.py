@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import click
 
 from walkaway import Decision
-from walkaway.decide.decision import Accepting, Counteroffer, Leaf, Reason
+from walkaway.decide import Accepting, Counteroffer, Leaf, Reason
 from walkaway_cli.render.diagnostics import printable
 
 COLOURS = {

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from walkaway.log.views import Erasure, View
+from walkaway.log import Erasure, View
 from walkaway_cli.render.decision import verdict_text
 
 

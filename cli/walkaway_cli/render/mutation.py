@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import click
 import msgspec
 
-from walkaway.testing.mutants import Mutant
+from walkaway.testing import Mutant
 
 
 class Survivor(msgspec.Struct, frozen=True):

@@ -9,10 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 import click
 
 from walkaway import Decision, Policy
-from walkaway.advice.approvals import Approvals, Needed
-from walkaway.advice.briefing import Answer, Briefing
-from walkaway.advice.headroom import Budget, Headroom, IssueRoom
-from walkaway.decide.decision import Counteroffer
+from walkaway.advice import Answer, Approvals, Briefing, Budget, Headroom, IssueRoom, Needed
+from walkaway.decide import Counteroffer
 from walkaway_cli.render.decision import (
     COLOURS,
     WIDTH,

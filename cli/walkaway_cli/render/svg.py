@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from walkaway.session.history import History
+from walkaway.session import History
 from walkaway_cli.render.course import amount, points, ticks
 from walkaway_cli.render.diagnostics import printable
 

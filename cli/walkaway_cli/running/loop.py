@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from walkaway.run.ports import Batch, Source
-from walkaway.run.pump import Pump
+from walkaway.run import Batch, Pump, Source
 
 WAIT_S = 0.2
 """So long a source is waited for before signals, the policy and the progress are looked at."""

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from walkaway import Policy, load
-from walkaway.policy import FILE
-from walkaway.policy.versions import disagreement
+from walkaway.policy import FILE, disagreement
 from walkaway_cli.render.diagnostics import show_findings
 
 EVERY_S = 0.5

@@ -10,8 +10,8 @@ import click
 
 from walkaway import DeadLetter
 from walkaway.events import Verdict
-from walkaway.language.instants import instant_of
-from walkaway.run.keeper import Answer
+from walkaway.language import instant_of
+from walkaway.run import Answer
 from walkaway_cli.render.diagnostics import counted
 
 _EVERY_S = 0.2

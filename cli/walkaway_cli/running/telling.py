@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from walkaway import DeadLetter, Incident
-from walkaway.run.pump import Taken
+from walkaway.run import Taken
 from walkaway_cli.render.diagnostics import show_findings, show_incident
 from walkaway_cli.running.tally import Tally
 

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from operator import eq, ge, gt, le, lt, ne
 
 from walkaway import DeadLetter
-from walkaway.decide.decision import Reason
-from walkaway.language.diagnostics import nearest
-from walkaway.language.expr.tree import facts_of
-from walkaway.language.values import Exact, format_value
+from walkaway.decide import Reason
+from walkaway.language import Exact, facts_of, format_value, nearest
 from walkaway_cli.scenarios.negotiation import Negotiation
 from walkaway_cli.scenarios.problems import Missed, Misunderstood
 from walkaway_cli.scenarios.wording import spelled

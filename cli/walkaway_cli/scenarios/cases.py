@@ -21,9 +21,7 @@ import msgspec
 import pytest
 
 from walkaway import DeadLetter, Decision, Stream
-from walkaway.language import source
-from walkaway.language.diagnostics import nearest
-from walkaway.language.values import Kind, NotAValue, Unit, parse_value
+from walkaway.language import Kind, NotAValue, Unit, nearest, parse_value, source
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.diagnostics import finding_text
 from walkaway_cli.scenarios.engines import engines_of

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from walkaway import Engine, Policy
-from walkaway.testing.coverage import Watch
+from walkaway.testing import Watch
 from walkaway_cli.render.coverage import Measured
 from walkaway_cli.scenarios.replay import Replaced, told_in
 

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from walkaway import Policy
-from walkaway.testing.killers.inputs import Deal
-from walkaway.testing.mutants import Mutant
+from walkaway.testing import Deal, Mutant
 
 if TYPE_CHECKING:
-    from walkaway.proof.settle import Settled
+    from walkaway.proof import Settled
 
 _EACH_S = 20.0
 _IN_ALL_S = 60.0

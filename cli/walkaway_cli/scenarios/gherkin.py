@@ -7,10 +7,8 @@ from typing import Any
 import msgspec
 
 from walkaway import Policy
-from walkaway.language.instants import datetime_of
-from walkaway.testing.killers import Witness
-from walkaway.testing.killers.inputs import Event
-from walkaway.testing.mutants import Mutant
+from walkaway.language import datetime_of
+from walkaway.testing import Event, Mutant, Witness
 from walkaway_cli.scenarios.negotiation import DEAL
 from walkaway_cli.scenarios.problems import from_here
 

@@ -8,16 +8,22 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from walkaway import Engine, Policy
-from walkaway.decide.engine import Core
-from walkaway.decide.evaluation import Evaluation
-from walkaway.language.diagnostics import Span
-from walkaway.language.values import Exact
+from walkaway.decide import Core, Evaluation
+from walkaway.language import Exact, Span
 from walkaway.policy import FILE
-from walkaway.testing.killers import Witness, differ, fires, killing_deal, shortest_killing_deal
-from walkaway.testing.killers.inputs import Deal
-from walkaway.testing.killers.reachability import may_have_other_cells
-from walkaway.testing.killers.targets import targets_of
-from walkaway.testing.mutants import Change, Mutant, mutants
+from walkaway.testing import (
+    Change,
+    Deal,
+    Mutant,
+    Witness,
+    differ,
+    fires,
+    killing_deal,
+    may_have_other_cells,
+    shortest_killing_deal,
+    targets_of,
+)
+from walkaway.testing.mutants import mutants
 from walkaway_cli.progress import progress
 from walkaway_cli.render.mutation import Mutated, Survivor
 from walkaway_cli.scenarios.equivalent import Solver

@@ -14,14 +14,22 @@ import click
 import msgspec
 
 from walkaway import DeadLetter, Decision, Engine, Incident, Policy, Stream, load
-from walkaway.advice.counteroffers import Seeker
-from walkaway.decide.decision import Counteroffer
-from walkaway.decide.evaluation import Evaluation
-from walkaway.language.diagnostics import nearest
-from walkaway.language.instants import EPOCH, datetime_of
-from walkaway.language.values import Exact, Kind, NotAValue, Unit, Value, format_value, parse_value
-from walkaway.policy.versions import disagreement
-from walkaway.session.follower import Record, Version
+from walkaway.advice import Seeker
+from walkaway.decide import Counteroffer, Evaluation
+from walkaway.language import (
+    EPOCH,
+    Exact,
+    Kind,
+    NotAValue,
+    Unit,
+    Value,
+    datetime_of,
+    format_value,
+    nearest,
+    parse_value,
+)
+from walkaway.policy import disagreement
+from walkaway.session import Record, Version
 from walkaway_cli.render.diagnostics import finding_text
 from walkaway_cli.scenarios.problems import Missed, Misunderstood, Undecided, from_here
 from walkaway_cli.scenarios.wording import merged

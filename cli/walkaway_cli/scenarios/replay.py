@@ -14,7 +14,7 @@ from pytest_bdd.parser import Scenario, Step
 from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 
 from walkaway import Decision, Engine, Policy, load
-from walkaway.decide.evaluation import Evaluation
+from walkaway.decide import Evaluation
 from walkaway_cli.scenarios import steps
 from walkaway_cli.scenarios.cases import Case, compare, decide, lines_of, read_cases
 from walkaway_cli.scenarios.collect import feature_of

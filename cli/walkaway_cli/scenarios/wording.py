@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from walkaway.language.diagnostics import nearest
+from walkaway.language import nearest
 from walkaway_cli.scenarios.problems import Misunderstood
 
 Table = Sequence[Sequence[str]]

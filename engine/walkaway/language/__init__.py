@@ -1,1 +1,59 @@
 """What a text means: findings, sources, values, expressions."""
+
+from typing import TYPE_CHECKING
+
+from walkaway.language.later import exported
+
+if TYPE_CHECKING:
+    from walkaway.language.codes import Code as Code
+    from walkaway.language.diagnostics import Diagnostic as Diagnostic
+    from walkaway.language.diagnostics import InvalidInput as InvalidInput
+    from walkaway.language.diagnostics import Severity as Severity
+    from walkaway.language.diagnostics import Span as Span
+    from walkaway.language.diagnostics import by_place as by_place
+    from walkaway.language.diagnostics import nearest as nearest
+    from walkaway.language.expr.tree import facts_of as facts_of
+    from walkaway.language.expr.tree import text_of as text_of
+    from walkaway.language.instants import EPOCH as EPOCH
+    from walkaway.language.instants import datetime_of as datetime_of
+    from walkaway.language.instants import instant_of as instant_of
+    from walkaway.language.instants import read_day as read_day
+    from walkaway.language.values import UNIT_WORDS as UNIT_WORDS
+    from walkaway.language.values import Exact as Exact
+    from walkaway.language.values import Kind as Kind
+    from walkaway.language.values import NotAValue as NotAValue
+    from walkaway.language.values import Unit as Unit
+    from walkaway.language.values import Value as Value
+    from walkaway.language.values import example as example
+    from walkaway.language.values import format_value as format_value
+    from walkaway.language.values import parse_value as parse_value
+    from walkaway.language.values import shorten as shorten
+
+__getattr__ = exported(
+    __name__,
+    {
+        "Code": "codes",
+        "Diagnostic": "diagnostics",
+        "EPOCH": "instants",
+        "Exact": "values",
+        "InvalidInput": "diagnostics",
+        "Kind": "values",
+        "NotAValue": "values",
+        "Severity": "diagnostics",
+        "Span": "diagnostics",
+        "UNIT_WORDS": "values",
+        "Unit": "values",
+        "Value": "values",
+        "by_place": "diagnostics",
+        "datetime_of": "instants",
+        "example": "values",
+        "facts_of": "expr.tree",
+        "format_value": "values",
+        "instant_of": "instants",
+        "nearest": "diagnostics",
+        "parse_value": "values",
+        "read_day": "instants",
+        "shorten": "values",
+        "text_of": "expr.tree",
+    },
+)

@@ -1,1 +1,89 @@
 """The log: decisions recorded for good, replayed to the same bytes, and proved to those who trust nobody."""
+
+from typing import TYPE_CHECKING
+
+from walkaway.language.later import exported
+
+if TYPE_CHECKING:
+    from walkaway.log.notes import BadNote as BadNote
+    from walkaway.log.notes import Checkpoint as Checkpoint
+    from walkaway.log.notes import SigningKey as SigningKey
+    from walkaway.log.notes import checkpoint_of as checkpoint_of
+    from walkaway.log.notes import new_key as new_key
+    from walkaway.log.notes import read_checkpoint as read_checkpoint
+    from walkaway.log.notes import sign_note as sign_note
+    from walkaway.log.policies import Policies as Policies
+    from walkaway.log.policies import PolicyLost as PolicyLost
+    from walkaway.log.policies import files_of as files_of
+    from walkaway.log.problems import StoreProblem as StoreProblem
+    from walkaway.log.proofs import BadProof as BadProof
+    from walkaway.log.proofs import check_consistency as check_consistency
+    from walkaway.log.proofs import check_inclusion as check_inclusion
+    from walkaway.log.proofs import consistency_proof as consistency_proof
+    from walkaway.log.proofs import inclusion_proof as inclusion_proof
+    from walkaway.log.record import RELEASE as RELEASE
+    from walkaway.log.record import Recorder as Recorder
+    from walkaway.log.replay import Difference as Difference
+    from walkaway.log.replay import Rejudged as Rejudged
+    from walkaway.log.replay import Unreplayed as Unreplayed
+    from walkaway.log.seal import SealedText as SealedText
+    from walkaway.log.store import LogEntry as LogEntry
+    from walkaway.log.store import Store as Store
+    from walkaway.log.verify import Verified as Verified
+    from walkaway.log.verify import Witness as Witness
+    from walkaway.log.verify import folder_of as folder_of
+    from walkaway.log.views import Erasure as Erasure
+    from walkaway.log.views import Unshown as Unshown
+    from walkaway.log.views import View as View
+    from walkaway.log.views import Views as Views
+    from walkaway.log.views import named as named
+    from walkaway.log.views import recorded_course as recorded_course
+    from walkaway.log.views import search as search
+    from walkaway.log.whole import NotUpgraded as NotUpgraded
+    from walkaway.log.whole import size_of as size_of
+    from walkaway.log.whole import upgrade as upgrade
+    from walkaway.log.whole import verified as verified
+
+__getattr__ = exported(
+    __name__,
+    {
+        "BadNote": "notes",
+        "BadProof": "proofs",
+        "Checkpoint": "notes",
+        "Difference": "replay",
+        "Erasure": "views",
+        "LogEntry": "store",
+        "NotUpgraded": "whole",
+        "Policies": "policies",
+        "PolicyLost": "policies",
+        "RELEASE": "record",
+        "Recorder": "record",
+        "Rejudged": "replay",
+        "SealedText": "seal",
+        "SigningKey": "notes",
+        "Store": "store",
+        "StoreProblem": "problems",
+        "Unreplayed": "replay",
+        "Unshown": "views",
+        "Verified": "verify",
+        "View": "views",
+        "Views": "views",
+        "Witness": "verify",
+        "check_consistency": "proofs",
+        "check_inclusion": "proofs",
+        "checkpoint_of": "notes",
+        "consistency_proof": "proofs",
+        "files_of": "policies",
+        "folder_of": "verify",
+        "inclusion_proof": "proofs",
+        "named": "views",
+        "new_key": "notes",
+        "read_checkpoint": "notes",
+        "recorded_course": "views",
+        "search": "views",
+        "sign_note": "notes",
+        "size_of": "whole",
+        "upgrade": "whole",
+        "verified": "whole",
+    },
+)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,6 +14,7 @@ from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Checked, Diagnostic, Enough, Findings, Severity, Span, by_place
 from walkaway.language.expr.tree import Const
+from walkaway.language.later import exported
 from walkaway.policy.format import comments, lay_out
 from walkaway.policy.lint import lint
 from walkaway.policy.meaning import difference, meaning
@@ -20,7 +22,43 @@ from walkaway.policy.model import Policy, Rule
 from walkaway.policy.parse import parse_policy
 from walkaway.policy.parse.layers import FILE, MAX_LAYERS, LoadFile, above_all, above_of
 
-__all__ = ["FILE", "Policy", "format_file", "formatted", "load", "read"]
+if TYPE_CHECKING:
+    from walkaway.policy.catalog import DealShape as DealShape
+    from walkaway.policy.catalog import FactSpec as FactSpec
+    from walkaway.policy.catalog import IssueShape as IssueShape
+    from walkaway.policy.catalog import Shape as Shape
+    from walkaway.policy.catalog import entries as entries
+    from walkaway.policy.model import THRESHOLDS as THRESHOLDS
+    from walkaway.policy.model import Enforcement as Enforcement
+    from walkaway.policy.model import Table as Table
+    from walkaway.policy.parse.fields import RULE_NAME as RULE_NAME
+    from walkaway.policy.parse.fields import SECTIONS as SECTIONS
+    from walkaway.policy.parse.fields import SHORT as SHORT
+    from walkaway.policy.parse.fields import Field as Field
+    from walkaway.policy.schema import WORDS as WORDS
+    from walkaway.policy.versions import disagreement as disagreement
+
+__getattr__ = exported(
+    __name__,
+    {
+        "DealShape": "catalog",
+        "Enforcement": "model",
+        "FactSpec": "catalog",
+        "Field": "parse.fields",
+        "IssueShape": "catalog",
+        "RULE_NAME": "parse.fields",
+        "SECTIONS": "parse.fields",
+        "SHORT": "parse.fields",
+        "Shape": "catalog",
+        "THRESHOLDS": "model",
+        "Table": "model",
+        "WORDS": "schema",
+        "disagreement": "versions",
+        "entries": "catalog",
+    },
+)
+
+__all__ = ["FILE", "Policy", "Rule", "format_file", "formatted", "load", "read"]
 
 
 def load(path: str | os.PathLike[str]) -> Checked[Policy]:

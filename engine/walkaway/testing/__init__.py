@@ -1,1 +1,45 @@
 """How well its scenarios try a policy: coverage, and mutation testing with the deals that kill mutants."""
+
+from typing import TYPE_CHECKING
+
+from walkaway.language.later import exported
+
+if TYPE_CHECKING:
+    from walkaway.testing.coverage import Coverage as Coverage
+    from walkaway.testing.coverage import LeafCoverage as LeafCoverage
+    from walkaway.testing.coverage import Point as Point
+    from walkaway.testing.coverage import RuleCoverage as RuleCoverage
+    from walkaway.testing.coverage import Watch as Watch
+    from walkaway.testing.killers import Witness as Witness
+    from walkaway.testing.killers import differ as differ
+    from walkaway.testing.killers import fires as fires
+    from walkaway.testing.killers import killing_deal as killing_deal
+    from walkaway.testing.killers import shortest_killing_deal as shortest_killing_deal
+    from walkaway.testing.killers.inputs import Deal as Deal
+    from walkaway.testing.killers.inputs import Event as Event
+    from walkaway.testing.killers.reachability import may_have_other_cells as may_have_other_cells
+    from walkaway.testing.killers.targets import targets_of as targets_of
+    from walkaway.testing.mutants import Change as Change
+    from walkaway.testing.mutants import Mutant as Mutant
+
+__getattr__ = exported(
+    __name__,
+    {
+        "Change": "mutants",
+        "Coverage": "coverage",
+        "Deal": "killers.inputs",
+        "Event": "killers.inputs",
+        "LeafCoverage": "coverage",
+        "Mutant": "mutants",
+        "Point": "coverage",
+        "RuleCoverage": "coverage",
+        "Watch": "coverage",
+        "Witness": "killers",
+        "differ": "killers",
+        "fires": "killers",
+        "killing_deal": "killers",
+        "may_have_other_cells": "killers.reachability",
+        "shortest_killing_deal": "killers",
+        "targets_of": "killers.targets",
+    },
+)

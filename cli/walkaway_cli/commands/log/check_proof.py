@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from walkaway.log.proofs import BadProof, check_inclusion
+from walkaway.log import BadProof, check_inclusion
 from walkaway_cli import exits
 from walkaway_edge.files.keeps import read_text, verifier_key
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import click
 
+from walkaway.log import BadNote, Checkpoint, SigningKey, Store, read_checkpoint, sign_note
 from walkaway.log import store as db
-from walkaway.log.notes import BadNote, Checkpoint, SigningKey, read_checkpoint, sign_note
-from walkaway.log.store import Store
 from walkaway_cli import exits
 from walkaway_cli.options.stores import check_whole, keep_apart, opened, store_option
 from walkaway_edge.files.keeps import read_text, signing_key, write_private

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from walkaway.log import BadProof, consistency_proof
 from walkaway.log import store as db
-from walkaway.log.proofs import BadProof, consistency_proof
 from walkaway_cli import exits
 from walkaway_cli.commands.log.prove import print_or_write, read_note
 from walkaway_cli.options.stores import keep_apart, opened, store_option

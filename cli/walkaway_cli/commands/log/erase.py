@@ -2,9 +2,8 @@
 
 import click
 
+from walkaway.log import RELEASE, SealedText
 from walkaway.log import erase as erasing
-from walkaway.log.record import RELEASE
-from walkaway.log.seal import SealedText
 from walkaway_cli import exits
 from walkaway_cli.options.instants import instant
 from walkaway_cli.options.stores import opened, store_option, want_deal

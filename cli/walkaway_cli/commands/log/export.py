@@ -11,8 +11,8 @@ from typing import IO, Any
 import click
 import msgspec
 
+from walkaway.log import View, Views, search
 from walkaway.log import store as db
-from walkaway.log.views import View, Views, search
 from walkaway_cli import exits
 from walkaway_cli.commands.log.show import view_json
 from walkaway_cli.options.stores import consulted, held_options, keep_apart, store_option, want_deal

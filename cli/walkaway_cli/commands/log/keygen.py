@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from walkaway.log.notes import BadNote, new_key
+from walkaway.log import BadNote, new_key
 from walkaway_cli import exits
 from walkaway_edge.files.keeps import write_private
 

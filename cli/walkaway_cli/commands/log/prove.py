@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
+from walkaway.log import BadNote, BadProof, Checkpoint, checkpoint_of, inclusion_proof, sign_note
 from walkaway.log import store as db
-from walkaway.log.notes import BadNote, Checkpoint, checkpoint_of, sign_note
-from walkaway.log.proofs import BadProof, inclusion_proof
 from walkaway_cli import exits
 from walkaway_cli.options.stores import check_whole, entry_named, keep_apart, opened, store_option
 from walkaway_edge.files.keeps import read_text, signing_key, write_private

@@ -8,12 +8,9 @@ import msgspec
 
 from walkaway import Core, StoreProblem
 from walkaway.events import Verdict
-from walkaway.language.diagnostics import nearest
-from walkaway.language.values import shorten
+from walkaway.language import nearest, shorten
+from walkaway.log import LogEntry, Policies, PolicyLost, Store, View, Views, files_of, search
 from walkaway.log import store as db
-from walkaway.log.policies import Policies, PolicyLost, files_of
-from walkaway.log.store import LogEntry, Store
-from walkaway.log.views import View, Views, search
 from walkaway_cli import exits
 from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.instants import instant

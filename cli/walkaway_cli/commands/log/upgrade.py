@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
+from walkaway.log import NotUpgraded, upgrade
 from walkaway.log import store as db
 from walkaway.log.open import files_of
-from walkaway.log.whole import NotUpgraded, upgrade
 from walkaway_cli import exits
 from walkaway_cli.options.stores import NOT_HELD, held_options, kept, opened, store_option
 from walkaway_cli.progress import progress

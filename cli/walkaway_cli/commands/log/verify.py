@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from walkaway.log.whole import size_of, verified
+from walkaway.log import size_of, verified
 from walkaway_cli import exits
 from walkaway_cli.options.stores import held_options, kept, opened, store_option
 from walkaway_cli.progress import progress
