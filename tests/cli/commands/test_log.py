@@ -37,6 +37,8 @@ from walkaway_cli.options.stores import NOT_HELD
 pytestmark = pytest.mark.slow
 
 RECORD = ("record", "--policy", "policy")
+BREACHED = 1
+"""How `record` ends where an offer of ours was sent against its verdict, as in the deal that is recorded here."""
 HOSTILE = ["it's.db", "a b\nc.db", "ünï.db", "?mode=memory.db", "file:x.db", ":memory:", "%41.db", "--store.db"]
 ERASE = ("log", "erase", "--by", "dpo", "--reason", "asked", "--at", "2026-11-01")
 
@@ -74,18 +76,19 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captur
 @pytest.fixture
 def recorded(office: Office) -> Office:
     """Return an office whose deal is recorded."""
-    office.run(*RECORD, "deal.jsonl")
+    office.run(*RECORD, "deal.jsonl", status=BREACHED)
     return office
 
 
 def test_recording_answers_like_check_and_names_the_entry(office: Office) -> None:
     """Each answer shows the decision and its entry; typing it again shows the same entries."""
-    first = office.run(*RECORD, "deal.jsonl")
+    first = office.run(*RECORD, "deal.jsonl", status=BREACHED)
     assert "Entry 10 of the log." in first
     assert office.error == "11 recorded, 0 there before, 0 dead letters\n"
-    assert "Entry 10 of the log, as before." in office.run(*RECORD, "deal.jsonl")
+    assert "Entry 10 of the log, as before." in office.run(*RECORD, "deal.jsonl", status=BREACHED)
     assert office.error == f"{NOT_HELD}\n0 recorded, 11 there before, 0 dead letters\n"
-    answers = [json.loads(line) for line in office.run(*RECORD, "--format", "json", "deal.jsonl").splitlines()]
+    output = office.run(*RECORD, "--format", "json", "deal.jsonl", status=BREACHED)
+    answers = [json.loads(line) for line in output.splitlines()]
     assert [a["event"] for a in answers] == [e["id"] for e in deal()]
     assert {r["by"] for r in answers[6]["reasons"]} == {"", "sam"}
 
@@ -94,7 +97,7 @@ def test_files_are_private_to_the_user(recorded: Office) -> None:
     """Log, keys, exports, proofs and dead letters can be read by nobody else."""
     old = os.umask(0)
     try:
-        recorded.run(*RECORD, "--store", "new.db", "--dead-letters", "dead.jsonl", "deal.jsonl")
+        recorded.run(*RECORD, "--store", "new.db", "--dead-letters", "dead.jsonl", "deal.jsonl", status=BREACHED)
         recorded.run("log", "keygen", "example.com/deals", "key")
         recorded.run("log", "export", "--to", "all.jsonl")
         recorded.run("log", "prove", "3", "--key", "key", "--to", "3.proof")
@@ -132,7 +135,7 @@ def test_a_pipe_is_answered_line_by_line(office: Office) -> None:
             process.stdin.flush()
             assert json.loads(process.stdout.readline())["event"] == event["id"]
         process.stdin.close()
-        assert process.wait(30) == 0
+        assert process.wait(30) == BREACHED
 
 
 def test_what_is_in_order_verifies_and_replays(recorded: Office) -> None:
@@ -144,14 +147,18 @@ def test_what_is_in_order_verifies_and_replays(recorded: Office) -> None:
         == "kept/000000000011.checkpoint: 11 entries\n"
     )
     recorded.write("more.jsonl", deal("D-2"))
-    recorded.run(*RECORD, "more.jsonl")
+    recorded.run(*RECORD, "more.jsonl", status=BREACHED)
     recorded.run("log", "checkpoint", "--key", "key", "--to", "kept")
     output = recorded.run("log", "verify", "--checkpoint", "kept", "--key", "key.pub")
     assert output.splitlines()[1:] == ["the checkpoint over 11 entries holds", "the checkpoint over 22 entries holds"]
     assert "all as it was recorded" in recorded.run("log", "verify")
     assert "a cut tail or a log rewritten as a whole would not show" in recorded.error
     assert recorded.run("log", "replay") == "22 entries replayed to the same bytes, 0 differences\n"
-    assert recorded.run("log", "audit") == ""
+    assert recorded.run("log", "audit", status=1).splitlines() == [
+        f"entry {n}, deal `{name}`: event `{event}`, our offer by `robin`, was sent against its verdict `trade`"
+        " (`nothing-for-nothing`)"
+        for n, name, event in ((2, "D-1", "e2"), (6, "D-1", "e6"), (13, "D-2", "e2"), (17, "D-2", "e6"))
+    ]
 
 
 def test_what_another_meaning_decided_is_told_and_is_no_difference(
@@ -166,7 +173,7 @@ def test_what_another_meaning_decided_is_told_and_is_no_difference(
         "written by 0.0.8, whose meaning was another: 0 of 11 decisions would differ now",
         "0 entries replayed to the same bytes, 0 differences",
     ]
-    office.run("log", "audit")
+    office.run("log", "audit", status=1)
     assert "decided under 0.0.8, whose meaning was another: 1 deal;" in office.error
 
 
@@ -175,7 +182,7 @@ def test_a_log_is_held_against_a_checkpoint_before_it_answers(recorded: Office) 
     recorded.run("log", "keygen", "example.com/deals", "key")
     recorded.run("log", "checkpoint", "--key", "key", "--to", "signed")
     recorded.write("more.jsonl", deal("D-2"))
-    recorded.run(*RECORD, "more.jsonl")
+    recorded.run(*RECORD, "more.jsonl", status=BREACHED)
     held = ("--checkpoint", "signed", "--key", "key.pub")
     recorded.run("deals", *held)
     assert recorded.error == (
@@ -203,7 +210,7 @@ def test_a_log_of_an_older_release_is_copied_and_gone_on_with(office: Office) ->
     assert "`walkaway log upgrade --to NEW` copies it" in office.error
     copied = office.run("log", "upgrade", "--store", "old.db", "--to", "new.db", *held)
     assert copied.splitlines()[1] == "the checkpoint over 11 entries holds"
-    office.run(*RECORD, "--store", "new.db", "more.jsonl")
+    office.run(*RECORD, "--store", "new.db", "more.jsonl", status=BREACHED)
     assert "all as it was recorded" in office.run("log", "verify", "--store", "new.db", *held)
     office.run("log", "upgrade", "--store", "old.db", "--to", "new.db", status=1)
     assert "holds a log already" in office.error
@@ -234,7 +241,7 @@ def test_nothing_is_signed_that_contradicts_what_was_signed(recorded: Office) ->
         recorded.run("log", "checkpoint", "--key", "key", "--to", place)
         Path("walkaway.db").rename("true.db")
         recorded.write("forged.jsonl", deal("D-9"))
-        recorded.run(*RECORD, "forged.jsonl")
+        recorded.run(*RECORD, "forged.jsonl", status=BREACHED)
         recorded.run("log", "checkpoint", "--key", "key", "--to", place, status=1)
         assert "the log does not begin with the 11 entries" in recorded.error
         tamper("walkaway.db", ("DELETE FROM entries WHERE n = ?", (10,)))
@@ -278,7 +285,7 @@ def test_growth_is_proved_between_two_checkpoints(recorded: Office) -> None:
     recorded.run("log", "keygen", "example.com/deals", "key")
     recorded.run("log", "checkpoint", "--key", "key", "--to", "old")
     recorded.write("more.jsonl", deal("D-2"))
-    recorded.run(*RECORD, "more.jsonl")
+    recorded.run(*RECORD, "more.jsonl", status=BREACHED)
     recorded.run("log", "checkpoint", "--key", "key", "--to", "new")
     recorded.run("log", "consistency", "old", "new", "--to", "growth")
     Path("walkaway.db").rename("away.db")
@@ -290,7 +297,7 @@ def test_growth_is_proved_between_two_checkpoints(recorded: Office) -> None:
 def test_decisions_are_found_by_what_they_are_asked_for(recorded: Office) -> None:
     """Deal, rule, verdict, actor and time narrow the list, each and together."""
     recorded.write("more.jsonl", deal("D-2"))
-    recorded.run(*RECORD, "more.jsonl")
+    recorded.run(*RECORD, "more.jsonl", status=BREACHED)
 
     def events(*options: str, status: int = 0) -> list[str]:
         lines = recorded.run("log", "show", "--format", "json", *options, status=status).splitlines()
@@ -430,7 +437,7 @@ def test_texts_are_erased_and_that_is_recorded(recorded: Office) -> None:
 )
 def test_paths_of_hostile_shape_are_just_names(office: Office, name: str) -> None:
     """A store's file is the one that was named, whatever the name would mean elsewhere."""
-    office.run(*RECORD, f"--store={name}", "deal.jsonl")
+    office.run(*RECORD, f"--store={name}", "deal.jsonl", status=BREACHED)
     assert (office.home / name).stat().st_size > 10_000
     assert "all as it was recorded" in office.run("log", "verify", f"--store={name}")
 
