@@ -191,9 +191,10 @@ def approve(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
     deal.approvals.append(
         Approval(event["id"], approver, event["role"], terms, of, rules, until, then or snapshot(deal))
     )
+    answer = judge_event(deal, at, "approval")  # as it finds the deal, like every event: what it allows holds after it
     if of in deal.pending:
         settle(world, deal, at, of)
-    return judge_event(deal, at, "approval")
+    return answer
 
 
 def settle(world: World, deal: Deal, at: Fraction, event: str) -> bool:

@@ -140,12 +140,12 @@ def closest(word: str, known: Iterable[str]) -> str:
     return next((lower[w] for w in near if lower[w] != word), "")
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the hint that names the known word closest to *word*, or lists the few there are."""
+def nearest(word: str, known: Iterable[str], few: int = 12) -> str:
+    """Return the hint that names the known word closest to *word*, or lists those there are, at most *few*."""
     words = sorted(set(known))
     if close := closest(word, words):
         return f"did you mean `{close}`?"
-    if words and len(words) <= 12:
+    if words and len(words) <= few:
         return "known here: " + ", ".join(f"`{w}`" for w in words)
     return ""
 

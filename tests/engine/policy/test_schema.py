@@ -71,7 +71,7 @@ def test_what_the_reader_accepts_fits(validate, case: Case) -> None:
     ("old", "new"),
     [
         ("    walk: floors", "    wlak: floors"),
-        ("version: 8", "versoin: 8"),
+        ("version: ", "versoin: "),
         ("    why: ", "    becuase: "),
         ("  prepay: {type: yes/no,", "  prepay: {type: yes/no, colour: red,"),
         ("package: {base:", "package: {bsae:"),

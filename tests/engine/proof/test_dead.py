@@ -36,8 +36,8 @@ def test_no_rule_that_ships_is_idle(policy: Path) -> None:
     "when",
     [
         "give.value > 0 USD and give.issues = 0",
-        "offer.first and ours.concessions >= 1",
-        "ours.flat >= 1 and ours.last_give > 0 USD",
+        "offer.first and ours.flat >= 1",
+        "ours.concessions = 0 and ours.last_give > 0 USD",
         "room.discount < 0% and room.beyond_walk = 0",
         "ours.in_a_row >= 1 and theirs.in_a_row >= 1",
     ],
@@ -85,8 +85,8 @@ def test_a_rule_that_an_approval_lets_through_is_not_hidden() -> None:
 def test_overlapping_rules_are_both_named() -> None:
     """Two rules of one verdict that fire together change no verdict, either of them."""
     rules = (
-        "one: {why: w, on: our offer, when: ours.concessions >= 1 and ours.offers >= 1, then: hold}",
-        "two: {why: w, on: our offer, when: ours.concessions >= 1, then: hold}",
+        "one: {why: w, on: our offer, when: ours.flat >= 1 and ours.offers >= 1, then: hold}",
+        "two: {why: w, on: our offer, when: ours.flat >= 1, then: hold}",
     )
     assert codes(*rules) == [("OVERLAPPING_RULE", "one"), ("OVERLAPPING_RULE", "two")]
 

@@ -97,7 +97,8 @@ def _type_of(raw: dict[str, Any], line: Reported) -> str:
     if "type" not in raw:
         line.stop(Code.EVENT_FIELD, "the event lacks `type`", 'add `"type": "offer"`, or what it is')
     if not isinstance(sort, str) or sort not in _ALLOWED:
-        line.stop(Code.UNKNOWN_EVENT_TYPE, f"{shown(sort)} is no type of event", nearest(str(sort), _FIELDS), '"type"')
+        hint = nearest(str(sort), _FIELDS, few=len(_FIELDS))
+        line.stop(Code.UNKNOWN_EVENT_TYPE, f"{shown(sort)} is no type of event", hint, '"type"')
     return sort
 
 

@@ -45,8 +45,23 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "allows",
         }
     ),
-    "DealFact": frozenset({"unit", "optional", "default"}),
-    "Issue": frozenset({"unit", "start", "worth", "better", "wish", "want", "walk", "per_deal", "cap", "is_shadow"}),
+    "DealFact": frozenset({"unit", "optional", "default", "least", "most"}),
+    "Issue": frozenset(
+        {
+            "unit",
+            "start",
+            "worth",
+            "better",
+            "wish",
+            "want",
+            "walk",
+            "per_deal",
+            "cap",
+            "is_shadow",
+            "least",
+            "most",
+        }
+    ),
     "Linear": frozenset({"rate", "step"}),
     "Graded": frozenset({"worths"}),
     "Package": frozenset({"base", "wish", "want", "walk", "per_deal"}),
@@ -101,8 +116,20 @@ def apart(old: Policy, new: Policy) -> tuple[str, ...]:
         "from when on an event is far ahead": lambda p: p.ahead,
         "the day asked about": lambda p: p.as_of,
         "the layers above": lambda p: _judging(p.above),
+        "the values that may be named": _named,
     }
     return tuple(what for what, of in found.items() if of(old) != of(new))
+
+
+def _named(policy: Policy) -> object:
+    """Return the values that an event may name for issues and deal facts, where they have an end; it admits no others."""
+    kinds = {"issue": policy.issues, "deal": policy.deal}
+    return {
+        (kind, name): (of.least, of.most)
+        for kind, declared in kinds.items()
+        for name, of in declared.items()
+        if of.least is not None or of.most is not None
+    }
 
 
 def _judging(policy: Policy | None) -> object:
