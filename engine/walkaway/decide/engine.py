@@ -14,6 +14,7 @@ from walkaway.deal.ledger import of_ours, signed, taking, weigh
 from walkaway.deal.position import Earlier, Move, PartyRecord, Position, bits_of
 from walkaway.deal.stated import at
 from walkaway.deal.taken_back import expired
+from walkaway.deal.unfit import Unfit
 from walkaway.decide.again import History
 from walkaway.decide.authority import Covering, is_liftable
 from walkaway.decide.compiler import Program, compile_policy
@@ -254,9 +255,7 @@ class Engine:
             return found.evaluation(position, fold(policy, position, event, whole, proceeds=proceeds), False)
         after = counted(policy, position, event, whole)
         answers = [
-            self.with_taking(
-                self.judged(position, event, heard, theirs=move), after, event, taking(policy, after, move.terms)
-            )
+            self.with_taking(self.judged(position, event, heard, theirs=move), after, event, move.terms)
             for move in moves
             if position.valuation is not None
         ] or [self.judged(position, event, heard, theirs=whole)]
@@ -292,17 +291,26 @@ class Engine:
             ours = None
             found = self.judged(position, event, move.heard, theirs=move)
         if not move.agrees and position.valuation is not None:
-            found = self.with_taking(found, after, event, taking(policy, after))
+            found = self.with_taking(found, after, event)
         proceeds = may_clear and found.ruling.verdict is _PROCEED
         after = fold(policy, after, event, ours or move, proceeds=proceeds, left=found.ruling.door)
         return found.evaluation(position, after, False)
 
-    def with_taking(self, found: "Judged", position: Position, event: AnyEvent, ours: Move) -> "Judged":
+    def with_taking(
+        self, found: "Judged", position: Position, event: AnyEvent, package: Terms | None = None
+    ) -> "Judged":
         """Hold an answer against what accepting these terms now would be: no milder than a trade, if that is no yes.
+
+        What from where we stand is worth more than can be held exactly cannot be accepted, which is no yes either.
 
         Source:
             docs/calculus.md, law 4.
         """
+        try:
+            ours = taking(self.policy, position, package)
+        except Unfit:
+            found.ruling = at_least(found.ruling, Verdict.TRADE)
+            return found
         accepting = self.judged(position, event, On.OUR_ACCEPTANCE, ours, by_nobody=True)
         found.accepting = accepting.evaluation(position, position, False)
         answer = accepting.ruling.verdict
