@@ -44,6 +44,20 @@ Feature: G. Conduct and integrity
       | open   | proceed | does not fire |
       | closed | refuse  | decides       |
 
+  Scenario: SP-094 A door closed in one deal is closed in their next
+    Given the other side is "Harbour Mills"
+    And bad faith by them was confirmed
+    When this event comes:
+      """
+      {"id": "f1", "deal": "D-2", "at": "2026-01-06T09:00:00Z", "type": "open", "facts": {}, "party": "Harbour Mills"}
+      """
+    And this event comes:
+      """
+      {"id": "f2", "deal": "D-2", "at": "2026-01-07T09:00:00Z", "type": "offer", "by": "us", "actor": "ana", "terms": {"price": "100,000 USD"}}
+      """
+    Then the verdict is refuse
+    And rule "left" decides
+
   Scenario: SP-095, SP-094 There is no counter-offer on the way out
     Given bad faith by them was confirmed
     When we offer a price of 90,000 USD

@@ -1,8 +1,6 @@
 """Listings for people, with rich: 80 columns wide and plain where there is no terminal."""
 
 import os
-import shutil
-import sys
 from collections.abc import Sequence
 
 import click
