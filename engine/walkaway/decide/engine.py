@@ -302,17 +302,13 @@ class Engine:
     ) -> "Judged":
         """Hold an answer against what accepting these terms now would be: no milder than a trade, if that is no yes.
 
-        <<<<<<< HEAD
-                Nobody accepts terms whose worth to us cannot be held.
+        Nobody accepts terms whose worth to us cannot be held.
 
-                Args:
-                    package: The terms, where they are one of several packages.
-        =======
-                What from where we stand is worth more than can be held exactly cannot be accepted, which is no yes either.
-        >>>>>>> fx4
+        Args:
+            package: The terms, where they are one of several packages.
 
-                Source:
-                    docs/calculus.md, law 4.
+        Source:
+            docs/calculus.md, law 4.
         """
         try:
             ours = taking(self.policy, position, package)

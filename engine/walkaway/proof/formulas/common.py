@@ -122,14 +122,10 @@ def apart(old: Policy, new: Policy) -> tuple[str, ...]:
 
 
 def _named(policy: Policy) -> object:
-    """Return the values that an event may name for issues and deal facts, where they have an end; it admits no others."""
-    kinds = {"issue": policy.issues, "deal": policy.deal}
-    return {
-        (kind, name): (of.least, of.most)
-        for kind, declared in kinds.items()
-        for name, of in declared.items()
-        if of.least is not None or of.most is not None
-    }
+    """Return the values that events may name for issues and deal facts, where they have an end; others are refused."""
+    issues = {("issue", i.name): (i.least, i.most) for i in policy.issues.values()}
+    facts = {("deal", d.name): (d.least, d.most) for d in policy.deal.values()}
+    return {named: ends for named, ends in {**issues, **facts}.items() if ends != (None, None)}
 
 
 def _judging(policy: Policy | None) -> object:
