@@ -42,7 +42,7 @@ def assert_all_agree(engine: Engine, step: Step) -> None:
     meaning = naive(stage, step.facts)
     assert plain == c_core == meaning
     assert concluded(stage, plain) == concluded(stage, c_core) == concluded(stage, meaning)
-    ruling = combine([rules[i] for i in meaning], step.covering, engine.policy.roles)
+    ruling = combine([rules[i] for i in meaning], step.found.covering, engine.policy)
     assert step.decision.verdict == ruling.verdict.value
     door = Door.CLOSED if ruling.door and step.position.left is Door.CLOSED else ruling.door
     assert step.decision.door == (door.value if door else None)

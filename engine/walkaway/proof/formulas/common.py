@@ -122,7 +122,7 @@ def apart(old: Policy, new: Policy) -> tuple[str, ...]:
 
 
 def _named(policy: Policy) -> object:
-    """Return the values that an event may name for issues and deal facts, where they have an end; it admits no others."""
+    """Return the values that an event may name, of issues and deal facts that have an end; it admits no others."""
     kinds = {"issue": policy.issues, "deal": policy.deal}
     return {
         (kind, name): (of.least, of.most)
