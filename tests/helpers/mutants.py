@@ -137,3 +137,5 @@ TALK = (
     {"id": "e3", "deal": "x", "at": "2026-10-05T12:00:00Z", "type": "offer", "by": "them", "terms": {"discount": "9%"}},
 )
 """A plain deal under it."""
+SHORTER = (*TALK[:-1], {**TALK[-1], "terms": {"discount": "9%", "term": "11 months"}})
+"""The same deal, where they ask for a shorter term too, so that it is no acceptance at whatever discount."""

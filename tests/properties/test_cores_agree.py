@@ -42,7 +42,7 @@ def assert_all_agree(engine: Engine, step: Step) -> None:
     meaning = naive(stage, step.facts)
     assert plain == c_core == meaning
     assert concluded(stage, plain) == concluded(stage, c_core) == concluded(stage, meaning)
-    ruling = combine([rules[i] for i in meaning], step.covering, engine.policy)
+    ruling = combine([rules[i] for i in meaning], step.found.covering, engine.policy)
     accepting = step.found.accepting
     if accepting is None or ruling.verdict >= accepting.ruling.verdict:
         assert step.decision.verdict == ruling.verdict.value

@@ -169,7 +169,7 @@ def test_formulas_say_what_the_engine_says(capsys: pytest.CaptureFixture[str]) -
             seen["events"] += 1
             seen[step.decision.verdict.value] += 1
             seen["unprepared"] += not step.prepared
-            seen["approved"] += bool(step.covering)
+            seen["approved"] += bool(step.found.covering)
 
     def is_enough() -> bool:
         return seen["events"] >= EVENTS and all(seen[v.value] for v in Verdict) and bool(seen["approved"])

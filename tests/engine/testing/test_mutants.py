@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 from tests.helpers.findings import BASE, read, with_rule
-from tests.helpers.mutants import GROUND, TALK
+from tests.helpers.mutants import GROUND, SHORTER, TALK
 
 from walkaway import Decision, Engine, Policy, Stream
 from walkaway.decide.engine import Core
@@ -190,10 +190,10 @@ def test_patterns_and_definitions_are_changed():
 
 
 def test_a_witness_tells_every_other_mutant_too():
-    """From one plain deal, for each number beside the rules: a rule fires as the witness says, changed it does not."""
+    """From two plain deals, for each number beside the rules: a rule fires as the witness says, changed it does not."""
     policy = ground()
     for mutant in mutants(policy):
-        found = killing_deal(policy, mutant, [TALK])
+        found = killing_deal(policy, mutant, [TALK, SHORTER])
         assert found is not None, (mutant.of, mutant.text, mutant.what)
         assert fired(policy, found) is found.fires
         assert fired(mutant.policy, found) is not found.fires
