@@ -19,7 +19,7 @@ from walkaway.language.values import format_value, parse_value
 from walkaway_cli import exits
 from walkaway_cli.render.diagnostics import counted, printable, show_findings
 from walkaway_cli.render.screen import for_customer, screen
-from walkaway_cli.render.table import columns_left
+from walkaway_cli.render.width import columns_left
 from walkaway_edge.files.names import shown_name
 from walkaway_edge.open import read_events
 

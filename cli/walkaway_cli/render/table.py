@@ -1,8 +1,6 @@
 """Listings for people, with rich: 80 columns wide and plain where there is no terminal."""
 
 import os
-import shutil
-import sys
 from collections.abc import Sequence
 
 import click
@@ -11,14 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-WIDTH = 80
-WIDEST = 120
-"""Longer lines are harder to read, however wide the terminal."""
-
-
-def columns_left() -> int:
-    """Return how many columns the terminal has, no more than are easy to read; `WIDTH` where there is none."""
-    return min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDEST) if sys.stdout.isatty() else WIDTH
+from walkaway_cli.render.width import WIDEST, WIDTH
 
 
 def show(parts: Sequence[RenderableType]) -> None:

@@ -40,7 +40,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_scenarios_that_hold_answer_yes(folder):
     """A line for each file, and the sum."""
-    assert walkaway_test("deals") == (YES, "deals/first.feature: 4 of 4 scenarios hold\n\n4 scenarios run, of 1 policy\n4 hold\n")
+    assert walkaway_test("deals") == (
+        YES,
+        "deals/first.feature: 4 of 4 scenarios hold\n\n4 scenarios run, of 1 policy\n4 hold\n",
+    )
 
 
 def test_every_scenario_is_named_on_demand(folder):
