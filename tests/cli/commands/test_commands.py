@@ -22,7 +22,8 @@ issues:
 rules:
   r: {why: w, on: our offer, when: offer.discount > 5%, then: trade}
 """
-CASES = "cases:\n  - note: A large discount is a trade.\n    events:\n      - {type: offer, by: us, terms: {discount: 6%}}\n"
+CASES = "cases:\n  - note: A large discount is a trade.\n    events:\n"
+CASES += "      - {type: offer, by: us, terms: {discount: 6%}}\n"
 CASES += "    want: trade\n    fired: [r, nothing-for-nothing]\n"
 
 
