@@ -28,7 +28,7 @@ def init(folder: str) -> str:
 
 @pytest.mark.parametrize("folder", ["my-policy", "deep/in my folders"])
 def test_every_command_it_prints_answers(tmp_path, monkeypatch, folder):
-    """A newcomer types what is printed, in the folder they stand in; of the deal, that an offer went against its verdict."""
+    """A newcomer types what is printed, in the folder they stand in; in the deal an offer went against its verdict."""
     monkeypatch.chdir(tmp_path)
     printed = [line.strip() for line in init(folder).splitlines() if line.startswith("  ")]
     assert printed == list(next_commands(shlex.quote(folder)))
