@@ -122,7 +122,11 @@ def test_a_table_that_is_typed_stands_over_the_one_on_disk(server, policy):
 
 HOVERS = [
     ("when: give.value > get.value", "get.value", "`get.value`: "),
-    ("  nothing-for-nothing:", "nothing", "Rule `nothing-for-nothing`: on our offer where `give.value > get.value`: "),
+    (
+        "  nothing-for-nothing:",
+        "nothing",
+        "Rule `nothing-for-nothing`: on our acceptance, our offer, their acceptance where `give.value > get.value`: ",
+    ),
     ("all: [near_walk, give", "near_walk", "`near_walk` is defined on line"),
     ("walk: floors[deal.segment].walk", "floors", "Table `floors`, "),
     ("walk: floors[deal.segment].walk", "walk:", "`walk`: The walk-away value"),
@@ -168,7 +172,7 @@ def test_completion_offers_what_fits(server, policy, typed, offered):
     """Verdicts, facts, events, roles, keys, units; though the file is broken while it is typed."""
     text = policy.read_text()
     server.open(policy, text)
-    broken = text.replace("    on: our acceptance\n", f"{typed}\n    on: our acceptance\n", 1)
+    broken = text.replace("    on: our offer\n", f"{typed}\n    on: our offer\n", 1)
     server.open(policy, broken)
     line = broken.split("\n").index(typed)
     assert offered <= set(server.complete(policy, line, len(typed)))
@@ -263,7 +267,7 @@ def test_only_rules_of_the_policy_are_renamed(server, policy):
 def test_a_policy_is_laid_out(server, policy):
     """As `walkaway fmt` would; nothing where nothing changes."""
     text = policy.read_text()
-    server.open(policy, text.replace("version: 7", "version:    7"))
+    server.open(policy, text.replace("\nversion: ", "\nversion:    "))
     options = {"textDocument": {"uri": policy.as_uri()}, "options": {"tabSize": 2, "insertSpaces": True}}
     (edit,) = server.request("textDocument/formatting", options)
     assert edit["newText"] == text

@@ -15,9 +15,9 @@ from walkaway.advice import Audience, Briefing, Seeker, answer
 from walkaway.advice.briefing import briefing
 from walkaway.language import Code, Diagnostic, Span, format_value, parse_value
 from walkaway_cli import exits
-from walkaway_cli.render.columns import columns_left
 from walkaway_cli.render.diagnostics import counted, printable, show_findings
 from walkaway_cli.render.screen import for_customer, screen
+from walkaway_cli.render.width import columns_left
 from walkaway_edge.files.names import shown_name
 from walkaway_edge.open import read_events
 

@@ -10,10 +10,10 @@ from walkaway.decide import Counteroffer
 from walkaway.language import shorten
 from walkaway_cli import exits
 from walkaway_cli.asking.question import Question, typed
-from walkaway_cli.render.columns import columns_left
 from walkaway_cli.render.decision import as_of_lines, brief_reason_lines, counteroffer_lines, terms_text, wrapped
 from walkaway_cli.render.diagnostics import printable
 from walkaway_cli.render.screen import headline, screen
+from walkaway_cli.render.width import columns_left
 
 _TERM = re.compile(r"(?:^|[\s;,])([a-z][a-z0-9_]*)(?:\s*(=)\s*|([+-])(?=[\s;,]|$))", re.ASCII)
 """An issue with what follows its name: `=` before a value, or a sign for a step."""

@@ -50,7 +50,7 @@ def _named_for(folder: Path) -> str:
 
 
 def next_commands(here: str) -> tuple[str, ...]:
-    """Return the commands to go on with; each of them answers yes."""
+    """Return the commands to go on with; each answers yes, but for the deal: an offer went against its verdict."""
     deal = f"{here}/deal.jsonl"
     return (
         f"walkaway lint {here}",

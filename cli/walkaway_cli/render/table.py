@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from walkaway_cli.render.columns import WIDEST, WIDTH
+from walkaway_cli.render.width import WIDEST, WIDTH
 
 
 def show(parts: Sequence[RenderableType]) -> None:

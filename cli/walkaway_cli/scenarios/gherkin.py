@@ -9,7 +9,7 @@ import msgspec
 from walkaway import Policy
 from walkaway.language import datetime_of
 from walkaway.testing import Event, Mutant, Witness
-from walkaway_cli.scenarios.negotiation import DEAL
+from walkaway_cli.scenarios.negotiation import DEAL, OURS, WE
 from walkaway_cli.scenarios.problems import from_here
 
 _PARTIES = {"us": ("we", "our"), "them": ("they", "their")}
@@ -21,12 +21,12 @@ def scenario_text(policy: Policy, path: Path, mutant: Mutant, found: Witness) ->
     fires = f"{'fires' if found.fires else 'does not fire'}"
     name = f"{found.rule} {fires}{f' at {mutant.at}' if mutant.at else ''}"
     lines = [f"  Scenario: {name}", f'    Given the policy "{from_here(path)}"']
-    now = ""
+    now, acting = "", {"us": WE}
     for number, event in enumerate(found.events):
         if event["at"] != now:
             now = event["at"]
             lines.append(f"    And it is {_instant(now)}")
-        lines += [f"    {line}" for line in _step(event, number)]
+        lines += [f"    {line}" for line in (*_acting(event, acting), *_step(event, number))]
     last = next(
         n for n, line in reversed(list(enumerate(lines))) if line.startswith("    And ") and " it is " not in line
     )
@@ -38,9 +38,18 @@ def _instant(text: str) -> str:
     return datetime_of(text).isoformat().replace("+00:00", "Z")
 
 
+def _acting(event: Event, acting: dict[str, str]) -> Iterator[str]:
+    """Return the sentence that says who says this, where that is not who acts for that party already."""
+    by = event.get("by", "us" if event["type"] in OURS else "")
+    actor = event.get("actor", "")
+    if by and actor != acting.get(by, ""):
+        yield f'And "{actor}" acts for {by}' if actor else f"And nobody says who acts for {by}"
+        acting[by] = actor
+
+
 def _step(event: Event, number: int) -> Iterator[str]:
     """Return the sentences for one event; what no sentence says is told as the event itself."""
-    told = {k: v for k, v in event.items() if k not in ("id", "deal", "at")}
+    told = {k: v for k, v in event.items() if k not in ("id", "deal", "at", "actor")}
     match told:
         case {"type": "open", **rest} if rest.keys() <= {"facts", "terms", "limits", "batna"}:
             yield from _opening(rest)
@@ -53,7 +62,7 @@ def _step(event: Event, number: int) -> Iterator[str]:
             yield f"And {kind} by {by} is confirmed"
         case _:
             yield "And this event comes:"
-            line = {"id": f"e{number + 1}", "deal": DEAL, "at": event["at"], **told}
+            line = {**event, "id": f"e{number + 1}", "deal": DEAL}
             yield from ('  """', f"  {msgspec.json.encode(line).decode()}", '  """')
 
 

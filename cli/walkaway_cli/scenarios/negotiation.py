@@ -38,7 +38,7 @@ FILE = "policy.yaml"
 DEAL = "D-1"
 WE = "we"
 """Who acts for us where a scenario does not say: somebody who approves nothing."""
-_OURS = ("open", "update", "void", "reopen", "close")
+OURS = ("open", "update", "void", "reopen", "close")
 """Events that say no party, and are of our making."""
 _ALWAYS = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """When a deal opens under a policy that is in force at any time, and the scenario does not say."""
@@ -244,7 +244,7 @@ class Negotiation:
 
     def line(self, kind: str, fields: Mapping[str, Any]) -> bytes:
         """Write an event as a line of JSON."""
-        actor = self.actors.get(fields.get("by", "us" if kind in _OURS else ""), "")
+        actor = self.actors.get(fields.get("by", "us" if kind in OURS else ""), "")
         head = {"id": f"e{len(self.lines) + 1}", "deal": DEAL, "at": self.at, "type": kind}
         return msgspec.json.encode({**head, **fields, **({"actor": actor} if actor else {})})
 

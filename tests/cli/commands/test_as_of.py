@@ -65,15 +65,15 @@ def test_a_day_on_which_the_policy_is_not_in_force_is_no_question(deal, capsys, 
         main(["check", "--policy", str(POLICY), "--as-of", day, str(deal)])
     out, err = capsys.readouterr()
     assert not out
-    assert f"policy `dated` is not in force on {day}, only from 2026-10-01 to 2027-03-31" in err
+    assert f"policy `dated` is not in force on {day} UTC, only from 2026-10-01 to 2027-03-31" in err
 
 
 @pytest.mark.parametrize("day", ["2027-1-1", "2027-02-30", "today", "", "2027-01-01T00:00:00Z"])
-def test_what_is_no_day_is_told_with_one(deal, capsys, day):
-    """As `--help` shows it: a day, and nothing else."""
+def test_what_is_no_day_is_told_how_days_are_written(deal, capsys, day):
+    """A day and nothing else, and no day that the user did not write."""
     with pytest.raises(SystemExit, match=r"^2$"):
         main(["check", "--policy", str(POLICY), "--as-of", day, str(deal)])
-    assert f"{day!r} is no day; write 2026-11-22" in capsys.readouterr().err
+    assert f"{day!r} is no day; write YYYY-MM-DD, which is a UTC day" in capsys.readouterr().err
 
 
 def test_a_deal_that_could_not_open_on_its_own_day_is_decided_as_of_a_day_on_which_it_could(tmp_path):
@@ -121,5 +121,5 @@ def test_facts_that_come_later_are_looked_up_by_the_day_asked_about(policy):
 def test_a_policy_knows_on_which_days_it_is_in_force(policy):
     """Both bounds are included; the message names those there are."""
     assert [dated.is_in_force(policy, d) for d in (20_726, 20_727, 20_908, 20_909)] == [False, True, True, False]
-    with pytest.raises(dated.NotInForce, match="`dated` is not in force on 2026-09-30, only from 2026-10-01 to"):
+    with pytest.raises(dated.NotInForce, match="`dated` is not in force on 2026-09-30 UTC, only from 2026-10-01 to"):
         dated.as_of(policy, 20_726)

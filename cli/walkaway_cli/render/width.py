@@ -1,4 +1,4 @@
-"""How wide a text may be: what the terminal has, as far as lines are easy to read."""
+"""How wide lines are."""
 
 import shutil
 import sys
