@@ -8,7 +8,7 @@ import msgspec
 
 from walkaway import Policy
 from walkaway.language import datetime_of
-from walkaway.testing import Event, Mutant, Witness
+from walkaway.testing import Event, KillingDeal, Mutant
 from walkaway_cli.scenarios.negotiation import DEAL, OURS, WE
 from walkaway_cli.scenarios.problems import from_here
 
@@ -16,7 +16,7 @@ _PARTIES = {"us": ("we", "our"), "them": ("they", "their")}
 _LIMITS = ("wish", "want", "walk")
 
 
-def scenario_text(policy: Policy, path: Path, mutant: Mutant, found: Witness) -> str:
+def scenario_text(policy: Policy, path: Path, mutant: Mutant, found: KillingDeal) -> str:
     """Return the scenario of a witness: its deal, and whether the rule that tells fires at the end."""
     fires = f"{'fires' if found.fires else 'does not fire'}"
     name = f"{found.rule} {fires}{f' at {mutant.at}' if mutant.at else ''}"

@@ -14,8 +14,8 @@ from walkaway.policy import FILE
 from walkaway.testing import (
     Change,
     Deal,
+    KillingDeal,
     Mutant,
-    Witness,
     differ,
     fires,
     killing_deal,
@@ -200,7 +200,7 @@ def _solved(place: _Place, solver: Solver) -> str:
     return _written(place.studied, place.mutant, found) if found else ""
 
 
-def _written(studied: _Studied, mutant: Mutant, found: Witness) -> str:
+def _written(studied: _Studied, mutant: Mutant, found: KillingDeal) -> str:
     """Return a witness as a scenario, tried under both policies; empty where it does not tell them apart."""
     text = scenario_text(studied.policy, studied.path, mutant, found)
     with TemporaryDirectory() as folder:

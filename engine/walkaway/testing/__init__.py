@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from walkaway.testing.coverage import Point as Point
     from walkaway.testing.coverage import RuleCoverage as RuleCoverage
     from walkaway.testing.coverage import Watch as Watch
-    from walkaway.testing.killers import Witness as Witness
+    from walkaway.testing.killers import KillingDeal as KillingDeal
     from walkaway.testing.killers import differ as differ
     from walkaway.testing.killers import fires as fires
     from walkaway.testing.killers import killing_deal as killing_deal
@@ -34,7 +34,7 @@ __getattr__ = exported(
         "Point": "coverage",
         "RuleCoverage": "coverage",
         "Watch": "coverage",
-        "Witness": "killers",
+        "KillingDeal": "killers",
         "differ": "killers",
         "fires": "killers",
         "killing_deal": "killers",

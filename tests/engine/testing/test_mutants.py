@@ -11,7 +11,7 @@ from tests.helpers.mutants import GROUND, SHORTER, TALK
 from walkaway import Decision, Engine, Policy, Stream
 from walkaway.decide.engine import Core
 from walkaway.policy.tables import look_up
-from walkaway.testing.killers import Witness, killing_deal
+from walkaway.testing.killers import KillingDeal, killing_deal
 from walkaway.testing.mutants import Mutant, mutants
 
 pytestmark = pytest.mark.slow
@@ -63,7 +63,7 @@ def test_a_mutant_differs_in_one_rule_only():
     assert Counter(m.of for m in of_rules) == {"bad-faith": 4, "example": 7}
 
 
-def fired(policy, found: Witness) -> bool:
+def fired(policy, found: KillingDeal) -> bool:
     """Return whether the rule that tells fires at the end of a witness."""
     lines = [json.dumps({**e, "id": f"e{n}", "deal": "d"}).encode() for n, e in enumerate(found.events)]
     *_, last = Stream(Engine(policy, Core.PLAIN)).lines(lines, "witness")

@@ -10,19 +10,19 @@ from collections.abc import Iterable
 from walkaway.policy.model import Policy
 from walkaway.testing.killers.inputs import Deal
 from walkaway.testing.killers.reachability import variants_reaching
-from walkaway.testing.killers.search import Search, Spent, Witness
+from walkaway.testing.killers.search import KillingDeal, Search, Spent
 from walkaway.testing.killers.targets import targets_of
 from walkaway.testing.killers.wants import differ, fires
 from walkaway.testing.mutants import Mutant
 
-__all__ = ["TRIES", "Witness", "differ", "fires", "shortest", "witness"]
+__all__ = ["TRIES", "KillingDeal", "differ", "fires", "shortest", "witness"]
 
 TRIES = 600
 """Deals decided at most for one mutant, at each leaf where it may show."""
 _IN_ALL = 2_400
 
 
-def killing_deal(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | None:
+def killing_deal(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> KillingDeal | None:
     """Return a killing deal, with every event left out that it does not need; none where none was found."""
     known = [deal for start in deals for deal in variants_reaching(policy, mutant, start)]
     left = _IN_ALL
@@ -40,7 +40,7 @@ def killing_deal(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witne
     return None
 
 
-def shortest_killing_deal(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> Witness | None:
+def shortest_killing_deal(policy: Policy, mutant: Mutant, deals: Iterable[Deal]) -> KillingDeal | None:
     """Return the first of *deals* that kills the mutant, with every event left out that it does not need."""
     change = next(iter(targets_of(policy, mutant)), None)
     for deal in deals if change else ():

@@ -26,7 +26,7 @@ _ROUNDS = 5
 _SMALL = range(1, 9)
 
 
-class Witness(msgspec.Struct, frozen=True):
+class KillingDeal(msgspec.Struct, frozen=True):
     """A killing deal: at its last event the policy and the mutant fire different rules.
 
     Attributes:
@@ -235,7 +235,7 @@ class Search:
         seen = self.see(knob.turned(deal, value))
         return value_of(term, seen.facts) if seen else None
 
-    def shortened(self, found: Seen) -> Witness:
+    def shortened(self, found: Seen) -> KillingDeal:
         """Return the killing deal with every event left out that the difference does not need."""
         self.left = len(found.deal) ** 2
         deal = found.deal
@@ -247,7 +247,7 @@ class Search:
                 deal, found = shorter.deal, shorter
             else:
                 number += 1
-        return Witness(deal, found.rule, found.fires)
+        return KillingDeal(deal, found.rule, found.fires)
 
 
 def _fired(found: Evaluation) -> frozenset[str]:
