@@ -12,6 +12,7 @@ from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
 from walkaway.deal.position import Position
 from walkaway.deal.valuation import OutOfRange
+from walkaway.decide.again import History
 from walkaway.decide.engine import Engine
 from walkaway.events import AnyEvent, Offer, Party, Verdict
 
@@ -26,10 +27,12 @@ def asked(engine: Engine, position: Position, terms: Mapping[str, Any], actor: s
     return found
 
 
-def passes(engine: Engine, position: Position, event: AnyEvent, terms: Mapping[str, str]) -> bool:
+def passes(
+    engine: Engine, position: Position, event: AnyEvent, terms: Mapping[str, str], history: History | None = None
+) -> bool:
     """Return whether terms pass as a counteroffer to *event*."""
     try:
-        asked = asked_about(engine.evaluate(position, event))
+        asked = asked_about(engine.evaluate(position, event, history))
         assert asked is not None
         now, offer = asked
         line = {"id": "x", "deal": offer.deal, "at": offer.at, "type": "offer", "by": Party.US, "terms": terms}

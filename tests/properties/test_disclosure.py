@@ -10,7 +10,7 @@ deals are made up; docs/disclosure.md says what counts as a leak.
 import os
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
 import msgspec
@@ -49,6 +49,7 @@ class World(msgspec.Struct, frozen=True):
 
     seeker: Seeker
     position: Position
+    past: tuple[AnyEvent, ...]
 
 
 def is_chosen(mutant: Mutant, policy: Policy) -> bool:
@@ -67,27 +68,32 @@ def worlds(policy: Policy, deals: Deals, number: int) -> tuple[Open, list[World]
     engine, first, rng = Engine(policy, Core.PLAIN), deals.open(), deals.rng
     base = engine.decide(None, first)[1]
     seeker = Seeker(engine)
-    found = [World(seeker, base)]
+    found = [World(seeker, base, (first,))]
     for _ in range(SETS - 1):
         batna = (
             base.valuation.rounded(base.valuation.base) * deals.rng.randint(60, 95) // 100 if base.valuation else None
         )
         limits = dict(first.limits) | deals.limits(base)
         other = msgspec.structs.replace(first, limits=limits, batna=batna)
-        found.append(World(seeker, engine.decide(None, other)[1]))
+        found.append(World(seeker, engine.decide(None, other)[1], (other,)))
     chosen = [m for m in mutants(policy) if is_chosen(m, policy)]
     for mutant in rng.sample(chosen, min(number, len(chosen))):
         moved = Seeker(Engine(mutant.policy, Core.PLAIN))
         try:
-            found.append(World(moved, moved.engine.decide(None, first)[1]))
+            found.append(World(moved, moved.engine.decide(None, first)[1], (first,)))
         except (Unfit, OutOfRange):
             continue
     return first, found
 
 
+def past_of(world: World) -> Callable[[], Sequence[AnyEvent]]:
+    """Return what gives the events of a deal so far."""
+    return lambda: world.past
+
+
 def told(world: World, event: AnyEvent) -> Told:
     """Return every byte that the other side is told, as JSON and on a screen; yes or no; and the offers named."""
-    found = answer(world.seeker, world.seeker.engine.evaluate(world.position, event))
+    found = answer(world.seeker, world.seeker.engine.evaluate(world.position, event, past_of(world)))
     read = msgspec.json.encode(found, order="sorted") + for_customer(world.seeker.policy, found).encode()
     return read, (found.agreed, found.ended), found.proposals
 
@@ -119,8 +125,12 @@ def split(alike: Sequence[World], event: AnyEvent) -> list[list[World]]:
     found: dict[object, list[tuple[bytes, World]]] = defaultdict(list)
     for (read, yes, _), world in zip(heard, alike, strict=True):
         engine = world.seeker.engine
-        could = tuple(passes(engine, world.position, event, dict(terms)) for terms in offers) if differ else ()
-        after = World(world.seeker, engine.decide(world.position, event)[1])
+        could = (
+            tuple(passes(engine, world.position, event, dict(terms), past_of(world)) for terms in offers)
+            if differ
+            else ()
+        )
+        after = World(world.seeker, engine.decide(world.position, event, "", past_of(world))[1], (*world.past, event))
         found[yes, could].append((read, after))
     for cell in found.values():
         said = dict(cell)

@@ -58,7 +58,7 @@ def command(
     walkaway diff rules/saas-discounting my-policy
     walkaway diff --events deals.jsonl --out changed rules/saas-discounting my-policy
     """
-    room, tell = solving.analysis("diff"), solving.analysis("counterexamples.render").tell
+    room, tell = solving.analysis("diff"), solving.analysis("counterexamples.render").render
     policies = load_policy(old), load_policy(new)
     found: Comparison = room.compare(*policies, time.monotonic, timeout, milder=mandatory)
     flips = None

@@ -100,5 +100,5 @@ def test_output_in_the_docs_is_what_the_command_prints(arguments: str, shown: st
     """What docs/prove.md shows is what the command prints, line by line, from a solver that was asked nothing else."""
     command = [sys.executable, "-m", "walkaway_cli.main", "prove", *arguments.split()]
     printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
-    for part in shown.strip("\n").split("\n…\n"):
+    for part in shown.strip("\n…").split("\n…\n"):
         assert part in printed
