@@ -79,6 +79,8 @@ def worlds(policy: Policy, deals: Deals, number: int) -> tuple[Open, list[World]
     chosen = [m for m in mutants(policy) if is_chosen(m, policy)]
     for mutant in rng.sample(chosen, min(number, len(chosen))):
         moved = Seeker(Engine(mutant.policy, Core.PLAIN))
+        if moved.silent != seeker.silent:
+            continue  # a comparison with no number of ours got one, or lost it: that "at all" is meant is told
         try:
             found.append(World(moved, moved.engine.decide(None, first)[1], (first,)))
         except (Unfit, OutOfRange):
