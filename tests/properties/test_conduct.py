@@ -11,7 +11,7 @@ from tests.helpers.strategies import SEED, bounded
 from walkaway import Decision, Engine, load
 from walkaway.deal.admission import Unfit
 from walkaway.decide.engine import Core
-from walkaway.events import Party, Signal, Verdict
+from walkaway.events import AnyEvent, Party, Signal, Verdict
 from walkaway.language.expr.tree import facts_of
 
 pytestmark = pytest.mark.slow
@@ -35,14 +35,17 @@ def answers(engine: Engine, kind: str, size: int, number: int, before: int) -> l
     deals = Deals(engine.policy, Random(number), size)
     first = deals.open()
     _, position = engine.decide(None, first)
+    past: list[AnyEvent] = [first]
     found: list[Decision | None] = []
     for place, event in enumerate(deals.events(position, before + 6)):
         if place == before:
             for n in range(ENOUGH):
                 report = Signal(id=f"r{n}", deal="D", at=event.at, instant=event.instant, by=Party.THEM, kind=kind)
-                _, position = engine.decide(position, report)
+                _, position = engine.decide(position, report, past.copy)
+                past.append(report)
         try:
-            answer, position = engine.decide(position, event)
+            answer, position = engine.decide(position, event, past.copy)
+            past.append(event)
             found.append(answer)
         except Unfit:
             found.append(None)
