@@ -249,7 +249,7 @@ def test_as_of_a_day_the_version_in_force_then_decides():
     none = check(*COURSE, versions=(1, 3), options=("--as-of", "2027-02-01"))
     assert none.exit_code == 2
     assert (
-        "policy `renewals` is not in force on 2027-02-01, only version 1 to 2026-12-31, version 3 from 2027-07-01"
+        "policy `renewals` is not in force on 2027-02-01 UTC, only version 1 to 2026-12-31, version 3 from 2027-07-01"
         in none.stderr
     )
 
