@@ -35,7 +35,7 @@ from walkaway.proof.formulas.worths import Asserted, ordered
 
 pytestmark = [pytest.mark.slow, pytest.mark.solver]
 
-EVENTS = int(os.environ.get("WALKAWAY_ENCODED", "800"))
+EVENTS = int(os.environ.get("WALKAWAY_ENCODED", "300"))
 A_ROUND = 20
 DAY = 86_400_000_000
 

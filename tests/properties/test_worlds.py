@@ -32,7 +32,7 @@ from walkaway.proof.formulas.logic import Truth, both, equal, implies, no, same
 
 pytestmark = [pytest.mark.slow, pytest.mark.solver]
 
-EVENTS = int(os.environ.get("WALKAWAY_WORLDS", "40"))
+EVENTS = int(os.environ.get("WALKAWAY_WORLDS", "12"))
 WORTHS = ("net", "last_give", "gain", "loss", "new")
 WORTHS_OF = ("worths", "start_worths", "cleared_worths", "run_worths", "base_worths")
 
