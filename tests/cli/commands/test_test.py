@@ -259,7 +259,7 @@ def test_limits_and_cells_come_with_the_scenario_to_write(tmp_path, monkeypatch)
 
 
 def test_mutants_without_a_difference_are_told_apart(folder):
-    """What is proved to make none needs no scenario, and the answer says why."""
+    """What is proved to make none needs no scenario: the answer is yes, and says why."""
     policy = folder / "policy.yaml"
     policy.write_text(
         "policy: p\nversion: 1\nside: seller\ncurrency: USD\n"
@@ -275,8 +275,17 @@ def test_mutants_without_a_difference_are_told_apart(folder):
     assert [(m["text"], m["what"]) for m in found["equivalent"]] == [
         ("offer.price < 80 USD", f"its threshold moved {way} by 0.01 USD") for way in ("up", "down")
     ]
-    _, shown = walkaway_test("--mutate", "p.feature")
-    assert re.search(r"\nmutants of p: 9 tried, \d killed, \d survive, 2 equivalent\n", shown)
+    # The search finds no deal for a start that is a cent higher: it takes a BATNA worth a cent less than nothing.
+    by_hand = (
+        '  Scenario: h\n    Given the policy "policy.yaml"\n    And our BATNA is worth -0.01 USD\n'
+        "    And the deal opens\n    When we offer:\n      | price | 100 USD |\n"
+        '    Then rule "beyond-walk" does not fire\n'
+    )
+    scenarios = [s["scenario"] for s in found["survivors"] if s["scenario"]]
+    (folder / "q.feature").write_text("\n\n".join(["Feature: q", *scenarios, by_hand]))
+    status, shown = walkaway_test("--mutate", "p.feature", "q.feature")
+    assert status == YES
+    assert re.search(r"\nmutants of p: 9 tried, 7 killed, 0 survive, 2 equivalent\n", shown)
     assert (
         "80 USD\n  its threshold moved up by 0.01 USD: equivalent, no deal is answered otherwise, which is proved\n"
         in shown
