@@ -253,7 +253,7 @@ def _lifted(deal: Deal, rule: dict, package: Package | None, covering: list[Appr
     to = rule.get("to", "")
     role, count = (to["role"], int(to.get("count", 1))) if isinstance(to, dict) else (to, 1)
     for approval in covering:
-        named = approval.rules is not None and rule["id"] in approval.rules
+        named = rule["id"] in (*approval.waives, *(approval.rules or ()))
         approves = bool(role) and policy.rank(approval.role) >= policy.rank(role) and (named or approval.rules is None)
         by = rule.get("by") if rule.get("enforcement") == "overridable" else None
         waives = named and by is not None and policy.rank(approval.role) >= policy.rank(by)
