@@ -163,7 +163,7 @@ class Haggling:
         return self.written(type="open", facts={fact: price}, **more)
 
     def actor(self) -> str:
-        return self.random.choice(["ana", "ana", "bob", "Ana ", "dana"])
+        return self.random.choice(["ana", "ana", "bob", " Ana ", "\uff21NA", "dana"])
 
     def by(self) -> Said:
         by = self.random.choice(["us", "them"])

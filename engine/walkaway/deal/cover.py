@@ -26,7 +26,7 @@ SEALED = "sealed:"
 
 
 def name_of(people: Mapping[str, str], said: str) -> str:
-    """Return a name as names are compared: by its declared id, or in one form of Unicode, case folded and trimmed.
+    """Return a person's name as names are compared: by its declared id, or as `folded`.
 
     Args:
         people: Folded name → id; empty where none are declared, and then a name stands for itself.
@@ -41,6 +41,20 @@ def name_of(people: Mapping[str, str], said: str) -> str:
         return same or ("" if people else seal)
     name = folded(said)
     return people.get(name, "") if people else name
+
+
+def party_of(people: Mapping[str, str], said: str) -> str:
+    """Return a party's name as names are compared: by its declared id; one that is not declared stands for itself."""
+    name = folded(said)
+    return people.get(name, name)
+
+
+def people_of(policies: Iterable[Policy]) -> dict[str, str]:
+    """Return who is declared in any of several policies, the first that names somebody first."""
+    found: dict[str, str] = {}
+    for policy in policies:
+        found = {**policy.people, **found}
+    return found
 
 
 def movers_of(people: Mapping[str, str], position: Position, event: AnyEvent, by: Party) -> Names:
