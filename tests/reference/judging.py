@@ -277,7 +277,7 @@ def snapshot(deal: Deal) -> dict[str, Value]:
 def allowed(deal: Deal, at: Fraction, event: str, maker: object) -> bool:
     """Tell whether somebody of the highest role, who is not its maker, approves a void, a limit, a reopening."""
     policy = deal.policy
-    return any(
+    return bool(policy.person(maker)) and any(
         a.of == event and in_force(deal, at, a) and a.role == policy.roles[-1] and a.approver != policy.person(maker)
         for a in deal.approvals
     )
