@@ -1,3 +1,4 @@
+# Over 400 lines: each thing that can happen in a deal has its function, and they are read side by side.
 """What else can happen in a deal: it opens, facts and limits change, something is taken back. calculus.md, 4 to 6."""
 
 from __future__ import annotations
