@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from walkaway.log.policies import Policies as Policies
     from walkaway.log.policies import PolicyLost as PolicyLost
     from walkaway.log.policies import files_of as files_of
+    from walkaway.log.preview import Changed as Changed
+    from walkaway.log.preview import Preview as Preview
+    from walkaway.log.preview import Standing as Standing
+    from walkaway.log.preview import append_as_shown as append_as_shown
+    from walkaway.log.preview import recorded_policy as recorded_policy
+    from walkaway.log.preview import same as same
     from walkaway.log.problems import StoreProblem as StoreProblem
     from walkaway.log.proofs import BadProof as BadProof
     from walkaway.log.proofs import check_consistency as check_consistency
@@ -49,6 +55,7 @@ __getattr__ = exported(
     {
         "BadNote": "notes",
         "BadProof": "proofs",
+        "Changed": "preview",
         "Checkpoint": "notes",
         "Difference": "replay",
         "Erasure": "views",
@@ -56,11 +63,13 @@ __getattr__ = exported(
         "NotUpgraded": "whole",
         "Policies": "policies",
         "PolicyLost": "policies",
+        "Preview": "preview",
         "RELEASE": "record",
         "Recorder": "record",
         "Rejudged": "replay",
         "SealedText": "seal",
         "SigningKey": "notes",
+        "Standing": "preview",
         "Store": "store",
         "StoreProblem": "problems",
         "Unreplayed": "replay",
@@ -69,6 +78,7 @@ __getattr__ = exported(
         "View": "views",
         "Views": "views",
         "Witness": "verify",
+        "append_as_shown": "preview",
         "check_consistency": "proofs",
         "check_inclusion": "proofs",
         "checkpoint_of": "notes",
@@ -80,6 +90,8 @@ __getattr__ = exported(
         "new_key": "notes",
         "read_checkpoint": "notes",
         "recorded_course": "views",
+        "recorded_policy": "preview",
+        "same": "preview",
         "search": "views",
         "sign_note": "notes",
         "size_of": "whole",
