@@ -10,8 +10,7 @@ import click
 
 from walkaway import Core, DeadLetter, Decision, Engine, Policy, Stream
 from walkaway.language import shorten
-from walkaway.log import Changed, Preview, Standing, append_as_shown, recorded_policy, same
-from walkaway.log.open import files_of
+from walkaway.log import Changed, Preview, Standing, append_as_shown, recorded_policy, same, store_files
 from walkaway_cli.options.policies import load_policies
 from walkaway_cli.options.stores import hold, opened, want_deal
 from walkaway_cli.render.diagnostics import counted, show_findings, show_incident
@@ -135,7 +134,7 @@ class InLog:
             self.preview = Preview(None, given, salt, show_incident)
             return
         with self.stack:
-            store = self.stack.enter_context(opened(url, writable=makes and not files_of(url)))
+            store = self.stack.enter_context(opened(url, writable=makes and not store_files(url)))
             self.stack.enter_context(store.reading())
             hold(store, *held)
             if not given:
@@ -172,7 +171,7 @@ class InLog:
 
 def is_there(url: str) -> bool:
     """Return whether there is a log at *url*, as far as can be seen without asking a server."""
-    files = files_of(url)
+    files = store_files(url)
     try:
         return not files or files[0].stat().st_size > 0
     except (OSError, ValueError):
