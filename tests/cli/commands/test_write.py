@@ -2,24 +2,22 @@
 """Commands that write events: each kind, to a file and to a log, with its verdict first."""
 
 import fcntl
-import io
 import json
 import os
 import stat
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from tests.helpers.commands import Done, misprinted, run
 from tests.helpers.terminal import Terminal
 
 from walkaway import Session
 from walkaway.deal.decode import builders
 from walkaway_cli.commands import write
 from walkaway_cli.kinds import KINDS
-from walkaway_cli.main import _status, walkaway
+from walkaway_cli.main import walkaway
 from walkaway_cli.writing import moments
 from walkaway_edge.files import growing
 
@@ -40,6 +38,7 @@ rules:
   tiny: {why: w, on: our offer, when: offer.discount > 15%, then: hold, enforcement: overridable, by: director}
   rude: {why: w, on: any, when: signals.abuse >= 3, then: hold}
 """
+ROOT = Path(__file__).parents[3]
 NOW = 1_790_000_000_000_000
 FIRST = "2026-09-21T14:13:20Z"
 """The instant of `NOW`."""
@@ -52,29 +51,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("policy.yaml").write_text(POLICY, encoding="utf-8")
     monkeypatch.setattr(moments, "now", lambda: NOW + 123)
     return tmp_path
-
-
-class Done(NamedTuple):
-    """What a command said, and its exit."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
-
-
-def run(*words: str, given: str = "") -> Done:
-    """Run the command as a program runs it, errors turned into exits, in this process."""
-    streams = [io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8") for text in (given, "", "")]
-    before = sys.stdin
-    sys.stdin, out, err = streams
-    try:
-        with redirect_stdout(out), redirect_stderr(err):
-            status = _status(words, None)
-    finally:
-        sys.stdin = before
-    for stream in (out, err):
-        stream.flush()
-    return Done(status, *(stream.buffer.getvalue().decode() for stream in (out, err)))  # type: ignore[attr-defined]
 
 
 def typed(*words: str, to: str = "deals.jsonl", given: str = "") -> Done:
@@ -440,3 +416,10 @@ def test_new_commands_are_completed_and_meant() -> None:
     ).invoke(walkaway, prog_name="walkaway")
     assert {"reject", "revoke", "reopen", "record"} <= {line.partition(",")[2] for line in done.stdout.splitlines()}
     assert "did you mean `withdraw`?" in run("withdrow").stderr
+
+
+def test_the_page_on_writing_events_shows_what_is_printed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its commands, one after the other in an empty folder, at the instant that is shown."""
+    (home / "rules").symlink_to(ROOT / "rules")
+    monkeypatch.setattr(moments, "now", lambda: 1_791_190_800_000_000)
+    assert misprinted(ROOT / "docs" / "events.md") == []
