@@ -315,7 +315,7 @@ def question(
     position: Position | None,
     last: str,
     deal: str,
-    terms: Mapping[str, str],
+    terms: Mapping[str, str] | None,
     actor: str,
     at: str,
     parties: Parties,
@@ -324,17 +324,18 @@ def question(
 
     Args:
         last: The id of the deal's latest event.
-        terms: Issue → value as people write it.
+        terms: Issue → value as people write it; none asks whether we may accept what they offer.
         parties: What is known of the other side from its other deals.
     """
-    asked = {"id": f"{last}+1", "deal": deal, "at": at, "type": "offer", "by": "us", "terms": terms}
+    act: dict[str, object] = {"type": "accept"} if terms is None else {"type": "offer", "terms": terms}
+    asked = {"id": f"{last}+1", "deal": deal, "at": at, "by": "us", **act}
     line = Line(msgspec.json.encode(asked | ({"actor": actor} if actor else {})), "the offer", 1)
     checked = version.decoder.decode(line.data, line.file)
     if checked.value is None:
         return DeadLetter(line.file, line.number, checked.findings, line.data)
     policy = version.policy
     try:
-        for name in terms:
+        for name in terms or ():
             if name not in policy.issues:  # as an event it would be a term nobody declared; typed, it is a slip
                 what = f"`{shorten(name)}` is no issue of policy `{policy.name}`"
                 raise Unfit(Code.UNKNOWN_ISSUE, what, nearest(name, policy.issues), msgspec.json.encode(name).decode())
