@@ -114,9 +114,9 @@ class Server:
         assert self.link, (folder / "log").read_text()
         self.url = self.link.partition("/enter")[0]
 
-    def client(self, *roles: str, sub: str = "ana", deals: str = "*", **more: str) -> Client:
+    def client(self, *roles: str, sub: str = "ana", deals: str = "*", behalf: str = "") -> Client:
         """Return a client with a new token."""
-        return Client(self.url, new_token(self.folder, *roles, sub=sub, deals=deals, **more))
+        return Client(self.url, new_token(self.folder, *roles, sub=sub, deals=deals, behalf=behalf))
 
     def log(self) -> str:
         """Return what it has logged."""
