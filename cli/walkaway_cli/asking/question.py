@@ -21,7 +21,7 @@ from walkaway_edge.files.names import shown_name
 from walkaway_edge.open import read_events
 
 
-class Question:
+class OfferQuestion:
     """A deal in which offers of ours are asked about; nothing of them is kept.
 
     Args:

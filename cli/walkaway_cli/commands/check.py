@@ -112,17 +112,17 @@ def command(
     advises = deal is None and (form == "text" if advice is None else advice)
     stream = Stream(*engines, allow_late=allow_late, record=_with_counteroffers if advises else None)
     if deal is not None:
-        from walkaway_cli.asking.question import Question, read_terms  # deciding events goes without
-        from walkaway_cli.asking.session import Session
+        from walkaway_cli.asking.question import OfferQuestion, read_terms  # deciding events goes without
+        from walkaway_cli.asking.session import AskingSession
 
-        question = Question(stream, deal, deal_id, actor, at, advice=advice is not False)
+        question = OfferQuestion(stream, deal, deal_id, actor, at, advice=advice is not False)
         terms = read_terms(offers)
-        return Session(question, terms).run() if interactive else question.once(terms, audience, form)
+        return AskingSession(question, terms).run() if interactive else question.once(terms, audience, form)
     in_use = InUse()
     for file in events:
         in_use.reads(file)
     in_use.writes_handle(1, "stdout")
-    with Letters(dead_letters, in_use) as letters, _Tally(form, letters, of_several=len(policies) > 1) as tally:
+    with Letters(dead_letters, in_use) as letters, _AnswerWriter(form, letters, of_several=len(policies) > 1) as tally:
         for file in events:
             for lines in read_events(file):
                 tally.take_all(stream.each(lines))
@@ -143,7 +143,7 @@ CHUNK = 64 * 1024
 """Answers are written in pieces of about so many characters, and after each batch."""
 
 
-class _Tally:
+class _AnswerWriter:
     """Writes answers as they come, and counts them.
 
     Attributes:
@@ -157,7 +157,7 @@ class _Tally:
         self.pending: list[str] = []
         self.size = 0
 
-    def __enter__(self) -> "_Tally":
+    def __enter__(self) -> "_AnswerWriter":
         return self
 
     def __exit__(self, *_: object) -> None:
