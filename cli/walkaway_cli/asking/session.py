@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import click
 
-from walkaway import DeadLetter
+from walkaway import InvalidInput
 from walkaway.decide import Counteroffer
 from walkaway.language import shorten
 from walkaway_cli import exits
@@ -85,7 +85,7 @@ class AskingSession:
     def everything(self) -> None:
         """Show the whole screen for the terms tried last."""
         found = self.question.outlook(self.terms)
-        if isinstance(found, DeadLetter):
+        if isinstance(found, InvalidInput):
             self.status = self.question.misunderstood(found, self.terms)
         else:
             click.echo(screen(self.policy, found, self.terms, columns_left()))
@@ -140,7 +140,7 @@ class AskingSession:
     def attempt(self, terms: dict[str, str]) -> None:
         """Ask about *terms*; keep them where they can be read."""
         found = self.question.outlook(terms)
-        if isinstance(found, DeadLetter):
+        if isinstance(found, InvalidInput):
             for finding in found.findings:
                 self.refuse(f"{finding.message}{f'; {finding.hint}' if finding.hint else ''}")
             return

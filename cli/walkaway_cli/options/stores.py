@@ -1,9 +1,9 @@
 """The option `--store`, and what is asked of the store that it names."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import click
 
@@ -11,6 +11,7 @@ from walkaway import StoreProblem, open_store
 from walkaway.language import shorten
 from walkaway.log import LogEntry, Store, Verified, Witness, folder_of, named, store_files, verified
 from walkaway.log import store as db
+from walkaway_cli.options.held import held_options as held_options
 from walkaway_cli.progress import progress
 from walkaway_edge.files.in_use import InUse
 from walkaway_edge.files.keeps import read_text, verifier_key
@@ -27,27 +28,6 @@ store_option = click.option(
     metavar="URL",
     help="The log: an SQLite file, or postgresql://….",
 )
-
-
-_Command = TypeVar("_Command", bound=Callable[..., object])
-
-
-def held_options(command: _Command) -> _Command:
-    """Add the options that name what an answer is to be held against: `places` and `keys`."""
-    for option in (
-        click.option("--key", "-k", "keys", multiple=True, metavar="K", help="A verifier key, or its file."),
-        click.option(
-            "--checkpoint",
-            "-c",
-            "places",
-            multiple=True,
-            type=click.Path(path_type=Path),
-            metavar="FILE_OR_DIR",
-            help="Verify the log against this checkpoint first, or a folder of them.",
-        ),
-    ):
-        command = option(command)
-    return command
 
 
 class KeptCheckpoints(NamedTuple):

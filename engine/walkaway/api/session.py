@@ -19,7 +19,7 @@ from walkaway.language.codes import Code
 from walkaway.language.diagnostics import InvalidInput
 from walkaway.language.instants import instant_text
 from walkaway.language.spelling import is_written
-from walkaway.language.values import format_value, shorten
+from walkaway.language.values import format_value, parse_value, shorten
 from walkaway.policy import Policy
 from walkaway.policy.versions import disagreement
 from walkaway.session.follower import Version
@@ -187,6 +187,28 @@ class Session:
 
         found, asked = self._asked(deal, terms, "", at)
         return _restored(answer(self._seeker(found.version), asked), found.texts, Answer)
+
+    def stepped(self, deal: str, issue: str, text: str | None = None, *, up: bool) -> str | None:
+        """Return an issue's next value in a deal, as people write it.
+
+        Args:
+            text: From where; from where the issue stands with us, if left out.
+            up: Whether the number rises.
+
+        Returns:
+            None where there is no step from there.
+
+        Raises:
+            InvalidInput: Where there is no such deal.
+            NotAValue: Where *text* is no value of the issue.
+        """
+        found = self._found(deal)
+        about, position = found.version.policy.issues.get(issue), found.position
+        if about is None or position.valuation is None:
+            return None
+        value = position.ours.standing[issue] if text is None else parse_value(text, about.unit)
+        stepped = self._seeker(found.version).stepped(position, issue, value, up=up)
+        return None if stepped is None else format_value(stepped, about.unit)
 
     def state(self, deal: str) -> DealState:
         """Return where a deal stands.

@@ -19,7 +19,7 @@ MAX_SHOWN = 400
 _BREAK = re.compile("\r\n|\r|\n")
 _SAVE = "save it as CSV in UTF-8, with commas; spreadsheets call it `CSV UTF-8`"
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
-_TOO_MANY = f"has more than {MAX_ROWS:,} rows"
+_PARTS = "part it into several files"
 _RANGES = "give ranges, as `0..10`, in place of single values"
 _COMMAS = "put commas between cells; a spreadsheet in a language with decimal commas writes another sign"
 
@@ -79,10 +79,16 @@ class _NoLines(Exception):
         self.hint, self.text, self.start, self.length = hint, text, start, length
 
 
-def read_lines(data: bytes, file: str, findings: Findings) -> list[CsvLine] | None:
+def read_lines(
+    data: bytes, file: str, findings: Findings, most: int = MAX_ROWS, what: str = "table file"
+) -> list[CsvLine] | None:
     """Return the lines that are not blank, the header first; none, with a finding, where there are none.
 
     Empty columns at the end, as spreadsheets leave them, are left out.
+
+    Args:
+        most: Rows below the header that there may be.
+        what: What findings call the file.
 
     Diagnostics:
         WA401.
@@ -90,12 +96,12 @@ def read_lines(data: bytes, file: str, findings: Findings) -> list[CsvLine] | No
     try:
         text = _text(data)
         _check_separator(text)
-        lines = list(_rows(text, file))
+        lines = list(_rows(text, file, most))
         if not lines:
             raise _NoLines("is empty", "write a header that names the columns, and rows below it", text)
     except _NoLines as problem:
         span = _place(file, 1, problem.text, problem.start, problem.length)
-        findings.add(Code.TABLE_NOT_READABLE, f"table file `{shorten(file, 80)}` {problem}", span, problem.hint)
+        findings.add(Code.TABLE_NOT_READABLE, f"{what} `{shorten(file, 80)}` {problem}", span, problem.hint)
         return None
     width = _width(lines[0].cells)
     return [msgspec.structs.replace(n, cells=n.cells[: max(width, _width(n.cells))]) for n in lines]
@@ -133,7 +139,7 @@ def _check_separator(text: str) -> None:
             raise _NoLines(f"separates its cells by {name}", _COMMAS, text, text.index(sign, start))
 
 
-def _rows(text: str, file: str) -> Iterator[CsvLine]:
+def _rows(text: str, file: str, most: int) -> Iterator[CsvLine]:
     lines = list(io.StringIO(text, newline=""))
     reader, count, start = csv.reader(lines, strict=True), 0, 0
     try:
@@ -141,8 +147,10 @@ def _rows(text: str, file: str) -> Iterator[CsvLine]:
             raw = "".join(lines[start : reader.line_num]).rstrip("\r\n")
             if any(c.strip() for c in cells):
                 count += 1
-                if count > MAX_ROWS + 1:
-                    raise _NoLines(_TOO_MANY, _RANGES, text, len("".join(lines[:start])), len(raw))
+                if count > most + 1:
+                    hint = _RANGES if most == MAX_ROWS else _PARTS
+                    before = len("".join(lines[:start]))
+                    raise _NoLines(f"has more than {most:,} rows", hint, text, before, len(raw))
                 yield CsvLine(file, start + 1, tuple(composed(c.strip()) for c in cells), raw)
             start = reader.line_num
     except csv.Error as error:
