@@ -218,7 +218,7 @@ class Stream:
         return decision
 
     def again(self, deal: Followed, event: AnyEvent) -> Decision:
-        """Make a decision again, from the deal's events up to it.
+        """Recompute a decision that is no longer kept, by folding its deal up to it.
 
         Raises:
             Unfit: Where another version of the policy made it, before the deal was moved to this one.
