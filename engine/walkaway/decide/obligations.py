@@ -11,7 +11,6 @@ from walkaway.decide.remedy import GAP, Filler, Form, Remedies
 from walkaway.decide.verdict import Ruling, Standing
 from walkaway.decide.wording import RETURN, TERMS, Remedy, about, by_rest, by_terms, in_words, was_otherwise
 from walkaway.events import BARGAINING, OURS, THEIRS, Door, On, Verdict
-from walkaway.language.values import shorten
 from walkaway.policy.model import Enforcement, Policy, Rule
 
 _OURS = {
@@ -160,9 +159,7 @@ def _unheard(uncounted: Uncounted, deciding: Sequence[Rule], declared: bool) -> 
     asking = next((rule for rule in deciding if rule.effect.to), None)
     rule = asking or deciding[0]
     if uncounted.unknown:
-        who = (
-            f"`{shorten(uncounted.said)}` is nobody whom `people:` names" if uncounted.said else "nobody says who asks"
-        )
+        who = f"`{uncounted.said}` is nobody whom `people:` names" if uncounted.said else "nobody says who asks"
         state = "State an `actor` of `people:`" if declared else "State `actor`"
         yield Obligation(Need.PREPARE, rule.id, f"{state}: {who}, so no approval counts.")
     elif uncounted.before and asking is not None:
@@ -170,7 +167,7 @@ def _unheard(uncounted: Uncounted, deciding: Sequence[Rule], declared: bool) -> 
         yield Obligation(Need.PREPARE, rule.id, f"{what}. Have terms let through that are no better for us.")
     elif asking is not None:
         for approver in uncounted.movers:
-            what = f"Have somebody else approve: `{shorten(approver)}` did, and is among those who moved these terms."
+            what = f"Have somebody else approve: `{approver}` did, and is among those who moved these terms."
             yield Obligation(Need.APPROVAL, rule.id, what)
 
 

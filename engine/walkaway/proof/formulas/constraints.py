@@ -250,11 +250,11 @@ def _approved(policy: Policy, state: State, act: Act) -> Truth:
             by.append(approved.get(rule.by, False))
         if rule.built_in and policy.roles and rule.id in ("short-of-want", "unvalued"):
             by.append(approved.get(policy.roles[0 if rule.id == "short-of-want" else -1], False))
+            if rule.id == "short-of-want":
+                found.append(logic.same(lift, by[-1]))
         found.append(implies(lift, some(by)))
     if (not act.terms and not act.case.again) or state.scales is None:
         found += [no(a) for a in (*approved.values(), *lifts.values())]
-        if rule.built_in and rule.id == "short-of-want" and policy.roles:
-            found.append(logic.same(lift, approved.get(policy.roles[0], False)))
     return every(found)
 
 
