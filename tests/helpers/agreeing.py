@@ -123,8 +123,9 @@ class Judging:
     def look_closer(self, name: str, found: Evaluation, decision: Decision, before: Followed | None) -> None:
         """Compute the formulas of one decision, and take each of its counteroffers."""
         if self.encoded:
+            past = () if before is None else tuple(before.past())
             for engine, own in self.alone(name, found, before):
-                assert_encoded(engine.policy, engine, Step(own, engine.record(own, ""), own.before))
+                assert_encoded(engine.policy, engine, Step(own, engine.record(own, ""), own.before, past))
                 self.seen["encoded"] += 1
         for offered in decision.counteroffers:
             asked = asked_about(found)
