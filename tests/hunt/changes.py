@@ -173,7 +173,9 @@ def reworded(rng: Random, root: Root) -> None:
     rule = _own(rng, root)
     key = rng.choice([k for k in ("when", "unless") if k in rule])
     was = rule[key]
-    rule[key] = rng.choice(({"all": [was]}, {"any": [was, was]}, {"none": [{"none": [was]}]}, {"all": [was, {"any": [was]}]}))
+    rule[key] = rng.choice(
+        ({"all": [was]}, {"any": [was, was]}, {"none": [{"none": [was]}]}, {"all": [was, {"any": [was]}]})
+    )
 
 
 def reordered(rng: Random, root: Root) -> None:
@@ -181,7 +183,7 @@ def reordered(rng: Random, root: Root) -> None:
     root["rules"] = dict(rng.sample(sorted(root["rules"].items()), len(root["rules"])))
     rule = _own(rng, root)
     rule |= {"why": "Another reason."}
-    if "walk" != rule["then"]:
+    if rule["then"] != "walk":
         rule["say"] = "We would rather not."
 
 

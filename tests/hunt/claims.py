@@ -1,7 +1,7 @@
 """What each property of `prove` says of one decided event, checked on the engine's answers alone.
 
-The solver's formulas are not asked: each check looks at the answer, at the terms, or asks the engine about another event
-in the same position. A check returns what contradicts the property, in words, or nothing.
+The solver's formulas are not asked: each check looks at the answer, at the terms, or asks the engine about another
+event in the same position. A check returns what contradicts the property, in words, or nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -342,7 +342,11 @@ def own(claim: Claim) -> Check:
         if on not in claim.on:
             return None
         door = found.ruling.door
-        answer = {"verdict": found.ruling.verdict.value, "door": "none" if door is None else door.value, "event": on.value}
+        answer = {
+            "verdict": found.ruling.verdict.value,
+            "door": "none" if door is None else door.value,
+            "event": on.value,
+        }
         holds = truth(claim.condition, {**seen.engine.all_facts(found), **answer})
         if holds is not None and holds is not claim.always:
             return f"`{claim.text}` is {holds} at {words(found)}"

@@ -1,4 +1,4 @@
-"""Deals made up under any policy: events as the decoder gives them, with values at what its rules and limits look at."""
+"""Deals made up under any policy: events as the decoder gives them, with values at what its rules and limits test."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -134,7 +134,9 @@ class Dealer:
         rng = self.rng
         said = rng.randrange(5)
         if said < 2:
-            return (position.ours, position.theirs)[said].standing.get(issue.name) or rng.choice(self.pool(issue, position))
+            return (position.ours, position.theirs)[said].standing.get(issue.name) or rng.choice(
+                self.pool(issue, position)
+            )
         value = rng.choice(self.pool(issue, position))
         if isinstance(value, int) and issue.unit.is_numeric and rng.randrange(3) == 0:
             value = within(value + rng.choice((1, -1, issue.unit.scale, -issue.unit.scale)), issue.least, issue.most)

@@ -1,4 +1,4 @@
-"""Hunt round after round, each from a seed of its own, count what was tried, and report the smallest case of each find."""
+"""Hunt round after round, each from a seed of its own, count what was tried, and report each find's smallest case."""
 
 import argparse
 import os
@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
+from tests.hunt.answers import hunt_laws, hunt_layouts
+from tests.hunt.moves import hunt_moves
 from tests.hunt.proofs import hunt_differences, hunt_layers, hunt_proofs
 from tests.hunt.shrinking import smallest
 from tests.hunt.tally import Contradiction, Tally
@@ -16,6 +18,9 @@ Hunt = Callable[[Random, Tally], Iterator[Contradiction]]
 HUNTS: dict[str, Hunt] = {
     "proofs": hunt_proofs,
     "differences": hunt_differences,
+    "moves": hunt_moves,
+    "laws": hunt_laws,
+    "layouts": hunt_layouts,
     "layers": hunt_layers,
 }
 SHRINK_S = 60.0

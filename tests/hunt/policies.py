@@ -75,19 +75,24 @@ def layered(rng: Random) -> Made:
     below = Rules(rng, draft, [])
     lower: dict[str, Any] = {"policy": "lower", "version": 1, "extends": UPPER}
     rules: dict[str, Any] = {f"l{n}": below.rule(None) for n in range(rng.randint(0, 3))}
-    named = [r for r, node in upper["rules"].items() if isinstance(node, dict) and isinstance(node.get("then"), str)]
+    named = {r: n for r, n in upper["rules"].items() if isinstance(n, dict) and isinstance(n.get("then"), str)}
     if named and rng.randrange(2):
-        rules[rng.choice(named)] = rng.choice(
-            ({"then": "refuse"}, {"then": "walk", "door": "open"}, {"then": "hold"}, {"enforcement": "mandatory"},
-             {"enforcement": "advisory"}, {"then": "trade"}, "off")
-        )  # fmt: skip
+        name = rng.choice(sorted(named))
+        for key in ("door", "to", "by", "enforcement"):
+            named[name] = {k: v for k, v in named[name].items() if k != key}
+        rules[name] = named[name] | rng.choice(({"then": "refuse"}, {"then": "hold"}, {"then": "trade"}))
     if rng.randrange(3) == 0:
-        rules[rng.choice(("short-of-want", "beyond-walk", "unprepared"))] = rng.choice(({"then": "walk"}, "off"))
+        walks: Root = {"then": "walk", "door": "open"}
+        rules[rng.choice(("short-of-want", "beyond-walk", "unprepared"))] = rng.choice((walks, walks, "off"))
     if draft.roles and rng.randrange(3) == 0:
         lower["roles"] = rng.choice((["clerk", *draft.roles], list(draft.roles), [*draft.roles, "boss"]))
     issues: dict[str, Any] = {}
     if rng.randrange(2):
-        issues["extra"] = {"type": "yes/no", "start": "no", "worth": f"{rng.choice((1, 900, 5_000_000))} {draft.currency}"}
+        issues["extra"] = {
+            "type": "yes/no",
+            "start": "no",
+            "worth": f"{rng.choice((1, 900, 5_000_000))} {draft.currency}",
+        }
     if rng.randrange(2):
         one = rng.choice(draft.issues)
         if one.better and one.unit.is_numeric and "walk" in one.node and not one.per_deal:
@@ -120,9 +125,9 @@ def bargaining(rng: Random) -> Made:
     discount |= {k: v for k, v in (("want", want), ("walk", walk)) if v}
     issues: dict[str, Any] = {"discount": discount}
     if rng.randrange(3):
-        issues["term"] = {"type": "months", "start": "12 months", "worth": rng.choice(
-            ("0.125% of deal.list_price per month", f"10 {currency} / 3 per month", "min(1% of deal.list_price, "
-             f"{rng.randint(1, 900)} {currency}) per month"))}  # fmt: skip
+        least = f"min(1% of deal.list_price, {rng.randint(1, 900)} {currency})"
+        worth = rng.choice(("0.125% of deal.list_price", f"10 {currency} / 3", least))
+        issues["term"] = {"type": "months", "start": "12 months", "worth": f"{worth} per month"}
     if rng.randrange(2):
         issues["prepay"] = {"type": "yes/no", "start": "no", "worth": "2% of deal.list_price"}
     if rng.randrange(3) == 0:

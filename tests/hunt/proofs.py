@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from random import Random
 
-import msgspec
 from tests.hunt import policies
 from tests.hunt.changes import changed
-from tests.hunt.claims import CHECKS, Check, Seen, own, severity
+from tests.hunt.claims import CHECKS, Check, own, severity
 from tests.hunt.deals import Dealer
-from tests.hunt.made import LOWEST, OTHER, UPPER, Made
+from tests.hunt.made import OTHER, UPPER, Made
 from tests.hunt.playing import engine_of, follow, one_deal, with_deal
 from tests.hunt.sizes import bigger
 from tests.hunt.tally import Contradiction, Tally
@@ -150,9 +149,7 @@ def differing(
             return None
         answers = [asked(e, p, event, past) for e, p in zip(engines, positions, strict=True)]
         if answers[0] is None or answers[1] is None:
-            if answers[0] is not answers[1] and is_common(engines, event):
-                return None
-            if at is None:
+            if at is None or answers[0] is not answers[1]:
                 return None
             continue
         past.append(event)
@@ -163,12 +160,6 @@ def differing(
             return None
         positions = [a.after for a in answers if a is not None]
     return None
-
-
-def is_common(engines: list[Engine], event: AnyEvent) -> bool:
-    """Return whether an event names what both policies know."""
-    del event
-    return bool(engines)
 
 
 def asked(engine: Engine, position: Position | None, event: AnyEvent, past: list[AnyEvent]) -> Evaluation | None:
@@ -258,5 +249,3 @@ def is_milder_layer(made: Made) -> str | None:
     if policy is None or upper is None:
         return None
     return milder([engine_of(policy), engine_of(upper)], made.told(upper))
-
-

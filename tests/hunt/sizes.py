@@ -82,12 +82,17 @@ def grown(policy: Policy, event: AnyEvent, size: int) -> AnyEvent:
         return {n: _times(policy.deal[n].unit.kind, v, size) for n, v in said.items()}
 
     def limits(said: Mapping[str, Limits]) -> Mapping[str, Limits]:
-        return {n: _limits(policy.issues[n].unit.kind if n in policy.issues else Kind.MONEY, v, size) for n, v in said.items()}
+        return {
+            n: _limits(policy.issues[n].unit.kind if n in policy.issues else Kind.MONEY, v, size)
+            for n, v in said.items()
+        }
 
     match event:
         case Open():
             batna = None if event.batna is None else event.batna * size
-            return replace(event, facts=facts(event.facts), terms=terms(event.terms), limits=limits(event.limits), batna=batna)
+            return replace(
+                event, facts=facts(event.facts), terms=terms(event.terms), limits=limits(event.limits), batna=batna
+            )
         case Update():
             batna = None if event.batna is None else event.batna * size
             return replace(event, facts=facts(event.facts), limits=limits(event.limits), batna=batna)
