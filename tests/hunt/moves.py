@@ -207,7 +207,7 @@ def bought(engine: Engine, events: Sequence[AnyEvent]) -> str | None:
 
 
 def cleaned(engine: Engine, events: Sequence[AnyEvent], terms: Terms) -> Iterator[list[AnyEvent]]:
-    """Return the same deal in which we say nothing but these terms, once, at the end: as an offer, and as they say them.
+    """Return the same deal in which we say nothing but these terms, once, at the end: as an offer, and as theirs.
 
     Their acceptance of what we said is their offer of it, counted first, and our acceptance.
     """
