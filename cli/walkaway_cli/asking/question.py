@@ -13,9 +13,9 @@ import msgspec
 from walkaway import DeadLetter, Stream, encode
 from walkaway.advice import Audience, Briefing, Seeker, answer
 from walkaway.advice.briefing import briefing
-from walkaway.language import Code, Diagnostic, Span, format_value, parse_value
+from walkaway.language import Code, Diagnostic, Span, counted, format_value, parse_value
 from walkaway_cli import exits
-from walkaway_cli.render.diagnostics import counted, printable, show_findings
+from walkaway_cli.render.diagnostics import printable, show_findings
 from walkaway_cli.render.screen import for_customer, screen
 from walkaway_cli.render.width import columns_left
 from walkaway_edge.files.names import shown_name
@@ -129,7 +129,7 @@ def the_deal(deals: Collection[str], wanted: str | None, file: str) -> str:
     if not deals:
         raise click.UsageError(f"{file} holds no deal")
     if wanted is None and len(deals) > 1:
-        raise click.UsageError(f"{file} holds {len(deals):,} deals: name one with --deal-id")
+        raise click.UsageError(f"{file} holds {counted(len(deals), 'deal')}: name one with --deal-id")
     deal = wanted if wanted is not None else next(iter(deals))
     if deal not in deals:
         raise click.UsageError(f"{file} holds no deal `{printable(deal)}`")

@@ -7,6 +7,7 @@ import click
 
 from walkaway import Changed, Core, DeadLetter, Decision, Engine, Stream, encode
 from walkaway.decide import CoreFailed
+from walkaway.language import counted
 from walkaway.policy import dated
 from walkaway.session import Record
 from walkaway_cli.options.formats import core_option, format_option
@@ -14,7 +15,7 @@ from walkaway_cli.options.instants import day
 from walkaway_cli.options.letters import Letters, letters_option
 from walkaway_cli.options.policies import load_policies, policies_option
 from walkaway_cli.render.decision import decision_text
-from walkaway_cli.render.diagnostics import counted, show_incident
+from walkaway_cli.render.diagnostics import show_incident
 from walkaway_edge.files.in_use import InUse
 from walkaway_edge.open import read_events
 

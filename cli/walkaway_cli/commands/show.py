@@ -67,6 +67,8 @@ def command(
         found, status = _of_file(Path(deal), paths, deal_id)
     elif deal_id is not None:
         raise click.UsageError("--deal-id goes with --policy")
+    elif Path(deal).is_file():
+        raise click.UsageError(f"{shown_name(Path(deal))} is a file: say under which policy it is shown, with --policy")
     else:
         try:
             with consulted(url, places, keys) as store:

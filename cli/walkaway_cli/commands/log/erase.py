@@ -2,6 +2,7 @@
 
 import click
 
+from walkaway.language import counted
 from walkaway.log import RELEASE, SealedText
 from walkaway.log import erase as erasing
 from walkaway_cli import exits
@@ -47,6 +48,6 @@ def command(
         except erasing.NothingToErase as problem:
             click.echo(str(problem), err=True)
             return exits.NO
-    texts = "1 personal text" if count == 1 else f"{count:,} personal texts"
+    texts = counted(count, "personal text")
     click.echo(f"{texts} erased; this is entry {number} of the log")
     return exits.YES

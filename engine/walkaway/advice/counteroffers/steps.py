@@ -82,7 +82,7 @@ def furthest_ask(issue: Issue, start: int, step: int) -> int:
 
 
 def within(issue: Issue, value: Value) -> Value:
-    """Return a value, or the nearest that may be named for *issue*: within its bounds, and on its step if it has one."""
+    """Return a value, or the nearest that may be named for *issue*: within its bounds, and on the policy's step."""
     if not isinstance(value, int):
         return value
     step = issue.step or 1

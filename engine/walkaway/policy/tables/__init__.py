@@ -17,6 +17,7 @@ from walkaway.language.currencies import CURRENCIES
 from walkaway.language.diagnostics import Findings, nearest
 from walkaway.language.instants import DAY_FORM, format_day, read_day
 from walkaway.language.source import Scalar
+from walkaway.language.spelling import counted
 from walkaway.language.values import (
     LIMIT,
     Exact,
@@ -153,8 +154,7 @@ def _row(
     findings: Findings,
 ) -> Row | None:
     if len(line.cells) != len(header):
-        cells = "1 cell" if len(line.cells) == 1 else f"{len(line.cells)} cells"
-        what = f"this row has {cells}; the header names {len(header)} columns"
+        what = f"this row has {counted(len(line.cells), 'cell')}; the header names {counted(len(header), 'column')}"
         hint = "put quotes around a cell that holds a comma" if len(line.cells) > len(header) else "write every cell"
         findings.add(Code.TABLE_SHAPE, what, line.span, hint)
         return None
