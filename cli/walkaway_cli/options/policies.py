@@ -38,7 +38,7 @@ policies_option = click.option(
     metavar="DIR_OR_FILE",
     type=click.Path(path_type=Path),
     help="The policy: a folder with policy.yaml, or a YAML file; repeated, versions of it: each deal opens under the"
-    " newest in force on its day.",
+    " newest in force on its day, by UTC.",
 )
 
 

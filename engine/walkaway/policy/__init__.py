@@ -130,7 +130,7 @@ def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
                 findings.append(finding)
     except Enough:
         policy = None
-    found = tuple(f for f in by_place(findings) if f.severity is Severity.ERROR or not _is_above(f.span.file, file))
+    found = tuple(f for f in by_place(findings) if f.severity is Severity.ERROR or not is_above(f.span.file, file))
     return Checked(None if any(f.severity is Severity.ERROR for f in found) else policy, found)
 
 
@@ -231,7 +231,7 @@ def above(policy: Policy) -> Checked[Policy] | None:
     return read(text, FILE, policy.files.get)
 
 
-def _is_above(found_in: str, file: str) -> bool:
+def is_above(found_in: str, file: str) -> bool:
     """Return whether a file is a policy that *file* extends: who lints one cannot mend warnings of another."""
     return found_in != file and found_in.endswith((".yaml", ".yml"))
 

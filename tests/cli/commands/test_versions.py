@@ -176,7 +176,7 @@ def test_an_extension_of_a_cloud_event_moves_nothing(folder, extension):
         ("renewals@9", "the deal would move to policy `renewals@9`, which is not given; it is under `renewals@3`"),
         ("renewals@", "the deal would move to policy `renewals@`, which is not given; it is under `renewals@3`"),
         ("others@1", "the deal would move to policy `others@1`, which is not given; it is under `renewals@3`"),
-        ("renewals@1", "policy `renewals` is not in force on the day this deal moves to it"),
+        ("renewals@1", "policy `renewals` is not in force on 2028-02-01 UTC, on which this deal moves to it"),
     ],
 )
 def test_an_update_to_a_version_that_is_not_to_be_had_is_a_dead_letter(to, message):
