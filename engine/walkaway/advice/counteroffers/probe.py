@@ -274,7 +274,7 @@ class Probe:
             if wish is None
             else _inward(wish, -issue.better, issue.step or 1)
         )
-        far = within(issue, far)
+        nearest = within(issue, far)
         named = self.theirs.get(issue.name, far)
         return max((self.choice(place, v) for v in (far, named, above.value)), key=lambda c: c.worth)
 
