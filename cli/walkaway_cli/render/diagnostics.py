@@ -18,7 +18,8 @@ def finding_text(finding: Diagnostic) -> str:
     """Return one finding, in several lines, with colour codes that `click.echo` removes where there is no terminal."""
     colour = "red" if finding.severity is Severity.ERROR else "yellow"
     code = f"{finding.severity}[{finding.code}]"
-    first, *more = _whole_words(f"{printable(str(finding.span))}: {code}: {finding.message}", "    ")
+    head = f"{printable(str(finding.span))}: {code}:".replace(" ", _JOINED)
+    first, *more = _whole_words(f"{head} {finding.message}", "    ")
     lines = [first.replace(code, click.style(code, fg=colour, bold=True), 1), *more]
     if finding.span.text:
         text, column = _window(finding.span.text, finding.span.column)

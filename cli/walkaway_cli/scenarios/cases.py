@@ -111,8 +111,8 @@ def _case(node: source.Node, opening: Mapping[str, Any], path: Path) -> Case:
     unknown = [key for key in raw if key not in _KEYS]
     if unknown:
         raise Misunderstood(f"{place}: a case has no `{unknown[0]}`. {nearest(unknown[0], _KEYS)}")
-    if problem := _lack(raw):
-        raise Misunderstood(f"{place}: {problem}")
+    if lack := _lack(raw):
+        raise Misunderstood(f"{place}: {lack}")
     opened, events = raw.pop("open", opening), raw.pop("events", [])
     if not isinstance(opened, dict) or not isinstance(events, list):
         raise Misunderstood(f"{place}: `open` is a mapping, and `events` a list of mappings")

@@ -117,7 +117,7 @@ def test_a_table_that_cannot_be_found_is_a_finding_at_its_name():
         ("caps[deal.list_price].walk", "KINDS_DIFFER",
          "`deal.list_price` is money in USD; the table's key is one of smb, enterprise"),
         ("caps[deal.segment].wlak", "UNKNOWN_FACT", "table `caps` has no column `wlak`"),
-        ("caps[deal.segment, deal.segment].walk", "SYNTAX", "table `caps` has 1 key(s), not 2"),
+        ("caps[deal.segment, deal.segment].walk", "SYNTAX", "table `caps` has 1 key, not 2"),
         ("caps[smb].walk", "UNKNOWN_FACT", "`smb` is not a fact"),
         ("cap[deal.segment].walk", "UNKNOWN_FACT", "there is no table `cap`"),
     ],

@@ -274,9 +274,9 @@ class Probe:
             if wish is None
             else _inward(wish, -issue.better, issue.step or 1)
         )
-        nearest = within(issue, far)
-        named = self.theirs.get(issue.name, far)
-        return max((self.choice(place, v) for v in (far, named, above.value)), key=lambda c: c.worth)
+        end = within(issue, far)
+        named = self.theirs.get(issue.name, end)
+        return max((self.choice(place, v) for v in (end, named, above.value)), key=lambda c: c.worth)
 
     def worst_give(self, place: int, most: int) -> Choice:
         """Return the most we could give on an issue, at no more than *most*.

@@ -95,10 +95,11 @@ def _meant(word: str, context: Context) -> str:
     """Return the hint for a name that lacks its group, as `discount` for `offer.discount`."""
     if "." in word:
         return ""
+    names = [*context.scope.facts, *context.scope.broken]
     for group in ("offer", "deal", "signals"):
-        known = {n.removeprefix(f"{group}."): n for n in (*context.scope.facts, *context.scope.broken) if group in n}
-        if found := closest(word, known):
-            return f"did you mean `{known[found]}`?"
+        known = {n.removeprefix(f"{group}."): n for n in names if n.startswith(f"{group}.")}
+        if found := known.get(word) or known.get(closest(word, known)):
+            return f"did you mean `{found}`?"
     return ""
 
 
