@@ -218,10 +218,7 @@ def test_a_version_that_cannot_read_the_past_of_a_deal_does_not_get_it(folder):
     assert answers(done)[-1] == ("e1", "proceed", 3)
     recorded = run("record", "--store", "log.db", *given(1, 2, 3), "--format", "json", "deal.jsonl")
     assert recorded.stdout == done.stdout
-    assert (
-        "event `e1` of this deal cannot be read under `renewals@2`: `discount`: `5%` is not an amount"
-        in recorded.stderr
-    )
+    assert unread in unwrapped(recorded.stderr)
 
 
 def test_a_late_event_is_not_folded_into_a_deal_that_was_moved():

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from walkaway.language.spelling import counted
-from walkaway.log.verify.forms import Reader as Reader
+from walkaway.log.verify.forms import DatabaseReader as DatabaseReader
 from walkaway.log.verify.reading import THE_STORE as THE_STORE
 from walkaway.log.verify.reading import Damage as Damage
-from walkaway.log.verify.reading import Fits, Reading
+from walkaway.log.verify.reading import Fits, LogPass
 from walkaway.log.verify.signed import Signed, opened
 from walkaway.log.verify.signed import Witness as Witness
 from walkaway.log.verify.signed import folder_of as folder_of
@@ -42,7 +42,7 @@ class Verified(msgspec.Struct, frozen=True):
 
 
 def verify(
-    reader: Reader,
+    reader: DatabaseReader,
     witnesses: Sequence[Witness] = (),
     keys: Sequence[str] = (),
     tell: Callable[[int], None] = lambda _: None,
@@ -68,7 +68,7 @@ def verify(
     if signed and kept > max(s.size for s in signed):
         were = "hash of 1 entry was" if kept == 1 else f"hashes of {counted(kept, 'entry')} were"
         doubts.append(f"the {were} kept, and no checkpoint is over as many")
-    reading = Reading(reader, signed, tell, fits)
+    reading = LogPass(reader, signed, tell, fits)
     reading.read()
     reading.compare()
     return Verified(
