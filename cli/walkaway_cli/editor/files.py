@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from walkaway import Checked, Policy
-from walkaway.policy import FILE, files_beside, read
+from walkaway.policy import FILE, files_beside, read, with_advice
 from walkaway_cli.editor.mended import mended
 from walkaway_cli.scenarios.negotiation import find_policy
 
@@ -71,7 +71,7 @@ class Files:
             found = on_disk(name)
             return self.typed[meant].encode("utf-8", "replace") if meant in self.typed else found
 
-        checked = read(text.encode("utf-8", "replace"), str(path), beside)
+        checked = with_advice(read(text.encode("utf-8", "replace"), str(path), beside), str(path))
         return Read(checked, frozenset(rests_on))
 
     def policy(self, path: Path) -> Policy | None:
