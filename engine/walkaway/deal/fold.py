@@ -43,6 +43,7 @@ from walkaway.events import (
     Withdraw,
 )
 from walkaway.language.codes import Code
+from walkaway.language.instants import format_day
 from walkaway.language.values import Value
 from walkaway.policy.dated import is_in_force
 from walkaway.policy.model import Policy
@@ -62,8 +63,8 @@ def opening(policy: Policy, event: Open, earlier: Earlier | None = None) -> Posi
         comes = "opens" if event.moved_at is None else "moves to it"
         raise Unfit(
             Code.NOT_IN_FORCE,
-            f"policy `{policy.name}` is not in force on the day this deal {comes}",
-            "see `effective:` in the policy",
+            f"policy `{policy.name}` is not in force on {format_day(day)} UTC, on which this deal {comes}",
+            "see `effective:` in the policy; a day is a UTC day",
             '"at"',
         )
     alternatives = with_alternatives({}, event.alternatives, event.batna)
