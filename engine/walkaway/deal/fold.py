@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from walkaway.deal.cover import is_allowed, name_of
+from walkaway.deal.cover import is_allowed, name_of, party_of
 from walkaway.deal.ledger import their_net, weigh
 from walkaway.deal.position import (
     Approval,
@@ -44,7 +44,8 @@ from walkaway.events import (
     Withdraw,
 )
 from walkaway.language.codes import Code
-from walkaway.language.values import Value, folded
+from walkaway.language.instants import format_day
+from walkaway.language.values import Value
 from walkaway.policy.dated import is_in_force
 from walkaway.policy.model import Policy
 
@@ -63,8 +64,8 @@ def opening(policy: Policy, event: Open, earlier: Earlier | None = None) -> Posi
         comes = "opens" if event.moved_at is None else "moves to it"
         raise Unfit(
             Code.NOT_IN_FORCE,
-            f"policy `{policy.name}` is not in force on the day this deal {comes}",
-            "see `effective:` in the policy",
+            f"policy `{policy.name}` is not in force on {format_day(day)} UTC, on which this deal {comes}",
+            "see `effective:` in the policy; a day is a UTC day",
             '"at"',
         )
     alternatives = with_alternatives({}, event.alternatives, event.batna)
@@ -72,8 +73,9 @@ def opening(policy: Policy, event: Open, earlier: Earlier | None = None) -> Posi
     stated = dict.fromkeys(sorted(event.facts), Stated(event.instant, event.actor))
     found = _position(policy, event.deal, event.instant, event.facts, event.limits, opened)
     found = msgspec.structs.replace(
-        found, alternatives=alternatives, stated=stated, party=folded(event.party), moved_at=event.moved_at
-    )
+        found, alternatives=alternatives, stated=stated, moved_at=event.moved_at,
+        party=party_of(policy.people, event.party),
+    )  # fmt: skip
     if earlier is not None:
         found = _following(policy, found, earlier)
     return refixed(found)

@@ -282,7 +282,9 @@ class Stream:
 
     # Questions
 
-    def ask(self, deal: str, terms: Mapping[str, str], actor: str = "", at: str | None = None) -> Decision | DeadLetter:
+    def ask(
+        self, deal: str, terms: Mapping[str, str | None], actor: str = "", at: str | None = None
+    ) -> Decision | DeadLetter:
         """Decide one more offer of ours in a deal that is followed, and keep nothing of it.
 
         Args:
@@ -296,7 +298,7 @@ class Stream:
         return followed.version.record(found, followed.digest)
 
     def offer(
-        self, deal: str, terms: Mapping[str, str], actor: str = "", at: str | None = None
+        self, deal: str, terms: Mapping[str, str | None], actor: str = "", at: str | None = None
     ) -> Evaluation | DeadLetter:
         """Evaluate the offer of ours that `ask` is about, or say why it cannot be made now."""
         followed = self.deals.get(deal)
@@ -315,7 +317,7 @@ def question(
     position: Position | None,
     last: str,
     deal: str,
-    terms: Mapping[str, str] | None,
+    terms: Mapping[str, str | None] | None,
     actor: str,
     at: str,
     parties: Parties,
