@@ -37,7 +37,11 @@ BIND = "127.0.0.1:8700"
     help="Where requests for approvals are kept.",
 )
 @click.option("--as", "name", metavar="NAME", help="Whom the one-time link lets in, as a rep; by default your login.")
-@click.option("--link/--no-link", default=True, show_default=True, help="Whether to print a one-time link.")
+@click.option(
+    "--link/--no-link",
+    default=None,
+    help="Whether to print a one-time link; by default where no proxy makes the server known.",
+)
 @core_option
 def command(
     paths: tuple[Path, ...],
@@ -47,7 +51,7 @@ def command(
     tokens: Path,
     requests: Path,
     name: str | None,
-    link: bool,
+    link: bool | None,
     core: str,
 ) -> int:
     """Serve the HTTP API and the pages until SIGTERM, on this machine alone unless a proxy makes it known.
@@ -77,7 +81,7 @@ def command(
         desk = Desk(lambda: Session(policies, url, core=Core(core), report=show_incident, salt=salt))
         desk.start()
         click.echo(f"walkaway serves policy {policies[0].name} at {place.url}", err=True)
-        if link:
+        if link is not False and (link or not public_url):
             code = front.visits.link(identity(name or getpass.getuser(), ["rep"]))
             click.echo(f"{place.url}/enter?code={code}")
         addresses = Api(desk, front).addresses() | Pages(desk, front).addresses()
