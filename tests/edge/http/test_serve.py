@@ -438,6 +438,7 @@ BAD: tuple[tuple[str, object, int, str, str], ...] = (
     ("check", {"terms": {}}, 422, "WA503", "/terms"),
     ("check", {"terms": []}, 422, "wrong-field", "/terms"),
     ("check", {}, 422, "wrong-field", "/terms"),
+    ("check", b'{"terms": {"discount": "5%", "discount": "30%"}}', 422, "repeated-key", ""),
     ("check", {"terms": {"discount": "12%"}, "act": "accept"}, 422, "wrong-field", "/terms"),
     ("check", {"terms": {"discount": "12%"}, "act": "steal"}, 422, "wrong-field", "/act"),
     ("check", {"terms": {"discount": "12%"}, "at": "yesterday"}, 422, "WA507", "/at"),
