@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from walkaway.language.diagnostics import Span as Span
     from walkaway.language.diagnostics import by_place as by_place
     from walkaway.language.diagnostics import nearest as nearest
+    from walkaway.language.diagnostics import shorten as shorten
     from walkaway.language.expr.tree import facts_of as facts_of
     from walkaway.language.expr.tree import text_of as text_of
     from walkaway.language.instants import EPOCH as EPOCH
     from walkaway.language.instants import datetime_of as datetime_of
     from walkaway.language.instants import instant_of as instant_of
+    from walkaway.language.instants import instant_text as instant_text
     from walkaway.language.instants import read_day as read_day
     from walkaway.language.values import UNIT_WORDS as UNIT_WORDS
     from walkaway.language.values import Exact as Exact
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from walkaway.language.values import example as example
     from walkaway.language.values import format_value as format_value
     from walkaway.language.values import parse_value as parse_value
-    from walkaway.language.values import shorten as shorten
 
 __getattr__ = exported(
     __name__,
@@ -50,10 +51,11 @@ __getattr__ = exported(
         "facts_of": "expr.tree",
         "format_value": "values",
         "instant_of": "instants",
+        "instant_text": "instants",
         "nearest": "diagnostics",
         "parse_value": "values",
         "read_day": "instants",
-        "shorten": "values",
+        "shorten": "diagnostics",
         "text_of": "expr.tree",
     },
 )
