@@ -7,7 +7,7 @@ export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
 flags := "-O2 -fwrapv -DPyEval_CallObject=PyObject_CallObject"
 
 # What the quick loop leaves out, see `markers` in pyproject.toml.
-quick := "not slow and not solver and not broker and not postgres"
+quick := "not slow and not solver and not broker and not postgres and not hunt"
 
 # list the recipes
 default:
@@ -28,7 +28,7 @@ test *args:
 
 # the tests that have one marker: `just marked solver`
 marked marker *args:
-    pytest -q -m {{ marker }} {{ args }}
+    pytest -q -n auto -m {{ marker }} {{ args }}
 
 # all that looks at the code without running it
 check: lint types contracts

@@ -6,7 +6,6 @@ count of events is that of WALKAWAY_ENCODED; the full size is millions:
     WALKAWAY_ENCODED=2000000 pytest --timeout 0 -s tests/properties/test_encoding.py
 """
 
-import os
 from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
@@ -17,7 +16,7 @@ from hypothesis import given, seed
 from tests.helpers.deciding import Step, follow
 from tests.helpers.generated import Case, decoded
 from tests.helpers.proving import PLAIN, policy_of
-from tests.helpers.strategies import SEED, bounded, cases
+from tests.helpers.strategies import SEED, bounded, cases, size
 
 from walkaway.deal.facts import FIGURES as DERIVED
 from walkaway.deal.patterns import join
@@ -33,9 +32,9 @@ from walkaway.proof.formulas.facts import FIGURES, Act, Agreed, Facts, Half, Mov
 from walkaway.proof.formulas.judging import judge
 from walkaway.proof.formulas.worths import Asserted, ordered
 
-pytestmark = [pytest.mark.slow, pytest.mark.solver]
+pytestmark = [pytest.mark.slow, pytest.mark.solver, pytest.mark.search]
 
-EVENTS = int(os.environ.get("WALKAWAY_ENCODED", "300"))
+EVENTS = size("WALKAWAY_ENCODED", 150, 800)
 A_ROUND = 20
 DAY = 86_400_000_000
 
