@@ -7,7 +7,7 @@ export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
 flags := "-O2 -fwrapv -DPyEval_CallObject=PyObject_CallObject"
 
 # What the quick loop leaves out, see `markers` in pyproject.toml.
-quick := "not slow and not solver and not broker and not postgres and not hunt"
+quick := "not slow and not solver and not broker and not postgres and not serve and not hunt"
 
 # list the recipes
 default:
@@ -16,7 +16,7 @@ default:
 # make .venv with everything a change of walkaway needs
 setup python="python3":
     {{ python }} -m venv .venv
-    CPPFLAGS="{{ flags }}" .venv/bin/pip install -q --no-cache-dir -e '.[dev]'
+    CPPFLAGS="{{ flags }}" .venv/bin/pip install -q --no-cache-dir -e '.[dev,serve]'
 
 # the quick loop: under a minute on two processors
 fast *args:
@@ -28,7 +28,7 @@ test *args:
 
 # the tests that have one marker: `just marked solver`
 marked marker *args:
-    pytest -q -n auto -m {{ marker }} {{ args }}
+    pytest -q -m {{ marker }} {{ args }}
 
 # all that looks at the code without running it
 check: lint types contracts

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from walkaway import Checked, Policy
-from walkaway.policy import FILE, files_beside, read
+from walkaway.policy import FILE, files_beside, read, with_advice
 from walkaway_cli.scenarios.negotiation import find_policy
 
 _POLICY = re.compile(r"^policy[ \t]*:", re.MULTILINE)
@@ -61,7 +61,7 @@ class Files:
             found = on_disk(name)
             return self.typed[meant].encode("utf-8", "replace") if meant in self.typed else found
 
-        checked = read(self.text(path).encode("utf-8", "replace"), str(path), beside)
+        checked = with_advice(read(self.text(path).encode("utf-8", "replace"), str(path), beside), str(path))
         if checked.value is not None:
             self.good[path] = checked.value
         return Read(checked, frozenset(rests_on))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from walkaway.deal.cover import is_allowed, name_of
+from walkaway.deal.cover import is_allowed, name_of, party_of
 from walkaway.deal.ledger import their_net, weigh
 from walkaway.deal.position import (
     Approval,
@@ -44,7 +44,7 @@ from walkaway.events import (
     Withdraw,
 )
 from walkaway.language.codes import Code
-from walkaway.language.values import Value, folded
+from walkaway.language.values import Value
 from walkaway.policy.dated import is_in_force
 from walkaway.policy.model import Policy
 
@@ -72,8 +72,9 @@ def opening(policy: Policy, event: Open, earlier: Earlier | None = None) -> Posi
     stated = dict.fromkeys(sorted(event.facts), Stated(event.instant, event.actor))
     found = _position(policy, event.deal, event.instant, event.facts, event.limits, opened)
     found = msgspec.structs.replace(
-        found, alternatives=alternatives, stated=stated, party=folded(event.party), moved_at=event.moved_at
-    )
+        found, alternatives=alternatives, stated=stated, moved_at=event.moved_at,
+        party=party_of(policy.people, event.party),
+    )  # fmt: skip
     if earlier is not None:
         found = _following(policy, found, earlier)
     return refixed(found)
@@ -101,9 +102,9 @@ def still_left(position: Position, before: Position) -> Position:
 
 
 def repinned(event: AnyEvent, at: int | None) -> AnyEvent:
-    """Return an event of a deal as a policy folds it to which an update moved the deal: with the limits of that day.
+    """Return *event* as the policy version to which an update moved its deal must fold it.
 
-    Updates before that one may have moved it to other versions; here they no longer do.
+    A deal opens with the limits of the day of the move, and no earlier update moves it elsewhere.
 
     Args:
         at: The update's instant; none where no update moved the deal.

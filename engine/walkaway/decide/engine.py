@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from walkaway.deal.admission import check
+from walkaway.deal.cover import party_of
 from walkaway.deal.fold import fold, opening
 from walkaway.deal.ledger import weigh
 from walkaway.deal.position import Earlier, Move, PartyRecord, Position, bits_of
@@ -42,7 +43,6 @@ from walkaway.events import (
     is_theirs,
     on_of,
 )
-from walkaway.language.values import folded
 from walkaway.policy.model import Policy
 
 
@@ -122,7 +122,7 @@ class Engine:
         if position is None:
             check(policy, None, event)
             assert isinstance(event, Open)
-            if earlier is not None and earlier.party != folded(event.party):
+            if earlier is not None and earlier.party != party_of(policy.people, event.party):
                 earlier = None
             begun = knowing(opening(policy, event, earlier), event, party)
             return self.folded(begun, event, True, opens=True)

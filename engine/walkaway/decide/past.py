@@ -222,7 +222,7 @@ _LEDGER = ("theirs.net", "ours.net", "balance")
 
 
 def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str) -> bool:
-    """Return whether a deal without a slip is no better for us: no answer milder, no figure of a rule changed."""
+    """Return whether a deal without a slip is no better for us: no answer milder, no limit or figure moved."""
     first = next(twice for twice in folds if twice.was.event.id == of)
     later = folds[folds.index(first) + 1 :]
     if first.was.ruling.verdict is Verdict.WALK:
@@ -232,9 +232,11 @@ def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str) -> bool:
     was = folds[-1].was.after
     now = next((t.now.after for t in reversed(folds) if t.now is not None), None)
     assert now is not None, "the opening is never left out"
-    if now.theirs.net > was.theirs.net or len(now.approvals) > len(was.approvals):
+    if now.theirs.net > was.theirs.net or not {a.id for a in now.approvals} <= {a.id for a in was.approvals}:
         return False
     if now.agreement is not None and (was.agreement is None or now.agreement.terms != was.agreement.terms):
+        return False
+    if any(now.known.get(f) != was.known.get(f) for rule in policy.rules for f in rests_on(policy, rule)):
         return False
     read = {fact for rule in policy.rules for fact in facts_of(rule.condition)} - set(_LEDGER)
     deriver = Deriver(policy, read)

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from walkaway.deal.cover import uncounted
 from walkaway.deal.facts import Room
 from walkaway.decide.decision import Accepting, Decision, Digests, Obligation, PolicyRef, Reason
 from walkaway.decide.evaluation import Evaluation
@@ -72,8 +73,9 @@ class DecisionWriter:
         found: tuple[Obligation, ...] = ()
         if ruling.firings:
             adviser = self.plans[evaluation.on, not position.missing].adviser
-            covering = evaluation.covering
-            found = adviser.obligations(ruling, evaluation.facts, evaluation.room, position.missing, covering)
+            facts, covering, move = evaluation.facts, evaluation.covering, evaluation.ours or evaluation.move
+            why = uncounted(self.policy, position, evaluation.event, move) if self.policy.roles else None
+            found = adviser.obligations(ruling, facts, evaluation.room, position.missing, covering, why)
         if upper is not None and upper.firings and self.above is not None and evaluation.above is not None:
             more = self.above.obligations(msgspec.structs.replace(evaluation.above, ruling=upper, accepting=None))
             found = (*found, *(o for o in more if o not in found))

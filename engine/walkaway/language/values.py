@@ -344,11 +344,21 @@ def _closest(text: str, choices: tuple[str, ...]) -> str:
 
 
 def folded(name: str) -> str:
-    """Return a name of a person or party as names are compared: in one form of Unicode, case folded, trimmed.
+    """Return a name of a person or party as names are compared.
 
-    Letters that look alike are not the same; who goes by several names is declared.
+    Case, the width of letters, how blanks are written, and signs that nobody sees tell no two people apart (Unicode's
+    NFKC_Casefold, blanks joined). Letters that look alike do; who goes by several names is declared.
     """
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).strip()
+    if not name.isascii():
+        for form in ("NFD", "NFKC"):
+            name = unicodedata.normalize(form, name).casefold()
+        name = "".join(c for c in unicodedata.normalize("NFKC", name) if not _is_unseen(c))
+    return " ".join(name.casefold().split())
+
+
+def _is_unseen(char: str) -> bool:
+    """Return whether nobody sees a character of a name: joiners, soft hyphens, variation selectors."""
+    return unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f" or char == "\u034f"
 
 
 def exactly(amount: Fraction) -> int | Fraction:

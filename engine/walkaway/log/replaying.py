@@ -139,20 +139,20 @@ def _compare(folder: Folder, entry: LogEntry) -> Iterator[Came]:
         yield Difference(entry.n, head.deal, head.event, stored.release, field, old, new)
 
 
-class _Reason(msgspec.Struct, frozen=True):
+class _FiredRule(msgspec.Struct, frozen=True):
     rule: str
     effect: str
 
 
-class _Judged(msgspec.Struct, frozen=True):
+class _Judgement(msgspec.Struct, frozen=True):
     """What was decided, apart from how it is told."""
 
     verdict: str
     door: str | None = None
-    reasons: tuple[_Reason, ...] = ()
+    reasons: tuple[_FiredRule, ...] = ()
 
 
-_read_judged = msgspec.json.Decoder(_Judged).decode
+_read_judged = msgspec.json.Decoder(_Judgement).decode
 
 
 def _judgements(recorded: bytes, now: bytes) -> tuple[str, ...]:

@@ -143,8 +143,8 @@ def test_every_code_has_a_page(code: Code) -> None:
 @pytest.mark.solver
 def test_strict_adds_what_the_solver_finds(tmp_path: Path) -> None:
     """A rule that no event makes fire is a warning of --strict only."""
-    rule = "r: {why: w, on: our offer, when: give.value > 0 USD and give.issues = 0, then: trade}"
-    policy = BROKEN.replace("want: 8%, walk: 6%", "walk: 20%").partition("  r: ")[0] + f"  {rule}\n"
+    rule = "r: {why: w, on: our terms, when: give.value > 0 USD and give.issues = 0, then: trade}"
+    policy = BROKEN.replace("want: 8%, walk: 6%", "least: 0%, walk: 20%").partition("  r: ")[0] + f"  {rule}\n"
     (tmp_path / "policy.yaml").write_text(policy, encoding="utf-8")
     assert lint(tmp_path).return_value == YES
     done = lint("--strict", tmp_path)

@@ -17,7 +17,7 @@ from walkaway.policy.model import Pattern, Rule
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.common import Common, Shared
 from walkaway.proof.formulas.constraints import in_range
-from walkaway.proof.formulas.encode import Codes, Encoder, FactSource, Lifted, Sym, rule
+from walkaway.proof.formulas.encode import Codes, Encoder, FactSource, Lifted, Sym, lift_of, rule
 from walkaway.proof.formulas.facts import (
     Act,
     Case,
@@ -352,7 +352,7 @@ class BoundedModel:
             met = approved[one.effect.to] if one.effect.to and one.effect.count == 1 else False
             waived = both(approved[one.by], self.shared.flag(f"waived.{one.id}")) if one.by else False
             covers = approved[policy.roles[0]] if one.built_in and one.id == "short-of-want" else False
-            lifts[one.id] = either(met, waived, covers)
+            lifts[lift_of(one)] = either(met, waived, covers)
         if self.kin is not None and not self.kin.roles:
             self.asserted.add(equal(rank, -1))
         undisturbed: Truth = True

@@ -12,7 +12,7 @@ from walkaway.events import OPENING, OURS, THEIRS, On
 from walkaway.language.values import LIMIT, Kind, Unit
 from walkaway.policy.model import Enforcement, Graded, Issue, Package, Policy, Row
 from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.encode import Codes, Encoder, Sym
+from walkaway.proof.formulas.encode import Codes, Encoder, Sym, lift_of
 from walkaway.proof.formulas.facts import Act, Half, State, Values, counts
 from walkaway.proof.formulas.ledger import is_heard_so, was_heard_so
 from walkaway.proof.formulas.logic import (
@@ -242,7 +242,7 @@ def _approved(policy: Policy, state: State, act: Act) -> Truth:
         for lower, higher in zip(policy.roles, policy.roles[1:], strict=False)
     ]
     for rule in policy.rules:
-        lift = lifts.get(rule.id, False)
+        lift = lifts.get(lift_of(rule), False)
         if lift is False:
             continue
         by = [approved.get(rule.effect.to, False)] if rule.effect.to else []
@@ -250,11 +250,11 @@ def _approved(policy: Policy, state: State, act: Act) -> Truth:
             by.append(approved.get(rule.by, False))
         if rule.built_in and policy.roles and rule.id in ("short-of-want", "unvalued"):
             by.append(approved.get(policy.roles[0 if rule.id == "short-of-want" else -1], False))
+            if rule.id == "short-of-want":
+                found.append(logic.same(lift, by[-1]))
         found.append(implies(lift, some(by)))
     if (not act.terms and not act.case.again) or state.scales is None:
         found += [no(a) for a in (*approved.values(), *lifts.values())]
-    if "short-of-want" in lifts and policy.roles:
-        found.append(logic.same(lifts["short-of-want"], approved.get(policy.roles[0], False)))
     return every(found)
 
 

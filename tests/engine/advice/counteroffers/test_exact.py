@@ -17,13 +17,13 @@ from tests.helpers.strategies import SEED, size
 from walkaway.advice.counteroffers import ADVISED, Seeker
 from walkaway.advice.counteroffers.choices import Package
 from walkaway.advice.counteroffers.probe import Probe
-from walkaway.advice.counteroffers.search import Kind, PackageSearch
+from walkaway.advice.counteroffers.search import Family, PackageSearch
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import Offer, Verdict
 
 pytestmark = [pytest.mark.slow, pytest.mark.search]
 
-KINDS = tuple(k for k in Kind if k not in (Kind.TAKE, Kind.STAND))
+KINDS = tuple(k for k in Family if k not in (Family.TAKE, Family.STAND))
 SIZE = size("WALKAWAY_ADVISED", 60, 150)
 
 
