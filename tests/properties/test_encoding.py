@@ -24,7 +24,7 @@ from walkaway.proof.formulas.facts import FIGURES, is_free
 
 pytestmark = [pytest.mark.slow, pytest.mark.solver, pytest.mark.search]
 
-EVENTS = size("WALKAWAY_ENCODED", 150, 800)
+EVENTS = size("WALKAWAY_ENCODED", 150, 1_000)
 A_ROUND = 20
 
 

@@ -31,7 +31,7 @@ from walkaway.proof.formulas.logic import Truth, both, equal, implies, no, same
 
 pytestmark = [pytest.mark.slow, pytest.mark.solver, pytest.mark.search]
 
-EVENTS = size("WALKAWAY_WORLDS", 12, 40)
+EVENTS = size("WALKAWAY_WORLDS", 20, 100)
 WORTHS = ("net", "last_give", "gain", "loss", "new")
 WORTHS_OF = ("worths", "start_worths", "cleared_worths", "run_worths", "base_worths")
 
