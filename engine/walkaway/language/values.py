@@ -258,6 +258,17 @@ def as_unit(text: str, unit: Unit) -> tuple[str, ...]:
     return tuple(dict.fromkeys(written))
 
 
+def as_policies(text: str) -> str:
+    """Return how a policy writes the quantity that a text is, in a unit of its own; empty where it is none, or two."""
+    found = meant.quantity(text)
+    if found is None or len(found[0]) != 1:
+        return ""
+    (number,), word = found
+    kinds = {"%": Kind.PERCENT, "months": Kind.MONTHS, "days": Kind.DAYS, "": Kind.NUMBER}
+    unit = Unit(Kind.MONEY, word) if word in DECIMALS else Unit(kinds.get(word, Kind.DURATION))
+    return next(iter(_written(number, word, unit)), "")
+
+
 def _written(number: Fraction, word: str, unit: Unit) -> Iterator[str]:
     """Yield how a number with a word is written in *unit*, where it is a value of it."""
     for amount in _amounts(number, word, unit):
