@@ -37,8 +37,8 @@ def assert_all_agree(engine: Engine, step: Step) -> None:
     """Compare what the engine answered with each evaluator asked alone."""
     stage = engine.program.stages[step.on, step.prepared]
     rules = engine.program.rules[step.on]
-    plain = engine.runner(Core.PLAIN, step.on, step.prepared)(step.facts)
-    c_core = engine.runner(Core.RETE, step.on, step.prepared)(step.facts)
+    plain = engine.plans[step.on, step.prepared].loaded(Core.PLAIN)(step.facts)
+    c_core = engine.plans[step.on, step.prepared].loaded(Core.RETE)(step.facts)
     meaning = naive(stage, step.facts)
     assert plain == c_core == meaning
     assert concluded(stage, plain) == concluded(stage, c_core) == concluded(stage, meaning)

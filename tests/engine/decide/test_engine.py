@@ -219,7 +219,7 @@ def test_disagreement_is_reported_once_and_rete_is_off_afterwards():
     told.offer("5%")
     assert [(i.policy, i.event) for i in told.incidents] == [("small", "e2")]
     assert told.incidents[0].what == "plain fired ['asks'], rete fired ['leaves']"
-    assert told.engine.core is Core.PLAIN
+    assert told.engine.cores.core is Core.PLAIN
     for later in (told.offer("5%"), told.offer("10%"), told.tell({"type": "tick"})):
         assert later.cores.note == "the cores disagreed at event `e2`; rete is switched off"
         assert later.cores.ran == ("plain",)

@@ -144,7 +144,7 @@ class Seeker:
         move = of_ours(policy, position, terms, said.other, bits_of(policy, offer.terms), On.OUR_OFFER, False)
         if offer.other:
             move = msgspec.structs.replace(move, other=asked.ours.other if asked.ours is not None else said.other)
-        facts, _ = self.engine.desks[On.OUR_OFFER, True].deriver.derive(position, offer, move)
+        facts, _ = self.engine.plans[On.OUR_OFFER, True].deriver.derive(position, offer, move)
         return Probe(self.blind if blind else self.rules, position, offer, facts, named, blind=blind)
 
     def stepped(self, position: Position, issue: str, value: Value, *, up: bool) -> Value | None:

@@ -210,7 +210,7 @@ def lifted_of(engine: Engine, found: Evaluation, *, by_nobody: bool = False) -> 
     policy, position, said = engine.policy, found.at, found.ours or found.move
     if said is None:
         return Lifted()
-    covering = found.covering or engine.covering(position, found.event, said, by_nobody=by_nobody)
+    covering = found.covering or engine.judge.covering(position, found.event, said, by_nobody=by_nobody)
     approvals = () if covering is None else covering.approvals
     ranks, movers = policy.ranks, movers_of(policy.people, position, found.event, said.by)
     return Lifted(
