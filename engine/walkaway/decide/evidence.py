@@ -1,7 +1,7 @@
 """The evidence of one evaluation: all that its decision says as ids and exact numbers, and no word of its own.
 
 What a rule says, asks for or needs is written in its policy, which evidence names by content hash; so a decision is
-rendered again from both (`render`), by one release to the same bytes. Its canonical JSON (RFC 8785) is what a log keeps.
+rendered again from both (`render`), by one release to the same bytes. Its canonical JSON (RFC 8785) is what logs keep.
 
 A number is a whole one in its smallest unit (cents, ten-thousandths of a percent, months, seconds); one between two of
 them, and one beyond 2^53, stands as text: `"1000/3"`. A yes is 1 and a no 0. What is unknown is left out.
@@ -12,9 +12,9 @@ from fractions import Fraction
 
 import msgspec
 
+from walkaway.deal.encode import canonical
 from walkaway.decide.authority import Standing
 from walkaway.decide.decision import Cores, Digests, KnownParty
-from walkaway.deal.encode import canonical
 from walkaway.events import Door, Verdict
 from walkaway.language.values import LIMIT, Exact, Kind, Unit, exactly
 
@@ -63,9 +63,13 @@ class Sums(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Ledger(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """The ledger before and after an event; `get` and `give` are its own, where our terms are judged."""
+    """The ledger before an event, and after it where that is another one.
 
-    after: Sums
+    Attributes:
+        get, give: `get.value` and `give.value`, where our terms are judged.
+    """
+
+    after: Sums | None = None
     before: Sums
     get: Number | None = None
     give: Number | None = None
@@ -106,8 +110,9 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     Attributes:
         accepting: What it would be now to accept the offer, or to agree to the terms that a deal is closed by.
         above: Rules that fired in a layer above alone.
-        beyond, short: Issue, or `package` → the walk value passed, the want value missed; where a fired rule counts them.
-        facts: What the fired rules read and say, and what they ask for: fact → value. Terms stand in `terms`.
+        beyond, short: Issue, or `package` → the walk value passed, the want value missed; where a rule counts them.
+        facts: What the fired rules read and say, and what they ask for: fact → value, beside `terms`, `room` and the
+            `get.value` and `give.value` of `ledger`.
         missing: What the deal lacks, where a rule asks to state it.
         on: What the event is heard as.
         policy: The content hash of the policy.
@@ -124,7 +129,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     deal: str
     door: Door | None = None
     event: str
-    facts: Mapping[str, Number] = {}
+    facts: Mapping[str, Number | None] = {}
     ledger: Ledger
     missing: tuple[str, ...] = ()
     on: str
@@ -158,6 +163,14 @@ def exact_of(number: Number | None, unit: Unit) -> Exact | None:
     if number is None or isinstance(number, int) or unit.kind in _WORDS:
         return number
     return exactly(Fraction(number))
+
+
+def facts_around(room: Mapping[str, Number], ledger: Ledger) -> dict[str, Number | None]:
+    """Return the facts that the room and the ledger of evidence hold, so that they are not said again."""
+    found: dict[str, Number | None] = {f"room.{name}": number for name, number in room.items()}
+    if ledger.give is not None:
+        found["give.value"], found["get.value"] = ledger.give, ledger.get
+    return found
 
 
 def ran_of(cores: Cores) -> Ran:

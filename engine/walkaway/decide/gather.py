@@ -6,9 +6,21 @@ import msgspec
 
 from walkaway.deal.facts import Room, got
 from walkaway.deal.position import Position
+from walkaway.deal.valuation import PACKAGE
 from walkaway.decide.decision import Cores, Digests
 from walkaway.decide.evaluation import Evaluation
-from walkaway.decide.evidence import Evidence, FiredRule, Judgement, Ledger, Number, Ran, Sums, number_of, ran_of
+from walkaway.decide.evidence import (
+    Evidence,
+    FiredRule,
+    Judgement,
+    Ledger,
+    Number,
+    Ran,
+    Sums,
+    facts_around,
+    number_of,
+    ran_of,
+)
 from walkaway.decide.known import known_party
 from walkaway.decide.render import Renderer, effect_of
 from walkaway.decide.told import Told, told_of, word_of
@@ -56,32 +68,34 @@ class Gatherer:
         Args:
             before: The digest of the deal before the event.
         """
-        told, event, room, accepting = told_of(self.policy, evaluation), evaluation.event, evaluation.room, None
-        plan = self.plan(told)
-        facts, terms = self.facts(plan, told), self.written(told.terms)
-        if told.accepting is not None:
-            accepting = self.within(told.accepting, facts, told.terms)
-        cores = evaluation.cores
+        told, event, room, cores = told_of(self.policy, evaluation), evaluation.event, evaluation.room, evaluation.cores
+        plan, ledger, terms = self.plan(told), ledger_of(self.policy, evaluation), told.terms
+        distances = {} if room is None else room.distances
+        rooms = {n: number_of(distances[f]) for f, n in self.rooms if f in distances} if distances else _NONE
+        around = facts_around(rooms, ledger)
+        facts = self.differing(plan, told, around)
+        around.update(facts)
+        accepting = told.accepting
         return Evidence(
-            above=self.of_above(told, facts),
-            accepting=accepting,
+            above=self.of_above(told, around),
+            accepting=None if accepting is None else self.within(accepting, around, terms),
             at=event.at,
-            beyond=_passed(plan.beyond, told.room),
+            beyond=_passed(plan, told.room),
             cores=self.ran.get(id(cores)) or self.kept(cores),
             deal=event.deal,
             door=told.ruling.door,
             event=event.id,
             facts=facts,
-            ledger=ledger_of(self.policy, evaluation),
+            ledger=ledger,
             missing=told.missing if plan.missing else (),
             on=word_of(evaluation.on),
             party=known_party(self.policy, evaluation.at.others),
             policy=self.policy.sha256,
             position=Digests(evaluation.after.digest(), before),
             reasons=_with_stale(plan.reasons, told),
-            room=_NONE if room is None else {n: number_of(room.distances[f]) for f, n in self.rooms if f in room.distances},
-            short=_missed(plan.short, told.room),
-            terms=terms,
+            room=rooms,
+            short=_missed(plan, told.room),
+            terms=_written(terms),
             verdict=told.ruling.verdict,
         )
 
@@ -99,37 +113,35 @@ class Gatherer:
             outer: The facts there; `terms` those there.
         """
         plan = self.plan(told)
-        facts: dict[str, Number | None] = {}
-        for fact in plan.facts:
-            value = told.facts.get(fact)
-            number = None if value is None else number_of(value)
-            if outer.get(fact) != number:
-                facts[fact] = number
-        same = told.terms == terms
+        facts = self.differing(plan, told, outer)
         return Judgement(
             above=self.of_above(told, {**outer, **facts}),
-            beyond=_passed(plan.beyond, told.room),
+            beyond=_passed(plan, told.room),
             facts=facts,
             missing=told.missing if plan.missing else (),
             on="" if told.on is On.OUR_ACCEPTANCE else told.on.value,
             reasons=_with_stale(plan.reasons, told),
-            short=_missed(plan.short, told.room),
-            terms=None if same else self.written(told.terms) or {},
+            short=_missed(plan, told.room),
+            terms=None if told.terms == terms else _written(told.terms) or {},
             verdict=told.ruling.verdict,
         )
 
-    def facts(self, plan: _Plan, told: Told) -> dict[str, Number]:
-        """Return the facts that words rest on, as evidence writes them."""
+    def differing(self, plan: _Plan, told: Told, outer: Mapping[str, Number | None]) -> dict[str, Number | None]:
+        """Return the facts that words rest on, as evidence writes them, where others stand around it, or none."""
         known, found = told.facts, {}
-        for fact in plan.facts:
+        for fact in plan.facts if not self.is_worth_told(plan, told) else (*plan.facts, "offer.worth"):
             value = known.get(fact)
-            if value is not None:
-                found[fact] = number_of(value)
+            number = None if value is None else number_of(value)
+            if outer.get(fact) != number:
+                found[fact] = number
         return found
 
-    def written(self, terms: Terms | None) -> Mapping[str, Number] | None:
-        """Return terms as evidence writes them."""
-        return None if terms is None else {issue: number_of(value) for issue, value in terms.items()}
+    def is_worth_told(self, plan: _Plan, told: Told) -> bool:
+        """Return whether the package as a whole is among the limits that are counted."""
+        room = told.room
+        if room is None or not (plan.beyond or plan.short):
+            return False
+        return any(b.issue == PACKAGE for b in (*room.beyond, *room.short))
 
     def kept(self, cores: Cores) -> Ran:
         """Return which evaluators ran; where they agreed that is the same again and again."""
@@ -171,7 +183,8 @@ def ledger_of(policy: Policy, evaluation: Evaluation) -> Ledger:
     get = give = None
     if ours is not None and at.valuation is not None and ours.worth is not None:
         give, get = number_of(at.valuation.exact(ours.loss)), number_of(got(policy, at, ours))
-    return Ledger(after=_sums(evaluation.after), before=_sums(evaluation.before), get=get, give=give)
+    before, after = _sums(evaluation.before), _sums(evaluation.after)
+    return Ledger(after=None if after == before else after, before=before, get=get, give=give)
 
 
 def _sums(position: Position) -> Sums:
@@ -191,12 +204,17 @@ def _with_stale(reasons: tuple[FiredRule, ...], told: Told) -> tuple[FiredRule, 
     )
 
 
-def _passed(counted: bool, room: Room | None) -> Mapping[str, Number]:
-    return {b.issue: number_of(b.at) for b in room.beyond} if counted and room is not None else _NONE
+def _passed(plan: _Plan, room: Room | None) -> Mapping[str, Number]:
+    return {b.issue: number_of(b.at) for b in room.beyond} if plan.beyond and room is not None else _NONE
 
 
-def _missed(counted: bool, room: Room | None) -> Mapping[str, Number]:
-    return {b.issue: number_of(b.at) for b in room.short} if counted and room is not None else _NONE
+def _missed(plan: _Plan, room: Room | None) -> Mapping[str, Number]:
+    return {b.issue: number_of(b.at) for b in room.short} if plan.short and room is not None else _NONE
+
+
+def _written(terms: Terms | None) -> Mapping[str, Number] | None:
+    """Return terms as evidence writes them."""
+    return None if terms is None else {issue: number_of(value) for issue, value in terms.items()}
 
 
 _NONE: Mapping[str, Number] = {}

@@ -62,7 +62,7 @@ class Adviser:
 
     def __init__(self, policy: Policy, on: On) -> None:
         self.policy, self.on = policy, on
-        self.asked: dict[int, "Asked"] = {}
+        self.asked: dict[int, Asked] = {}
 
     def obligations(
         self,
@@ -100,7 +100,7 @@ class Adviser:
         return tuple(found)
 
     def read_by(self, rule: Rule) -> frozenset[str]:
-        """Return the facts that what a deciding rule asks for rests on, beside terms and the limits that are counted."""
+        """Return the facts that what a rule asks for rests on, beside terms and the limits that are counted."""
         asked = self.asked_by(rule)
         return asked.remedies.read if asked.lifted else frozenset()
 

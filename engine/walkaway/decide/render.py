@@ -11,7 +11,7 @@ from walkaway.deal.facts import Room
 from walkaway.deal.valuation import PACKAGE, Bound
 from walkaway.decide.decision import Accepting, Cores, Decision, Digests, KnownParty, Obligation, PolicyRef, Reason
 from walkaway.decide.evaluation import Evaluation
-from walkaway.decide.evidence import Evidence, FiredRule, Judgement, Number, Stale, cores_of, exact_of
+from walkaway.decide.evidence import Evidence, FiredRule, Judgement, Number, cores_of, exact_of, facts_around
 from walkaway.decide.explain import Explainer
 from walkaway.decide.known import known_party
 from walkaway.decide.obligations import Adviser, advise
@@ -38,8 +38,7 @@ class Renderer:
         self.reference = PolicyRef(policy.name, policy.sha256, policy.version)
         self.as_of = msgspec.UNSET if policy.as_of is None else format_day(policy.as_of)
         self.room_formats = [
-            (f"room.{n}", n, formatter(policy.catalog[f"room.{n}"].unit, -1))
-            for n in sorted((*policy.issues, PACKAGE))
+            (f"room.{n}", n, formatter(policy.catalog[f"room.{n}"].unit, -1)) for n in sorted((*policy.issues, PACKAGE))
         ]
         self.rules: dict[tuple[str, str], list[Rule]] = {}
         for rule in policy.rules:
@@ -157,9 +156,7 @@ class Renderer:
                 on=evidence.on,
                 party=evidence.party,
                 position=evidence.position,
-                room=self.shown(
-                    {f"room.{n}": exact_of(v, self.unit(f"room.{n}")) for n, v in evidence.room.items()}
-                ),
+                room=self.shown({f"room.{n}": exact_of(v, self.unit(f"room.{n}")) for n, v in evidence.room.items()}),
             )
         except (ArithmeticError, LookupError, StopIteration, TypeError, ValueError) as problem:
             raise NotTold(f"this release cannot tell it: {problem}") from problem
@@ -170,12 +167,13 @@ class Renderer:
         if on is On.OPEN and evidence.terms is not None:
             on = On.OUR_OFFER  # an opening with terms is heard as an offer, too
         ruling = Ruling(evidence.verdict, evidence.door, self.firings(evidence.reasons))
-        found = self.of(evidence, on, ruling, evidence.facts, evidence.terms)
+        facts = {**facts_around(evidence.room, evidence.ledger), **evidence.facts}
         accepting = evidence.accepting
+        found = self.of(evidence, on, ruling, facts, evidence.terms)
         if accepting is not None:
             own = Ruling(accepting.verdict or _PROCEED, None, self.firings(accepting.reasons))
             on = On(accepting.on) if accepting.on else On.OUR_ACCEPTANCE
-            told = self.within(accepting, on, own, evidence.facts, evidence.terms)
+            told = self.within(accepting, on, own, facts, evidence.terms)
             found = msgspec.structs.replace(found, accepting=told)
         return found
 
@@ -187,7 +185,7 @@ class Renderer:
         facts: Mapping[str, Number | None],
         terms: Mapping[str, Number] | None,
     ) -> Told:
-        """Return what is told of what stands within other evidence, whose facts and terms hold where it has no others."""
+        """Return what is told of what stands in other evidence: facts and terms there hold where it has no others."""
         return self.of(judged, on, ruling, {**facts, **judged.facts}, terms if judged.terms is None else judged.terms)
 
     def of(
@@ -205,9 +203,7 @@ class Renderer:
         known.update((fact, exact_of(number, self.unit(fact))) for fact, number in facts.items() if fact in known)
         if terms is not None:
             known.update((f"offer.{n}", exact_of(v, self.policy.issues[n].unit)) for n, v in terms.items())
-        bounds = [
-            [self.bound(issue, at) for issue, at in counted.items()] for counted in (judged.beyond, judged.short)
-        ]
+        bounds = self.bounds(judged.beyond), self.bounds(judged.short)
         for threshold, limits in zip(("walk", "want"), bounds, strict=True):
             for bound in limits:
                 known[f"{threshold}.{bound.issue}"] = bound.at
@@ -217,7 +213,7 @@ class Renderer:
             firings = upper.firings(own.reasons)
             above = upper.within(own, on, Ruling(ruling.verdict, ruling.door, firings), facts, terms)
         stale = {id(f.rule): r.stale for f, r in zip(ruling.firings, judged.reasons, strict=True) if r.stale}
-        return Told(on, ruling, known, None, Room({}, *map(tuple, bounds)), judged.missing, stale, None, above)
+        return Told(on, ruling, known, None, Room({}, *bounds), judged.missing, stale, None, above)
 
     def firings(self, reasons: tuple[FiredRule, ...]) -> tuple[Firing, ...]:
         """Return the rules that fired."""
@@ -234,7 +230,9 @@ class Renderer:
             layer = None if layer is None else layer.above
         found = [] if layer is None else layer.rules.get((fired.rule, fired.effect), [])
         if not 0 <= fired.place < len(found):
-            raise NotTold(f"its policy, as this release reads it, has no rule `{fired.rule}` that gives `{fired.effect}`")
+            raise NotTold(
+                f"its policy, as this release reads it, has no rule `{fired.rule}` that gives `{fired.effect}`"
+            )
         return found[fired.place]
 
     def place(self, rule: Rule) -> tuple[int, int]:
@@ -256,11 +254,16 @@ class Renderer:
                 found |= self.adviser(on).read_by(firing.rule)
         return found
 
-    def bound(self, issue: str, at: Number) -> Bound:
-        """Return a limit that was counted."""
-        better = 1 if issue == PACKAGE else self.policy.issues[issue].better
-        unit = self.policy.money if issue == PACKAGE else self.policy.issues[issue].unit
-        return Bound(f"room.{issue}", issue, better, exact_of(at, unit))
+    def bounds(self, counted: Mapping[str, Number]) -> tuple[Bound, ...]:
+        """Return limits that were counted, in the policy's order, the package behind its issues."""
+        issues, found = self.policy.issues, []
+        for issue in (*issues, PACKAGE):
+            if issue in counted:
+                better, unit = (
+                    (1, self.policy.money) if issue == PACKAGE else (issues[issue].better, issues[issue].unit)
+                )
+                found.append(Bound(f"room.{issue}", issue, better, exact_of(counted[issue], unit)))
+        return tuple(found)
 
     def unit(self, fact: str) -> Unit:
         """Return a fact's unit; a table's cell has no entry of its own, but its lookup knows it."""

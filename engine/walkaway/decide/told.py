@@ -1,4 +1,4 @@
-"""What is told of one answer: the rules that fired, and what their words rest on; from an evaluation, or from evidence."""
+"""What is told of one answer: the rules that fired and what their words rest on, as an evaluation has it."""
 
 from collections.abc import Mapping
 
@@ -61,7 +61,7 @@ def told_of(policy: Policy, evaluation: Evaluation) -> Told:
 
 
 def stale_of(policy: Policy, ruling: Ruling, covering: Covering) -> Mapping[int, tuple[Stale, ...]]:
-    """Return the approvals of these terms that rest on what was stated otherwise then, by the rule that asks for one."""
+    """Return the approvals of these terms that rest on what was otherwise then, by the rule that asks for one."""
     ranks, found = policy.ranks, {}
     for firing in ruling.deciding:
         rule = firing.rule
