@@ -154,13 +154,13 @@ def number_of(value: Exact) -> Number:
     return str(value)
 
 
-def exact_of(number: Number | None, unit: Unit) -> Exact | None:
+def exact_of(number: Number, unit: Unit) -> Exact:
     """Return what `number_of` wrote of a value in a unit.
 
     Raises:
         ValueError: Where it is none.
     """
-    if number is None or isinstance(number, int) or unit.kind in _WORDS:
+    if isinstance(number, int) or unit.kind in _WORDS:
         return number
     return exactly(Fraction(number))
 
@@ -171,6 +171,12 @@ def facts_around(room: Mapping[str, Number], ledger: Ledger) -> dict[str, Number
     if ledger.give is not None:
         found["give.value"], found["get.value"] = ledger.give, ledger.get
     return found
+
+
+def rules_of(evidence: Evidence | Judgement) -> tuple[str, ...]:
+    """Return the ids of the rules that fired, those of its own layer before those that fired above it alone."""
+    own = tuple(fired.rule for fired in evidence.reasons)
+    return own if evidence.above is None else (*own, *rules_of(evidence.above))
 
 
 def ran_of(cores: Cores) -> Ran:

@@ -94,8 +94,8 @@ class Adviser:
             if obligation is None:
                 continue
             if old := stale.get(id(rule)):
-                said = " ".join(was_otherwise(self.policy, one) for one in old)
-                obligation = Obligation(obligation.kind, obligation.rule, f"{obligation.what} {said}")
+                was = [f"`{a.approver}` approved when {' and '.join(was_otherwise(self.policy, a))}." for a in old]
+                obligation = Obligation(obligation.kind, obligation.rule, " ".join((obligation.what, *was)))
             found.append(obligation)
         return tuple(found)
 

@@ -200,7 +200,9 @@ class Renderer:
         known: dict[str, Exact | None] = dict.fromkeys(self.read_by(on, ruling.firings))
         if PACKAGE in judged.beyond or PACKAGE in judged.short:
             known["offer.worth"] = None
-        known.update((fact, exact_of(number, self.unit(fact))) for fact, number in facts.items() if fact in known)
+        for fact, number in facts.items():
+            if fact in known:
+                known[fact] = None if number is None else exact_of(number, self.unit(fact))
         if terms is not None:
             known.update((f"offer.{n}", exact_of(v, self.policy.issues[n].unit)) for n, v in terms.items())
         bounds = self.bounds(judged.beyond), self.bounds(judged.short)

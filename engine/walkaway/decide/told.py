@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from walkaway.deal.facts import Room
+from walkaway.deal.position import Approval
 from walkaway.decide.authority import Covering, changes
 from walkaway.decide.core.program import Facts
 from walkaway.decide.evaluation import Evaluation
@@ -12,7 +13,8 @@ from walkaway.decide.evidence import Stale, number_of
 from walkaway.decide.layers import parted
 from walkaway.decide.verdict import Ruling
 from walkaway.events import OPENING, Heard, On, Terms
-from walkaway.policy.model import Policy
+from walkaway.language.values import Exact
+from walkaway.policy.model import Policy, Rule
 
 
 class Told(msgspec.Struct, frozen=True, gc=False):
@@ -68,14 +70,21 @@ def stale_of(policy: Policy, ruling: Ruling, covering: Covering) -> Mapping[int,
         if not rule.effect.to:
             continue
         old = [
-            Stale(approval.approver, {fact: _number(approval.then.get(fact)) for fact in was})
+            stale
             for approval in covering.approvals
-            if ranks[approval.role] >= ranks[rule.effect.to] and approval.then is not covering.known
-            if (was := changes(policy, rule, approval, covering.known))
+            if ranks[approval.role] >= ranks[rule.effect.to]
+            if (stale := stale_by(policy, rule, approval, covering.known)) is not None
         ]
         if old:
             found[id(rule)] = tuple(old)
     return found
+
+
+def stale_by(policy: Policy, rule: Rule, approval: Approval, known: Mapping[str, Exact | None]) -> Stale | None:
+    """Return an approval as one that lifts a rule no longer; none where all that the rule reads is what it was then."""
+    if approval.then is known or not (was := changes(policy, rule, approval, known)):
+        return None
+    return Stale(approval.approver, {fact: _number(approval.then.get(fact)) for fact in was})
 
 
 def word_of(heard: Heard) -> str:
@@ -83,7 +92,7 @@ def word_of(heard: Heard) -> str:
     return (On.OPEN if heard == OPENING else heard if isinstance(heard, On) else On.OUR_OFFER).value
 
 
-def _number(value: int | str | None) -> int | str | None:
+def _number(value: Exact | None) -> int | str | None:
     return None if value is None else number_of(value)
 
 

@@ -11,7 +11,7 @@ import msgspec
 from walkaway.decide.evidence import Stale, exact_of
 from walkaway.decide.explain import written
 from walkaway.language.expr.tree import Fact, Number, Op
-from walkaway.language.values import Exact, Kind, Unit, format_value
+from walkaway.language.values import Kind, Unit, format_value
 from walkaway.policy.model import Policy
 
 TERMS, RETURN, DEAL, REST = 1, 2, 4, 8
@@ -135,15 +135,15 @@ def by_rest(found: Remedy) -> Remedy:
     return tuple(option for option in found if not all(change.about & TERMS for change in option))
 
 
-def was_otherwise(policy: Policy, approval: Stale) -> str:
-    """Say when an approval was given, by what was something else then: `seats was 500`."""
+def was_otherwise(policy: Policy, approval: Stale) -> tuple[str, ...]:
+    """Say what was something else when an approval was given: `seats was 500`."""
 
-    def said(fact: str, was: Exact | None) -> str:
+    def said(fact: str, was: int | str | None) -> str:
+        unit = policy.catalog[fact].unit
         name = fact.removeprefix("deal.") if fact.startswith("deal.") else noun(fact)
-        return f"{name} was {format_value(was, policy.catalog[fact].unit) if was is not None else 'not known'}"
+        return f"{name} was {format_value(exact_of(was, unit), unit) if was is not None else 'not known'}"
 
-    known = {fact: exact_of(number, policy.catalog[fact].unit) for fact, number in approval.was.items()}
-    return f"`{approval.approver}` approved when {' and '.join(said(*each) for each in known.items())}."
+    return tuple(said(*each) for each in approval.was.items())
 
 
 def in_words(found: Remedy) -> str:
