@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from walkaway.language import nearest
-from walkaway.language.diagnostics import shorten
+from walkaway.language import nearest, shorten
 from walkaway_edge.problems import EdgeProblem
 
 

@@ -31,7 +31,7 @@ from walkaway.log import store as db
 from walkaway.log.append import Appender
 from walkaway.log.policies import Policies
 from walkaway.log.record import Recorder
-from walkaway.log.replay import replay
+from walkaway.log.replaying import replay
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import LogEntry
 from walkaway.log.verify import verify

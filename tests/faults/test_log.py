@@ -23,7 +23,7 @@ from walkaway import Core
 from walkaway.log import store as db
 from walkaway.log.entries import read_entry
 from walkaway.log.policies import Policies
-from walkaway.log.replay import replay
+from walkaway.log.replaying import replay
 from walkaway.log.seal import restore
 from walkaway.log.store import Store
 from walkaway.log.verify import verify

@@ -33,7 +33,7 @@ from tests.helpers.streams import KINDS, Broker, broker
 from walkaway import Core
 from walkaway.log import store as db
 from walkaway.log.policies import Policies
-from walkaway.log.replay import replay
+from walkaway.log.replaying import replay
 from walkaway.log.verify import verify
 
 pytestmark = pytest.mark.slow

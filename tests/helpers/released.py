@@ -16,7 +16,7 @@ from tests.helpers.logs import counted_salts, deal, lines_of, make_policy
 
 from walkaway import Core
 from walkaway.log import store as db
-from walkaway.log.erase import erase, of_event
+from walkaway.log.erasing import erase, texts_of_event
 from walkaway.log.notes import Checkpoint, SigningKey, sign_note
 from walkaway.log.record import RELEASE, Recorder
 from walkaway.log.sqlite import Sqlite
@@ -83,7 +83,7 @@ def make() -> None:
         Recorder(store, make_policy(), counted_salts(), Core.PLAIN).record(lines_of(deal()))
         signed = Checkpoint(KEY.name, db.size(store), db.tree(store).root(db.size(store)))
         salts = counted_salts(10**6)
-        erase(store, lambda: of_event(store, "D-1", "e3"), "2026-11-01T00:00:00Z", "dpo", "asked", salts, RELEASE)
+        erase(store, lambda: texts_of_event(store, "D-1", "e3"), "2026-11-01T00:00:00Z", "dpo", "asked", salts, RELEASE)
         FOLDER.mkdir(exist_ok=True)
         (FOLDER / f"{RELEASE}.jsonl").write_text(dump(store), encoding="utf-8")
         (FOLDER / f"{RELEASE}.checkpoint").write_text(sign_note(signed.text, [KEY]), encoding="utf-8")

@@ -30,7 +30,7 @@ from walkaway.decide.explain import placeholders
 from walkaway.events import AnyEvent, Open
 from walkaway.policy import Policy
 from walkaway.policy.lint import LIMIT_GROUPS
-from walkaway.testing.mutants import Mutant, mutants
+from walkaway.testing.mutants import Mutant, mutants_of
 from walkaway_cli.render.screen import for_customer
 
 pytestmark = pytest.mark.slow
@@ -76,7 +76,7 @@ def worlds(policy: Policy, deals: Deals, number: int) -> tuple[Open, list[World]
         limits = dict(first.limits) | deals.limits(base)
         other = msgspec.structs.replace(first, limits=limits, batna=batna)
         found.append(World(seeker, engine.decide(None, other)[1], (other,)))
-    chosen = [m for m in mutants(policy) if is_chosen(m, policy)]
+    chosen = [m for m in mutants_of(policy) if is_chosen(m, policy)]
     for mutant in rng.sample(chosen, min(number, len(chosen))):
         moved = Seeker(Engine(mutant.policy, Core.PLAIN))
         if moved.silent != seeker.silent:

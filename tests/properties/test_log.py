@@ -19,10 +19,10 @@ from walkaway import Core, Decision, Engine, Policy, Stream, encode
 from walkaway.deal.lines import Line
 from walkaway.log import store as db
 from walkaway.log.append import Answer
-from walkaway.log.erase import NothingToErase, erase, of_deal
+from walkaway.log.erasing import NothingToErase, erase, texts_of_deal
 from walkaway.log.policies import Policies
 from walkaway.log.record import Recorder
-from walkaway.log.replay import replay
+from walkaway.log.replaying import replay
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Store
 from walkaway.log.verify import verify
@@ -87,6 +87,6 @@ def test_a_log_verifies_and_replays_whatever_came(case: Case, chance: Random) ->
             assert not differing(store)
             with suppress(NothingToErase):
                 at = "2026-11-01T00:00:00Z"
-                erase(store, lambda: of_deal(store, said[0].deal), at, "x", "y", lambda: os.urandom(16), "0")
+                erase(store, lambda: texts_of_deal(store, said[0].deal), at, "x", "y", lambda: os.urandom(16), "0")
             assert not verify(store).damages
             assert not differing(store)

@@ -11,8 +11,7 @@ import click
 import msgspec
 
 from walkaway import DeadLetter, Stream, encode
-from walkaway.advice import Audience, Briefing, Seeker, answer
-from walkaway.advice.briefing import briefing
+from walkaway.advice import Audience, Briefing, Seeker, answer, brief
 from walkaway.language import Code, Diagnostic, Span, format_value, parse_value
 from walkaway_cli import exits
 from walkaway_cli.render.diagnostics import counted, printable, show_findings
@@ -62,7 +61,7 @@ class Question:
         offer = self.stream.offer(self.deal, terms, self.actor, self.at)
         if isinstance(offer, DeadLetter):
             return offer
-        return briefing(self.seeker, offer, self.stream.deals[self.deal].digest, counteroffers=self.advice)
+        return brief(self.seeker, offer, self.stream.deals[self.deal].digest, counteroffers=self.advice)
 
     def stepped(self, issue: str, text: str | None, *, up: bool) -> str | None:
         """Return an issue's next value as people write it: from *text*, or from where it stands with us."""

@@ -7,7 +7,7 @@ import click
 
 from walkaway import Changed, Core, DeadLetter, Decision, Engine, Stream, encode
 from walkaway.decide import CoreFailed
-from walkaway.policy import dated
+from walkaway.policy import NotInForce, versions_as_of
 from walkaway.session import Record
 from walkaway_cli.options.formats import core_option, format_option
 from walkaway_cli.options.instants import day
@@ -101,8 +101,8 @@ def command(
     policies = load_policies(paths)
     if as_of is not None:
         try:
-            policies = dated.versions_as_of(policies, as_of)
-        except dated.NotInForce as problem:
+            policies = versions_as_of(policies, as_of)
+        except NotInForce as problem:
             raise click.UsageError(f"--as-of: {problem}") from problem
 
     try:

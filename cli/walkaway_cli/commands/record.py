@@ -6,8 +6,7 @@ from pathlib import Path
 import click
 
 from walkaway import Core, DeadLetter
-from walkaway.log import Recorder
-from walkaway.log.open import files_of
+from walkaway.log import Recorder, store_files
 from walkaway.run import Answer
 from walkaway_cli.options.formats import core_option, format_option
 from walkaway_cli.options.letters import Letters, letters_option
@@ -60,7 +59,7 @@ def command(
     in_use = InUse()
     for file in events:
         in_use.reads(file)
-    in_use.keeps(files_of(url))
+    in_use.keeps(store_files(url))
     in_use.writes_handle(1, "stdout")
     with Letters(dead_letters, in_use) as letters, opened(url, writable=True) as store:
         with store.reading():

@@ -12,8 +12,7 @@ import click
 
 from walkaway import Core, Incident
 from walkaway.decide import CoreFailed
-from walkaway.log import Recorder
-from walkaway.log.open import files_of
+from walkaway.log import Recorder, store_files
 from walkaway.policy import FILE, Policy
 from walkaway.run import FORMS, DurableKeeper, Keeper, Memory, Outbox, OverflowFile, Pump, Ticker, is_in_words
 from walkaway_cli import exits
@@ -136,7 +135,7 @@ def command(
     with stoppable() as stop, ExitStack() as stack:
         in_use = InUse()
         came = stack.enter_context(closing(source_of(source, follow, say, in_use)))
-        in_use.keeps(files_of(url or ""))
+        in_use.keeps(store_files(url or ""))
         to = stack.enter_context(closing(sink_of(sink, in_use)))
         dead = None if dead_letters is None else stack.enter_context(closing(sink_of(dead_letters, in_use)))
         metrics = None if where is None else stack.enter_context(closing(_metrics(where, say)))

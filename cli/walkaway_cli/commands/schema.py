@@ -3,7 +3,7 @@
 import click
 import msgspec
 
-from walkaway.policy.schema import schema
+from walkaway.policy import json_schema
 from walkaway_cli import exits
 
 
@@ -19,5 +19,5 @@ def command() -> int:
     Then, as the first line of a policy:
     # yaml-language-server: $schema=walkaway.schema.json
     """
-    click.echo(msgspec.json.format(msgspec.json.encode(schema()), indent=2))
+    click.echo(msgspec.json.format(msgspec.json.encode(json_schema()), indent=2))
     return exits.YES

@@ -9,9 +9,8 @@ import msgspec
 
 from walkaway import Core, DeadLetter, Decision, Engine, Stream
 from walkaway.language import Diagnostic
-from walkaway.log import Unshown, recorded_course
-from walkaway.session import History
-from walkaway.session.history import history
+from walkaway.log import Unshown, recorded_history
+from walkaway.session import History, history_of
 from walkaway_cli import exits
 from walkaway_cli.asking.question import the_deal
 from walkaway_cli.options.formats import format_option
@@ -71,7 +70,7 @@ def command(
         try:
             with consulted(url, places, keys) as store:
                 want_deal(store, deal)
-                found = recorded_course(store, deal)
+                found = recorded_history(store, deal)
         except Unshown as problem:
             click.echo(str(problem), err=True)
             return exits.NO
@@ -96,7 +95,7 @@ def _of_file(file: Path, paths: Sequence[Path], deal_id: str | None) -> tuple[Hi
     show_findings(findings)
     wanted = the_deal(stream.deals, deal_id, name)
     followed = stream.deals[wanted]
-    found = history(followed.version.engine, followed.events.values(), followed.position.moved_at, given)
+    found = history_of(followed.version.engine, followed.events.values(), followed.position.moved_at, given)
     return found, exits.MISUNDERSTOOD if findings else exits.YES
 
 

@@ -9,9 +9,8 @@ import click
 
 from walkaway import StoreProblem, open_store
 from walkaway.language import shorten
-from walkaway.log import LogEntry, Store, Verified, Witness, folder_of, named, verified
+from walkaway.log import LogEntry, Store, Verified, Witness, folder_of, named, store_files, verified
 from walkaway.log import store as db
-from walkaway.log.open import files_of
 from walkaway_cli.progress import progress
 from walkaway_edge.files.in_use import InUse
 from walkaway_edge.files.keeps import read_text, verifier_key
@@ -160,7 +159,7 @@ def keep_apart(url: str, path: Path | None) -> None:
     """
     if path is not None and str(path) != "-":
         in_use = InUse()
-        in_use.keeps(files_of(url))
+        in_use.keeps(store_files(url))
         in_use.writes(path)
 
 

@@ -20,10 +20,10 @@ from walkaway.testing import (
     fires,
     killing_deal,
     may_have_other_cells,
+    mutants_of,
     shortest_killing_deal,
     targets_of,
 )
-from walkaway.testing.mutants import mutants
 from walkaway_cli.progress import progress
 from walkaway_cli.render.mutation import Mutated, Survivor
 from walkaway_cli.scenarios.equivalent import Solver
@@ -121,7 +121,7 @@ def _by_policy(every: Sequence[_Studied]) -> list[tuple[_Studied, list[list[_Pla
     alike: dict[tuple[Span, str, str, int], list[_Place]] = {}
     for studied in every:
         again = Counter[tuple[Span, str, str]]()  # `a between b and c` is compared twice at one place
-        for mutant in mutants(studied.policy):
+        for mutant in mutants_of(studied.policy):
             place = mutant.span, mutant.of, mutant.what
             again[place] += 1
             alike.setdefault((*place, again[place]), []).append(_Place(studied, mutant))

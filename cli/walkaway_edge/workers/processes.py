@@ -18,9 +18,9 @@ from walkaway import Core, Incident, open_store
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line, head_of
 from walkaway.language.values import folded
+from walkaway.log import Store
 from walkaway.log.decider import Decided, Given, Prepared
 from walkaway.log.entries import opening_of
-from walkaway.log.store import Store
 from walkaway.policy import Policy
 from walkaway.run.keeper import Answer, Within
 from walkaway.run.memory import Memory

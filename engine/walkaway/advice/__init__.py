@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from walkaway.advice.briefing import Audience as Audience
     from walkaway.advice.briefing import Briefing as Briefing
     from walkaway.advice.briefing import answer as answer
+    from walkaway.advice.briefing import brief as brief
     from walkaway.advice.counteroffers import Seeker as Seeker
     from walkaway.advice.headroom import Budget as Budget
     from walkaway.advice.headroom import Headroom as Headroom
@@ -29,5 +30,6 @@ __getattr__ = exported(
         "Needed": "approvals",
         "Seeker": "counteroffers",
         "answer": "briefing",
+        "brief": "briefing",
     },
 )

@@ -52,7 +52,7 @@ class Answer(msgspec.Struct, frozen=True):
     terms: Mapping[str, str]
 
 
-def briefing(seeker: Seeker, evaluation: Evaluation, before: str = "", *, counteroffers: bool = True) -> Briefing:
+def brief(seeker: Seeker, evaluation: Evaluation, before: str = "", *, counteroffers: bool = True) -> Briefing:
     """Say what follows from the evaluation of an event.
 
     Args:

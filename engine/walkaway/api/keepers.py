@@ -80,12 +80,12 @@ class InMemory:
         return Found(of.version, of.position, of.digest, tuple(of.events), last.at, parties=self.stream.parties)
 
     def history(self, deal: str) -> "History":
-        from walkaway.session.history import history
+        from walkaway.session.history import history_of
 
         of = self.stream.deals[deal]
         given = {name: self.stream.recent.get((deal, name)) for name in of.events}
         answers = {name: (d.verdict, d.door) for name, d in given.items() if d is not None}
-        return history(of.version.engine, of.events.values(), of.position.moved_at, answers)
+        return history_of(of.version.engine, of.events.values(), of.position.moved_at, answers)
 
     def deals(self) -> list[str]:
         return list(self.stream.deals)
@@ -138,11 +138,11 @@ class InLog:
         )
 
     def history(self, deal: str) -> "History":
-        from walkaway.log.views import Unshown, recorded_course
+        from walkaway.log.views import Unshown, recorded_history
 
         try:
             with self.store.reading():
-                return recorded_course(self.store, deal)
+                return recorded_history(self.store, deal)
         except Unshown as problem:
             raise nothing(Unfit(Code.DEAL_NOT_FOLDED, str(problem)), deal) from problem
 

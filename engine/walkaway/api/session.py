@@ -171,10 +171,10 @@ class Session:
         Raises:
             InvalidInput: Where there is no such deal, or the offer cannot be made in it.
         """
-        from walkaway.advice.briefing import Briefing, briefing
+        from walkaway.advice.briefing import Briefing, brief
 
         found, asked = self._asked(deal, terms, actor, at)
-        told = briefing(self._seeker(found.version), asked, found.digest, counteroffers=search)
+        told = brief(self._seeker(found.version), asked, found.digest, counteroffers=search)
         return _restored(told, found.texts, Briefing)
 
     def answer(self, deal: str, terms: Mapping[str, str], *, at: str | None = None) -> "Answer":

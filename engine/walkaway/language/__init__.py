@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from walkaway.language.diagnostics import Span as Span
     from walkaway.language.diagnostics import by_place as by_place
     from walkaway.language.diagnostics import nearest as nearest
+    from walkaway.language.diagnostics import shorten as shorten
     from walkaway.language.expr.tree import facts_of as facts_of
     from walkaway.language.expr.tree import text_of as text_of
     from walkaway.language.instants import EPOCH as EPOCH
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from walkaway.language.values import example as example
     from walkaway.language.values import format_value as format_value
     from walkaway.language.values import parse_value as parse_value
-    from walkaway.language.values import shorten as shorten
 
 __getattr__ = exported(
     __name__,
@@ -53,7 +53,7 @@ __getattr__ = exported(
         "nearest": "diagnostics",
         "parse_value": "values",
         "read_day": "instants",
-        "shorten": "values",
+        "shorten": "diagnostics",
         "text_of": "expr.tree",
     },
 )

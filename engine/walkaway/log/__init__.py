@@ -5,6 +5,12 @@ from typing import TYPE_CHECKING
 from walkaway.language.later import exported
 
 if TYPE_CHECKING:
+    from walkaway.log.auditing import audit as audit
+    from walkaway.log.erasing import NothingToErase as NothingToErase
+    from walkaway.log.erasing import erase as erase
+    from walkaway.log.erasing import texts_of_deal as texts_of_deal
+    from walkaway.log.erasing import texts_of_event as texts_of_event
+    from walkaway.log.erasing import texts_of_person as texts_of_person
     from walkaway.log.notes import BadNote as BadNote
     from walkaway.log.notes import Checkpoint as Checkpoint
     from walkaway.log.notes import SigningKey as SigningKey
@@ -12,6 +18,7 @@ if TYPE_CHECKING:
     from walkaway.log.notes import new_key as new_key
     from walkaway.log.notes import read_checkpoint as read_checkpoint
     from walkaway.log.notes import sign_note as sign_note
+    from walkaway.log.open import store_files as store_files
     from walkaway.log.policies import Policies as Policies
     from walkaway.log.policies import PolicyLost as PolicyLost
     from walkaway.log.policies import files_of as files_of
@@ -23,9 +30,10 @@ if TYPE_CHECKING:
     from walkaway.log.proofs import inclusion_proof as inclusion_proof
     from walkaway.log.record import RELEASE as RELEASE
     from walkaway.log.record import Recorder as Recorder
-    from walkaway.log.replay import Difference as Difference
-    from walkaway.log.replay import Rejudged as Rejudged
-    from walkaway.log.replay import Unreplayed as Unreplayed
+    from walkaway.log.replaying import Difference as Difference
+    from walkaway.log.replaying import Rejudged as Rejudged
+    from walkaway.log.replaying import Unreplayed as Unreplayed
+    from walkaway.log.replaying import replay as replay
     from walkaway.log.seal import SealedText as SealedText
     from walkaway.log.store import LogEntry as LogEntry
     from walkaway.log.store import Store as Store
@@ -37,7 +45,7 @@ if TYPE_CHECKING:
     from walkaway.log.views import View as View
     from walkaway.log.views import Views as Views
     from walkaway.log.views import named as named
-    from walkaway.log.views import recorded_course as recorded_course
+    from walkaway.log.views import recorded_history as recorded_history
     from walkaway.log.views import search as search
     from walkaway.log.whole import NotUpgraded as NotUpgraded
     from walkaway.log.whole import size_of as size_of
@@ -50,39 +58,47 @@ __getattr__ = exported(
         "BadNote": "notes",
         "BadProof": "proofs",
         "Checkpoint": "notes",
-        "Difference": "replay",
+        "Difference": "replaying",
         "Erasure": "views",
         "LogEntry": "store",
         "NotUpgraded": "whole",
+        "NothingToErase": "erasing",
         "Policies": "policies",
         "PolicyLost": "policies",
         "RELEASE": "record",
         "Recorder": "record",
-        "Rejudged": "replay",
+        "Rejudged": "replaying",
         "SealedText": "seal",
         "SigningKey": "notes",
         "Store": "store",
         "StoreProblem": "problems",
-        "Unreplayed": "replay",
+        "Unreplayed": "replaying",
         "Unshown": "views",
         "Verified": "verify",
         "View": "views",
         "Views": "views",
         "Witness": "verify",
+        "audit": "auditing",
         "check_consistency": "proofs",
         "check_inclusion": "proofs",
         "checkpoint_of": "notes",
         "consistency_proof": "proofs",
+        "erase": "erasing",
         "files_of": "policies",
         "folder_of": "verify",
         "inclusion_proof": "proofs",
         "named": "views",
         "new_key": "notes",
         "read_checkpoint": "notes",
-        "recorded_course": "views",
+        "recorded_history": "views",
+        "replay": "replaying",
         "search": "views",
         "sign_note": "notes",
         "size_of": "whole",
+        "store_files": "open",
+        "texts_of_deal": "erasing",
+        "texts_of_event": "erasing",
+        "texts_of_person": "erasing",
         "upgrade": "whole",
         "verified": "whole",
     },

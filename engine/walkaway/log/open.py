@@ -13,7 +13,7 @@ _BESIDE = ("", "-wal", "-shm", "-journal")
 """What SQLite calls the files of one database behind its name."""
 
 
-def files_of(url: str) -> tuple[Path, ...]:
+def store_files(url: str) -> tuple[Path, ...]:
     """Return the files that a store has, or may have while it is open; none where a server keeps it."""
     scheme = _SCHEME.match(url)
     if not url or (scheme is not None and scheme[1] != "sqlite"):

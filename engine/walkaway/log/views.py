@@ -16,13 +16,13 @@ from walkaway.language.diagnostics import InvalidInput
 from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.entries import Diverged, EntryHead, EntryPart, PolicyName, head_of, readable
-from walkaway.log.erase import of_person
+from walkaway.log.erasing import texts_of_person
 from walkaway.log.meanings import RELEASE, is_same_wording
 from walkaway.log.policies import Policies, PolicyLost
 from walkaway.log.problems import StoreProblem
 from walkaway.log.seal import SealedText, restore
 from walkaway.log.store import LogEntry, Store
-from walkaway.session.history import History, history
+from walkaway.session.history import History, history_of
 
 _read = msgspec.json.Decoder().decode
 
@@ -150,7 +150,7 @@ def search(
     until: int | None = None,
 ) -> Iterator[View]:
     """Return the decisions that fit everything asked, in the log's order; none asks for nothing."""
-    seals = {item.seal.encode() for _, item in of_person(store, actor)} if actor is not None else None
+    seals = {item.seal.encode() for _, item in texts_of_person(store, actor)} if actor is not None else None
     for entry in db.found(store, deal, verdict, since, until):
         if seals is not None and not any(seal in entry.leaf for seal in seals):
             continue
@@ -176,7 +176,7 @@ class Unshown(Exception):
     """A deal whose course cannot be shown; the message says why."""
 
 
-def recorded_course(store: Store, deal: str) -> History:
+def recorded_history(store: Store, deal: str) -> History:
     """Return the course of a deal, under the policy that its last decision names.
 
     Raises:
@@ -197,6 +197,6 @@ def recorded_course(store: Store, deal: str) -> History:
             event.instant for event, before, after in zip(events[1:], under, under[1:], strict=False) if before != after
         ]
         answers = {head.event: (head.verdict, head.door) for head in heads}
-        return history(pinned.engine, events, moves[-1] if moves else None, answers)
+        return history_of(pinned.engine, events, moves[-1] if moves else None, answers)
     except (Diverged, InvalidInput, PolicyLost, Unfit) as problem:
         raise Unshown(f"the course of deal `{shorten(deal)}` cannot be shown: {problem}") from problem

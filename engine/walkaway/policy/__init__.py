@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from walkaway.policy.catalog import IssueShape as IssueShape
     from walkaway.policy.catalog import Shape as Shape
     from walkaway.policy.catalog import entries as entries
+    from walkaway.policy.dated import NotInForce as NotInForce
+    from walkaway.policy.dated import versions_as_of as versions_as_of
     from walkaway.policy.model import THRESHOLDS as THRESHOLDS
     from walkaway.policy.model import Enforcement as Enforcement
     from walkaway.policy.model import Table as Table
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from walkaway.policy.parse.fields import SHORT as SHORT
     from walkaway.policy.parse.fields import Field as Field
     from walkaway.policy.schema import WORDS as WORDS
+    from walkaway.policy.schema import json_schema as json_schema
     from walkaway.policy.versions import disagreement as disagreement
 
 __getattr__ = exported(
@@ -46,6 +49,7 @@ __getattr__ = exported(
         "FactSpec": "catalog",
         "Field": "parse.fields",
         "IssueShape": "catalog",
+        "NotInForce": "dated",
         "RULE_NAME": "parse.fields",
         "SECTIONS": "parse.fields",
         "SHORT": "parse.fields",
@@ -55,6 +59,8 @@ __getattr__ = exported(
         "WORDS": "schema",
         "disagreement": "versions",
         "entries": "catalog",
+        "json_schema": "schema",
+        "versions_as_of": "dated",
     },
 )
 

@@ -70,7 +70,7 @@ _SNIPPETS: dict[str, Schema] = {
 """What an editor offers to write in one go under a key of the policy."""
 
 
-def schema() -> Schema:
+def json_schema() -> Schema:
     """Return the schema of a policy file."""
     policy = _section("policy")
     return {

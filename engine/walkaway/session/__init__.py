@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from walkaway.session.follower import Version as Version
     from walkaway.session.history import History as History
     from walkaway.session.history import Turn as Turn
+    from walkaway.session.history import history_of as history_of
 
 __getattr__ = exported(
     __name__,
@@ -17,5 +18,6 @@ __getattr__ = exported(
         "Record": "follower",
         "Turn": "history",
         "Version": "follower",
+        "history_of": "history",
     },
 )

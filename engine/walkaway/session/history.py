@@ -86,7 +86,7 @@ Answers = Mapping[str, tuple[str, str | None]]
 """Event → verdict and door."""
 
 
-def history(
+def history_of(
     engine: Engine, events: Iterable[AnyEvent], moved_at: int | None = None, answers: Answers | None = None
 ) -> History:
     """Follow one deal.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from walkaway.testing.killers.targets import targets_of as targets_of
     from walkaway.testing.mutants import Change as Change
     from walkaway.testing.mutants import Mutant as Mutant
+    from walkaway.testing.mutants import mutants_of as mutants_of
 
 __getattr__ = exported(
     __name__,
@@ -29,16 +30,17 @@ __getattr__ = exported(
         "Coverage": "coverage",
         "Deal": "killers.inputs",
         "Event": "killers.inputs",
+        "KillingDeal": "killers",
         "LeafCoverage": "coverage",
         "Mutant": "mutants",
         "Point": "coverage",
         "RuleCoverage": "coverage",
         "Watch": "coverage",
-        "KillingDeal": "killers",
         "differ": "killers",
         "fires": "killers",
         "killing_deal": "killers",
         "may_have_other_cells": "killers.reachability",
+        "mutants_of": "mutants",
         "shortest_killing_deal": "killers",
         "targets_of": "killers.targets",
     },

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.helpers.asking import asked
 
-from walkaway.advice.briefing import Answer, Briefing, answer, briefing
+from walkaway.advice.briefing import Answer, Briefing, answer, brief
 from walkaway.advice.counteroffers import Seeker
 
 POLICY = """
@@ -37,7 +37,7 @@ def deal(tell):
 
 def for_rep(deal: Any, **terms: Any) -> Briefing:
     """Ask for the rep."""
-    return briefing(Seeker(deal.engine), deal.engine.evaluate(deal.position, asked(deal.engine, deal.position, terms)))
+    return brief(Seeker(deal.engine), deal.engine.evaluate(deal.position, asked(deal.engine, deal.position, terms)))
 
 
 def for_customer(deal: Any, **terms: Any) -> Answer:
@@ -61,7 +61,7 @@ def test_their_offer_and_ours_are_both_looked_at(deal):
         id="t", deal=event.deal, at=event.at, instant=event.instant, by=event.by.other, terms=event.terms
     )
     evaluation = deal.engine.evaluate(deal.position, theirs)
-    found = briefing(Seeker(deal.engine), evaluation)
+    found = brief(Seeker(deal.engine), evaluation)
     assert found.decision.verdict == "trade"
     assert found.rooms.issues[0].to_walk == "-10%"
     assert evaluation.after.theirs.offers == 1

@@ -17,7 +17,7 @@ from tests.helpers.logs import counted_salts
 
 from walkaway import Code, DeadLetter, Diagnostic, Engine, Policy, Stream, page
 from walkaway.deal.lines import Line
-from walkaway.log.erase import erase
+from walkaway.log.erasing import erase
 from walkaway.log.record import Recorder
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import all_items

@@ -12,7 +12,7 @@ from tests.helpers.logs import counted_salts, deal, opened, record, rewrite, tam
 import walkaway.log.verify
 from walkaway.log import store as db
 from walkaway.log.entries import fits
-from walkaway.log.erase import erase, of_deal
+from walkaway.log.erasing import erase, texts_of_deal
 from walkaway.log.merkle import leaf_hash
 from walkaway.log.notes import Checkpoint, SigningKey, sign_note
 from walkaway.log.store import Store
@@ -214,7 +214,7 @@ def test_a_text_that_was_changed_or_taken_away_is_found(url: str, signed: Witnes
 def test_an_erased_text_that_is_put_back_is_found(url: str, signed: Witness) -> None:
     """After an erasure the text must not be there."""
     with closing(opened(url)) as store:
-        back = of_deal(store, "D-1")
+        back = texts_of_deal(store, "D-1")
         erase(store, lambda: back, "2026-11-01T00:00:00Z", "dpo", "asked", counted_salts(10**6), "0.1.0")
     assert not checked(url, signed).damages
     with closing(opened(url)) as store, store.writing():

@@ -15,7 +15,7 @@ from tests.helpers.strategies import bounded, cases
 from walkaway.language import source
 from walkaway.policy import load
 from walkaway.policy.parse.fields import SECTIONS
-from walkaway.policy.schema import schema
+from walkaway.policy.schema import json_schema
 
 ROOT = Path(__file__).parents[3]
 POLICIES = sorted([*ROOT.glob("rules/*/policy.yaml"), *ROOT.glob("cli/walkaway_cli/starter/policy.yaml")])
@@ -25,7 +25,7 @@ SHIPPED = (ROOT / "rules" / "saas-discounting" / "policy.yaml").read_text(encodi
 @pytest.fixture(scope="module")
 def validate() -> Callable[[Any], Any]:
     """Return what checks data against the schema."""
-    compiled: Callable[[Any], Any] = fastjsonschema.compile(schema())
+    compiled: Callable[[Any], Any] = fastjsonschema.compile(json_schema())
     return compiled
 
 
@@ -146,7 +146,7 @@ def test_every_key_has_its_meaning_as_hover_text() -> None:
             for key, shown in node["properties"].items():
                 found.setdefault(key, set()).add(shown.get("markdownDescription", ""))
 
-    collect(schema())
+    collect(json_schema())
     fields = [field for section in SECTIONS.values() for field in section]
     assert [f.key for f in fields if f.meaning not in found.get(f.key, ())] == []
 

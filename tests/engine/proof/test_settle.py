@@ -8,7 +8,7 @@ from tests.helpers.findings import read, with_rule
 from walkaway.policy.model import Policy
 from walkaway.proof.settle import Settled, settle
 from walkaway.testing.killers import shortest_killing_deal
-from walkaway.testing.mutants import Mutant, mutants
+from walkaway.testing.mutants import Mutant, mutants_of
 
 pytestmark = pytest.mark.solver
 
@@ -21,14 +21,14 @@ def test_a_leaf_that_another_implies_makes_no_difference():
     """It is proved, and of a rule that only advises as well."""
     more = "    enforcement: advisory\n"
     policy = read(with_rule("offer.discount > 5% and offer.discount > 3%", more=more)).unwrap()
-    moved = [m for m in mutants(policy) if m.text.endswith("3%") and m.what.endswith("up by 0.0001%")]
+    moved = [m for m in mutants_of(policy) if m.text.endswith("3%") and m.what.endswith("up by 0.0001%")]
     assert [settled(policy, m) for m in moved] == [Settled(True)]
 
 
 def test_a_difference_comes_with_a_deal_that_shows_it():
     """The deal tells the two apart, though the rule decides nothing."""
     policy = read(with_rule("offer.discount > 5%", more="    enforcement: advisory\n")).unwrap()
-    (turned,) = [m for m in mutants(policy) if m.of == "example" and m.what == "turned round"]
+    (turned,) = [m for m in mutants_of(policy) if m.of == "example" and m.what == "turned round"]
     found = settled(policy, turned)
     assert not found.is_alike
     told = shortest_killing_deal(policy, turned, found.deals)
@@ -39,4 +39,4 @@ def test_a_difference_comes_with_a_deal_that_shows_it():
 def test_what_is_not_decided_in_time_is_not_alike():
     """No seconds, no proof."""
     policy = read(with_rule("offer.discount > 5%")).unwrap()
-    assert settle(policy, next(mutants(policy)), time.monotonic, 0.0) == Settled(False)
+    assert settle(policy, next(mutants_of(policy)), time.monotonic, 0.0) == Settled(False)

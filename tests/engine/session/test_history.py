@@ -5,7 +5,7 @@ from pathlib import Path
 
 from walkaway import Engine, load
 from walkaway.deal.decode import Decoder
-from walkaway.session.history import History, history
+from walkaway.session.history import History, history_of
 
 RULES = Path(__file__).parents[3] / "rules"
 
@@ -15,7 +15,7 @@ def followed(name: str, file: str = "deal.jsonl") -> History:
     engine = Engine(load(RULES / name).unwrap())
     decoder = Decoder(engine.policy)
     lines = (RULES / name / file).read_bytes().splitlines()
-    return history(engine, [decoder.decode(line).unwrap() for line in lines if line.strip()])
+    return history_of(engine, [decoder.decode(line).unwrap() for line in lines if line.strip()])
 
 
 def test_the_balance_is_their_last_word_over_their_first_and_what_was_cleared_over_the_start():
@@ -60,7 +60,7 @@ def test_a_deal_without_worths_still_has_a_course():
         {"id": "b", "at": "2026-10-05T10:00:00Z", "type": "offer", "by": "them", "terms": {"discount": "5%"}},
         {"id": "c", "at": "2026-10-05T11:00:00Z", "type": "tick"},
     ]
-    found = history(engine, [decoder.decode(json.dumps(e | {"deal": "d"}).encode()).unwrap() for e in events])
+    found = history_of(engine, [decoder.decode(json.dumps(e | {"deal": "d"}).encode()).unwrap() for e in events])
     assert [(t.what, t.give, t.ours, t.theirs, t.label) for t in found.turns] == [
         ("opened", None, None, None, ""),
         ("offer", None, None, None, ""),

@@ -15,7 +15,7 @@ from walkaway.deal.lines import Line
 from walkaway.log import store as db
 from walkaway.log.policies import Policies
 from walkaway.log.record import Recorder
-from walkaway.log.replay import replay
+from walkaway.log.replaying import replay
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.verify import verify
 from walkaway.policy import read

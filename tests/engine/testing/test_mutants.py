@@ -12,7 +12,7 @@ from walkaway import Decision, Engine, Policy, Stream
 from walkaway.decide.engine import Core
 from walkaway.policy.tables import look_up
 from walkaway.testing.killers import KillingDeal, killing_deal
-from walkaway.testing.mutants import Mutant, mutants
+from walkaway.testing.mutants import Mutant, mutants_of
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,7 @@ OFFER = {
 
 def of(when: str, more: str = "") -> list[Mutant]:
     """Return the mutants of the rule `example` with a condition."""
-    return [m for m in mutants(read(with_rule(when, more=more)).unwrap()) if m.of == "example"]
+    return [m for m in mutants_of(read(with_rule(when, more=more)).unwrap()) if m.of == "example"]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_policy_is_changed_in_every_small_way(when, changes):
 def test_a_mutant_differs_in_one_rule_only():
     """All other rules are the same, and the built-in ones are never changed."""
     policy = read(with_rule("not (offer.discount > 5% or ours.offers = 1)")).unwrap()
-    of_rules = [m for m in mutants(policy) if m.changes]
+    of_rules = [m for m in mutants_of(policy) if m.changes]
     for mutant in of_rules:
         assert [r.id for r, c in zip(policy.rules, mutant.policy.rules, strict=True) if r != c] == [mutant.of]
     assert Counter(m.of for m in of_rules) == {"bad-faith": 4, "example": 7}
@@ -107,7 +107,7 @@ def test_no_witness_is_given_where_there_is_none():
 def test_without_a_deal_there_is_no_witness():
     """A search begins from what is known."""
     policy = read(BASE).unwrap()
-    assert killing_deal(policy, next(mutants(policy)), []) is None
+    assert killing_deal(policy, next(mutants_of(policy)), []) is None
 
 
 def ground() -> Policy:
@@ -117,7 +117,7 @@ def ground() -> Policy:
 
 def test_limits_are_moved_where_some_rule_looks_at_them():
     """Numbers by a unit either way, words to each other word; a wish that no rule reads is not moved."""
-    found = Counter(m.of for m in mutants(ground()) if " of " in m.of)
+    found = Counter(m.of for m in mutants_of(ground()) if " of " in m.of)
     assert found == {
         "start of discount": 2,
         "wish of discount": 2,
@@ -128,13 +128,13 @@ def test_limits_are_moved_where_some_rule_looks_at_them():
         "want of the package": 2,
         "walk of the package": 2,
     }
-    (gold, *_) = (m for m in mutants(ground()) if m.of == "walk of support")
+    (gold, *_) = (m for m in mutants_of(ground()) if m.of == "walk of support")
     assert (gold.text, gold.what, str(gold.span)) == ("gold", "changed to basic", "policy.yaml:17:96")
 
 
 def test_cells_are_moved_at_their_place():
     """Numbers that are looked up, and the end of each range: file, line and column are the cell's."""
-    found = {(m.of, m.text, str(m.span), m.what) for m in mutants(ground()) if m.table}
+    found = {(m.of, m.text, str(m.span), m.what) for m in mutants_of(ground()) if m.table}
     cells = {("15%", "2:7"), ("18%", "3:8"), ("17%", "4:8"), ("20%", "5:8")}
     ends = {("0..49", "2:1"), ("50..99", "3:1"), ("50..99", "4:1")}
     ways = ("up", "down")
@@ -158,7 +158,7 @@ def test_cells_are_moved_at_their_place():
 def test_the_end_of_a_range_moves_one_value_to_its_neighbour(table):
     """Whichever row stands first: one number gets the cells of the row beside it, and all others keep theirs."""
     policy = read(GROUND["policy.yaml"], {"floors.csv": table.encode()}).unwrap()
-    moved = [m for m in mutants(policy) if m.of.startswith("seats")]
+    moved = [m for m in mutants_of(policy) if m.of.startswith("seats")]
     assert moved
     for mutant in moved:
         cells = [[look_up(p.tables["floors"], [n], 0) for n in range(1_100)] for p in (policy, mutant.policy)]
@@ -172,7 +172,7 @@ def test_the_first_row_that_hits_keeps_its_place():
     text = GROUND["policy.yaml"].replace("key: seats}", "key: seats, hit: first}")
     policy = read(text, {"floors.csv": b"seats,walk\n<= 49,15%\n<= 99,18%\n*,20%\n"}).unwrap()
     apart = []
-    for mutant in (m for m in mutants(policy) if m.of.startswith("seats")):
+    for mutant in (m for m in mutants_of(policy) if m.of.startswith("seats")):
         tables = policy.tables["floors"], mutant.policy.tables["floors"]
         rows = [[look_up(t, [n], 0) for n in range(200)] for t in tables]
         walks = [[row.cells["walk"] // 10_000 for row in each if row] for each in rows]
@@ -182,17 +182,17 @@ def test_the_first_row_that_hits_keeps_its_place():
 
 def test_patterns_and_definitions_are_changed():
     """Each leaf of a pattern, and a definition in all places; one that is a threshold alone is moved as that."""
-    of = Counter(m.of for m in mutants(ground()))
+    of = Counter(m.of for m in mutants_of(ground()))
     assert (of["pattern nibble"], of["definition cap"]) == (3, 2)
     text = GROUND["policy.yaml"].replace("give.value + cap > 2 * cap", "give.value > cap")
     alone = read(text, {"floors.csv": GROUND["floors.csv"].encode()}).unwrap()
-    assert Counter(m.of for m in mutants(alone))["definition cap"] == 0
+    assert Counter(m.of for m in mutants_of(alone))["definition cap"] == 0
 
 
 def test_a_witness_tells_every_other_mutant_too():
     """From two plain deals, for each number beside the rules: a rule fires as the witness says, changed it does not."""
     policy = ground()
-    for mutant in mutants(policy):
+    for mutant in mutants_of(policy):
         found = killing_deal(policy, mutant, [TALK, SHORTER])
         assert found is not None, (mutant.of, mutant.text, mutant.what)
         assert fired(policy, found) is found.fires

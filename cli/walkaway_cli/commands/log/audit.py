@@ -6,9 +6,8 @@ from pathlib import Path
 import click
 
 from walkaway import Core
-from walkaway.log import Policies
+from walkaway.log import Policies, audit
 from walkaway.log import store as db
-from walkaway.log.audit import audit
 from walkaway_cli import exits
 from walkaway_cli.options.stores import consulted, held_options, store_option
 from walkaway_cli.render.diagnostics import counted

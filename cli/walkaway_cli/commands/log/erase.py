@@ -2,8 +2,7 @@
 
 import click
 
-from walkaway.log import RELEASE, SealedText
-from walkaway.log import erase as erasing
+from walkaway.log import RELEASE, NothingToErase, SealedText, erase, texts_of_deal, texts_of_event, texts_of_person
 from walkaway_cli import exits
 from walkaway_cli.options.instants import instant
 from walkaway_cli.options.stores import opened, store_option, want_deal
@@ -38,13 +37,13 @@ def command(
 
         def choose() -> list[tuple[str, SealedText]]:
             if person is not None:
-                return erasing.of_person(store, person)
+                return texts_of_person(store, person)
             assert deal is not None
-            return erasing.of_event(store, deal, event) if event is not None else erasing.of_deal(store, deal)
+            return texts_of_event(store, deal, event) if event is not None else texts_of_deal(store, deal)
 
         try:
-            number, count = erasing.erase(store, choose, at[0], by, reason, salt, RELEASE)
-        except erasing.NothingToErase as problem:
+            number, count = erase(store, choose, at[0], by, reason, salt, RELEASE)
+        except NothingToErase as problem:
             click.echo(str(problem), err=True)
             return exits.NO
     texts = "1 personal text" if count == 1 else f"{count:,} personal texts"

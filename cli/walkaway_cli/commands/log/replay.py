@@ -5,9 +5,8 @@ from pathlib import Path
 import click
 
 from walkaway import Core
-from walkaway.log import Difference, Policies, Rejudged, Unreplayed
+from walkaway.log import Difference, Policies, Rejudged, Unreplayed, replay
 from walkaway.log import store as db
-from walkaway.log.replay import replay
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option
 from walkaway_cli.options.stores import consulted, held_options, store_option, want_deal

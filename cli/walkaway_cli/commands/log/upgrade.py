@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
-from walkaway.log import NotUpgraded, upgrade
+from walkaway.log import NotUpgraded, store_files, upgrade
 from walkaway.log import store as db
-from walkaway.log.open import files_of
 from walkaway_cli import exits
 from walkaway_cli.options.stores import NOT_HELD, held_options, kept, opened, store_option
 from walkaway_cli.progress import progress
@@ -28,19 +27,19 @@ def command(url: str, to: str, places: tuple[Path, ...], keys: tuple[str, ...]) 
     """
     against = kept(places, keys)
     in_use = InUse()
-    in_use.keeps(files_of(url))
-    for file in files_of(to)[:1]:
+    in_use.keeps(store_files(url))
+    for file in store_files(to)[:1]:
         in_use.writes(file)
     with opened(url) as old, old.reading():
         if not against.witnesses:
             click.echo(NOT_HELD, err=True)
-        is_new = all(not file.exists() for file in files_of(to))
+        is_new = all(not file.exists() for file in store_files(to))
         try:
             with opened(to, writable=True) as new, progress("copying", db.size(old)) as tell:
                 found = upgrade(old, new, against.witnesses, against.keys, tell)
         except NotUpgraded as problem:
             if is_new:
-                for file in files_of(to):
+                for file in store_files(to):
                     file.unlink(missing_ok=True)
             click.echo(f"not copied: {problem}", err=True)
             return exits.NO

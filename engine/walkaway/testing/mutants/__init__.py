@@ -17,7 +17,7 @@ from walkaway.testing.mutants.rules import toothless as toothless
 from walkaway.testing.mutants.rules import unconditional as unconditional
 
 
-def mutants(policy: Policy) -> Iterator[Mutant]:
+def mutants_of(policy: Policy) -> Iterator[Mutant]:
     """Return every mutant of a policy: of its own rules one after another, then of what they rest on."""
     for kind in (of_rules, of_definitions, of_patterns, of_limits, of_tables):
         yield from kind(policy)

@@ -11,12 +11,12 @@ from tests.helpers.logs import Event, counted_salts, deal, lines_of, make_policy
 
 from walkaway import Core, DeadLetter, Policy
 from walkaway.log import store as db
-from walkaway.log.erase import NothingToErase, erase, of_deal, of_event, of_person
+from walkaway.log.erasing import NothingToErase, erase, texts_of_deal, texts_of_event, texts_of_person
 from walkaway.log.notes import Checkpoint, SigningKey, sign_note
 from walkaway.log.policies import Policies
 from walkaway.log.proofs import check_inclusion, inclusion_proof
 from walkaway.log.record import Recorder
-from walkaway.log.replay import Difference, Unreplayed, replay
+from walkaway.log.replaying import Difference, Unreplayed, replay
 from walkaway.log.seal import SealedText, Sort, seal
 from walkaway.log.store import Store
 from walkaway.log.verify import verify
@@ -114,7 +114,7 @@ def test_an_erasure_takes_the_texts_and_nothing_else(url: str) -> None:
         assert entry is not None
         note = sign_note(checkpoint.text, [key])
         proof = inclusion_proof(db.tree(store), 3, entry.leaf, checkpoint, note)
-        number, count = erased(store, of_deal(store, "D-1"))
+        number, count = erased(store, texts_of_deal(store, "D-1"))
         assert (number, count) == (22, 6)
     with closing(opened(url)) as store:
         assert not db.items(store, "D-1")
@@ -127,7 +127,7 @@ def test_an_erasure_takes_the_texts_and_nothing_else(url: str) -> None:
         assert b'"erasure":{"at":"2026-11-01T00:00:00Z"' in leaves(store)
         assert b"privacy office" not in leaves(store)
         with pytest.raises(NothingToErase):
-            erased(store, of_deal(store, "D-1"))
+            erased(store, texts_of_deal(store, "D-1"))
         assert db.size(store) == 23
 
 
@@ -143,7 +143,7 @@ def test_erased_texts_are_in_no_file(tmp_path: Path) -> None:
             return b"".join(path.read_bytes() for path in sorted(tmp_path.iterdir()))
 
         assert b"sign tonight" in files()
-        erased(store, [*of_deal(store, "D-1"), *of_deal(store, "D-2")])
+        erased(store, [*texts_of_deal(store, "D-1"), *texts_of_deal(store, "D-2")])
         assert not [text for text in [*PERSONAL, b"x" * 1000] if text in files()]
 
 
@@ -151,12 +151,12 @@ def test_one_event_or_one_person_can_be_erased(store: Store) -> None:
     """What is asked for goes, and the rest stays; a name goes in the whole deal."""
     record(store, deal("D-1"))
     record(store, deal("D-2"))
-    assert erased(store, of_event(store, "D-1", "e3"))[1] == 1
-    assert erased(store, of_person(store, "robin"))[1] == 2
+    assert erased(store, texts_of_event(store, "D-1", "e3"))[1] == 1
+    assert erased(store, texts_of_person(store, "robin"))[1] == 2
     assert {i.text for i in db.items(store, "D-1").values()} == {"Ada Byron", "Ada King", "sam", deal()[5]["reason"]}
     assert not verify(store).damages
     assert not replayed(store)
-    assert of_event(store, "D-1", "nothing") == []
+    assert texts_of_event(store, "D-1", "nothing") == []
     assert not list(search(store, Views(store), actor="robin"))
     assert [v.head.event for v in search(store, Views(store), actor="sam", deal="D-2")] == ["e5", "e6", "e9"]
 
@@ -166,7 +166,7 @@ def test_a_deal_goes_on_after_its_texts_are_erased(url: str) -> None:
     with closing(opened(url)) as store, closing(opened(url)) as other:
         recorder = Recorder(store, make_policy(), counted_salts())
         recorder.record(lines_of(deal()[:6]))
-        erased(other, of_deal(other, "D-1"))
+        erased(other, texts_of_deal(other, "D-1"))
         recorder.record(lines_of(deal()[6:8]))
         assert {i.text for i in db.items(other, "D-1").values()} == {"robin", "Ada King"}
         again = recorder.record(lines_of(deal()[:4]))
@@ -216,7 +216,7 @@ def test_an_erased_quantity_says_exactly_what_cannot_be_replayed(url: str, perso
     with closing(opened(url)) as store:
         record(store, hiring(), personal)
         record(store, hiring("H-2"), personal)
-        gone = of_event(store, "H-1", "h1")
+        gone = texts_of_event(store, "H-1", "h1")
         assert {i.sort for _, i in gone} == {Sort.QUANTITY, Sort.DECISION}
         erased(store, gone)
     with closing(opened(url)) as store:

@@ -13,12 +13,12 @@ class NothingToErase(Exception):
     """Nothing is left to erase of what was asked for."""
 
 
-def of_deal(store: Store, deal: str) -> list[tuple[str, SealedText]]:
+def texts_of_deal(store: Store, deal: str) -> list[tuple[str, SealedText]]:
     """Return every personal text of a deal."""
     return [(deal, item) for item in db.items(store, deal).values()]
 
 
-def of_event(store: Store, deal: str, event: str) -> list[tuple[str, SealedText]]:
+def texts_of_event(store: Store, deal: str, event: str) -> list[tuple[str, SealedText]]:
     """Return personal texts of an event; a quantity takes with it the reasoning of the whole deal, which shows it."""
     entry = db.of_event(store, deal, event)
     if entry is None:
@@ -29,7 +29,7 @@ def of_event(store: Store, deal: str, event: str) -> list[tuple[str, SealedText]
     return [(deal, i) for i in items.values() if i.seal in seals or (has_quantity and i.sort is Sort.DECISION)]
 
 
-def of_person(store: Store, name: str) -> list[tuple[str, SealedText]]:
+def texts_of_person(store: Store, name: str) -> list[tuple[str, SealedText]]:
     """Return a person's name wherever it stands as an actor or an approver; free texts may still speak of them."""
     return [(deal, i) for deal, i in db.all_items(store) if i.sort is Sort.NAME and i.text == name]
 

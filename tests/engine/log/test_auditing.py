@@ -4,8 +4,8 @@ import pytest
 from tests.helpers.logs import POLICY, Event, counted_salts, make_policy, record
 
 from walkaway import Core
-from walkaway.log.audit import audit
-from walkaway.log.erase import erase, of_deal
+from walkaway.log.auditing import audit
+from walkaway.log.erasing import erase, texts_of_deal
 from walkaway.log.policies import Policies
 from walkaway.log.store import Store
 
@@ -155,7 +155,7 @@ def test_an_honest_log_has_no_finding(store: Store) -> None:
 def test_it_holds_after_names_are_erased(store: Store) -> None:
     """Whether two names are the same stays known; who it was does not."""
     record(store, course(OPEN, DEEP, {**APPROVAL, "approver": "robin"}))
-    gone = of_deal(store, "D-1")
+    gone = texts_of_deal(store, "D-1")
     erase(store, lambda: gone, "2026-11-01T00:00:00Z", "dpo", "asked", counted_salts(10**6), "0.1.0")
     sent, own = audit(store, Policies(store, Core.PLAIN, lambda _: None))
     assert sent.what.startswith("event `e1`, our offer by somebody whose name is erased, was sent")

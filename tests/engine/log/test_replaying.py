@@ -32,7 +32,7 @@ from walkaway.log import store as db
 from walkaway.log.meanings import RELEASE
 from walkaway.log.policies import Policies
 from walkaway.log.record import Recorder
-from walkaway.log.replay import Difference, Rejudged, Unreplayed, replay
+from walkaway.log.replaying import Difference, Rejudged, Unreplayed, replay
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Store
 from walkaway.log.verify import Witness, verify
