@@ -285,4 +285,4 @@ def test_an_independent_reader_needs_no_more_than_the_format(url: str, signed: W
     import base64
 
     assert base64.b64encode(root(leaves)).decode() == signed.note.split("\n")[2]
-    assert all(json.loads(data)["decision"]["verdict"] for data in leaves)
+    assert all(json.loads(data)["evidence"]["verdict"] for data in leaves)
