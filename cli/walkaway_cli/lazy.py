@@ -14,11 +14,13 @@ class Commands(click.Group):
 
     Attributes:
         groups: Commands by who needs them, for `--help`; empty where they stand in one list.
+        shared: Command → the module that has it with others, in its `commands`.
     """
 
     package: str
     lines: Mapping[str, str]
     groups: Mapping[str, Sequence[str]] = {}
+    shared: Mapping[str, str] = {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands' names."""
@@ -28,8 +30,9 @@ class Commands(click.Group):
         """Return one command."""
         if cmd_name not in self.lines:
             return None
-        module = importlib.import_module(f"{self.package}.{cmd_name.replace('-', '_')}")
-        command = module.command
+        name = self.shared.get(cmd_name, cmd_name.replace("-", "_"))
+        module = importlib.import_module(f"{self.package}.{name}")
+        command = module.commands[cmd_name] if cmd_name in self.shared else module.command
         assert isinstance(command, click.Command)
         return command
 

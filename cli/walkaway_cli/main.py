@@ -11,6 +11,7 @@ import click
 from walkaway.language import InvalidInput
 from walkaway.log import StoreProblem
 from walkaway_cli import exits
+from walkaway_cli.kinds import KINDS
 from walkaway_cli.lazy import Commands
 from walkaway_cli.render.diagnostics import show_findings
 
@@ -31,6 +32,7 @@ COMMANDS = {
     "schema": "Print the JSON Schema of policy files, for editors.",
     "init": "Write a commented starter policy with a passing scenario.",
     "test": "Run the scenarios of a folder.",
+    **{sort: kind.line for sort, kind in KINDS.items()},
 }
 """Every command with its line of help; a command's module is imported only when it runs."""
 
@@ -38,6 +40,7 @@ COMMANDS = {
 GROUPS = {
     "Write a policy": ("init", "lint", "fmt", "test", "prove", "diff", "rules", "facts", "schema", "lsp"),
     "Check a deal": ("check", "show"),
+    "Write down what happens in a deal": tuple(KINDS),
     "Audit what was decided": ("deals", "log"),
     "Run it": ("run", "record"),
 }
@@ -50,6 +53,7 @@ class Main(Commands):
     package = "walkaway_cli.commands"
     lines = COMMANDS
     groups = GROUPS
+    shared = dict.fromkeys(KINDS, "write")
 
 
 @click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"]})

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from walkaway.language.instants import EPOCH as EPOCH
     from walkaway.language.instants import datetime_of as datetime_of
     from walkaway.language.instants import instant_of as instant_of
+    from walkaway.language.instants import instant_text as instant_text
     from walkaway.language.instants import read_day as read_day
     from walkaway.language.values import UNIT_WORDS as UNIT_WORDS
     from walkaway.language.values import Exact as Exact
@@ -50,6 +51,7 @@ __getattr__ = exported(
         "facts_of": "expr.tree",
         "format_value": "values",
         "instant_of": "instants",
+        "instant_text": "instants",
         "nearest": "diagnostics",
         "parse_value": "values",
         "read_day": "instants",

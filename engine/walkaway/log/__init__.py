@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from walkaway.log.policies import Policies as Policies
     from walkaway.log.policies import PolicyLost as PolicyLost
     from walkaway.log.policies import files_of as files_of
+    from walkaway.log.preview import Changed as Changed
+    from walkaway.log.preview import Preview as Preview
+    from walkaway.log.preview import Standing as Standing
+    from walkaway.log.preview import append_as_shown as append_as_shown
+    from walkaway.log.preview import recorded_policy as recorded_policy
+    from walkaway.log.preview import same as same
     from walkaway.log.problems import StoreProblem as StoreProblem
     from walkaway.log.proofs import BadProof as BadProof
     from walkaway.log.proofs import check_consistency as check_consistency
@@ -57,6 +63,7 @@ __getattr__ = exported(
     {
         "BadNote": "notes",
         "BadProof": "proofs",
+        "Changed": "preview",
         "Checkpoint": "notes",
         "Difference": "replaying",
         "Erasure": "views",
@@ -65,11 +72,13 @@ __getattr__ = exported(
         "NothingToErase": "erasing",
         "Policies": "policies",
         "PolicyLost": "policies",
+        "Preview": "preview",
         "RELEASE": "record",
         "Recorder": "record",
         "Rejudged": "replaying",
         "SealedText": "seal",
         "SigningKey": "notes",
+        "Standing": "preview",
         "Store": "store",
         "StoreProblem": "problems",
         "Unreplayed": "replaying",
@@ -78,6 +87,7 @@ __getattr__ = exported(
         "View": "views",
         "Views": "views",
         "Witness": "verify",
+        "append_as_shown": "preview",
         "audit": "auditing",
         "check_consistency": "proofs",
         "check_inclusion": "proofs",
@@ -91,7 +101,9 @@ __getattr__ = exported(
         "new_key": "notes",
         "read_checkpoint": "notes",
         "recorded_history": "views",
+        "recorded_policy": "preview",
         "replay": "replaying",
+        "same": "preview",
         "search": "views",
         "sign_note": "notes",
         "size_of": "whole",

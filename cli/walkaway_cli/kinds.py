@@ -1,0 +1,294 @@
+"""Every kind of event that a command writes, in one table: what is typed, and which field of the event it becomes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import click
+import msgspec
+
+from walkaway.events import OUTCOMES, Party
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that is typed.
+
+    Attributes:
+        key: The event's field that it becomes.
+        typed: How it is typed: the option, or the name of an argument.
+        help: What it means; empty for arguments, which the command's help explains.
+        sort: `text`, `names` (each once, repeated), `number`, `yes` or `no` (flags), or one of `PAIRS`.
+        among: The words that may stand there; any, where it is empty.
+        required: Whether the event is none without it.
+        many: Whether an argument stands for all that are left.
+    """
+
+    key: str
+    typed: str
+    help: str = ""
+    sort: str = "text"
+    among: tuple[str, ...] = ()
+    metavar: str = ""
+    required: bool = False
+    many: bool = False
+
+    @property
+    def is_option(self) -> bool:
+        """Return whether it is an option, and no argument."""
+        return self.typed.startswith("--")
+
+    @property
+    def name(self) -> str:
+        """Return what click calls it."""
+        return f"field_{self.typed.removeprefix('--').replace('-', '_').lower()}"
+
+    @property
+    def shown(self) -> str:
+        """Return how it is typed, with what stands for its value."""
+        what = self.metavar or ("|".join(self.among) if self.among else "TEXT")
+        return f"{self.typed} {what}" if self.is_option else self.typed
+
+
+PAIRS = ("values", "other", "limits", "alternatives", "packages")
+"""Ways to type NAME=VALUE: a field of its own for each name, undeclared terms, thresholds, alternatives, packages."""
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A kind of event.
+
+    Attributes:
+        line: What the command does, in a line.
+        about: What its arguments are.
+        example: What can be typed behind `walkaway`, before the options that every kind has.
+        wants: Of each group one field at least is typed, as the words of its hint say.
+    """
+
+    line: str
+    about: str
+    example: str
+    fields: tuple[Field, ...] = ()
+    wants: tuple[tuple[tuple[str, ...], str], ...] = ()
+
+
+_BY = Field(key="by", typed="--by", among=tuple(p.value for p in Party), required=True, help="Whose it is.")
+_UNTIL = Field(key="until", typed="--until", metavar="INSTANT", help="The last instant at which it holds.")
+_TERMS = Field(key="terms", typed="ISSUE=VALUE", sort="values", many=True)
+_OTHER = Field(
+    key="terms",
+    typed="--other",
+    sort="other",
+    metavar="NAME=VALUE",
+    help="A term that the policy has no issue for; NAME= takes it back. May be repeated.",
+)
+_FACTS = Field(key="facts", typed="FACT=VALUE", sort="values", many=True)
+_STATED = (
+    Field(
+        key="limits",
+        typed="--limit",
+        sort="limits",
+        metavar="ISSUE.walk=VALUE",
+        help="A wish, want or walk of this deal, of an issue or of `package`; may be repeated.",
+    ),
+    Field(key="batna", typed="--batna", metavar="AMOUNT", help="What our best alternative is worth."),
+    Field(
+        key="alternatives",
+        typed="--alternative",
+        sort="alternatives",
+        metavar="NAME=WORTH",
+        help="What else we could do, as in `rival=70,000 USD; until=2026-12-31T00:00:00Z`; NAME= takes it back.",
+    ),
+)
+_OF = Field(key="of", typed="--of", metavar="EVENT", help="The event that it is about, by its id.")
+_NOTE = Field(key="note", typed="--note", help="For colleagues; personal, and no rule reads it.")
+_REASON = Field(key="reason", typed="--reason", required=True, help="Why.")
+_APPROVER = Field(key="approver", typed="--approver", metavar="NAME", required=True, help="Who approves, or did.")
+
+KINDS: Mapping[str, Kind] = {
+    "open": Kind(
+        "Open a deal: its facts, its limits, our opening position.",
+        "FACT=VALUE is a fact of the deal, as the policy names it under `deal`.",
+        'open D-7 "list_price=100,000 USD" segment=enterprise',
+        (
+            _FACTS,
+            Field(
+                key="terms",
+                typed="--term",
+                sort="values",
+                metavar="ISSUE=VALUE",
+                help="A term of our opening position, which is our first offer; may be repeated.",
+            ),
+            _OTHER,
+            *_STATED,
+            Field(key="party", typed="--party", metavar="NAME", help="The other side, as in each of its deals."),
+            Field(key="follows", typed="--follows", metavar="DEAL", help="The deal that it renews or reopens."),
+        ),
+    ),
+    "offer": Kind(
+        "Put terms on the table: an offer of ours, or of theirs.",
+        "ISSUE=VALUE is what the offer changes of the same side's standing terms.",
+        'offer D-7 discount=8% "term=36 months" --by us',
+        (
+            _TERMS,
+            _BY,
+            _OTHER,
+            Field(
+                key="packages",
+                typed="--package",
+                sort="packages",
+                metavar='"ISSUE=VALUE; …"',
+                help="One of several packages of which one may be taken; repeated, and in place of terms.",
+            ),
+            Field(key="final", typed="--final", sort="yes", help="It is said to be the last."),
+            _UNTIL,
+            _NOTE,
+            Field(key="via", typed="--via", help="By which way it came."),
+        ),
+        ((("ISSUE=VALUE", "--other", "--package"), "a term, as in discount=12%"),),
+    ),
+    "accept": Kind(
+        "Take the other side's standing terms.",
+        "",
+        "accept D-7 --by them",
+        (
+            _BY,
+            Field(
+                key="issues", typed="--issue", sort="names", metavar="ISSUE", help="Settle this one; may be repeated."
+            ),
+            _OF,
+            Field(key="package", typed="--package", sort="number", metavar="N", help="Which of several packages."),
+        ),
+    ),
+    "reject": Kind(
+        "Decline the other side's standing offer.",
+        "",
+        "reject D-7 --by us",
+        (_BY,),
+    ),
+    "withdraw": Kind(
+        "Take back a standing offer, or an acceptance.",
+        "",
+        "withdraw D-7 --by us",
+        (_BY,),
+    ),
+    "approve": Kind(
+        "Approve terms as bad for us as these, or an event.",
+        "ISSUE=VALUE is the worst that is approved; an issue left out is approved at its start value.",
+        "approve D-7 discount=15% --approver dana --role director",
+        (
+            _TERMS,
+            _APPROVER,
+            Field(key="role", typed="--role", metavar="ROLE", required=True, help="By which authority."),
+            _OTHER,
+            _OF,
+            Field(
+                key="rules",
+                typed="--rule",
+                sort="names",
+                metavar="ID",
+                help="A rule that it may meet; all, if left out. May be repeated.",
+            ),
+            _UNTIL,
+            Field(
+                key="override",
+                typed="--override",
+                sort="names",
+                metavar="ID",
+                help="A rule that it lifts, with --reason and --until; may be repeated.",
+            ),
+            Field(key="reason", typed="--reason", help="Why rules are lifted."),
+        ),
+        ((("ISSUE=VALUE", "--other", "--of"), "terms, as in discount=15%, or --of EVENT"),),
+    ),
+    "revoke": Kind(
+        "Take an approval back.",
+        "ISSUE=VALUE are the terms that were approved, in place of --of.",
+        "revoke D-7 --approver dana --of e04",
+        (_TERMS, _APPROVER, _OF),
+        ((("ISSUE=VALUE", "--of"), "--of EVENT, or the terms that were approved"),),
+    ),
+    "signal": Kind(
+        "Note conduct at the table: pressure, abuse, a deception.",
+        "KIND is one of the policy's `signals`.",
+        "signal D-7 abuse --by them",
+        (
+            Field(key="kind", typed="KIND", required=True),
+            _BY,
+            Field(key="confirmed", typed="--unconfirmed", sort="no", help="It is not sure; such is not counted."),
+            _NOTE,
+        ),
+    ),
+    "update": Kind(
+        "State what became known, or move the deal to another version.",
+        "FACT=VALUE is a fact of the deal; what is not named stays as it was.",
+        "update D-7 decision_maker_known=yes",
+        (
+            _FACTS,
+            *_STATED,
+            Field(
+                key="policy",
+                typed="--move-to",
+                metavar="POLICY@N",
+                help="The version of the policy that the deal goes on under.",
+            ),
+        ),
+        (
+            (
+                ("FACT=VALUE", "--limit", "--batna", "--alternative", "--move-to"),
+                "what changes: FACT=VALUE, --limit, --batna, --alternative or --move-to",
+            ),
+        ),
+    ),
+    "void": Kind(
+        "Say that an event was a slip.",
+        "",
+        'void D-7 --of e03 --reason "typed into the wrong deal"',
+        (msgspec.structs.replace(_OF, required=True), _REASON),
+    ),
+    "reopen": Kind(
+        "Wish to deal again where the door is closed.",
+        "",
+        'reopen D-7 --reason "they have new owners"',
+        (_REASON,),
+    ),
+    "tick": Kind(
+        "Let time pass, so that rules about waiting are heard.",
+        "",
+        "tick D-7",
+    ),
+    "close": Kind(
+        "End a deal: won, lost, or walked away from.",
+        "OUTCOME is won, lost or walked; ISSUE=VALUE are the terms as signed.",
+        "close D-7 won",
+        (Field(key="outcome", typed="OUTCOME", among=OUTCOMES, required=True), _TERMS, _OTHER),
+    ),
+}
+"""Type of event → its kind; each is the command of that name."""
+
+
+def parameters(kind: Kind) -> Sequence[Callable[[Any], Any]]:
+    """Return what adds the fields of a kind to a click command, arguments in their order."""
+    return [_option(f) if f.is_option else _argument(f) for f in kind.fields]
+
+
+def _argument(field: Field) -> Callable[[Any], Any]:
+    kind = click.Choice(field.among) if field.among else None
+    return click.argument(
+        field.name,
+        nargs=-1 if field.many else 1,
+        metavar=f"[{field.typed}]..." if field.many else f"{{{field.shown}}}" if kind else field.typed,
+        type=kind,
+        required=not field.many,
+    )
+
+
+def _option(field: Field) -> Callable[[Any], Any]:
+    if field.sort in ("yes", "no"):
+        return click.option(field.typed, field.name, is_flag=True, help=field.help)
+    sorts = {"number": click.IntRange(1)}
+    return click.option(
+        field.typed,
+        field.name,
+        multiple=field.sort == "names" or field.sort in PAIRS,
+        type=click.Choice(field.among) if field.among else sorts.get(field.sort),
+        metavar=field.metavar or None,
+        help=field.help,
+    )
