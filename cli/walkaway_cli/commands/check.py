@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from walkaway import Changed, Core, DeadLetter, Decision, Engine, Stream, encode
+from walkaway import Changed, Core, DeadLetter, Decision, Engine, Stream, Verdict, encode
 from walkaway.decide import CoreFailed
 from walkaway.policy import NotInForce, versions_as_of
 from walkaway.session import Record
@@ -128,7 +128,7 @@ def command(
                 tally.take_all(stream.each(lines))
         tally.summary(len(stream.deals))
         return letters.status(
-            is_yes=not tally.breaches and all(followed.last.is_yes for followed in stream.deals.values())
+            is_yes=not tally.breaches and all(followed.verdict is Verdict.PROCEED for followed in stream.deals.values())
         )
 
 

@@ -138,8 +138,8 @@ def _compare(folder: Folder, entry: LogEntry) -> Iterator[Came]:
         yield None
         return
     decoder = msgspec.json.Decoder()
-    found = differences(decoder.decode(part.data), decoder.decode(again))
-    for field, old, new in found or [("its spelling", "other bytes", "the same values")]:
+    changed = differences(decoder.decode(part.data), decoder.decode(again))
+    for field, old, new in changed or [("its spelling", "other bytes", "the same values")]:
         yield Difference(entry.n, head.deal, head.event, stored.release, field, old, new)
 
 
@@ -205,9 +205,12 @@ class _AsEvidence(msgspec.Struct, frozen=True):
 
 def _with_cores(found: Decision | Evidence, recorded: bytes) -> Decision | Evidence:
     """Take over which cores ran, as long as neither record has them disagree: it depends on the machine alone."""
-    form = _InWords if isinstance(found, Decision) else _AsEvidence
+    ran: Cores | Ran
     try:
-        ran = msgspec.json.decode(recorded, type=form).cores
+        if isinstance(found, Decision):
+            ran = msgspec.json.decode(recorded, type=_InWords).cores
+        else:
+            ran = msgspec.json.decode(recorded, type=_AsEvidence).cores
     except msgspec.DecodeError:
         return found
     if ran == found.cores or not ran.agree or not found.cores.agree:

@@ -14,7 +14,7 @@ from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
 from walkaway.deal.position import Position
 from walkaway.decide.engine import Core, Engine, Incident
-from walkaway.events import AnyEvent
+from walkaway.events import AnyEvent, Verdict
 from walkaway.policy import Policy
 from walkaway.run.keeper import Answer, Within
 from walkaway.run.overflow import OverflowFile
@@ -30,6 +30,7 @@ class _Aside(msgspec.Struct, frozen=True):
     position: Position
     digest: str
     events: tuple[AnyEvent, ...]
+    verdict: Verdict
 
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -57,7 +58,7 @@ class Overflow(MutableMapping[str, Followed]):
                 raise KeyError(deal)
             aside = _unpack(data)
             events = {e.id: e for e in aside.events}
-            found = Followed(self.version(aside.version), aside.position, aside.digest, events)
+            found = Followed(self.version(aside.version), aside.position, aside.digest, events, aside.verdict)
             self.decided += len(events)
         self.near[deal] = found  # the one used last stands at the end
         return found
@@ -91,7 +92,7 @@ class Overflow(MutableMapping[str, Followed]):
 def _laid(of: Followed) -> tuple[int | None, bytes]:
     """Return a deal's latest instant, none where it is closed, and all of it as bytes."""
     position = of.position
-    data = _pack(_Aside(of.version.policy.sha256, position, of.digest, tuple(of.events.values())))
+    data = _pack(_Aside(of.version.policy.sha256, position, of.digest, tuple(of.events.values()), of.verdict))
     return None if position.outcome else position.last, data
 
 
