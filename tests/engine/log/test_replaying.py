@@ -171,17 +171,17 @@ def test_another_output_of_the_engine_names_event_field_old_and_new(
 ) -> None:
     """Where a release says something else, each event's field stands there with both values, and nothing else."""
     record(store, deal())
-    write = Engine.record
+    gather = Engine.evidence
 
     def changed(self: Engine, *given: Any) -> Any:
-        return msgspec.structs.replace(write(self, *given), advice="Wait and see.")
+        return msgspec.structs.replace(gather(self, *given), missing=("a pencil",))
 
-    monkeypatch.setattr(Engine, "record", changed)
+    monkeypatch.setattr(Engine, "evidence", changed)
     found = [str(f) for f in replayed(store)]
     assert len(found) == 11
     assert found[3] == (
-        f"entry 3, event `e3` of deal `D-1`, recorded by release {RELEASE}: `advice` was"
-        ' `"Make no move yet."`, comes out as `"Wait and see."`'
+        f"entry 3, event `e3` of deal `D-1`, recorded by release {RELEASE}: `missing` was"
+        ' nothing, comes out as `["a pencil"]`'
     )
 
 
