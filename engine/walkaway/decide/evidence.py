@@ -165,12 +165,9 @@ def exact_of(number: Number, unit: Unit) -> Exact:
     return exactly(Fraction(number))
 
 
-def facts_around(room: Mapping[str, Number], ledger: Ledger) -> dict[str, Number | None]:
-    """Return the facts that the room and the ledger of evidence hold, so that they are not said again."""
-    found: dict[str, Number | None] = {f"room.{name}": number for name, number in room.items()}
-    if ledger.give is not None:
-        found["give.value"], found["get.value"] = ledger.give, ledger.get
-    return found
+def facts_around(ledger: Ledger) -> dict[str, Number | None]:
+    """Return the facts that the ledger of evidence holds, so that they are not said again."""
+    return {} if ledger.give is None else {"give.value": ledger.give, "get.value": ledger.get}
 
 
 def rules_of(evidence: Evidence | Judgement) -> tuple[str, ...]:

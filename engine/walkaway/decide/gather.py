@@ -26,17 +26,30 @@ from walkaway.decide.render import Renderer, effect_of
 from walkaway.decide.told import Told, told_of, word_of
 from walkaway.decide.verdict import Firing, Standing
 from walkaway.events import On, Terms
-from walkaway.policy.model import Policy
+from walkaway.language.values import LIMIT
+from walkaway.policy.model import Policy, Rule
 
 
-class _Plan(msgspec.Struct, frozen=True):
-    """What has to be known of some rules that fired; these are kept, so that no others get their identity.
+class _Needs(msgspec.Struct, frozen=True, gc=False):
+    """What has to be known where a rule fires; it is kept, so that no other gets its identity.
 
     Attributes:
-        facts: Those that words rest on, the terms left out.
+        fired: The rule as evidence names it, where nobody approved or waived it.
+        facts: Those that its words rest on, the terms left out.
         beyond, short: Whether passed walk values, or missed want values, are counted.
-        missing: Whether a rule asks to state what is missing.
+        missing: Whether it asks to state what is missing.
     """
+
+    rule: Rule
+    fired: FiredRule
+    facts: dict[str, None]
+    beyond: bool
+    short: bool
+    missing: bool
+
+
+class _Plan(msgspec.Struct, frozen=True, gc=False):
+    """What has to be known of all rules that fired; named as in `_Needs`. These are kept for the same reason."""
 
     firings: tuple[Firing, ...]
     reasons: tuple[FiredRule, ...]
@@ -44,6 +57,7 @@ class _Plan(msgspec.Struct, frozen=True):
     beyond: bool
     short: bool
     missing: bool
+    counts: bool
 
 
 class Gatherer:
@@ -56,6 +70,7 @@ class Gatherer:
     def __init__(self, renderer: Renderer) -> None:
         self.renderer, self.policy = renderer, renderer.policy
         self.above = None if renderer.above is None else Gatherer(renderer.above)
+        self.needs: dict[tuple[On, Standing, int], _Needs] = {}
         self.plans: dict[tuple[On, int], _Plan] = {}
         self.terms = frozenset(f"offer.{name}" for name in self.policy.issues)
         self.rooms = [(fact, name) for fact, name, _ in renderer.room_formats]
@@ -70,9 +85,11 @@ class Gatherer:
         """
         told, event, room, cores = told_of(self.policy, evaluation), evaluation.event, evaluation.room, evaluation.cores
         plan, ledger, terms = self.plan(told), ledger_of(self.policy, evaluation), told.terms
-        distances = {} if room is None else room.distances
-        rooms = {n: number_of(distances[f]) for f, n in self.rooms if f in distances} if distances else _NONE
-        around = facts_around(rooms, ledger)
+        rooms, around = _NONE, facts_around(ledger)
+        if room is not None and room.distances:
+            distances = room.distances
+            rooms = {n: number_of(distances[f]) for f, n in self.rooms if f in distances}
+            around.update((fact, rooms[name]) for fact, name in self.rooms if name in rooms)
         facts = self.differing(plan, told, around)
         around.update(facts)
         accepting = told.accepting
@@ -129,19 +146,13 @@ class Gatherer:
     def differing(self, plan: _Plan, told: Told, outer: Mapping[str, Number | None]) -> dict[str, Number | None]:
         """Return the facts that words rest on, as evidence writes them, where others stand around it, or none."""
         known, found = told.facts, {}
-        for fact in plan.facts if not self.is_worth_told(plan, told) else (*plan.facts, "offer.worth"):
+        for fact in (*plan.facts, "offer.worth") if plan.counts and _is_package_counted(told.room) else plan.facts:
             value = known.get(fact)
-            number = None if value is None else number_of(value)
-            if outer.get(fact) != number:
-                found[fact] = number
+            if value.__class__ is not int or not -LIMIT < value < LIMIT:  # type: ignore[operator]
+                value = None if value is None else number_of(value)
+            if outer.get(fact) != value:
+                found[fact] = value
         return found
-
-    def is_worth_told(self, plan: _Plan, told: Told) -> bool:
-        """Return whether the package as a whole is among the limits that are counted."""
-        room = told.room
-        if room is None or not (plan.beyond or plan.short):
-            return False
-        return any(b.issue == PACKAGE for b in (*room.beyond, *room.short))
 
     def kept(self, cores: Cores) -> Ran:
         """Return which evaluators ran; where they agreed that is the same again and again."""
@@ -163,18 +174,35 @@ class Gatherer:
         return found
 
     def prepared(self, on: On, firings: tuple[Firing, ...]) -> _Plan:
-        """Find out what has to be known of rules that fired."""
-        renderer, adviser = self.renderer, self.renderer.adviser(on)
-        reasons = []
-        read = renderer.read_by(on, firings)
-        for rule, standing, by in ((f.rule, f.standing, f.by) for f in firings):
-            layer, place = renderer.place(rule)
-            reasons.append(
-                FiredRule(by=by, effect=effect_of(rule), layer=layer, place=place, rule=rule.id, standing=standing)
-            )
-        asks = any(f.standing is _DECIDES and adviser.asked_by(f.rule).prepares for f in firings)
-        beyond, short = ("room.beyond_walk" in read), ("room.short_of_want" in read)
-        return _Plan(firings, tuple(reasons), tuple(sorted(read - self.terms)), beyond, short, asks)
+        """Put together what has to be known of rules that fired."""
+        reasons, facts = [], dict[str, None]()
+        beyond = short = missing = False
+        for firing in firings:
+            rule, standing = firing.rule, firing.standing
+            needs = self.needs.get((on, standing, id(rule))) or self.met_first(on, standing, rule)
+            fired = needs.fired
+            reasons.append(msgspec.structs.replace(fired, by=firing.by) if firing.by else fired)
+            facts.update(needs.facts)
+            beyond, short = beyond or needs.beyond, short or needs.short
+            missing = missing or needs.missing
+        return _Plan(firings, tuple(reasons), tuple(sorted(facts)), beyond, short, missing, beyond or short)
+
+    def met_first(self, on: On, standing: Standing, rule: Rule) -> _Needs:
+        """Find out what has to be known where a rule fires."""
+        renderer = self.renderer
+        read = renderer.read_by(on, [Firing(rule, standing)])
+        layer, place = renderer.place(rule)
+        fired = FiredRule(effect=effect_of(rule), layer=layer, place=place, rule=rule.id, standing=standing)
+        missing = standing is _DECIDES and renderer.adviser(on).asked_by(rule).prepares
+        found = self.needs[on, standing, id(rule)] = _Needs(
+            rule,
+            fired,
+            dict.fromkeys(sorted(read - self.terms)),
+            "room.beyond_walk" in read,
+            "room.short_of_want" in read,
+            missing,
+        )
+        return found
 
 
 def ledger_of(policy: Policy, evaluation: Evaluation) -> Ledger:
@@ -183,8 +211,15 @@ def ledger_of(policy: Policy, evaluation: Evaluation) -> Ledger:
     get = give = None
     if ours is not None and at.valuation is not None and ours.worth is not None:
         give, get = number_of(at.valuation.exact(ours.loss)), number_of(got(policy, at, ours))
-    before, after = _sums(evaluation.before), _sums(evaluation.after)
+    was, now = evaluation.before, evaluation.after
+    before = _sums(was)
+    after = before if _is_same(was, now) else _sums(now)
     return Ledger(after=None if after == before else after, before=before, get=get, give=give)
+
+
+def _is_same(was: Position, now: Position) -> bool:
+    """Return whether the ledger is the same, without reckoning it in money."""
+    return was.valuation is now.valuation and was.ours.net == now.ours.net and was.theirs.net == now.theirs.net
 
 
 def _sums(position: Position) -> Sums:
@@ -192,6 +227,11 @@ def _sums(position: Position) -> Sums:
     if valuation is None:
         return Sums()
     return Sums(number_of(valuation.exact(position.ours.net)), number_of(valuation.exact(position.theirs.net)))
+
+
+def _is_package_counted(room: Room | None) -> bool:
+    """Return whether the package as a whole is among the limits that are counted."""
+    return room is not None and any(b.issue == PACKAGE for b in (*room.beyond, *room.short))
 
 
 def _with_stale(reasons: tuple[FiredRule, ...], told: Told) -> tuple[FiredRule, ...]:
@@ -214,7 +254,12 @@ def _missed(plan: _Plan, room: Room | None) -> Mapping[str, Number]:
 
 def _written(terms: Terms | None) -> Mapping[str, Number] | None:
     """Return terms as evidence writes them."""
-    return None if terms is None else {issue: number_of(value) for issue, value in terms.items()}
+    if terms is None:
+        return None
+    return {
+        issue: value if value.__class__ is str or -LIMIT < value < LIMIT else number_of(value)  # type: ignore[operator]
+        for issue, value in terms.items()
+    }
 
 
 _NONE: Mapping[str, Number] = {}

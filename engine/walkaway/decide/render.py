@@ -167,7 +167,8 @@ class Renderer:
         if on is On.OPEN and evidence.terms is not None:
             on = On.OUR_OFFER  # an opening with terms is heard as an offer, too
         ruling = Ruling(evidence.verdict, evidence.door, self.firings(evidence.reasons))
-        facts = {**facts_around(evidence.room, evidence.ledger), **evidence.facts}
+        rooms = {f"room.{name}": number for name, number in evidence.room.items()}
+        facts = {**rooms, **facts_around(evidence.ledger), **evidence.facts}
         accepting = evidence.accepting
         found = self.of(evidence, on, ruling, facts, evidence.terms)
         if accepting is not None:
