@@ -69,7 +69,7 @@ def test_nothing_is_underlined_in_a_shipped_policy(server: LanguageServer, polic
     ("old", "new", "message"),
     [
         ("    walk: floors", "    wlak: floors", "Property wlak is not allowed."),
-        ("version: 7", "version: seven", "A whole number, 1 or more."),
+        ("version: ", "version: about ", "A whole number, 1 or more."),
         ("  discount:", "  Discount:", "A name: lower-case letters, digits and `_`, beginning with a letter"),
         ("    then: trade", "    then: trad", 'Value is not accepted. Valid values: "proceed", "trade", "hold"'),
         ("    then: trade", "    then: escalate", 'Missing property "to".'),

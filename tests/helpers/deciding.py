@@ -18,11 +18,20 @@ from walkaway.session.follower import Record
 
 
 class Step(msgspec.Struct, frozen=True, dict=True):
-    """One decided event: its evaluation, the answer, and the deal before it, none where it opens the deal."""
+    """One decided event: its evaluation, the answer, and the deal before it, none where it opens the deal.
+
+    Attributes:
+        past: The deal's events before it.
+    """
 
     found: Evaluation
     decision: Decision
     before: Position | None
+    past: tuple[AnyEvent, ...]
+
+    def history(self) -> tuple[AnyEvent, ...]:
+        """Return the deal's events before it, for an engine that decides it again."""
+        return self.past
 
     @property
     def event(self) -> AnyEvent:
@@ -73,7 +82,7 @@ def follow(engine: Engine, events: Iterable[AnyEvent], record: Record | None = N
             found = engine.evaluate(before, event, past.copy)
         except Unfit:
             continue
-        yield Step(found, (record or engine.record)(found, ""), before)
+        yield Step(found, (record or engine.record)(found, ""), before, tuple(past))
         before = found.after
         past.append(event)
 

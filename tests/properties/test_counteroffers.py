@@ -19,6 +19,7 @@ from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
 from walkaway.deal.fold import opening
 from walkaway.deal.position import Position
+from walkaway.decide.again import History
 from walkaway.decide.decision import Counteroffer, encode
 from walkaway.decide.engine import Core, Engine
 from walkaway.decide.verdict import Standing
@@ -221,10 +222,10 @@ def package(policy: Policy) -> tuple[str, int, int]:
     return "package", 1, policy.money.scale
 
 
-def told(engine: Engine, event: AnyEvent, position: Position) -> tuple[object, ...] | None:
+def told(engine: Engine, event: AnyEvent, position: Position, history: History) -> tuple[object, ...] | None:
     """Return what the other side may be told; none where the event does not fit."""
     try:
-        found = answer(Seeker(engine), engine.evaluate(position, event))
+        found = answer(Seeker(engine), engine.evaluate(position, event, history))
     except Unfit:
         return None
     return found.agreed, found.ended, found.say, found.terms, found.proposals
@@ -247,31 +248,45 @@ def test_the_other_side_learns_no_limit(case: Case, rng: Random) -> None:
         return
     engine = Engine(policy, Core.PLAIN)
     positions: list[Position | None] = [None, None]
+    pasts: tuple[list[AnyEvent], list[AnyEvent]] = ([], [])
     for pair in zip(events, others, strict=True):
         if all(p is not None and p.valuation is not None and not p.missing for p in positions):
-            compare(engine, pair, positions)
-        after = [decided(engine, p, e) for p, e in zip(positions, pair, strict=True)]
-        if after.count(None) == 1:
+            compare(engine, pair, positions, pasts)
+        one, other = (answered(engine, p, e, past.copy) for p, e, past in zip(positions, pair, pasts, strict=True))
+        if (one is None) != (other is None):
             return
-        positions = positions if None in after else after
+        if one is not None and other is not None:
+            if one[0] != other[0]:
+                return  # what was answered tells the two apart, and our word as it was let through is another
+            positions = [one[1], other[1]]
+            for past, event in zip(pasts, pair, strict=True):
+                past.append(event)
 
 
-def decided(engine: Engine, position: Position | None, event: AnyEvent) -> Position | None:
-    """Return the position after an event; none where the event does not fit."""
+def answered(
+    engine: Engine, position: Position | None, event: AnyEvent, history: History
+) -> tuple[tuple[bool, bool], Position] | None:
+    """Return whether an event is agreed to, and whether talks end, with the deal after it; none if it does not fit."""
     try:
-        return engine.decide(position, event)[1]
+        found, after = engine.decide(position, event, history=history)
     except Unfit:
         return None
+    return (found.verdict is Verdict.PROCEED, found.verdict is Verdict.WALK), after
 
 
-def compare(engine: Engine, pair: tuple[AnyEvent, AnyEvent], positions: list[Position | None]) -> None:
+def compare(
+    engine: Engine,
+    pair: tuple[AnyEvent, AnyEvent],
+    positions: list[Position | None],
+    pasts: tuple[list[AnyEvent], list[AnyEvent]],
+) -> None:
     """Compare what is told of one event under two sets of limits, while the two deals have gone the same way."""
     one, other = positions
     assert one is not None
     assert other is not None
     if (one.left, one.moved) != (other.left, other.moved):
         return
-    first, second = told(engine, pair[0], one), told(engine, pair[1], other)
+    first, second = told(engine, pair[0], one, pasts[0].copy), told(engine, pair[1], other, pasts[1].copy)
     if first is None or second is None or first[:2] != second[:2]:
         return
     assert first[2:4] == second[2:4]

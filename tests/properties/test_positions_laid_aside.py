@@ -38,6 +38,6 @@ def test_decisions_from_positions_laid_aside_are_the_same(case: Case) -> None:
     engine, position = Engine(policy, Core.PLAIN), None
     steps = list(follow(engine, decoded(policy, case.lines())))
     for step in steps:
-        decision, after = engine.decide(position, step.event)
+        decision, after = engine.decide(position, step.event, history=step.history)
         assert encode(decision) == encode(step.decision)
         position = unpacked(packed(after))

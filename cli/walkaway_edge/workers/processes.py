@@ -19,7 +19,7 @@ from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line, head_of
 from walkaway.language.values import folded
 from walkaway.log import Store
-from walkaway.log.decider import Decided, Given, Prepared
+from walkaway.log.decided import Answered, Decided, Prepared
 from walkaway.log.entries import opening_of
 from walkaway.policy import Policy
 from walkaway.run.keeper import Answer, Within
@@ -122,7 +122,7 @@ class Shares:
                 self.keys[deal] = found
         return found
 
-    def settle(self, lines: Sequence[Line], answers: Sequence[Prepared | Given | DeadLetter]) -> None:
+    def settle(self, lines: Sequence[Line], answers: Sequence[Prepared | Answered | DeadLetter]) -> None:
         """Let go of what a batch bound and did not open, and of the oldest where a store knows them."""
         self.fresh.difference_update([answer.deal for answer in answers if not isinstance(answer, DeadLetter)])
         for deal in self.fresh.intersection([head_of(line.data).deal for line in lines] if self.fresh else ()):
@@ -311,8 +311,8 @@ class WorkerPool:
             process.join(5)
 
 
-def _answer(answer: Prepared | Given | DeadLetter) -> Answer | DeadLetter:
+def _answer(answer: Prepared | Answered | DeadLetter) -> Answer | DeadLetter:
     if isinstance(answer, DeadLetter):
         return answer
     common = (answer.deal, answer.event, answer.at, answer.verdict, answer.answer)
-    return Answer(-1, *common, isinstance(answer, Given) and answer.repeated)
+    return Answer(-1, *common, isinstance(answer, Answered) and answer.repeated)

@@ -4,7 +4,7 @@ import msgspec
 
 from walkaway import Incident
 from walkaway.deal.lines import Line
-from walkaway.log.decider import Decided
+from walkaway.log.decided import Decided
 from walkaway.policy import FILE, Policy, read
 
 

@@ -1,4 +1,3 @@
-# Over 400 lines: one function folds each kind of event; they are read side by side.
 """Fold an event into all that is remembered of its deal.
 
 Every count is kept up to date in constant time, and every worth is computed from the terms that are remembered. Knows
@@ -9,25 +8,21 @@ Source:
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
-from walkaway.deal.cover import is_allowed, name_of, still_moving
-from walkaway.deal.ledger import are_no_worse, of_ours, their_net, weigh
-from walkaway.deal.patterns import join
+from walkaway.deal.cover import is_allowed, name_of
+from walkaway.deal.ledger import their_net, weigh
 from walkaway.deal.position import (
-    Agreement,
     Approval,
     Earlier,
     Move,
-    Mover,
     Position,
     Side,
     Stated,
     approval_of,
-    bits_of,
 )
+from walkaway.deal.said import agreed, as_ours, counted, rejected, said, waiting
 from walkaway.deal.stated import best, held, loosened, news_of, opened_with, refixed, with_alternatives
 from walkaway.deal.taken_back import withdrawn
 from walkaway.deal.unfit import Unfit
@@ -36,20 +31,15 @@ from walkaway.events import (
     CLOSED,
     THEM,
     US,
-    Accept,
     AnyEvent,
     Approve,
     Close,
     Door,
     Limits,
-    Offer,
-    On,
     Open,
-    Party,
     Reject,
     Revoke,
     Signal,
-    Terms,
     Update,
     Withdraw,
 )
@@ -189,11 +179,11 @@ def _folded(policy: Policy, position: Position, event: AnyEvent, move: Move | No
     now = event.instant
     if move is not None:
         if move.by is US:
-            return _said(policy, position, event, move, proceeds)
-        return _agreed(policy, position, event, move, proceeds) if move.agrees else position
+            return said(policy, position, event, move, proceeds)
+        return agreed(policy, position, event, move, proceeds) if move.agrees else position
     match event:
         case Reject(by=by):
-            return _rejected(position, event, by)
+            return rejected(position, event, by)
         case Signal(kind=kind, confirmed=True):
             return replace(position, last=now, signals={**position.signals, kind: position.signals[kind] + 1})
         case Approve():
@@ -201,232 +191,13 @@ def _folded(policy: Policy, position: Position, event: AnyEvent, move: Move | No
         case Revoke():
             return _revoked(policy, position, event)
         case Withdraw(by=by):
-            return replace(withdrawn(policy, position, by), last=now, waiting=_waiting(position, event))
+            return replace(withdrawn(policy, position, by), last=now, waiting=waiting(position, event))
         case Update():
             return _updated(policy, position, event)
         case Close(outcome=outcome):
             return replace(position, last=now, outcome=outcome)
         case _:
             return replace(position, last=now)
-
-
-def _waiting(position: Position, event: AnyEvent) -> tuple[AnyEvent, ...]:
-    return (*position.waiting, event) if position.valuation is None else ()
-
-
-def _said(policy: Policy, position: Position, event: AnyEvent, move: Move, clears: bool) -> Position:
-    """Enter an offer or an acceptance of ours: as said, and as cleared only where it was let through."""
-    now, ours, theirs = event.instant, position.ours, position.theirs
-    clears = clears and position.valuation is not None
-    taken = _taken(event, move)
-    settled = ours.settled | (move.stated if taken else 0)
-    first = _first(policy, ours.first, move)
-    occurrences, matches = _joined(policy, position, move)
-    changed: dict[str, Any] = {
-        "last": now,
-        "agreement": _agreement(position, event, move, clears),
-        "agreed": {**position.agreed, **{i: move.terms[i] for i in taken}} if taken else position.agreed,
-        "occurrences": occurrences,
-        "matches": matches,
-        "waiting": _waiting(position, event),
-    }
-    if not clears:
-        mover = Mover(name_of(policy.people, event.actor), move.terms, move.other)
-        said = msgspec.structs.replace(
-            ours, standing=move.terms, other=move.other, worth=move.worth or 0, first=first, stands=True,
-            rejected=False, said_at=now, said_by=event.id, until=until_of(event, move), final=is_final(event),
-            packages=move.packages, settled=settled,
-        )  # fmt: skip
-        movers = position.movers if mover in position.movers else (*position.movers, mover)
-        return msgspec.structs.replace(position, ours=said, uncleared=position.uncleared + 1, movers=movers, **changed)
-    given = move.loss - move.gain
-    conceded = given > 0
-    rejects = not (theirs.rejected or move.agrees)
-    said = Side(
-        standing=move.terms,
-        other=move.other,
-        worth=move.worth or 0,
-        first=first,
-        stated=ours.stated | move.stated,
-        stands=True,
-        rejected=False,
-        said_at=now,
-        said_by=event.id,
-        until=until_of(event, move),
-        final=is_final(event),
-        packages=move.packages,
-        offers=ours.offers + 1,
-        concessions=ours.concessions + conceded,
-        net=move.worth or 0,
-        last_give=given if conceded else ours.last_give,
-        in_a_row=ours.in_a_row if move.agrees else ours.in_a_row + 1,
-        unreturned=ours.unreturned + conceded,
-        flat=0 if conceded or move.first else ours.flat + 1,
-        retracted=ours.retracted + move.back,
-        rejections=ours.rejections + rejects,
-        settled=settled,
-        conceded_at=now if conceded else ours.conceded_at,
-    )
-    if theirs.in_a_row or rejects or (conceded and theirs.unreturned):
-        unreturned, rejected = 0 if conceded else theirs.unreturned, rejects or theirs.rejected
-        theirs = msgspec.structs.replace(theirs, in_a_row=0, rejected=rejected, unreturned=unreturned)
-    movers = still_moving(position, position.movers, move) if position.movers else ()
-    return msgspec.structs.replace(
-        position, ours=said, theirs=theirs, cleared=move.terms, cleared_other=move.other, movers=movers, **changed
-    )
-
-
-def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> Position:
-    """Return the position once an offer or an acceptance of theirs has been counted as their move.
-
-    What it agrees to, and what that makes of our terms, is folded once it is judged.
-    """
-    now, ours, theirs = event.instant, position.ours, position.theirs
-    repinned, known = move.gain - move.loss, position.valuation is not None
-    conceded = known and repinned > 0
-    taken = () if move.agrees else _taken(event, move)
-    rejects = not (ours.rejected or move.heard is On.THEIR_ACCEPTANCE or _would_take(position, move))
-    base = position.base
-    first = theirs.first
-    if move.names:
-        base, first = _first(policy, base, move), _first(policy, first, move)
-    flat = theirs.flat if move.names else theirs.flat + 1
-    theirs = Side(
-        standing=move.terms,
-        other=move.other,
-        worth=move.worth or 0,
-        first=first,
-        stated=theirs.stated | move.stated,
-        stands=True,
-        rejected=False,
-        said_at=now,
-        said_by=event.id,
-        until=until_of(event, move),
-        final=is_final(event),
-        packages=move.packages,
-        offers=theirs.offers + 1,
-        concessions=theirs.concessions + conceded,
-        net=theirs.net + repinned,
-        last_give=repinned if conceded else theirs.last_give,
-        in_a_row=theirs.in_a_row if move.agrees else theirs.in_a_row + 1,
-        unreturned=theirs.unreturned + conceded,
-        flat=0 if conceded else flat,
-        retracted=theirs.retracted + move.losses,
-        rejections=theirs.rejections + rejects,
-        settled=theirs.settled | (move.stated if taken else 0),
-        conceded_at=now if conceded else theirs.conceded_at,
-    )
-    if ours.in_a_row or rejects or (conceded and ours.unreturned):
-        unreturned, rejected = 0 if conceded else ours.unreturned, rejects or ours.rejected
-        ours = msgspec.structs.replace(ours, in_a_row=0, rejected=rejected, unreturned=unreturned)
-    occurrences, matches = _joined(policy, position, move)
-    return msgspec.structs.replace(
-        position,
-        last=now,
-        ours=ours,
-        theirs=theirs,
-        base=base,
-        before=position.theirs.standing,
-        before_stated=position.theirs.stated,
-        run=position.cleared,
-        moved=position.moved or conceded or move.agrees or move.first,
-        agreement=position.agreement if move.agrees else _replaced(position, move),
-        agreed={**position.agreed, **{i: move.terms[i] for i in taken}} if taken else position.agreed,
-        occurrences=occurrences,
-        matches=matches,
-        waiting=_waiting(position, event),
-    )
-
-
-def _would_take(position: Position, move: Move) -> bool:
-    """Return whether terms of theirs take what we said, though it stands no longer."""
-    ours, valuation = position.ours, position.valuation
-    return not ours.stands and valuation is not None and are_no_worse(valuation, move.terms, ours.standing)
-
-
-def _agreed(policy: Policy, position: Position, event: AnyEvent, move: Move, clears: bool) -> Position:
-    """Enter what their acceptance makes of our terms: agreed, and cleared where it was let through."""
-    agreement = Agreement(move.terms, move.other, THEM, "", clears, event.id)
-    theirs = msgspec.structs.replace(position.theirs, settled=position.theirs.settled | move.stated)
-    if not clears or position.valuation is None:
-        return msgspec.structs.replace(position, theirs=theirs, agreement=agreement, agreed=move.terms)
-    ours, given = position.ours, move.loss - move.gain
-    if given > 0:
-        theirs = msgspec.structs.replace(theirs, unreturned=0)
-        ours = msgspec.structs.replace(
-            ours, concessions=ours.concessions + 1, unreturned=ours.unreturned + 1, last_give=given,
-            conceded_at=event.instant,
-        )  # fmt: skip
-    ours = msgspec.structs.replace(ours, net=move.worth or 0, stated=ours.stated | bits_of(policy, ours.first))
-    movers = still_moving(position, position.movers, move) if position.movers else ()
-    return msgspec.structs.replace(
-        position, ours=ours, theirs=theirs, cleared=move.terms, cleared_other=move.other, run=move.terms,
-        movers=movers, agreement=agreement, agreed=move.terms,
-    )  # fmt: skip
-
-
-def _rejected(position: Position, event: Reject, by: Party) -> Position:
-    """Count a rejection, at most one of each offer; what was said stays said, and what was agreed is no longer."""
-    mine, other = position.side(by), position.side(by.other)
-    mine = msgspec.structs.replace(mine, rejections=mine.rejections + (not other.rejected))
-    other = msgspec.structs.replace(other, in_a_row=0, rejected=True)
-    agreement = position.agreement
-    if agreement is not None and not agreement.ended:
-        agreement = msgspec.structs.replace(agreement, ended="rejected", ended_by=by)
-    return msgspec.structs.replace(
-        position,
-        last=event.instant,
-        ours=mine if by is US else other,
-        theirs=other if by is US else mine,
-        run=position.run if by is US else position.cleared,
-        agreement=agreement,
-        waiting=_waiting(position, event),
-    )
-
-
-def until_of(event: AnyEvent, move: Move) -> int | None:
-    """Return the last instant at which a word binds; what was accepted binds without an end."""
-    return event.until if isinstance(event, Offer) and not move.agrees else None
-
-
-def is_final(event: AnyEvent) -> bool:
-    """Return whether an offer is said to be the last."""
-    return isinstance(event, Offer) and event.final
-
-
-def _taken(event: AnyEvent, move: Move) -> tuple[str, ...]:
-    """Return the issues that an event accepts, all or some; none where it is an offer of something else."""
-    if move.agrees:
-        return tuple(move.terms)
-    return event.issues if isinstance(event, Accept) else ()
-
-
-def _first(policy: Policy, said: Terms, move: Move) -> Terms:
-    """Return what a party first said, with the issues that it names for the first time, in the policy's order."""
-    bits, stated, terms = policy.bits, move.stated, move.terms
-    if len(said) == len(bits):
-        return said
-    new = [i for i, bit in bits.items() if bit & stated and i not in said and i in terms]
-    return {i: said[i] if i in said else terms[i] for i in bits if i in said or i in new} if new else said
-
-
-def _agreement(position: Position, event: AnyEvent, move: Move, clears: bool) -> Agreement | None:
-    """Return what is agreed after an offer or an acceptance of ours."""
-    if move.agrees:
-        return Agreement(move.terms, move.other, US, event.actor, clears, event.id)
-    return _replaced(position, move)
-
-
-def _replaced(position: Position, move: Move) -> Agreement | None:
-    """Return the agreement, ended where an offer names other terms."""
-    old = position.agreement
-    if old is None or old.ended or (old.terms == move.terms and old.other == move.other):
-        return old
-    return msgspec.structs.replace(old, ended="replaced", ended_by=move.by)
-
-
-def _joined(policy: Policy, position: Position, move: Move) -> tuple[Mapping[str, Any], Mapping[str, int]]:
-    return join(policy, position, move) if policy.patterns else (position.occurrences, position.matches)
 
 
 def _updated(policy: Policy, position: Position, event: Update) -> Position:
@@ -498,13 +269,3 @@ def uncleared(policy: Policy, position: Position, event: AnyEvent) -> Position:
         position = counted(policy, position, event, move)
         move = as_ours(policy, position, move) if move.agrees else move
     return fold(policy, position, event, move, proceeds=False)
-
-
-def as_ours(policy: Policy, position: Position, move: Move) -> Move:
-    """Return what an offer or an acceptance of theirs makes of our terms: for us to say them now.
-
-    Args:
-        position: Once their move has been counted.
-    """
-    ours = of_ours(policy, position, move.terms, move.other, move.stated, move.heard, move.agrees)
-    return msgspec.structs.replace(ours, by=THEM)

@@ -6,9 +6,10 @@ from functools import cached_property
 import msgspec
 
 from walkaway.deal.admission import check
-from walkaway.deal.fold import as_ours, counted, fold, opening
+from walkaway.deal.fold import fold, opening
 from walkaway.deal.ledger import weigh
 from walkaway.deal.position import Earlier, Move, PartyRecord, Position, bits_of
+from walkaway.deal.said import as_ours, counted
 from walkaway.deal.stated import at
 from walkaway.deal.taken_back import expired
 from walkaway.decide.again import History

@@ -11,7 +11,7 @@ from walkaway.deal.letters import DeadLetter
 from walkaway.decide.decision import OUR_DEEDS, Decision
 from walkaway.events import On, Verdict
 from walkaway.log import store as db
-from walkaway.log.decider import PROVISIONAL, Decided, Given, Prepared
+from walkaway.log.decided import PROVISIONAL, Answered, Decided, Prepared
 from walkaway.log.entries import head_of, read_entry
 from walkaway.log.merkle import Node, leaf_hash
 from walkaway.log.seal import SealedText
@@ -114,12 +114,12 @@ class Appender:
             db.keep_positions(self.store, kept, decided.closed)
         return answers
 
-    def answer(self, answer: Prepared | Given | DeadLetter) -> Answer | DeadLetter:
+    def answer(self, answer: Prepared | Answered | DeadLetter) -> Answer | DeadLetter:
         """Return an answer as it leaves, with its entry added to the batch."""
         if isinstance(answer, DeadLetter):
             return answer
         common = (answer.deal, answer.event, answer.at, answer.verdict, answer.answer)
-        if isinstance(answer, Given):
+        if isinstance(answer, Answered):
             return Answer(self.number(answer.deal, answer.number), *common, repeated=True)
         number = self.add(answer.deal, answer.event, answer.instant, answer.verdict, answer.leaf)
         self.numbers[-1][answer.deal, answer.number] = number

@@ -1,4 +1,3 @@
-# Over 400 lines: one writer of decisions: what it keeps of a deal, decides and seals.
 """Decide for a log: fold, decide, seal, and build the leaf. Reads the store and writes nothing; `append` does that.
 
 A deal's position is folded again from its entries when it is first needed, and must come back to the digest that its
@@ -6,7 +5,6 @@ last decision names; the positions of open deals lie beside the record, and one 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 
 import msgspec
 
@@ -15,7 +13,6 @@ from walkaway.deal.cover import name_of
 from walkaway.deal.decode import MAX_LINE
 from walkaway.deal.encode import Content, canonical
 from walkaway.deal.fold import repinned
-from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
 from walkaway.deal.position import Earlier, Position, earlier_of, packed
 from walkaway.decide.decision import encode
@@ -28,6 +25,7 @@ from walkaway.language.instants import instant_of
 from walkaway.language.values import folded as name_folded
 from walkaway.language.values import shorten
 from walkaway.log import store as db
+from walkaway.log.decided import Answered, Decided, Kept, Prepared, Unwritten
 from walkaway.log.entries import (
     Diverged,
     EntryPart,
@@ -46,60 +44,8 @@ from walkaway.policy import Policy
 from walkaway.session.follower import Follower, folded, read_again
 from walkaway.session.parties import Dealing, Parties, dealing
 
-PROVISIONAL = 1 << 60
-"""Entries are numbered from here on where their place in the log is not known yet."""
 MAX_FOLLOWED = 20_000
 """Deals whose positions are kept; beyond that those met first are folded anew when they come again."""
-
-
-class Prepared(msgspec.Struct, frozen=True, gc=False, tag=True):
-    """An event that was decided, with all that is to be written."""
-
-    number: int
-    deal: str
-    event: str
-    at: str
-    instant: int
-    verdict: str
-    leaf: bytes
-    answer: bytes
-    items: tuple[SealedText, ...]
-    policy: str
-
-
-class Given(msgspec.Struct, frozen=True, gc=False, tag=True):
-    """An event with an answer that needs no entry."""
-
-    number: int
-    deal: str
-    event: str
-    at: str
-    verdict: str
-    answer: bytes
-    repeated: bool
-
-
-class Kept(msgspec.Struct, frozen=True, gc=False):
-    """Where an open deal stands after an entry; no position where it would show a sealed quantity."""
-
-    deal: str
-    number: int
-    last: int
-    position: bytes
-
-
-class Decided(msgspec.Struct, frozen=True, gc=False):
-    """What came of a batch.
-
-    Attributes:
-        answers: In the order of the lines.
-        kept: Of the deals in it that are open.
-        closed: Those that are not.
-    """
-
-    answers: list[Prepared | Given | DeadLetter]
-    kept: list[Kept]
-    closed: list[str]
 
 
 class Followed(msgspec.Struct):
@@ -116,40 +62,6 @@ class Followed(msgspec.Struct):
     def last(self) -> int:
         """Return the number of the deal's latest entry."""
         return next(reversed(self.events.values()))
-
-
-class Pending:
-    """What was decided and is not in the store yet, batch by batch."""
-
-    def __init__(self) -> None:
-        self.count = PROVISIONAL
-        self.batches: list[list[Prepared]] = []
-
-    def begin(self, store: Store, number: int | None) -> None:
-        """Begin a batch.
-
-        Args:
-            number: That of its first entry, where all batches before it are in the store; otherwise those that are not
-                yet are remembered, and entries are counted provisionally.
-        """
-        if number is not None:
-            self.count, self.batches = number, []
-        self.batches = [batch for batch in self.batches if batch]
-        while self.batches:
-            first = self.batches[0][0]
-            if db.of_event(store, first.deal, first.event) is None:
-                break
-            del self.batches[0]
-        self.batches.append([])
-
-    def add(self, prepared: Prepared) -> None:
-        """Add an entry to the batch."""
-        self.batches[-1].append(prepared)
-        self.count += 1
-
-    def __iter__(self) -> Iterator[Prepared]:
-        """Return the entries in order."""
-        return chain.from_iterable(self.batches)
 
 
 class Decider:
@@ -180,11 +92,11 @@ class Decider:
         self.deals: dict[str, Followed] = {}
         self.parties = Parties(self.dealings)
         self.openings: dict[str, list[str]] | None = None
-        self.pending = Pending()
+        self.pending = Unwritten()
         self.touched: dict[str, Followed] = {}
         for policy in given:
             self.desk.lay(policy)
-        self.follower: Follower[Pinned, Followed, Prepared | Given] = Follower(self, given)
+        self.follower: Follower[Pinned, Followed, Prepared | Answered] = Follower(self, given)
         self.follower.meet(db.policy_names(store))
 
     def turn_to(self, given: Sequence[Policy]) -> None:
@@ -406,7 +318,7 @@ class Decider:
         entries, at = self.entries(deal).items(), deal.position.moved_at
         return [repinned(read_again(version, event, folder.said(version, data, n)), at) for event, (n, data) in entries]
 
-    def repeated(self, deal: Followed, event: AnyEvent) -> Given:
+    def repeated(self, deal: Followed, event: AnyEvent) -> Answered:
         """Return the decision that an event has already, where its content is the same.
 
         Raises:
@@ -439,7 +351,7 @@ class Decider:
             answer = _restored(part.decision(self.desk) if self.in_words else part.data, deal)
         except (NotTold, PolicyLost) as problem:
             raise _lost(problem) from problem
-        return Given(number, event.deal, event.id, event.at, part.head.verdict, answer, repeated=True)
+        return Answered(number, event.deal, event.id, event.at, part.head.verdict, answer, repeated=True)
 
     def entry(self, number: int, event: AnyEvent) -> tuple[int, bytes]:
         """Return an event's entry, pending or written: its number, and the leaf."""

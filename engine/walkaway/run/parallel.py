@@ -12,7 +12,8 @@ from walkaway.deal.lines import Line
 from walkaway.decide.engine import Core, Incident
 from walkaway.log import store as db
 from walkaway.log.append import Answer, Appender
-from walkaway.log.decider import Decided, Decider, Given
+from walkaway.log.decided import Answered, Decided
+from walkaway.log.decider import Decider
 from walkaway.log.problems import StoreProblem
 from walkaway.log.record import RELEASE
 from walkaway.log.store import Store
@@ -86,7 +87,7 @@ class MemoryWorker:
 
     def decide(self, lines: Sequence[Line]) -> Decided:
         """Decide lines."""
-        return Decided([_given(answer) for answer in self.memory.take(lines, lambda _: None)], [], [])
+        return Decided([_answered(answer) for answer in self.memory.take(lines, lambda _: None)], [], [])
 
     def turn_to(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on."""
@@ -101,11 +102,11 @@ class MemoryWorker:
         return self.memory.last(deal)
 
 
-def _given(answer: Answer | DeadLetter) -> Given | DeadLetter:
+def _answered(answer: Answer | DeadLetter) -> Answered | DeadLetter:
     if isinstance(answer, DeadLetter):
         return answer
     common = (answer.entry, answer.deal, answer.event, answer.at, answer.verdict, answer.answer)
-    return Given(*common, repeated=answer.repeated)
+    return Answered(*common, repeated=answer.repeated)
 
 
 class MergedLog(Durable):
