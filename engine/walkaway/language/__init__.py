@@ -7,6 +7,8 @@ from walkaway.language.later import exported
 if TYPE_CHECKING:
     from walkaway.language.codes import Code as Code
     from walkaway.language.diagnostics import Diagnostic as Diagnostic
+    from walkaway.language.diagnostics import Enough as Enough
+    from walkaway.language.diagnostics import Findings as Findings
     from walkaway.language.diagnostics import InvalidInput as InvalidInput
     from walkaway.language.diagnostics import Severity as Severity
     from walkaway.language.diagnostics import Span as Span
@@ -36,7 +38,9 @@ __getattr__ = exported(
         "Code": "codes",
         "Diagnostic": "diagnostics",
         "EPOCH": "instants",
+        "Enough": "diagnostics",
         "Exact": "values",
+        "Findings": "diagnostics",
         "InvalidInput": "diagnostics",
         "Kind": "values",
         "NotAValue": "values",

@@ -39,11 +39,14 @@ if TYPE_CHECKING:
     from walkaway.policy.parse.fields import Field as Field
     from walkaway.policy.schema import WORDS as WORDS
     from walkaway.policy.schema import json_schema as json_schema
+    from walkaway.policy.tables.cells import CsvLine as CsvLine
+    from walkaway.policy.tables.cells import read_lines as read_lines
     from walkaway.policy.versions import disagreement as disagreement
 
 __getattr__ = exported(
     __name__,
     {
+        "CsvLine": "tables.cells",
         "DealShape": "catalog",
         "Enforcement": "model",
         "FactSpec": "catalog",
@@ -59,6 +62,7 @@ __getattr__ = exported(
         "WORDS": "schema",
         "disagreement": "versions",
         "entries": "catalog",
+        "read_lines": "tables.cells",
         "json_schema": "schema",
         "versions_as_of": "dated",
     },

@@ -10,7 +10,7 @@ from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
 from walkaway.deal.encode import canonical
 from walkaway.deal.fold import repinned
-from walkaway.deal.letters import DeadLetter, dead
+from walkaway.deal.letters import DeadLetter, dead, finding
 from walkaway.deal.lines import Line
 from walkaway.deal.position import Position, earlier_of
 from walkaway.decide.decision import Decision
@@ -18,7 +18,7 @@ from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
 from walkaway.events import AnyEvent, Open, Verdict, differing
 from walkaway.language.codes import Code
-from walkaway.language.diagnostics import nearest
+from walkaway.language.diagnostics import Diagnostic, by_place, nearest
 from walkaway.language.values import shorten
 from walkaway.policy import Policy
 from walkaway.session.follower import Follower, Record, Version, folded, read_again
@@ -220,7 +220,7 @@ class Stream:
         return decision
 
     def again(self, deal: Followed, event: AnyEvent) -> Decision:
-        """Make a decision again, from the deal's events up to it.
+        """Recompute a decision that is no longer kept, by folding its deal up to it.
 
         Raises:
             Unfit: Where another version of the policy made it, before the deal was moved to this one.
@@ -318,7 +318,7 @@ def question(
     position: Position | None,
     last: str,
     deal: str,
-    terms: Mapping[str, str],
+    terms: Mapping[str, str] | None,
     actor: str,
     at: str,
     parties: Parties,
@@ -327,24 +327,29 @@ def question(
 
     Args:
         last: The id of the deal's latest event.
-        terms: Issue → value as people write it.
+        terms: Issue → value as people write it; none asks whether we may accept what they offer.
         parties: What is known of the other side from its other deals.
     """
-    asked = {"id": f"{last}+1", "deal": deal, "at": at, "type": "offer", "by": "us", "terms": terms}
+    act: dict[str, object] = {"type": "accept"} if terms is None else {"type": "offer", "terms": terms}
+    asked = {"id": f"{last}+1", "deal": deal, "at": at, "by": "us", **act}
     line = Line(msgspec.json.encode(asked | ({"actor": actor} if actor else {})), "the offer", 1)
-    checked = version.decoder.decode(line.data, line.file)
-    if checked.value is None:
-        return DeadLetter(line.file, line.number, checked.findings, line.data)
     policy = version.policy
+    slips = [_no_issue(name, policy, line) for name in terms or () if name not in policy.issues]
+    checked = version.decoder.decode(line.data, line.file)
+    if checked.value is None or slips:
+        return DeadLetter(line.file, line.number, by_place([*checked.findings, *slips]), line.data)
     try:
-        for name in terms:
-            if name not in policy.issues:  # as an event it would be a term nobody declared; typed, it is a slip
-                what = f"`{shorten(name)}` is no issue of policy `{policy.name}`"
-                raise Unfit(Code.UNKNOWN_ISSUE, what, nearest(name, policy.issues), msgspec.json.encode(name).decode())
-        party = parties.of(checked.value, position, version.policy)
+        party = parties.of(checked.value, position, policy)
         return version.engine.evaluate(position, checked.value, party=party)
     except Unfit as problem:
         return dead(line, problem)
+
+
+def _no_issue(name: str, policy: Policy, line: Line) -> Diagnostic:
+    """Return the finding for a name that is no issue: in an event it is an undeclared term; typed, it is a slip."""
+    what = f"`{shorten(name)}` is no issue of policy `{policy.name}`"
+    problem = Unfit(Code.UNKNOWN_ISSUE, what, nearest(name, policy.issues), msgspec.json.encode(name).decode())
+    return finding(problem, line.data, line.file, line.number)
 
 
 def _answer(decision: Decision) -> tuple[str, str | None, tuple[tuple[str, str], ...]]:
