@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from walkaway.advice.counteroffers.choices import Choice, Package, Ruler
-from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards
+from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards, within
 from walkaway.advice.counteroffers.varying import TAKEN, Foreseen, OfferRules, outcome_of
 from walkaway.deal.cover import in_force, is_no_worse, movers_of
 from walkaway.deal.ledger import counted
@@ -244,7 +244,8 @@ class Probe:
         if near.worth == far.worth:
             return []
         if isinstance(near.value, int) and isinstance(far.value, int) and self.issues[place].better:
-            return [self.choice(place, v) for v in towards(near.value, far.value, self.step(place), most)]
+            issue, values = self.issues[place], towards(near.value, far.value, self.step(place), most)
+            return [self.choice(place, v) for v in values if v == far.value or v == within(issue, v)]
         low, high = sorted((near.worth, far.worth))
         inside = [c for c in self.every(place) if low < c.worth < high]
         return [*(inside if near.worth < far.worth else reversed(inside)), far]
@@ -273,8 +274,9 @@ class Probe:
             if wish is None
             else _inward(wish, -issue.better, issue.step or 1)
         )
-        named = self.theirs.get(issue.name, far)
-        return max((self.choice(place, v) for v in (far, named, above.value)), key=lambda c: c.worth)
+        end = within(issue, far)
+        named = self.theirs.get(issue.name, end)
+        return max((self.choice(place, v) for v in (end, named, above.value)), key=lambda c: c.worth)
 
     def worst_give(self, place: int, most: int) -> Choice:
         """Return the most we could give on an issue, at no more than *most*.
@@ -291,7 +293,7 @@ class Probe:
         start = self.position.start[issue.name]
         ends = [start, self.theirs.get(issue.name, start)] if walk is None else [self.on_step(place, walk.at)]
         affordable = self.choice(place, cleared.value - issue.better * (most // abs(rate)))
-        end = min((self.choice(place, v) for v in ends), key=lambda c: c.worth)
+        end = min((self.choice(place, within(issue, v)) for v in ends), key=lambda c: c.worth)
         if affordable.worth > end.worth:
             end = self.choice(place, _inward(affordable.value, issue.better, self.step(place)))
         return min(end, cleared, key=lambda c: c.worth)
