@@ -78,7 +78,7 @@ class Sums(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Ledger(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """The ledger before an event, where it is not all 0, and after it where that is another one.
+    """The ledger before an event, and after it where that is another one.
 
     Attributes:
         get, give: `get.value` and `give.value`, where our terms are judged.
