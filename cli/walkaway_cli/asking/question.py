@@ -2,107 +2,81 @@
 
 import contextlib
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import TextIOWrapper
-from itertools import chain
-from pathlib import Path
 
 import click
 import msgspec
 
-from walkaway import DeadLetter, Stream, encode
-from walkaway.advice import Audience, Briefing, Seeker, answer, brief
-from walkaway.language import Code, Diagnostic, Span, format_value, parse_value
+from walkaway import InvalidInput, encode
+from walkaway.advice import Audience, Briefing
+from walkaway.language import Code, Diagnostic, Span
 from walkaway_cli import exits
-from walkaway_cli.render.diagnostics import counted, printable, show_findings
+from walkaway_cli.asking.deals import Deals, the_deal
+from walkaway_cli.render.diagnostics import show_findings
 from walkaway_cli.render.screen import for_customer, screen
 from walkaway_cli.render.width import columns_left
-from walkaway_edge.files.names import shown_name
-from walkaway_edge.open import read_events
 
 
-class Question:
+class OfferQuestion:
     """A deal in which offers of ours are asked about; nothing of them is kept.
 
     Args:
-        file: Holds the deal's events.
         deal: The deal's id; the only one there is, if left out.
         actor, at: Who asks, and when; the instant of the deal's latest event, if left out.
         advice: Seek counteroffers for the rep.
 
     Raises:
-        click.UsageError: Where an event cannot be decided, or the deal cannot be told.
+        click.UsageError: Where the deal cannot be told.
     """
 
-    def __init__(
-        self,
-        stream: Stream,
-        file: Path,
-        deal: str | None,
-        actor: str,
-        at: str | None,
-        *,
-        advice: bool,
-    ) -> None:
-        dead = 0
-        for each in stream.each(chain.from_iterable(read_events(file))):
-            if isinstance(each, DeadLetter):
-                show_findings(each.findings)
-                dead += 1
-        if dead:
-            raise click.UsageError(f"{shown_name(file)} holds {counted(dead, 'event')} that cannot be decided")
-        self.deal = the_deal(stream.deals, deal, shown_name(file))
-        self.stream, self.actor, self.at, self.advice = stream, actor, at, advice
-        self.seeker = Seeker(stream.version(self.deal).engine)
-        self.policy = self.seeker.policy
+    def __init__(self, deals: Deals, deal: str | None, actor: str, at: str | None, *, advice: bool) -> None:
+        self.deals, self.actor, self.at, self.advice = deals, actor, at, advice
+        self.deal = the_deal(deals.names(), deal, deals.name)
+        self.policy = deals.policy(self.deal)
 
-    def outlook(self, terms: Mapping[str, str]) -> Briefing | DeadLetter:
-        """Return all there is to say to the rep about an offer."""
-        offer = self.stream.offer(self.deal, terms, self.actor, self.at)
-        if isinstance(offer, DeadLetter):
-            return offer
-        return brief(self.seeker, offer, self.stream.deals[self.deal].digest, counteroffers=self.advice)
+    def outlook(self, terms: Mapping[str, str | None]) -> Briefing | InvalidInput:
+        """Return all there is to say to the rep about an offer, or why it cannot be made."""
+        try:
+            return self.deals.brief(self.deal, terms, self.actor, self.at, advice=self.advice)
+        except InvalidInput as problem:
+            return problem
 
     def stepped(self, issue: str, text: str | None, *, up: bool) -> str | None:
         """Return an issue's next value as people write it: from *text*, or from where it stands with us."""
-        about, position = self.policy.issues.get(issue), self.stream.deals[self.deal].position
-        if about is None or position.valuation is None:
-            return None
-        value = position.ours.standing[issue] if text is None else parse_value(text, about.unit)
-        stepped = self.seeker.stepped(position, issue, value, up=up)
-        return None if stepped is None else format_value(stepped, about.unit)
+        return self.deals.stepped(self.deal, issue, text, up=up)
 
-    def once(self, terms: Mapping[str, str], audience: str, form: str) -> int:
+    def once(self, terms: Mapping[str, str | None], audience: str, form: str) -> int:
         """Answer one question on stdout, and give the exit."""
         if audience == Audience.CUSTOMER:
             return self.for_customer(terms, form)
         found = self.outlook(terms)
-        if isinstance(found, DeadLetter):
+        if isinstance(found, InvalidInput):
             return self.misunderstood(found, terms)
         click.echo(encode(found.decision) if form == "json" else screen(self.policy, found, terms, columns_left()))
         return exits.YES if found.decision.is_yes else exits.NO
 
-    def for_customer(self, terms: Mapping[str, str], form: str) -> int:
+    def for_customer(self, terms: Mapping[str, str | None], form: str) -> int:
         """Answer with no more than the other side may be told."""
-        offer = self.stream.offer(self.deal, terms, self.actor, self.at)
-        if isinstance(offer, DeadLetter):
-            return self.misunderstood(offer, terms)
-        found = answer(self.seeker, offer)
+        try:
+            found = self.deals.answer(self.deal, terms, self.actor, self.at)
+        except InvalidInput as problem:
+            return self.misunderstood(problem, terms)
         click.echo(msgspec.json.encode(found, order="sorted") if form == "json" else for_customer(self.policy, found))
         return exits.YES if found.agreed else exits.NO
 
-    def misunderstood(self, letter: DeadLetter, terms: Mapping[str, str]) -> int:
+    def misunderstood(self, problem: InvalidInput, terms: Mapping[str, str | None]) -> int:
         """Say what is wrong with a question, in the words in which it was asked."""
-        show_findings(_as_typed(f, letter.original, terms, self.at) for f in letter.findings)
+        show_findings(_as_typed(f, terms, self.at) for f in problem.findings)
         return exits.MISUNDERSTOOD
 
 
-def _as_typed(finding: Diagnostic, line: bytes, terms: Mapping[str, str], at: str | None) -> Diagnostic:
+def _as_typed(finding: Diagnostic, terms: Mapping[str, str | None], at: str | None) -> Diagnostic:
     """Move a finding from the event that was made of a question to the option that it is about."""
     import json  # imported where it is needed: what can be read goes without
 
     start = finding.span.column - 1
-    place = line.decode()[start : start + finding.span.length]
+    place = finding.span.text[start : start + finding.span.length]
     issue = next((i for i in terms if place in (json.dumps(i), json.dumps(i, ensure_ascii=False))), None)
     hint, span = finding.hint, Span("the offer", 1, 1)
     if issue is not None:
@@ -117,22 +91,6 @@ def _as_typed(finding: Diagnostic, line: bytes, terms: Mapping[str, str], at: st
             else hint
         )
     return Diagnostic(finding.code, finding.message, span, hint)
-
-
-def the_deal(deals: Collection[str], wanted: str | None, file: str) -> str:
-    """Return the deal of *file* that a question is about: the one named, or the only one.
-
-    Raises:
-        click.UsageError: Where there is no such deal, or several and none named.
-    """
-    if not deals:
-        raise click.UsageError(f"{file} holds no deal")
-    if wanted is None and len(deals) > 1:
-        raise click.UsageError(f"{file} holds {len(deals):,} deals: name one with --deal-id")
-    deal = wanted if wanted is not None else next(iter(deals))
-    if deal not in deals:
-        raise click.UsageError(f"{file} holds no deal `{printable(deal)}`")
-    return deal
 
 
 def read_terms(offers: Sequence[str]) -> dict[str, str]:

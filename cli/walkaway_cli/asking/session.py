@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 import click
 
-from walkaway import DeadLetter
+from walkaway import InvalidInput
 from walkaway.decide import Counteroffer
 from walkaway.language import shorten
 from walkaway_cli import exits
-from walkaway_cli.asking.question import Question, typed
+from walkaway_cli.asking.question import OfferQuestion, typed
 from walkaway_cli.render.decision import as_of_lines, brief_reason_lines, counteroffer_lines, terms_text, wrapped
 from walkaway_cli.render.diagnostics import printable
 from walkaway_cli.render.screen import headline, screen
@@ -32,17 +32,17 @@ _HELP = """\
 _WORDS = ("all", "drop", "help", "quit", "reset", "say", "use")
 
 
-class Session:
+class AskingSession:
     """A rep who tries terms: reads a line, answers, until there are no more.
 
     Attributes:
         status: The exit of the last answer; a line that cannot be understood counts as one.
     """
 
-    def __init__(self, question: Question, terms: Mapping[str, str]) -> None:
+    def __init__(self, question: OfferQuestion, terms: Mapping[str, str | None]) -> None:
         self.question = question
         self.policy = question.policy
-        self.terms: dict[str, str] = {}
+        self.terms: dict[str, str | None] = {}
         self.before = ""
         self.status = exits.YES
         self.counteroffers: tuple[Counteroffer, ...] = ()
@@ -85,7 +85,7 @@ class Session:
     def everything(self) -> None:
         """Show the whole screen for the terms tried last."""
         found = self.question.outlook(self.terms)
-        if isinstance(found, DeadLetter):
+        if isinstance(found, InvalidInput):
             self.status = self.question.misunderstood(found, self.terms)
         else:
             click.echo(screen(self.policy, found, self.terms, columns_left()))
@@ -128,7 +128,7 @@ class Session:
                 return
         self.attempt(terms)
 
-    def step(self, terms: dict[str, str], issue: str, *, up: bool) -> bool:
+    def step(self, terms: dict[str, str | None], issue: str, *, up: bool) -> bool:
         """Move an issue by a step, from the value tried or from where it stands; say so where it cannot be."""
         stepped = self.question.stepped(issue, terms.get(issue), up=up)
         if stepped is None:
@@ -137,10 +137,10 @@ class Session:
         terms[issue] = stepped
         return True
 
-    def attempt(self, terms: dict[str, str]) -> None:
+    def attempt(self, terms: dict[str, str | None]) -> None:
         """Ask about *terms*; keep them where they can be read."""
         found = self.question.outlook(terms)
-        if isinstance(found, DeadLetter):
+        if isinstance(found, InvalidInput):
             for finding in found.findings:
                 self.refuse(f"{finding.message}{f'; {finding.hint}' if finding.hint else ''}")
             return

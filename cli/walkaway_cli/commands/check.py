@@ -1,27 +1,52 @@
 """`walkaway check`: decide every event of some files, or ask about one more offer of ours."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from walkaway import Changed, Core, DeadLetter, Decision, Engine, Stream, encode
+from walkaway import Changed, Core, DeadLetter, Decision, Engine, Policy, Stream, Verdict, encode
 from walkaway.decide import CoreFailed
+from walkaway.language import counted
 from walkaway.policy import NotInForce, versions_as_of
 from walkaway.session import Record
-from walkaway_cli.options.formats import core_option, format_option
+from walkaway_cli import exits
+from walkaway_cli.options.formats import core_option
+from walkaway_cli.options.held import held_options
 from walkaway_cli.options.instants import day
 from walkaway_cli.options.letters import Letters, letters_option
-from walkaway_cli.options.policies import load_policies, policies_option
+from walkaway_cli.options.policies import load_policies
 from walkaway_cli.render.decision import decision_text
-from walkaway_cli.render.diagnostics import counted, show_incident
+from walkaway_cli.render.diagnostics import show_incident
+from walkaway_cli.render.rows import DECISION, decision_row, row
 from walkaway_edge.files.in_use import InUse
 from walkaway_edge.open import read_events
 
+if TYPE_CHECKING:
+    from walkaway_cli.asking.deals import Deals
+    from walkaway_cli.asking.sheet import Opening, Sheet
+
 
 @click.command("check")
-@policies_option
-@format_option
+@click.option(
+    "--policy",
+    "-p",
+    "paths",
+    multiple=True,
+    metavar="DIR_OR_FILE",
+    type=click.Path(path_type=Path),
+    help="The policy: a folder with policy.yaml, or a YAML file; repeated, versions of it: each deal opens under the"
+    " newest in force on its day. A deal of a log has its own.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="How to answer.",
+)
 @core_option
 @click.option(
     "--as-of",
@@ -31,9 +56,7 @@ from walkaway_edge.open import read_events
 )
 @click.option("--allow-late", is_flag=True, help="Fold an event older than its deal's latest where it belongs.")
 @letters_option
-@click.option(
-    "--deal", type=click.Path(path_type=Path), metavar="FILE", help="Ask about one more offer of ours in this deal."
-)
+@click.option("--deal", metavar="FILE", help="Ask about one more offer of ours in this deal; with --store, its id.")
 @click.option(
     "--offer",
     "offers",
@@ -41,6 +64,7 @@ from walkaway_edge.open import read_events
     metavar="ISSUE=VALUE",
     help="With --deal: a term of that offer; may be repeated.",
 )
+@click.option("--store", "-s", "url", metavar="URL", help="The log in which the deal is, or those of a CSV.")
 @click.option("--deal-id", metavar="ID", help="With --deal: which deal, where the file holds several.")
 @click.option("--actor", default="", help="With --deal: who makes the offer.")
 @click.option("--at", metavar="INSTANT", help="With --deal: when; the deal's latest event, if left out.")
@@ -57,6 +81,8 @@ from walkaway_edge.open import read_events
     default=None,
     help="Counteroffers beside the decisions of EVENTS; by default in text, not in JSON, since they take time.",
 )
+@click.option("--extra", multiple=True, metavar="COLUMN", help="A column of a CSV that is no term: it is passed on.")
+@held_options
 @click.argument("events", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 def command(
     paths: tuple[Path, ...],
@@ -65,17 +91,24 @@ def command(
     as_of: int | None,
     allow_late: bool,
     dead_letters: str | None,
-    deal: Path | None,
+    deal: str | None,
     offers: tuple[str, ...],
+    url: str | None,
     deal_id: str | None,
     actor: str,
     at: str | None,
     interactive: bool,
     audience: str,
     advice: bool | None,
+    extra: tuple[str, ...],
+    places: tuple[Path, ...],
+    keys: tuple[str, ...],
     events: tuple[Path, ...],
 ) -> int:
     """Decide every event of EVENTS (files of JSON lines, or - for stdin).
+
+    EVENTS may be a CSV of offers of ours instead: a column `deal`, and one for each issue. They are asked about in the
+    deals of a log (--store) or of a file (--deal), or each in a deal of its own, whose facts are columns too.
 
     Exits 0 only if the last decision of every deal is `proceed` and nothing of ours was sent, accepted or closed
     against its verdict, and 2 if anything was left undecided.
@@ -84,52 +117,148 @@ def command(
     walkaway check --policy rules/saas-discounting rules/saas-discounting/deal.jsonl
     walkaway check --policy rules/saas-discounting --deal rules/saas-discounting/deal.jsonl \\
         --offer discount=12% --offer "term=24 months"
+    walkaway check --store log.db --deal D-1042 --offer discount=12%
     walkaway check --policy rules/saas-discounting --deal rules/saas-discounting/deal.jsonl --interactive
     walkaway check --policy rules/saas-discounting --as-of 2026-12-31 rules/saas-discounting/deal.jsonl
     walkaway check --policy discounts-2026 --policy discounts-2027 deals.jsonl
+    walkaway check --store log.db offers.csv --format csv > verdicts.csv
     """
+    if any(is_sheet(file) for file in events):
+        if len(events) > 1 or offers or deal_id or interactive or audience != "rep" or as_of is not None or allow_late:
+            others = "--offer, --deal-id, --interactive, --audience, --as-of and --allow-late"
+            raise click.UsageError(f"a CSV of offers is asked about alone, and without {others}")
+        return _sheet(paths, form, core, deal, url, places, keys, at, actor, extra, advice, events[0])
+    if extra:
+        raise click.UsageError("--extra goes with a CSV of offers")
+    if deal is not None and form == "csv":
+        raise click.UsageError("--format csv is for EVENTS: one offer is answered as text or json")
     if bool(deal) == bool(events):
         raise click.UsageError("give files of events, or --deal with --offer")
-    if deal is None and (offers or deal_id or actor or at or interactive or audience != "rep"):
-        raise click.UsageError("--offer, --deal-id, --actor, --at, --interactive and --audience go with --deal")
+    if deal is None and (offers or url or deal_id or actor or at or interactive or audience != "rep"):
+        with_deal = "--offer, --store, --deal-id, --actor, --at, --interactive and --audience go with --deal"
+        raise click.UsageError(with_deal)
     if deal is not None and not offers and not interactive:
         raise click.UsageError("--deal wants at least one --offer, as in --offer discount=12%, or --interactive")
     if interactive and (form == "json" or audience != "rep"):
         raise click.UsageError("--interactive answers a rep, in text; `say` there shows what a customer may be told")
     if as_of is not None and audience != "rep":
         raise click.UsageError("--as-of answers a rep: what a customer is told rests on the limits in force")
+    if deal is not None and url is not None:
+        if paths or as_of is not None or allow_late or deal_id is not None:
+            what = "--policy, --as-of, --allow-late and --deal-id go with files"
+            raise click.UsageError(f"{what}: a deal of a log is under the policy that it has there")
+        from walkaway_cli.asking.logged import of_log
+
+        with of_log(url, Core(core), places, keys) as logged:
+            return _ask(logged, deal, offers, actor, at, advice, interactive, audience, form)
+    if places or keys:
+        raise click.UsageError("--checkpoint and --key go with --store")
+    if not paths:
+        raise click.UsageError("give --policy: the policy that decides; or --store, and a deal of that log")
     policies = load_policies(paths)
     if as_of is not None:
         try:
             policies = versions_as_of(policies, as_of)
         except NotInForce as problem:
             raise click.UsageError(f"--as-of: {problem}") from problem
-
-    try:
-        engines = [Engine(policy, Core(core), show_incident) for policy in policies]
-    except CoreFailed as problem:
-        raise click.UsageError(f"--core {core}: {problem}") from problem
+    engines = _engines(policies, core)
     advises = deal is None and (form == "text" if advice is None else advice)
     stream = Stream(*engines, allow_late=allow_late, record=_with_counteroffers if advises else None)
     if deal is not None:
-        from walkaway_cli.asking.question import Question, read_terms  # deciding events goes without
-        from walkaway_cli.asking.session import Session
+        from walkaway_cli.asking.deals import of_file
 
-        question = Question(stream, deal, deal_id, actor, at, advice=advice is not False)
-        terms = read_terms(offers)
-        return Session(question, terms).run() if interactive else question.once(terms, audience, form)
+        return _ask(of_file(stream, Path(deal)), deal_id, offers, actor, at, advice, interactive, audience, form)
     in_use = InUse()
     for file in events:
         in_use.reads(file)
     in_use.writes_handle(1, "stdout")
-    with Letters(dead_letters, in_use) as letters, _Tally(form, letters, of_several=len(policies) > 1) as tally:
+    with Letters(dead_letters, in_use) as letters, _AnswerWriter(form, letters, of_several=len(policies) > 1) as tally:
         for file in events:
             for lines in read_events(file):
                 tally.take_all(stream.each(lines))
         tally.summary(len(stream.deals))
         return letters.status(
-            is_yes=not tally.breaches and all(followed.last.is_yes for followed in stream.deals.values())
+            is_yes=not tally.breaches and all(followed.verdict is Verdict.PROCEED for followed in stream.deals.values())
         )
+
+
+def is_sheet(file: Path) -> bool:
+    """Return whether a file is a CSV of offers, by its name."""
+    return file.suffix.lower() == ".csv"
+
+
+def _engines(policies: Sequence[Policy], core: str) -> list[Engine]:
+    """Return an engine for each version.
+
+    Raises:
+        click.UsageError: Where the evaluator that was asked for cannot run.
+    """
+    try:
+        return [Engine(policy, Core(core), show_incident) for policy in policies]
+    except CoreFailed as problem:
+        raise click.UsageError(f"--core {core}: {problem}") from problem
+
+
+def _sheet(
+    paths: Sequence[Path],
+    form: str,
+    core: str,
+    deal: str | None,
+    url: str | None,
+    places: Sequence[Path],
+    keys: Sequence[str],
+    at: str | None,
+    actor: str,
+    extra: Sequence[str],
+    advice: bool | None,
+    file: Path,
+) -> int:
+    """Ask about the offers of a CSV, and give the exit."""
+    from walkaway_cli.asking.deals import of_file
+    from walkaway_cli.asking.sheet import Opening, read_sheet
+    from walkaway_cli.clock import instant
+    from walkaway_cli.render.sheet import show_rows
+
+    advises = form == "text" if advice is None else advice
+
+    def asked(deals: "Deals | Opening") -> "Sheet":
+        return read_sheet(file, deals, at, actor, extra, advice=advises)
+
+    if url is not None:
+        if paths or deal is not None:
+            raise click.UsageError("--store has deals and their policies: --policy and --deal go without it")
+        from walkaway_cli.asking.logged import of_log
+
+        with of_log(url, Core(core), places, keys) as logged:
+            sheet = asked(logged)
+    elif places or keys:
+        raise click.UsageError("--checkpoint and --key go with --store")
+    elif not paths:
+        raise click.UsageError("give --policy: the policy that decides; or --store, with the deals of a log")
+    else:
+        stream = Stream(*_engines(load_policies(paths), core))
+        sheet = asked(of_file(stream, Path(deal)) if deal is not None else Opening(stream, at or instant()))
+    show_rows(sheet.header, sheet.rows, form, advice=advises)
+    return exits.YES if all(row.briefing.decision.is_yes for row in sheet.rows) else exits.NO
+
+
+def _ask(
+    deals: "Deals",
+    deal: str | None,
+    offers: Sequence[str],
+    actor: str,
+    at: str | None,
+    advice: bool | None,
+    interactive: bool,
+    audience: str,
+    form: str,
+) -> int:
+    """Answer a question about one more offer, or one after the other, and give the exit."""
+    from walkaway_cli.asking.question import OfferQuestion, read_terms  # deciding events goes without
+    from walkaway_cli.asking.session import AskingSession
+
+    question, terms = OfferQuestion(deals, deal, actor, at, advice=advice is not False), read_terms(offers)
+    return AskingSession(question, terms).run() if interactive else question.once(terms, audience, form)
 
 
 def _with_counteroffers(engine: Engine) -> Record:
@@ -143,7 +272,7 @@ CHUNK = 64 * 1024
 """Answers are written in pieces of about so many characters, and after each batch."""
 
 
-class _Tally:
+class _AnswerWriter:
     """Writes answers as they come, and counts them.
 
     Attributes:
@@ -157,7 +286,7 @@ class _Tally:
         self.pending: list[str] = []
         self.size = 0
 
-    def __enter__(self) -> "_Tally":
+    def __enter__(self) -> "_AnswerWriter":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -178,11 +307,9 @@ class _Tally:
     def take(self, answer: Decision | DeadLetter | Changed) -> None:
         match answer:
             case Decision():
-                text = (
-                    encode(answer).decode()
-                    if self.form == "json"
-                    else decision_text(answer, of_several=self.of_several)
-                )
+                if self.form == "csv" and not self.decisions:
+                    self.write(row(DECISION))
+                text = self.text(answer)
                 self.write(f"\n{text}" if self.form == "text" and self.decisions else text)
                 self.decisions += 1
                 self.breaches += answer.is_breach
@@ -193,6 +320,12 @@ class _Tally:
                 self.flush()
                 change = f"{after}, not {before}" if after != before else f"{after} for other reasons"
                 click.echo(f"late: event `{event}` would have been {change}", err=True)
+
+    def text(self, answer: Decision) -> str:
+        """Return a decision as it is to be answered."""
+        if self.form == "text":
+            return decision_text(answer, of_several=self.of_several)
+        return encode(answer).decode() if self.form == "json" else decision_row(answer)
 
     def write(self, text: str) -> None:
         """Write a line with those that follow."""

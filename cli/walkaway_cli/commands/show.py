@@ -12,7 +12,7 @@ from walkaway.language import Diagnostic
 from walkaway.log import Unshown, recorded_history
 from walkaway.session import History, history_of
 from walkaway_cli import exits
-from walkaway_cli.asking.question import the_deal
+from walkaway_cli.asking.deals import the_deal
 from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.policies import load_policies
 from walkaway_cli.options.stores import consulted, held_options, store_option, want_deal
@@ -40,7 +40,8 @@ from walkaway_edge.open import read_events
 @click.option(
     "--svg", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the chart here too."
 )
-@click.argument("deal")
+@click.option("--deal", "named", metavar="ID", help="The deal of the log, in place of DEAL.")
+@click.argument("deal", required=False)
 def command(
     url: str,
     paths: tuple[Path, ...],
@@ -49,23 +50,31 @@ def command(
     keys: tuple[str, ...],
     deal_id: str | None,
     svg: Path | None,
-    deal: str,
+    named: str | None,
+    deal: str | None,
 ) -> int:
     """Show the course of DEAL: what each move gave, got and is called.
 
     DEAL is a deal of the log, shown under the policy it was decided under; with --policy it is a file of JSON lines.
 
     \b
-    walkaway show D-1042 --store log.db
+    walkaway show --store log.db --deal D-1042
     walkaway show rules/saas-discounting/deal.jsonl --policy rules/saas-discounting --svg deal.svg
     """
     status = exits.YES
+    if (deal is None) == (named is None):
+        raise click.UsageError("name one deal: DEAL, or --deal ID")
+    if named is not None and paths:
+        raise click.UsageError("--deal names a deal of the log; with --policy give a file, and --deal-id")
+    deal = deal if deal is not None else named or ""
     if paths:
         if places or keys:
             raise click.UsageError("--checkpoint and --key go with a deal of the log, and not with --policy")
         found, status = _of_file(Path(deal), paths, deal_id)
     elif deal_id is not None:
         raise click.UsageError("--deal-id goes with --policy")
+    elif _is_file(deal):
+        raise click.UsageError(f"{shown_name(Path(deal))} is a file: say under which policy it is shown, with --policy")
     else:
         try:
             with consulted(url, places, keys) as store:
@@ -78,6 +87,14 @@ def command(
         _write(svg, course_svg(found))
     click.echo(msgspec.json.encode(found, order="sorted") if form == "json" else course_text(found))
     return status
+
+
+def _is_file(name: str) -> bool:
+    """Return whether a name is that of a file; one that no system can have is none."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _of_file(file: Path, paths: Sequence[Path], deal_id: str | None) -> tuple[History, int]:

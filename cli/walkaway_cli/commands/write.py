@@ -10,15 +10,15 @@ import click
 from walkaway import DeadLetter, Decision, encode
 from walkaway.language import Code, Diagnostic, nearest, shorten
 from walkaway_cli import exits
+from walkaway_cli.clock import instant
 from walkaway_cli.kinds import KINDS, Kind, parameters
 from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.policies import load_policies
 from walkaway_cli.options.stores import DEFAULT, held_options
 from walkaway_cli.render.decision import decision_text, verdict_text
 from walkaway_cli.render.diagnostics import show_findings
-from walkaway_cli.writing.moments import event_id, instant
 from walkaway_cli.writing.places import Held, InFile, InLog, Place
-from walkaway_cli.writing.typed import Typed
+from walkaway_cli.writing.typed import Typed, event_id
 
 _COMMON = (
     click.option(

@@ -1,16 +1,17 @@
 """The option `--store`, and what is asked of the store that it names."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import click
 
 from walkaway import StoreProblem, open_store
-from walkaway.language import shorten
+from walkaway.language import counted, shorten
 from walkaway.log import LogEntry, Store, Verified, Witness, folder_of, named, store_files, verified
 from walkaway.log import store as db
+from walkaway_cli.options.held import held_options as held_options
 from walkaway_cli.progress import progress
 from walkaway_edge.files.in_use import InUse
 from walkaway_edge.files.keeps import read_text, verifier_key
@@ -29,35 +30,14 @@ store_option = click.option(
 )
 
 
-_Command = TypeVar("_Command", bound=Callable[..., object])
-
-
-def held_options(command: _Command) -> _Command:
-    """Add the options that name what an answer is to be held against: `places` and `keys`."""
-    for option in (
-        click.option("--key", "-k", "keys", multiple=True, metavar="K", help="A verifier key, or its file."),
-        click.option(
-            "--checkpoint",
-            "-c",
-            "places",
-            multiple=True,
-            type=click.Path(path_type=Path),
-            metavar="FILE_OR_DIR",
-            help="Verify the log against this checkpoint first, or a folder of them.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-class Kept(NamedTuple):
+class KeptCheckpoints(NamedTuple):
     """The checkpoints that a log is held against, and the verifier keys whose signatures on them count."""
 
     witnesses: Sequence[Witness]
     keys: Sequence[str]
 
 
-def kept(places: Sequence[Path], keys: Sequence[str]) -> Kept:
+def kept(places: Sequence[Path], keys: Sequence[str]) -> KeptCheckpoints:
     """Read checkpoints and keys.
 
     Raises:
@@ -68,7 +48,7 @@ def kept(places: Sequence[Path], keys: Sequence[str]) -> Kept:
     witnesses = [w for place in places for w in _witnesses(place)]
     if places and not witnesses:
         raise click.UsageError("there is no checkpoint at the place given")
-    return Kept(witnesses, [str(verifier_key(k)) for k in keys])
+    return KeptCheckpoints(witnesses, [str(verifier_key(k)) for k in keys])
 
 
 def _witnesses(place: Path) -> list[Witness]:
@@ -102,7 +82,7 @@ def hold(store: Store, places: Sequence[Path] = (), keys: Sequence[str] = ()) ->
     refuse(store, found)
     most = max(found.held)
     rest = "" if found.size == most else f"; {found.size - most:,} came later, and are not held against one"
-    click.echo(f"held against a checkpoint over {most:,} entries{rest}", err=True)
+    click.echo(f"held against a checkpoint over {counted(most, 'entry')}{rest}", err=True)
 
 
 def check_whole(store: Store) -> None:

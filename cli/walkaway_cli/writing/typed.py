@@ -1,7 +1,7 @@
 """What was typed for an event: its fields, and for each where it stands, so that findings point at what was typed."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -213,3 +213,11 @@ def _place(field: Field) -> str:
 def _example(shape: str) -> str:
     examples = {"ISSUE=VALUE": "discount=12%", "FACT=VALUE": "segment=enterprise", "NAME=WORTH": '"rival=70,000 USD"'}
     return examples.get(shape, "discount.walk=15%" if "walk" in shape else 'support="two days"')
+
+
+def event_id(events: Collection[str]) -> str:
+    """Return the next id of a deal that has these: `e` and its place, `e01` for the first, as far as it is free."""
+    number = len(events) + 1
+    while (found := f"e{number:02}") in events:
+        number += 1
+    return found

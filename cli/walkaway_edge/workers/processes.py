@@ -15,9 +15,9 @@ from multiprocessing.connection import Connection
 import msgspec
 
 from walkaway import Core, Incident, open_store
+from walkaway.deal.cover import party_of, people_of
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line, head_of
-from walkaway.language.values import folded
 from walkaway.log import Store
 from walkaway.log.decided import Answered, Decided, Prepared
 from walkaway.log.entries import opening_of
@@ -32,7 +32,9 @@ from walkaway_edge.salts import salt
 from walkaway_edge.workers.protocol import Recipe, Reply, Task, encode, read_reply, read_task
 
 
-def work(connection: Connection, recipes: Sequence[Recipe], url: str | None, core: str, most: int) -> None:
+def work(
+    connection: Connection, recipes: Sequence[Recipe], url: str | None, core: str, most: int, in_words: bool
+) -> None:
     """Answer tasks until whoever sends them is gone."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
@@ -41,11 +43,12 @@ def work(connection: Connection, recipes: Sequence[Recipe], url: str | None, cor
     policy, *others = policies
     if url is None:
         with closing(OverflowFile()) as spill:
-            memory = Memory(policy, Core(core), incidents.append, spill, most, others=others)
+            memory = Memory(policy, Core(core), incidents.append, spill, most, others=others, in_words=in_words)
             _serve(connection, MemoryWorker(memory), incidents)
     else:
         with closing(open_store(url)) as store:
-            _serve(connection, LogWorker(store, policies, salt, Core(core), incidents.append, most), incidents)
+            worker = LogWorker(store, policies, salt, Core(core), incidents.append, most, in_words=in_words)
+            _serve(connection, worker, incidents)
 
 
 def _serve(connection: Connection, worker: Worker, incidents: list[Incident]) -> None:
@@ -73,10 +76,11 @@ class Shares:
 
     Args:
         store: Where deals opened before; none where nothing did.
+        people: Folded name → id, as the policies declare.
     """
 
-    def __init__(self, count: int, store: Store | None) -> None:
-        self.count, self.store = count, store
+    def __init__(self, count: int, store: Store | None, people: Mapping[str, str] | None = None) -> None:
+        self.count, self.store, self.people = count, store, people or {}
         self.keys: dict[str, str] = {}
         self.fresh: set[str] = set()
 
@@ -85,7 +89,7 @@ class Shares:
         head = head_of(line.data)
         key = self.key(head.deal)
         if key is None and (head.party or head.follows):
-            key = _PARTY + folded(head.party) if head.party else self.key(head.follows) or head.follows
+            key = _PARTY + party_of(self.people, head.party) if head.party else self.key(head.follows) or head.follows
             self.keys[head.deal] = key
             self.fresh.add(head.deal)
         return self.worker(key or head.deal)
@@ -115,7 +119,7 @@ class Shares:
                 chain.append(at.follows)
                 at = opening_of(self.store, at.follows)
             if is_there:
-                found = _PARTY + folded(at.party) if at is not None and at.party else chain[-1]
+                found = _PARTY + party_of(self.people, at.party) if at is not None and at.party else chain[-1]
                 self.keys[deal] = found
         return found
 
@@ -151,6 +155,7 @@ class WorkerPool:
         name: Under which the policy was read.
         others: Other versions of it, by the names under which they were read.
         most: Deals that all workers together follow in memory.
+        in_words: Whether answers are decisions in words, or their evidence alone.
     """
 
     def __init__(
@@ -164,18 +169,20 @@ class WorkerPool:
         report: Callable[[Incident], None],
         most: int = 20_000,
         others: Mapping[str, Policy] | None = None,
+        *,
+        in_words: bool = True,
     ) -> None:
         given = {name: policy, **(others or {})}
         self.names, self.report = tuple(given), report
-        self.log = None if store is None else MergedLog(store, tuple(given.values()))
-        self.shares = Shares(workers, store)
+        self.log = None if store is None else MergedLog(store, tuple(given.values()), in_words=in_words)
+        self.shares = Shares(workers, store, people_of(given.values()))
         self.sent: list[_Batch] = []
         context = multiprocessing.get_context("spawn")
         self.connections: list[Connection] = []
         self.processes = []
         for _ in range(workers):
             ours, theirs = context.Pipe()
-            told = (theirs, self.recipes(given.values()), url, core.value, max(most // workers, 1))
+            told = (theirs, self.recipes(given.values()), url, core.value, max(most // workers, 1), in_words)
             process = context.Process(target=work, args=told, daemon=True)
             process.start()
             theirs.close()

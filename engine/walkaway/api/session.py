@@ -19,7 +19,7 @@ from walkaway.language.codes import Code
 from walkaway.language.diagnostics import InvalidInput
 from walkaway.language.instants import instant_text
 from walkaway.language.spelling import is_written
-from walkaway.language.values import format_value, shorten
+from walkaway.language.values import format_value, parse_value, shorten
 from walkaway.policy import Policy
 from walkaway.policy.versions import disagreement
 from walkaway.session.follower import Version
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from walkaway.advice.counteroffers import Seeker
     from walkaway.decide.evaluation import Evaluation
     from walkaway.log.store import Store
+    from walkaway.log.views import View
     from walkaway.session.history import History
 
 EventLike = Mapping[str, Any] | str | bytes | Event
@@ -157,13 +158,31 @@ class Session:
             if data.strip():
                 yield from self._keeper.take([Line(data, file, number)])
 
+    def check(
+        self, deal: str, terms: Mapping[str, str | None] | None, *, actor: str = "", at: str | None = None
+    ) -> Decision:
+        """Decide one more offer of ours without counteroffers, and keep nothing of it.
+
+        Args, Raises:
+            As for `ask`.
+        """
+        found, asked = self._asked(deal, terms, actor, at)
+        return _restored(found.version.engine.record(asked, found.digest), found.texts, Decision)
+
     def ask(
-        self, deal: str, terms: Mapping[str, str], *, actor: str = "", at: str | None = None, search: bool = True
+        self,
+        deal: str,
+        terms: Mapping[str, str | None] | None,
+        *,
+        actor: str = "",
+        at: str | None = None,
+        search: bool = True,
     ) -> "Briefing":
         """Say all there is to say about one more offer of ours, and keep nothing of it.
 
         Args:
-            terms: Issue → value as people write it; an issue left out keeps our standing value.
+            terms: Issue → value as people write it; an issue left out keeps our standing value. None asks whether we
+                may accept what they offer.
             actor: Who would make it: nobody's approval covers their own offer.
             at: RFC 3339; the instant of the deal's latest event, if left out.
             search: Whether to look for counteroffers.
@@ -177,7 +196,7 @@ class Session:
         told = brief(self._seeker(found.version), asked, found.digest, counteroffers=search)
         return _restored(told, found.texts, Briefing)
 
-    def answer(self, deal: str, terms: Mapping[str, str], *, at: str | None = None) -> "Answer":
+    def answer(self, deal: str, terms: Mapping[str, str | None] | None, *, at: str | None = None) -> "Answer":
         """Say what the other side may hear about one more offer of ours; never what rests on a limit.
 
         Args, Raises:
@@ -187,6 +206,28 @@ class Session:
 
         found, asked = self._asked(deal, terms, "", at)
         return _restored(answer(self._seeker(found.version), asked), found.texts, Answer)
+
+    def stepped(self, deal: str, issue: str, text: str | None = None, *, up: bool) -> str | None:
+        """Return an issue's next value in a deal, as people write it.
+
+        Args:
+            text: From where; from where the issue stands with us, if left out.
+            up: Whether the number rises.
+
+        Returns:
+            None where there is no step from there.
+
+        Raises:
+            InvalidInput: Where there is no such deal.
+            NotAValue: Where *text* is no value of the issue.
+        """
+        found = self._found(deal)
+        about, position = found.version.policy.issues.get(issue), found.position
+        if about is None or position.valuation is None:
+            return None
+        value = position.ours.standing[issue] if text is None else parse_value(text, about.unit)
+        stepped = self._seeker(found.version).stepped(position, issue, value, up=up)
+        return None if stepped is None else format_value(stepped, about.unit)
 
     def state(self, deal: str) -> DealState:
         """Return where a deal stands.
@@ -223,6 +264,39 @@ class Session:
         """Return the ids of all deals, sorted."""
         return sorted(self._keeper.deals())
 
+    def decisions(
+        self,
+        *,
+        after: int = -1,
+        limit: int = 100,
+        deal: str | None = None,
+        rule: str | None = None,
+        verdict: str | None = None,
+        actor: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+    ) -> "list[View]":
+        """Return decisions on record that fit everything asked, in the order of the log; none without a store.
+
+        Args:
+            after: Entries from the one behind this number on.
+            limit: How many at most.
+            since, until: Instants of events, in microseconds since 1970, UTC.
+
+        Raises:
+            StoreProblem: Where the store cannot be read, or is not what was recorded.
+        """
+        asked = {"deal": deal, "rule": rule, "verdict": verdict, "actor": actor, "since": since, "until": until}
+        return self._keeper.decisions(after + 1, limit, asked)
+
+    def policy_files(self, sha256: str) -> Mapping[str, bytes]:
+        """Return the files of a policy that decides here or decided, by name; empty where there is none of this hash.
+
+        Args:
+            sha256: Over all its files, as `PolicyRef` has it.
+        """
+        return self._keeper.policy_files(sha256)
+
     def _line(self, event: object, number: int) -> Line:
         """Write an event as a line; what is no event becomes a line that nothing can be read from."""
         match event:
@@ -247,7 +321,9 @@ class Session:
             raise nothing(Unfit(Code.NOT_OPENED, f"deal `{shorten(deal)}` has not been opened", near=deal), deal)
         return found
 
-    def _asked(self, deal: str, terms: Mapping[str, str], actor: str, at: str | None) -> "tuple[Found, Evaluation]":
+    def _asked(
+        self, deal: str, terms: Mapping[str, str | None] | None, actor: str, at: str | None
+    ) -> "tuple[Found, Evaluation]":
         found = self._found(deal)
         who = found.names.get(actor, actor)
         asked = question(

@@ -7,6 +7,8 @@ from walkaway.language.later import exported
 if TYPE_CHECKING:
     from walkaway.language.codes import Code as Code
     from walkaway.language.diagnostics import Diagnostic as Diagnostic
+    from walkaway.language.diagnostics import Enough as Enough
+    from walkaway.language.diagnostics import Findings as Findings
     from walkaway.language.diagnostics import InvalidInput as InvalidInput
     from walkaway.language.diagnostics import Severity as Severity
     from walkaway.language.diagnostics import Span as Span
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from walkaway.language.instants import instant_of as instant_of
     from walkaway.language.instants import instant_text as instant_text
     from walkaway.language.instants import read_day as read_day
+    from walkaway.language.spelling import counted as counted
     from walkaway.language.values import UNIT_WORDS as UNIT_WORDS
     from walkaway.language.values import Exact as Exact
     from walkaway.language.values import Kind as Kind
@@ -36,7 +39,9 @@ __getattr__ = exported(
         "Code": "codes",
         "Diagnostic": "diagnostics",
         "EPOCH": "instants",
+        "Enough": "diagnostics",
         "Exact": "values",
+        "Findings": "diagnostics",
         "InvalidInput": "diagnostics",
         "Kind": "values",
         "NotAValue": "values",
@@ -46,6 +51,7 @@ __getattr__ = exported(
         "Unit": "values",
         "Value": "values",
         "by_place": "diagnostics",
+        "counted": "spelling",
         "datetime_of": "instants",
         "example": "values",
         "facts_of": "expr.tree",

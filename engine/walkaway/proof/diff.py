@@ -24,9 +24,9 @@ from walkaway.proof.formulas.bounded import BoundedModel
 from walkaway.proof.formulas.common import Common, apart, common_to
 from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import History, Opening
+from walkaway.proof.formulas.hyperproperties import is_milder
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Truth, both, no, some
-from walkaway.proof.formulas.properties import is_milder
 
 MOST_REGIONS = 100
 A_SAMPLE_S = 10.0
@@ -114,7 +114,7 @@ def in_force_together(old: Policy, new: Policy) -> tuple[Policy, Policy]:
     return msgspec.structs.replace(old, effective=(None, None)), msgspec.structs.replace(new, effective=(None, None))
 
 
-class _Found(msgspec.Struct, frozen=True):
+class _FoundCase(msgspec.Struct, frozen=True):
     case: Case
     asked: AnyEvent
     question: Truth
@@ -134,7 +134,7 @@ class _Comparer:
 
     def compare(self) -> Comparison:
         """Return the regions, each kind of event in turn."""
-        found: dict[_Key, list[_Found]] = {}
+        found: dict[_Key, list[_FoundCase]] = {}
         unknown: list[On] = []
         for case in CASES:
             for preparation in (Preparation.ANY, Preparation.WORTHLESS):
@@ -153,7 +153,7 @@ class _Comparer:
             tuple(_apart(self.old, self.new, self.kin)),
         )
 
-    def regions(self, case: Case, preparation: Preparation, found: dict[_Key, list[_Found]]) -> bool:
+    def regions(self, case: Case, preparation: Preparation, found: dict[_Key, list[_FoundCase]]) -> bool:
         """Add the regions at one way of judging; return whether the solver proved that these are all."""
         first = AnyDeal(self.programs[0], preparation, kin=self.kin)
         second = AnyDeal(self.programs[1], preparation, beside=first, kin=self.kin)
@@ -167,7 +167,7 @@ class _Comparer:
                 return bool(answer == z3.unsat)
             key = self.key(Model(asked.model), one, other)
             region = _is(key, one, other)
-            found.setdefault(key, []).append(_Found(case, asked, region))
+            found.setdefault(key, []).append(_FoundCase(case, asked, region))
             left = both(left, no(region))
         return False
 
@@ -184,7 +184,7 @@ class _Comparer:
         """Return whether a rule has another meaning under the other policy."""
         return sum(_meaning(r) == _meaning(rule) for p in (self.old, self.new) for r in p.rules) < 2
 
-    def region(self, key: _Key, places: Sequence[_Found]) -> Region:
+    def region(self, key: _Key, places: Sequence[_FoundCase]) -> Region:
         """Return a region with a deal that shows it."""
         old, new, rule, of_new = key
         clock = self.budget.clock
@@ -280,6 +280,9 @@ def _apart(old: Policy, new: Policy, common: Common) -> Iterator[str]:
         for policy, side in zip((old, new), names, strict=True):
             which = "old" if policy is old else "new"
             yield from (f"{word} `{n}` of the {which} policy" for n in side if n not in shared)
+    apart_in = [n for n in common.deal if old.deal[n].bounds != new.deal[n].bounds]
+    apart_in += [n for n in common.issues if old.issues[n].bounds != new.issues[n].bounds]
+    yield from (f"values of `{name}` beyond the bounds of one of them" for name in sorted(apart_in))
     for which, policy, beside in (("old", old, new), ("new", new, old)):
         if _has_days_alone(policy.effective, beside.effective):
             yield f"days on which the {which} policy alone is in force"

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from walkaway.deal.cover import party_of
 from walkaway.deal.position import NOBODY, PartyRecord, Position
 from walkaway.events import CLOSED, AnyEvent, Door, Open, Terms
-from walkaway.language.values import folded
 from walkaway.policy import Policy
 
 
@@ -34,7 +34,7 @@ def dealing(position: Position, policy: Policy) -> Dealing:
     return Dealing(*known, position.last, position.last_terms, policy) if position.outcome else Dealing(*known)
 
 
-class _Known:
+class _PartyDeals:
     """The deals with one party, and what they come to together."""
 
     def __init__(self) -> None:
@@ -100,7 +100,7 @@ class Parties:
 
     def __init__(self, load: Callable[[str], Iterable[tuple[str, Dealing]]] = lambda _: ()) -> None:
         self.load = load
-        self.known: dict[str, _Known] = {}
+        self.known: dict[str, _PartyDeals] = {}
 
     def of(self, event: AnyEvent, position: Position | None, policy: Policy) -> PartyRecord | None:
         """Return what is known, at an event of a deal, of its party from the others; none where nobody says who it is.
@@ -109,7 +109,11 @@ class Parties:
             position: The deal before the event; none before it opened.
             policy: Under which the event is decided.
         """
-        party = position.party if position is not None else folded(event.party) if isinstance(event, Open) else ""
+        party = ""
+        if position is not None:
+            party = position.party
+        elif isinstance(event, Open):
+            party = party_of(policy.people, event.party)
         return self.about(party).beside(event.deal, policy) if party else None
 
     def keep(self, position: Position, policy: Policy) -> None:
@@ -117,11 +121,11 @@ class Parties:
         if position.party:
             self.about(position.party).keep(position.deal, dealing(position, policy))
 
-    def about(self, party: str) -> _Known:
+    def about(self, party: str) -> _PartyDeals:
         """Return the deals with a party."""
         known = self.known.get(party)
         if known is None:
-            known = self.known[party] = _Known()
+            known = self.known[party] = _PartyDeals()
             for deal, found in self.load(party):
                 known.keep(deal, found)
         return known

@@ -10,15 +10,15 @@ from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
 from walkaway.deal.encode import canonical
 from walkaway.deal.fold import repinned
-from walkaway.deal.letters import DeadLetter, dead
+from walkaway.deal.letters import DeadLetter, dead, finding
 from walkaway.deal.lines import Line
 from walkaway.deal.position import Position, earlier_of
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import AnyEvent, Open, differing
+from walkaway.events import AnyEvent, Open, Verdict, differing
 from walkaway.language.codes import Code
-from walkaway.language.diagnostics import nearest
+from walkaway.language.diagnostics import Diagnostic, by_place, nearest
 from walkaway.language.values import shorten
 from walkaway.policy import Policy
 from walkaway.session.follower import Follower, Record, Version, folded, read_again
@@ -33,14 +33,14 @@ class Followed(msgspec.Struct):
 
     Attributes:
         events: Its events by id, in their order.
-        last: The decision of the latest.
+        verdict: On the latest of them.
     """
 
     version: Version
     position: Position
     digest: str
     events: dict[str, AnyEvent]
-    last: Decision
+    verdict: Verdict
 
     def past(self) -> list[AnyEvent]:
         """Return its events as its version folds them."""
@@ -159,7 +159,7 @@ class Stream:
         events = {n: read_again(version, n, canonical(content(event))) for n, event in deal.events.items()}
         position = folded(version.engine, events.values(), at, deal.position)
         assert position is not None
-        return Followed(version, position, position.digest(), events, deal.last)
+        return Followed(version, position, position.digest(), events, deal.verdict)
 
     def repeated(self, deal: Followed, event: AnyEvent) -> Decision:
         """Return the decision that an event has already, kept or made again.
@@ -188,7 +188,9 @@ class Stream:
         found = version.engine.evaluate(None, event, tuple, party=party, earlier=earlier)
         decision = version.record(found, "")
         self.parties.keep(found.after, version.policy)
-        self.deals[event.deal] = Followed(version, found.after, decision.position.after, {event.id: event}, decision)
+        self.deals[event.deal] = Followed(
+            version, found.after, decision.position.after, {event.id: event}, decision.verdict
+        )
         return self.kept(decision)
 
     def decided(self, deal: Followed, event: AnyEvent) -> Decision:
@@ -203,7 +205,7 @@ class Stream:
         found = deal.version.engine.evaluate(deal.position, event, deal.past, party=party)
         decision = deal.version.record(found, deal.digest)
         self.parties.keep(found.after, deal.version.policy)
-        deal.position, deal.digest, deal.last = found.after, decision.position.after, decision
+        deal.position, deal.digest, deal.verdict = found.after, decision.position.after, decision.verdict
         deal.events[event.id] = event
         self.deals[event.deal] = deal  # another one where the event has moved it
         return self.kept(decision)
@@ -218,7 +220,7 @@ class Stream:
         return decision
 
     def again(self, deal: Followed, event: AnyEvent) -> Decision:
-        """Make a decision again, from the deal's events up to it.
+        """Recompute a decision that is no longer kept, by folding its deal up to it.
 
         Raises:
             Unfit: Where another version of the policy made it, before the deal was moved to this one.
@@ -272,7 +274,8 @@ class Stream:
             past.append(each)
         assert position is not None
         self.parties.keep(position, version.policy)
-        deal.position, deal.digest, deal.last = position, position.digest(), decisions[earlier[-1].id]
+        deal.position, deal.digest = position, position.digest()
+        deal.verdict = decisions[earlier[-1].id].verdict
         deal.events = {e.id: e for e in (*earlier[:place], event, *earlier[place:])}
         for decision in decisions.values():
             self.kept(decision)
@@ -282,7 +285,9 @@ class Stream:
 
     # Questions
 
-    def ask(self, deal: str, terms: Mapping[str, str], actor: str = "", at: str | None = None) -> Decision | DeadLetter:
+    def ask(
+        self, deal: str, terms: Mapping[str, str | None], actor: str = "", at: str | None = None
+    ) -> Decision | DeadLetter:
         """Decide one more offer of ours in a deal that is followed, and keep nothing of it.
 
         Args:
@@ -296,7 +301,7 @@ class Stream:
         return followed.version.record(found, followed.digest)
 
     def offer(
-        self, deal: str, terms: Mapping[str, str], actor: str = "", at: str | None = None
+        self, deal: str, terms: Mapping[str, str | None], actor: str = "", at: str | None = None
     ) -> Evaluation | DeadLetter:
         """Evaluate the offer of ours that `ask` is about, or say why it cannot be made now."""
         followed = self.deals.get(deal)
@@ -315,7 +320,7 @@ def question(
     position: Position | None,
     last: str,
     deal: str,
-    terms: Mapping[str, str],
+    terms: Mapping[str, str | None] | None,
     actor: str,
     at: str,
     parties: Parties,
@@ -324,24 +329,29 @@ def question(
 
     Args:
         last: The id of the deal's latest event.
-        terms: Issue → value as people write it.
+        terms: Issue → value as people write it; none asks whether we may accept what they offer.
         parties: What is known of the other side from its other deals.
     """
-    asked = {"id": f"{last}+1", "deal": deal, "at": at, "type": "offer", "by": "us", "terms": terms}
+    act: dict[str, object] = {"type": "accept"} if terms is None else {"type": "offer", "terms": terms}
+    asked = {"id": f"{last}+1", "deal": deal, "at": at, "by": "us", **act}
     line = Line(msgspec.json.encode(asked | ({"actor": actor} if actor else {})), "the offer", 1)
-    checked = version.decoder.decode(line.data, line.file)
-    if checked.value is None:
-        return DeadLetter(line.file, line.number, checked.findings, line.data)
     policy = version.policy
+    slips = [_no_issue(name, policy, line) for name in terms or () if name not in policy.issues]
+    checked = version.decoder.decode(line.data, line.file)
+    if checked.value is None or slips:
+        return DeadLetter(line.file, line.number, by_place([*checked.findings, *slips]), line.data)
     try:
-        for name in terms:
-            if name not in policy.issues:  # as an event it would be a term nobody declared; typed, it is a slip
-                what = f"`{shorten(name)}` is no issue of policy `{policy.name}`"
-                raise Unfit(Code.UNKNOWN_ISSUE, what, nearest(name, policy.issues), msgspec.json.encode(name).decode())
-        party = parties.of(checked.value, position, version.policy)
+        party = parties.of(checked.value, position, policy)
         return version.engine.evaluate(position, checked.value, party=party)
     except Unfit as problem:
         return dead(line, problem)
+
+
+def _no_issue(name: str, policy: Policy, line: Line) -> Diagnostic:
+    """Return the finding for a name that is no issue: in an event it is an undeclared term; typed, it is a slip."""
+    what = f"`{shorten(name)}` is no issue of policy `{policy.name}`"
+    problem = Unfit(Code.UNKNOWN_ISSUE, what, nearest(name, policy.issues), msgspec.json.encode(name).decode())
+    return finding(problem, line.data, line.file, line.number)
 
 
 def _answer(decision: Decision) -> tuple[str, str | None, tuple[tuple[str, str], ...]]:

@@ -15,10 +15,11 @@ from tests.helpers.terminal import Terminal
 
 from walkaway import Session
 from walkaway.deal.decode import builders
+from walkaway_cli import clock
 from walkaway_cli.commands import write
 from walkaway_cli.kinds import KINDS
 from walkaway_cli.main import walkaway
-from walkaway_cli.writing import moments
+from walkaway_cli.writing.typed import event_id
 from walkaway_edge.files import growing
 
 POLICY = """\
@@ -49,7 +50,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder with a policy, at a known instant."""
     monkeypatch.chdir(tmp_path)
     Path("policy.yaml").write_text(POLICY, encoding="utf-8")
-    monkeypatch.setattr(moments, "now", lambda: NOW + 123)
+    monkeypatch.setattr(clock, "now", lambda: NOW + 123)
     return tmp_path
 
 
@@ -187,7 +188,7 @@ def test_a_terminal_is_asked(deal: str) -> None:
 
 def test_an_event_without_an_instant_is_of_now() -> None:
     """Of the present second, or of the latest event's instant within it; its id is its place in its deal."""
-    assert [moments.instant(last) for last in (None, NOW - 1, NOW, NOW + 7, NOW + 123, NOW + 124)] == [
+    assert [clock.instant(last) for last in (None, NOW - 1, NOW, NOW + 7, NOW + 123, NOW + 124)] == [
         FIRST,
         FIRST,
         FIRST,
@@ -195,7 +196,7 @@ def test_an_event_without_an_instant_is_of_now() -> None:
         FIRST.replace("Z", ".000123Z"),
         FIRST,
     ]
-    assert [moments.event_id(events) for events in ((), ("e01",), ("e02",), ("a", "e03", "b"))] == [
+    assert [event_id(events) for events in ((), ("e01",), ("e02",), ("a", "e03", "b"))] == [
         "e01",
         "e02",
         "e03",
@@ -421,5 +422,5 @@ def test_new_commands_are_completed_and_meant() -> None:
 def test_the_page_on_writing_events_shows_what_is_printed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its commands, one after the other in an empty folder, at the instant that is shown."""
     (home / "rules").symlink_to(ROOT / "rules")
-    monkeypatch.setattr(moments, "now", lambda: 1_791_190_800_000_000)
+    monkeypatch.setattr(clock, "now", lambda: 1_791_190_800_000_000)
     assert misprinted(ROOT / "docs" / "events.md") == []

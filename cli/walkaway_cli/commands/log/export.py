@@ -17,6 +17,7 @@ from walkaway_cli import exits
 from walkaway_cli.commands.log.show import view_json
 from walkaway_cli.options.stores import consulted, held_options, keep_apart, store_option, want_deal
 from walkaway_cli.progress import progress
+from walkaway_cli.render.rows import cell
 from walkaway_edge.files.names import reason
 
 COLUMNS: dict[str, Callable[[View], Any]] = {
@@ -37,7 +38,6 @@ COLUMNS: dict[str, Callable[[View], Any]] = {
 }
 """The columns of CSV and Parquet."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ROWS = 10_000
 
 
@@ -104,12 +104,8 @@ def _csv(found: Iterator[View], file: IO[bytes]) -> None:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for view in found:
-        writer.writerow([_cell(get(view)) for get in COLUMNS.values()])
+        writer.writerow([cell(get(view)) for get in COLUMNS.values()])
     text.detach()
-
-
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _jsonl(found: Iterator[View], file: IO[bytes]) -> None:

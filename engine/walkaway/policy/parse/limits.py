@@ -12,7 +12,7 @@ from walkaway.language.expr import infer, types
 from walkaway.language.expr.tree import Number, facts_of
 from walkaway.language.expr.types import Inferred, Lookup, Scope
 from walkaway.language.source import Scalar
-from walkaway.language.values import Kind, Unit, a_kind, finest, meaning, shorten
+from walkaway.language.values import LIMIT, Kind, Unit, a_kind, finest, meaning, shorten
 from walkaway.policy.lint.limits import NEVER_NEGATIVE, Limit, Limited, by_row, margin, of_what, tighter
 from walkaway.policy.model import THRESHOLDS, Issue, Row, Threshold
 from walkaway.policy.parse.draft import Draft
@@ -21,7 +21,7 @@ from walkaway.policy.parse.section import Section, read_value
 PER_DEAL = "per deal"
 
 
-class Limits(msgspec.Struct, frozen=True):
+class ParsedLimits(msgspec.Struct, frozen=True):
     """The limits of an issue or of the package.
 
     Attributes:
@@ -35,7 +35,7 @@ class Limits(msgspec.Struct, frozen=True):
 
 def limits(
     section: Section, path: tuple[str, str], unit: Unit, limited: Limited | None, draft: Draft, notes: Inferred
-) -> Limits:
+) -> ParsedLimits:
     """Read wish, want and walk.
 
     Args:
@@ -60,7 +60,7 @@ def limits(
             found[key], places[key] = limit, scalar
     if limited is not None:
         _check_order(section, limited, found, places, draft, notes)
-    return Limits(found, {key: scalar.span for key, scalar in places.items()})
+    return ParsedLimits(found, {key: scalar.span for key, scalar in places.items()})
 
 
 def threshold(
@@ -97,7 +97,7 @@ def threshold(
 
 def _fits(tree: Number, unit: Unit) -> bool:
     value = types.constant(tree) * unit.scale
-    return value.denominator == 1 and abs(value) <= 2**53
+    return value.denominator == 1 and abs(value) <= LIMIT
 
 
 def _per_deal(section: Section, key: str, scalar: Scalar) -> dict[str, bool]:

@@ -9,7 +9,7 @@ import z3
 
 from walkaway.events import OURS, OUTCOMES, On
 from walkaway.language.instants import instant_text
-from walkaway.language.values import Unit, format_value
+from walkaway.language.values import DURATIONS, Unit, format_value
 from walkaway.proof.formulas.bounded import BoundedModel, Written
 from walkaway.proof.formulas.facts import Case, Named, Values
 from walkaway.proof.formulas.history import STEPS
@@ -18,8 +18,7 @@ from walkaway.proof.formulas.logic import Number, Truth
 
 _NINE = 9 * 3_600
 """Deals open at nine in the morning, UTC."""
-_DAY = 86_400
-_AFTER_S = 86_400
+_DAY = DURATIONS["day"]
 
 
 class Model:
@@ -47,11 +46,12 @@ def lines(unrolled: BoundedModel, judged: Judged, chosen: Model, approved: Judge
         approved: Whose terms the approval names, where that is another one.
     """
     return [
-        json.dumps(e, ensure_ascii=False).encode() for e in _Writer(unrolled, chosen).events(judged, approved or judged)
+        json.dumps(e, ensure_ascii=False).encode()
+        for e in _EventList(unrolled, chosen).events(judged, approved or judged)
     ]
 
 
-class _Writer:
+class _EventList:
     def __init__(self, unrolled: BoundedModel, chosen: Model) -> None:
         self.unrolled, self.policy, self.chosen = unrolled, unrolled.policy, chosen
         self.count = 0
@@ -129,7 +129,7 @@ class _Writer:
             "terms": self.terms(terms, dict.fromkeys(terms, True)),
         }
         if waived:
-            fields |= {"override": waived, "reason": "as agreed", "until": self.at(judged.act.now, _AFTER_S)}
+            fields |= {"override": waived, "reason": "as agreed", "until": self.at(judged.act.now, _DAY)}
         return self.head("approve", self.unrolled.moment.now, **fields)
 
     @property
