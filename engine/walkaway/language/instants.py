@@ -62,7 +62,7 @@ def datetime_of(text: str) -> datetime:
     """
     if _HOUR_24.match(text):
         raise ValueError("hours are 00 to 23")
-    found = datetime.fromisoformat(_BELOW.sub("", text))
+    found = datetime.fromisoformat(_BELOW.sub("", text.upper()))
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
