@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from walkaway.log.policies import Policies as Policies
     from walkaway.log.policies import PolicyLost as PolicyLost
     from walkaway.log.policies import files_of as files_of
-    from walkaway.log.preview import Changed as Changed
+    from walkaway.log.preview import ChangedSince as ChangedSince
+    from walkaway.log.preview import DealStanding as DealStanding
     from walkaway.log.preview import Preview as Preview
-    from walkaway.log.preview import Standing as Standing
     from walkaway.log.preview import append_as_shown as append_as_shown
     from walkaway.log.preview import recorded_policy as recorded_policy
     from walkaway.log.preview import same as same
@@ -63,7 +63,7 @@ __getattr__ = exported(
     {
         "BadNote": "notes",
         "BadProof": "proofs",
-        "Changed": "preview",
+        "ChangedSince": "preview",
         "Checkpoint": "notes",
         "Difference": "replaying",
         "Erasure": "views",
@@ -78,7 +78,7 @@ __getattr__ = exported(
         "Rejudged": "replaying",
         "SealedText": "seal",
         "SigningKey": "notes",
-        "Standing": "preview",
+        "DealStanding": "preview",
         "Store": "store",
         "StoreProblem": "problems",
         "Unreplayed": "replaying",

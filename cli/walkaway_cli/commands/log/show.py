@@ -83,11 +83,11 @@ def _want_rule(store: Store, rule: str) -> None:
     Raises:
         click.UsageError: Where none has.
     """
-    desk = Policies(store, Core.PLAIN, lambda _: None)
+    policies = Policies(store, Core.PLAIN, lambda _: None)
     known: set[str] = set()
     for sha256 in db.policy_names(store):
         try:
-            known |= {r.id for r in desk.find(sha256).policy.rules}
+            known |= {r.id for r in policies.find(sha256).policy.rules}
         except PolicyLost:  # its rules cannot be told any more
             return
     if rule not in known:
