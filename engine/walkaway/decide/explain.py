@@ -85,6 +85,10 @@ class Explainer:
             [(known.get(id(f.rule)) or self.prepare(f.rule))(facts, room, f.by, f.standing) for f in ruling.firings]
         )
 
+    def read_by(self, rule: Rule) -> frozenset[str]:
+        """Return the facts that a rule's reason shows."""
+        return facts_of(rule.condition) | placeholders(rule.say)
+
     def prepare(self, rule: Rule) -> Explain:
         """Write what explains a rule; the rule is kept, so that no other gets its identity."""
         self.rules.append(rule)

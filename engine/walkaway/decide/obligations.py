@@ -1,11 +1,12 @@
 """Advise: what a verdict means for whoever asked, and what must happen before it changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from walkaway.deal.facts import Room
-from walkaway.decide.authority import Covering, is_liftable
+from walkaway.decide.authority import is_liftable
 from walkaway.decide.core.program import Facts
 from walkaway.decide.decision import Need, Obligation
+from walkaway.decide.evidence import Stale
 from walkaway.decide.remedy import GAP, Filler, Form, Remedies
 from walkaway.decide.verdict import Ruling, Standing
 from walkaway.decide.wording import RETURN, TERMS, Remedy, about, by_rest, by_terms, in_words, was_otherwise
@@ -61,7 +62,7 @@ class Adviser:
 
     def __init__(self, policy: Policy, on: On) -> None:
         self.policy, self.on = policy, on
-        self.asked: dict[int, _Asked] = {}
+        self.asked: dict[int, Asked] = {}
 
     def obligations(
         self,
@@ -69,7 +70,7 @@ class Adviser:
         facts: Facts,
         room: Room | None,
         missing: tuple[str, ...],
-        covering: Covering | None = None,
+        stale: Mapping[int, tuple[Stale, ...]],
     ) -> tuple[Obligation, ...]:
         """Return what each deciding rule wants before the verdict changes; a walk wants nothing.
 
@@ -78,13 +79,13 @@ class Adviser:
         Args:
             room: Of the terms on the table.
             missing: What the deal lacks, in words.
-            covering: The approvals that cover these terms, those included that were given when facts were others.
+            stale: Of a rule, by identity: the approvals of these terms that were given when facts were others.
         """
         found: list[Obligation] = []
         deciding = [firing.rule for firing in ruling.firings if firing.standing is _DECIDES]
         helps = all(r.effect.verdict is not Verdict.REFUSE or is_liftable(self.policy, r) for r in deciding)
         for rule in deciding:
-            asked = self.asked.get(id(rule)) or self.prepare(rule)
+            asked = self.asked_by(rule)
             if asked.prepares:
                 found.extend([Obligation(Need.PREPARE, rule.id, f"State {item}.") for item in missing])
             if not asked.lifted or (not helps and rule.effect.verdict is Verdict.ESCALATE):
@@ -92,29 +93,28 @@ class Adviser:
             obligation = asked.obligation(facts, room)
             if obligation is None:
                 continue
-            if covering is not None and rule.effect.to and (stale := self.stale(rule, covering)):
-                obligation = Obligation(obligation.kind, obligation.rule, f"{obligation.what} {stale}")
+            if old := stale.get(id(rule)):
+                was = [f"`{a.approver}` approved when {' and '.join(was_otherwise(self.policy, a))}." for a in old]
+                obligation = Obligation(obligation.kind, obligation.rule, " ".join((obligation.what, *was)))
             found.append(obligation)
         return tuple(found)
 
-    def stale(self, rule: Rule, covering: Covering) -> str:
-        """Say which approvals of these terms rest on what was stated otherwise then; nothing where none does."""
-        ranks = self.policy.ranks
-        said = [
-            f"`{approval.approver}` approved when {' and '.join(was)}."
-            for approval in covering.approvals
-            if ranks[approval.role] >= ranks[rule.effect.to]
-            and (was := was_otherwise(self.policy, rule, approval, covering.known))
-        ]
-        return " ".join(said)
+    def read_by(self, rule: Rule) -> frozenset[str]:
+        """Return the facts that what a rule asks for rests on, beside terms and the limits that are counted."""
+        asked = self.asked_by(rule)
+        return asked.remedies.read if asked.lifted else frozenset()
 
-    def prepare(self, rule: Rule) -> "_Asked":
+    def asked_by(self, rule: Rule) -> "Asked":
+        """Return what a rule asks for, prepared when it is first asked."""
+        return self.asked.get(id(rule)) or self.prepare(rule)
+
+    def prepare(self, rule: Rule) -> "Asked":
         """Prepare what a rule asks for."""
-        found = self.asked[id(rule)] = _Asked(self.policy, rule, self.on)
+        found = self.asked[id(rule)] = Asked(self.policy, rule, self.on)
         return found
 
 
-class _Asked:
+class Asked:
     """What one rule asks for on one kind of event, in sentences with gaps for the values of a decision.
 
     Attributes:
@@ -129,12 +129,11 @@ class _Asked:
         self.lifted = verdict in _KINDS and not (self.prepares and verdict is Verdict.HOLD)
         self.kind, self.write = _KINDS.get(verdict, _KINDS[Verdict.HOLD])
         self.remedies = Remedies(policy, on, rule.condition)
-        self.form = self.remedies.form
         self.sentences: dict[Form, tuple[str, tuple[Filler, ...]]] = {}
 
     def obligation(self, facts: Facts, room: Room | None) -> Obligation | None:
         """Return the obligation in one decision in which the rule fired; none where it asks for nothing."""
-        form = self.form(facts, room)
+        form = self.remedies.form(facts, room)
         template, gaps = self.sentences.get(form) or self.sentence(form)
         if not template:
             return None

@@ -13,6 +13,7 @@ from walkaway.deal.cover import SEALED, covers, has_expired, name_of
 from walkaway.deal.position import Move, Position
 from walkaway.decide.decision import Decision, Reason
 from walkaway.decide.evaluation import Evaluation
+from walkaway.decide.render import NotTold
 from walkaway.decide.verdict import Standing
 from walkaway.events import Accept, AnyEvent, Approve, Close, Door, Offer, Open, Party, Update, Verdict, Void
 from walkaway.language.instants import format_day
@@ -75,7 +76,7 @@ class _Deal:
         part = EntryPart(stored, self.folder.items if head.sealed else {})
         if part.is_erased:
             raise Erased(f"entry {entry.n}: its reasoning is erased")
-        decision = msgspec.json.decode(part.decision, type=Decision)
+        decision = msgspec.json.decode(part.decision(self.folder.desk), type=Decision)
         event = evaluation.event
         self.against(entry.n, evaluation, decision)
         match event:
@@ -201,7 +202,7 @@ def audit(store: Store, desk: Policies, older: Callable[[str], None] = lambda _:
             for entry in db.of_deal(store, name):
                 n = entry.n
                 deal.read(entry)
-        except (Erased, Diverged, PolicyLost, Unfit) as problem:
+        except (Erased, Diverged, NotTold, PolicyLost, Unfit) as problem:
             deal.findings.append(Finding(n, name, f"it cannot be judged from here on: {problem}", is_gap=True))
         for release in sorted(deal.older):
             older(release)

@@ -118,7 +118,7 @@ def test_all_commands_decide_alike(folder):
     checked = check(*COURSE, *COURSE).stdout
     common = [*given(2, 1, 3), "--format", "json"]
     assert run("record", "--store", "log.db", *common, "deal.jsonl").stdout == checked
-    assert run("run", *common, "--from", "deal.jsonl").stdout == checked
+    assert run("run", *common, "--from", "deal.jsonl", "--format", "full").stdout == checked
     assert run("run", *common, "--from", "deal.jsonl", "--store", "run.db", "--batch", "3").stdout == checked
     for store in ("log.db", "run.db"):
         replayed = run("log", "replay", "--store", store)
