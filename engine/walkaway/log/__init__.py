@@ -40,6 +40,11 @@ if TYPE_CHECKING:
     from walkaway.log.replaying import Rejudged as Rejudged
     from walkaway.log.replaying import Unreplayed as Unreplayed
     from walkaway.log.replaying import replay as replay
+    from walkaway.log.reports import SEALED as SEALED
+    from walkaway.log.reports import Fired as Fired
+    from walkaway.log.reports import Reports as Reports
+    from walkaway.log.reports import Row as Row
+    from walkaway.log.reports import Wanted as Wanted
     from walkaway.log.seal import SealedText as SealedText
     from walkaway.log.store import LogEntry as LogEntry
     from walkaway.log.store import Store as Store
@@ -67,6 +72,7 @@ __getattr__ = exported(
         "Checkpoint": "notes",
         "Difference": "replaying",
         "Erasure": "views",
+        "Fired": "reports",
         "LogEntry": "store",
         "NotUpgraded": "whole",
         "NothingToErase": "erasing",
@@ -76,6 +82,9 @@ __getattr__ = exported(
         "RELEASE": "record",
         "Recorder": "record",
         "Rejudged": "replaying",
+        "Reports": "reports",
+        "Row": "reports",
+        "SEALED": "reports",
         "SealedText": "seal",
         "SigningKey": "notes",
         "Standing": "preview",
@@ -86,6 +95,7 @@ __getattr__ = exported(
         "Verified": "verify",
         "View": "views",
         "Views": "views",
+        "Wanted": "reports",
         "Witness": "verify",
         "append_as_shown": "preview",
         "audit": "auditing",
