@@ -20,6 +20,8 @@ COMMANDS = {
     "show": "Show the course of a deal: what each move gave, got and is called.",
     "record": "Decide events and keep every decision in the log.",
     "run": "Decide live events as they come, and send the verdicts on.",
+    "serve": "Serve the HTTP API and the pages for reps, approvers and auditors.",
+    "token": "Make, list and revoke the tokens of `serve`.",
     "deals": "List the deals of the log, with where each stands.",
     "log": "Verify, replay, prove, search, export and audit the log.",
     "prove": "Prove what must be so of every answer, or show a deal in which it is not.",
@@ -42,7 +44,7 @@ GROUPS = {
     "Check a deal": ("check", "show"),
     "Write down what happens in a deal": tuple(KINDS),
     "Audit what was decided": ("deals", "log"),
-    "Run it": ("run", "record"),
+    "Run it": ("run", "record", "serve", "token"),
 }
 """Every command, by who needs it."""
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import msgspec
 
-from walkaway.decide.core.layout import Layout, the_facts
+from walkaway.decide.core.layout import FactLayout, the_facts
 from walkaway.decide.core.program import CONCLUDED, Stage
 from walkaway.language.expr.tree import Is, facts_of, leaves
 
 
-class Sheet(Layout):
+class Sheet(FactLayout):
     """Facts as fields of a record, one for each fact that a stage reads.
 
     Attributes:

@@ -7,14 +7,14 @@ import msgspec
 
 from walkaway.advice.counteroffers.choices import Choice, Package
 from walkaway.advice.counteroffers.probe import Probe
-from walkaway.advice.counteroffers.search import PASSES, Kind, PackageSearch, with_fewer
+from walkaway.advice.counteroffers.search import PASSES, Family, PackageSearch, with_fewer
 from walkaway.advice.counteroffers.steps import MOST, MOST_BESIDE, MOST_IN_PAIRS
-from walkaway.advice.counteroffers.varying import REFUSED, Monotonicity, outcome_of
+from walkaway.advice.counteroffers.varying import REFUSED, Foreseen, outcome_of
 from walkaway.deal.admission import Unfit
 from walkaway.decide.engine import Engine
 
 
-def answer(engine: Engine, probe: Probe, package: Package) -> Monotonicity:
+def answer(engine: Engine, probe: Probe, package: Package) -> Foreseen:
     """Return what the engine says to a package, from all its terms."""
     terms = {i.name: c.value for i, c in zip(probe.issues, package, strict=True)}
     try:
@@ -24,7 +24,7 @@ def answer(engine: Engine, probe: Probe, package: Package) -> Monotonicity:
     return outcome_of(ruling, engine.policy.roles)
 
 
-def of_kind(probe: Probe, kind: Kind) -> Iterator[Package]:
+def of_kind(probe: Probe, kind: Family) -> Iterator[Package]:
     """Return every offer of a kind."""
     offered, standing = probe.offered, probe.cleared
     conceded = [c.issue for c in offered if c.loss]
@@ -60,40 +60,42 @@ def of_kind(probe: Probe, kind: Kind) -> Iterator[Package]:
         return MOST if count == 1 else MOST_IN_PAIRS
 
     match kind:
-        case Kind.LESS:
+        case Family.LESS:
             yield from (changed(*c) for count in (1, 2) for c in reduced(count, widest(count)))
-        case Kind.ASK:
+        case Family.ASK:
             yield from (changed(*c) for c in asked(widest))
-        case Kind.LESS_AND_ASK:
+        case Family.LESS_AND_ASK:
             asks = [*asked(lambda _: MOST_BESIDE)]
             yield from (changed(*less, *more) for less in reduced(1, MOST) for more in asks)
-        case Kind.SWAP:
+        case Family.SWAP:
             for back in conceded:
                 for other in free:
                     if not offered[other].worth:
                         end = probe.worst_give(other, offered[back].loss)
                         line = probe.between(standing[other], end, MOST)
                         yield from (changed(standing[back], c) for c in line)
-        case Kind.TAKE | Kind.STAND:
+        case Family.TAKE | Family.STAND:
             raise AssertionError(f"{kind} is not searched")
-        case Kind.APPROVAL:
+        case Family.APPROVAL:
             yield from (p for p in (changed(c) for i in conceded for c in down(i, MOST)) if any(c.loss for c in p))
             yield from (changed(c) for i in free for c in up(i, MOST))
 
 
-def is_small(probe: Probe, kind: Kind, most: int = 4_000) -> bool:
+def is_small(probe: Probe, kind: Family, most: int = 4_000) -> bool:
     """Return whether a kind has few enough offers to try them all."""
     return sum(1 for _ in islice(of_kind(probe, kind), most + 1)) <= most
 
 
-def cheapest(engine: Engine, probe: Probe, kind: Kind) -> int | None:
+def cheapest(engine: Engine, probe: Probe, kind: Family) -> int | None:
     """Return the least cost of an offer of a kind that gets what the kind promises; none where none does.
 
     What they offer is no counteroffer to them, and none takes our own word back.
     """
     search = PackageSearch(probe, answer(engine, probe, probe.offered), 0)
     goal = (
-        with_fewer(answer(engine, probe, probe.offered), len(engine.policy.roles)) if kind is Kind.APPROVAL else PASSES
+        with_fewer(answer(engine, probe, probe.offered), len(engine.policy.roles))
+        if kind is Family.APPROVAL
+        else PASSES
     )
     if goal is None:
         return None

@@ -18,7 +18,7 @@ from walkaway_cli.render.screen import for_customer, screen
 from walkaway_cli.render.width import columns_left
 
 
-class Question:
+class OfferQuestion:
     """A deal in which offers of ours are asked about; nothing of them is kept.
 
     Args:

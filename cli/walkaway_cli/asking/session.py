@@ -9,7 +9,7 @@ from walkaway import InvalidInput
 from walkaway.decide import Counteroffer
 from walkaway.language import shorten
 from walkaway_cli import exits
-from walkaway_cli.asking.question import Question, typed
+from walkaway_cli.asking.question import OfferQuestion, typed
 from walkaway_cli.render.decision import as_of_lines, brief_reason_lines, counteroffer_lines, terms_text, wrapped
 from walkaway_cli.render.diagnostics import printable
 from walkaway_cli.render.screen import headline, screen
@@ -32,14 +32,14 @@ _HELP = """\
 _WORDS = ("all", "drop", "help", "quit", "reset", "say", "use")
 
 
-class Session:
+class AskingSession:
     """A rep who tries terms: reads a line, answers, until there are no more.
 
     Attributes:
         status: The exit of the last answer; a line that cannot be understood counts as one.
     """
 
-    def __init__(self, question: Question, terms: Mapping[str, str]) -> None:
+    def __init__(self, question: OfferQuestion, terms: Mapping[str, str]) -> None:
         self.question = question
         self.policy = question.policy
         self.terms: dict[str, str] = {}

@@ -171,7 +171,7 @@ def command(
     for file in events:
         in_use.reads(file)
     in_use.writes_handle(1, "stdout")
-    with Letters(dead_letters, in_use) as letters, _Tally(form, letters, of_several=len(policies) > 1) as tally:
+    with Letters(dead_letters, in_use) as letters, _AnswerWriter(form, letters, of_several=len(policies) > 1) as tally:
         for file in events:
             for lines in read_events(file):
                 tally.take_all(stream.each(lines))
@@ -253,11 +253,11 @@ def _ask(
     form: str,
 ) -> int:
     """Answer a question about one more offer, or one after the other, and give the exit."""
-    from walkaway_cli.asking.question import Question, read_terms  # deciding events goes without
-    from walkaway_cli.asking.session import Session
+    from walkaway_cli.asking.question import OfferQuestion, read_terms  # deciding events goes without
+    from walkaway_cli.asking.session import AskingSession
 
-    question, terms = Question(deals, deal, actor, at, advice=advice is not False), read_terms(offers)
-    return Session(question, terms).run() if interactive else question.once(terms, audience, form)
+    question, terms = OfferQuestion(deals, deal, actor, at, advice=advice is not False), read_terms(offers)
+    return AskingSession(question, terms).run() if interactive else question.once(terms, audience, form)
 
 
 def _with_counteroffers(engine: Engine) -> Record:
@@ -271,7 +271,7 @@ CHUNK = 64 * 1024
 """Answers are written in pieces of about so many characters, and after each batch."""
 
 
-class _Tally:
+class _AnswerWriter:
     """Writes answers as they come, and counts them.
 
     Attributes:
@@ -285,7 +285,7 @@ class _Tally:
         self.pending: list[str] = []
         self.size = 0
 
-    def __enter__(self) -> "_Tally":
+    def __enter__(self) -> "_AnswerWriter":
         return self
 
     def __exit__(self, *_: object) -> None:

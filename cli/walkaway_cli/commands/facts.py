@@ -48,7 +48,7 @@ _TITLES = {
 }
 
 
-class Listed(msgspec.Struct, frozen=True):
+class ListedFact(msgspec.Struct, frozen=True):
     """One fact as it is listed.
 
     Attributes:
@@ -67,12 +67,12 @@ class Listed(msgspec.Struct, frozen=True):
     meaning: str
 
 
-def listed(catalog: Iterable[FactSpec]) -> list[Listed]:
+def listed(catalog: Iterable[FactSpec]) -> list[ListedFact]:
     """Return the facts of one policy's catalog."""
     return [_listed(e, e.when_known(), guard=not e.known) for e in catalog]
 
 
-def listed_for_all() -> list[Listed]:
+def listed_for_all() -> list[ListedFact]:
     """Return the facts of policies at large, with ISSUE, NAME, KIND and ROLE for what a policy declares."""
     every = frozenset(THRESHOLDS)
     stated, bare = (
@@ -93,7 +93,7 @@ def listed_for_all() -> list[Listed]:
     return [_general(a, b) for a, b in zip(stated, bare, strict=True)]
 
 
-def _general(stated: FactSpec, bare: FactSpec) -> Listed:
+def _general(stated: FactSpec, bare: FactSpec) -> ListedFact:
     """List a fact that may be known only where a policy states something: as what it is then."""
     if stated.known == bare.known:
         return _listed(stated, stated.when_known(), guard=not stated.known)
@@ -101,7 +101,7 @@ def _general(stated: FactSpec, bare: FactSpec) -> Listed:
     return _listed(stated, f"{stated.when_known()} where {where}; else guard it", guard=True)
 
 
-def _listed(entry: FactSpec, known: str, *, guard: bool) -> Listed:
+def _listed(entry: FactSpec, known: str, *, guard: bool) -> ListedFact:
     unit, group = entry.unit, entry.name.partition(".")[0]
     sort, shown = str(unit), example(unit)
     if unit is _ISSUE:
@@ -110,10 +110,10 @@ def _listed(entry: FactSpec, known: str, *, guard: bool) -> Listed:
         sort, shown = "as declared", ""
     elif unit.kind is Kind.MONEY and not unit.currency:
         sort, shown = "money", "10,000 USD"
-    return Listed(entry.name, group, sort, shown, known, guard, entry.fixed, entry.meaning)
+    return ListedFact(entry.name, group, sort, shown, known, guard, entry.fixed, entry.meaning)
 
 
-def text(facts: Sequence[Listed]) -> None:
+def text(facts: Sequence[ListedFact]) -> None:
     """Print the facts, group by group; what holds for most of a group stands in its heading."""
     from walkaway_cli.render import table
 
@@ -126,7 +126,7 @@ def text(facts: Sequence[Listed]) -> None:
     table.show(parts)
 
 
-def _meaning(fact: Listed, usual: str) -> str:
+def _meaning(fact: ListedFact, usual: str) -> str:
     return fact.meaning if fact.known == usual else f"{fact.meaning}; {_known(fact.known)}"
 
 
@@ -134,22 +134,22 @@ def _known(known: str) -> str:
     return known if known.startswith("may be") else f"known {known}"
 
 
-def _usual(members: Sequence[Listed]) -> str:
+def _usual(members: Sequence[ListedFact]) -> str:
     """Return when most of a group's facts are known."""
     known = [f.known for f in members]
     return max(dict.fromkeys(known), key=known.count)
 
 
-def _groups(facts: Iterable[Listed]) -> list[tuple[str, list[Listed]]]:
+def _groups(facts: Iterable[ListedFact]) -> list[tuple[str, list[ListedFact]]]:
     return [(group, list(members)) for group, members in groupby(facts, key=lambda f: f.group)]
 
 
-def as_json(facts: Sequence[Listed]) -> None:
+def as_json(facts: Sequence[ListedFact]) -> None:
     """Print one JSON array."""
     click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2))
 
 
-def markdown(facts: Sequence[Listed]) -> None:
+def markdown(facts: Sequence[ListedFact]) -> None:
     """Print the page `docs/facts.md`."""
     lines = ["# Facts", "", "Every fact a rule may read. `walkaway facts --policy DIR` lists those of one policy.", ""]
     lines += ["Made by `walkaway facts --format markdown > docs/facts.md`; a test checks that it is current."]
@@ -160,7 +160,7 @@ def markdown(facts: Sequence[Listed]) -> None:
     click.echo("\n".join(lines))
 
 
-FORMATS: dict[str, Callable[[Sequence[Listed]], None]] = {"text": text, "json": as_json, "markdown": markdown}
+FORMATS: dict[str, Callable[[Sequence[ListedFact]], None]] = {"text": text, "json": as_json, "markdown": markdown}
 
 
 @click.command("facts")

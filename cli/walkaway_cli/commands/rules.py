@@ -13,7 +13,7 @@ from walkaway_cli import exits
 from walkaway_cli.options.policies import load_policy, policy_option
 
 
-class Listed(msgspec.Struct, frozen=True):
+class ListedRule(msgspec.Struct, frozen=True):
     """One rule as it is listed.
 
     Attributes:
@@ -41,10 +41,10 @@ class Listed(msgspec.Struct, frozen=True):
     built_in: bool
 
 
-def listed(rule: Rule) -> Listed:
+def listed(rule: Rule) -> ListedRule:
     """Return a rule as it is listed."""
     effect = rule.effect
-    return Listed(
+    return ListedRule(
         id=rule.id,
         on=("any",) if rule.on == frozenset(On) else tuple(o.value for o in On if o in rule.on),
         effect=f"concludes {effect.concludes}" if effect.verdict is None else effect.verdict.value,
@@ -61,7 +61,7 @@ def listed(rule: Rule) -> Listed:
     )
 
 
-def text(rules: Sequence[Listed]) -> None:
+def text(rules: Sequence[ListedRule]) -> None:
     """Print each rule: what it does, then when, why, what may be said, and where it stands."""
     from walkaway_cli.render import table
 
@@ -76,19 +76,19 @@ def text(rules: Sequence[Listed]) -> None:
     click.echo(f"{own} rule{'s' * (own != 1)} of the policy's own, {len(rules) - own} built in")
 
 
-def _effect(rule: Listed) -> str:
+def _effect(rule: ListedRule) -> str:
     more = f" to {rule.to}" if rule.to else f", door {rule.door}" if rule.door else ""
     if rule.enforcement == Enforcement.MANDATORY:
         return f"{rule.effect}{more}"
     return f"{rule.effect}{more} ({rule.enforcement}{f' by {rule.by}' if rule.by else ''})"
 
 
-def as_json(rules: Sequence[Listed]) -> None:
+def as_json(rules: Sequence[ListedRule]) -> None:
     """Print one JSON array."""
     click.echo(msgspec.json.format(msgspec.json.encode(rules), indent=2))
 
 
-FORMATS: dict[str, Callable[[Sequence[Listed]], None]] = {"text": text, "json": as_json}
+FORMATS: dict[str, Callable[[Sequence[ListedRule]], None]] = {"text": text, "json": as_json}
 
 
 @click.command("rules")

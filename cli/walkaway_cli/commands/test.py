@@ -10,7 +10,7 @@ import click
 import pytest
 
 from walkaway_cli import exits
-from walkaway_cli.render.scenarios import FORMATS, Outcome, feature_text
+from walkaway_cli.render.scenarios import FORMATS, ScenarioOutcome, feature_text
 
 _VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 
@@ -123,7 +123,7 @@ class _Run:
 
     def __init__(self, *, shows: bool, every: bool) -> None:
         self.shows, self.every = shows, every
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[ScenarioOutcome] = []
         self.misunderstood: set[str] = set()
         self.shown = 0
         self.files: list[Path] = []
@@ -166,7 +166,7 @@ class _Run:
     def add(self, feature: str, scenario: str, status: str, message: str) -> None:
         if self.outcomes and self.outcomes[-1].feature != feature:
             self.end_feature()
-        self.outcomes.append(Outcome(feature, scenario, status, message))
+        self.outcomes.append(ScenarioOutcome(feature, scenario, status, message))
 
     def end_feature(self) -> None:
         """Print the line of the feature that is done."""

@@ -30,14 +30,14 @@ store_option = click.option(
 )
 
 
-class Kept(NamedTuple):
+class KeptCheckpoints(NamedTuple):
     """The checkpoints that a log is held against, and the verifier keys whose signatures on them count."""
 
     witnesses: Sequence[Witness]
     keys: Sequence[str]
 
 
-def kept(places: Sequence[Path], keys: Sequence[str]) -> Kept:
+def kept(places: Sequence[Path], keys: Sequence[str]) -> KeptCheckpoints:
     """Read checkpoints and keys.
 
     Raises:
@@ -48,7 +48,7 @@ def kept(places: Sequence[Path], keys: Sequence[str]) -> Kept:
     witnesses = [w for place in places for w in _witnesses(place)]
     if places and not witnesses:
         raise click.UsageError("there is no checkpoint at the place given")
-    return Kept(witnesses, [str(verifier_key(k)) for k in keys])
+    return KeptCheckpoints(witnesses, [str(verifier_key(k)) for k in keys])
 
 
 def _witnesses(place: Path) -> list[Witness]:

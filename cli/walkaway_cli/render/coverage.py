@@ -8,7 +8,7 @@ import msgspec
 from walkaway.language import Kind, Unit, format_value
 from walkaway.testing import Coverage, LeafCoverage, Point, RuleCoverage
 from walkaway_cli.render import scenarios
-from walkaway_cli.render.scenarios import Outcome
+from walkaway_cli.render.scenarios import ScenarioOutcome
 
 _WIDEST = 78
 
@@ -92,20 +92,20 @@ def plain(measured: Measured) -> Mapping[str, object]:
     return {"policy": measured.name, "least": _percent(measured.least), "shares": shares, "rules": rules}
 
 
-def show_text(outcomes: Sequence[Outcome], measured: Sequence[Measured], policies: int) -> None:
+def show_text(outcomes: Sequence[ScenarioOutcome], measured: Sequence[Measured], policies: int) -> None:
     """Print how the scenarios went, then the coverage of each policy."""
     scenarios.text(outcomes, policies)
     for each in measured:
         click.echo(f"\n{text(each)}")
 
 
-def show_json(outcomes: Sequence[Outcome], measured: Sequence[Measured], policies: int) -> None:
+def show_json(outcomes: Sequence[ScenarioOutcome], measured: Sequence[Measured], policies: int) -> None:
     """Print one JSON object with both."""
     both = {"scenarios": outcomes, "coverage": [plain(m) for m in measured]}
     click.echo(msgspec.json.format(msgspec.json.encode(both), indent=2))
 
 
-FORMATS: dict[str, Callable[[Sequence[Outcome], Sequence[Measured], int], None]] = {
+FORMATS: dict[str, Callable[[Sequence[ScenarioOutcome], Sequence[Measured], int], None]] = {
     "text": show_text,
     "json": show_json,
 }

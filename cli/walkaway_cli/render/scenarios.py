@@ -11,7 +11,7 @@ MARKS = {"passed": "✓", "failed": "✗", "misunderstood": "?", "skipped": "-"}
 _COLOURS = {"passed": "green", "failed": "red", "misunderstood": "red", "skipped": "yellow"}
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class ScenarioOutcome(msgspec.Struct, frozen=True):
     """What came of one scenario, or of a file that could not be read.
 
     Attributes:
@@ -26,7 +26,7 @@ class Outcome(msgspec.Struct, frozen=True):
     message: str = ""
 
 
-def feature_text(outcomes: Sequence[Outcome], *, every: bool) -> str:
+def feature_text(outcomes: Sequence[ScenarioOutcome], *, every: bool) -> str:
     """Return the line of one feature file, and below it every scenario or those that did not pass."""
     if not outcomes[0].scenario:
         return f"{outcomes[0].feature}: cannot be read"
@@ -37,11 +37,11 @@ def feature_text(outcomes: Sequence[Outcome], *, every: bool) -> str:
     return "\n".join([*lines, *(f"  {_mark(o)} {o.scenario}" for o in shown)])
 
 
-def _mark(outcome: Outcome) -> str:
+def _mark(outcome: ScenarioOutcome) -> str:
     return click.style(MARKS[outcome.status], fg=_COLOURS[outcome.status], bold=True)
 
 
-def text(outcomes: Sequence[Outcome], policies: int) -> None:
+def text(outcomes: Sequence[ScenarioOutcome], policies: int) -> None:
     """Print the scenarios that failed, in full, and the sum; the lines of the files are out already."""
     for outcome in outcomes:
         if outcome.status in ("failed", "misunderstood"):
@@ -56,9 +56,9 @@ def text(outcomes: Sequence[Outcome], policies: int) -> None:
     click.echo(", ".join(f"{n:,} {words[s]}" for s, n in counts.items() if n or s == "passed"))
 
 
-def as_json(outcomes: Sequence[Outcome], policies: int) -> None:
+def as_json(outcomes: Sequence[ScenarioOutcome], policies: int) -> None:
     """Print one JSON array of outcomes."""
     click.echo(msgspec.json.format(msgspec.json.encode(outcomes), indent=2))
 
 
-FORMATS: dict[str, Callable[[Sequence[Outcome], int], None]] = {"text": text, "json": as_json}
+FORMATS: dict[str, Callable[[Sequence[ScenarioOutcome], int], None]] = {"text": text, "json": as_json}

@@ -12,21 +12,21 @@ from walkaway.run import Answer
 _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
-class _Reason(msgspec.Struct, frozen=True):
+class _RuleStanding(msgspec.Struct, frozen=True):
     rule: str
     standing: str = "decides"
 
 
-class _Decision(msgspec.Struct, frozen=True):
-    reasons: tuple[_Reason, ...] = ()
-    above: "_Decision | None" = None
+class _DecisionReasons(msgspec.Struct, frozen=True):
+    reasons: tuple[_RuleStanding, ...] = ()
+    above: "_DecisionReasons | None" = None
 
-    def fired(self) -> tuple[_Reason, ...]:
+    def fired(self) -> tuple[_RuleStanding, ...]:
         """Return the rules that fired, those that fired in a layer above alone as well."""
         return self.reasons if self.above is None else (*self.reasons, *self.above.fired())
 
 
-_read = msgspec.json.Decoder(_Decision).decode
+_read = msgspec.json.Decoder(_DecisionReasons).decode
 
 
 class Metrics:

@@ -75,10 +75,10 @@ def feature_of(path: Path) -> Feature:
     Raises:
         StepError: Where a first step says `And` or `*`, and no Background stands before it.
     """
-    return _Parser(str(path.parent), path.name, _ENCODING).parse()
+    return _ScenarioParser(str(path.parent), path.name, _ENCODING).parse()
 
 
-class _Parser(FeatureParser):
+class _ScenarioParser(FeatureParser):
     """Reads a feature file; a scenario that begins with `And` or `*` goes on where its Background ends."""
 
     def _parse_feature_file(self) -> GherkinDocument:

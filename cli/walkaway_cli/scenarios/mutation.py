@@ -29,13 +29,13 @@ from walkaway_cli.render.mutation import Mutated, Survivor
 from walkaway_cli.scenarios.equivalent import Solver
 from walkaway_cli.scenarios.gherkin import scenario_text
 from walkaway_cli.scenarios.problems import Missed, Misunderstood
-from walkaway_cli.scenarios.replay import Replaced, Told, take_text, told_in
+from walkaway_cli.scenarios.replay import Replaced, ScenarioReplay, take_text, told_in
 
 Facts = Mapping[str, Exact | None]
 """Fact → value, none where it is unknown."""
 
 
-class _Decided(msgspec.Struct, frozen=True):
+class _DecisionTrace(msgspec.Struct, frozen=True):
     """One decision: the rules that heard it, and the facts."""
 
     heard: frozenset[str]
@@ -45,8 +45,8 @@ class _Decided(msgspec.Struct, frozen=True):
 class _Rehearsed(msgspec.Struct):
     """A scenario as it went under the policy itself."""
 
-    told: Told
-    decided: list[_Decided]
+    told: ScenarioReplay
+    decided: list[_DecisionTrace]
     deal: Deal = ()
     tries_more: bool = False
 
@@ -68,13 +68,13 @@ class _Studied:
         self.path, self.policy, self.policies = path, policy, policies
         self.engine = Engine(policy, Core.PLAIN)
         self.scenarios: list[_Rehearsed] = []
-        self.decided: list[_Decided] = []
+        self.decided: list[_DecisionTrace] = []
 
     def note(self, evaluation: Evaluation) -> None:
-        self.decided.append(_Decided(frozenset(r.id for r in evaluation.rules), evaluation.facts))
+        self.decided.append(_DecisionTrace(frozenset(r.id for r in evaluation.rules), evaluation.facts))
 
 
-class _Place(msgspec.Struct, frozen=True):
+class _MutantPlace(msgspec.Struct, frozen=True):
     """A mutant of one of the policies."""
 
     studied: _Studied
@@ -116,16 +116,16 @@ def mutate(files: Iterable[Path]) -> Iterator[Mutated]:
         yield Mutated(studied.policy.name, len(groups), tuple(survivors), tuple(alike))
 
 
-def _by_policy(every: Sequence[_Studied]) -> list[tuple[_Studied, list[list[_Place]]]]:
+def _by_policy(every: Sequence[_Studied]) -> list[tuple[_Studied, list[list[_MutantPlace]]]]:
     """Return the mutants of each policy, each with those of others that change the same place in the same way."""
-    alike: dict[tuple[Span, str, str, int], list[_Place]] = {}
+    alike: dict[tuple[Span, str, str, int], list[_MutantPlace]] = {}
     for studied in every:
         again = Counter[tuple[Span, str, str]]()  # `a between b and c` is compared twice at one place
         for mutant in mutants_of(studied.policy):
             place = mutant.span, mutant.of, mutant.what
             again[place] += 1
-            alike.setdefault((*place, again[place]), []).append(_Place(studied, mutant))
-    found: dict[int, list[list[_Place]]] = {id(s): [] for s in every}
+            alike.setdefault((*place, again[place]), []).append(_MutantPlace(studied, mutant))
+    found: dict[int, list[list[_MutantPlace]]] = {id(s): [] for s in every}
     for places in alike.values():
         places.sort(key=lambda p: not p.is_own)
         found[id(places[0].studied)].append(places)
@@ -166,12 +166,12 @@ def _is_noticed(studied: _Studied, mutant: Mutant) -> bool:
     return any(not _holds(s.told, engines) for s in able)
 
 
-def _fires(change: Change, decided: _Decided) -> bool:
+def _fires(change: Change, decided: _DecisionTrace) -> bool:
     forms = (change.was.condition, change.rule.condition)
     return change.was.id in decided.heard and any(fires(form, decided.facts) for form in forms)
 
 
-def _differs(change: Change, decided: _Decided) -> bool:
+def _differs(change: Change, decided: _DecisionTrace) -> bool:
     return change.was.id in decided.heard and differ(change, decided.facts)
 
 
@@ -180,7 +180,7 @@ def _engine(policy: Policy, studied: _Studied, mutant: Mutant) -> Engine:
     return Engine(mutant.policy if is_meant else policy, Core.PLAIN)
 
 
-def _holds(told: Told, engines: Replaced) -> bool:
+def _holds(told: ScenarioReplay, engines: Replaced) -> bool:
     try:
         told.tell(engines)
     except (Missed, Misunderstood):
@@ -194,7 +194,7 @@ def _scenario(studied: _Studied, mutant: Mutant) -> str:
     return _written(studied, mutant, found) if found else ""
 
 
-def _solved(place: _Place, solver: Solver) -> str:
+def _solved(place: _MutantPlace, solver: Solver) -> str:
     """Write a scenario as `_scenario` does, of the deals that the solver found."""
     found = shortest_killing_deal(place.studied.policy, place.mutant, solver.deals(place.studied.policy, place.mutant))
     return _written(place.studied, place.mutant, found) if found else ""

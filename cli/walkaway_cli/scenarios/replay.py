@@ -58,7 +58,7 @@ class Replaced(Engines):
         return super().record(engine, evaluation, before)
 
 
-class Told(msgspec.Struct, frozen=True):
+class ScenarioReplay(msgspec.Struct, frozen=True):
     """One scenario or case that can be told again.
 
     Attributes:
@@ -71,7 +71,7 @@ class Told(msgspec.Struct, frozen=True):
     tell: Callable[[Engines], list[bytes]]
 
 
-def told_in(files: Iterable[Path]) -> Iterator[Told]:
+def told_in(files: Iterable[Path]) -> Iterator[ScenarioReplay]:
     """Return the scenarios and cases of some files, one for each example of an outline."""
     for file in files:
         if file.suffix == ".feature":
@@ -80,9 +80,9 @@ def told_in(files: Iterable[Path]) -> Iterator[Told]:
             yield from (_case(file, case) for case in read_cases(file))
 
 
-def _scenarios(file: Path) -> Iterator[Told]:
+def _scenarios(file: Path) -> Iterator[ScenarioReplay]:
     for scenario in written_out(file):
-        yield Told(scenario.name, f"{from_here(file)}:{scenario.line_number}", partial(_lines_told, scenario))
+        yield ScenarioReplay(scenario.name, f"{from_here(file)}:{scenario.line_number}", partial(_lines_told, scenario))
 
 
 def _lines_told(scenario: Scenario, engines: Engines) -> list[bytes]:
@@ -96,12 +96,12 @@ def written_out(file: Path) -> Iterator[Scenario]:
         yield from (template.render(context) for context in (examples if template.templated else [{}]))
 
 
-def _case(file: Path, case: Case) -> Told:
+def _case(file: Path, case: Case) -> ScenarioReplay:
     def tell_case(engines: Engines) -> list[bytes]:
         compare(case, decide(case, engines.stream(engines.get(from_here(file.parent)))))
         return lines_of(case)
 
-    return Told(case.note, f"{from_here(file)}:{case.line}", tell_case)
+    return ScenarioReplay(case.note, f"{from_here(file)}:{case.line}", tell_case)
 
 
 def tell(scenario: Scenario, engines: Engines) -> Negotiation:

@@ -47,7 +47,7 @@ class Sentence(msgspec.Struct, frozen=True):
         return tuple(e.partition("\n")[0] for e in self.examples)
 
 
-class Pattern(StepParser):
+class SentencePattern(StepParser):
     """A sentence's pattern, as pytest-bdd asks for it."""
 
     def __init__(self, template: str) -> None:
@@ -94,7 +94,7 @@ def sentence(kinds: str, template: str, means: str, *examples: str) -> Callable[
         new = Sentence(tuple(kinds.split()), template, means, examples)
         SENTENCES.append(new)
         for kind in new.kinds:
-            function = _DECORATORS[kind](Pattern(template), stacklevel=2)(function)
+            function = _DECORATORS[kind](SentencePattern(template), stacklevel=2)(function)
         return function
 
     return register
@@ -107,7 +107,7 @@ def suggestion(kind: str, line: str) -> str:
         kind: Its keyword: `Given`, `When` or `Then`.
     """
     for candidate in SENTENCES:
-        if Pattern(candidate.template).is_matching(line):
+        if SentencePattern(candidate.template).is_matching(line):
             return f"this sentence goes with {' and '.join(candidate.kinds)}, not with {kind}"
     nearest = sorted(SENTENCES, key=lambda s: -_likeness(kind, line, s))[:3]
     shown = [f"  {kind if kind in s.kinds else s.kinds[0]} {s.first_lines()[0]}\n      {s.shown()}" for s in nearest]

@@ -10,7 +10,7 @@ from confluent_kafka import Message as Received
 from walkaway.deal.lines import Line
 from walkaway.run.ports import Batch, Message, Offsets
 from walkaway_edge.brokers.address import address, broken
-from walkaway_edge.files.lines import Listed
+from walkaway_edge.files.lines import PlacedLines
 from walkaway_edge.problems import EdgeProblem
 
 _ASK_S = 10.0
@@ -97,7 +97,7 @@ class KafkaSource:
             lines.append(Line(message.value() or b"", f"{self.name} {partition}", offset))
             ends.append((str(partition), b"%d" % (offset + 1)))
         self.at.update(ends)
-        return Listed(lines, ends, is_last=not lines and not self.follow and self.ended >= set(self.partitions))
+        return PlacedLines(lines, ends, is_last=not lines and not self.follow and self.ended >= set(self.partitions))
 
     def assign(self, after: Offsets) -> None:
         """Begin at the offsets, in partitions without one at their beginning."""

@@ -14,7 +14,7 @@ from nats.js.errors import NotFoundError
 from walkaway.deal.lines import Line
 from walkaway.run.ports import Batch, Message, Offsets
 from walkaway_edge.brokers.address import address, broken
-from walkaway_edge.files.lines import Listed
+from walkaway_edge.files.lines import PlacedLines
 
 _T = TypeVar("_T")
 _OURS = ("stream", "subject")
@@ -88,7 +88,7 @@ class NatsSource:
         try:
             found = await self.reading.fetch(most, timeout=max(wait_s, 0.05))
         except TimeoutError:
-            return Listed(is_last=not self.follow)
+            return PlacedLines(is_last=not self.follow)
         lines, ends = [], []
         for message in found:
             about = message.metadata
@@ -98,7 +98,7 @@ class NatsSource:
             self.consumed, self.at = about.sequence.consumer, about.sequence.stream
             lines.append(Line(message.data, f"{self.name} {self.at}", 1))
             ends.append(("", b"%d" % self.at))
-        return Listed(lines, ends)
+        return PlacedLines(lines, ends)
 
     async def start(self, last: int) -> None:
         """Let the server send what comes after a sequence number."""

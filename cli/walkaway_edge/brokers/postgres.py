@@ -15,7 +15,7 @@ from psycopg import sql
 from walkaway.deal.lines import Line
 from walkaway.run.ports import Batch, Message, Offsets
 from walkaway_edge.brokers.address import address, broken
-from walkaway_edge.files.lines import Listed
+from walkaway_edge.files.lines import PlacedLines
 
 _POLL_S = 0.02
 _WRITERS = """SELECT virtualtransaction FROM pg_locks
@@ -23,7 +23,7 @@ _WRITERS = """SELECT virtualtransaction FROM pg_locks
     AND pid != pg_backend_pid()"""
 
 
-class _Table:
+class _MessageTable:
     """A table and its connection."""
 
     def __init__(self, text: str) -> None:
@@ -56,7 +56,7 @@ class _Table:
         self.connection.close()
 
 
-class PostgresSource(_Table):
+class PostgresSource(_MessageTable):
     """The table's rows, by their numbers."""
 
     is_lasting = True
@@ -80,12 +80,12 @@ class PostgresSource(_Table):
                 rows = self.rows(asked, last, self.complete, most)
                 if rows:
                     lines = [Line((data or "").encode(), f"{self.name} {key}", 1) for key, data in rows]
-                    return Listed(lines, [("", b"%d" % key) for key, _ in rows])
+                    return PlacedLines(lines, [("", b"%d" % key) for key, _ in rows])
                 last = self.complete
             if is_known and not self.follow:
-                return Listed(is_last=True)
+                return PlacedLines(is_last=True)
             if time.monotonic() >= end:
-                return Listed()
+                return PlacedLines()
             time.sleep(_POLL_S)
 
     def look(self, last: int) -> bool:
@@ -105,7 +105,7 @@ class PostgresSource(_Table):
         return {row[0] for row in self.rows(_WRITERS, self.table.as_string(self.connection))}
 
 
-class PostgresSink(_Table):
+class PostgresSink(_MessageTable):
     """The table gets a row for each message."""
 
     def end(self) -> bytes:

@@ -8,7 +8,7 @@ import redis
 from walkaway.deal.lines import Line
 from walkaway.run.ports import Batch, Message, Offsets
 from walkaway_edge.brokers.address import Address, address, broken
-from walkaway_edge.files.lines import Listed
+from walkaway_edge.files.lines import PlacedLines
 
 FIELD = b"event"
 """The field that holds the line; an entry with a single field may call it otherwise."""
@@ -53,7 +53,7 @@ class RedisSource:
             raise broken(self.name, problem) from problem
         entries = found[0][1] if found else []
         lines = [Line(_event(fields), f"{self.name} {key.decode()}", 1) for key, fields in entries]
-        return Listed(lines, [("", key) for key, _ in entries], is_last=not lines and not self.follow)
+        return PlacedLines(lines, [("", key) for key, _ in entries], is_last=not lines and not self.follow)
 
     def check(self, last: bytes) -> None:
         """Say so if entries were removed that had not been read."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from walkaway.run.ports import Batch, Offsets
 from walkaway_edge.files.in_use import InUse, is_rotated_from
-from walkaway_edge.files.lines import Cut, CutBatch, Listed, Offset, place_of
+from walkaway_edge.files.lines import Cut, CutBatch, Offset, PlacedLines, place_of
 from walkaway_edge.files.names import reason, shown_name
 from walkaway_edge.files.reading import Reading
 from walkaway_edge.problems import EdgeProblem
@@ -67,7 +67,7 @@ class File:
                     reading = self.take_up(reading)
                 raw = reading.read(self.place, most, is_whole=not self.follow)
                 if not raw and not self.follow:
-                    return Listed(is_last=True)
+                    return PlacedLines(is_last=True)
                 raw = raw or self.turned(reading)
                 if raw:
                     batch = CutBatch("", Cut(reading.name, self.place, raw))
@@ -76,7 +76,7 @@ class File:
                 if self.reading is not reading:
                     continue
             if time.monotonic() >= end:
-                return Listed()
+                return PlacedLines()
             time.sleep(POLL_S)
 
     def found(self, place: Offset) -> Reading | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from walkaway.run.ports import Batch, Offsets
 from walkaway_edge.files.file import POLL_S
 from walkaway_edge.files.in_use import InUse, identity
-from walkaway_edge.files.lines import Cut, CutBatch, Listed, Offset, place_of
+from walkaway_edge.files.lines import Cut, CutBatch, Offset, PlacedLines, place_of
 from walkaway_edge.files.names import shown_name
 from walkaway_edge.files.reading import Reading
 from walkaway_edge.problems import EdgeProblem
@@ -52,9 +52,9 @@ class Folder:
                     return batch
                 self.done[name] = state
             if not self.follow:
-                return Listed(is_last=True)
+                return PlacedLines(is_last=True)
             if time.monotonic() >= end:
-                return Listed()
+                return PlacedLines()
             time.sleep(POLL_S)
 
     def files(self) -> list[tuple[str, tuple[int, int]]]:

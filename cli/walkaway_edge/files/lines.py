@@ -133,7 +133,7 @@ class CutBatch:
         return self.cut.place(count if last.endswith(b"\n") or len(last) >= MAX_HELD or is_object(last) else count - 1)
 
 
-class Listed:
+class PlacedLines:
     """Lines that each have a place of their own, in one part of a source or in several."""
 
     def __init__(

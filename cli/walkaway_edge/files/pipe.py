@@ -9,7 +9,7 @@ from walkaway.deal.decode import MAX_LINE
 from walkaway.deal.lines import MAX_HELD
 from walkaway.run.ports import Batch, Offsets
 from walkaway_edge.files.in_use import InUse
-from walkaway_edge.files.lines import Cut, Listed, cut
+from walkaway_edge.files.lines import Cut, PlacedLines, cut
 from walkaway_edge.files.lines import Offset as At
 from walkaway_edge.files.names import reason, shown_name
 from walkaway_edge.files.reading import CHUNK
@@ -50,11 +50,11 @@ class Pipe:
             if raw:
                 found = Cut(self.shown, self.place, raw)
                 self.place = found.place(len(raw))
-                return Listed(found.lines())
+                return PlacedLines(found.lines())
             if self.has_ended:
-                return Listed(is_last=True)
+                return PlacedLines(is_last=True)
             if not select.select([self.handle], [], [], max(end - time.monotonic(), 0))[0]:
-                return Listed()
+                return PlacedLines()
             data = os.read(self.handle, CHUNK)
             self.has_ended = not data
             self.rest += data

@@ -20,7 +20,14 @@ class Recipe(msgspec.Struct, frozen=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """What a worker is asked: lines to decide, policies to turn to, or which deals are idle and since when."""
+    """What a worker is asked: one of its fields.
+
+    Attributes:
+        lines: Decide them.
+        policies: Let deals open under these from now on.
+        last: Say when this deal's latest event was.
+        before: Say which deals are idle since this instant, *most* of them at most.
+    """
 
     lines: list[Line] = []
     policies: list[Recipe] = []
@@ -30,7 +37,7 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """What it answers, each to what was asked."""
+    """What it answers, in the field that fits the task; a task with policies has no reply."""
 
     decided: Decided | None = None
     incidents: list[Incident] = []

@@ -11,7 +11,7 @@ from walkaway.advice.counteroffers.choices import Choice
 from walkaway.advice.counteroffers.probe import Frame, Probe
 from walkaway.advice.counteroffers.solve import Goal, ValueLine, cheapest
 from walkaway.advice.counteroffers.steps import MOST
-from walkaway.advice.counteroffers.varying import Monotonicity
+from walkaway.advice.counteroffers.varying import Foreseen
 from walkaway.deal.ledger import worth_of
 from walkaway.deal.position import Position
 from walkaway.deal.valuation import PACKAGE, Bound
@@ -140,7 +140,7 @@ def _package(position: Position, terms: Terms, money: Unit) -> IssueRoom:
     return IssueRoom(PACKAGE, format_value(worth, money), at[0], to[0], at[1], to[1])
 
 
-def _is_mild(outcome: Monotonicity) -> bool:
+def _is_mild(outcome: Foreseen) -> bool:
     return outcome.verdict <= Verdict.ESCALATE
 
 

@@ -1,7 +1,8 @@
 """Where a session keeps its deals: memory, or a log with every decision on disk."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -21,6 +22,7 @@ from walkaway.session.stream import Stream
 
 if TYPE_CHECKING:
     from walkaway.log.store import Store
+    from walkaway.log.views import View
     from walkaway.session.history import History
 
 
@@ -58,6 +60,10 @@ class Keeper(Protocol):
 
     def deals(self) -> list[str]: ...
 
+    def decisions(self, start: int, limit: int, asked: Mapping[str, Any]) -> "list[View]": ...
+
+    def policy_files(self, sha256: str) -> Mapping[str, bytes]: ...
+
     def close(self) -> None: ...
 
 
@@ -90,6 +96,13 @@ class InMemory:
     def deals(self) -> list[str]:
         return list(self.stream.deals)
 
+    def decisions(self, start: int, limit: int, asked: Mapping[str, Any]) -> "list[View]":
+        return []
+
+    def policy_files(self, sha256: str) -> Mapping[str, bytes]:
+        version = self.stream.versions.get(sha256)
+        return {} if version is None else version.policy.files
+
     def close(self) -> None:
         """Let go of nothing."""
 
@@ -117,6 +130,7 @@ class InLog:
             self.close()
             raise
         self.current = self.recorder.decider.follower.current
+        self.given = {each.sha256: each.files for each in policies}
 
     def take(self, lines: Sequence[Line]) -> list[Decision | DeadLetter]:
         answers = self.recorder.record(lines)
@@ -142,7 +156,7 @@ class InLog:
 
         try:
             with self.store.reading():
-                return recorded_history(self.store, deal)
+                return recorded_history(self.store, deal, self.recorder.decider.desk)
         except Unshown as problem:
             raise nothing(Unfit(Code.DEAL_NOT_FOLDED, str(problem)), deal) from problem
 
@@ -150,6 +164,25 @@ class InLog:
         from walkaway.log import store as db
 
         return db.deals(self.store)
+
+    def decisions(self, start: int, limit: int, asked: Mapping[str, Any]) -> "list[View]":
+        from walkaway.log.views import Views, search
+
+        with self.store.reading():
+            return list(islice(search(self.store, Views(self.store), start=start, **asked), limit))
+
+    def policy_files(self, sha256: str) -> Mapping[str, bytes]:
+        from walkaway.log import store as db
+        from walkaway.log.policies import PolicyLost, files_of
+        from walkaway.log.problems import StoreProblem
+
+        if sha256 in self.given:
+            return self.given[sha256]
+        with self.store.reading():
+            try:
+                return files_of(self.store, sha256) if db.policy_files(self.store, sha256) else {}
+            except PolicyLost as problem:
+                raise StoreProblem(f"{self.store.name}: {problem}") from problem
 
     def close(self) -> None:
         if self.is_own:

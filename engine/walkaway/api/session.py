@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from walkaway.advice.counteroffers import Seeker
     from walkaway.decide.evaluation import Evaluation
     from walkaway.log.store import Store
+    from walkaway.log.views import View
     from walkaway.session.history import History
 
 EventLike = Mapping[str, Any] | str | bytes | Event
@@ -157,13 +158,29 @@ class Session:
             if data.strip():
                 yield from self._keeper.take([Line(data, file, number)])
 
+    def check(self, deal: str, terms: Mapping[str, str] | None, *, actor: str = "", at: str | None = None) -> Decision:
+        """Decide one more offer of ours without counteroffers, and keep nothing of it.
+
+        Args, Raises:
+            As for `ask`.
+        """
+        found, asked = self._asked(deal, terms, actor, at)
+        return _restored(found.version.engine.record(asked, found.digest), found.texts, Decision)
+
     def ask(
-        self, deal: str, terms: Mapping[str, str], *, actor: str = "", at: str | None = None, search: bool = True
+        self,
+        deal: str,
+        terms: Mapping[str, str] | None,
+        *,
+        actor: str = "",
+        at: str | None = None,
+        search: bool = True,
     ) -> "Briefing":
         """Say all there is to say about one more offer of ours, and keep nothing of it.
 
         Args:
-            terms: Issue → value as people write it; an issue left out keeps our standing value.
+            terms: Issue → value as people write it; an issue left out keeps our standing value. None asks whether we
+                may accept what they offer.
             actor: Who would make it: nobody's approval covers their own offer.
             at: RFC 3339; the instant of the deal's latest event, if left out.
             search: Whether to look for counteroffers.
@@ -177,7 +194,7 @@ class Session:
         told = brief(self._seeker(found.version), asked, found.digest, counteroffers=search)
         return _restored(told, found.texts, Briefing)
 
-    def answer(self, deal: str, terms: Mapping[str, str], *, at: str | None = None) -> "Answer":
+    def answer(self, deal: str, terms: Mapping[str, str] | None, *, at: str | None = None) -> "Answer":
         """Say what the other side may hear about one more offer of ours; never what rests on a limit.
 
         Args, Raises:
@@ -245,6 +262,39 @@ class Session:
         """Return the ids of all deals, sorted."""
         return sorted(self._keeper.deals())
 
+    def decisions(
+        self,
+        *,
+        after: int = -1,
+        limit: int = 100,
+        deal: str | None = None,
+        rule: str | None = None,
+        verdict: str | None = None,
+        actor: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+    ) -> "list[View]":
+        """Return decisions on record that fit everything asked, in the order of the log; none without a store.
+
+        Args:
+            after: Entries from the one behind this number on.
+            limit: How many at most.
+            since, until: Instants of events, in microseconds since 1970, UTC.
+
+        Raises:
+            StoreProblem: Where the store cannot be read, or is not what was recorded.
+        """
+        asked = {"deal": deal, "rule": rule, "verdict": verdict, "actor": actor, "since": since, "until": until}
+        return self._keeper.decisions(after + 1, limit, asked)
+
+    def policy_files(self, sha256: str) -> Mapping[str, bytes]:
+        """Return the files of a policy that decides here or decided, by name; empty where there is none of this hash.
+
+        Args:
+            sha256: Over all its files, as `PolicyRef` has it.
+        """
+        return self._keeper.policy_files(sha256)
+
     def _line(self, event: object, number: int) -> Line:
         """Write an event as a line; what is no event becomes a line that nothing can be read from."""
         match event:
@@ -269,7 +319,9 @@ class Session:
             raise nothing(Unfit(Code.NOT_OPENED, f"deal `{shorten(deal)}` has not been opened", near=deal), deal)
         return found
 
-    def _asked(self, deal: str, terms: Mapping[str, str], actor: str, at: str | None) -> "tuple[Found, Evaluation]":
+    def _asked(
+        self, deal: str, terms: Mapping[str, str] | None, actor: str, at: str | None
+    ) -> "tuple[Found, Evaluation]":
         found = self._found(deal)
         who = found.names.get(actor, actor)
         asked = question(

@@ -101,9 +101,9 @@ def still_left(position: Position, before: Position) -> Position:
 
 
 def repinned(event: AnyEvent, at: int | None) -> AnyEvent:
-    """Return an event of a deal as a policy folds it to which an update moved the deal: with the limits of that day.
+    """Return *event* as the policy version to which an update moved its deal must fold it.
 
-    Updates before that one may have moved it to other versions; here they no longer do.
+    A deal opens with the limits of the day of the move, and no earlier update moves it elsewhere.
 
     Args:
         at: The update's instant; none where no update moved the deal.

@@ -69,7 +69,7 @@ def _kept(line: bytes) -> dict[str, str]:
         return {"original_base64": b64encode(line).decode()}
 
 
-class _Reason(msgspec.Struct, frozen=True):
+class _LetterReason(msgspec.Struct, frozen=True):
     code: str
     message: str
 
@@ -77,7 +77,7 @@ class _Reason(msgspec.Struct, frozen=True):
 class _Letter(msgspec.Struct, frozen=True):
     file: str
     line: int
-    reasons: tuple[_Reason, ...]
+    reasons: tuple[_LetterReason, ...]
     piece: int = 0
     original: str | None = None
     original_base64: str | None = None

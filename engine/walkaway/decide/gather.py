@@ -148,7 +148,7 @@ class Gatherer:
         known, found = told.facts, {}
         for fact in (*plan.facts, "offer.worth") if plan.counts and _is_package_counted(told.room) else plan.facts:
             value = known.get(fact)
-            if value.__class__ is not int or not -LIMIT < value < LIMIT:  # type: ignore[operator]
+            if value.__class__ is not int or not -LIMIT < value < LIMIT:
                 value = None if value is None else number_of(value)
             if outer.get(fact) != value:
                 found[fact] = value

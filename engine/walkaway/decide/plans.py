@@ -1,4 +1,4 @@
-"""All that is prepared for each kind of event before one comes."""
+"""All that is computed once for each kind of event, before one comes."""
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
@@ -26,7 +26,7 @@ Loader = Callable[[Stage], Runner]
 
 
 class EventPlan:
-    """All that is prepared for one kind of event, in deals that lack nothing, or something."""
+    """Everything computed once for one kind of event: one for prepared deals, one for deals with missing facts."""
 
     def __init__(self, program: Program, heard: Heard, prepared: bool, loaders: Mapping[Core, Loader]) -> None:
         self.heard, self.loaders, self.policy = heard, loaders, program.policy

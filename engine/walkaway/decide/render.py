@@ -40,6 +40,7 @@ class Renderer:
         self.room_formats = [
             (f"room.{n}", n, formatter(policy.catalog[f"room.{n}"].unit, -1)) for n in sorted((*policy.issues, PACKAGE))
         ]
+        self.reads: dict[tuple[On, bool, int], frozenset[str]] = {}
         self.rules: dict[tuple[str, str], list[Rule]] = {}
         for rule in policy.rules:
             self.rules.setdefault((rule.id, effect_of(rule)), []).append(rule)
@@ -252,9 +253,12 @@ class Renderer:
         """Return the facts that the words on rules that fired rest on, beside terms and limits counted."""
         found: set[str] = set()
         for firing in firings:
-            found |= self.explainer.read_by(firing.rule)
-            if firing.standing is _DECIDES:
-                found |= self.adviser(on).read_by(firing.rule)
+            rule, decides = firing.rule, firing.standing is _DECIDES
+            read = self.reads.get((on, decides, id(rule)))
+            if read is None:
+                read = self.explainer.read_by(rule)
+                read = self.reads[on, decides, id(rule)] = read | self.adviser(on).read_by(rule) if decides else read
+            found |= read
         return found
 
     def bounds(self, counted: Mapping[str, Number]) -> tuple[Bound, ...]:

@@ -116,7 +116,7 @@ class Mapping(msgspec.Struct, frozen=True):
 Node = Scalar | Sequence | Mapping
 
 
-class _Open(msgspec.Struct):
+class _OpenNode(msgspec.Struct):
     """A collection that is still being read."""
 
     span: Span
@@ -129,7 +129,7 @@ class _Open(msgspec.Struct):
     incomplete: bool = False
 
 
-class _Stop(Exception):
+class _GivenUp(Exception):
     """What follows in the file cannot be understood; the finding about it has been made."""
 
 
@@ -157,7 +157,7 @@ def read(data: bytes, file: str) -> Checked[Node]:
         root = _build(decoded, text, findings)
         if root is None:
             findings.add(Code.BROKEN_YAML, "the file is empty", text.span(0, 0), "begin with `policy: its-name`")
-    except (_Stop, Enough):
+    except (_GivenUp, Enough):
         root = None
     except yaml.MarkedYAMLError as error:
         return Checked(None, by_place([*findings, _broken(error, text)]))
@@ -307,7 +307,7 @@ def _build(decoded: str, text: Text, findings: Findings) -> Node | None:
     import yaml
 
     root: Node | None = None
-    stack: list[_Open] = []
+    stack: list[_OpenNode] = []
     documents = 0
     for number, event in enumerate(_events(decoded)):
         start, end = _mark(event.start_mark), _mark(event.end_mark)
@@ -315,7 +315,7 @@ def _build(decoded: str, text: Text, findings: Findings) -> Node | None:
         if number > MAX_EVENTS:
             what = f"the file has more than {MAX_EVENTS:,} keys, values, lists and mappings"
             findings.add(Code.TOO_LARGE, what, span, _SPLIT)
-            raise _Stop
+            raise _GivenUp
         node: Node | None = None
         match event:
             case yaml.DocumentStartEvent():
@@ -323,7 +323,7 @@ def _build(decoded: str, text: Text, findings: Findings) -> Node | None:
                 if documents > 1:
                     hint = "keep one policy in a file; remove the `---`"
                     findings.add(Code.MANY_DOCUMENTS, "a second document begins here", text.span(*start, 3), hint)
-                    raise _Stop
+                    raise _GivenUp
                 continue
             case yaml.AliasEvent():
                 name = event.anchor or ""
@@ -338,8 +338,8 @@ def _build(decoded: str, text: Text, findings: Findings) -> Node | None:
                 if len(stack) >= MAX_DEPTH:
                     what = f"this is nested more than {MAX_DEPTH} levels deep"
                     findings.add(Code.TOO_DEEP, what, span, "name a part of the condition under `define:`")
-                    raise _Stop
-                stack.append(_Open(span, isinstance(event, yaml.MappingStartEvent)))
+                    raise _GivenUp
+                stack.append(_OpenNode(span, isinstance(event, yaml.MappingStartEvent)))
                 continue
             case yaml.SequenceEndEvent():
                 done = stack.pop()
@@ -394,7 +394,7 @@ def _check_properties(event: "yaml.NodeEvent", text: Text, findings: Findings) -
         findings.add(Code.TAG, f"the tag `{word}` has no meaning in a policy", where, "remove the tag")
 
 
-def _place_in(parent: _Open, node: Node | None, span: Span, findings: Findings) -> None:
+def _place_in(parent: _OpenNode, node: Node | None, span: Span, findings: Findings) -> None:
     if not parent.mapping:
         if node is not None:
             parent.items.append(node)

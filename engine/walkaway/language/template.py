@@ -8,7 +8,7 @@ import msgspec
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 
 
-class Place(msgspec.Struct, frozen=True):
+class FactPlace(msgspec.Struct, frozen=True):
     """A place in a text where a fact's value is shown: from where, and how many characters."""
 
     fact: str
@@ -16,11 +16,11 @@ class Place(msgspec.Struct, frozen=True):
     length: int
 
 
-def places(text: str) -> Iterator[Place]:
+def places(text: str) -> Iterator[FactPlace]:
     """Return where a text shows facts, in its order."""
     for found in _PIECE.finditer(text):
         if found[1] is not None:
-            yield Place(found[1].strip(), found.start(), len(found[0]))
+            yield FactPlace(found[1].strip(), found.start(), len(found[0]))
 
 
 def pieces(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:

@@ -35,7 +35,7 @@ class Policies:
         self.ready: dict[str, Pinned] = {}
 
     def lay(self, policy: Policy) -> Pinned:
-        """Make a policy ready, read anew from its files, so that its decisions name places in them and no folder."""
+        """Compile a policy from its own files, so that its decisions name places in these and no folder."""
         return self.ready.get(policy.sha256) or self.pin(policy.sha256, policy.files)
 
     def find(self, sha256: str) -> Pinned:

@@ -143,38 +143,38 @@ def _compare(folder: Folder, entry: LogEntry) -> Iterator[Came]:
         yield Difference(entry.n, head.deal, head.event, stored.release, field, old, new)
 
 
-class _Reason(msgspec.Struct, frozen=True):
+class _FiredRule(msgspec.Struct, frozen=True):
     rule: str
     effect: str
 
 
-class _Above(msgspec.Struct, frozen=True):
+class _RulesAbove(msgspec.Struct, frozen=True):
     """What evidence has of the layers above."""
 
-    reasons: tuple[_Reason, ...] = ()
-    above: "_Above | None" = None
+    reasons: tuple[_FiredRule, ...] = ()
+    above: "_RulesAbove | None" = None
 
     @property
-    def fired(self) -> tuple[_Reason, ...]:
+    def fired(self) -> tuple[_FiredRule, ...]:
         """Return the rules that fired in them."""
         return self.reasons if self.above is None else (*self.reasons, *self.above.fired)
 
 
-class _Judged(msgspec.Struct, frozen=True):
+class _Judgement(msgspec.Struct, frozen=True):
     """What was decided, apart from how it is told."""
 
     verdict: str
     door: str | None = None
-    reasons: tuple[_Reason, ...] = ()
-    above: "_Above | None" = None
+    reasons: tuple[_FiredRule, ...] = ()
+    above: _RulesAbove | None = None
 
     @property
-    def fired(self) -> tuple[_Reason, ...]:
+    def fired(self) -> tuple[_FiredRule, ...]:
         """Return the rules that fired in any layer."""
         return self.reasons if self.above is None else (*self.reasons, *self.above.fired)
 
 
-_read_judged = msgspec.json.Decoder(_Judged).decode
+_read_judged = msgspec.json.Decoder(_Judgement).decode
 
 
 def _judgements(recorded: bytes, now: bytes) -> tuple[str, ...]:

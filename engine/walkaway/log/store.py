@@ -215,11 +215,12 @@ def found(
     verdict: str | None = None,
     since: int | None = None,
     until: int | None = None,
+    start: int = 0,
 ) -> Iterator[LogEntry]:
-    """Return the entries of decisions that fit, in order; none asks for nothing."""
+    """Return the entries of decisions from *start* on that fit, in order; none asks for nothing."""
     clauses = {"e.deal = ?": deal, "e.verdict = ?": verdict, "e.instant >= ?": since, "e.instant <= ?": until}
     asked = {c: v for c, v in clauses.items() if v is not None}
-    return _paged(store, asked or {"e.deal IS NOT NULL AND 1 = ?": 1})
+    return _paged(store, asked or {"e.deal IS NOT NULL AND 1 = ?": 1}, start)
 
 
 _HOLDS = {"sqlite": "instr(e.leaf, ?) > 0", "postgresql": "position(?::bytea in e.leaf) > 0"}

@@ -148,10 +148,11 @@ def search(
     actor: str | None = None,
     since: int | None = None,
     until: int | None = None,
+    start: int = 0,
 ) -> Iterator[View]:
-    """Return the decisions that fit everything asked, in the log's order; none asks for nothing."""
+    """Return the decisions from *start* on that fit everything asked, in the log's order; none asks for nothing."""
     seals = {item.seal.encode() for _, item in texts_of_person(store, actor)} if actor is not None else None
-    for entry in db.found(store, deal, verdict, since, until):
+    for entry in db.found(store, deal, verdict, since, until, start):
         if seals is not None and not any(seal in entry.leaf for seal in seals):
             continue
         view = views.view(entry)
@@ -176,8 +177,11 @@ class Unshown(Exception):
     """A deal whose course cannot be shown; the message says why."""
 
 
-def recorded_history(store: Store, deal: str) -> History:
+def recorded_history(store: Store, deal: str, policies: Policies | None = None) -> History:
     """Return the course of a deal, under the policy that its last decision names.
+
+    Args:
+        policies: Has those of the log ready; they are read anew, if left out.
 
     Raises:
         Unshown: Where the log has no such deal, or it cannot be folded any more.
@@ -185,7 +189,7 @@ def recorded_history(store: Store, deal: str) -> History:
     entries = list(db.of_deal(store, deal))
     if not entries:
         raise Unshown(f"the log has no deal `{shorten(deal)}`")
-    desk = Policies(store, Core.PLAIN, lambda _: None)
+    desk = Policies(store, Core.PLAIN, lambda _: None) if policies is None else policies
     texts = {seal: item.text for seal, item in db.items(store, deal).items()}
     try:
         stored = [readable(e) for e in entries]

@@ -32,7 +32,7 @@ def strict(policy: Policy, clock: Callable[[], float], seconds: float) -> Iterat
     Diagnostics:
         WA404 to WA406, of tables that are too large for reading to try every region; WA705 to WA708.
     """
-    search = _Search(policy, TimeLimit(clock, clock() + seconds))
+    search = _DeadRuleSearch(policy, TimeLimit(clock, clock() + seconds))
     seen = {f.span for f in lint(policy) if f.code in (Code.NEVER_FIRES, Code.ALWAYS_HIDDEN, Code.SAME_RULE)}
     yield from gaps(policy, search.budget)
     for rule in policy.rules:
@@ -40,7 +40,7 @@ def strict(policy: Policy, clock: Callable[[], float], seconds: float) -> Iterat
             yield from search.rule(rule)
 
 
-class _Search:
+class _DeadRuleSearch:
     """The search for rules of one policy that never matter."""
 
     def __init__(self, policy: Policy, budget: TimeLimit) -> None:

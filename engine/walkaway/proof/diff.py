@@ -114,7 +114,7 @@ def in_force_together(old: Policy, new: Policy) -> tuple[Policy, Policy]:
     return msgspec.structs.replace(old, effective=(None, None)), msgspec.structs.replace(new, effective=(None, None))
 
 
-class _Found(msgspec.Struct, frozen=True):
+class _FoundCase(msgspec.Struct, frozen=True):
     case: Case
     asked: AnyEvent
     question: Truth
@@ -134,7 +134,7 @@ class _Comparer:
 
     def compare(self) -> Comparison:
         """Return the regions, each kind of event in turn."""
-        found: dict[_Key, list[_Found]] = {}
+        found: dict[_Key, list[_FoundCase]] = {}
         unknown: list[On] = []
         for case in CASES:
             for preparation in (Preparation.ANY, Preparation.WORTHLESS):
@@ -153,7 +153,7 @@ class _Comparer:
             tuple(_apart(self.old, self.new, self.kin)),
         )
 
-    def regions(self, case: Case, preparation: Preparation, found: dict[_Key, list[_Found]]) -> bool:
+    def regions(self, case: Case, preparation: Preparation, found: dict[_Key, list[_FoundCase]]) -> bool:
         """Add the regions at one way of judging; return whether the solver proved that these are all."""
         first = AnyDeal(self.programs[0], preparation, kin=self.kin)
         second = AnyDeal(self.programs[1], preparation, beside=first, kin=self.kin)
@@ -167,7 +167,7 @@ class _Comparer:
                 return bool(answer == z3.unsat)
             key = self.key(Model(asked.model), one, other)
             region = _is(key, one, other)
-            found.setdefault(key, []).append(_Found(case, asked, region))
+            found.setdefault(key, []).append(_FoundCase(case, asked, region))
             left = both(left, no(region))
         return False
 
@@ -184,7 +184,7 @@ class _Comparer:
         """Return whether a rule has another meaning under the other policy."""
         return sum(_meaning(r) == _meaning(rule) for p in (self.old, self.new) for r in p.rules) < 2
 
-    def region(self, key: _Key, places: Sequence[_Found]) -> Region:
+    def region(self, key: _Key, places: Sequence[_FoundCase]) -> Region:
         """Return a region with a deal that shows it."""
         old, new, rule, of_new = key
         clock = self.budget.clock

@@ -17,7 +17,7 @@ from walkaway.policy import above
 from walkaway.policy.model import Policy
 from walkaway.proof.counterexamples.ask import AnyEvent, Doubt, Inquiry, Question, event_query
 from walkaway.proof.counterexamples.find import Counterexample, Query, Scene, TimeLimit
-from walkaway.proof.counterexamples.pairs import TIMES, BetterOfferQuery, BiggerDealQuery, Twice, grown
+from walkaway.proof.counterexamples.pairs import TIMES, BetterOfferQuery, BiggerDealQuery, OfferTwice, grown
 from walkaway.proof.formulas.any_deal import LEFT_OUT, Preparation
 from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import Opening
@@ -205,4 +205,4 @@ def _bigger(program: Program, case: Case, size: int, opening: Opening) -> Query:
 
 
 def _twice(program: Program, case: Case, step: Case | None, aside: Sequence[str], opening: Opening) -> Query:
-    return Twice(program, opening, case, step, aside)
+    return OfferTwice(program, opening, case, step, aside)

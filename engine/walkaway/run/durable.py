@@ -1,4 +1,4 @@
-"""What decides a live run that has a store: the log's recorder, and the places noted in the recorder's transactions."""
+"""The keeper behind which a decision log stands: its recorder decides, and commits offsets with what it decided."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What decides a live run without a store: one stream, whose idle deals are laid aside.
+"""The keeper of a run without a store: one stream, whose idle deals are laid aside.
 
 Only so many deals, and so many of their events, are in memory; the others lie in a temporary file that nobody else can
 see and that is gone with the process.

@@ -8,7 +8,7 @@ import msgspec
 from walkaway.run.ports import Message, Offsets, Sink
 
 END, OWED = "end", "owed"
-"""The parts under which an outlet notes where its sink ended, and what was to be written behind that."""
+"""The parts under which an outbox notes where its sink ended, and what was to be written behind that."""
 
 
 class Owed(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ class Outbox:
         self.is_clear = True
 
     def owes(self, owed: Owed) -> Offsets:
-        """Return what is to be noted with the batch whose messages are written next; nothing where nothing changes."""
+        """Return the outbox record to commit together with this batch; nothing where it does not change."""
         if owed == _NOTHING and self.is_clear:
             return {}
         self.is_clear = owed == _NOTHING

@@ -42,6 +42,7 @@ class Turn(msgspec.Struct, frozen=True):
 
     Attributes:
         by: `us` or `them`; empty where nobody makes a move.
+        actor: Who did it; empty where nobody says, and of an approval, whose approver `what` names.
         what: What happened, beside terms.
         terms: Issue → value, of what the move changes.
         give, get, balance: In minor units; none where they are not known, or nothing moves.
@@ -65,6 +66,7 @@ class Turn(msgspec.Struct, frozen=True):
     their_change: int | None = None
     ours: int | None = None
     theirs: int | None = None
+    actor: str = ""
 
 
 class History(msgspec.Struct, frozen=True):
@@ -110,7 +112,8 @@ def history_of(
         verdict, door = (answers or {}).get(event.id, (found.ruling.verdict, found.ruling.door))
         ours, theirs = _standing(found.after, Party.US), _standing(found.after, Party.THEM)
         what = _what(event, engine.policy)
-        turn = Turn(event.id, event.at, "", what, {}, verdict, door, ours=ours, theirs=theirs)
+        actor = "" if isinstance(event, Approve | Revoke) else event.actor
+        turn = Turn(event.id, event.at, "", what, {}, verdict, door, ours=ours, theirs=theirs, actor=actor)
         turns.append(_moved(engine.policy, found, turn))
         position, deal = found.after, event.deal
     policy = engine.policy

@@ -34,7 +34,7 @@ def dealing(position: Position, policy: Policy) -> Dealing:
     return Dealing(*known, position.last, position.last_terms, policy) if position.outcome else Dealing(*known)
 
 
-class _Known:
+class _PartyDeals:
     """The deals with one party, and what they come to together."""
 
     def __init__(self) -> None:
@@ -100,7 +100,7 @@ class Parties:
 
     def __init__(self, load: Callable[[str], Iterable[tuple[str, Dealing]]] = lambda _: ()) -> None:
         self.load = load
-        self.known: dict[str, _Known] = {}
+        self.known: dict[str, _PartyDeals] = {}
 
     def of(self, event: AnyEvent, position: Position | None, policy: Policy) -> PartyRecord | None:
         """Return what is known, at an event of a deal, of its party from the others; none where nobody says who it is.
@@ -117,11 +117,11 @@ class Parties:
         if position.party:
             self.about(position.party).keep(position.deal, dealing(position, policy))
 
-    def about(self, party: str) -> _Known:
+    def about(self, party: str) -> _PartyDeals:
         """Return the deals with a party."""
         known = self.known.get(party)
         if known is None:
-            known = self.known[party] = _Known()
+            known = self.known[party] = _PartyDeals()
             for deal, found in self.load(party):
                 known.keep(deal, found)
         return known

@@ -220,7 +220,7 @@ class Stream:
         return decision
 
     def again(self, deal: Followed, event: AnyEvent) -> Decision:
-        """Make a decision again, from the deal's events up to it.
+        """Recompute a decision that is no longer kept, by folding its deal up to it.
 
         Raises:
             Unfit: Where another version of the policy made it, before the deal was moved to this one.
@@ -318,7 +318,7 @@ def question(
     position: Position | None,
     last: str,
     deal: str,
-    terms: Mapping[str, str],
+    terms: Mapping[str, str] | None,
     actor: str,
     at: str,
     parties: Parties,
@@ -327,13 +327,14 @@ def question(
 
     Args:
         last: The id of the deal's latest event.
-        terms: Issue → value as people write it.
+        terms: Issue → value as people write it; none asks whether we may accept what they offer.
         parties: What is known of the other side from its other deals.
     """
-    asked = {"id": f"{last}+1", "deal": deal, "at": at, "type": "offer", "by": "us", "terms": terms}
+    act: dict[str, object] = {"type": "accept"} if terms is None else {"type": "offer", "terms": terms}
+    asked = {"id": f"{last}+1", "deal": deal, "at": at, "by": "us", **act}
     line = Line(msgspec.json.encode(asked | ({"actor": actor} if actor else {})), "the offer", 1)
     policy = version.policy
-    slips = [_no_issue(name, policy, line) for name in terms if name not in policy.issues]
+    slips = [_no_issue(name, policy, line) for name in terms or () if name not in policy.issues]
     checked = version.decoder.decode(line.data, line.file)
     if checked.value is None or slips:
         return DeadLetter(line.file, line.number, by_place([*checked.findings, *slips]), line.data)

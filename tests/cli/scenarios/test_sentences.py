@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from walkaway_cli.scenarios import steps
-from walkaway_cli.scenarios.sentences import SENTENCES, Pattern, suggestion
+from walkaway_cli.scenarios.sentences import SENTENCES, SentencePattern, suggestion
 
 FEATURES = Path(__file__).parents[3] / "features"
 assert steps  # importing it registers the sentences
@@ -17,7 +17,7 @@ EXAMPLES = [(kind, example, s) for s in SENTENCES for kind in s.kinds for exampl
 @pytest.mark.parametrize(("kind", "example", "sentence"), EXAMPLES, ids=[f"{k} {e}" for k, e, _ in EXAMPLES])
 def test_an_example_reads_like_its_own_sentence_and_no_other(kind, example, sentence):
     """No line is left to chance: one sentence matches it, under each of its keywords."""
-    matching = [s.template for s in SENTENCES if kind in s.kinds and Pattern(s.template).is_matching(example)]
+    matching = [s.template for s in SENTENCES if kind in s.kinds and SentencePattern(s.template).is_matching(example)]
     assert matching == [sentence.template]
 
 
@@ -25,7 +25,7 @@ def test_every_sentence_is_used_in_a_feature():
     """None is documented that nobody has tried."""
     lines = {line.strip() for feature in FEATURES.rglob("*.feature") for line in feature.read_text().splitlines()}
     said = {re.sub("^(Given|When|Then|And|But) ", "", line) for line in lines}
-    unused = [s.template for s in SENTENCES if not any(map(Pattern(s.template).is_matching, said))]
+    unused = [s.template for s in SENTENCES if not any(map(SentencePattern(s.template).is_matching, said))]
     assert unused == []
 
 
@@ -56,7 +56,7 @@ def test_every_sentence_has_a_meaning_and_an_example():
 )
 def test_a_template_gives_the_fields_of_a_line(template, line, fields):
     """Fields, alternatives, what may be left out, and a colon in place of terms."""
-    assert Pattern(template).parse_arguments(line) == fields
+    assert SentencePattern(template).parse_arguments(line) == fields
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_template_gives_the_fields_of_a_line(template, line, fields):
 )
 def test_a_line_that_reads_otherwise_does_not_match(template, line):
     """The whole line must read like the sentence."""
-    assert Pattern(template).parse_arguments(line) is None
+    assert SentencePattern(template).parse_arguments(line) is None
 
 
 @pytest.mark.parametrize(

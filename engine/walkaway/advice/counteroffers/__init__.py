@@ -16,7 +16,7 @@ import msgspec
 from walkaway.advice.counteroffers.choices import Choice
 from walkaway.advice.counteroffers.contingent import contingent
 from walkaway.advice.counteroffers.probe import Probe
-from walkaway.advice.counteroffers.search import Found, Kind, PackageSearch
+from walkaway.advice.counteroffers.search import Family, FoundOffer, PackageSearch
 from walkaway.advice.counteroffers.steps import step_of
 from walkaway.advice.counteroffers.telling import telling
 from walkaway.advice.counteroffers.varying import OfferRules, outcome_of
@@ -159,7 +159,7 @@ class Seeker:
         place = words.index(value) + (1 if up else -1)
         return words[place] if 0 <= place < len(words) else None
 
-    def kept(self, probe: Probe, found: Found) -> Counteroffer | None:
+    def kept(self, probe: Probe, found: FoundOffer) -> Counteroffer | None:
         """Return an offer found as it is shown; none where the engine itself does not say what was promised."""
         tried = self.tried(probe.position, self.offer(probe, found))
         if tried is None:
@@ -169,14 +169,14 @@ class Seeker:
             return None
         return self.shown(tried, reason(found, probe, [self.policy.roles[r] for r in answer.roles]))
 
-    def offer(self, probe: Probe, found: Found) -> Offer:
+    def offer(self, probe: Probe, found: FoundOffer) -> Offer:
         """Return the offer of ours that a package is: it names what it changes of our word and what was asked about."""
         terms = {
             issue.name: choice.value
             for issue, choice, said in zip(probe.issues, found.package, probe.said, strict=True)
             if choice is not said or choice.issue in found.changed or issue.name in probe.offer.terms
         }
-        if found.kind is Kind.STAND:
+        if found.kind is Family.STAND:
             position = probe.position
             gone = dict.fromkeys(n for n in position.ours.other if n not in position.cleared_other)
             return msgspec.structs.replace(probe.offer, terms=terms, other={**gone, **position.cleared_other})
@@ -252,13 +252,13 @@ def ours(event: AnyEvent, terms: Terms, actor: str = "", other: Mapping[str, str
     )  # fmt: skip
 
 
-def ranked(found: Iterable[Found]) -> list[Found]:
+def ranked(found: Iterable[FoundOffer]) -> list[FoundOffer]:
     """Return what to show, in order.
 
     The nearest of each kind comes among the first `MOST`. What asks as much or more on every issue as something
     nearer that reaches the same is left out.
     """
-    useful: list[tuple[Found, list[int]]] = []
+    useful: list[tuple[FoundOffer, list[int]]] = []
     for each in sorted(found, key=lambda f: f.rank):
         worths = [c.worth for c in each.package]
         if not any(other.goal is each.goal and all(map(le, lower, worths)) for other, lower in useful):
@@ -269,13 +269,13 @@ def ranked(found: Iterable[Found]) -> list[Found]:
     return sorted(chosen, key=lambda f: f.order)
 
 
-def reason(found: Found, probe: Probe, roles: Sequence[str]) -> str:
+def reason(found: FoundOffer, probe: Probe, roles: Sequence[str]) -> str:
     """Say what a counteroffer changes."""
-    if found.kind is Kind.STAND:
+    if found.kind is Family.STAND:
         return "Stand by our word: it was let through."
     changes = [_change(probe, found.package[place], probe.offered[place]) for place in found.changed]
     text = f"{_WHAT[found.kind]}: {', '.join(changes)}"
-    return f"{text}; needs only {' and '.join(roles)}." if found.kind is Kind.APPROVAL else f"{text}."
+    return f"{text}; needs only {' and '.join(roles)}." if found.kind is Family.APPROVAL else f"{text}."
 
 
 def _change(probe: Probe, now: Choice, before: Choice) -> str:
@@ -285,10 +285,10 @@ def _change(probe: Probe, now: Choice, before: Choice) -> str:
 
 _IF_THEY_COME = "Only a move of theirs helps: if they come to that, you may go to this."
 _WHAT = {
-    Kind.LESS: "Give less",
-    Kind.ASK: "Ask for more",
-    Kind.LESS_AND_ASK: "Give less and ask for more",
-    Kind.SWAP: "Give something else",
-    Kind.APPROVAL: "Fewer approvals",
-    Kind.TAKE: "Take what they offer",
+    Family.LESS: "Give less",
+    Family.ASK: "Ask for more",
+    Family.LESS_AND_ASK: "Give less and ask for more",
+    Family.SWAP: "Give something else",
+    Family.APPROVAL: "Fewer approvals",
+    Family.TAKE: "Take what they offer",
 }

@@ -13,7 +13,7 @@ import msgspec
 
 from walkaway.advice.counteroffers.choices import Choice, Package, Ruler
 from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards
-from walkaway.advice.counteroffers.varying import TAKEN, Monotonicity, OfferRules, outcome_of
+from walkaway.advice.counteroffers.varying import TAKEN, Foreseen, OfferRules, outcome_of
 from walkaway.deal.cover import in_force, is_no_worse, movers_of
 from walkaway.deal.ledger import counted
 from walkaway.deal.patterns import join
@@ -165,7 +165,7 @@ class Probe:
             room if room in terms else "",
         )
 
-    def best_case(self) -> Monotonicity:
+    def best_case(self) -> Foreseen:
         """Return the outcome of the rules that no terms can change, with every approval that could cover some."""
         rules = [self.rules.settled[i] for i in self.settled]
         return outcome_of(combine(rules, self.covering(self.approvals), self.rules.policy), self.rules.policy.roles)
@@ -174,11 +174,11 @@ class Probe:
         """Return approvals as what they cover is combined with."""
         return Covering(approvals, self.position.known, self.other) if approvals else None
 
-    def outcome(self, package: Package) -> Monotonicity:
+    def outcome(self, package: Package) -> Foreseen:
         """Return what the engine would answer to a package."""
         return Frame(self, package, ()).outcome()
 
-    def judge(self, fired: Fired, covered: int) -> Monotonicity:
+    def judge(self, fired: Fired, covered: int) -> Foreseen:
         """Return the outcome of the varying rules that fired, with the settled ones, under the approvals that cover."""
         key = (fired, covered)
         found = self.outcomes.get(key)
@@ -356,7 +356,7 @@ class Frame:
                 if choice.issue not in left:
                     self.covered &= choice.covered
 
-    def outcome(self, *choices: Choice) -> Monotonicity:
+    def outcome(self, *choices: Choice) -> Foreseen:
         """Return what the engine would answer with *choices* for the issues left open."""
         probe, facts = self.probe, self.facts  # every fact that differs between outcomes is set each time
         loss, gain, losses, gains, run, both, beyond, short = self.sums

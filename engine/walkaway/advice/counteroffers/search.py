@@ -23,14 +23,14 @@ from walkaway.advice.counteroffers.solve import (
     is_possible,
 )
 from walkaway.advice.counteroffers.steps import MOST, MOST_BESIDE, MOST_IN_PAIRS
-from walkaway.advice.counteroffers.varying import Monotonicity
+from walkaway.advice.counteroffers.varying import Foreseen
 from walkaway.events import Verdict
 
 BUDGET = 20_000
 """Packages tried for one offer: once so many were, no further family is begun."""
 
 
-class Kind(StrEnum):
+class Family(StrEnum):
     """How a counteroffer departs from the offer asked about."""
 
     LESS = "less of the give"
@@ -42,7 +42,7 @@ class Kind(StrEnum):
     STAND = "our word as it was last let through"
 
 
-class Found(msgspec.Struct, frozen=True):
+class FoundOffer(msgspec.Struct, frozen=True):
     """An offer that reaches its goal, the nearest of its family to the offer asked about.
 
     Attributes:
@@ -52,7 +52,7 @@ class Found(msgspec.Struct, frozen=True):
         strange: How many issues it changes that neither side has named.
     """
 
-    kind: Kind
+    kind: Family
     package: Package
     changed: tuple[int, ...]
     cost: int
@@ -68,10 +68,15 @@ class Found(msgspec.Struct, frozen=True):
     @property
     def order(self) -> tuple[bool, bool, bool, tuple[int, int, int, tuple[int, ...]]]:
         """Order as they are shown: what passes, giving less first; issues that somebody has named; nearest."""
-        return self.kind is Kind.APPROVAL, self.kind is not Kind.LESS, self.strange > 0, self.rank
+        return (
+            self.kind is Family.APPROVAL,
+            self.kind is not Family.LESS,
+            self.strange > 0,
+            self.rank,
+        )
 
 
-def passes(outcome: Monotonicity) -> bool:
+def passes(outcome: Foreseen) -> bool:
     """Return whether an offer may be sent."""
     return outcome.verdict is Verdict.PROCEED
 
@@ -79,7 +84,7 @@ def passes(outcome: Monotonicity) -> bool:
 PASSES = Goal(passes, passes)
 
 
-def with_fewer(original: Monotonicity, roles: int) -> Goal | None:
+def with_fewer(original: Foreseen, roles: int) -> Goal | None:
     """Return the goal of needing fewer approvers, or a lower one; of a refused offer, of needing but approvals.
 
     Approvals must be all that is wanted: an offer that is still held up once it is approved is no way out.
@@ -92,7 +97,7 @@ def with_fewer(original: Monotonicity, roles: int) -> Goal | None:
         case _:
             return None
 
-    def reached(outcome: Monotonicity) -> bool:
+    def reached(outcome: Foreseen) -> bool:
         return outcome.rest is Verdict.PROCEED and is_fewer(outcome.roles, before)
 
     return Goal(reached, lambda outcome: bool(outcome.roles) and reached(outcome))
@@ -114,7 +119,7 @@ class PackageSearch:
         enough: With this many found, smaller gives beside asks are not sought as well.
     """
 
-    def __init__(self, probe: Probe, original: Monotonicity, enough: int) -> None:
+    def __init__(self, probe: Probe, original: Foreseen, enough: int) -> None:
         self.probe, self.original, self.enough = probe, original, enough
         self.offered, self.cleared = probe.offered, probe.cleared
         self.proved = [probe.rules.proved[i.name] for i in probe.issues]
@@ -122,10 +127,10 @@ class PackageSearch:
         self.lines: dict[tuple[int, int], ValueLine] = {}
         self.payable = [c.issue for c in self.offered if not c.loss and self.line(c.issue, MOST).choices]
 
-    def find(self) -> list[Found]:
+    def find(self) -> list[FoundOffer]:
         """Return the nearest of every family, in no order; after `BUDGET` packages tried, no further family's."""
         floor, original = self.probe.best_case(), self.original
-        found: list[Found] = []
+        found: list[FoundOffer] = []
         if floor.verdict is Verdict.PROCEED:
             found += (*self.less(), *self.asks(), *self.swaps())
             if len({f.package for f in found}) < self.enough:
@@ -144,38 +149,38 @@ class PackageSearch:
             and any(a.worth > b.worth for a, b in zip(package, self.cleared, strict=True))
         )
 
-    def takes(self) -> list[Found]:
+    def takes(self) -> list[FoundOffer]:
         """Return what they offer, where it is worth at least as much to us as what is asked about."""
-        takes = [self.found(Kind.TAKE, p, (), PASSES) for p in self.probe.takes if p != self.offered]
+        takes = [self.found(Family.TAKE, p, (), PASSES) for p in self.probe.takes if p != self.offered]
         return sorted((t for t in takes if t.cost >= 0), key=lambda t: [str(c.value) for c in t.package])
 
-    def stand(self) -> Found:
+    def stand(self) -> FoundOffer:
         """Return our word as it was last let through."""
-        return self.found(Kind.STAND, self.cleared, (), PASSES)
+        return self.found(Family.STAND, self.cleared, (), PASSES)
 
-    def less(self) -> Iterator[Found]:
+    def less(self) -> Iterator[FoundOffer]:
         """Reduce the give on one or two issues; others conceded stay as offered, or are all taken back."""
         for count, most in ((1, MOST), (2, MOST_IN_PAIRS)):
             for places in combinations(self.conceded, count):
                 for package, some_kept in self.backgrounds(places):
                     lines = [self.reductions(p, most, whole=some_kept) for p in places]
-                    yield from self.solved(Kind.LESS, package, lines, PASSES)
+                    yield from self.solved(Family.LESS, package, lines, PASSES)
 
-    def asks(self) -> Iterator[Found]:
+    def asks(self) -> Iterator[FoundOffer]:
         """Ask for more on one or two issues that are not conceded."""
         for count, most in ((1, MOST), (2, MOST_IN_PAIRS)):
             for places in combinations(self.payable, count):
-                yield from self.solved(Kind.ASK, self.offered, [self.line(p, most) for p in places], PASSES)
+                yield from self.solved(Family.ASK, self.offered, [self.line(p, most) for p in places], PASSES)
 
-    def swaps(self) -> Iterator[Found]:
+    def swaps(self) -> Iterator[FoundOffer]:
         """Take one conceded issue back, and concede on another instead, at no more than the same worth."""
         for given in self.conceded:
             package = self.replaced([self.cleared[given]])
             for place, choice in enumerate(self.offered):
                 if place != given and not choice.worth:
-                    yield from self.solved(Kind.SWAP, package, [self.gives(place, self.offered[given].loss)], PASSES)
+                    yield from self.solved(Family.SWAP, package, [self.gives(place, self.offered[given].loss)], PASSES)
 
-    def less_and_asks(self) -> Iterator[Found]:
+    def less_and_asks(self) -> Iterator[FoundOffer]:
         """Reduce the give on one issue, and ask for more on one or two."""
         lines = [self.line(p, MOST_BESIDE) for p in self.payable]
         asked = [*map(beside, lines), *(beside(*two) for two in combinations(lines, 2))]
@@ -189,7 +194,7 @@ class PackageSearch:
                         choices = cheapest_beside(frame, line, others, PASSES, expected)
                         if choices is not None:
                             expected = frame.worth + sum([c.worth for c in choices])
-                            yield self.found(Kind.LESS_AND_ASK, package, choices, PASSES)
+                            yield self.found(Family.LESS_AND_ASK, package, choices, PASSES)
 
     def worth_trying(
         self, package: Package, line: ValueLine, lines: Sequence[ValueLine], asked: Sequence[Beside]
@@ -203,13 +208,13 @@ class PackageSearch:
             return asked
         return [others for others in asked if not others.proved]
 
-    def fewer_approvers(self, goal: Goal) -> Iterator[Found]:
+    def fewer_approvers(self, goal: Goal) -> Iterator[FoundOffer]:
         """Reduce the give, or ask for more, on one issue."""
         for place in self.conceded:
             line = self.reductions(place, MOST, whole=len(self.conceded) > 1)
-            yield from self.solved(Kind.APPROVAL, self.offered, [line], goal)
+            yield from self.solved(Family.APPROVAL, self.offered, [line], goal)
         for place in self.payable:
-            yield from self.solved(Kind.APPROVAL, self.offered, [self.line(place, MOST)], goal)
+            yield from self.solved(Family.APPROVAL, self.offered, [self.line(place, MOST)], goal)
 
     # Backgrounds and lines
 
@@ -252,14 +257,14 @@ class PackageSearch:
 
     # Solving
 
-    def solved(self, kind: Kind, package: Package, lines: Sequence[ValueLine], goal: Goal) -> Iterator[Found]:
+    def solved(self, kind: Family, package: Package, lines: Sequence[ValueLine], goal: Goal) -> Iterator[FoundOffer]:
         """Return the cheapest offer of a family, if there is one."""
         if self.probe.tried < BUDGET and all(line.choices for line in lines):
             choices = cheapest(Frame(self.probe, package, [line.issue for line in lines]), lines, goal)
             if choices is not None:
                 yield self.found(kind, package, choices, goal)
 
-    def found(self, kind: Kind, package: Package, choices: Choices, goal: Goal) -> Found:
+    def found(self, kind: Family, package: Package, choices: Choices, goal: Goal) -> FoundOffer:
         """Return the offer that *choices* make of *package*."""
         instead = {c.issue: c for c in choices}
         whole = tuple([instead.get(c.issue, c) for c in package])
@@ -267,7 +272,7 @@ class PackageSearch:
         cost = sum([c.worth - o.worth for c, o in changed])
         distance = sum([c.distance for c in whole])
         strange = sum(self.probe.issues[c.issue].name not in self.probe.named for c, _ in changed)
-        return Found(kind, whole, tuple([c.issue for c, _ in changed]), cost, distance, strange, goal)
+        return FoundOffer(kind, whole, tuple([c.issue for c, _ in changed]), cost, distance, strange, goal)
 
 
 def no_worse(one: Package, other: Package) -> bool:

@@ -16,7 +16,7 @@ import msgspec
 
 from walkaway.advice.counteroffers.choices import Choice
 from walkaway.advice.counteroffers.probe import Frame
-from walkaway.advice.counteroffers.varying import Monotonicity
+from walkaway.advice.counteroffers.varying import Foreseen
 
 Choices = tuple[Choice, ...]
 
@@ -25,13 +25,13 @@ class Goal(NamedTuple):
     """What an offer must reach.
 
     Attributes:
-        reached: Where lines are proved, once it holds it holds for everything further up.
+        reached: Upward closed on proved lines: where it holds, it holds for every value further up.
         met: What is promised; it implies `reached`, and whatever lies above an offer that reaches the goal without
             meeting it does not meet it either.
     """
 
-    reached: Callable[[Monotonicity], bool]
-    met: Callable[[Monotonicity], bool]
+    reached: Callable[[Foreseen], bool]
+    met: Callable[[Foreseen], bool]
 
 
 class ValueLine(msgspec.Struct, frozen=True, eq=False, dict=True):
@@ -119,7 +119,7 @@ def cheapest_beside(
             if not limit:
                 continue
 
-        def outcome(choice: Choice, way: Choices = way) -> Monotonicity:
+        def outcome(choice: Choice, way: Choices = way) -> Foreseen:
             return frame.outcome(choice, *way)
 
         guess = None if expected is None else bisect_left(worths, expected - frame.worth - extra)
@@ -136,7 +136,7 @@ def is_possible(frame: Frame, lines: Sequence[ValueLine], goal: Goal) -> bool:
 
 
 def _first(
-    outcome: Callable[[Choice], Monotonicity],
+    outcome: Callable[[Choice], Foreseen],
     choices: Sequence[Choice],
     proved: bool,
     goal: Goal,
@@ -150,7 +150,7 @@ def _first(
     if not proved:
         return next((c for c in choices if goal.met(outcome(c))), None)
     low, high = 0, len(choices)  # INVARIANT: choices[high] is known to reach the goal, nothing below choices[low] does
-    best: Monotonicity | None = None
+    best: Foreseen | None = None
     for place in _order(len(choices), guess):
         if low <= place < high:
             found = outcome(choices[place])
@@ -209,7 +209,7 @@ def _column_wise(frame: Frame, tried: Sequence[Choice], searched: Sequence[Choic
     """Try every value of the line that is not proved, and search the other."""
     for choice in tried:
 
-        def outcome(other: Choice, choice: Choice = choice) -> Monotonicity:
+        def outcome(other: Choice, choice: Choice = choice) -> Foreseen:
             return frame.outcome(choice, other)
 
         found = _first(outcome, searched, True, goal)

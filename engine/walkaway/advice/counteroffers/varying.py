@@ -27,14 +27,14 @@ _FALLING = {"give", "give_net", "give_run", "give_issues", "beyond_walk", "short
 
 _REMEMBERED = 1_000
 
-Way = int | None
-"""Where something goes as an issue moves in our favour: 1 up, -1 down, 0 nowhere, none if that is not proved.
+Monotonicity = int | None
+"""How something changes along one issue, towards us: 1 rising, -1 falling, 0 constant, none if that is not proved.
 
 Of a test or a rule: 1 it can only begin to hold, -1 it can only cease.
 """
 
 
-class Monotonicity(NamedTuple):
+class Foreseen(NamedTuple):
     """What the engine would answer.
 
     Attributes:
@@ -48,18 +48,18 @@ class Monotonicity(NamedTuple):
     rest: Verdict
 
 
-REFUSED = Monotonicity(Verdict.REFUSE, (), Verdict.REFUSE)
+REFUSED = Foreseen(Verdict.REFUSE, (), Verdict.REFUSE)
 """Of terms that cannot be weighed."""
-TAKEN = Monotonicity(Verdict.HOLD, (), Verdict.HOLD)
+TAKEN = Foreseen(Verdict.HOLD, (), Verdict.HOLD)
 """Of what they offer, said back to them: an acceptance, and no counteroffer."""
 
 
-def outcome_of(ruling: Ruling, roles: tuple[str, ...]) -> Monotonicity:
+def outcome_of(ruling: Ruling, roles: tuple[str, ...]) -> Foreseen:
     """Return what matters of a ruling for comparing offers."""
     deciding = [f.rule.effect for f in ruling.firings if f.standing is Standing.DECIDES]
     wanted = {roles.index(e.to) for e in deciding if e.to}
     rest = max((e.verdict for e in deciding if not e.to and e.verdict is not None), default=Verdict.PROCEED)
-    return Monotonicity(ruling.verdict, tuple(sorted(wanted)), rest)
+    return Foreseen(ruling.verdict, tuple(sorted(wanted)), rest)
 
 
 class OfferRules:
@@ -94,11 +94,11 @@ class OfferRules:
         self.approved = frozenset(f for f in self.terms if f.startswith("approved."))
         self.proved = {name: self.is_proved(name, rules, lowered) for name in policy.issues}
         self.patterns &= self.terms
-        self.outcomes: dict[Fired, dict[tuple[Fired, int], Monotonicity]] = {}
+        self.outcomes: dict[Fired, dict[tuple[Fired, int], Foreseen]] = {}
 
     def is_proved(self, issue: str, rules: tuple[Rule, ...], lowered: dict[int, tuple[Conjunction, ...]]) -> bool:
         """Return whether moving *issue* in our favour can only switch deciding rules off."""
-        ways: dict[str, Way] = {name: self.way(name, issue) for name in self.changing}
+        ways: dict[str, Monotonicity] = {name: self.way(name, issue) for name in self.changing}
         flags = frozenset(n for n, e in self.policy.catalog.items() if e.unit.kind is Kind.YES_NO)
         for rule in rules:  # stratum by stratum, so that a conclusion is known before it is read
             way = _joined(map(_Ways(ways, flags).test, chain.from_iterable(lowered[id(rule)])))
@@ -109,14 +109,14 @@ class OfferRules:
                 return False
         return True
 
-    def remembered(self, settled: Fired) -> dict[tuple[Fired, int], Monotonicity]:
+    def remembered(self, settled: Fired) -> dict[tuple[Fired, int], Foreseen]:
         """Return the outcomes met before, where no approval counts, by what fired of the varying rules."""
         if len(self.outcomes) > _REMEMBERED:
             self.outcomes.clear()
         return self.outcomes.setdefault(settled, {})
 
-    def way(self, fact: str, issue: str) -> Way:
-        """Tell where a fact that the terms change goes as *issue* moves in our favour."""
+    def way(self, fact: str, issue: str) -> Monotonicity:
+        """Return how a fact that the terms change goes along *issue*."""
         entry = self.policy.catalog[fact]
         if entry.path in ("patterns", "get"):
             return None  # of `get` alone: what they conceded of an issue counts less once we ask for it
@@ -140,7 +140,7 @@ def _runner(stage: Stage, places: Iterable[int]) -> Runner:
     return plain.load(Stage(tuple(stage.rules[p] for p in places), stage.uncertain))
 
 
-def _joined(ways: Iterable[Way]) -> Way:
+def _joined(ways: Iterable[Monotonicity]) -> Monotonicity:
     """Return the way all of them go; none where one is unknown or two differ."""
     found = 0
     for way in ways:
@@ -161,10 +161,10 @@ class _Ways:
         flags: The facts that are yes or no.
     """
 
-    def __init__(self, facts: Mapping[str, Way], flags: frozenset[str]) -> None:
+    def __init__(self, facts: Mapping[str, Monotonicity], flags: frozenset[str]) -> None:
         self.facts, self.flags = facts, flags
 
-    def test(self, test: AnyTest) -> Way:
+    def test(self, test: AnyTest) -> Monotonicity:
         match test:
             case Test(term, op, constant):
                 way = self.term(term)
@@ -186,24 +186,24 @@ class _Ways:
             case _:
                 return False
 
-    def term(self, term: Term) -> Way:
-        """Tell where a sum goes; `give.value` less `get.value` falls, whatever `get.value` does alone."""
+    def term(self, term: Term) -> Monotonicity:
+        """Return how a sum goes; `give.value` less `get.value` falls, whatever `get.value` does alone."""
         parts = dict(term.parts)
         given, got = parts.get(_GIVE, 0), parts.get(_GET, 0)
-        ways: list[Way] = []
+        ways: list[Monotonicity] = []
         if got and given * got < 0 and self.facts.get("give.value") == -1:
             common = min(abs(given), abs(got)) * (1 if given > 0 else -1)
             parts[_GIVE], parts[_GET] = given - common, got + common
             ways.append(-1 if common > 0 else 1)
         return _joined([*ways, *(self.monomial(atoms, factor) for atoms, factor in parts.items() if factor)])
 
-    def monomial(self, atoms: tuple[Atom, ...], factor: int) -> Way:
+    def monomial(self, atoms: tuple[Atom, ...], factor: int) -> Monotonicity:
         ways = [self.atom(a) for a in atoms]
         if len(ways) > 1:
             return 0 if not any(w != 0 for w in ways) else None
         return ways[0] and (ways[0] if factor > 0 else -ways[0])
 
-    def atom(self, atom: Atom) -> Way:
+    def atom(self, atom: Atom) -> Monotonicity:
         if isinstance(atom, Peak):
             return _joined(self.term(part) for part, _ in atom.parts)
         return self.facts.get(atom, 0)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 
-class Layout:
+class FactLayout:
     """Facts as a mapping from names; a fact that may be unknown need not have an entry."""
 
     def read(self, fact: str) -> ast.expr:
@@ -25,7 +25,7 @@ class Layout:
         facts[conclusion] = 1
 
 
-BY_NAME = Layout()
+BY_NAME = FactLayout()
 
 
 def the_facts() -> ast.expr:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from math import lcm
 
-from walkaway.decide.core.layout import BY_NAME, Layout
+from walkaway.decide.core.layout import BY_NAME, FactLayout
 from walkaway.decide.core.program import CONCLUDED, CoreRule, Facts, Fired, Runner, Stage
 from walkaway.language.codegen import NOTHING, Function, assign, attribute, call, every, is_known, some, var
 from walkaway.language.expr.tree import (
@@ -43,7 +43,7 @@ _OPS: dict[Op, type[ast.cmpop]] = {
 }
 
 
-def load(stage: Stage, layout: Layout = BY_NAME) -> Runner:
+def load(stage: Stage, layout: FactLayout = BY_NAME) -> Runner:
     """Return the function that tells which rules of *stage* fire for some facts.
 
     Args:
@@ -82,7 +82,7 @@ def run(stage: Stage, facts: Facts) -> Fired:
     return load(stage)(facts)
 
 
-def _source(fact: str, layout: Layout, uncertain: frozenset[str]) -> ast.expr:
+def _source(fact: str, layout: FactLayout, uncertain: frozenset[str]) -> ast.expr:
     """Return what a fact's variable starts with; a conclusion begins as no."""
     if fact.startswith(CONCLUDED):
         return ast.Constant(0)

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from walkaway.decide.core.layout import BY_NAME, Layout
+from walkaway.decide.core.layout import BY_NAME, FactLayout
 from walkaway.decide.core.program import CONCLUDED, CoreRule, Facts, Fired, Runner, Stage
 from walkaway.language.codegen import Function, attribute, call, every, is_known, var
 from walkaway.language.expr.linear import AnyTest, Conjunction, Peak, Presence, SymbolTest, Term, Test
@@ -49,7 +49,7 @@ def is_available() -> bool:
     return _engine is not None
 
 
-def load(stage: Stage, layout: Layout = BY_NAME) -> Runner:
+def load(stage: Stage, layout: FactLayout = BY_NAME) -> Runner:
     """Return the function that tells which rules of *stage* fire for some facts.
 
     Args:
@@ -66,7 +66,7 @@ def load(stage: Stage, layout: Layout = BY_NAME) -> Runner:
 class _Runner:
     """The rulesets of a stage, by stratum."""
 
-    def __init__(self, engine: ModuleType, stage: Stage, layout: Layout) -> None:
+    def __init__(self, engine: ModuleType, stage: Stage, layout: FactLayout) -> None:
         self.strata: list[list[_RuleSet]] = []
         self.stage, self.layout = stage, layout
         rules = list(enumerate(stage.rules))
@@ -127,7 +127,7 @@ class _RuleSet:
         engine: ModuleType,
         members: Sequence[tuple[int, Conjunction]],
         uncertain: frozenset[str],
-        layout: Layout,
+        layout: FactLayout,
     ) -> None:
         self.engine, self.layout = engine, layout
         self.places = {f"r{i}": place for i, (place, _) in enumerate(members)}
@@ -245,7 +245,7 @@ def _reads(wanted: object) -> frozenset[str]:
     return frozenset() if wanted[0] == "known" else frozenset({wanted[1]})
 
 
-def _encoder(readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]], layout: Layout) -> Encode:
+def _encoder(readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]], layout: FactLayout) -> Encode:
     """Return the function that writes the fact's text; a property that is unknown is left out, never null.
 
     Args:
@@ -271,7 +271,7 @@ def _symbol(value: ast.expr, codes: dict[str, int]) -> ast.expr:
     return call(attribute(table, "get"), value, ast.Constant(0))
 
 
-def _term(term: Term, layout: Layout, rank: ast.expr) -> ast.expr:
+def _term(term: Term, layout: FactLayout, rank: ast.expr) -> ast.expr:
     """Return the expression that computes a term, kept within what the C core holds."""
     total = _sum(term, layout)
     if not term.whole:
@@ -281,7 +281,7 @@ def _term(term: Term, layout: Layout, rank: ast.expr) -> ast.expr:
     return call(var("max"), ast.Constant(-_SAFE), call(var("min"), ast.Constant(_SAFE), total))
 
 
-def _sum(term: Term, layout: Layout) -> ast.expr:
+def _sum(term: Term, layout: FactLayout) -> ast.expr:
     total: ast.expr | None = None
     for monomial, factor in term.parts:
         product: ast.expr | None = None if factor == 1 else ast.Constant(factor)
@@ -293,7 +293,7 @@ def _sum(term: Term, layout: Layout) -> ast.expr:
     return total or ast.Constant(0)
 
 
-def _peak(peak: Peak, layout: Layout) -> ast.expr:
+def _peak(peak: Peak, layout: FactLayout) -> ast.expr:
     sums = [(_sum(t, layout), c) for t, c in peak.parts]
     values = [ast.BinOp(total, ast.Add(), ast.Constant(c)) if c else total for total, c in sums]
     return values[0] if len(values) == 1 else call(var("max" if peak.largest else "min"), *values)

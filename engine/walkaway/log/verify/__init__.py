@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from walkaway.log.verify.forms import Reader as Reader
+from walkaway.log.verify.forms import DatabaseReader as DatabaseReader
 from walkaway.log.verify.reading import THE_STORE as THE_STORE
 from walkaway.log.verify.reading import Damage as Damage
-from walkaway.log.verify.reading import Fits, Reading
+from walkaway.log.verify.reading import Fits, LogPass
 from walkaway.log.verify.signed import Signed, opened
 from walkaway.log.verify.signed import Witness as Witness
 from walkaway.log.verify.signed import folder_of as folder_of
@@ -41,7 +41,7 @@ class Verified(msgspec.Struct, frozen=True):
 
 
 def verify(
-    reader: Reader,
+    reader: DatabaseReader,
     witnesses: Sequence[Witness] = (),
     keys: Sequence[str] = (),
     tell: Callable[[int], None] = lambda _: None,
@@ -66,7 +66,7 @@ def verify(
     kept = max((len(w.leaves) // 32 for w in witnesses if w.leaves is not None), default=0)
     if signed and kept > max(s.size for s in signed):
         doubts.append(f"the hashes of {kept:,} entries were kept, and no checkpoint is over as many")
-    reading = Reading(reader, signed, tell, fits)
+    reading = LogPass(reader, signed, tell, fits)
     reading.read()
     reading.compare()
     return Verified(

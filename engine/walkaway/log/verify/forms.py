@@ -16,7 +16,7 @@ Built = Mapping[str, str]
 """What a database is built of: what it is and its name, and how it was made."""
 
 
-class Reader(Protocol):
+class DatabaseReader(Protocol):
     """A database that can be queried.
 
     Attributes:
@@ -30,7 +30,7 @@ class Reader(Protocol):
         ...
 
 
-def built(reader: Reader) -> Built:
+def built(reader: DatabaseReader) -> Built:
     """Return what the database itself says it is built of; nothing is read from a table of ours."""
     return _of_sqlite(reader) if reader.dialect == "sqlite" else _of_postgres(reader)
 
@@ -40,7 +40,7 @@ def is_store(found: Built) -> bool:
     return any(key.endswith(" `entries`") for key in found)
 
 
-def form_of(reader: Reader, found: Built) -> str | None:
+def form_of(reader: DatabaseReader, found: Built) -> str | None:
     """Return the form that the store names, none where it has no table that could."""
     made = found.get("table `meta`", "")
     if not made or made.startswith("CREATE VIRTUAL"):
@@ -49,7 +49,7 @@ def form_of(reader: Reader, found: Built) -> str | None:
     return rows[0][0] if len(rows) == 1 and isinstance(rows[0][0], str) else None
 
 
-def flaws(reader: Reader, form: str, found: Built) -> list[str]:
+def flaws(reader: DatabaseReader, form: str, found: Built) -> list[str]:
     """Return how the database is built otherwise than a store of a form is."""
     wanted, may = _EXPECTED[reader.dialect, form]
     said = [f"the {key} is missing" for key in wanted if key not in found]
@@ -62,7 +62,7 @@ def flaws(reader: Reader, form: str, found: Built) -> list[str]:
     return said
 
 
-def overlong(reader: Reader, form: str, *, is_sound: bool) -> list[str]:
+def overlong(reader: DatabaseReader, form: str, *, is_sound: bool) -> list[str]:
     """Return which columns hold more than may be read; the values themselves are not.
 
     An SQLite file is read within a limit; on a server, constraints see to it from form 0.2 on, where they are in place.
@@ -78,7 +78,7 @@ def overlong(reader: Reader, form: str, *, is_sound: bool) -> list[str]:
     ]
 
 
-def _of_sqlite(reader: Reader) -> Built:
+def _of_sqlite(reader: DatabaseReader) -> Built:
     found: dict[str, str] = {}
     roots: dict[object, str] = {}
     sql = "SELECT type, name, tbl_name, substr(sql, 1, 5000), rootpage FROM sqlite_schema"
@@ -94,7 +94,7 @@ def _of_sqlite(reader: Reader) -> Built:
     return found
 
 
-def _of_postgres(reader: Reader) -> Built:
+def _of_postgres(reader: DatabaseReader) -> Built:
     found: dict[str, str] = {}
     for key, made in reader.rows(_POSTGRES):
         found[key] = f"{found[key]}, {made}" if key in found else made

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from walkaway.log.problems import StoreProblem
-from walkaway.log.verify.forms import FORMS, Reader, built, flaws, form_of, overlong
+from walkaway.log.verify.forms import FORMS, DatabaseReader, built, flaws, form_of, overlong
 from walkaway.log.verify.signed import Signed, node, root_of
 
 Fits = Callable[[bytes, str, str], bool | None]
@@ -58,12 +58,12 @@ class _End(msgspec.Struct, frozen=True):
     release: str
 
 
-class Reading:
+class LogPass:
     """One pass over the entries."""
 
     def __init__(
         self,
-        reader: Reader,
+        reader: DatabaseReader,
         signed: Sequence[Signed],
         tell: Callable[[int], None],
         fits: Fits,

@@ -13,7 +13,7 @@ class Comment(msgspec.Struct, frozen=True):
     text: str
 
 
-class Leaf(msgspec.Struct, frozen=True):
+class ScalarBlock(msgspec.Struct, frozen=True):
     """A scalar: its lines, the first from where it starts; of a block scalar the header and the lines below it."""
 
     start: Place
@@ -42,8 +42,8 @@ class Entry(msgspec.Struct, frozen=True):
     """An entry of a list, with the place of its dash, or of a mapping."""
 
     start: Place
-    key: Leaf | None
-    value: "Leaf | Group"
+    key: ScalarBlock | None
+    value: "ScalarBlock | Group"
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -55,5 +55,5 @@ class Layout(msgspec.Struct, frozen=True):
     """
 
     head: tuple[str, ...]
-    root: Leaf | Group
+    root: ScalarBlock | Group
     comments: tuple[Comment, ...]

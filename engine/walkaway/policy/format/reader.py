@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterator
 
 from walkaway.language.source import Part, Text, parts
-from walkaway.policy.format.layout import Comment, Entry, Group, Layout, Leaf, Place
+from walkaway.policy.format.layout import Comment, Entry, Group, Layout, Place, ScalarBlock
 
 
 def read_layout(text: Text) -> Layout:
     """Return how a file is laid out; it must have been read without a finding."""
-    return _Reader(text).layout()
+    return _LayoutReader(text).layout()
 
 
-class _Reader:
+class _LayoutReader:
     """Goes through the parts of a text; between them stand only signs, white space and comments."""
 
     def __init__(self, text: Text) -> None:
@@ -42,7 +42,7 @@ class _Reader:
                 self.comments.append(Comment((number, start + len(signs)), _comment(said)))
         self.here = max(self.here, to)
 
-    def node(self, part: Part, column: int) -> Leaf | Group:
+    def node(self, part: Part, column: int) -> ScalarBlock | Group:
         """Read what begins with a part, inside a block of *column*."""
         if part.sort == "scalar":
             return self.scalar(part, column)
@@ -73,27 +73,27 @@ class _Reader:
         self.go((line, at + 1))
         return line, at
 
-    def scalar(self, part: Part, column: int) -> Leaf:
+    def scalar(self, part: Part, column: int) -> ScalarBlock:
         """Read a scalar; an empty one stands where we are, wherever the parser puts it."""
         if part.start == part.end and not part.style:
-            return Leaf(self.here, self.here, "", ("",))
+            return ScalarBlock(self.here, self.here, "", ("",))
         self.go(part.start)
         found = self.block_scalar(part, column) if part.style in ("|", ">") else self.words(part)
         self.here = max(self.here, found.end)
         return found
 
-    def words(self, part: Part) -> Leaf:
+    def words(self, part: Part) -> ScalarBlock:
         """Read a plain or quoted scalar; of its further lines the indent goes."""
         (first, column), (last, end) = part.start, part.end
         if first == last:
-            return Leaf(part.start, part.end, part.style, (self.lines[first][column:end],))
+            return ScalarBlock(part.start, part.end, part.style, (self.lines[first][column:end],))
         inner = [line.lstrip(" \t") for line in self.lines[first + 1 : last]]
         found = [self.lines[first][column:], *inner, self.lines[last][:end].lstrip(" \t")]
         if part.style != '"':  # before the end of a line a double-quoted text may escape a space
             found = [line.rstrip(" \t") for line in found]
-        return Leaf(part.start, part.end, part.style, tuple(found))
+        return ScalarBlock(part.start, part.end, part.style, tuple(found))
 
-    def block_scalar(self, part: Part, column: int) -> Leaf:
+    def block_scalar(self, part: Part, column: int) -> ScalarBlock:
         """Read a block scalar, its lines without the indent they share; the digit of its header becomes ours."""
         line, start = part.start
         header, hash_sign, said = self.lines[line][start:].partition("#")
@@ -117,7 +117,7 @@ class _Reader:
         while taken and not taken[-1] and "+" not in header:
             taken.pop()
         last = line + len(taken)
-        return Leaf(part.start, (last, len(self.lines[last])), part.style, (sign, *taken))
+        return ScalarBlock(part.start, (last, len(self.lines[last])), part.style, (sign, *taken))
 
 
 def _indent(line: str) -> int:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from walkaway.language.source import Text
-from walkaway.policy.format.layout import Entry, Group, Layout, Leaf, Place
+from walkaway.policy.format.layout import Entry, Group, Layout, Place, ScalarBlock
 
 WIDTH = 120
 INDENT = "  "
@@ -20,10 +20,10 @@ def write_layout(text: Text, whole: Layout) -> str:
     Args:
         text: The file as it was, for its empty lines.
     """
-    return _Writer(text, whole).whole()
+    return _LayoutWriter(text, whole).whole()
 
 
-class _Writer:
+class _LayoutWriter:
     """Writes a layout in the one way, line by line."""
 
     def __init__(self, text: Text, whole: Layout) -> None:
@@ -137,16 +137,16 @@ class _Writer:
             self.last = node.end[0]
         self.remark(node.end)
 
-    def fits(self, head: str, node: Leaf | Group) -> bool:
+    def fits(self, head: str, node: ScalarBlock | Group) -> bool:
         """Return whether a node stands behind its head: a scalar always, a group in brackets if the line holds it."""
-        if isinstance(node, Leaf) or not node.entries:
+        if isinstance(node, ScalarBlock) or not node.entries:
             return True
         flat = self.flat(node)
         return flat is not None and len(head) + 1 + len(flat) <= WIDTH
 
-    def flat(self, node: Leaf | Group) -> str | None:
+    def flat(self, node: ScalarBlock | Group) -> str | None:
         """Return a node on one line, or none where it cannot be written so."""
-        if isinstance(node, Leaf):
+        if isinstance(node, ScalarBlock):
             single = len(node.lines) == 1 or (not node.style and all(node.lines))
             return " ".join(node.lines) if single and node.style not in ("|", ">") else None
         if not node.flow or (node.entries and self.is_remarked(node)):
@@ -171,7 +171,7 @@ def _behind(sign: Place) -> Place:
     return sign[0], sign[1] + 1
 
 
-def _is_block(node: Leaf | Group) -> bool:
+def _is_block(node: ScalarBlock | Group) -> bool:
     return isinstance(node, Group) and not node.flow
 
 
@@ -179,9 +179,9 @@ def _joined(head: str, text: str) -> str:
     return f"{head} {text}" if head and text else head + text
 
 
-def _starts(node: Leaf | Group) -> Iterator[Place]:
+def _starts(node: ScalarBlock | Group) -> Iterator[Place]:
     """Return where entries, scalars and brackets begin."""
-    if isinstance(node, Leaf):
+    if isinstance(node, ScalarBlock):
         if node.lines != ("",):
             yield node.start
         return
@@ -192,7 +192,7 @@ def _starts(node: Leaf | Group) -> Iterator[Place]:
         yield from _starts(entry.value)
 
 
-def _wrapped(leaf: Leaf, first: int, rest: int, *, prose: bool) -> list[str]:
+def _wrapped(leaf: ScalarBlock, first: int, rest: int, *, prose: bool) -> list[str]:
     """Return the lines of a scalar; of a plain one a line that is too long is broken where a single space stands.
 
     Args:

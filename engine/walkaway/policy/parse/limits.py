@@ -21,7 +21,7 @@ from walkaway.policy.parse.section import Section, read_value
 PER_DEAL = "per deal"
 
 
-class Limits(msgspec.Struct, frozen=True):
+class ParsedLimits(msgspec.Struct, frozen=True):
     """The limits of an issue or of the package.
 
     Attributes:
@@ -35,7 +35,7 @@ class Limits(msgspec.Struct, frozen=True):
 
 def limits(
     section: Section, path: tuple[str, str], unit: Unit, limited: Limited | None, draft: Draft, notes: Inferred
-) -> Limits:
+) -> ParsedLimits:
     """Read wish, want and walk.
 
     Args:
@@ -60,7 +60,7 @@ def limits(
             found[key], places[key] = limit, scalar
     if limited is not None:
         _check_order(section, limited, found, places, draft, notes)
-    return Limits(found, {key: scalar.span for key, scalar in places.items()})
+    return ParsedLimits(found, {key: scalar.span for key, scalar in places.items()})
 
 
 def threshold(

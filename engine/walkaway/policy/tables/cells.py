@@ -71,7 +71,7 @@ def _place(file: str, number: int, text: str, start: int, length: int) -> Span:
     return Span(file, number + len(breaks) - 1, column + 1, length, line[: max(MAX_SHOWN, column + length)])
 
 
-class _Unreadable(Exception):
+class _NoLines(Exception):
     """A file gives no lines; `start` and `length` are the place in its text."""
 
     def __init__(self, message: str, hint: str, text: str, start: int = 0, length: int = 1) -> None:
@@ -98,8 +98,8 @@ def read_lines(
         _check_separator(text)
         lines = list(_rows(text, file, most))
         if not lines:
-            raise _Unreadable("is empty", "write a header that names the columns, and rows below it", text)
-    except _Unreadable as problem:
+            raise _NoLines("is empty", "write a header that names the columns, and rows below it", text)
+    except _NoLines as problem:
         span = _place(file, 1, problem.text, problem.start, problem.length)
         findings.add(Code.TABLE_NOT_READABLE, f"{what} `{shorten(file, 80)}` {problem}", span, problem.hint)
         return None
@@ -114,17 +114,17 @@ def _width(cells: tuple[str, ...]) -> int:
 
 def _text(data: bytes) -> str:
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise _Unreadable("is a spreadsheet, not CSV", _SAVE, "")
+        raise _NoLines("is a spreadsheet, not CSV", _SAVE, "")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or 0 in data[:2]:
-        raise _Unreadable("is UTF-16 text, not UTF-8", _SAVE, "")
+        raise _NoLines("is UTF-16 text, not UTF-8", _SAVE, "")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8-sig")
         shown = before + data[error.start :].decode("utf-8", "replace")
-        raise _Unreadable("is not UTF-8 text", _SAVE, shown, len(before)) from error
+        raise _NoLines("is not UTF-8 text", _SAVE, shown, len(before)) from error
     if "\0" in text:
-        raise _Unreadable("holds a NUL character", "remove it", text, text.index("\0"))
+        raise _NoLines("holds a NUL character", "remove it", text, text.index("\0"))
     return text
 
 
@@ -133,10 +133,10 @@ def _check_separator(text: str) -> None:
     start = len(text) - len(text.lstrip("\r\n"))
     header = _BREAK.split(text[start:], maxsplit=1)[0]
     if header.lower().startswith("sep="):
-        raise _Unreadable("begins with a line that only spreadsheets know", "remove it", text, start, len(header))
+        raise _NoLines("begins with a line that only spreadsheets know", "remove it", text, start, len(header))
     for sign, name in _SEPARATORS.items():
         if sign in header and "," not in header:
-            raise _Unreadable(f"separates its cells by {name}", _COMMAS, text, text.index(sign, start))
+            raise _NoLines(f"separates its cells by {name}", _COMMAS, text, text.index(sign, start))
 
 
 def _rows(text: str, file: str, most: int) -> Iterator[CsvLine]:
@@ -150,25 +150,25 @@ def _rows(text: str, file: str, most: int) -> Iterator[CsvLine]:
                 if count > most + 1:
                     hint = _RANGES if most == MAX_ROWS else _PARTS
                     before = len("".join(lines[:start]))
-                    raise _Unreadable(f"has more than {most:,} rows", hint, text, before, len(raw))
+                    raise _NoLines(f"has more than {most:,} rows", hint, text, before, len(raw))
                 yield CsvLine(file, start + 1, tuple(composed(c.strip()) for c in cells), raw)
             start = reader.line_num
     except csv.Error as error:
         raise _no_csv(error, text, lines, start) from error
 
 
-def _no_csv(error: csv.Error, text: str, lines: list[str], start: int) -> _Unreadable:
+def _no_csv(error: csv.Error, text: str, lines: list[str], start: int) -> _NoLines:
     """Say what is wrong with quotes, at the cell where they begin."""
     before, row = len("".join(lines[:start])), "".join(lines[start:])
     if "field limit" in str(error):
-        return _Unreadable("has a cell that is too long", "keep cells below 100,000 characters", text, before)
+        return _NoLines("has a cell that is too long", "keep cells below 100,000 characters", text, before)
     cells = list(_stretches(row if "end of data" in str(error) else lines[start].rstrip("\r\n")))
     quoted = [begin - 1 for begin, _ in cells if begin and row[begin - 1] == '"']
     if "end of data" in str(error):
         opened = quoted[-1] if quoted else row.find('"')
-        return _Unreadable("has a quote that is never closed", "close it, or remove it", text, before + opened)
+        return _NoLines("has a quote that is never closed", "close it, or remove it", text, before + opened)
     where = before + (quoted[0] if quoted else 0)
-    return _Unreadable("has text behind a closing quote", 'write a quote inside a quoted cell twice: `""`', text, where)
+    return _NoLines("has text behind a closing quote", 'write a quote inside a quoted cell twice: `""`', text, where)
 
 
 _DATE = re.compile(r"\d{1,2}[-/. ]?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*", re.IGNORECASE)

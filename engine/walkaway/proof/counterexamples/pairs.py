@@ -51,7 +51,7 @@ class BetterOfferQuery:
         )
 
 
-class Twice:
+class OfferTwice:
     """An offer of ours said at once, and the same after a step of ours: answered more mildly after it.
 
     Args:
@@ -106,7 +106,7 @@ class BiggerDealQuery:
         self.small = BoundedModel(program, opening)
         money = {n for n, f in self.policy.deal.items() if f.unit.kind is Kind.MONEY}
         facts = {n: v * size if n in money and isinstance(v, int) else v for n, v in opening.facts.items()}
-        shared = _Scaled(self.policy, self.small.shared, size)
+        shared = _ScaledNumbers(self.policy, self.small.shared, size)
         large = msgspec.structs.replace(opening, facts=facts)
         self.large = BoundedModel(program, large, self.small.asserted, shared, self.small.codes)
         self.reads = sorted(
@@ -139,7 +139,7 @@ class BiggerDealQuery:
         return both(other.act.case.heard == self.case.heard, every(same), softened(self.policy, one, other))
 
 
-class _Scaled(Shared):
+class _ScaledNumbers(Shared):
     """The numbers of another deal, amounts of money *size* times as large."""
 
     def __init__(self, policy: Policy, small: Shared, size: int) -> None:

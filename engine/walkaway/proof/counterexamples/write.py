@@ -47,11 +47,12 @@ def lines(unrolled: BoundedModel, judged: Judged, chosen: Model, approved: Judge
         approved: Whose terms the approval names, where that is another one.
     """
     return [
-        json.dumps(e, ensure_ascii=False).encode() for e in _Writer(unrolled, chosen).events(judged, approved or judged)
+        json.dumps(e, ensure_ascii=False).encode()
+        for e in _EventList(unrolled, chosen).events(judged, approved or judged)
     ]
 
 
-class _Writer:
+class _EventList:
     def __init__(self, unrolled: BoundedModel, chosen: Model) -> None:
         self.unrolled, self.policy, self.chosen = unrolled, unrolled.policy, chosen
         self.count = 0

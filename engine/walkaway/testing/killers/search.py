@@ -52,7 +52,7 @@ class Spent(Exception):
     """The limit of decided deals is reached."""
 
 
-class _Side:
+class _PolicyRun:
     """One of the two policies: evaluates a deal, event by event.
 
     Args:
@@ -91,8 +91,8 @@ class Search:
 
     def __init__(self, policy: Policy, mutant: Mutant, change: Change, tries: int) -> None:
         self.policy, self.mutant, self.change = policy, mutant, change
-        self.side = _Side(policy, everything=bool(mutant.facts))
-        self.other = _Side(mutant.policy, everything=False) if mutant.facts else None
+        self.side = _PolicyRun(policy, everything=bool(mutant.facts))
+        self.other = _PolicyRun(mutant.policy, everything=False) if mutant.facts else None
         self.tries = self.left = tries
         self.found: Seen | None = None
 

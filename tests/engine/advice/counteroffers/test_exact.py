@@ -19,13 +19,13 @@ from tests.helpers.strategies import SEED
 from walkaway.advice.counteroffers import ADVISED, Seeker
 from walkaway.advice.counteroffers.choices import Package
 from walkaway.advice.counteroffers.probe import Probe
-from walkaway.advice.counteroffers.search import Kind, PackageSearch
+from walkaway.advice.counteroffers.search import Family, PackageSearch
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import Offer, Verdict
 
 pytestmark = pytest.mark.slow
 
-KINDS = tuple(k for k in Kind if k not in (Kind.TAKE, Kind.STAND))
+KINDS = tuple(k for k in Family if k not in (Family.TAKE, Family.STAND))
 SIZE = int(os.environ.get("WALKAWAY_ADVISED", "150"))
 
 

@@ -1,0 +1,85 @@
+"""`walkaway serve`: the HTTP API and the pages, over one policy and one log."""
+
+import getpass
+import time
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from walkaway import Core, Session
+from walkaway_cli import exits
+from walkaway_cli.options.formats import core_option
+from walkaway_cli.options.policies import load_policies, policies_option
+from walkaway_cli.options.stores import store_option
+from walkaway_cli.options.tokens import tokens_option
+from walkaway_cli.render.diagnostics import show_incident
+from walkaway_cli.render.svg import course_svg
+from walkaway_edge.salts import salt
+
+BIND = "127.0.0.1:8700"
+
+
+@click.command("serve")
+@policies_option
+@store_option
+@click.option(
+    "--bind", default=BIND, show_default=True, metavar="ADDRESS:PORT", help="Where it is reached; port 0: any."
+)
+@click.option("--public-url", default="", metavar="URL", help="The https:// under which a proxy makes it known.")
+@tokens_option
+@click.option(
+    "--requests",
+    type=click.Path(path_type=Path),
+    default="walkaway.requests",
+    show_default=True,
+    metavar="FILE",
+    help="Where requests for approvals are kept.",
+)
+@click.option("--as", "name", metavar="NAME", help="Whom the one-time link lets in, as a rep; by default your login.")
+@click.option("--link/--no-link", default=True, show_default=True, help="Whether to print a one-time link.")
+@core_option
+def command(
+    paths: tuple[Path, ...],
+    url: str,
+    bind: str,
+    public_url: str,
+    tokens: Path,
+    requests: Path,
+    name: str | None,
+    link: bool,
+    core: str,
+) -> int:
+    """Serve the HTTP API and the pages until SIGTERM, on this machine alone unless a proxy makes it known.
+
+    It needs the extra `serve`: pip install 'walkaway[serve]'. docs/serve.md says who may do what, and how to ask.
+
+    \b
+    walkaway serve --policy rules/saas-discounting
+    walkaway serve --policy rules/saas-discounting --store log.db --bind 127.0.0.1:0
+    """
+    policies = load_policies(paths)
+    try:
+        from walkaway_edge.http.server import Place, application, run
+    except ImportError as problem:
+        raise click.ClickException(f"{problem.name} is not installed: pip install 'walkaway[serve]'") from problem
+    from walkaway_edge.http.call import Front
+    from walkaway_edge.http.desk import Desk
+    from walkaway_edge.http.identity import identity
+    from walkaway_edge.http.requests import Requests
+    from walkaway_edge.http.serving import Api
+    from walkaway_edge.http.tokens import Tokens
+    from walkaway_edge.http.visits import Visits
+    from walkaway_edge.page.pages import Pages
+
+    with closing(Place(bind, public_url)) as place:
+        front = Front(Tokens(tokens), Visits(time.time), Requests(requests), course_svg, place.url)
+        desk = Desk(lambda: Session(policies, url, core=Core(core), report=show_incident, salt=salt))
+        desk.start()
+        click.echo(f"walkaway serves policy {policies[0].name} at {place.url}", err=True)
+        if link:
+            code = front.visits.link(identity(name or getpass.getuser(), ["rep"]))
+            click.echo(f"{place.url}/enter?code={code}")
+        addresses = Api(desk, front).addresses() | Pages(desk, front).addresses()
+        run(application(desk, addresses, place.hosts), place)
+    return exits.YES

@@ -1,0 +1,238 @@
+"""Approvals: a rep asks for one, whoever has the authority gives it or declines; nobody approves what they made."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from walkaway import Briefing, DealState, InvalidInput, Session
+from walkaway_edge.http.answers import invalid, problem
+from walkaway_edge.http.call import Call, answer, texts
+from walkaway_edge.http.deals import authority, decided, moved
+from walkaway_edge.http.desk import Outcome, Write
+from walkaway_edge.http.identity import Role
+from walkaway_edge.http.requests import Asked, request_id
+from walkaway_edge.http.told import told
+from walkaway_edge.http.urls import link
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A request as whoever answers it sees it.
+
+    Attributes:
+        state: `open`; `declined`; or `settled`, where no approval is wanted of these terms any more.
+        roles: Whose approval it wants, the lowest of each.
+        package: All of what was asked for: the default of `terms` in the answer.
+        ours: Where we stand: issue → value.
+        why: Rule → its reason.
+        verdict: Of these terms now, and once all is approved `blocking` still holds them up.
+        barred: Why whoever asks may not answer it; empty where they may.
+    """
+
+    id: str
+    deal: str
+    terms: Mapping[str, str]
+    by: str
+    at: str
+    note: str
+    state: str
+    roles: tuple[str, ...] = ()
+    package: Mapping[str, str] = {}
+    ours: Mapping[str, str] = {}
+    why: Mapping[str, str] = {}
+    verdict: str = ""
+    blocking: tuple[str, ...] = ()
+    room: Mapping[str, str] = {}
+    barred: str = ""
+    declined: str = ""
+    counter: Mapping[str, str] = {}
+
+
+def ask_approval(call: Call, session: Session) -> Response:
+    """Ask for the approval that one more offer of ours wants."""
+    body = call.object()
+    call.field(body, ("deal", "terms", "note"))
+    deal, note = body.get("deal"), body.get("note", "")
+    if not isinstance(deal, str) or not deal:
+        raise problem("wrong-field", "`deal` names the deal", "/deal")
+    if not isinstance(note, str) or len(note) > 2000:
+        raise problem("wrong-field", "`note` is a text of up to 2,000 characters", "/note")
+    asked, is_new = asked_for(call, session, deal, texts(body, "terms"), note, body)
+    return answer(seen(call, session, asked), 201 if is_new else 200, {"Location": link("v1", "approvals", asked.id)})
+
+
+def asked_for(
+    call: Call, session: Session, deal: str, terms: Mapping[str, str], note: str, body: object
+) -> tuple[Asked, bool]:
+    """Keep a request, and say whether it is new: the same question at the same state of its deal is the same one.
+
+    Raises:
+        Problem: Where no approval is wanted of these terms, or they cannot be offered.
+    """
+    state = call.state(session, deal)
+    try:
+        briefing = session.ask(deal, terms, actor=call.who.sub, at=call.at(session, state), search=False)
+    except InvalidInput as error:
+        raise invalid(error.findings, body) from error
+    if not briefing.approvals.needed:
+        raise problem("nothing-to-approve", f"these terms are `{briefing.decision.verdict}`, for which none helps")
+    package = {**state.ours, **terms}
+    asked = Asked(
+        request_id(deal, terms, call.who.sub, len(state.events)),
+        call.who.sub,
+        call.front.now(),
+        deal,
+        terms,
+        package,
+        note,
+    )
+    is_new = call.front.requests.ask(asked)
+    return call.front.requests.find(asked.id) or asked, is_new
+
+
+def list_approvals(call: Call, session: Session) -> Response:
+    """List the requests that whoever asks may see: those open, or all."""
+    state = call.query.get("state", "open")
+    if state not in ("open", "all"):
+        raise problem("bad-query", "`state` is `open` or `all`", hint="write `state=open`")
+    return answer({"approvals": queue(call, session, every=state == "all")})
+
+
+def queue(call: Call, session: Session, *, every: bool = False) -> list[Wanted]:
+    """Return the requests that concern whoever asks, oldest first."""
+    found = [seen(call, session, asked) for asked in call.front.requests.all() if call.sees(asked.deal)]
+    return [w for w in found if (every or w.state == "open") and _concerns(call, session, w)]
+
+
+def show_approval(call: Call, session: Session) -> Response:
+    """Show one request."""
+    return answer(seen(call, session, named(call, session)))
+
+
+def named(call: Call, session: Session) -> Asked:
+    """Return the request that the address names.
+
+    Raises:
+        Problem: Where there is none, or it is no business of whoever asks.
+    """
+    asked = call.front.requests.find(call.params["id"])
+    if asked is None or not call.sees(asked.deal) or not _concerns(call, session, seen(call, session, asked)):
+        raise problem("absent")
+    return asked
+
+
+def answer_approval(call: Call, session: Session) -> Response | Write:
+    """Approve what is asked for, decline it, or say what would be approved instead."""
+    body = call.object()
+    call.field(body, ("answer", "terms", "until", "reason", "override"))
+    return answered(call, session, named(call, session), body)
+
+
+def answered(call: Call, session: Session, asked: Asked, body: Mapping[str, Any]) -> Response | Write:
+    """Do what whoever was asked says.
+
+    Raises:
+        Problem: Where they may not, or cannot.
+    """
+    wanted = seen(call, session, asked)
+    if wanted.barred:
+        raise problem("own-offer", wanted.barred)
+    said = body.get("answer", "approve")
+    if said not in ("approve", "decline", "counter"):
+        what = "`answer` is `approve`, `decline` or `counter`"
+        raise problem("wrong-field", what, "/answer", 'write `"answer": "approve"`')
+    reason = body.get("reason", "")
+    if not isinstance(reason, str):
+        raise problem("wrong-field", "`reason` is text", "/reason")
+    if said != "approve":
+        return _declined(call, session, asked, said, reason, body)
+    role = authority(call, session)
+    state = call.state(session, asked.deal)
+    event = f"{asked.id}-{call.who.sub}"[:200]
+    if wanted.state != "open" and event not in state.events:
+        raise problem("answered", f"this request is {wanted.state}")
+    given: dict[str, Any] = {
+        "id": event,
+        "deal": asked.deal,
+        "at": call.at(session, state, event),
+        "type": "approve",
+        "approver": call.who.sub,
+        "role": role,
+        "terms": texts(body, "terms") if "terms" in body else dict(asked.package),
+    }
+    given |= {key: body[key] for key in ("until", "reason", "override") if key in body}
+    is_new = event not in state.events
+
+    def recorded(outcome: Outcome) -> Response:
+        decision = decided(outcome, body)
+        headers = {"Location": link("v1", "deals", asked.deal, "events", event)}
+        return answer(told(decision, call.who), 201 if is_new else 200, headers)
+
+    return Write(asked.deal, msgspec.json.encode(given), recorded)
+
+
+def _declined(call: Call, session: Session, asked: Asked, said: str, reason: str, body: Mapping[str, Any]) -> Response:
+    terms = texts(body, "terms")
+    if not reason.strip():
+        raise problem("wrong-field", "whoever declines says why", "/reason", 'write `"reason": "…"`')
+    if said == "counter" and not terms:
+        raise problem("wrong-field", "say which terms would be approved", "/terms", 'write `{"discount": "10%"}`')
+    if call.front.requests.answers(asked.id):
+        raise problem("answered", "this request is declined")
+    call.front.requests.decline(
+        Asked(asked.id, call.who.sub, call.front.now(), declined=reason, counter=terms if said == "counter" else {})
+    )
+    return answer(seen(call, session, asked))
+
+
+def seen(call: Call, session: Session, asked: Asked) -> Wanted:
+    """Return a request as it stands now."""
+    wanted = Wanted(asked.id, asked.deal, asked.terms, asked.by, asked.at, asked.note, "settled", package=asked.package)
+    state = call.existing(session, asked.deal)
+    if declined := call.front.requests.answers(asked.id):
+        last = declined[-1]
+        return msgspec.structs.replace(wanted, state="declined", declined=last.declined, counter=last.counter)
+    briefing = None if state is None or not state.is_open else _asked_again(call, session, state, asked)
+    if state is None or briefing is None:
+        return wanted
+    needed = briefing.approvals.needed
+    return msgspec.structs.replace(
+        wanted,
+        state="open" if needed else "settled",
+        roles=tuple(n.role for n in needed),
+        ours=state.ours,
+        why={rule: why for n in needed for rule, why in n.why.items()},
+        verdict=briefing.decision.verdict.value,
+        blocking=briefing.approvals.still_blocking,
+        room=briefing.decision.room,
+        barred=_barred(call, session, asked, briefing),
+    )
+
+
+def _asked_again(call: Call, session: Session, state: DealState, asked: Asked) -> Briefing | None:
+    try:
+        return session.ask(asked.deal, asked.terms, actor=asked.by, at=call.at(session, state), search=False)
+    except InvalidInput:
+        return None  # what was asked can no longer be offered
+
+
+def _barred(call: Call, session: Session, asked: Asked, briefing: Briefing) -> str:
+    """Say why somebody may not approve: they asked, or made a move of ours in this deal."""
+    if call.is_same(session, asked.by):
+        return "you asked for this approval yourself"
+    if made := moved(call, session, asked.deal):
+        return made
+    if briefing.approvals.unnamed:
+        return "it is not known who made an earlier offer, so that nobody's approval counts"
+    return ""
+
+
+def _concerns(call: Call, session: Session, wanted: Wanted) -> bool:
+    """Return whether a request is any business of somebody: theirs to answer, or of a deal that is theirs."""
+    who = call.who
+    if who.roles & {Role.REP, Role.SALES_OPS, Role.AUDITOR}:
+        return True
+    ranks = session.policy.ranks
+    held = max((ranks[role] for role in who.authority if role in ranks), default=-1)
+    return not wanted.roles or any(ranks[role] <= held for role in wanted.roles)

@@ -1,0 +1,234 @@
+"""One call: who asks, for what, with which body. What is common to all handlers stands here, and no route."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from walkaway import Code, DealState, History, InvalidInput, Session
+from walkaway_edge.http.answers import Problem, problem, several
+from walkaway_edge.http.identity import PEOPLE, Identity, Role, folded
+from walkaway_edge.http.requests import Requests
+from walkaway_edge.http.tokens import Tokens
+from walkaway_edge.http.visits import Visits
+
+LIMIT = 100
+MOST = 1000
+_encode = msgspec.json.Encoder(order="sorted").encode
+_objects = msgspec.json.Decoder(dict[str, Any]).decode
+_BLANK = bytes.maketrans(b"\r\n\t", b"   ")
+_TAG = re.compile(r'\s*(?:W/)?"([^"]*)"\s*')
+
+
+def utc_now() -> datetime:
+    """Return what the server's clock says."""
+    return datetime.now(UTC)
+
+
+class Front(msgspec.Struct):
+    """What a server keeps beside its session.
+
+    Attributes:
+        chart: Draws the course of a deal as an SVG document.
+        clock: Tells the time, in UTC.
+        url: Where the server is reached.
+        key: Makes the tags of states; another one at each start.
+    """
+
+    tokens: Tokens
+    visits: Visits
+    requests: Requests
+    chart: Callable[[History], str]
+    url: str
+    clock: Callable[[], datetime] = utc_now
+    key: bytes = msgspec.field(default_factory=lambda: secrets.token_bytes(32))
+
+    def now(self) -> str:
+        """Return the instant, RFC 3339."""
+        return self.clock().isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A call as a handler has it.
+
+    Attributes:
+        params: What the address names, by the names of its template.
+        query: What stands behind the address, each key once.
+        matches: The state that is meant, as `If-Match` says it; none where it does not.
+        body: As it came; empty where there is none.
+    """
+
+    front: Front
+    who: Identity
+    params: Mapping[str, str] = {}
+    query: Mapping[str, str] = {}
+    matches: str | None = None
+    body: bytes = b""
+
+    @property
+    def deal(self) -> str:
+        """Return the deal that the address names."""
+        return self.params["deal"]
+
+    def object(self) -> dict[str, Any]:
+        """Return the body's JSON object.
+
+        Raises:
+            Problem: Where it is none.
+        """
+        try:
+            return _objects(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError) as error:
+            raise problem("not-json", f"this is no JSON object: {_sentence(error)}") from error
+
+    def field(self, body: Mapping[str, Any], known: Collection[str]) -> None:
+        """See to it that a body has known fields only, and names nobody.
+
+        Raises:
+            Problem: With every field that may not stand there.
+        """
+        several([*nameless(body), *(_unknown(key, known) for key in body if key not in known and key not in _NAMES)])
+
+    def number(self, name: str, default: int, most: int) -> int:
+        """Return a whole number of the query."""
+        text = self.query.get(name)
+        if text is None:
+            return default
+        if not text.isascii() or not text.isdigit() or int(text[:18]) > most:
+            raise problem("bad-query", f"`{name}` is a whole number up to {most}", hint=f"write `{name}={default}`")
+        return int(text)
+
+    def sees(self, deal: str) -> bool:
+        """Return whether a deal is any business of whoever asks."""
+        roles = self.who.roles
+        if roles & {Role.SALES_OPS, Role.AUDITOR} or (roles & {Role.REP, Role.FEED} and self.who.covers(deal)):
+            return True
+        return Role.APPROVER in roles and self.who.covers(deal) and self.front.requests.has(deal)
+
+    def state(self, session: Session, deal: str) -> DealState:
+        """Return where a deal stands.
+
+        Raises:
+            Problem: Where there is none, or it is no business of whoever asks: the same answer.
+        """
+        found = self.existing(session, deal) if self.sees(deal) else None
+        if found is None:
+            raise problem("absent")
+        return found
+
+    def existing(self, session: Session, deal: str) -> DealState | None:
+        """Return where a deal stands; none where there is none."""
+        try:
+            return session.state(deal)
+        except InvalidInput as error:
+            if error.findings[0].code is Code.NOT_OPENED:
+                return None
+            raise
+
+    def tag(self, deal: str, events: tuple[str, ...]) -> str:
+        """Return the strong entity tag of a deal after some events; it tells nothing of them."""
+        last = events[-1] if events else ""
+        said = _encode([deal, len(events), last, sorted(self.who.roles)])
+        return hmac.new(self.front.key, said, hashlib.sha256).hexdigest()[:24]
+
+    def fresh(self, state: DealState) -> None:
+        """See to it that somebody who writes has seen the deal as it is; a feed need not say.
+
+        Raises:
+            Problem: Where they do not say which state they mean, or it is not this one any more.
+        """
+        if self.matches is None:
+            if self.who.may(PEOPLE):
+                raise problem("no-if-match")
+            return
+        meant = {found[1] for part in self.matches.split(",") if (found := _TAG.fullmatch(part))}
+        now = self.tag(state.deal, state.events)
+        if now in meant or self.matches.strip() == "*":
+            return
+        tags = {self.tag(state.deal, state.events[:n]): n for n in range(len(state.events))}
+        since = max((n for tag, n in tags.items() if tag in meant), default=None)
+        new = "" if since is None else f": since then came {', '.join(f'`{e}`' for e in state.events[since:][:20])}"
+        raise problem("stale-deal", f"deal `{state.deal}` has moved on{new}", headers={"ETag": f'"{now}"'})
+
+    def at(self, session: Session, state: DealState | None, event: str = "") -> str:
+        """Return when something happens that does not say so: now, and never before the deal's latest event.
+
+        Args:
+            event: Its id: one that is there already happened when it did.
+        """
+        now = self.front.now()
+        if state is None:
+            return now
+        if event in state.events:
+            return next(turn.at for turn in session.history(state.deal).turns if turn.event == event)
+        return max(now, state.last, key=_instant)
+
+    def is_same(self, session: Session, name: str) -> bool:
+        """Return whether a name is that of whoever asks, however it is spelled or declared in the policy."""
+        people = session.policy.people
+        own, other = folded(self.who.sub), folded(name)
+        return own == other or people.get(own, own) == people.get(other, other)
+
+
+def answer(found: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an answer as JSON."""
+    return Response(_encode(found), status, dict(headers or {}), "application/json")
+
+
+def spliced(body: bytes, more: Mapping[str, object]) -> bytes:
+    """Add fields to a JSON object that was read, and leave the rest of its bytes as they came, on one line."""
+    end = body.rstrip()[:-1].translate(_BLANK).rstrip()
+    comma = b"" if end.endswith(b"{") and end.strip() == b"{" else b", "
+    return end + (comma + _encode(dict(more))[1:] if more else b"}")
+
+
+_NAMES = ("actor", "approver", "role")
+
+
+def nameless(body: Mapping[str, Any]) -> list[Problem]:
+    """Return what a body says of who acts, which only the token says."""
+    return [
+        problem("identity-in-body", f"`{name}` is said by the token, and not in the body", f"/{name}")
+        for name in _NAMES
+        if name in body
+    ]
+
+
+def texts(body: Mapping[str, Any], key: str) -> dict[str, str]:
+    """Return an object of texts, as terms are.
+
+    Raises:
+        Problem: Where it is something else.
+    """
+    value = body.get(key, {})
+    if not isinstance(value, dict):
+        raise problem("wrong-field", f"`{key}` is an object of texts", f"/{key}", 'write `{"discount": "12%"}`')
+    wrong = [n for n, v in value.items() if not isinstance(v, str)]
+    several(
+        problem("wrong-field", f"`{n[:40]}` is text as people write it", f"/{key}/{_escaped(n)}", 'write `"12%"`')
+        for n in wrong
+    )
+    return value
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _unknown(key: str, known: Collection[str]) -> Problem:
+    hint = f"known here: {', '.join(f'`{k}`' for k in sorted(known))}"
+    return problem("unknown-field", f"`{key[:40]}` is no field of this", f"/{_escaped(key)}", hint)
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _sentence(error: Exception) -> str:
+    return str(error)[:200].replace("\n", " ") if isinstance(error, msgspec.DecodeError) else type(error).__name__

@@ -1,0 +1,229 @@
+"""Deals: open one, list them, say what happened in one, ask what an offer would be answered."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from walkaway import Code, DeadLetter, Decision, InvalidInput, Session
+from walkaway_edge.http.answers import invalid, problem
+from walkaway_edge.http.call import LIMIT, MOST, Call, answer, nameless, spliced, texts
+from walkaway_edge.http.desk import Outcome, Write
+from walkaway_edge.http.identity import Role, folded
+from walkaway_edge.http.told import briefed, standing, told
+from walkaway_edge.http.urls import link
+
+APPROVERS = frozenset({"approve", "revoke"})
+"""Types of events that are an approver's to make, and nobody else's."""
+DESK = frozenset({Role.REP, Role.FEED})
+
+
+def list_deals(call: Call, session: Session) -> Response:
+    """List deals, by their ids."""
+    after, limit = call.query.get("after", ""), call.number("limit", LIMIT, MOST)
+    seen = [deal for deal in session.deals() if deal > after and call.sees(deal)]
+    page = seen[: max(1, limit)]
+    found = []
+    for deal in page:
+        try:
+            found.append(standing(session.state(deal), session.history(deal)))
+        except InvalidInput as error:  # one that cannot be folded any more is listed all the same
+            found.append({"deal": deal, "findings": invalid(error.findings).details.findings})  # type: ignore[arg-type]
+    more = {}
+    if len(seen) > len(page):
+        more["Link"] = f'<{link("v1", "deals", after=page[-1], limit=str(limit))}>; rel="next"'
+    return answer({"deals": found}, headers=more)
+
+
+def show_deal(call: Call, session: Session) -> Response:
+    """Say where a deal stands."""
+    state = call.state(session, call.deal)
+    return answer(standing(state, session.history(call.deal)), headers=_tagged(call, state.deal, state.events))
+
+
+def show_events(call: Call, session: Session) -> Response:
+    """Say what happened in a deal, oldest first."""
+    state = call.state(session, call.deal)
+    turns = session.history(call.deal).turns
+    rows = [
+        {
+            "id": t.event,
+            "at": t.at,
+            "by": t.by,
+            "actor": t.actor,
+            "what": t.what,
+            "terms": t.terms,
+            "verdict": t.verdict,
+            "door": t.door,
+        }
+        for t in turns
+    ]
+    return answer({"deal": state.deal, "events": rows}, headers=_tagged(call, state.deal, state.events))
+
+
+def show_history(call: Call, session: Session) -> Response:
+    """Say what every move gave and got; as JSON, or as the chart of the negotiation dance."""
+    state = call.state(session, call.deal)
+    course = session.history(call.deal)
+    tag = _tagged(call, state.deal, state.events)
+    if call.query.get("as", "json") == "svg":
+        return Response(call.front.chart(course), 200, tag, "image/svg+xml")
+    return answer(course, headers=tag)
+
+
+def check(call: Call, session: Session) -> Response:
+    """Say what one more offer of ours would be answered, or accepting what they offer; keep nothing of it."""
+    body = call.object()
+    call.field(body, ("terms", "act", "at"))
+    state = call.state(session, call.deal)
+    act = body.get("act", "offer")
+    if act not in ("offer", "accept"):
+        raise problem("wrong-field", "`act` is `offer` or `accept`", "/act", 'write `"act": "offer"`')
+    if (act == "accept") == ("terms" in body):
+        what = "an offer has `terms`, and an acceptance takes what they offer"
+        raise problem("wrong-field", what, "/terms", "send one of the two")
+    if not isinstance(body.get("at", ""), str):
+        raise problem("wrong-field", "`at` is text", "/at", "write it as `YYYY-MM-DDThh:mm:ssZ`")
+    terms, at = None if act == "accept" else texts(body, "terms"), body.get("at") or call.at(session, state)
+    try:
+        if call.query.get("search", "yes") == "no":
+            decision = session.check(state.deal, terms, actor=call.who.sub, at=at)
+            found: object = told(decision, call.who)
+        else:
+            briefing = session.ask(state.deal, terms, actor=call.who.sub, at=at)
+            decision, found = briefing.decision, briefed(briefing, call.who)
+    except InvalidInput as error:
+        raise invalid(error.findings, body) from error
+    tag = _tagged(call, state.deal, state.events)
+    return answer(found, headers={"Walkaway-Verdict": decision.verdict.value, **tag})
+
+
+def open_deal(call: Call, session: Session) -> Response | Write:
+    """Open a deal; the body is its first event."""
+    body = call.object()
+    deal, event = body.get("deal"), body.get("id")
+    for name, value in (("deal", deal), ("id", event)):
+        if not isinstance(value, str) or not value:
+            raise problem("wrong-field", f"`{name}` names the {'deal' if name == 'deal' else 'event'}", f"/{name}")
+    if body.get("type", "open") != "open":
+        raise problem("wrong-field", "a deal is opened by an event of type `open`", "/type", "leave it out")
+    return event_of(call, session, str(deal), str(event), body, {} if "type" in body else {"type": "open"})
+
+
+def put_event(call: Call, session: Session) -> Response | Write:
+    """Record one event, and answer when it is on disk."""
+    return event_of(call, session, call.deal, call.params["event"], call.object())
+
+
+def event_of(
+    call: Call,
+    session: Session,
+    deal: str,
+    event: str,
+    body: Mapping[str, Any],
+    more: Mapping[str, object] | None = None,
+) -> Write:
+    """Prepare an event: who acts and when come from here, all else from the body.
+
+    Raises:
+        Problem: Where it may not be recorded.
+    """
+    if wrong := nameless(body):
+        raise wrong[0]
+    is_approval = body.get("type") in APPROVERS
+    if not call.who.may(frozenset({Role.APPROVER}) if is_approval else DESK):
+        what = "an approval is an approver's to give" if is_approval else "an approver records approvals only"
+        raise problem("not-your-role", what, "/type")
+    if not call.who.covers(deal) or not (call.who.may(DESK) or call.front.requests.has(deal)):
+        raise problem("absent")
+    state = call.existing(session, deal)
+    if state is None and (body.get("type") or (more or {}).get("type")) != "open":
+        raise problem("absent")
+    is_new = state is None or event not in state.events
+    if state is not None and is_new:
+        call.fresh(state)
+    added: dict[str, object] = dict(more or {})
+    for name, value in (("deal", deal), ("id", event)):
+        if body.get(name, value) != value:
+            raise problem("path-in-body", f"`{name}` is another than in the address", f"/{name}")
+        if name not in body:
+            added[name] = value
+    if "at" not in body:
+        added["at"] = call.at(session, state, event)
+    line = spliced(call.body, added | (_approver(call, session, deal, body) if is_approval else _actor(call, body)))
+    before = () if state is None else state.events
+
+    def answered(outcome: Outcome) -> Response:
+        decision = decided(outcome, body)
+        events = (*before, event) if is_new else before
+        headers = {
+            "Location": link("v1", "deals", deal, "events", event),
+            "Walkaway-Verdict": decision.verdict.value,
+            **_tagged(call, deal, events),
+        }
+        return answer(told(decision, call.who), 201 if is_new else 200, headers)
+
+    return Write(deal, line, answered)
+
+
+def decided(outcome: Outcome, body: object = None) -> Decision:
+    """Return a decision.
+
+    Raises:
+        Problem: Where an event got none, with every reason.
+    """
+    if isinstance(outcome, DeadLetter):
+        if outcome.findings[0].code is Code.NOT_OPENED:
+            raise problem("absent")
+        raise invalid(outcome.findings, body)
+    return outcome
+
+
+def _approver(call: Call, session: Session, deal: str, body: Mapping[str, Any]) -> dict[str, object]:
+    """Return who approves or takes an approval back, as the event says it.
+
+    Raises:
+        Problem: Where nobody's approval may be theirs.
+    """
+    if body.get("type") == "revoke":
+        return {"approver": call.who.sub}
+    if made := moved(call, session, deal):
+        raise problem("own-offer", made)
+    return {"approver": call.who.sub, "role": authority(call, session)}
+
+
+def moved(call: Call, session: Session, deal: str) -> str:
+    """Say which move of ours in a deal somebody made, so that they approve nothing there; nothing where none."""
+    for turn in session.history(deal).turns:
+        if turn.actor and turn.by != "them" and call.is_same(session, turn.actor):
+            return f"you made event `{turn.event}` of this deal"
+    return ""
+
+
+def authority(call: Call, session: Session) -> str:
+    """Return the role by which somebody approves: their highest that the policy knows.
+
+    Raises:
+        Problem: Where they have none.
+    """
+    ranks = session.policy.ranks
+    held = [role for role in call.who.authority if role in ranks]
+    if not held:
+        raise problem("not-your-role", "the policy has no role of yours")
+    return max(held, key=ranks.__getitem__)
+
+
+def _actor(call: Call, body: Mapping[str, Any]) -> dict[str, object]:
+    """Return who acted, as the event says it: nobody of ours in what the other side did."""
+    if body.get("by") == "them":
+        return {}
+    behalf = call.query.get("for")
+    if behalf is None:
+        return {"actor": call.who.sub}
+    if folded(behalf) not in call.who.behalf:
+        raise problem("not-your-role", "this token does not speak for that person", hint="leave `for` out")
+    return {"actor": folded(behalf)}
+
+
+def _tagged(call: Call, deal: str, events: tuple[str, ...]) -> dict[str, str]:
+    return {"ETag": f'"{call.tag(deal, events)}"'}

@@ -1,0 +1,167 @@
+"""The thread that owns the session: it answers one after the other, and commits together what came together.
+
+An event is answered when it is on disk. What is asked meanwhile waits for at most `TOGETHER` events and one commit, so
+that the server's loop, which only reads and writes bytes, never stands still.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from walkaway import DeadLetter, Decision, Session
+
+T = TypeVar("T")
+Outcome = Decision | DeadLetter
+TOGETHER = 128
+
+
+class Write(msgspec.Struct, frozen=True):
+    """An event that is to be decided and kept.
+
+    Attributes:
+        deal: Its deal; of two events of one deal the second is prepared once the first is on disk.
+        line: The event, as JSON.
+        answer: Says what is told of its decision.
+    """
+
+    deal: str
+    line: bytes
+    answer: Callable[[Outcome], Any]
+
+
+class _Job(msgspec.Struct):
+    loop: asyncio.AbstractEventLoop
+    future: "asyncio.Future[Any]"
+    ask: Callable[[Session], Any]
+    deal: str
+
+
+class Desk:
+    """Owns a session.
+
+    Args:
+        opened: Opens it, on the thread of the desk.
+    """
+
+    def __init__(self, opened: Callable[[], Session]) -> None:
+        self.opened = opened
+        self.jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self.thread = threading.Thread(target=self._work, name="desk", daemon=True)
+        self.is_ready = threading.Event()
+        self.problem: BaseException | None = None
+        self.told: list[tuple[_Job, Any, BaseException | None]] = []
+
+    def start(self) -> None:
+        """Open the session.
+
+        Raises:
+            InvalidInput, StoreProblem, ValueError: As opening it does.
+        """
+        self.thread.start()
+        self.is_ready.wait()
+        if self.problem is not None:
+            raise self.problem
+
+    def stop(self) -> None:
+        """Answer what was asked, then close the session."""
+        self.jobs.put(None)
+        self.thread.join()
+
+    async def ask(self, what: Callable[[Session], T | Write], deal: str = "") -> T:
+        """Have a question answered.
+
+        Args:
+            what: Is called with the session; a `Write` it returns is recorded, and what that answers is the answer.
+            deal: The deal in which something may be written; empty where nothing is.
+
+        Raises:
+            StoreProblem: Where the store cannot be read or written; then nothing was.
+        """
+        loop = asyncio.get_running_loop()
+        job = _Job(loop, loop.create_future(), what, deal)
+        self.jobs.put(job)
+        found: T = await job.future
+        return found
+
+    def _work(self) -> None:
+        try:
+            session = self.opened()
+        except BaseException as problem:  # noqa: BLE001 — told to whoever starts the desk
+            self.problem = problem
+            self.is_ready.set()
+            return
+        self.is_ready.set()
+        with session:
+            while (job := self.jobs.get()) is not None:
+                if not self._batch(session, job):
+                    return
+
+    def _batch(self, session: Session, first: _Job) -> bool:
+        """Answer what waits; return whether more may come."""
+        job: _Job | None = first
+        goes_on = True
+        kept: list[tuple[_Job, Write]] = []
+        while job is not None:
+            if job.deal and any(write.deal == job.deal for _, write in kept):
+                self._keep(session, kept)
+            if (write := self._answer(session, job)) is not None:
+                kept.append((job, write))
+            if len(kept) >= TOGETHER or len(self.told) >= TOGETHER:
+                break
+            try:
+                job = self.jobs.get_nowait()
+                goes_on = job is not None
+            except queue.Empty:
+                break
+        self._keep(session, kept)
+        self._tell()
+        return goes_on
+
+    def _answer(self, session: Session, job: _Job) -> Write | None:
+        if job.future.cancelled():
+            return None
+        try:
+            found = job.ask(session)
+        except BaseException as problem:  # noqa: BLE001 — it belongs to whoever asked
+            self.told.append((job, None, problem))
+            return None
+        if isinstance(found, Write):
+            return found
+        self.told.append((job, found, None))
+        return None
+
+    def _keep(self, session: Session, kept: list[tuple[_Job, Write]]) -> None:
+        """Decide and keep what was prepared, in one commit."""
+        if not kept:
+            return
+        try:
+            outcomes = session.decide_many([write.line for _, write in kept])
+        except BaseException as problem:  # noqa: BLE001 — nothing was kept, and everybody is told so
+            self.told += [(job, None, problem) for job, _ in kept]
+        else:
+            for (job, write), outcome in zip(kept, outcomes, strict=True):
+                try:
+                    self.told.append((job, write.answer(outcome), None))
+                except BaseException as problem:  # noqa: BLE001 — it belongs to whoever asked
+                    self.told.append((job, None, problem))
+        kept.clear()
+
+    def _tell(self) -> None:
+        """Hand the answers back to the loops that wait for them."""
+        told, self.told = self.told, []
+        for loop in {job.loop for job, _, _ in told}:
+            loop.call_soon_threadsafe(_hand_over, [each for each in told if each[0].loop is loop])
+
+
+def _hand_over(told: list[tuple[_Job, Any, BaseException | None]]) -> None:
+    for job, found, problem in told:
+        if job.future.done():
+            continue
+        if problem is None:
+            job.future.set_result(found)
+        else:
+            job.future.set_exception(problem)

@@ -1,0 +1,92 @@
+"""What holds for every answer: the host it is asked under, headers for browsers, a line in the log, and no traceback.
+
+The log knows a request by its id, who asked by a hash that every start makes
+otherwise, and what for by the template of its address: no id of a deal, no query, no body and no token stands in it.
+"""
+
+import hashlib
+import hmac
+import secrets
+import sys
+import time
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from walkaway_edge.http.answers import problem
+from walkaway_edge.http.serving import problem_response
+
+POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+HEADERS = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_NO_STORE = (b"cache-control", b"no-store")
+
+
+class Guard:
+    """Stands before the application.
+
+    Args:
+        hosts: What `Host` may say; a page of another name that points here is not let in.
+        log: Is told a line about every request.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str], log: Callable[[str], None]) -> None:
+        self.app, self.hosts, self.log = app, frozenset(hosts), log
+        self.key = secrets.token_bytes(32)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began, said = time.perf_counter(), secrets.token_hex(8)
+        status = 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = list(message.get("headers", ()))
+                known = {name.lower() for name, _ in headers}
+                more = (*HEADERS, *(() if b"cache-control" in known else (_NO_STORE,)))
+                headers += [h for h in more if h[0] not in known]
+                message["headers"] = [*headers, (b"x-request-id", said.encode())]
+            await send(message)
+
+        try:
+            hosts = [value for name, value in scope["headers"] if name == b"host"]
+            if len(hosts) != 1 or hosts[0].decode("latin-1").lower() not in self.hosts:
+                await problem_response(problem("wrong-host"))(scope, receive, sending)
+            else:
+                await self.app(scope, receive, sending)
+        except Exception as fault:  # noqa: BLE001 — the last place where it can be answered
+            self.log(f"{said} fault {_where(fault)}")
+            if not status:
+                await problem_response(problem("fault"))(scope, receive, sending)
+        finally:
+            name = scope.get("address_name", "-")
+            who = scope.get("identity")
+            key = hmac.new(self.key, who.sub.encode(), hashlib.sha256).hexdigest()[:12] if who is not None else "-"
+            took = (time.perf_counter() - began) * 1000
+            self.log(f"{said} {key} {scope['method']} {name} {status} {took:.1f}")
+
+
+def _where(fault: BaseException) -> str:
+    """Say what kind of fault it was, and where in our own code; what it says may hold what somebody sent."""
+    trace, last = fault.__traceback__, None
+    while trace is not None:
+        last, trace = trace, trace.tb_next
+    if last is None:
+        return type(fault).__name__
+    return f"{type(fault).__name__} {Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}"
+
+
+def to_stderr(line: str) -> None:
+    """Write a line of the log where operators look for it."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

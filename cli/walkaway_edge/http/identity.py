@@ -1,0 +1,88 @@
+"""Who asks: a name with its roles and the deals it may see; all of it from the token, and nothing from what is sent."""
+
+import unicodedata
+from collections.abc import Sequence
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from walkaway_edge.problems import EdgeProblem
+
+
+class Role(StrEnum):
+    """What somebody may do; docs/serve.md has the table. An approver's role names the policy's, as `approver:cfo`."""
+
+    REP = "rep"
+    APPROVER = "approver"
+    SALES_OPS = "sales-ops"
+    AUDITOR = "auditor"
+    FEED = "feed"
+
+
+EVERYBODY = frozenset(Role)
+PEOPLE = EVERYBODY - {Role.FEED}
+TABLE = frozenset({Role.REP, Role.APPROVER, Role.SALES_OPS, Role.AUDITOR})
+
+
+def folded(name: str) -> str:
+    """Return a name as the one person is called, however it is spelled: NFC, case folded, without outer spaces."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).strip()
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Somebody who was told apart by a token.
+
+    Attributes:
+        sub: The name, folded; who acts is recorded under it.
+        roles: What they may do.
+        authority: Roles of the policy by which they approve; empty where they approve nothing.
+        deals: Patterns of the deals they may see, as `D-*`; auditors and sales operations see all.
+        behalf: People for whom a feed may speak.
+        key: By which limits and logs tell identities apart; no secret.
+    """
+
+    sub: str
+    roles: frozenset[Role]
+    authority: tuple[str, ...] = ()
+    deals: tuple[str, ...] = ("*",)
+    behalf: tuple[str, ...] = ()
+    key: str = ""
+
+    def may(self, roles: frozenset[Role]) -> bool:
+        """Return whether one of their roles is among these."""
+        return bool(self.roles & roles)
+
+    def covers(self, deal: str) -> bool:
+        """Return whether a deal is among those that they were given."""
+        return any(fnmatchcase(deal, pattern) for pattern in self.deals)
+
+
+def identity(
+    sub: str, roles: Sequence[str], deals: Sequence[str] = (), behalf: Sequence[str] = (), key: str = ""
+) -> Identity:
+    """Return who somebody is by words.
+
+    Args:
+        roles: Each a `Role`, an approver's with the policy's role behind a colon.
+
+    Raises:
+        EdgeProblem: Where a name or a role is none.
+    """
+    name = folded(sub)
+    if not name or not name.isprintable() or len(name) > 200:
+        raise EdgeProblem("a name is 1 to 200 printable characters")
+    found: set[Role] = set()
+    authority: list[str] = []
+    for word in roles:
+        role, colon, of = word.partition(":")
+        if role not in set(Role) or bool(colon) != (role == Role.APPROVER) or (colon and not of):
+            known = ", ".join(f"approver:{'ROLE'}" if r is Role.APPROVER else r for r in Role)
+            hint = "agents and customers get no token yet" if role in ("agent", "customer") else f"known are {known}"
+            raise EdgeProblem(f"`{word[:40]}` is no role", hint)
+        found.add(Role(role))
+        authority += [of] if of else []
+    if not found:
+        raise EdgeProblem("an identity has a role at least")
+    patterns = tuple(deals) or ("*",)
+    return Identity(name, frozenset(found), tuple(authority), patterns, tuple(map(folded, behalf)), key)

@@ -1,0 +1,154 @@
+"""The server: which address it takes, and how it begins and ends."""
+
+import contextlib
+import ipaddress
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from urllib.parse import urlsplit
+
+import uvicorn
+from starlette.applications import Starlette
+
+from walkaway_edge.http.desk import Desk
+from walkaway_edge.http.guard import Guard, to_stderr
+from walkaway_edge.http.serving import Addresses, Found
+from walkaway_edge.problems import EdgeProblem
+
+_TRIES = 50
+STOPS_S = 5
+MOST = 512
+
+
+class Place:
+    """The address that a server takes.
+
+    Args:
+        where: As ADDRESS:PORT; port 0 takes a free one.
+        public: The `https://…` under which it is reached through a proxy; empty where it is reached directly.
+
+    Raises:
+        EdgeProblem: Where it is taken, is none, or leads beyond this machine without a public address.
+    """
+
+    def __init__(self, where: str, public: str = "") -> None:
+        host, _, port = where.rpartition(":")
+        self.host = host.strip("[]")
+        if not self.host or not port.isdigit() or int(port) > 65_535:
+            raise EdgeProblem(f"--bind {where}: this is no address", "write 127.0.0.1:8700")
+        is_local = _is_loopback(self.host)
+        if public and urlsplit(public).scheme != "https":
+            raise EdgeProblem(f"--public-url {public}: a public address begins with https://")
+        if not is_local and not public:
+            hint = "say under which https:// it is reached with --public-url, or bind 127.0.0.1"
+            raise EdgeProblem(f"--bind {where} is reached from other machines", hint)
+        self.socket = _bound(self.host, int(port))
+        self.port: int = self.socket.getsockname()[1]
+        shown = f"[{self.host}]" if ":" in self.host else self.host
+        self.url = public.rstrip("/") or f"http://{shown}:{self.port}"
+
+    def close(self) -> None:
+        """Let go of it."""
+        self.socket.close()
+
+    @property
+    def hosts(self) -> list[str]:
+        """Return what `Host` may say."""
+        public = urlsplit(self.url).netloc.lower()
+        if urlsplit(self.url).scheme == "https":
+            return [public]
+        return [public, f"localhost:{self.port}", f"127.0.0.1:{self.port}", f"[::1]:{self.port}"]
+
+
+def application(
+    desk: Desk,
+    addresses: Mapping[tuple[str, ...], Found],
+    hosts: Collection[str],
+    log: Callable[[str], None] = to_stderr,
+) -> Guard:
+    """Return the whole application; the desk is stopped with it."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            desk.stop()
+
+    return Guard(Starlette(routes=[Addresses(addresses)], lifespan=lifespan), hosts, log)
+
+
+def run(app: Guard, place: Place) -> None:
+    """Serve until SIGTERM or SIGINT; what was asked before is answered."""
+    config = uvicorn.Config(
+        app,
+        loop="asyncio",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=MOST,
+        timeout_graceful_shutdown=STOPS_S,
+    )
+    _Server(config).run(sockets=[place.socket])
+
+
+class _Server(uvicorn.Server):
+    """A server whose end by a signal is an end like any other: uvicorn's own sends itself the signal again."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Take an address.
+
+    Raises:
+        EdgeProblem: Where it cannot be taken; it names a port that can.
+    """
+    try:
+        return _take(host, port)
+    except OSError as problem:
+        free = next((p for p in range(port + 1, min(port + _TRIES, 65_536)) if _is_free(host, p)), None)
+        hint = f"port {free} is free: --bind {host}:{free}" if free else "name another address with --bind"
+        why = "is taken" if problem.errno == 98 else f"cannot be taken: {(problem.strerror or 'unknown').lower()}"
+        raise EdgeProblem(f"{host}:{port} {why}", hint) from problem
+
+
+def _take(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((host, port))
+        found.listen(2048)
+    except BaseException:
+        found.close()
+        raise
+    return found
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        _take(host, port).close()
+    except OSError:
+        return False
+    return True

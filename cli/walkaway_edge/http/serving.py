@@ -1,0 +1,240 @@
+"""From a request to an answer: who asks, what is sent, the desk, and whatever goes wrong as a known problem."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
+
+from walkaway import InvalidInput, StoreProblem
+from walkaway_edge.http.answers import Problem, explained, invalid, problem
+from walkaway_edge.http.call import Call, Front
+from walkaway_edge.http.desk import Desk
+from walkaway_edge.http.identity import Identity
+from walkaway_edge.http.openapi import document
+from walkaway_edge.http.table import ROUTES, Route
+from walkaway_edge.problems import EdgeProblem
+
+MAX_BODY = 1 << 20
+_PASSED_OVER = 16 * MAX_BODY
+"""So much of a body that is too long is read, so that whoever sends it hears why."""
+PATIENCE_S = 10.0
+_JSON = re.compile(r"application/(?:[a-z.]+\+)?json(?:\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
+FORM = re.compile(r"application/x-www-form-urlencoded(?:\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
+Respond = Callable[[Request, dict[str, str]], Awaitable[Response]]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One address that is served, whoever does it.
+
+    Attributes:
+        name: Its template, by which logs know it.
+    """
+
+    name: str
+    methods: Mapping[str, Respond]
+
+
+class Addresses(BaseRoute):
+    """Finds an address by its segments, each decoded once and by itself, so that an id may hold a `/`.
+
+    Args:
+        found: Segments of a template → what is there.
+    """
+
+    def __init__(self, found: Mapping[tuple[str, ...], Found]) -> None:
+        self.found = found
+        self.by_length: dict[int, list[tuple[tuple[str, ...], Found]]] = {}
+        for segments, each in found.items():
+            self.by_length.setdefault(len(segments), []).append((segments, each))
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Return what is at an address; every address is answered here."""
+        params: dict[str, str] = {}
+        found = None
+        if scope["type"] == "http":
+            try:
+                said = [unquote_to_bytes(part).decode() for part in scope["raw_path"].removeprefix(b"/").split(b"/")]
+            except UnicodeDecodeError:
+                said = []
+            for segments, each in self.by_length.get(len(said), ()):
+                if all(a == b or (a[:1] == "{" and b) for a, b in zip(segments, said, strict=True)):
+                    params = {a[1:-1]: b for a, b in zip(segments, said, strict=True) if a[:1] == "{"}
+                    found = each
+                    break
+            return Match.FULL, {"address": found, "address_params": params}
+        return Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        request, found = Request(scope, receive), scope["address"]
+        try:
+            if found is None:
+                raise problem("absent")
+            scope["address_name"] = found.name
+            method = "GET" if request.method == "HEAD" else request.method
+            if method not in found.methods:
+                allowed = ", ".join(sorted(found.methods))
+                raise problem("wrong-method", hint=f"it takes {allowed}", headers={"Allow": allowed})
+            response = await found.methods[method](request, scope["address_params"])
+        except Problem as wrong:
+            response = problem_response(wrong)
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+
+def problem_response(wrong: Problem) -> Response:
+    """Return a problem as it is sent."""
+    body = msgspec.json.encode(wrong.details)
+    return Response(body, wrong.details.status, wrong.headers, "application/problem+json")
+
+
+class Api:
+    """Answers the calls of the route table."""
+
+    def __init__(self, desk: Desk, front: Front) -> None:
+        self.desk, self.front = desk, front
+        self.document = document(ROUTES)
+
+    def addresses(self) -> dict[tuple[str, ...], Found]:
+        """Return every address of the API."""
+        methods: dict[str, dict[str, Respond]] = {}
+        for route in ROUTES:
+            methods.setdefault(route.path, {})[route.method] = partial(self.serve, route)
+        found = {tuple(path.strip("/").split("/")): Found(path, of) for path, of in methods.items()}
+        for path, respond in (
+            ("livez", self.alive),
+            ("readyz", self.ready),
+            ("openapi.json", self.openapi),
+            ("problems/{code}", self.explain),
+        ):
+            found[tuple(path.split("/"))] = Found(f"/{path}", {"GET": respond})
+        return found
+
+    async def serve(self, route: Route, request: Request, params: dict[str, str]) -> Response:
+        """Answer one call of the table."""
+        who = self.who(request)
+        if not who.may(route.roles):
+            raise problem("not-your-role")
+        query = asked(request, route.query)
+        body = await sent(request) if route.body else b""
+        call = Call(self.front, who, params, query, request.headers.get("if-match"), body)
+        if request.headers.get("if-match") is not None and len(request.headers.getlist("if-match")) > 1:
+            raise problem("bad-query", "`If-Match` stands twice", hint="send it once")
+        response = await self.answer(route, call)
+        tag = response.headers.get("etag")
+        if request.method in ("GET", "HEAD") and tag is not None and tag == request.headers.get("if-none-match"):
+            return Response(status_code=304, headers={"ETag": tag})
+        return response
+
+    async def answer(self, route: Route, call: Call) -> Response:
+        """Have a call answered at the desk.
+
+        Raises:
+            Problem: Where there is no answer.
+        """
+        deal = call.params.get("deal", "") if route.writes == "deal" else ""
+        if route.writes == "body":
+            named = call.object().get("deal")
+            deal = named if isinstance(named, str) else ""
+        elif route.writes == "request":
+            asked_for = self.front.requests.find(call.params["id"])
+            deal = "" if asked_for is None else asked_for.deal
+        try:
+            found: Response = await self.desk.ask(partial(route.run, call), deal)
+        except InvalidInput as error:
+            raise invalid(error.findings) from error
+        except (StoreProblem, EdgeProblem) as error:
+            raise problem("busy", headers={"Retry-After": "1"}) from error
+        return found
+
+    def who(self, request: Request) -> Identity:
+        """Return who asks.
+
+        Raises:
+            Problem: Where nobody does by a valid token.
+        """
+        said = request.headers.getlist("authorization")
+        scheme, _, token = said[0].partition(" ") if len(said) == 1 else ("", "", "")
+        now = int(self.front.clock().timestamp())
+        found = self.front.tokens.find(token.strip(), now) if scheme.lower() == "bearer" else None
+        if found is None:
+            raise problem("no-token", headers={"WWW-Authenticate": 'Bearer realm="walkaway"'})
+        request.scope["identity"] = found
+        return found
+
+    async def alive(self, request: Request, params: dict[str, str]) -> Response:
+        """Say that the server runs."""
+        return Response("ok\n", media_type="text/plain")
+
+    async def ready(self, request: Request, params: dict[str, str]) -> Response:
+        """Say whether the desk answers and its policy is loaded."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self.desk.ask(lambda session: session.policy.sha256)
+        except (StoreProblem, TimeoutError) as error:
+            raise problem("busy", headers={"Retry-After": "1"}) from error
+        return Response("ok\n", media_type="text/plain")
+
+    async def openapi(self, request: Request, params: dict[str, str]) -> Response:
+        """Describe the API, OpenAPI 3.1."""
+        return Response(self.document, media_type="application/json")
+
+    async def explain(self, request: Request, params: dict[str, str]) -> Response:
+        """Return the page about a code."""
+        page = explained(params["code"])
+        if page is None:
+            raise problem("absent")
+        return Response(page, media_type="text/markdown; charset=utf-8")
+
+
+def asked(request: Request, known: Sequence[str]) -> dict[str, str]:
+    """Return what stands behind an address: each key once, and only keys that mean something.
+
+    Raises:
+        Problem: Where it is otherwise; nothing that was asked is passed over.
+    """
+    found: dict[str, str] = {}
+    for key, value in request.query_params.multi_items():
+        if key not in known:
+            hint = f"known here: {', '.join(f'`{k}`' for k in known)}" if known else "nothing may stand there"
+            raise problem("bad-query", f"`{key[:40]}` means nothing here", hint=hint)
+        if key in found:
+            raise problem("bad-query", f"`{key}` stands twice", hint="write it once")
+        found[key] = value
+    return found
+
+
+async def sent(request: Request, kind: re.Pattern[str] = _JSON) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        Problem: Where it is of another kind, too long, or does not come.
+    """
+    if not kind.fullmatch(request.headers.get("content-type", "").strip()):
+        raise problem("media-type")
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length[:18]) > _PASSED_OVER:
+        raise problem("too-large", headers={"Connection": "close"})
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            async for part in request.stream():
+                size += len(part)
+                if size > _PASSED_OVER:
+                    raise problem("too-large", headers={"Connection": "close"})
+                if size <= MAX_BODY:
+                    parts.append(part)
+    except TimeoutError as error:
+        raise problem("too-slow", headers={"Connection": "close"}) from error
+    if size > MAX_BODY:
+        raise problem("too-large")
+    return b"".join(parts)

@@ -1,0 +1,86 @@
+"""The route table: every address of the API with who may use it and who does the work. All else follows from it."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from starlette.responses import Response
+
+from walkaway import Session
+from walkaway_edge.http import approvals, deals, records
+from walkaway_edge.http.call import Call
+from walkaway_edge.http.desk import Write
+from walkaway_edge.http.identity import TABLE, Role
+
+Handler = Callable[[Call, Session], Response | Write]
+_DESK = frozenset({Role.REP, Role.FEED})
+_READS = frozenset({Role.SALES_OPS, Role.AUDITOR})
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One address and method.
+
+    Attributes:
+        path: Segments in braces are named by the call.
+        roles: Who may use it.
+        query: What may stand behind the address.
+        body: Whether it takes a JSON object.
+        writes: The segment that names the deal written in; `body` where the body names it, empty where nothing is.
+    """
+
+    method: str
+    path: str
+    run: Handler
+    roles: frozenset[Role]
+    summary: str
+    query: Sequence[str] = ()
+    body: bool = False
+    writes: str = ""
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Return the parts of its path."""
+        return tuple(self.path.strip("/").split("/"))
+
+
+ROUTES = (
+    Route("GET", "/v1/deals", deals.list_deals, TABLE | _DESK, "List deals", ("after", "limit")),
+    Route("POST", "/v1/deals", deals.open_deal, _DESK, "Open a deal", ("for",), body=True, writes="body"),
+    Route("GET", "/v1/deals/{deal}", deals.show_deal, TABLE | _DESK, "Say where a deal stands"),
+    Route("GET", "/v1/deals/{deal}/events", deals.show_events, TABLE, "Say what happened in a deal"),
+    Route(
+        "PUT",
+        "/v1/deals/{deal}/events/{event}",
+        deals.put_event,
+        _DESK | {Role.APPROVER},
+        "Record an event",
+        ("for",),
+        body=True,
+        writes="deal",
+    ),
+    Route("GET", "/v1/deals/{deal}/history", deals.show_history, TABLE, "Say what moves gave and got", ("as",)),
+    Route(
+        "POST",
+        "/v1/deals/{deal}/check",
+        deals.check,
+        frozenset({Role.REP, Role.SALES_OPS}),
+        "Say what an offer would be answered, and keep nothing",
+        ("search",),
+        body=True,
+    ),
+    Route("GET", "/v1/approvals", approvals.list_approvals, TABLE, "List requests for approvals", ("state",)),
+    Route("POST", "/v1/approvals", approvals.ask_approval, frozenset({Role.REP}), "Ask for an approval", body=True),
+    Route("GET", "/v1/approvals/{id}", approvals.show_approval, TABLE, "Show a request for an approval"),
+    Route(
+        "POST",
+        "/v1/approvals/{id}",
+        approvals.answer_approval,
+        frozenset({Role.APPROVER}),
+        "Approve, decline or counter",
+        body=True,
+        writes="request",
+    ),
+    Route("GET", "/v1/policies", records.list_policies, _READS, "Say which policy deals open under"),
+    Route("GET", "/v1/policies/{sha256}/files/{file}", records.show_file, _READS, "Return a policy's file"),
+    Route("GET", "/v1/decisions", records.list_decisions, _READS | {Role.REP}, "Search decisions", records.ASKED),
+    Route("GET", "/v1/decisions/{n}", records.show_decision, _READS | {Role.REP}, "Show one decision"),
+)

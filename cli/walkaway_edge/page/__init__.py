@@ -1,0 +1,1 @@
+"""The pages: server-rendered, every control a form field that works without JavaScript. Over the API's handlers."""

@@ -1,0 +1,19 @@
+"""What a page shows: a template and what it knows, or bytes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+
+class Screen(msgspec.Struct, frozen=True):
+    """One page.
+
+    Attributes:
+        template: Its template; empty where it is `data` of a `kind`.
+    """
+
+    template: str = ""
+    known: Mapping[str, Any] = {}
+    data: str | None = None
+    kind: str = ""

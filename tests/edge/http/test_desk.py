@@ -1,0 +1,109 @@
+"""The desk: one thread owns the session, commits together what came together, and answers each by itself."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from tests.helpers.logs import deal, make_policy
+
+from walkaway import DeadLetter, Session, StoreProblem
+from walkaway_edge.http.desk import Desk, Write
+
+
+def writes(event: dict[str, Any]) -> Any:
+    """Return what records an event and says its verdict, or that it has none."""
+
+    def answer(outcome: Any) -> str:
+        return "dead" if isinstance(outcome, DeadLetter) else outcome.verdict.value
+
+    return lambda session: Write(event["deal"], msgspec.json.encode(event), answer)
+
+
+async def all_of(desk: Desk, events: list[dict[str, Any]]) -> list[Any]:
+    """Send events at once."""
+    return await asyncio.gather(*(desk.ask(writes(e), e["deal"]) for e in events))
+
+
+def test_what_came_together_is_committed_together(tmp_path: Path) -> None:
+    """Events of many deals that wait are one commit; each gets its own answer."""
+    commits: list[int] = []
+
+    def opened() -> Session:
+        session = Session(make_policy(), str(tmp_path / "log.db"))
+        decide = session.decide_many
+        session.decide_many = lambda events: (commits.append(len(events)), decide(events))[1]  # type: ignore[method-assign]
+        return session
+
+    desk = Desk(opened)
+    openings = [{**deal()[0], "deal": f"D-{n}"} for n in range(40)]
+
+    async def run() -> list[Any]:
+        blocked = asyncio.create_task(desk.ask(lambda _: __import__("time").sleep(0.2)))
+        await asyncio.sleep(0.05)
+        found = await all_of(desk, openings)
+        await blocked
+        return found
+
+    desk.start()
+    try:
+        assert asyncio.run(run()) == ["proceed"] * 40
+    finally:
+        desk.stop()
+    assert commits == [40]
+
+
+def test_an_event_sees_what_its_deal_had_before(tmp_path: Path) -> None:
+    """Of two events of one deal that wait together the later is prepared once the earlier is on disk."""
+    seen: list[int] = []
+    first, second, *_ = deal()
+
+    def counting(event: dict[str, Any]) -> Any:
+        def prepare(session: Session) -> Write:
+            seen.append(len(session.state(event["deal"]).events) if event is not first else 0)
+            return Write(event["deal"], msgspec.json.encode(event), lambda outcome: outcome.event)
+
+        return prepare
+
+    desk = Desk(lambda: Session(make_policy(), str(tmp_path / "log.db")))
+    desk.start()
+
+    async def run() -> list[Any]:
+        return await asyncio.gather(*(desk.ask(counting(e), e["deal"]) for e in (first, second)))
+
+    try:
+        assert asyncio.run(run()) == [first["id"], second["id"]]
+    finally:
+        desk.stop()
+    assert seen == [0, 1]
+
+
+def test_what_goes_wrong_belongs_to_whoever_asked(tmp_path: Path) -> None:
+    """A question that fails, and an event that cannot be decided, leave the answers of others as they are."""
+    desk = Desk(lambda: Session(make_policy(), str(tmp_path / "log.db")))
+    desk.start()
+    opening = deal()[0]
+
+    async def run() -> list[Any]:
+        asked = (
+            desk.ask(writes(opening), opening["deal"]),
+            desk.ask(lambda _: 1 // 0),
+            desk.ask(writes({**opening, "deal": "E", "type": "nothing"}), "E"),
+            desk.ask(lambda session: session.policy.name),
+        )
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    try:
+        found = asyncio.run(run())
+    finally:
+        desk.stop()
+    assert [found[0], type(found[1]), found[2]] == ["proceed", ZeroDivisionError, "dead"]
+    assert isinstance(found[3], str)
+
+
+def test_whoever_starts_a_desk_is_told_that_it_cannot_open(tmp_path: Path) -> None:
+    """A store that is none is no server without a store."""
+    desk = Desk(lambda: Session(make_policy(), str(tmp_path)))
+    with pytest.raises(StoreProblem):
+        desk.start()
