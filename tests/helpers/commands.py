@@ -50,7 +50,7 @@ def misprinted(page: Path) -> list[str]:
     for words, shown in sessions(page):
         done = run(*words)
         rest = done.stdout + done.stderr
-        for part in (part.strip("\n") for part in shown.strip("\n").split("\n…")):
+        for part in (part.strip("\n") for part in re.split(r"(?m)^…$", shown)):
             if part in rest:
                 rest = rest[rest.index(part) + len(part) :]
             else:

@@ -12,7 +12,7 @@ from walkaway import InvalidInput, encode
 from walkaway.advice import Audience, Briefing
 from walkaway.language import Code, Diagnostic, Span
 from walkaway_cli import exits
-from walkaway_cli.asking.deals import Deals, the_deal
+from walkaway_cli.asking.deals import Askable, the_deal
 from walkaway_cli.render.diagnostics import show_findings
 from walkaway_cli.render.screen import for_customer, screen
 from walkaway_cli.render.width import columns_left
@@ -30,7 +30,7 @@ class OfferQuestion:
         click.UsageError: Where the deal cannot be told.
     """
 
-    def __init__(self, deals: Deals, deal: str | None, actor: str, at: str | None, *, advice: bool) -> None:
+    def __init__(self, deals: Askable, deal: str | None, actor: str, at: str | None, *, advice: bool) -> None:
         self.deals, self.actor, self.at, self.advice = deals, actor, at, advice
         self.deal = the_deal(deals.names(), deal, deals.name)
         self.policy = deals.policy(self.deal)

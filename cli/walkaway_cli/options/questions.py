@@ -8,7 +8,7 @@ import click
 
 from walkaway import Core, Verdict
 from walkaway.language import instant_of, nearest, shorten
-from walkaway.log import Policies, PolicyLost, Store, Wanted
+from walkaway.log import LogQuestion, Policies, PolicyLost, Store
 from walkaway.log import store as db
 from walkaway_cli.options.instants import instant
 from walkaway_cli.options.stores import want_deal
@@ -67,7 +67,7 @@ def is_asked(asked: dict[str, Any]) -> bool:
     return any(asked[name] not in (None, False) for name in QUESTION)
 
 
-def question(store: Store, asked: dict[str, Any]) -> Wanted:
+def question(store: Store, asked: dict[str, Any]) -> LogQuestion:
     """Return the question that was typed.
 
     Raises:
@@ -79,7 +79,7 @@ def question(store: Store, asked: dict[str, Any]) -> Wanted:
     since, until = (asked[name] and asked[name][1] for name in ("since", "until"))
     want_deal(store, asked["deal"])
     begins, ends = asked["quarter"] or (since, until)
-    return Wanted(**said, since=begins, until=ends)
+    return LogQuestion(**said, since=begins, until=ends)
 
 
 def want_rule(store: Store, rule: str | None) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from walkaway import Core
 from walkaway.language import Kind, Unit
-from walkaway.log import Policies, PolicyLost, Row, Store
+from walkaway.log import DecisionRow, Policies, PolicyLost, Store
 from walkaway.log import store as db
 
 _ROWS = 10_000
@@ -28,27 +28,27 @@ class Column(msgspec.Struct, frozen=True):
     """
 
     name: str
-    text: Callable[[Row], Any]
-    typed: Callable[[Row], Any] | None = None
+    text: Callable[[DecisionRow], Any]
+    typed: Callable[[DecisionRow], Any] | None = None
     sort: str = "text"
     unit: str = ""
 
-    def value(self, row: Row) -> Any:
+    def value(self, row: DecisionRow) -> Any:
         """Return its value as Parquet has it."""
         found = (self.typed or self.text)(row)
         return None if found == "" and self.sort != "text" else found
 
 
-def _rules(each: Callable[[Row, Any], str], sign: str = " ") -> Callable[[Row], str]:
+def _rules(each: Callable[[DecisionRow, Any], str], sign: str = " ") -> Callable[[DecisionRow], str]:
     """Return what joins something of every fired rule, in their order."""
     return lambda row: sign.join(each(row, fired) for fired in row.fired)
 
 
-def _approvers(row: Row) -> str:
+def _approvers(row: DecisionRow) -> str:
     return ", ".join(dict.fromkeys(name for fired in row.fired for name in fired.people))
 
 
-def _roles(row: Row) -> str:
+def _roles(row: DecisionRow) -> str:
     return ", ".join(dict.fromkeys(role for fired in row.fired if fired.people and (role := row.role(fired))))
 
 
@@ -95,10 +95,10 @@ def columns(store: Store) -> Sequence[Column]:
 def _term(name: str, units: Sequence[Unit]) -> Column:
     """Return the column of an issue; text, where policies differ in what it is."""
 
-    def text(row: Row) -> str:
+    def text(row: DecisionRow) -> str:
         return row.terms.get(name, "")
 
-    def scaled(row: Row) -> Decimal | None:
+    def scaled(row: DecisionRow) -> Decimal | None:
         value = row.values.get(name)
         return Decimal(value).scaleb(1 - len(str(unit.scale))) if isinstance(value, int) else None
 
@@ -118,7 +118,7 @@ def _term(name: str, units: Sequence[Unit]) -> Column:
             return Column(column, text, lambda r: r.values.get(name), "number", _UNITS.get(unit.kind, ""))
 
 
-def write_parquet(found: Iterator[Row], written: Sequence[Column], file: IO[bytes]) -> None:
+def write_parquet(found: Iterator[DecisionRow], written: Sequence[Column], file: IO[bytes]) -> None:
     """Write rows as Parquet, a group at a time.
 
     Raises:

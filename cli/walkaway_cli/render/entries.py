@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
-from walkaway.log import Erasure, Row, View, Wanted
+from walkaway.log import DecisionRow, Erasure, LogQuestion, View
 from walkaway_cli.render.decision import verdict_text
 
 
@@ -13,7 +13,7 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def line_text(row: Row, wanted: Wanted) -> str:
+def line_text(row: DecisionRow, wanted: LogQuestion) -> str:
     """Return a decision in one line; what is asked for by it stands behind."""
     head, actor = row.head, row.actor
     parts = [f"{row.entry.n:>6}", head.at, head.deal, head.event, head.on, verdict_text(head.verdict)]
@@ -26,12 +26,12 @@ def line_text(row: Row, wanted: Wanted) -> str:
     return "  ".join(parts)
 
 
-def money(amount: Decimal | None, row: Row) -> str:
+def money(amount: Decimal | None, row: DecisionRow) -> str:
     """Return an amount with its currency."""
     return "?" if amount is None else f"{amount.normalize():,f} {row.currency}".rstrip()
 
 
-def approvals_text(row: Row) -> str:
+def approvals_text(row: DecisionRow) -> str:
     """Say whose approvals a decision rests on, and which rules they met or lifted."""
     found: dict[tuple[str, str], list[str]] = {}
     for fired in row.fired:

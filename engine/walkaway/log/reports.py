@@ -23,7 +23,7 @@ from walkaway.language.values import Value, folded, format_value
 from walkaway.log import store as db
 from walkaway.log.entries import EntryHead, EntryPart, head_of, readable
 from walkaway.log.policies import Policies, PolicyLost
-from walkaway.log.seal import PREFIX, SEAL, SealedText
+from walkaway.log.seal import PREFIX, SEAL, SealedText, Sort
 from walkaway.log.store import LogEntry, Store
 
 SEALED = "sealed"
@@ -36,7 +36,7 @@ _TAKES_ALL = b'"sealed":"'
 _read = msgspec.json.Decoder().decode
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class LogQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """A question; what is left out asks for nothing.
 
     Attributes:
@@ -95,20 +95,38 @@ class Fired(msgspec.Struct, frozen=True):
     source: str = ""
 
 
-class Row:
+class DecisionRow:
     """One decision that fits, with what can be told of it; what is told is worked out when it is asked for."""
 
     def __init__(self, reports: "Reports", entry: LogEntry) -> None:
         self.reports, self.entry, self.stored = reports, entry, readable(entry)
-        self.head: EntryHead = head_of(self.stored)
-        part = EntryPart(self.stored, self.items if self.head.sealed else {})
-        self.evidence: Evidence | None = part.evidence
-        self.words: Mapping[str, Any] = _read(part.data) if part.in_words else {}
+        self.deal = entry.deal or ""
+
+    @cached_property
+    def head(self) -> EntryHead:
+        """Return what its decision shows in any case."""
+        return head_of(self.stored)
+
+    @cached_property
+    def part(self) -> EntryPart:
+        """Return what was recorded of the decision, opened where its reasoning is sealed."""
+        return EntryPart(self.stored, self.items if self.head.sealed else {})
+
+    @cached_property
+    def evidence(self) -> Evidence | None:
+        """Return what proves it; none where it was recorded in words, or its reasoning is erased."""
+        return self.part.evidence
+
+    @cached_property
+    def words(self) -> Mapping[str, Any]:
+        """Return the decision where it was recorded in words; empty elsewhere."""
+        found: Mapping[str, Any] = _read(self.part.data) if self.part.in_words else {}
+        return found
 
     @property
     def items(self) -> Mapping[str, SealedText]:
         """Return the deal's sealed texts that are not erased."""
-        return self.reports.items(self.head.deal)
+        return self.reports.items(self.deal)
 
     @cached_property
     def fired(self) -> tuple[Fired, ...]:
@@ -132,7 +150,7 @@ class Row:
 
     def person(self, said: str) -> str:
         """Return the name behind what stands for a person: the name as it was written, or `sealed`."""
-        return self.reports.person(self.head.deal, said)
+        return self.reports.person(self.deal, said)
 
     @cached_property
     def event(self) -> Mapping[str, Any]:
@@ -239,22 +257,26 @@ class Row:
     def role(self, fired: Fired) -> str:
         """Return by which authority a rule was met or lifted, or whose it asks for; empty where it asks for none."""
         if fired.standing in _LIFTS:
-            return self.reports.role(self.head.deal, fired.people, self.entry.n)
+            return self.reports.role(self.deal, fired.people, self.entry.n)
         rule = None if fired.named is None else self.reports.rule(self.renderer, fired)
         return "" if rule is None else rule.effect.to
 
-    def fits(self, wanted: Wanted) -> bool:
+    def names(self, name: str) -> bool:
+        """Return whether somebody of a name did it, approved, or is named as who approved."""
+        wanted, items = folded(name), self.items
+        said = (items.get(seal.decode()) for seal in SEAL.findall(self.entry.leaf))
+        return any(item is not None and item.sort is Sort.NAME and folded(item.text) == wanted for item in said)
+
+    def fits(self, wanted: LogQuestion) -> bool:
         """Return whether it is one that is asked for."""
         if (wanted.conceded and not self.conceded) or (wanted.breach and not self.breach):
             return False
-        if wanted.actor is not None and folded(wanted.actor) != folded(self.actor):
-            approver = self.person(str(self.event.get("approver", "")))
-            if folded(wanted.actor) != folded(approver):
-                return False
+        if wanted.actor is not None and not self.names(wanted.actor):
+            return False
         asks = wanted.rule is not None or wanted.overridden or wanted.approved_by is not None
         return not asks or any(True for _ in self.chosen(wanted))
 
-    def chosen(self, wanted: Wanted) -> Iterator[Fired]:
+    def chosen(self, wanted: LogQuestion) -> Iterator[Fired]:
         """Return the fired rules that are asked for."""
         name = None if wanted.approved_by is None else folded(wanted.approved_by)
         for fired in self.fired:
@@ -279,7 +301,7 @@ class Reports:
         self.renderers: dict[str, Renderer | None] = {}
         self.rules: dict[tuple[int, FiredRule, int], Any] = {}
 
-    def rows(self, wanted: Wanted) -> Iterator[Row]:
+    def rows(self, wanted: LogQuestion) -> Iterator[DecisionRow]:
         """Return the decisions that fit, in the log's order.
 
         Raises:
@@ -289,7 +311,7 @@ class Reports:
         asked = (wanted.deal, wanted.verdict, wanted.since, wanted.until)
         entries = db.holding(self.store, wanted.parts, *asked) if wanted.parts else db.found(self.store, *asked)
         for entry in entries:
-            row = Row(self, entry)
+            row = DecisionRow(self, entry)
             if row.fits(wanted):
                 yield row
 

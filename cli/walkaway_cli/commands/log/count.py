@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import msgspec
 
 from walkaway import Core
 from walkaway.language import instant_text, nearest, shorten
-from walkaway.log import Fired, Policies, PolicyLost, Reports, Row, Store, Wanted
+from walkaway.log import DecisionRow, Fired, LogQuestion, Policies, PolicyLost, Reports, Store
 from walkaway.log import store as db
 from walkaway_cli import exits
 from walkaway_cli.options.questions import question, question_options, want_rule
@@ -21,22 +22,30 @@ from walkaway_cli.render.rows import cell, row
 NOBODY = "nobody"
 
 
-def _utc(found: Row) -> str:
-    """Return when a decision's event was, in UTC."""
-    return instant_text(found.entry.instant or 0)
+_DAY = 86_400 * 1_000_000
 
 
-_OF_ROWS: Mapping[str, Callable[[Row], str]] = {
-    "quarter": lambda r: f"{_utc(r)[:4]}Q{(int(_utc(r)[5:7]) + 2) // 3}",
-    "month": lambda r: _utc(r)[:7],
-    "verdict": lambda r: r.head.verdict,
+def _month(found: DecisionRow) -> str:
+    """Return the month of a decision's event, in UTC."""
+    return _month_of((found.entry.instant or 0) // _DAY)
+
+
+@lru_cache(maxsize=100_000)
+def _month_of(day: int) -> str:
+    return instant_text(day * _DAY)[:7]
+
+
+_OF_ROWS: Mapping[str, Callable[[DecisionRow], str]] = {
+    "quarter": lambda r: f"{_month(r)[:4]}Q{(int(_month(r)[5:]) + 2) // 3}",
+    "month": _month,
+    "verdict": lambda r: r.entry.verdict or "",
     "on": lambda r: r.head.on,
-    "deal": lambda r: r.head.deal,
+    "deal": lambda r: r.deal,
     "policy": lambda r: r.head.policy.sha256[:12] if r.renderer is None else r.renderer.policy.called,
     "actor": lambda r: r.actor or NOBODY,
 }
 """What a decision is counted by."""
-_OF_RULES: Mapping[str, Callable[[Row, Fired], tuple[str, ...]]] = {
+_OF_RULES: Mapping[str, Callable[[DecisionRow, Fired], tuple[str, ...]]] = {
     "rule": lambda _, f: (f.rule,),
     "standing": lambda _, f: (f.standing,),
     "person": lambda _, f: f.people or (NOBODY,),
@@ -80,10 +89,12 @@ def command(
         wanted, reports = question(store, asked), Reports(store)
         _check(store, by)
         counts: dict[tuple[str, ...], tuple[int, set[str]]] = {}
+        of_rules = any(name in _OF_RULES for name in by)
         for found in reports.rows(wanted):
-            for group in set(_groups(found, wanted, by, reports)):
+            alone = () if of_rules else tuple(_words(found, None, name, reports)[0] for name in by)
+            for group in set(_groups(found, wanted, by, reports)) if of_rules else (alone,):
                 number, deals = counts.get(group, (0, set()))
-                deals.add(found.head.deal)
+                deals.add(found.deal)
                 counts[group] = number + 1, deals
         if not counts:
             want_rule(store, wanted.rule)
@@ -119,22 +130,24 @@ def _check(store: Store, by: tuple[str, ...]) -> None:
             raise click.UsageError(f"{what}; {nearest(name, known, few=len(known))}")
 
 
-def _groups(found: Row, wanted: Wanted, by: tuple[str, ...], reports: Reports) -> Iterator[tuple[str, ...]]:
-    """Return what a decision counts under."""
-    of_rules = any(name in _OF_RULES for name in by)
-    for fired in [*found.chosen(wanted)] if of_rules else [None]:
+def _groups(
+    found: DecisionRow, wanted: LogQuestion, by: tuple[str, ...], reports: Reports
+) -> Iterator[tuple[str, ...]]:
+    """Return what a decision counts under, where its rules tell."""
+    chosen = [*found.chosen(wanted)]
+    for fired in chosen:
         yield from itertools.product(*(_words(found, fired, name, reports) for name in by))
-    if of_rules and not any(True for _ in found.chosen(wanted)):
+    if not chosen:
         yield from itertools.product(*((NOBODY,) if n in _OF_RULES else _words(found, None, n, reports) for n in by))
 
 
-def _words(found: Row, fired: Fired | None, name: str, reports: Reports) -> tuple[str, ...]:
+def _words(found: DecisionRow, fired: Fired | None, name: str, reports: Reports) -> tuple[str, ...]:
     if name in _OF_ROWS:
         return (_OF_ROWS[name](found),)
     if name in _OF_RULES:
         assert fired is not None
         return _OF_RULES[name](found, fired)
-    return (reports.openings.get(found.head.deal, {}).get(name, NOBODY),)
+    return (reports.openings.get(found.deal, {}).get(name, NOBODY),)
 
 
 def _show(by: tuple[str, ...], rows: list[tuple[str, ...]], form: str) -> None:
@@ -148,7 +161,7 @@ def _show(by: tuple[str, ...], rows: list[tuple[str, ...]], form: str) -> None:
     elif rows:
         shown = [[printable(text) for text in each] for each in (header, *rows)]
         widths = [max(len(each[i]) for each in shown) for i in range(len(header))]
-        for each in shown:
-            words = [text.ljust(widths[i]) for i, text in enumerate(each[:-2])]
-            numbers = [text.rjust(widths[i]) for i, text in enumerate(each[-2:], len(by))]
-            click.echo("  ".join((*words, *numbers)))
+        for line in shown:
+            words = [text.ljust(widths[i]) for i, text in enumerate(line[:-2])]
+            counts = [text.rjust(widths[i]) for i, text in enumerate(line[-2:], len(by))]
+            click.echo("  ".join((*words, *counts)))

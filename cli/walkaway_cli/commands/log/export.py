@@ -11,7 +11,7 @@ from typing import IO, Any
 import click
 import msgspec
 
-from walkaway.log import Reports, Row, Views
+from walkaway.log import DecisionRow, Reports, Views
 from walkaway.log import store as db
 from walkaway_cli import exits
 from walkaway_cli.commands.log.show import view_json
@@ -76,7 +76,7 @@ def command(
     return exits.YES
 
 
-def _told(found: Iterator[Row], tell: Callable[[int], None]) -> Iterator[Row]:
+def _told(found: Iterator[DecisionRow], tell: Callable[[int], None]) -> Iterator[DecisionRow]:
     for each in found:
         tell(each.entry.n)
         yield each
@@ -91,7 +91,7 @@ def _target(to: Path | None) -> IO[bytes]:
         raise click.UsageError(f"{to} cannot be written: {reason(problem)}") from problem
 
 
-def _csv(found: Iterator[Row], written: Sequence[Column], file: IO[bytes]) -> None:
+def _csv(found: Iterator[DecisionRow], written: Sequence[Column], file: IO[bytes]) -> None:
     text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(column.name for column in written)
@@ -100,6 +100,6 @@ def _csv(found: Iterator[Row], written: Sequence[Column], file: IO[bytes]) -> No
     text.detach()
 
 
-def _jsonl(found: Iterator[Row], views: Views, file: IO[bytes]) -> None:
+def _jsonl(found: Iterator[DecisionRow], views: Views, file: IO[bytes]) -> None:
     for each in found:
         file.write(msgspec.json.encode(view_json(views.view(each.entry))) + b"\n")

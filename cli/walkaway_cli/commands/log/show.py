@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from walkaway import StoreProblem
-from walkaway.log import LogEntry, PolicyLost, Reports, Row, Store, View, Views, Wanted, files_of
+from walkaway.log import DecisionRow, LogEntry, LogQuestion, PolicyLost, Reports, Store, View, Views, files_of
 from walkaway.log import store as db
 from walkaway_cli import exits
 from walkaway_cli.options.formats import format_option
@@ -67,7 +67,7 @@ def command(
     return exits.YES if count else exits.NO
 
 
-def _shown(found: Iterator[Row], wanted: Wanted, views: Views, form: str) -> Iterator[None]:
+def _shown(found: Iterator[DecisionRow], wanted: LogQuestion, views: Views, form: str) -> Iterator[None]:
     for each in found:
         if form == "json":
             click.echo(msgspec.json.encode(view_json(views.view(each.entry))))
