@@ -1,12 +1,14 @@
 """Every kind of event that a command writes, in one table: what is typed, and which field of the event it becomes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 import msgspec
 
+from walkaway import Policy, load
 from walkaway.events import OUTCOMES, Party
+from walkaway.policy import THRESHOLDS
 
 
 class TypedField(msgspec.Struct, frozen=True, kw_only=True):
@@ -277,6 +279,7 @@ def _argument(field: TypedField) -> Callable[[Any], Any]:
         metavar=f"[{field.typed}]..." if field.many else f"{{{field.shown}}}" if kind else field.typed,
         type=kind,
         required=not field.many,
+        shell_complete=None if kind else _completing(field),
     )
 
 
@@ -291,4 +294,41 @@ def _option(field: TypedField) -> Callable[[Any], Any]:
         type=click.Choice(field.among) if field.among else sorts.get(field.sort),
         metavar=field.metavar or None,
         help=field.help,
+        shell_complete=None if field.among else _completing(field),
     )
+
+
+def _completing(field: TypedField) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Return what completes a field from the policy that was typed before it: its issues, facts, roles and rules."""
+
+    def complete(ctx: click.Context, _: click.Parameter, begun: str) -> list[str]:
+        paths = ctx.params.get("paths") or ()
+        policy = load(paths[0]).value if paths else None
+        return [] if policy is None else [word for word in _words(field, policy, begun) if word.startswith(begun)]
+
+    return complete
+
+
+def _words(field: TypedField, policy: Policy, begun: str) -> Iterable[str]:
+    """Return what a field may begin with under a policy; behind NAME= its values, where they are words."""
+    units = {name: about.unit for name, about in (policy.issues if field.key == "terms" else policy.deal).items()}
+    name, equals, _ = begun.partition("=")
+    match field.key, field.sort:
+        case "terms" | "facts", "values" if equals and name in units:
+            unit = units[name]
+            words = ("yes", "no") if unit.kind is unit.kind.YES_NO else unit.choices
+            return [f"{name}={word}" for word in words]
+        case "terms" | "facts", "values":
+            return [f"{each}=" for each in units]
+        case "limits", _:
+            return [f"{each}.{t}=" for each in (*policy.issues, "package") for t in THRESHOLDS]
+        case "issues", _:
+            return policy.issues
+        case "kind", _:
+            return policy.signals
+        case "role", _:
+            return policy.roles
+        case "rules" | "override", _:
+            return [rule.id for rule in policy.rules]
+        case _:
+            return ()

@@ -23,7 +23,7 @@ class Done(NamedTuple):
 
 def run(*words: str, given: str = "") -> Done:
     """Run the command as a program runs it, errors turned into exits, in this process."""
-    streams = [io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8") for text in (given, "", "")]
+    streams = [io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8", errors="replace") for text in (given, "", "")]
     before = sys.stdin
     sys.stdin, out, err = streams
     try:

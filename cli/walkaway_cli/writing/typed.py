@@ -10,6 +10,7 @@ import msgspec
 from walkaway.language import Code, Diagnostic, Span, shorten
 from walkaway.policy import THRESHOLDS
 from walkaway_cli.kinds import PAIRS, EventKind, TypedField
+from walkaway_cli.options.texts import is_text
 
 Content = dict[str, Any]
 """An event in the plain form, as JSON has it."""
@@ -60,6 +61,9 @@ class Typed:
         self.wrong: list[str] = []
         if actor:
             self.put("actor", actor, "--actor")
+        garbled = [text for each in (deal, *given.values()) for text in _texts(each) if not is_text(text)]
+        if garbled:
+            raise click.UsageError(f"{shorten(garbled[0])!r} is not UTF-8 text")
         for field in kind.fields:
             self.read(field, given.get(field.name))
         self.check(given)
@@ -196,6 +200,11 @@ class Typed:
         else:
             span = words[min(before, len(words) - 1)].span(of_name=finding.code in _OF_NAMES)
         return Diagnostic(finding.code, finding.message, span, hint)
+
+
+def _texts(given: object) -> Sequence[str]:
+    """Return the texts of an option, once or repeated; a path is none."""
+    return [each for each in (given if isinstance(given, tuple) else (given,)) if isinstance(each, str)]
 
 
 def _pair(name: str, field: TypedField, text: str) -> Word:

@@ -70,7 +70,7 @@ class LogQuestion(msgspec.Struct, frozen=True, kw_only=True):
         elif self.approved_by is not None:
             found = (b'"standing":"waived"', b'"standing":"approved"')
         elif self.rule is not None:
-            found = (b'"rule":' + msgspec.json.encode(self.rule),)
+            found = (b'"rule":"' + self.rule.encode("utf-8", "surrogatepass") + b'"',)  # ids need no escape
         else:
             return ()
         return (*found, _TAKES_ALL)
