@@ -10,6 +10,15 @@ Feature: Approvals and waivers
     Then the verdict is escalate
     And we must first get an approval: director
     And we must first get an approval: manager
+    And we must first get an approval: One approval by `director`, or a role above, is enough.
+
+  Scenario: One approval is enough where it names what it lifts
+    When we offer discount 6% and support gold
+    Then the verdict is refuse
+    And we must first get an approval: One approval by `director`, or a role above, is enough: it names `no-gold-support`
+    Given the director "dana" lifted "no-gold-support" for 1 day, because "a pilot", up to discount 6% and support gold
+    When we offer discount 6% and support gold
+    Then the verdict is proceed
 
   Scenario Outline: An approval covers terms no worse than those approved
     Given the manager "mia" approved a discount of 8%

@@ -27,7 +27,7 @@ Feature: Walk when they act in bad faith
 
     Examples:
       | list price      |
-      | 0 USD           |
+      | 0.01 USD        |
       | 5,000 USD       |
       | 5,000,000 USD   |
       | 900,000,000 USD |

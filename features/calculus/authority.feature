@@ -24,6 +24,23 @@ Feature: Who may approve, and on what it rests
     And the manager "max" approved a discount of 5%
     When we offer a discount of 5%
     Then the verdict is escalate
+    And we must first prepare: State `actor`
+
+  Scenario: Why no approval counts is said once somebody is known
+    Given nobody says who acts for us
+    And we offered a discount of 5%
+    And "ana" acts for us
+    And the manager "max" approved a discount of 5%
+    When we offer a discount of 5%
+    Then the verdict is escalate
+    And we must first prepare: No approval counts
+
+  Scenario: Whose approval does not count is said
+    Given "ana" acts for us
+    And the manager "Ana" approved a discount of 5%
+    When we offer a discount of 5%
+    Then the verdict is escalate
+    And we must first get an approval: `Ana` did, and is among those who moved these terms
 
   Scenario: An approval of one's own offer does not meet their acceptance of it
     Given "ana" acts for us
@@ -62,6 +79,16 @@ Feature: Who may approve, and on what it rests
     And the deal opened
     And the want value of discount is now 12%
     And the cfo "carla" agreed to event "e2"
+    When 1 day passes
+    Then want.discount is 8%
+
+  Scenario: Nobody known loosens no limit
+    Given nobody says who acts for us
+    And the deal opened
+    When the want value of discount is now 12%
+    Then the verdict is escalate
+    And we must first prepare: State `actor`
+    Given the cfo "carla" agreed to event "e2"
     When 1 day passes
     Then want.discount is 8%
 

@@ -86,8 +86,8 @@ Feature: A deal is judged, not a step
 
     Examples: the floor of 20% and the cap of 15%, at list prices with cents
       | list price    | terms                                                               | rule           | answer        |
-      | 12,345.68 USD | discount 20%, term 1,200 months, prepay yes and reference yes       | beyond-walk    | does not fire |
-      | 12,345.68 USD | discount 20.0001%, term 1,200 months, prepay yes and reference yes  | beyond-walk    | fires         |
+      | 12,345.68 USD | discount 20%, term 240 months, prepay yes and reference yes       | beyond-walk    | does not fire |
+      | 12,345.68 USD | discount 20.0001%, term 240 months, prepay yes and reference yes  | beyond-walk    | fires         |
       | 12,345.30 USD | discount 15%                                                        | cumulative-cap | does not fire |
       | 12,345.30 USD | discount 15.0001%                                                   | cumulative-cap | fires         |
       | 4.50 USD      | discount 15%                                                        | cumulative-cap | does not fire |

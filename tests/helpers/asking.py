@@ -15,6 +15,7 @@ from walkaway.deal.valuation import OutOfRange
 from walkaway.decide.again import History
 from walkaway.decide.engine import Engine
 from walkaway.events import AnyEvent, Offer, Party, Verdict
+from walkaway.policy import Policy
 
 
 def asked(engine: Engine, position: Position, terms: Mapping[str, Any], actor: str = "") -> Offer:
@@ -41,3 +42,16 @@ def passes(
         return engine.evaluate(now, taken).ruling.verdict is Verdict.PROCEED
     except (Unfit, OutOfRange):
         return False
+
+
+def decoded_as(policy: Policy, offer: Offer, by: Party, terms: Mapping[str, str], number: str) -> AnyEvent:
+    """Return an offer of a party at the instant of another one, read from JSON as any other.
+
+    Args:
+        terms: As an answer writes them.
+    """
+    line: dict[str, Any] = {"id": number, "deal": offer.deal, "at": offer.at, "type": "offer", "by": by.value}
+    if by is Party.US and offer.actor:
+        line["actor"] = offer.actor
+    named = Decoder(policy).decode(msgspec.json.encode({**line, "terms": dict(terms)})).unwrap()
+    return msgspec.structs.replace(named, instant=offer.instant)

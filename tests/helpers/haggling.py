@@ -127,10 +127,11 @@ class Haggling:
 
     Args:
         said: The policy that it is under.
+        deal, party: What it is called, and the other side; nobody says who that is, if left out.
     """
 
-    def __init__(self, random: Random, said: Said) -> None:
-        self.random, self.said = random, said
+    def __init__(self, random: Random, said: Said, deal: str = "D", party: str = "") -> None:
+        self.random, self.said, self.deal, self.party = random, said, deal, party
         self.at = datetime(2026, 10, 5, 9, tzinfo=UTC)
         self.count = 0
         self.approvals: list[tuple[str, str]] = []
@@ -146,7 +147,7 @@ class Haggling:
     def written(self, **event: Any) -> Said:
         self.count += 1
         self.at += self.random.choice([timedelta(0), timedelta(minutes=10), timedelta(days=1)])
-        return {"id": f"e{self.count}", "deal": "D", "at": self.at.isoformat(), **event}
+        return {"id": f"e{self.count}", "deal": self.deal, "at": self.at.isoformat(), **event}
 
     def opening(self) -> Said:
         price = self.random.choice(["100,000 USD", "100,000 USD", "12,345.68 USD", "0.40 USD", "100 USD"])
@@ -157,10 +158,12 @@ class Haggling:
             more["actor"] = self.actor()
         if self.random.random() < 0.15:
             more["batna"] = self.random.choice(["85,000 USD", "-95,000 USD", "0 USD"])
+        if self.party:
+            more["party"] = self.party
         return self.written(type="open", facts={fact: price}, **more)
 
     def actor(self) -> str:
-        return self.random.choice(["ana", "ana", "bob", "Ana ", "dana"])
+        return self.random.choice(["ana", "ana", "bob", " Ana ", "\uff21NA", "dana"])
 
     def by(self) -> Said:
         by = self.random.choice(["us", "them"])
@@ -206,8 +209,10 @@ class Haggling:
                 "withdraw",
                 "revoke",
                 "limit",
+                "void",
+                "reopen",
             ],
-            [60, 14, 5, 1.5, 9, 2, 3, 4, 3, 2, 2],
+            [60, 14, 5, 1.5, 9, 2, 3, 4, 3, 2, 2, 1, 0.5 if self.party else 0],
         )[0]
         written: Said = getattr(self, kind)()
         return written
@@ -220,6 +225,14 @@ class Haggling:
         if self.random.random() < 0.08:
             terms["exclusivity"] = self.random.choice(["one year", "two years", None])
         return self.written(type="offer", **self.by(), terms=terms, **more)
+
+    def void(self) -> Said:
+        return self.written(type="void", of=f"e{self.random.randint(1, self.count)}", reason="slip", actor=self.actor())
+
+    def reopen(self) -> Said:
+        event = self.written(type="reopen", reason="they changed hands", actor=self.actor())
+        self.limits.append(event["id"])
+        return event
 
     def withdraw(self) -> Said:
         return self.written(type="withdraw", **self.by())
@@ -256,7 +269,7 @@ class Haggling:
         role = self.random.choice(self.said["roles"][-3:])
         more: Said = {}
         overridable = [n for n, r in self.said["rules"].items() if r.get("by") == role]
-        if overridable and self.random.random() < 0:
+        if overridable and self.random.random() < 0.5:
             more["override"] = [self.random.choice(overridable)]
             more["reason"] = "for this deal"
         if self.limits and self.random.random() < 0.3:
@@ -289,6 +302,14 @@ def haggled_in_layers(seed: int) -> tuple[list[Said], list[Said]]:
     upper = POLICIES[0]
     whole = {**upper, "issues": {**upper["issues"], **TEAM["issues"], "discount": upper["issues"]["discount"]}}
     return [upper, TEAM], Haggling(Random(seed), {**whole, "roles": TEAM["roles"]}).events()
+
+
+def haggled_with_a_party(seed: int) -> tuple[Said, list[Said]]:
+    """Return the policy and the events of two deals with one party, made up from a seed."""
+    random = Random(seed)
+    said = random.choice(POLICIES)
+    deals = [Haggling(random, said, name, party).events(8) for name, party in (("D", "Acme"), ("E", "ACME "))]
+    return said, sorted((event for deal in deals for event in deal), key=lambda event: str(event["at"]))
 
 
 def haggled(seed: int, policies: Sequence[Said] = POLICIES) -> tuple[Said, list[Said]]:

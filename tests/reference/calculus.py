@@ -22,6 +22,7 @@ from tests.reference.judging import (
     OUR_OFFER,
     THEIR_ACCEPTANCE,
     Answer,
+    Fired,
     copy_of,
     judge_event,
     judge_ours,
@@ -100,7 +101,7 @@ def step(world: World, event: dict) -> Answer:
     kept = copy_of(deal)
     expire(deal, at)
     happenings.alternatives(deal, at)
-    deal.party_facts = happenings.party(world, deal.party, at)
+    deal.party_facts = deal.parties[event["id"]] = happenings.party(world, deal, event["id"])
     answer = handle(world, deal, event, at)
     if answer.dead:
         world.deals[event["deal"]] = kept
@@ -176,8 +177,12 @@ def expire(deal: Deal, at: Fraction) -> None:
 # --- Ours -----------------------------------------------------------------------------------------------------------
 
 
-def our_offer(deal: Deal, event: dict, at: Fraction, packages: list[Package]) -> Answer:
-    """Answer an offer of ours. One equal to their standing offer is our acceptance; one worse is judged as one too."""
+def our_offer(deal: Deal, event: dict, at: Fraction, packages: list[Package], opening: Iterable[Fired] = ()) -> Answer:
+    """Answer an offer of ours. One equal to their standing offer is our acceptance; one worse is judged as one too.
+
+    Args:
+        opening: What fired on the opening that brings it: it is let through only where both are.
+    """
     heard = OUR_OFFER
     if deal.word and deal.word.standing:
         for theirs in deal.word.packages:
@@ -185,7 +190,7 @@ def our_offer(deal: Deal, event: dict, at: Fraction, packages: list[Package]) ->
                 return our_acceptance(deal, event, at, theirs)
             if any(deal.policy.no_worse(theirs, p, deal.facts) and deal.W(p) < deal.W(theirs) for p in packages):
                 heard = OUR_OFFER | OUR_ACCEPTANCE
-    answer = judge_ours(deal, at, packages, heard, event.get("actor"))
+    answer = judge_ours(deal, at, packages, heard, event.get("actor")).with_(opening)
     say(deal, event, at, packages, answer, acceptance=False)
     return answer
 
@@ -347,6 +352,8 @@ def accept(deal: Deal, event: dict, at: Fraction, by: str) -> Answer:
     current = word.standing and package in word.packages
     if not current and "of" not in event:
         return Answer("proceed", dead="nothing to accept")
+    if current and not set(event.get("issues", [])) <= set(deal.firsts[THEM if by == US else US]):
+        return Answer("proceed", dead="never named")
     if "issues" in event:
         taken = {i: package[i] for i in event["issues"]}
         deal.settled[by] |= set(taken)

@@ -46,6 +46,7 @@ class Approval:
     terms: Package | None
     of: str | None
     rules: list[str] | None
+    waives: list[str]
     until: Fraction | None
     then: dict[str, Value]
     revoked: bool = False
@@ -58,6 +59,7 @@ class Folding:
     facts: dict[str, Value] | None
     may_clear: set[str] | None
     then: dict[str, dict[str, Value]]
+    parties: dict[str, dict[str, Value]]
 
 
 @dataclass
@@ -107,6 +109,7 @@ class Deal:
     dropped: set[str] = field(default_factory=set)  # events voided, approvals revoked
     folding: "Folding | None" = None  # how, while the deal is folded again
     party_facts: dict[str, Value] = field(default_factory=dict)
+    parties: dict[str, dict[str, Value]] = field(default_factory=dict)  # what was known of the party, by event
 
     # --- Worth ----------------------------------------------------------------------------------------------------
 

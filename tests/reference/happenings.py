@@ -1,3 +1,4 @@
+# Over 400 lines: each thing that can happen in a deal has its function, and they are read side by side.
 """What else can happen in a deal: it opens, facts and limits change, something is taken back. calculus.md, 4 to 6."""
 
 from __future__ import annotations
@@ -6,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from tests.reference import calculus
-from tests.reference.conditions import Value, seconds, value
+from tests.reference.conditions import Value, names, seconds, value
 from tests.reference.deal import THEM, US, Approval, Deal, Folding, whole
 from tests.reference.judging import (
     NOBODY,
@@ -53,7 +54,7 @@ def open_(world: World, event: dict) -> Answer:
     state(deal, event, at)
     deal.limits, deal.missing = limits(deal, at)
     deal.held = dict(deal.alternatives)
-    deal.party_facts = party(world, deal.party, at)
+    deal.party_facts = party(world, deal, event["id"])
     if deal.valued:
         deal.cleared = deal.run_from = deal.start
     earlier = world.deals.get(event.get("follows"))
@@ -64,33 +65,35 @@ def open_(world: World, event: dict) -> Answer:
         if earlier.outcome not in ("won", "lost"):
             deal.last, deal.base, deal.before = dict(earlier.last), dict(earlier.base), dict(earlier.last)
             deal.counts[THEM] = earlier.counts[THEM].copy()
-    others = [d for d in world.deals.values() if deal.party and d.party == deal.party]
     world.deals[event["deal"]] = deal
-    answer = judge_event(deal, at, "open")
+    held = not earlier and any(deal.party_facts.get(n) for n in ("party.open_deals", "party.walked"))
+    answer = judge_event(deal, at, "open").with_([built_in("party-has-a-deal", "hold")] if held else [])
     if event.get("terms"):
         offer = {**event, "by": US}
         packages = calculus.resolved(deal, None, offer) if deal.valued else [{}]
         if deal.valued:
-            said = calculus.our_offer(deal, offer, at, packages)
+            said = calculus.our_offer(deal, offer, at, packages, answer.fired)
         else:
             said = judge_ours(deal, at, packages, OUR_OFFER, NOBODY)
         answer = Answer("", [*said.fired, *(f for f in answer.fired if f not in said.fired)], said.facts, "open")
         answer = answer.with_(())
-    if not earlier and any(not d.outcome or d.outcome == "walked" or d.left for d in others):
-        answer = answer.with_([built_in("party-has-a-deal", "hold")])
+    deal.parties = {event["id"]: deal.party_facts}
     deal.history, deal.verdicts = [event], {event["id"]: answer.verdict}
     return answer
 
 
-def party(world: World, name: str, at: Fraction) -> dict[str, Value]:
-    """Return what is known of the other side from all its deals."""
-    if not name:
+def party(world: World, deal: Deal, event: str) -> dict[str, Value]:
+    """Return what is known of the other side from its other deals; of an event of the past, what was known then."""
+    if not deal.party:
         return {}
-    deals = [d for d in world.deals.values() if d.party == name]
+    if world.folding and event in world.folding.parties:
+        return world.folding.parties[event]
+    deals = [d for d in world.deals.values() if d.party == deal.party and d.id != deal.id]
     return {
         "party.deals": Fraction(len(deals)),
         "party.open_deals": Fraction(sum(not d.outcome for d in deals)),
         "party.won": Fraction(sum(d.outcome == "won" for d in deals)),
+        "party.walked": Fraction(sum(d.outcome == "walked" or bool(d.left) for d in deals)),
         "party.left_closed": any(d.left == "closed" for d in deals),
     }
 
@@ -139,9 +142,20 @@ def looser(deal: Deal, name: str, old: Value, new: Value) -> bool:
     return old is not None and (new is None or deal.policy.tighter(issue, old, new, deal.facts))
 
 
+def looser_than_policy(deal: Deal, name: str, at: Value) -> bool:
+    """Tell whether a walk value of the deal would bind us less than the policy's own."""
+    own = deal.policy.limits(deal.facts, {})[0].get(f"walk.{name}")
+    return own is not None and deal.policy.tighter(name, own, at, deal.facts)
+
+
 def update(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
     """Answer news of facts, limits or alternatives. A limit is held until somebody allows it to loosen."""
     was, facts = deal.valued, {n: value(v) for n, v in event.get("facts", {}).items()}
+    if deal.valued and any(
+        "walk" in said and looser_than_policy(deal, name, value(said["walk"]))
+        for name, said in event.get("limits", {}).items()
+    ):
+        return Answer("proceed", dead="looser than the policy's")
     fixed = deal.folding is not None and deal.folding.facts is not None
     changed = not fixed and any(deal.facts.get(n) != v for n, v in facts.items())
     deal.stated |= dict.fromkeys(facts, (at, event.get("actor")))
@@ -156,11 +170,13 @@ def update(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
         fresh = refold(world, deal, facts=deal.facts, may_clear=set())
         adopt(deal, fresh)
     stated, deal.missing = limits(deal, at)
-    names = sorted({*stated, *deal.limits})
-    loosened = {n: stated.get(n) for n in names if looser(deal, n, deal.limits.get(n), stated.get(n))}
-    tightened = {n: v for n, v in stated.items() if n not in loosened and deal.limits.get(n) != v}
+    limited = sorted({*stated, *deal.limits})
+    waits = [wait["limits"] for wait in deal.pending.values() if "limits" in wait]
+    asked = {n for n in limited if looser(deal, n, deal.limits.get(n), stated.get(n))}
+    loosened = {n: stated.get(n) for n in asked if not any(n in w and w[n] == stated.get(n) for w in waits)}
+    tightened = {n: v for n, v in stated.items() if n not in asked and deal.limits.get(n) != v}
     deal.limits |= tightened
-    if "batna.worth" not in loosened:
+    if "batna.worth" not in asked:
         deal.held = dict(deal.alternatives)
     if changed:
         count_again(deal, refold(world, deal, facts=deal.facts, may_clear=set(deal.cleared_by)))
@@ -186,10 +202,10 @@ def approve(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
     approver, of = deal.policy.person(event.get("approver")), event.get("of")
     terms = {i: value(v) for i, v in event["terms"].items()} if "terms" in event else None
     then = deal.folding.then.get(event["id"]) if deal.folding else None
-    rules = [*event.get("rules", []), *event.get("override", [])] or None
+    rules, waives = event.get("rules") or None, event.get("override", [])
     deal.approvals = [a for a in deal.approvals if (a.approver, a.of) != (approver, of)]
     deal.approvals.append(
-        Approval(event["id"], approver, event["role"], terms, of, rules, until, then or snapshot(deal))
+        Approval(event["id"], approver, event["role"], terms, of, rules, waives, until, then or snapshot(deal))
     )
     answer = judge_event(deal, at, "approval")  # as it finds the deal, like every event: what it allows holds after it
     if of in deal.pending:
@@ -211,7 +227,7 @@ def settle(world: World, deal: Deal, at: Fraction, event: str) -> bool:
         for other in world.deals.values():
             if other is deal or (deal.party and other.party == deal.party):
                 other.left = ""
-        deal.party_facts = party(world, deal.party, at)
+        deal.party_facts = party(world, deal, event)
     elif not deal.folding:
         drop(world, deal, waiting["void"])
     return True
@@ -280,15 +296,22 @@ def void(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
 
 
 def buys_nothing(deal: Deal, fresh: Deal, of: str, at: Fraction) -> bool:
-    """Tell whether leaving an event out makes nothing better for us or milder, and changes no count or fact."""
+    """Tell whether leaving an event out makes nothing better for us or milder, and changes no limit, count or fact that
+    a rule reads."""
     ledger = ("theirs.net", "ours.net", "balance")
-    one, other = deal.all_facts(at), fresh.all_facts(at)
+    one, other = deal.all_facts(at) | snapshot(deal), fresh.all_facts(at) | snapshot(fresh)
+    texts = [rule[k] for rule in deal.policy.rules for k in ("when", "unless") if k in rule]
+    read = {n for text in texts for n in names(text, deal.policy.definitions)}
+    read |= {n for rule in deal.policy.rules for n in deal.policy.reads(rule)}
+    read |= {"other.ours", "other.theirs", "left.closed", "left.open"}
+    standing = [d.W(d.word.packages[0]) if d.word and d.word.standing else None for d in (deal, fresh)]
     later = [e["id"] for e in deal.history[[e["id"] for e in deal.history].index(of) + 1 :]]
     agreed = fresh.agreement is None or (deal.agreement is not None and fresh.agreement.terms == deal.agreement.terms)
     return (
         fresh.T() <= deal.T()
-        and all(one.get(n) == other.get(n) for n in {*one, *other} if n not in ledger)
-        and len(fresh.approvals) <= len(deal.approvals)
+        and all(one.get(n) == other.get(n) for n in read if n not in ledger)
+        and standing[0] == standing[1]
+        and {a.event for a in fresh.approvals} <= {a.event for a in deal.approvals}
         and agreed
         and all(severity(fresh.verdicts[e]) >= severity(deal.verdicts[e]) for e in later if e in fresh.verdicts)
     )
@@ -313,7 +336,7 @@ def refold(
     """Return the deal folded again from its opening, without what was dropped."""
     then = {a.event: a.then for a in deal.approvals}
     others = {i: copy_of(d) for i, d in world.deals.items() if i != deal.id}
-    again = calculus.World(world.policy, others, Folding(facts, may_clear, then))
+    again = calculus.World(world.policy, others, Folding(facts, may_clear, then, deal.parties))
     for event in deal.history:
         if event["id"] not in deal.dropped and event["id"] != without:
             calculus.step(again, event)
@@ -322,7 +345,7 @@ def refold(
 
 def adopt(deal: Deal, fresh: Deal) -> None:
     """Take over a deal folded again; what happened stays on record."""
-    kept = ("history", "verdicts", "dropped", "pending", "folding", "latest", "party_facts")
+    kept = ("history", "verdicts", "dropped", "pending", "folding", "latest", "party_facts", "parties")
     deal.__dict__.update({k: v for k, v in fresh.__dict__.items() if k not in kept})
 
 

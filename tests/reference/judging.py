@@ -253,7 +253,7 @@ def _lifted(deal: Deal, rule: dict, package: Package | None, covering: list[Appr
     to = rule.get("to", "")
     role, count = (to["role"], int(to.get("count", 1))) if isinstance(to, dict) else (to, 1)
     for approval in covering:
-        named = approval.rules is not None and rule["id"] in approval.rules
+        named = rule["id"] in (*approval.waives, *(approval.rules or ()))
         approves = bool(role) and policy.rank(approval.role) >= policy.rank(role) and (named or approval.rules is None)
         by = rule.get("by") if rule.get("enforcement") == "overridable" else None
         waives = named and by is not None and policy.rank(approval.role) >= policy.rank(by)
@@ -277,7 +277,7 @@ def snapshot(deal: Deal) -> dict[str, Value]:
 def allowed(deal: Deal, at: Fraction, event: str, maker: object) -> bool:
     """Tell whether somebody of the highest role, who is not its maker, approves a void, a limit, a reopening."""
     policy = deal.policy
-    return any(
+    return bool(policy.person(maker)) and any(
         a.of == event and in_force(deal, at, a) and a.role == policy.roles[-1] and a.approver != policy.person(maker)
         for a in deal.approvals
     )

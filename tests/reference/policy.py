@@ -46,9 +46,10 @@ def load(folder: Path) -> dict[str, object]:
 
 
 def folded(name: object) -> str:
-    """Return a name as names are compared: NFC, case folded, trimmed."""
-    text = unicodedata.normalize("NFC", str(name or "")).casefold()
-    return unicodedata.normalize("NFC", text).strip()
+    """Return a name as names are compared: NFKC, case folded, without unseen signs, blanks joined."""
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", str(name or "")).casefold()).casefold()
+    text = unicodedata.normalize("NFKC", text)
+    return " ".join("".join(c for c in text if unicodedata.category(c) != "Cf").split())
 
 
 class Policy:

@@ -9,9 +9,9 @@ import click
 
 from walkaway import Answer, Briefing, DeadLetter, InvalidInput, Policy, Stream
 from walkaway.advice import Seeker, answer, brief
-from walkaway.language import format_value, parse_value
+from walkaway.language import counted, format_value, parse_value
 from walkaway.session import Version
-from walkaway_cli.render.diagnostics import counted, printable, show_findings
+from walkaway_cli.render.diagnostics import printable, show_findings
 from walkaway_edge.files.names import shown_name
 from walkaway_edge.open import read_events
 
@@ -33,7 +33,9 @@ class Askable(Protocol):
         """Return the policy that a deal is under."""
         ...
 
-    def brief(self, deal: str, terms: Mapping[str, str], actor: str, at: str | None, *, advice: bool) -> Briefing:
+    def brief(
+        self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None, *, advice: bool
+    ) -> Briefing:
         """Return all there is to say to a rep about an offer.
 
         Args:
@@ -45,7 +47,7 @@ class Askable(Protocol):
         """
         ...
 
-    def answer(self, deal: str, terms: Mapping[str, str], actor: str, at: str | None) -> Answer:
+    def answer(self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None) -> Answer:
         """Return what the other side may be told, as `brief` does."""
         ...
 
@@ -74,7 +76,9 @@ class OfStream:
         sha256 = version.policy.sha256
         return self.seekers.get(sha256) or self.seekers.setdefault(sha256, Seeker(version.engine))
 
-    def brief(self, deal: str, terms: Mapping[str, str], actor: str, at: str | None, *, advice: bool) -> Briefing:
+    def brief(
+        self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None, *, advice: bool
+    ) -> Briefing:
         """Return all there is to say to a rep about an offer."""
         offer = self.stream.offer(deal, terms, actor, at)
         if isinstance(offer, DeadLetter):
@@ -82,7 +86,7 @@ class OfStream:
         followed = self.stream.deals[deal]
         return brief(self.seeker(followed.version), offer, followed.digest, counteroffers=advice)
 
-    def answer(self, deal: str, terms: Mapping[str, str], actor: str, at: str | None) -> Answer:
+    def answer(self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None) -> Answer:
         """Return what the other side may be told."""
         offer = self.stream.offer(deal, terms, actor, at)
         if isinstance(offer, DeadLetter):
@@ -127,7 +131,7 @@ def the_deal(deals: Collection[str], wanted: str | None, name: str) -> str:
     if not deals:
         raise click.UsageError(f"{name} holds no deal")
     if wanted is None and len(deals) > 1:
-        raise click.UsageError(f"{name} holds {len(deals):,} deals: name one with --deal-id")
+        raise click.UsageError(f"{name} holds {counted(len(deals), 'deal')}: name one with --deal-id")
     deal = wanted if wanted is not None else next(iter(deals))
     if deal not in deals:
         raise click.UsageError(f"{name} holds no deal `{printable(deal)}`")

@@ -52,11 +52,13 @@ class OfLog:
             self.sessions[policy.sha256] = found
         return found
 
-    def brief(self, deal: str, terms: Mapping[str, str], actor: str, at: str | None, *, advice: bool) -> Briefing:
+    def brief(
+        self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None, *, advice: bool
+    ) -> Briefing:
         """Return all there is to say to a rep about an offer."""
         return self.session(deal).ask(deal, terms, actor=actor, at=at, search=advice)
 
-    def answer(self, deal: str, terms: Mapping[str, str], actor: str, at: str | None) -> Answer:
+    def answer(self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None) -> Answer:
         """Return what the other side may be told."""
         return self.session(deal).answer(deal, terms, at=at)
 

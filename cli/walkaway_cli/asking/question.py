@@ -38,7 +38,7 @@ class OfferQuestion:
         self.deal = the_deal(deals.names(), deal, deals.name)
         self.policy = deals.policy(self.deal)
 
-    def outlook(self, terms: Mapping[str, str]) -> Briefing | InvalidInput:
+    def outlook(self, terms: Mapping[str, str | None]) -> Briefing | InvalidInput:
         """Return all there is to say to the rep about an offer, or why it cannot be made."""
         try:
             return self.deals.brief(self.deal, terms, self.actor, self.at, advice=self.advice)
@@ -49,7 +49,7 @@ class OfferQuestion:
         """Return an issue's next value as people write it: from *text*, or from where it stands with us."""
         return self.deals.stepped(self.deal, issue, text, up=up)
 
-    def once(self, terms: Mapping[str, str], audience: str, form: str) -> int:
+    def once(self, terms: Mapping[str, str | None], audience: str, form: str) -> int:
         """Answer one question on stdout, and give the exit."""
         if audience == Audience.CUSTOMER:
             return self.for_customer(terms, form)
@@ -59,7 +59,7 @@ class OfferQuestion:
         click.echo(encode(found.decision) if form == "json" else screen(self.policy, found, terms, columns_left()))
         return exits.YES if found.decision.is_yes else exits.NO
 
-    def for_customer(self, terms: Mapping[str, str], form: str) -> int:
+    def for_customer(self, terms: Mapping[str, str | None], form: str) -> int:
         """Answer with no more than the other side may be told."""
         try:
             found = self.deals.answer(self.deal, terms, self.actor, self.at)
@@ -68,13 +68,13 @@ class OfferQuestion:
         click.echo(msgspec.json.encode(found, order="sorted") if form == "json" else for_customer(self.policy, found))
         return exits.YES if found.agreed else exits.NO
 
-    def misunderstood(self, problem: InvalidInput, terms: Mapping[str, str]) -> int:
+    def misunderstood(self, problem: InvalidInput, terms: Mapping[str, str | None]) -> int:
         """Say what is wrong with a question, in the words in which it was asked."""
         show_findings(_as_typed(f, terms, self.at) for f in problem.findings)
         return exits.MISUNDERSTOOD
 
 
-def _as_typed(finding: Diagnostic, terms: Mapping[str, str], at: str | None) -> Diagnostic:
+def _as_typed(finding: Diagnostic, terms: Mapping[str, str | None], at: str | None) -> Diagnostic:
     """Move a finding from the event that was made of a question to the option that it is about."""
     import json  # imported where it is needed: what can be read goes without
 

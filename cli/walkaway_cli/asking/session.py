@@ -39,10 +39,10 @@ class AskingSession:
         status: The exit of the last answer; a line that cannot be understood counts as one.
     """
 
-    def __init__(self, question: OfferQuestion, terms: Mapping[str, str]) -> None:
+    def __init__(self, question: OfferQuestion, terms: Mapping[str, str | None]) -> None:
         self.question = question
         self.policy = question.policy
-        self.terms: dict[str, str] = {}
+        self.terms: dict[str, str | None] = {}
         self.before = ""
         self.status = exits.YES
         self.counteroffers: tuple[Counteroffer, ...] = ()
@@ -128,7 +128,7 @@ class AskingSession:
                 return
         self.attempt(terms)
 
-    def step(self, terms: dict[str, str], issue: str, *, up: bool) -> bool:
+    def step(self, terms: dict[str, str | None], issue: str, *, up: bool) -> bool:
         """Move an issue by a step, from the value tried or from where it stands; say so where it cannot be."""
         stepped = self.question.stepped(issue, terms.get(issue), up=up)
         if stepped is None:
@@ -137,7 +137,7 @@ class AskingSession:
         terms[issue] = stepped
         return True
 
-    def attempt(self, terms: dict[str, str]) -> None:
+    def attempt(self, terms: dict[str, str | None]) -> None:
         """Ask about *terms*; keep them where they can be read."""
         found = self.question.outlook(terms)
         if isinstance(found, InvalidInput):

@@ -8,6 +8,7 @@ import click
 
 from walkaway import Changed, Core, DeadLetter, Decision, Engine, Policy, Stream, Verdict, encode
 from walkaway.decide import CoreFailed
+from walkaway.language import counted
 from walkaway.policy import NotInForce, versions_as_of
 from walkaway.session import Record
 from walkaway_cli import exits
@@ -17,7 +18,7 @@ from walkaway_cli.options.instants import day
 from walkaway_cli.options.letters import Letters, letters_option
 from walkaway_cli.options.policies import load_policies
 from walkaway_cli.render.decision import decision_text
-from walkaway_cli.render.diagnostics import counted, show_incident
+from walkaway_cli.render.diagnostics import show_incident
 from walkaway_cli.render.rows import DECISION, decision_row, row
 from walkaway_edge.files.in_use import InUse
 from walkaway_edge.open import read_events

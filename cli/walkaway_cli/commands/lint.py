@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from walkaway import Code, load, page
-from walkaway.language import Diagnostic, by_place, nearest
-from walkaway.policy import FILE
+from walkaway import Code, page
+from walkaway.language import Diagnostic, Severity, by_place, nearest
+from walkaway.policy import FILE, linted
 from walkaway_cli import exits
 from walkaway_cli.options import solver as solving
 from walkaway_cli.render import findings as formats
@@ -62,7 +62,7 @@ def command(form: str, strict: bool, timeout: float, explain: str | None, polici
     if not policies:
         raise click.UsageError("name a policy: a folder with policy.yaml, or a YAML file")
     policies = tuple(dict.fromkeys(policy for path in policies if (policy := _linted(path)) is not None))
-    read = [load(policy) for policy in policies]
+    read = [linted(policy) for policy in policies]
     findings: Sequence[Diagnostic] = by_place(f for checked in read for f in checked.findings)
     if strict:
         dead, layers = solving.analysis("dead"), solving.analysis("layers")
@@ -70,13 +70,13 @@ def command(form: str, strict: bool, timeout: float, explain: str | None, polici
         for path, checked in zip(policies, read, strict=True):
             if checked.value is not None:
                 file = shown_name(path / FILE if path.is_dir() else path)
-                solved += dead.strict(checked.value, time.monotonic, timeout)
+                solved += dead.strict(checked.value, time.monotonic, timeout, file)
                 solved += layers.loosened(checked.value, time.monotonic, timeout, file)
         findings = by_place([*findings, *solved])
     formats.FORMATS[form](findings, len(policies))
     if any(f.code is Code.LAYER_NOT_READABLE and not f.span.text for f in findings):  # of the policy itself, no layer
         return exits.MISUNDERSTOOD
-    return exits.NO if findings else exits.YES
+    return exits.NO if any(f.severity is not Severity.NOTE for f in findings) else exits.YES
 
 
 def _searched(path: Path) -> Iterator[Path]:

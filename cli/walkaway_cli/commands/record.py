@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from walkaway import Core, DeadLetter
+from walkaway.language import counted
 from walkaway.log import Recorder, store_files
 from walkaway.run import Answer
 from walkaway_cli.options.formats import core_option, format_option
@@ -101,7 +102,9 @@ class _Answers:
         """Say on stderr what came of all lines."""
         self.letters.summary()
         dead = self.letters.count
-        click.echo(f"{self.recorded:,} recorded, {self.repeated:,} there before, {dead:,} dead letters", err=True)
+        click.echo(
+            f"{self.recorded:,} recorded, {self.repeated:,} there before, {counted(dead, 'dead letter')}", err=True
+        )
 
 
 def _text(answer: Answer, of_several: bool) -> str:

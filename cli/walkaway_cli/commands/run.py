@@ -12,6 +12,7 @@ import click
 
 from walkaway import Core, Incident
 from walkaway.decide import CoreFailed
+from walkaway.language import counted
 from walkaway.log import Recorder, store_files
 from walkaway.policy import FILE, Policy
 from walkaway.run import FORMS, DurableKeeper, Keeper, Memory, Outbox, OverflowFile, Pump, Ticker, is_in_words
@@ -156,7 +157,7 @@ def command(
         )
         owed = pump.resume()
         if owed:
-            say(f"{owed:,} verdicts and dead letters of the run before were sent first")
+            say(f"sent first, of the run before: {counted(owed, 'line')}")
         watch = PolicyWatch(paths, policies, keeper.turn_to, say)
 
         def between() -> None:

@@ -24,7 +24,11 @@ from walkaway_cli.editor.names import CannotRename, Spot, declaration, rename, r
 
 PAUSE_S = 0.2
 """So long nothing is typed before findings are looked for."""
-_SEVERITIES = {Severity.ERROR: types.DiagnosticSeverity.Error, Severity.WARNING: types.DiagnosticSeverity.Warning}
+_SEVERITIES = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.NOTE: types.DiagnosticSeverity.Information,
+}
 
 
 class Positioned(Protocol):

@@ -78,8 +78,8 @@ def as_of_lines(decision: Decision) -> list[str]:
     """Say of a decision as of another day that it is one; nothing of others."""
     if not decision.as_of:
         return []
-    text = f"As of {decision.as_of}: decided under the limits in force on that day. This is not the decision on record."
-    return wrapped(text, "  ", "  ")
+    what = "decided under the limits in force on that day. This is not the decision on record."
+    return wrapped(f"As of {decision.as_of} UTC: {what}", "  ", "  ")
 
 
 def _brief(offers: Sequence[Counteroffer]) -> list[str]:
@@ -115,9 +115,10 @@ def _numbered(number: int, verdict: str, indent: str, text: str) -> list[str]:
     return [first.replace(verdict, click.style(verdict, fg=COLOURS[verdict]), 1), *rest]
 
 
-def terms_text(terms: Mapping[str, str], order: Iterable[str] = ()) -> str:
-    """Return terms in one line, in *order*; those that it leaves out last, as they are."""
-    return ", ".join(f"{issue} {terms[issue]}" for issue in dict.fromkeys([*(i for i in order if i in terms), *terms]))
+def terms_text(terms: Mapping[str, str | None], order: Iterable[str] = ()) -> str:
+    """Return terms in one line, in *order*; those that it leaves out last, as they are; `no NAME` where one goes."""
+    names = dict.fromkeys([*(i for i in order if i in terms), *terms])
+    return ", ".join(f"no {name}" if terms[name] is None else f"{name} {terms[name]}" for name in names)
 
 
 def verdict_text(verdict: str) -> str:

@@ -8,15 +8,18 @@ import click
 import msgspec
 
 from walkaway import Diagnostic, Severity
-from walkaway_cli.render.diagnostics import counted, show_findings
+from walkaway.language import counted
+from walkaway_cli.render.diagnostics import show_findings
 
 
 def text(findings: Sequence[Diagnostic], policies: int) -> None:
-    """Print findings to stderr, and a line that counts them to stdout."""
-    show_findings(findings)
+    """Print findings, which are what was asked for, and a line that counts them."""
+    show_findings(findings, err=False)
     errors = sum(f.severity is Severity.ERROR for f in findings)
-    found = f"{counted(errors, 'error')}, {counted(len(findings) - errors, 'warning')}"
-    click.echo(f"{policies} polic{'ies' if policies != 1 else 'y'}: {found if findings else 'nothing to mend'}")
+    notes = sum(f.severity is Severity.NOTE for f in findings)
+    found = f"{counted(errors, 'error')}, {counted(len(findings) - errors - notes, 'warning')}"
+    found += f", {counted(notes, 'note')}" if notes else ""
+    click.echo(f"{counted(policies, 'policy')}: {found if findings else 'nothing to mend'}")
 
 
 def as_json(findings: Sequence[Diagnostic], policies: int) -> None:
@@ -94,7 +97,8 @@ def github(findings: Sequence[Diagnostic], policies: int) -> None:
         hint = f" ({f.hint})" if f.hint else ""
         columns = f"col={f.span.column},endColumn={f.span.column + f.span.length}"
         place = f"file={_escaped(f.span.file, ':,')},line={f.span.line},{columns}"
-        click.echo(f"::{f.severity} {place},title={f.code}::{_escaped(f.message + hint)}")
+        kind = "notice" if f.severity is Severity.NOTE else f.severity
+        click.echo(f"::{kind} {place},title={f.code}::{_escaped(f.message + hint)}")
 
 
 def _escaped(value: str, more: str = "") -> str:

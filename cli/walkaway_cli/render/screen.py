@@ -29,7 +29,7 @@ _BESIDE = ("approved", "waived", "advises")
 """The standings of rules that are named though they do not decide; of rules on trial a rep hears nothing."""
 
 
-def screen(policy: Policy, outlook: Briefing, offered: Mapping[str, str], width: int = WIDTH) -> str:
+def screen(policy: Policy, outlook: Briefing, offered: Mapping[str, str | None], width: int = WIDTH) -> str:
     """Return everything about one offer, for the rep.
 
     Args:

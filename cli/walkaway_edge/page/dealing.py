@@ -106,9 +106,10 @@ def sending(verdict: str) -> str:
 
 
 def _passing(deal: str, offer: Counteroffer) -> dict[str, Any]:
-    """Return a counteroffer with the link that asks about it; none where it waits for a move of theirs."""
+    """Return a counteroffer with the link that asks about it; none where it waits for them or takes terms back."""
     waits = offer.when is not msgspec.UNSET
-    address = "" if waits else link("deals", deal, **{f"{TERM}{i}": v for i, v in offer.terms.items()})
+    asked = {f"{TERM}{i}": v for i, v in offer.terms.items() if v is not None}
+    address = "" if waits or len(asked) < len(offer.terms) else link("deals", deal, **asked)
     return {"offer": offer, "link": address, "when": offer.when if waits else {}}
 
 
@@ -170,8 +171,7 @@ def recorded(call: Call, session: Session, form: Mapping[str, str]) -> Write:
     deal, event, by = call.deal, form.get("event", ""), form.get("by", "us")
     match form.get("what", "offer"):
         case "offer":
-            state = call.state(session, deal)
-            terms = changed(form, state.ours) if by == "us" else stated(form, TERM)
+            terms = stated(form, TERM)
             body: dict[str, Any] = {"type": "offer", "by": by, "terms": terms}
             if not terms:
                 raise problem("wrong-field", "the offer names nothing", "/terms", "fill in what changes")

@@ -15,9 +15,9 @@ from multiprocessing.connection import Connection
 import msgspec
 
 from walkaway import Core, Incident, open_store
+from walkaway.deal.cover import party_of, people_of
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line, head_of
-from walkaway.language.values import folded
 from walkaway.log import Store
 from walkaway.log.decided import Answered, Decided, Prepared
 from walkaway.log.entries import opening_of
@@ -76,10 +76,11 @@ class Shares:
 
     Args:
         store: Where deals opened before; none where nothing did.
+        people: Folded name → id, as the policies declare.
     """
 
-    def __init__(self, count: int, store: Store | None) -> None:
-        self.count, self.store = count, store
+    def __init__(self, count: int, store: Store | None, people: Mapping[str, str] | None = None) -> None:
+        self.count, self.store, self.people = count, store, people or {}
         self.keys: dict[str, str] = {}
         self.fresh: set[str] = set()
 
@@ -88,7 +89,7 @@ class Shares:
         head = head_of(line.data)
         key = self.key(head.deal)
         if key is None and (head.party or head.follows):
-            key = _PARTY + folded(head.party) if head.party else self.key(head.follows) or head.follows
+            key = _PARTY + party_of(self.people, head.party) if head.party else self.key(head.follows) or head.follows
             self.keys[head.deal] = key
             self.fresh.add(head.deal)
         return self.worker(key or head.deal)
@@ -118,7 +119,7 @@ class Shares:
                 chain.append(at.follows)
                 at = opening_of(self.store, at.follows)
             if is_there:
-                found = _PARTY + folded(at.party) if at is not None and at.party else chain[-1]
+                found = _PARTY + party_of(self.people, at.party) if at is not None and at.party else chain[-1]
                 self.keys[deal] = found
         return found
 
@@ -174,7 +175,7 @@ class WorkerPool:
         given = {name: policy, **(others or {})}
         self.names, self.report = tuple(given), report
         self.log = None if store is None else MergedLog(store, tuple(given.values()), in_words=in_words)
-        self.shares = Shares(workers, store)
+        self.shares = Shares(workers, store, people_of(given.values()))
         self.sent: list[_Batch] = []
         context = multiprocessing.get_context("spawn")
         self.connections: list[Connection] = []

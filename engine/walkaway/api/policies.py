@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from walkaway.language.diagnostics import Diagnostic
-from walkaway.policy import Policy, load
+from walkaway.policy import Policy, linted, load
 
 if TYPE_CHECKING:
     from walkaway.proof.diff import Comparison
@@ -58,7 +58,7 @@ def diff(
 
 def lint(path: str | os.PathLike[str]) -> tuple[Diagnostic, ...]:
     """Return every finding about the policy at a path, errors and warnings, sorted by place; none where it is fine."""
-    return load(path).findings
+    return linted(path).findings
 
 
 def policy_of(policy: PolicyLike) -> Policy:

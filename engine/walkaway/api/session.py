@@ -158,7 +158,9 @@ class Session:
             if data.strip():
                 yield from self._keeper.take([Line(data, file, number)])
 
-    def check(self, deal: str, terms: Mapping[str, str] | None, *, actor: str = "", at: str | None = None) -> Decision:
+    def check(
+        self, deal: str, terms: Mapping[str, str | None] | None, *, actor: str = "", at: str | None = None
+    ) -> Decision:
         """Decide one more offer of ours without counteroffers, and keep nothing of it.
 
         Args, Raises:
@@ -170,7 +172,7 @@ class Session:
     def ask(
         self,
         deal: str,
-        terms: Mapping[str, str] | None,
+        terms: Mapping[str, str | None] | None,
         *,
         actor: str = "",
         at: str | None = None,
@@ -194,7 +196,7 @@ class Session:
         told = brief(self._seeker(found.version), asked, found.digest, counteroffers=search)
         return _restored(told, found.texts, Briefing)
 
-    def answer(self, deal: str, terms: Mapping[str, str] | None, *, at: str | None = None) -> "Answer":
+    def answer(self, deal: str, terms: Mapping[str, str | None] | None, *, at: str | None = None) -> "Answer":
         """Say what the other side may hear about one more offer of ours; never what rests on a limit.
 
         Args, Raises:
@@ -320,7 +322,7 @@ class Session:
         return found
 
     def _asked(
-        self, deal: str, terms: Mapping[str, str] | None, actor: str, at: str | None
+        self, deal: str, terms: Mapping[str, str | None] | None, actor: str, at: str | None
     ) -> "tuple[Found, Evaluation]":
         found = self._found(deal)
         who = found.names.get(actor, actor)

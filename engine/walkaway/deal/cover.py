@@ -11,9 +11,11 @@ Source:
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from walkaway.deal.ledger import are_no_worse
 from walkaway.deal.position import Approval, Move, Mover, Position
-from walkaway.events import US, AnyEvent, Approve, Party, Terms
+from walkaway.events import US, Accept, AnyEvent, Approve, Offer, Open, Party, Reopen, Revoke, Terms, Update, Void
 from walkaway.language.values import Value, folded
 from walkaway.policy.model import Policy
 
@@ -26,7 +28,7 @@ SEALED = "sealed:"
 
 
 def name_of(people: Mapping[str, str], said: str) -> str:
-    """Return a name as names are compared: by its declared id, or in one form of Unicode, case folded and trimmed.
+    """Return a person's name as names are compared: by its declared id, or as `folded`.
 
     Args:
         people: Folded name → id; empty where none are declared, and then a name stands for itself.
@@ -43,6 +45,20 @@ def name_of(people: Mapping[str, str], said: str) -> str:
     return people.get(name, "") if people else name
 
 
+def party_of(people: Mapping[str, str], said: str) -> str:
+    """Return a party's name as names are compared: by its declared id; one that is not declared stands for itself."""
+    name = folded(said)
+    return people.get(name, name)
+
+
+def people_of(policies: Iterable[Policy]) -> dict[str, str]:
+    """Return who is declared in any of several policies, the first that names somebody first."""
+    found: dict[str, str] = {}
+    for policy in policies:
+        found = {**policy.people, **found}
+    return found
+
+
 def movers_of(people: Mapping[str, str], position: Position, event: AnyEvent, by: Party) -> Names:
     """Return whoever moved the terms that *event* is about: the earlier movers, and who says terms of ours now."""
     names = {mover.name for mover in position.movers}
@@ -51,9 +67,51 @@ def movers_of(people: Mapping[str, str], position: Position, event: AnyEvent, by
     return frozenset(names)
 
 
-def has_expired(approval: Approval | Approve, event: AnyEvent) -> bool:
-    """Return whether an approval was over when *event* happened."""
-    return approval.until is not None and event.instant > approval.until
+class Uncounted(msgspec.Struct, frozen=True, gc=False):
+    """Why approvals of terms would not count, or do not.
+
+    Attributes:
+        unknown: Whether nobody known says what is judged, though it is ours; `said` is the name it gives.
+        before: Whether somebody not known said terms before it that were not let through.
+        movers: Who has approved these terms, as written, and is among those who moved them.
+    """
+
+    unknown: bool = False
+    said: str = ""
+    before: bool = False
+    movers: tuple[str, ...] = ()
+
+
+def uncounted(policy: Policy, position: Position, event: AnyEvent, move: Move | None) -> Uncounted:
+    """Return why approvals do not count for what is judged."""
+    actor = event.actor
+    named = name_of(policy.people, actor)
+    ours = isinstance(event, Open | Update | Void | Reopen) or (isinstance(event, Offer | Accept) and event.by is US)
+    movers = {mover.name for mover in position.movers}
+    if ours:
+        movers.add(named)
+    by_movers = () if move is None else tuple(
+        a.approver
+        for a in position.approvals
+        if a.name in movers and a.name and not has_expired(a, event.instant) and covers(position, a, move.terms)
+    )  # fmt: skip
+    before = any(not mover.name for mover in position.movers)
+    return Uncounted(ours and not named, actor, move is not None and before, tuple(dict.fromkeys(by_movers)))
+
+
+def has_expired(approval: Approval | Approve, now: int) -> bool:
+    """Return whether an approval is over at an instant; its last instant is in force."""
+    return approval.until is not None and now > approval.until
+
+
+def revoked_by(policy: Policy, position: Position, event: Revoke) -> tuple[Approval, ...]:
+    """Return the approvals that a revocation takes back: of its approver, and that which it names or of those terms."""
+    name = name_of(policy.people, event.approver)
+    return tuple(
+        a
+        for a in position.approvals
+        if a.name == name and (a.id == event.of if event.of else a.terms == event.terms and not a.of)
+    )
 
 
 def is_by_mover(approval: Approval, movers: Names) -> bool:
@@ -63,7 +121,7 @@ def is_by_mover(approval: Approval, movers: Names) -> bool:
 
 def in_force(position: Position, event: AnyEvent, movers: Names) -> tuple[Approval, ...]:
     """Return the approvals that count for somebody: not expired at *event*, and by no mover."""
-    return tuple(a for a in position.approvals if not (has_expired(a, event) or is_by_mover(a, movers)))
+    return tuple(a for a in position.approvals if not (has_expired(a, event.instant) or is_by_mover(a, movers)))
 
 
 def is_no_worse(position: Position, before: Terms, issue: str, value: Value) -> bool:
@@ -98,12 +156,12 @@ def still_moving(position: Position, movers: Iterable[Mover], cleared: Move) -> 
 
 
 def is_allowed(policy: Policy, position: Position, event: str, actor: str, now: int) -> bool:
-    """Return whether somebody of the highest role, who is not who asks, has approved an event, and not until before."""
+    """Return whether somebody of the highest role, who is not who asks, has approved an event, and not until before.
+
+    Where nobody known asks, nobody's approval counts.
+    """
     asks = name_of(policy.people, actor)
-    return bool(policy.roles) and any(
-        a.of == event
-        and a.role == policy.roles[-1]
-        and a.name not in ("", asks)
-        and (a.until is None or now <= a.until)
+    return bool(policy.roles and asks) and any(
+        a.of == event and a.role == policy.roles[-1] and a.name not in ("", asks) and not has_expired(a, now)
         for a in position.approvals
     )

@@ -79,7 +79,8 @@ class Counteroffer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     Attributes:
         give, get: The ledger's `give.value` and `get.value` of it, in money.
-        terms: Issue → value as people write it; an issue left out keeps the value that we last said.
+        terms: Issue → value as people write it; an issue left out keeps the value that we last said. Terms that nobody
+            declared stand in it where it says them otherwise; without a value where it takes them back.
         verdict: What the same evaluators say to it: `proceed`, or `escalate` where it needs fewer approvers.
         when: What they must come to first, where only a move of theirs helps; the rest is so after that.
         why: What it changes.
@@ -87,7 +88,7 @@ class Counteroffer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     get: str
     give: str
-    terms: Mapping[str, str]
+    terms: Mapping[str, str | None]
     verdict: Verdict
     when: Mapping[str, str] | msgspec.UnsetType = msgspec.UNSET
     why: str
@@ -100,7 +101,7 @@ class Counteroffer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     @property
     def term_amounts(self) -> Mapping[str, Quantity]:
         """Return the terms that are numbers as exact ones, by issue."""
-        return amounts(self.terms)
+        return amounts({name: text for name, text in self.terms.items() if text is not None})
 
 
 class KnownParty(msgspec.Struct, frozen=True, gc=False, kw_only=True):

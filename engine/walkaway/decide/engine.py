@@ -6,6 +6,7 @@ from functools import cached_property
 import msgspec
 
 from walkaway.deal.admission import check
+from walkaway.deal.cover import party_of
 from walkaway.deal.fold import fold, opening
 from walkaway.deal.ledger import weigh
 from walkaway.deal.position import Earlier, Move, PartyRecord, Position, bits_of
@@ -46,7 +47,6 @@ from walkaway.events import (
     is_theirs,
     on_of,
 )
-from walkaway.language.values import folded
 from walkaway.policy.model import Policy
 
 
@@ -124,7 +124,7 @@ class Engine:
         if position is None:
             check(policy, None, event)
             assert isinstance(event, Open)
-            if earlier is not None and earlier.party != folded(event.party):
+            if earlier is not None and earlier.party != party_of(policy.people, event.party):
                 earlier = None
             begun = knowing(opening(policy, event, earlier), event, party)
             return self.folded(begun, event, True, opens=True)
@@ -133,7 +133,7 @@ class Engine:
             if not event.sure and event.instant > position.last + policy.ahead:
                 return self.held_back(position, event)
             position = lapsed(policy, position, event.instant)
-        check(policy, position, event, history)
+        check(policy, position, event)
         if isinstance(event, Accept) and event.of not in ("", position.side(event.by.other).said_by):
             event = self.past.taking_replaced(position, event, history)
         found = self.folded(position, event, True)

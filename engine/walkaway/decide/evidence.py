@@ -36,6 +36,21 @@ class Stale(msgspec.Struct, frozen=True, gc=False):
     was: Mapping[str, Number | None]
 
 
+class Uncounting(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """Why approvals of these terms would not count, or do not.
+
+    Attributes:
+        before: Whether somebody not known said terms before these that were not let through.
+        movers: Who has approved them and is among those who moved them, where a rule asks for an approval.
+        said: The name of nobody known who asks; `unknown` where nobody known does.
+    """
+
+    before: bool = False
+    movers: tuple[str, ...] = ()
+    said: str = ""
+    unknown: bool = False
+
+
 class FiredRule(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One rule that fired.
 
@@ -70,18 +85,17 @@ class Ledger(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
     """
 
     after: Sums | None = None
-    before: Sums
+    before: Sums = Sums()
     get: Number | None = None
     give: Number | None = None
 
 
-class Ran(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """Which evaluators ran; where they did not agree, what each fired."""
+class CoreNote(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """What is to be said of the evaluators: that they did not agree, and what each fired then; why one ran alone."""
 
     agree: bool = True
     fired: Mapping[str, tuple[str, ...]] = {}
     note: str = ""
-    ran: tuple[str, ...]
 
 
 class Judgement(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
@@ -89,7 +103,7 @@ class Judgement(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaul
 
     Attributes:
         facts: Those that are otherwise than in what it stands in; null where one is unknown.
-        terms: As `facts`: left out where they are the same.
+        terms, uncounted: As `facts`: left out where they are the same.
         on, verdict: Of an acceptance; left out for `our acceptance`, and for a layer above.
     """
 
@@ -101,6 +115,7 @@ class Judgement(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaul
     reasons: tuple[FiredRule, ...] = ()
     short: Mapping[str, Number] = {}
     terms: Mapping[str, Number] | None = None
+    uncounted: Uncounting | None = None
     verdict: Verdict | None = None
 
 
@@ -117,15 +132,17 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
         on: What the event is heard as.
         policy: The content hash of the policy.
         position: The digests of the deal before and after the event.
+        ran: Which evaluators ran; `cores` has what is to be said of them.
         room: Issue → how far the terms on the table are from our walk value, in our favour.
         terms: The terms judged, each issue's; none for an event without.
+        uncounted: Why approvals do not count, where a rule decides.
     """
 
     above: Judgement | None = None
     accepting: Judgement | None = None
     at: str
     beyond: Mapping[str, Number] = {}
-    cores: Ran
+    cores: CoreNote | None = None
     deal: str
     door: Door | None = None
     event: str
@@ -136,10 +153,12 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     party: KnownParty | msgspec.UnsetType = msgspec.UNSET
     policy: str
     position: Digests
+    ran: tuple[str, ...]
     reasons: tuple[FiredRule, ...] = ()
     room: Mapping[str, Number] = {}
     short: Mapping[str, Number] = {}
     terms: Mapping[str, Number] | None = None
+    uncounted: Uncounting | None = None
     verdict: Verdict
 
 
@@ -176,14 +195,16 @@ def rules_of(evidence: Evidence | Judgement) -> tuple[str, ...]:
     return own if evidence.above is None else (*own, *rules_of(evidence.above))
 
 
-def ran_of(cores: Cores) -> Ran:
-    """Return which evaluators ran."""
-    return Ran(agree=cores.agree, fired=cores.fired, note=cores.note, ran=tuple(map(str, cores.ran)))
+def note_of(cores: Cores) -> CoreNote | None:
+    """Return what is to be said of the evaluators; none where they agreed and nothing else is."""
+    if cores.agree and not cores.fired and not cores.note:
+        return None
+    return CoreNote(agree=cores.agree, fired=cores.fired, note=cores.note)
 
 
-def cores_of(ran: Ran) -> Cores:
-    """Return what `ran_of` was given."""
-    return Cores(ran.agree, ran.fired, ran.note, ran.ran)
+def cores_of(ran: tuple[str, ...], note: CoreNote | None) -> Cores:
+    """Return which evaluators ran, and whether they agree."""
+    return Cores(True, {}, "", ran) if note is None else Cores(note.agree, note.fired, note.note, ran)
 
 
 _read = msgspec.json.Decoder(Evidence, strict=True).decode

@@ -7,7 +7,7 @@ import msgspec
 from walkaway.deal.facts import Room, got
 from walkaway.deal.position import Position
 from walkaway.deal.valuation import PACKAGE
-from walkaway.decide.decision import Cores, Digests
+from walkaway.decide.decision import Digests
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.evidence import (
     Evidence,
@@ -15,11 +15,11 @@ from walkaway.decide.evidence import (
     Judgement,
     Ledger,
     Number,
-    Ran,
     Sums,
+    Uncounting,
     facts_around,
+    note_of,
     number_of,
-    ran_of,
 )
 from walkaway.decide.known import known_party
 from walkaway.decide.render import Renderer, effect_of
@@ -74,8 +74,6 @@ class Gatherer:
         self.plans: dict[tuple[On, int], _Plan] = {}
         self.terms = frozenset(f"offer.{name}" for name in self.policy.issues)
         self.rooms = [(fact, name) for fact, name, _ in renderer.room_formats]
-        self.ran: dict[int, Ran] = {}
-        self.met: list[Cores] = []
 
     def evidence(self, evaluation: Evaluation, before: str) -> Evidence:
         """Return the evidence of an evaluation.
@@ -92,13 +90,13 @@ class Gatherer:
             around.update((fact, rooms[name]) for fact, name in self.rooms if name in rooms)
         facts = self.differing(plan, told, around)
         around.update(facts)
-        accepting = told.accepting
+        accepting, why = told.accepting, self.uncounted(told)
         return Evidence(
-            above=self.of_above(told, around),
-            accepting=None if accepting is None else self.within(accepting, around, terms),
+            above=self.of_above(told, around, why),
+            accepting=None if accepting is None else self.within(accepting, around, terms, why),
             at=event.at,
             beyond=_passed(plan, told.room),
-            cores=self.ran.get(id(cores)) or self.kept(cores),
+            cores=note_of(cores),
             deal=event.deal,
             door=told.ruling.door,
             event=event.id,
@@ -109,30 +107,37 @@ class Gatherer:
             party=known_party(self.policy, evaluation.at.others),
             policy=self.policy.sha256,
             position=Digests(evaluation.after.digest(), before),
+            ran=cores.ran,
             reasons=_with_stale(plan.reasons, told),
             room=rooms,
             short=_missed(plan, told.room),
             terms=_written(terms),
+            uncounted=why,
             verdict=told.ruling.verdict,
         )
 
-    def of_above(self, told: Told, facts: Mapping[str, Number | None]) -> Judgement | None:
-        """Return what rules said that fired above alone."""
+    def of_above(
+        self, told: Told, facts: Mapping[str, Number | None], uncounted: Uncounting | None
+    ) -> Judgement | None:
+        """Return what rules said that fired above alone; named as for `within`."""
         if told.above is None or self.above is None:
             return None
-        found = self.above.within(told.above, facts, told.terms)
+        found = self.above.within(told.above, facts, told.terms, uncounted)
         return msgspec.structs.replace(found, on="", verdict=None)
 
-    def within(self, told: Told, outer: Mapping[str, Number | None], terms: Terms | None) -> Judgement:
+    def within(
+        self, told: Told, outer: Mapping[str, Number | None], terms: Terms | None, uncounted: Uncounting | None
+    ) -> Judgement:
         """Return what further rules said of an event, beside what the evidence around it has already.
 
         Args:
-            outer: The facts there; `terms` those there.
+            outer: The facts there; `terms` and `uncounted` those there.
         """
+        why = self.uncounted(told)
         plan = self.plan(told)
         facts = self.differing(plan, told, outer)
         return Judgement(
-            above=self.of_above(told, {**outer, **facts}),
+            above=self.of_above(told, {**outer, **facts}, why),
             beyond=_passed(plan, told.room),
             facts=facts,
             missing=told.missing if plan.missing else (),
@@ -140,6 +145,7 @@ class Gatherer:
             reasons=_with_stale(plan.reasons, told),
             short=_missed(plan, told.room),
             terms=None if told.terms == terms else _written(told.terms) or {},
+            uncounted=None if why == uncounted else why or Uncounting(),
             verdict=told.ruling.verdict,
         )
 
@@ -154,13 +160,18 @@ class Gatherer:
                 found[fact] = value
         return found
 
-    def kept(self, cores: Cores) -> Ran:
-        """Return which evaluators ran; where they agreed that is the same again and again."""
-        found = ran_of(cores)
-        if cores.agree and len(self.ran) < _CORES:
-            self.ran[id(cores)] = found
-            self.met.append(cores)
-        return found
+    def uncounted(self, told: Told) -> Uncounting | None:
+        """Return why approvals do not count, where something is said of it."""
+        why = told.uncounted
+        if why is None or not (why.unknown or why.before or why.movers):
+            return None
+        deciding = [firing.rule for firing in told.ruling.deciding]
+        if why.unknown and deciding:
+            return Uncounting(said=why.said, unknown=True)
+        asks = any(rule.effect.to for rule in deciding)
+        if why.before and (asks or self.renderer.adviser(told.on).enough(deciding) is not None):
+            return Uncounting(before=True)
+        return Uncounting(movers=why.movers) if asks and why.movers and not why.before else None
 
     def plan(self, told: Told) -> _Plan:
         """Return what has to be known of the rules that fired."""
@@ -263,5 +274,5 @@ def _written(terms: Terms | None) -> Mapping[str, Number] | None:
 
 
 _NONE: Mapping[str, Number] = {}
-_PLANS, _CORES = 4_096, 64
+_PLANS = 4_096
 _DECIDES = Standing.DECIDES

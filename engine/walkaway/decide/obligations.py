@@ -1,7 +1,8 @@
 """Advise: what a verdict means for whoever asked, and what must happen before it changes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from walkaway.deal.cover import Uncounted
 from walkaway.deal.facts import Room
 from walkaway.decide.authority import is_liftable
 from walkaway.decide.core.program import Facts
@@ -11,7 +12,7 @@ from walkaway.decide.remedy import GAP, Filler, Form, Remedies
 from walkaway.decide.verdict import Ruling, Standing
 from walkaway.decide.wording import RETURN, TERMS, Remedy, about, by_rest, by_terms, in_words, was_otherwise
 from walkaway.events import BARGAINING, OURS, THEIRS, Door, On, Verdict
-from walkaway.policy.model import Policy, Rule
+from walkaway.policy.model import Enforcement, Policy, Rule
 
 _OURS = {
     Verdict.PROCEED: "Send it.",
@@ -62,7 +63,7 @@ class Adviser:
 
     def __init__(self, policy: Policy, on: On) -> None:
         self.policy, self.on = policy, on
-        self.asked: dict[int, Asked] = {}
+        self.asked: dict[tuple[int, bool], Asked] = {}
 
     def obligations(
         self,
@@ -71,6 +72,7 @@ class Adviser:
         room: Room | None,
         missing: tuple[str, ...],
         stale: Mapping[int, tuple[Stale, ...]],
+        uncounted: Uncounted | None = None,
     ) -> tuple[Obligation, ...]:
         """Return what each deciding rule wants before the verdict changes; a walk wants nothing.
 
@@ -80,12 +82,14 @@ class Adviser:
             room: Of the terms on the table.
             missing: What the deal lacks, in words.
             stale: Of a rule, by identity: the approvals of these terms that were given when facts were others.
+            uncounted: Why others do not count; none where no role may approve anything.
         """
         found: list[Obligation] = []
         deciding = [firing.rule for firing in ruling.firings if firing.standing is _DECIDES]
         helps = all(r.effect.verdict is not Verdict.REFUSE or is_liftable(self.policy, r) for r in deciding)
+        counts = uncounted is None or uncounted.unknown or not uncounted.before
         for rule in deciding:
-            asked = self.asked_by(rule)
+            asked = self.asked_by(rule, counts=counts)
             if asked.prepares:
                 found.extend([Obligation(Need.PREPARE, rule.id, f"State {item}.") for item in missing])
             if not asked.lifted or (not helps and rule.effect.verdict is Verdict.ESCALATE):
@@ -97,21 +101,72 @@ class Adviser:
                 was = [f"`{a.approver}` approved when {' and '.join(was_otherwise(self.policy, a))}." for a in old]
                 obligation = Obligation(obligation.kind, obligation.rule, " ".join((obligation.what, *was)))
             found.append(obligation)
+        if counts and (enough := self.enough(deciding)) is not None:
+            found.append(enough)
+        if uncounted is not None and deciding:
+            found.extend(_unheard(uncounted, deciding, bool(self.policy.people)))
         return tuple(found)
+
+    def enough(self, deciding: Sequence[Rule]) -> Obligation | None:
+        """Say whose one approval lifts all that decides; nothing where none does, or where that is said already."""
+        policy = self.policy
+        roles = [role for rule in deciding if (role := _lone_role(policy, rule))]
+        if self.on not in BARGAINING or len(roles) < len(deciding) or not roles:
+            return None
+        named = [rule.id for rule in deciding if not rule.effect.to and rule.enforcement is Enforcement.OVERRIDABLE]
+        if len(deciding) == 1 and not named:
+            return None
+        role = max(roles, key=policy.roles.index)
+        rule = next(rule for rule in deciding if _lone_role(policy, rule) == role)
+        what = f"One approval by `{role}`{'' if role == policy.roles[-1] else ', or a role above,'} is enough"
+        if named:
+            names = " and ".join(f"`{name}`" for name in dict.fromkeys(named))
+            what += f": it names {names} in `override`, with a reason and an end"
+        return Obligation(Need.APPROVAL, rule.id, f"{what}.")
 
     def read_by(self, rule: Rule) -> frozenset[str]:
         """Return the facts that what a rule asks for rests on, beside terms and the limits that are counted."""
         asked = self.asked_by(rule)
         return asked.remedies.read if asked.lifted else frozenset()
 
-    def asked_by(self, rule: Rule) -> "Asked":
-        """Return what a rule asks for, prepared when it is first asked."""
-        return self.asked.get(id(rule)) or self.prepare(rule)
+    def asked_by(self, rule: Rule, *, counts: bool = True) -> "Asked":
+        """Return what a rule asks for, prepared when it is first asked.
 
-    def prepare(self, rule: Rule) -> "Asked":
-        """Prepare what a rule asks for."""
-        found = self.asked[id(rule)] = Asked(self.policy, rule, self.on)
+        Args:
+            counts: Whether an approval counts.
+        """
+        found = self.asked.get((id(rule), counts))
+        if found is None:
+            found = self.asked[id(rule), counts] = Asked(self.policy, rule, self.on, counts=counts)
         return found
+
+
+def _lone_role(policy: Policy, rule: Rule) -> str:
+    """Return the lowest role of which one approval lifts a rule; empty where one is not enough, or none helps."""
+    if rule.effect.to:
+        return rule.effect.to if rule.effect.count == 1 else ""
+    if rule.enforcement is Enforcement.OVERRIDABLE:
+        return rule.by
+    if rule.built_in and policy.roles:
+        return {"short-of-want": policy.roles[0], "unvalued": policy.roles[-1]}.get(rule.id, "")
+    return ""
+
+
+def _unheard(uncounted: Uncounted, deciding: Sequence[Rule], declared: bool) -> Iterator[Obligation]:
+    """Say why no approval counts, or that of whom does not."""
+    asking = next((rule for rule in deciding if rule.effect.to), None)
+    rule = asking or deciding[0]
+    if uncounted.unknown:
+        who = f"`{uncounted.said}` is nobody whom `people:` names" if uncounted.said else "nobody says who asks"
+        state = "State an `actor` of `people:`" if declared else "State `actor`"
+        yield Obligation(Need.PREPARE, rule.id, f"{state}: {who}, so no approval counts.")
+    elif uncounted.before and asking is not None:
+        what = "No approval counts: somebody not known said terms before that were not let through"
+        yield Obligation(Need.PREPARE, rule.id, f"{what}. Have terms let through that are no better for us.")
+    elif asking is not None:
+        for approver in uncounted.movers:
+            what = f"Have somebody else approve: `{approver}` did, and is among those who moved these terms."
+            yield Obligation(Need.APPROVAL, rule.id, what)
 
 
 class Asked:
@@ -122,12 +177,14 @@ class Asked:
         lifted: It asks for what would lift it.
     """
 
-    def __init__(self, policy: Policy, rule: Rule, on: On) -> None:
+    def __init__(self, policy: Policy, rule: Rule, on: On, *, counts: bool) -> None:
         self.rule, self.on, self.roles = rule, on, policy.roles
         verdict = rule.effect.verdict
         self.prepares = rule.built_in and rule.id == "unprepared"
         self.lifted = verdict in _KINDS and not (self.prepares and verdict is Verdict.HOLD)
         self.kind, self.write = _KINDS.get(verdict, _KINDS[Verdict.HOLD])
+        if verdict is Verdict.ESCALATE and not counts:
+            self.kind, self.write = _KINDS[Verdict.REFUSE]
         self.remedies = Remedies(policy, on, rule.condition)
         self.sentences: dict[Form, tuple[str, tuple[Filler, ...]]] = {}
 

@@ -12,6 +12,7 @@ from functools import partial
 
 import msgspec
 
+from walkaway.deal.admission import acceptable
 from walkaway.deal.cover import is_allowed, name_of
 from walkaway.deal.facts import Deriver
 from walkaway.deal.fold import still_left
@@ -20,7 +21,7 @@ from walkaway.deal.unfit import Unfit
 from walkaway.decide.again import Fold, History, Twice, again
 from walkaway.decide.authority import rests_on
 from walkaway.decide.evaluation import Evaluation
-from walkaway.decide.verdict import combine
+from walkaway.decide.verdict import combine, kept_closed
 from walkaway.events import (
     OUR_TERMS,
     US,
@@ -64,7 +65,7 @@ class Past:
         """Return the acceptance of an offer that its maker has replaced as what it is: an offer of those terms.
 
         Raises:
-            Unfit: WA606, where there was no such offer.
+            Unfit: WA606, where there was no such offer, or no such package or issue in it.
         """
         now: Position | None = None
         for past in known(history)():
@@ -73,6 +74,7 @@ class Past:
             now = self.fold(position, now, past, True).after
             if past.id == event.of and isinstance(past, Offer) and past.by is event.by.other:
                 side = now.side(past.by)
+                acceptable(side, event)
                 terms = side.packages[event.package - 1] if event.package else side.standing
                 taken = {i: terms[i] for i in event.issues or terms}
                 return Offer(
@@ -209,7 +211,7 @@ class Past:
         """Let a built-in rule fire that asks the highest role."""
         rule = next(r for r in self.policy.rules if r.id == rule_id and r.built_in)
         ruling = combine([*(f.rule for f in found.ruling.firings), rule], found.covering, self.policy)
-        return msgspec.structs.replace(found, ruling=ruling, after=after)
+        return msgspec.structs.replace(found, ruling=kept_closed(ruling, found.at.left), after=after)
 
 
 def known(history: History | None) -> History:
@@ -222,7 +224,7 @@ _LEDGER = ("theirs.net", "ours.net", "balance")
 
 
 def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str) -> bool:
-    """Return whether a deal without a slip is no better for us: no answer milder, no figure of a rule changed."""
+    """Return whether a deal without a slip is no better for us: no answer milder, no limit or figure moved."""
     first = next(twice for twice in folds if twice.was.event.id == of)
     later = folds[folds.index(first) + 1 :]
     if first.was.ruling.verdict is Verdict.WALK:
@@ -232,9 +234,11 @@ def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str) -> bool:
     was = folds[-1].was.after
     now = next((t.now.after for t in reversed(folds) if t.now is not None), None)
     assert now is not None, "the opening is never left out"
-    if now.theirs.net > was.theirs.net or len(now.approvals) > len(was.approvals):
+    if now.theirs.net > was.theirs.net or not {a.id for a in now.approvals} <= {a.id for a in was.approvals}:
         return False
     if now.agreement is not None and (was.agreement is None or now.agreement.terms != was.agreement.terms):
+        return False
+    if any(now.known.get(f) != was.known.get(f) for rule in policy.rules for f in rests_on(policy, rule)):
         return False
     read = {fact for rule in policy.rules for fact in facts_of(rule.condition)} - set(_LEDGER)
     deriver = Deriver(policy, read)

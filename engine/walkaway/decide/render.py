@@ -7,11 +7,21 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from walkaway.deal.cover import Uncounted
 from walkaway.deal.facts import Room
 from walkaway.deal.valuation import PACKAGE, Bound
 from walkaway.decide.decision import Accepting, Cores, Decision, Digests, KnownParty, Obligation, PolicyRef, Reason
 from walkaway.decide.evaluation import Evaluation
-from walkaway.decide.evidence import Evidence, FiredRule, Judgement, Number, cores_of, exact_of, facts_around
+from walkaway.decide.evidence import (
+    Evidence,
+    FiredRule,
+    Judgement,
+    Number,
+    Uncounting,
+    cores_of,
+    exact_of,
+    facts_around,
+)
 from walkaway.decide.explain import Explainer
 from walkaway.decide.known import known_party
 from walkaway.decide.obligations import Adviser, advise
@@ -115,7 +125,8 @@ class Renderer:
         found: tuple[Obligation, ...] = ()
         if told.ruling.firings:
             adviser = self.adviser(told.on)
-            found = adviser.obligations(told.ruling, told.facts, told.room, told.missing, told.stale)
+            stale, why = told.stale, told.uncounted
+            found = adviser.obligations(told.ruling, told.facts, told.room, told.missing, stale, why)
         if told.above is not None and self.above is not None:
             more = self.above.obligations(told.above)
             found = (*found, *(o for o in more if o not in found))
@@ -151,7 +162,7 @@ class Renderer:
             return self.decision(
                 self.told(evidence),
                 at=evidence.at,
-                cores=cores_of(evidence.cores),
+                cores=cores_of(evidence.ran, evidence.cores),
                 deal=evidence.deal,
                 event=evidence.event,
                 on=evidence.on,
@@ -171,11 +182,11 @@ class Renderer:
         rooms = {f"room.{name}": number for name, number in evidence.room.items()}
         facts = {**rooms, **facts_around(evidence.ledger), **evidence.facts}
         accepting = evidence.accepting
-        found = self.of(evidence, on, ruling, facts, evidence.terms)
+        found = self.of(evidence, on, ruling, facts, evidence.terms, evidence.uncounted)
         if accepting is not None:
             own = Ruling(accepting.verdict or _PROCEED, None, self.firings(accepting.reasons))
             on = On(accepting.on) if accepting.on else On.OUR_ACCEPTANCE
-            told = self.within(accepting, on, own, facts, evidence.terms)
+            told = self.within(accepting, on, own, facts, evidence.terms, evidence.uncounted)
             found = msgspec.structs.replace(found, accepting=told)
         return found
 
@@ -186,9 +197,14 @@ class Renderer:
         ruling: Ruling,
         facts: Mapping[str, Number | None],
         terms: Mapping[str, Number] | None,
+        uncounted: Uncounting | None,
     ) -> Told:
         """Return what is told of what stands in other evidence: facts and terms there hold where it has no others."""
-        return self.of(judged, on, ruling, {**facts, **judged.facts}, terms if judged.terms is None else judged.terms)
+        terms, uncounted = (
+            terms if judged.terms is None else judged.terms,
+            uncounted if judged.uncounted is None else judged.uncounted,
+        )
+        return self.of(judged, on, ruling, {**facts, **judged.facts}, terms, uncounted)
 
     def of(
         self,
@@ -197,6 +213,7 @@ class Renderer:
         ruling: Ruling,
         facts: Mapping[str, Number | None],
         terms: Mapping[str, Number] | None,
+        uncounted: Uncounting | None,
     ) -> Told:
         """Return what is told of evidence, with all the facts and terms that hold in it."""
         known: dict[str, Exact | None] = dict.fromkeys(self.read_by(on, ruling.firings))
@@ -215,9 +232,11 @@ class Renderer:
         if judged.above is not None and self.above is not None:
             upper, own = self.above, judged.above
             firings = upper.firings(own.reasons)
-            above = upper.within(own, on, Ruling(ruling.verdict, ruling.door, firings), facts, terms)
+            above = upper.within(own, on, Ruling(ruling.verdict, ruling.door, firings), facts, terms, uncounted)
         stale = {id(f.rule): r.stale for f, r in zip(ruling.firings, judged.reasons, strict=True) if r.stale}
-        return Told(on, ruling, known, None, Room({}, *bounds), judged.missing, stale, None, above)
+        u, room = uncounted, Room({}, *bounds)
+        why = None if u is None else Uncounted(u.unknown, u.said, u.before, u.movers)
+        return Told(on, ruling, known, None, room, judged.missing, stale, why, None, above)
 
     def firings(self, reasons: tuple[FiredRule, ...]) -> tuple[Firing, ...]:
         """Return the rules that fired."""

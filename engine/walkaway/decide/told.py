@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from walkaway.deal.cover import Uncounted, uncounted
 from walkaway.deal.facts import Room
 from walkaway.deal.position import Approval
 from walkaway.decide.authority import Covering, changes
@@ -27,6 +28,7 @@ class Told(msgspec.Struct, frozen=True, gc=False):
         room: Of the terms on the table.
         missing: What the deal lacks, in words.
         stale: Of a rule, by identity: the approvals that lift it no longer.
+        uncounted: Why other approvals do not count; none where that is of no interest.
         accepting: What accepting would be.
         above: The rules that fired above alone.
     """
@@ -38,6 +40,7 @@ class Told(msgspec.Struct, frozen=True, gc=False):
     room: Room | None
     missing: tuple[str, ...]
     stale: Mapping[int, tuple[Stale, ...]]
+    uncounted: Uncounted | None = None
     accepting: "Told | None" = None
     above: "Told | None" = None
 
@@ -57,6 +60,7 @@ def told_of(policy: Policy, evaluation: Evaluation) -> Told:
         evaluation.room,
         evaluation.at.missing,
         _NOTHING if covering is None else stale_of(policy, ruling, covering),
+        uncounted(policy, evaluation.at, evaluation.event, move) if policy.roles and ruling.firings else None,
         None if accepting is None else told_of(policy, accepting),
         above,
     )

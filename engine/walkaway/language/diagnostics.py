@@ -38,10 +38,11 @@ class Span(msgspec.Struct, frozen=True, order=True):
 
 
 class Severity(StrEnum):
-    """How much a finding weighs: an error leaves nothing to run, a warning does."""
+    """How much a finding weighs: an error leaves nothing to run, a warning does, a note may be just what is meant."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 class Diagnostic(msgspec.Struct, frozen=True):

@@ -258,6 +258,17 @@ def as_unit(text: str, unit: Unit) -> tuple[str, ...]:
     return tuple(dict.fromkeys(written))
 
 
+def as_policies(text: str) -> str:
+    """Return how a policy writes the quantity that a text is, in a unit of its own; empty where it is none, or two."""
+    found = meant.quantity(text)
+    if found is None or len(found[0]) != 1:
+        return ""
+    (number,), word = found
+    kinds = {"%": Kind.PERCENT, "months": Kind.MONTHS, "days": Kind.DAYS, "": Kind.NUMBER}
+    unit = Unit(Kind.MONEY, word) if word in DECIMALS else Unit(kinds.get(word, Kind.DURATION))
+    return next(iter(_written(number, word, unit)), "")
+
+
 def _written(number: Fraction, word: str, unit: Unit) -> Iterator[str]:
     """Yield how a number with a word is written in *unit*, where it is a value of it."""
     for amount in _amounts(number, word, unit):
@@ -344,11 +355,21 @@ def _closest(text: str, choices: tuple[str, ...]) -> str:
 
 
 def folded(name: str) -> str:
-    """Return a name of a person or party as names are compared: in one form of Unicode, case folded, trimmed.
+    """Return a name of a person or party as names are compared.
 
-    Letters that look alike are not the same; who goes by several names is declared.
+    Case, the width of letters, how blanks are written, and signs that nobody sees tell no two people apart (Unicode's
+    NFKC_Casefold, blanks joined). Letters that look alike do; who goes by several names is declared.
     """
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).strip()
+    if not name.isascii():
+        for form in ("NFD", "NFKC"):
+            name = unicodedata.normalize(form, name).casefold()
+        name = "".join(c for c in unicodedata.normalize("NFKC", name) if not _is_unseen(c))
+    return " ".join(name.casefold().split())
+
+
+def _is_unseen(char: str) -> bool:
+    """Return whether nobody sees a character of a name: joiners, soft hyphens, variation selectors."""
+    return unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f" or char == "\u034f"
 
 
 def exactly(amount: Fraction) -> int | Fraction:

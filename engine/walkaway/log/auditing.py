@@ -17,6 +17,7 @@ from walkaway.decide.render import NotTold
 from walkaway.decide.verdict import Standing
 from walkaway.events import Accept, AnyEvent, Approve, Close, Door, Offer, Open, Party, Update, Verdict, Void
 from walkaway.language.instants import format_day
+from walkaway.language.spelling import counted
 from walkaway.language.values import Value, format_value, shorten
 from walkaway.log import store as db
 from walkaway.log.entries import Diverged, EntryPart, Erased, Folder, readable
@@ -143,12 +144,12 @@ class _Deal:
                     continue
                 event = f"event `{shorten(made.event.id)}`"
                 own = made.event.by is Party.US and who == self.known_as(made.event.actor)
-                if own or (who and who in made.movers):
+                if who and (own or who in made.movers):
                     deed = "approved their own offer" if own else "approved terms that they had moved themselves"
                     self.report(
                         max(n, made.entry), f"{self.name(approval.approver)} {deed}: {event} of entry {made.entry}"
                     )
-                elif made.lacks and n < made.entry and has_expired(approval, made.event):
+                elif made.lacks and n < made.entry and has_expired(approval, made.event.instant):
                     self.report(made.entry, f"{event} rests on approval `{shorten(approval.id)}` after its end")
         return self.findings
 
@@ -219,7 +220,9 @@ def _far_ahead(store: Store) -> dict[str, list[Finding]]:
             continue
         if entry.deal not in seen and before is not None and entry.instant - before > AHEAD_DAYS * _DAY:
             days = (entry.instant - before) // _DAY
-            what = f"it opens on {format_day(entry.instant // _DAY)} (UTC), {days:,} days after the entry before"
+            what = (
+                f"it opens on {format_day(entry.instant // _DAY)} (UTC), {counted(days, 'day')} after the entry before"
+            )
             found.setdefault(entry.deal, []).append(Finding(entry.n, entry.deal, what))
         seen.add(entry.deal)
         before = entry.instant

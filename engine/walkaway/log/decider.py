@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from walkaway.deal.admission import Unfit
-from walkaway.deal.cover import name_of
+from walkaway.deal.cover import name_of, party_of, people_of
 from walkaway.deal.decode import MAX_LINE
 from walkaway.deal.encode import Content, canonical
 from walkaway.deal.fold import repinned
@@ -22,7 +22,6 @@ from walkaway.decide.render import NotTold
 from walkaway.events import AnyEvent, Open
 from walkaway.language.codes import Code
 from walkaway.language.instants import instant_of
-from walkaway.language.values import folded as name_folded
 from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.decided import Answered, Decided, Kept, Prepared, Unwritten
@@ -104,6 +103,7 @@ class Decider:
         for policy in given:
             self.desk.lay(policy)
         self.follower.turn_to(given)
+        self.openings = None
 
     def decide(self, lines: Iterable[Line], number: int | None = None) -> Decided:
         """Decide a batch.
@@ -192,11 +192,11 @@ class Decider:
         Which deals there are of each party is read from their openings, once.
         """
         if self.openings is None:
-            self.openings = {}
+            self.openings, people = {}, people_of(self.follower.given)
             for entry in db.first_of_deals(self.store):
                 said = read_opening(read_entry(entry.leaf).event).party
                 if said:
-                    self.openings.setdefault(name_folded(said), []).append(entry.deal or "")
+                    self.openings.setdefault(party_of(people, said), []).append(entry.deal or "")
         for deal in self.openings.get(party, ()):
             try:
                 found = self.find(deal)

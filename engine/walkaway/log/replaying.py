@@ -7,7 +7,7 @@ import msgspec
 from walkaway.deal.admission import Unfit
 from walkaway.deal.encode import canonical
 from walkaway.decide.decision import Cores, Decision
-from walkaway.decide.evidence import Evidence, Ran
+from walkaway.decide.evidence import CoreNote, Evidence
 from walkaway.language.values import shorten
 from walkaway.log.entries import Diverged, EntryPart, Erased, Folder, differences, readable
 from walkaway.log.leaves import IN_WORDS
@@ -200,19 +200,23 @@ class _InWords(msgspec.Struct, frozen=True):
 
 
 class _AsEvidence(msgspec.Struct, frozen=True):
-    cores: Ran
+    ran: tuple[str, ...]
+    cores: CoreNote | None = None
 
 
 def _with_cores(found: Decision | Evidence, recorded: bytes) -> Decision | Evidence:
     """Take over which cores ran, as long as neither record has them disagree: it depends on the machine alone."""
-    ran: Cores | Ran
     try:
         if isinstance(found, Decision):
-            ran = msgspec.json.decode(recorded, type=_InWords).cores
-        else:
-            ran = msgspec.json.decode(recorded, type=_AsEvidence).cores
+            cores = msgspec.json.decode(recorded, type=_InWords).cores
+            return found if _disagree(cores) or _disagree(found.cores) else msgspec.structs.replace(found, cores=cores)
+        was = msgspec.json.decode(recorded, type=_AsEvidence)
     except msgspec.DecodeError:
         return found
-    if ran == found.cores or not ran.agree or not found.cores.agree:
+    if _disagree(was.cores) or _disagree(found.cores):
         return found
-    return msgspec.structs.replace(found, cores=ran)
+    return msgspec.structs.replace(found, ran=was.ran, cores=was.cores)
+
+
+def _disagree(cores: Cores | CoreNote | None) -> bool:
+    return cores is not None and not cores.agree

@@ -87,13 +87,14 @@ class Views:
 
     Args:
         personal: Whether personal texts are put back.
+        desk: Policies that are ready already, by which evidence is told.
     """
 
-    def __init__(self, store: Store, *, personal: bool = True) -> None:
+    def __init__(self, store: Store, *, personal: bool = True, desk: Policies | None = None) -> None:
         self.store, self.personal = store, personal
         self.deal: str | None = None
         self.items: dict[str, SealedText] = {}
-        self.desk = Policies(store, Core.PLAIN, lambda _: None)
+        self.desk = Policies(store, Core.PLAIN, lambda _: None) if desk is None else desk
 
     def view(self, entry: LogEntry) -> View:
         """Return the view of a decision's entry.

@@ -16,7 +16,7 @@ from walkaway.language.diagnostics import Checked, Diagnostic, Enough, Findings,
 from walkaway.language.expr.tree import Const
 from walkaway.language.later import exported
 from walkaway.policy.format import comments, lay_out
-from walkaway.policy.lint import lint
+from walkaway.policy.lint import advised, lint
 from walkaway.policy.meaning import difference, meaning
 from walkaway.policy.model import Policy, Rule
 from walkaway.policy.parse import parse_policy
@@ -68,7 +68,7 @@ __getattr__ = exported(
     },
 )
 
-__all__ = ["FILE", "Policy", "Rule", "format_file", "formatted", "load", "read"]
+__all__ = ["FILE", "Policy", "Rule", "format_file", "formatted", "linted", "load", "read", "with_advice"]
 
 
 def load(path: str | os.PathLike[str]) -> Checked[Policy]:
@@ -140,7 +140,7 @@ def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
                 findings.append(finding)
     except Enough:
         policy = None
-    found = tuple(f for f in by_place(findings) if f.severity is Severity.ERROR or not _is_above(f.span.file, file))
+    found = tuple(f for f in by_place(findings) if f.severity is Severity.ERROR or not is_above(f.span.file, file))
     return Checked(None if any(f.severity is Severity.ERROR for f in found) else policy, found)
 
 
@@ -241,7 +241,25 @@ def above(policy: Policy) -> Checked[Policy] | None:
     return read(text, FILE, policy.files.get)
 
 
-def _is_above(found_in: str, file: str) -> bool:
+def linted(path: str | os.PathLike[str]) -> Checked[Policy]:
+    """Read and check the policy at *path* as `load`, and look for what reads well and means something else.
+
+    Diagnostics:
+        Those of `load`, WA710 to WA715.
+    """
+    file = Path(path) / FILE if Path(path).is_dir() else Path(path)
+    return with_advice(load(path), os.fsencode(file).decode("utf-8", "replace"))
+
+
+def with_advice(checked: Checked[Policy], file: str) -> Checked[Policy]:
+    """Return what reading a policy found, with what only linting looks for, of the policy's own file."""
+    if checked.value is None:
+        return checked
+    more = [f for f in advised(checked.value) if not is_above(f.span.file, file)]
+    return msgspec.structs.replace(checked, findings=by_place([*checked.findings, *more]))
+
+
+def is_above(found_in: str, file: str) -> bool:
     """Return whether a file is a policy that *file* extends: who lints one cannot mend warnings of another."""
     return found_in != file and found_in.endswith((".yaml", ".yml"))
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from walkaway.deal.cover import party_of
 from walkaway.deal.position import NOBODY, PartyRecord, Position
 from walkaway.events import CLOSED, AnyEvent, Door, Open, Terms
-from walkaway.language.values import folded
 from walkaway.policy import Policy
 
 
@@ -109,7 +109,11 @@ class Parties:
             position: The deal before the event; none before it opened.
             policy: Under which the event is decided.
         """
-        party = position.party if position is not None else folded(event.party) if isinstance(event, Open) else ""
+        party = ""
+        if position is not None:
+            party = position.party
+        elif isinstance(event, Open):
+            party = party_of(policy.people, event.party)
         return self.about(party).beside(event.deal, policy) if party else None
 
     def keep(self, position: Position, policy: Policy) -> None:

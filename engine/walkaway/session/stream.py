@@ -285,7 +285,9 @@ class Stream:
 
     # Questions
 
-    def ask(self, deal: str, terms: Mapping[str, str], actor: str = "", at: str | None = None) -> Decision | DeadLetter:
+    def ask(
+        self, deal: str, terms: Mapping[str, str | None], actor: str = "", at: str | None = None
+    ) -> Decision | DeadLetter:
         """Decide one more offer of ours in a deal that is followed, and keep nothing of it.
 
         Args:
@@ -299,7 +301,7 @@ class Stream:
         return followed.version.record(found, followed.digest)
 
     def offer(
-        self, deal: str, terms: Mapping[str, str], actor: str = "", at: str | None = None
+        self, deal: str, terms: Mapping[str, str | None], actor: str = "", at: str | None = None
     ) -> Evaluation | DeadLetter:
         """Evaluate the offer of ours that `ask` is about, or say why it cannot be made now."""
         followed = self.deals.get(deal)
@@ -318,7 +320,7 @@ def question(
     position: Position | None,
     last: str,
     deal: str,
-    terms: Mapping[str, str] | None,
+    terms: Mapping[str, str | None] | None,
     actor: str,
     at: str,
     parties: Parties,

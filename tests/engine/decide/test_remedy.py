@@ -66,7 +66,7 @@ def offer(number: int, by: str, **terms: str) -> str:
 
 def told(decision: Decision, of: str) -> str:
     """Return what one rule's obligation says."""
-    (found,) = [o.what for o in decision.obligations if o.rule == of]
+    (found,) = [o.what for o in decision.obligations if o.rule == of and o.kind != "prepare"]
     return found
 
 

@@ -80,7 +80,7 @@ def test_a_deal_moves_to_a_version_that_came_into_force_after_it_opened(url: str
         (early,) = recorder.record(lines_of([{**move, "id": "m1", "at": "2026-10-31T23:59:59Z"}]))
         assert isinstance(early, DeadLetter)
         assert early.findings[0].code == "WA609"
-        assert "is not in force on the day this deal moves to it" in early.findings[0].message
+        assert "UTC, on which this deal moves to it" in early.findings[0].message
     with closing(opened(url)) as store:
         (stays,) = record(store, [{**offer, "id": "o1", "at": "2026-10-31T23:59:59Z"}], newer)
         later = [

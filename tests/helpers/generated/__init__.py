@@ -24,9 +24,13 @@ from walkaway.events import AnyEvent
 from walkaway.policy import Policy
 
 
-def generate(rng: Random, events: int = 40) -> Case:
-    """Return a case with about *events* events."""
-    draft = Draft(rng)
+def generate(rng: Random, events: int = 40, *, small: bool = False) -> Case:
+    """Return a case with about *events* events.
+
+    Args:
+        small: Whether its policy is to be a small one, which a solver answers for quickly.
+    """
+    draft = Draft(rng, small=small)
     deal = Deal(rng, draft).events(events)
     case = Case(
         draft.root({"waits": {"why": "Nothing yet.", "on": "tick", "when": "no", "then": "hold"}}), draft.files, deal

@@ -20,10 +20,14 @@ def percent(rng: Random, most: int = 30) -> str:
 
 
 class Draft:
-    """The declarations of a policy."""
+    """The declarations of a policy.
 
-    def __init__(self, rng: Random) -> None:
-        self.rng = rng
+    Args:
+        small: Whether there are few issues, facts and tables: what a solver is to answer quickly.
+    """
+
+    def __init__(self, rng: Random, *, small: bool = False) -> None:
+        self.rng, self.small = rng, small
         self.currency = rng.choice(("USD", "EUR", "JPY", "KWD"))
         self.money = Unit(Kind.MONEY, self.currency)
         self.files: dict[str, str] = {}
@@ -76,7 +80,7 @@ class Draft:
     def deal_facts(self) -> list[DraftFact]:
         rng, money = self.rng, self.money
         one = money.scale
-        prices = (100_000 * one, 40 * one, 7 * one, 1, 99_999 * one + one // 3)
+        prices = (100_000 * one, 40 * one, 7 * one, 1, 99_999 * one + one // 3, 10**12 * one)
         found = [DraftFact("list_price", money, "money", False, False, prices)]
         more = (
             ("segment", Unit(Kind.CHOICE, choices=SEGMENTS), {"one of": list(SEGMENTS)}, SEGMENTS),
@@ -91,7 +95,7 @@ class Draft:
             ("contact", Unit(Kind.TEXT), "text", ("", "ann", "Bo \u00e9\u4e2d \U0001f600")),
         )
         for name, unit, node, tries in more:
-            if rng.randrange(2):
+            if rng.randrange(6 if self.small else 2) == 0:
                 found.append(self.deal_fact(name, unit, node, tries))
         return found
 
@@ -124,7 +128,8 @@ class Draft:
         columns = {"floor": Unit(Kind.PERCENT), "cost": self.money, "wait": Unit(Kind.DAYS), "open": Unit(Kind.YES_NO)}
         numeric = fact.unit.kind is Kind.COUNT
         keys = ["0..9", "10..49", ">= 50"] if numeric else list(SEGMENTS)
-        if not numeric and rng.randrange(3) == 0:
+        has_default = rng.randrange(3) == 0
+        if has_default:
             keys[-1] = "*"
         dated = rng.randrange(3) == 0
         header = [fact.name, *columns, *(["from"] if dated else [])]
@@ -142,8 +147,8 @@ class Draft:
                 rows.append([*cells, since] if dated else cells)
         self.files[f"{name}.csv"] = "\n".join(",".join(r) for r in rows) + "\n"
         self.tables[name], self.keys[name] = columns, fact.name
-        first = not numeric and keys[-1] == "*"
-        return {"file": f"{name}.csv", "key": fact.name, **({"hit": "first"} if first or rng.randrange(4) == 0 else {})}
+        first = has_default or rng.randrange(4) == 0
+        return {"file": f"{name}.csv", "key": fact.name, **({"hit": "first"} if first else {})}
 
     def cells(self, kind: Kind) -> list[str]:
         """Return the table cells of a kind, as expressions write them."""
@@ -176,7 +181,8 @@ class Draft:
         rng = self.rng
         kinds = [*NUMERIC, Kind.YES_NO, Kind.CHOICE]
         names = ("alpha", "bravo", "carol", "delta", "echo")
-        return [self.issue(names[i], rng.choice(kinds)) for i in range(rng.choice((1, 2, 2, 3, 3, 4, 5)))]
+        number = rng.choice((1, 1, 2) if self.small else (1, 2, 2, 3, 3, 4, 5))
+        return [self.issue(names[i], rng.choice(kinds)) for i in range(number)]
 
     def issue(self, name: str, kind: Kind) -> DraftIssue:
         if kind is Kind.CHOICE:

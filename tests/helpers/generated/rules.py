@@ -19,7 +19,7 @@ class Rules:
 
     def __init__(self, rng: Random, draft: Draft, snapshots: Sequence[Snapshot]) -> None:
         self.rng, self.draft, self.snapshots = rng, draft, snapshots
-        self.conclusions = [f"c{i}" for i in range(rng.choice((0, 0, 1, 2, 3)))]
+        self.conclusions = [f"c{i}" for i in range(rng.choice((0, 0, 0, 1) if draft.small else (0, 0, 1, 2, 3)))]
         self.catalog = draft.catalog(self.conclusions)
         self.by_kind: dict[Kind, list[FactSpec]] = {}
         for entry in self.catalog.values():
@@ -35,7 +35,7 @@ class Rules:
         rng = self.rng
         define = {f"q{i}": self.quantity(f"q{i}") for i in range(rng.choice((0, 0, 1, 2)))}
         define |= {f"d{i}": self.definition(f"d{i}") for i in range(rng.choice((0, 0, 1, 2)))}
-        number = rng.choice((1, 2, 3, 4, 5, 6, 8, 12))
+        number = rng.choice((1, 2, 3) if self.draft.small else (1, 2, 3, 4, 5, 6, 8, 12))
         rules = {f"r{i:02d}": self.rule(None) for i in range(number)}
         for level, name in enumerate(self.conclusions):
             for i in range(rng.randint(1, 2)):

@@ -198,7 +198,7 @@ class Seeker:
         return Counteroffer(
             get=formatter(money, -1)(get),
             give=formatter(money, 1)(give),
-            terms=self.written(tried.event.terms),
+            terms=dict(sorted({**self.written(tried.event.terms), **tried.event.other}.items())),
             verdict=tried.ruling.verdict,
             when=msgspec.UNSET if when is None else when,
             why=why,

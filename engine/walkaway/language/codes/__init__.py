@@ -96,6 +96,12 @@ class Code(StrEnum):
     OVERLAPPING_RULE = "WA707"
     CONTRADICTED_RULE = "WA708"
     UNCONDITIONAL = "WA709"
+    DEAF_TO_ACCEPTANCES = "WA710"
+    DEAF_TO_OFFERS = "WA711"
+    COMPARED_WITH_LAST_SAID = "WA712"
+    LIFTED_BY_REPETITION = "WA713"
+    ENDLESS_WORTH = "WA714"
+    SOLD_AGAIN = "WA715"
 
     @property
     def pattern(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from walkaway.language.spelling import counted
 from walkaway.log.problems import StoreProblem
 from walkaway.log.verify.forms import FORMS, DatabaseReader, built, flaws, form_of, overlong
 from walkaway.log.verify.signed import Signed, node, root_of
@@ -367,7 +368,7 @@ class LogPass:
             for deal in self.open.keys() - there:
                 self.report(self.open[deal].entry, f"deal {_shown(deal)} is open, and is not kept as open")
         if unread:
-            what = "1 position was" if unread == 1 else f"{unread:,} positions were"
+            what = f"{counted(unread, 'position')} {'was' if unread == 1 else 'were'}"
             self.notes.append(f"{what} laid aside by another release: not verified, and never used")
 
     def check_places(self) -> None:
@@ -380,7 +381,7 @@ class LogPass:
                 self.report(THE_STORE, "a place holds a value of another type")
             count += name != _POSITIONS
         if count:
-            what = "1 place is" if count == 1 else f"{count:,} places are"
+            what = f"{counted(count, 'place')} {'is' if count == 1 else 'are'}"
             self.notes.append(f"{what} noted where sources and sinks go on: no entry holds them, not verified")
 
     def check_file(self) -> None:
@@ -398,7 +399,7 @@ class LogPass:
         """Compare with the checkpoints, the smallest first."""
         for one in sorted(self.signed, key=lambda s: s.size):
             if one.size > self.size:
-                what = f"it is missing; the log ends here, and {one.name} was signed over {one.size} entries"
+                what = f"it is missing; the log ends here, and {one.name} was signed over {counted(one.size, 'entry')}"
                 self.report(self.size, what)
             elif self.roots.get(one.size) == one.root:
                 self.held.append(one.size)

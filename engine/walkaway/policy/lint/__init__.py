@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterator
 
 from walkaway.language.diagnostics import Diagnostic
+from walkaway.policy.lint.calculus import hearing, last_said, repetition
 from walkaway.policy.lint.conditions import complexity, never, repeated
 from walkaway.policy.lint.guards import guards
 from walkaway.policy.lint.hidden import hidden
 from walkaway.policy.lint.names import cycles, unused
 from walkaway.policy.lint.wording import LIMIT_GROUPS, said
+from walkaway.policy.lint.worths import endless, sold_again
 from walkaway.policy.model import Policy
 
-__all__ = ["LIMIT_GROUPS", "LINTS", "lint"]
+__all__ = ["ADVICE", "LIMIT_GROUPS", "LINTS", "advised", "lint"]
 
 LINTS: tuple[Callable[[Policy], Iterator[Diagnostic]], ...] = (
     guards,
@@ -23,6 +25,14 @@ LINTS: tuple[Callable[[Policy], Iterator[Diagnostic]], ...] = (
     unused,
 )
 """Every check; the order is that of reading, and means nothing for what is found."""
+
+ADVICE: tuple[Callable[[Policy], Iterator[Diagnostic]], ...] = (hearing, last_said, repetition, endless, sold_again)
+"""What only linting looks for: rules and worths that hold, and mean something else than their author thinks."""
+
+
+def advised(policy: Policy) -> Iterator[Diagnostic]:
+    """Return what linting finds beside what reading does."""
+    return (finding for check in ADVICE for finding in check(policy))
 
 
 def lint(policy: Policy) -> Iterator[Diagnostic]:

@@ -22,6 +22,11 @@ def lowered(rule: Rule) -> tuple[Conjunction, ...] | None:
         return None
 
 
+def note(code: Code, message: str, span: Span, hint: str) -> Diagnostic:
+    """Return a finding that may be just what is meant."""
+    return Diagnostic(code, message, span, hint, Severity.NOTE)
+
+
 def warning(code: Code, message: str, span: Span, hint: str) -> Diagnostic:
     """Return a finding that leaves a policy fit to run."""
     return Diagnostic(code, message, span, hint, Severity.WARNING)

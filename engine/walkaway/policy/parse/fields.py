@@ -48,7 +48,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("title", "What it is about, in a line.", "text"),
         Field("version", "A whole number, higher with every change.", "count", required=True),
         Field("owner", "Who answers for it.", "text"),
-        Field("effective", "The days between which deals may open under it.", "section:effective"),
+        Field("effective", "The UTC days between which deals may open under it.", "section:effective"),
         Field("extends", "The policies this one tightens: files or folders, seen from here.", "text|list:text"),
         Field("side", "Whether we sell or buy.", "choice", required=True, choices=("seller", "buyer")),
         Field("currency", "ISO 4217 code of every amount.", "choice", required=True, choices=tuple(sorted(CURRENCIES))),

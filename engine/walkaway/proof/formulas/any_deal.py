@@ -18,7 +18,7 @@ from walkaway.policy.model import THRESHOLDS, Issue, Package, Rule, Threshold
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.common import Common, Shared
 from walkaway.proof.formulas.constraints import in_range, of_every_event, of_opening, their_net
-from walkaway.proof.formulas.encode import UNKNOWN, Codes, Encoder, Lifted, Sym, no_milder
+from walkaway.proof.formulas.encode import UNKNOWN, Codes, Encoder, Lifted, Sym, lift_of, no_milder
 from walkaway.proof.formulas.facts import Act, Agreed, Case, Half, Moved, Named, State, Values, is_free, worths_of
 from walkaway.proof.formulas.judging import Judged, judge
 from walkaway.proof.formulas.logic import Number, Truth, above, equal
@@ -124,7 +124,7 @@ class AnyDeal:
         assert self.kin is not None
         own = name in self.kin.own or (not self.kin.roles and name.startswith("approved."))
         if name.startswith("lifts."):
-            own = not self.kin.roles or name.rpartition(".")[2] not in self.kin.liftable
+            own = not self.kin.roles or name.rpartition(".")[2].partition(":")[0] not in self.kin.liftable
         return f"{name}'" if own and self.beside else name
 
     def _state_facts(self) -> None:
@@ -375,7 +375,7 @@ class AnyDeal:
         """Return what any approvals take back."""
         return Lifted(
             {r: self.flag(f"approved.{name}.{r}") for r in self.policy.roles},
-            {r.id: self.flag(f"lifts.{name}.{r.id}") for r in self.policy.rules if self._may_be_lifted(r)},
+            {lift_of(r): self.flag(f"lifts.{name}.{lift_of(r)}") for r in self.policy.rules if self._may_be_lifted(r)},
             self.flag(f"approved.{name}"),
         )
 

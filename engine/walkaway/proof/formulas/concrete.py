@@ -19,7 +19,7 @@ from walkaway.events import OUTCOMES, US, Accept, AnyEvent, Close, Door, Offer, 
 from walkaway.language.values import Exact, Value
 from walkaway.policy.model import Policy, Rule
 from walkaway.proof.formulas import ledger
-from walkaway.proof.formulas.encode import UNKNOWN, Codes, Encoder, Lifted, Ruled, Sym
+from walkaway.proof.formulas.encode import UNKNOWN, Codes, Encoder, Lifted, Ruled, Sym, lift_of
 from walkaway.proof.formulas.facts import (
     Act,
     Agreed,
@@ -216,7 +216,7 @@ def lifted_of(engine: Engine, found: Evaluation, *, by_nobody: bool = False) -> 
     return Lifted(
         {role: any(ranks[a.role] >= rank for a in approvals) for role, rank in ranks.items()},
         {
-            r.id: covering is not None and lifted(policy, r, covering) is not None
+            lift_of(r): covering is not None and lifted(policy, r, covering) is not None
             for r in policy.rules
             if r.effect.to or r.by or (r.built_in and r.id in ("short-of-want", "unvalued"))
         },

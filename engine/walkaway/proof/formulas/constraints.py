@@ -9,10 +9,11 @@ counterexample counts only once events have been found that lead to it.
 from collections.abc import Callable, Iterator
 
 from walkaway.events import OPENING, OURS, THEIRS, On
+from walkaway.language.expr.tree import Const
 from walkaway.language.values import LIMIT, Kind, Unit
-from walkaway.policy.model import Enforcement, Graded, Issue, Package, Policy, Row
+from walkaway.policy.model import Bounds, Enforcement, Graded, Issue, Package, Policy, Row
 from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.encode import Codes, Encoder, Sym
+from walkaway.proof.formulas.encode import Codes, Encoder, Sym, lift_of
 from walkaway.proof.formulas.facts import Act, Half, State, Values, counts
 from walkaway.proof.formulas.ledger import is_heard_so, was_heard_so
 from walkaway.proof.formulas.logic import (
@@ -242,7 +243,7 @@ def _approved(policy: Policy, state: State, act: Act) -> Truth:
         for lower, higher in zip(policy.roles, policy.roles[1:], strict=False)
     ]
     for rule in policy.rules:
-        lift = lifts.get(rule.id, False)
+        lift = lifts.get(lift_of(rule), False)
         if lift is False:
             continue
         by = [approved.get(rule.effect.to, False)] if rule.effect.to else []
@@ -250,11 +251,11 @@ def _approved(policy: Policy, state: State, act: Act) -> Truth:
             by.append(approved.get(rule.by, False))
         if rule.built_in and policy.roles and rule.id in ("short-of-want", "unvalued"):
             by.append(approved.get(policy.roles[0 if rule.id == "short-of-want" else -1], False))
+            if rule.id == "short-of-want":
+                found.append(logic.same(lift, by[-1]))
         found.append(implies(lift, some(by)))
     if (not act.terms and not act.case.again) or state.scales is None:
         found += [no(a) for a in (*approved.values(), *lifts.values())]
-    if "short-of-want" in lifts and policy.roles:
-        found.append(logic.same(lifts["short-of-want"], approved.get(policy.roles[0], False)))
     return every(found)
 
 
@@ -294,6 +295,12 @@ def in_range(value: logic.Number, unit: Unit) -> Truth:
             return both(at_least(value, -LIMIT), at_least(LIMIT, value))
 
 
+def within(value: logic.Number, bounds: Bounds) -> Truth:
+    """Return the truth that a value lies within the bounds that a policy gives it: nobody states another."""
+    least, most = bounds
+    return both(True if least is None else at_least(value, least), True if most is None else at_least(most, value))
+
+
 def _ranges(policy: Policy, state: State, act: Act) -> Truth:
     packages: tuple[Values, ...] = (
         state.ours.standing, state.theirs.standing, state.start, state.cleared, state.agreement.terms, act.terms,
@@ -306,6 +313,27 @@ def _ranges(policy: Policy, state: State, act: Act) -> Truth:
         if n in policy.catalog
     ]
     return every(terms + stated)
+
+
+def _bounds(policy: Policy, state: State, act: Act) -> Truth:
+    """Return the truth that what anybody has named lies within its bounds; a start value that is computed need not."""
+    packages: tuple[Values, ...] = (
+        state.start, state.ours.standing, state.theirs.standing, state.cleared, state.agreement.terms, act.terms,
+    )  # fmt: skip
+    found = []
+    for name, issue in policy.issues.items():
+        if issue.bounds == (None, None):
+            continue
+        is_free = not isinstance(issue.start, int | Const)
+        begun = [equal(p[name], state.start[name]) if is_free else False for p in packages if p]
+        inside = [within(p[name], issue.bounds) for p in packages if p]
+        found += [either(*pair) for pair in zip(begun, inside, strict=True)]
+        firsts = [said[name] for said in (state.base, state.ours.first, state.theirs.first) if name in said]
+        found += [implies(first.known, within(first.value, issue.bounds)) for first in firsts]
+    for fact in policy.deal.values():
+        stated = state.known[f"deal.{fact.name}"]
+        found.append(implies(stated.known, within(stated.value, fact.bounds)))
+    return every(found)
 
 
 def _rows(policy: Policy, state: State, codes: Codes, day: logic.Number) -> Iterator[Truth]:
@@ -422,5 +450,6 @@ CONSTRAINTS: tuple[tuple[str, Constraint], ...] = (
     ("no approval counts for terms that its approver, or nobody known, moved", _own_approval),
     ("a pattern matches its second event, after its first", _patterns),
     ("every value is one that its unit has", _ranges),
+    ("nobody names or states a value beyond its least and its most", _bounds),
 )
 """Sentence and formula of all that holds of every event."""

@@ -187,13 +187,19 @@ class Lifted(msgspec.Struct, frozen=True):
 
     Attributes:
         approved: Role → that an approval by it, or above, covers.
-        lifts: Rule → that approvals lift it.
+        lifts: What `lift_of` says of a rule → that approvals lift it.
         is_moot: That whoever gave them is among those who moved the terms, or may be since somebody is not known.
     """
 
     approved: Mapping[str, Truth] = {}
     lifts: Mapping[str, Truth] = {}
     is_moot: Truth = False
+
+
+def lift_of(one: Rule) -> str:
+    """Return what names that approvals lift a rule: its id, and who may; layers may add to one id."""
+    count = f"*{one.effect.count}" if one.effect.count > 1 else ""
+    return f"{one.id}:{one.effect.to}{count}:{one.by}"
 
 
 class Ruled(msgspec.Struct, frozen=True):
@@ -272,7 +278,7 @@ def rule(
 
 def _stands(one: Rule, lifted: Lifted) -> Truth:
     """Return the truth that a fired rule decides: it may, and no approval lifts it."""
-    return no(lifted.lifts.get(one.id, False)) if one.decides else False
+    return no(lifted.lifts.get(lift_of(one), False)) if one.decides else False
 
 
 def no_milder(one: Ruled, reaches: Sequence[Truth], closed: Truth = False) -> Ruled:

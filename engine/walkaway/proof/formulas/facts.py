@@ -471,7 +471,7 @@ GROUPS: dict[str, Callable[[Facts, str], Sym]] = {
     "theirs_first": lambda f, n: f.state.theirs.first.get(n, UNKNOWN),
     "ours_cleared": _cleared,
     "signals": lambda f, n: Sym(True, logic.total((f.state.signals[n], choose(f.act.confirmed.get(n, False), 1, 0)))),
-    "approved": lambda f, n: Sym(True, choose(f.act.lifted.approved.get(n, False), 1, 0)),
+    "approved": lambda f, n: Sym(True, choose(f.act.lifted.approved.get(n, False), 1, 0) if f.act.terms else 0),
     "patterns": lambda f, n: Sym(True, logic.total((f.state.matches[n], f.act.again.get(n, 0)))),
     "concluded": lambda f, n: Sym(True, 0),
 }

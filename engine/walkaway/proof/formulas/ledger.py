@@ -173,7 +173,7 @@ def counted(state: State, act: Act) -> State:
     case, value, first = act.case, change.value, change.first
     conceded = above(value, 0) if state.scales is not None else False
     one, agrees = choose(conceded, 1, 0), case.agrees
-    rejects = False if case.heard is On.THEIR_ACCEPTANCE else no(ours.rejected)
+    rejects = False if case.heard is On.THEIR_ACCEPTANCE else no(either(ours.rejected, _would_take(state, act)))
     flat = choose(change.names, theirs.flat, total((theirs.flat, 1)))
     theirs = Half(
         standing=act.terms,
@@ -332,6 +332,14 @@ def agreed(policy: Policy, state: State, act: Act, clears: Truth) -> State:
         agreement=_taken(state, act, clears, is_ours=False),
         settled=_settled(state.settled, act, every_one),
     )
+
+
+def _would_take(state: State, act: Act) -> Truth:
+    """Return the truth that terms of theirs take what we said, though it stands no longer, as `fold._would_take`."""
+    ours = state.ours
+    if state.scales is None:
+        return False
+    return both(no(ours.stands), is_no_worse(act.terms, act.worths, ours.standing, ours.worths))
 
 
 def rejected(state: State, *, by_us: bool) -> State:

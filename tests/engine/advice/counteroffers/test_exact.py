@@ -72,11 +72,11 @@ def test_a_package_is_answered_as_by_the_engine() -> None:
     """Quickly put together or read as an offer of ours, a package has the same verdict and wants the same roles."""
     rng = Random(SEED)
     for (engine, probe), _ in zip(deals(), range(SIZE * 4), strict=False):
-        values = [[*probe.every(i), probe.offered[i], probe.cleared[i]] for i in range(len(probe.issues))]
+        values = [[*probe.values.every(i), probe.offered[i], probe.cleared[i]] for i in range(len(probe.issues))]
         for place, issue in enumerate(probe.issues):
             if issue.better:
-                ends = probe.cleared[place], probe.best_ask(place, probe.cleared[place])
-                values[place] += probe.between(*ends, 5) + probe.between(probe.offered[place], ends[0], 5)
+                ends = probe.cleared[place], probe.values.best_ask(place, probe.cleared[place])
+                values[place] += probe.values.between(*ends, 5) + probe.values.between(probe.offered[place], ends[0], 5)
         for _ in range(5):
             package = tuple(rng.choice(v) for v in values)
             said, quickly = answer(engine, probe, package), probe.outcome(package)

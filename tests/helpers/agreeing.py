@@ -1,0 +1,194 @@
+"""Judge one made-up deal by everything that can: both cores, the reference evaluator, the formulas of the solver."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import msgspec
+from tests.helpers.deciding import Step
+from tests.helpers.encoded import assert_encoded
+from tests.helpers.haggling import POLICIES, TEAM, Said, loaded
+from tests.reference.calculus import Decision as Expected
+from tests.reference.calculus import evaluate
+
+from walkaway.advice.counteroffers import Seeker, asked_about
+from walkaway.deal.decode import Decoder
+from walkaway.deal.position import Position
+from walkaway.decide.decision import Decision
+from walkaway.decide.engine import Core, Engine
+from walkaway.decide.evaluation import Evaluation
+from walkaway.events import Offer, On
+from walkaway.language.values import Kind
+from walkaway.proof.layers import alone
+from walkaway.session.stream import Followed, Stream
+
+PASSED_OVER = (
+    "pattern.", "concluded.", "close.", "left.", "since.left", "theirs.worth", "agreed.stands", "ours.retracted",
+)  # fmt: skip
+"""Facts that the reference knows by another name, not at all, or counts of our own offers alone."""
+AT_ACCEPTANCE = ("offer.first", "ours.settled", "theirs.settled", "ours.reopened", "theirs.reopened")
+"""Facts that the two read otherwise while an acceptance is judged; no rule of these policies reads them."""
+UNITS = {Kind.PERCENT: Fraction(1, 100), Kind.DAYS: Fraction(86_400)}
+"""What one unit of a kind is to the reference, where it is not one."""
+
+
+class Differs(AssertionError):
+    """Two of those who judge say something else of one event."""
+
+
+@cache
+def engine_of(name: str, core: Core = Core.PLAIN) -> Engine:
+    """Return the engine of a made-up policy, by its name."""
+    return Engine(loaded(*layers_of(name)), core)
+
+
+@cache
+def own_engine_of(name: str) -> Engine:
+    """Return the engine of a made-up policy that judges by it alone, without the layers above beside it."""
+    return Engine(alone(engine_of(name).policy), Core.PLAIN)
+
+
+def layers_of(name: str) -> list[Said]:
+    """Return a made-up policy with the layers above it, the uppermost first."""
+    return [POLICIES[0], TEAM] if name == TEAM["policy"] else [p for p in POLICIES if p["policy"] == name]
+
+
+class Judging:
+    """Follows made-up deals, and compares at every event what is asked for.
+
+    Args:
+        core: Which cores of the engine run.
+        encoded: Whether the formulas are computed too.
+        advised: Whether counteroffers are sought, and taken one by one.
+    """
+
+    def __init__(self, core: Core = Core.PLAIN, *, encoded: bool = False, advised: bool = False) -> None:
+        self.core, self.encoded, self.advised = core, encoded, advised
+        self.seen: Counter[str] = Counter()
+
+    def judge(self, layers: Sequence[Said], events: Sequence[Said]) -> None:
+        """Judge the events of one or several deals.
+
+        Raises:
+            Differs: With the events so far, what was expected, and what was found.
+        """
+        name = layers[-1]["policy"]
+        engine = engine_of(name, self.core)
+        found: list[Evaluation] = []
+        stream = Stream(engine, record=lambda e: self.recorded(e, found))
+        expected = evaluate(list(layers), events)
+        marks: set[str] = set()
+        for place, event in enumerate(events):
+            before = stream.deals.get(event["deal"])
+            before = before and msgspec.structs.replace(before, events=dict(before.events))
+            found.clear()
+            (answer, *_) = stream.line(json.dumps(event).encode(), "deal.jsonl", place + 1)
+            try:
+                self.compare(name, event, expected[place], answer, found, marks)
+                if isinstance(answer, Decision):
+                    self.look_closer(name, found[0], answer, before)
+            except AssertionError as problem:
+                raise Differs(f"{problem}\n" + "\n".join(json.dumps(e) for e in events[: place + 1])) from problem
+
+    def recorded(self, engine: Engine, found: list[Evaluation]) -> Callable[[Evaluation, str], Decision]:
+        """Return what writes decisions, and keeps what they were written from."""
+        record = Seeker(engine).record if self.advised else engine.record
+
+        def write(evaluation: Evaluation, before: str) -> Decision:
+            found.append(evaluation)
+            return record(evaluation, before)
+
+        return write
+
+    def compare(
+        self, name: str, event: Said, expected: Expected, answer: object, found: list[Evaluation], marks: set[str]
+    ) -> None:
+        """Compare an answer of the engine with that of the reference: the verdict, and every fact that both know."""
+        self.seen["events"] += 1
+        if not isinstance(answer, Decision):
+            assert expected.dead, ("dead", expected.verdict, getattr(answer, "findings", answer))
+            return
+        assert not expected.dead, (expected.dead, answer.verdict.value)
+        assert answer.cores.agree, answer.cores
+        assert expected.verdict == answer.verdict.value, (expected.verdict, expected.rules, answer.verdict.value)
+        self.seen["decisions"] += 1
+        self.seen[answer.verdict.value] += 1
+        facts = _comparable(engine_of(name, self.core).all_facts(found[0]), found[0], event, marks)
+        differ = dict(_differing(name, expected.facts, facts))
+        assert not differ, differ
+
+    def look_closer(self, name: str, found: Evaluation, decision: Decision, before: Followed | None) -> None:
+        """Compute the formulas of one decision, and take each of its counteroffers."""
+        if self.encoded:
+            past = () if before is None else tuple(before.past())
+            for engine, own in self.alone(name, found, before):
+                assert_encoded(engine.policy, engine, Step(own, engine.record(own, ""), own.before, past))
+                self.seen["encoded"] += 1
+        for offered in decision.counteroffers:
+            asked = asked_about(found)
+            assert asked is not None
+            verdict = _taken(engine_of(name, self.core), *asked, dict(offered.when or {}), dict(offered.terms))
+            assert verdict == offered.verdict, ("counteroffer", offered, verdict)
+            self.seen["counteroffers"] += 1
+
+    def alone(self, name: str, found: Evaluation, before: Followed | None) -> Iterator[tuple[Engine, Evaluation]]:
+        """Yield what each layer says of an event by itself, with the engine that says so."""
+        if found.above is None:
+            yield engine_of(name, self.core), found
+            return
+        engine, own = own_engine_of(name), None if before is None else before.position
+        past = None if before is None else before.past
+        yield engine, engine.evaluate(own, found.event, past, party=found.before.others)
+        upper = engine_of(name, self.core).above
+        assert upper is not None
+        yield upper, found.above
+
+
+def _taken(engine: Engine, position: Position, offer: Offer, when: Mapping[str, Any], terms: Mapping[str, Any]) -> str:
+    """Return the verdict on terms offered in place of an offer, after what they are to come to first."""
+    asked = {"deal": offer.deal, "at": offer.at, "type": "offer"}
+    decoder = Decoder(engine.policy)
+    if when:
+        moved = decoder.decode(msgspec.json.encode(asked | {"id": "moved", "by": "them", "terms": when})).unwrap()
+        position = engine.evaluate(position, moved, tuple).after
+    actor = {"actor": offer.actor} if offer.actor else {}
+    line = msgspec.json.encode(asked | actor | {"id": "taken", "by": "us", "terms": terms})
+    return engine.evaluate(position, decoder.decode(line).unwrap(), tuple).ruling.verdict.value
+
+
+def _comparable(facts: Mapping[str, Any], found: Evaluation, event: Said, marks: set[str]) -> Mapping[str, Any]:
+    """Return the facts of an event that both read alike.
+
+    Args:
+        marks: What has happened in these deals that the two remember otherwise.
+    """
+    if event["type"] == "accept" or (found.move is not None and found.move.heard is On.THEIR_ACCEPTANCE):
+        facts = {f: v for f, v in facts.items() if f not in AT_ACCEPTANCE and not f.startswith("move.")}
+    if event["type"] == "withdraw" or "until" in event:
+        marks.add("withdrawn")
+    if "withdrawn" in marks:  # the reference calls what was withdrawn their last
+        facts = {f: v for f, v in facts.items() if not f.endswith(".reopened") and ".last." not in f}
+    if event["type"] == "update":
+        facts = {f: v for f, v in facts.items() if not f.startswith("deal.") and "stated." not in f}
+    return facts
+
+
+def _differing(
+    name: str, expected: Mapping[str, Any], facts: Mapping[str, Any]
+) -> Iterator[tuple[str, tuple[object, object]]]:
+    """Yield the facts that differ, with what the reference says and what the engine says."""
+    for fact, entry in engine_of(name).policy.catalog.items():
+        if fact.startswith(PASSED_OVER) or fact not in expected or facts.get(fact) is None:
+            continue
+        seen, said = facts[fact], expected[fact]
+        if entry.unit.is_numeric:
+            seen = Fraction(seen) * UNITS.get(entry.unit.kind, Fraction(1)) / entry.unit.scale
+        if isinstance(said, bool):
+            said = int(said)
+        if isinstance(said, Fraction) and entry.unit.kind is Kind.DURATION:
+            said = Fraction(int(said))
+        if said != seen:
+            yield fact, (said, seen)

@@ -1,0 +1,37 @@
+"""What a hunt has tried so far, and what it has found."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import msgspec
+from tests.hunt.made import Made
+
+
+class Contradiction(msgspec.Struct, frozen=True):
+    """What walkaway says and a deal that contradicts it.
+
+    Attributes:
+        law: Which hunt found it.
+        what: The contradiction in words.
+        made: The case, its deal included.
+        holds: Returns the contradiction of a case in words, or nothing; a smaller case is one of which it still does.
+    """
+
+    law: str
+    what: str
+    made: Made
+    holds: Callable[[Made], str | None]
+
+
+class Tally:
+    """Counts by name: policies, proofs, differences, deals, events; time is the caller's."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+
+    def add(self, what: str, number: int = 1) -> None:
+        """Count something."""
+        self.counts[what] += number
+
+    def __str__(self) -> str:
+        return ", ".join(f"{n:,} {what}" for what, n in sorted(self.counts.items()))

@@ -1,0 +1,39 @@
+"""The hunter itself, for a second each: a planted fault is found and made small, and without one nothing is."""
+
+from random import Random
+from typing import Any
+
+import pytest
+from tests.hunt.hunting import HUNTS
+from tests.hunt.moves import hunt_moves
+from tests.hunt.shrinking import smallest
+from tests.hunt.tally import Tally
+
+from walkaway.deal.position import Move, Position
+from walkaway.decide import engine
+from walkaway.events import AnyEvent
+from walkaway.policy import Policy
+
+QUICK = [name for name in HUNTS if name not in ("proofs", "differences")]
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_round_of_each_hunt_that_asks_no_solver_finds_nothing(name: str) -> None:
+    """A few policies with a few deals each; the hunt by itself takes minutes."""
+    tally = Tally()
+    found = [f for number in range(3) for f in HUNTS[name](Random(number), tally, 8)]  # type: ignore[call-arg]
+    assert not found
+    assert tally.counts["deals"]
+
+
+def test_moves_that_buy_something_are_found_and_made_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With an engine that takes for cleared whatever we said, a crooked deal is found, of which little is left."""
+    right = engine.fold
+
+    def fold(policy: Policy, position: Position, event: AnyEvent, move: Move | None, **answer: Any) -> Position:
+        return right(policy, position, event, move, **{**answer, "proceeds": True})
+
+    monkeypatch.setattr(engine, "fold", fold)
+    found = next(f for number in range(60) for f in hunt_moves(Random(number), Tally(), 60))
+    assert found.what.startswith("closed on")
+    assert len(smallest(found, 3).made.events) <= 5
