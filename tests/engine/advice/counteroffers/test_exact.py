@@ -1,10 +1,8 @@
 """Counteroffers of generated policies and deals against brute force: nothing cheaper of the same kind passes.
 
-The number of offers asked about is that of WALKAWAY_ADVISED; fresh cases every run, a failing one is repeated with
-WALKAWAY_SEED.
+The number of offers asked about is that of WALKAWAY_ADVISED.
 """
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
@@ -14,7 +12,7 @@ import pytest
 from tests.helpers.deciding import Step, follow
 from tests.helpers.enumerated import answer, cheapest, is_small
 from tests.helpers.generated import decoded, generate
-from tests.helpers.strategies import SEED
+from tests.helpers.strategies import SEED, size
 
 from walkaway.advice.counteroffers import ADVISED, Seeker
 from walkaway.advice.counteroffers.choices import Package
@@ -23,10 +21,10 @@ from walkaway.advice.counteroffers.search import Family, PackageSearch
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import Offer, Verdict
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.search]
 
 KINDS = tuple(k for k in Family if k not in (Family.TAKE, Family.STAND))
-SIZE = int(os.environ.get("WALKAWAY_ADVISED", "150"))
+SIZE = size("WALKAWAY_ADVISED", 60, 150)
 
 
 def cases_of(rng: Random) -> Iterator[tuple[Engine, Probe]]:
