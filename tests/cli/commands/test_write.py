@@ -218,6 +218,8 @@ WRONG = [
     (("offer", "D-1", "discount", "--by", "us"), ["'discount': write ISSUE=VALUE, as in discount=12%"]),
     (("offer", "D-1", "discount=", "--by", "us"), ["write the value behind `=`"]),
     (("offer", "D-1", "discount=1%", "discount=2%", "--by", "us"), ["`discount` is given twice"]),
+    (("offer", "D-1", "discount=\udcff", "--by", "us"), ["is not UTF-8 text"]),
+    (("tick", "\udcff"), ["is not UTF-8 text"]),
     (("offer", "D-1"), ["`offer` wants --by us|them", "`offer` wants a term, as in discount=12%"]),
     (("offer", "D-1", "--by", "me", "discount=1%"), ["'me' is not one of 'us', 'them'"]),
     (("offer", "D-1", "--by", "us", "--package", "discount=1%"), ["give two packages or more"]),
@@ -417,6 +419,28 @@ def test_new_commands_are_completed_and_meant() -> None:
     ).invoke(walkaway, prog_name="walkaway")
     assert {"reject", "revoke", "reopen", "record"} <= {line.partition(",")[2] for line in done.stdout.splitlines()}
     assert "did you mean `withdraw`?" in run("withdrow").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("offer -p policy.yaml D-1 d", ["discount="]),
+        ("open -p policy.yaml D-1 size=", ["size=small", "size=large"]),
+        ("open -p policy.yaml --limit discount.wa", ["discount.want=", "discount.walk="]),
+        ("approve -p policy.yaml --role ", ["manager", "director"]),
+        ("approve -p policy.yaml --override ti", ["tiny"]),
+        ("signal -p policy.yaml D-1 ", ["abuse"]),
+        ("accept -p policy.yaml --issue ", ["discount", "term"]),
+        ("offer D-1 d", []),
+        ("offer -p none.yaml D-1 d", []),
+    ],
+)
+def test_what_a_policy_names_is_completed(words: str, found: list[str]) -> None:
+    """Where the policy was typed before it."""
+    line = f"walkaway {words}"
+    asked = {"_WALKAWAY_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
+    done = CliRunner(env=asked).invoke(walkaway, prog_name="walkaway")
+    assert [word.partition(",")[2] for word in done.stdout.splitlines() if word] == found
 
 
 def test_the_page_on_writing_events_shows_what_is_printed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
