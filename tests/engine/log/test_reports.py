@@ -1,7 +1,8 @@
 """Questions to the log on both kinds of store: entries are left out by their bytes, and nothing is that fits."""
 
-from tests.helpers.logs import deal, record
+from tests.helpers.logs import POLICY, deal, make_policy, record
 
+from walkaway.log import store as db
 from walkaway.log.reports import LogQuestion, Reports
 from walkaway.log.store import Store
 
@@ -37,3 +38,25 @@ def test_what_a_row_says_is_what_its_deal_says(store: Store) -> None:
         assert not row.actor.startswith("sealed:")
     for row in Reports(store, opens=False).rows(LogQuestion()):
         assert row.actor == "" or row.actor.startswith("sealed:")
+
+
+SALARIES = POLICY.replace("contact: {type: text, optional: yes, personal: yes}", "salary: {type: money, personal: yes}")
+SALARIES = SALARIES.replace("when: offer.discount > 15%", "when: offer.discount > 15% and deal.salary > 1 USD")
+
+
+def test_sealed_reasoning_is_read_while_its_text_is_there(store: Store) -> None:
+    """Under a policy that reckons with a personal quantity; once it is erased, a row shows no figures."""
+    events = [{**e, "facts": {**e["facts"], "salary": "9 USD"}} if e["type"] == "open" else e for e in deal("D-1")[:5]]
+    for event in events:
+        event.get("facts", {}).pop("contact", None)
+    record(store, events, make_policy(SALARIES))
+    (found,) = Reports(store).rows(LogQuestion(conceded=True))
+    assert found.give is not None
+    assert found.terms["discount"] == "5.5%"
+    (same,) = Reports(store).rows(LogQuestion(rule="nothing-for-nothing"))
+    assert same.entry.n == found.entry.n
+    assert [*Reports(store, opens=False).rows(LogQuestion(conceded=True))] == []
+    with store.writing():
+        db.remove_items(store, [("D-1", seal) for seal in db.items(store, "D-1")])
+    assert [*Reports(store).rows(LogQuestion(conceded=True))] == []
+    assert all(row.give is None and row.fired == () for row in Reports(store).rows(LogQuestion()))
