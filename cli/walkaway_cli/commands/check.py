@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from walkaway import Changed, Core, DeadLetter, Decision, Engine, Policy, Stream, encode
+from walkaway import Changed, Core, DeadLetter, Decision, Engine, Policy, Stream, Verdict, encode
 from walkaway.decide import CoreFailed
 from walkaway.language import counted
 from walkaway.policy import NotInForce, versions_as_of
@@ -178,7 +178,7 @@ def command(
                 tally.take_all(stream.each(lines))
         tally.summary(len(stream.deals))
         return letters.status(
-            is_yes=not tally.breaches and all(followed.last.is_yes for followed in stream.deals.values())
+            is_yes=not tally.breaches and all(followed.verdict is Verdict.PROCEED for followed in stream.deals.values())
         )
 
 
