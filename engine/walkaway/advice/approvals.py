@@ -150,7 +150,7 @@ class _Preview:
         position, found = self.position, self.found
         rules: tuple[str, ...] = ()
         note = approval.reason if approval.override else ""
-        if has_expired(approval, found.event):
+        if has_expired(approval, found.event.instant):
             note = "it has expired"
         elif is_by_mover(approval, self.movers):
             note = "nobody approves what they moved themselves, or what somebody unknown did"

@@ -11,10 +11,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from walkaway.deal.cover import is_allowed, name_of, party_of
+from walkaway.deal.cover import has_expired, is_allowed, name_of, party_of, revoked_by
 from walkaway.deal.ledger import their_net, weigh
 from walkaway.deal.position import (
-    Approval,
     Earlier,
     Move,
     Position,
@@ -228,9 +227,7 @@ def _approved(policy: Policy, position: Position, event: Approve) -> Position:
     """Keep an approval: it takes the place of what the same person approved before, and lets go what waited for it."""
     name = name_of(policy.people, event.approver)
     kept = tuple(
-        a
-        for a in position.approvals
-        if (a.until is None or a.until >= event.instant) and (a.name, a.of) != (name, event.of)
+        a for a in position.approvals if not has_expired(a, event.instant) and (a.name, a.of) != (name, event.of)
     )
     approvals = (*kept, approval_of(position, event, name))
     found = msgspec.structs.replace(position, last=event.instant, approvals=approvals)
@@ -251,16 +248,6 @@ def _revoked(policy: Policy, position: Position, event: Revoke) -> Position:
         last=event.instant,
         approvals=tuple(a for a in position.approvals if a not in gone),
         dropped=(*position.dropped, *(a.id for a in gone)),
-    )
-
-
-def revoked_by(policy: Policy, position: Position, event: Revoke) -> tuple[Approval, ...]:
-    """Return the approvals that a revocation takes back."""
-    name = name_of(policy.people, event.approver)
-    return tuple(
-        a
-        for a in position.approvals
-        if a.name == name and (a.id == event.of if event.of else a.terms == event.terms and not a.of)
     )
 
 

@@ -131,7 +131,7 @@ class Engine:
             if not event.sure and event.instant > position.last + policy.ahead:
                 return self.held_back(position, event)
             position = lapsed(policy, position, event.instant)
-        check(policy, position, event, history)
+        check(policy, position, event)
         if isinstance(event, Accept) and event.of not in ("", position.side(event.by.other).said_by):
             event = self.past.taking_replaced(position, event, history)
         found = self.folded(position, event, True)

@@ -12,6 +12,7 @@ from functools import partial
 
 import msgspec
 
+from walkaway.deal.admission import acceptable
 from walkaway.deal.cover import is_allowed, name_of
 from walkaway.deal.facts import Deriver
 from walkaway.deal.fold import still_left
@@ -20,7 +21,7 @@ from walkaway.deal.unfit import Unfit
 from walkaway.decide.again import Fold, History, Twice, again
 from walkaway.decide.authority import rests_on
 from walkaway.decide.evaluation import Evaluation
-from walkaway.decide.verdict import combine
+from walkaway.decide.verdict import combine, kept_closed
 from walkaway.events import (
     OUR_TERMS,
     US,
@@ -64,7 +65,7 @@ class Past:
         """Return the acceptance of an offer that its maker has replaced as what it is: an offer of those terms.
 
         Raises:
-            Unfit: WA606, where there was no such offer.
+            Unfit: WA606, where there was no such offer, or no such package or issue in it.
         """
         now: Position | None = None
         for past in known(history)():
@@ -73,6 +74,7 @@ class Past:
             now = self.fold(position, now, past, True).after
             if past.id == event.of and isinstance(past, Offer) and past.by is event.by.other:
                 side = now.side(past.by)
+                acceptable(side, event)
                 terms = side.packages[event.package - 1] if event.package else side.standing
                 taken = {i: terms[i] for i in event.issues or terms}
                 return Offer(
@@ -209,7 +211,7 @@ class Past:
         """Let a built-in rule fire that asks the highest role."""
         rule = next(r for r in self.policy.rules if r.id == rule_id and r.built_in)
         ruling = combine([*(f.rule for f in found.ruling.firings), rule], found.covering, self.policy)
-        return msgspec.structs.replace(found, ruling=ruling, after=after)
+        return msgspec.structs.replace(found, ruling=kept_closed(ruling, found.at.left), after=after)
 
 
 def known(history: History | None) -> History:

@@ -148,7 +148,7 @@ class _Deal:
                     self.report(
                         max(n, made.entry), f"{self.name(approval.approver)} {deed}: {event} of entry {made.entry}"
                     )
-                elif made.lacks and n < made.entry and has_expired(approval, made.event):
+                elif made.lacks and n < made.entry and has_expired(approval, made.event.instant):
                     self.report(made.entry, f"{event} rests on approval `{shorten(approval.id)}` after its end")
         return self.findings
 
