@@ -12,6 +12,7 @@ import msgspec
 from starlette.responses import Response
 
 from walkaway import Code, DealState, History, InvalidInput, Session
+from walkaway.language import datetime_of
 from walkaway_edge.http.answers import Problem, problem, several
 from walkaway_edge.http.identity import PEOPLE, Identity, Role, folded
 from walkaway_edge.http.requests import Requests
@@ -227,7 +228,7 @@ def _unknown(key: str, known: Collection[str]) -> Problem:
 
 
 def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    return datetime_of(text)
 
 
 def _sentence(error: Exception) -> str:
