@@ -322,11 +322,9 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         """Return a file and line as decisions cite them: seen from the policy's folder, whatever path was typed."""
         if span.file == self.file:
             return f"policy.yaml:{span.line}"
-        folder = [part for part in posixpath.dirname(posixpath.normpath(self.file)).split("/") if part]
-        path = posixpath.normpath(span.file).split("/")
-        same = next(
-            (n for n, (a, b) in enumerate(zip(folder, path, strict=False)) if a != b), min(len(folder), len(path))
-        )
+        within = posixpath.dirname(posixpath.normpath(self.file))
+        folder, path = within.split("/") if within else [], posixpath.normpath(span.file).split("/")
+        same = len(posixpath.commonprefix([folder, path]))
         return f"{'/'.join(['..'] * (len(folder) - same) + path[same:])}:{span.line}"
 
     def day_of(self, opened: int) -> int:

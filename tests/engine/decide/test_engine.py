@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from walkaway import policy
+from walkaway import Stream, load, policy
 from walkaway.deal.decode import Decoder
 from walkaway.decide.core import plain, rete
 from walkaway.decide.engine import Core, Engine
@@ -281,10 +281,11 @@ def test_a_reason_cites_its_line_as_seen_from_the_policy(tmp_path, monkeypatch, 
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "policy.yaml").write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    policy = load(typed.format(here=tmp_path, name=tmp_path.name)).unwrap()
+    read = load(typed.format(here=tmp_path, name=tmp_path.name)).unwrap()
     opened = b'{"id": "a", "deal": "D", "at": "2026-10-05T09:00:00Z", "type": "open", "facts": {}}'
-    offered = b'{"id": "b", "deal": "D", "at": "2026-10-05T10:00:00Z", "type": "offer", "by": "us", "terms": {"price": "5 USD"}}'
-    *_, decision = Stream(Engine(policy)).lines([opened, offered], "deal")
+    more = b'"at": "2026-10-05T10:00:00Z", "type": "offer", "by": "us", "terms": {"price": "5 USD"}}'
+    offered = b'{"id": "b", "deal": "D", ' + more
+    *_, decision = Stream(Engine(read)).lines([opened, offered], "deal")
     assert {r.rule: r.source for r in decision.reasons} == {"own": "policy.yaml:5", "upper": "../up/policy.yaml:7"}
 
 
