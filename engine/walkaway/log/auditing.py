@@ -143,7 +143,7 @@ class _Deal:
                     continue
                 event = f"event `{shorten(made.event.id)}`"
                 own = made.event.by is Party.US and who == self.known_as(made.event.actor)
-                if own or (who and who in made.movers):
+                if who and (own or who in made.movers):
                     deed = "approved their own offer" if own else "approved terms that they had moved themselves"
                     self.report(
                         max(n, made.entry), f"{self.name(approval.approver)} {deed}: {event} of entry {made.entry}"

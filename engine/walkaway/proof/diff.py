@@ -24,9 +24,9 @@ from walkaway.proof.formulas.bounded import BoundedModel
 from walkaway.proof.formulas.common import Common, apart, common_to
 from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import History, Opening
+from walkaway.proof.formulas.hyperproperties import is_milder
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Truth, both, no, some
-from walkaway.proof.formulas.properties import is_milder
 
 MOST_REGIONS = 100
 A_SAMPLE_S = 10.0
