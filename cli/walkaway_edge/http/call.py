@@ -177,7 +177,7 @@ class Call(msgspec.Struct, frozen=True):
             return now
         if event in state.events:
             return next(turn.at for turn in session.history(state.deal).turns if turn.event == event)
-        return max(now, state.last, key=_instant)
+        return max(now, state.last, key=datetime_of)
 
     def is_same(self, session: Session, name: str) -> bool:
         """Return whether a name is that of whoever asks, however it is spelled or declared in the policy."""
@@ -252,10 +252,6 @@ def _escaped(key: str) -> str:
 def _unknown(key: str, known: Collection[str]) -> Problem:
     hint = f"known here: {', '.join(f'`{k}`' for k in sorted(known))}"
     return problem("unknown-field", f"`{key[:40]}` is no field of this", f"/{_escaped(key)}", hint)
-
-
-def _instant(text: str) -> datetime:
-    return datetime_of(text)
 
 
 def _sentence(error: Exception) -> str:
