@@ -233,6 +233,8 @@ def _ask(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
 
 
 def _wait(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
+    if rule.built_in and rule.id == "far-ahead":
+        return "Correct its `at`, or send it again with an id of its own and `confirmed: yes`."
     return _until(way, on, "Hold") if way else "Make no move; nothing we do now lifts this rule."
 
 
