@@ -16,7 +16,7 @@ default:
 # make .venv with everything a change of walkaway needs
 setup python="python3":
     {{ python }} -m venv .venv
-    CPPFLAGS="{{ flags }}" .venv/bin/pip install -q --no-cache-dir -e '.[dev,serve,browser]'
+    CPPFLAGS="{{ flags }}" .venv/bin/pip install -q --no-cache-dir -e '.[dev,serve,mcp,browser]'
 
 # the quick loop: under a minute on two processors
 fast *args:

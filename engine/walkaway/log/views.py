@@ -87,14 +87,14 @@ class Views:
 
     Args:
         personal: Whether personal texts are put back.
-        desk: Policies that are ready already, by which evidence is told.
+        policies: Policies that are ready already, by which evidence is told.
     """
 
-    def __init__(self, store: Store, *, personal: bool = True, desk: Policies | None = None) -> None:
+    def __init__(self, store: Store, *, personal: bool = True, policies: Policies | None = None) -> None:
         self.store, self.personal = store, personal
         self.deal: str | None = None
         self.items: dict[str, SealedText] = {}
-        self.desk = Policies(store, Core.PLAIN, lambda _: None) if desk is None else desk
+        self.policies = Policies(store, Core.PLAIN, lambda _: None) if policies is None else policies
 
     def view(self, entry: LogEntry) -> View:
         """Return the view of a decision's entry.
@@ -111,7 +111,7 @@ class Views:
 
         def tell() -> bytes:
             try:
-                return restore(part.decision(self.desk), texts)
+                return restore(part.decision(self.policies), texts)
             except (NotTold, PolicyLost) as problem:
                 raise StoreProblem(f"{self.store.name}: entry {entry.n}: {problem}") from problem
 
@@ -123,7 +123,7 @@ class Views:
         if head.policy.name:
             return head
         try:
-            policy = self.desk.find(head.policy.sha256).policy
+            policy = self.policies.find(head.policy.sha256).policy
         except PolicyLost:
             return head
         return msgspec.structs.replace(head, policy=PolicyName(policy.name, policy.sha256, policy.version))
@@ -190,13 +190,14 @@ def recorded_history(store: Store, deal: str, policies: Policies | None = None) 
     entries = list(db.of_deal(store, deal))
     if not entries:
         raise Unshown(f"the log has no deal `{shorten(deal)}`")
-    desk = Policies(store, Core.PLAIN, lambda _: None) if policies is None else policies
+    if policies is None:
+        policies = Policies(store, Core.PLAIN, lambda _: None)
     texts = {seal: item.text for seal, item in db.items(store, deal).items()}
     try:
         stored = [readable(e) for e in entries]
         heads = [head_of(s) for s in stored]
         under = [head.policy.sha256 for head in heads]
-        pinned = desk.find(under[-1])
+        pinned = policies.find(under[-1])
         events = [pinned.decoder.decode(restore(bytes(s.event), texts)).unwrap() for s in stored]
         moves = [
             event.instant for event, before, after in zip(events[1:], under, under[1:], strict=False) if before != after
