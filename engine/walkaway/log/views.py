@@ -20,7 +20,7 @@ from walkaway.log.erasing import texts_of_person
 from walkaway.log.meanings import RELEASE, is_same_wording
 from walkaway.log.policies import Policies, PolicyLost
 from walkaway.log.problems import StoreProblem
-from walkaway.log.seal import SealedText, restore
+from walkaway.log.seal import SEAL, SealedText, restore
 from walkaway.log.store import LogEntry, Store
 from walkaway.session.history import History, history_of
 
@@ -154,7 +154,7 @@ def search(
     """Return the decisions from *start* on that fit everything asked, in the log's order; none asks for nothing."""
     seals = {item.seal.encode() for _, item in texts_of_person(store, actor)} if actor is not None else None
     for entry in db.found(store, deal, verdict, since, until, start):
-        if seals is not None and not any(seal in entry.leaf for seal in seals):
+        if seals is not None and seals.isdisjoint(SEAL.findall(entry.leaf)):
             continue
         view = views.view(entry)
         if rule is None or rule in view.rules:
