@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from walkaway import Changed, Core, DeadLetter, Decision, Engine, Policy, Stream, encode
+from walkaway import Changed, Core, DeadLetter, Decision, Engine, Policy, Stream, Verdict, encode
 from walkaway.decide import CoreFailed
 from walkaway.language import counted
 from walkaway.policy import NotInForce, versions_as_of
@@ -24,8 +24,8 @@ from walkaway_edge.files.in_use import InUse
 from walkaway_edge.open import read_events
 
 if TYPE_CHECKING:
-    from walkaway_cli.asking.deals import Deals
-    from walkaway_cli.asking.sheet import Opening, Sheet
+    from walkaway_cli.asking.deals import Askable
+    from walkaway_cli.asking.sheet import OpenedByRows, Sheet
 
 
 @click.command("check")
@@ -178,7 +178,7 @@ def command(
                 tally.take_all(stream.each(lines))
         tally.summary(len(stream.deals))
         return letters.status(
-            is_yes=not tally.breaches and all(followed.last.is_yes for followed in stream.deals.values())
+            is_yes=not tally.breaches and all(followed.verdict is Verdict.PROCEED for followed in stream.deals.values())
         )
 
 
@@ -215,13 +215,13 @@ def _sheet(
 ) -> int:
     """Ask about the offers of a CSV, and give the exit."""
     from walkaway_cli.asking.deals import of_file
-    from walkaway_cli.asking.sheet import Opening, read_sheet
+    from walkaway_cli.asking.sheet import OpenedByRows, read_sheet
     from walkaway_cli.clock import instant
     from walkaway_cli.render.sheet import show_rows
 
     advises = form == "text" if advice is None else advice
 
-    def asked(deals: "Deals | Opening") -> "Sheet":
+    def asked(deals: "Askable | OpenedByRows") -> "Sheet":
         return read_sheet(file, deals, at, actor, extra, advice=advises)
 
     if url is not None:
@@ -237,13 +237,13 @@ def _sheet(
         raise click.UsageError("give --policy: the policy that decides; or --store, with the deals of a log")
     else:
         stream = Stream(*_engines(load_policies(paths), core))
-        sheet = asked(of_file(stream, Path(deal)) if deal is not None else Opening(stream, at or instant()))
+        sheet = asked(of_file(stream, Path(deal)) if deal is not None else OpenedByRows(stream, at or instant()))
     show_rows(sheet.header, sheet.rows, form, advice=advises)
     return exits.YES if all(row.briefing.decision.is_yes for row in sheet.rows) else exits.NO
 
 
 def _ask(
-    deals: "Deals",
+    deals: "Askable",
     deal: str | None,
     offers: Sequence[str],
     actor: str,

@@ -144,8 +144,39 @@ def worse_than(position: Position, before: Terms, terms: Terms) -> Terms:
 
 
 def covering(position: Position, event: AnyEvent, terms: Terms, movers: Names) -> tuple[Approval, ...]:
-    """Return the approvals in force at *event* that cover *terms*, the earliest first."""
-    return tuple(a for a in in_force(position, event, movers) if covers(position, a, terms))
+    """Return the approvals in force at *event* that cover *terms*, the earliest first.
+
+    Of approvals of the same terms one is compared with these.
+    """
+    if "" in movers:
+        return ()
+    found, known, now = [], dict[str, bool](), event.instant
+    for approval in position.approvals:
+        if (approval.until is not None and now > approval.until) or approval.name in movers or not approval.name:
+            continue
+        covered = known.get(approval.covers)
+        if covered is None:
+            covered = known[approval.covers] = covers(position, approval, terms)
+        if covered:
+            found.append(approval)
+    return tuple(found)
+
+
+def moving(position: Position, mover: Mover) -> tuple[Mover, ...]:
+    """Return the movers with one more.
+
+    Of two words of one person the one that is worse for us everywhere stands for both: what clears it clears the other.
+    """
+    valuation, movers = position.valuation, position.movers
+    if mover in movers:
+        return movers
+    if valuation is None:
+        return (*movers, mover)
+    own = [m for m in movers if m.name == mover.name and m.other == mover.other]
+    if any(are_no_worse(valuation, mover.terms, m.terms) for m in own):
+        return movers
+    covered = [m for m in own if are_no_worse(valuation, m.terms, mover.terms)]
+    return (*(m for m in movers if m not in covered), mover)
 
 
 def still_moving(position: Position, movers: Iterable[Mover], cleared: Move) -> tuple[Mover, ...]:

@@ -144,7 +144,8 @@ def _position(
         cleared=start,
         run=start,
         signals=dict.fromkeys(policy.signals, 0),
-        occurrences={p.name: () for p in policy.patterns},
+        occurrences={p.name: {} for p in policy.patterns},
+        joined={p.name: "" for p in policy.patterns},
         matches={p.name: 0 for p in policy.patterns},
     )
 
@@ -213,7 +214,7 @@ def _updated(policy: Policy, position: Position, event: Update) -> Position:
             fresh = uncleared(policy, fresh, earlier)
         names = (
             "start", "ours", "theirs", "cleared", "run", "base", "before", "before_stated", "uncleared", "movers",
-            "agreement", "agreed", "occurrences", "matches",
+            "agreement", "agreed", "occurrences", "joined", "matches",
         )  # fmt: skip
         changed |= {name: getattr(fresh, name) for name in names} | {"waiting": ()}
     found = msgspec.structs.replace(position, last=event.instant, **changed)

@@ -17,6 +17,7 @@ from walkaway.deal.cover import is_allowed, name_of
 from walkaway.deal.facts import Deriver
 from walkaway.deal.fold import still_left
 from walkaway.deal.position import Pending, Position
+from walkaway.deal.taken_back import expired
 from walkaway.deal.unfit import Unfit
 from walkaway.decide.again import Fold, History, Twice, again
 from walkaway.decide.authority import rests_on
@@ -160,7 +161,7 @@ class Past:
         ours = isinstance(slip, Offer | Accept) and slip.by is US
         if not ours and not isinstance(slip, Signal):
             folds = tuple(again(self.folding(found.before), events, (), (of,), freely=True))
-            if _buys_nothing(self.policy, folds, of):
+            if _buys_nothing(self.policy, folds, of, found.event.instant):
                 return self.without(found, history, of)
         waits = Pending(found.event.id, name_of(self.policy.people, found.event.actor), void=of)
         after = msgspec.structs.replace(found.after, pending=(*found.after.pending, waits))
@@ -223,7 +224,7 @@ def known(history: History | None) -> History:
 _LEDGER = ("theirs.net", "ours.net", "balance")
 
 
-def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str) -> bool:
+def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str, at: int) -> bool:
     """Return whether a deal without a slip is no better for us: no answer milder, no limit or figure moved."""
     first = next(twice for twice in folds if twice.was.event.id == of)
     later = folds[folds.index(first) + 1 :]
@@ -234,6 +235,7 @@ def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str) -> bool:
     was = folds[-1].was.after
     now = next((t.now.after for t in reversed(folds) if t.now is not None), None)
     assert now is not None, "the opening is never left out"
+    was, now = expired(policy, was, at), expired(policy, now, at)
     if now.theirs.net > was.theirs.net or not {a.id for a in now.approvals} <= {a.id for a in was.approvals}:
         return False
     if now.agreement is not None and (was.agreement is None or now.agreement.terms != was.agreement.terms):
@@ -242,6 +244,6 @@ def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str) -> bool:
         return False
     read = {fact for rule in policy.rules for fact in facts_of(rule.condition)} - set(_LEDGER)
     deriver = Deriver(policy, read)
-    tick = Tick(id="", deal=was.deal, at="", instant=was.last)
+    tick = Tick(id="", deal=was.deal, at="", instant=at)
     one, other = (deriver.derive(position, tick)[0] for position in (was, now))
     return all(one.get(fact) == other.get(fact) for fact in read)

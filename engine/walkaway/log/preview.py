@@ -16,7 +16,7 @@ from walkaway.language.spelling import is_written
 from walkaway.log import store as db
 from walkaway.log.append import Answer
 from walkaway.log.decider import Decider
-from walkaway.log.entries import Diverged, read_head, readable
+from walkaway.log.entries import Diverged, head_of, readable
 from walkaway.log.policies import Policies, PolicyLost, Report, restored
 from walkaway.log.problems import StoreProblem
 from walkaway.log.record import RELEASE, Recorder
@@ -29,7 +29,7 @@ NAME = "the event"
 """What findings call the line."""
 
 
-class Standing(msgspec.Struct, frozen=True):
+class DealNow(msgspec.Struct, frozen=True):
     """Where a deal stands before an event.
 
     Attributes:
@@ -43,7 +43,7 @@ class Standing(msgspec.Struct, frozen=True):
     policy: Policy
 
 
-class Changed(Exception):
+class DecisionChanged(Exception):
     """The event is not decided any more as it was shown; nothing was written.
 
     Attributes:
@@ -68,21 +68,21 @@ class Preview:
         self.store, self.policies, self.salt, self.report = store, policies, salt, report
         self.decider = None if store is None else Decider(store, policies, salt, Core.BOTH, report, RELEASE)
 
-    def standing(self, deal: str) -> Standing:
+    def standing(self, deal: str) -> DealNow:
         """Return where a deal stands.
 
         Raises:
             StoreProblem: Where it cannot be folded any more.
         """
         if self.decider is None:
-            return Standing(frozenset(), None, self.stream().version(deal).policy)
+            return DealNow(frozenset(), None, self.stream().version(deal).policy)
         try:
             of = self.decider.find(deal) if is_written(deal) else None
         except Unfit as problem:
             raise StoreProblem(str(problem)) from problem
         if of is None:
-            return Standing(frozenset(), None, self.decider.follower.current.policy)
-        return Standing(frozenset(of.events), of.position.last, of.version.policy)
+            return DealNow(frozenset(), None, self.decider.follower.current.policy)
+        return DealNow(frozenset(of.events), of.position.last, of.version.policy)
 
     def decide(self, line: bytes) -> Decision | DeadLetter:
         """Decide an event."""
@@ -108,14 +108,14 @@ def append_as_shown(
     """Record an event whose decision was shown; return its entry's number.
 
     Raises:
-        Changed: Where it is decided otherwise by now.
+        DecisionChanged: Where it is decided otherwise by now.
         StoreProblem: Where it cannot be written.
     """
 
     def check(answers: Sequence[Answer | DeadLetter]) -> None:
         (now,) = (a if isinstance(a, DeadLetter) else a.decision for a in answers)
         if isinstance(now, DeadLetter) or not same(shown, now):
-            raise Changed(now)
+            raise DecisionChanged(now)
 
     policy, *others = policies
     recorder = Recorder(store, policy, salt, Core.BOTH, report, others=others)
@@ -135,7 +135,7 @@ def recorded_policy(store: Store, deal: str) -> Policy | None:
     if last is None:
         return None
     try:
-        sha256 = read_head(readable(last).decision).policy.sha256
+        sha256 = head_of(readable(last)).policy.sha256
         return Policies(store, Core.PLAIN, lambda _: None).find(sha256).policy
     except (Diverged, PolicyLost) as problem:
         raise StoreProblem(f"{store.name}: {problem}") from problem

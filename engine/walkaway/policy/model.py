@@ -13,12 +13,12 @@ from walkaway.language.diagnostics import Span
 from walkaway.language.expr.linear import Conjunction, alternatives
 from walkaway.language.expr.tree import Condition, Const, Number
 from walkaway.language.expr.types import Lookup, Typed
+from walkaway.language.instants import DAY
 from walkaway.language.source import Scalar
 from walkaway.language.values import Unit, Value
 from walkaway.policy.catalog import FactSpec
 
 THRESHOLDS = ("wish", "want", "walk")
-DAY = 86_400_000_000
 
 Made = TypeVar("Made")
 

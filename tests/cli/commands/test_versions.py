@@ -119,8 +119,9 @@ def test_all_commands_decide_alike(folder):
     checked = check(*COURSE, *COURSE).stdout
     common = [*given(2, 1, 3), "--format", "json"]
     assert run("record", "--store", "log.db", *common, "deal.jsonl").stdout == checked
-    assert run("run", *common, "--from", "deal.jsonl").stdout == checked
-    assert run("run", *common, "--from", "deal.jsonl", "--store", "run.db", "--batch", "3").stdout == checked
+    live = ["run", *common, "--from", "deal.jsonl", "--format", "full"]
+    assert run(*live).stdout == checked
+    assert run(*live, "--store", "run.db", "--batch", "3").stdout == checked
     for store in ("log.db", "run.db"):
         replayed = run("log", "replay", "--store", store)
         assert replayed.stdout == "8 entries replayed to the same bytes, 0 differences\n"
@@ -132,7 +133,7 @@ def test_workers_decide_alike(folder):
     """Several processes give each deal the version that one process gives it."""
     lines = [line.replace('"deal": "D"', f'"deal": "D-{n}"') for n in range(4) for line in COURSE]
     checked = check(*lines).stdout
-    assert run("run", *given(1, 2, 3), "--from", "deal.jsonl", "--workers", "2").stdout == checked
+    assert run("run", *given(1, 2, 3), "--from", "deal.jsonl", "--workers", "2", "--format", "full").stdout == checked
 
 
 def test_people_are_told_which_version_decided():
@@ -168,7 +169,7 @@ def test_an_extension_of_a_cloud_event_moves_nothing(folder, extension):
     assert answers(done) == [("e0", "proceed", 1), ("e1", "proceed", 1)]
     common = [*given(1, 2, 3), "--format", "json"]
     assert run("record", "--store", "log.db", *common, "deal.jsonl").stdout == done.stdout
-    assert run("run", *common, "--from", "deal.jsonl").stdout == done.stdout
+    assert run("run", *common, "--from", "deal.jsonl", "--format", "full").stdout == done.stdout
 
 
 @pytest.mark.parametrize(
@@ -186,7 +187,7 @@ def test_an_update_to_a_version_that_is_not_to_be_had_is_a_dead_letter(to, messa
     done = check(*lines)
     assert message in unwrapped(done.stderr)
     assert answers(done) == [("e0", "proceed", 3), ("e2", "refuse", 3)]
-    for command in (["record", "--store", "log.db", "deal.jsonl"], ["run", "--from", "deal.jsonl"]):
+    for command in (["record", "--store", "log.db", "deal.jsonl"], ["run", "--from", "deal.jsonl", "--format", "full"]):
         again = run(*command[:1], *given(1, 2, 3), "--format", "json", *command[1:])
         assert message in unwrapped(again.stderr)
         assert again.stdout == done.stdout
@@ -203,7 +204,7 @@ def test_an_update_that_is_refused_moves_nothing():
     places = [line.split(":")[1] for line in done.stderr.splitlines() if "error[" in line]
     assert places == ["3", "4", "5"]
     assert answers(done)[-1] == ("e5", "refuse", 3)
-    ran = run("run", *given(1, 2, 3), "--from", "deal.jsonl")
+    ran = run("run", *given(1, 2, 3), "--from", "deal.jsonl", "--format", "full")
     assert ran.stdout == done.stdout
 
 

@@ -19,6 +19,8 @@ Fits = Callable[[bytes, str, str], bool | None]
 """Whether a position that was laid aside has a digest, by the release that did that; none where nobody can tell."""
 THE_STORE = -1
 """In place of an entry's number: it shows on no entry, but on the store as a whole."""
+_DECIDED = {1: "decision", 2: "evidence"}
+"""Form of an entry → under which name it has what was decided: in words, or as evidence."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SEAL = re.compile(rb"sealed:[0-9a-f]{64}")
 _POSITIONS = "positions"
@@ -190,7 +192,7 @@ class LogPass:
         try:
             said = self.erasure(n, content) if "erasure" in content else self.decision(n, content)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-            self.report(n, "it is neither a decision nor an erasure of format 1")
+            self.report(n, "it is neither a decision nor an erasure of a form that there is")
             return
         for name, column, value in zip(("deal", "event", "instant", "verdict"), columns, said, strict=True):
             if column != value:
@@ -198,10 +200,13 @@ class LogPass:
 
     def decision(self, n: int, content: Mapping[str, Any]) -> tuple[object, ...]:
         """Check a decision against its event and its deal's previous decision; return what its columns should say."""
-        decision, event = content["decision"], content["event"]
-        if content["format"] != 1 or set(content) != {"decision", "event", "format", "release"}:
+        part = _DECIDED[content["format"]]
+        if set(content) != {part, "event", "format", "release"}:
             raise ValueError("another format")
-        deal, policy = decision["deal"], decision["policy"]["sha256"]
+        decision, event = content[part], content["event"]
+        deal, policy = decision["deal"], decision["policy"]
+        if part == "decision":
+            policy = policy["sha256"]
         if (deal, decision["event"], decision["at"]) != (event["deal"], event["id"], event["at"]):
             self.report(n, "its decision is about another event than the one it holds")
         self.policies.setdefault(policy, n)
@@ -244,7 +249,7 @@ class LogPass:
 
     def erasure(self, n: int, content: Mapping[str, Any]) -> tuple[object, ...]:
         """Remember what was erased."""
-        if content["format"] != 1 or set(content) != {"erasure", "format", "release"}:
+        if content["format"] not in _DECIDED or set(content) != {"erasure", "format", "release"}:
             raise ValueError("another format")
         erasure = content["erasure"]
         for seal in erasure["seals"]:

@@ -81,6 +81,12 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             choices=("said", "walk"),
         ),
         Field("allows", "What a layer below may add.", "section:allows"),
+        Field(
+            "uppermost",
+            "yes: no policy may be laid above this one, whatever one below it says.",
+            "choice",
+            choices=("yes", "no"),
+        ),
         Field("clock", "What of instants is taken for a slip.", "section:clock"),
         Field("people", "Who is one person under several names: an id, and the names it goes by.", "map:list:text"),
         Field("prove", "What must be so of every answer, for `walkaway prove` to prove or refute.", "map:claim"),
