@@ -7,7 +7,7 @@ export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
 flags := "-O2 -fwrapv -DPyEval_CallObject=PyObject_CallObject"
 
 # What the quick loop leaves out, see `markers` in pyproject.toml.
-quick := "not slow and not solver and not broker and not postgres and not serve and not hunt"
+quick := "not slow and not solver and not broker and not postgres and not serve and not browser and not hunt"
 
 # list the recipes
 default:
@@ -16,7 +16,7 @@ default:
 # make .venv with everything a change of walkaway needs
 setup python="python3":
     {{ python }} -m venv .venv
-    CPPFLAGS="{{ flags }}" .venv/bin/pip install -q --no-cache-dir -e '.[dev,serve]'
+    CPPFLAGS="{{ flags }}" .venv/bin/pip install -q --no-cache-dir -e '.[dev,serve,browser]'
 
 # the quick loop: under a minute on two processors
 fast *args:

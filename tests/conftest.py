@@ -1,6 +1,35 @@
-"""How generated tests run, everywhere alike: on a loaded machine, slowness says nothing about the code."""
+"""How the suite runs: the longest tests first, and the same random cases at every run, unless it hunts for new ones."""
 
+import os
+import secrets
+
+import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("walkaway", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("walkaway")
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the seed before a test is imported; the processes of a run share it by their environment."""
+    if config.option.markexpr == "hunt":
+        os.environ["WALKAWAY_HUNT"] = "yes"
+        os.environ.setdefault("WALKAWAY_SEED", str(secrets.randbits(32)))
+    # On a loaded machine, slowness says nothing about the code.
+    drawn = "WALKAWAY_SEED" in os.environ
+    settings.register_profile(
+        "walkaway", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=not drawn, database=None
+    )
+    settings.load_profile("walkaway")
+
+
+def pytest_report_header() -> list[str]:
+    """Say how to repeat the run."""
+    return [f"WALKAWAY_SEED={os.environ['WALKAWAY_SEED']}"] if "WALKAWAY_SEED" in os.environ else []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let searches hunt where hunting is asked for; begin with the long ones, so that no processor idles at the end."""
+    if "WALKAWAY_HUNT" in os.environ:
+        for item in items:
+            if item.get_closest_marker("search"):
+                item.add_marker("hunt")
+    items.sort(key=lambda item: not any(item.iter_markers("slow")) and not any(item.iter_markers("hunt")))

@@ -23,10 +23,10 @@ from pathlib import Path
 from harness import table
 from workload import events, policy_text, read_policy
 
-from walkaway import Core, DeadLetter, Decision, Engine, Policy, Stream, encode
+from walkaway import Core, DeadLetter, Engine, Policy, Stream, encode
 from walkaway.deal.lines import Line
-from walkaway.deal.position import Position
-from walkaway.events import AnyEvent
+from walkaway.decide.evaluation import Evaluation
+from walkaway.decide.evidence import Evidence
 from walkaway.log import store as db
 from walkaway.log.append import Appender
 from walkaway.log.policies import Policies
@@ -36,8 +36,8 @@ from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import LogEntry
 from walkaway.log.verify import verify
 
-Made = dict[tuple[str, str], tuple[Decision, Position]]
-"""What an engine decided for each event of each deal."""
+Made = dict[tuple[str, str], tuple[Evaluation, Evidence]]
+"""What an engine found out about each event of each deal, and its evidence."""
 BATCHES = (1, 100, 1000)
 PER_DEAL = 12
 SAMPLE = 500 * PER_DEAL
@@ -60,10 +60,10 @@ def recorded(
         made: Filled with what the engine decides where it is empty, else the engine gives what it holds.
     """
     with closing(Sqlite(path, writable=True)) as store:
-        recorder = Recorder(store, policy, lambda: os.urandom(16), core)
+        recorder = Recorder(store, policy, lambda: os.urandom(16), core, in_words=False)
         if made is not None:
             engine = recorder.decider.follower.current.engine
-            engine.decide = _remembered(made) if made else _remembering(engine, made)  # type: ignore[method-assign]
+            (_remember if not made else _recall)(engine, made)
 
         def run() -> None:
             for start in range(0, len(lines), batch):
@@ -74,18 +74,22 @@ def recorded(
         return elapsed(run)
 
 
-def _remembering(engine: Engine, made: Made) -> Callable[[Position | None, AnyEvent, str], tuple[Decision, Position]]:
-    decide = engine.decide
+def _remember(engine: Engine, made: Made) -> None:
+    """Have an engine remember what it finds out."""
+    gathered = engine.evidence
 
-    def remember(position: Position | None, event: AnyEvent, before: str = "") -> tuple[Decision, Position]:
-        made[event.deal, event.id] = found = decide(position, event, before)
+    def evidence(evaluation: Evaluation, before: str = "") -> Evidence:
+        found = gathered(evaluation, before)
+        made[found.deal, found.event] = evaluation, found
         return found
 
-    return remember
+    engine.evidence = evidence  # type: ignore[method-assign]
 
 
-def _remembered(made: Made) -> Callable[[Position | None, AnyEvent, str], tuple[Decision, Position]]:
-    return lambda position, event, before="": made[event.deal, event.id]
+def _recall(engine: Engine, made: Made) -> None:
+    """Have an engine give what it found out before."""
+    engine.evaluate = lambda _, event, *args, **more: made[event.deal, event.id][0]  # type: ignore[method-assign]
+    engine.evidence = lambda found, _: made[found.event.deal, found.event.id][1]  # type: ignore[method-assign]
 
 
 def appended(path: Path, entries: Iterable[LogEntry], batch: int) -> float:

@@ -107,12 +107,12 @@ def again(lines: Sequence[bytes]) -> Iterator[list[bytes]]:
 
 
 def memory_keeper(policy: Policy, core: Core) -> Memory:
-    return Memory(policy, core, print, OverflowFile())
+    return Memory(policy, core, print, OverflowFile(), in_words=False)
 
 
 def store_keeper(path: Path, policy: Policy, core: Core) -> DurableKeeper:
     store = Sqlite(path, writable=True)
-    return DurableKeeper(store, Recorder(store, policy, salt, core, print))
+    return DurableKeeper(store, Recorder(store, policy, salt, core, print, in_words=False))
 
 
 class Bare:
@@ -213,7 +213,7 @@ def open_deals(policy: Policy, core: Core, sizes: Sequence[int], rounds: int) ->
     sample = events(1, 2 + rounds)
     for size in sizes:
         spill = OverflowFile()
-        keepers[size] = Memory(policy, core, print, spill), spill
+        keepers[size] = Memory(policy, core, print, spill, in_words=False), spill
         for start in range(0, size, 10_000):
             lines = [line for deal in range(start, min(start + 10_000, size)) for line in renamed(sample[:2], deal)]
             pumped(keepers[size][0], lines)
@@ -241,7 +241,7 @@ def long_deals(policy: Policy, core: Core, rounds: int) -> list[list[object]]:
     for _ in range(rounds):
         for at, found in spent.items():
             with closing(OverflowFile()) as spill:
-                keeper = Memory(policy, core, print, spill)
+                keeper = Memory(policy, core, print, spill, in_words=False)
                 for deal in range(40):
                     pumped(keeper, renamed(whole[:at], deal))
                 lines = [line for n in range(40) for line in renamed(whole[at : at + 20], n)]

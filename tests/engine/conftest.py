@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.helpers.rendered import rendering
 
 from walkaway import Engine, policy
 from walkaway.deal.decode import Decoder
@@ -82,11 +83,14 @@ class Seen:
 
 
 class Telling:
-    """One deal, told event by event; an event is what a line of JSON would hold, without id, deal and at."""
+    """One deal, told event by event; an event is what a line of JSON would hold, without id, deal and at.
+
+    Every decision is held against the one that its evidence renders.
+    """
 
     def __init__(self, policy: Policy) -> None:
         self.engine = Engine(policy)
-        self.record: Record = self.engine.record
+        self.record: Record = rendering(self.engine)
         self.decoder = Decoder(policy)
         self.position: Position | None = None
         self.told = 0

@@ -7,14 +7,24 @@ The start terms (60,000 of salary, Programmer, no car, 0% pension, slow track, 1
 """
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.helpers.logs import counted_salts
 
 from walkaway import Core, DeadLetter, Engine, Stream, policy
+from walkaway.deal.lines import Line
+from walkaway.log import store as db
+from walkaway.log.auditing import audit
+from walkaway.log.entries import read_entry
+from walkaway.log.policies import Policies
+from walkaway.log.record import Recorder
+from walkaway.log.sqlite import Sqlite
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data" / "negochat.events.jsonl"
@@ -338,3 +348,33 @@ def test_a_real_deal_is_decided_as_by_hand(tell, answers, events, job_offer, dea
         assert {f: seen[FACTS[f]] for f in figures} == {f: f"{v:,} USD" for f, v in figures.items()}, name
         if "worth" in figures:
             assert answer.room["package"] == f"{figures['worth'] - 10_000:,} USD", name
+
+
+# In a log
+
+
+def test_an_audit_of_their_log_finds_what_was_said_against_its_verdict(answers, events, job_offer, tmp_path):
+    """Of the first deals each offer and acceptance of ours that was not let through is found, once, and nothing else.
+
+    The whole corpus takes WALKAWAY_AUDITED=105.
+    """
+    chosen = list(dict.fromkeys(e["deal"] for e in events))[: int(os.environ.get("WALKAWAY_AUDITED") or 12)]
+    said = {(e["deal"], e["id"]): e for e in events}
+    lines = [Line(json.dumps(e).encode(), "negochat", n) for n, e in enumerate(events, 1) if e["deal"] in chosen]
+    with closing(Sqlite(tmp_path / "log.db", writable=True)) as store:
+        Recorder(store, job_offer, counted_salts(), Core.PLAIN).record(lines)
+        with store.reading():
+            found = list(audit(store, Policies(store, Core.PLAIN, lambda _: None), lambda _: None))
+            entries = {e.n: (e.deal, json.loads(bytes(read_entry(e.leaf).event))["id"]) for e in db.entries(store)}
+    against = [entries[f.entry] for f in found if "was sent against its verdict" in f.what]
+    expected = [
+        (a.deal, a.event)
+        for a in answers
+        if not isinstance(a, DeadLetter) and a.deal in chosen and a.verdict != "proceed"
+        and said[a.deal, a.event]["type"] in ("offer", "accept") and said[a.deal, a.event]["by"] == "us"
+    ]  # fmt: skip
+    assert len(against) > 20
+    assert sorted(against) == sorted(expected)
+    assert not [f for f in found if f.is_gap]
+    others = {f.what.partition(":")[0] for f in found if entries[f.entry] not in expected}
+    assert all("agreed to what was not let through" in w or "closed won" in w or "signed" in w for w in others), others

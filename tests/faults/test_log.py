@@ -21,7 +21,7 @@ from tests.helpers.processes import running
 
 from walkaway import Core
 from walkaway.log import store as db
-from walkaway.log.entries import read_entry
+from walkaway.log.entries import EntryPart, read_entry
 from walkaway.log.policies import Policies
 from walkaway.log.replaying import replay
 from walkaway.log.seal import restore
@@ -63,9 +63,10 @@ def key(event: Event) -> tuple[str, str]:
 
 def recorded(store: Store) -> dict[tuple[str, str], bytes]:
     """Return each event's decision as it is answered."""
-    texts = {seal: i.text for name in db.deals(store) for seal, i in db.items(store, name).items()}
+    items = {seal: i for name in db.deals(store) for seal, i in db.items(store, name).items()}
+    texts, desk = {seal: i.text for seal, i in items.items()}, Policies(store, Core.PLAIN, lambda _: None)
     return {
-        (e.deal, e.event): restore(bytes(read_entry(e.leaf).decision), texts)
+        (e.deal, e.event): restore(EntryPart(read_entry(e.leaf), items).decision(desk), texts)
         for e in db.entries(store)
         if e.deal is not None and e.event is not None
     }

@@ -1,13 +1,12 @@
 """The principles: every rule is needed by a scenario of each statement it cites, and the page of them is current."""
 
-import os
 from random import Random
 
 import pytest
 from tests.helpers import principles
 from tests.helpers.mirror import Opposite, Turned, turn_line
 from tests.helpers.principles import FEATURES, PAGE, RULES, SECTIONS, STATEMENTS, cited
-from tests.helpers.strategies import SEED
+from tests.helpers.strategies import SEED, size
 
 from walkaway import Decision, Engine, Stream, policy
 from walkaway.decide.engine import Core
@@ -38,10 +37,11 @@ def test_a_statement_has_a_scenario_that_fails_without_its_rule(section):
     assert principles.survivors(section, principles.coarse_mutants(section)) == []
 
 
-MUTANTS = int(os.environ.get("WALKAWAY_MUTANTS") or 20)
+MUTANTS = size("WALKAWAY_MUTANTS", 8, 40)
 """How many small changes of each section's rules are tried; `WALKAWAY_MUTANTS=1000` tries all, in half a minute."""
 
 
+@pytest.mark.search
 @pytest.mark.parametrize("section", SECTIONS)
 def test_a_scenario_fails_where_a_rule_is_weakened(section):
     """A milder verdict, a leaf dropped, a number moved by one unit: some scenario of a statement it cites tells."""

@@ -40,8 +40,9 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.usefixtures("parser")
+@pytest.mark.search
 @fuzz
-@bounded(80)
+@bounded(40, 160)
 @given(st.sampled_from(GOOD), rngs)
 def test_broken_bytes_of_a_policy_are_findings(good: bytes, rng: Random) -> None:
     """A policy cut, repeated, swapped and salted gives a policy or findings."""
@@ -49,16 +50,18 @@ def test_broken_bytes_of_a_policy_are_findings(good: bytes, rng: Random) -> None
 
 
 @pytest.mark.usefixtures("parser")
+@pytest.mark.search
 @fuzz
-@bounded(60)
+@bounded(30, 120)
 @given(st.sampled_from(GOOD), rngs)
 def test_broken_bytes_are_laid_out_or_findings(good: bytes, rng: Random) -> None:
     """What is laid out stays so, whatever it was; with either parser."""
     lay_out(broken_bytes(rng, good))
 
 
+@pytest.mark.search
 @fuzz
-@bounded(60)
+@bounded(30, 120)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_findings(data: bytes) -> None:
     """What is no policy at all gives findings."""
@@ -69,8 +72,9 @@ def test_any_bytes_are_findings(data: bytes) -> None:
     read_table(data)
 
 
+@pytest.mark.search
 @fuzz
-@bounded(100)
+@bounded(50, 200)
 @given(rngs)
 def test_broken_trees_are_findings(rng: Random) -> None:
     """A policy of the wrong shapes, kinds and names, in good YAML, gives a policy that decides, or findings."""
@@ -78,32 +82,36 @@ def test_broken_trees_are_findings(rng: Random) -> None:
     read_policy(case.policy(root=broken_yaml_tree(rng, case.root)), case.beside)
 
 
+@pytest.mark.search
 @fuzz
-@bounded(200)
+@bounded(100, 400)
 @given(rngs)
 def test_any_expression_is_a_tree_or_findings(rng: Random) -> None:
     """Words of the language in any order, and what is none of it, give a condition or findings."""
     parse_expression(expression(rng))
 
 
+@pytest.mark.search
 @fuzz
-@bounded(150)
+@bounded(75, 300)
 @given(st.sampled_from(LINES), rngs)
 def test_broken_lines_are_findings(good: bytes, rng: Random) -> None:
     """An event with other bytes, values and keys gives an event or findings."""
     decode_line(broken_line(rng, good))
 
 
+@pytest.mark.search
 @fuzz
-@bounded(40)
+@bounded(20, 80)
 @given(st.lists(st.sampled_from(LINES), min_size=1, max_size=20), rngs)
 def test_every_line_of_a_stream_is_answered(lines: list[bytes], rng: Random) -> None:
     """Of a stream with broken lines every line that is not blank gives a decision or a dead letter."""
     read_stream(b"\n".join(broken_line(rng, line) if rng.randrange(3) == 0 else line for line in lines))
 
 
+@pytest.mark.search
 @fuzz
-@bounded(60)
+@bounded(30, 120)
 @given(rngs)
 def test_broken_tables_are_findings(rng: Random) -> None:
     """A table with other bytes gives a policy or findings."""

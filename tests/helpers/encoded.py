@@ -10,6 +10,7 @@ from walkaway.deal.patterns import join
 from walkaway.decide.core.program import Fired
 from walkaway.decide.engine import Engine
 from walkaway.events import US, Offer, On
+from walkaway.language.instants import DAY
 from walkaway.policy.model import Linear, Policy
 from walkaway.proof.formulas import ledger
 from walkaway.proof.formulas.concrete import act_of, lifted_of, state_of
@@ -18,8 +19,6 @@ from walkaway.proof.formulas.encode import Codes, Encoder, Sym
 from walkaway.proof.formulas.facts import Act, Agreed, Facts, Half, Moved, State
 from walkaway.proof.formulas.judging import judge
 from walkaway.proof.formulas.worths import Asserted, ordered
-
-DAY = 86_400_000_000
 
 
 def assert_after(policy: Policy, state: State, act: Act, step: Step, codes: Codes) -> None:

@@ -31,10 +31,10 @@ def of_kind(probe: Probe, kind: Family) -> Iterator[Package]:
     free = [c.issue for c in offered if not c.loss]
 
     def down(place: int, most: int) -> list[Choice]:
-        return probe.between(offered[place], standing[place], most)
+        return probe.values.between(offered[place], standing[place], most)
 
     def up(place: int, most: int) -> list[Choice]:
-        return probe.between(offered[place], probe.best_ask(place, offered[place]), most)
+        return probe.values.between(offered[place], probe.values.best_ask(place, offered[place]), most)
 
     def changed(*choices: Choice) -> Package:
         instead = {c.issue: c for c in choices}
@@ -71,8 +71,8 @@ def of_kind(probe: Probe, kind: Family) -> Iterator[Package]:
             for back in conceded:
                 for other in free:
                     if not offered[other].worth:
-                        end = probe.worst_give(other, offered[back].loss)
-                        line = probe.between(standing[other], end, MOST)
+                        end = probe.values.worst_give(other, offered[back].loss)
+                        line = probe.values.between(standing[other], end, MOST)
                         yield from (changed(standing[back], c) for c in line)
         case Family.TAKE | Family.STAND:
             raise AssertionError(f"{kind} is not searched")

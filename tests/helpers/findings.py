@@ -1,5 +1,6 @@
 """Findings as tests want them: code, the very text under the caret, message and hint."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from walkaway import Checked, Diagnostic, Policy, policy
@@ -49,3 +50,8 @@ def read(text: str | bytes, files: Mapping[str, bytes] | None = None) -> Checked
 def with_rule(when: str, on: str = "our offer", more: str = "") -> str:
     """Return `BASE` with one more rule of this condition."""
     return f"{BASE}  example:\n    why: An example.\n    on: {on}\n    when: {when}\n    then: hold\n{more}"
+
+
+def unwrapped(shown: str) -> str:
+    """Return what a terminal showed with every line joined that was broken to fit."""
+    return re.sub("\n    (?=[^ ])", " ", shown)

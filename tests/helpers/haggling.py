@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 import yaml
+from tests.helpers.generated.case import DUMPER
 
 from walkaway import policy
 from walkaway.policy import Policy
@@ -111,7 +112,7 @@ TEAM: Said = {
 
 def text_of(said: Mapping[str, Any]) -> bytes:
     """Return a policy that is a dictionary of texts as YAML."""
-    return yaml.dump(dict(said), sort_keys=False, allow_unicode=True).encode()
+    return yaml.dump(dict(said), Dumper=DUMPER, sort_keys=False, allow_unicode=True).encode()
 
 
 def loaded(*layers: Mapping[str, Any]) -> Policy:

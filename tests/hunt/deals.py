@@ -30,8 +30,9 @@ from walkaway.events import (
     Withdraw,
 )
 from walkaway.language.expr.tree import Compare, Const, Is, leaves
+from walkaway.language.instants import DAY
 from walkaway.language.values import LIMIT, Kind, Unit, Value
-from walkaway.policy.model import DAY, Issue, Policy
+from walkaway.policy.model import Issue, Policy
 
 SECOND = 1_000_000
 PAUSES = (0, 0, 1, 1, 59, 60, 3_600, 86_399, 86_400, 86_401, 7 * 86_400)

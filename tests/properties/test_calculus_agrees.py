@@ -6,23 +6,23 @@ parties; and every counteroffer found has the verdict that it promises. A long r
     WALKAWAY_AGREED=200000 WALKAWAY_SEED=1 pytest --timeout 0 -s tests/properties/test_calculus_agrees.py -k all_agree
 """
 
-import os
 from random import Random
 
 import pytest
 from tests.helpers.agreeing import Judging
 from tests.helpers.haggling import haggled, haggled_in_layers, haggled_with_a_party
-from tests.helpers.strategies import SEED
+from tests.helpers.strategies import SEED, size
 
 from walkaway.decide.core import rete
 from walkaway.decide.engine import Core
 
 pytestmark = [pytest.mark.slow, pytest.mark.solver]
 
-DECISIONS = int(os.environ.get("WALKAWAY_AGREED") or 150)
+DECISIONS = size("WALKAWAY_AGREED", 150, 1_000)
 CORE = Core.BOTH if rete.is_available() else Core.PLAIN
 
 
+@pytest.mark.search
 def test_all_agree(capsys: pytest.CaptureFixture[str]) -> None:
     """On every event the verdict and all facts that both know, on every decision the formulas and counteroffers."""
     judging, random, deals = Judging(CORE, encoded=True, advised=True), Random(SEED), 0

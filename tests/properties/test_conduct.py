@@ -14,7 +14,7 @@ from walkaway.decide.engine import Core
 from walkaway.events import AnyEvent, Party, Signal, Verdict
 from walkaway.language.expr.tree import facts_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.search]
 
 CONDUCT = ("abuse", "bad_faith", "deal_breaker", "deception", "dishonesty")
 ENGINES = [Engine(load(path).unwrap(), Core.PLAIN) for path in SHIPPED]
@@ -54,7 +54,7 @@ def answers(engine: Engine, kind: str, size: int, number: int, before: int) -> l
 
 
 @seed(SEED)
-@bounded(150)
+@bounded(60, 150)
 @given(st.sampled_from(KINDS), AMOUNTS, AMOUNTS, st.integers(0, 2**32), st.integers(0, 6))
 def test_conduct_is_answered_alike_whatever_the_deal_is_worth(case, size, other, number, before):
     """Once it is confirmed every event is answered with walk, by the same door, in a deal of any size."""

@@ -10,14 +10,13 @@ and once more, smaller, with memory that is filled before it is handed out, so t
         pytest --timeout 0 -s tests/properties/test_cores_agree.py
 """
 
-import os
 from collections import Counter
 
 import pytest
 from hypothesis import given, seed
 from tests.helpers.deciding import Step, follow, naive
 from tests.helpers.generated import Case, decoded
-from tests.helpers.strategies import SEED, bounded, cases
+from tests.helpers.strategies import SEED, bounded, cases, size
 
 from walkaway.decide.core import rete
 from walkaway.decide.core.program import concluded
@@ -26,10 +25,10 @@ from walkaway.decide.verdict import combine
 from walkaway.events import Door, Verdict
 from walkaway.language.expr.linear import Test, value_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.search]
 
-DECISIONS = int(os.environ.get("WALKAWAY_DECISIONS", "4000"))
-A_ROUND = 100
+DECISIONS = size("WALKAWAY_DECISIONS", 2_000, 4_000)
+A_ROUND = 50
 """Policies tried under one seed before the count is looked at again."""
 
 

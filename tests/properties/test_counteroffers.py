@@ -27,10 +27,10 @@ from walkaway.events import AnyEvent, Door, Limits, Offer, Open, Verdict
 from walkaway.language.values import formatter
 from walkaway.policy import Policy
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.search]
 
 law = seed(SEED)
-some = bounded(40)
+some = bounded(15, 40)
 
 
 class Advised(msgspec.Struct, frozen=True):
@@ -177,7 +177,7 @@ def test_only_what_is_held_up_is_advised_on(case: Case) -> None:
 
 
 @law
-@bounded(15)
+@bounded(8, 15)
 @given(cases(25))
 def test_advice_changes_nothing_else(case: Case) -> None:
     """A decision with counteroffers is the decision without them, and the same bytes each time."""
@@ -232,7 +232,7 @@ def told(engine: Engine, event: AnyEvent, position: Position, history: History) 
 
 
 @law
-@bounded(60)
+@bounded(20, 60)
 @given(cases(25), st.randoms(use_true_random=False))
 def test_the_other_side_learns_no_limit(case: Case, rng: Random) -> None:
     """Under other limits it is told the same, but for yes or no, and for offers that do not pass there.

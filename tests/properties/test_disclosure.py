@@ -7,7 +7,6 @@ same. So nothing that is said narrows a number further than making the offers wo
 deals are made up; docs/disclosure.md says what counts as a leak.
 """
 
-import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +16,7 @@ import msgspec
 import pytest
 from tests.helpers.asking import passes
 from tests.helpers.deals import SHIPPED, Deals, named
-from tests.helpers.strategies import SEED
+from tests.helpers.strategies import SEED, size
 
 from walkaway import Engine, policy
 from walkaway.advice.briefing import answer
@@ -33,9 +32,9 @@ from walkaway.policy.lint import LIMIT_GROUPS
 from walkaway.testing.mutants import Mutant, mutants_of
 from walkaway_cli.render.screen import for_customer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.search]
 
-DEALS = int(os.environ.get("WALKAWAY_DEALS") or 36)
+DEALS = size("WALKAWAY_DEALS", 12, 36)
 """How many deals are made up over all policies."""
 EVENTS, SETS, MOVED = 8, 6, 10
 """Of each deal: its events, the sets of limits, and the policies with one number moved."""

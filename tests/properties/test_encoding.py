@@ -6,7 +6,6 @@ count of events is that of WALKAWAY_ENCODED; the full size is millions:
     WALKAWAY_ENCODED=2000000 pytest --timeout 0 -s tests/properties/test_encoding.py
 """
 
-import os
 from collections import Counter
 
 import pytest
@@ -15,7 +14,7 @@ from tests.helpers.deciding import follow
 from tests.helpers.encoded import assert_encoded
 from tests.helpers.generated import Case, decoded
 from tests.helpers.proving import PLAIN, policy_of
-from tests.helpers.strategies import SEED, bounded, cases
+from tests.helpers.strategies import SEED, bounded, cases, size
 
 from walkaway.deal.facts import FIGURES as DERIVED
 from walkaway.decide.engine import Core, Engine
@@ -23,9 +22,9 @@ from walkaway.events import Verdict
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.facts import FIGURES, is_free
 
-pytestmark = [pytest.mark.slow, pytest.mark.solver]
+pytestmark = [pytest.mark.slow, pytest.mark.solver, pytest.mark.search]
 
-EVENTS = int(os.environ.get("WALKAWAY_ENCODED", "300"))
+EVENTS = size("WALKAWAY_ENCODED", 150, 1_000)
 A_ROUND = 20
 
 

@@ -1,6 +1,5 @@
 """Laying out: whatever a policy looked like, it says the same afterwards, in one layout that stays as it is."""
 
-import os
 from random import Random
 from typing import Any
 
@@ -9,15 +8,15 @@ from hypothesis import given, seed
 from hypothesis import strategies as st
 from tests.helpers.generated import Case
 from tests.helpers.scrawled import scrawl
-from tests.helpers.strategies import SEED, bounded, cases
+from tests.helpers.strategies import SEED, bounded, cases, size
 
 from walkaway.language import source
 from walkaway.policy import formatted
 from walkaway.policy.format.reader import read_layout
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.search]
 
-EXAMPLES = int(os.environ.get("WALKAWAY_LAYOUTS", "30"))
+EXAMPLES = size("WALKAWAY_LAYOUTS", 15, 30)
 """How many layouts are tried."""
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, seed
 from hypothesis import strategies as st
 from tests.helpers.generated import Case
 from tests.helpers.logs import counted_salts
-from tests.helpers.strategies import SEED, bounded, cases
+from tests.helpers.strategies import SEED, bounded, cases, size
 
 from walkaway import Core, Decision, Engine, Policy, Stream, encode
 from walkaway.deal.lines import Line
@@ -27,9 +27,9 @@ from walkaway.log.sqlite import Sqlite
 from walkaway.log.store import Store
 from walkaway.log.verify import verify
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.search]
 
-EXAMPLES = int(os.environ.get("WALKAWAY_LOGS", "15"))
+EXAMPLES = size("WALKAWAY_LOGS", 8, 15)
 
 
 def batches(lines: list[bytes], chance: Random) -> Iterator[list[Line]]:

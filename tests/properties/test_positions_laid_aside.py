@@ -10,7 +10,7 @@ from walkaway import encode
 from walkaway.deal.position import packed, unpacked
 from walkaway.decide.engine import Core, Engine
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.search]
 
 
 @bounded(15)

@@ -6,7 +6,6 @@ verdict, door or fired rule may then be. The count of events is that of WALKAWAY
     WALKAWAY_WORLDS=5000 pytest --timeout 0 -s tests/properties/test_worlds.py
 """
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
@@ -17,7 +16,7 @@ import pytest
 import z3
 from tests.helpers.deciding import Step, follow
 from tests.helpers.generated import decoded, generate
-from tests.helpers.strategies import SEED
+from tests.helpers.strategies import SEED, size
 
 from walkaway.decide.compiler import Program
 from walkaway.decide.engine import Core, Engine
@@ -30,9 +29,9 @@ from walkaway.proof.formulas.facts import Act, Agreed, Half, Moved
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Truth, both, equal, implies, no, same
 
-pytestmark = [pytest.mark.slow, pytest.mark.solver]
+pytestmark = [pytest.mark.slow, pytest.mark.solver, pytest.mark.search]
 
-EVENTS = int(os.environ.get("WALKAWAY_WORLDS", "12"))
+EVENTS = size("WALKAWAY_WORLDS", 20, 100)
 WORTHS = ("net", "last_give", "gain", "loss", "new")
 WORTHS_OF = ("worths", "start_worths", "cleared_worths", "run_worths", "base_worths")
 

@@ -9,9 +9,9 @@ import click
 
 from walkaway import Answer, Briefing, DeadLetter, InvalidInput, Policy, Stream
 from walkaway.advice import Seeker, answer, brief
-from walkaway.language import format_value, parse_value
+from walkaway.language import counted, format_value, parse_value
 from walkaway.session import Version
-from walkaway_cli.render.diagnostics import counted, printable, show_findings
+from walkaway_cli.render.diagnostics import printable, show_findings
 from walkaway_edge.files.names import shown_name
 from walkaway_edge.open import read_events
 
@@ -131,7 +131,7 @@ def the_deal(deals: Collection[str], wanted: str | None, name: str) -> str:
     if not deals:
         raise click.UsageError(f"{name} holds no deal")
     if wanted is None and len(deals) > 1:
-        raise click.UsageError(f"{name} holds {len(deals):,} deals: name one with --deal-id")
+        raise click.UsageError(f"{name} holds {counted(len(deals), 'deal')}: name one with --deal-id")
     deal = wanted if wanted is not None else next(iter(deals))
     if deal not in deals:
         raise click.UsageError(f"{name} holds no deal `{printable(deal)}`")

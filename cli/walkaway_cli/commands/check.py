@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from walkaway import Changed, Core, DeadLetter, Decision, Engine, Policy, Stream, encode
+from walkaway import Changed, Core, DeadLetter, Decision, Engine, Policy, Stream, Verdict, encode
 from walkaway.decide import CoreFailed
+from walkaway.language import counted
 from walkaway.policy import NotInForce, versions_as_of
 from walkaway.session import Record
 from walkaway_cli import exits
@@ -17,7 +18,7 @@ from walkaway_cli.options.instants import day
 from walkaway_cli.options.letters import Letters, letters_option
 from walkaway_cli.options.policies import load_policies
 from walkaway_cli.render.decision import decision_text
-from walkaway_cli.render.diagnostics import counted, show_incident
+from walkaway_cli.render.diagnostics import show_incident
 from walkaway_cli.render.rows import DECISION, decision_row, row
 from walkaway_edge.files.in_use import InUse
 from walkaway_edge.open import read_events
@@ -177,7 +178,7 @@ def command(
                 tally.take_all(stream.each(lines))
         tally.summary(len(stream.deals))
         return letters.status(
-            is_yes=not tally.breaches and all(followed.last.is_yes for followed in stream.deals.values())
+            is_yes=not tally.breaches and all(followed.verdict is Verdict.PROCEED for followed in stream.deals.values())
         )
 
 

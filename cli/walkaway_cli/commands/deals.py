@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from walkaway.language import counted
 from walkaway.log import Views
 from walkaway.log import store as db
 from walkaway_cli import exits
@@ -36,5 +37,5 @@ def command(url: str, form: str, places: tuple[Path, ...], keys: tuple[str, ...]
                 click.echo(msgspec.json.encode(found))
             else:
                 how = f"closed {outcome}" if outcome else head.on
-                click.echo(f"{head.deal}  {count:,} events  {head.at}  {how}  {verdict_text(head.verdict)}")
+                click.echo(f"{head.deal}  {counted(count, 'event')}  {head.at}  {how}  {verdict_text(head.verdict)}")
     return exits.YES

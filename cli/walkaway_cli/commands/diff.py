@@ -10,12 +10,12 @@ import click
 import msgspec
 
 from walkaway import Changed, DeadLetter, Decision, Engine, Policy, Stream
+from walkaway.language import counted
 from walkaway_cli import exits
 from walkaway_cli.options import solver as solving
 from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.policies import load_policy
 from walkaway_cli.render.decision import wrapped
-from walkaway_cli.render.diagnostics import counted
 from walkaway_edge.files.names import shown_name
 from walkaway_edge.open import read_events
 
@@ -110,8 +110,9 @@ def text(
     for region, file in zip(found.regions, files, strict=True):
         on = "every event" if len(region.on) == _EVERY else ", ".join(region.on)
         by = f"by `{region.rule}`" if region.of_new else f"no longer by `{region.rule}`"
-        change = click.style(f"{region.old.word} → {region.new.word}", bold=True)
-        click.echo(f"{change} {by} ({on})")
+        change = f"{region.old.word} → {region.new.word}"
+        told = "\n".join(wrapped(f"{change} {by} ({on})", "", "    "))
+        click.echo(told.replace(change, click.style(change, bold=True), 1))
         told = tell(region.deals[0]).rpartition(" → ")[0]
         click.echo("\n".join(wrapped(f"for example: {told}", "    ", "      ")))
         if file:
@@ -120,7 +121,7 @@ def text(
         lifted = "no day has both policies in force: compared as if both always were; `check` decides the examples so"
         click.echo("\n".join(wrapped(f"{lifted} with --as-of and a day of each policy", "", "  ")))
     if found.unknown:
-        click.echo(f"not decided: {', '.join(found.unknown)}")
+        click.echo("\n".join(wrapped(f"not decided: {', '.join(found.unknown)}", "", "  ")))
     if found.apart:
         click.echo(
             "\n".join(wrapped(f"not compared, since one policy alone knows it: {', '.join(found.apart)}", "", "  "))

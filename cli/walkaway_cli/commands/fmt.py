@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from walkaway import Diagnostic
+from walkaway.language import counted
 from walkaway.policy import format_file
 from walkaway_cli import exits
-from walkaway_cli.render.diagnostics import counted, show_findings
+from walkaway_cli.render.diagnostics import show_findings
 from walkaway_edge.files.keeps import rewrite
 from walkaway_edge.files.names import reason, shown_name
 

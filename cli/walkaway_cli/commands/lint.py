@@ -70,7 +70,7 @@ def command(form: str, strict: bool, timeout: float, explain: str | None, polici
         for path, checked in zip(policies, read, strict=True):
             if checked.value is not None:
                 file = shown_name(path / FILE if path.is_dir() else path)
-                solved += dead.strict(checked.value, time.monotonic, timeout)
+                solved += dead.strict(checked.value, time.monotonic, timeout, file)
                 solved += layers.loosened(checked.value, time.monotonic, timeout, file)
         findings = by_place([*findings, *solved])
     formats.FORMATS[form](findings, len(policies))

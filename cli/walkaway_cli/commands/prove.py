@@ -77,7 +77,8 @@ def text(proofs: Sequence["Proof"], files: Sequence[Sequence[str]], policy: Path
     """Print a line for each property, and below a refuted one the deals that show it."""
     for proof, written in zip(proofs, files, strict=True):
         mark, colour = MARKS[proof.outcome]
-        click.echo(f"{click.style(mark, fg=colour or None, bold=True)} {proof.outcome:<14}  {proof.name}: {proof.says}")
+        first, *rest = wrapped(f"{proof.name}: {proof.says}", f"{mark} {proof.outcome:<14}  ", "    ")
+        click.echo("\n".join([first.replace(mark, click.style(mark, fg=colour or None, bold=True), 1), *rest]))
         if proof.why:
             click.echo("\n".join(wrapped(proof.why, "    ", "    ")))
         for place, deal in enumerate(proof.deals):
@@ -90,7 +91,8 @@ def _deal(deal: "Counterexample", file: str, policy: Path) -> str:
     decision = deal.decision
     door = f", door {decision.door}" if decision.door else ""
     rules = ", ".join(r.rule for r in decision.reasons) or "no rule"
-    lines = [f"    {verdict_text(decision.verdict)}{door} at {decision.on} {decision.event} ({rules})"]
+    said = wrapped(f"{decision.verdict}{door} at {decision.on} {decision.event} ({rules})", "    ", "      ")
+    lines = [said[0].replace(decision.verdict, verdict_text(decision.verdict), 1), *said[1:]]
     if file:
         lines.append(f"    walkaway check --policy {shown_name(policy)} {file}")
     else:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from walkaway import Core, DeadLetter
+from walkaway.language import counted
 from walkaway.log import Recorder, store_files
 from walkaway.run import Answer
 from walkaway_cli.options.formats import core_option, format_option
@@ -73,6 +74,10 @@ def command(
         return letters.status(is_yes=not answers.breaches and all(answers.last.values()))
 
 
+_MOST_NAMED = 5
+"""So many events that were answered otherwise than `proceed` are named at the end."""
+
+
 class _Answers:
     """Writes the answers to each batch, and remembers the last of each deal."""
 
@@ -80,6 +85,7 @@ class _Answers:
         self.form, self.letters, self.of_several = form, letters, of_several
         self.recorded = self.repeated = self.breaches = 0
         self.last: dict[str, bool] = {}
+        self.against: list[str] = []
 
     def take(self, answers: Sequence[Answer | DeadLetter]) -> None:
         """Write what is on disk now; dead letters are put on disk first."""
@@ -92,7 +98,10 @@ class _Answers:
             self.recorded += not answer.repeated
             self.repeated += answer.repeated
             self.last[answer.deal] = answer.is_yes
-            self.breaches += answer.is_breach
+            if answer.is_breach:
+                self.breaches += 1
+                if len(self.against) <= _MOST_NAMED:
+                    self.against.append(f"{answer.decision.event} of {answer.deal} ({answer.decision.verdict})")
             said.append(answer.answer.decode() if self.form == "json" else _text(answer, self.of_several))
         if said:
             click.echo("\n".join(said))
@@ -101,7 +110,12 @@ class _Answers:
         """Say on stderr what came of all lines."""
         self.letters.summary()
         dead = self.letters.count
-        click.echo(f"{self.recorded:,} recorded, {self.repeated:,} there before, {dead:,} dead letters", err=True)
+        click.echo(
+            f"{self.recorded:,} recorded, {self.repeated:,} there before, {counted(dead, 'dead letter')}", err=True
+        )
+        if self.against:
+            shown = ", ".join(self.against[:_MOST_NAMED]) + (" and more" if len(self.against) > _MOST_NAMED else "")
+            click.echo(f"{counted(self.breaches, 'event')} of ours against the verdict: {shown}", err=True)
 
 
 def _text(answer: Answer, of_several: bool) -> str:

@@ -12,9 +12,10 @@ import click
 
 from walkaway import Core, Incident
 from walkaway.decide import CoreFailed
+from walkaway.language import counted
 from walkaway.log import Recorder, store_files
 from walkaway.policy import FILE, Policy
-from walkaway.run import FORMS, DurableKeeper, Keeper, Memory, Outbox, OverflowFile, Pump, Ticker
+from walkaway.run import FORMS, DurableKeeper, Keeper, Memory, Outbox, OverflowFile, Pump, Ticker, is_in_words
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option
 from walkaway_cli.options.policies import load_policies, policies_option
@@ -73,7 +74,14 @@ def _interval(_: click.Context, __: click.Parameter, text: str | None) -> int | 
     default=None,
     help="Wait for more at the end, as tail -F does; by default at that of a stream, and not of a file or folder.",
 )
-@click.option("--format", "form", type=click.Choice(FORMS), default="json", show_default=True, help="How to answer.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    default="json",
+    show_default=True,
+    help="How to answer: with evidence, or in full, in words.",
+)
 @core_option
 @click.option(
     "--batch",
@@ -133,7 +141,9 @@ def command(
         dead = None if dead_letters is None else stack.enter_context(closing(sink_of(dead_letters, in_use)))
         metrics = None if where is None else stack.enter_context(closing(_metrics(where, say)))
         telling = Telling(tally, metrics, is_shown=dead is None)
-        keeper = _keeper(stack, policies, paths, url, Core(core), workers, telling.report, (places, keys))
+        keeper = _keeper(
+            stack, policies, paths, url, Core(core), workers, telling.report, (places, keys), is_in_words(form)
+        )
         known = name or came.name
         pump = Pump(
             keeper,
@@ -147,7 +157,7 @@ def command(
         )
         owed = pump.resume()
         if owed:
-            say(f"{owed:,} verdicts and dead letters of the run before were sent first")
+            say(f"sent first, of the run before: {counted(owed, 'line')}")
         watch = PolicyWatch(paths, policies, keeper.turn_to, say)
 
         def between() -> None:
@@ -171,6 +181,7 @@ def _keeper(
     workers: int,
     report: Report,
     held: tuple[Sequence[Path], Sequence[str]],
+    in_words: bool,
 ) -> Keeper:
     policy, *others = policies
     if url is None and any(held):
@@ -186,11 +197,12 @@ def _keeper(
             names = [shown_name(path / FILE if path.is_dir() else path) for path in paths]
             more = dict(zip(names[1:], others, strict=True))
             return stack.enter_context(
-                closing(WorkerPool(workers, policy, names[0], store, url, core, report, others=more))
+                closing(WorkerPool(workers, policy, names[0], store, url, core, report, others=more, in_words=in_words))
             )
         if store is None:
-            return Memory(policy, core, report, stack.enter_context(closing(OverflowFile())), others=others)
-        return DurableKeeper(store, Recorder(store, policy, salt, core, report, others=others))
+            spill = stack.enter_context(closing(OverflowFile()))
+            return Memory(policy, core, report, spill, others=others, in_words=in_words)
+        return DurableKeeper(store, Recorder(store, policy, salt, core, report, others=others, in_words=in_words))
     except CoreFailed as problem:
         raise click.UsageError(f"--core {core}: {problem}") from problem
 

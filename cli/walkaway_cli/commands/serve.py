@@ -36,8 +36,13 @@ BIND = "127.0.0.1:8700"
     metavar="FILE",
     help="Where requests for approvals are kept.",
 )
+@click.option("--authzen", is_flag=True, help="Answer the Authorization API of AuthZEN 1.0 too.")
 @click.option("--as", "name", metavar="NAME", help="Whom the one-time link lets in, as a rep; by default your login.")
-@click.option("--link/--no-link", default=True, show_default=True, help="Whether to print a one-time link.")
+@click.option(
+    "--link/--no-link",
+    default=None,
+    help="Whether to print a one-time link; by default where no proxy makes the server known.",
+)
 @core_option
 def command(
     paths: tuple[Path, ...],
@@ -46,8 +51,9 @@ def command(
     public_url: str,
     tokens: Path,
     requests: Path,
+    authzen: bool,
     name: str | None,
-    link: bool,
+    link: bool | None,
     core: str,
 ) -> int:
     """Serve the HTTP API and the pages until SIGTERM, on this machine alone unless a proxy makes it known.
@@ -63,6 +69,7 @@ def command(
         from walkaway_edge.http.server import Place, application, run
     except ImportError as problem:
         raise click.ClickException(f"{problem.name} is not installed: pip install 'walkaway[serve]'") from problem
+    from walkaway_edge.authzen.addresses import AuthZen
     from walkaway_edge.http.call import Front
     from walkaway_edge.http.desk import Desk
     from walkaway_edge.http.identity import identity
@@ -77,9 +84,11 @@ def command(
         desk = Desk(lambda: Session(policies, url, core=Core(core), report=show_incident, salt=salt))
         desk.start()
         click.echo(f"walkaway serves policy {policies[0].name} at {place.url}", err=True)
-        if link:
+        if link is not False and (link or not public_url):
             code = front.visits.link(identity(name or getpass.getuser(), ["rep"]))
             click.echo(f"{place.url}/enter?code={code}")
-        addresses = Api(desk, front).addresses() | Pages(desk, front).addresses()
+        api = Api(desk, front)
+        addresses = api.addresses() | Pages(desk, front).addresses()
+        addresses |= AuthZen(desk, front, api).addresses() if authzen else {}
         run(application(desk, addresses, place.hosts), place)
     return exits.YES

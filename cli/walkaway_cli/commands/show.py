@@ -73,6 +73,8 @@ def command(
         found, status = _of_file(Path(deal), paths, deal_id)
     elif deal_id is not None:
         raise click.UsageError("--deal-id goes with --policy")
+    elif _is_file(deal):
+        raise click.UsageError(f"{shown_name(Path(deal))} is a file: say under which policy it is shown, with --policy")
     else:
         try:
             with consulted(url, places, keys) as store:
@@ -85,6 +87,14 @@ def command(
         _write(svg, course_svg(found))
     click.echo(msgspec.json.encode(found, order="sorted") if form == "json" else course_text(found))
     return status
+
+
+def _is_file(name: str) -> bool:
+    """Return whether a name is that of a file; one that no system can have is none."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _of_file(file: Path, paths: Sequence[Path], deal_id: str | None) -> tuple[History, int]:

@@ -1,16 +1,22 @@
 """`walkaway test`: run the scenarios of feature files, and the cases beside policies."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pytest
 
+from walkaway.language import counted
 from walkaway_cli import exits
 from walkaway_cli.render.scenarios import FORMATS, ScenarioOutcome, feature_text
+from walkaway_edge.files.names import reason, shown_name
+
+if TYPE_CHECKING:
+    from walkaway_cli.render.mutation import Mutated
 
 _VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 
@@ -23,10 +29,23 @@ _VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 @click.option("-v", "--verbose", is_flag=True, help="Name every scenario, not only those that fail.")
 @click.option("--coverage", "covers", is_flag=True, help="Show what of the policies the scenarios do not exercise.")
 @click.option("--mutate", "mutates", is_flag=True, help="Mutate the policies: which mutants survive the scenarios?")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --mutate: write the scenarios that kill what survives into this new feature file.",
+)
 @click.option("--sentences", is_flag=True, help="List the sentences a scenario may use, and run nothing.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 def command(
-    form: str, only: str, verbose: bool, covers: bool, mutates: bool, sentences: bool, paths: tuple[Path, ...]
+    form: str,
+    only: str,
+    verbose: bool,
+    covers: bool,
+    mutates: bool,
+    to: Path | None,
+    sentences: bool,
+    paths: tuple[Path, ...],
 ) -> int:
     """Run the scenarios of PATHS: feature files and cases.yaml, or folders with some.
 
@@ -37,15 +56,17 @@ def command(
     thresholds, limits, cells of tables, ends of ranges. A mutant that no scenario kills is shown with the scenario that
     does, which was tried: it holds, and fails under the mutant. One that is proved equivalent is told apart.
 
-    Exits 0 if every scenario holds, 1 if one fails or less is exercised than a policy requires or
-    a mutant survives, 2 if one cannot be
-    understood or there is none.
+    At the end stands how many survive of each rule; --to FILE writes those scenarios into a feature file.
+
+    Exits 0 if every scenario holds, 1 if one fails or less is exercised than a policy requires or a mutant survives,
+    2 if one cannot be understood or there is none.
 
     \b
     walkaway test features
     walkaway test -v -k "bad faith" features
     walkaway test --coverage rules/saas-discounting
     walkaway test --mutate rules/saas-discounting
+    walkaway test --mutate --to features/edges.feature rules/saas-discounting
     """
     if sentences:
         from walkaway_cli.scenarios.manual import manual
@@ -61,6 +82,8 @@ def command(
         raise click.UsageError(f"--{'coverage' if covers else 'mutate'} looks at all scenarios; leave out -k")
     if covers and mutates:
         raise click.UsageError("ask for --coverage or for --mutate")
+    if to is not None:
+        _check_new(to, mutates=mutates)
     run = _Run(shows=form == "text", every=verbose)
     with _settings() as settings, _environment():
         fixed = ["-c", str(settings), "--rootdir", str(Path.cwd()), "-p", "no:cacheprovider", "--import-mode=importlib"]
@@ -78,7 +101,11 @@ def command(
         from walkaway_cli.render import mutation
         from walkaway_cli.scenarios.mutation import mutate
 
-        return exits.YES if mutation.FORMATS[form](mutate(run.files)) else exits.NO
+        found: list[mutation.Mutated] = []
+        killed = mutation.FORMATS[form](_kept(mutate(run.files), found))
+        if to is not None:
+            _write(to, mutation.as_feature(found))
+        return exits.YES if killed else exits.NO
     if not covers or run.status() is not exits.YES:
         FORMATS[form](run.outcomes, run.policies)
         return run.status()
@@ -88,6 +115,45 @@ def command(
     measured = measure(run.files)
     coverage.FORMATS[form](run.outcomes, measured, run.policies)
     return exits.NO if any(m.is_short for m in measured) else exits.YES
+
+
+def _check_new(to: Path, *, mutates: bool) -> None:
+    """Refuse a file to write before anything is tried.
+
+    Raises:
+        click.UsageError: Where it is there already, or is no feature file, or nothing is mutated.
+    """
+    if not mutates:
+        raise click.UsageError("--to goes with --mutate")
+    if to.suffix != ".feature":
+        raise click.UsageError(f"--to: {shown_name(to)} is no feature file; let its name end in .feature")
+    if to.exists():
+        raise click.UsageError(f"--to: {shown_name(to)} is there already, and nothing is written over; name a new file")
+    if not to.parent.is_dir():
+        raise click.UsageError(f"--to: there is no folder {shown_name(to.parent)}")
+
+
+def _kept(found: Iterable["Mutated"], kept: list["Mutated"]) -> Iterator["Mutated"]:
+    """Pass on what is found, and keep it."""
+    for each in found:
+        kept.append(each)
+        yield each
+
+
+def _write(to: Path, feature: str) -> None:
+    """Write a feature file, where there is a scenario for it."""
+    if not feature:
+        click.echo(f"{shown_name(to)} is not written: there is no scenario to write", err=True)
+        return
+    try:
+        with to.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(feature)
+    except OSError as problem:
+        raise click.UsageError(f"{shown_name(to)} cannot be written: {reason(problem)}") from problem
+    click.echo(f"{counted(feature.count(_SCENARIO), 'scenario')} written to {shown_name(to)}", err=True)
+
+
+_SCENARIO = "\n  Scenario: "
 
 
 def _expression(only: str) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from walkaway import Checked, Policy
 from walkaway.policy import FILE, files_beside, read, with_advice
+from walkaway_cli.editor.mended import mended
 from walkaway_cli.scenarios.negotiation import find_policy
 
 _POLICY = re.compile(r"^policy[ \t]*:", re.MULTILINE)
@@ -30,12 +31,14 @@ class Files:
     Attributes:
         typed: What the editor has open.
         good: The last policy without errors that was read from a file.
+        mended: Of files that never were one, the text, and what remains of it without its mistakes.
     """
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = root
         self.typed: dict[Path, str] = {}
         self.good: dict[Path, Policy] = {}
+        self.mended: dict[Path, tuple[str, str, Policy | None]] = {}
 
     def text(self, path: Path) -> str:
         """Return a file's text, empty where there is none."""
@@ -52,6 +55,13 @@ class Files:
 
     def read(self, path: Path) -> Read:
         """Read the policy in a file, with what is typed."""
+        found = self.read_text(path, self.text(path))
+        if found.checked.value is not None:
+            self.good[path] = found.checked.value
+        return found
+
+    def read_text(self, path: Path, text: str) -> Read:
+        """Read the policy in a text, as if the file held it."""
         on_disk = files_beside(path)
         rests_on = {path}
 
@@ -61,16 +71,21 @@ class Files:
             found = on_disk(name)
             return self.typed[meant].encode("utf-8", "replace") if meant in self.typed else found
 
-        checked = with_advice(read(self.text(path).encode("utf-8", "replace"), str(path), beside), str(path))
-        if checked.value is not None:
-            self.good[path] = checked.value
+        checked = with_advice(read(text.encode("utf-8", "replace"), str(path), beside), str(path))
         return Read(checked, frozenset(rests_on))
 
     def policy(self, path: Path) -> Policy | None:
-        """Return the last good policy of a file."""
+        """Return the last good policy of a file; where there was none, what remains of it without its mistakes."""
         if path not in self.good:
             self.read(path)
-        return self.good.get(path)
+        return self.good[path] if path in self.good else self.without_mistakes(path)[1]
+
+    def without_mistakes(self, path: Path) -> tuple[str, Policy | None]:
+        """Return a file's text without its mistakes, every place where it was, and its policy."""
+        text = self.text(path)
+        if path not in self.mended or self.mended[path][0] != text:
+            self.mended[path] = text, *mended(lines_of(text), lambda t: self.read_text(path, t).checked, str(path))
+        return self.mended[path][1:]
 
     def policy_of(self, path: Path) -> Path | None:
         """Return the policy a file belongs to: itself, the one a feature names, the one beside a table or cases."""

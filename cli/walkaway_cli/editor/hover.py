@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from walkaway import Policy
-from walkaway.language import text_of
+from walkaway.language import counted, text_of
 from walkaway.policy import SECTIONS, WORDS, Rule, Table
 from walkaway_cli.editor.files import Files, entries_of, lines_of
 from walkaway_cli.editor.places import EditorPlace, place_at, word_at
@@ -62,9 +62,8 @@ def sentence(rule: Rule) -> str:
 
 def _table(table: Table) -> str:
     columns = ", ".join(f"`{name}` ({unit})" for name, unit in table.columns.items())
-    return (
-        f"Table `{table.name}`, {table.file}: for each {' and '.join(table.keys)}, {columns}; {len(table.rows)} rows."
-    )
+    rows = counted(len(table.rows), "row")
+    return f"Table `{table.name}`, {table.file}: for each {' and '.join(table.keys)}, {columns}; {rows}."
 
 
 def _key(place: EditorPlace, line: str, start: int, word: str) -> str:

@@ -130,6 +130,8 @@ def _related(files: Files, owner: Path) -> set[Path]:
 
 def _in_policy(files: Files, path: Path, old: str) -> Iterator[Spot]:
     root = source.read(files.text(path).encode("utf-8", "replace"), str(path)).value
+    if root is None:
+        root = source.read(files.without_mistakes(path)[0].encode("utf-8", "replace"), str(path)).value
     rules = root.get("rules") if isinstance(root, source.Mapping) else None
     for key, _ in rules.entries if isinstance(rules, source.Mapping) else ():
         if key.value == old:

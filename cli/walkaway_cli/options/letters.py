@@ -6,6 +6,7 @@ from types import TracebackType
 import click
 
 from walkaway import DeadLetter
+from walkaway.language import counted
 from walkaway_cli import exits
 from walkaway_cli.render.diagnostics import show_findings
 from walkaway_edge.files.in_use import InUse
@@ -54,7 +55,7 @@ class Letters:
         """Say where those are that were not shown."""
         if self.sink is not None and self.count > SHOWN:
             where = self.sink.name.removeprefix("file:")
-            click.echo(f"{self.count - SHOWN:,} more dead letters are in {where}", err=True)
+            click.echo(f"{where} holds {counted(self.count - SHOWN, 'more dead letter')}", err=True)
 
     def status(self, *, is_yes: bool) -> int:
         """Return the exit of a command that has read its input to the end."""

@@ -1,4 +1,4 @@
-"""The option `--policy`, and loading what it names: warnings are shown, errors end the command."""
+"""The option `--policy`, and loading what it names: warnings are counted, errors end the command."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from walkaway import Policy, load
-from walkaway.language import InvalidInput, Severity
+from walkaway.language import InvalidInput, counted
 from walkaway.policy import disagreement
-from walkaway_cli.render.diagnostics import show_findings
+from walkaway_edge.files.names import shown_name
 
 
 def one_policy(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> Path | None:
@@ -38,7 +38,7 @@ policies_option = click.option(
     metavar="DIR_OR_FILE",
     type=click.Path(path_type=Path),
     help="The policy: a folder with policy.yaml, or a YAML file; repeated, versions of it: each deal opens under the"
-    " newest in force on its day.",
+    " newest in force on its day, by UTC.",
 )
 
 
@@ -63,7 +63,10 @@ def load_policies(paths: Sequence[Path]) -> list[Policy]:
     policies = [checked.value for checked in read if checked.value is not None]
     if len(policies) < len(read):
         raise InvalidInput(findings)
-    show_findings(f for f in findings if f.severity is Severity.WARNING)
+    for path, checked in zip(paths, read, strict=True):
+        if checked.findings:
+            what = counted(len(checked.findings), "warning")
+            click.echo(f"{shown_name(path)}: {what}; see `walkaway lint {shown_name(path)}`", err=True)
     if problem := disagreement(policies):
         raise click.UsageError(f"--policy: {problem}; give versions of one policy, each with its own `version`")
     return policies

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import click
 
 from walkaway import StoreProblem, open_store
-from walkaway.language import shorten
+from walkaway.language import counted, shorten
 from walkaway.log import LogEntry, Store, Verified, Witness, folder_of, named, store_files, verified
 from walkaway.log import store as db
 from walkaway_cli.options.held import held_options as held_options
@@ -82,7 +82,7 @@ def hold(store: Store, places: Sequence[Path] = (), keys: Sequence[str] = ()) ->
     refuse(store, found)
     most = max(found.held)
     rest = "" if found.size == most else f"; {found.size - most:,} came later, and are not held against one"
-    click.echo(f"held against a checkpoint over {most:,} entries{rest}", err=True)
+    click.echo(f"held against a checkpoint over {counted(most, 'entry')}{rest}", err=True)
 
 
 def check_whole(store: Store) -> None:

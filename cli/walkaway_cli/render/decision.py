@@ -78,8 +78,8 @@ def as_of_lines(decision: Decision) -> list[str]:
     """Say of a decision as of another day that it is one; nothing of others."""
     if not decision.as_of:
         return []
-    text = f"As of {decision.as_of}: decided under the limits in force on that day. This is not the decision on record."
-    return wrapped(text, "  ", "  ")
+    what = "decided under the limits in force on that day. This is not the decision on record."
+    return wrapped(f"As of {decision.as_of} UTC: {what}", "  ", "  ")
 
 
 def _brief(offers: Sequence[Counteroffer]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from walkaway.language import counted
 from walkaway.log import Erasure, View
 from walkaway_cli.render.decision import verdict_text
 
@@ -33,5 +34,5 @@ def event_text(view: View) -> str:
 
 def erasure_text(erasure: Erasure) -> str:
     """Return an erasure in a line."""
-    texts = "1 personal text" if erasure.count == 1 else f"{erasure.count:,} personal texts"
+    texts = counted(erasure.count, "personal text")
     return f"{erasure.n:>6}  {erasure.at}  {texts} erased by {clean(erasure.by)}: {clean(erasure.reason)}"

@@ -8,17 +8,18 @@ import click
 import msgspec
 
 from walkaway import Diagnostic, Severity
-from walkaway_cli.render.diagnostics import counted, show_findings
+from walkaway.language import counted
+from walkaway_cli.render.diagnostics import show_findings
 
 
 def text(findings: Sequence[Diagnostic], policies: int) -> None:
-    """Print findings to stderr, and a line that counts them to stdout."""
-    show_findings(findings)
+    """Print findings, which are what was asked for, and a line that counts them."""
+    show_findings(findings, err=False)
     errors = sum(f.severity is Severity.ERROR for f in findings)
     notes = sum(f.severity is Severity.NOTE for f in findings)
     found = f"{counted(errors, 'error')}, {counted(len(findings) - errors - notes, 'warning')}"
     found += f", {counted(notes, 'note')}" if notes else ""
-    click.echo(f"{policies} polic{'ies' if policies != 1 else 'y'}: {found if findings else 'nothing to mend'}")
+    click.echo(f"{counted(policies, 'policy')}: {found if findings else 'nothing to mend'}")
 
 
 def as_json(findings: Sequence[Diagnostic], policies: int) -> None:

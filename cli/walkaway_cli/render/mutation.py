@@ -1,6 +1,7 @@
 """Mutants for people: how many there were, and for each that survives the scenario that kills it."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 
 import click
 import msgspec
@@ -46,8 +47,31 @@ def show_text(found: Iterable[Mutated]) -> bool:
             click.echo(f"\n{_text(survivor)}")
         for mutant in each.equivalent:
             click.echo(f"\n{_said(mutant)}: equivalent, no deal is answered otherwise, which is proved")
+        if each.survivors:
+            click.echo(f"\nsurvivors of {each.name}, by rule:\n{_by_rule(each.survivors)}")
         killed = killed and not survive
     return killed
+
+
+def _by_rule(survivors: Sequence[Survivor]) -> str:
+    """Return how many mutants of each rule, limit, table and the like survive, the most first."""
+    counts = Counter(survivor.mutant.of for survivor in survivors)
+    room = max(len(f"{number:,}") for number in counts.values())
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return "\n".join(f"  {number:>{room},}  {name}" for name, number in ranked)
+
+
+def as_feature(found: Sequence[Mutated]) -> str:
+    """Return the scenarios that kill survivors as a feature file holds them; empty where there are none."""
+    names = [each.name for each in found if any(s.scenario for s in each.survivors)]
+    title = f"Feature: {', '.join(names)} at {'its edges' if len(names) == 1 else 'their edges'}"
+    seen = Counter[str]()
+    told = []
+    for scenario in (s.scenario for each in found for s in each.survivors if s.scenario):
+        first, _, rest = scenario.rstrip().partition("\n")
+        seen[first] += 1
+        told.append(f"{first}{f' (again, {seen[first]})' if seen[first] > 1 else ''}\n{rest}")
+    return "\n\n".join([title, *told]) + "\n" if told else ""
 
 
 def _text(survivor: Survivor) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import click
 import msgspec
 
-from walkaway_cli.render.diagnostics import counted
+from walkaway.language import counted
 
 MARKS = {"passed": "✓", "failed": "✗", "misunderstood": "?", "skipped": "-"}
 _COLOURS = {"passed": "green", "failed": "red", "misunderstood": "red", "skipped": "yellow"}
@@ -52,7 +52,7 @@ def text(outcomes: Sequence[ScenarioOutcome], policies: int) -> None:
     kinds = {"scenario": True, "case": False}
     ran = {k: sum(1 for o in outcomes if o.scenario and o.feature.endswith(".feature") is f) for k, f in kinds.items()}
     told = " and ".join(counted(number, kind) for kind, number in ran.items() if number) or "nothing"
-    click.echo(f"\n{told} run, of {policies:,} {'policy' if policies == 1 else 'policies'}")
+    click.echo(f"\n{told} run, of {counted(policies, 'policy')}")
     click.echo(", ".join(f"{n:,} {words[s]}" for s, n in counts.items() if n or s == "passed"))
 
 

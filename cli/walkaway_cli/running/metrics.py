@@ -14,11 +14,16 @@ _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 
 
 class _RuleStanding(msgspec.Struct, frozen=True):
     rule: str
-    standing: str
+    standing: str = "decides"
 
 
 class _DecisionReasons(msgspec.Struct, frozen=True):
     reasons: tuple[_RuleStanding, ...] = ()
+    above: "_DecisionReasons | None" = None
+
+    def fired(self) -> tuple[_RuleStanding, ...]:
+        """Return the rules that fired, those that fired in a layer above alone as well."""
+        return self.reasons if self.above is None else (*self.reasons, *self.above.fired())
 
 
 _read = msgspec.json.Decoder(_DecisionReasons).decode
@@ -71,7 +76,7 @@ class Metrics:
             if answer.repeated:
                 self.repeated.inc()
                 continue
-            for reason in _read(answer.answer).reasons:
+            for reason in _read(answer.answer).fired():
                 self.rules.labels(reason.rule, reason.standing).inc()
 
     def close(self) -> None:

@@ -73,7 +73,7 @@ class PolicyWatch:
         self.policies = policies
         self.states = self.seen()
         self.turn(*policies)
-        when = ", on days when it is in force" if len(policies) > 1 else ""
+        when = ", on days (UTC) when it is in force" if len(policies) > 1 else ""
         for policy in taken:
             self.say(f"policy `{policy.name}` version {policy.version} decides the deals that open from now on{when}")
 

@@ -10,9 +10,8 @@ import click
 
 from walkaway import DeadLetter
 from walkaway.events import Verdict
-from walkaway.language import instant_of
+from walkaway.language import counted, instant_of
 from walkaway.run import Answer
-from walkaway_cli.render.diagnostics import counted
 
 _EVERY_S = 0.2
 _STEP = 1.02
@@ -86,7 +85,8 @@ class Tally:
         self.shown, self.shown_events = now, events
         lag_s = self.lag_s()
         lag = f" · {_seconds(lag_s)} behind" if lag_s is not None and lag_s > 0 else ""
-        said = f"{events:,} events · {self.rate:,.0f}/s · {self.by_verdict()} · {self.dead:,} dead letters{lag}"
+        done, dead = counted(events, "event"), counted(self.dead, "dead letter")
+        said = f"{done} · {self.rate:,.0f}/s · {self.by_verdict()} · {dead}{lag}"
         sys.stderr.write(f"\r\033[K{said}")
         sys.stderr.flush()
 
@@ -125,4 +125,4 @@ def _seconds(seconds: float) -> str:
         return f"{seconds:.3g} s"
     if seconds < 7200:
         return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:,.0f} days"
+    return f"{seconds / 3600:.0f} h" if seconds < 172_800 else counted(round(seconds / 86_400), "day")

@@ -111,8 +111,8 @@ def _case(node: source.Node, opening: Mapping[str, Any], path: Path) -> Case:
     unknown = [key for key in raw if key not in _KEYS]
     if unknown:
         raise Misunderstood(f"{place}: a case has no `{unknown[0]}`. {nearest(unknown[0], _KEYS)}")
-    if not raw.get("note") or ("want" in raw) is ("code" in raw) or ("want" in raw) is not ("fired" in raw):
-        raise Misunderstood(f"{place}: a case has a `note`, and `want` with `fired`, or a `code`")
+    if lack := _lack(raw):
+        raise Misunderstood(f"{place}: {lack}")
     opened, events = raw.pop("open", opening), raw.pop("events", [])
     if not isinstance(opened, dict) or not isinstance(events, list):
         raise Misunderstood(f"{place}: `open` is a mapping, and `events` a list of mappings")
@@ -121,6 +121,19 @@ def _case(node: source.Node, opening: Mapping[str, Any], path: Path) -> Case:
         return msgspec.convert({**raw, "line": node.span.line, "events": told}, Case)
     except msgspec.ValidationError as problem:
         raise Misunderstood(f"{place}: {problem}") from problem
+
+
+def _lack(raw: Mapping[str, Any]) -> str:
+    """Say what a case lacks, or has too much of, and what to write; nothing where it is whole."""
+    if not raw.get("note"):
+        return "this case has no `note`: say in a sentence what holds"
+    if "want" in raw and "code" in raw:
+        return "this case has `want` and `code`: a dead letter has no verdict; keep one of the two"
+    if "want" in raw and "fired" not in raw:
+        return "this case has no `fired`: list every rule that fires, `fired: []` where none does"
+    if "fired" in raw and "want" not in raw:
+        return "this case has `fired` and no `want`: write the verdict it wants"
+    return "" if "want" in raw or "code" in raw else "this case wants nothing: write `want` with `fired`, or a `code`"
 
 
 def _plain(node: source.Node) -> Any:

@@ -5,6 +5,7 @@ module that binds features itself asks for it: `pytest_plugins = ["walkaway_cli.
 imported before, which is why it says PYTEST_DONT_REWRITE. The sentences stand in `given`, `when`, `further` and `then`.
 """
 
+import re
 import textwrap
 from collections.abc import Callable
 from inspect import signature
@@ -98,8 +99,10 @@ def _fail(request: pytest.FixtureRequest, feature: Feature, step: Step, problem:
     deal: Negotiation | None = request.node.stash.get(_DEAL, None)
     if isinstance(problem, Undecided) and deal is not None and isinstance(deal.sent_by, Step):
         step = deal.sent_by
+    remark = remark_behind(step.name)
     parts = [
         f"{from_here(Path(feature.filename))}:{step.line_number}: {step.keyword} {step.name}",
+        *([f"  a remark stands on a line of its own: write `{remark}` above this step"] if remark else []),
         textwrap.indent(str(problem), "  "),
     ]
     if deal is not None and deal.answer is not None and isinstance(problem, Missed):
@@ -107,6 +110,15 @@ def _fail(request: pytest.FixtureRequest, feature: Feature, step: Step, problem:
         text = click.unstyle(decision_text(answer)) if isinstance(answer, Decision) else letter_text(answer)
         parts += ["", textwrap.indent(text, "  ")]
     raise pytest.fail.Exception("\n".join(parts), pytrace=False) from None
+
+
+def remark_behind(step: str) -> str:
+    """Return what stands behind a step like a remark, outside quotes: Gherkin takes it for part of the step."""
+    found = _REMARK.search(step)
+    return found[1].rstrip() if found else ""
+
+
+_REMARK = re.compile(r'^(?:[^"#]|"[^"]*"|(?<!\s)#)*\s(#.*)$')
 
 
 def is_ours(step: Callable[..., object]) -> bool:

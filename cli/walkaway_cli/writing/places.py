@@ -9,11 +9,11 @@ from typing import Protocol
 import click
 
 from walkaway import Core, DeadLetter, Decision, Engine, Policy, Stream
-from walkaway.language import shorten
+from walkaway.language import counted, shorten
 from walkaway.log import Changed, Preview, Standing, append_as_shown, recorded_policy, same, store_files
 from walkaway_cli.options.policies import load_policies
 from walkaway_cli.options.stores import hold, opened, want_deal
-from walkaway_cli.render.diagnostics import counted, show_findings, show_incident
+from walkaway_cli.render.diagnostics import show_findings, show_incident
 from walkaway_edge.files.growing import Grown, Mark, append, looked_at
 from walkaway_edge.files.names import shown_name
 from walkaway_edge.open import read_events

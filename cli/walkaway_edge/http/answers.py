@@ -14,6 +14,7 @@ from walkaway import Code, Diagnostic, page
 PROBLEMS: Mapping[str, tuple[int, str, str]] = {
     "not-json": (400, "The body is no JSON object", "send one object, UTF-8, as `application/json`"),
     "bad-query": (400, "The question in the address is not understood", "see /openapi.json for what may stand there"),
+    "bad-question": (400, "This is no question of the Authorization API", "see docs/serve.md for its form"),
     "no-token": (401, "Nobody is named by a valid token", "send `Authorization: Bearer wa_…`; ask for a new token"),
     "not-your-role": (403, "Your role does not do this", "see docs/serve.md for what each role does"),
     "own-offer": (403, "Nobody approves what they made", "ask somebody of that role who made no move in this deal"),
@@ -29,6 +30,7 @@ PROBLEMS: Mapping[str, tuple[int, str, str]] = {
     "identity-in-body": (422, "Who acts is said by the token", "leave it out"),
     "path-in-body": (422, "The body says something else than its address", "leave it out, or say the same"),
     "unknown-field": (422, "The body has a field that is not known here", "leave it out"),
+    "repeated-key": (422, "A key stands twice in one object", "keep one of the two"),
     "wrong-field": (422, "A field has another shape", "see /openapi.json for its form"),
     "nothing-to-approve": (422, "No approval is wanted for these terms", "send the offer, or change its terms"),
     "no-if-match": (428, "It is not said which state of the deal is meant", "send the deal's `ETag` as `If-Match`"),

@@ -51,8 +51,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 def ask_approval(call: Call, session: Session) -> Response:
     """Ask for the approval that one more offer of ours wants."""
-    body = call.object()
-    call.field(body, ("deal", "terms", "note"))
+    body = call.read(("deal", "terms", "note"))
     deal, note = body.get("deal"), body.get("note", "")
     if not isinstance(deal, str) or not deal:
         raise problem("wrong-field", "`deal` names the deal", "/deal")
@@ -124,8 +123,7 @@ def named(call: Call, session: Session) -> Asked:
 
 def answer_approval(call: Call, session: Session) -> Response | Write:
     """Approve what is asked for, decline it, or say what would be approved instead."""
-    body = call.object()
-    call.field(body, ("answer", "terms", "until", "reason", "override"))
+    body = call.read(("answer", "terms", "until", "reason", "override"))
     return answered(call, session, named(call, session), body)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
@@ -12,6 +13,7 @@ import msgspec
 from starlette.responses import Response
 
 from walkaway import Code, DealState, History, InvalidInput, Session
+from walkaway.language import datetime_of
 from walkaway_edge.http.answers import Problem, problem, several
 from walkaway_edge.http.identity import PEOPLE, Identity, Role, folded
 from walkaway_edge.http.requests import Requests
@@ -87,13 +89,21 @@ class Call(msgspec.Struct, frozen=True):
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError) as error:
             raise problem("not-json", f"this is no JSON object: {_sentence(error)}") from error
 
-    def field(self, body: Mapping[str, Any], known: Collection[str]) -> None:
-        """See to it that a body has known fields only, and names nobody.
+    def read(self, known: Collection[str]) -> dict[str, Any]:
+        """Return the body's JSON object, whose keys all stand there once and are known ones; none names who acts.
 
         Raises:
             Problem: With every field that may not stand there.
         """
-        several([*nameless(body), *(_unknown(key, known) for key in body if key not in known and key not in _NAMES)])
+        body = self.object()
+        several(
+            [
+                *(problem("repeated-key", f"`{key[:40]}` stands twice in one object") for key in repeated(self.body)),
+                *nameless(body),
+                *(_unknown(key, known) for key in body if key not in known and key not in _NAMES),
+            ]
+        )
+        return body
 
     def number(self, name: str, default: int, most: int) -> int:
         """Return a whole number of the query."""
@@ -167,7 +177,7 @@ class Call(msgspec.Struct, frozen=True):
             return now
         if event in state.events:
             return next(turn.at for turn in session.history(state.deal).turns if turn.event == event)
-        return max(now, state.last, key=_instant)
+        return max(now, state.last, key=datetime_of)
 
     def is_same(self, session: Session, name: str) -> bool:
         """Return whether a name is that of whoever asks, however it is spelled or declared in the policy."""
@@ -186,6 +196,24 @@ def spliced(body: bytes, more: Mapping[str, object]) -> bytes:
     end = body.rstrip()[:-1].translate(_BLANK).rstrip()
     comma = b"" if end.endswith(b"{") and end.strip() == b"{" else b", "
     return end + (comma + _encode(dict(more))[1:] if more else b"}")
+
+
+def repeated(body: bytes) -> list[str]:
+    """Return the keys that stand twice in one object of a JSON text, which most readers pass over."""
+    found: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen = dict(items)
+        if len(seen) < len(items):
+            names = [name for name, _ in items]
+            found.extend(name for name in seen if names.count(name) > 1)
+        return seen
+
+    try:
+        json.loads(body, object_pairs_hook=pairs, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        return []  # what is no JSON was told before
+    return found
 
 
 _NAMES = ("actor", "approver", "role")
@@ -224,10 +252,6 @@ def _escaped(key: str) -> str:
 def _unknown(key: str, known: Collection[str]) -> Problem:
     hint = f"known here: {', '.join(f'`{k}`' for k in sorted(known))}"
     return problem("unknown-field", f"`{key[:40]}` is no field of this", f"/{_escaped(key)}", hint)
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
 
 
 def _sentence(error: Exception) -> str:

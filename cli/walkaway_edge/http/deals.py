@@ -73,8 +73,7 @@ def show_history(call: Call, session: Session) -> Response:
 
 def check(call: Call, session: Session) -> Response:
     """Say what one more offer of ours would be answered, or accepting what they offer; keep nothing of it."""
-    body = call.object()
-    call.field(body, ("terms", "act", "at"))
+    body = call.read(("terms", "act", "at"))
     state = call.state(session, call.deal)
     act = body.get("act", "offer")
     if act not in ("offer", "accept"):

@@ -55,7 +55,9 @@ class Guard:
                 known = {name.lower() for name, _ in headers}
                 more = (*HEADERS, *(() if b"cache-control" in known else (_NO_STORE,)))
                 headers += [h for h in more if h[0] not in known]
-                message["headers"] = [*headers, (b"x-request-id", said.encode())]
+                if b"x-request-id" not in known:
+                    headers.append((b"x-request-id", said.encode()))
+                message["headers"] = headers
             await send(message)
 
         try:

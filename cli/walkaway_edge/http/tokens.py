@@ -81,6 +81,18 @@ class Tokens:
         Args:
             now: Seconds since 1970.
         """
+        found = self._now().get(hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest())
+        return None if found is None or now >= found[0].until else found[1]
+
+    def counts(self, of: str, now: int) -> bool:
+        """Return whether the token with an id still counts.
+
+        Args:
+            now: Seconds since 1970.
+        """
+        return any(noted.id == of and now < noted.until for noted, _ in self._now().values())
+
+    def _now(self) -> dict[str, tuple[Noted, Identity]]:
         lines = self.journal.all()
         if len(lines) != self.seen:
             self.known = {
@@ -88,5 +100,4 @@ class Tokens:
                 for noted in self.listed()
             }
             self.seen = len(lines)
-        found = self.known.get(hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest())
-        return None if found is None or now >= found[0].until else found[1]
+        return self.known

@@ -11,7 +11,7 @@ from walkaway_edge.http.desk import Outcome, Write
 from walkaway_edge.http.identity import Role
 from walkaway_edge.http.urls import link
 from walkaway_edge.page.dealing import SHAPES
-from walkaway_edge.page.forms import TERM, changed, stated, term_fields
+from walkaway_edge.page.forms import TERM, stated, term_fields
 from walkaway_edge.page.screens import Screen
 
 
@@ -41,8 +41,7 @@ def approvals(call: Call, session: Session, wrong: tuple[Finding, ...] = ()) -> 
 
 def requested(call: Call, session: Session, form: Mapping[str, str]) -> str:
     """Ask for an approval."""
-    state = call.state(session, call.deal)
-    terms = changed(form, state.ours)
+    terms = stated(form, TERM)
     asked, _ = api.asked_for(call, session, call.deal, terms, form.get("note", "").strip(), {"terms": terms})
     return f"{link('approvals')}#{asked.id}"
 

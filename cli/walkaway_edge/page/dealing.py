@@ -171,8 +171,7 @@ def recorded(call: Call, session: Session, form: Mapping[str, str]) -> Write:
     deal, event, by = call.deal, form.get("event", ""), form.get("by", "us")
     match form.get("what", "offer"):
         case "offer":
-            state = call.state(session, deal)
-            terms = changed(form, state.ours) if by == "us" else stated(form, TERM)
+            terms = stated(form, TERM)
             body: dict[str, Any] = {"type": "offer", "by": by, "terms": terms}
             if not terms:
                 raise problem("wrong-field", "the offer names nothing", "/terms", "fill in what changes")

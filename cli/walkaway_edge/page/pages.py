@@ -112,9 +112,16 @@ class Pages:
         """Return who looks, with the cookie of the visit; nobody where there is no visit."""
         cookie = request.cookies.get(self.cookie, "")
         found = self.front.visits.find(cookie) if cookie else None
+        if found is not None and found.key and not self.front.tokens.counts(found.key, self.seconds()):
+            self.front.visits.end(cookie)  # a visit ends with the token that began it
+            found = None
         if found is not None:
             request.scope["identity"] = found
         return None if found is None else (found, cookie)
+
+    def seconds(self) -> int:
+        """Return the time, in seconds since 1970."""
+        return int(self.front.clock().timestamp())
 
     def home_of(self, who: Identity) -> str:
         """Return where somebody begins."""
@@ -140,7 +147,7 @@ class Pages:
         """Let somebody in by a token."""
         self.same_site(request)
         form = read_form(await sent(request, FORM))
-        who = self.front.tokens.find(form.get("token", "").strip(), int(self.front.clock().timestamp()))
+        who = self.front.tokens.find(form.get("token", "").strip(), self.seconds())
         if who is None or self.home_of(who) == "/login":
             return self.page(request, Screen("login.html", {"wrong": "This token lets nobody in here."}), 403)
         return self.entered(who)

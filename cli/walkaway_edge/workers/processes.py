@@ -32,7 +32,9 @@ from walkaway_edge.salts import salt
 from walkaway_edge.workers.protocol import Recipe, Reply, Task, encode, read_reply, read_task
 
 
-def work(connection: Connection, recipes: Sequence[Recipe], url: str | None, core: str, most: int) -> None:
+def work(
+    connection: Connection, recipes: Sequence[Recipe], url: str | None, core: str, most: int, in_words: bool
+) -> None:
     """Answer tasks until whoever sends them is gone."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
@@ -41,11 +43,12 @@ def work(connection: Connection, recipes: Sequence[Recipe], url: str | None, cor
     policy, *others = policies
     if url is None:
         with closing(OverflowFile()) as spill:
-            memory = Memory(policy, Core(core), incidents.append, spill, most, others=others)
+            memory = Memory(policy, Core(core), incidents.append, spill, most, others=others, in_words=in_words)
             _serve(connection, MemoryWorker(memory), incidents)
     else:
         with closing(open_store(url)) as store:
-            _serve(connection, LogWorker(store, policies, salt, Core(core), incidents.append, most), incidents)
+            worker = LogWorker(store, policies, salt, Core(core), incidents.append, most, in_words=in_words)
+            _serve(connection, worker, incidents)
 
 
 def _serve(connection: Connection, worker: Worker, incidents: list[Incident]) -> None:
@@ -152,6 +155,7 @@ class WorkerPool:
         name: Under which the policy was read.
         others: Other versions of it, by the names under which they were read.
         most: Deals that all workers together follow in memory.
+        in_words: Whether answers are decisions in words, or their evidence alone.
     """
 
     def __init__(
@@ -165,10 +169,12 @@ class WorkerPool:
         report: Callable[[Incident], None],
         most: int = 20_000,
         others: Mapping[str, Policy] | None = None,
+        *,
+        in_words: bool = True,
     ) -> None:
         given = {name: policy, **(others or {})}
         self.names, self.report = tuple(given), report
-        self.log = None if store is None else MergedLog(store, tuple(given.values()))
+        self.log = None if store is None else MergedLog(store, tuple(given.values()), in_words=in_words)
         self.shares = Shares(workers, store, people_of(given.values()))
         self.sent: list[_Batch] = []
         context = multiprocessing.get_context("spawn")
@@ -176,7 +182,7 @@ class WorkerPool:
         self.processes = []
         for _ in range(workers):
             ours, theirs = context.Pipe()
-            told = (theirs, self.recipes(given.values()), url, core.value, max(most // workers, 1))
+            told = (theirs, self.recipes(given.values()), url, core.value, max(most // workers, 1), in_words)
             process = context.Process(target=work, args=told, daemon=True)
             process.start()
             theirs.close()

@@ -11,8 +11,9 @@ import msgspec
 
 from walkaway.deal.cover import Names, covers, has_expired, in_force, is_by_mover, movers_of, worse_than
 from walkaway.deal.position import Approval, Move
-from walkaway.decide.authority import Standing, is_liftable
+from walkaway.decide.authority import Standing, is_liftable, is_unchanged
 from walkaway.decide.evaluation import Evaluation
+from walkaway.decide.told import stale_by
 from walkaway.decide.verdict import Firing
 from walkaway.decide.wording import was_otherwise
 from walkaway.events import Terms, Verdict
@@ -150,7 +151,7 @@ class _Preview:
         position, found = self.position, self.found
         rules: tuple[str, ...] = ()
         note = approval.reason if approval.override else ""
-        if has_expired(approval, found.event):
+        if has_expired(approval, found.event.instant):
             note = "it has expired"
         elif is_by_mover(approval, self.movers):
             note = "nobody approves what they moved themselves, or what somebody unknown did"
@@ -168,8 +169,11 @@ class _Preview:
         """Say what has changed since an approval that would lift a deciding rule otherwise, if anything has."""
         found: dict[str, None] = {}
         for rule in deciding:
-            if self.may_lift(approval, rule):
-                found |= dict.fromkeys(was_otherwise(self.policy, rule, approval, self.position.known))
+            if (
+                self.may_lift(approval, rule)
+                and (stale := stale_by(self.policy, rule, approval, self.position.known)) is not None
+            ):
+                found |= dict.fromkeys(was_otherwise(self.policy, stale))
         return " and ".join(found)
 
     def counts(self, firing: Firing, approval: Approval) -> bool:
@@ -182,7 +186,7 @@ class _Preview:
         """Return whether an approval lifts a rule here, as one of as many as that takes."""
         if not covers(self.position, approval, self.move.terms):
             return False
-        return self.may_lift(approval, rule) and not was_otherwise(self.policy, rule, approval, self.position.known)
+        return self.may_lift(approval, rule) and is_unchanged(self.policy, rule, approval, self.position.known)
 
     def may_lift(self, approval: Approval, rule: Rule) -> bool:
         """Return whether an approver may lift a rule and said so."""

@@ -147,8 +147,8 @@ def _is_mild(outcome: Foreseen) -> bool:
 def _furthest(probe: Probe, place: int) -> Choice:
     """Return the worst value of an issue that is not refused when it alone is conceded; our cleared one if none is."""
     standing = probe.cleared[place]
-    end = probe.worst_give(place, probe.valuation.most)
-    choices = probe.between(standing, end, MOST)[::-1]
+    end = probe.values.worst_give(place, probe.valuation.most)
+    choices = probe.values.between(standing, end, MOST)[::-1]
     if not choices:
         return standing
     line = ValueLine(choices, probe.rules.proved[probe.issues[place].name])
@@ -158,7 +158,7 @@ def _furthest(probe: Probe, place: int) -> Choice:
 
 def _shown(seeker: Seeker, probe: Probe, choice: Choice) -> Budget:
     issue, standing = probe.issues[choice.issue], probe.cleared[choice.issue]
-    end = probe.worst_give(choice.issue, probe.valuation.most)
+    end = probe.values.worst_give(choice.issue, probe.valuation.most)
     terms = {i.name: c.value for i, c in zip(probe.issues, probe.cleared, strict=True)} | {issue.name: choice.value}
     tried = seeker.tried(probe.position, msgspec.structs.replace(probe.offer, terms=terms))
     verdict = Verdict.REFUSE if tried is None else tried.ruling.verdict
@@ -197,13 +197,13 @@ def _step(probe: Probe, wanted: Choice) -> Choice | None:
     end = max((c for c in ends if c.loss), key=lambda c: c.worth, default=wanted)
     last = probe.position.ours.last_give
     most = last // SHRINK if last else end.loss // FIRST
-    steps = [c for c in probe.between(standing, end, MOST) if c.loss <= most]
+    steps = [c for c in probe.values.between(standing, end, MOST) if c.loss <= most]
     return steps[-1] if steps else None
 
 
 def _at(probe: Probe, place: int, bound: Bound) -> Choice:
     """Return a limit as a value."""
-    return probe.choice(place, probe.on_step(place, bound.at) if bound.better else bound.at)
+    return probe.choice(place, probe.values.on_step(place, bound.at) if bound.better else bound.at)
 
 
 def _said(position: Position, offer: Offer) -> Offer:

@@ -169,7 +169,11 @@ class InLog:
         from walkaway.log.views import Views, search
 
         with self.store.reading():
-            return list(islice(search(self.store, Views(self.store), start=start, **asked), limit))
+            return list(
+                islice(
+                    search(self.store, Views(self.store, desk=self.recorder.decider.desk), start=start, **asked), limit
+                )
+            )
 
     def policy_files(self, sha256: str) -> Mapping[str, bytes]:
         from walkaway.log import store as db

@@ -1,6 +1,6 @@
 """Which events cannot have happened in a deal as it stands. Knows no rules."""
 
-from walkaway.deal.cover import name_of
+from walkaway.deal.cover import revoked_by
 from walkaway.deal.position import Position, Side
 from walkaway.deal.unfit import Unfit as Unfit
 from walkaway.events import (
@@ -18,14 +18,13 @@ from walkaway.events import (
 )
 from walkaway.language.codes import Code
 from walkaway.language.values import shorten
-from walkaway.policy.model import Policy
+from walkaway.policy.model import Enforcement, Policy
 
 
-def check(policy: Policy, position: Position | None, event: AnyEvent, history: object = None) -> None:
+def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
     """Refuse an event that cannot have happened in this deal now.
 
-    Args:
-        history: Where the deal's past is known; what names an offer that was replaced is found there.
+    What names an offer that its maker has replaced is looked at once that is found in the deal's past.
 
     Raises:
         Unfit: WA601 to WA612.
@@ -59,11 +58,13 @@ def check(policy: Policy, position: Position | None, event: AnyEvent, history: o
         raise Unfit(Code.DEAL_CLOSED, f"deal `{shorten(event.deal)}` is closed ({position.outcome})", near='"deal"')
     match event:
         case Accept(by=by) if event.of in ("", position.side(by.other).said_by):
-            _acceptable(position.side(by.other), event)
+            acceptable(position.side(by.other), event)
         case Withdraw(by=by) if not position.side(by).stands:
             raise Unfit(Code.NOTHING_TO_ACCEPT, f"{_they(by)} have offered nothing that stands", near='"type"')
         case Revoke():
-            _revocable(policy, position, event)
+            if not revoked_by(policy, position, event):
+                what = f"`{shorten(event.approver)}` has no such approval in force"
+                raise Unfit(Code.NOTHING_TO_ACCEPT, what, near='"approver"')
         case Reject(by=by) if position.side(by.other).said_at is None:
             raise Unfit(
                 Code.NOTHING_TO_ACCEPT, f"{_they(by.other)} have offered nothing that could be rejected", near='"type"'
@@ -80,7 +81,12 @@ def _they(party: Party) -> str:
     return "they" if party is THEM else "we"
 
 
-def _acceptable(other: Side, event: Accept) -> None:
+def acceptable(other: Side, event: Accept) -> None:
+    """Refuse an acceptance of what the other side has not offered.
+
+    Raises:
+        Unfit: WA606.
+    """
     who = _they(event.by.other)
     if not other.stands:
         raise Unfit(Code.NOTHING_TO_ACCEPT, f"{who} have offered nothing that could be accepted", near='"type"')
@@ -93,16 +99,6 @@ def _acceptable(other: Side, event: Accept) -> None:
         what = f"{who} have offered {several} packages" if several else f"{who} have offered one package"
         hint = f'write `"package": 1` to `{several}`' if several else "remove `package`"
         raise Unfit(Code.NOTHING_TO_ACCEPT, what, hint, '"package"' if event.package else '"type"')
-
-
-def _revocable(policy: Policy, position: Position, event: Revoke) -> None:
-    name = name_of(policy.people, event.approver)
-    if not any(
-        a.name == name and (a.id == event.of if event.of else a.terms == event.terms and not a.of)
-        for a in position.approvals
-    ):
-        what = f"`{shorten(event.approver)}` has no such approval in force"
-        raise Unfit(Code.NOTHING_TO_ACCEPT, what, near='"approver"')
 
 
 def _updatable(policy: Policy, position: Position, event: Update) -> None:
@@ -126,7 +122,7 @@ def _waivable(policy: Policy, event: Approve) -> None:
         rules = [r for r in policy.rules if r.id == rule_id]
         if not rules:
             raise Unfit(Code.WAIVER_REFUSED, f"there is no rule `{shorten(rule_id)}` to lift", near=f'"{rule_id}"')
-        if any(r.enforcement != "overridable" for r in rules):
+        if any(r.enforcement is not Enforcement.OVERRIDABLE for r in rules):
             raise Unfit(
                 Code.WAIVER_REFUSED,
                 f"rule `{rule_id}` is {rules[0].enforcement} and cannot be lifted",

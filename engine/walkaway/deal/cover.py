@@ -15,7 +15,7 @@ import msgspec
 
 from walkaway.deal.ledger import are_no_worse
 from walkaway.deal.position import Approval, Move, Mover, Position
-from walkaway.events import US, Accept, AnyEvent, Approve, Offer, Open, Party, Reopen, Terms, Update, Void
+from walkaway.events import US, Accept, AnyEvent, Approve, Offer, Open, Party, Reopen, Revoke, Terms, Update, Void
 from walkaway.language.values import Value, folded
 from walkaway.policy.model import Policy
 
@@ -93,15 +93,25 @@ def uncounted(policy: Policy, position: Position, event: AnyEvent, move: Move | 
     by_movers = () if move is None else tuple(
         a.approver
         for a in position.approvals
-        if a.name in movers and a.name and not has_expired(a, event) and covers(position, a, move.terms)
+        if a.name in movers and a.name and not has_expired(a, event.instant) and covers(position, a, move.terms)
     )  # fmt: skip
     before = any(not mover.name for mover in position.movers)
     return Uncounted(ours and not named, actor, move is not None and before, tuple(dict.fromkeys(by_movers)))
 
 
-def has_expired(approval: Approval | Approve, event: AnyEvent) -> bool:
-    """Return whether an approval was over when *event* happened."""
-    return approval.until is not None and event.instant > approval.until
+def has_expired(approval: Approval | Approve, now: int) -> bool:
+    """Return whether an approval is over at an instant; its last instant is in force."""
+    return approval.until is not None and now > approval.until
+
+
+def revoked_by(policy: Policy, position: Position, event: Revoke) -> tuple[Approval, ...]:
+    """Return the approvals that a revocation takes back: of its approver, and that which it names or of those terms."""
+    name = name_of(policy.people, event.approver)
+    return tuple(
+        a
+        for a in position.approvals
+        if a.name == name and (a.id == event.of if event.of else a.terms == event.terms and not a.of)
+    )
 
 
 def is_by_mover(approval: Approval, movers: Names) -> bool:
@@ -111,7 +121,7 @@ def is_by_mover(approval: Approval, movers: Names) -> bool:
 
 def in_force(position: Position, event: AnyEvent, movers: Names) -> tuple[Approval, ...]:
     """Return the approvals that count for somebody: not expired at *event*, and by no mover."""
-    return tuple(a for a in position.approvals if not (has_expired(a, event) or is_by_mover(a, movers)))
+    return tuple(a for a in position.approvals if not (has_expired(a, event.instant) or is_by_mover(a, movers)))
 
 
 def is_no_worse(position: Position, before: Terms, issue: str, value: Value) -> bool:
@@ -134,8 +144,39 @@ def worse_than(position: Position, before: Terms, terms: Terms) -> Terms:
 
 
 def covering(position: Position, event: AnyEvent, terms: Terms, movers: Names) -> tuple[Approval, ...]:
-    """Return the approvals in force at *event* that cover *terms*, the earliest first."""
-    return tuple(a for a in in_force(position, event, movers) if covers(position, a, terms))
+    """Return the approvals in force at *event* that cover *terms*, the earliest first.
+
+    Of approvals of the same terms one is compared with these.
+    """
+    if "" in movers:
+        return ()
+    found, known, now = [], dict[str, bool](), event.instant
+    for approval in position.approvals:
+        if (approval.until is not None and now > approval.until) or approval.name in movers or not approval.name:
+            continue
+        covered = known.get(approval.covers)
+        if covered is None:
+            covered = known[approval.covers] = covers(position, approval, terms)
+        if covered:
+            found.append(approval)
+    return tuple(found)
+
+
+def moving(position: Position, mover: Mover) -> tuple[Mover, ...]:
+    """Return the movers with one more.
+
+    Of two words of one person the one that is worse for us everywhere stands for both: what clears it clears the other.
+    """
+    valuation, movers = position.valuation, position.movers
+    if mover in movers:
+        return movers
+    if valuation is None:
+        return (*movers, mover)
+    own = [m for m in movers if m.name == mover.name and m.other == mover.other]
+    if any(are_no_worse(valuation, mover.terms, m.terms) for m in own):
+        return movers
+    covered = [m for m in own if are_no_worse(valuation, m.terms, mover.terms)]
+    return (*(m for m in movers if m not in covered), mover)
 
 
 def still_moving(position: Position, movers: Iterable[Mover], cleared: Move) -> tuple[Mover, ...]:
@@ -152,9 +193,6 @@ def is_allowed(policy: Policy, position: Position, event: str, actor: str, now: 
     """
     asks = name_of(policy.people, actor)
     return bool(policy.roles and asks) and any(
-        a.of == event
-        and a.role == policy.roles[-1]
-        and a.name not in ("", asks)
-        and (a.until is None or now <= a.until)
+        a.of == event and a.role == policy.roles[-1] and a.name not in ("", asks) and not has_expired(a, now)
         for a in position.approvals
     )

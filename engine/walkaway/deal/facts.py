@@ -69,15 +69,22 @@ def _worth(judged: FactInputs) -> int | Fraction | None:
 
 def _get(judged: FactInputs) -> int | Fraction | None:
     """Return what is asked, and what they are ahead by; what they conceded and we ask for counts once."""
-    move, position = judged.ours, judged.position
-    if move is None:
-        return None
-    balance, asked = position.ours.net + position.theirs.net, move.gain
+    return None if judged.ours is None else judged.exact(_got(judged.policy, judged.position, judged.ours))
+
+
+def got(policy: Policy, position: Position, ours: Move) -> int | Fraction:
+    """Return `get.value` of terms of ours, in minor units of money; their worth is known."""
+    assert position.valuation is not None, "terms of ours have a worth only where worths are known"
+    return position.valuation.exact(_got(policy, position, ours))
+
+
+def _got(policy: Policy, position: Position, ours: Move) -> int:
+    balance, asked = position.ours.net + position.theirs.net, ours.gain
     if position.base:
-        before, now = in_both(judged.policy, position, move.terms)
+        before, now = in_both(policy, position, ours.terms)
         asked -= now - before
         balance -= before
-    return judged.exact(asked + max(0, balance))
+    return asked + max(0, balance)
 
 
 def _run(judged: FactInputs) -> int | Fraction | None:

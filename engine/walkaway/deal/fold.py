@@ -11,10 +11,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from walkaway.deal.cover import is_allowed, name_of, party_of
+from walkaway.deal.cover import has_expired, is_allowed, name_of, party_of, revoked_by
 from walkaway.deal.ledger import their_net, weigh
 from walkaway.deal.position import (
-    Approval,
     Earlier,
     Move,
     Position,
@@ -44,6 +43,7 @@ from walkaway.events import (
     Withdraw,
 )
 from walkaway.language.codes import Code
+from walkaway.language.instants import format_day
 from walkaway.language.values import Value
 from walkaway.policy.dated import is_in_force
 from walkaway.policy.model import Policy
@@ -63,8 +63,8 @@ def opening(policy: Policy, event: Open, earlier: Earlier | None = None) -> Posi
         comes = "opens" if event.moved_at is None else "moves to it"
         raise Unfit(
             Code.NOT_IN_FORCE,
-            f"policy `{policy.name}` is not in force on the day this deal {comes}",
-            "see `effective:` in the policy",
+            f"policy `{policy.name}` is not in force on {format_day(day)} UTC, on which this deal {comes}",
+            "see `effective:` in the policy; a day is a UTC day",
             '"at"',
         )
     alternatives = with_alternatives({}, event.alternatives, event.batna)
@@ -144,7 +144,8 @@ def _position(
         cleared=start,
         run=start,
         signals=dict.fromkeys(policy.signals, 0),
-        occurrences={p.name: () for p in policy.patterns},
+        occurrences={p.name: {} for p in policy.patterns},
+        joined={p.name: "" for p in policy.patterns},
         matches={p.name: 0 for p in policy.patterns},
     )
 
@@ -213,7 +214,7 @@ def _updated(policy: Policy, position: Position, event: Update) -> Position:
             fresh = uncleared(policy, fresh, earlier)
         names = (
             "start", "ours", "theirs", "cleared", "run", "base", "before", "before_stated", "uncleared", "movers",
-            "agreement", "agreed", "occurrences", "matches",
+            "agreement", "agreed", "occurrences", "joined", "matches",
         )  # fmt: skip
         changed |= {name: getattr(fresh, name) for name in names} | {"waiting": ()}
     found = msgspec.structs.replace(position, last=event.instant, **changed)
@@ -227,9 +228,7 @@ def _approved(policy: Policy, position: Position, event: Approve) -> Position:
     """Keep an approval: it takes the place of what the same person approved before, and lets go what waited for it."""
     name = name_of(policy.people, event.approver)
     kept = tuple(
-        a
-        for a in position.approvals
-        if (a.until is None or a.until >= event.instant) and (a.name, a.of) != (name, event.of)
+        a for a in position.approvals if not has_expired(a, event.instant) and (a.name, a.of) != (name, event.of)
     )
     approvals = (*kept, approval_of(position, event, name))
     found = msgspec.structs.replace(position, last=event.instant, approvals=approvals)
@@ -250,16 +249,6 @@ def _revoked(policy: Policy, position: Position, event: Revoke) -> Position:
         last=event.instant,
         approvals=tuple(a for a in position.approvals if a not in gone),
         dropped=(*position.dropped, *(a.id for a in gone)),
-    )
-
-
-def revoked_by(policy: Policy, position: Position, event: Revoke) -> tuple[Approval, ...]:
-    """Return the approvals that a revocation takes back."""
-    name = name_of(policy.people, event.approver)
-    return tuple(
-        a
-        for a in position.approvals
-        if a.name == name and (a.id == event.of if event.of else a.terms == event.terms and not a.of)
     )
 
 

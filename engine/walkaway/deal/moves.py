@@ -35,7 +35,8 @@ class Labelled(msgspec.Struct, frozen=True):
     """An offer's names, and what they rest on.
 
     Attributes:
-        labels: The names it may have, one where worths tell; none for a maker's first offer, which changes nothing yet.
+        labels: The names it may have, one where worths tell; none for a maker's first offer, and for an offer of theirs
+            that only names issues for the first time: both change nothing yet.
         ours: By how much it is worth more to us than its maker's last, in minor units; none before worths are known.
         theirs: The same to them, where the policy says what every issue changed is worth to them.
         theirs_signs: Whether it can be better (1), equal (0) or worse (-1) for them.
@@ -82,12 +83,15 @@ def label(policy: Policy, position: Position, move: Move) -> Labelled:
     if valuation is None:
         return Labelled((), None, None, ())
     before = side.standing
+    named = side.stated | (0 if move.by is Party.THEM else ~0)  # their first word on an issue is no move
     changes = {
-        name: valuation.change(name, before[name], value) for name, value in move.terms.items() if value != before[name]
+        name: valuation.change(name, before[name], value)
+        for name, value in move.terms.items()
+        if value != before[name] and named & policy.bits[name]
     }
     ours = sum(changes.values())
     theirs, signs = _theirs(policy, position, before, move.terms, changes)
-    if side.said_at is None:
+    if side.said_at is None or (move.names and not changes):
         return Labelled((), valuation.rounded(ours), theirs, signs)
     pairs = [(_sign(ours), s) if move.by is Party.US else (s, _sign(ours)) for s in signs]
     found = {label_of(*pair) for pair in pairs}

@@ -99,6 +99,7 @@ class Approval(msgspec.Struct, frozen=True, array_like=True, gc=False):
         name: Its approver, as names are compared; `approver` as written.
         then: All that was stated then: deal facts, limits, alternatives.
         digest: Of the approval and of what was stated, in hexadecimal.
+        covers: What it covers, in one text: approvals of the same terms have the same.
     """
 
     id: str
@@ -114,6 +115,7 @@ class Approval(msgspec.Struct, frozen=True, array_like=True, gc=False):
     then: Mapping[str, Any]
     digest: str
     of: str = ""
+    covers: str = ""
 
 
 class Pending(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -205,6 +207,7 @@ def approval_of(position: "Position", event: Approve, name: str) -> Approval:
     return Approval(
         event.id, name, event.approver, event.role, event.terms, dict(sorted(event.other.items())), event.until,
         event.override, event.rules, event.reason, position.known, digest, event.of,
+        _SORTED.encode((event.terms, bool(event.of))).decode(),
     )  # fmt: skip
 
 
@@ -229,7 +232,7 @@ class Agreement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     ended_by: Party | None = None
 
 
-Occurrences = tuple[tuple[tuple[Any, ...], int], ...]
+Occurrences = Mapping[tuple[Any, ...], int]
 """Values that a pattern's first leg has had, with how often; the first seen first."""
 
 
@@ -241,6 +244,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         known: The stated facts: deal facts, limits, BATNA, table cells; `Exact`, or none where they are unknown.
         facts, limits: What the deal itself brought, for when more of it comes.
         start: The terms before anybody has offered.
+        occurrences: Of each pattern, what its first leg has been, `joined` its digest, `matches` how often both met.
         cleared: Our terms as the policy last let them through, whole, with `cleared_other` of them undeclared.
         run: What was cleared when they last offered, accepted or rejected.
         base: What they first said of each issue they have named.
@@ -294,6 +298,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     agreed: Terms = {}
     outcome: str = ""
     occurrences: Mapping[str, Occurrences] = {}
+    joined: Mapping[str, str] = {}
     matches: Mapping[str, int] = {}
     waiting: tuple[AnyEvent, ...] = ()
     fixed: str = ""
@@ -335,9 +340,10 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         found = hashlib.sha256(encoder.encode((self.fixed, self.ours, self.theirs, word, rest)))
         if self.movers or self.agreement is not None or self.cleared_other:
             found.update(_SORTED.encode((self.movers, self.agreement, self.cleared_other)))
-        if self.approvals or self.occurrences or self.waiting:
-            approvals = [a.digest for a in self.approvals]
-            found.update(_SORTED.encode((approvals, self.occurrences, self.matches, self.waiting)))
+        if self.approvals:
+            found.update(_of_approvals(self.approvals))
+        if self.occurrences or self.waiting:
+            found.update(_SORTED.encode((self.joined, self.matches, self.waiting)))
         if self.pending or self.dropped:
             found.update(_SORTED.encode((self.pending, self.dropped)))
         if self.before_stated:
@@ -349,6 +355,26 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if self.above is not None:
             found.update(self.above.digest().encode())
         return found.hexdigest()
+
+
+def chained(before: str, values: tuple[Exact, ...]) -> str:
+    """Return the SHA-256 of values behind all before them, in hexadecimal."""
+    return hashlib.sha256(_SORTED.encode((before, values))).hexdigest()
+
+
+def _of_approvals(approvals: tuple[Approval, ...]) -> bytes:
+    """Return the SHA-256 of approvals, remembered while they are the same ones."""
+    found = _HASHED.get(id(approvals))
+    if found is None or found[0] is not approvals:
+        if len(_HASHED) >= _MOST_HASHED:
+            _HASHED.clear()
+        made = hashlib.sha256("".join(a.digest for a in approvals).encode()).digest()
+        found = _HASHED[id(approvals)] = (approvals, made)
+    return found[1]
+
+
+_HASHED: dict[int, tuple[tuple[Approval, ...], bytes]] = {}
+_MOST_HASHED = 64
 
 
 # Standing terms are in the policy's order once all are known; the terms of an event are in the order it was written in.

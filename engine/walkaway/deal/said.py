@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from walkaway.deal.cover import name_of, still_moving
+from walkaway.deal.cover import moving, name_of, still_moving
 from walkaway.deal.ledger import are_no_worse, of_ours
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Agreement, Move, Mover, Position, Side, bits_of
@@ -23,19 +23,19 @@ def said(policy: Policy, position: Position, event: AnyEvent, move: Move, clears
     clears = clears and position.valuation is not None
     taken = _taken(event, move)
     word = _word(ours, event, move, _first(policy, ours.first, move), taken)
-    occurrences, matches = _joined(policy, position, move)
+    joined = _joined(policy, position, move)
     changed: dict[str, Any] = {
         "last": event.instant,
         "agreement": _agreement(position, event, move, clears),
         "agreed": _with_agreed(position, move, taken),
-        "occurrences": occurrences,
-        "matches": matches,
+        **joined,
         "waiting": waiting(position, event),
     }
     if not clears:
         mover = Mover(name_of(policy.people, event.actor), move.terms, move.other)
-        movers = position.movers if mover in position.movers else (*position.movers, mover)
-        return msgspec.structs.replace(position, ours=word, uncleared=position.uncleared + 1, movers=movers, **changed)
+        return msgspec.structs.replace(
+            position, ours=word, uncleared=position.uncleared + 1, movers=moving(position, mover), **changed
+        )
     given = move.loss - move.gain
     conceded = given > 0
     rejects = not (theirs.rejected or move.agrees)
@@ -64,7 +64,7 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
     flat = theirs.flat if move.names else theirs.flat + 1
     net = theirs.net + given
     word = _counting(word, event, move, given, conceded, rejects, net=net, flat=flat, back=move.losses)
-    occurrences, matches = _joined(policy, position, move)
+    joined = _joined(policy, position, move)
     return msgspec.structs.replace(
         position,
         last=event.instant,
@@ -77,8 +77,7 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
         moved=position.moved or conceded or move.agrees or move.first,
         agreement=position.agreement if move.agrees else _replaced(position, move),
         agreed=_with_agreed(position, move, taken),
-        occurrences=occurrences,
-        matches=matches,
+        **joined,
         waiting=waiting(position, event),
     )
 
@@ -240,5 +239,9 @@ def _replaced(position: Position, move: Move) -> Agreement | None:
     return msgspec.structs.replace(old, ended="replaced", ended_by=move.by)
 
 
-def _joined(policy: Policy, position: Position, move: Move) -> tuple[Mapping[str, Any], Mapping[str, int]]:
-    return join(policy, position, move) if policy.patterns else (position.occurrences, position.matches)
+def _joined(policy: Policy, position: Position, move: Move) -> Mapping[str, Any]:
+    """Return what terms change of all that patterns remember."""
+    if not policy.patterns:
+        return {}
+    occurrences, matches, joined = join(policy, position, move)
+    return {"occurrences": occurrences, "matches": matches, "joined": joined}

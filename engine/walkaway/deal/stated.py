@@ -12,7 +12,7 @@ import msgspec
 from walkaway.deal.cover import name_of
 from walkaway.deal.position import Pending, Position, Stated, fixed_digest
 from walkaway.deal.unfit import Unfit
-from walkaway.deal.valuation import PACKAGE, Opened, OutOfRange, Valuation, bounded, is_looser, open_deal
+from walkaway.deal.valuation import PACKAGE, Known, Opened, OutOfRange, Valuation, bounded, is_looser, open_deal
 from walkaway.events import Alternative, Limits, Update
 from walkaway.language.codes import Code
 from walkaway.language.values import Exact, Value, format_value
@@ -71,7 +71,7 @@ def news_of(policy: Policy, position: Position, event: Update) -> News:
     facts = {**position.facts, **event.facts} if event.facts else position.facts
     limits = _with_limits(position.limits, event.limits)
     alternatives = with_alternatives(position.alternatives, event.alternatives, event.batna)
-    day = policy.day_of(position.opened if position.moved_at is None else position.moved_at)
+    day = _day_of(policy, position)
     opened = opened_with(policy, facts, limits, best(alternatives, event.instant), day)
     loosened, tightened = [], False
     if position.valuation is not None:
@@ -128,19 +128,21 @@ def with_alternatives(
 
 def best(alternatives: Mapping[str, Alternative], now: int) -> int | None:
     """Return the worth of the best alternative that is there now; none where there is none."""
-    return max(
-        (a.worth for a in alternatives.values() if a.worth is not None and (a.until is None or now <= a.until)),
-        default=None,
-    )
+    return max((a.worth for a in alternatives.values() if a.worth is not None and _is_there(a, now)), default=None)
+
+
+def _is_there(alternative: Alternative, now: int) -> bool:
+    """Return whether an alternative has not ended."""
+    return alternative.until is None or now <= alternative.until
 
 
 def at(position: Position, now: int) -> Position:
     """Return a position without the alternatives that have ended: that they would was said with them."""
-    if all(a.until is None or now <= a.until for a in position.alternatives.values()):
+    remaining = {n: a for n, a in position.alternatives.items() if _is_there(a, now)}
+    if len(remaining) == len(position.alternatives):
         return position
-    left = {n: a for n, a in position.alternatives.items() if a.until is None or now <= a.until}
-    known = {**position.known, BATNA: best(left, now)}
-    return refixed(msgspec.structs.replace(position, alternatives=left, known=known))
+    known = {**position.known, BATNA: best(remaining, now)}
+    return refixed(msgspec.structs.replace(position, alternatives=remaining, known=known))
 
 
 def stating(position: Position, event: Update) -> Mapping[str, Stated]:
@@ -162,14 +164,10 @@ def held(policy: Policy, position: Position, event: Update, news: News, *, allow
         if BATNA in news.loosened:
             alternatives = position.alternatives
         limits = _without(news.limits, position.limits, news.loosened)
-    valuation = opened.valuation
-    if valuation is not None:
-        valuation = msgspec.structs.replace(
-            valuation, walks=bounded(policy, known, "walk"), wants=bounded(policy, known, "want")
-        )
     return {
         "facts": news.facts, "limits": limits, "alternatives": alternatives, "known": known, "pending": pending,
-        "valuation": valuation, "missing": opened.missing, "stated": stating(position, event),
+        "valuation": _within(policy, opened.valuation, known), "missing": opened.missing,
+        "stated": stating(position, event),
     }  # fmt: skip
 
 
@@ -194,20 +192,30 @@ def loosened(policy: Policy, position: Position, waits: Pending, now: int) -> Po
     alternatives = position.alternatives
     if BATNA in waits.limits:
         alternatives = with_alternatives(alternatives, waits.alternatives.values(), waits.batna)
-    day = policy.day_of(position.opened if position.moved_at is None else position.moved_at)
+    day = _day_of(policy, position)
     opened = opened_with(policy, position.facts, limits, best(alternatives, now), day)
     known = {**position.known, **{fact: opened.known[fact] for fact in waits.limits}}
-    valuation = opened.valuation
-    if valuation is not None:
-        valuation = msgspec.structs.replace(
-            valuation, walks=bounded(policy, known, "walk"), wants=bounded(policy, known, "want")
-        )
     return refixed(
         msgspec.structs.replace(
-            position, limits=limits, alternatives=alternatives, known=known, valuation=valuation,
+            position, limits=limits, alternatives=alternatives, known=known,
+            valuation=_within(policy, opened.valuation, known),
             pending=tuple(p for p in position.pending if p.event != waits.event),
         )
     )  # fmt: skip
+
+
+def _within(policy: Policy, valuation: Valuation | None, known: Known) -> Valuation | None:
+    """Return what terms are worth, with the limits that are held."""
+    if valuation is None:
+        return None
+    return msgspec.structs.replace(
+        valuation, walks=bounded(policy, known, "walk"), wants=bounded(policy, known, "want")
+    )
+
+
+def _day_of(policy: Policy, position: Position) -> int:
+    """Return the day whose dated limits a deal has: that on which it opened, or was moved to this version."""
+    return policy.day_of(position.opened if position.moved_at is None else position.moved_at)
 
 
 def refixed(position: Position) -> Position:

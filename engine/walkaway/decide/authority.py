@@ -60,18 +60,23 @@ def lifted(policy: Policy, rule: Rule, covering: Covering) -> Lift | None:
         for approval in approvals:
             if approval.role == policy.roles[-1] and covering.other.items() <= approval.other.items():
                 return Lift(Standing.APPROVED, approval.approver)
+    waivable = rule.enforcement is Enforcement.OVERRIDABLE
+    if not rule.effect.to and not waivable:
+        return None
     ranks = policy.ranks
     people: dict[str, str] = {}
     for approval in approvals:
-        if not is_unchanged(policy, rule, approval, covering.known):
-            continue
         named = rule.id in approval.override or rule.id in approval.rules
-        effect = rule.effect
-        if effect.to and ranks[approval.role] >= ranks[effect.to] and (named or not approval.rules):
+        effect, rank = rule.effect, ranks[approval.role]
+        meets = effect.to and rank >= ranks[effect.to] and (named or not approval.rules)
+        waives = named and waivable and rank >= ranks[rule.by]
+        if not (meets or waives) or not is_unchanged(policy, rule, approval, covering.known):
+            continue
+        if meets:
             people[approval.name] = approval.approver
             if len(people) >= effect.count:
                 return Lift(Standing.APPROVED, ", ".join(people.values()))
-        if named and rule.enforcement is Enforcement.OVERRIDABLE and ranks[approval.role] >= ranks[rule.by]:
+        if waives:
             return Lift(Standing.WAIVED, approval.approver)
     return None
 

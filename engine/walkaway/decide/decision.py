@@ -149,7 +149,7 @@ class Digests(msgspec.Struct, frozen=True, gc=False):
     before: str
 
 
-_OUR_DEEDS = frozenset({On.OPEN, On.OUR_OFFER, On.OUR_ACCEPTANCE, On.CLOSE})
+OUR_DEEDS = frozenset({On.OPEN, On.OUR_OFFER, On.OUR_ACCEPTANCE, On.CLOSE})
 """What we do ourselves: an opening with terms is an offer."""
 
 
@@ -189,7 +189,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     @property
     def is_breach(self) -> bool:
         """Return whether something of ours was sent, accepted or closed that was not let through."""
-        return not self.is_yes and self.on in _OUR_DEEDS
+        return not self.is_yes and self.on in OUR_DEEDS
 
     @property
     def room_amounts(self) -> Mapping[str, Quantity]:

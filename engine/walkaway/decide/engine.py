@@ -1,6 +1,7 @@
 """The corridor: one event through the rooms, in order: heard, judged, folded, written."""
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import msgspec
 
@@ -20,12 +21,15 @@ from walkaway.decide.cross_check import LOADERS, CrossCheck, Report
 from walkaway.decide.cross_check import Incident as Incident
 from walkaway.decide.decision import Decision, Reason
 from walkaway.decide.evaluation import Evaluation
+from walkaway.decide.evidence import Evidence
+from walkaway.decide.gather import Gatherer
 from walkaway.decide.judging import Judge
 from walkaway.decide.layers import seen_by, together
 from walkaway.decide.past import LOOKING_BACK, Past
 from walkaway.decide.plans import Core as Core
 from walkaway.decide.plans import Loader, Plans
-from walkaway.decide.writer import DecisionWriter
+from walkaway.decide.render import Renderer
+from walkaway.decide.told import told_of
 from walkaway.events import (
     LESSER,
     OPEN,
@@ -71,9 +75,7 @@ class Engine:
         self.plans = Plans(self.program, {**LOADERS, **(loaders or {})})
         self.cores = CrossCheck(policy, core, report, brought=loaders or {})
         self.judge = Judge(policy, self.plans, self.cores)
-        self.writer: DecisionWriter = DecisionWriter(
-            policy, self.plans, None if self.above is None else self.above.writer
-        )
+        self.renderer = Renderer(policy)
         self.past = Past(policy, self.folded_again)
 
     def evaluate(
@@ -131,7 +133,7 @@ class Engine:
             if not event.sure and event.instant > position.last + policy.ahead:
                 return self.held_back(position, event)
             position = lapsed(policy, position, event.instant)
-        check(policy, position, event, history)
+        check(policy, position, event)
         if isinstance(event, Accept) and event.of not in ("", position.side(event.by.other).said_by):
             event = self.past.taking_replaced(position, event, history)
         found = self.folded(position, event, True)
@@ -251,11 +253,19 @@ class Engine:
         Args:
             before: The digest of the deal before the event, where the caller has it.
         """
-        return self.writer.record(evaluation, before)
+        return self.renderer.record(evaluation, before or before_of(evaluation))
+
+    def evidence(self, evaluation: Evaluation, before: str = "") -> Evidence:
+        """Return what proves the decision on an evaluation; `renderer.render` gives the same decision for it.
+
+        Args:
+            before: As for `record`.
+        """
+        return self.gatherer.evidence(evaluation, before or before_of(evaluation))
 
     def reasons(self, evaluation: Evaluation) -> tuple[Reason, ...]:
         """Return a reason for each fired rule, those of its own layer before those that fired above it alone."""
-        return self.writer.reasons(evaluation)
+        return self.renderer.reasons(told_of(self.policy, evaluation))
 
     def decide(
         self,
@@ -279,9 +289,19 @@ class Engine:
         before = before or ("" if position is None else position.digest())
         return self.record(evaluation, before), evaluation.after
 
+    @cached_property
+    def gatherer(self) -> Gatherer:
+        """Return what gathers evidence, prepared when it is first asked."""
+        return Gatherer(self.renderer)
+
     def all_facts(self, evaluation: Evaluation) -> Facts:
         """Return every fact of the catalog as an event found it, conclusions included; none where one is unknown."""
         return self.judge.all_facts(evaluation)
+
+
+def before_of(evaluation: Evaluation) -> str:
+    """Return the digest of the deal before an event; empty where the event opens it."""
+    return "" if evaluation.opens else evaluation.before.digest()
 
 
 def knowing(position: Position, event: AnyEvent, party: PartyRecord | None) -> Position:

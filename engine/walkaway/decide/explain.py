@@ -5,7 +5,7 @@ given by a function of its own, which is written when the rule first fires.
 """
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
 from walkaway.deal.facts import Room
@@ -84,6 +84,10 @@ class Explainer:
         return tuple(
             [(known.get(id(f.rule)) or self.prepare(f.rule))(facts, room, f.by, f.standing) for f in ruling.firings]
         )
+
+    def read_by(self, rule: Rule) -> frozenset[str]:
+        """Return the facts that a rule's reason shows."""
+        return facts_of(rule.condition) | placeholders(rule.say)
 
     def prepare(self, rule: Rule) -> Explain:
         """Write what explains a rule; the rule is kept, so that no other gets its identity."""
@@ -168,7 +172,8 @@ class _ReasonCodegen:
                 return self.shown(part, wanted=not wanted)
             case All(parts) | Any(parts):
                 if isinstance(condition, All) is wanted:
-                    return [leaf for part in parts for leaf in self.shown(part, wanted=wanted)]
+                    guarded = self.guarded(parts) if wanted else frozenset()
+                    return [leaf for p in parts if p not in guarded for leaf in self.shown(p, wanted=wanted)]
                 return [
                     ast.If(self.test(part, wanted), [_added(leaf) for leaf in leaves], [])
                     for part in parts
@@ -188,6 +193,13 @@ class _ReasonCodegen:
             case Known(fact):
                 seen = if_known(self.values[fact], ast.Constant("known"), ast.Constant(UNKNOWN))
                 return [self.leaf(condition, wanted, ast.Constant(UNKNOWN if wanted else "known"), seen)]
+
+    def guarded(self, parts: Iterable[Condition]) -> frozenset[Condition]:
+        """Return the parts of a built-in rule that only make sure a fact is known which another part compares."""
+        if not self.rule.built_in:
+            return frozenset()
+        read = {fact for part in parts if not isinstance(part, Known) for fact in facts_of(part)}
+        return frozenset(part for part in parts if isinstance(part, Known) and part.fact in read)
 
     def test(self, condition: Condition, wanted: bool) -> ast.expr:
         return self.builder.condition(push_not_inwards(condition, holds=wanted))

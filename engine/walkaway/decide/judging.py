@@ -15,8 +15,8 @@ from walkaway.decide.cross_check import CrossCheck
 from walkaway.decide.decision import Cores
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.plans import EventPlan, Plans
-from walkaway.decide.verdict import Ruling, at_least, combine
-from walkaway.events import CLOSED, OPEN, THEM, US, AnyEvent, Close, Heard, On, Terms, Verdict, on_of
+from walkaway.decide.verdict import Ruling, at_least, combine, kept_closed
+from walkaway.events import THEM, US, AnyEvent, Close, Heard, On, Terms, Verdict, on_of
 from walkaway.language.values import Exact
 from walkaway.policy.model import Policy
 
@@ -86,7 +86,7 @@ class Judge:
             covering = cover()
         if plan.concludes and fired:
             facts = _with_conclusions(facts, plan.stage, fired)
-        ruling = _kept_closed(plan.ruling(fired, covering), position)
+        ruling = kept_closed(plan.ruling(fired, covering), position.left)
         return Judged(position, event, plan, ours, theirs, facts, room, covering, fired, ruling, cores, counted=counted)
 
     def far_ahead(self, position: Position, event: AnyEvent) -> Judged:
@@ -95,7 +95,7 @@ class Judge:
         facts, _ = plan.deriver.derive(position, event)
         fired, cores = self.cores.run(plan, facts, event, None)
         ahead = next(r for r in self.policy.rules if r.id == "far-ahead" and r.built_in)
-        ruling = _kept_closed(combine([*(plan.rules[i] for i in fired), ahead], None, self.policy), position)
+        ruling = kept_closed(combine([*(plan.rules[i] for i in fired), ahead], None, self.policy), position.left)
         return Judged(position, event, plan, None, None, facts, None, None, fired, ruling, cores)
 
     def with_taking(self, found: Judged, position: Position, event: AnyEvent, package: Terms | None = None) -> Judged:
@@ -173,13 +173,6 @@ class Judge:
     def everything(self) -> Deriver:
         """Return what derives every fact of the catalog, prepared when it is first asked."""
         return Deriver(self.policy, self.policy.catalog)
-
-
-def _kept_closed(ruling: Ruling, position: Position) -> Ruling:
-    """Keep a door closed that an earlier walk closed, whatever else makes us walk now."""
-    if ruling.door is OPEN and position.left is CLOSED:
-        return Ruling(ruling.verdict, CLOSED, ruling.firings)
-    return ruling
 
 
 def _with_conclusions(facts: dict[str, Exact | None], stage: Stage, fired: Fired) -> dict[str, Exact | None]:

@@ -1,12 +1,13 @@
 """Advise: what a verdict means for whoever asked, and what must happen before it changes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from walkaway.deal.cover import Uncounted
 from walkaway.deal.facts import Room
-from walkaway.decide.authority import Covering, is_liftable
+from walkaway.decide.authority import is_liftable
 from walkaway.decide.core.program import Facts
 from walkaway.decide.decision import Need, Obligation
+from walkaway.decide.evidence import Stale
 from walkaway.decide.remedy import GAP, Filler, Form, Remedies
 from walkaway.decide.verdict import Ruling, Standing
 from walkaway.decide.wording import RETURN, TERMS, Remedy, about, by_rest, by_terms, in_words, was_otherwise
@@ -62,7 +63,7 @@ class Adviser:
 
     def __init__(self, policy: Policy, on: On) -> None:
         self.policy, self.on = policy, on
-        self.asked: dict[tuple[int, bool], _Asked] = {}
+        self.asked: dict[tuple[int, bool], Asked] = {}
 
     def obligations(
         self,
@@ -70,7 +71,7 @@ class Adviser:
         facts: Facts,
         room: Room | None,
         missing: tuple[str, ...],
-        covering: Covering | None = None,
+        stale: Mapping[int, tuple[Stale, ...]],
         uncounted: Uncounted | None = None,
     ) -> tuple[Obligation, ...]:
         """Return what each deciding rule wants before the verdict changes; a walk wants nothing.
@@ -80,7 +81,7 @@ class Adviser:
         Args:
             room: Of the terms on the table.
             missing: What the deal lacks, in words.
-            covering: The approvals that cover these terms, those included that were given when facts were others.
+            stale: Of a rule, by identity: the approvals of these terms that were given when facts were others.
             uncounted: Why others do not count; none where no role may approve anything.
         """
         found: list[Obligation] = []
@@ -88,7 +89,7 @@ class Adviser:
         helps = all(r.effect.verdict is not Verdict.REFUSE or is_liftable(self.policy, r) for r in deciding)
         counts = uncounted is None or uncounted.unknown or not uncounted.before
         for rule in deciding:
-            asked = self.asked.get((id(rule), counts)) or self.prepare(rule, counts=counts)
+            asked = self.asked_by(rule, counts=counts)
             if asked.prepares:
                 found.extend([Obligation(Need.PREPARE, rule.id, f"State {item}.") for item in missing])
             if not asked.lifted or (not helps and rule.effect.verdict is Verdict.ESCALATE):
@@ -96,25 +97,15 @@ class Adviser:
             obligation = asked.obligation(facts, room)
             if obligation is None:
                 continue
-            if covering is not None and rule.effect.to and (stale := self.stale(rule, covering)):
-                obligation = Obligation(obligation.kind, obligation.rule, f"{obligation.what} {stale}")
+            if old := stale.get(id(rule)):
+                was = [f"`{a.approver}` approved when {' and '.join(was_otherwise(self.policy, a))}." for a in old]
+                obligation = Obligation(obligation.kind, obligation.rule, " ".join((obligation.what, *was)))
             found.append(obligation)
         if counts and (enough := self.enough(deciding)) is not None:
             found.append(enough)
         if uncounted is not None and deciding:
             found.extend(_unheard(uncounted, deciding, bool(self.policy.people)))
         return tuple(found)
-
-    def stale(self, rule: Rule, covering: Covering) -> str:
-        """Say which approvals of these terms rest on what was stated otherwise then; nothing where none does."""
-        ranks = self.policy.ranks
-        said = [
-            f"`{approval.approver}` approved when {' and '.join(was)}."
-            for approval in covering.approvals
-            if ranks[approval.role] >= ranks[rule.effect.to]
-            and (was := was_otherwise(self.policy, rule, approval, covering.known))
-        ]
-        return " ".join(said)
 
     def enough(self, deciding: Sequence[Rule]) -> Obligation | None:
         """Say whose one approval lifts all that decides; nothing where none does, or where that is said already."""
@@ -133,13 +124,20 @@ class Adviser:
             what += f": it names {names} in `override`, with a reason and an end"
         return Obligation(Need.APPROVAL, rule.id, f"{what}.")
 
-    def prepare(self, rule: Rule, *, counts: bool) -> "_Asked":
-        """Prepare what a rule asks for.
+    def read_by(self, rule: Rule) -> frozenset[str]:
+        """Return the facts that what a rule asks for rests on, beside terms and the limits that are counted."""
+        asked = self.asked_by(rule)
+        return asked.remedies.read if asked.lifted else frozenset()
+
+    def asked_by(self, rule: Rule, *, counts: bool = True) -> "Asked":
+        """Return what a rule asks for, prepared when it is first asked.
 
         Args:
             counts: Whether an approval counts.
         """
-        found = self.asked[id(rule), counts] = _Asked(self.policy, rule, self.on, counts=counts)
+        found = self.asked.get((id(rule), counts))
+        if found is None:
+            found = self.asked[id(rule), counts] = Asked(self.policy, rule, self.on, counts=counts)
         return found
 
 
@@ -171,7 +169,7 @@ def _unheard(uncounted: Uncounted, deciding: Sequence[Rule], declared: bool) -> 
             yield Obligation(Need.APPROVAL, rule.id, what)
 
 
-class _Asked:
+class Asked:
     """What one rule asks for on one kind of event, in sentences with gaps for the values of a decision.
 
     Attributes:
@@ -188,12 +186,11 @@ class _Asked:
         if verdict is Verdict.ESCALATE and not counts:
             self.kind, self.write = _KINDS[Verdict.REFUSE]
         self.remedies = Remedies(policy, on, rule.condition)
-        self.form = self.remedies.form
         self.sentences: dict[Form, tuple[str, tuple[Filler, ...]]] = {}
 
     def obligation(self, facts: Facts, room: Room | None) -> Obligation | None:
         """Return the obligation in one decision in which the rule fired; none where it asks for nothing."""
-        form = self.form(facts, room)
+        form = self.remedies.form(facts, room)
         template, gaps = self.sentences.get(form) or self.sentence(form)
         if not template:
             return None
@@ -236,6 +233,8 @@ def _ask(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
 
 
 def _wait(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
+    if rule.built_in and rule.id == "far-ahead":
+        return "Correct its `at`, or send it again with an id of its own and `confirmed: yes`."
     return _until(way, on, "Hold") if way else "Make no move; nothing we do now lifts this rule."
 
 

@@ -12,15 +12,17 @@ from functools import partial
 
 import msgspec
 
+from walkaway.deal.admission import acceptable
 from walkaway.deal.cover import is_allowed, name_of
 from walkaway.deal.facts import Deriver
 from walkaway.deal.fold import still_left
 from walkaway.deal.position import Pending, Position
+from walkaway.deal.taken_back import expired
 from walkaway.deal.unfit import Unfit
 from walkaway.decide.again import Fold, History, Twice, again
 from walkaway.decide.authority import rests_on
 from walkaway.decide.evaluation import Evaluation
-from walkaway.decide.verdict import combine
+from walkaway.decide.verdict import combine, kept_closed
 from walkaway.events import (
     OUR_TERMS,
     US,
@@ -64,7 +66,7 @@ class Past:
         """Return the acceptance of an offer that its maker has replaced as what it is: an offer of those terms.
 
         Raises:
-            Unfit: WA606, where there was no such offer.
+            Unfit: WA606, where there was no such offer, or no such package or issue in it.
         """
         now: Position | None = None
         for past in known(history)():
@@ -73,6 +75,7 @@ class Past:
             now = self.fold(position, now, past, True).after
             if past.id == event.of and isinstance(past, Offer) and past.by is event.by.other:
                 side = now.side(past.by)
+                acceptable(side, event)
                 terms = side.packages[event.package - 1] if event.package else side.standing
                 taken = {i: terms[i] for i in event.issues or terms}
                 return Offer(
@@ -158,7 +161,7 @@ class Past:
         ours = isinstance(slip, Offer | Accept) and slip.by is US
         if not ours and not isinstance(slip, Signal):
             folds = tuple(again(self.folding(found.before), events, (), (of,), freely=True))
-            if _buys_nothing(self.policy, folds, of):
+            if _buys_nothing(self.policy, folds, of, found.event.instant):
                 return self.without(found, history, of)
         waits = Pending(found.event.id, name_of(self.policy.people, found.event.actor), void=of)
         after = msgspec.structs.replace(found.after, pending=(*found.after.pending, waits))
@@ -209,7 +212,7 @@ class Past:
         """Let a built-in rule fire that asks the highest role."""
         rule = next(r for r in self.policy.rules if r.id == rule_id and r.built_in)
         ruling = combine([*(f.rule for f in found.ruling.firings), rule], found.covering, self.policy)
-        return msgspec.structs.replace(found, ruling=ruling, after=after)
+        return msgspec.structs.replace(found, ruling=kept_closed(ruling, found.at.left), after=after)
 
 
 def known(history: History | None) -> History:
@@ -221,7 +224,7 @@ def known(history: History | None) -> History:
 _LEDGER = ("theirs.net", "ours.net", "balance")
 
 
-def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str) -> bool:
+def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str, at: int) -> bool:
     """Return whether a deal without a slip is no better for us: no answer milder, no limit or figure moved."""
     first = next(twice for twice in folds if twice.was.event.id == of)
     later = folds[folds.index(first) + 1 :]
@@ -232,6 +235,7 @@ def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str) -> bool:
     was = folds[-1].was.after
     now = next((t.now.after for t in reversed(folds) if t.now is not None), None)
     assert now is not None, "the opening is never left out"
+    was, now = expired(policy, was, at), expired(policy, now, at)
     if now.theirs.net > was.theirs.net or not {a.id for a in now.approvals} <= {a.id for a in was.approvals}:
         return False
     if now.agreement is not None and (was.agreement is None or now.agreement.terms != was.agreement.terms):
@@ -240,6 +244,6 @@ def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str) -> bool:
         return False
     read = {fact for rule in policy.rules for fact in facts_of(rule.condition)} - set(_LEDGER)
     deriver = Deriver(policy, read)
-    tick = Tick(id="", deal=was.deal, at="", instant=was.last)
+    tick = Tick(id="", deal=was.deal, at="", instant=at)
     one, other = (deriver.derive(position, tick)[0] for position in (was, now))
     return all(one.get(fact) == other.get(fact) for fact in read)

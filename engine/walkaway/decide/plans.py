@@ -8,9 +8,8 @@ from walkaway.decide.authority import Covering
 from walkaway.decide.compiler import Program
 from walkaway.decide.core.program import Fired, Runner, Stage
 from walkaway.decide.explain import placeholders
-from walkaway.decide.obligations import Adviser, advise
 from walkaway.decide.verdict import Ruling, combine
-from walkaway.events import OPENING, Heard, On, Verdict
+from walkaway.events import Heard
 from walkaway.language.expr.tree import facts_of
 from walkaway.policy.model import Policy, Rule
 
@@ -31,13 +30,9 @@ class EventPlan:
 
     def __init__(self, program: Program, heard: Heard, prepared: bool, loaders: Mapping[Core, Loader]) -> None:
         self.heard, self.loaders, self.policy = heard, loaders, program.policy
-        on = heard if isinstance(heard, On) else On.OUR_OFFER
-        self.on, self.word = on, (On.OPEN if heard == OPENING else on).value
         self.rules, self.stage = program.rules[heard], program.stages[heard, prepared]
         self.concludes = any(rule.concludes for rule in self.stage.rules)
         self.deriver = Deriver(program.policy, _wanted(program.policy, self.rules))
-        self.adviser = Adviser(program.policy, on)
-        self.advice = tuple(advise(Ruling(v, None, ()), on) for v in Verdict if v is not Verdict.WALK)
         self.plain: Runner | None = None
         self.rete: Runner | None = None
         self.rulings: dict[Fired, Ruling] = {}

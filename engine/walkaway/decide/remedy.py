@@ -11,6 +11,7 @@ import ast
 import typing
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
@@ -115,18 +116,24 @@ class Remedies:
             self.ways, parts = [], []
             self.untold = ((Change("the condition of this rule no longer holds", about_of(self.read_by(condition))),),)
         self.is_alone = len(parts) == 1
+        self.parts = tuple(parts)
         self.told = [self.tell(p) for p in parts]
         self.touches = [frozenset(j for j, b in enumerate(parts) if _may_touch(a, b, policy)) for a in parts]
-        self.form = self.looking(parts)
 
-    def looking(self, parts: Sequence[_Conjunct]) -> Callable[[Facts, Room | None], Form]:
+    @cached_property
+    def read(self) -> frozenset[str]:
+        """Return the facts that forms and gaps rest on, beside terms and the limits that are counted."""
+        found = {fact for part in self.parts for fact in facts_of(part.leaf)}
+        return frozenset(found.union(*[told.look for told in self.told if not callable(told.look)]))
+
+    @cached_property
+    def form(self) -> Callable[[Facts, Room | None], Form]:
         """Write the function that gives the form of the remedy in one decision in which the condition holds.
 
         A form says of every part whether it is as it must be, and then of every part what its words depend on.
         """
-        read = {fact for part in parts for fact in facts_of(part.leaf)}
-        read |= {fact for told in self.told if not callable(told.look) for fact in told.look}
-        code, names = Function("facts", "room"), variables(read)
+        parts = self.parts
+        code, names = Function("facts", "room"), variables(self.read)
         ended = [push_not_inwards(p.leaf, holds=not p.wanted) for p in parts]
         looked = [
             call(code.use(told.look), var("facts"), var("room"))

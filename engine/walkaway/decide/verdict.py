@@ -62,6 +62,13 @@ def at_least(ruling: Ruling, verdict: Verdict, door: Door | None = None) -> Ruli
     return Ruling(verdict, door, ruling.firings)
 
 
+def kept_closed(ruling: Ruling, left: Door | None) -> Ruling:
+    """Keep a door closed that an earlier walk closed, whatever else makes us walk now."""
+    if ruling.door is OPEN and left is CLOSED:
+        return Ruling(ruling.verdict, CLOSED, ruling.firings)
+    return ruling
+
+
 _PROCEED, _WALK = Verdict.PROCEED, Verdict.WALK
 _NOTHING_FIRED = Ruling(_PROCEED, None, ())
 

@@ -1,6 +1,6 @@
 """Words for what would keep a rule from firing: facts by their nouns, bounds, and options joined into a sentence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import reduce
 from math import ceil, floor
@@ -8,12 +8,11 @@ from operator import or_
 
 import msgspec
 
-from walkaway.deal.position import Approval
-from walkaway.decide.authority import changes
+from walkaway.decide.evidence import Stale, exact_of
 from walkaway.decide.explain import written
 from walkaway.language.expr.tree import Fact, Number, Op
-from walkaway.language.values import Exact, Kind, Unit, format_value
-from walkaway.policy.model import Policy, Rule
+from walkaway.language.values import Kind, Unit, format_value
+from walkaway.policy.model import Policy
 
 TERMS, RETURN, DEAL, REST = 1, 2, 4, 8
 """What a remedy is about, added up: other terms, what we get for ours, what another deal would state, the rest."""
@@ -136,15 +135,15 @@ def by_rest(found: Remedy) -> Remedy:
     return tuple(option for option in found if not all(change.about & TERMS for change in option))
 
 
-def was_otherwise(policy: Policy, rule: Rule, approval: Approval, known: Mapping[str, Exact | None]) -> tuple[str, ...]:
-    """Say what a rule reads that was something else when an approval was given: `seats was 500`."""
+def was_otherwise(policy: Policy, approval: Stale) -> tuple[str, ...]:
+    """Say what was something else when an approval was given: `seats was 500`."""
 
-    def said(fact: str) -> str:
-        value, unit = approval.then.get(fact), policy.catalog[fact].unit
+    def said(fact: str, was: int | str | None) -> str:
+        unit = policy.catalog[fact].unit
         name = fact.removeprefix("deal.") if fact.startswith("deal.") else noun(fact)
-        return f"{name} was {format_value(value, unit) if value is not None else 'not known'}"
+        return f"{name} was {format_value(exact_of(was, unit), unit) if was is not None else 'not known'}"
 
-    return () if approval.then is known else tuple(map(said, changes(policy, rule, approval, known)))
+    return tuple(said(*each) for each in approval.was.items())
 
 
 def in_words(found: Remedy) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from walkaway.language.instants import instant_of as instant_of
     from walkaway.language.instants import instant_text as instant_text
     from walkaway.language.instants import read_day as read_day
+    from walkaway.language.spelling import counted as counted
     from walkaway.language.values import UNIT_WORDS as UNIT_WORDS
     from walkaway.language.values import Exact as Exact
     from walkaway.language.values import Kind as Kind
@@ -50,6 +51,7 @@ __getattr__ = exported(
         "Unit": "values",
         "Value": "values",
         "by_place": "diagnostics",
+        "counted": "spelling",
         "datetime_of": "instants",
         "example": "values",
         "facts_of": "expr.tree",

@@ -10,13 +10,15 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY = 86_400_000_000
+"""So many microseconds has a day."""
 _FIRST_DAY = date(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _BELOW = re.compile(r"(?<=\.\d{6})\d+", re.ASCII)
 _HOUR_24 = re.compile(r"\d{4}-?\d\d-?\d\d[Tt ]24", re.ASCII)
 DAY_FORM = "write it as `YYYY-MM-DD`; a day is a UTC day"
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DAY_TEXT = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def instant_of(text: object) -> int | None:
@@ -60,14 +62,14 @@ def datetime_of(text: str) -> datetime:
     """
     if _HOUR_24.match(text):
         raise ValueError("hours are 00 to 23")
-    found = datetime.fromisoformat(_BELOW.sub("", text))
+    found = datetime.fromisoformat(_BELOW.sub("", text.upper()))
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def read_day(text: str) -> int | None:
     """Return an ISO date as days since 1970, or none."""
     try:
-        return (date.fromisoformat(text) - _FIRST_DAY).days if _DAY.fullmatch(text) else None
+        return (date.fromisoformat(text) - _FIRST_DAY).days if _DAY_TEXT.fullmatch(text) else None
     except ValueError:
         return None
 

@@ -19,3 +19,11 @@ def is_written(text: str) -> bool:
 def is_shown(char: str) -> bool:
     """Return whether a character is fit for a name and for a message of one line."""
     return char.isprintable() or char in _UNSEEN or unicodedata.category(char) == "Zs"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things, as in `1 event`, `3,842 entries`."""
+    if number == 1:
+        return f"1 {noun}"
+    ends = noun[-1:] == "y" and noun[-2:-1] not in "aeiou"
+    return f"{number:,} {noun[:-1] + 'ies' if ends else noun + 's'}"

@@ -258,11 +258,22 @@ def as_unit(text: str, unit: Unit) -> tuple[str, ...]:
     return tuple(dict.fromkeys(written))
 
 
+def as_policies(text: str) -> str:
+    """Return how a policy writes the quantity that a text is, in a unit of its own; empty where it is none, or two."""
+    found = meant.quantity(text)
+    if found is None or len(found[0]) != 1:
+        return ""
+    (number,), word = found
+    kinds = {"%": Kind.PERCENT, "months": Kind.MONTHS, "days": Kind.DAYS, "": Kind.NUMBER}
+    unit = Unit(Kind.MONEY, word) if word in DECIMALS else Unit(kinds.get(word, Kind.DURATION))
+    return next(iter(_written(number, word, unit)), "")
+
+
 def _written(number: Fraction, word: str, unit: Unit) -> Iterator[str]:
     """Yield how a number with a word is written in *unit*, where it is a value of it."""
     for amount in _amounts(number, word, unit):
         scaled = amount * unit.scale
-        if scaled.denominator == 1 and abs(scaled) <= 2**53:
+        if scaled.denominator == 1 and abs(scaled) <= LIMIT:
             yield format_value(int(scaled), unit)
 
 
@@ -278,12 +289,14 @@ def _amounts(number: Fraction, word: str, unit: Unit) -> tuple[Fraction, ...]:
         return (number,) if bare or word == "%" else ()
     if kind is Kind.MONTHS:
         return (number,) if word in ("", "months") else ()
-    days = {"": 1, "days": 1, "weeks": 7}
-    seconds = {"days": 86_400, "weeks": 604_800, "hours": 3_600, "minutes": 60, "seconds": 1}
     if kind is Kind.DAYS:
+        days = {"": 1, "days": 1, "weeks": 7}
         return (number * days[word],) if word in days else ()
     if kind is Kind.DURATION:
-        return (number * seconds[word],) if word in seconds else (number * 3_600, number * 86_400) if bare else ()
+        seconds = DURATIONS.get(word.removesuffix("s"))
+        if bare:
+            return number * DURATIONS["hour"], number * DURATIONS["day"]
+        return (number * seconds,) if seconds is not None else ()
     return (number,) if bare and kind in (Kind.COUNT, Kind.NUMBER) else ()
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from walkaway.deal.letters import DeadLetter
-from walkaway.decide.decision import Decision
+from walkaway.decide.decision import OUR_DEEDS, Decision
 from walkaway.events import On, Verdict
 from walkaway.log import store as db
 from walkaway.log.decided import PROVISIONAL, Answered, Decided, Prepared
-from walkaway.log.entries import read_entry, read_head
+from walkaway.log.entries import head_of, read_entry
 from walkaway.log.merkle import Node, leaf_hash
 from walkaway.log.seal import SealedText
 from walkaway.log.store import LogEntry, Store, chained
@@ -22,12 +22,20 @@ _KEPT = 8
 """The numbers of so many batches are remembered, for events that come again before their first answer is committed."""
 
 
+class _Heard(msgspec.Struct, frozen=True):
+    on: str
+
+
+_read_on = msgspec.json.Decoder(_Heard).decode
+
+
 class Answer(msgspec.Struct, frozen=True, gc=False):
     """An event that was decided.
 
     Attributes:
         entry: Its number in the log; -1 where there is none.
-        answer: The decision as canonical JSON, personal texts in it restored where they are not erased.
+        answer: The decision as canonical JSON, in words or as evidence, as its writer was asked for; personal texts in
+            it restored where they are not erased.
         repeated: Whether it had come before, so that nothing was added.
     """
 
@@ -47,11 +55,11 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_breach(self) -> bool:
         """Return whether something of ours was sent, accepted or closed that was not let through."""
-        return not self.is_yes and self.decision.is_breach
+        return not self.is_yes and _read_on(self.answer).on in OUR_DEEDS
 
     @property
     def decision(self) -> Decision:
-        """Return the decision."""
+        """Return the decision; only where the answer is in words."""
         return msgspec.json.decode(self.answer, type=Decision)
 
 
@@ -162,7 +170,7 @@ def place_all(store: Store) -> None:
     for entry in db.misplaced(store):
         assert entry.deal is not None
         assert entry.instant is not None
-        if read_head(read_entry(entry.leaf).decision).on == On.CLOSE:
+        if head_of(read_entry(entry.leaf)).on == On.CLOSE:
             closed.append(entry.deal)
         else:
             kept.append((entry.deal, entry.n, entry.instant, b""))

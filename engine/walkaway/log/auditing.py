@@ -13,9 +13,11 @@ from walkaway.deal.cover import SEALED, covers, has_expired, name_of
 from walkaway.deal.position import Move, Position
 from walkaway.decide.decision import Decision, Reason
 from walkaway.decide.evaluation import Evaluation
+from walkaway.decide.render import NotTold
 from walkaway.decide.verdict import Standing
 from walkaway.events import Accept, AnyEvent, Approve, Close, Door, Offer, Open, Party, Update, Verdict, Void
-from walkaway.language.instants import format_day
+from walkaway.language.instants import DAY, format_day
+from walkaway.language.spelling import counted
 from walkaway.language.values import Value, format_value, shorten
 from walkaway.log import store as db
 from walkaway.log.entries import Diverged, EntryPart, Erased, Folder, readable
@@ -25,7 +27,6 @@ from walkaway.log.store import LogEntry, Store
 
 AHEAD_DAYS = 400
 """An opening so many days past the entry before it was dated by a slip."""
-_DAY = 86_400_000_000
 SIGNED_OTHERWISE = "signed-otherwise"
 
 
@@ -75,7 +76,7 @@ class _Deal:
         part = EntryPart(stored, self.folder.items if head.sealed else {})
         if part.is_erased:
             raise Erased(f"entry {entry.n}: its reasoning is erased")
-        decision = msgspec.json.decode(part.decision, type=Decision)
+        decision = msgspec.json.decode(part.decision(self.folder.desk), type=Decision)
         event = evaluation.event
         self.against(entry.n, evaluation, decision)
         match event:
@@ -142,12 +143,12 @@ class _Deal:
                     continue
                 event = f"event `{shorten(made.event.id)}`"
                 own = made.event.by is Party.US and who == self.known_as(made.event.actor)
-                if own or (who and who in made.movers):
+                if who and (own or who in made.movers):
                     deed = "approved their own offer" if own else "approved terms that they had moved themselves"
                     self.report(
                         max(n, made.entry), f"{self.name(approval.approver)} {deed}: {event} of entry {made.entry}"
                     )
-                elif made.lacks and n < made.entry and has_expired(approval, made.event):
+                elif made.lacks and n < made.entry and has_expired(approval, made.event.instant):
                     self.report(made.entry, f"{event} rests on approval `{shorten(approval.id)}` after its end")
         return self.findings
 
@@ -201,7 +202,7 @@ def audit(store: Store, desk: Policies, older: Callable[[str], None] = lambda _:
             for entry in db.of_deal(store, name):
                 n = entry.n
                 deal.read(entry)
-        except (Erased, Diverged, PolicyLost, Unfit) as problem:
+        except (Erased, Diverged, NotTold, PolicyLost, Unfit) as problem:
             deal.findings.append(Finding(n, name, f"it cannot be judged from here on: {problem}", is_gap=True))
         for release in sorted(deal.older):
             older(release)
@@ -216,9 +217,11 @@ def _far_ahead(store: Store) -> dict[str, list[Finding]]:
     for entry in db.entries(store):
         if entry.deal is None or entry.instant is None:
             continue
-        if entry.deal not in seen and before is not None and entry.instant - before > AHEAD_DAYS * _DAY:
-            days = (entry.instant - before) // _DAY
-            what = f"it opens on {format_day(entry.instant // _DAY)} (UTC), {days:,} days after the entry before"
+        if entry.deal not in seen and before is not None and entry.instant - before > AHEAD_DAYS * DAY:
+            days = (entry.instant - before) // DAY
+            what = (
+                f"it opens on {format_day(entry.instant // DAY)} (UTC), {counted(days, 'day')} after the entry before"
+            )
             found.setdefault(entry.deal, []).append(Finding(entry.n, entry.deal, what))
         seen.add(entry.deal)
         before = entry.instant

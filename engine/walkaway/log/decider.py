@@ -17,6 +17,8 @@ from walkaway.deal.lines import Line
 from walkaway.deal.position import Earlier, Position, earlier_of, packed
 from walkaway.decide.decision import encode
 from walkaway.decide.engine import Core
+from walkaway.decide.evidence import pack
+from walkaway.decide.render import NotTold
 from walkaway.events import AnyEvent, Open
 from walkaway.language.codes import Code
 from walkaway.language.instants import instant_of
@@ -68,6 +70,7 @@ class Decider:
         given: The versions under which deals open; those that are open already stay under the one they opened under.
         salt: Gives 16 random bytes, others each time.
         most: Deals that are followed in memory; those met longest ago are taken up again when they are needed.
+        in_words: Whether answers are decisions in words, or their evidence alone.
     """
 
     def __init__(
@@ -79,8 +82,11 @@ class Decider:
         report: Report,
         release: str,
         most: int = MAX_FOLLOWED,
+        *,
+        in_words: bool = True,
     ) -> None:
         self.store, self.salt, self.release, self.most = store, salt, canonical(release), most
+        self.in_words = in_words
         self.desk = Policies(store, core, report)
         self.deals: dict[str, Followed] = {}
         self.parties = Parties(self.dealings)
@@ -270,22 +276,24 @@ class Decider:
         before, digest = (None, "") if deal is None else (deal.position, deal.digest)
         party = self.parties.of(event, before, version.policy)
         earlier = self.earlier(event) if deal is None else None
-        decision, after = version.engine.decide(
-            before, shown, digest, lambda: self.past(deal, version), party=party, earlier=earlier
-        )
-        answer = part = encode(decision)
+        engine = version.engine
+        found = engine.evaluate(before, shown, lambda: self.past(deal, version), party=party, earlier=earlier)
+        evidence = engine.evidence(found, digest)
+        answer = part = pack(evidence)
         if not version.sealer.is_open:
-            part = closed_decision(decision, seals.of_decision(answer))
+            part = closed_decision(evidence, evidence.policy, seals.of_decision(answer))
+        if self.in_words:
+            answer = encode(engine.record(found, digest))
         leaf = decision_entry(part, _said(content, seals.count), self.release)
         if deal is None:
-            deal = Followed(version, after, "", {}, {}, {})
-        deal.position, deal.digest = after, decision.position.after
+            deal = Followed(version, found.after, "", {}, {}, {})
+        deal.position, deal.digest = found.after, evidence.position.after
         deal.events[event.id] = self.pending.count
         for item in seals.fresh:
             deal.items[item.seal] = item
             if item.sort is Sort.NAME:
                 deal.names[item.text] = item.seal
-        self.parties.keep(after, version.policy)
+        self.parties.keep(found.after, version.policy)
         self.deals[event.deal] = self.touched[event.deal] = deal
         prepared = Prepared(
             self.pending.count,
@@ -293,7 +301,7 @@ class Decider:
             event.id,
             event.at,
             event.instant,
-            decision.verdict.value,
+            evidence.verdict.value,
             leaf,
             _restored(answer, deal),
             tuple(seals.fresh),
@@ -339,7 +347,10 @@ class Decider:
                 '"id"',
             )
         part = EntryPart(stored, deal.items)
-        answer = _restored(part.decision, deal)
+        try:
+            answer = _restored(part.decision(self.desk) if self.in_words else part.data, deal)
+        except (NotTold, PolicyLost) as problem:
+            raise _lost(problem) from problem
         return Answered(number, event.deal, event.id, event.at, part.head.verdict, answer, repeated=True)
 
     def entry(self, number: int, event: AnyEvent) -> tuple[int, bytes]:

@@ -10,16 +10,17 @@ from walkaway.deal.admission import Unfit
 from walkaway.deal.encode import Content, canonical
 from walkaway.deal.fold import repinned
 from walkaway.deal.position import Earlier, Position, earlier_of, unpacked
-from walkaway.decide.decision import Decision, KnownParty
+from walkaway.decide.decision import Decision, KnownParty, encode
 from walkaway.decide.evaluation import Evaluation
+from walkaway.decide.evidence import Evidence, unpack
 from walkaway.decide.known import party_known
 from walkaway.events import CLOSED, AnyEvent, Door, On
 from walkaway.language.values import NotAValue, shorten
 from walkaway.log import store as db
-from walkaway.log.leaves import FORMAT
+from walkaway.log.leaves import FORMAT, IN_WORDS
 from walkaway.log.meanings import RELEASE, is_same_meaning
 from walkaway.log.policies import Pinned, Policies
-from walkaway.log.seal import SEAL, SealedText
+from walkaway.log.seal import SEAL, SealedText, closed_decision
 from walkaway.log.store import LogEntry, Store
 from walkaway.session.follower import folded
 from walkaway.session.parties import Dealing
@@ -39,12 +40,13 @@ class Stored(msgspec.Struct, frozen=True):
     decision: msgspec.Raw = msgspec.Raw(b"")
     erasure: msgspec.Raw = msgspec.Raw(b"")
     event: msgspec.Raw = msgspec.Raw(b"")
+    evidence: msgspec.Raw = msgspec.Raw(b"")
     format: int = 0
     release: str = ""
 
 
 class PolicyName(msgspec.Struct, frozen=True):
-    """The policy that a decision names."""
+    """The policy that a decision names; by its hash alone where it was recorded as evidence, and was not looked up."""
 
     name: str
     sha256: str
@@ -85,23 +87,73 @@ class Opening(msgspec.Struct, frozen=True):
 
 
 read_opening = msgspec.json.Decoder(Opening).decode
-read_head = msgspec.json.Decoder(EntryHead).decode
+_read_head = msgspec.json.Decoder(EntryHead).decode
 _read_json = msgspec.json.Decoder().decode
 
 
+class _EvidenceHead(msgspec.Struct, frozen=True):
+    """What recorded evidence shows in any case; named as in `EntryHead`."""
+
+    at: str
+    deal: str
+    event: str
+    on: str
+    policy: str
+    verdict: str
+    door: str | None = None
+    party: KnownParty | msgspec.UnsetType = msgspec.UNSET
+    position: Digests | None = None
+    sealed: str = ""
+
+
+_read_evidence = msgspec.json.Decoder(_EvidenceHead).decode
+
+
+def head_of(stored: Stored) -> EntryHead:
+    """Return what a recorded decision shows in any case."""
+    if stored.format == IN_WORDS:
+        return _read_head(stored.decision)
+    e = _read_evidence(stored.evidence)
+    return EntryHead(
+        e.at, e.deal, e.event, e.on, PolicyName("", e.policy, 0), e.verdict, e.door, e.party, e.position, e.sealed
+    )
+
+
 class EntryPart:
-    """A recorded decision: whole, or with its reasoning sealed.
+    """What was recorded of a decision: whole, or with its reasoning sealed.
 
     Attributes:
         head: What it shows in any case.
-        decision: All of it as canonical JSON; only the head where the sealed reasoning is erased.
+        data: All of it as canonical JSON; only the head where the sealed reasoning is erased.
+        in_words: Whether `data` is a decision in words, as form 1 has it, and no evidence.
     """
 
     def __init__(self, stored: Stored, items: Mapping[str, SealedText]) -> None:
-        self.head = read_head(stored.decision)
+        self.head = head_of(stored)
         item = items.get(self.head.sealed)
         self.is_erased = bool(self.head.sealed) and item is None
-        self.decision = bytes(stored.decision) if item is None else item.text.encode()
+        self.in_words = stored.format == IN_WORDS
+        whole = bytes(stored.decision if self.in_words else stored.evidence)
+        self.data = whole if item is None else item.text.encode()
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """Return the evidence; none where the decision was recorded in words, or is erased."""
+        return None if self.in_words or self.is_erased else unpack(self.data)
+
+    def decision(self, desk: Policies) -> bytes:
+        """Return the full decision as canonical JSON: as it was recorded, or told by its policy and this release.
+
+        Raises:
+            NotTold, PolicyLost: Where it cannot be told any more.
+        """
+        if self.in_words:
+            return self.data
+        renderer = desk.find(self.head.policy.sha256).engine.renderer
+        evidence = self.evidence
+        if evidence is None:
+            return closed_decision(self.head, renderer.reference, self.head.sealed)
+        return encode(renderer.render(evidence))
 
 
 class Folder:
@@ -152,7 +204,7 @@ class Folder:
         entry = db.entry(self.store, n) if data else None
         if entry is None or entry.deal != self.deal:
             return False
-        head = read_head(readable(entry).decision)
+        head = head_of(readable(entry))
         position = laid_aside(data)
         if position is None or head.position is None or head.position.after != position.digest():
             return False
@@ -162,7 +214,7 @@ class Folder:
     def evaluate(self, entry: LogEntry) -> tuple[EntryHead, Evaluation]:
         """Evaluate an entry's event anew, and compare nothing; give what was recorded and what came out."""
         stored = readable(entry)
-        head = read_head(stored.decision)
+        head = head_of(stored)
         pinned = self.desk.find(head.policy.sha256)
         event = self.event(pinned, stored.event, entry.n)
         if self.pinned is not None and pinned is not self.pinned:
@@ -218,13 +270,14 @@ class Folder:
             found = earlier_of(folder.position)
         return found
 
-    def decide(self, entry: LogEntry) -> tuple[EntryHead, Decision]:
-        """Decide an entry's event anew, as `evaluate` does, and write the decision."""
+    def decide(self, entry: LogEntry, *, in_words: bool) -> tuple[EntryHead, Decision | Evidence]:
+        """Decide an entry's event anew, as `evaluate` does, and write the decision in words, or its evidence."""
         head, evaluation = self.evaluate(entry)
         assert self.pinned is not None
-        decision = self.pinned.engine.record(evaluation, self.before)
-        self.digest = decision.position.after
-        return head, decision
+        engine = self.pinned.engine
+        found = engine.record(evaluation, self.before) if in_words else engine.evidence(evaluation, self.before)
+        self.digest = found.position.after
+        return head, found
 
     def event(self, pinned: Pinned, data: msgspec.Raw, n: int) -> AnyEvent:
         """Return the event that the engine was shown: texts as their seals, quantities as they were."""
@@ -271,7 +324,7 @@ def shown_dealing(store: Store, deal: str) -> Dealing:
     left, left_at, outcome, closed_at = None, None, "", None
     for entry in db.of_deal(store, deal):
         stored = readable(entry)
-        head = read_head(stored.decision)
+        head = head_of(stored)
         if head.door is not None and (left is None or head.door == CLOSED):
             left, left_at = Door(head.door), entry.instant
         if head.on == On.CLOSE:
@@ -305,9 +358,9 @@ def readable(entry: LogEntry) -> Stored:
         stored = read_entry(entry.leaf)
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise Diverged(f"entry {entry.n} cannot be read: {problem}") from problem
-    if stored.format != FORMAT:
+    if stored.format not in (IN_WORDS, FORMAT):
         by = f"was written by release {stored.release} in form {stored.format}"
-        raise Diverged(f"entry {entry.n} {by}; this one reads form {FORMAT}")
+        raise Diverged(f"entry {entry.n} {by}; this one reads forms {IN_WORDS} to {FORMAT}")
     return stored
 
 

@@ -16,7 +16,7 @@ from walkaway.language.spelling import is_written
 from walkaway.log import store as db
 from walkaway.log.append import Answer
 from walkaway.log.decider import Decider
-from walkaway.log.entries import Diverged, read_head, readable
+from walkaway.log.entries import Diverged, head_of, readable
 from walkaway.log.policies import Policies, PolicyLost, Report, restored
 from walkaway.log.problems import StoreProblem
 from walkaway.log.record import RELEASE, Recorder
@@ -135,7 +135,7 @@ def recorded_policy(store: Store, deal: str) -> Policy | None:
     if last is None:
         return None
     try:
-        sha256 = read_head(readable(last).decision).policy.sha256
+        sha256 = head_of(readable(last)).policy.sha256
         return Policies(store, Core.PLAIN, lambda _: None).find(sha256).policy
     except (Diverged, PolicyLost) as problem:
         raise StoreProblem(f"{store.name}: {problem}") from problem

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from walkaway.language.spelling import counted
 from walkaway.log.merkle import Tree, is_consistent, leaf_hash, root_from_inclusion
 from walkaway.log.notes import BadNote, Checkpoint, VerifierKey, read_checkpoint
 
@@ -39,7 +40,7 @@ def inclusion_proof(tree: Tree, index: int, entry: bytes, checkpoint: Checkpoint
         BadProof: Where the checkpoint does not reach the entry, or is not of this log.
     """
     if index >= checkpoint.size:
-        raise BadProof(f"entry {index} came after the checkpoint, which is over {checkpoint.size} entries")
+        raise BadProof(f"entry {index} came after the checkpoint, which is over {counted(checkpoint.size, 'entry')}")
     _same(tree, checkpoint)
     hashes = "".join(f"{_text(part)}\n" for part in tree.inclusion(index, checkpoint.size))
     return f"{INCLUSION}\nextra {_text(entry)}\nindex {index}\n{hashes}\n{note}"
@@ -71,7 +72,9 @@ def consistency_proof(tree: Tree, old: Checkpoint, new: Checkpoint, old_note: st
         BadProof: Where it does not, or the checkpoints are not of this log.
     """
     if not 0 < old.size <= new.size:
-        raise BadProof(f"there is no proof from {old.size} to {new.size} entries: give the older checkpoint first")
+        raise BadProof(
+            f"there is no proof from {old.size:,} to {counted(new.size, 'entry')}: give the older checkpoint first"
+        )
     _same(tree, old)
     _same(tree, new)
     hashes = "".join(f"{_text(part)}\n" for part in tree.consistency(old.size, new.size))
@@ -92,13 +95,13 @@ def check_consistency(proof: str, keys: Sequence[VerifierKey]) -> tuple[Checkpoi
     if old.origin != new.origin:
         raise BadProof("the two checkpoints are of different logs")
     if not is_consistent(old.size, new.size, old.root, new.root, [_hash(line) for line in lines[1:]]):
-        raise BadProof(f"the hashes do not lead from the log of {old.size} entries to that of {new.size}")
+        raise BadProof(f"the hashes do not lead from the log of {counted(old.size, 'entry')} to that of {new.size:,}")
     return old, new
 
 
 def _same(tree: Tree, checkpoint: Checkpoint) -> None:
     if tree.root(checkpoint.size) != checkpoint.root:
-        raise BadProof(f"the checkpoint over {checkpoint.size} entries is not of this log")
+        raise BadProof(f"the checkpoint over {counted(checkpoint.size, 'entry')} is not of this log")
 
 
 def _signed(note: str, keys: Sequence[VerifierKey]) -> Checkpoint:

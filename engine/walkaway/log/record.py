@@ -26,6 +26,7 @@ class Recorder:
         others: Other versions of it, under which deals open on days on which they are in force.
         salt: Gives 16 random bytes, others each time.
         most: Deals that are followed in memory.
+        in_words: Whether answers are decisions in words, or their evidence alone; the log holds evidence.
     """
 
     def __init__(
@@ -39,9 +40,10 @@ class Recorder:
         *,
         most: int = MAX_FOLLOWED,
         others: Sequence[Policy] = (),
+        in_words: bool = True,
     ) -> None:
         self.store = store
-        self.decider = Decider(store, (policy, *others), salt, core, report, release, most)
+        self.decider = Decider(store, (policy, *others), salt, core, report, release, most, in_words=in_words)
         self.appender = Appender(store, (policy, *others))
         self.is_stale = False
 

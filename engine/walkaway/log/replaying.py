@@ -5,9 +5,12 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from walkaway.deal.admission import Unfit
-from walkaway.decide.decision import Cores, Decision, encode
+from walkaway.deal.encode import canonical
+from walkaway.decide.decision import Cores, Decision
+from walkaway.decide.evidence import CoreNote, Evidence
 from walkaway.language.values import shorten
 from walkaway.log.entries import Diverged, EntryPart, Erased, Folder, differences, readable
+from walkaway.log.leaves import IN_WORDS
 from walkaway.log.meanings import is_same_meaning
 from walkaway.log.policies import Policies, PolicyLost
 from walkaway.log.store import LogEntry, Store
@@ -120,22 +123,23 @@ def _release(entry: LogEntry) -> str | None:
 
 def _compare(folder: Folder, entry: LogEntry) -> Iterator[Came]:
     stored = readable(entry)
-    head, decision = folder.decide(entry)
+    in_words = stored.format == IN_WORDS
+    head, found = folder.decide(entry, in_words=in_words)
     part = EntryPart(stored, folder.items if head.sealed else {})
     if part.is_erased:
         yield Unreplayed(entry.n, "its reasoning is erased", erased=True)
         return
     if not is_same_meaning(stored.release):
-        changes = _judgements(part.decision, encode(decision))
+        changes = _judgements(part.data, canonical(found))
         yield Rejudged(entry.n, head.deal, head.event, stored.release, changes)
         return
-    again = encode(_with_cores(decision, part.decision))
-    if again == part.decision:
+    again = canonical(_with_cores(found, part.data))
+    if again == part.data:
         yield None
         return
     decoder = msgspec.json.Decoder()
-    found = differences(decoder.decode(part.decision), decoder.decode(again))
-    for field, old, new in found or [("its spelling", "other bytes", "the same values")]:
+    changed = differences(decoder.decode(part.data), decoder.decode(again))
+    for field, old, new in changed or [("its spelling", "other bytes", "the same values")]:
         yield Difference(entry.n, head.deal, head.event, stored.release, field, old, new)
 
 
@@ -144,12 +148,30 @@ class _FiredRule(msgspec.Struct, frozen=True):
     effect: str
 
 
+class _RulesAbove(msgspec.Struct, frozen=True):
+    """What evidence has of the layers above."""
+
+    reasons: tuple[_FiredRule, ...] = ()
+    above: "_RulesAbove | None" = None
+
+    @property
+    def fired(self) -> tuple[_FiredRule, ...]:
+        """Return the rules that fired in them."""
+        return self.reasons if self.above is None else (*self.reasons, *self.above.fired)
+
+
 class _Judgement(msgspec.Struct, frozen=True):
     """What was decided, apart from how it is told."""
 
     verdict: str
     door: str | None = None
     reasons: tuple[_FiredRule, ...] = ()
+    above: _RulesAbove | None = None
+
+    @property
+    def fired(self) -> tuple[_FiredRule, ...]:
+        """Return the rules that fired in any layer."""
+        return self.reasons if self.above is None else (*self.reasons, *self.above.fired)
 
 
 _read_judged = msgspec.json.Decoder(_Judgement).decode
@@ -163,9 +185,9 @@ def _judgements(recorded: bytes, now: bytes) -> tuple[str, ...]:
         for name, before, after in (("verdict", old.verdict, new.verdict), ("door", old.door, new.door))
         if before != after
     ]
-    fired, fires = set(old.reasons), set(new.reasons)
-    said += [f"rule `{r.rule}` gave `{r.effect}`, would not now" for r in old.reasons if r not in fires]
-    said += [f"rule `{r.rule}` would give `{r.effect}` now" for r in new.reasons if r not in fired]
+    fired, fires = set(old.fired), set(new.fired)
+    said += [f"rule `{r.rule}` gave `{r.effect}`, would not now" for r in old.fired if r not in fires]
+    said += [f"rule `{r.rule}` would give `{r.effect}` now" for r in new.fired if r not in fired]
     return tuple(said)
 
 
@@ -173,19 +195,28 @@ def _quoted(value: str | None) -> str:
     return "nothing" if value is None else f"`{value}`"
 
 
-class _Ran(msgspec.Struct, frozen=True):
+class _InWords(msgspec.Struct, frozen=True):
     cores: Cores
 
 
-_read_ran = msgspec.json.Decoder(_Ran).decode
+class _AsEvidence(msgspec.Struct, frozen=True):
+    ran: tuple[str, ...]
+    cores: CoreNote | None = None
 
 
-def _with_cores(decision: Decision, recorded: bytes) -> Decision:
+def _with_cores(found: Decision | Evidence, recorded: bytes) -> Decision | Evidence:
     """Take over which cores ran, as long as neither record has them disagree: it depends on the machine alone."""
     try:
-        ran = _read_ran(recorded).cores
+        if isinstance(found, Decision):
+            cores = msgspec.json.decode(recorded, type=_InWords).cores
+            return found if _disagree(cores) or _disagree(found.cores) else msgspec.structs.replace(found, cores=cores)
+        was = msgspec.json.decode(recorded, type=_AsEvidence)
     except msgspec.DecodeError:
-        return decision
-    if ran == decision.cores or not ran.agree or not decision.cores.agree:
-        return decision
-    return msgspec.structs.replace(decision, cores=ran)
+        return found
+    if _disagree(was.cores) or _disagree(found.cores):
+        return found
+    return msgspec.structs.replace(found, ran=was.ran, cores=was.cores)
+
+
+def _disagree(cores: Cores | CoreNote | None) -> bool:
+    return cores is not None and not cores.agree

@@ -12,13 +12,13 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from walkaway.deal.cover import name_of
 from walkaway.deal.encode import Content, canonical
-from walkaway.decide.decision import Decision
+from walkaway.decide.decision import KnownParty, PolicyRef
 from walkaway.events import AnyEvent
 from walkaway.language.values import Kind
 from walkaway.policy.model import Policy
@@ -206,8 +206,37 @@ def _is_read(policy: Policy, fact: str) -> bool:
     return said or fact in policy.mentioned or fact in policy.fixed or fact in policy.needed
 
 
-def closed_decision(decision: Decision, token: str) -> bytes:
-    """Return what stays readable of a decision whose reasoning is sealed."""
+class Open(Protocol):
+    """What every decision shows, in words or as evidence."""
+
+    @property
+    def at(self) -> str: ...
+
+    @property
+    def deal(self) -> str: ...
+
+    @property
+    def door(self) -> str | None: ...
+
+    @property
+    def event(self) -> str: ...
+
+    @property
+    def on(self) -> str: ...
+
+    @property
+    def party(self) -> KnownParty | msgspec.UnsetType: ...
+
+    @property
+    def verdict(self) -> str: ...
+
+
+def closed_decision(decision: Open, policy: PolicyRef | str, token: str) -> bytes:
+    """Return what stays readable of a decision whose reasoning is sealed.
+
+    Args:
+        policy: Which policy decided; of evidence its content hash.
+    """
     party = {} if decision.party is msgspec.UNSET else {"party": decision.party}
     return canonical(
         {
@@ -217,7 +246,7 @@ def closed_decision(decision: Decision, token: str) -> bytes:
             "event": decision.event,
             "on": decision.on,
             **party,
-            "policy": decision.policy,
+            "policy": policy,
             "sealed": token,
             "verdict": decision.verdict,
         }

@@ -88,9 +88,10 @@ class _Named(msgspec.Struct, frozen=True):
 
 
 class _Said(msgspec.Struct, frozen=True):
-    """What of a leaf stands in columns too."""
+    """What of a leaf stands in columns too; a decision is recorded in words or as evidence."""
 
     decision: _Named | None = None
+    evidence: _Named | None = None
 
 
 _read_said = msgspec.json.Decoder(_Said).decode
@@ -113,10 +114,11 @@ def _entry(store: Store, row: Row) -> LogEntry:
     if chained(before, leaf_hash(leaf)) != chain:
         raise _damaged(store, n, "its bytes are not those that were chained to the entry before it")
     try:
-        decision = _read_said(leaf).decision
+        named = _read_said(leaf)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return LogEntry(n, deal, event, instant, verdict, chain, leaf)  # of a form that is not read here
     said: tuple[object, ...] = (None,) * 4
+    decision = named.evidence or named.decision
     if decision is not None:
         said = decision.deal, decision.event, instant_of(decision.at), decision.verdict
     if (deal, event, instant, verdict) != said:

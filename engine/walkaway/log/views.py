@@ -1,6 +1,7 @@
 """Views for people: entries with their personal texts put back where these are not erased, and deals."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -9,12 +10,16 @@ from walkaway.deal.admission import Unfit
 from walkaway.deal.encode import Content
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Core
+from walkaway.decide.evidence import Evidence, rules_of, unpack
+from walkaway.decide.render import NotTold
 from walkaway.language.diagnostics import InvalidInput
 from walkaway.language.values import shorten
 from walkaway.log import store as db
-from walkaway.log.entries import Diverged, EntryHead, EntryPart, read_head, readable
+from walkaway.log.entries import Diverged, EntryHead, EntryPart, PolicyName, head_of, readable
 from walkaway.log.erasing import texts_of_person
+from walkaway.log.meanings import RELEASE, is_same_wording
 from walkaway.log.policies import Policies, PolicyLost
+from walkaway.log.problems import StoreProblem
 from walkaway.log.seal import SealedText, restore
 from walkaway.log.store import LogEntry, Store
 from walkaway.session.history import History, history_of
@@ -22,24 +27,44 @@ from walkaway.session.history import History, history_of
 _read = msgspec.json.Decoder().decode
 
 
-class View(msgspec.Struct, frozen=True):
+class View(msgspec.Struct, frozen=True, dict=True):
     """One recorded decision.
 
     Attributes:
-        decision: All of it; only what stays readable where its reasoning is erased.
+        evidence: What proves it; none where it was recorded in words, by release 0.1.0, or its reasoning is erased.
         event: Its event's content.
     """
 
     n: int
     release: str
     head: EntryHead
-    decision: Mapping[str, Any]
+    evidence: Evidence | None
     event: Content
+    tell: Callable[[], bytes]
+
+    @cached_property
+    def decision(self) -> Mapping[str, Any]:
+        """Return all of the decision, in words; only what stays readable where its reasoning is erased.
+
+        Raises:
+            StoreProblem: Where it cannot be told any more: its policy is lost, or this release does not read it.
+        """
+        found: Mapping[str, Any] = _read(self.tell())
+        return found
 
     @property
     def rules(self) -> tuple[str, ...]:
         """Return the ids of the rules that fired, the most severe first."""
+        if self.evidence is not None:
+            return rules_of(self.evidence)
         return tuple(r["rule"] for r in self.decision.get("reasons", ()))
+
+    @property
+    def worded(self) -> str:
+        """Return the release in whose words it is told: the one that recorded it, where that one words it the same."""
+        if self.evidence is None or is_same_wording(self.release):
+            return self.release
+        return RELEASE
 
     @property
     def whole(self) -> Decision | None:
@@ -62,12 +87,14 @@ class Views:
 
     Args:
         personal: Whether personal texts are put back.
+        desk: Policies that are ready already, by which evidence is told.
     """
 
-    def __init__(self, store: Store, *, personal: bool = True) -> None:
+    def __init__(self, store: Store, *, personal: bool = True, desk: Policies | None = None) -> None:
         self.store, self.personal = store, personal
         self.deal: str | None = None
         self.items: dict[str, SealedText] = {}
+        self.desk = Policies(store, Core.PLAIN, lambda _: None) if desk is None else desk
 
     def view(self, entry: LogEntry) -> View:
         """Return the view of a decision's entry.
@@ -80,13 +107,26 @@ class Views:
             self.deal, self.items = entry.deal, db.items(self.store, entry.deal or "")
         items = self.items if self.personal and entry.deal == self.deal else {}
         part, texts = EntryPart(stored, items), {i.seal: i.text for i in items.values()}
-        return View(
-            entry.n,
-            stored.release,
-            part.head,
-            _read(restore(part.decision, texts)),
-            _read(restore(bytes(stored.event), texts)),
-        )
+        evidence = None if part.evidence is None else unpack(restore(part.data, texts))
+
+        def tell() -> bytes:
+            try:
+                return restore(part.decision(self.desk), texts)
+            except (NotTold, PolicyLost) as problem:
+                raise StoreProblem(f"{self.store.name}: entry {entry.n}: {problem}") from problem
+
+        event = _read(restore(bytes(stored.event), texts))
+        return View(entry.n, stored.release, self.named(part.head), evidence, event, tell)
+
+    def named(self, head: EntryHead) -> EntryHead:
+        """Return what a decision shows with the name and version of its policy, where that can still be read."""
+        if head.policy.name:
+            return head
+        try:
+            policy = self.desk.find(head.policy.sha256).policy
+        except PolicyLost:
+            return head
+        return msgspec.structs.replace(head, policy=PolicyName(policy.name, policy.sha256, policy.version))
 
     def erasure(self, entry: LogEntry) -> Erasure:
         """Return the view of an erasure's entry.
@@ -154,7 +194,7 @@ def recorded_history(store: Store, deal: str, policies: Policies | None = None) 
     texts = {seal: item.text for seal, item in db.items(store, deal).items()}
     try:
         stored = [readable(e) for e in entries]
-        heads = [read_head(s.decision) for s in stored]
+        heads = [head_of(s) for s in stored]
         under = [head.policy.sha256 for head in heads]
         pinned = desk.find(under[-1])
         events = [pinned.decoder.decode(restore(bytes(s.event), texts)).unwrap() for s in stored]

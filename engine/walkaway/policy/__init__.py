@@ -140,7 +140,7 @@ def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
                 findings.append(finding)
     except Enough:
         policy = None
-    found = tuple(f for f in by_place(findings) if f.severity is Severity.ERROR or not _is_above(f.span.file, file))
+    found = tuple(f for f in by_place(findings) if f.severity is Severity.ERROR or not is_above(f.span.file, file))
     return Checked(None if any(f.severity is Severity.ERROR for f in found) else policy, found)
 
 
@@ -255,11 +255,11 @@ def with_advice(checked: Checked[Policy], file: str) -> Checked[Policy]:
     """Return what reading a policy found, with what only linting looks for, of the policy's own file."""
     if checked.value is None:
         return checked
-    more = [f for f in advised(checked.value) if not _is_above(f.span.file, file)]
+    more = [f for f in advised(checked.value) if not is_above(f.span.file, file)]
     return msgspec.structs.replace(checked, findings=by_place([*checked.findings, *more]))
 
 
-def _is_above(found_in: str, file: str) -> bool:
+def is_above(found_in: str, file: str) -> bool:
     """Return whether a file is a policy that *file* extends: who lints one cannot mend warnings of another."""
     return found_in != file and found_in.endswith((".yaml", ".yml"))
 

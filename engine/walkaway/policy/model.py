@@ -13,12 +13,12 @@ from walkaway.language.diagnostics import Span
 from walkaway.language.expr.linear import Conjunction, alternatives
 from walkaway.language.expr.tree import Condition, Const, Number
 from walkaway.language.expr.types import Lookup, Typed
+from walkaway.language.instants import DAY
 from walkaway.language.source import Scalar
 from walkaway.language.values import Unit, Value
 from walkaway.policy.catalog import FactSpec
 
 THRESHOLDS = ("wish", "want", "walk")
-DAY = 86_400_000_000
 
 Made = TypeVar("Made")
 
@@ -90,6 +90,10 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
         return self.effect.verdict is not None and self.enforcement in (Enforcement.MANDATORY, Enforcement.OVERRIDABLE)
 
 
+Bounds = tuple[int | None, int | None]
+"""The least and the most that a quantity may be, in smallest units; none where there is no such bound."""
+
+
 class Linear(msgspec.Struct, frozen=True):
     """Worth that grows evenly: money (whole units) for each `step` (smallest units of the issue) from the start."""
 
@@ -139,6 +143,11 @@ class Issue(msgspec.Struct, frozen=True):
     least: int | None = None
     most: int | None = None
 
+    @property
+    def bounds(self) -> Bounds:
+        """Return the least and the most that anybody may name for it."""
+        return self.least, self.most
+
 
 class Package(msgspec.Struct, frozen=True):
     """The whole: what the start terms are worth, and its thresholds, in whole units of money."""
@@ -165,6 +174,11 @@ class DealFact(msgspec.Struct, frozen=True):
     meaning: str = ""
     least: int | None = None
     most: int | None = None
+
+    @property
+    def bounds(self) -> Bounds:
+        """Return the least and the most that a deal may state."""
+        return self.least, self.most
 
     @property
     def may_be_missing(self) -> bool:
@@ -211,7 +225,11 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """A decision table: its keys in order, its columns, its rows in the file's order; the file's header."""
+    """A decision table: its keys in order, its columns, its rows in the file's order; the file's header.
+
+    Attributes:
+        key_bounds: For each key the least and the most that a deal may state, in smallest units; none without one.
+    """
 
     name: str
     file: str
@@ -221,6 +239,7 @@ class Table(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
     first_hit: bool = False
     header: tuple[str, ...] = ()
+    key_bounds: tuple[Bounds, ...] = ()
 
 
 class Claim(msgspec.Struct, frozen=True):

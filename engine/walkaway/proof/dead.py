@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from walkaway.events import Door, Verdict
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, Severity
+from walkaway.policy import is_above
 from walkaway.policy.lint import lint
 from walkaway.policy.model import Policy, Rule
 from walkaway.proof.counterexamples.ask import Doubt, Inquiry, event_query
@@ -22,12 +23,14 @@ A_WITNESS_S = 5.0
 """Seconds at most for the offer that shows a finding."""
 
 
-def strict(policy: Policy, clock: Callable[[], float], seconds: float) -> Iterator[Diagnostic]:
+def strict(policy: Policy, clock: Callable[[], float], seconds: float, file: str = "") -> Iterator[Diagnostic]:
     """Return what the solver finds in a policy that has no errors.
 
     Args:
         clock: Gives seconds that pass.
         seconds: How long may be spent in all; what is not decided then is no finding.
+        file: What the policy's own file is called in findings: of a layer above it no rule is one, since whoever owns
+            the lower layer cannot mend it. Empty where every rule is asked about.
 
     Diagnostics:
         WA404 to WA406, of tables that are too large for reading to try every region; WA705 to WA708.
@@ -36,7 +39,7 @@ def strict(policy: Policy, clock: Callable[[], float], seconds: float) -> Iterat
     seen = {f.span for f in lint(policy) if f.code in (Code.NEVER_FIRES, Code.ALWAYS_HIDDEN, Code.SAME_RULE)}
     yield from gaps(policy, search.budget)
     for rule in policy.rules:
-        if not rule.built_in and rule.span not in seen:
+        if not rule.built_in and rule.span not in seen and not (file and is_above(rule.span.file, file)):
             yield from search.rule(rule)
 
 

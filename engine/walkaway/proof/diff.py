@@ -24,9 +24,9 @@ from walkaway.proof.formulas.bounded import BoundedModel
 from walkaway.proof.formulas.common import Common, apart, common_to
 from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import History, Opening
+from walkaway.proof.formulas.hyperproperties import is_milder
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Truth, both, no, some
-from walkaway.proof.formulas.properties import is_milder
 
 MOST_REGIONS = 100
 A_SAMPLE_S = 10.0
@@ -280,6 +280,9 @@ def _apart(old: Policy, new: Policy, common: Common) -> Iterator[str]:
         for policy, side in zip((old, new), names, strict=True):
             which = "old" if policy is old else "new"
             yield from (f"{word} `{n}` of the {which} policy" for n in side if n not in shared)
+    apart_in = [n for n in common.deal if old.deal[n].bounds != new.deal[n].bounds]
+    apart_in += [n for n in common.issues if old.issues[n].bounds != new.issues[n].bounds]
+    yield from (f"values of `{name}` beyond the bounds of one of them" for name in sorted(apart_in))
     for which, policy, beside in (("old", old, new), ("new", new, old)):
         if _has_days_alone(policy.effective, beside.effective):
             yield f"days on which the {which} policy alone is in force"

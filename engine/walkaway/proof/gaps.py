@@ -14,7 +14,7 @@ from walkaway.policy.model import Policy, Table
 from walkaway.policy.tables import is_too_large
 from walkaway.proof.counterexamples.find import TimeLimit
 from walkaway.proof.counterexamples.write import Model
-from walkaway.proof.formulas.constraints import in_range, row_hits
+from walkaway.proof.formulas.constraints import in_range, row_hits, within
 from walkaway.proof.formulas.encode import Codes, Sym
 from walkaway.proof.formulas.logic import Truth, at_least, both, no, some
 
@@ -40,7 +40,8 @@ class _Searched:
         first = policy.effective[0]
         self.hits = [row_hits(row, table.key_units, self.keys, self.codes, self.day) for row in table.rows]
         self.possible = [in_range(k.value, u) for k, u in zip(self.keys, table.key_units, strict=True)]
-        self.possible += [at_least(k.value, 0) for k in self.keys]
+        stated = [(0 if low is None else low, high) for low, high in table.key_bounds]
+        self.possible += [within(k.value, bounds) for k, bounds in zip(self.keys, stated, strict=True)]
         self.possible.append(both(at_least(self.day, 0 if first is None else first), at_least(NEWEST, self.day)))
 
     def solve(self, question: Truth) -> Model | None:

@@ -21,6 +21,7 @@ from walkaway.proof.counterexamples.pairs import TIMES, BetterOfferQuery, Bigger
 from walkaway.proof.formulas.any_deal import LEFT_OUT, Preparation
 from walkaway.proof.formulas.facts import Case
 from walkaway.proof.formulas.history import Opening
+from walkaway.proof.formulas.hyperproperties import again, softened, steps, two_offers
 from walkaway.proof.formulas.properties import (
     OfAgain,
     OfLayers,
@@ -29,12 +30,8 @@ from walkaway.proof.formulas.properties import (
     OfSteps,
     OfTwo,
     Property,
-    again,
     in_order,
     properties,
-    softened,
-    steps,
-    two_offers,
 )
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from walkaway.run.keeper import Keeper as Keeper
     from walkaway.run.memory import Memory as Memory
     from walkaway.run.messages import FORMS as FORMS
+    from walkaway.run.messages import is_in_words as is_in_words
     from walkaway.run.outbox import Outbox as Outbox
     from walkaway.run.overflow import OverflowFile as OverflowFile
     from walkaway.run.ports import Batch as Batch
@@ -33,5 +34,6 @@ __getattr__ = exported(
         "Source": "ports",
         "Taken": "pump",
         "Ticker": "ticks",
+        "is_in_words": "messages",
     },
 )

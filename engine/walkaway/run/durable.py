@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
+from walkaway.decide.engine import Core
+from walkaway.decide.render import NotTold
 from walkaway.log import store as db
 from walkaway.log.append import place_all
 from walkaway.log.entries import EntryPart, Stored, read_entry
+from walkaway.log.policies import Policies, PolicyLost
+from walkaway.log.problems import StoreProblem
 from walkaway.log.record import Recorder
 from walkaway.log.seal import restore
 from walkaway.log.store import Store
@@ -17,19 +19,16 @@ from walkaway.run.keeper import Answer, Within
 from walkaway.run.ports import Offsets
 
 
-class _Head(msgspec.Struct, frozen=True):
-    at: str
-    event: str
-
-
-_read_head = msgspec.json.Decoder(_Head).decode
-
-
 class Durable:
-    """What a live run asks of its store, and notes there."""
+    """What a live run asks of its store, and notes there.
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    Args:
+        in_words: Whether answers are decisions in words, or their evidence alone.
+    """
+
+    def __init__(self, store: Store, *, in_words: bool) -> None:
+        self.store, self.in_words = store, in_words
+        self.desk = Policies(store, Core.PLAIN, lambda _: None)
         self.is_indexed = False
 
     def idle(self, before: int, most: int) -> Sequence[str]:
@@ -48,9 +47,13 @@ class Durable:
         assert found.deal is not None
         stored: Stored = read_entry(found.leaf)
         items = db.items(self.store, found.deal)
-        decision = restore(EntryPart(stored, items).decision, {i.seal: i.text for i in items.values()})
-        head = _read_head(decision)
-        return Answer(entry, found.deal, head.event, head.at, found.verdict or "", decision, repeated=True)
+        part = EntryPart(stored, items)
+        try:
+            data = part.decision(self.desk) if self.in_words else part.data
+        except (NotTold, PolicyLost) as problem:
+            raise StoreProblem(f"{self.store.name}: entry {entry}: {problem}") from problem
+        answer, head = restore(data, {i.seal: i.text for i in items.values()}), part.head
+        return Answer(entry, found.deal, head.event, head.at, found.verdict or "", answer, repeated=True)
 
     def noted(self, name: str) -> Offsets:
         """Return what was noted under a name."""
@@ -65,7 +68,7 @@ class DurableKeeper(Durable):
     """Decides into a log."""
 
     def __init__(self, store: Store, recorder: Recorder) -> None:
-        super().__init__(store)
+        super().__init__(store, in_words=recorder.decider.in_words)
         self.recorder = recorder
 
     def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:

@@ -5,20 +5,21 @@ see and that is gone with the process.
 """
 
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from typing import cast
 
 import msgspec
 
+from walkaway.deal.encode import canonical
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
 from walkaway.deal.position import Position
-from walkaway.decide.decision import Decision, encode
 from walkaway.decide.engine import Core, Engine, Incident
-from walkaway.events import AnyEvent
+from walkaway.events import AnyEvent, Verdict
 from walkaway.policy import Policy
 from walkaway.run.keeper import Answer, Within
 from walkaway.run.overflow import OverflowFile
 from walkaway.run.ports import Offsets
-from walkaway.session.follower import Version
+from walkaway.session.follower import Record, Version
 from walkaway.session.stream import Followed, Stream
 
 
@@ -29,7 +30,7 @@ class _Aside(msgspec.Struct, frozen=True):
     position: Position
     digest: str
     events: tuple[AnyEvent, ...]
-    last: Decision
+    verdict: Verdict
 
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -57,7 +58,7 @@ class Overflow(MutableMapping[str, Followed]):
                 raise KeyError(deal)
             aside = _unpack(data)
             events = {e.id: e for e in aside.events}
-            found = Followed(self.version(aside.version), aside.position, aside.digest, events, aside.last)
+            found = Followed(self.version(aside.version), aside.position, aside.digest, events, aside.verdict)
             self.decided += len(events)
         self.near[deal] = found  # the one used last stands at the end
         return found
@@ -91,8 +92,13 @@ class Overflow(MutableMapping[str, Followed]):
 def _laid(of: Followed) -> tuple[int | None, bytes]:
     """Return a deal's latest instant, none where it is closed, and all of it as bytes."""
     position = of.position
-    data = _pack(_Aside(of.version.policy.sha256, position, of.digest, tuple(of.events.values()), of.last))
+    data = _pack(_Aside(of.version.policy.sha256, position, of.digest, tuple(of.events.values()), of.verdict))
     return None if position.outcome else position.last, data
+
+
+def _evidence(engine: Engine) -> Record:
+    """Return what gathers evidence in place of decisions: a stream asks of one only what the other has as well."""
+    return cast(Record, engine.evidence)
 
 
 class Memory:
@@ -102,6 +108,7 @@ class Memory:
         spill: Takes the deals that are laid aside.
         most, most_events: How many deals, and how many of their events, stay in memory.
         others: Other versions of the policy, under which deals open on days on which they are in force.
+        in_words: Whether answers are decisions in words, or their evidence alone.
     """
 
     def __init__(
@@ -113,10 +120,13 @@ class Memory:
         most: int = 20_000,
         most_events: int = 200_000,
         others: Sequence[Policy] = (),
+        *,
+        in_words: bool = True,
     ) -> None:
         self.core, self.report, self.spill = core, report, spill
         self.deals = Overflow(spill, lambda sha256: self.stream.versions[sha256], most, most_events)
-        self.stream = Stream(*(Engine(p, core, report) for p in (policy, *others)), deals=self.deals)
+        engines = [Engine(p, core, report) for p in (policy, *others)]
+        self.stream = Stream(*engines, deals=self.deals, record=None if in_words else _evidence)
 
     def turn_to(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on."""
@@ -140,7 +150,7 @@ class Memory:
         repeated = followed is not None and event.id in followed.events
         decision = self.stream.follower.event(event)
         self.deals.lay_aside()
-        return Answer(-1, event.deal, event.id, event.at, decision.verdict.value, encode(decision), repeated)
+        return Answer(-1, event.deal, event.id, event.at, decision.verdict.value, canonical(decision), repeated)
 
     def ahead(self, lines: Sequence[Line]) -> bool:
         """Begin nothing: one process decides one batch after the other."""

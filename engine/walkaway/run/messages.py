@@ -1,4 +1,4 @@
-"""Answers as they leave: the decision itself, or wrapped as a CloudEvent 1.0."""
+"""Answers as they leave: evidence or the decision in words, by itself or wrapped as a CloudEvent 1.0."""
 
 from urllib.parse import quote
 
@@ -7,7 +7,8 @@ import msgspec
 from walkaway.run.keeper import Answer
 from walkaway.run.ports import Message
 
-FORMS = ("json", "cloudevents")
+FORMS = ("json", "full", "cloudevents", "full-cloudevents")
+"""`full` ones hold decisions in words, the others their evidence."""
 
 
 class _CloudEvent(msgspec.Struct, frozen=True):
@@ -26,6 +27,11 @@ class _CloudEvent(msgspec.Struct, frozen=True):
 _encode = msgspec.json.Encoder().encode
 
 
+def is_in_words(form: str) -> bool:
+    """Return whether a form holds decisions in words."""
+    return form.startswith("full")
+
+
 def message(answer: Answer, form: str, source: str) -> Message:
     """Return an answer as it leaves.
 
@@ -33,7 +39,7 @@ def message(answer: Answer, form: str, source: str) -> Message:
         form: One of `FORMS`.
         source: Who answers, for a CloudEvent.
     """
-    if form != "cloudevents":
+    if not form.endswith("cloudevents"):
         return Message(answer.answer, answer.deal)
     name = f"{quote(answer.deal, safe='')}/{quote(answer.event, safe='')}"
     attributes = (name, source, "walkaway.decision", answer.deal, answer.at, "application/json")

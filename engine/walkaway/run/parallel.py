@@ -54,9 +54,11 @@ class LogWorker:
         core: Core,
         report: Callable[[Incident], None],
         most: int,
+        *,
+        in_words: bool,
     ) -> None:
         self.store = store
-        self.decider = Decider(store, given, salt, core, report, RELEASE, most)
+        self.decider = Decider(store, given, salt, core, report, RELEASE, most, in_words=in_words)
 
     def decide(self, lines: Sequence[Line]) -> Decided:
         """Decide lines, as one state of the store has their deals."""
@@ -110,8 +112,8 @@ def _answered(answer: Answer | DeadLetter) -> Answered | DeadLetter:
 class MergedLog(Durable):
     """Appends what workers decided; the log has no other writer meanwhile."""
 
-    def __init__(self, store: Store, policies: Iterable[Policy]) -> None:
-        super().__init__(store)
+    def __init__(self, store: Store, policies: Iterable[Policy], *, in_words: bool) -> None:
+        super().__init__(store, in_words=in_words)
         self.appender = Appender(store, policies)
 
     def append(self, decided: Decided, within: Within) -> Sequence[Answer | DeadLetter]:

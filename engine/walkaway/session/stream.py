@@ -16,7 +16,7 @@ from walkaway.deal.position import Position, earlier_of
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import AnyEvent, Open, differing
+from walkaway.events import AnyEvent, Open, Verdict, differing
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, by_place, nearest
 from walkaway.language.values import shorten
@@ -33,14 +33,14 @@ class Followed(msgspec.Struct):
 
     Attributes:
         events: Its events by id, in their order.
-        last: The decision of the latest.
+        verdict: On the latest of them.
     """
 
     version: Version
     position: Position
     digest: str
     events: dict[str, AnyEvent]
-    last: Decision
+    verdict: Verdict
 
     def past(self) -> list[AnyEvent]:
         """Return its events as its version folds them."""
@@ -159,7 +159,7 @@ class Stream:
         events = {n: read_again(version, n, canonical(content(event))) for n, event in deal.events.items()}
         position = folded(version.engine, events.values(), at, deal.position)
         assert position is not None
-        return Followed(version, position, position.digest(), events, deal.last)
+        return Followed(version, position, position.digest(), events, deal.verdict)
 
     def repeated(self, deal: Followed, event: AnyEvent) -> Decision:
         """Return the decision that an event has already, kept or made again.
@@ -188,7 +188,9 @@ class Stream:
         found = version.engine.evaluate(None, event, tuple, party=party, earlier=earlier)
         decision = version.record(found, "")
         self.parties.keep(found.after, version.policy)
-        self.deals[event.deal] = Followed(version, found.after, decision.position.after, {event.id: event}, decision)
+        self.deals[event.deal] = Followed(
+            version, found.after, decision.position.after, {event.id: event}, decision.verdict
+        )
         return self.kept(decision)
 
     def decided(self, deal: Followed, event: AnyEvent) -> Decision:
@@ -203,7 +205,7 @@ class Stream:
         found = deal.version.engine.evaluate(deal.position, event, deal.past, party=party)
         decision = deal.version.record(found, deal.digest)
         self.parties.keep(found.after, deal.version.policy)
-        deal.position, deal.digest, deal.last = found.after, decision.position.after, decision
+        deal.position, deal.digest, deal.verdict = found.after, decision.position.after, decision.verdict
         deal.events[event.id] = event
         self.deals[event.deal] = deal  # another one where the event has moved it
         return self.kept(decision)
@@ -272,7 +274,8 @@ class Stream:
             past.append(each)
         assert position is not None
         self.parties.keep(position, version.policy)
-        deal.position, deal.digest, deal.last = position, position.digest(), decisions[earlier[-1].id]
+        deal.position, deal.digest = position, position.digest()
+        deal.verdict = decisions[earlier[-1].id].verdict
         deal.events = {e.id: e for e in (*earlier[:place], event, *earlier[place:])}
         for decision in decisions.values():
             self.kept(decision)

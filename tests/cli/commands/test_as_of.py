@@ -47,7 +47,7 @@ def test_the_limits_are_those_of_the_day_asked_about(deal, day, verdict, room):
 
 def test_only_an_answer_as_of_another_day_says_so(deal):
     """It says so in every answer, in words and in JSON; the decision on record has no such field."""
-    assert check("--as-of", "2027-01-01", deal).output.count("\n  As of 2027-01-01: decided under") == 2
+    assert check("--as-of", "2027-01-01", deal).output.count("\n  As of 2027-01-01 UTC: decided under") == 2
     assert "As of" not in check(deal).output
     assert "as_of" not in check("--format", "json", deal).output
 
@@ -88,10 +88,10 @@ def test_one_more_offer_can_be_asked_about_as_of_a_day(deal):
     """On the screen, in JSON and in a session; what passes then stands there."""
     shown = check("--as-of", "2027-01-01", "--deal", deal, "--offer", "discount=14%")
     assert shown.return_value == 1
-    assert "\n  As of 2027-01-01: decided under the limits in force" in shown.output
+    assert "\n  As of 2027-01-01 UTC: decided under the limits in force" in shown.output
     assert "discount 12%" in shown.output
     session = check("--as-of", "2027-01-01", "--deal", deal, "--interactive", given="discount=14%\nquit\n").output
-    assert "\n  As of 2027-01-01: decided under" in session
+    assert "\n  As of 2027-01-01 UTC: decided under" in session
     assert check("--deal", deal, "--offer", "discount=14%").return_value == 0
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pty
+import re
 import stat
 import subprocess
 import sys
@@ -84,9 +85,11 @@ def test_recording_answers_like_check_and_names_the_entry(office: Office) -> Non
     """Each answer shows the decision and its entry; typing it again shows the same entries."""
     first = office.run(*RECORD, "deal.jsonl", status=BREACHED)
     assert "Entry 10 of the log." in first
-    assert office.error == "11 recorded, 0 there before, 0 dead letters\n"
+    recorded, against = office.error.splitlines()
+    assert recorded == "11 recorded, 0 there before, 0 dead letters"
+    assert re.fullmatch(r"\d+ events? of ours against the verdict: e\d+ of D-1 \(\w+\).*", against)
     assert "Entry 10 of the log, as before." in office.run(*RECORD, "deal.jsonl", status=BREACHED)
-    assert office.error == f"{NOT_HELD}\n0 recorded, 11 there before, 0 dead letters\n"
+    assert office.error == f"{NOT_HELD}\n0 recorded, 11 there before, 0 dead letters\n{against}\n"
     output = office.run(*RECORD, "--format", "json", "deal.jsonl", status=BREACHED)
     answers = [json.loads(line) for line in output.splitlines()]
     assert [a["event"] for a in answers] == [e["id"] for e in deal()]

@@ -15,6 +15,7 @@ from tests.helpers.processes import running
 from walkaway.log import store as db
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.verify import verify
+from walkaway.run import FORMS
 
 pytestmark = pytest.mark.slow
 
@@ -34,8 +35,8 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_verdicts_are_those_of_check(policy: Path, file: Path) -> None:
-    """Without a store each line that leaves is, byte by byte, what `check` answers."""
-    done = run(policy, "--from", file)
+    """Without a store each line that leaves in full is, byte by byte, what `check` answers."""
+    done = run(policy, "--from", file, "--format", "full")
     command = [*RUN[:-1], "check", "--policy", policy, "--format", "json", file]
     checked = subprocess.run(command, capture_output=True, check=False, timeout=60)
     assert done.stdout == checked.stdout
@@ -91,10 +92,13 @@ def test_an_event_that_comes_again_gets_the_same_verdict(
 
 
 def test_cloudevents_wrap_the_verdict(policy: Path, file: Path) -> None:
-    """As a CloudEvent a verdict has an id of its own, its deal as subject, and the decision unchanged as data."""
-    plain = [json.loads(line) for line in run(policy, "--from", file).stdout.splitlines()]
-    wrapped = [json.loads(line) for line in run(policy, "--from", file, "--format", "cloudevents").stdout.splitlines()]
+    """As a CloudEvent a verdict has an id of its own, its deal as subject, and its evidence, or words, as data."""
+    plain, words, wrapped, told = (
+        [json.loads(line) for line in run(policy, "--from", file, "--format", form).stdout.splitlines()]
+        for form in FORMS
+    )
     assert [w["data"] for w in wrapped] == plain
+    assert [w["data"] for w in told] == words
     assert len({w["id"] for w in wrapped}) == len(plain)
     assert {k: v for k, v in wrapped[7].items() if k != "data"} == {
         "specversion": "1.0",

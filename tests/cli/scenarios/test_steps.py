@@ -10,6 +10,7 @@ from walkaway import Engine, Stream, load
 from walkaway.decide.core import rete
 from walkaway_cli.exits import MISUNDERSTOOD, NO, YES
 from walkaway_cli.render.decision import decision_text
+from walkaway_cli.scenarios.steps import remark_behind
 
 pytestmark = pytest.mark.slow
 
@@ -179,3 +180,17 @@ def test_an_incident_fails_the_scenario(tell, monkeypatch):
     status, shown = tell("When we offer a discount of 5%\nThen the verdict is trade")
     assert status == NO
     assert "incident at event `e2`: plain fired ['nothing-for-nothing'], rete fired []" in shown
+
+
+@pytest.mark.parametrize("step", ["the deal opens # at last", "we offer a discount of 5%  # too much"])
+def test_a_remark_behind_a_step_is_told_to_stand_on_its_own(tell, step):
+    """Gherkin knows remarks on lines of their own alone; behind a step they would be part of its words."""
+    status, shown = tell(f"When {step}\nThen the verdict is trade")
+    assert status == MISUNDERSTOOD
+    assert f"a remark stands on a line of its own: write `#{step.partition('#')[2]}` above this step" in shown
+
+
+def test_a_number_sign_in_quotes_is_no_remark():
+    """What somebody says may hold one."""
+    assert remark_behind('the message says "ticket # 5"') == ""
+    assert remark_behind("ticket no.#5 is open") == ""

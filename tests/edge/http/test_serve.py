@@ -26,6 +26,7 @@ from tests.helpers.serving import FACTS, POLICY, Client, Reply, Server, new_toke
 from walkaway_cli.main import main  # noqa: E402
 from walkaway_edge.http.identity import Role  # noqa: E402
 from walkaway_edge.http.table import ROUTES, Route  # noqa: E402
+from walkaway_edge.http.tokens import Tokens  # noqa: E402
 
 pytestmark = pytest.mark.serve
 
@@ -242,6 +243,20 @@ def test_a_feed_speaks_for_those_it_was_given(server: Server) -> None:
     assert [row["actor"] for row in rows] == ["ana", "crm"]
 
 
+def test_a_visit_ends_with_the_token_that_began_it(server: Server) -> None:
+    """Whoever is in by a token that is revoked meanwhile is out at the next page."""
+    client = Client(server.url)
+    token = new_token(server.folder, "rep", sub="leaving")
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": server.url}
+    entered = client.call("POST", "/login", f"token={token}".encode(), form)
+    cookie = {"Cookie": entered.headers["set-cookie"].partition(";")[0]}
+    assert client.call("GET", "/deals", headers=cookie).status == 200
+    tokens = Tokens(server.folder / "walkaway.tokens")
+    tokens.revoke(next(noted.id for noted in tokens.listed() if noted.sub == "leaving"))
+    assert client.call("GET", "/deals", headers=cookie).headers["location"] == "/login"
+    assert Client(server.url, token).get("/v1/deals").status == 401
+
+
 # Approvals
 
 
@@ -423,6 +438,7 @@ BAD: tuple[tuple[str, object, int, str, str], ...] = (
     ("check", {"terms": {}}, 422, "WA503", "/terms"),
     ("check", {"terms": []}, 422, "wrong-field", "/terms"),
     ("check", {}, 422, "wrong-field", "/terms"),
+    ("check", b'{"terms": {"discount": "5%", "discount": "30%"}}', 422, "repeated-key", ""),
     ("check", {"terms": {"discount": "12%"}, "act": "accept"}, 422, "wrong-field", "/terms"),
     ("check", {"terms": {"discount": "12%"}, "act": "steal"}, 422, "wrong-field", "/act"),
     ("check", {"terms": {"discount": "12%"}, "at": "yesterday"}, 422, "WA507", "/at"),

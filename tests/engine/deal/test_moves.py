@@ -96,10 +96,15 @@ def test_a_first_offer_changes_nothing_yet(tell):
         ("them", {"discount": "8%"}, {"concession"}),
         ("them", {"discount": "12%"}, {"selfish"}),
         ("them", {"discount": "10%"}, {"silent"}),
+        ("them", {"term": "6 months"}, set()),
+        ("them", {"term": "6 months", "discount": "8%"}, {"concession"}),
     ],
 )
 def test_contested_issues_name_a_move_where_all_signs_agree(deal, by, terms, names):
-    """What is better for us is taken to be worse for them; where issues go both ways, several names remain."""
+    """What is better for us is taken to be worse for them; where issues go both ways, several names remain.
+
+    What they name for the first time is no move.
+    """
     assert set(offer(deal, by, **terms).labels) == names
 
 

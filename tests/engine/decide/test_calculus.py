@@ -545,6 +545,36 @@ def test_an_offer_that_its_maker_has_replaced_may_be_taken_as_an_offer():
     assert deal(**they_accept(of="e5")).decision.on == "their acceptance"
 
 
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"of": "e2", "package": 2}, "they have offered one package"),
+        ({"of": "e2", "issues": ["prepay"]}, "they have offered nothing on `prepay` that could be accepted"),
+        ({"of": "e3", "package": 3}, "they have offered 2 packages"),
+        ({"of": "e3"}, "they have offered 2 packages"),
+    ],
+)
+def test_a_replaced_offer_is_taken_as_it_was_made(more, message):
+    """Of an offer that its maker has replaced nobody takes a package, or an issue, that was not in it."""
+    deal = begun()
+    deal(**they(discount="30%"))
+    deal(type="offer", by="them", packages=[{"discount": "20%"}, {"discount": "25%", "prepay": "yes"}])
+    deal(**they(discount="15%"))
+    with pytest.raises(Unfit) as refused:
+        deal(**we_accept(**more))
+    assert (refused.value.code.value, refused.value.message) == ("WA606", message)
+
+
+def test_a_closed_door_stays_closed_while_it_is_asked_to_be_opened():
+    """A rule that walks with an open door, heard by the question itself, does not open it."""
+    heard_once = BASE["rules"]["bad-faith"] | {"on": "signal"}
+    walks = {"why": "w", "on": "any", "when": "signals.deception >= 1", "then": "walk"}
+    deal = begun(policy=saas(rules=BASE["rules"] | {"bad-faith": heard_once, "leave": walks}))
+    assert deal(type="signal", by="them", kind="deception", confirmed="yes").decision.door == "closed"
+    asked = deal(type="reopen", actor="ana", reason="A new owner.")
+    assert ("reopening" in asked.fired, asked.verdict, asked.decision.door) == (True, "walk", "closed")
+
+
 def test_a_door_closed_for_a_party_is_closed_in_all_its_deals():
     """The party's record comes from whoever follows its deals; a new deal says which one it follows."""
     closed = PartyRecord(deals=1, walked=1, left_closed=True)

@@ -50,6 +50,7 @@ def begun(side, cents):
     return deal, issue
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", SIDES)
 @given(cents=st.integers(1, 10**12))
 def test_at_a_limit_we_may_and_one_smallest_unit_past_it_not(side, cents):
@@ -87,6 +88,7 @@ def test_the_shipped_floor_and_cap_hold_at_list_prices_with_cents(price, discoun
     assert deal.us(discount=discount).fired & {"cumulative-cap", "beyond-walk"} == fired
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", SIDES)
 @given(cents=st.integers(1, 10**9), past=st.integers(1, 3))
 def test_an_explanation_shows_numbers_that_differ(side, cents, past):

@@ -46,7 +46,7 @@ def rule(when: str, then: str = "trade", on: str = "our offer", more: str = "") 
 def decide(rules: str, *events: str) -> Decision:
     """Return the decision of the last event under a policy with these rules."""
     stream = following(rules, *events)
-    return stream.deals["D"].last
+    return next(reversed(stream.recent.values()))
 
 
 def following(rules: str, *events: str) -> Stream:

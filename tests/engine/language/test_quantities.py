@@ -99,6 +99,7 @@ def written() -> list[tuple[str, Unit]]:
     return sorted(set(found), key=str)
 
 
+@pytest.mark.slow
 def test_every_number_of_the_shipped_rules_and_features_is_read_alike_at_every_door() -> None:
     """Policy, table, event and reader give one value for each."""
     numbers = written()

@@ -128,6 +128,14 @@ def test_what_should_not_have_been_done_is_one_line(store: Store, steps: list[Ev
     assert audited(store, course(*steps)) == wanted
 
 
+def test_two_who_are_not_known_are_not_said_to_be_one(store: Store) -> None:
+    """An approval by nobody known is told as that; whose offer it was for, nobody can say."""
+    policy = make_policy(POLICY.replace("deal:\n", "people:\n  sam: [Sam Sharp]\ndeal:\n", 1))
+    record(store, course(OPEN, DEEP, {**APPROVAL, "approver": "lou"}), policy)
+    found = [f.what for f in audit(store, Policies(store, Core.PLAIN, lambda _: None)) if f.entry == 2]
+    assert found == ["`lou`, who approves, is known by none of `people:`"]
+
+
 def test_facts_stated_there_and_back_are_told(store: Store) -> None:
     """What is stated otherwise and then as before may have let terms through in between."""
     said = [{**BEFORE, "facts": {"seats": text}} for text in ("5", "500")]

@@ -229,8 +229,8 @@ def test_entries_that_are_no_entries_are_found(url: str, signed: Witness) -> Non
         (b"\xff", "it is no JSON"),
         (b"[" * 100_000, "it is no JSON"),
         (b'{"decision": 1}', "it is not in canonical form"),
-        (good.replace(b'"format":1', b'"format":2'), "it is neither a decision nor an erasure of format 1"),
-        (b"{}", "it is neither a decision nor an erasure of format 1"),
+        (good.replace(b'"format":2', b'"format":3'), "it is neither a decision nor an erasure of a form that there is"),
+        (b"{}", "it is neither a decision nor an erasure of a form that there is"),
         (good.replace(b'"id":"e2"', b'"id":"e9"'), "its decision is about another event than the one it holds"),
     ):
         tamper(url, (UPDATE_LEAF, (bad, 2)))
@@ -285,4 +285,4 @@ def test_an_independent_reader_needs_no_more_than_the_format(url: str, signed: W
     import base64
 
     assert base64.b64encode(root(leaves)).decode() == signed.note.split("\n")[2]
-    assert all(json.loads(data)["decision"]["verdict"] for data in leaves)
+    assert all(json.loads(data)["evidence"]["verdict"] for data in leaves)

@@ -105,3 +105,37 @@ def test_who_looks_at_a_partys_other_deals_may_have_fixed_worths() -> None:
     text = BOUNDED.replace("package:", '  case_study: {type: yes/no, start: no, worth: "3,000 USD"}\npackage:')
     assert [code for code, _, _ in advised(text)] == ["SOLD_AGAIN"]
     assert advised(f"{text}  again: {{why: w, on: our terms, when: party.won >= 1, then: hold}}\n") == []
+
+
+COMPANY = BOUNDED.replace("policy: example", "policy: company")
+MINE = "policy: mine\nversion: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("mine", "what"),
+    [
+        ("rules: {short-of-want: off}\n", "switches `short-of-want` off"),
+        ("roles: [ceo]\n", "its `roles` rank above the other's"),
+        ("undeclared: ignore\n", "its `undeclared` holds for both"),
+        ('allows: {issue_worth: "5,000 USD"}\n', "its `allows` holds for both"),
+    ],
+)
+def test_which_policy_is_above_is_not_for_one_below_to_say(mine: str, what: str) -> None:
+    """Where neither of two says it, the list that names them is warned about; where the company's does, it is wrong."""
+    lowest = "policy: lowest\nversion: 1\nextends: [mine.yaml, company.yaml]\n"
+    files = {"mine.yaml": (MINE + mine).encode(), "company.yaml": COMPANY.encode()}
+    found = [f for f in read(lowest, files).findings if f.code.name == "LAYER_ORDER"]
+    assert [(caret(f), f.severity.value) for f in found] == [("company.yaml", "warning")]
+    assert what in found[0].message
+    files["company.yaml"] = (COMPANY + "uppermost: yes\n").encode()
+    errors = [f for f in read(lowest, files).errors if f.code.name == "LAYER_ORDER"]
+    assert [(caret(f), f.message) for f in errors] == [("company.yaml", "`company` says that nothing is laid above it")]
+    in_order = lowest.replace("[mine.yaml, company.yaml]", "[company.yaml, mine.yaml]")
+    assert not [f for f in read(in_order, files).findings if f.code.name == "LAYER_ORDER"]
+
+
+def test_the_uppermost_policy_extends_none() -> None:
+    """A policy that says nothing is above it and extends another is wrong, and so is what is slipped above it."""
+    files = {"mine.yaml": MINE.encode(), "company.yaml": (COMPANY + "uppermost: yes\nextends: mine.yaml\n").encode()}
+    lowest = "policy: lowest\nversion: 1\nextends: company.yaml\n"
+    assert "LAYER_ORDER" in [f.code.name for f in read(lowest, files).errors]

@@ -202,7 +202,7 @@ ADVICE = [
     ("discount", "theirs: 900 USD per 1 month", "WORTH_SHAPE", "1 month", "`1 month` is not a percentage",
      "write `per 1%`"),
     ("discount", "theirs: 5% per 1%", "WORTH_SHAPE", "5% per 1%", "a worth is money, and `5% per 1%` is not",
-     "write `2% of deal.list_price` or an amount"),
+     "write `5% of deal.list_price per 1%`"),
     ("discount", "theirs: []", "WRONG_SHAPE", "theirs", "`theirs` wants a single value, not a list",
      "write `theirs: …` on one line"),
     ("discount", "theirs: deal.nothing per 1%", "UNKNOWN_FACT", "deal.nothing", "`deal.nothing` is not a fact",
@@ -218,7 +218,7 @@ ADVICE = [
     ("support", "theirs: {basic: 0 USD, gold: 1 USD, x: 1 USD}", "WORTH_SHAPE", "theirs", OF_WORDS,
      "the words are basic, gold"),
     ("support", "theirs: {basic: 0 USD, gold: 10%}", "WORTH_SHAPE", "10%", "a worth is money, and `10%` is not",
-     "write `2% of deal.list_price` or an amount"),
+     "write `10% of deal.list_price`"),
 ]  # fmt: skip
 """Keys that decide nothing and are checked all the same."""
 
@@ -261,7 +261,7 @@ def test_an_amount_that_a_comma_cut_in_two_is_recognised():
         section("define: {big: give.value > 10,000 USD}"),
         section("define: {long: offer.term > 1,000 months}"),
     ):
-        assert hint in [f.hint for f in read(text).findings]
+        assert [f.hint for f in read(text).findings if f.hint.startswith(hint)]
 
 
 CLUMSY = """\

@@ -1,6 +1,7 @@
 """Decision tables: every mistake with its place in the CSV file, no gap and no overlap unseen, the right row found."""
 
 import itertools
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 from tests.helpers.findings import BASE, read, shown
 
 from walkaway.policy.tables import look_up, matches
+from walkaway.proof.counterexamples.find import TimeLimit
+from walkaway.proof.gaps import gaps
 
 QUOTES = "put quotes around a cell that holds a comma"
 SAVE = "save it as CSV in UTF-8, with commas; spreadsheets call it `CSV UTF-8`"
@@ -19,13 +22,13 @@ DAY = 20_727
 """2026-10-01."""
 
 
-def policy(table: str, key: str = "segment", more: str = "", column: str = "walk"):
+def policy(table: str, key: str = "segment", more: str = "", column: str = "walk", size: str = "default: 1"):
     """Read `BASE` with a table that gives the walk value of the discount."""
     keys = key if key.startswith("[") else f"deal.{key}"
     cell = ", ".join(f"deal.{k.strip()}" for k in key.strip("[]").split(",")) if keys == key else keys
     text = BASE.replace("walk: 20%", f'walk: "caps[{cell}].{column}"').replace(
         "growth: {type: number, optional: yes}",
-        "growth: {type: number, optional: yes}\n  size: {type: count, default: 1}\n"
+        f"growth: {{type: number, optional: yes}}\n  size: {{type: count, {size}}}\n"
         "  rate: {type: percent, default: 1%}\n  note: {type: text, default: x}",
     )
     text = text.replace("signals:", f"tables: {{caps: {{file: caps.csv, key: {key}{more}}}}}\nsignals:")
@@ -114,7 +117,7 @@ def test_a_table_that_cannot_be_found_is_a_finding_at_its_name():
         ("caps[deal.list_price].walk", "KINDS_DIFFER",
          "`deal.list_price` is money in USD; the table's key is one of smb, enterprise"),
         ("caps[deal.segment].wlak", "UNKNOWN_FACT", "table `caps` has no column `wlak`"),
-        ("caps[deal.segment, deal.segment].walk", "SYNTAX", "table `caps` has 1 key(s), not 2"),
+        ("caps[deal.segment, deal.segment].walk", "SYNTAX", "table `caps` has 1 key, not 2"),
         ("caps[smb].walk", "UNKNOWN_FACT", "`smb` is not a fact"),
         ("cap[deal.segment].walk", "UNKNOWN_FACT", "there is no table `cap`"),
     ],
@@ -355,3 +358,27 @@ def test_a_hundred_thousand_rows_are_too_many():
     table = "size,walk\n" + "".join(f"{n},15%\n" for n in range(100_000))
     (finding,) = policy(table, "size").findings
     assert finding.message == "table file `caps.csv` has more than 10,000 rows"
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize(
+    ("size", "table", "gap"),
+    [
+        ("least: 1, most: 10", "1..10,15%", ""),
+        ("least: 1, most: 10", "1..4,15%\n6..10,15%", "size 5"),
+        ("least: 2", "3..9,15%\n>= 10,20%", "size 2"),
+        ("most: 20", "0..9,15%\n10..19,20%", "size 20"),
+        ("least: -5", ">= 0,15%", "size -5"),
+        ("default: 1", ">= 0,15%", ""),
+    ],
+)
+def test_a_gap_beyond_the_bounds_of_a_fact_is_none(monkeypatch, size, table, gap, many):
+    """What no deal may state wants no row, whether regions are tried one by one or the solver searches them."""
+    if many:
+        monkeypatch.setattr("walkaway.policy.tables.MAX_REGIONS", 0)
+    read = policy(f"size,walk\n{table}\n", "size", size=size)
+    found = list(gaps(read.value, TimeLimit(time.monotonic, time.monotonic() + 30))) if many else read.findings
+    told = [f.message for f in found if f.code.name == "TABLE_GAP"]
+    assert len(told) == bool(gap)
+    assert all(t.startswith("table `caps` has no row for ") for t in told)
+    assert many or all(t.endswith(gap) for t in told)  # of a region the solver takes any value

@@ -142,3 +142,16 @@ def test_rows_of_a_large_table_that_overlap_are_found() -> None:
     assert [f.code.value for f in findings] == ["WA404", "WA405"]
     assert findings[1].message.startswith("this line and line ")
     assert findings[1].span.line == len(LOW) + len(HIGH) + 2
+
+
+def test_a_rule_of_a_layer_above_is_no_finding_for_the_layer_below(tmp_path):
+    """Whoever owns the lower layer cannot remove it; the rule of their own that adds nothing is one."""
+    (tmp_path / "upper.yaml").write_text(PLAIN, encoding="utf-8")
+    low = tmp_path / "low.yaml"
+    again = "  fair: {why: w, on: our terms, when: 'give.value > get.value', then: trade}\n"
+    low.write_text(f"policy: low\nversion: 1\nextends: upper.yaml\nrules:\n{again}", encoding="utf-8")
+    policy = load(low).unwrap()
+    own = [f.message for f in strict(policy, lambda: 0.0, 120.0, str(low))]
+    every = [f.message for f in strict(policy, lambda: 0.0, 120.0)]
+    assert [m for m in every if "`even`" in m]
+    assert not [m for m in own if "`even`" in m]

@@ -133,3 +133,30 @@ def test_what_formulas_cannot_compare_is_not_proved_the_same(new: str, apart: st
     found = compare(policy_of(PLAIN), policy_of(PLAIN.replace("roles: [manager]", new)), time.monotonic, 60.0)
     assert apart in found.apart
     assert not found.is_same
+
+
+BOUNDED = """\
+policy: bounded
+version: 1
+side: seller
+currency: USD
+deal: {seats: count}
+issues: {discount: {type: percent, start: 0%, worth: "-1,000 USD per 1%", most: 30%}}
+rules:
+  small: {why: w, on: our offer, when: deal.seats < 2 and offer.discount > 2%, then: trade}
+"""
+
+
+def test_bounds_that_both_policies_have_leave_out_what_lies_beyond() -> None:
+    """A rule that changes above 30% alone changes nothing where nobody may name more than 30%."""
+    huge = BOUNDED + "  huge: {why: w, on: our offer, when: offer.discount > 35%, then: refuse}\n"
+    assert differences(BOUNDED, huge).is_same
+    wide = [text.replace(", most: 30%", "") for text in (BOUNDED, huge)]
+    assert ("proceed", "refuse", "huge") in changes(differences(*wide))
+
+
+def test_of_other_bounds_what_both_policies_read_is_compared() -> None:
+    """Values that one policy alone takes are named as not compared; the rest is, and is proved."""
+    found = differences(BOUNDED, BOUNDED.replace("30%", "50%"))
+    assert found.is_same
+    assert found.apart == ("values of `discount` beyond the bounds of one of them",)

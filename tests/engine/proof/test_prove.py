@@ -228,3 +228,33 @@ def test_a_deal_without_worths_is_not_won_by_what_nobody_let_through() -> None:
     )
     answers = decided(PLAIN, tuple(json.dumps(at | event).encode() for event in events))
     assert [a.verdict for a in answers] == ["proceed", "hold", "hold", "hold"]
+
+
+BOUNDED = """\
+policy: bounded
+version: 1
+side: seller
+currency: USD
+deal: {seats: {type: count, least: 1, most: 500}}
+issues: {discount: {type: percent, start: 0%, worth: "-1,000 USD per 1%", least: 0%, most: 30%}}
+rules:
+  small: {why: w, on: our offer, when: deal.seats < 2 and offer.discount > 2%, then: trade}
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "outcome"),
+    [
+        ("deal.seats > 500", "proved"),
+        ("deal.seats > 499", "refuted"),
+        ("offer.discount > 30%", "proved"),
+        ("offer.discount >= 30%", "refuted"),
+        ("ours.last.discount < 0%", "proved"),
+    ],
+)
+def test_what_lies_beyond_the_bounds_is_no_deal(claim: str, outcome: str) -> None:
+    """Up to the least and the most a claim is asked of every deal, and beyond them of none."""
+    found = proof(BOUNDED + f"prove:\n  it: {{on: our offer, never: {claim}}}\n", "it")
+    assert found.outcome.value == outcome
+    if found.deals:
+        assert decided(BOUNDED, found.deals[0].lines)[-1].on == "our offer"

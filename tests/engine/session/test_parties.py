@@ -220,7 +220,7 @@ def test_what_is_known_of_a_party_stays_readable_where_reasoning_is_sealed(tmp_p
     with closing(Sqlite(tmp_path / "log.db", writable=True)) as store:
         for n, line in enumerate(lines_of([*before, *REOPENED])):
             Recorder(store, policy, counted_salts(1000 * n)).record([line])
-        shown = [json.loads(e.leaf)["decision"] for e in db.of_deal(store, "D-2")]
+        shown = [json.loads(e.leaf)["evidence"] for e in db.of_deal(store, "D-2")]
         assert all("reasons" not in decision for decision in shown)
         assert {json.dumps(decision["party"]["last"]) for decision in shown} == {'{"term": "36 months"}'}
         assert [r for r in replay(store, Policies(store, Core.PLAIN, print), db.entries(store)) if r is not None] == []

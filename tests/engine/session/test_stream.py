@@ -203,7 +203,7 @@ def test_a_late_event_is_folded_where_it_belongs(late, engine):
     assert answers[0] == wanted[2]
     assert late.deals["D"].position == in_time.deals["D"].position
     assert [late.recent["D", name] for name in late.deals["D"].events] == wanted
-    assert late.deals["D"].last == wanted[3]
+    assert late.deals["D"].verdict == wanted[3].verdict
 
 
 def test_a_late_event_says_which_decisions_would_have_differed(late):

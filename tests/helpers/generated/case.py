@@ -20,6 +20,8 @@ NUMERIC = (Kind.PERCENT, Kind.MONEY, Kind.MONTHS, Kind.DAYS, Kind.DURATION, Kind
 SEGMENTS = ("smb", "mid-market", "enterprise")
 VERDICTS = ("trade", "hold", "escalate", "refuse", "walk", "proceed")
 BUILT_IN = ("beyond-walk", "short-of-want", "unprepared", "left")
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""The one in C, where there is one."""
 _MARK = re.compile("⟪([^⟫]*)⟫")
 
 
@@ -71,7 +73,8 @@ class Case(msgspec.Struct, frozen=True):
 
     def policy(self, *, mirrored: bool = False, root: dict[str, Any] | None = None) -> bytes:
         """Return the YAML text; *root* in place of the case's own where a test changed something."""
-        text = yaml.safe_dump(_written(root or self.root, mirrored), sort_keys=False, allow_unicode=True, width=100)
+        written = _written(root or self.root, mirrored)
+        text: str = yaml.dump(written, Dumper=DUMPER, sort_keys=False, allow_unicode=True, width=100)
         return text.encode()
 
     def lines(self, *, mirrored: bool = False) -> list[bytes]:

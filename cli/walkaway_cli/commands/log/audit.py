@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from walkaway import Core
+from walkaway.language import counted
 from walkaway.log import Policies, audit
 from walkaway.log import store as db
 from walkaway_cli import exits
 from walkaway_cli.options.stores import consulted, held_options, store_option
-from walkaway_cli.render.diagnostics import counted
 
 
 @click.command("audit")

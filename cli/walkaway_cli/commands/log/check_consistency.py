@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from walkaway.language import counted
 from walkaway.log import BadProof, check_consistency
 from walkaway_cli import exits
 from walkaway_edge.files.keeps import read_text, verifier_key
@@ -24,5 +25,5 @@ def command(keys: tuple[str, ...], file: Path) -> int:
     except BadProof as problem:
         click.echo(f"{file}: {problem}", err=True)
         return exits.NO
-    click.echo(f"the log `{new.origin}` of {new.size:,} entries begins with that of {old.size:,}")
+    click.echo(f"the log `{new.origin}` of {counted(new.size, 'entry')} begins with that of {old.size:,}")
     return exits.YES

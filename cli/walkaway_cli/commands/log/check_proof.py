@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from walkaway.language import counted
 from walkaway.log import BadProof, check_inclusion
 from walkaway_cli import exits
 from walkaway_edge.files.keeps import read_text, verifier_key
@@ -24,7 +25,7 @@ def command(keys: tuple[str, ...], file: Path) -> int:
     except BadProof as problem:
         click.echo(f"{file}: {problem}", err=True)
         return exits.NO
-    log = f"`{found.checkpoint.origin}` when it had {found.checkpoint.size:,} entries"
+    log = f"`{found.checkpoint.origin}` when it had {counted(found.checkpoint.size, 'entry')}"
     click.echo(f"entry {found.index} of the log {log}:", err=True)
     click.echo(found.entry)
     return exits.YES

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from walkaway.language import counted
 from walkaway.log import BadNote, Checkpoint, SigningKey, Store, read_checkpoint, sign_note
 from walkaway.log import store as db
 from walkaway_cli import exits
@@ -50,7 +51,7 @@ def command(url: str, key: Path, to: Path) -> int:
     note = sign_note(checkpoint.text, [signer])
     target = folder / f"{size:012d}.checkpoint" if folder else to
     write_private(target, note.encode())
-    click.echo(f"{target}: {size:,} entries")
+    click.echo(f"{target}: {counted(size, 'entry')}")
     return exits.YES
 
 
@@ -65,9 +66,9 @@ def _contradiction(store: Store, signer: SigningKey, files: list[Path]) -> str |
         except BadNote as problem:
             return f"{file}: {problem}"
         if old.size > size:
-            return f"the log has {size:,} entries, fewer than the {old.size:,} that {file} was signed over"
+            return f"the log has {counted(size, 'entry')}, fewer than the {old.size:,} that {file} was signed over"
         if tree.root(old.size) != old.root:
-            return f"the log does not begin with the {old.size:,} entries that {file} was signed over"
+            return f"the log does not begin with what {file} was signed over ({counted(old.size, 'entry')})"
     return None
 
 

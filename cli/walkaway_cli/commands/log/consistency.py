@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from walkaway.language import counted
 from walkaway.log import BadProof, consistency_proof
 from walkaway.log import store as db
 from walkaway_cli import exits
@@ -29,7 +30,7 @@ def command(url: str, to: Path | None, old: Path, new: Path) -> int:
     with opened(url) as store, store.reading():
         size = db.size(store)
         if max(older.size, newer.size) > size:
-            click.echo(f"no proof: the log has {size:,} entries, fewer than were signed", err=True)
+            click.echo(f"no proof: the log has {counted(size, 'entry')}, fewer than were signed", err=True)
             return exits.NO
         try:
             proof = consistency_proof(db.tree(store), older, newer, *notes)

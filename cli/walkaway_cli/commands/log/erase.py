@@ -2,6 +2,7 @@
 
 import click
 
+from walkaway.language import counted
 from walkaway.log import RELEASE, NothingToErase, SealedText, erase, texts_of_deal, texts_of_event, texts_of_person
 from walkaway_cli import exits
 from walkaway_cli.options.instants import instant
@@ -46,6 +47,6 @@ def command(
         except NothingToErase as problem:
             click.echo(str(problem), err=True)
             return exits.NO
-    texts = "1 personal text" if count == 1 else f"{count:,} personal texts"
+    texts = counted(count, "personal text")
     click.echo(f"{texts} erased; this is entry {number} of the log")
     return exits.YES

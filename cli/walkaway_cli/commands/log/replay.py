@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from walkaway import Core
+from walkaway.language import counted
 from walkaway.log import Difference, Policies, Rejudged, Unreplayed, replay
 from walkaway.log import store as db
 from walkaway_cli import exits
@@ -36,7 +37,7 @@ class Meant:
         rest = f", {self.unjudged:,} cannot be decided now" if self.unjudged else ""
         click.echo(
             f"written by {release}, whose meaning was another:"
-            f" {self.other:,} of {self.count:,} decisions would differ now{rest}"
+            f" {self.other:,} of {counted(self.count, 'decision')} would differ now{rest}"
         )
 
 
@@ -83,5 +84,7 @@ def command(url: str, deal: str | None, core: str, places: tuple[Path, ...], key
     for release, meant in meanings.items():
         meant.tell(release)
     rest = f", {erased:,} rest on erased texts" if erased else ""
-    click.echo(f"{same:,} entries replayed to the same bytes{rest}, {other:,} differences", err=bool(other))
+    click.echo(
+        f"{counted(same, 'entry')} replayed to the same bytes{rest}, {counted(other, 'difference')}", err=bool(other)
+    )
     return exits.NO if other else exits.YES

@@ -113,7 +113,10 @@ def _erasure(views: Views, form: str) -> Callable[[LogEntry], None]:
 
 def view_json(view: View) -> dict[str, object]:
     """Return a decision's entry as JSON values."""
-    return {"decision": view.decision, "entry": view.n, "event": view.event, "release": view.release}
+    found: dict[str, object] = {"decision": view.decision, "entry": view.n, "event": view.event}
+    if view.evidence is not None:
+        found["evidence"] = view.evidence
+    return {**found, "release": view.release, "worded": view.worded}
 
 
 def _full(store: Store, views: Views, decision: str, form: str) -> None:
@@ -131,7 +134,8 @@ def _full(store: Store, views: Views, decision: str, form: str) -> None:
         click.echo(msgspec.json.encode({**view_json(view), "policy": files}))
         return
     whole = view.whole
-    click.echo(f"Entry {view.n}, recorded by release {view.release}\n")
+    told = "" if view.worded == view.release else f", told in the words of release {view.worded}"
+    click.echo(f"Entry {view.n}, recorded by release {view.release}{told}\n")
     click.echo(event_text(view))
     click.echo(decision_text(whole) if whole is not None else f"{view.head.verdict.upper()}: its reasoning is erased")
     policy = view.head.policy

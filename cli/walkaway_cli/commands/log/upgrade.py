@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from walkaway.language import counted
 from walkaway.log import NotUpgraded, store_files, upgrade
 from walkaway.log import store as db
 from walkaway_cli import exits
@@ -43,7 +44,7 @@ def command(url: str, to: str, places: tuple[Path, ...], keys: tuple[str, ...]) 
                     file.unlink(missing_ok=True)
             click.echo(f"not copied: {problem}", err=True)
             return exits.NO
-    click.echo(f"{found.size:,} entries copied, root {found.root.hex()}: all as it was recorded")
+    click.echo(f"{counted(found.size, 'entry')} copied, root {found.root.hex()}: all as it was recorded")
     for size in found.held:
-        click.echo(f"the checkpoint over {size:,} entries holds")
+        click.echo(f"the checkpoint over {counted(size, 'entry')} holds")
     return exits.YES

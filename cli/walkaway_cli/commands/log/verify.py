@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from walkaway.language import counted
 from walkaway.log import size_of, verified
 from walkaway_cli import exits
 from walkaway_cli.options.stores import held_options, kept, opened, store_option
@@ -36,14 +37,14 @@ def command(url: str, places: tuple[Path, ...], keys: tuple[str, ...]) -> int:
         click.echo(doubt)
     if found.findings:
         return exits.NO
-    click.echo(f"{found.size:,} entries, root {found.root.hex()}: all as it was recorded")
+    click.echo(f"{counted(found.size, 'entry')}, root {found.root.hex()}: all as it was recorded")
     for size in found.held:
-        click.echo(f"the checkpoint over {size:,} entries holds")
+        click.echo(f"the checkpoint over {counted(size, 'entry')} holds")
     for note in found.notes:
         click.echo(note)
     if not against.witnesses:
         click.echo("no checkpoint was given: a cut tail or a log rewritten as a whole would not show", err=True)
     elif max(found.held) < found.size:
-        later = f"{found.size - max(found.held):,} entries came after the last checkpoint"
+        later = f"{counted(found.size - max(found.held), 'entry')} came after the last checkpoint"
         click.echo(f"{later}: a cut or rewritten tail would not show", err=True)
     return exits.YES

@@ -55,7 +55,7 @@ def _lines(probe: Probe, *, takes: bool) -> Iterator[list[Choice]]:
             last = probe.choice(place, probe.theirs[issue.name])
             far = probe.cleared[place] if takes else probe.offered[place]
             if far.worth > last.worth:
-                line = probe.between(last, far, MOST)
+                line = probe.values.between(last, far, MOST)
                 if found := line[:-1] if takes else line:
                     yield found
 

@@ -1,4 +1,3 @@
-# Over 400 lines: a package and the frame it is tried in need each other.
 """Try packages in one deal, quickly: the facts that the terms change are put together from what each value brings.
 
 It answers what the engine would, for an offer of ours with these terms at this moment; whoever shows a package asks
@@ -7,12 +6,11 @@ the engine itself again. A package is one choice for each issue, in the policy's
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
 import msgspec
 
+from walkaway.advice.counteroffers.candidates import Candidates
 from walkaway.advice.counteroffers.choices import Choice, Package, Ruler
-from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards
 from walkaway.advice.counteroffers.varying import TAKEN, Foreseen, OfferRules, outcome_of
 from walkaway.deal.cover import in_force, is_no_worse, movers_of
 from walkaway.deal.ledger import counted
@@ -24,7 +22,6 @@ from walkaway.decide.core.program import Fired
 from walkaway.decide.verdict import combine
 from walkaway.events import Offer, Party, Terms
 from walkaway.language.values import Exact, Value
-from walkaway.policy.model import THRESHOLDS
 
 
 class Ground(msgspec.Struct, frozen=True, eq=False):
@@ -53,6 +50,7 @@ class Probe:
         blind: Look at no limit where values are chosen: for whoever must not learn them.
 
     Attributes:
+        values: The values that are tried.
         cleared, said, offered: Our package as it was last let through, as they last heard it, and the one asked about.
         named: The issues that either side has named, in the offer asked about too.
         takes: The packages that would take what they offer.
@@ -74,7 +72,7 @@ class Probe:
         self.rules, self.position, self.valuation, self.offer = rules, position, valuation, offer
         said, terms = position.ours.standing, {**position.ours.standing, **offer.terms}
         self.other = {n: v for n, v in {**position.ours.other, **offer.other}.items() if v is not None}
-        self.theirs, self.blind = theirs, blind
+        self.theirs = theirs
         self.wanted = {**_conceded(position, terms), **theirs}
         self.issues = tuple(rules.policy.issues.values())
         self.base = {f: facts.get(f) for f in rules.terms}
@@ -95,9 +93,11 @@ class Probe:
         self.rulers = tuple(self.ruler(i.name) for i in self.issues)
         self.made: dict[tuple[int, Value], Choice] = {}
         self.outcomes = {} if self.approvals else rules.remembered(self.settled)
-        self.steps: dict[int, int] = {}
-        self.words: dict[int, list[Choice]] = {}
         self.cleared, self.said, self.offered = map(self.package, (position.cleared, said, terms))
+        self.values = Candidates(
+            self.issues, position, valuation, self.walks, (self.cleared, self.said, self.offered), theirs, self.choice,
+            blind=blind,
+        )  # fmt: skip
         conceded = sum([c.both for c in self.cleared])
         self.ahead = conceded, max(0, position.ours.net + position.theirs.net - conceded)
         offers = position.theirs
@@ -221,91 +221,6 @@ class Probe:
         move = Move(Party.US, terms, worth, gain, loss, 0, 0, 0, 0, self.position.ours.offers == 0)
         counts = join(self.rules.policy, self.position, move)[1]
         return {fact: counts[fact.rpartition(".")[2]] for fact in self.rules.patterns}
-
-    # Lines of values
-
-    def step(self, place: int) -> int:
-        """Return the step of the issue at *place*, which is numeric."""
-        if place not in self.steps:
-            issue, known = self.issues[place], self.position.known
-            limits = [] if self.blind else [known[f"{t}.{issue.name}"] for t in THRESHOLDS]
-            met = (
-                self.cleared[place].value,
-                self.said[place].value,
-                self.offered[place].value,
-                self.theirs.get(issue.name),
-            )
-            self.steps[place] = step_of(issue, self.position.start[issue.name], limits, met)
-        return self.steps[place]
-
-    def between(self, near: Choice, far: Choice, most: int) -> list[Choice]:
-        """Return the values beyond *near* on the way to *far*, which is the last; by worth, strictly."""
-        place = near.issue
-        if near.worth == far.worth:
-            return []
-        if isinstance(near.value, int) and isinstance(far.value, int) and self.issues[place].better:
-            return [self.choice(place, v) for v in towards(near.value, far.value, self.step(place), most)]
-        low, high = sorted((near.worth, far.worth))
-        inside = [c for c in self.every(place) if low < c.worth < high]
-        return [*(inside if near.worth < far.worth else reversed(inside)), far]
-
-    def every(self, place: int) -> list[Choice]:
-        """Return every value of an issue that has words, by worth; none for quantities."""
-        found = self.words.get(place)
-        if found is None:
-            worths = self.valuation.worths[self.issues[place].name]
-            values = worths if isinstance(worths, Mapping) else ()
-            found = self.words[place] = sorted((self.choice(place, v) for v in values), key=lambda c: c.worth)
-        return found
-
-    def best_ask(self, place: int, above: Choice) -> Choice:
-        """Return the most we would ask for on an issue: its wish, or what they have offered, or some steps up."""
-        issue = self.issues[place]
-        if words := self.every(place):
-            return max(words[-1], above, key=lambda c: c.worth)
-        if not issue.better:
-            return above
-        wish = None if self.blind else self.position.known[f"wish.{issue.name}"]
-        cleared = self.cleared[place].value
-        assert isinstance(cleared, int)
-        far = (
-            furthest_ask(issue, cleared, self.step(place))
-            if wish is None
-            else _inward(wish, -issue.better, issue.step or 1)
-        )
-        named = self.theirs.get(issue.name, far)
-        return max((self.choice(place, v) for v in (far, named, above.value)), key=lambda c: c.worth)
-
-    def worst_give(self, place: int, most: int) -> Choice:
-        """Return the most we could give on an issue, at no more than *most*.
-
-        It ends at the walk value; where there is none, at the worst of our start value and what they have named.
-        """
-        issue, cleared = self.issues[place], self.cleared[place]
-        if words := self.every(place):
-            return next((c for c in words if c.loss <= most and (self.blind or not c.beyond)), cleared)
-        rate = self.valuation.worths[issue.name]
-        if not rate or not isinstance(rate, int) or not isinstance(cleared.value, int):
-            return cleared
-        walk = None if self.blind else self.walks.get(issue.name)
-        start = self.position.start[issue.name]
-        ends = [start, self.theirs.get(issue.name, start)] if walk is None else [self.on_step(place, walk.at)]
-        affordable = self.choice(place, cleared.value - issue.better * (most // abs(rate)))
-        end = min((self.choice(place, v) for v in ends), key=lambda c: c.worth)
-        if affordable.worth > end.worth:
-            end = self.choice(place, _inward(affordable.value, issue.better, self.step(place)))
-        return min(end, cleared, key=lambda c: c.worth)
-
-    def on_step(self, place: int, at: Exact) -> Value:
-        """Return a limit as a value to offer: on the policy's step, if it says one, and never past it."""
-        issue = self.issues[place]
-        return _inward(at, issue.better, issue.step or 1)
-
-
-def _inward(at: Any, better: int, step: int) -> int:
-    """Return the multiple of *step* nearest to a value, of those that are no worse for us."""
-    found: int = -(-at // step) if better > 0 else at // step
-    return found * step
 
 
 def _conceded(position: Position, terms: Terms) -> Terms:

@@ -236,7 +236,7 @@ class PackageSearch:
         found = self.lines.get(key)
         if found is None:
             offered = self.offered[place]
-            end = self.cleared[place] if offered.loss else self.probe.best_ask(place, offered)
+            end = self.cleared[place] if offered.loss else self.probe.values.best_ask(place, offered)
             found = self.lines[key] = self.between(offered, end, most)
         return found
 
@@ -247,12 +247,12 @@ class PackageSearch:
 
     def gives(self, place: int, most: int) -> ValueLine:
         """Return the values below our cleared one, down to a give of *most*."""
-        line = self.between(self.cleared[place], self.probe.worst_give(place, most), MOST)
+        line = self.between(self.cleared[place], self.probe.values.worst_give(place, most), MOST)
         return ValueLine(line.choices[::-1], line.proved)
 
     def between(self, near: Choice, far: Choice, most: int) -> ValueLine:
         """Return the values beyond *near* on the way to *far*, which is the last."""
-        choices = self.probe.between(near, far, most)
+        choices = self.probe.values.between(near, far, most)
         return ValueLine(choices, self.proved[near.issue] or len(choices) == 1)
 
     # Solving

@@ -79,3 +79,15 @@ def furthest_ask(issue: Issue, start: int, step: int) -> int:
     """Return how far we would ask where nothing says so: some steps from *start*, and never past nothing."""
     far = start + issue.better * step * _ASKS.get(issue.unit.kind, _ASKS_OTHERWISE)
     return max(0, far) if start >= 0 else far
+
+
+def within(issue: Issue, value: Value) -> Value:
+    """Return a value, or the nearest that may be named for *issue*: within its bounds, and on the policy's step."""
+    if not isinstance(value, int):
+        return value
+    step = issue.step or 1
+    if issue.least is not None and value < issue.least:
+        return -(-issue.least // step) * step
+    if issue.most is not None and value > issue.most:
+        return issue.most // step * step
+    return value

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from walkaway.deal.decode.reported import shown
-from walkaway.language.instants import instant_of
+from walkaway.language.instants import DAY, instant_of
 from walkaway.language.values import (
     LIMIT,
     Kind,
@@ -24,7 +24,6 @@ from walkaway.policy.model import Policy
 
 V = TypeVar("V", bound=Value)
 _MAX_KNOWN = 10_000
-_DAY = 86_400_000_000
 _HOURS = {f"{hour:02d}": hour * 3_600_000_000 for hour in range(24)}
 _MINUTES = {f"{minute:02d}": minute * 60_000_000 for minute in range(60)}
 _SECONDS = {f"{second:02d}": second * 1_000_000 for second in range(60)}
@@ -141,7 +140,7 @@ class Readers:
         if text[10] == "T" and text[19:] == "Z":
             if len(self.days) >= _MAX_KNOWN:
                 self.days.clear()
-            self.days[text[:11]] = instant - instant % _DAY
+            self.days[text[:11]] = instant - instant % DAY
         return instant
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from walkaway.language.spelling import counted
 from walkaway.log.verify.forms import DatabaseReader as DatabaseReader
 from walkaway.log.verify.reading import THE_STORE as THE_STORE
 from walkaway.log.verify.reading import Damage as Damage
@@ -65,7 +66,8 @@ def verify(
             signed.append(found)
     kept = max((len(w.leaves) // 32 for w in witnesses if w.leaves is not None), default=0)
     if signed and kept > max(s.size for s in signed):
-        doubts.append(f"the hashes of {kept:,} entries were kept, and no checkpoint is over as many")
+        were = "hash of 1 entry was" if kept == 1 else f"hashes of {counted(kept, 'entry')} were"
+        doubts.append(f"the {were} kept, and no checkpoint is over as many")
     reading = LogPass(reader, signed, tell, fits)
     reading.read()
     reading.compare()

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from walkaway.language.spelling import counted
 from walkaway.log.problems import StoreProblem
 from walkaway.log.verify.forms import FORMS, DatabaseReader, built, flaws, form_of, overlong
 from walkaway.log.verify.signed import Signed, node, root_of
@@ -18,6 +19,8 @@ Fits = Callable[[bytes, str, str], bool | None]
 """Whether a position that was laid aside has a digest, by the release that did that; none where nobody can tell."""
 THE_STORE = -1
 """In place of an entry's number: it shows on no entry, but on the store as a whole."""
+_DECIDED = {1: "decision", 2: "evidence"}
+"""Form of an entry → under which name it has what was decided: in words, or as evidence."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SEAL = re.compile(rb"sealed:[0-9a-f]{64}")
 _POSITIONS = "positions"
@@ -189,7 +192,7 @@ class LogPass:
         try:
             said = self.erasure(n, content) if "erasure" in content else self.decision(n, content)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-            self.report(n, "it is neither a decision nor an erasure of format 1")
+            self.report(n, "it is neither a decision nor an erasure of a form that there is")
             return
         for name, column, value in zip(("deal", "event", "instant", "verdict"), columns, said, strict=True):
             if column != value:
@@ -197,10 +200,13 @@ class LogPass:
 
     def decision(self, n: int, content: Mapping[str, Any]) -> tuple[object, ...]:
         """Check a decision against its event and its deal's previous decision; return what its columns should say."""
-        decision, event = content["decision"], content["event"]
-        if content["format"] != 1 or set(content) != {"decision", "event", "format", "release"}:
+        part = _DECIDED[content["format"]]
+        if set(content) != {part, "event", "format", "release"}:
             raise ValueError("another format")
-        deal, policy = decision["deal"], decision["policy"]["sha256"]
+        decision, event = content[part], content["event"]
+        deal, policy = decision["deal"], decision["policy"]
+        if part == "decision":
+            policy = policy["sha256"]
         if (deal, decision["event"], decision["at"]) != (event["deal"], event["id"], event["at"]):
             self.report(n, "its decision is about another event than the one it holds")
         self.policies.setdefault(policy, n)
@@ -243,7 +249,7 @@ class LogPass:
 
     def erasure(self, n: int, content: Mapping[str, Any]) -> tuple[object, ...]:
         """Remember what was erased."""
-        if content["format"] != 1 or set(content) != {"erasure", "format", "release"}:
+        if content["format"] not in _DECIDED or set(content) != {"erasure", "format", "release"}:
             raise ValueError("another format")
         erasure = content["erasure"]
         for seal in erasure["seals"]:
@@ -362,7 +368,7 @@ class LogPass:
             for deal in self.open.keys() - there:
                 self.report(self.open[deal].entry, f"deal {_shown(deal)} is open, and is not kept as open")
         if unread:
-            what = "1 position was" if unread == 1 else f"{unread:,} positions were"
+            what = f"{counted(unread, 'position')} {'was' if unread == 1 else 'were'}"
             self.notes.append(f"{what} laid aside by another release: not verified, and never used")
 
     def check_places(self) -> None:
@@ -375,7 +381,7 @@ class LogPass:
                 self.report(THE_STORE, "a place holds a value of another type")
             count += name != _POSITIONS
         if count:
-            what = "1 place is" if count == 1 else f"{count:,} places are"
+            what = f"{counted(count, 'place')} {'is' if count == 1 else 'are'}"
             self.notes.append(f"{what} noted where sources and sinks go on: no entry holds them, not verified")
 
     def check_file(self) -> None:
@@ -393,7 +399,7 @@ class LogPass:
         """Compare with the checkpoints, the smallest first."""
         for one in sorted(self.signed, key=lambda s: s.size):
             if one.size > self.size:
-                what = f"it is missing; the log ends here, and {one.name} was signed over {one.size} entries"
+                what = f"it is missing; the log ends here, and {one.name} was signed over {counted(one.size, 'entry')}"
                 self.report(self.size, what)
             elif self.roots.get(one.size) == one.root:
                 self.held.append(one.size)

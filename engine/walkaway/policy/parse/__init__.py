@@ -10,7 +10,8 @@ from collections.abc import Callable
 from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Findings, Severity
-from walkaway.policy.model import DAY, Policy
+from walkaway.language.instants import DAY
+from walkaway.policy.model import Policy
 from walkaway.policy.parse.claims import read_claims
 from walkaway.policy.parse.declarations import read_conduct, read_deal, read_label, read_terms, read_words
 from walkaway.policy.parse.definitions import read_definitions

@@ -2,9 +2,8 @@
 
 from walkaway.language.codes import Code
 from walkaway.language.values import Unit, Value, beyond
+from walkaway.policy.model import Bounds
 from walkaway.policy.parse.section import Section
-
-Bounds = tuple[int | None, int | None]
 
 
 def bounds(section: Section, unit: Unit) -> Bounds:

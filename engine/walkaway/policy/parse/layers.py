@@ -25,6 +25,9 @@ MAX_FILES = 64
 LoadFile = Callable[[str], bytes | None]
 """Name of a file as seen from the lowest policy → its bytes, or none."""
 
+_ONE_FOR_ALL = ("undeclared", "theirs_base", "clock", "allows")
+"""What the uppermost layer that says it decides for all below."""
+_FIRST = "name it first, and nothing above it"
 _NAMED = "name a folder with a policy.yaml, or a YAML file, as seen from this one: `../company`"
 
 
@@ -77,17 +80,76 @@ def _layer(
     root = _rooted(root, posixpath.dirname(chain[-1]))
     places = _places(root, findings)
     complete = places is not None
+    beside: list[tuple[str, source.Mapping]] = []
     for place in places or ():
         name = _name(place, chain, laid, findings)
         if name in laid:
             continue
         laid |= {name} if name else set()
         above = _read(name, place.span, root.span.file, chain, load, findings) if name else None
+        if above is not None:
+            _in_order(above, beside, _names_above(above, name), place.span, findings)
+            if upper is not None and is_uppermost(above):
+                findings.add(
+                    Code.LAYER_ORDER, f"{_called(above)} says that nothing is laid above it", place.span, _FIRST
+                )
+            beside.append((name, above))
         found = _layer(upper, above, (*chain, name), laid, load, findings) if above else None
         upper, complete = found or upper, complete and found is not None
+    extends = root.get("extends")
+    if extends is not None and places and is_uppermost(root):
+        what = "nothing is to be laid above this policy, and it extends another"
+        findings.add(Code.LAYER_ORDER, what, extends.span, "remove one of the two")
     if not complete:
         return None
     return merged(upper, root, findings) if upper else Layered(root)
+
+
+def is_uppermost(root: source.Mapping) -> bool:
+    """Return whether a policy says that no other may be laid above it."""
+    said = root.get("uppermost")
+    return isinstance(said, Scalar) and said.value == "yes"
+
+
+def _in_order(
+    root: source.Mapping,
+    beside: Sequence_[tuple[str, source.Mapping]],
+    above: Sequence_[str],
+    place: Span,
+    findings: Findings,
+) -> None:
+    """Warn where a policy rules over another because somebody below both names it first, and neither says so.
+
+    Args:
+        beside: The policies named before it in one list, with their names.
+        above: The names of those that it extends itself.
+    """
+    for name, upper in beside:
+        if name not in above and not is_uppermost(upper) and (what := _rules_over(upper, root)):
+            message = f"{_called(upper)} stands above {_called(root)} by this list alone, and {what}"
+            hint = "write `uppermost: yes` in the one that stands above the others, and name it first"
+            findings.warn(Code.LAYER_ORDER, message, place, hint)
+
+
+def _rules_over(upper: source.Mapping, lower: source.Mapping) -> str:
+    """Say what one policy decides for another only because it is above; nothing where it decides nothing."""
+    rules = upper.get("rules")
+    for rule, node in rules.entries if isinstance(rules, source.Mapping) else ():
+        if isinstance(node, Scalar) and node.value == "off":
+            return f"switches `{shorten(rule.value)}` off"
+    if upper.get("roles") is not None and lower.get("roles") is not None:
+        return "its `roles` rank above the other's"
+    return next((f"its `{key}` holds for both" for key in _ONE_FOR_ALL if upper.get(key) is not None), "")
+
+
+def _called(root: source.Mapping) -> str:
+    named = root.get("policy")
+    return f"`{shorten(named.value)}`" if isinstance(named, Scalar) else f"`{shorten(root.span.file)}`"
+
+
+def _names_above(root: source.Mapping, name: str) -> tuple[str, ...]:
+    """Return the names of the files that a policy extends itself."""
+    return tuple(_name(place, (name,), set(), Findings()) for place in _places(root, Findings()) or ())
 
 
 def _places(root: source.Mapping, findings: Findings) -> tuple[Node, ...] | None:

@@ -189,7 +189,7 @@ class _Merger:
         for key, node in below.entries:
             day = read_day(_word(node))
             if day is not None and ((first is not None and day < first) or (last is not None and day > last)):
-                self.loosens(f"`{key.value}` {_word(node)} is outside the days of the layer above", node.span)
+                self.loosens(f"`{key.value}` {_word(node)} is outside the days (UTC) of the layer above", node.span)
             else:
                 entries[key.value] = (key, node)
         return msgspec.structs.replace(above, entries=tuple(entries.values()))

@@ -10,6 +10,7 @@ from walkaway.language.expr.linear import TooComplex, alternatives
 from walkaway.language.expr.tree import facts_of
 from walkaway.language.expr.types import FactType, Inferred, Scope
 from walkaway.language.source import Scalar
+from walkaway.language.spelling import counted
 from walkaway.language.values import shorten
 from walkaway.policy.model import Leg, Pattern
 from walkaway.policy.parse.conditions import tree
@@ -48,7 +49,7 @@ def _pattern(name: Scalar, node: source.Node, draft: Draft, notes: Inferred, fin
         place = value.span if isinstance(value, Scalar) and value.value else key.span
         findings.add(Code.PATTERN_SHAPE, f"leg `{key.value}` {said}", place, nearest(word, listens))
     if len(keys) != 2 and not node.incomplete:
-        legs_found = f"{len(keys)} leg{'s' * (len(keys) != 1)}"
+        legs_found = counted(len(keys), "leg")
         what = f"pattern `{name.value}` has {legs_found}; it wants two, the earlier event first"
         findings.add(Code.PATTERN_SHAPE, what, name.span, hint)
     if len(legs) != 2 or len(keys) != 2:

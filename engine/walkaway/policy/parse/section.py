@@ -1,5 +1,6 @@
 """One mapping of a policy file while it is read: its keys are checked once, and every mistake goes to one list."""
 
+import itertools
 import re
 
 from walkaway.language.codes import Code
@@ -8,7 +9,7 @@ from walkaway.language.diagnostics import Findings, Span, closest, nearest
 from walkaway.language.instants import DAY_FORM, read_day
 from walkaway.language.meant import currency_called
 from walkaway.language.source import Mapping, Node, Scalar, Sequence
-from walkaway.language.values import UNIT_WORDS, Kind, NotAValue, Unit, Value, parse_value, shorten
+from walkaway.language.values import UNIT_WORDS, Kind, NotAValue, Unit, Value, as_policies, parse_value, shorten
 from walkaway.policy.parse.fields import NAME, RULE_NAME, SECTIONS, VERDICTS, Field
 
 MAX_TEXT = 4_000
@@ -56,6 +57,7 @@ class Section:
         self.nodes = {key.value: value for key, value in node.entries}
         self.keys = {key.value: key for key, _ in node.entries}
         self.meant: set[str] = set()
+        self.joined()
         for key in self.keys.values():
             if key.value not in self.fields and not open_keys:
                 self.unknown(key)
@@ -64,6 +66,19 @@ class Section:
             if field.required and absent and not node.incomplete:
                 hint = f"add `{field.key}:` - {_in_a_sentence(field.meaning)}"
                 findings.add(Code.MISSING_KEY, f"{name} lacks `{field.key}`", self.place, hint)
+
+    def joined(self) -> None:
+        """Report amounts that a comma inside `{…}` has cut in two: no part of one is read."""
+        for (name, value), (key, rest) in itertools.pairwise(self.node.entries):
+            if key.value in self.fields or not isinstance(value, Scalar) or not _is_cut(value, key, rest):
+                continue
+            whole = f"{value.value},{key.value}"
+            what = f"{self.name} has no key `{shorten(key.value)}`"
+            hint = f'{_CUT}: `"{as_policies(whole) or whole}"`'
+            self.findings.add(Code.UNKNOWN_KEY, what, key.span, hint)
+            self.meant.add(name.value)
+            self.nodes.pop(name.value)
+            self.keys.pop(key.value)
 
     def unknown(self, key: Scalar) -> None:
         """Report a key that this section does not have."""
@@ -228,11 +243,21 @@ def _as_mapping(node: Node) -> str:
     return "write `name: …` on lines of their own below it"
 
 
+_CUT = "inside `{…}` a comma begins a new key: put quotes around the whole amount"
+
+
+def _is_cut(value: Scalar, key: Scalar, rest: Node) -> bool:
+    """Return whether a key without a value is the tail of an amount behind a comma."""
+    is_tail = isinstance(rest, Scalar) and not rest.value and not rest.quoted and not key.quoted
+    touches = key.start == (value.end[0], value.end[1] + 1)
+    return is_tail and touches and not value.quoted and value.value[-1:].isdigit() and key.value[:1].isdigit()
+
+
 def comma_hint(key: str) -> str:
     """Recognise the tail of an amount that a comma inside `{…}` has cut off."""
     tail = re.fullmatch(r"\d{3}(\.\d+)?(?: ([A-Za-z]+)\b.*)?", key, re.ASCII)
     if tail and (tail[2] is None or tail[2] in CURRENCIES | UNIT_WORDS | {"per"}):
-        return "inside `{…}` a comma begins a new key: put quotes around the whole amount"
+        return _CUT
     return ""
 
 

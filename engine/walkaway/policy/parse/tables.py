@@ -47,6 +47,6 @@ def _table(name: Scalar, node: source.Node, draft: Draft, findings: Findings) ->
         findings.add(Code.TABLE_NOT_READABLE, what, file.span, hint)
         return None
     path = posixpath.normpath(posixpath.join(posixpath.dirname(draft.top.node.span.file), file.value))
-    units = {d.name: d.unit for d in draft.deal.values() if not d.may_be_missing}
+    facts = {d.name: d for d in draft.deal.values() if not d.may_be_missing}
     since = draft.effective[0]
-    return read_table(name.value, file, data, path, keys, units, first_hit, draft.currency, findings, since)
+    return read_table(name.value, file, data, path, keys, facts, first_hit, draft.currency, findings, since)

@@ -9,7 +9,7 @@ from walkaway.language.expr.linear import sign
 from walkaway.language.expr.tree import Const, Number, facts_of
 from walkaway.language.expr.types import Inferred, Scope, Typed
 from walkaway.language.source import Scalar
-from walkaway.language.values import Kind, NotAValue, Unit, Value, shorten, to_units
+from walkaway.language.values import Kind, NotAValue, Unit, Value, as_unit, shorten, to_units
 from walkaway.policy.model import Graded, Linear
 from walkaway.policy.parse.section import Section, comma_hint, describe
 
@@ -120,11 +120,22 @@ def _graded(section: Section, unit: Unit, key: str, scope: Scope, notes: Inferre
     return Graded(worths) if set(worths) == set(unit.choices) else None
 
 
+def _money_hint(text: str, scope: Scope) -> str:
+    """Say how a worth is written, with the number that stands there."""
+    said, per, step = text.partition(" per ")
+    amounts, shares = as_unit(said, Unit(Kind.MONEY, scope.currency)), as_unit(said, Unit(Kind.PERCENT))
+    of = next((n for n, fact in scope.facts.items() if n.startswith("deal.") and fact.unit.kind is Kind.MONEY), "")
+    forms = [*amounts, *(f"{share} of {of}" for share in shares if of)]
+    written = " or ".join(f"`{form}{per}{step}`" for form in forms)
+    return f"write {written or 'an amount, or a share of one, as in `2% of deal.list_price`'}"
+
+
 def _money(typed: Typed, scalar: Scalar, section: Section, scope: Scope) -> Number | None:
     """Return a worth's tree; a worth is money and reads only what the deal states when it opens."""
     if Kind.MONEY not in typed.kinds:
         what = f"a worth is money, and `{shorten(scalar.value)}` is not"
-        section.findings.add(Code.WORTH_SHAPE, what, scalar.span, "write `2% of deal.list_price` or an amount")
+        hint = _money_hint(scalar.value, scope)
+        section.findings.add(Code.WORTH_SHAPE, what, scalar.span, hint)
         return None
     for name in facts_of(typed.tree):
         if name in scope.facts and scope.facts[name].optional:

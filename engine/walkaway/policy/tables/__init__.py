@@ -17,6 +17,7 @@ from walkaway.language.currencies import CURRENCIES
 from walkaway.language.diagnostics import Findings, nearest
 from walkaway.language.instants import DAY_FORM, format_day, read_day
 from walkaway.language.source import Scalar
+from walkaway.language.spelling import counted
 from walkaway.language.values import (
     LIMIT,
     Exact,
@@ -29,7 +30,7 @@ from walkaway.language.values import (
     read_quantity,
     shorten,
 )
-from walkaway.policy.model import Row, Table
+from walkaway.policy.model import Bounds, DealFact, Row, Table
 from walkaway.policy.tables.cells import CsvLine, read_lines, told
 
 DATED = "from"
@@ -45,7 +46,7 @@ def read_table(
     data: bytes,
     file: str,
     keys: Sequence[str],
-    units: Mapping[str, Unit],
+    facts: Mapping[str, DealFact],
     first_hit: bool,
     currency: str,
     findings: Findings,
@@ -57,13 +58,13 @@ def read_table(
         place: Where the policy names it.
         file: What findings call its file.
         keys: The key columns, in order.
-        units: Of the deal facts that every deal states, by name without `deal.`.
+        facts: Those that every deal states, by name without `deal.`.
         first_day: On which a deal can open under the policy; none where it says none.
 
     Diagnostics:
         WA401 to WA406.
     """
-    lines = read_lines(data, file, findings)
+    lines, units = read_lines(data, file, findings), {name: fact.unit for name, fact in facts.items()}
     columns = _columns(name, place, lines, keys, units, currency, findings) if lines else None
     if not lines or columns is None:
         return None
@@ -72,7 +73,8 @@ def read_table(
     found = tuple(r for r in read if r is not None)
     if len(found) < len(read):
         return None
-    table = Table(name, file, tuple(keys), tuple(units[k] for k in keys), columns, found, first_hit, header)
+    key_units, key_bounds = tuple(units[k] for k in keys), tuple(facts[k].bounds for k in keys)
+    table = Table(name, file, tuple(keys), key_units, columns, found, first_hit, header, key_bounds)
     _check_rows(table, place, first_day, findings)
     return table
 
@@ -152,8 +154,7 @@ def _row(
     findings: Findings,
 ) -> Row | None:
     if len(line.cells) != len(header):
-        cells = "1 cell" if len(line.cells) == 1 else f"{len(line.cells)} cells"
-        what = f"this row has {cells}; the header names {len(header)} columns"
+        what = f"this row has {counted(len(line.cells), 'cell')}; the header names {counted(len(header), 'column')}"
         hint = "put quotes around a cell that holds a comma" if len(line.cells) > len(header) else "write every cell"
         findings.add(Code.TABLE_SHAPE, what, line.span, hint)
         return None
@@ -234,7 +235,8 @@ def is_too_large(table: Table) -> bool:
 
 def _axes(table: Table) -> list[list[tuple[Value, int]]]:
     """Return for each key the values that the rows' tests tell apart, with the rows that match."""
-    return [axis(unit, [row.keys[i] for row in table.rows]) for i, unit in enumerate(table.key_units)]
+    keys = enumerate(zip(table.key_units, table.key_bounds, strict=True))
+    return [axis(unit, [row.keys[i] for row in table.rows], bounds) for i, (unit, bounds) in keys]
 
 
 def _check_rows(table: Table, place: Scalar, first_day: int | None, findings: Findings) -> None:
@@ -316,13 +318,14 @@ def _sets(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
     return found
 
 
-def axis(unit: Unit, tests: Sequence[Test]) -> list[tuple[Value, int]]:
+def axis(unit: Unit, tests: Sequence[Test], bounds: Bounds) -> list[tuple[Value, int]]:
     """Return one value from each region that *tests* tell apart, with the set of rows that match it.
 
-    Quantities below zero are left out: no deal states one.
+    Args:
+        bounds: Quantities beyond them are left out: no deal states one. Without a least it is none below zero.
     """
     if unit.is_numeric:
-        return _numeric_axis(tests)
+        return _numeric_axis(tests, bounds)
     named = _sets((test, i) for i, test in enumerate(tests))
     anything = named.get(None, 0)
     choices: Sequence[Value] = (0, 1) if unit.kind is Kind.YES_NO else unit.choices
@@ -331,12 +334,13 @@ def axis(unit: Unit, tests: Sequence[Test]) -> list[tuple[Value, int]]:
     return [(choice, named.get(choice, 0) | anything) for choice in choices]
 
 
-def _numeric_axis(tests: Sequence[Test]) -> list[tuple[Value, int]]:
+def _numeric_axis(tests: Sequence[Test], bounds: Bounds) -> list[tuple[Value, int]]:
     """Sweep over the bounds of all ranges; a row enters at its lower bound, and leaves behind its upper one."""
-    changes: dict[int, int] = {0: 0}
+    least, most = 0 if bounds[0] is None else bounds[0], LIMIT if bounds[1] is None else bounds[1]
+    changes: dict[int, int] = {least: 0}
     for i, test in enumerate(tests):
         low, high = test if isinstance(test, tuple) else (None, None)
-        enters, leaves = max(low or 0, 0), LIMIT if high is None else high
+        enters, leaves = least if low is None else max(low, least), most if high is None else high
         if leaves >= enters:
             changes[enters] = changes.get(enters, 0) ^ 1 << i
             changes[leaves + 1] = changes.get(leaves + 1, 0) ^ 1 << i
@@ -344,7 +348,7 @@ def _numeric_axis(tests: Sequence[Test]) -> list[tuple[Value, int]]:
     rows = 0
     for bound in sorted(changes):
         rows ^= changes[bound]
-        if bound <= LIMIT:
+        if bound <= most:
             found.append((bound, rows))
     return found
 

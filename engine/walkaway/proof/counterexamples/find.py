@@ -15,7 +15,7 @@ from walkaway.decide.compiler import Program
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.language.values import DURATIONS, Kind, Unit, Value
-from walkaway.policy.model import Policy
+from walkaway.policy.model import DealFact, Policy
 from walkaway.proof.counterexamples.write import Model, lines
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.bounded import BoundedModel
@@ -236,7 +236,7 @@ def openings(
     first, last = policy.effective
     usual_day = next((d for d in (first, _MONDAY) if d is not None and (last is None or d <= last)), day)
     names = [n for n in policy.deal if f"deal.{n}" in fixed and f"deal.{n}" not in without]
-    usual = {n: _usual(policy.deal[n].unit)[0] for n in names}
+    usual = {n: _usual_value(policy.deal[n]) for n in names}
     guessed = usual | {n: guess[f"deal.{n}"] for n in names if f"deal.{n}" in guess}
     numeric = {n: v for n, v in usual.items() if policy.deal[n].unit.is_numeric}
     found: dict[str, Opening] = {}
@@ -248,6 +248,15 @@ def openings(
 
 _MONDAY = 20_731
 """5 October 2026."""
+
+
+def _usual_value(fact: DealFact) -> Value:
+    """Return a value that deals state of a fact: the most usual one, or the bound of its that is nearest to it."""
+    found = _usual(fact.unit)[0]
+    if isinstance(found, int):
+        found = found if fact.least is None else max(found, fact.least)
+        found = found if fact.most is None else min(found, fact.most)
+    return found
 
 
 def _usual(unit: Unit) -> tuple[Value, ...]:

@@ -16,9 +16,9 @@ from walkaway.proof.formulas.common import Shared
 from walkaway.proof.formulas.encode import Encoder, FactSource, rule
 from walkaway.proof.formulas.facts import Case, are_equal
 from walkaway.proof.formulas.history import History, Opening
+from walkaway.proof.formulas.hyperproperties import Grown, besides, is_better, is_milder, no_longer, softened
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, equal, every, implies
-from walkaway.proof.formulas.properties import Grown, besides, is_better, is_milder, no_longer, softened
 from walkaway.proof.formulas.worths import Asserted
 
 TIMES = (10, 1_000, 100_000)

@@ -9,7 +9,7 @@ import z3
 
 from walkaway.events import OURS, OUTCOMES, On
 from walkaway.language.instants import instant_text
-from walkaway.language.values import Unit, format_value
+from walkaway.language.values import DURATIONS, Unit, format_value
 from walkaway.proof.formulas.bounded import BoundedModel, Written
 from walkaway.proof.formulas.facts import Case, Named, Values
 from walkaway.proof.formulas.history import STEPS
@@ -18,8 +18,7 @@ from walkaway.proof.formulas.logic import Number, Truth
 
 _NINE = 9 * 3_600
 """Deals open at nine in the morning, UTC."""
-_DAY = 86_400
-_AFTER_S = 86_400
+_DAY = DURATIONS["day"]
 
 
 class Model:
@@ -130,7 +129,7 @@ class _EventList:
             "terms": self.terms(terms, dict.fromkeys(terms, True)),
         }
         if waived:
-            fields |= {"override": waived, "reason": "as agreed", "until": self.at(judged.act.now, _AFTER_S)}
+            fields |= {"override": waived, "reason": "as agreed", "until": self.at(judged.act.now, _DAY)}
         return self.head("approve", self.unrolled.moment.now, **fields)
 
     @property

@@ -16,7 +16,6 @@ from walkaway.policy.catalog import ALWAYS, FactSpec
 from walkaway.policy.model import Pattern, Rule
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.common import Common, Shared
-from walkaway.proof.formulas.constraints import in_range
 from walkaway.proof.formulas.encode import Codes, Encoder, FactSource, Lifted, Sym, lift_of, rule
 from walkaway.proof.formulas.facts import (
     Act,
@@ -47,7 +46,7 @@ from walkaway.proof.formulas.logic import (
     some,
     total,
 )
-from walkaway.proof.formulas.opening import Chosen, begin, least_stated
+from walkaway.proof.formulas.opening import Chosen, begin, is_spoken
 from walkaway.proof.formulas.worths import Asserted, KnownWorths
 
 Written = dict[str, Any]
@@ -157,9 +156,8 @@ class BoundedModel:
         spoken = self.policy.issues if self.kin is None else self.kin.issues
         found = {i: self.shared.number(f"{name}.{i}") for i in self.policy.issues if i in spoken}
         for issue, value in found.items():
-            unit = self.policy.issues[issue].unit
-            self.asserted.add(in_range(value, unit))
-            self.asserted.add(at_least(value, least_stated(issue, unit)) if unit.is_numeric else True)
+            declared = self.policy.issues[issue]
+            self.asserted.add(is_spoken(value, declared.unit, declared.bounds))
         return {i: found.get(i, self.scales.start[i]) for i in self.policy.issues}
 
     def allowed(self, act: Act) -> Truth:

@@ -100,7 +100,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
     "Effect": frozenset(),
     "Pattern": frozenset(),
     "Leg": frozenset(),
-    "Table": frozenset({"name", "file", "header"}),
+    "Table": frozenset({"name", "file", "header", "key_bounds"}),
     "Row": frozenset({"span"}),
     "Lookup": frozenset(),
 }
@@ -116,16 +116,8 @@ def apart(old: Policy, new: Policy) -> tuple[str, ...]:
         "from when on an event is far ahead": lambda p: p.ahead,
         "the day asked about": lambda p: p.as_of,
         "the layers above": lambda p: _judging(p.above),
-        "the values that may be named": _named,
     }
     return tuple(what for what, of in found.items() if of(old) != of(new))
-
-
-def _named(policy: Policy) -> object:
-    """Return the values that events may name for issues and deal facts, where they have an end; others are refused."""
-    issues = {("issue", i.name): (i.least, i.most) for i in policy.issues.values()}
-    facts = {("deal", d.name): (d.least, d.most) for d in policy.deal.values()}
-    return {named: ends for named, ends in {**issues, **facts}.items() if ends != (None, None)}
 
 
 def _judging(policy: Policy | None) -> object:

@@ -9,8 +9,9 @@ counterexample counts only once events have been found that lead to it.
 from collections.abc import Callable, Iterator
 
 from walkaway.events import OPENING, OURS, THEIRS, On
+from walkaway.language.expr.tree import Const
 from walkaway.language.values import LIMIT, Kind, Unit
-from walkaway.policy.model import Enforcement, Graded, Issue, Package, Policy, Row
+from walkaway.policy.model import Bounds, Enforcement, Graded, Issue, Package, Policy, Row
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.encode import Codes, Encoder, Sym, lift_of
 from walkaway.proof.formulas.facts import Act, Half, State, Values, counts
@@ -294,6 +295,12 @@ def in_range(value: logic.Number, unit: Unit) -> Truth:
             return both(at_least(value, -LIMIT), at_least(LIMIT, value))
 
 
+def within(value: logic.Number, bounds: Bounds) -> Truth:
+    """Return the truth that a value lies within the bounds that a policy gives it: nobody states another."""
+    least, most = bounds
+    return both(True if least is None else at_least(value, least), True if most is None else at_least(most, value))
+
+
 def _ranges(policy: Policy, state: State, act: Act) -> Truth:
     packages: tuple[Values, ...] = (
         state.ours.standing, state.theirs.standing, state.start, state.cleared, state.agreement.terms, act.terms,
@@ -306,6 +313,27 @@ def _ranges(policy: Policy, state: State, act: Act) -> Truth:
         if n in policy.catalog
     ]
     return every(terms + stated)
+
+
+def _bounds(policy: Policy, state: State, act: Act) -> Truth:
+    """Return the truth that what anybody has named lies within its bounds; a start value that is computed need not."""
+    packages: tuple[Values, ...] = (
+        state.start, state.ours.standing, state.theirs.standing, state.cleared, state.agreement.terms, act.terms,
+    )  # fmt: skip
+    found = []
+    for name, issue in policy.issues.items():
+        if issue.bounds == (None, None):
+            continue
+        is_free = not isinstance(issue.start, int | Const)
+        begun = [equal(p[name], state.start[name]) if is_free else False for p in packages if p]
+        inside = [within(p[name], issue.bounds) for p in packages if p]
+        found += [either(*pair) for pair in zip(begun, inside, strict=True)]
+        firsts = [said[name] for said in (state.base, state.ours.first, state.theirs.first) if name in said]
+        found += [implies(first.known, within(first.value, issue.bounds)) for first in firsts]
+    for fact in policy.deal.values():
+        stated = state.known[f"deal.{fact.name}"]
+        found.append(implies(stated.known, within(stated.value, fact.bounds)))
+    return every(found)
 
 
 def _rows(policy: Policy, state: State, codes: Codes, day: logic.Number) -> Iterator[Truth]:
@@ -422,5 +450,6 @@ CONSTRAINTS: tuple[tuple[str, Constraint], ...] = (
     ("no approval counts for terms that its approver, or nobody known, moved", _own_approval),
     ("a pattern matches its second event, after its first", _patterns),
     ("every value is one that its unit has", _ranges),
+    ("nobody names or states a value beyond its least and its most", _bounds),
 )
 """Sentence and formula of all that holds of every event."""

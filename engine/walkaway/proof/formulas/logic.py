@@ -2,10 +2,13 @@
 
 Every function takes Python's own values and z3's expressions alike. Where all it is given is known, what it gives is
 known too: so the formulas that proofs rest on are computed, in tests, for millions of real positions.
+
+Terms are made by z3's functions of C, where its classes for Python cost ten times as much and most of a proof's time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import z3
@@ -43,7 +46,7 @@ def every(parts: Iterable[Truth]) -> Truth:
             open_parts.append(part)
     if not open_parts:
         return True
-    return open_parts[0] if len(open_parts) == 1 else z3.And(open_parts)
+    return open_parts[0] if len(open_parts) == 1 else _joined(z3.BoolRef, z3.Z3_mk_and, open_parts)
 
 
 def some(parts: Iterable[Truth]) -> Truth:
@@ -56,12 +59,12 @@ def some(parts: Iterable[Truth]) -> Truth:
             open_parts.append(part)
     if not open_parts:
         return False
-    return open_parts[0] if len(open_parts) == 1 else z3.Or(open_parts)
+    return open_parts[0] if len(open_parts) == 1 else _joined(z3.BoolRef, z3.Z3_mk_or, open_parts)
 
 
 def no(part: Truth) -> Truth:
     """Return the truth that *part* does not hold."""
-    return (not part) if isinstance(part, bool) else z3.Not(part)
+    return (not part) if isinstance(part, bool) else _made(z3.BoolRef, z3.Z3_mk_not, part)
 
 
 def implies(part: Truth, then: Truth) -> Truth:
@@ -75,7 +78,7 @@ def same(one: Truth, other: Truth) -> Truth:
         return other if one else no(other)
     if isinstance(other, bool):
         return one if other else no(one)
-    return one == other
+    return _made(z3.BoolRef, z3.Z3_mk_eq, one, other)
 
 
 def choose(when: Truth, then: Any, otherwise: Any) -> Any:
@@ -86,14 +89,12 @@ def choose(when: Truth, then: Any, otherwise: Any) -> Any:
         return both(implies(when, then), implies(no(when), otherwise))
     if is_known(then, otherwise) and then == otherwise:
         return then
-    return z3.If(when, exact(then), exact(otherwise))
+    return _made(z3.ArithRef, z3.Z3_mk_ite, when, *_alike((exact(then), exact(otherwise))))
 
 
 def exact(value: Number) -> Number:
     """Return a number as z3 takes it."""
-    if isinstance(value, Fraction):
-        return z3.IntVal(value.numerator) if value.denominator == 1 else z3.Q(value.numerator, value.denominator)
-    return z3.IntVal(value) if isinstance(value, int) else value
+    return value if isinstance(value, z3.AstRef) else _numeral(value)
 
 
 def times(factor: Fraction | int, value: Number) -> Number:
@@ -102,8 +103,9 @@ def times(factor: Fraction | int, value: Number) -> Number:
         return factor * value
     if factor == 1:
         return value
-    whole = Fraction(factor)
-    return whole.numerator * value if whole.denominator == 1 else exact(whole) * _real(value)
+    if Fraction(factor).denominator != 1:
+        return _joined(z3.ArithRef, z3.Z3_mk_mul, (_numeral(factor), _real(value)))
+    return _joined(z3.ArithRef, z3.Z3_mk_mul, (_numeral(factor, whole=is_whole(value)), value))
 
 
 def total(values: Iterable[Number]) -> Number:
@@ -119,7 +121,7 @@ def total(values: Iterable[Number]) -> Number:
         return known
     if known:
         others.append(exact(known))
-    return others[0] if len(others) == 1 else z3.Sum(others)
+    return others[0] if len(others) == 1 else _joined(z3.ArithRef, z3.Z3_mk_add, _alike(others))
 
 
 def less(one: Number, other: Number) -> Number:
@@ -130,7 +132,7 @@ def less(one: Number, other: Number) -> Number:
 def compared(op: Op, one: Number, other: Number) -> Truth:
     """Return the truth of a comparison of two numbers."""
     if not is_known(one, other):
-        one, other = exact(one), exact(other)
+        return _compared(op, *_alike((exact(one), exact(other))))
     match op:
         case Op.LT:
             return one < other
@@ -144,6 +146,22 @@ def compared(op: Op, one: Number, other: Number) -> Truth:
             return one == other
         case Op.NE:
             return one != other
+
+
+def _compared(op: Op, one: Number, other: Number) -> Truth:
+    match op:
+        case Op.LT:
+            return _made(z3.BoolRef, z3.Z3_mk_lt, one, other)
+        case Op.LE:
+            return _made(z3.BoolRef, z3.Z3_mk_le, one, other)
+        case Op.GT:
+            return _made(z3.BoolRef, z3.Z3_mk_gt, one, other)
+        case Op.GE:
+            return _made(z3.BoolRef, z3.Z3_mk_ge, one, other)
+        case Op.EQ:
+            return _made(z3.BoolRef, z3.Z3_mk_eq, one, other)
+        case Op.NE:
+            return _joined(z3.BoolRef, z3.Z3_mk_distinct, (one, other))
 
 
 def at_least(one: Number, other: Number) -> Truth:
@@ -180,5 +198,42 @@ def count(truths: Iterable[Truth]) -> Number:
     return total(choose(t, 1, 0) for t in truths)
 
 
+def is_whole(value: Number) -> bool:
+    """Return whether a number of the solver's is a whole one."""
+    return bool(z3.Z3_get_sort_kind(_SOLVERS, z3.Z3_get_sort(_SOLVERS, value.ast)) == z3.Z3_INT_SORT)
+
+
+_CONTEXT = z3.main_ctx()
+_SOLVERS = _CONTEXT.ref()
+
+
+def _made(kind: Callable[..., Any], make: Callable[..., Any], *parts: Any) -> Any:
+    """Return the term that a function of z3 makes of its parts."""
+    return kind(make(_SOLVERS, *[p.ast for p in parts]), _CONTEXT)
+
+
+def _joined(kind: Callable[..., Any], make: Callable[..., Any], parts: Sequence[Any]) -> Any:
+    """Return the term that a function of z3 makes of any number of parts."""
+    size = len(parts)
+    return kind(make(_SOLVERS, size, (z3.Ast * size)(*[p.ast for p in parts])), _CONTEXT)
+
+
+@lru_cache(4096)
+def _numeral(value: Number, *, whole: bool = True) -> Number:
+    """Return a known number as z3 has it: a whole one among whole numbers, unless it is wanted among real ones."""
+    number = Fraction(value)
+    if number.denominator != 1:
+        return z3.Q(number.numerator, number.denominator)
+    return z3.IntVal(number.numerator) if whole else z3.RealVal(number.numerator)
+
+
+def _alike(numbers: Sequence[Number]) -> Sequence[Number]:
+    """Return the solver's numbers as they are where all are whole or none is, else as real ones."""
+    whole = [is_whole(n) for n in numbers]
+    if all(whole) or not any(whole):
+        return numbers
+    return [_made(z3.ArithRef, z3.Z3_mk_int2real, n) if w else n for n, w in zip(numbers, whole, strict=True)]
+
+
 def _real(value: Number) -> Number:
-    return z3.ToReal(value) if z3.is_int(value) else value
+    return _alike((value, _numeral(0, whole=False)))[0]

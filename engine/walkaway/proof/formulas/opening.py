@@ -7,13 +7,13 @@ import msgspec
 from walkaway.deal.valuation import OutOfRange, Valuation, open_deal
 from walkaway.events import Limits
 from walkaway.language.values import Exact, Kind, Unit, Value
-from walkaway.policy.model import Policy
+from walkaway.policy.model import Bounds, Policy
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.common import Common, Shared
-from walkaway.proof.formulas.constraints import in_range
+from walkaway.proof.formulas.constraints import in_range, within
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Sym
 from walkaway.proof.formulas.history import Opening, opening_limits
-from walkaway.proof.formulas.logic import Number, Truth, at_least, either, equal, no
+from walkaway.proof.formulas.logic import Number, Truth, at_least, both, equal
 from walkaway.proof.formulas.worths import Asserted
 
 
@@ -61,9 +61,16 @@ def begin(policy: Policy, opening: Opening, kin: Common | None, chosen: Chosen) 
     return Begun(facts, brought, opened.missing, opened.valuation, opened.start)
 
 
-def least_stated(name: str, unit: Unit) -> int:
-    """Return the least value that people state: no amount below 0, but for a BATNA's worth and bare numbers."""
-    return -(2**40) if name == "batna.worth" or unit.kind is Kind.NUMBER else 0
+def is_spoken(value: Number, unit: Unit, bounds: Bounds, *, signed: bool = False) -> Truth:
+    """Return the truth that people would state a value: within its bounds, and no amount below 0 without a least.
+
+    Args:
+        signed: Whether it may lie below 0 all the same; bare numbers may.
+    """
+    least, most = bounds
+    if unit.is_numeric and least is None:
+        least = -(2**40) if signed or unit.kind is Kind.NUMBER else 0
+    return both(in_range(value, unit), within(value, (least, most)))
 
 
 def _stated(policy: Policy, opening: Opening, kin: Common | None) -> dict[str, Value]:
@@ -116,6 +123,7 @@ def _free(policy: Policy, name: str, kin: Common | None, chosen: Chosen) -> Sym:
     """Return a fact that the solver chooses, within what people state."""
     stated = name.removeprefix("deal.")
     fact, unit = policy.deal.get(stated), policy.catalog[name].unit
+    bounds = (None, None) if fact is None else fact.bounds
     optional = fact is None or fact.may_be_missing
     found = Sym(chosen.shared.flag(f"known.{name}") if optional else True, chosen.shared.number(name))
     if kin is not None and stated in kin.stated and fact is not None:
@@ -123,17 +131,9 @@ def _free(policy: Policy, name: str, kin: Common | None, chosen: Chosen) -> Sym:
         found = Sym(says, found.value)
         if fact.default is not None:
             default = chosen.codes.code(fact.default, unit)
-            return Sym(True, logic.choose(says, _in_reach(chosen, name, unit), default))
-    _in_reach(chosen, name, unit)
+            found = Sym(True, logic.choose(says, found.value, default))
+    chosen.asserted.add(is_spoken(chosen.shared.number(name), unit, bounds, signed=name == "batna.worth"))
     return found
-
-
-def _in_reach(chosen: Chosen, name: str, unit: Unit) -> Number:
-    """Return a number within what people state."""
-    value = chosen.shared.number(name)
-    chosen.asserted.add(in_range(value, unit))
-    chosen.asserted.add(either(no(unit.is_numeric), at_least(value, least_stated(name, unit))))
-    return value
 
 
 def _limits(

@@ -74,7 +74,8 @@ def _days(policy: Policy, tables: tuple[Table, Table]) -> set[int]:
 def _regions(tables: tuple[Table, Table]) -> Iterator[tuple[Value, ...]]:
     """Return values of the keys, one from each region that the rows of either table tell apart."""
     rows = [row for table in tables for row in table.rows]
-    axes = [axis(unit, [row.keys[i] for row in rows]) for i, unit in enumerate(tables[0].key_units)]
+    keys = enumerate(zip(tables[0].key_units, tables[0].key_bounds, strict=True))
+    axes = [axis(unit, [row.keys[i] for row in rows], bounds) for i, (unit, bounds) in keys]
     yield from itertools.product(*([value for value, _ in values] for values in axes))
 
 

@@ -1,10 +1,8 @@
 """Counteroffers of generated policies and deals against brute force: nothing cheaper of the same kind passes.
 
-The number of offers asked about is that of WALKAWAY_ADVISED; fresh cases every run, a failing one is repeated with
-WALKAWAY_SEED.
+The number of offers asked about is that of WALKAWAY_ADVISED.
 """
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
@@ -14,7 +12,7 @@ import pytest
 from tests.helpers.deciding import Step, follow
 from tests.helpers.enumerated import answer, cheapest, is_small
 from tests.helpers.generated import decoded, generate
-from tests.helpers.strategies import SEED
+from tests.helpers.strategies import SEED, size
 
 from walkaway.advice.counteroffers import ADVISED, Seeker
 from walkaway.advice.counteroffers.choices import Package
@@ -23,10 +21,10 @@ from walkaway.advice.counteroffers.search import Family, PackageSearch
 from walkaway.decide.engine import Core, Engine
 from walkaway.events import Offer, Verdict
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.search]
 
 KINDS = tuple(k for k in Family if k not in (Family.TAKE, Family.STAND))
-SIZE = int(os.environ.get("WALKAWAY_ADVISED", "150"))
+SIZE = size("WALKAWAY_ADVISED", 60, 150)
 
 
 def cases_of(rng: Random) -> Iterator[tuple[Engine, Probe]]:
@@ -72,11 +70,11 @@ def test_a_package_is_answered_as_by_the_engine() -> None:
     """Quickly put together or read as an offer of ours, a package has the same verdict and wants the same roles."""
     rng = Random(SEED)
     for (engine, probe), _ in zip(deals(), range(SIZE * 4), strict=False):
-        values = [[*probe.every(i), probe.offered[i], probe.cleared[i]] for i in range(len(probe.issues))]
+        values = [[*probe.values.every(i), probe.offered[i], probe.cleared[i]] for i in range(len(probe.issues))]
         for place, issue in enumerate(probe.issues):
             if issue.better:
-                ends = probe.cleared[place], probe.best_ask(place, probe.cleared[place])
-                values[place] += probe.between(*ends, 5) + probe.between(probe.offered[place], ends[0], 5)
+                ends = probe.cleared[place], probe.values.best_ask(place, probe.cleared[place])
+                values[place] += probe.values.between(*ends, 5) + probe.values.between(probe.offered[place], ends[0], 5)
         for _ in range(5):
             package = tuple(rng.choice(v) for v in values)
             said, quickly = answer(engine, probe, package), probe.outcome(package)

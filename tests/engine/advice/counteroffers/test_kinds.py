@@ -261,3 +261,16 @@ def test_terms_of_theirs_that_we_cannot_hold_as_ours_are_decided_all_the_same(te
     deal.record = Seeker(deal.engine).record
     decision = deal.them(rebate=most).decision
     assert (decision.verdict, decision.counteroffers) == ("trade", ())
+
+
+def test_no_counteroffer_lies_beyond_what_may_be_named(tell):
+    """A term ends at its most, a discount at its least: what a policy lets nobody name is not proposed."""
+    text = POLICY.replace("start: 12 months,", "start: 12 months, most: 30 months,").replace(", wish: 36 months", "")
+    text = text.replace("start: 0%,", "start: 4%, least: 1%,").replace("wish: 0%, ", "")
+    deal = tell(text + FAIR)
+    deal.open()
+    found = terms_of(offered(deal, discount="6%"))
+    assert max(int(t["term"].split()[0]) for t in found if "term" in t) <= 30
+    taken = terms_of(offered(deal, discount="6%", term="30 months"))
+    for terms in found + taken:
+        assert float(terms.get("discount", "1%").rstrip("%")) >= 1

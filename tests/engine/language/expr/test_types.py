@@ -18,7 +18,7 @@ def quoted(when):
     [
         ("offer.dicount > 5%", "UNKNOWN_FACT", "offer.dicount",
          "`offer.dicount` is not a fact", "did you mean `offer.discount`?"),
-        ("discount > 5%", "UNKNOWN_FACT", "discount", "`discount` is not a fact", "did you mean `wish.discount`?"),
+        ("discount > 5%", "UNKNOWN_FACT", "discount", "`discount` is not a fact", "did you mean `offer.discount`?"),
         ("segment = smb", "UNKNOWN_FACT", "segment", "`segment` is not a fact", "did you mean `deal.segment`?"),
         ("concluded.tired", "UNKNOWN_FACT", "concluded.tired",
          "no rule concludes `tired`", "add a rule with `then: {conclude: tired}`"),

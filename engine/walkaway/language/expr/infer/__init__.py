@@ -14,7 +14,7 @@ from walkaway.language.expr.infer.context import Context
 from walkaway.language.expr.tree import All, Any, Compare, Condition, Is, Known, Not, Number, is_within
 from walkaway.language.expr.types import MAX_DEPTH, MAX_PARTS, Inferred, Scope, Typed
 from walkaway.language.source import Scalar
-from walkaway.language.values import Quantity
+from walkaway.language.values import Quantity, as_policies
 
 T = TypeVar("T")
 
@@ -48,12 +48,9 @@ def worth(scalar: Scalar, scope: Scope, notes: Inferred) -> tuple[Typed, Quantit
         if step is None:
             return (typed, None, scalar.span) if typed else None
         if step.form != "quantity" or step.quantity is None or step.quantity.amount <= 0:
-            context.report(
-                Code.WORTH_SHAPE,
-                "behind `per` stands a step above zero",
-                step,
-                "write `per 1%`, `per month` or `per 1,000 USD`",
-            )
+            said = as_policies(f"1 {step.word}") if step.form == "name" else ""
+            hint = f"write `per {said}`" if said else "write `per 1%`, `per month` or `per 1,000 USD`"
+            context.report(Code.WORTH_SHAPE, "behind `per` stands a step above zero", step, hint)
             return None
         return (typed, step.quantity, context.span(step)) if typed else None
 

@@ -6,6 +6,7 @@ from walkaway.language.expr.grammar import Syntax
 from walkaway.language.expr.infer.context import Context
 from walkaway.language.expr.tree import Condition, Fact
 from walkaway.language.expr.types import FactType, Lookup, Typed
+from walkaway.language.spelling import counted
 from walkaway.language.values import Unit, shorten
 
 
@@ -71,7 +72,7 @@ def lookup(syntax: Syntax, context: Context) -> Typed | None:
         return None
     if len(syntax.parts) != len(table.keys):
         context.report(
-            Code.SYNTAX, f"table `{table_name}` has {len(table.keys)} key(s), not {len(syntax.parts)}", syntax
+            Code.SYNTAX, f"table `{table_name}` has {counted(len(table.keys), 'key')}, not {len(syntax.parts)}", syntax
         )
         return None
     names = [_key(part, wanted, context) for part, wanted in zip(syntax.parts, table.keys, strict=True)]
@@ -94,10 +95,11 @@ def _meant(word: str, context: Context) -> str:
     """Return the hint for a name that lacks its group, as `discount` for `offer.discount`."""
     if "." in word:
         return ""
+    names = [*context.scope.facts, *context.scope.broken]
     for group in ("offer", "deal", "signals"):
-        known = {n.removeprefix(f"{group}."): n for n in (*context.scope.facts, *context.scope.broken) if group in n}
-        if found := closest(word, known):
-            return f"did you mean `{known[found]}`?"
+        known = {n.removeprefix(f"{group}."): n for n in names if n.startswith(f"{group}.")}
+        if found := known.get(word) or known.get(closest(word, known)):
+            return f"did you mean `{found}`?"
     return ""
 
 

@@ -1,0 +1,81 @@
+"""The endpoints of the Authorization API, and where they are found."""
+
+import re
+from functools import partial
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from walkaway import Session, StoreProblem
+from walkaway_edge.authzen.deals import Deals
+from walkaway_edge.authzen.messages import answered
+from walkaway_edge.http.answers import Problem, problem
+from walkaway_edge.http.call import Call, Front
+from walkaway_edge.http.desk import Desk
+from walkaway_edge.http.identity import Role
+from walkaway_edge.http.serving import Api, Found, problem_response, sent
+from walkaway_edge.problems import EdgeProblem
+
+_ASKS = frozenset({Role.REP, Role.FEED})
+_ID = re.compile(r"[\x21-\x7e]{1,200}")
+PATHS = {"access_evaluation_endpoint": "evaluation", "access_evaluations_endpoint": "evaluations"}
+
+
+class AuthZen:
+    """Answers policy enforcement points that speak AuthZEN."""
+
+    def __init__(self, desk: Desk, front: Front, api: Api) -> None:
+        self.desk, self.front, self.api = desk, front, api
+
+    def addresses(self) -> dict[tuple[str, ...], Found]:
+        """Return every address."""
+        found: dict[tuple[str, ...], Found] = {
+            ("access", "v1", name): Found(f"/access/v1/{name}", {"POST": partial(self.evaluate, name == "evaluations")})
+            for name in PATHS.values()
+        }
+        known = Found("/.well-known/authzen-configuration", {"GET": self.configuration})
+        return {**found, (".well-known", "authzen-configuration"): known}
+
+    async def evaluate(self, batch: bool, request: Request, params: dict[str, str]) -> Response:
+        """Answer one question, or several against one state of the deals."""
+        try:
+            response = Response(await self.answer(batch, request), media_type="application/json")
+        except Problem as wrong:
+            response = problem_response(wrong)
+        said = request.headers.get("x-request-id", "")
+        if _ID.fullmatch(said):
+            response.headers["X-Request-Id"] = said
+        return response
+
+    async def answer(self, batch: bool, request: Request) -> bytes:
+        """Return the answer.
+
+        Raises:
+            Problem: Where there is none.
+        """
+        who = self.api.who(request)
+        if not who.may(_ASKS):
+            raise problem("not-your-role")
+        try:
+            body = await sent(request)
+        except Problem as wrong:
+            if wrong.details.status == 415:
+                raise problem("bad-question", "the body is of another kind", hint="send `application/json`") from wrong
+            raise
+        call = Call(self.front, who)
+
+        def ask(session: Session) -> bytes:
+            return answered(body, Deals(call, session), batch=batch)
+
+        try:
+            return await self.desk.ask(ask)
+        except (StoreProblem, EdgeProblem) as error:
+            raise problem("busy", headers={"Retry-After": "1"}) from error
+
+    async def configuration(self, request: Request, params: dict[str, str]) -> Response:
+        """Say where the endpoints are."""
+        found = {name: f"{self.front.url}/access/v1/{path}" for name, path in PATHS.items()}
+        return Response(
+            msgspec.json.encode({"policy_decision_point": self.front.url, **found}), media_type="application/json"
+        )

@@ -1,0 +1,61 @@
+"""Questions of the Authorization API about deals: may this offer be sent, may theirs be accepted. Keeps nothing."""
+
+from typing import Any
+
+from walkaway import Decision, InvalidInput, Session
+from walkaway_edge.authzen.messages import Answered, Asked, denied
+from walkaway_edge.http.answers import Problem, invalid
+from walkaway_edge.http.call import Call, texts
+from walkaway_edge.http.identity import folded
+
+ACTIONS = ("send_offer", "accept")
+
+
+class Deals:
+    """Decides by the session, for whoever asks.
+
+    Args:
+        call: By whose token is asked: a person for themselves, a feed for the people it was given.
+    """
+
+    def __init__(self, call: Call, session: Session) -> None:
+        self.call, self.session = call, session
+
+    def __call__(self, asked: Asked) -> Answered:
+        """Return whether it may be done: whether the verdict is to proceed; what cannot be answered may not."""
+        actor = folded(asked.subject.id)
+        if asked.subject.type != "user" or actor not in (self.call.who.sub, *self.call.who.behalf):
+            return denied("this token does not ask for that subject")
+        if asked.action.name not in ACTIONS:
+            return denied(f"an action is one of {', '.join(ACTIONS)}")
+        try:
+            return self.decided(asked, actor)
+        except Problem as wrong:
+            return denied(wrong.details.title, findings=wrong.details.findings)
+        except InvalidInput as error:
+            details = invalid(error.findings, asked.resource.properties).details
+            return denied(details.title, findings=details.findings)
+
+    def decided(self, asked: Asked, actor: str) -> Answered:
+        """Ask the session.
+
+        Raises:
+            Problem, InvalidInput: Where there is no answer.
+        """
+        state = self.call.state(self.session, asked.resource.id if asked.resource.type == "deal" else "")
+        terms = texts(asked.resource.properties, "terms") if asked.action.name == "send_offer" else None
+        at = asked.context.get("at")
+        when = at if isinstance(at, str) else self.call.at(self.session, state)
+        return told(self.session.check(state.deal, terms, actor=actor, at=when))
+
+
+def told(decision: Decision) -> Answered:
+    """Return a decision as our own people are told it: the verdict, its reasons, and what has to happen first."""
+    context: dict[str, Any] = {
+        "verdict": decision.verdict.value,
+        "evaluated_at": decision.at,
+        "advice": decision.advice,
+        "reasons": [{"rule": r.rule, "why": r.why} for r in decision.reasons if r.standing == "decides"],
+        "needs": [{"kind": o.kind.value, "rule": o.rule, "what": o.what} for o in decision.obligations],
+    }
+    return Answered(decision.is_yes, context)

@@ -1,0 +1,127 @@
+"""The values of an issue that are tried: on its step, by worth, between our word and how far we would go."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from walkaway.advice.counteroffers.choices import Choice, Package
+from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards, within
+from walkaway.deal.position import Position
+from walkaway.deal.valuation import Bound, Valuation
+from walkaway.events import Terms
+from walkaway.language.values import Exact, Value
+from walkaway.policy.model import THRESHOLDS, Issue
+
+
+class Candidates:
+    """The values of each issue that are tried, as choices.
+
+    Args:
+        issues: In the policy's order; an issue is named by its place among them.
+        position, valuation, walks: The deal, what its terms are worth, and its walk values by issue.
+        packages: Ours as it was last let through, as they last heard it, and the one asked about.
+        theirs, blind: As for `Probe`.
+        choice: Returns a value of the issue at a place as a choice.
+    """
+
+    def __init__(
+        self,
+        issues: tuple[Issue, ...],
+        position: Position,
+        valuation: Valuation,
+        walks: Mapping[str, Bound],
+        packages: tuple[Package, Package, Package],
+        theirs: Terms,
+        choice: Callable[[int, Value], Choice],
+        *,
+        blind: bool,
+    ) -> None:
+        self.issues, self.position, self.valuation, self.walks = issues, position, valuation, walks
+        self.cleared, self.said, self.offered = packages
+        self.theirs, self.choice, self.blind = theirs, choice, blind
+        self.steps: dict[int, int] = {}
+        self.words: dict[int, list[Choice]] = {}
+
+    def step(self, place: int) -> int:
+        """Return the step of the issue at *place*, which is numeric."""
+        if place not in self.steps:
+            issue, known = self.issues[place], self.position.known
+            limits = [] if self.blind else [known[f"{t}.{issue.name}"] for t in THRESHOLDS]
+            met = (
+                self.cleared[place].value,
+                self.said[place].value,
+                self.offered[place].value,
+                self.theirs.get(issue.name),
+            )
+            self.steps[place] = step_of(issue, self.position.start[issue.name], limits, met)
+        return self.steps[place]
+
+    def between(self, near: Choice, far: Choice, most: int) -> list[Choice]:
+        """Return the values beyond *near* on the way to *far*, which is the last; by worth, strictly."""
+        place = near.issue
+        if near.worth == far.worth:
+            return []
+        if isinstance(near.value, int) and isinstance(far.value, int) and self.issues[place].better:
+            issue, values = self.issues[place], towards(near.value, far.value, self.step(place), most)
+            return [self.choice(place, v) for v in values if v == far.value or v == within(issue, v)]
+        low, high = sorted((near.worth, far.worth))
+        inside = [c for c in self.every(place) if low < c.worth < high]
+        return [*(inside if near.worth < far.worth else reversed(inside)), far]
+
+    def every(self, place: int) -> list[Choice]:
+        """Return every value of an issue that has words, by worth; none for quantities."""
+        found = self.words.get(place)
+        if found is None:
+            worths = self.valuation.worths[self.issues[place].name]
+            values = worths if isinstance(worths, Mapping) else ()
+            found = self.words[place] = sorted((self.choice(place, v) for v in values), key=lambda c: c.worth)
+        return found
+
+    def best_ask(self, place: int, above: Choice) -> Choice:
+        """Return the most we would ask for on an issue: its wish, or what they have offered, or some steps up."""
+        issue = self.issues[place]
+        if words := self.every(place):
+            return max(words[-1], above, key=lambda c: c.worth)
+        if not issue.better:
+            return above
+        wish = None if self.blind else self.position.known[f"wish.{issue.name}"]
+        cleared = self.cleared[place].value
+        assert isinstance(cleared, int)
+        far = (
+            furthest_ask(issue, cleared, self.step(place))
+            if wish is None
+            else _inward(wish, -issue.better, issue.step or 1)
+        )
+        end = within(issue, far)
+        named = self.theirs.get(issue.name, end)
+        return max((self.choice(place, v) for v in (end, named, above.value)), key=lambda c: c.worth)
+
+    def worst_give(self, place: int, most: int) -> Choice:
+        """Return the most we could give on an issue, at no more than *most*.
+
+        It ends at the walk value; where there is none, at the worst of our start value and what they have named.
+        """
+        issue, cleared = self.issues[place], self.cleared[place]
+        if words := self.every(place):
+            return next((c for c in words if c.loss <= most and (self.blind or not c.beyond)), cleared)
+        rate = self.valuation.worths[issue.name]
+        if not rate or not isinstance(rate, int) or not isinstance(cleared.value, int):
+            return cleared
+        walk = None if self.blind else self.walks.get(issue.name)
+        start = self.position.start[issue.name]
+        ends = [start, self.theirs.get(issue.name, start)] if walk is None else [self.on_step(place, walk.at)]
+        affordable = self.choice(place, cleared.value - issue.better * (most // abs(rate)))
+        end = min((self.choice(place, within(issue, v)) for v in ends), key=lambda c: c.worth)
+        if affordable.worth > end.worth:
+            end = self.choice(place, _inward(affordable.value, issue.better, self.step(place)))
+        return min(end, cleared, key=lambda c: c.worth)
+
+    def on_step(self, place: int, at: Exact) -> Value:
+        """Return a limit as a value to offer: on the policy's step, if it says one, and never past it."""
+        issue = self.issues[place]
+        return _inward(at, issue.better, issue.step or 1)
+
+
+def _inward(at: Any, better: int, step: int) -> int:
+    """Return the multiple of *step* nearest to a value, of those that are no worse for us."""
+    found: int = -(-at // step) if better > 0 else at // step
+    return found * step

@@ -1,0 +1,153 @@
+"""`walkaway serve` against the bare framework: processor time of the server for one request, and how long it takes.
+
+    python tests/benchmarks/bench_edge.py [--rounds 5] [--requests 400] [--connections 16]
+
+The bare server reads a body of the same size and answers a fixed object, under the same uvicorn. All kinds of requests
+take turns; what the client costs is its own.
+"""
+
+import argparse
+import contextlib
+import http.client
+import itertools
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+from harness import quantile, table
+
+ROOT = Path(__file__).parents[2]
+FACTS = {"list_price": "100,000 USD", "segment": "enterprise", "decision_maker_known": "yes"}
+BARE = """
+import socket, sys, uvicorn
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+async def answer(request):
+    await request.body()
+    return Response(b'{"verdict":"proceed"}', media_type="application/json")
+app = Starlette(routes=[Route("/", answer, methods=["POST"])])
+config = uvicorn.Config(app, loop="asyncio", http="httptools", ws="none", access_log=False, log_config=None)
+taken = socket.create_server(("127.0.0.1", 0))
+print(f"http://127.0.0.1:{taken.getsockname()[1]}/enter", flush=True)
+uvicorn.Server(config).run(sockets=[taken])
+"""
+Request = tuple[str, str, bytes, Mapping[str, str]]
+
+
+@contextlib.contextmanager
+def running(command: list[str], folder: str) -> Iterator[tuple[int, int]]:
+    """Run a server that prints its address first; return its process and its port."""
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline()
+        yield process.pid, int(address.split(":")[2].split("/")[0])
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def spent_us(pid: int) -> float:
+    """Return the processor time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1e6 / os.sysconf("SC_CLK_TCK")
+
+
+def load(port: int, requests: list[Request], connections: int) -> list[int]:
+    """Send requests over some connections at once; return how long each took, in nanoseconds."""
+    took: list[int] = []
+    left = iter(requests)
+    lock = threading.Lock()
+
+    def work() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        while True:
+            with lock:
+                request = next(left, None)
+            if request is None:
+                break
+            began = time.perf_counter_ns()
+            connection.request(request[0], request[1], request[2], dict(request[3]))
+            response = connection.getresponse()
+            body = response.read()
+            took.append(time.perf_counter_ns() - began)
+            assert response.status in (200, 201), body
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return took
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--requests", type=int, default=400)
+    parser.add_argument("--connections", type=int, default=16)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        walkaway = [sys.executable, "-m", "walkaway_cli.main"]
+        made = [*walkaway, "token", "new", "--sub", "bench", "--role", "rep"]
+        token = subprocess.run(made, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+        made = [*walkaway, "token", "new", "--sub", "crm", "--role", "feed"]
+        feed = subprocess.run(made, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        feeding = {**headers, "Authorization": f"Bearer {feed}"}
+        policy = str(ROOT / "rules" / "saas-discounting")
+        served = [*walkaway, "serve", "--policy", policy, "--bind", "127.0.0.1:0"]
+        with running(served, folder) as (pid, port), running([sys.executable, "-c", BARE], folder) as (bare, bare_port):
+            body = msgspec.json.encode({"terms": {"discount": "5%"}})
+            opening = msgspec.json.encode({"deal": "D", "id": "e1", "facts": FACTS})
+            theirs = msgspec.json.encode({"type": "offer", "by": "them", "terms": {"discount": "30%"}})
+            load(port, [("POST", "/v1/deals", opening, headers)], 1)
+            load(port, [("PUT", "/v1/deals/D/events/e2", theirs, feeding)], 1)
+            count = itertools.count()
+
+            def opened() -> Request:
+                return "POST", "/v1/deals", opening.replace(b'"D"', f'"B-{next(count)}"'.encode()), feeding
+
+            ways: dict[str, tuple[int, int, Callable[[], Request]]] = {
+                "bare": (bare, bare_port, lambda: ("POST", "/", body, headers)),
+                "check, no search": (pid, port, lambda: ("POST", "/v1/deals/D/check?search=no", body, headers)),
+                "check": (pid, port, lambda: ("POST", "/v1/deals/D/check", body, headers)),
+                "state of a deal": (pid, port, lambda: ("GET", "/v1/deals/D", b"", headers)),
+                "open a deal, on disk": (pid, port, opened),
+            }
+            cpu: dict[str, list[float]] = {name: [] for name in ways}
+            took: dict[str, list[int]] = {name: [] for name in ways}
+            for number in range(options.rounds + 1):
+                for name, (process, at, request) in ways.items():
+                    requests = [request() for _ in range(options.requests)]
+                    before = spent_us(process)
+                    found = load(at, requests, options.connections)
+                    if number:  # the first round warms up
+                        cpu[name].append((spent_us(process) - before) / options.requests)
+                        took[name] += found
+    medians = {name: statistics.median(each) for name, each in cpu.items()}
+    rows = [
+        [
+            name,
+            f"{of:.0f} µs",
+            f"{of / medians['bare']:.1f} x",
+            f"{quantile(took[name], 0.5) / 1e6:.1f} ms",
+            f"{quantile(took[name], 0.99) / 1e6:.1f} ms",
+        ]
+        for name, of in medians.items()
+    ]
+    print(table(["request", "processor", "to the bare framework", "p50", "p99"], rows))
+
+
+if __name__ == "__main__":
+    main()

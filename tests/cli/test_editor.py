@@ -1,0 +1,60 @@
+"""A file that is opened with a mistake in it still has hover, completion, definitions and renaming."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from walkaway_cli.editor.complete import complete
+from walkaway_cli.editor.files import Files, lines_of
+from walkaway_cli.editor.hover import hover
+from walkaway_cli.editor.names import declaration, rename
+
+SHIPPED = Path(__file__).parents[2] / "rules" / "saas-discounting"
+MISTAKES = {
+    "a fact misspelt": ("when: give.value > get.value", "when: give.value > get.valeu"),
+    "a limit without its unit": ("want: 8%", "want: 8"),
+    "a key misspelt": ("    then: trade", "    than: trade"),
+    "a verdict misspelt": ("    then: trade", "    then: trad"),
+    "a quote that does not end": ("    then: trade", '    then: "trade'),
+    "a tab": ("    then: trade", "\tthen: trade"),
+    "a key without its colon": ("    then: trade", "    then trade"),
+    "a table that is not there": ("floors.csv", "flors.csv"),
+    "a bracket that does not close": ("one of: [smb,", "one of: smb,"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_file_opened_with_one_mistake_is_no_plain_text(tmp_path: Path, mistake: str) -> None:
+    """What is not concerned by the mistake is known: a rule, a fact, what may be written, every place to rename."""
+    folder = tmp_path / "saas"
+    shutil.copytree(SHIPPED, folder)
+    path = folder / "policy.yaml"
+    text = path.read_text(encoding="utf-8").replace(*MISTAKES[mistake], 1)
+    assert MISTAKES[mistake][1] in text
+    path.write_text(text, encoding="utf-8")
+    (folder / "it.feature").write_text(
+        'Feature: f\n  Scenario: s\n    Given the policy "."\n    Then rule "bad-faith" fires\n', encoding="utf-8"
+    )
+    files, lines = Files(tmp_path), lines_of(text)
+    line = next(n for n, written in enumerate(lines) if written.strip() == "bad-faith:")
+    when = next(n for n in range(line, line + 9) if lines[n].strip().startswith("when:"))
+    column = lines[when].index("signals.")
+    assert "Rule `bad-faith`" in hover(files, path, line, 4)
+    assert "signals.deception" in hover(files, path, when, column + 2)
+    assert "signals.deception" in [o.label for o in complete(files, path, when, len("    when: "))]
+    declared = declaration(files, path, when, column + 10)
+    assert declared is not None
+    assert "deception" in lines[declared.line]
+    spots = {(s.path.name, s.line) for s in rename(files, path, line, 4, "lies")}
+    assert {("policy.yaml", line), ("it.feature", 3)} <= spots
+    assert any(name == "cases.yaml" for name, _ in spots)
+
+
+def test_a_text_that_is_no_policy_has_nothing(tmp_path: Path) -> None:
+    """Where nothing remains without the mistakes, nothing is said, and nothing breaks."""
+    path = tmp_path / "policy.yaml"
+    path.write_text("policy: [\n", encoding="utf-8")
+    files = Files(tmp_path)
+    assert hover(files, path, 0, 3) == "" or "policy" in hover(files, path, 0, 3)
+    assert files.policy(path) is None

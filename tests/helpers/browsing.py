@@ -1,0 +1,85 @@
+"""Chromium on pages of `walkaway serve`: visits of each role, and what a page does beside being shown."""
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import msgspec
+from playwright.sync_api import Browser, Page
+
+CHROMIUM = shutil.which("chromium")
+SAID = "They sign this week."
+SCREENS = {
+    "nobody": ("/login",),
+    "rep": (
+        "/deals",
+        "/deals/D-1042",
+        "/deals/D-1042?t.discount=19.5%25",
+        "/deals/D-1042?t.discount=12&t.term=soon",
+        "/deals/D-1042?act=accept",
+        "/deals/D-1042?audience=customer&t.discount=19.5%25",
+        "/approvals",
+    ),
+    "approver": ("/approvals", "/deals/D-1042"),
+    "auditor": ("/decisions", "/decisions/6"),
+    "sales-ops": ("/policies",),
+}
+"""Who sees what, in a server over the example deal."""
+
+
+class Seen(msgspec.Struct):
+    """What a page did that nobody sees: words on its console, requests that failed or went elsewhere."""
+
+    console: list[str] = msgspec.field(default_factory=list)
+    failed: list[str] = msgspec.field(default_factory=list)
+    elsewhere: list[str] = msgspec.field(default_factory=list)
+
+
+@contextlib.contextmanager
+def visit(
+    browser: Browser,
+    state: Any,
+    *,
+    width: int,
+    scheme: Literal["light", "dark"] = "light",
+    scripted: bool = True,
+    forced: bool = False,
+    trusting: bool = False,
+) -> Iterator[tuple[Page, Seen]]:
+    """Open a page with the cookies of a visit.
+
+    Args:
+        trusting: Let a test put a script of its own into the page, which its policy forbids.
+    """
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+        java_script_enabled=scripted,
+        forced_colors="active" if forced else "none",
+        bypass_csp=trusting,
+        storage_state=state,
+    )
+    seen = Seen()
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.on("console", lambda message: seen.console.append(message.text))
+    page.on("requestfailed", lambda request: seen.failed.append(request.url))
+    page.on("request", lambda r: None if r.url.startswith("http://127.0.0.1:") else seen.elsewhere.append(r.url))
+    try:
+        yield page, seen
+    finally:
+        context.close()
+
+
+def opened_as(browser: Browser, url: str, token: str) -> Any:
+    """Let somebody in by a token, and return the cookies of the visit."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{url}/login")
+    page.get_by_label("Your token").fill(token)
+    page.get_by_role("button", name="Come in").click()
+    page.get_by_role("navigation").wait_for()
+    state = context.storage_state()
+    context.close()
+    return state
