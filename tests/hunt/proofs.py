@@ -178,8 +178,8 @@ def untold(one: Evaluation, other: Evaluation, said: Comparison) -> str | None:
     if severity(one) == severity(other):
         return None
     on = On.OPEN if one.on == OPENING else On.OUR_OFFER if isinstance(one.on, tuple) else one.on
-    if on in said.unknown:
-        return None
+    if on in said.unknown or (said.regions and on is On.VOID):
+        return None  # a void is answered by what the deal would have been without the slip, in regions too
     old, new = (VerdictAndDoor(*severity(a)) for a in (one, other))
     if any(on in r.on and (r.old, r.new) == (old, new) for r in said.regions):
         return None
