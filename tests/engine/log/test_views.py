@@ -109,26 +109,20 @@ def test_without_its_policy_evidence_is_left(url: str) -> None:
     ("was", "forged", "said"),
     [
         (b'"rule":"pressure"', b'"rule":"pleasure"', "has no rule `pleasure` that gives `hold`"),
-        (b'"verdict":"hold"', b'"verdict":7', "entry 3 cannot be read: its evidence cannot be read"),
-        (b'"verdict":"hold"', b'"verdict":"never"', "entry 3 cannot be read: its evidence cannot be read"),
-        (b'"on":"their pressure"', b'"on":"the moon"', "this release cannot tell it"),
+        (b'"effect":"hold"', b'"effect":7', "entry 3 cannot be read: its evidence cannot be read"),
+        (b'"verdict":"hold"', b'"verdict":7', "entry 3 cannot be read"),
+        (b'"on":"', b'"on":"the moon, ', "this release cannot tell it"),
     ],
 )
-def test_evidence_that_says_what_cannot_be_is_told_to_be_so(
-    tmp_path: Path, was: bytes, forged: bytes, said: str
-) -> None:
+def test_evidence_of_what_cannot_be_is_named(tmp_path: Path, was: bytes, forged: bytes, said: str) -> None:
     """Bytes that are chained like all others and are no evidence, or none that its policy can have given, are named."""
     url = str(tmp_path / "log.db")
     with closing(opened(url)) as store:
         record(store, deal())
         leaf = next(e.leaf for e in db.entries(store) if e.n == 3)
     assert was in leaf
-    rewrite(
-        url,
-        lambda entries: [
-            msgspec.structs.replace(e, leaf=leaf.replace(was, forged)) if e.n == 3 else e for e in entries
-        ],
-    )
+    forging = leaf.replace(was, forged)
+    rewrite(url, lambda entries: [msgspec.structs.replace(e, leaf=forging) if e.n == 3 else e for e in entries])
     with closing(opened(url)) as store, pytest.raises(StoreProblem, match=said):
         assert next(v for v in views(store) if v.n == 3).decision
 
