@@ -23,7 +23,7 @@ from walkaway.decide.evaluation import Evaluation
 from walkaway.events import Offer, On
 from walkaway.language.values import Kind
 from walkaway.proof.layers import alone
-from walkaway.session.stream import Followed, Stream
+from walkaway.session.stream import FollowedDeal, Stream
 
 PASSED_OVER = (
     "pattern.", "concluded.", "close.", "left.", "since.left", "theirs.worth", "agreed.stands", "ours.retracted",
@@ -120,7 +120,7 @@ class Judging:
         differ = dict(_differing(name, expected.facts, facts))
         assert not differ, differ
 
-    def look_closer(self, name: str, found: Evaluation, decision: Decision, before: Followed | None) -> None:
+    def look_closer(self, name: str, found: Evaluation, decision: Decision, before: FollowedDeal | None) -> None:
         """Compute the formulas of one decision, and take each of its counteroffers."""
         if self.encoded:
             past = () if before is None else tuple(before.past())
@@ -134,7 +134,7 @@ class Judging:
             assert verdict == offered.verdict, ("counteroffer", offered, verdict)
             self.seen["counteroffers"] += 1
 
-    def alone(self, name: str, found: Evaluation, before: Followed | None) -> Iterator[tuple[Engine, Evaluation]]:
+    def alone(self, name: str, found: Evaluation, before: FollowedDeal | None) -> Iterator[tuple[Engine, Evaluation]]:
         """Yield what each layer says of an event by itself, with the engine that says so."""
         if found.above is None:
             yield engine_of(name, self.core), found

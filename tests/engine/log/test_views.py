@@ -13,7 +13,7 @@ from tests.helpers.logs import counted_salts, deal, lines_of, make_policy, opene
 from walkaway import DeadLetter
 from walkaway.deal.encode import canonical
 from walkaway.log import store as db
-from walkaway.log.append import Answer
+from walkaway.log.append import DecidedEvent
 from walkaway.log.meanings import RELEASE
 from walkaway.log.problems import StoreProblem
 from walkaway.log.record import Recorder
@@ -56,8 +56,8 @@ def test_no_words_are_stored(store: Store) -> None:
 def test_evidence_is_answered_where_no_words_are_asked_for(store: Store) -> None:
     """A writer that is asked for none answers what is in the log, names restored, and the same when it comes again."""
     recorder = Recorder(store, make_policy(), counted_salts(), in_words=False)
-    answers = [a for a in recorder.record(lines_of(deal())) if isinstance(a, Answer)]
-    again = [a for a in recorder.record(lines_of(deal())) if isinstance(a, Answer)]
+    answers = [a for a in recorder.record(lines_of(deal())) if isinstance(a, DecidedEvent)]
+    again = [a for a in recorder.record(lines_of(deal())) if isinstance(a, DecidedEvent)]
     assert [a.answer for a in again] == [a.answer for a in answers]
     assert all(a.repeated for a in again)
     assert [json.loads(a.answer) for a in answers] == [json.loads(canonical(v.evidence)) for v in views(store)]
@@ -65,7 +65,7 @@ def test_evidence_is_answered_where_no_words_are_asked_for(store: Store) -> None
     assert [a.is_breach for a in answers] == [a.is_breach for a in _in_words(store)]
 
 
-def _in_words(store: Store) -> list[Answer]:
+def _in_words(store: Store) -> list[DecidedEvent]:
     found = Recorder(store, make_policy(), counted_salts(5000)).record(lines_of(deal()))
     return [a for a in found if not isinstance(a, DeadLetter)]
 
