@@ -1,15 +1,17 @@
 """Every kind of event that a command writes, in one table: what is typed, and which field of the event it becomes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 import msgspec
 
+from walkaway import Policy, load
 from walkaway.events import OUTCOMES, Party
+from walkaway.policy import THRESHOLDS
 
 
-class Field(msgspec.Struct, frozen=True, kw_only=True):
+class TypedField(msgspec.Struct, frozen=True, kw_only=True):
     """Something that is typed.
 
     Attributes:
@@ -52,7 +54,7 @@ PAIRS = ("values", "other", "limits", "alternatives", "packages")
 """Ways to type NAME=VALUE: a field of its own for each name, undeclared terms, thresholds, alternatives, packages."""
 
 
-class Kind(msgspec.Struct, frozen=True):
+class EventKind(msgspec.Struct, frozen=True):
     """A kind of event.
 
     Attributes:
@@ -65,31 +67,31 @@ class Kind(msgspec.Struct, frozen=True):
     line: str
     about: str
     example: str
-    fields: tuple[Field, ...] = ()
+    fields: tuple[TypedField, ...] = ()
     wants: tuple[tuple[tuple[str, ...], str], ...] = ()
 
 
-_BY = Field(key="by", typed="--by", among=tuple(p.value for p in Party), required=True, help="Whose it is.")
-_UNTIL = Field(key="until", typed="--until", metavar="INSTANT", help="The last instant at which it holds.")
-_TERMS = Field(key="terms", typed="ISSUE=VALUE", sort="values", many=True)
-_OTHER = Field(
+_BY = TypedField(key="by", typed="--by", among=tuple(p.value for p in Party), required=True, help="Whose it is.")
+_UNTIL = TypedField(key="until", typed="--until", metavar="INSTANT", help="The last instant at which it holds.")
+_TERMS = TypedField(key="terms", typed="ISSUE=VALUE", sort="values", many=True)
+_OTHER = TypedField(
     key="terms",
     typed="--other",
     sort="other",
     metavar="NAME=VALUE",
     help="A term that the policy has no issue for; NAME= takes it back. May be repeated.",
 )
-_FACTS = Field(key="facts", typed="FACT=VALUE", sort="values", many=True)
+_FACTS = TypedField(key="facts", typed="FACT=VALUE", sort="values", many=True)
 _STATED = (
-    Field(
+    TypedField(
         key="limits",
         typed="--limit",
         sort="limits",
         metavar="ISSUE.walk=VALUE",
         help="A wish, want or walk of this deal, of an issue or of `package`; may be repeated.",
     ),
-    Field(key="batna", typed="--batna", metavar="AMOUNT", help="What our best alternative is worth."),
-    Field(
+    TypedField(key="batna", typed="--batna", metavar="AMOUNT", help="What our best alternative is worth."),
+    TypedField(
         key="alternatives",
         typed="--alternative",
         sort="alternatives",
@@ -97,19 +99,19 @@ _STATED = (
         help="What else we could do, as in `rival=70,000 USD; until=2026-12-31T00:00:00Z`; NAME= takes it back.",
     ),
 )
-_OF = Field(key="of", typed="--of", metavar="EVENT", help="The event that it is about, by its id.")
-_NOTE = Field(key="note", typed="--note", help="For colleagues; personal, and no rule reads it.")
-_REASON = Field(key="reason", typed="--reason", required=True, help="Why.")
-_APPROVER = Field(key="approver", typed="--approver", metavar="NAME", required=True, help="Who approves, or did.")
+_OF = TypedField(key="of", typed="--of", metavar="EVENT", help="The event that it is about, by its id.")
+_NOTE = TypedField(key="note", typed="--note", help="For colleagues; personal, and no rule reads it.")
+_REASON = TypedField(key="reason", typed="--reason", required=True, help="Why.")
+_APPROVER = TypedField(key="approver", typed="--approver", metavar="NAME", required=True, help="Who approves, or did.")
 
-KINDS: Mapping[str, Kind] = {
-    "open": Kind(
+KINDS: Mapping[str, EventKind] = {
+    "open": EventKind(
         "Open a deal: its facts, its limits, our opening position.",
         "FACT=VALUE is a fact of the deal, as the policy names it under `deal`.",
         'open D-7 "list_price=100,000 USD" segment=enterprise',
         (
             _FACTS,
-            Field(
+            TypedField(
                 key="terms",
                 typed="--term",
                 sort="values",
@@ -118,11 +120,11 @@ KINDS: Mapping[str, Kind] = {
             ),
             _OTHER,
             *_STATED,
-            Field(key="party", typed="--party", metavar="NAME", help="The other side, as in each of its deals."),
-            Field(key="follows", typed="--follows", metavar="DEAL", help="The deal that it renews or reopens."),
+            TypedField(key="party", typed="--party", metavar="NAME", help="The other side, as in each of its deals."),
+            TypedField(key="follows", typed="--follows", metavar="DEAL", help="The deal that it renews or reopens."),
         ),
     ),
-    "offer": Kind(
+    "offer": EventKind(
         "Put terms on the table: an offer of ours, or of theirs.",
         "ISSUE=VALUE is what the offer changes of the same side's standing terms.",
         'offer D-7 discount=8% "term=36 months" --by us',
@@ -130,56 +132,56 @@ KINDS: Mapping[str, Kind] = {
             _TERMS,
             _BY,
             _OTHER,
-            Field(
+            TypedField(
                 key="packages",
                 typed="--package",
                 sort="packages",
                 metavar='"ISSUE=VALUE; …"',
                 help="One of several packages of which one may be taken; repeated, and in place of terms.",
             ),
-            Field(key="final", typed="--final", sort="yes", help="It is said to be the last."),
+            TypedField(key="final", typed="--final", sort="yes", help="It is said to be the last."),
             _UNTIL,
             _NOTE,
-            Field(key="via", typed="--via", help="By which way it came."),
+            TypedField(key="via", typed="--via", help="By which way it came."),
         ),
         ((("ISSUE=VALUE", "--other", "--package"), "a term, as in discount=12%"),),
     ),
-    "accept": Kind(
+    "accept": EventKind(
         "Take the other side's standing terms.",
         "",
         "accept D-7 --by them",
         (
             _BY,
-            Field(
+            TypedField(
                 key="issues", typed="--issue", sort="names", metavar="ISSUE", help="Settle this one; may be repeated."
             ),
             _OF,
-            Field(key="package", typed="--package", sort="number", metavar="N", help="Which of several packages."),
+            TypedField(key="package", typed="--package", sort="number", metavar="N", help="Which of several packages."),
         ),
     ),
-    "reject": Kind(
+    "reject": EventKind(
         "Decline the other side's standing offer.",
         "",
         "reject D-7 --by us",
         (_BY,),
     ),
-    "withdraw": Kind(
+    "withdraw": EventKind(
         "Take back a standing offer, or an acceptance.",
         "",
         "withdraw D-7 --by us",
         (_BY,),
     ),
-    "approve": Kind(
+    "approve": EventKind(
         "Approve terms as bad for us as these, or an event.",
         "ISSUE=VALUE is the worst that is approved; an issue left out is approved at its start value.",
         "approve D-7 discount=15% --approver dana --role director",
         (
             _TERMS,
             _APPROVER,
-            Field(key="role", typed="--role", metavar="ROLE", required=True, help="By which authority."),
+            TypedField(key="role", typed="--role", metavar="ROLE", required=True, help="By which authority."),
             _OTHER,
             _OF,
-            Field(
+            TypedField(
                 key="rules",
                 typed="--rule",
                 sort="names",
@@ -187,43 +189,43 @@ KINDS: Mapping[str, Kind] = {
                 help="A rule that it may meet; all, if left out. May be repeated.",
             ),
             _UNTIL,
-            Field(
+            TypedField(
                 key="override",
                 typed="--override",
                 sort="names",
                 metavar="ID",
                 help="A rule that it lifts, with --reason and --until; may be repeated.",
             ),
-            Field(key="reason", typed="--reason", help="Why rules are lifted."),
+            TypedField(key="reason", typed="--reason", help="Why rules are lifted."),
         ),
         ((("ISSUE=VALUE", "--other", "--of"), "terms, as in discount=15%, or --of EVENT"),),
     ),
-    "revoke": Kind(
+    "revoke": EventKind(
         "Take an approval back.",
         "ISSUE=VALUE are the terms that were approved, in place of --of.",
         "revoke D-7 --approver dana --of e04",
         (_TERMS, _APPROVER, _OF),
         ((("ISSUE=VALUE", "--of"), "--of EVENT, or the terms that were approved"),),
     ),
-    "signal": Kind(
+    "signal": EventKind(
         "Note conduct at the table: pressure, abuse, a deception.",
         "KIND is one of the policy's `signals`.",
         "signal D-7 abuse --by them",
         (
-            Field(key="kind", typed="KIND", required=True),
+            TypedField(key="kind", typed="KIND", required=True),
             _BY,
-            Field(key="confirmed", typed="--unconfirmed", sort="no", help="It is not sure; such is not counted."),
+            TypedField(key="confirmed", typed="--unconfirmed", sort="no", help="It is not sure; such is not counted."),
             _NOTE,
         ),
     ),
-    "update": Kind(
+    "update": EventKind(
         "State what became known, or move the deal to another version.",
         "FACT=VALUE is a fact of the deal; what is not named stays as it was.",
         "update D-7 decision_maker_known=yes",
         (
             _FACTS,
             *_STATED,
-            Field(
+            TypedField(
                 key="policy",
                 typed="--move-to",
                 metavar="POLICY@N",
@@ -237,39 +239,39 @@ KINDS: Mapping[str, Kind] = {
             ),
         ),
     ),
-    "void": Kind(
+    "void": EventKind(
         "Say that an event was a slip.",
         "",
         'void D-7 --of e03 --reason "typed into the wrong deal"',
         (msgspec.structs.replace(_OF, required=True), _REASON),
     ),
-    "reopen": Kind(
+    "reopen": EventKind(
         "Wish to deal again where the door is closed.",
         "",
         'reopen D-7 --reason "they have new owners"',
         (_REASON,),
     ),
-    "tick": Kind(
+    "tick": EventKind(
         "Let time pass, so that rules about waiting are heard.",
         "",
         "tick D-7",
     ),
-    "close": Kind(
+    "close": EventKind(
         "End a deal: won, lost, or walked away from.",
         "OUTCOME is won, lost or walked; ISSUE=VALUE are the terms as signed.",
         "close D-7 won",
-        (Field(key="outcome", typed="OUTCOME", among=OUTCOMES, required=True), _TERMS, _OTHER),
+        (TypedField(key="outcome", typed="OUTCOME", among=OUTCOMES, required=True), _TERMS, _OTHER),
     ),
 }
 """Type of event → its kind; each is the command of that name."""
 
 
-def parameters(kind: Kind) -> Sequence[Callable[[Any], Any]]:
+def parameters(kind: EventKind) -> Sequence[Callable[[Any], Any]]:
     """Return what adds the fields of a kind to a click command, arguments in their order."""
     return [_option(f) if f.is_option else _argument(f) for f in kind.fields]
 
 
-def _argument(field: Field) -> Callable[[Any], Any]:
+def _argument(field: TypedField) -> Callable[[Any], Any]:
     kind = click.Choice(field.among) if field.among else None
     return click.argument(
         field.name,
@@ -277,10 +279,11 @@ def _argument(field: Field) -> Callable[[Any], Any]:
         metavar=f"[{field.typed}]..." if field.many else f"{{{field.shown}}}" if kind else field.typed,
         type=kind,
         required=not field.many,
+        shell_complete=None if kind else _completing(field),
     )
 
 
-def _option(field: Field) -> Callable[[Any], Any]:
+def _option(field: TypedField) -> Callable[[Any], Any]:
     if field.sort in ("yes", "no"):
         return click.option(field.typed, field.name, is_flag=True, help=field.help)
     sorts = {"number": click.IntRange(1)}
@@ -291,4 +294,41 @@ def _option(field: Field) -> Callable[[Any], Any]:
         type=click.Choice(field.among) if field.among else sorts.get(field.sort),
         metavar=field.metavar or None,
         help=field.help,
+        shell_complete=None if field.among else _completing(field),
     )
+
+
+def _completing(field: TypedField) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Return what completes a field from the policy that was typed before it: its issues, facts, roles and rules."""
+
+    def complete(ctx: click.Context, _: click.Parameter, begun: str) -> list[str]:
+        paths = ctx.params.get("paths") or ()
+        policy = load(paths[0]).value if paths else None
+        return [] if policy is None else [word for word in _words(field, policy, begun) if word.startswith(begun)]
+
+    return complete
+
+
+def _words(field: TypedField, policy: Policy, begun: str) -> Iterable[str]:
+    """Return what a field may begin with under a policy; behind NAME= its values, where they are words."""
+    units = {name: about.unit for name, about in (policy.issues if field.key == "terms" else policy.deal).items()}
+    name, equals, _ = begun.partition("=")
+    match field.key, field.sort:
+        case "terms" | "facts", "values" if equals and name in units:
+            unit = units[name]
+            words = ("yes", "no") if unit.kind is unit.kind.YES_NO else unit.choices
+            return [f"{name}={word}" for word in words]
+        case "terms" | "facts", "values":
+            return [f"{each}=" for each in units]
+        case "limits", _:
+            return [f"{each}.{t}=" for each in (*policy.issues, "package") for t in THRESHOLDS]
+        case "issues", _:
+            return policy.issues
+        case "kind", _:
+            return policy.signals
+        case "role", _:
+            return policy.roles
+        case "rules" | "override", _:
+            return [rule.id for rule in policy.rules]
+        case _:
+            return ()

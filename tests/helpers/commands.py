@@ -23,7 +23,7 @@ class Done(NamedTuple):
 
 def run(*words: str, given: str = "") -> Done:
     """Run the command as a program runs it, errors turned into exits, in this process."""
-    streams = [io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8") for text in (given, "", "")]
+    streams = [io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8", errors="replace") for text in (given, "", "")]
     before = sys.stdin
     sys.stdin, out, err = streams
     try:
@@ -50,7 +50,7 @@ def misprinted(page: Path) -> list[str]:
     for words, shown in sessions(page):
         done = run(*words)
         rest = done.stdout + done.stderr
-        for part in (part.strip("\n") for part in shown.strip("\n").split("\n…")):
+        for part in (part.strip("\n") for part in re.split(r"(?m)^…$", shown)):
             if part in rest:
                 rest = rest[rest.index(part) + len(part) :]
             else:

@@ -16,8 +16,8 @@ from walkaway_edge.files.names import shown_name
 from walkaway_edge.open import read_events
 
 
-class Deals(Protocol):
-    """Deals that can be asked about one more offer of ours.
+class Askable(Protocol):
+    """Askable that can be asked about one more offer of ours.
 
     Attributes:
         name: What holds them, in a few words.
@@ -57,7 +57,7 @@ class Deals(Protocol):
 
 
 class OfStream:
-    """Deals that are followed in memory."""
+    """Askable that are followed in memory."""
 
     def __init__(self, stream: Stream, name: str) -> None:
         self.stream, self.name = stream, name

@@ -15,7 +15,7 @@ from walkaway_cli.render.diagnostics import show_incident
 
 
 class OfLog:
-    """Deals of a log.
+    """Askable of a log.
 
     Args:
         store: Open for as long as questions are asked.

@@ -12,7 +12,8 @@ from walkaway import InvalidInput, encode
 from walkaway.advice import Audience, Briefing
 from walkaway.language import Code, Diagnostic, Span
 from walkaway_cli import exits
-from walkaway_cli.asking.deals import Deals, the_deal
+from walkaway_cli.asking.deals import Askable, the_deal
+from walkaway_cli.options.texts import is_text
 from walkaway_cli.render.diagnostics import show_findings
 from walkaway_cli.render.screen import for_customer, screen
 from walkaway_cli.render.width import columns_left
@@ -30,7 +31,9 @@ class OfferQuestion:
         click.UsageError: Where the deal cannot be told.
     """
 
-    def __init__(self, deals: Deals, deal: str | None, actor: str, at: str | None, *, advice: bool) -> None:
+    def __init__(self, deals: Askable, deal: str | None, actor: str, at: str | None, *, advice: bool) -> None:
+        if not (is_text(actor) and is_text(at or "")):
+            raise click.UsageError("--actor and --at are UTF-8 text")
         self.deals, self.actor, self.at, self.advice = deals, actor, at, advice
         self.deal = the_deal(deals.names(), deal, deals.name)
         self.policy = deals.policy(self.deal)
@@ -102,7 +105,7 @@ def read_terms(offers: Sequence[str]) -> dict[str, str]:
     terms: dict[str, str] = {}
     for offer in offers:
         issue, equals, value = offer.partition("=")
-        if not equals or not issue.strip() or issue.strip() in terms:
+        if not equals or not issue.strip() or issue.strip() in terms or not is_text(offer):
             raise click.UsageError(f"--offer {offer!r}: write ISSUE=VALUE, each issue once, as in --offer discount=12%")
         terms[issue.strip()] = value.strip()
     return terms

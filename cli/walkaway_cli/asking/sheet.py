@@ -10,7 +10,7 @@ import msgspec
 from walkaway import Briefing, DeadLetter, Diagnostic, InvalidInput, Policy, Stream
 from walkaway.language import Code, Enough, Findings, by_place, nearest, shorten
 from walkaway.policy import CsvLine, read_lines
-from walkaway_cli.asking.deals import Deals, OfStream
+from walkaway_cli.asking.deals import Askable, OfStream
 from walkaway_edge.files.names import reason, shown_name
 
 MAX_OFFERS = 100_000
@@ -20,7 +20,7 @@ _FACT = "deal."
 _EXAMPLE = "`deal`, and the issues that are offered, as in `deal,discount,term`"
 
 
-class Asked(msgspec.Struct, frozen=True):
+class AskedRow(msgspec.Struct, frozen=True):
     """A row that was asked about.
 
     Attributes:
@@ -37,11 +37,11 @@ class Sheet(msgspec.Struct, frozen=True):
     """A CSV of offers, each asked about."""
 
     header: tuple[str, ...]
-    rows: tuple[Asked, ...]
+    rows: tuple[AskedRow, ...]
 
 
-class Opening:
-    """Deals that are opened by the rows that ask about them, with the facts that stand in these.
+class OpenedByRows:
+    """Askable that are opened by the rows that ask about them, with the facts that stand in these.
 
     Args:
         at: When, where a row does not say.
@@ -82,11 +82,11 @@ class _Reader:
     """
 
     def __init__(
-        self, lines: Sequence[CsvLine], deals: Deals | Opening, at: str | None, actor: str, extra: Sequence[str]
+        self, lines: Sequence[CsvLine], deals: Askable | OpenedByRows, at: str | None, actor: str, extra: Sequence[str]
     ) -> None:
         self.header, self.lines = lines[0], lines[1:]
-        self.opening = deals if isinstance(deals, Opening) else None
-        self.deals = deals.deals if isinstance(deals, Opening) else deals
+        self.opening = deals if isinstance(deals, OpenedByRows) else None
+        self.deals = deals.deals if isinstance(deals, OpenedByRows) else deals
         self.at, self.actor, self.extra = at, actor, extra
         self.findings = Findings()
         self.columns = {name: i for i, name in enumerate(self.header.cells)}
@@ -133,7 +133,7 @@ class _Reader:
         if not self.lines:
             self.add(Code.TABLE_SHAPE, "there are no offers below the header", self.header, None, "add a row for each")
 
-    def rows(self, *, advice: bool) -> Iterator[Asked]:
+    def rows(self, *, advice: bool) -> Iterator[AskedRow]:
         """Ask about each row; what is wrong with it becomes findings."""
         for line in self.lines:
             if len(line.cells) > len(self.header.cells):
@@ -144,7 +144,7 @@ class _Reader:
             if found is not None:
                 yield found
 
-    def row(self, line: CsvLine, *, advice: bool) -> Asked | None:
+    def row(self, line: CsvLine, *, advice: bool) -> AskedRow | None:
         """Ask about a row."""
         said = {n: line.cells[i] for n, i in self.columns.items() if i < len(line.cells) and line.cells[i]}
         deal, at, actor = said.get(DEAL, ""), said.get(AT, self.at), said.get(ACTOR, self.actor)
@@ -167,7 +167,7 @@ class _Reader:
                 facts = {n.removeprefix(_FACT): v for n, v in named.items() if n not in terms}
                 self.told(self.opening.open(deal, facts, at, line.number), line)
                 at = at or self.opening.at
-            return Asked(line, deal, terms, self.deals.brief(deal, terms, actor, at, advice=advice))
+            return AskedRow(line, deal, terms, self.deals.brief(deal, terms, actor, at, advice=advice))
         except _Other as problem:
             self.add(Code.OPENED_TWICE, str(problem), line, problem.name, "give each offer's deal an id of its own")
         except InvalidInput as problem:
@@ -185,7 +185,7 @@ class _Reader:
 
 
 def read_sheet(
-    file: Path, deals: Deals | Opening, at: str | None, actor: str, extra: Sequence[str], *, advice: bool
+    file: Path, deals: Askable | OpenedByRows, at: str | None, actor: str, extra: Sequence[str], *, advice: bool
 ) -> Sheet:
     """Read a CSV of offers, and ask about each.
 
@@ -208,7 +208,7 @@ def read_sheet(
     if lines is None:
         raise InvalidInput(findings)
     reader = _Reader(lines, deals, at, actor, extra)
-    rows: list[Asked] = []
+    rows: list[AskedRow] = []
     with suppress(Enough):
         reader.check_header()
         if not reader.findings:

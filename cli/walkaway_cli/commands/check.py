@@ -24,8 +24,8 @@ from walkaway_edge.files.in_use import InUse
 from walkaway_edge.open import read_events
 
 if TYPE_CHECKING:
-    from walkaway_cli.asking.deals import Deals
-    from walkaway_cli.asking.sheet import Opening, Sheet
+    from walkaway_cli.asking.deals import Askable
+    from walkaway_cli.asking.sheet import OpenedByRows, Sheet
 
 
 @click.command("check")
@@ -114,13 +114,14 @@ def command(
     against its verdict, and 2 if anything was left undecided.
 
     \b
-    walkaway check --policy rules/saas-discounting rules/saas-discounting/deal.jsonl
-    walkaway check --policy rules/saas-discounting --deal rules/saas-discounting/deal.jsonl \\
+    walkaway check -p rules/saas-discounting rules/saas-discounting/deal.jsonl
+    walkaway check -p rules/saas-discounting \\
+        --deal rules/saas-discounting/deal.jsonl \\
         --offer discount=12% --offer "term=24 months"
+    walkaway check -p my-policy --deal my-policy/deal.jsonl --interactive
+    walkaway check -p my-policy --as-of 2026-12-31 my-policy/deal.jsonl
+    walkaway check -p discounts-2026 -p discounts-2027 deals.jsonl
     walkaway check --store log.db --deal D-1042 --offer discount=12%
-    walkaway check --policy rules/saas-discounting --deal rules/saas-discounting/deal.jsonl --interactive
-    walkaway check --policy rules/saas-discounting --as-of 2026-12-31 rules/saas-discounting/deal.jsonl
-    walkaway check --policy discounts-2026 --policy discounts-2027 deals.jsonl
     walkaway check --store log.db offers.csv --format csv > verdicts.csv
     """
     if any(is_sheet(file) for file in events):
@@ -215,13 +216,13 @@ def _sheet(
 ) -> int:
     """Ask about the offers of a CSV, and give the exit."""
     from walkaway_cli.asking.deals import of_file
-    from walkaway_cli.asking.sheet import Opening, read_sheet
+    from walkaway_cli.asking.sheet import OpenedByRows, read_sheet
     from walkaway_cli.clock import instant
     from walkaway_cli.render.sheet import show_rows
 
     advises = form == "text" if advice is None else advice
 
-    def asked(deals: "Deals | Opening") -> "Sheet":
+    def asked(deals: "Askable | OpenedByRows") -> "Sheet":
         return read_sheet(file, deals, at, actor, extra, advice=advises)
 
     if url is not None:
@@ -237,13 +238,13 @@ def _sheet(
         raise click.UsageError("give --policy: the policy that decides; or --store, with the deals of a log")
     else:
         stream = Stream(*_engines(load_policies(paths), core))
-        sheet = asked(of_file(stream, Path(deal)) if deal is not None else Opening(stream, at or instant()))
+        sheet = asked(of_file(stream, Path(deal)) if deal is not None else OpenedByRows(stream, at or instant()))
     show_rows(sheet.header, sheet.rows, form, advice=advises)
     return exits.YES if all(row.briefing.decision.is_yes for row in sheet.rows) else exits.NO
 
 
 def _ask(
-    deals: "Deals",
+    deals: "Askable",
     deal: str | None,
     offers: Sequence[str],
     actor: str,

@@ -11,7 +11,7 @@ from walkaway import DeadLetter, Decision, encode
 from walkaway.language import Code, Diagnostic, nearest, shorten
 from walkaway_cli import exits
 from walkaway_cli.clock import instant
-from walkaway_cli.kinds import KINDS, Kind, parameters
+from walkaway_cli.kinds import KINDS, EventKind, parameters
 from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.policies import load_policies
 from walkaway_cli.options.stores import DEFAULT, held_options
@@ -46,7 +46,7 @@ decided `proceed`, 1 where it was not, or where nobody said yes, and 2 where not
 _CONFIRMED = click.option("--confirmed", is_flag=True, help="It is as far ahead of its deal as it seems.")
 
 
-def _command(sort: str, kind: Kind) -> click.Command:
+def _command(sort: str, kind: EventKind) -> click.Command:
     """Return the command of a kind of event."""
 
     def run(deal: str, **given: Any) -> int:
@@ -60,7 +60,7 @@ def _command(sort: str, kind: Kind) -> click.Command:
     return click.command(sort)(run)
 
 
-def _write(sort: str, kind: Kind, deal: str, given: Mapping[str, Any]) -> int:
+def _write(sort: str, kind: EventKind, deal: str, given: Mapping[str, Any]) -> int:
     typed = Typed(sort, kind, deal, given["actor"], given)
     if given.get("confirmed"):
         typed.put("confirmed", True, "--confirmed")

@@ -10,7 +10,7 @@ import click
 
 from walkaway import Core, DeadLetter, Decision, Engine, Policy, Stream
 from walkaway.language import counted, shorten
-from walkaway.log import Changed, Preview, Standing, append_as_shown, recorded_policy, same, store_files
+from walkaway.log import DealNow, DecisionChanged, Preview, append_as_shown, recorded_policy, same, store_files
 from walkaway_cli.options.policies import load_policies
 from walkaway_cli.options.stores import hold, opened, want_deal
 from walkaway_cli.render.diagnostics import show_findings, show_incident
@@ -31,7 +31,7 @@ class Place(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
-    def standing(self, deal: str) -> Standing:
+    def standing(self, deal: str) -> DealNow:
         """Return where a deal stands."""
         ...
 
@@ -86,12 +86,12 @@ class InFile:
     def __exit__(self, *_: object) -> None:
         """Let go of nothing."""
 
-    def standing(self, deal: str) -> Standing:
+    def standing(self, deal: str) -> DealNow:
         """Return where a deal stands."""
         of = self.stream.deals.get(deal)
         if of is None:
-            return Standing(frozenset(), None, self.stream.version(deal).policy)
-        return Standing(frozenset(of.events), of.position.last, of.version.policy)
+            return DealNow(frozenset(), None, self.stream.version(deal).policy)
+        return DealNow(frozenset(of.events), of.position.last, of.version.policy)
 
     def decide(self, line: bytes) -> Deciding:
         """Decide an event."""
@@ -150,7 +150,7 @@ class InLog:
     def __exit__(self, *_: object) -> None:
         self.stack.close()
 
-    def standing(self, deal: str) -> Standing:
+    def standing(self, deal: str) -> DealNow:
         """Return where a deal stands."""
         return self.preview.standing(deal)
 
@@ -164,7 +164,7 @@ class InLog:
         try:
             with opened(self.url, writable=True, make=self.makes) as store:
                 entry = append_as_shown(store, self.policies, line, decision, salt, show_incident)
-        except Changed as problem:
+        except DecisionChanged as problem:
             raise _changed("the log", problem.now) from problem
         return f"Entry {entry:,} of the log."
 

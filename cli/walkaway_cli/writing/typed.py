@@ -9,7 +9,8 @@ import msgspec
 
 from walkaway.language import Code, Diagnostic, Span, shorten
 from walkaway.policy import THRESHOLDS
-from walkaway_cli.kinds import PAIRS, Field, Kind
+from walkaway_cli.kinds import PAIRS, EventKind, TypedField
+from walkaway_cli.options.texts import is_text
 
 Content = dict[str, Any]
 """An event in the plain form, as JSON has it."""
@@ -43,7 +44,7 @@ class Typed:
     """An event as it was typed, without its id and its instant.
 
     Args:
-        given: Field's name, as click has it → what was typed.
+        given: TypedField's name, as click has it → what was typed.
 
     Attributes:
         terms: The issues that were named as such: each must be one, or it is a slip.
@@ -52,7 +53,7 @@ class Typed:
         click.UsageError: With all that is wrong with how it was typed.
     """
 
-    def __init__(self, sort: str, kind: Kind, deal: str, actor: str, given: Mapping[str, Any]) -> None:
+    def __init__(self, sort: str, kind: EventKind, deal: str, actor: str, given: Mapping[str, Any]) -> None:
         self.sort, self.kind = sort, kind
         self.words = [Word("type", "walkaway", sort), Word("deal", "DEAL", deal)]
         self.content: Content = {"type": sort}
@@ -60,6 +61,9 @@ class Typed:
         self.wrong: list[str] = []
         if actor:
             self.put("actor", actor, "--actor")
+        garbled = [text for each in (deal, *given.values()) for text in _texts(each) if not is_text(text)]
+        if garbled:
+            raise click.UsageError(f"{shorten(garbled[0])!r} is not UTF-8 text")
         for field in kind.fields:
             self.read(field, given.get(field.name))
         self.check(given)
@@ -81,7 +85,7 @@ class Typed:
         self.content[key] = value
         self.words.append(Word(key, where, text if text is not None else str(value)))
 
-    def read(self, field: Field, value: Any) -> None:
+    def read(self, field: TypedField, value: Any) -> None:
         """Take in what was typed for a field."""
         if value in (None, (), False):
             return
@@ -95,7 +99,7 @@ class Typed:
         else:
             self.put(field.key, value, field.typed)
 
-    def pairs(self, field: Field, texts: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    def pairs(self, field: TypedField, texts: Iterable[str]) -> Iterator[tuple[str, str, str]]:
         """Return name, value and text of each NAME=VALUE; what is none is wrong, and so is a name given again."""
         met: set[str] = set()
         for text in texts:
@@ -110,7 +114,7 @@ class Typed:
                 met.add(name)
                 yield name, value, text
 
-    def values(self, field: Field, texts: Sequence[str]) -> None:
+    def values(self, field: TypedField, texts: Sequence[str]) -> None:
         """Read NAME=VALUE, each a field of its own."""
         found = self.content.setdefault(field.key, {})
         self.words.append(Word(field.key, field.typed, texts[0]))
@@ -122,7 +126,7 @@ class Typed:
             if field.key == "terms":
                 self.terms.append(self.words[-1])
 
-    def other(self, field: Field, texts: Sequence[str]) -> None:
+    def other(self, field: TypedField, texts: Sequence[str]) -> None:
         """Read undeclared terms; one without a value takes it back."""
         found = self.content.setdefault(field.key, {})
         for name, value, text in self.pairs(field, texts):
@@ -131,7 +135,7 @@ class Typed:
             found[name] = value or None
             self.words.append(_pair(name, field, text))
 
-    def limits(self, field: Field, texts: Sequence[str]) -> None:
+    def limits(self, field: TypedField, texts: Sequence[str]) -> None:
         """Read thresholds: ISSUE.walk=VALUE."""
         found = self.content.setdefault(field.key, {})
         for name, value, text in self.pairs(field, texts):
@@ -143,7 +147,7 @@ class Typed:
             self.words += [_pair(issue, field, text), _pair(threshold, field, text)]
             found.setdefault(issue, {})[threshold] = value
 
-    def alternatives(self, field: Field, texts: Sequence[str]) -> None:
+    def alternatives(self, field: TypedField, texts: Sequence[str]) -> None:
         """Read NAME=WORTH, with `kind`, `until` and `actor` behind it, parted by semicolons."""
         found = self.content.setdefault(field.key, [])
         for text in texts:
@@ -158,7 +162,7 @@ class Typed:
                 self.words.append(Word(part, field.typed, text))
             found.append(stated)
 
-    def packages(self, field: Field, texts: Sequence[str]) -> None:
+    def packages(self, field: TypedField, texts: Sequence[str]) -> None:
         """Read packages, each of ISSUE=VALUE parted by semicolons."""
         if len(texts) < 2:
             self.wrong.append(f"{field.typed}: give two packages or more, or the terms of one as they are")
@@ -198,7 +202,12 @@ class Typed:
         return Diagnostic(finding.code, finding.message, span, hint)
 
 
-def _pair(name: str, field: Field, text: str) -> Word:
+def _texts(given: object) -> Sequence[str]:
+    """Return the texts of an option, once or repeated; a path is none."""
+    return [each for each in (given if isinstance(given, tuple) else (given,)) if isinstance(each, str)]
+
+
+def _pair(name: str, field: TypedField, text: str) -> Word:
     """Return what NAME=VALUE is."""
     after = text.index("=") + 1
     value = text[after:].lstrip()
@@ -206,7 +215,7 @@ def _pair(name: str, field: Field, text: str) -> Word:
     return Word(name, field.typed, text, named, (len(text) - len(value), len(value)) if value else None)
 
 
-def _place(field: Field) -> str:
+def _place(field: TypedField) -> str:
     return f"{field.typed} " if field.is_option else ""
 
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from walkaway.log.policies import Policies as Policies
     from walkaway.log.policies import PolicyLost as PolicyLost
     from walkaway.log.policies import files_of as files_of
-    from walkaway.log.preview import Changed as Changed
+    from walkaway.log.preview import DealNow as DealNow
+    from walkaway.log.preview import DecisionChanged as DecisionChanged
     from walkaway.log.preview import Preview as Preview
-    from walkaway.log.preview import Standing as Standing
     from walkaway.log.preview import append_as_shown as append_as_shown
     from walkaway.log.preview import recorded_policy as recorded_policy
     from walkaway.log.preview import same as same
@@ -40,6 +40,11 @@ if TYPE_CHECKING:
     from walkaway.log.replaying import Rejudged as Rejudged
     from walkaway.log.replaying import Unreplayed as Unreplayed
     from walkaway.log.replaying import replay as replay
+    from walkaway.log.reports import SEALED as SEALED
+    from walkaway.log.reports import DecisionRow as DecisionRow
+    from walkaway.log.reports import Fired as Fired
+    from walkaway.log.reports import LogQuestion as LogQuestion
+    from walkaway.log.reports import Reports as Reports
     from walkaway.log.seal import SealedText as SealedText
     from walkaway.log.store import LogEntry as LogEntry
     from walkaway.log.store import Store as Store
@@ -63,10 +68,11 @@ __getattr__ = exported(
     {
         "BadNote": "notes",
         "BadProof": "proofs",
-        "Changed": "preview",
+        "DecisionChanged": "preview",
         "Checkpoint": "notes",
         "Difference": "replaying",
         "Erasure": "views",
+        "Fired": "reports",
         "LogEntry": "store",
         "NotUpgraded": "whole",
         "NothingToErase": "erasing",
@@ -76,9 +82,12 @@ __getattr__ = exported(
         "RELEASE": "record",
         "Recorder": "record",
         "Rejudged": "replaying",
+        "Reports": "reports",
+        "DecisionRow": "reports",
+        "SEALED": "reports",
         "SealedText": "seal",
         "SigningKey": "notes",
-        "Standing": "preview",
+        "DealNow": "preview",
         "Store": "store",
         "StoreProblem": "problems",
         "Unreplayed": "replaying",
@@ -86,6 +95,7 @@ __getattr__ = exported(
         "Verified": "verify",
         "View": "views",
         "Views": "views",
+        "LogQuestion": "reports",
         "Witness": "verify",
         "append_as_shown": "preview",
         "audit": "auditing",

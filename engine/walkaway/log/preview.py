@@ -14,7 +14,7 @@ from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Core, Engine
 from walkaway.language.spelling import is_written
 from walkaway.log import store as db
-from walkaway.log.append import Answer
+from walkaway.log.append import DecidedEvent
 from walkaway.log.decider import Decider
 from walkaway.log.entries import Diverged, head_of, readable
 from walkaway.log.policies import Policies, PolicyLost, Report, restored
@@ -29,7 +29,7 @@ NAME = "the event"
 """What findings call the line."""
 
 
-class Standing(msgspec.Struct, frozen=True):
+class DealNow(msgspec.Struct, frozen=True):
     """Where a deal stands before an event.
 
     Attributes:
@@ -43,7 +43,7 @@ class Standing(msgspec.Struct, frozen=True):
     policy: Policy
 
 
-class Changed(Exception):
+class DecisionChanged(Exception):
     """The event is not decided any more as it was shown; nothing was written.
 
     Attributes:
@@ -68,21 +68,21 @@ class Preview:
         self.store, self.policies, self.salt, self.report = store, policies, salt, report
         self.decider = None if store is None else Decider(store, policies, salt, Core.BOTH, report, RELEASE)
 
-    def standing(self, deal: str) -> Standing:
+    def standing(self, deal: str) -> DealNow:
         """Return where a deal stands.
 
         Raises:
             StoreProblem: Where it cannot be folded any more.
         """
         if self.decider is None:
-            return Standing(frozenset(), None, self.stream().version(deal).policy)
+            return DealNow(frozenset(), None, self.stream().version(deal).policy)
         try:
             of = self.decider.find(deal) if is_written(deal) else None
         except Unfit as problem:
             raise StoreProblem(str(problem)) from problem
         if of is None:
-            return Standing(frozenset(), None, self.decider.follower.current.policy)
-        return Standing(frozenset(of.events), of.position.last, of.version.policy)
+            return DealNow(frozenset(), None, self.decider.follower.current.policy)
+        return DealNow(frozenset(of.events), of.position.last, of.version.policy)
 
     def decide(self, line: bytes) -> Decision | DeadLetter:
         """Decide an event."""
@@ -108,19 +108,19 @@ def append_as_shown(
     """Record an event whose decision was shown; return its entry's number.
 
     Raises:
-        Changed: Where it is decided otherwise by now.
+        DecisionChanged: Where it is decided otherwise by now.
         StoreProblem: Where it cannot be written.
     """
 
-    def check(answers: Sequence[Answer | DeadLetter]) -> None:
+    def check(answers: Sequence[DecidedEvent | DeadLetter]) -> None:
         (now,) = (a if isinstance(a, DeadLetter) else a.decision for a in answers)
         if isinstance(now, DeadLetter) or not same(shown, now):
-            raise Changed(now)
+            raise DecisionChanged(now)
 
     policy, *others = policies
     recorder = Recorder(store, policy, salt, Core.BOTH, report, others=others)
     (answer,) = recorder.record([Line(line, NAME, 1)], check)
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, DecidedEvent)
     return answer.entry
 
 

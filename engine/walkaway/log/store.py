@@ -183,10 +183,15 @@ def leaf_hashes(store: Store, start: int, end: int) -> Iterator[bytes]:
 
 
 def _paged(store: Store, asked: Mapping[str, object], start: int = 0) -> Iterator[LogEntry]:
-    """Return the entries that fit, in order, a page at a time, so that no log is too large to be read."""
+    """Return the entries that fit, in order, a page at a time, so that no log is too large to be read.
+
+    Args:
+        asked: Clause → its value, or a tuple of several.
+    """
     where = " AND ".join(("e.n >= ?", *asked))
+    values = [v for value in asked.values() for v in (value if isinstance(value, tuple) else (value,))]
     while True:
-        page = list(store.rows(f"{_ENTRY} WHERE {where} ORDER BY e.n LIMIT {_PAGE}", start, *asked.values()))
+        page = list(store.rows(f"{_ENTRY} WHERE {where} ORDER BY e.n LIMIT {_PAGE}", start, *values))
         for row in page:
             yield _entry(store, row)
         if len(page) < _PAGE:
@@ -216,6 +221,24 @@ def found(
     clauses = {"e.deal = ?": deal, "e.verdict = ?": verdict, "e.instant >= ?": since, "e.instant <= ?": until}
     asked = {c: v for c, v in clauses.items() if v is not None}
     return _paged(store, asked or {"e.deal IS NOT NULL AND 1 = ?": 1}, start)
+
+
+_HOLDS = {"sqlite": "instr(e.leaf, ?) > 0", "postgresql": "position(?::bytea in e.leaf) > 0"}
+
+
+def holding(
+    store: Store,
+    parts: Sequence[bytes],
+    deal: str | None = None,
+    verdict: str | None = None,
+    since: int | None = None,
+    until: int | None = None,
+) -> Iterator[LogEntry]:
+    """Return the entries, as `found` does, whose bytes hold one of *parts*; the database leaves the others out."""
+    clauses = {"e.deal = ?": deal, "e.verdict = ?": verdict, "e.instant >= ?": since, "e.instant <= ?": until}
+    asked: dict[str, object] = {c: v for c, v in clauses.items() if v is not None}
+    asked[f"e.deal IS NOT NULL AND ({' OR '.join([_HOLDS[store.dialect]] * len(parts))})"] = tuple(parts)
+    return _paged(store, asked)
 
 
 def of_deal(store: Store, deal: str, start: int = 0) -> Iterator[LogEntry]:

@@ -24,7 +24,7 @@ from walkaway.proof.formulas.any_deal import CASES, LEFT_OUT, AnyDeal, Preparati
 from walkaway.proof.formulas.bounded import BoundedModel
 from walkaway.proof.formulas.common import Common, apart, common_to
 from walkaway.proof.formulas.facts import Case
-from walkaway.proof.formulas.history import History, Opening
+from walkaway.proof.formulas.history import DealOpening, EarlierEvents
 from walkaway.proof.formulas.hyperproperties import is_milder
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Truth, both, no, some
@@ -210,13 +210,13 @@ class _Both:
     """Counterexample query about one deal under two policies."""
 
     def __init__(
-        self, programs: tuple[Program, Program], opening: Opening, case: Case, common: Common, key: _Key
+        self, programs: tuple[Program, Program], opening: DealOpening, case: Case, common: Common, key: _Key
     ) -> None:
         self.case, self.key = case, key
         self.old = BoundedModel(programs[0], opening, kin=common)
         self.new = BoundedModel(programs[1], opening, self.old.asserted, self.old.shared, self.old.codes, common)
 
-    def follow(self, history: History) -> None:
+    def follow(self, history: EarlierEvents) -> None:
         """Assert the same history under both policies."""
         self.old.follow(history)
         self.new.follow(history)

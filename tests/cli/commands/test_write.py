@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -218,6 +219,8 @@ WRONG = [
     (("offer", "D-1", "discount", "--by", "us"), ["'discount': write ISSUE=VALUE, as in discount=12%"]),
     (("offer", "D-1", "discount=", "--by", "us"), ["write the value behind `=`"]),
     (("offer", "D-1", "discount=1%", "discount=2%", "--by", "us"), ["`discount` is given twice"]),
+    (("offer", "D-1", "discount=\udcff", "--by", "us"), ["is not UTF-8 text"]),
+    (("tick", "\udcff"), ["is not UTF-8 text"]),
     (("offer", "D-1"), ["`offer` wants --by us|them", "`offer` wants a term, as in discount=12%"]),
     (("offer", "D-1", "--by", "me", "discount=1%"), ["'me' is not one of 'us', 'them'"]),
     (("offer", "D-1", "--by", "us", "--package", "discount=1%"), ["give two packages or more"]),
@@ -380,11 +383,52 @@ def test_a_full_disk_leaves_nothing_of_a_line(deal: str, monkeypatch: pytest.Mon
             raise OSError(28, "No space left on device")
         return real(handle, bytes(data)[:7])
 
-    monkeypatch.setattr(growing.os, "write", part)
-    done = typed("tick", "D-1")
-    monkeypatch.undo()
+    with monkeypatch.context() as at:
+        at.setattr(growing.os, "write", part)
+        done = typed("tick", "D-1")
     assert (done.exit_code, "no space left on device" in done.stderr) == (2, True)
-    assert Path("deals.jsonl").read_bytes() == before if Path("deals.jsonl").exists() else True
+    assert Path(deal).read_bytes() == before
+
+
+def test_a_line_is_on_disk_before_it_is_said_to_be_written(deal: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a file holds when it is synchronised is all of the line; the folder too, where the file is new."""
+    held: list[bytes] = []
+    real = os.fsync
+
+    def sync(handle: int) -> None:
+        held.append(b"a folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else os.pread(handle, 1 << 20, 0))
+        real(handle)
+
+    monkeypatch.setattr(growing.os, "fsync", sync)
+    assert typed("tick", "D-1").exit_code == 0
+    assert typed("open", "D-2", to="new.jsonl").exit_code == 0
+    assert held == [Path(deal).read_bytes(), Path("new.jsonl").read_bytes(), b"a folder"]
+
+
+def test_writers_at_once_lose_nothing(deal: str) -> None:
+    """Each line is there, whole, once, behind what its writer had looked at."""
+    before = written()
+
+    def write(writer: int) -> None:
+        for number in range(12):
+            line = json.dumps({"writer": writer, "number": number, "at": "x" * 5000}).encode()
+            while True:
+                with growing.looked_at(Path(deal)) as mark:
+                    pass
+                try:
+                    growing.append(Path(deal), line, mark)
+                except growing.Grown:
+                    continue
+                break
+
+    with ThreadPoolExecutor(6) as writers:
+        for done in [writers.submit(write, n) for n in range(6)]:
+            done.result()
+    lines = written()
+    assert lines[: len(before)] == before
+    found = [(line["writer"], line["number"]) for line in lines[len(before) :]]
+    assert sorted(found) == [(writer, number) for writer in range(6) for number in range(12)]
+    assert all([n for w, n in found if w == writer] == list(range(12)) for writer in range(6))
 
 
 def test_json_holds_the_decision_and_nothing_else(deal: str) -> None:
@@ -417,6 +461,28 @@ def test_new_commands_are_completed_and_meant() -> None:
     ).invoke(walkaway, prog_name="walkaway")
     assert {"reject", "revoke", "reopen", "record"} <= {line.partition(",")[2] for line in done.stdout.splitlines()}
     assert "did you mean `withdraw`?" in run("withdrow").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("offer -p policy.yaml D-1 d", ["discount="]),
+        ("open -p policy.yaml D-1 size=", ["size=small", "size=large"]),
+        ("open -p policy.yaml --limit discount.wa", ["discount.want=", "discount.walk="]),
+        ("approve -p policy.yaml --role ", ["manager", "director"]),
+        ("approve -p policy.yaml --override ti", ["tiny"]),
+        ("signal -p policy.yaml D-1 ", ["abuse"]),
+        ("accept -p policy.yaml --issue ", ["discount", "term"]),
+        ("offer D-1 d", []),
+        ("offer -p none.yaml D-1 d", []),
+    ],
+)
+def test_what_a_policy_names_is_completed(words: str, found: list[str]) -> None:
+    """Where the policy was typed before it."""
+    line = f"walkaway {words}"
+    asked = {"_WALKAWAY_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
+    done = CliRunner(env=asked).invoke(walkaway, prog_name="walkaway")
+    assert [word.partition(",")[2] for word in done.stdout.splitlines() if word] == found
 
 
 def test_the_page_on_writing_events_shows_what_is_printed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ COMMANDS = {
     "replay": "Decide everything again and compare the bytes.",
     "audit": "Find approvals and deals that went past their decisions.",
     "show": "Search decisions, or show one in full.",
+    "count": "Count decisions by quarter, rule, role, person, or a fact of the deal.",
     "export": "Write decisions as CSV, JSON lines or Parquet.",
     "prove": "Write the proof that a decision is in the log.",
     "check-proof": "Check such a proof, with no store.",

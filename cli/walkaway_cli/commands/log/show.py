@@ -2,59 +2,50 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
-from walkaway import Core, StoreProblem
-from walkaway.events import Verdict
-from walkaway.language import nearest, shorten
-from walkaway.log import LogEntry, Policies, PolicyLost, Store, View, Views, files_of, search
+from walkaway import StoreProblem
+from walkaway.log import DecisionRow, LogEntry, LogQuestion, PolicyLost, Reports, Store, View, Views, files_of
 from walkaway.log import store as db
 from walkaway_cli import exits
 from walkaway_cli.options.formats import format_option
-from walkaway_cli.options.instants import instant
-from walkaway_cli.options.stores import consulted, entry_named, held_options, store_option, want_deal
+from walkaway_cli.options.questions import is_asked, question, question_options, want_rule
+from walkaway_cli.options.stores import consulted, entry_named, held_options, store_option
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.entries import erasure_text, event_text, line_text
 
 
 @click.command("show")
 @store_option
-@click.option("--deal", metavar="ID", help="Only decisions of this deal.")
-@click.option("--rule", metavar="ID", help="Only decisions in which this rule fired.")
-@click.option("--verdict", type=click.Choice([v.value for v in Verdict]), help="Only decisions with this verdict.")
-@click.option("--actor", metavar="NAME", help="Only what this person did or approved.")
-@click.option("--since", type=instant, metavar="INSTANT", help="Only events from this instant or day on.")
-@click.option("--until", type=instant, metavar="INSTANT", help="Only events up to this instant.")
+@question_options
 @click.option("--erasures", is_flag=True, help="List the erasures of personal texts: when, by whom, why, how many.")
 @format_option
 @held_options
 @click.argument("decision", required=False)
 def command(
     url: str,
-    deal: str | None,
-    rule: str | None,
-    verdict: str | None,
-    actor: str | None,
-    since: tuple[str, int] | None,
-    until: tuple[str, int] | None,
     erasures: bool,
     form: str,
     decision: str | None,
     places: tuple[Path, ...],
     keys: tuple[str, ...],
+    **asked: Any,
 ) -> int:
     """List the decisions that fit, a line each; or show DECISION (a number, or DEAL/EVENT) in full.
 
     In full means: the event, the verdict with its reasons, facts and rules, and the text of the policy and its tables.
+    A line says who approved, and what was given and got where that is asked for; names that were erased are `sealed`.
     Exits 1 where nothing fits, and 2 where the log knows no such deal, or no such rule.
 
     \b
+    walkaway log show --conceded --quarter 2026Q3
     walkaway log show --rule nothing-for-nothing --since 2026-10-01
     walkaway log show D-1042/e07
     """
-    is_search = any(o is not None for o in (deal, rule, verdict, actor, since, until))
+    is_search = is_asked(asked)
     with consulted(url, places, keys) as store:
         views = Views(store)
         if decision is not None:
@@ -67,37 +58,21 @@ def command(
         if erasures:
             count = sum(1 for _ in map(_erasure(views, form), db.erasures(store)))
         else:
-            want_deal(store, deal)
-            found = search(store, views, deal, rule, verdict, actor, since and since[1], until and until[1])
-            count = sum(1 for _ in _shown(found, form))
-            if rule is not None and not count:
-                _want_rule(store, rule)
+            wanted = question(store, asked)
+            count = sum(1 for _ in _shown(Reports(store).rows(wanted), wanted, views, form))
+            if not count:
+                want_rule(store, wanted.rule)
     if not count:
         click.echo("no erasure is recorded" if erasures else "no decision fits", err=True)
     return exits.YES if count else exits.NO
 
 
-def _want_rule(store: Store, rule: str) -> None:
-    """Make sure that a policy of the log has the rule that was searched for and not found.
-
-    Raises:
-        click.UsageError: Where none has.
-    """
-    desk = Policies(store, Core.PLAIN, lambda _: None)
-    known: set[str] = set()
-    for sha256 in db.policy_names(store):
-        try:
-            known |= {r.id for r in desk.find(sha256).policy.rules}
-        except PolicyLost:  # its rules cannot be told any more
-            return
-    if rule not in known:
-        named, near = f"no policy of the log has a rule `{shorten(rule)}`", nearest(rule, known)
-        raise click.UsageError(f"{named}: {near}" if near else named)
-
-
-def _shown(found: Iterator[View], form: str) -> Iterator[None]:
-    for view in found:
-        click.echo(msgspec.json.encode(view_json(view)) if form == "json" else line_text(view))
+def _shown(found: Iterator[DecisionRow], wanted: LogQuestion, views: Views, form: str) -> Iterator[None]:
+    for each in found:
+        if form == "json":
+            click.echo(msgspec.json.encode(view_json(views.view(each.entry))))
+        else:
+            click.echo(line_text(each, wanted))
         yield
 
 
