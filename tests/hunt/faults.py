@@ -22,8 +22,11 @@ DECIDE = (
     "tests/engine/decide/test_calculus.py", "tests/engine/decide/test_verdict.py", "tests/engine/policy/test_layers.py",
     "tests/engine/session", "tests/engine/advice/test_approvals.py", "tests/properties/test_calculus_agrees.py",
 )  # fmt: skip
-PROOF = ("tests/engine/proof", "tests/properties/test_encoding.py")
-VERIFY = ("tests/engine/log/test_verify.py", "tests/faults/test_log_tampering.py")
+ENCODED, COMPARED, PROVED = (
+    ("tests/properties/test_encoding.py",), ("tests/engine/proof/test_common.py", "tests/engine/proof/test_diff.py"),
+    ("tests/engine/proof/test_prove.py",),
+)  # fmt: skip
+VERIFY = ("tests/faults/test_log_tampering.py", "tests/engine/log/test_verify.py")
 
 
 class Fault(NamedTuple):
@@ -50,8 +53,8 @@ FAULTS = (
     Fault("asks-some", "decide/judging.py", "asks = all(", "asks = any(", DECIDE, "laws"),
     Fault("ended-agreement", "decide/judging.py",
           "(agreement.cleared and not agreement.ended)", "agreement.cleared", DECIDE, "laws"),
-    Fault("door-reopens", "decide/judging.py",
-          "ruling.door is OPEN and position.left is CLOSED", "ruling.door is OPEN and False", DECIDE),
+    Fault("door-reopens", "decide/verdict.py",
+          "ruling.door is OPEN and left is CLOSED", "ruling.door is OPEN and False", DECIDE),
     Fault("actor-approves", "decide/judging.py",
           "movers = movers_of(self.policy.people, position, event, move.by)",
           "movers = frozenset([mover.name for mover in position.movers])", DECIDE, "laws"),
@@ -61,7 +64,7 @@ FAULTS = (
           "(door is None or ruling.door is CLOSED)", "True", DECIDE),
     Fault("two-people", "decide/authority.py", "len(people) >= effect.count", "len(people) >= 1", DECIDE),
     Fault("facts-changed", "decide/authority.py",
-          "if not is_unchanged(policy, rule, approval, covering.known):", "if rule.id == '':", DECIDE),
+          "or not is_unchanged(policy, rule, approval, covering.known):", "or not rule.id:", DECIDE),
     Fault("rules-named", "decide/authority.py", "(named or not approval.rules)", "True", DECIDE),
     Fault("mildest-package", "decide/engine.py", "found = max(\n", "found = min(\n", DECIDE, "moves"),
     Fault("dearest-package", "decide/engine.py", "least = min(moves", "least = max(moves", DECIDE, "moves"),
@@ -74,24 +77,24 @@ FAULTS = (
           "door = one.door or other.door", DECIDE, "layers"),
     Fault("silence-pays", "proof/formulas/ledger.py",
           "choose(above(worths[i], 0), state.start[i], said[i])",
-          "choose(above(worths[i], 0), said[i], state.start[i])", PROOF),
+          "choose(above(worths[i], 0), said[i], state.start[i])", ENCODED),
     Fault("flat-by-mention", "proof/formulas/ledger.py",
-          "flat = choose(change.names, theirs.flat, total((theirs.flat, 1)))", "flat = total((theirs.flat, 1))", PROOF),
+          "flat = choose(change.names, theirs.flat, total((theirs.flat, 1)))", "flat = total((theirs.flat, 1))", ENCODED),
     Fault("uncleared-uncounted", "proof/formulas/ledger.py",
-          "ours=heard, uncleared=total((state.uncleared, 1)), **common", "ours=heard, **common", PROOF),
+          "ours=heard, uncleared=total((state.uncleared, 1)), **common", "ours=heard, **common", ENCODED),
     Fault("unknown-holds", "proof/formulas/encode.py",
-          "return both(known, holds)\n", "return holds\n", PROOF, "proofs"),
+          "return both(known, holds)\n", "return holds\n", ENCODED, "proofs"),
     Fault("default-unseen", "proof/formulas/common.py",
           "if _stating(old.deal[n]) != _stating(new.deal[n])", "if old.deal[n].optional != new.deal[n].optional",
-          PROOF, "differences"),
+          COMPARED, "differences"),
     Fault("people-unseen", "proof/formulas/common.py",
-          '        "the names of people": lambda p: dict(p.people),\n', "", PROOF, "differences"),
+          '        "the names of people": lambda p: dict(p.people),\n', "", COMPARED, "differences"),
     Fault("by-unseen", "proof/formulas/common.py",
-          "rule.enforcement, rule.by, rule.built_in", "rule.enforcement, rule.built_in", PROOF, "differences"),
-    Fault("worths-told", "proof/diff.py", "            unknown += BARGAINING\n", "            unknown += []\n", PROOF,
+          "rule.enforcement, rule.by, rule.built_in", "rule.enforcement, rule.built_in", COMPARED, "differences"),
+    Fault("worths-told", "proof/diff.py", "            unknown += BARGAINING\n", "            unknown += []\n", COMPARED,
           "differences"),
-    Fault("doubt-proves", "proof/prove.py", "if not doubts and not unknown:", "if not doubts:", PROOF),
-    Fault("gift-of-debt", "proof/formulas/properties.py", "at_least(0, get.value)", "above(0, get.value)", PROOF,
+    Fault("doubt-proves", "proof/prove.py", "if not doubts and not unknown:", "if not doubts:", PROVED),
+    Fault("gift-of-debt", "proof/formulas/properties.py", "at_least(0, get.value)", "above(0, get.value)", PROVED,
           "proofs"),
     Fault("nodes-gone", "log/verify/reading.py", "sorted({*stored, *self.nodes})", "sorted(stored)", VERIFY),
     Fault("policy-swapped", "log/verify/reading.py",
@@ -141,7 +144,7 @@ def first_failure(fault: Fault, copy: Path) -> str:
     """Return the first test that fails; nothing where none does."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", *fault.tests]
     found = run(command, copy)
-    failed = [line for line in found.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    failed = [line for line in found.stdout.splitlines() if line.startswith("FAILED")]
     return failed[0].split(" - ")[0] if failed else ""
 
 
