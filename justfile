@@ -16,7 +16,7 @@ default:
 # make .venv with everything a change of walkaway needs
 setup python="python3":
     {{ python }} -m venv .venv
-    CPPFLAGS="{{ flags }}" .venv/bin/pip install -q --no-cache-dir -e '.[dev,serve,browser]'
+    CPPFLAGS="{{ flags }}" .venv/bin/pip install -q --no-cache-dir -e '.[dev,serve,mcp,browser]'
 
 # the quick loop: under a minute on two processors
 fast *args:
@@ -61,6 +61,10 @@ rules:
 pages:
     walkaway facts --format markdown > docs/facts.md
     python -m tests.helpers.principles
+
+# the screenshots of docs/serve.md, with Chromium
+screens:
+    python -m tests.helpers.screens
 
 # source distribution and wheel, into dist/
 build:

@@ -1,5 +1,6 @@
 """The house as its readers find it: few rooms, few storeys, short files; what the pages say of them is so."""
 
+import ast
 import importlib
 import re
 import subprocess
@@ -165,6 +166,16 @@ def test_every_folder_of_code_is_a_package(root: str) -> None:
     """No module stands where tools that look for packages pass it over."""
     folders = {p.parent for p in (ROOT / root).rglob("*.py")}
     assert [f for f in folders if not (f / "__init__.py").exists()] == []
+
+
+def test_a_class_name_stands_for_one_class() -> None:
+    """One word, one thing: no two classes of the engine are called alike, an underscore before the name or not."""
+    named: dict[str, list[str]] = {}
+    for path in sorted(ENGINE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                named.setdefault(node.name.lstrip("_"), []).append(path.relative_to(ENGINE).as_posix())
+    assert {name: files for name, files in named.items() if len(files) > 1} == {}
 
 
 def contracts() -> dict[str, dict[str, Any]]:

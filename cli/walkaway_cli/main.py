@@ -21,6 +21,7 @@ COMMANDS = {
     "record": "Decide events and keep every decision in the log.",
     "run": "Decide live events as they come, and send the verdicts on.",
     "serve": "Serve the HTTP API and the pages for reps, approvers and auditors.",
+    "mcp": "Serve a rep's host of the Model Context Protocol over stdin and stdout.",
     "token": "Make, list and revoke the tokens of `serve`.",
     "deals": "List the deals of the log, with where each stands.",
     "log": "Verify, replay, prove, search, export and audit the log.",
@@ -44,7 +45,7 @@ GROUPS = {
     "Check a deal": ("check", "show"),
     "Write down what happens in a deal": tuple(KINDS),
     "Audit what was decided": ("deals", "log"),
-    "Run it": ("run", "record", "serve", "token"),
+    "Run it": ("run", "record", "serve", "mcp", "token"),
 }
 """Every command, by who needs it."""
 

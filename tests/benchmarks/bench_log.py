@@ -93,7 +93,7 @@ def _recall(engine: Engine, made: Made) -> None:
 
 
 def appended(path: Path, entries: Iterable[LogEntry], batch: int) -> float:
-    """Append entries that are there already and give the seconds."""
+    """Append entries that are there already, a position for each deal of a batch, and give the seconds."""
     with closing(Sqlite(path, writable=True)) as store:
         log = Appender(store)
 
@@ -101,9 +101,9 @@ def appended(path: Path, entries: Iterable[LogEntry], batch: int) -> float:
             several = iter(entries)
             while part := list(itertools.islice(several, batch)):
                 with store.writing():
-                    for e in part:
-                        log.add(e.deal, e.event, e.instant, e.verdict, e.leaf)
+                    last = {e.deal: (log.add(e.deal, e.event, e.instant, e.verdict, e.leaf), e.instant) for e in part}
                     log.write()
+                    db.keep_positions(store, [(deal or "", n, at or 0, b"") for deal, (n, at) in last.items()], [])
                 log.done()
 
         return elapsed(run)

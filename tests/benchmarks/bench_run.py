@@ -212,8 +212,8 @@ def open_deals(policy: Policy, core: Core, sizes: Sequence[int], rounds: int) ->
     keepers: dict[int, tuple[Memory, OverflowFile]] = {}
     sample = events(1, 2 + rounds)
     for size in sizes:
-        spill = OverflowFile()
-        keepers[size] = Memory(policy, core, print, spill, in_words=False), spill
+        overflow = OverflowFile()
+        keepers[size] = Memory(policy, core, print, overflow, in_words=False), overflow
         for start in range(0, size, 10_000):
             lines = [line for deal in range(start, min(start + 10_000, size)) for line in renamed(sample[:2], deal)]
             pumped(keepers[size][0], lines)
@@ -227,10 +227,10 @@ def open_deals(policy: Policy, core: Core, sizes: Sequence[int], rounds: int) ->
             spent[size].append((time.process_time() - before) / len(lines) * 1e6)
     first = statistics.median(spent[sizes[0]])
     rows = []
-    for size, (_, spill) in keepers.items():
+    for size, (_, overflow) in keepers.items():
         cost = statistics.median(spent[size])
-        rows.append([f"{size:,}", f"{cost:.0f}", f"{cost / first:.2f}", f"{spill.size:,}"])
-        spill.close()
+        rows.append([f"{size:,}", f"{cost:.0f}", f"{cost / first:.2f}", f"{overflow.size:,}"])
+        overflow.close()
     return rows
 
 
@@ -240,8 +240,8 @@ def long_deals(policy: Policy, core: Core, rounds: int) -> list[list[object]]:
     spent: dict[int, list[float]] = {10: [], 100: [], 1_000: []}
     for _ in range(rounds):
         for at, found in spent.items():
-            with closing(OverflowFile()) as spill:
-                keeper = Memory(policy, core, print, spill, in_words=False)
+            with closing(OverflowFile()) as overflow:
+                keeper = Memory(policy, core, print, overflow, in_words=False)
                 for deal in range(40):
                     pumped(keeper, renamed(whole[:at], deal))
                 lines = [line for n in range(40) for line in renamed(whole[at : at + 20], n)]

@@ -12,7 +12,7 @@ import msgspec
 from walkaway import DeadLetter, Policy
 from walkaway.deal.lines import Line
 from walkaway.log import store as db
-from walkaway.log.append import Answer, Appender, place_all
+from walkaway.log.append import Appender, DecidedEvent, place_all
 from walkaway.log.postgres import Postgres
 from walkaway.log.record import Recorder
 from walkaway.log.sqlite import Sqlite
@@ -121,11 +121,11 @@ def counted_salts(start: int = 1) -> Callable[[], bytes]:
     return lambda: next(numbers).to_bytes(16, "big")
 
 
-def record(store: Store, events: Sequence[Event], policy: Policy | None = None, batch: int = 4) -> list[Answer]:
+def record(store: Store, events: Sequence[Event], policy: Policy | None = None, batch: int = 4) -> list[DecidedEvent]:
     """Record events that all fit, in batches; give their answers."""
     recorder = Recorder(store, policy or make_policy(), counted_salts(1000 * db.size(store)))
     lines = lines_of(events)
-    answers: list[Answer] = []
+    answers: list[DecidedEvent] = []
     for start in range(0, len(lines), batch):
         for answer in recorder.record(lines[start : start + batch]):
             assert not isinstance(answer, DeadLetter), answer.findings

@@ -18,7 +18,7 @@ from tests.helpers.strategies import SEED, bounded, cases, size
 from walkaway import Core, Decision, Engine, Policy, Stream, encode
 from walkaway.deal.lines import Line
 from walkaway.log import store as db
-from walkaway.log.append import Answer
+from walkaway.log.append import DecidedEvent
 from walkaway.log.erasing import NothingToErase, erase, texts_of_deal
 from walkaway.log.policies import Policies
 from walkaway.log.record import Recorder
@@ -51,7 +51,7 @@ def recorded(path: Path, policy: Policy, lines: list[bytes], chance: Random) -> 
             which = chance.randrange(2)
             writers[which] = Recorder(stores[which], policy, counted_salts(chance.getrandbits(60)), Core.PLAIN)
         for answer in chance.choice(writers).record(batch):
-            if isinstance(answer, Answer):
+            if isinstance(answer, DecidedEvent):
                 assert answers.setdefault(answer.decision.event, answer.answer) == answer.answer
     for store in stores:
         store.close()

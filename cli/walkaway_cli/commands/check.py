@@ -114,13 +114,14 @@ def command(
     against its verdict, and 2 if anything was left undecided.
 
     \b
-    walkaway check --policy rules/saas-discounting rules/saas-discounting/deal.jsonl
-    walkaway check --policy rules/saas-discounting --deal rules/saas-discounting/deal.jsonl \\
+    walkaway check -p rules/saas-discounting rules/saas-discounting/deal.jsonl
+    walkaway check -p rules/saas-discounting \\
+        --deal rules/saas-discounting/deal.jsonl \\
         --offer discount=12% --offer "term=24 months"
+    walkaway check -p my-policy --deal my-policy/deal.jsonl --interactive
+    walkaway check -p my-policy --as-of 2026-12-31 my-policy/deal.jsonl
+    walkaway check -p discounts-2026 -p discounts-2027 deals.jsonl
     walkaway check --store log.db --deal D-1042 --offer discount=12%
-    walkaway check --policy rules/saas-discounting --deal rules/saas-discounting/deal.jsonl --interactive
-    walkaway check --policy rules/saas-discounting --as-of 2026-12-31 rules/saas-discounting/deal.jsonl
-    walkaway check --policy discounts-2026 --policy discounts-2027 deals.jsonl
     walkaway check --store log.db offers.csv --format csv > verdicts.csv
     """
     if any(is_sheet(file) for file in events):

@@ -8,7 +8,7 @@ import click
 from walkaway import Core, DeadLetter
 from walkaway.language import counted
 from walkaway.log import Recorder, store_files
-from walkaway.run import Answer
+from walkaway.run import DecidedEvent
 from walkaway_cli.options.formats import core_option, format_option
 from walkaway_cli.options.letters import Letters, letters_option
 from walkaway_cli.options.policies import load_policies, policies_option
@@ -87,7 +87,7 @@ class _Answers:
         self.last: dict[str, bool] = {}
         self.against: list[str] = []
 
-    def take(self, answers: Sequence[Answer | DeadLetter]) -> None:
+    def take(self, answers: Sequence[DecidedEvent | DeadLetter]) -> None:
         """Write what is on disk now; dead letters are put on disk first."""
         self.letters.keep([a for a in answers if isinstance(a, DeadLetter)])
         said: list[str] = []
@@ -118,6 +118,6 @@ class _Answers:
             click.echo(f"{counted(self.breaches, 'event')} of ours against the verdict: {shown}", err=True)
 
 
-def _text(answer: Answer, of_several: bool) -> str:
+def _text(answer: DecidedEvent, of_several: bool) -> str:
     text = decision_text(answer.decision, of_several=of_several)
     return f"{text}\n  Entry {answer.entry} of the log{', as before' if answer.repeated else ''}.\n"

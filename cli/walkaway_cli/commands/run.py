@@ -158,7 +158,7 @@ def command(
         owed = pump.resume()
         if owed:
             say(f"sent first, of the run before: {counted(owed, 'line')}")
-        watch = PolicyWatch(paths, policies, keeper.turn_to, say)
+        watch = PolicyWatch(paths, policies, keeper.use_versions, say)
 
         def between() -> None:
             tally.show()
@@ -200,8 +200,8 @@ def _keeper(
                 closing(WorkerPool(workers, policy, names[0], store, url, core, report, others=more, in_words=in_words))
             )
         if store is None:
-            spill = stack.enter_context(closing(OverflowFile()))
-            return Memory(policy, core, report, spill, others=others, in_words=in_words)
+            overflow = stack.enter_context(closing(OverflowFile()))
+            return Memory(policy, core, report, overflow, others=others, in_words=in_words)
         return DurableKeeper(store, Recorder(store, policy, salt, core, report, others=others, in_words=in_words))
     except CoreFailed as problem:
         raise click.UsageError(f"--core {core}: {problem}") from problem

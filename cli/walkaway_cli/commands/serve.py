@@ -1,8 +1,9 @@
 """`walkaway serve`: the HTTP API and the pages, over one policy and one log."""
 
 import getpass
+import importlib
 import time
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import click
@@ -37,6 +38,9 @@ BIND = "127.0.0.1:8700"
     help="Where requests for approvals are kept.",
 )
 @click.option("--authzen", is_flag=True, help="Answer the Authorization API of AuthZEN 1.0 too.")
+@click.option(
+    "--mcp", is_flag=True, help="Serve reps' hosts of the Model Context Protocol under /mcp too (extra `mcp`)."
+)
 @click.option("--as", "name", metavar="NAME", help="Whom the one-time link lets in, as a rep; by default your login.")
 @click.option(
     "--link/--no-link",
@@ -52,6 +56,7 @@ def command(
     tokens: Path,
     requests: Path,
     authzen: bool,
+    mcp: bool,
     name: str | None,
     link: bool | None,
     core: str,
@@ -67,8 +72,11 @@ def command(
     policies = load_policies(paths)
     try:
         from walkaway_edge.http.server import Place, application, run
+
+        over_http = importlib.import_module("walkaway_edge.mcp.server").OverHttp if mcp else None
     except ImportError as problem:
-        raise click.ClickException(f"{problem.name} is not installed: pip install 'walkaway[serve]'") from problem
+        extra = "mcp" if mcp else "serve"
+        raise click.ClickException(f"{problem.name} is not installed: pip install 'walkaway[{extra}]'") from problem
     from walkaway_edge.authzen.addresses import AuthZen
     from walkaway_edge.http.call import Front
     from walkaway_edge.http.desk import Desk
@@ -90,5 +98,8 @@ def command(
         api = Api(desk, front)
         addresses = api.addresses() | Pages(desk, front).addresses()
         addresses |= AuthZen(desk, front, api).addresses() if authzen else {}
-        run(application(desk, addresses, place.hosts), place)
+        hosts = None if over_http is None else over_http(desk, front, api)
+        addresses |= hosts.addresses() if hosts is not None else {}
+        beside = nullcontext if hosts is None else hosts.running
+        run(application(desk, addresses, place.hosts, beside=beside), place)
     return exits.YES

@@ -59,7 +59,8 @@ def command(
 
     \b
     walkaway show --store log.db --deal D-1042
-    walkaway show rules/saas-discounting/deal.jsonl --policy rules/saas-discounting --svg deal.svg
+    walkaway show rules/saas-discounting/deal.jsonl \\
+        --policy rules/saas-discounting --svg deal.svg
     """
     status = exits.YES
     if (deal is None) == (named is None):

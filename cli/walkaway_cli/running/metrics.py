@@ -7,7 +7,7 @@ import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
 from walkaway import DeadLetter
-from walkaway.run import Answer
+from walkaway.run import DecidedEvent
 
 _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -66,7 +66,7 @@ class Metrics:
             raise click.UsageError(f"--metrics {where}: nothing can be served there") from problem
         self.port = self.server.server_port
 
-    def count(self, answers: Sequence[Answer | DeadLetter]) -> None:
+    def count(self, answers: Sequence[DecidedEvent | DeadLetter]) -> None:
         """Count answers that have left."""
         for answer in answers:
             if isinstance(answer, DeadLetter):

@@ -11,7 +11,7 @@ import click
 from walkaway import DeadLetter
 from walkaway.events import Verdict
 from walkaway.language import counted, instant_of
-from walkaway.run import Answer
+from walkaway.run import DecidedEvent
 
 _EVERY_S = 0.2
 _STEP = 1.02
@@ -59,7 +59,7 @@ class Tally:
         """Return how many events were decided."""
         return self.verdicts.total()
 
-    def count(self, answers: Sequence[Answer | DeadLetter]) -> None:
+    def count(self, answers: Sequence[DecidedEvent | DeadLetter]) -> None:
         """Count a batch that has left."""
         for answer in answers:
             if isinstance(answer, DeadLetter):

@@ -1,4 +1,4 @@
-"""Change policies in small ways and see which scenarios notice; where none does, write one that would."""
+"""RuleChange policies in small ways and see which scenarios notice; where none does, write one that would."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,10 +12,10 @@ from walkaway.decide import Core, Evaluation
 from walkaway.language import Exact, Span
 from walkaway.policy import FILE
 from walkaway.testing import (
-    Change,
     Deal,
     KillingDeal,
     Mutant,
+    RuleChange,
     differ,
     fires,
     killing_deal,
@@ -166,12 +166,12 @@ def _is_noticed(studied: _Studied, mutant: Mutant) -> bool:
     return any(not _holds(s.told, engines) for s in able)
 
 
-def _fires(change: Change, decided: _DecisionTrace) -> bool:
+def _fires(change: RuleChange, decided: _DecisionTrace) -> bool:
     forms = (change.was.condition, change.rule.condition)
     return change.was.id in decided.heard and any(fires(form, decided.facts) for form in forms)
 
 
-def _differs(change: Change, decided: _DecisionTrace) -> bool:
+def _differs(change: RuleChange, decided: _DecisionTrace) -> bool:
     return change.was.id in decided.heard and differ(change, decided.facts)
 
 

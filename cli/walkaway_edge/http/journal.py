@@ -1,5 +1,6 @@
 """A small file of JSON lines that only grows: every line is on disk before anybody is told of it. Knows no HTTP."""
 
+import errno
 import fcntl
 import os
 from pathlib import Path
@@ -17,7 +18,7 @@ class Journal(Generic[T]):
     """What was noted in a file, oldest first; other processes may note in it meanwhile.
 
     Args:
-        path: Made where there is none, for its user alone (0600).
+        path: Made with the first line, for its user alone (0600).
         of: What a line holds.
 
     Raises:
@@ -28,18 +29,16 @@ class Journal(Generic[T]):
         self.path, self.read_line = path, msgspec.json.Decoder(of).decode
         self.lines: list[T] = []
         self.taken = 0
-        try:
-            self.handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-        except OSError as problem:
-            raise EdgeProblem(f"{path} cannot be opened: {reason(problem)}") from problem
+        self.handle: int | None = None
         self.all()
 
     def all(self) -> list[T]:
         """Return every line; what others have added meanwhile is read now. A line that is being written is left out."""
-        if os.fstat(self.handle).st_size == self.taken:
+        handle = self._opened(make=False)
+        if handle is None or (size := os.fstat(handle).st_size) == self.taken:
             return self.lines
         try:
-            data = os.pread(self.handle, os.fstat(self.handle).st_size - self.taken, self.taken)
+            data = os.pread(handle, size - self.taken, self.taken)
             whole, newline, _ = data.rpartition(b"\n")
             self.lines += [self.read_line(line) for line in whole.splitlines() if line.strip()]
         except (OSError, msgspec.DecodeError) as problem:
@@ -55,28 +54,49 @@ class Journal(Generic[T]):
             EdgeProblem: Where it cannot be written; then nothing of it is there.
         """
         data = msgspec.json.encode(line) + b"\n"
+        handle = self._opened(make=True)
+        assert handle is not None
         try:
-            fcntl.flock(self.handle, fcntl.LOCK_EX)
+            fcntl.flock(handle, fcntl.LOCK_EX)
             try:
-                before = os.fstat(self.handle).st_size
-                if before and os.pread(self.handle, 1, before - 1) != b"\n":
-                    before = self._mend(before)
-                if os.write(self.handle, data) < len(data):
-                    os.ftruncate(self.handle, before)
-                    raise OSError(28, "no space left")
-                os.fsync(self.handle)
+                before = os.fstat(handle).st_size
+                if before and os.pread(handle, 1, before - 1) != b"\n":
+                    before = self._mended(handle, before)
+                if os.write(handle, data) < len(data):
+                    os.ftruncate(handle, before)
+                    raise OSError(errno.ENOSPC, "no space left")
+                os.fsync(handle)
             finally:
-                fcntl.flock(self.handle, fcntl.LOCK_UN)
+                fcntl.flock(handle, fcntl.LOCK_UN)
         except OSError as problem:
             raise EdgeProblem(f"{self.path} cannot be written: {reason(problem)}") from problem
         self.all()
 
-    def _mend(self, size: int) -> int:
-        """Drop a line that somebody began to write and did not end; nobody was told of it."""
-        whole = os.pread(self.handle, size, 0).rfind(b"\n") + 1
-        os.ftruncate(self.handle, whole)
+    def _opened(self, *, make: bool) -> int | None:
+        """Return the file; none where there is none and none is made.
+
+        Raises:
+            EdgeProblem: Where it cannot be opened.
+        """
+        if self.handle is None:
+            flags = os.O_RDWR | os.O_APPEND | (os.O_CREAT if make else 0)
+            try:
+                self.handle = os.open(self.path, flags, 0o600)
+            except FileNotFoundError:
+                if make:
+                    raise EdgeProblem(f"{self.path} cannot be made: its folder is not there") from None
+            except OSError as problem:
+                raise EdgeProblem(f"{self.path} cannot be opened: {reason(problem)}") from problem
+        return self.handle
+
+    def _mended(self, handle: int, size: int) -> int:
+        """Drop a line that somebody began to write and did not end, whom nobody was told of; return the size left."""
+        whole = os.pread(handle, size, 0).rfind(b"\n") + 1
+        os.ftruncate(handle, whole)
         return whole
 
     def close(self) -> None:
         """Let go of the file."""
-        os.close(self.handle)
+        if self.handle is not None:
+            os.close(self.handle)
+            self.handle = None

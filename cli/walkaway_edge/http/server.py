@@ -5,6 +5,7 @@ import ipaddress
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -65,13 +66,19 @@ def application(
     addresses: Mapping[tuple[str, ...], Found],
     hosts: Collection[str],
     log: Callable[[str], None] = to_stderr,
+    beside: Callable[[], AbstractAsyncContextManager[None]] = contextlib.nullcontext,
 ) -> Guard:
-    """Return the whole application; the desk is stopped with it."""
+    """Return the whole application; the desk is stopped with it.
+
+    Args:
+        beside: What runs as long as the server does.
+    """
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         try:
-            yield
+            async with beside():
+                yield
         finally:
             desk.stop()
 

@@ -10,7 +10,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from walkaway import InvalidInput, StoreProblem
 from walkaway_edge.http.answers import Problem, explained, invalid, problem
@@ -27,7 +27,8 @@ _PASSED_OVER = 16 * MAX_BODY
 PATIENCE_S = 10.0
 _JSON = re.compile(r"application/(?:[a-z.]+\+)?json(?:\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
 FORM = re.compile(r"application/x-www-form-urlencoded(?:\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
-Respond = Callable[[Request, dict[str, str]], Awaitable[Response]]
+Respond = Callable[[Request, dict[str, str]], Awaitable[ASGIApp]]
+"""Answers a request; what it returns sends the answer."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -82,7 +83,7 @@ class Addresses(BaseRoute):
             if method not in found.methods:
                 allowed = ", ".join(sorted(found.methods))
                 raise problem("wrong-method", hint=f"it takes {allowed}", headers={"Allow": allowed})
-            response = await found.methods[method](request, scope["address_params"])
+            response: ASGIApp = await found.methods[method](request, scope["address_params"])
         except Problem as wrong:
             response = problem_response(wrong)
         except ClientDisconnect:

@@ -22,28 +22,28 @@ from walkaway.log import Store
 from walkaway.log.decided import Answered, Decided, Prepared
 from walkaway.log.entries import opening_of
 from walkaway.policy import Policy
-from walkaway.run.keeper import Answer, Within
+from walkaway.run.keeper import DecidedEvent, Within
 from walkaway.run.memory import Memory
 from walkaway.run.overflow import OverflowFile
 from walkaway.run.parallel import LogWorker, MemoryWorker, MergedLog, Worker
 from walkaway.run.ports import Offsets
 from walkaway_edge.problems import EdgeProblem
 from walkaway_edge.salts import salt
-from walkaway_edge.workers.protocol import Recipe, Reply, Task, encode, read_reply, read_task
+from walkaway_edge.workers.protocol import PolicySource, Reply, Task, encode, read_reply, read_task
 
 
 def work(
-    connection: Connection, recipes: Sequence[Recipe], url: str | None, core: str, most: int, in_words: bool
+    connection: Connection, sources: Sequence[PolicySource], url: str | None, core: str, most: int, in_words: bool
 ) -> None:
     """Answer tasks until whoever sends them is gone."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     incidents: list[Incident] = []
-    policies = [recipe.policy() for recipe in recipes]
+    policies = [source.policy() for source in sources]
     policy, *others = policies
     if url is None:
-        with closing(OverflowFile()) as spill:
-            memory = Memory(policy, Core(core), incidents.append, spill, most, others=others, in_words=in_words)
+        with closing(OverflowFile()) as overflow:
+            memory = Memory(policy, Core(core), incidents.append, overflow, most, others=others, in_words=in_words)
             _serve(connection, MemoryWorker(memory), incidents)
     else:
         with closing(open_store(url)) as store:
@@ -59,7 +59,7 @@ def _serve(connection: Connection, worker: Worker, incidents: list[Incident]) ->
         except (EOFError, OSError):
             return
         if task.policies:
-            worker.turn_to(*(recipe.policy() for recipe in task.policies))
+            worker.use_versions(*(source.policy() for source in task.policies))
             continue
         if task.last:
             reply = Reply(last=worker.last(task.last))
@@ -182,7 +182,7 @@ class WorkerPool:
         self.processes = []
         for _ in range(workers):
             ours, theirs = context.Pipe()
-            told = (theirs, self.recipes(given.values()), url, core.value, max(most // workers, 1), in_words)
+            told = (theirs, self.sources(given.values()), url, core.value, max(most // workers, 1), in_words)
             process = context.Process(target=work, args=told, daemon=True)
             process.start()
             theirs.close()
@@ -232,7 +232,7 @@ class WorkerPool:
         except (EOFError, OSError) as problem:
             raise EdgeProblem("a worker has stopped; run again to go on") from problem
 
-    def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
+    def take(self, lines: Sequence[Line], within: Within) -> Sequence[DecidedEvent | DeadLetter]:
         """Return an answer for each line of the batch that was sent first, or of this one."""
         if not self.sent:
             self.ahead(lines)
@@ -262,16 +262,16 @@ class WorkerPool:
         batch.decided = Decided([*so_far.answers, *found], kept, closed)
         return batch.decided
 
-    def turn_to(self, *policies: Policy) -> None:
+    def use_versions(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on, given in the order of those before."""
         if self.log is not None:
-            self.log.appender.lay(policies)
+            self.log.appender.add_policies(policies)
         for connection in self.connections:
-            self.send(connection, Task(policies=self.recipes(policies)))
+            self.send(connection, Task(policies=self.sources(policies)))
 
-    def recipes(self, policies: Iterable[Policy]) -> list[Recipe]:
+    def sources(self, policies: Iterable[Policy]) -> list[PolicySource]:
         """Return policies as they are sent."""
-        return [Recipe(name, dict(p.files)) for name, p in zip(self.names, policies, strict=True)]
+        return [PolicySource(name, dict(p.files)) for name, p in zip(self.names, policies, strict=True)]
 
     def idle(self, before: int, most: int) -> Sequence[str]:
         """Return open deals whose latest event is older than an instant."""
@@ -289,7 +289,7 @@ class WorkerPool:
         self.send(connection, Task(last=deal))
         return self.receive(connection).last
 
-    def answer(self, entry: int) -> Answer:
+    def answer(self, entry: int) -> DecidedEvent:
         """Return an answer that was kept."""
         if self.log is None:
             raise LookupError(entry)
@@ -312,8 +312,8 @@ class WorkerPool:
             process.join(5)
 
 
-def _answer(answer: Prepared | Answered | DeadLetter) -> Answer | DeadLetter:
+def _answer(answer: Prepared | Answered | DeadLetter) -> DecidedEvent | DeadLetter:
     if isinstance(answer, DeadLetter):
         return answer
     common = (answer.deal, answer.event, answer.at, answer.verdict, answer.answer)
-    return Answer(-1, *common, isinstance(answer, Answered) and answer.repeated)
+    return DecidedEvent(-1, *common, isinstance(answer, Answered) and answer.repeated)

@@ -8,7 +8,7 @@ from walkaway.log.decided import Decided
 from walkaway.policy import FILE, Policy, read
 
 
-class Recipe(msgspec.Struct, frozen=True):
+class PolicySource(msgspec.Struct, frozen=True):
     """A policy as it is sent: the name under which it was read, and its files."""
 
     name: str
@@ -30,7 +30,7 @@ class Task(msgspec.Struct, frozen=True):
     """
 
     lines: list[Line] = []
-    policies: list[Recipe] = []
+    policies: list[PolicySource] = []
     last: str = ""
     before: int | None = None
     most: int = 0

@@ -92,10 +92,10 @@ def preview(policy: Policy, evaluation: Evaluation) -> Approvals:
     move = found.ours or found.move
     if found.at.valuation is None or move is None:
         return Approvals()
-    return _Preview(policy, found, move, accepts=evaluation.accepting is not None).approvals()
+    return _ApprovalsOfOffer(policy, found, move, accepts=evaluation.accepting is not None).approvals()
 
 
-class _Preview:
+class _ApprovalsOfOffer:
     """Looks at the approvals of the terms that one evaluation is about.
 
     Args:

@@ -46,7 +46,7 @@ class Found(msgspec.Struct, frozen=True):
     parties: Parties = Parties()
 
 
-class Keeper(Protocol):
+class SessionKeeper(Protocol):
     """What a session decides with: memory or a log."""
 
     @property
@@ -156,7 +156,7 @@ class InLog:
 
         try:
             with self.store.reading():
-                return recorded_history(self.store, deal, self.recorder.decider.desk)
+                return recorded_history(self.store, deal, self.recorder.decider.policies)
         except Unshown as problem:
             raise nothing(Unfit(Code.DEAL_NOT_FOLDED, str(problem)), deal) from problem
 
@@ -169,11 +169,8 @@ class InLog:
         from walkaway.log.views import Views, search
 
         with self.store.reading():
-            return list(
-                islice(
-                    search(self.store, Views(self.store, desk=self.recorder.decider.desk), start=start, **asked), limit
-                )
-            )
+            views = Views(self.store, policies=self.recorder.decider.policies)
+            return list(islice(search(self.store, views, start=start, **asked), limit))
 
     def policy_files(self, sha256: str) -> Mapping[str, bytes]:
         from walkaway.log import store as db

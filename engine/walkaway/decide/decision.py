@@ -26,7 +26,7 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
         facts: What it read, as people write it.
         standing: What became of it.
         by: Who approved or waived it.
-        source: File and line; `built-in` for rules every policy has.
+        source: File, seen from the policy's folder, and line; `built-in` for rules every policy has.
     """
 
     by: str

@@ -134,7 +134,7 @@ class _ReasonCodegen:
             leaves,
             ast.Constant(rule.id),
             self.said(),
-            ast.Constant("built-in" if rule.built_in else f"{rule.span.file}:{rule.span.line}"),
+            ast.Constant("built-in" if rule.built_in else self.policy.cited(rule.span)),
             var("standing"),
             ast.Constant(rule.why),
         ]

@@ -21,7 +21,7 @@ from walkaway.language.values import Exact
 from walkaway.policy.model import Policy
 
 
-class Judged(msgspec.Struct):
+class Hearing(msgspec.Struct):
     """What the rules that listen say, before anything is folded; named as in `Evaluation`."""
 
     at: Position
@@ -65,7 +65,7 @@ class Judge:
         *,
         by_nobody: bool = False,
         counted: bool = False,
-    ) -> Judged:
+    ) -> Hearing:
         """Run the rules that listen.
 
         Args:
@@ -87,18 +87,20 @@ class Judge:
         if plan.concludes and fired:
             facts = _with_conclusions(facts, plan.stage, fired)
         ruling = kept_closed(plan.ruling(fired, covering), position.left)
-        return Judged(position, event, plan, ours, theirs, facts, room, covering, fired, ruling, cores, counted=counted)
+        return Hearing(
+            position, event, plan, ours, theirs, facts, room, covering, fired, ruling, cores, counted=counted
+        )
 
-    def far_ahead(self, position: Position, event: AnyEvent) -> Judged:
+    def far_ahead(self, position: Position, event: AnyEvent) -> Hearing:
         """Judge an event as far ahead of its deal, with nothing taken as known of it."""
         plan = self.plans[on_of(event), False]
         facts, _ = plan.deriver.derive(position, event)
         fired, cores = self.cores.run(plan, facts, event, None)
         ahead = next(r for r in self.policy.rules if r.id == "far-ahead" and r.built_in)
         ruling = kept_closed(combine([*(plan.rules[i] for i in fired), ahead], None, self.policy), position.left)
-        return Judged(position, event, plan, None, None, facts, None, None, fired, ruling, cores)
+        return Hearing(position, event, plan, None, None, facts, None, None, fired, ruling, cores)
 
-    def with_taking(self, found: Judged, position: Position, event: AnyEvent, package: Terms | None = None) -> Judged:
+    def with_taking(self, found: Hearing, position: Position, event: AnyEvent, package: Terms | None = None) -> Hearing:
         """Hold an answer against what accepting these terms now would be: no milder than a trade, if that is no yes.
 
         Nobody accepts terms whose worth to us cannot be held.
@@ -122,7 +124,7 @@ class Judge:
             found.ruling = at_least(found.ruling, answer if answer is Verdict.ESCALATE and asks else Verdict.TRADE)
         return found
 
-    def closing(self, position: Position, event: Close, found: Judged) -> Judged:
+    def closing(self, position: Position, event: Close, found: Hearing) -> Hearing:
         """Hold a won deal against what was agreed: let through when it was, or judged now as it was made."""
         agreement = position.agreement
         if event.outcome != "won" or agreement is None:

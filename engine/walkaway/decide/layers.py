@@ -7,7 +7,7 @@ Source:
 import msgspec
 
 from walkaway.decide.evaluation import Evaluation
-from walkaway.decide.verdict import Firing, Ruling
+from walkaway.decide.verdict import Ruling, order_of
 from walkaway.events import CLOSED, AnyEvent, Approve, Signal, Tick, Update
 from walkaway.policy.model import Enforcement, Policy
 
@@ -63,9 +63,5 @@ def _both(one: Ruling, other: Ruling) -> Ruling:
     more = tuple(f for f in other.firings if (f.rule.id, f.rule.effect, f.standing) not in told)
     verdict = max(one.verdict, other.verdict)
     door = CLOSED if CLOSED in (one.door, other.door) else one.door or other.door
-    firings = tuple(sorted((*one.firings, *more), key=_rank))
+    firings = tuple(sorted((*one.firings, *more), key=order_of))
     return Ruling(verdict, door, firings)
-
-
-def _rank(firing: Firing) -> tuple[int, int, str]:
-    return firing.standing.rank, -firing.rule.effect.severity, firing.rule.id

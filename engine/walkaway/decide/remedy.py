@@ -1,9 +1,9 @@
 # Over 400 lines: one table of what would lift a leaf, and the plans made of it.
 """Remedy: what would keep a fired rule from firing, in words a rep can act on and repeat.
 
-The opposite of its condition is a list of options, each a list of things that must all be so ("or" between options,
-"and" within one; of limits passed all must be met). Told is what is not so yet, and what must stay so although the
-same terms are to change. What nobody can bring about is left out: counts that only grow, facts fixed at the opening.
+The opposite of its condition is in disjunctive normal form: options, each of things that must all be so; of limits
+passed all must be met. An option lists the conditions that do not hold yet, and those that hold now but the same change
+of terms could break. What nobody can bring about is left out: counts that only grow, facts fixed at the opening.
 Words are made once for each form a remedy can take, with gaps that every decision fills with its own values.
 """
 
@@ -78,7 +78,7 @@ class _Conjunct(msgspec.Struct, frozen=True):
     wanted: bool
 
 
-class _Told(NamedTuple):
+class _Phrase(NamedTuple):
     """How a leaf stops holding.
 
     Attributes:
@@ -91,7 +91,7 @@ class _Told(NamedTuple):
 
 
 _ALIKE = frozenset[str]()
-_NEVER = _Told(_ALIKE, lambda form: None)
+_NEVER = _Phrase(_ALIKE, lambda form: None)
 
 _Plan = tuple[tuple[int, ...], tuple[int, ...]]
 """Of an option the leaves that must change, and those that must not change with them."""
@@ -220,7 +220,7 @@ class Remedies:
                     waiting += self.concluding(fact.removeprefix("concluded."))
         return {fact for fact in found if not fact.startswith("concluded.") and not self.is_settled(fact)}
 
-    def tell(self, part: _Conjunct) -> _Told:
+    def tell(self, part: _Conjunct) -> _Phrase:
         """Return what says how a leaf stops holding."""
         match part.leaf:
             case Compare() as leaf:
@@ -230,13 +230,13 @@ class Remedies:
                 return self.symbol(leaf, part.wanted)
             case Known(fact):
                 known = (Change(f"{noun(fact)} is known", about_of([fact])),)
-                return _NEVER if part.wanted or self.is_settled(fact) else _Told(_ALIKE, lambda form: known)
+                return _NEVER if part.wanted or self.is_settled(fact) else _Phrase(_ALIKE, lambda form: known)
 
     def is_settled(self, fact: str) -> bool:
         """Return whether *fact* stays as it is for the rest of the deal."""
         return fact not in self.policy.catalog or fact in self.policy.fixed or fact.partition(".")[0] in _SETTLED
 
-    def limits(self, counted: str, otherwise: _Told) -> _Told:
+    def limits(self, counted: str, otherwise: _Phrase) -> _Phrase:
         """Name every limit passed, or not reached, where a count of them decides."""
         policy, passed, look_otherwise = self.policy, counted == "room.beyond_walk", otherwise.look
         forms = limited(policy)
@@ -261,9 +261,9 @@ class Remedies:
             begin = noun("offer.worth") if issue == PACKAGE else issue
             return Change(f"{begin} is {needed} (now {self.gap(Fact(fact, unit.scale), unit)})", TERMS)
 
-        return _Told(look, tell)
+        return _Phrase(look, tell)
 
-    def compare(self, leaf: Compare, wanted: bool) -> _Told:
+    def compare(self, leaf: Compare, wanted: bool) -> _Phrase:
         """Name the side of a comparison that can change, and what it must become."""
         op, left, right = leaf.op if wanted else OPPOSITE[leaf.op], leaf.left, leaf.right
         swapped = is_constant(left) or (_judged(right) and not _judged(left))
@@ -284,7 +284,7 @@ class Remedies:
             now = f"{now})"
         if bound and not (grows and needed is Op.EQ):
             found = (Change(begin + bound + now, sort),)
-            return _Told(read, lambda are_known: found if are_known else None)
+            return _Phrase(read, lambda are_known: found if are_known else None)
 
         def look(facts: Facts, room: Room | None) -> str:
             """Return the bound in words; empty where a fact is unknown, or has grown past it."""
@@ -292,9 +292,9 @@ class Remedies:
                 return ""
             return bound or bound_of(needed, evaluate(right, facts) or Fraction(0), unit)
 
-        return _Told(look, lambda bound: (Change(begin + bound + now, sort),) if bound else None)
+        return _Phrase(look, lambda bound: (Change(begin + bound + now, sort),) if bound else None)
 
-    def symbol(self, leaf: Is, wanted: bool) -> _Told:
+    def symbol(self, leaf: Is, wanted: bool) -> _Phrase:
         """Name the word, the yes or the no, that must change."""
         fact, yes, unit = leaf.fact, 1 in leaf.values, leaf.unit
         sort, (group, _, rest) = about_of([fact]), fact.partition(".")
@@ -303,13 +303,13 @@ class Remedies:
         if group in ("approved", "left"):
             clause = f"`{rest}` has approved these terms" if group == "approved" else "they have made a new move"
             found = (Change(clause, sort),) if group == "approved" or (rest == "open" and wanted is yes) else None
-            return _Told(_ALIKE, lambda form: found)
+            return _Phrase(_ALIKE, lambda form: found)
         if unit.kind is Kind.YES_NO:
             needed = "no" if yes is wanted else "yes"
         else:
             needed = ("other than " if wanted else "") + " or ".join(format_value(v, unit) for v in leaf.values)
         told = (Change(f"{noun(fact)} is {needed} (now {self.gap(Fact(fact, unit.scale), unit)})", sort),)
-        return _Told(frozenset({fact}), lambda are_known: told if are_known else None)
+        return _Phrase(frozenset({fact}), lambda are_known: told if are_known else None)
 
 
 def _plans(options: Iterable[frozenset[int]], so: Sequence[bool], touches: Sequence[frozenset[int]]) -> list[_Plan]:
@@ -373,7 +373,7 @@ def _may_touch(changed: _Conjunct, other: _Conjunct, policy: Policy) -> bool:
 
 
 def _better(fact: str, policy: Policy) -> int:
-    """Tell which way a fact about the terms goes with terms that are better for us: 1 up, -1 down, 0 neither."""
+    """Return how a fact about the terms goes with terms that are better for us: 1 rising, -1 falling, 0 neither."""
     if fact in ("room.beyond_walk", "room.short_of_want"):
         return -1
     if fact == "offer.worth" or fact.startswith("room."):

@@ -46,7 +46,7 @@ def combine(fired: Sequence[Rule], covering: Covering | None, policy: Policy) ->
         return _NOTHING_FIRED
     firings = [_standing(rule, covering, policy) for rule in fired]
     if len(firings) > 1:
-        firings.sort(key=_rank)
+        firings.sort(key=order_of)
     first = firings[0]
     verdict = first.rule.effect.verdict if first.standing is _DECIDES else None
     if verdict is not _WALK:
@@ -73,7 +73,8 @@ _PROCEED, _WALK = Verdict.PROCEED, Verdict.WALK
 _NOTHING_FIRED = Ruling(_PROCEED, None, ())
 
 
-def _rank(firing: Firing) -> tuple[bool, int, str]:
+def order_of(firing: Firing) -> tuple[bool, int, str]:
+    """Return by what fired rules are ordered: those that decide first, the most severe first, then by id."""
     verdict = firing.rule.effect.verdict
     return firing.standing is not _DECIDES, 0 if verdict is None else -verdict.rank, firing.rule.id
 

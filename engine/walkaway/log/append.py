@@ -29,7 +29,7 @@ class _Heard(msgspec.Struct, frozen=True):
 _read_on = msgspec.json.Decoder(_Heard).decode
 
 
-class Answer(msgspec.Struct, frozen=True, gc=False):
+class DecidedEvent(msgspec.Struct, frozen=True, gc=False):
     """An event that was decided.
 
     Attributes:
@@ -77,10 +77,10 @@ class Appender:
         self.store = store
         self.policies: dict[str, Mapping[str, bytes]] = {}
         self.numbers: list[dict[tuple[str, int], int]] = []
-        self.lay(policies)
+        self.add_policies(policies)
         self.refresh()
 
-    def lay(self, policies: Iterable[Policy]) -> None:
+    def add_policies(self, policies: Iterable[Policy]) -> None:
         """Have the files of policies at hand."""
         self.policies |= {policy.sha256: policy.files for policy in policies}
 
@@ -101,7 +101,7 @@ class Appender:
         """Return how many entries there are, those of the batch included."""
         return self.tree.size
 
-    def append(self, decided: Decided) -> Sequence[Answer | DeadLetter]:
+    def append(self, decided: Decided) -> Sequence[DecidedEvent | DeadLetter]:
         """Write what was decided, inside of the store's `writing`; return the answers with the entries they have.
 
         They are on disk when the store has left `writing` without an error; `done` is called then.
@@ -114,20 +114,20 @@ class Appender:
             db.keep_positions(self.store, kept, decided.closed)
         return answers
 
-    def answer(self, answer: Prepared | Answered | DeadLetter) -> Answer | DeadLetter:
+    def answer(self, answer: Prepared | Answered | DeadLetter) -> DecidedEvent | DeadLetter:
         """Return an answer as it leaves, with its entry added to the batch."""
         if isinstance(answer, DeadLetter):
             return answer
         common = (answer.deal, answer.event, answer.at, answer.verdict, answer.answer)
         if isinstance(answer, Answered):
-            return Answer(self.number(answer.deal, answer.number), *common, repeated=True)
+            return DecidedEvent(self.number(answer.deal, answer.number), *common, repeated=True)
         number = self.add(answer.deal, answer.event, answer.instant, answer.verdict, answer.leaf)
         self.numbers[-1][answer.deal, answer.number] = number
         self.items += [(answer.deal, item) for item in answer.items]
         if answer.policy not in self.stored:
             db.add_policy(self.store, answer.policy, self.policies[answer.policy])
             self.stored.add(answer.policy)
-        return Answer(number, *common, repeated=False)
+        return DecidedEvent(number, *common, repeated=False)
 
     def number(self, deal: str, number: int) -> int:
         """Return the number in the log of an entry that was perhaps counted provisionally.

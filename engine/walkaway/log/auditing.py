@@ -76,7 +76,7 @@ class _Deal:
         part = EntryPart(stored, self.folder.items if head.sealed else {})
         if part.is_erased:
             raise Erased(f"entry {entry.n}: its reasoning is erased")
-        decision = msgspec.json.decode(part.decision(self.folder.desk), type=Decision)
+        decision = msgspec.json.decode(part.decision(self.folder.policies), type=Decision)
         event = evaluation.event
         self.against(entry.n, evaluation, decision)
         match event:
@@ -186,7 +186,7 @@ def _rules(reasons: Iterable[Reason]) -> str:
     return f" ({', '.join(names)})" if names else ""
 
 
-def audit(store: Store, desk: Policies, older: Callable[[str], None] = lambda _: None) -> Iterator[Finding]:
+def audit(store: Store, policies: Policies, older: Callable[[str], None] = lambda _: None) -> Iterator[Finding]:
     """Return the findings of each deal, by entry; the deals in the order of their names.
 
     Args:
@@ -195,7 +195,7 @@ def audit(store: Store, desk: Policies, older: Callable[[str], None] = lambda _:
     """
     ahead = _far_ahead(store)
     for name in db.deals(store):
-        deal = _Deal(Folder(desk, store, name))
+        deal = _Deal(Folder(policies, store, name))
         deal.findings += ahead.get(name, [])
         n = 0
         try:

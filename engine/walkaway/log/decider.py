@@ -47,7 +47,7 @@ MAX_FOLLOWED = 20_000
 """Deals whose positions are kept; beyond that those met first are folded anew when they come again."""
 
 
-class Followed(msgspec.Struct):
+class LoggedDeal(msgspec.Struct):
     """One deal in memory: where it stands, which entry each event has, and its sealed names and texts."""
 
     version: Pinned
@@ -87,22 +87,22 @@ class Decider:
     ) -> None:
         self.store, self.salt, self.release, self.most = store, salt, canonical(release), most
         self.in_words = in_words
-        self.desk = Policies(store, core, report)
-        self.deals: dict[str, Followed] = {}
+        self.policies = Policies(store, core, report)
+        self.deals: dict[str, LoggedDeal] = {}
         self.parties = Parties(self.dealings)
         self.openings: dict[str, list[str]] | None = None
         self.pending = Unwritten()
-        self.touched: dict[str, Followed] = {}
+        self.touched: dict[str, LoggedDeal] = {}
         for policy in given:
-            self.desk.lay(policy)
-        self.follower: Follower[Pinned, Followed, Prepared | Answered] = Follower(self, given)
+            self.policies.add(policy)
+        self.follower: Follower[Pinned, LoggedDeal, Prepared | Answered] = Follower(self, given)
         self.follower.meet(db.policy_names(store))
 
-    def turn_to(self, given: Sequence[Policy]) -> None:
+    def use_versions(self, given: Sequence[Policy]) -> None:
         """Let deals open under other versions from now on."""
         for policy in given:
-            self.desk.lay(policy)
-        self.follower.turn_to(given)
+            self.policies.add(policy)
+        self.follower.use_versions(given)
         self.openings = None
 
     def decide(self, lines: Iterable[Line], number: int | None = None) -> Decided:
@@ -153,9 +153,9 @@ class Decider:
 
     def ready(self, policy: Policy) -> Pinned:
         """Return a version."""
-        return self.desk.lay(policy)
+        return self.policies.add(policy)
 
-    def find(self, deal: str) -> Followed | None:
+    def find(self, deal: str) -> LoggedDeal | None:
         """Return a deal, taken up from the store where it is not followed yet; none where it has no entry.
 
         Raises:
@@ -167,12 +167,12 @@ class Decider:
             self.deals[deal] = found  # the one used last stands at the end
         return found
 
-    def taken_up(self, deal: str) -> Followed | None:
+    def taken_up(self, deal: str) -> LoggedDeal | None:
         """Return a deal from the store: from its kept position, and from the entries behind that."""
         numbers = db.event_numbers(self.store, deal)
         if not numbers:
             return None
-        folder = Folder(self.desk, self.store, deal)
+        folder = Folder(self.policies, self.store, deal)
         kept = db.position(self.store, deal)
         try:
             after = kept[0] if kept is not None and folder.resume(*kept) else -1
@@ -184,7 +184,7 @@ class Decider:
         assert folder.position is not None
         items = db.items(self.store, deal)
         names = self.names(deal, folder.pinned, items)
-        return Followed(folder.pinned, folder.position, folder.digest, numbers, items, names)
+        return LoggedDeal(folder.pinned, folder.position, folder.digest, numbers, items, names)
 
     def dealings(self, party: str) -> Iterator[tuple[str, Dealing]]:
         """Return the deals with a party that the store has; where one cannot be folded any more, what its entries show.
@@ -224,14 +224,14 @@ class Decider:
         behind = {same for entry in db.of_deal(self.store, deal) for same in standing_behind(entry.leaf)}
         return dict(sorted(found.items(), key=lambda name: name[1] not in behind))
 
-    def moved(self, deal: Followed, version: Pinned, at: int) -> Followed:
+    def moved(self, deal: LoggedDeal, version: Pinned, at: int) -> LoggedDeal:
         """Return a deal as another version folds it.
 
         Raises:
             Unfit: Where its events cannot be read or folded under that one.
         """
         name = deal.position.deal
-        folder = Folder(self.desk, self.store, name, deal.items)
+        folder = Folder(self.policies, self.store, name, deal.items)
         entries = self.entries(deal).items()
         events = (read_again(version, event, folder.said(version, data, n)) for event, (n, data) in entries)
         try:
@@ -239,9 +239,9 @@ class Decider:
         except Erased as problem:
             raise _lost(problem) from problem
         assert position is not None
-        return Followed(version, position, position.digest(), deal.events, deal.items, deal.names)
+        return LoggedDeal(version, position, position.digest(), deal.events, deal.items, deal.names)
 
-    def entries(self, deal: Followed) -> Mapping[str, tuple[int, msgspec.Raw]]:
+    def entries(self, deal: LoggedDeal) -> Mapping[str, tuple[int, msgspec.Raw]]:
         """Return a deal's entries, those that are pending included: event → number, and its content."""
         name = deal.position.deal
         written = [(e.event or "", e.n, e.leaf) for e in db.of_deal(self.store, name)]
@@ -256,7 +256,7 @@ class Decider:
         """
         return self.prepared(None, event, version)
 
-    def decided(self, deal: Followed, event: AnyEvent) -> Prepared:
+    def decided(self, deal: LoggedDeal, event: AnyEvent) -> Prepared:
         """Decide an event of a deal.
 
         Raises:
@@ -264,7 +264,7 @@ class Decider:
         """
         return self.prepared(deal, event, deal.version)
 
-    def prepared(self, deal: Followed | None, event: AnyEvent, version: Pinned) -> Prepared:
+    def prepared(self, deal: LoggedDeal | None, event: AnyEvent, version: Pinned) -> Prepared:
         """Decide an event, seal it and build its leaf; keep the deal as it is after it.
 
         Raises:
@@ -286,7 +286,7 @@ class Decider:
             answer = encode(engine.record(found, digest))
         leaf = decision_entry(part, _said(content, seals.count), self.release)
         if deal is None:
-            deal = Followed(version, found.after, "", {}, {}, {})
+            deal = LoggedDeal(version, found.after, "", {}, {}, {})
         deal.position, deal.digest = found.after, evidence.position.after
         deal.events[event.id] = self.pending.count
         for item in seals.fresh:
@@ -310,15 +310,15 @@ class Decider:
         self.pending.add(prepared)
         return prepared
 
-    def past(self, deal: Followed | None, version: Pinned) -> list[AnyEvent]:
+    def past(self, deal: LoggedDeal | None, version: Pinned) -> list[AnyEvent]:
         """Return the events of a deal so far, as the engine was shown them."""
         if deal is None:
             return []
-        folder = Folder(self.desk, self.store, deal.position.deal, deal.items)
+        folder = Folder(self.policies, self.store, deal.position.deal, deal.items)
         entries, at = self.entries(deal).items(), deal.position.moved_at
         return [repinned(read_again(version, event, folder.said(version, data, n)), at) for event, (n, data) in entries]
 
-    def repeated(self, deal: Followed, event: AnyEvent) -> Answered:
+    def repeated(self, deal: LoggedDeal, event: AnyEvent) -> Answered:
         """Return the decision that an event has already, where its content is the same.
 
         Raises:
@@ -348,7 +348,7 @@ class Decider:
             )
         part = EntryPart(stored, deal.items)
         try:
-            answer = _restored(part.decision(self.desk) if self.in_words else part.data, deal)
+            answer = _restored(part.decision(self.policies) if self.in_words else part.data, deal)
         except (NotTold, PolicyLost) as problem:
             raise _lost(problem) from problem
         return Answered(number, event.deal, event.id, event.at, part.head.verdict, answer, repeated=True)
@@ -368,7 +368,7 @@ def _lost(problem: Exception) -> Unfit:
     return Unfit(Code.DEAL_NOT_FOLDED, str(problem), "open a new deal", '"deal"')
 
 
-def _restored(answer: bytes, deal: Followed) -> bytes:
+def _restored(answer: bytes, deal: LoggedDeal) -> bytes:
     """Put the texts of a deal back into a decision."""
     return restore(answer, {i.seal: i.text for i in deal.items.values()}) if deal.items else answer
 

@@ -14,12 +14,14 @@ from walkaway.decide.decision import Decision, KnownParty, encode
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.evidence import Evidence, unpack
 from walkaway.decide.known import party_known
+from walkaway.decide.render import NotTold
 from walkaway.events import CLOSED, AnyEvent, Door, On
 from walkaway.language.values import NotAValue, shorten
 from walkaway.log import store as db
 from walkaway.log.leaves import FORMAT, IN_WORDS
 from walkaway.log.meanings import RELEASE, is_same_meaning
 from walkaway.log.policies import Pinned, Policies
+from walkaway.log.problems import StoreProblem
 from walkaway.log.seal import SEAL, SealedText, closed_decision
 from walkaway.log.store import LogEntry, Store
 from walkaway.session.follower import folded
@@ -30,7 +32,7 @@ class Erased(Exception):
     """A quantity that decisions rest on was erased, so they cannot be made again."""
 
 
-class Diverged(Exception):
+class Diverged(StoreProblem):
     """This release does not come from an entry's event to what the entry says."""
 
 
@@ -53,7 +55,7 @@ class PolicyName(msgspec.Struct, frozen=True):
     version: int
 
 
-class Digests(msgspec.Struct, frozen=True):
+class HeadDigests(msgspec.Struct, frozen=True):
     """The digests that a decision names."""
 
     after: str
@@ -71,14 +73,14 @@ class EntryHead(msgspec.Struct, frozen=True):
     verdict: str
     door: str | None = None
     party: KnownParty | msgspec.UnsetType = msgspec.UNSET
-    position: Digests | None = None
+    position: HeadDigests | None = None
     sealed: str = ""
 
 
 read_entry = msgspec.json.Decoder(Stored).decode
 
 
-class Opening(msgspec.Struct, frozen=True):
+class OpeningLinks(msgspec.Struct, frozen=True):
     """What of an opening leads to other deals; what of a close says how a deal ended."""
 
     party: str = ""
@@ -86,7 +88,7 @@ class Opening(msgspec.Struct, frozen=True):
     outcome: str = ""
 
 
-read_opening = msgspec.json.Decoder(Opening).decode
+read_opening = msgspec.json.Decoder(OpeningLinks).decode
 _read_head = msgspec.json.Decoder(EntryHead).decode
 _read_json = msgspec.json.Decoder().decode
 
@@ -102,7 +104,7 @@ class _EvidenceHead(msgspec.Struct, frozen=True):
     verdict: str
     door: str | None = None
     party: KnownParty | msgspec.UnsetType = msgspec.UNSET
-    position: Digests | None = None
+    position: HeadDigests | None = None
     sealed: str = ""
 
 
@@ -138,10 +140,19 @@ class EntryPart:
 
     @property
     def evidence(self) -> Evidence | None:
-        """Return the evidence; none where the decision was recorded in words, or is erased."""
-        return None if self.in_words or self.is_erased else unpack(self.data)
+        """Return the evidence; none where the decision was recorded in words, or is erased.
 
-    def decision(self, desk: Policies) -> bytes:
+        Raises:
+            NotTold: Where it is none.
+        """
+        if self.in_words or self.is_erased:
+            return None
+        try:
+            return unpack(self.data)
+        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+            raise NotTold(f"its evidence cannot be read: {problem}") from problem
+
+    def decision(self, policies: Policies) -> bytes:
         """Return the full decision as canonical JSON: as it was recorded, or told by its policy and this release.
 
         Raises:
@@ -149,7 +160,7 @@ class EntryPart:
         """
         if self.in_words:
             return self.data
-        renderer = desk.find(self.head.policy.sha256).engine.renderer
+        renderer = policies.find(self.head.policy.sha256).engine.renderer
         evidence = self.evidence
         if evidence is None:
             return closed_decision(self.head, renderer.reference, self.head.sealed)
@@ -168,12 +179,12 @@ class Folder:
 
     def __init__(
         self,
-        desk: Policies,
+        policies: Policies,
         store: Store,
         deal: str,
         items: Mapping[str, SealedText] | None = None,
     ) -> None:
-        self.desk, self.store, self.deal, self.given = desk, store, deal, items
+        self.policies, self.store, self.deal, self.given = policies, store, deal, items
         self.follows: Earlier | None = None
         self.pinned: Pinned | None = None
         self.position: Position | None = None
@@ -208,14 +219,14 @@ class Folder:
         position = laid_aside(data)
         if position is None or head.position is None or head.position.after != position.digest():
             return False
-        self.pinned, self.position, self.digest = self.desk.find(head.policy.sha256), position, head.position.after
+        self.pinned, self.position, self.digest = self.policies.find(head.policy.sha256), position, head.position.after
         return True
 
     def evaluate(self, entry: LogEntry) -> tuple[EntryHead, Evaluation]:
         """Evaluate an entry's event anew, and compare nothing; give what was recorded and what came out."""
         stored = readable(entry)
         head = head_of(stored)
-        pinned = self.desk.find(head.policy.sha256)
+        pinned = self.policies.find(head.policy.sha256)
         event = self.event(pinned, stored.event, entry.n)
         if self.pinned is not None and pinned is not self.pinned:
             events = self.events(pinned, entry.n)
@@ -260,7 +271,7 @@ class Folder:
             end, deal = first.n, read_opening(readable(first).event).follows
         found: Earlier | None = None
         for name, before in reversed(chain):
-            folder = Folder(self.desk, self.store, name)
+            folder = Folder(self.policies, self.store, name)
             folder.follows = found
             for each in db.of_deal(self.store, name):
                 if each.n >= before:
@@ -313,7 +324,7 @@ class Folder:
                 yield self.event(pinned, readable(entry).event, entry.n)
 
 
-def opening_of(store: Store, deal: str) -> Opening | None:
+def opening_of(store: Store, deal: str) -> OpeningLinks | None:
     """Return what a deal's opening says of other deals; none where it has no entry."""
     first = next(db.of_deal(store, deal), None)
     return None if first is None else read_opening(readable(first).event)

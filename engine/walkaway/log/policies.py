@@ -27,14 +27,14 @@ class Policies:
     """The policies of a log by their content hash, each compiled once.
 
     Args:
-        store: Where policies are found that were not laid on the desk.
+        store: Where policies are found that were not added.
     """
 
     def __init__(self, store: Store | None, core: Core, report: Report) -> None:
         self.store, self.core, self.report = store, core, report
         self.ready: dict[str, Pinned] = {}
 
-    def lay(self, policy: Policy) -> Pinned:
+    def add(self, policy: Policy) -> Pinned:
         """Compile a policy from its own files, so that its decisions name places in these and no folder."""
         return self.ready.get(policy.sha256) or self.pin(policy.sha256, policy.files)
 

@@ -14,7 +14,7 @@ from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Core, Engine
 from walkaway.language.spelling import is_written
 from walkaway.log import store as db
-from walkaway.log.append import Answer
+from walkaway.log.append import DecidedEvent
 from walkaway.log.decider import Decider
 from walkaway.log.entries import Diverged, head_of, readable
 from walkaway.log.policies import Policies, PolicyLost, Report, restored
@@ -112,7 +112,7 @@ def append_as_shown(
         StoreProblem: Where it cannot be written.
     """
 
-    def check(answers: Sequence[Answer | DeadLetter]) -> None:
+    def check(answers: Sequence[DecidedEvent | DeadLetter]) -> None:
         (now,) = (a if isinstance(a, DeadLetter) else a.decision for a in answers)
         if isinstance(now, DeadLetter) or not same(shown, now):
             raise DecisionChanged(now)
@@ -120,7 +120,7 @@ def append_as_shown(
     policy, *others = policies
     recorder = Recorder(store, policy, salt, Core.BOTH, report, others=others)
     (answer,) = recorder.record([Line(line, NAME, 1)], check)
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, DecidedEvent)
     return answer.entry
 
 

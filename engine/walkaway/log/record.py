@@ -10,7 +10,7 @@ from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
 from walkaway.decide.engine import Core
 from walkaway.log import store as db
-from walkaway.log.append import Answer, Appender
+from walkaway.log.append import Appender, DecidedEvent
 from walkaway.log.decider import MAX_FOLLOWED, Decider
 from walkaway.log.meanings import RELEASE as RELEASE
 from walkaway.log.policies import Report
@@ -48,8 +48,8 @@ class Recorder:
         self.is_stale = False
 
     def record(
-        self, lines: Sequence[Line], within: Callable[[Sequence[Answer | DeadLetter]], None] = lambda _: None
-    ) -> Sequence[Answer | DeadLetter]:
+        self, lines: Sequence[Line], within: Callable[[Sequence[DecidedEvent | DeadLetter]], None] = lambda _: None
+    ) -> Sequence[DecidedEvent | DeadLetter]:
         """Record a batch; give an answer for each line, in order, when all of them are on disk.
 
         Args:
@@ -81,7 +81,7 @@ class Recorder:
         self.appender.refresh()
         self.is_stale = False
 
-    def turn_to(self, *policies: Policy) -> None:
+    def use_versions(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on."""
-        self.decider.turn_to(policies)
-        self.appender.lay(policies)
+        self.decider.use_versions(policies)
+        self.appender.add_policies(policies)

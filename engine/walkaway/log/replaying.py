@@ -67,7 +67,7 @@ class Rejudged(msgspec.Struct, frozen=True):
 Came = Difference | Unreplayed | Rejudged | None
 
 
-def replay(store: Store, desk: Policies, entries: Iterable[LogEntry]) -> Iterator[Came]:
+def replay(store: Store, policies: Policies, entries: Iterable[LogEntry]) -> Iterator[Came]:
     """Return for each entry what came out: none where it is the same.
 
     What a release decided that gave policies another meaning is compared by what was decided, and never as bytes.
@@ -86,7 +86,7 @@ def replay(store: Store, desk: Policies, entries: Iterable[LogEntry]) -> Iterato
             yield _behind(entry, broken[deal])
             continue
         if deal not in folders:
-            folders[deal] = Folder(desk, store, deal)
+            folders[deal] = Folder(policies, store, deal)
         folder = folders[deal]
         try:
             yield from _compare(folder, entry)
@@ -143,7 +143,7 @@ def _compare(folder: Folder, entry: LogEntry) -> Iterator[Came]:
         yield Difference(entry.n, head.deal, head.event, stored.release, field, old, new)
 
 
-class _FiredRule(msgspec.Struct, frozen=True):
+class _RecordedRule(msgspec.Struct, frozen=True):
     rule: str
     effect: str
 
@@ -151,30 +151,30 @@ class _FiredRule(msgspec.Struct, frozen=True):
 class _RulesAbove(msgspec.Struct, frozen=True):
     """What evidence has of the layers above."""
 
-    reasons: tuple[_FiredRule, ...] = ()
+    reasons: tuple[_RecordedRule, ...] = ()
     above: "_RulesAbove | None" = None
 
     @property
-    def fired(self) -> tuple[_FiredRule, ...]:
+    def fired(self) -> tuple[_RecordedRule, ...]:
         """Return the rules that fired in them."""
         return self.reasons if self.above is None else (*self.reasons, *self.above.fired)
 
 
-class _Judgement(msgspec.Struct, frozen=True):
+class _RecordedAnswer(msgspec.Struct, frozen=True):
     """What was decided, apart from how it is told."""
 
     verdict: str
     door: str | None = None
-    reasons: tuple[_FiredRule, ...] = ()
+    reasons: tuple[_RecordedRule, ...] = ()
     above: _RulesAbove | None = None
 
     @property
-    def fired(self) -> tuple[_FiredRule, ...]:
+    def fired(self) -> tuple[_RecordedRule, ...]:
         """Return the rules that fired in any layer."""
         return self.reasons if self.above is None else (*self.reasons, *self.above.fired)
 
 
-_read_judged = msgspec.json.Decoder(_Judgement).decode
+_read_judged = msgspec.json.Decoder(_RecordedAnswer).decode
 
 
 def _judgements(recorded: bytes, now: bytes) -> tuple[str, ...]:

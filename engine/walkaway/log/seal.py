@@ -206,7 +206,7 @@ def _is_read(policy: Policy, fact: str) -> bool:
     return said or fact in policy.mentioned or fact in policy.fixed or fact in policy.needed
 
 
-class Open(Protocol):
+class ShownDecision(Protocol):
     """What every decision shows, in words or as evidence."""
 
     @property
@@ -231,7 +231,7 @@ class Open(Protocol):
     def verdict(self) -> str: ...
 
 
-def closed_decision(decision: Open, policy: PolicyRef | str, token: str) -> bytes:
+def closed_decision(decision: ShownDecision, policy: PolicyRef | str, token: str) -> bytes:
     """Return what stays readable of a decision whose reasoning is sealed.
 
     Args:

@@ -20,7 +20,7 @@ from walkaway.log.erasing import texts_of_person
 from walkaway.log.meanings import RELEASE, is_same_wording
 from walkaway.log.policies import Policies, PolicyLost
 from walkaway.log.problems import StoreProblem
-from walkaway.log.seal import SealedText, restore
+from walkaway.log.seal import SEAL, SealedText, restore
 from walkaway.log.store import LogEntry, Store
 from walkaway.session.history import History, history_of
 
@@ -87,14 +87,14 @@ class Views:
 
     Args:
         personal: Whether personal texts are put back.
-        desk: Policies that are ready already, by which evidence is told.
+        policies: Policies that are ready already, by which evidence is told.
     """
 
-    def __init__(self, store: Store, *, personal: bool = True, desk: Policies | None = None) -> None:
+    def __init__(self, store: Store, *, personal: bool = True, policies: Policies | None = None) -> None:
         self.store, self.personal = store, personal
         self.deal: str | None = None
         self.items: dict[str, SealedText] = {}
-        self.desk = Policies(store, Core.PLAIN, lambda _: None) if desk is None else desk
+        self.policies = Policies(store, Core.PLAIN, lambda _: None) if policies is None else policies
 
     def view(self, entry: LogEntry) -> View:
         """Return the view of a decision's entry.
@@ -106,12 +106,16 @@ class Views:
         if self.personal and b"sealed:" in entry.leaf and entry.deal != self.deal:
             self.deal, self.items = entry.deal, db.items(self.store, entry.deal or "")
         items = self.items if self.personal and entry.deal == self.deal else {}
-        part, texts = EntryPart(stored, items), {i.seal: i.text for i in items.values()}
-        evidence = None if part.evidence is None else unpack(restore(part.data, texts))
+        texts = {i.seal: i.text for i in items.values()}
+        try:
+            part = EntryPart(stored, items)
+            evidence = None if part.evidence is None else unpack(restore(part.data, texts))
+        except (msgspec.DecodeError, NotTold, UnicodeDecodeError) as problem:
+            raise Diverged(f"entry {entry.n} cannot be read: {problem}") from problem
 
         def tell() -> bytes:
             try:
-                return restore(part.decision(self.desk), texts)
+                return restore(part.decision(self.policies), texts)
             except (NotTold, PolicyLost) as problem:
                 raise StoreProblem(f"{self.store.name}: entry {entry.n}: {problem}") from problem
 
@@ -123,7 +127,7 @@ class Views:
         if head.policy.name:
             return head
         try:
-            policy = self.desk.find(head.policy.sha256).policy
+            policy = self.policies.find(head.policy.sha256).policy
         except PolicyLost:
             return head
         return msgspec.structs.replace(head, policy=PolicyName(policy.name, policy.sha256, policy.version))
@@ -154,7 +158,7 @@ def search(
     """Return the decisions from *start* on that fit everything asked, in the log's order; none asks for nothing."""
     seals = {item.seal.encode() for _, item in texts_of_person(store, actor)} if actor is not None else None
     for entry in db.found(store, deal, verdict, since, until, start):
-        if seals is not None and not any(seal in entry.leaf for seal in seals):
+        if seals is not None and seals.isdisjoint(SEAL.findall(entry.leaf)):
             continue
         view = views.view(entry)
         if rule is None or rule in view.rules:
@@ -190,13 +194,14 @@ def recorded_history(store: Store, deal: str, policies: Policies | None = None) 
     entries = list(db.of_deal(store, deal))
     if not entries:
         raise Unshown(f"the log has no deal `{shorten(deal)}`")
-    desk = Policies(store, Core.PLAIN, lambda _: None) if policies is None else policies
+    if policies is None:
+        policies = Policies(store, Core.PLAIN, lambda _: None)
     texts = {seal: item.text for seal, item in db.items(store, deal).items()}
     try:
         stored = [readable(e) for e in entries]
         heads = [head_of(s) for s in stored]
         under = [head.policy.sha256 for head in heads]
-        pinned = desk.find(under[-1])
+        pinned = policies.find(under[-1])
         events = [pinned.decoder.decode(restore(bytes(s.event), texts)).unwrap() for s in stored]
         moves = [
             event.instant for event, before, after in zip(events[1:], under, under[1:], strict=False) if before != after

@@ -135,7 +135,7 @@ def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
     try:
         policy = parse_policy(nodes.value, remembered, findings)
         if policy is not None:
-            policy = stacked(msgspec.structs.replace(policy, files=files, sha256=content_hash(files)))
+            policy = stacked(msgspec.structs.replace(policy, files=files, file=file, sha256=content_hash(files)))
             for finding in lint(policy):
                 findings.append(finding)
     except Enough:

@@ -1,5 +1,6 @@
 """A policy as the engine knows it: typed, looked up, complete. What it means stands in design.md, 4."""
 
+import posixpath
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from fractions import Fraction
@@ -270,6 +271,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         needed: Deal facts without which no offer has a worth.
         sha256: Of all its files.
         files: Name → bytes, of the policy and its tables.
+        file: What findings call its own file, which is `policy.yaml` in `files`.
         places: Where each declared name stands, as `define.near_walk`, and each limit, as `issues.price.walk`.
         quantities: What definitions that are no conditions stand for; the trees of rules hold these very objects.
         mentioned: Every definition that a rule or another definition uses.
@@ -303,6 +305,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     needed: frozenset[str]
     sha256: str
     files: Mapping[str, bytes] = {}
+    file: str = "policy.yaml"
     places: Mapping[str, Span] = {}
     mentioned: frozenset[str] = frozenset()
     claims: tuple[Claim, ...] = ()
@@ -314,6 +317,15 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     above: "Policy | None" = None
     people: Mapping[str, str] = {}
     as_of: int | None = None
+
+    def cited(self, span: Span) -> str:
+        """Return a file and line as decisions cite them: seen from the policy's folder, whatever path was typed."""
+        if span.file == self.file:
+            return f"policy.yaml:{span.line}"
+        within = posixpath.dirname(posixpath.normpath(self.file))
+        folder, path = within.split("/") if within else [], posixpath.normpath(span.file).split("/")
+        same = len(posixpath.commonprefix([folder, path]))
+        return f"{'/'.join(['..'] * (len(folder) - same) + path[same:])}:{span.line}"
 
     def day_of(self, opened: int) -> int:
         """Return the day whose limits hold for a deal that opened at an instant: that of its opening, by UTC."""

@@ -20,7 +20,7 @@ from walkaway.proof.counterexamples.find import Counterexample, Query, Scene, Ti
 from walkaway.proof.counterexamples.pairs import TIMES, BetterOfferQuery, BiggerDealQuery, OfferTwice, grown
 from walkaway.proof.formulas.any_deal import LEFT_OUT, Preparation
 from walkaway.proof.formulas.facts import Case
-from walkaway.proof.formulas.history import Opening
+from walkaway.proof.formulas.history import DealOpening
 from walkaway.proof.formulas.hyperproperties import again, softened, steps, two_offers
 from walkaway.proof.formulas.properties import (
     OfAgain,
@@ -193,13 +193,13 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(f"`{n}`" for n in names)
 
 
-def _better(program: Program, case: Case, opening: Opening) -> Query:
+def _better(program: Program, case: Case, opening: DealOpening) -> Query:
     return BetterOfferQuery(program, opening, case)
 
 
-def _bigger(program: Program, case: Case, size: int, opening: Opening) -> Query:
+def _bigger(program: Program, case: Case, size: int, opening: DealOpening) -> Query:
     return BiggerDealQuery(program, opening, case, size)
 
 
-def _twice(program: Program, case: Case, step: Case | None, aside: Sequence[str], opening: Opening) -> Query:
+def _twice(program: Program, case: Case, step: Case | None, aside: Sequence[str], opening: DealOpening) -> Query:
     return OfferTwice(program, opening, case, step, aside)

@@ -6,7 +6,7 @@ from walkaway.language.later import exported
 
 if TYPE_CHECKING:
     from walkaway.run.durable import DurableKeeper as DurableKeeper
-    from walkaway.run.keeper import Answer as Answer
+    from walkaway.run.keeper import DecidedEvent as DecidedEvent
     from walkaway.run.keeper import Keeper as Keeper
     from walkaway.run.memory import Memory as Memory
     from walkaway.run.messages import FORMS as FORMS
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __getattr__ = exported(
     __name__,
     {
-        "Answer": "keeper",
+        "DecidedEvent": "keeper",
         "Batch": "ports",
         "DurableKeeper": "durable",
         "FORMS": "messages",

@@ -15,7 +15,7 @@ from walkaway.log.record import Recorder
 from walkaway.log.seal import restore
 from walkaway.log.store import Store
 from walkaway.policy import Policy
-from walkaway.run.keeper import Answer, Within
+from walkaway.run.keeper import DecidedEvent, Within
 from walkaway.run.ports import Offsets
 
 
@@ -28,7 +28,7 @@ class Durable:
 
     def __init__(self, store: Store, *, in_words: bool) -> None:
         self.store, self.in_words = store, in_words
-        self.desk = Policies(store, Core.PLAIN, lambda _: None)
+        self.policies = Policies(store, Core.PLAIN, lambda _: None)
         self.is_indexed = False
 
     def idle(self, before: int, most: int) -> Sequence[str]:
@@ -40,7 +40,7 @@ class Durable:
             self.is_indexed = True
         return db.idle(self.store, before, most)
 
-    def answer(self, entry: int) -> Answer:
+    def answer(self, entry: int) -> DecidedEvent:
         """Return an answer that is in the log."""
         found = db.entry(self.store, entry)
         assert found is not None
@@ -49,11 +49,11 @@ class Durable:
         items = db.items(self.store, found.deal)
         part = EntryPart(stored, items)
         try:
-            data = part.decision(self.desk) if self.in_words else part.data
+            data = part.decision(self.policies) if self.in_words else part.data
         except (NotTold, PolicyLost) as problem:
             raise StoreProblem(f"{self.store.name}: entry {entry}: {problem}") from problem
         answer, head = restore(data, {i.seal: i.text for i in items.values()}), part.head
-        return Answer(entry, found.deal, head.event, head.at, found.verdict or "", answer, repeated=True)
+        return DecidedEvent(entry, found.deal, head.event, head.at, found.verdict or "", answer, repeated=True)
 
     def noted(self, name: str) -> Offsets:
         """Return what was noted under a name."""
@@ -71,7 +71,7 @@ class DurableKeeper(Durable):
         super().__init__(store, in_words=recorder.decider.in_words)
         self.recorder = recorder
 
-    def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
+    def take(self, lines: Sequence[Line], within: Within) -> Sequence[DecidedEvent | DeadLetter]:
         """Return an answer for each line when all are on disk, with what *within* noted."""
         return self.recorder.record(lines, within)
 
@@ -79,9 +79,9 @@ class DurableKeeper(Durable):
         """Begin nothing: one process decides one batch after the other."""
         return False
 
-    def turn_to(self, *policies: Policy) -> None:
+    def use_versions(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on."""
-        self.recorder.turn_to(*policies)
+        self.recorder.use_versions(*policies)
 
     def last(self, deal: str) -> int | None:
         """Return the instant of an open deal's latest event."""

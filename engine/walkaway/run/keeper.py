@@ -5,7 +5,7 @@ from typing import Protocol
 
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
-from walkaway.log.append import Answer as Answer
+from walkaway.log.append import DecidedEvent as DecidedEvent
 from walkaway.policy import Policy
 from walkaway.run.ports import Offsets
 
@@ -13,7 +13,7 @@ from walkaway.run.ports import Offsets
 class Within(Protocol):
     """What is to be noted together with answers."""
 
-    def __call__(self, answers: Sequence[Answer | DeadLetter]) -> None:
+    def __call__(self, answers: Sequence[DecidedEvent | DeadLetter]) -> None:
         """Note it."""
         ...
 
@@ -21,7 +21,7 @@ class Within(Protocol):
 class Keeper(Protocol):
     """What decides events and keeps what it decided: the log, or memory alone."""
 
-    def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
+    def take(self, lines: Sequence[Line], within: Within) -> Sequence[DecidedEvent | DeadLetter]:
         """Return an answer for each line, in order, when they and all that *within* noted are kept."""
         ...
 
@@ -29,7 +29,7 @@ class Keeper(Protocol):
         """Begin to decide lines that will be taken after those at hand; tell whether that is possible."""
         ...
 
-    def turn_to(self, *policies: Policy) -> None:
+    def use_versions(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on; those that are open stay under theirs."""
         ...
 
@@ -41,7 +41,7 @@ class Keeper(Protocol):
         """Return the instant of an open deal's latest event; none where no such deal is open."""
         ...
 
-    def answer(self, entry: int) -> Answer:
+    def answer(self, entry: int) -> DecidedEvent:
         """Return an answer that was kept."""
         ...
 

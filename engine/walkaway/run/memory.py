@@ -16,11 +16,11 @@ from walkaway.deal.position import Position
 from walkaway.decide.engine import Core, Engine, Incident
 from walkaway.events import AnyEvent, Verdict
 from walkaway.policy import Policy
-from walkaway.run.keeper import Answer, Within
+from walkaway.run.keeper import DecidedEvent, Within
 from walkaway.run.overflow import OverflowFile
 from walkaway.run.ports import Offsets
 from walkaway.session.follower import Record, Version
-from walkaway.session.stream import Followed, Stream
+from walkaway.session.stream import FollowedDeal, Stream
 
 
 class _Aside(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(_Aside).decode
 
 
-class Overflow(MutableMapping[str, Followed]):
+class Overflow(MutableMapping[str, FollowedDeal]):
     """The deals that a stream follows: those used lately in memory, the others laid aside.
 
     Args:
@@ -45,37 +45,37 @@ class Overflow(MutableMapping[str, Followed]):
         most: Deals in memory, and `most_events` their events; half of the deals stay when either is exceeded.
     """
 
-    def __init__(self, spill: OverflowFile, version: Callable[[str], Version], most: int, most_events: int) -> None:
-        self.spill, self.version, self.most, self.most_events = spill, version, most, most_events
-        self.near: dict[str, Followed] = {}
+    def __init__(self, overflow: OverflowFile, version: Callable[[str], Version], most: int, most_events: int) -> None:
+        self.overflow, self.version, self.most, self.most_events = overflow, version, most, most_events
+        self.near: dict[str, FollowedDeal] = {}
         self.decided = 0
 
-    def __getitem__(self, deal: str) -> Followed:
+    def __getitem__(self, deal: str) -> FollowedDeal:
         found = self.near.pop(deal, None)
         if found is None:
-            data = self.spill.take(deal)
+            data = self.overflow.take(deal)
             if data is None:
                 raise KeyError(deal)
             aside = _unpack(data)
             events = {e.id: e for e in aside.events}
-            found = Followed(self.version(aside.version), aside.position, aside.digest, events, aside.verdict)
+            found = FollowedDeal(self.version(aside.version), aside.position, aside.digest, events, aside.verdict)
             self.decided += len(events)
         self.near[deal] = found  # the one used last stands at the end
         return found
 
-    def __setitem__(self, deal: str, followed: Followed) -> None:
+    def __setitem__(self, deal: str, followed: FollowedDeal) -> None:
         self.near[deal] = followed
 
     def __delitem__(self, deal: str) -> None:
-        if self.near.pop(deal, None) is None and self.spill.take(deal) is None:
+        if self.near.pop(deal, None) is None and self.overflow.take(deal) is None:
             raise KeyError(deal)
 
     def __iter__(self) -> Iterator[str]:
         yield from self.near
-        yield from self.spill.deals()
+        yield from self.overflow.deals()
 
     def __len__(self) -> int:
-        return len(self.near) + self.spill.size
+        return len(self.near) + self.overflow.size
 
     def lay_aside(self) -> None:
         """Lay the deals aside that were used longest ago, where there are too many."""
@@ -85,11 +85,11 @@ class Overflow(MutableMapping[str, Followed]):
         gone = list(self.near)[: -(self.most // 2) or None]
         if self.decided > self.most_events:
             gone = list(self.near)[: max(len(self.near) // 2, 1)]
-        self.spill.put((deal, *_laid(self.near.pop(deal))) for deal in gone)
+        self.overflow.put((deal, *_laid(self.near.pop(deal))) for deal in gone)
         self.decided = sum(len(f.events) for f in self.near.values())
 
 
-def _laid(of: Followed) -> tuple[int | None, bytes]:
+def _laid(of: FollowedDeal) -> tuple[int | None, bytes]:
     """Return a deal's latest instant, none where it is closed, and all of it as bytes."""
     position = of.position
     data = _pack(_Aside(of.version.policy.sha256, position, of.digest, tuple(of.events.values()), of.verdict))
@@ -105,7 +105,7 @@ class Memory:
     """Decides and keeps nothing beyond the process.
 
     Args:
-        spill: Takes the deals that are laid aside.
+        overflow: Takes the deals that are laid aside.
         most, most_events: How many deals, and how many of their events, stay in memory.
         others: Other versions of the policy, under which deals open on days on which they are in force.
         in_words: Whether answers are decisions in words, or their evidence alone.
@@ -116,31 +116,31 @@ class Memory:
         policy: Policy,
         core: Core,
         report: Callable[[Incident], None],
-        spill: OverflowFile,
+        overflow: OverflowFile,
         most: int = 20_000,
         most_events: int = 200_000,
         others: Sequence[Policy] = (),
         *,
         in_words: bool = True,
     ) -> None:
-        self.core, self.report, self.spill = core, report, spill
-        self.deals = Overflow(spill, lambda sha256: self.stream.versions[sha256], most, most_events)
+        self.core, self.report, self.overflow = core, report, overflow
+        self.deals = Overflow(overflow, lambda sha256: self.stream.versions[sha256], most, most_events)
         engines = [Engine(p, core, report) for p in (policy, *others)]
         self.stream = Stream(*engines, deals=self.deals, record=None if in_words else _evidence)
 
-    def turn_to(self, *policies: Policy) -> None:
+    def use_versions(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on."""
         ready = self.stream.versions
         engines = [ready[p.sha256].engine if p.sha256 in ready else Engine(p, self.core, self.report) for p in policies]
-        self.stream.turn_to(*engines)
+        self.stream.use_versions(*engines)
 
-    def take(self, lines: Sequence[Line], within: Within) -> Sequence[Answer | DeadLetter]:
+    def take(self, lines: Sequence[Line], within: Within) -> Sequence[DecidedEvent | DeadLetter]:
         """Return an answer for each line."""
         answers = [self.stream.follower.line(line, self.event) for line in lines]
         within(answers)
         return answers
 
-    def event(self, event: AnyEvent) -> Answer:
+    def event(self, event: AnyEvent) -> DecidedEvent:
         """Decide one event.
 
         Raises:
@@ -150,7 +150,7 @@ class Memory:
         repeated = followed is not None and event.id in followed.events
         decision = self.stream.follower.event(event)
         self.deals.lay_aside()
-        return Answer(-1, event.deal, event.id, event.at, decision.verdict.value, canonical(decision), repeated)
+        return DecidedEvent(-1, event.deal, event.id, event.at, decision.verdict.value, canonical(decision), repeated)
 
     def ahead(self, lines: Sequence[Line]) -> bool:
         """Begin nothing: one process decides one batch after the other."""
@@ -159,14 +159,14 @@ class Memory:
     def idle(self, before: int, most: int) -> Sequence[str]:
         """Return open deals whose latest event is older than an instant."""
         near = [d for d, of in self.deals.near.items() if not of.position.outcome and of.position.last < before]
-        return (near + self.spill.idle(before, most))[:most]
+        return (near + self.overflow.idle(before, most))[:most]
 
     def last(self, deal: str) -> int | None:
         """Return the instant of an open deal's latest event."""
         of = self.deals.get(deal)
         return None if of is None or of.position.outcome else of.position.last
 
-    def answer(self, entry: int) -> Answer:
+    def answer(self, entry: int) -> DecidedEvent:
         """Return an answer that was kept: there is none."""
         raise LookupError(entry)
 

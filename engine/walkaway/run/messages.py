@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from walkaway.run.keeper import Answer
+from walkaway.run.keeper import DecidedEvent
 from walkaway.run.ports import Message
 
 FORMS = ("json", "full", "cloudevents", "full-cloudevents")
@@ -32,7 +32,7 @@ def is_in_words(form: str) -> bool:
     return form.startswith("full")
 
 
-def message(answer: Answer, form: str, source: str) -> Message:
+def message(answer: DecidedEvent, form: str, source: str) -> Message:
     """Return an answer as it leaves.
 
     Args:

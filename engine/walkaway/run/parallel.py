@@ -11,7 +11,7 @@ from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
 from walkaway.decide.engine import Core, Incident
 from walkaway.log import store as db
-from walkaway.log.append import Answer, Appender
+from walkaway.log.append import Appender, DecidedEvent
 from walkaway.log.decided import Answered, Decided
 from walkaway.log.decider import Decider
 from walkaway.log.problems import StoreProblem
@@ -30,7 +30,7 @@ class Worker(Protocol):
         """Decide lines of its own deals."""
         ...
 
-    def turn_to(self, *policies: Policy) -> None:
+    def use_versions(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on."""
         ...
 
@@ -65,9 +65,9 @@ class LogWorker:
         with self.store.reading():
             return self.decider.decide(lines)
 
-    def turn_to(self, *policies: Policy) -> None:
+    def use_versions(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on."""
-        self.decider.turn_to(policies)
+        self.decider.use_versions(policies)
 
     def idle(self, before: int, most: int) -> Sequence[str]:
         """Return nothing: whoever appends asks the store."""
@@ -89,9 +89,9 @@ class MemoryWorker:
         """Decide lines."""
         return Decided([_answered(answer) for answer in self.memory.take(lines, lambda _: None)], [], [])
 
-    def turn_to(self, *policies: Policy) -> None:
+    def use_versions(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on."""
-        self.memory.turn_to(*policies)
+        self.memory.use_versions(*policies)
 
     def idle(self, before: int, most: int) -> Sequence[str]:
         """Return open deals whose latest event is older than an instant."""
@@ -102,7 +102,7 @@ class MemoryWorker:
         return self.memory.last(deal)
 
 
-def _answered(answer: Answer | DeadLetter) -> Answered | DeadLetter:
+def _answered(answer: DecidedEvent | DeadLetter) -> Answered | DeadLetter:
     if isinstance(answer, DeadLetter):
         return answer
     common = (answer.entry, answer.deal, answer.event, answer.at, answer.verdict, answer.answer)
@@ -116,7 +116,7 @@ class MergedLog(Durable):
         super().__init__(store, in_words=in_words)
         self.appender = Appender(store, policies)
 
-    def append(self, decided: Decided, within: Within) -> Sequence[Answer | DeadLetter]:
+    def append(self, decided: Decided, within: Within) -> Sequence[DecidedEvent | DeadLetter]:
         """Return the answers when all are on disk, with what *within* noted.
 
         Raises:

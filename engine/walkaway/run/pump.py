@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from walkaway.deal.letters import DeadLetter, dead_letter_line, to_decide, unfolded
 from walkaway.deal.lines import Line
-from walkaway.run.keeper import Answer, Keeper
+from walkaway.run.keeper import DecidedEvent, Keeper
 from walkaway.run.messages import message
 from walkaway.run.outbox import Outbox, Owed
 from walkaway.run.ports import Batch, Message, Offsets
@@ -17,7 +17,7 @@ from walkaway.run.ticks import Ticker
 
 AT_ONCE = 1_000
 """So many ticks are committed together."""
-Taken = Sequence[Answer | DeadLetter]
+Taken = Sequence[DecidedEvent | DeadLetter]
 
 
 class Pump:
@@ -63,7 +63,7 @@ class Pump:
                 outlet.is_clear = not owed.entries and not owed.messages
         return left
 
-    def message(self, answer: Answer) -> Message:
+    def message(self, answer: DecidedEvent) -> Message:
         return message(answer, self.form, self.sender)
 
     def look_ahead(self, batch: Batch) -> bool:
@@ -122,7 +122,7 @@ class Pump:
         if letters and self.letters is not None:
             self.letters.sink.write(letters)
         if len(letters) < len(answers):
-            self.verdicts.sink.write([self.message(a) for a in answers if isinstance(a, Answer)])
+            self.verdicts.sink.write([self.message(a) for a in answers if isinstance(a, DecidedEvent)])
         if answers:
             self.told(answers)
         return answers
@@ -133,7 +133,7 @@ class Pump:
             self.keeper.note(self.source, places)
         if self.ticker is not None:
             self.keeper.note(f"{self.source} ticks", self.ticker.places())
-        self.owe(self.verdicts, Owed(entries=tuple(a.entry for a in answers if isinstance(a, Answer))))
+        self.owe(self.verdicts, Owed(entries=tuple(a.entry for a in answers if isinstance(a, DecidedEvent))))
         if self.letters is not None:
             self.owe(self.letters, Owed(messages=tuple(letter.data for letter in letters)))
 

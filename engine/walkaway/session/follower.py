@@ -123,9 +123,9 @@ class Follower(Generic[_Version, _Deal, _Answer]):
     def __init__(self, deals: Deals[_Version, _Deal, _Answer], given: Sequence[Policy]) -> None:
         self.deals = deals
         self.met: set[str] = set()
-        self.turn_to(given)
+        self.use_versions(given)
 
-    def turn_to(self, given: Sequence[Policy]) -> None:
+    def use_versions(self, given: Sequence[Policy]) -> None:
         """Let deals open under other versions from now on; those that are open stay under theirs."""
         self.given = tuple(given)
         self.current = self.deals.ready(newest(given))

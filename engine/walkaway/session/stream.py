@@ -28,7 +28,7 @@ RECENT = 4_096
 """So many of the latest decisions are kept; an older one is made again where its event comes again."""
 
 
-class Followed(msgspec.Struct):
+class FollowedDeal(msgspec.Struct):
     """One deal that is being followed.
 
     Attributes:
@@ -71,21 +71,21 @@ class Stream:
         *engines: Engine,
         allow_late: bool = False,
         record: Callable[[Engine], Record] | None = None,
-        deals: MutableMapping[str, Followed] | None = None,
+        deals: MutableMapping[str, FollowedDeal] | None = None,
     ) -> None:
-        self.deals: MutableMapping[str, Followed] = {} if deals is None else deals
+        self.deals: MutableMapping[str, FollowedDeal] = {} if deals is None else deals
         self.recent: OrderedDict[tuple[str, str], Decision] = OrderedDict()
         self.allow_late = allow_late
         self.changes: list[Changed] = []
         self.record = record
         self.parties = Parties()
         self.versions = {engine.policy.sha256: self.begun(engine) for engine in engines}
-        self.follower: Follower[Version, Followed, Decision] = Follower(self, [e.policy for e in engines])
+        self.follower: Follower[Version, FollowedDeal, Decision] = Follower(self, [e.policy for e in engines])
 
-    def turn_to(self, *engines: Engine) -> None:
+    def use_versions(self, *engines: Engine) -> None:
         """Let deals open under other versions from now on; those that are open stay under theirs."""
         self.versions |= {e.policy.sha256: self.begun(e) for e in engines if e.policy.sha256 not in self.versions}
-        self.follower.turn_to([engine.policy for engine in engines])
+        self.follower.use_versions([engine.policy for engine in engines])
 
     def begun(self, engine: Engine) -> Version:
         """Return an engine's version, whose decisions are recorded as they are wanted here."""
@@ -145,11 +145,11 @@ class Stream:
         """Return a version."""
         return self.versions[policy.sha256]
 
-    def find(self, deal: str) -> Followed | None:
+    def find(self, deal: str) -> FollowedDeal | None:
         """Return a deal that is followed."""
         return self.deals.get(deal)
 
-    def moved(self, deal: Followed, version: Version, at: int) -> Followed:
+    def moved(self, deal: FollowedDeal, version: Version, at: int) -> FollowedDeal:
         """Return a deal as another version folds it.
 
         Raises:
@@ -159,9 +159,9 @@ class Stream:
         events = {n: read_again(version, n, canonical(content(event))) for n, event in deal.events.items()}
         position = folded(version.engine, events.values(), at, deal.position)
         assert position is not None
-        return Followed(version, position, position.digest(), events, deal.verdict)
+        return FollowedDeal(version, position, position.digest(), events, deal.verdict)
 
-    def repeated(self, deal: Followed, event: AnyEvent) -> Decision:
+    def repeated(self, deal: FollowedDeal, event: AnyEvent) -> Decision:
         """Return the decision that an event has already, kept or made again.
 
         Raises:
@@ -188,12 +188,12 @@ class Stream:
         found = version.engine.evaluate(None, event, tuple, party=party, earlier=earlier)
         decision = version.record(found, "")
         self.parties.keep(found.after, version.policy)
-        self.deals[event.deal] = Followed(
+        self.deals[event.deal] = FollowedDeal(
             version, found.after, decision.position.after, {event.id: event}, decision.verdict
         )
         return self.kept(decision)
 
-    def decided(self, deal: Followed, event: AnyEvent) -> Decision:
+    def decided(self, deal: FollowedDeal, event: AnyEvent) -> Decision:
         """Decide an event of a deal, and keep the deal as it is after it.
 
         Raises:
@@ -219,7 +219,7 @@ class Stream:
             self.recent.popitem(last=False)  # a plain dictionary would look for its first entry among those deleted
         return decision
 
-    def again(self, deal: Followed, event: AnyEvent) -> Decision:
+    def again(self, deal: FollowedDeal, event: AnyEvent) -> Decision:
         """Recompute a decision that is no longer kept, by folding its deal up to it.
 
         Raises:
@@ -236,7 +236,7 @@ class Stream:
         found = version.engine.evaluate(before, repinned(event, at), past.copy, party=party, earlier=follows)
         return self.kept(version.record(found, "" if before is None else before.digest()))
 
-    def late(self, deal: Followed, event: AnyEvent) -> Decision:
+    def late(self, deal: FollowedDeal, event: AnyEvent) -> Decision:
         """Fold a late event where it belongs, and take note of what it would have changed.
 
         Raises:

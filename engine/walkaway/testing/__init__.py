@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from walkaway.testing.killers.inputs import Event as Event
     from walkaway.testing.killers.reachability import may_have_other_cells as may_have_other_cells
     from walkaway.testing.killers.targets import targets_of as targets_of
-    from walkaway.testing.mutants import Change as Change
     from walkaway.testing.mutants import Mutant as Mutant
+    from walkaway.testing.mutants import RuleChange as RuleChange
     from walkaway.testing.mutants import mutants_of as mutants_of
 
 __getattr__ = exported(
     __name__,
     {
-        "Change": "mutants",
+        "RuleChange": "mutants",
         "Coverage": "coverage",
         "Deal": "killers.inputs",
         "Event": "killers.inputs",

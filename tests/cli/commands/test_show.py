@@ -214,3 +214,9 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path, file, what):
     """No traceback."""
     with pytest.raises(Exception, match=what):
         raise show(str(tmp_path / file), "--policy", str(RULES / "used-car")).exception
+
+
+def test_a_file_without_a_policy_is_told_what_is_missing():
+    """It is not taken for a deal of a log."""
+    done = CliRunner().invoke(walkaway, ["show", str(RULES / "used-car" / "deal.jsonl")], standalone_mode=False)
+    assert "is a file: say under which policy it is shown, with --policy" in str(done.exception)

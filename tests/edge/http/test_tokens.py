@@ -86,7 +86,9 @@ def test_a_name_can_be_written(name: str) -> None:
 def test_a_line_that_was_not_ended_is_no_line(tmp_path: Path) -> None:
     """A writer that was killed leaves nothing half done, and the next one goes on."""
     journal = Journal(tmp_path / "j", Asked)
+    assert not (tmp_path / "j").exists()
     journal.note(Asked("A-1", "ana", "2026-01-01T00:00:00Z", "D-1"))
+    assert stat.S_IMODE((tmp_path / "j").stat().st_mode) == 0o600
     with (tmp_path / "j").open("ab") as file:
         file.write(b'{"id":"A-2","by":"b')
     other = Journal(tmp_path / "j", Asked)

@@ -1,8 +1,6 @@
 """The pages in Chromium: every screen in both themes and at both widths, with and without scripts, and by keyboard."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -13,8 +11,9 @@ for name in ("starlette", "uvicorn", "httptools", "jinja2", "playwright"):
     pytest.importorskip(name, reason="the extras `serve` and `browser` are not installed")
 
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
-from tests.helpers.browsing import CHROMIUM, SAID, SCREENS, Seen, opened_as, visit  # noqa: E402
-from tests.helpers.serving import POLICY, Client, Server, new_token, serving  # noqa: E402
+from tests.helpers.browsing import CHROMIUM, SCREENS, Seen, opened_as, visit  # noqa: E402
+from tests.helpers.screens import serving_the_example  # noqa: E402
+from tests.helpers.serving import POLICY, Client, Server, new_token  # noqa: E402
 
 pytestmark = [
     pytest.mark.browser,
@@ -38,19 +37,7 @@ LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = (
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return a server over the example deal, in which an approval was asked for."""
-    folder = tmp_path_factory.mktemp("pages")
-    recorded = [
-        sys.executable,
-        "-m",
-        "walkaway_cli.main",
-        "record",
-        "--policy",
-        str(POLICY),
-        str(POLICY / "deal.jsonl"),
-    ]
-    subprocess.run(recorded, cwd=folder, capture_output=True, check=False)
-    with serving(folder) as found:
-        found.client("rep").post("/v1/approvals", {"deal": "D-1042", "terms": {"discount": "19.5%"}, "note": SAID})
+    with serving_the_example(tmp_path_factory.mktemp("pages")) as found:
         yield found
 
 
@@ -374,7 +361,9 @@ def test_auditors_read_the_very_lines_that_decided(server: Server, browser: Brow
         page.get_by_text("sent anyway").wait_for()
         page.get_by_role("link", name="#6").click()
         page.get_by_text("when:").first.wait_for()
-        page.get_by_role("link", name="policy.yaml:109").click()
+        text = (POLICY / "policy.yaml").read_text(encoding="utf-8")
+        line = text.splitlines().index("  near-the-floor:") + 1
+        page.get_by_role("link", name=f"policy.yaml:{line}").click()
         assert page.locator(":target").inner_text().strip() == "near-the-floor:"
 
 

@@ -1,11 +1,35 @@
 """Who is one person: however a name is written, whoever goes by it, nobody is two."""
 
-import pytest
+from collections import Counter
 
+import pytest
+from tests.helpers.findings import read
+
+from walkaway.deal import cover
 from walkaway.deal.cover import name_of, party_of, people_of
+from walkaway.deal.letters import DeadLetter
+from walkaway.deal.position import Approval, Position
+from walkaway.decide.decision import Decision
+from walkaway.decide.engine import Core, Engine
+from walkaway.events import Approve, Terms
 from walkaway.language.values import folded
+from walkaway.session.stream import Stream
 
 LOPEZ = "ana lópez"
+APPROVED = """\
+policy: example
+version: 1
+side: seller
+currency: USD
+issues:
+  discount: {type: percent, start: 0%, worth: -100 USD per 1%, walk: 20%}
+  term: {type: months, start: 12 months, worth: 10 USD per month}
+roles: [manager, cfo]
+rules:
+  asks: {why: w, on: our terms, when: offer.discount > 5%, then: escalate, to: cfo}
+"""
+EVENT = '{"id": "e%d", "deal": "D", "at": "2026-10-05T09:00:00Z", %s}'
+TERMS = '"terms": {"discount": "9%"}'
 
 
 @pytest.mark.parametrize(
@@ -52,3 +76,37 @@ def test_a_declared_name_is_its_person_and_an_unknown_one_is_nobody() -> None:
     assert [name_of(people, said) for said in ("A.  LÓPEZ", "bob")] == ["ana", ""]
     assert [party_of(people, said) for said in ("Acme GmbH", "Globex ")] == ["acme", "globex"]
     assert people_of([]) == {}
+
+
+def test_approvals_of_the_same_terms_are_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many approve the same terms, an offer is held against these once: cost does not grow with approvers."""
+    engine = Engine(read(APPROVED).unwrap(), Core.PLAIN)
+    stream, compared = Stream(engine), Counter[str]()
+    covers = cover.covers
+
+    def counted(position: Position, approval: Approval | Approve, terms: Terms) -> bool:
+        compared["times"] += 1
+        return covers(position, approval, terms)
+
+    monkeypatch.setattr(cover, "covers", counted)
+    lines = [EVENT % (0, '"type": "open"')]
+    lines += [EVENT % (n, f'"type": "approve", "approver": "p{n}", "role": "cfo", {TERMS}') for n in range(1, 40)]
+    answers = [next(stream.line(line.encode(), "deal.jsonl", n)) for n, line in enumerate(lines, 1)]
+    offered = EVENT % (99, f'"type": "offer", "by": "us", "actor": "ana", {TERMS}')
+    answers += stream.line(offered.encode(), "deal.jsonl", 99)
+    assert not [a for a in answers if isinstance(a, DeadLetter)]
+    assert [a.verdict for a in answers if isinstance(a, Decision)][-1] == "proceed"
+    assert compared["times"] == 1
+
+
+def test_of_two_words_of_one_person_the_worse_stands_for_both() -> None:
+    """Whoever said much that was not let through is one mover: what clears the worst of it clears the rest."""
+    stream = Stream(Engine(read(APPROVED).unwrap(), Core.PLAIN))
+    lines = [EVENT % (0, '"type": "open"')]
+    for n, discount in enumerate((6, 9, 7, 9, 12), 1):
+        terms = f'"terms": {{"discount": "{discount}%"}}'
+        lines.append(EVENT % (n, f'"type": "offer", "by": "us", "actor": "ana", {terms}'))
+    for n, line in enumerate(lines, 1):
+        assert isinstance(next(stream.line(line.encode(), "deal.jsonl", n)), Decision)
+    movers = stream.deals["D"].position.movers
+    assert [(m.name, m.terms["discount"]) for m in movers] == [("ana", 120_000)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from walkaway import policy
+from walkaway import Stream, load, policy
 from walkaway.deal.decode import Decoder
 from walkaway.decide.core import plain, rete
 from walkaway.decide.engine import Core, Engine
@@ -272,3 +272,36 @@ def test_memory_does_not_grow_with_engines():
     resident(30)
     before = resident(30)
     assert resident(100) - before < 10 * 1024 * 1024
+
+
+@pytest.mark.parametrize("typed", ["low", "low/policy.yaml", "./low", "{here}/low", "../{name}/low"])
+def test_a_reason_cites_its_line_as_seen_from_the_policy(tmp_path, monkeypatch, typed):
+    """Whatever path was typed: the policy's own line, and that of the layer above, as the log has them."""
+    for folder, text in (("up", UPPER), ("low", LOWER)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "policy.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    read = load(typed.format(here=tmp_path, name=tmp_path.name)).unwrap()
+    opened = b'{"id": "a", "deal": "D", "at": "2026-10-05T09:00:00Z", "type": "open", "facts": {}}'
+    more = b'"at": "2026-10-05T10:00:00Z", "type": "offer", "by": "us", "terms": {"price": "5 USD"}}'
+    offered = b'{"id": "b", "deal": "D", ' + more
+    *_, decision = Stream(Engine(read)).lines([opened, offered], "deal")
+    assert {r.rule: r.source for r in decision.reasons} == {"own": "policy.yaml:5", "upper": "../up/policy.yaml:7"}
+
+
+UPPER = """\
+policy: up
+version: 1
+side: seller
+currency: USD
+issues: {price: {type: money, start: 9 USD, worth: 1 USD per 1 USD}}
+rules:
+  upper: {why: w, on: our offer, when: offer.price < 8 USD, then: trade}
+"""
+LOWER = """\
+policy: low
+version: 1
+extends: ../up
+rules:
+  own: {why: w, on: our offer, when: offer.price < 7 USD, then: hold}
+"""

@@ -12,18 +12,18 @@ from tests.helpers.logs import POLICY, counted_salts, deal, lines_of, make_polic
 from walkaway import DeadLetter, Engine, Stream
 from walkaway.deal.lines import Line
 from walkaway.log import store as db
-from walkaway.log.append import Answer
+from walkaway.log.append import DecidedEvent
 from walkaway.log.problems import StoreProblem
 from walkaway.log.record import Recorder
 from walkaway.log.store import Store
 from walkaway.log.verify import verify
 
 
-def take(recorder: Recorder, *events: dict[str, Any]) -> list[Answer | DeadLetter]:
+def take(recorder: Recorder, *events: dict[str, Any]) -> list[DecidedEvent | DeadLetter]:
     return recorder.record(lines_of(events))
 
 
-def dead(answer: Answer | DeadLetter) -> str:
+def dead(answer: DecidedEvent | DeadLetter) -> str:
     """Return the finding of an answer that is a dead letter."""
     assert isinstance(answer, DeadLetter), answer
     return f"{answer.findings[0].code}: {answer.findings[0].message}"
@@ -61,7 +61,7 @@ def test_a_restart_comes_back_to_the_same_positions(url: str) -> None:
     for end in range(1, len(deal()) + 1):
         with closing(opened(url)) as store:
             before = Recorder(store, make_policy(), counted_salts())
-            assert isinstance(take(before, *deal()[:end])[-1], Answer)
+            assert isinstance(take(before, *deal()[:end])[-1], DecidedEvent)
             left = before.decider.find("D-1")
         with closing(opened(url)) as store:
             found = Recorder(store, make_policy(), counted_salts()).decider.find("D-1")
@@ -102,7 +102,7 @@ def test_an_event_that_comes_twice_in_one_batch_is_recorded_once(store: Store) -
     """A repetition is seen before the first one is written."""
     recorder = Recorder(store, make_policy(), counted_salts())
     answers = take(recorder, deal()[0], deal()[0], deal()[1], deal()[1])
-    assert [(a.entry, a.repeated) for a in answers if isinstance(a, Answer)] == [
+    assert [(a.entry, a.repeated) for a in answers if isinstance(a, DecidedEvent)] == [
         (0, False),
         (0, True),
         (1, False),
@@ -145,7 +145,7 @@ def test_what_cannot_be_decided_leaves_no_trace(store: Store) -> None:
         *lines_of([{**deal()[0], "id": "again"}, deal()[1]]),
     ]
     answers = recorder.record(lines)
-    assert [type(a).__name__ for a in answers] == ["DeadLetter", "Answer", "DeadLetter", "DeadLetter", "Answer"]
+    assert [isinstance(a, DeadLetter) for a in answers] == [True, False, True, True, False]
     assert isinstance(answers[2], DeadLetter)
     assert answers[2].original == b"\xff\xfe{\n"
     assert db.size(store) == 2
@@ -168,7 +168,7 @@ def test_a_batch_that_fails_leaves_nothing_and_the_next_one_goes_on(store: Store
         take(recorder, *deal()[2:])
     assert db.size(store) == 2
     recorder.decider.salt = counted_salts()
-    assert all(isinstance(a, Answer) for a in take(recorder, *deal()))
+    assert all(isinstance(a, DecidedEvent) for a in take(recorder, *deal()))
     assert db.size(store) == 11
     assert not verify(store).damages
 
@@ -179,7 +179,7 @@ def test_two_writers_in_turn_never_fork_the_log(url: str) -> None:
         writers = [Recorder(store, make_policy(), counted_salts()) for store in (one, two)]
         for number, event in enumerate(deal()):
             (answer,) = take(writers[number % 2], event)
-            assert isinstance(answer, Answer)
+            assert isinstance(answer, DecidedEvent)
             assert answer.entry == number
         assert [e.event for e in db.entries(one)] == [e["id"] for e in deal()]
         assert not verify(two).damages
@@ -243,7 +243,7 @@ def test_what_looks_like_a_seal_is_refused(store: Store, field: str) -> None:
     recorder = Recorder(store, make_policy(), counted_salts())
     found = "sealed:" + "0" * 64
     assert "stands for a sealed text" in dead(take(recorder, {**deal()[0], field: found})[0])
-    assert isinstance(take(recorder, {**deal()[0], "actor": found})[0], Answer)
+    assert isinstance(take(recorder, {**deal()[0], "actor": found})[0], DecidedEvent)
     assert not verify(store).damages
 
 

@@ -70,6 +70,15 @@ def test_a_moved_threshold_is_a_region_at_its_edge() -> None:
     assert 10 < float(last["terms"]["discount"].rstrip("%")) <= 12
 
 
+def test_what_a_void_must_leave_alone_is_no_difference_that_is_lost() -> None:
+    """A rule that never fires still reads a fact, and so a void that moves it asks the highest role: not proved."""
+    never = "  never: {why: w, on: any, when: theirs.offers < 0, then: hold}\n"
+    found = differences(PLAIN, PLAIN + never)
+    assert found.unknown == (On.VOID,)
+    assert found.apart == ("facts that a void must leave as they are, since a rule reads them",)
+    assert differences(PLAIN, PLAIN + never.replace("then: hold", "then: hold, enforcement: advisory")).is_same
+
+
 def test_a_new_rule_is_named() -> None:
     """A rule that only the new policy has is named with every answer that it changes."""
     found = differences(

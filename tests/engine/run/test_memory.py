@@ -9,7 +9,7 @@ from tests.helpers.live import events
 from tests.helpers.logs import NOVEMBER, POLICY, TIGHTER, Event, deal, lines_of, make_policy
 
 from walkaway import Core, DeadLetter
-from walkaway.run.keeper import Answer
+from walkaway.run.keeper import DecidedEvent
 from walkaway.run.memory import Memory
 from walkaway.run.overflow import OverflowFile
 
@@ -17,16 +17,16 @@ NEWER = POLICY.replace("version: 3", "version: 4").replace("discount > 15%", "di
 
 
 @pytest.fixture
-def spill() -> Iterator[OverflowFile]:
+def overflow() -> Iterator[OverflowFile]:
     with closing(OverflowFile()) as found:
         yield found
 
 
-def memory(spill: OverflowFile, most: int = 20_000, most_events: int = 200_000) -> Memory:
-    return Memory(make_policy(), Core.PLAIN, print, spill, most, most_events)
+def memory(overflow: OverflowFile, most: int = 20_000, most_events: int = 200_000) -> Memory:
+    return Memory(make_policy(), Core.PLAIN, print, overflow, most, most_events)
 
 
-def take(keeper: Memory, found: Sequence[Event]) -> list[Answer]:
+def take(keeper: Memory, found: Sequence[Event]) -> list[DecidedEvent]:
     """Decide events that all fit."""
     answers = []
     for answer in keeper.take(lines_of(found), lambda _: None):
@@ -36,24 +36,26 @@ def take(keeper: Memory, found: Sequence[Event]) -> list[Answer]:
 
 
 @pytest.mark.parametrize(("most", "most_events"), [(1, 10**6), (4, 10**6), (100, 30)])
-def test_deals_laid_aside_are_decided_as_if_they_had_stayed(spill: OverflowFile, most: int, most_events: int) -> None:
+def test_deals_laid_aside_are_decided_as_if_they_had_stayed(
+    overflow: OverflowFile, most: int, most_events: int
+) -> None:
     """However few deals, or events of them, memory may hold: every answer is the same, byte by byte."""
     found = events(9)
     with closing(OverflowFile()) as other:
         expected = take(memory(other), found)
         assert other.size == 0
-    keeper = memory(spill, most, most_events)
+    keeper = memory(overflow, most, most_events)
     assert take(keeper, found) == expected
-    assert spill.size > 0
+    assert overflow.size > 0
     deals = keeper.deals
     assert sorted(deals) == sorted({e["deal"] for e in found})
     assert len(deals) == 9
 
 
-def test_an_event_of_a_deal_laid_aside_comes_again(spill: OverflowFile) -> None:
+def test_an_event_of_a_deal_laid_aside_comes_again(overflow: OverflowFile) -> None:
     """Redelivered after its deal was laid aside, an event gets its answer; with other content it is a dead letter."""
     found = events(5)
-    keeper = memory(spill, most=1)
+    keeper = memory(overflow, most=1)
     first = take(keeper, found)
     chance = random.Random(3)
     for number in chance.sample(range(len(found)), 20):
@@ -65,26 +67,26 @@ def test_an_event_of_a_deal_laid_aside_comes_again(spill: OverflowFile) -> None:
         assert answer.findings[0].code == "WA604"
 
 
-def test_deals_stay_under_the_policy_they_opened_under(spill: OverflowFile) -> None:
+def test_deals_stay_under_the_policy_they_opened_under(overflow: OverflowFile) -> None:
     """A newer policy decides deals that open under it; an update moves a deal to it, from its opening on."""
-    keeper = memory(spill, most=1)
+    keeper = memory(overflow, most=1)
     old, new, moved = (events(1) for _ in range(3))
     for name, found in (("old", old), ("new", new), ("moved", moved)):
         for event in found:
             event["deal"] = name
     take(keeper, [*old[:2], *moved[:7]])
-    keeper.turn_to(make_policy(NEWER))
+    keeper.use_versions(make_policy(NEWER))
     answers = take(keeper, [*new[:3], old[2], {**moved[7], "policy": "licences"}, *moved[8:]])
     versions = [b'"version":4' in a.answer for a in answers]
     assert versions == [True] * 3 + [False] + [True] * 4
     assert [a.verdict for a in answers[:4]] == ["proceed", "trade", "escalate", "trade"]
-    keeper.turn_to(make_policy())
+    keeper.use_versions(make_policy())
     assert b'"version":3' in take(keeper, [{**new[0], "deal": "third"}])[0].answer
 
 
-def test_idle_deals_are_found_wherever_they_are(spill: OverflowFile) -> None:
+def test_idle_deals_are_found_wherever_they_are(overflow: OverflowFile) -> None:
     """Open deals without a recent event are named, laid aside or not; closed ones never."""
-    keeper = memory(spill, most=2)
+    keeper = memory(overflow, most=2)
     found = events(6)
     take(keeper, [e for e in found if e["deal"] not in ("D-3", "D-4") or e["type"] != "close"])
     late = keeper.last("D-3")
@@ -95,11 +97,11 @@ def test_idle_deals_are_found_wherever_they_are(spill: OverflowFile) -> None:
     assert keeper.last("unknown") is None
 
 
-def test_a_deal_moves_to_a_version_that_came_into_force_after_it_opened(spill: OverflowFile) -> None:
+def test_a_deal_moves_to_a_version_that_came_into_force_after_it_opened(overflow: OverflowFile) -> None:
     """It has the limits of the day on which it moves; what comes again is answered as before, or not at all."""
-    keeper, found = memory(spill), deal()
+    keeper, found = memory(overflow), deal()
     take(keeper, found[:7])
-    keeper.turn_to(make_policy(NOVEMBER, TIGHTER))
+    keeper.use_versions(make_policy(NOVEMBER, TIGHTER))
     move = {**found[7], "policy": "licences", "at": "2026-11-01T00:00:00Z"}
     offer = {**found[6], "id": "o", "at": "2026-11-02T09:00:00Z", "terms": {"discount": "26%"}}
     moved, refused = take(keeper, [move, offer])

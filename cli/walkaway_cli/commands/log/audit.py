@@ -36,5 +36,5 @@ def command(url: str, places: tuple[Path, ...], keys: tuple[str, ...]) -> int:
     for release, count in sorted(older.items()):
         how = "what was done there is reckoned under the meaning of this release"
         click.echo(f"decided under {release}, whose meaning was another: {counted(count, 'deal')}; {how}", err=True)
-    click.echo(f"{counted(judged, 'deal')} judged, {counted(len(findings), 'finding')}", err=True)
+    click.echo(f"{counted(judged, 'deal')} judged, {counted(len(findings), 'finding')}", err=bool(findings))
     return exits.NO if findings else exits.YES

@@ -55,7 +55,8 @@ def command(
 
     \b
     walkaway log export --format csv --to decisions.csv
-    walkaway log export --conceded --quarter 2026Q3 --format parquet --to q3.parquet
+    walkaway log export --conceded --quarter 2026Q3 \\
+        --format parquet --to q3.parquet
     """
     if form == "parquet" and (to is None or str(to) == "-"):
         raise click.UsageError("Parquet wants --to with a file")

@@ -15,7 +15,7 @@ from walkaway.proof.counterexamples.write import Model
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.any_deal import AnyDeal, Preparation, cases_of, preparations, solver
 from walkaway.proof.formulas.facts import Case
-from walkaway.proof.formulas.history import History, Opening
+from walkaway.proof.formulas.history import DealOpening, EarlierEvents
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Number, Truth, both, equal, less, no, no_less_than_0, total
 
@@ -80,7 +80,7 @@ class AnyEvent:
         """Return, for each limit that a deal may leave to the policy, the truth that the deal brings it."""
         return [own for name, own in self.world.brings.items() if not self._is_required(name)]
 
-    def openings(self, chosen: Model) -> list[Opening]:
+    def openings(self, chosen: Model) -> list[DealOpening]:
         """Return openings that fit the solver's last model."""
         world = self.world
         guess, without, day = self.stated(chosen)
@@ -105,13 +105,13 @@ class AnyEvent:
         outright = (less(ours.rejections, said), less(theirs.rejections, before))
         return said, before, no_less_than_0(outright[0]), no_less_than_0(outright[1])
 
-    def history(self, chosen: Model) -> History:
+    def history(self, chosen: Model) -> EarlierEvents:
         """Return the history in the solver's last model."""
         signals = {k: n for k, v in self.world.state.signals.items() if (n := chosen.number(v))}
         ours, theirs, our_rejections, their_rejections = (chosen.number(n) for n in self.counted())
-        return History(ours, theirs, our_rejections, their_rejections, signals)
+        return EarlierEvents(ours, theirs, our_rejections, their_rejections, signals)
 
-    def has(self, history: History) -> Truth:
+    def has(self, history: EarlierEvents) -> Truth:
         """Return the truth that the history is this one."""
         numbers = (history.ours, history.theirs, history.our_rejections, history.their_rejections)
         signals = (equal(v, history.signals.get(k, 0)) for k, v in self.world.state.signals.items())

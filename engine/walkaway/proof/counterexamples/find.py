@@ -21,7 +21,7 @@ from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.bounded import BoundedModel
 from walkaway.proof.formulas.concrete import replay
 from walkaway.proof.formulas.facts import Case
-from walkaway.proof.formulas.history import History, Opening
+from walkaway.proof.formulas.history import DealOpening, EarlierEvents
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Truth, equal, no
 
@@ -61,7 +61,7 @@ class DealToWrite(msgspec.Struct, frozen=True):
 class Query(Protocol):
     """A counterexample query under one known opening."""
 
-    def follow(self, history: History) -> None:
+    def follow(self, history: EarlierEvents) -> None:
         """Assert a history before the event judged."""
 
     def goal(self) -> tuple[Truth, Sequence[DealToWrite]]:
@@ -71,15 +71,15 @@ class Query(Protocol):
         """Return whether the engine's decisions, deal by deal, confirm it."""
 
 
-Scene = Callable[[Opening], Query]
+Scene = Callable[[DealOpening], Query]
 
 
 class Lead(msgspec.Struct, frozen=True):
     """Where to search: a history, and an opening."""
 
     scenes: Sequence[Scene]
-    history: History
-    openings: Sequence[Opening]
+    history: EarlierEvents
+    openings: Sequence[DealOpening]
 
 
 def find(leads: Iterable[Lead], engines: Sequence[Engine], budget: TimeLimit) -> tuple[Counterexample, ...] | None:
@@ -223,7 +223,7 @@ def openings(
     brings: Sequence[str],
     day: int,
     fixed: frozenset[str],
-) -> list[Opening]:
+) -> list[DealOpening]:
     """Return some ways for a deal to open: as a solver's model has it, with usual values in place of odd ones.
 
     Args:
@@ -239,9 +239,9 @@ def openings(
     usual = {n: _usual_value(policy.deal[n]) for n in names}
     guessed = usual | {n: guess[f"deal.{n}"] for n in names if f"deal.{n}" in guess}
     numeric = {n: v for n, v in usual.items() if policy.deal[n].unit.is_numeric}
-    found: dict[str, Opening] = {}
+    found: dict[str, DealOpening] = {}
     for on, facts in product((usual_day, day), (guessed | numeric, guessed)):
-        opening = Opening(on, facts, tuple(without), tuple(brings))
+        opening = DealOpening(on, facts, tuple(without), tuple(brings))
         found.setdefault(repr(opening), opening)
     return list(found.values())
 
@@ -283,11 +283,13 @@ def _usual(unit: Unit) -> tuple[Value, ...]:
 class EventQuery:
     """Single-event counterexample query: an event of one kind, and what must hold of it."""
 
-    def __init__(self, program: Program, opening: Opening, case: Case, violation: Callable[[Judged], Truth]) -> None:
+    def __init__(
+        self, program: Program, opening: DealOpening, case: Case, violation: Callable[[Judged], Truth]
+    ) -> None:
         self.unrolled = BoundedModel(program, opening)
         self.case, self.violation = case, violation
 
-    def follow(self, history: History) -> None:
+    def follow(self, history: EarlierEvents) -> None:
         """Assert a history before the event judged."""
         self.unrolled.follow(history)
 

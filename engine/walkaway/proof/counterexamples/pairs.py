@@ -15,7 +15,7 @@ from walkaway.proof.formulas.bounded import BoundedModel
 from walkaway.proof.formulas.common import Shared
 from walkaway.proof.formulas.encode import Encoder, FactSource, rule
 from walkaway.proof.formulas.facts import Case, are_equal
-from walkaway.proof.formulas.history import History, Opening
+from walkaway.proof.formulas.history import DealOpening, EarlierEvents
 from walkaway.proof.formulas.hyperproperties import Grown, besides, is_better, is_milder, no_longer, softened
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, equal, every, implies
@@ -28,10 +28,10 @@ TIMES = (10, 1_000, 100_000)
 class BetterOfferQuery:
     """Two offers in the same deal at the same time: the first proceeds, and the second, better for us, does not."""
 
-    def __init__(self, program: Program, opening: Opening, case: Case) -> None:
+    def __init__(self, program: Program, opening: DealOpening, case: Case) -> None:
         self.unrolled, self.case = BoundedModel(program, opening), case
 
-    def follow(self, history: History) -> None:
+    def follow(self, history: EarlierEvents) -> None:
         """Assert a history before the event judged."""
         self.unrolled.follow(history)
 
@@ -58,13 +58,15 @@ class OfferTwice:
         step: How the step is judged; none where it is the same offer, which was not let through.
     """
 
-    def __init__(self, program: Program, opening: Opening, case: Case, step: Case | None, aside: Sequence[str]) -> None:
+    def __init__(
+        self, program: Program, opening: DealOpening, case: Case, step: Case | None, aside: Sequence[str]
+    ) -> None:
         self.case, self.between, self.aside = case, step or case, aside
         self.same = step is None
         self.first = BoundedModel(program, opening)
         self.second = BoundedModel(program, opening, self.first.asserted, self.first.shared, self.first.codes)
 
-    def follow(self, history: History) -> None:
+    def follow(self, history: EarlierEvents) -> None:
         """Assert the same history in both deals."""
         self.first.follow(history)
         self.second.follow(history)
@@ -101,7 +103,7 @@ class OfferTwice:
 class BiggerDealQuery:
     """The same events in two deals, all amounts *size* times as large in the second: a mandatory rule falls silent."""
 
-    def __init__(self, program: Program, opening: Opening, case: Case, size: int) -> None:
+    def __init__(self, program: Program, opening: DealOpening, case: Case, size: int) -> None:
         self.policy, self.case, self.size = program.policy, case, size
         self.small = BoundedModel(program, opening)
         money = {n for n, f in self.policy.deal.items() if f.unit.kind is Kind.MONEY}
@@ -113,7 +115,7 @@ class BiggerDealQuery:
             {f for r in program.rules[case.heard] for f in facts_of(r.condition)} - _own_constants(self.policy)
         )
 
-    def follow(self, history: History) -> None:
+    def follow(self, history: EarlierEvents) -> None:
         """Assert the same history in both deals."""
         self.small.follow(history)
         self.large.follow(history)

@@ -98,7 +98,7 @@ class AnyDeal:
         self.day = self.number("day")
         self.known: dict[str, Sym] = {}
         self.brings: dict[str, Truth] = {}
-        self.reader = Encoder(_Known(self.known), self.asserted, self.codes)
+        self.reader = Encoder(_KnownFacts(self.known), self.asserted, self.codes)
         self._state_facts()
         self.scales: Worths | None = None
         if preparation is not Preparation.WORTHLESS:
@@ -438,10 +438,10 @@ class AnyDeal:
             for read in leg.reads:
                 value = self.scales.exact(logic.total((base, *worths.values()))) if read == "worth" else terms[read]
                 legs[f"{leg.name}.{read}"] = Sym(True, value)
-        return Encoder(_Known(legs), self.asserted, self.codes).holds(pattern.condition)
+        return Encoder(_KnownFacts(legs), self.asserted, self.codes).holds(pattern.condition)
 
 
-class _Known:
+class _KnownFacts:
     """A source of facts that reads a mapping."""
 
     def __init__(self, facts: Mapping[str, Sym]) -> None:

@@ -29,7 +29,7 @@ from walkaway.proof.formulas.facts import (
     is_no_worse,
     worths_of,
 )
-from walkaway.proof.formulas.history import STEPS, History, Opening
+from walkaway.proof.formulas.history import STEPS, DealOpening, EarlierEvents
 from walkaway.proof.formulas.judging import Judged, judge
 from walkaway.proof.formulas.ledger import Moment, Step
 from walkaway.proof.formulas.logic import (
@@ -62,7 +62,7 @@ class BoundedModel:
     def __init__(
         self,
         program: Program,
-        opening: Opening,
+        opening: DealOpening,
         asserted: Asserted | None = None,
         shared: Shared | None = None,
         codes: Codes | None = None,
@@ -111,7 +111,7 @@ class BoundedModel:
 
     # Steps
 
-    def follow(self, history: History) -> None:
+    def follow(self, history: EarlierEvents) -> None:
         """Assert the events of a history, in any order."""
         sorts = {cases: n for cases, n in history.sorts().items() if n}
         kinds = tuple(case for case in STEPS if any(case in cases for cases in sorts))

@@ -82,6 +82,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
             "version",
             "owner",
             "sha256",
+            "file",
             "files",
             "places",
             "mentioned",

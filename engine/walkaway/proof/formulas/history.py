@@ -21,7 +21,7 @@ STEPS = (
 """Kinds of event that may come before the one judged; the solver's code of a kind is its place here."""
 
 
-class History(msgspec.Struct, frozen=True):
+class EarlierEvents(msgspec.Struct, frozen=True):
     """How many events of each sort come before the one judged; their order is free.
 
     Attributes:
@@ -52,7 +52,7 @@ class History(msgspec.Struct, frozen=True):
         }
 
 
-class Opening(msgspec.Struct, frozen=True):
+class DealOpening(msgspec.Struct, frozen=True):
     """How a deal opens: the day, and the facts that worths and limits rest on.
 
     Attributes:

@@ -12,7 +12,7 @@ from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.common import Common, Shared
 from walkaway.proof.formulas.constraints import in_range, within
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Sym
-from walkaway.proof.formulas.history import Opening, opening_limits
+from walkaway.proof.formulas.history import DealOpening, opening_limits
 from walkaway.proof.formulas.logic import Number, Truth, at_least, both, equal
 from walkaway.proof.formulas.worths import Asserted
 
@@ -42,7 +42,7 @@ class Chosen(msgspec.Struct, frozen=True):
     codes: Codes
 
 
-def begin(policy: Policy, opening: Opening, kin: Common | None, chosen: Chosen) -> Begun:
+def begin(policy: Policy, opening: DealOpening, kin: Common | None, chosen: Chosen) -> Begun:
     """Return a deal that opens under a policy.
 
     Args:
@@ -73,7 +73,7 @@ def is_spoken(value: Number, unit: Unit, bounds: Bounds, *, signed: bool = False
     return both(in_range(value, unit), within(value, (least, most)))
 
 
-def _stated(policy: Policy, opening: Opening, kin: Common | None) -> dict[str, Value]:
+def _stated(policy: Policy, opening: DealOpening, kin: Common | None) -> dict[str, Value]:
     """Return the value of every stated fact; some value where the solver chooses."""
     given = {n: _any(f.unit) for n, f in policy.deal.items() if not f.optional and f.default is None}
     given |= opening.facts
@@ -85,7 +85,7 @@ def _may_be_stated(policy: Policy, fact: str, kin: Common | None) -> bool:
     return fact in policy.deal and (kin is None or fact in kin.deal)
 
 
-def _walks(policy: Policy, opening: Opening, kin: Common | None) -> dict[str, Limits]:
+def _walks(policy: Policy, opening: DealOpening, kin: Common | None) -> dict[str, Limits]:
     """Return the walk values that each deal must bring, with some value."""
     units = {n: i.unit for n, i in policy.issues.items() if i.per_deal or (kin and n in kin.per_deal)}
     if policy.package.per_deal or (kin and "package" in kin.per_deal):
@@ -94,7 +94,7 @@ def _walks(policy: Policy, opening: Opening, kin: Common | None) -> dict[str, Li
 
 
 def _facts(
-    policy: Policy, opening: Opening, kin: Common | None, computed: Mapping[str, Exact | None], chosen: Chosen
+    policy: Policy, opening: DealOpening, kin: Common | None, computed: Mapping[str, Exact | None], chosen: Chosen
 ) -> dict[str, Sym]:
     """Return the stated facts: those that are computed as they are, the others as the solver chooses them."""
     found, limits = {}, opening_limits(policy)

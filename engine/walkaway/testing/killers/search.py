@@ -19,7 +19,7 @@ from walkaway.language.values import Kind, Value
 from walkaway.policy.model import Policy
 from walkaway.testing.killers.inputs import Deal, Input, event_changes, inputs_of, openings
 from walkaway.testing.killers.wants import Gap, Want, around, differ, test_of, wants_of
-from walkaway.testing.mutants import Change, Mutant
+from walkaway.testing.mutants import Mutant, RuleChange
 
 _NEAREST = 6
 _ROUNDS = 5
@@ -89,7 +89,7 @@ class _PolicyRun:
 class Search:
     """Searches a killing deal for one rule in two forms, at the one leaf in which they differ."""
 
-    def __init__(self, policy: Policy, mutant: Mutant, change: Change, tries: int) -> None:
+    def __init__(self, policy: Policy, mutant: Mutant, change: RuleChange, tries: int) -> None:
         self.policy, self.mutant, self.change = policy, mutant, change
         self.side = _PolicyRun(policy, everything=bool(mutant.facts))
         self.other = _PolicyRun(mutant.policy, everything=False) if mutant.facts else None

@@ -31,7 +31,7 @@ from walkaway.language.expr.tree import (
 )
 from walkaway.language.values import Kind, Unit, Value
 from walkaway.policy.model import Graded, Issue, Pattern, Policy
-from walkaway.testing.mutants import Change, Mutant
+from walkaway.testing.mutants import Mutant, RuleChange
 from walkaway.testing.mutants.forms import moved_leaf, with_leaf
 
 _COUNTS = {"room.beyond_walk": "walk", "room.short_of_want": "want"}
@@ -47,12 +47,12 @@ _SETTLED = {On.OUR_ACCEPTANCE: "ours.settled", On.THEIR_ACCEPTANCE: "theirs.sett
 _MANY = 100_000
 
 
-def targets_of(policy: Policy, mutant: Mutant) -> tuple[Change, ...]:
+def targets_of(policy: Policy, mutant: Mutant) -> tuple[RuleChange, ...]:
     """Return the targets: the mutant's own rules in both forms, else the rules that rest on what it changed."""
     return mutant.changes if not mutant.facts else tuple(_aims(policy, mutant))
 
 
-def _aims(policy: Policy, mutant: Mutant) -> Iterator[Change]:
+def _aims(policy: Policy, mutant: Mutant) -> Iterator[RuleChange]:
     for rule in policy.rules:
         if not facts_of(rule.condition) & mutant.facts:
             continue
@@ -62,7 +62,9 @@ def _aims(policy: Policy, mutant: Mutant) -> Iterator[Change]:
             if not facts_of(leaf) & mutant.facts and leaf == changed:
                 continue
             for form in _forms(leaf, changed):
-                yield Change(whole, msgspec.structs.replace(whole, condition=with_leaf(condition, number, form)), leaf)
+                yield RuleChange(
+                    whole, msgspec.structs.replace(whole, condition=with_leaf(condition, number, form)), leaf
+                )
 
 
 def _forms(leaf: Leaf, changed: Leaf) -> Iterator[Condition]:

@@ -7,7 +7,7 @@ import msgspec
 from walkaway.decide.core.program import Facts
 from walkaway.language.expr.linear import Test, TooComplex, lower
 from walkaway.language.expr.tree import All, Any, Compare, Condition, Leaf, Not, compare, truth
-from walkaway.testing.mutants import Change
+from walkaway.testing.mutants import RuleChange
 
 
 def fires(condition: Condition, facts: Facts) -> bool:
@@ -15,7 +15,7 @@ def fires(condition: Condition, facts: Facts) -> bool:
     return truth(condition, facts) is True
 
 
-def differ(change: Change, facts: Facts) -> bool:
+def differ(change: RuleChange, facts: Facts) -> bool:
     """Return whether the two forms of a rule differ on these facts."""
     return fires(change.was.condition, facts) != fires(change.rule.condition, facts)
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from walkaway.policy.model import Policy
 from walkaway.testing.mutants.cells import of_tables
-from walkaway.testing.mutants.forms import Change as Change
 from walkaway.testing.mutants.forms import Mutant as Mutant
+from walkaway.testing.mutants.forms import RuleChange as RuleChange
 from walkaway.testing.mutants.limits import of_limits
 from walkaway.testing.mutants.rules import of_definitions, of_patterns, of_rules
 from walkaway.testing.mutants.rules import silenced as silenced

@@ -13,7 +13,7 @@ from walkaway.language.values import Unit, format_value
 from walkaway.policy.model import Policy, Rule
 
 
-class Change(msgspec.Struct, frozen=True):
+class RuleChange(msgspec.Struct, frozen=True):
     """A rule as the policy has it, and as the mutant has it.
 
     Attributes:
@@ -46,7 +46,7 @@ class Mutant(msgspec.Struct, frozen=True):
     text: str
     what: str
     policy: Policy
-    changes: tuple[Change, ...] = ()
+    changes: tuple[RuleChange, ...] = ()
     facts: frozenset[str] = frozenset()
     table: str = ""
     issue: str = ""
@@ -59,7 +59,7 @@ class Mutant(msgspec.Struct, frozen=True):
         return f"{self.of}: {self.text}" if self.table or self.of.startswith("pattern ") else self.of
 
 
-def with_rules(policy: Policy, changes: tuple[Change, ...]) -> Policy:
+def with_rules(policy: Policy, changes: tuple[RuleChange, ...]) -> Policy:
     """Return the policy with other rules in place of some of its own."""
     instead = {id(c.was): c.rule for c in changes}
     return msgspec.structs.replace(policy, rules=tuple(instead.get(id(r), r) for r in policy.rules))

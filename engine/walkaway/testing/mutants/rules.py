@@ -7,7 +7,7 @@ import msgspec
 from walkaway.language.expr.linear import TooComplex
 from walkaway.language.expr.tree import ALWAYS, NEVER, Compare, Condition, Leaf, Number, leaves, rebuilt
 from walkaway.policy.model import Enforcement, Policy, Rule
-from walkaway.testing.mutants.forms import Change, Mutant, changed_leaves, moved, moved_by, with_leaf, with_rules
+from walkaway.testing.mutants.forms import Mutant, RuleChange, changed_leaves, moved, moved_by, with_leaf, with_rules
 
 
 def of_rules(policy: Policy) -> Iterator[Mutant]:
@@ -15,12 +15,12 @@ def of_rules(policy: Policy) -> Iterator[Mutant]:
     for rule in policy.rules:
         if rule.built_in:
             continue
-        yield _mutant(policy, Change(rule, silenced(rule)), "taken away")
+        yield _mutant(policy, RuleChange(rule, silenced(rule)), "taken away")
         for leaf, what, condition, _ in changed_leaves(rule.condition):
-            yield _mutant(policy, Change(rule, msgspec.structs.replace(rule, condition=condition), leaf), what)
+            yield _mutant(policy, RuleChange(rule, msgspec.structs.replace(rule, condition=condition), leaf), what)
 
 
-def _mutant(policy: Policy, change: Change, what: str) -> Mutant:
+def _mutant(policy: Policy, change: RuleChange, what: str) -> Mutant:
     rule, leaf = change.was, change.leaf
     span = leaf.span if leaf is not None and leaf.span.file == rule.span.file else rule.span
     text = "" if leaf is None else leaf.text
@@ -65,7 +65,7 @@ def of_definitions(policy: Policy) -> Iterator[Mutant]:
                 continue
             # A rule's whole new form is that of its last change: each has the leaves before it changed as well.
             forms = {id(c.was): c.rule for c in changes}
-            whole = tuple(Change(c.was, forms[id(c.was)], c.leaf) for c in changes)
+            whole = tuple(RuleChange(c.was, forms[id(c.was)], c.leaf) for c in changes)
             leaf = changes[0].leaf
             assert isinstance(leaf, Compare)
             what = moved("it", units, leaf.unit)
@@ -73,13 +73,13 @@ def of_definitions(policy: Policy) -> Iterator[Mutant]:
             yield Mutant(f"definition {name}", span, name, what, with_rules(policy, whole), whole)
 
 
-def _is_threshold(changes: list[Change], tree: Number) -> bool:
+def _is_threshold(changes: list[RuleChange], tree: Number) -> bool:
     """Return whether a definition is nothing but a side of one comparison, whose threshold is moved as such."""
     leaf = changes[0].leaf
     return len(changes) == 1 and isinstance(leaf, Compare) and (leaf.left is tree or leaf.right is tree)
 
 
-def _redefined(rule: Rule, tree: Number, units: int) -> Iterator[Change]:
+def _redefined(rule: Rule, tree: Number, units: int) -> Iterator[RuleChange]:
     """Return a rule with a definition moved in one leaf after another, those before it included."""
     condition: Condition = rule.condition
     for number, leaf in enumerate(leaves(rule.condition)):
@@ -92,7 +92,7 @@ def _redefined(rule: Rule, tree: Number, units: int) -> Iterator[Change]:
             assert whole.alternatives is not None
         except TooComplex:
             return
-        yield Change(rule, whole, leaf)
+        yield RuleChange(rule, whole, leaf)
 
 
 def _with_definition(leaf: Leaf, tree: Number, units: int) -> Leaf:

@@ -1,0 +1,139 @@
+"""The tools over the protocol: by stdin and stdout, or stateless under `/mcp` of `walkaway serve`, by a rep's token."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+import msgspec
+from mcp.server.caching import CacheableMethod, CacheHint
+from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel import Server
+from mcp.server.stdio import stdio_server
+from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
+from mcp.types import (
+    CallToolRequestParams,
+    CallToolResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    TextContent,
+    ToolAnnotations,
+)
+from mcp.types import Tool as Described
+from starlette.requests import Request
+from starlette.types import ASGIApp
+
+from walkaway import InvalidInput, StoreProblem
+from walkaway_edge.http.answers import Problem, invalid, problem
+from walkaway_edge.http.call import Call, Front
+from walkaway_edge.http.desk import Desk
+from walkaway_edge.http.identity import Identity, Role
+from walkaway_edge.http.serving import Api, Found
+from walkaway_edge.mcp.tools import TOOLS, used
+from walkaway_edge.problems import EdgeProblem
+
+Context = ServerRequestContext[Any, Any]
+FRESH_MS = 300_000
+"""So long a host may keep the list of tools: it depends on the release alone."""
+
+
+def server(desk: Desk, front: Front, who: Callable[[Context], Identity]) -> Server[Any]:
+    """Return a server of the protocol.
+
+    Args:
+        who: Says who asks.
+    """
+    tools = {tool.name: tool for tool in TOOLS}
+
+    async def listed(context: Context, params: PaginatedRequestParams | None) -> ListToolsResult:
+        return ListToolsResult(
+            tools=[
+                Described(
+                    name=tool.name,
+                    title=tool.title,
+                    description=tool.description,
+                    input_schema=tool.schema,
+                    annotations=ToolAnnotations(
+                        read_only_hint=tool.reads, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+                    ),
+                )
+                for tool in TOOLS
+            ]
+        )
+
+    async def called(context: Context, params: CallToolRequestParams) -> CallToolResult:
+        try:
+            tool = tools.get(params.name)
+            if tool is None:
+                raise problem("absent", f"there is no tool `{params.name[:40]}`", hint="list the tools")
+            arguments = params.arguments or {}
+            ask = used(tool, Call(front, who(context)), arguments)
+            return _answer(await desk.ask(ask, "" if tool.reads else arguments["deal"]))
+        except InvalidInput as error:
+            return _wrong(invalid(error.findings))
+        except (StoreProblem, EdgeProblem):
+            return _wrong(problem("busy"))
+        except Problem as error:
+            return _wrong(error)
+
+    hints: Mapping[CacheableMethod, CacheHint] = {"tools/list": CacheHint(ttl_ms=FRESH_MS, scope="private")}
+    return Server("walkaway", on_list_tools=listed, on_call_tool=called, cache_hints=hints)
+
+
+def _answer(found: dict[str, Any]) -> CallToolResult:
+    text = msgspec.json.encode(found).decode()
+    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=found)
+
+
+def _wrong(wrong: Problem) -> CallToolResult:
+    """Return what is wrong as the tool's own answer, so that a model reads it and mends it."""
+    findings = wrong.details.findings
+    text = "\n".join(f"{f.code} {f.message}; {f.hint}" for f in findings)
+    told = {"findings": [msgspec.to_builtins(f) for f in findings]}
+    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=told, is_error=True)
+
+
+def over_stdio(desk: Desk, front: Front, who: Identity) -> None:
+    """Serve one host over stdin and stdout, as one person, until it is gone."""
+
+    async def run() -> None:
+        made = server(desk, front, lambda _: who)
+        async with stdio_server() as (read, write):
+            await made.run(read, write, made.create_initialization_options())
+
+    asyncio.run(run())
+
+
+class OverHttp:
+    """Serves hosts under `/mcp`, each request by its token."""
+
+    def __init__(self, desk: Desk, front: Front, api: Api) -> None:
+        self.api = api
+        made = server(desk, front, lambda context: _who(context.request))
+        self.manager = StreamableHTTPSessionManager(app=made, json_response=True, stateless=True)
+        self.app = StreamableHTTPASGIApp(self.manager)
+
+    def addresses(self) -> dict[tuple[str, ...], Found]:
+        """Return its address."""
+        return {("mcp",): Found("/mcp", dict.fromkeys(("GET", "POST", "DELETE"), self.answer))}
+
+    async def answer(self, request: Request, params: dict[str, str]) -> ASGIApp:
+        """Return what answers a rep.
+
+        Raises:
+            Problem: Where a request has no token, or one of another role.
+        """
+        if not self.api.who(request).may(frozenset({Role.REP})):
+            raise problem("not-your-role")
+        return self.app
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Keep what the protocol needs while the server runs."""
+        async with self.manager.run():
+            yield
+
+
+def _who(request: Any) -> Identity:
+    found: Identity = request.scope["identity"]
+    return found
