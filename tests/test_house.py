@@ -167,6 +167,15 @@ def test_every_folder_of_code_is_a_package(root: str) -> None:
     assert [f for f in folders if not (f / "__init__.py").exists()] == []
 
 
+def test_a_class_name_stands_for_one_class() -> None:
+    """One word, one thing: no two classes of the engine are called alike, an underscore before the name or not."""
+    named: dict[str, list[str]] = {}
+    for path in sorted(ENGINE.rglob("*.py")):
+        for name in re.findall(r"^ *class _*(\w+)[(:]", path.read_text(encoding="utf-8"), re.MULTILINE):
+            named.setdefault(name, []).append(path.relative_to(ENGINE).as_posix())
+    assert {name: files for name, files in named.items() if len(files) > 1} == {}
+
+
 def contracts() -> dict[str, dict[str, Any]]:
     """Return the import contracts by name."""
     return {c["name"]: c for c in PYPROJECT["tool"]["importlinter"]["contracts"]}

@@ -1,9 +1,9 @@
 # Over 400 lines: one table of what would lift a leaf, and the plans made of it.
 """Remedy: what would keep a fired rule from firing, in words a rep can act on and repeat.
 
-The opposite of its condition is a list of options, each a list of things that must all be so ("or" between options,
-"and" within one; of limits passed all must be met). Told is what is not so yet, and what must stay so although the
-same terms are to change. What nobody can bring about is left out: counts that only grow, facts fixed at the opening.
+The opposite of its condition is in disjunctive normal form: options, each of things that must all be so; of limits
+passed all must be met. An option lists the conditions that do not hold yet, and those that hold now but the same change
+of terms could break. What nobody can bring about is left out: counts that only grow, facts fixed at the opening.
 Words are made once for each form a remedy can take, with gaps that every decision fills with its own values.
 """
 
@@ -373,7 +373,7 @@ def _may_touch(changed: _Conjunct, other: _Conjunct, policy: Policy) -> bool:
 
 
 def _better(fact: str, policy: Policy) -> int:
-    """Tell which way a fact about the terms goes with terms that are better for us: 1 up, -1 down, 0 neither."""
+    """Return how a fact about the terms goes with terms that are better for us: 1 rising, -1 falling, 0 neither."""
     if fact in ("room.beyond_walk", "room.short_of_want"):
         return -1
     if fact == "offer.worth" or fact.startswith("room."):

@@ -14,12 +14,14 @@ from walkaway.decide.decision import Decision, KnownParty, encode
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.evidence import Evidence, unpack
 from walkaway.decide.known import party_known
+from walkaway.decide.render import NotTold
 from walkaway.events import CLOSED, AnyEvent, Door, On
 from walkaway.language.values import NotAValue, shorten
 from walkaway.log import store as db
 from walkaway.log.leaves import FORMAT, IN_WORDS
 from walkaway.log.meanings import RELEASE, is_same_meaning
 from walkaway.log.policies import Pinned, Policies
+from walkaway.log.problems import StoreProblem
 from walkaway.log.seal import SEAL, SealedText, closed_decision
 from walkaway.log.store import LogEntry, Store
 from walkaway.session.follower import folded
@@ -30,7 +32,7 @@ class Erased(Exception):
     """A quantity that decisions rest on was erased, so they cannot be made again."""
 
 
-class Diverged(Exception):
+class Diverged(StoreProblem):
     """This release does not come from an entry's event to what the entry says."""
 
 
@@ -138,8 +140,17 @@ class EntryPart:
 
     @property
     def evidence(self) -> Evidence | None:
-        """Return the evidence; none where the decision was recorded in words, or is erased."""
-        return None if self.in_words or self.is_erased else unpack(self.data)
+        """Return the evidence; none where the decision was recorded in words, or is erased.
+
+        Raises:
+            NotTold: Where it is none.
+        """
+        if self.in_words or self.is_erased:
+            return None
+        try:
+            return unpack(self.data)
+        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+            raise NotTold(f"its evidence cannot be read: {problem}") from problem
 
     def decision(self, policies: Policies) -> bytes:
         """Return the full decision as canonical JSON: as it was recorded, or told by its policy and this release.
