@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
 
 import msgspec
 
@@ -22,7 +21,7 @@ from walkaway.log.leaves import FORMAT, IN_WORDS
 from walkaway.log.meanings import RELEASE, is_same_meaning
 from walkaway.log.policies import Pinned, Policies
 from walkaway.log.problems import StoreProblem
-from walkaway.log.seal import SEAL, SealedText, closed_decision
+from walkaway.log.seal import SealedText, closed_decision
 from walkaway.log.store import LogEntry, Store
 from walkaway.session.follower import folded
 from walkaway.session.parties import Dealing
@@ -373,31 +372,3 @@ def readable(entry: LogEntry) -> Stored:
         by = f"was written by release {stored.release} in form {stored.format}"
         raise Diverged(f"entry {entry.n} {by}; this one reads forms {IN_WORDS} to {FORMAT}")
     return stored
-
-
-def differences(old: object, new: object, path: str = "") -> list[tuple[str, str, str]]:
-    """Return where two JSON values differ: path, old and new as JSON, `nothing` where one lacks it."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        found = []
-        for key in {**old, **new}:
-            below = f"{path}.{key}" if path else str(key)
-            found += differences(old.get(key, _NOTHING), new.get(key, _NOTHING), below)
-        return found
-    if isinstance(old, list) and isinstance(new, list):
-        found = []
-        for i in range(max(len(old), len(new))):
-            below = f"{path}[{i}]"
-            found += differences(old[i] if i < len(old) else _NOTHING, new[i] if i < len(new) else _NOTHING, below)
-        return found
-    return [] if old == new and type(old) is type(new) else [(path, _shown(old), _shown(new))]
-
-
-_NOTHING = object()
-
-
-def _shown(value: Any) -> str:
-    if value is _NOTHING:
-        return "nothing"
-    if isinstance(value, str) and SEAL.fullmatch(value.encode()):
-        return "a sealed text"
-    return f"`{shorten(canonical(value).decode(), 120)}`"

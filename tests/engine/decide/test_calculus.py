@@ -511,6 +511,15 @@ def test_what_begins_a_deal_or_is_named_by_another_event_is_not_voided():
 # More that can happen
 
 
+def test_no_door_is_closed_by_a_rule_that_decides_nothing():
+    """Beside a walk that leaves the door open, one that only advises, or is on trial, closes none."""
+    leave = {"why": "w", "on": "their offer", "when": "offer.discount > 20%", "then": "walk"}
+    for enforcement, door in (("advisory", "open"), ("shadow", "open"), ("mandatory", "closed")):
+        slam = {**leave, "door": "closed", "enforcement": enforcement}
+        deal = begun(policy=saas(rules={"leave": leave, "slam": slam}))
+        assert deal(**they(discount="30%")).decision.door == door
+
+
 def test_a_void_is_answered_alike_whatever_rules_advise():
     """A rule that may decide nothing is none that a slip could buy anything by, so its facts may move."""
     counts = {"why": "w", "on": "any", "when": "ours.rejections >= 9", "then": "hold"}
