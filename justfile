@@ -62,6 +62,10 @@ pages:
     walkaway facts --format markdown > docs/facts.md
     python -m tests.helpers.principles
 
+# the screenshots of docs/serve.md, with Chromium
+screens:
+    python -m tests.helpers.screens
+
 # source distribution and wheel, into dist/
 build:
     pip install -q build

@@ -42,7 +42,7 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.usefixtures("parser")
 @pytest.mark.search
 @fuzz
-@bounded(40, 160)
+@bounded(40, 80)
 @given(st.sampled_from(GOOD), rngs)
 def test_broken_bytes_of_a_policy_are_findings(good: bytes, rng: Random) -> None:
     """A policy cut, repeated, swapped and salted gives a policy or findings."""
@@ -52,7 +52,7 @@ def test_broken_bytes_of_a_policy_are_findings(good: bytes, rng: Random) -> None
 @pytest.mark.usefixtures("parser")
 @pytest.mark.search
 @fuzz
-@bounded(30, 120)
+@bounded(30, 60)
 @given(st.sampled_from(GOOD), rngs)
 def test_broken_bytes_are_laid_out_or_findings(good: bytes, rng: Random) -> None:
     """What is laid out stays so, whatever it was; with either parser."""
@@ -61,7 +61,7 @@ def test_broken_bytes_are_laid_out_or_findings(good: bytes, rng: Random) -> None
 
 @pytest.mark.search
 @fuzz
-@bounded(30, 120)
+@bounded(30, 60)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_findings(data: bytes) -> None:
     """What is no policy at all gives findings."""
@@ -74,7 +74,7 @@ def test_any_bytes_are_findings(data: bytes) -> None:
 
 @pytest.mark.search
 @fuzz
-@bounded(50, 200)
+@bounded(50, 100)
 @given(rngs)
 def test_broken_trees_are_findings(rng: Random) -> None:
     """A policy of the wrong shapes, kinds and names, in good YAML, gives a policy that decides, or findings."""
@@ -84,7 +84,7 @@ def test_broken_trees_are_findings(rng: Random) -> None:
 
 @pytest.mark.search
 @fuzz
-@bounded(100, 400)
+@bounded(100, 200)
 @given(rngs)
 def test_any_expression_is_a_tree_or_findings(rng: Random) -> None:
     """Words of the language in any order, and what is none of it, give a condition or findings."""
@@ -93,7 +93,7 @@ def test_any_expression_is_a_tree_or_findings(rng: Random) -> None:
 
 @pytest.mark.search
 @fuzz
-@bounded(75, 300)
+@bounded(75, 150)
 @given(st.sampled_from(LINES), rngs)
 def test_broken_lines_are_findings(good: bytes, rng: Random) -> None:
     """An event with other bytes, values and keys gives an event or findings."""
@@ -102,7 +102,7 @@ def test_broken_lines_are_findings(good: bytes, rng: Random) -> None:
 
 @pytest.mark.search
 @fuzz
-@bounded(20, 80)
+@bounded(20, 40)
 @given(st.lists(st.sampled_from(LINES), min_size=1, max_size=20), rngs)
 def test_every_line_of_a_stream_is_answered(lines: list[bytes], rng: Random) -> None:
     """Of a stream with broken lines every line that is not blank gives a decision or a dead letter."""
@@ -111,7 +111,7 @@ def test_every_line_of_a_stream_is_answered(lines: list[bytes], rng: Random) -> 
 
 @pytest.mark.search
 @fuzz
-@bounded(30, 120)
+@bounded(30, 60)
 @given(rngs)
 def test_broken_tables_are_findings(rng: Random) -> None:
     """A table with other bytes gives a policy or findings."""

@@ -1,6 +1,7 @@
 """Judge one made-up deal by everything that can: both cores, the reference evaluator, the formulas of the solver."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
@@ -20,8 +21,8 @@ from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Core, Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import Offer, On
-from walkaway.language.values import Kind
+from walkaway.events import Offer, On, Party, Verdict
+from walkaway.language.values import Kind, format_value
 from walkaway.proof.layers import alone
 from walkaway.session.stream import FollowedDeal, Stream
 
@@ -127,12 +128,32 @@ class Judging:
             for engine, own in self.alone(name, found, before):
                 assert_encoded(engine.policy, engine, Step(own, engine.record(own, ""), own.before, past))
                 self.seen["encoded"] += 1
+        for each in decision.obligations:
+            if "is enough" in each.what and isinstance(found.event, Offer) and found.event.by is Party.US:
+                self.approve(engine_of(name, self.core), found, each.what)
         for offered in decision.counteroffers:
             asked = asked_about(found)
             assert asked is not None
             verdict = _taken(engine_of(name, self.core), *asked, dict(offered.when or {}), dict(offered.terms))
             assert verdict == offered.verdict, ("counteroffer", offered, verdict)
             self.seen["counteroffers"] += 1
+
+    def approve(self, engine: Engine, found: Evaluation, what: str) -> None:
+        """Give the one approval that is said to be enough, and ask again."""
+        event, move = found.event, found.move
+        if not event.actor or move is None or found.opens:
+            return
+        role, named = re.findall(r"`([^`]+)`", what)[0], re.findall(r"`([^`]+)`", what.partition(" names ")[2])
+        issues = engine.policy.issues
+        terms = {i: format_value(v, issues[i].unit) for i, v in move.terms.items()} | dict(move.other)
+        said = {"id": "enough", "deal": event.deal, "at": event.at, "type": "approve", "approver": "zoe", "role": role}
+        more = {"override": [n for n in named if n != "override"], "reason": "w", "until": "2099-01-01T00:00:00Z"}
+        line = msgspec.json.encode(said | {"terms": terms} | (more if named else {}))
+        approval = Decoder(engine.policy).decode(line).unwrap()
+        after = engine.evaluate(found.before, approval, tuple).after
+        verdict = engine.evaluate(after, event, tuple).ruling.verdict
+        assert verdict is Verdict.PROCEED, ("enough", what, verdict)
+        self.seen["enough"] += 1
 
     def alone(self, name: str, found: Evaluation, before: FollowedDeal | None) -> Iterator[tuple[Engine, Evaluation]]:
         """Yield what each layer says of an event by itself, with the engine that says so."""

@@ -6,9 +6,13 @@ from random import Random
 from typing import Any
 
 
-def scrawl(rng: Random, tree: Any) -> bytes:
-    """Write *tree*, of mappings, lists and texts, in one of its many layouts."""
-    lines = _Scrawl(rng).block(tree, 0)
+def scrawl(rng: Random, tree: Any, *, same: bool = False) -> bytes:
+    """Write *tree*, of mappings, lists and texts, in one of its many layouts.
+
+    Args:
+        same: Whether every text must be read as it is, with no line's end behind it.
+    """
+    lines = _Scrawl(rng, same=same).block(tree, 0)
     text = "\n".join(["---"] * (rng.randrange(4) == 0) + lines) + rng.choice(["", "\n", "\n\n\n", "\n# the end"])
     if rng.randrange(3) == 0:
         text = text.replace("\n", "\r\n")
@@ -16,8 +20,8 @@ def scrawl(rng: Random, tree: Any) -> bytes:
 
 
 class _Scrawl:
-    def __init__(self, rng: Random) -> None:
-        self.rng = rng
+    def __init__(self, rng: Random, *, same: bool) -> None:
+        self.rng, self.same = rng, same
         self.remarks = 0
 
     def one_in(self, number: int) -> bool:
@@ -102,7 +106,8 @@ class _Scrawl:
         if safe and self.one_in(8):
             return [f"{head} '{words[0]}", *broken[1:-1], f"{broken[-1]}'"] if len(words) > 1 else [f"{head} '{text}'"]
         if safe and self.one_in(6):
-            style = self.rng.choice(["|", ">", "|-", ">-", f"|{indent - _column(head)}-", "|+"])
+            ending = ["|", ">", "|+"] if not self.same else []
+            style = self.rng.choice([*ending, "|-", ">-", f"|{indent - _column(head)}-"])
             return [f"{head} {style}{self.behind()}", " " * indent + text]
         return [f"{head} {self.flow_scalar(text)}{self.behind()}"]
 

@@ -28,7 +28,7 @@ ALWAYS = ("nothing-beyond-walk", "agreed-is-agreed", "may-accept-means-may-accep
 def hunt_layouts(rng: Random, tally: Tally, deals: int = 60) -> Iterator[Contradiction]:
     """Scrawl a policy, lay it out anew, and compare the answers of the two."""
     made = policies.layered(rng) if rng.randrange(3) == 0 else policies.wild(rng)
-    data = scrawl(rng, made.roots[LOWEST])
+    data = scrawl(rng, made.roots[LOWEST], same=True)
     scrawled = msgspec.structs.replace(made, texts={LOWEST: data})
     policy = scrawled.policy()
     if policy is None:
@@ -180,4 +180,5 @@ LAWS = {
     **{name: CHECKS[name] for name in ALWAYS},
     "an opening with terms is our first offer": opening,
     "demands named for the first time move nothing": packaging,
+    "a counteroffer is what it says": counteroffers,
 }

@@ -320,6 +320,8 @@ def rests_on_unknown(seen: Seen) -> str | None:
     facts = seen.engine.all_facts(found)
     for boldly in (ALWAYS, NEVER):
         for place, rule in enumerate(found.rules):
+            if all(facts.get(f) is not None for f in facts_of(rule.condition)):
+                continue
             taken = truth(with_leaves(rule.condition, lambda leaf: filled_in(leaf, facts, boldly)), facts)  # noqa: B023
             if taken is not (place in found.fired):
                 return f"`{rule.id}` rests on an unknown fact"

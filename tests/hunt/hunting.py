@@ -27,16 +27,21 @@ SHRINK_S = 60.0
 
 
 def hunt(
-    seed: int, seconds: float, tally: Tally, names: Sequence[str] = tuple(HUNTS), rounds: int | None = None
+    seed: int,
+    seconds: float,
+    tally: Tally,
+    names: Sequence[str] = tuple(HUNTS),
+    tell: Callable[[Tally], None] | None = None,
 ) -> Iterator[Contradiction]:
     """Go round the hunts until the time is over; return each contradiction, made as small as can be.
 
     Args:
-        rounds: How many rounds at most; none for no end.
+        tell: Is told what was tried, once a minute.
     """
     until = time.monotonic() + seconds
     number = 0
-    while time.monotonic() < until and (rounds is None or number < rounds):
+    told = time.monotonic()
+    while time.monotonic() < until:
         name = names[number % len(names)]
         rng = Random(f"{seed}:{number}:{name}")
         for found in HUNTS[name](rng, tally):
@@ -44,6 +49,9 @@ def hunt(
             if time.monotonic() > until:
                 break
         number += 1
+        if tell is not None and time.monotonic() > told + 60:
+            told = time.monotonic()
+            tell(tally)
     tally.counts["rounds"] = number
 
 
@@ -61,7 +69,7 @@ def main() -> None:
     asked = parser.parse_args()
     tally, began, count = Tally(), time.monotonic(), 0
     print(f"WALKAWAY_SEED={asked.seed}", flush=True)
-    for found in hunt(asked.seed, asked.minutes * 60, tally, asked.only):
+    for found in hunt(asked.seed, asked.minutes * 60, tally, asked.only, lambda t: print(t, flush=True)):
         count += 1
         print(report(found), flush=True)
         print(tally, flush=True)

@@ -11,6 +11,9 @@ from tests.helpers.generated.declarations import Draft
 from tests.helpers.generated.rules import Rules
 from tests.hunt.made import LOWEST, UPPER, Made, Root, made_of
 
+from walkaway.events import Verdict
+
+VERDICTS = tuple(v.value for v in Verdict)
 EVEN = {"why": "w", "on": "our terms", "when": "give.value > get.value", "then": "trade"}
 LIED = {"why": "w", "on": "any", "when": "signals.deception >= 1", "then": "walk", "door": "closed"}
 
@@ -58,13 +61,14 @@ def _claims(rng: Random, root: Root) -> dict[str, Any]:
     for name, rule in root["rules"].items():
         if not isinstance(rule, dict) or not isinstance(rule.get("then"), str) or "when" not in rule:
             continue
-        if rule["then"] == "proceed" or rng.randrange(2):
+        if rule["then"] == "proceed" or rng.randrange(4) == 0:
             continue
-        never: list[Any] = [rule["when"], rng.choice(("verdict = proceed", "verdict != walk", f"verdict < {'walk'}"))]
-        never[1] = rng.choice(("verdict = proceed", "verdict = proceed", "verdict in [proceed, trade]"))
-        if "unless" in rule:
-            never.append({"none": [rule["unless"]]})
-        found[f"claim-{name}"] = {"never": {"all": never}, "on": rule["on"]}
+        milder = VERDICTS[: VERDICTS.index(rule["then"])]
+        for answer in dict.fromkeys(("proceed", rng.choice(milder), rng.choice(VERDICTS))):
+            never: list[Any] = [rule["when"], f"verdict = {answer}"]
+            if "unless" in rule:
+                never.append({"none": [rule["unless"]]})
+            found[f"{name}-never-{answer}"] = {"never": {"all": never}, "on": rule["on"]}
     return found
 
 

@@ -7,6 +7,7 @@ Source:
 import copy
 import time
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,17 +18,20 @@ from tests.hunt.tally import Contradiction
 def smallest(found: Contradiction, seconds: float) -> Contradiction:
     """Return a contradiction of which nothing can be left out, as far as the time allows."""
     until = time.monotonic() + seconds
-    made, what = found.made, found.what
-    shrinking = True
-    while shrinking and time.monotonic() < until:
-        shrinking = False
-        for smaller in _smaller(made):
-            if time.monotonic() > until:
+    made, what, shrinking = found.made, found.what, True
+    while shrinking:
+        shrinking, tried = False, 0
+        while True:
+            smaller = next(islice(_smaller(made), tried, None), None)
+            if smaller is None:
                 break
+            if time.monotonic() > until:
+                return msgspec.structs.replace(found, made=made, what=what)
             said = _holds(found, smaller)
             if said:
                 made, what, shrinking = smaller, said, True
-                break
+            else:
+                tried += 1
     return msgspec.structs.replace(found, made=made, what=what)
 
 

@@ -12,7 +12,7 @@ from tests.hunt.tally import Tally
 
 pytestmark = pytest.mark.hunt
 
-MINUTES = float(os.environ.get("WALKAWAY_HUNT_MINUTES") or 3)
+MINUTES = float(os.environ.get("WALKAWAY_HUNT_MINUTES") or 2)
 
 
 def test_no_deal_contradicts_what_walkaway_says(capsys: pytest.CaptureFixture[str]) -> None:

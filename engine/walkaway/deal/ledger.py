@@ -73,9 +73,12 @@ def offered(policy: Policy, position: Position, event: Offer) -> Move:
 
 
 def _accepted(policy: Policy, position: Position, event: Accept) -> Move:
-    """Return what an acceptance takes; of some issues only, it is an offer."""
+    """Return what an acceptance takes; of some issues only, it is an offer.
+
+    Where the packages it chose from are folded out of the deal, it takes what stands without them.
+    """
     other = position.side(event.by.other)
-    whole = other.packages[event.package - 1] if event.package else other.standing
+    whole = other.packages[event.package - 1] if 0 < event.package <= len(other.packages) else other.standing
     if event.issues:
         taken = {i: whole[i] for i in event.issues}
         part = Offer(

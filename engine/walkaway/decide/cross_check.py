@@ -26,7 +26,11 @@ class Incident(msgspec.Struct, frozen=True):
 Report = Callable[[Incident], None]
 Cover = Callable[[], Covering | None]
 """Returns the approvals that cover the terms judged; asked for only where a rule fires that one could lift."""
-LOADERS: Mapping[Core, Loader] = {Core.PLAIN: plain.load, Core.RETE: rete.load}
+
+
+def loaders_of(brought: Mapping[Core, Loader]) -> Mapping[Core, Loader]:
+    """Return what loads each core: what was brought, or its own."""
+    return {Core.PLAIN: plain.load, Core.RETE: rete.load, **brought}
 
 
 class CrossCheck:
@@ -35,7 +39,7 @@ class CrossCheck:
     Args:
         core: As for `Engine`, with what is raised.
         report: Is told of every incident, once.
-        brought: The cores that stand in place of those in `LOADERS`.
+        brought: The cores that are not loaded by their own loaders.
 
     Attributes:
         core: Which evaluators run from now on.

@@ -17,7 +17,7 @@ from walkaway.decide.again import History
 from walkaway.decide.compiler import Program, compile_policy
 from walkaway.decide.core.program import Facts
 from walkaway.decide.core.rete import CoreFailed as CoreFailed
-from walkaway.decide.cross_check import LOADERS, CrossCheck, Report
+from walkaway.decide.cross_check import CrossCheck, Report, loaders_of
 from walkaway.decide.cross_check import Incident as Incident
 from walkaway.decide.decision import Decision, Reason
 from walkaway.decide.evaluation import Evaluation
@@ -72,7 +72,7 @@ class Engine:
         self.policy = policy
         self.program: Program = compile_policy(policy)
         self.above = None if policy.above is None else Engine(policy.above, core, report, loaders)
-        self.plans = Plans(self.program, {**LOADERS, **(loaders or {})})
+        self.plans = Plans(self.program, loaders_of(loaders or {}))
         self.cores = CrossCheck(policy, core, report, brought=loaders or {})
         self.judge = Judge(policy, self.plans, self.cores)
         self.renderer = Renderer(policy)

@@ -73,6 +73,8 @@ class Adviser:
         missing: tuple[str, ...],
         stale: Mapping[int, tuple[Stale, ...]],
         uncounted: Uncounted | None = None,
+        *,
+        whole: bool = True,
     ) -> tuple[Obligation, ...]:
         """Return what each deciding rule wants before the verdict changes; a walk wants nothing.
 
@@ -83,6 +85,7 @@ class Adviser:
             missing: What the deal lacks, in words.
             stale: Of a rule, by identity: the approvals of these terms that were given when facts were others.
             uncounted: Why others do not count; none where no role may approve anything.
+            whole: Whether these are all the rules that fired, in no other layer more.
         """
         found: list[Obligation] = []
         deciding = [firing.rule for firing in ruling.firings if firing.standing is _DECIDES]
@@ -101,7 +104,7 @@ class Adviser:
                 was = [f"`{a.approver}` approved when {' and '.join(was_otherwise(self.policy, a))}." for a in old]
                 obligation = Obligation(obligation.kind, obligation.rule, " ".join((obligation.what, *was)))
             found.append(obligation)
-        if counts and (enough := self.enough(deciding)) is not None:
+        if whole and counts and (enough := self.enough(deciding)) is not None:
             found.append(enough)
         if uncounted is not None and deciding:
             found.extend(_unheard(uncounted, deciding, bool(self.policy.people)))

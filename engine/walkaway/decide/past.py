@@ -224,6 +224,15 @@ def known(history: History | None) -> History:
 _LEDGER = ("theirs.net", "ours.net", "balance")
 
 
+def left_alone(policy: Policy) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the facts that a void at once must leave as they are: those that rules read which may decide, or conclude;
+    and what of the deal's own statements these rest on.
+    """
+    rules = [rule for rule in policy.rules if rule.decides or rule.effect.concludes]
+    read = {fact for rule in rules for fact in facts_of(rule.condition)} - set(_LEDGER)
+    return frozenset(read), frozenset(fact for rule in rules for fact in rests_on(policy, rule))
+
+
 def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str, at: int) -> bool:
     """Return whether a deal without a slip is no better for us: no answer milder, no limit or figure moved."""
     first = next(twice for twice in folds if twice.was.event.id == of)
@@ -240,9 +249,9 @@ def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str, at: int) -> b
         return False
     if now.agreement is not None and (was.agreement is None or now.agreement.terms != was.agreement.terms):
         return False
-    if any(now.known.get(f) != was.known.get(f) for rule in policy.rules for f in rests_on(policy, rule)):
+    read, rested = left_alone(policy)
+    if any(now.known.get(fact) != was.known.get(fact) for fact in rested):
         return False
-    read = {fact for rule in policy.rules for fact in facts_of(rule.condition)} - set(_LEDGER)
     deriver = Deriver(policy, read)
     tick = Tick(id="", deal=was.deal, at="", instant=at)
     one, other = (deriver.derive(position, tick)[0] for position in (was, now))

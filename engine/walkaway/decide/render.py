@@ -118,17 +118,22 @@ class Renderer:
             verdict=ruling.verdict,
         )
 
-    def obligations(self, told: Told) -> tuple[Obligation, ...]:
+    def obligations(self, told: Told, *, whole: bool = True) -> tuple[Obligation, ...]:
         """Return what has to happen before the verdict changes: by its own rules, and by those that stand in the way of
         accepting it; whom to ask, and for which terms.
+
+        Args:
+            whole: Whether these are all the rules that fired, in no other layer more.
         """
         found: tuple[Obligation, ...] = ()
         if told.ruling.firings:
             adviser = self.adviser(told.on)
             stale, why = told.stale, told.uncounted
-            found = adviser.obligations(told.ruling, told.facts, told.room, told.missing, stale, why)
+            found = adviser.obligations(
+                told.ruling, told.facts, told.room, told.missing, stale, why, whole=whole and told.above is None
+            )
         if told.above is not None and self.above is not None:
-            more = self.above.obligations(told.above)
+            more = self.above.obligations(told.above, whole=False)
             found = (*found, *(o for o in more if o not in found))
         accepting = told.accepting
         if accepting is None or accepting.ruling.verdict is _PROCEED:

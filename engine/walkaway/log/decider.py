@@ -25,12 +25,12 @@ from walkaway.language.instants import instant_of
 from walkaway.language.values import shorten
 from walkaway.log import store as db
 from walkaway.log.decided import Answered, Decided, Kept, Prepared, Unwritten
+from walkaway.log.differing import differences
 from walkaway.log.entries import (
     Diverged,
     EntryPart,
     Erased,
     Folder,
-    differences,
     read_entry,
     read_opening,
     shown_dealing,

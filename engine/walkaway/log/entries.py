@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
 
 import msgspec
 
@@ -14,13 +13,15 @@ from walkaway.decide.decision import Decision, KnownParty, encode
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.evidence import Evidence, unpack
 from walkaway.decide.known import party_known
+from walkaway.decide.render import NotTold
 from walkaway.events import CLOSED, AnyEvent, Door, On
 from walkaway.language.values import NotAValue, shorten
 from walkaway.log import store as db
 from walkaway.log.leaves import FORMAT, IN_WORDS
 from walkaway.log.meanings import RELEASE, is_same_meaning
 from walkaway.log.policies import Pinned, Policies
-from walkaway.log.seal import SEAL, SealedText, closed_decision
+from walkaway.log.problems import StoreProblem
+from walkaway.log.seal import SealedText, closed_decision
 from walkaway.log.store import LogEntry, Store
 from walkaway.session.follower import folded
 from walkaway.session.parties import Dealing
@@ -30,7 +31,7 @@ class Erased(Exception):
     """A quantity that decisions rest on was erased, so they cannot be made again."""
 
 
-class Diverged(Exception):
+class Diverged(StoreProblem):
     """This release does not come from an entry's event to what the entry says."""
 
 
@@ -138,8 +139,17 @@ class EntryPart:
 
     @property
     def evidence(self) -> Evidence | None:
-        """Return the evidence; none where the decision was recorded in words, or is erased."""
-        return None if self.in_words or self.is_erased else unpack(self.data)
+        """Return the evidence; none where the decision was recorded in words, or is erased.
+
+        Raises:
+            NotTold: Where it is none.
+        """
+        if self.in_words or self.is_erased:
+            return None
+        try:
+            return unpack(self.data)
+        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+            raise NotTold(f"its evidence cannot be read: {problem}") from problem
 
     def decision(self, policies: Policies) -> bytes:
         """Return the full decision as canonical JSON: as it was recorded, or told by its policy and this release.
@@ -362,31 +372,3 @@ def readable(entry: LogEntry) -> Stored:
         by = f"was written by release {stored.release} in form {stored.format}"
         raise Diverged(f"entry {entry.n} {by}; this one reads forms {IN_WORDS} to {FORMAT}")
     return stored
-
-
-def differences(old: object, new: object, path: str = "") -> list[tuple[str, str, str]]:
-    """Return where two JSON values differ: path, old and new as JSON, `nothing` where one lacks it."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        found = []
-        for key in {**old, **new}:
-            below = f"{path}.{key}" if path else str(key)
-            found += differences(old.get(key, _NOTHING), new.get(key, _NOTHING), below)
-        return found
-    if isinstance(old, list) and isinstance(new, list):
-        found = []
-        for i in range(max(len(old), len(new))):
-            below = f"{path}[{i}]"
-            found += differences(old[i] if i < len(old) else _NOTHING, new[i] if i < len(new) else _NOTHING, below)
-        return found
-    return [] if old == new and type(old) is type(new) else [(path, _shown(old), _shown(new))]
-
-
-_NOTHING = object()
-
-
-def _shown(value: Any) -> str:
-    if value is _NOTHING:
-        return "nothing"
-    if isinstance(value, str) and SEAL.fullmatch(value.encode()):
-        return "a sealed text"
-    return f"`{shorten(canonical(value).decode(), 120)}`"

@@ -9,7 +9,8 @@ from walkaway.deal.encode import canonical
 from walkaway.decide.decision import Cores, Decision
 from walkaway.decide.evidence import CoreNote, Evidence
 from walkaway.language.values import shorten
-from walkaway.log.entries import Diverged, EntryPart, Erased, Folder, differences, readable
+from walkaway.log.differing import differences
+from walkaway.log.entries import Diverged, EntryPart, Erased, Folder, readable
 from walkaway.log.leaves import IN_WORDS
 from walkaway.log.meanings import is_same_meaning
 from walkaway.log.policies import Policies, PolicyLost

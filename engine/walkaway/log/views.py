@@ -106,8 +106,12 @@ class Views:
         if self.personal and b"sealed:" in entry.leaf and entry.deal != self.deal:
             self.deal, self.items = entry.deal, db.items(self.store, entry.deal or "")
         items = self.items if self.personal and entry.deal == self.deal else {}
-        part, texts = EntryPart(stored, items), {i.seal: i.text for i in items.values()}
-        evidence = None if part.evidence is None else unpack(restore(part.data, texts))
+        texts = {i.seal: i.text for i in items.values()}
+        try:
+            part = EntryPart(stored, items)
+            evidence = None if part.evidence is None else unpack(restore(part.data, texts))
+        except (msgspec.DecodeError, NotTold, UnicodeDecodeError) as problem:
+            raise Diverged(f"entry {entry.n} cannot be read: {problem}") from problem
 
         def tell() -> bytes:
             try:

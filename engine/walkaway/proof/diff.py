@@ -12,6 +12,7 @@ import z3
 from walkaway.decide.compiler import Program, compile_policy
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
+from walkaway.decide.past import left_alone
 from walkaway.decide.verdict import Standing
 from walkaway.events import BARGAINING, Door, On, Verdict
 from walkaway.policy.model import Enforcement, Policy, Rule
@@ -143,6 +144,8 @@ class _Comparer:
         if not self.kin.worths:
             unknown += BARGAINING
         unknown += LEFT_OUT
+        if is_void_apart(self.old, self.new, milder=self.milder):
+            unknown.append(On.VOID)
         if apart(self.old, self.new) or not self.kin.roles:
             unknown += On
         regions = [self.region(key, places) for key, places in found.items()]
@@ -150,7 +153,7 @@ class _Comparer:
         return Comparison(
             tuple(sorted((r for r in regions if r.deals), key=lambda r: (r.on, r.old, r.new, r.rule))),
             tuple(on for on in On if on in unknown or on in missed),
-            tuple(_apart(self.old, self.new, self.kin)),
+            tuple(_apart(self.old, self.new, self.kin, milder=self.milder)),
         )
 
     def regions(self, case: Case, preparation: Preparation, found: dict[_Key, list[_FoundCase]]) -> bool:
@@ -270,7 +273,19 @@ def _meaning(rule: Rule) -> object:
     return rule.id, rule.on, rule.effect, rule.enforcement, rule.by, frozenset(rule.alternatives)
 
 
-def _apart(old: Policy, new: Policy, common: Common) -> Iterator[str]:
+def is_void_apart(old: Policy, new: Policy, *, milder: bool) -> bool:
+    """Return whether a void may be answered otherwise because rules read other facts, which it must leave as they are.
+
+    Args:
+        milder: Only whether it may be answered more mildly.
+    """
+    (read, rested), (now_read, now_rested) = left_alone(old), left_alone(new)
+    if milder:
+        return not (read <= now_read and rested <= now_rested)
+    return (read, rested) != (now_read, now_rested)
+
+
+def _apart(old: Policy, new: Policy, common: Common, *, milder: bool) -> Iterator[str]:
     """Name what events can say under one of the two policies only."""
     for word, names, shared in (
         ("issue", (old.issues, new.issues), common.issues),
@@ -289,6 +304,8 @@ def _apart(old: Policy, new: Policy, common: Common) -> Iterator[str]:
     if not common.roles:
         yield "the ranks of roles"
     yield from apart(old, new)
+    if is_void_apart(old, new, milder=milder):
+        yield "facts that a void must leave as they are, since a rule reads them"
     if not common.worths:
         yield "what the ledger holds where terms are worth something else"
     if old.needed != new.needed:

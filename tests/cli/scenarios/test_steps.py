@@ -10,6 +10,7 @@ from walkaway import Engine, Stream, load
 from walkaway.decide.core import rete
 from walkaway_cli.exits import MISUNDERSTOOD, NO, YES
 from walkaway_cli.render.decision import decision_text
+from walkaway_cli.scenarios.negotiation import WE
 from walkaway_cli.scenarios.steps import remark_behind
 
 pytestmark = pytest.mark.slow
@@ -28,7 +29,7 @@ def test_a_missed_expectation_shows_the_decision_in_full(tell):
     head = '"deal": "D-1", "at": "2026-01-05T09:00:00Z", "type"'
     lines = [
         f'{{"id": "e1", {head}: "open", "facts": {{}}}}'.encode(),
-        f'{{"id": "e2", {head}: "offer", "by": "us", "terms": {{"discount": "21%"}}}}'.encode(),
+        f'{{"id": "e2", {head}: "offer", "by": "us", "actor": "{WE}", "terms": {{"discount": "21%"}}}}'.encode(),
     ]
     *_, decision = Stream(Engine(load(Path("policy.yaml")).unwrap())).lines(lines, "deal.jsonl")
     in_full = unstyle(decision_text(decision))

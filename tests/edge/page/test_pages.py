@@ -1,8 +1,6 @@
 """The pages in Chromium: every screen in both themes and at both widths, with and without scripts, and by keyboard."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -13,8 +11,9 @@ for name in ("starlette", "uvicorn", "httptools", "jinja2", "playwright"):
     pytest.importorskip(name, reason="the extras `serve` and `browser` are not installed")
 
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
-from tests.helpers.browsing import CHROMIUM, SAID, SCREENS, Seen, opened_as, visit  # noqa: E402
-from tests.helpers.serving import POLICY, Client, Server, new_token, serving  # noqa: E402
+from tests.helpers.browsing import CHROMIUM, SCREENS, Seen, opened_as, visit  # noqa: E402
+from tests.helpers.screens import serving_the_example  # noqa: E402
+from tests.helpers.serving import POLICY, Client, Server, new_token  # noqa: E402
 
 pytestmark = [
     pytest.mark.browser,
@@ -38,19 +37,7 @@ LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = (
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return a server over the example deal, in which an approval was asked for."""
-    folder = tmp_path_factory.mktemp("pages")
-    recorded = [
-        sys.executable,
-        "-m",
-        "walkaway_cli.main",
-        "record",
-        "--policy",
-        str(POLICY),
-        str(POLICY / "deal.jsonl"),
-    ]
-    subprocess.run(recorded, cwd=folder, capture_output=True, check=False)
-    with serving(folder) as found:
-        found.client("rep").post("/v1/approvals", {"deal": "D-1042", "terms": {"discount": "19.5%"}, "note": SAID})
+    with serving_the_example(tmp_path_factory.mktemp("pages")) as found:
         yield found
 
 

@@ -511,6 +511,39 @@ def test_what_begins_a_deal_or_is_named_by_another_event_is_not_voided():
 # More that can happen
 
 
+def test_no_door_is_closed_by_a_rule_that_decides_nothing():
+    """Beside a walk that leaves the door open, one that only advises, or is on trial, closes none."""
+    leave = {"why": "w", "on": "their offer", "when": "offer.discount > 20%", "then": "walk"}
+    for enforcement, door in (("advisory", "open"), ("shadow", "open"), ("mandatory", "closed")):
+        slam = {**leave, "door": "closed", "enforcement": enforcement}
+        deal = begun(policy=saas(rules={"leave": leave, "slam": slam}))
+        assert deal(**they(discount="30%")).decision.door == door
+
+
+def test_a_void_is_answered_alike_whatever_rules_advise():
+    """A rule that may decide nothing is none that a slip could buy anything by, so its facts may move."""
+    counts = {"why": "w", "on": "any", "when": "ours.rejections >= 9", "then": "hold"}
+    verdicts = []
+    for enforcement in ("advisory", "shadow", "mandatory"):
+        deal = begun(policy=saas(rules={"counts": {**counts, "enforcement": enforcement}}))
+        deal(**they(discount="30%"))
+        deal(type="reject", by="us", actor="ana")
+        verdicts.append(deal(type="void", of="e3", reason="a slip", actor="ana").verdict)
+    assert verdicts == ["proceed", "proceed", "escalate"]
+
+
+def test_a_package_that_is_folded_out_leaves_what_stands_to_be_accepted():
+    """Voiding the offer of several packages that was accepted asks the highest role; nothing ends in a traceback."""
+    deal = begun()
+    deal(**they(discount="30%"))
+    deal(type="offer", by="them", packages=[{"discount": "20%"}, {"discount": "25%"}])
+    deal(**we_accept(package=2))
+    assert deal.position.agreement.terms["discount"] == 250_000
+    assert deal(type="void", of="e3", reason="a slip", actor="ana").verdict == "escalate"
+    deal(**approval("cora", "cfo", of="e5"))
+    assert deal.position.agreement.terms["discount"] == 300_000
+
+
 def test_an_event_far_ahead_is_held_until_it_is_confirmed():
     """Nothing of it is folded, so that it makes no dead letters of what comes after."""
     deal = begun()

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.helpers import released
-from tests.helpers.logs import counted_salts, deal, lines_of, make_policy, opened, record, tamper
+from tests.helpers.logs import counted_salts, deal, lines_of, make_policy, opened, record, rewrite, tamper
 
 from walkaway import DeadLetter
 from walkaway.deal.encode import canonical
@@ -103,6 +103,28 @@ def test_without_its_policy_evidence_is_left(url: str) -> None:
         assert view.rules == ("pressure",)
         with pytest.raises(StoreProblem, match=r"entry 3: policy [0-9a-f]{12} is not in the store"):
             assert view.decision
+
+
+@pytest.mark.parametrize(
+    ("was", "forged", "said"),
+    [
+        (b'"rule":"pressure"', b'"rule":"pleasure"', "has no rule `pleasure` that gives `hold`"),
+        (b'"effect":"hold"', b'"effect":7', "entry 3 cannot be read: its evidence cannot be read"),
+        (b'"verdict":"hold"', b'"verdict":7', "entry 3 cannot be read"),
+        (b'"on":"', b'"on":"the moon, ', "this release cannot tell it"),
+    ],
+)
+def test_evidence_of_what_cannot_be_is_named(tmp_path: Path, was: bytes, forged: bytes, said: str) -> None:
+    """Bytes that are chained like all others and are no evidence, or none that its policy can have given, are named."""
+    url = str(tmp_path / "log.db")
+    with closing(opened(url)) as store:
+        record(store, deal())
+        leaf = next(e.leaf for e in db.entries(store) if e.n == 3)
+    assert was in leaf
+    forging = leaf.replace(was, forged)
+    rewrite(url, lambda entries: [msgspec.structs.replace(e, leaf=forging) if e.n == 3 else e for e in entries])
+    with closing(opened(url)) as store, pytest.raises(StoreProblem, match=said):
+        assert next(v for v in views(store) if v.n == 3).decision
 
 
 def test_words_are_those_of_this_release(store: Store) -> None:

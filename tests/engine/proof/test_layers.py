@@ -31,17 +31,17 @@ def team(text: str, company: str = PLAIN) -> Policy:
 def under(policy: Policy, company: str) -> list[Diagnostic]:
     """Return what is found where the company's policy were another one than the team's was laid over."""
     files = {**policy.files, "company.yaml": company.encode()}
-    return list(loosened(msgspec.structs.replace(policy, files=files), time.monotonic, 60.0))
+    return list(loosened(msgspec.structs.replace(policy, files=files), time.process_time, 60.0))
 
 
 def test_a_layer_that_tightens_loosens_nothing() -> None:
     """A tighter limit, a more severe verdict and a new rule, one that walks, are proved to be no loosening."""
-    assert list(loosened(team(TIGHTER), time.monotonic, 60.0)) == []
+    assert list(loosened(team(TIGHTER), time.process_time, 60.0)) == []
 
 
 def test_a_policy_that_extends_none_has_nothing_to_loosen() -> None:
     """Without a layer above there is nothing to find."""
-    assert list(loosened(read(PLAIN.encode(), FILE, {}.get).unwrap(), time.monotonic, 60.0)) == []
+    assert list(loosened(read(PLAIN.encode(), FILE, {}.get).unwrap(), time.process_time, 60.0)) == []
 
 
 @pytest.mark.parametrize(
@@ -66,15 +66,15 @@ def test_what_is_not_mandatory_above_may_be_milder_below() -> None:
     more = (
         "  slow: {why: w, on: our offer, when: give.value > 0 USD, then: hold, enforcement: overridable, by: manager}\n"
     )
-    found = compare(policy_of(PLAIN + more), policy_of(PLAIN), time.monotonic, 60.0, milder=True)
+    found = compare(policy_of(PLAIN + more), policy_of(PLAIN), time.process_time, 60.0, milder=True)
     assert found.is_same
 
 
 def test_more_severe_answers_are_no_loosening() -> None:
     """Only what is milder is looked for."""
     more = "  slow: {why: w, on: our offer, when: give.value > 0 USD, then: hold}\n"
-    assert compare(policy_of(PLAIN), policy_of(PLAIN + more), time.monotonic, 60.0, milder=True).is_same
-    assert not compare(policy_of(PLAIN + more), policy_of(PLAIN), time.monotonic, 60.0, milder=True).is_same
+    assert compare(policy_of(PLAIN), policy_of(PLAIN + more), time.process_time, 60.0, milder=True).is_same
+    assert compare(policy_of(PLAIN + more), policy_of(PLAIN), time.process_time, 5.0, milder=True).regions
 
 
 def test_all_layers_above_bind() -> None:
@@ -84,13 +84,13 @@ def test_all_layers_above_bind() -> None:
     both = TEAM.replace("company.yaml", "[company.yaml, region.yaml]")
     files = {"company.yaml": PLAIN.encode(), "region.yaml": region.encode()}
     policy = read(both.encode(), FILE, files.get).unwrap()
-    assert list(loosened(policy, time.monotonic, 60.0)) == []
+    assert list(loosened(policy, time.process_time, 60.0)) == []
     for name, old, new, rule in (
         ("company.yaml", "walk: 20%", "walk: 10%", "beyond-walk"),
         ("region.yaml", "then: hold", "then: walk", "slow"),
     ):
         stricter = {**policy.files, name: policy.files[name].replace(old.encode(), new.encode())}
-        findings = list(loosened(msgspec.structs.replace(policy, files=stricter), time.monotonic, 60.0))
+        findings = list(loosened(msgspec.structs.replace(policy, files=stricter), time.process_time, 5.0))
         assert any(f"what `{rule}` of the layer above" in f.message for f in findings)
 
 

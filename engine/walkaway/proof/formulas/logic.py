@@ -132,7 +132,11 @@ def less(one: Number, other: Number) -> Number:
 def compared(op: Op, one: Number, other: Number) -> Truth:
     """Return the truth of a comparison of two numbers."""
     if not is_known(one, other):
-        return _compared(op, *_alike((exact(one), exact(other))))
+        one, other = exact(one), exact(other)
+        if isinstance(other, _NUMERALS) and not isinstance(one, _NUMERALS):
+            # As z3's classes have it; what a solver finds in time rests on such things.
+            op, one, other = _TURNED[op], other, one
+        return _compared(op, *_alike((one, other)))
     match op:
         case Op.LT:
             return one < other
@@ -146,6 +150,10 @@ def compared(op: Op, one: Number, other: Number) -> Truth:
             return one == other
         case Op.NE:
             return one != other
+
+
+_NUMERALS = (z3.IntNumRef, z3.RatNumRef)
+_TURNED = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE, Op.EQ: Op.EQ, Op.NE: Op.NE}
 
 
 def _compared(op: Op, one: Number, other: Number) -> Truth:
