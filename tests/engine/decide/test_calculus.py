@@ -416,6 +416,17 @@ def test_an_approval_holds_only_while_what_it_rests_on_does():
     assert deal(**we(**FLOOR)).verdict == "proceed"
 
 
+def test_an_approval_that_names_rules_meets_no_other():
+    """`approve.rules` says which of the rules that its role may meet it meets."""
+    deal = begun()
+    deal(**they(discount="40%"))
+    deal(**they(discount="20%"))
+    deal(**approval("dana", terms=FLOOR, rules=["near-the-floor"]))
+    seen = deal(**we(**FLOOR))
+    assert (seen.verdict, seen.deciding) == ("escalate", {"below-want"})
+    assert seen.standings["near-the-floor"] == "approved"
+
+
 def test_two_people_are_asked_where_the_rule_says_so():
     """`to: {role: director, count: 2}`: the same person twice is one."""
     two = {**BASE["rules"]["near-the-floor"], "on": "our terms", "to": {"role": "director", "count": "2"}}
