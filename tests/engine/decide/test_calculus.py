@@ -258,7 +258,7 @@ def test_signed_terms_agree_again_and_other_terms_are_refused():
 
 
 def test_what_was_agreed_and_replaced_is_judged_anew_when_it_is_signed():
-    """They replaced it by an offer that they withdrew: signing it agrees again, and is answered as that would be now."""
+    """They replaced it by an offer that they withdrew: signing it agrees again, answered as that would be now."""
     whole = {"discount": "5%", **LONG}
     deal = begun()
     deal(**they(discount="30%"))
