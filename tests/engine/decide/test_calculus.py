@@ -257,6 +257,19 @@ def test_signed_terms_agree_again_and_other_terms_are_refused():
     assert replaced(**WON, terms=whole).fired == {"no-agreement"}
 
 
+def test_what_was_agreed_and_replaced_is_judged_anew_when_it_is_signed():
+    """They replaced it by an offer that they withdrew: signing it agrees again, answered as that would be now."""
+    whole = {"discount": "5%", **LONG}
+    deal = begun()
+    deal(**they(discount="30%"))
+    deal(**we(**whole))
+    deal(**they_accept())
+    deal(**they(discount="9%"))
+    deal(type="withdraw", by="them")
+    seen = deal(**WON, terms=whole)
+    assert (seen.verdict, seen.accepting) == ("proceed", "proceed")
+
+
 # Partial acceptance
 
 
@@ -401,6 +414,17 @@ def test_an_approval_holds_only_while_what_it_rests_on_does():
     )
     deal(type="update", facts={"seats": 500})
     assert deal(**we(**FLOOR)).verdict == "proceed"
+
+
+def test_an_approval_that_names_rules_meets_no_other():
+    """`approve.rules` says which of the rules that its role may meet it meets."""
+    deal = begun()
+    deal(**they(discount="40%"))
+    deal(**they(discount="20%"))
+    deal(**approval("dana", terms=FLOOR, rules=["near-the-floor"]))
+    seen = deal(**we(**FLOOR))
+    assert (seen.verdict, seen.deciding) == ("escalate", {"below-want"})
+    assert seen.standings["near-the-floor"] == "approved"
 
 
 def test_two_people_are_asked_where_the_rule_says_so():
