@@ -4,7 +4,7 @@ A verdict is never an error: `refuse` is an answer. What cannot be done is one o
 engine, each with code, message, hint and a pointer (RFC 6901) into what was sent.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -87,12 +87,16 @@ def problem(
 
 def invalid(findings: Sequence[Diagnostic], body: object = None) -> Problem:
     """Return what the engine found wrong with what was sent."""
-    first = findings[0].code
+    first, words = findings[0].code, [_token(f) for f in findings]
+    at = pointers(body, frozenset(words))
     details = ProblemDetails(
         f"/problems/{first}",
         title_of(first),
         _CONFLICTS.get(first, 422),
-        tuple(Finding(f.code, f.message, f.hint or _explained(f.code), pointer(body, _token(f))) for f in findings),
+        tuple(
+            Finding(f.code, f.message, f.hint or _explained(f.code), at.get(word, ""))
+            for f, word in zip(findings, words, strict=True)
+        ),
     )
     return Problem(details)
 
@@ -141,21 +145,31 @@ def _token(finding: Diagnostic) -> str:
     return said
 
 
-def pointer(body: object, word: str) -> str:
-    """Return a pointer to the key *word* of what was sent, the outermost; to all of it where it has no such key."""
-    level: list[tuple[str, object]] = [("", body)]
-    while level:
-        below: list[tuple[str, object]] = []
+_Place = tuple["_Place", str] | None
+"""Where a value stands: its key, behind where what holds it stands; written out only where somebody asks for it."""
+
+
+def pointers(body: object, words: Collection[str]) -> dict[str, str]:
+    """Return a pointer to each of some keys of what was sent, the outermost; those that it has not are left out."""
+    found: dict[str, str] = {}
+    level: list[tuple[_Place, object]] = [(None, body)]
+    while level and len(found) < len(words):
+        below: list[tuple[_Place, object]] = []
         for place, value in level:
             children: Iterable[tuple[str, Any]] = ()
             if isinstance(value, dict):
                 children = value.items()
+                found |= {key: _written((place, key)) for key in value if key in words and key not in found}
             elif isinstance(value, list):
                 children = ((str(number), each) for number, each in enumerate(value))
-            for key, child in children:
-                at = f"{place}/{key.replace('~', '~0').replace('/', '~1')}"
-                if key == word and isinstance(value, dict):
-                    return at
-                below.append((at, child))
+            below += [((place, key), child) for key, child in children if isinstance(child, dict | list)]
         level = below
-    return ""
+    return found
+
+
+def _written(place: _Place) -> str:
+    keys: list[str] = []
+    while place is not None:
+        place, key = place
+        keys.append(key.replace("~", "~0").replace("/", "~1"))
+    return "".join(f"/{key}" for key in reversed(keys))

@@ -70,6 +70,8 @@ def asked_for(
         Problem: Where no approval is wanted of these terms, or they cannot be offered.
     """
     state = call.state(session, deal)
+    if not call.who.covers(deal):
+        raise problem("absent")
     try:
         briefing = session.ask(deal, terms, actor=call.who.sub, at=call.at(session, state), search=False)
     except InvalidInput as error:

@@ -5,6 +5,7 @@ import hmac
 import json
 import re
 import secrets
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -110,7 +111,7 @@ class Call(msgspec.Struct, frozen=True):
         text = self.query.get(name)
         if text is None:
             return default
-        if not text.isascii() or not text.isdigit() or int(text[:18]) > most:
+        if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > most:
             raise problem("bad-query", f"`{name}` is a whole number up to {most}", hint=f"write `{name}={default}`")
         return int(text)
 
@@ -205,8 +206,7 @@ def repeated(body: bytes) -> list[str]:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         seen = dict(items)
         if len(seen) < len(items):
-            names = [name for name, _ in items]
-            found.extend(name for name in seen if names.count(name) > 1)
+            found.extend(name for name, times in Counter(name for name, _ in items).items() if times > 1)
         return seen
 
     try:

@@ -129,7 +129,8 @@ def event_of(
     """
     if wrong := nameless(body):
         raise wrong[0]
-    is_approval = body.get("type") in APPROVERS
+    kind = body.get("type")
+    is_approval = isinstance(kind, str) and kind in APPROVERS
     if not call.who.may(frozenset({Role.APPROVER}) if is_approval else DESK):
         what = "an approval is an approver's to give" if is_approval else "an approver records approvals only"
         raise problem("not-your-role", what, "/type")

@@ -163,5 +163,7 @@ def _hand_over(told: list[tuple[_Job, Any, BaseException | None]]) -> None:
             continue
         if problem is None:
             job.future.set_result(found)
+        elif isinstance(problem, StopIteration):  # which no future takes, so that those behind it would wait for ever
+            job.future.set_exception(RuntimeError("a handler stopped"))
         else:
             job.future.set_exception(problem)

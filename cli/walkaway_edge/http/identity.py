@@ -84,5 +84,9 @@ def identity(
         authority += [of] if of else []
     if not found:
         raise EdgeProblem("an identity has a role at least")
+    if Role.FEED in found and len(found) > 1:
+        raise EdgeProblem("a feed has no other role", "make a token of its own for the person")
+    if behalf and Role.FEED not in found:
+        raise EdgeProblem("only a feed speaks for others", "leave `--for` out")
     patterns = tuple(deals) or ("*",)
     return Identity(name, frozenset(found), tuple(authority), patterns, tuple(map(folded, behalf)), key)

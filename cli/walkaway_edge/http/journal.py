@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import threading
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -15,7 +16,9 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 class Journal(Generic[T]):
-    """What was noted in a file, oldest first; other processes may note in it meanwhile.
+    """What was noted in a file, oldest first; other threads and processes may note in it meanwhile.
+
+    A file that is put in its place, or that is gone, counts from then on in place of it.
 
     Args:
         path: Made with the first line, for its user alone (0600).
@@ -30,22 +33,27 @@ class Journal(Generic[T]):
         self.lines: list[T] = []
         self.taken = 0
         self.handle: int | None = None
+        self.lock = threading.RLock()
         self.all()
 
     def all(self) -> list[T]:
         """Return every line; what others have added meanwhile is read now. A line that is being written is left out."""
-        handle = self._opened(make=False)
-        if handle is None or (size := os.fstat(handle).st_size) == self.taken:
+        with self.lock:
+            handle = self._opened(make=False)
+            if handle is None or (size := os.fstat(handle).st_size) == self.taken:
+                return self.lines
+            try:
+                if size < self.taken:
+                    self._forget()
+                data = os.pread(handle, size - self.taken, self.taken)
+                whole, newline, _ = data.rpartition(b"\n")
+                new = [self.read_line(line) for line in whole.splitlines() if line.strip()]
+            except (OSError, msgspec.DecodeError) as problem:
+                why = reason(problem) if isinstance(problem, OSError) else "it holds a line of another kind"
+                raise EdgeProblem(f"{self.path} cannot be read: {why}") from problem
+            self.lines = [*self.lines, *new]
+            self.taken += len(whole) + len(newline)
             return self.lines
-        try:
-            data = os.pread(handle, size - self.taken, self.taken)
-            whole, newline, _ = data.rpartition(b"\n")
-            self.lines += [self.read_line(line) for line in whole.splitlines() if line.strip()]
-        except (OSError, msgspec.DecodeError) as problem:
-            why = reason(problem) if isinstance(problem, OSError) else "it holds a line of another kind"
-            raise EdgeProblem(f"{self.path} cannot be read: {why}") from problem
-        self.taken += len(whole) + len(newline)
-        return self.lines
 
     def note(self, line: T) -> None:
         """Add a line; it is on disk when this returns.
@@ -53,7 +61,11 @@ class Journal(Generic[T]):
         Raises:
             EdgeProblem: Where it cannot be written; then nothing of it is there.
         """
-        data = msgspec.json.encode(line) + b"\n"
+        with self.lock:
+            self._note(msgspec.json.encode(line) + b"\n")
+            self.all()
+
+    def _note(self, data: bytes) -> None:
         handle = self._opened(make=True)
         assert handle is not None
         try:
@@ -70,7 +82,6 @@ class Journal(Generic[T]):
                 fcntl.flock(handle, fcntl.LOCK_UN)
         except OSError as problem:
             raise EdgeProblem(f"{self.path} cannot be written: {reason(problem)}") from problem
-        self.all()
 
     def _opened(self, *, make: bool) -> int | None:
         """Return the file; none where there is none and none is made.
@@ -78,6 +89,9 @@ class Journal(Generic[T]):
         Raises:
             EdgeProblem: Where it cannot be opened.
         """
+        if self.handle is not None and not self._is_there(self.handle):
+            self.close()
+            self._forget()
         if self.handle is None:
             flags = os.O_RDWR | os.O_APPEND | (os.O_CREAT if make else 0)
             try:
@@ -88,6 +102,16 @@ class Journal(Generic[T]):
             except OSError as problem:
                 raise EdgeProblem(f"{self.path} cannot be opened: {reason(problem)}") from problem
         return self.handle
+
+    def _is_there(self, handle: int) -> bool:
+        """Return whether the file that is open is the one that its path names."""
+        try:
+            return os.path.samestat(os.fstat(handle), self.path.stat())
+        except OSError:
+            return False
+
+    def _forget(self) -> None:
+        self.lines, self.taken = [], 0
 
     def _mended(self, handle: int, size: int) -> int:
         """Drop a line that somebody began to write and did not end, whom nobody was told of; return the size left."""

@@ -11,6 +11,9 @@ from walkaway_edge.http.call import LIMIT, MOST, Call, answer
 from walkaway_edge.http.identity import Role
 from walkaway_edge.http.urls import link
 
+_EVERYTHING = frozenset({Role.AUDITOR, Role.SALES_OPS})
+_PAGES = 20
+"""So many times `MOST` decisions are looked through at once, for somebody who may see few of them; the link goes on."""
 ASKED = ("deal", "rule", "verdict", "actor", "since", "until", "after", "limit")
 
 
@@ -37,14 +40,18 @@ def decisions(call: Call, session: Session) -> tuple[list[dict[str, Any]], int |
         if text := call.query.get(name):
             asked[name] = _instant(name, text)
     found: list[dict[str, Any]] = []
-    while True:
-        page = session.decisions(after=after, limit=limit, **asked)
-        found += [_shown(call, view) for view in page if call.sees(view.head.deal)]
-        if len(page) < limit:
-            return found[:limit], found[limit - 1]["n"] if len(found) > limit else None
-        after = page[-1].n
-        if len(found) >= limit:
-            return found[:limit], found[limit - 1]["n"]
+    step = limit if call.who.may(_EVERYTHING) else MOST
+    for _ in range(_PAGES):
+        page = session.decisions(after=after, limit=step, **asked)
+        for view in page:
+            if call.sees(view.head.deal):
+                found.append(_shown(call, view))
+            after = view.n
+            if len(found) == limit:
+                return found, after
+        if len(page) < step:
+            return found, None
+    return found, after
 
 
 def show_decision(call: Call, session: Session) -> Response:
@@ -69,7 +76,7 @@ def decision(call: Call, session: Session) -> dict[str, Any]:
 def _shown(call: Call, view: Any) -> dict[str, Any]:
     """Return a decision as it is on record; its hashes are for those who see every deal."""
     decision = dict(view.decision)
-    if not call.who.may(frozenset({Role.AUDITOR, Role.SALES_OPS})):
+    if not call.who.may(_EVERYTHING):
         decision.pop("position", None)
         decision["policy"] = {k: v for k, v in decision.get("policy", {}).items() if k != "sha256"}
     return {"n": view.n, "release": view.release, "event": view.event, "decision": decision}

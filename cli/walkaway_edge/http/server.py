@@ -2,15 +2,18 @@
 
 import contextlib
 import ipaddress
+import re
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.routing import Router
 
+from walkaway_edge.http.connection import Connection
 from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.guard import Guard, to_stderr
 from walkaway_edge.http.serving import Addresses, Found
@@ -35,18 +38,17 @@ class Place:
     def __init__(self, where: str, public: str = "") -> None:
         host, _, port = where.rpartition(":")
         self.host = host.strip("[]")
-        if not self.host or not port.isdigit() or int(port) > 65_535:
+        if not self.host or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65_535:
             raise EdgeProblem(f"--bind {where}: this is no address", "write 127.0.0.1:8700")
         is_local = _is_loopback(self.host)
-        if public and urlsplit(public).scheme != "https":
-            raise EdgeProblem(f"--public-url {public}: a public address begins with https://")
+        public = _origin(public) if public else ""
         if not is_local and not public:
             hint = "say under which https:// it is reached with --public-url, or bind 127.0.0.1"
             raise EdgeProblem(f"--bind {where} is reached from other machines", hint)
         self.socket = _bound(self.host, int(port))
         self.port: int = self.socket.getsockname()[1]
         shown = f"[{self.host}]" if ":" in self.host else self.host
-        self.url = public.rstrip("/") or f"http://{shown}:{self.port}"
+        self.url = public or f"http://{shown}:{self.port}"
 
     def close(self) -> None:
         """Let go of it."""
@@ -75,14 +77,14 @@ def application(
     """
 
     @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Any) -> AsyncIterator[None]:
         try:
             async with beside():
                 yield
         finally:
             desk.stop()
 
-    return Guard(Starlette(routes=[Addresses(addresses)], lifespan=lifespan), hosts, log)
+    return Guard(Router(routes=[Addresses(addresses)], lifespan=lifespan), hosts, log)
 
 
 def run(app: Guard, place: Place) -> None:
@@ -90,7 +92,7 @@ def run(app: Guard, place: Place) -> None:
     config = uvicorn.Config(
         app,
         loop="asyncio",
-        http="httptools",
+        http=Connection,
         ws="none",
         lifespan="on",
         access_log=False,
@@ -116,6 +118,22 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
+def _origin(public: str) -> str:
+    """Return a public address as browsers write its origin: lower case, without the port that https has anyway.
+
+    Raises:
+        EdgeProblem: Where it is none.
+    """
+    said = f"--public-url {public}"
+    if not public.lower().startswith("https://"):
+        raise EdgeProblem(f"{said}: a public address begins with https://")
+    found = re.fullmatch(r"https://([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?/?", public.lower(), re.ASCII)
+    if found is None:
+        raise EdgeProblem(f"{said}: this is no address of a server", "write https://deals.example, with no path")
+    host, port = found.groups()
+    return f"https://{host}" if port in (None, "443") else f"https://{host}:{port}"
+
+
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
@@ -133,6 +151,8 @@ def _bound(host: str, port: int) -> socket.socket:
     """
     try:
         return _take(host, port)
+    except UnicodeError as problem:
+        raise EdgeProblem(f"{host}:{port}: this is no address", "write 127.0.0.1:8700") from problem
     except OSError as problem:
         free = next((p for p in range(port + 1, min(port + _TRIES, 65_536)) if _is_free(host, p)), None)
         hint = f"port {free} is free: --bind {host}:{free}" if free else "name another address with --bind"

@@ -86,6 +86,8 @@ class Addresses(BaseRoute):
             response: ASGIApp = await found.methods[method](request, scope["address_params"])
         except Problem as wrong:
             response = problem_response(wrong)
+        except EdgeProblem:  # a file beside the log, as that of the tokens, cannot be used: nobody is let in
+            response = problem_response(problem("busy", headers={"Retry-After": "1"}))
         except ClientDisconnect:
             return
         await response(scope, receive, send)

@@ -41,7 +41,7 @@ class Tokens:
 
     def __init__(self, path: Path) -> None:
         self.journal = Journal(path, Noted)
-        self.seen = -1
+        self.seen: list[Noted] | None = None
         self.known: dict[str, tuple[Noted, Identity]] = {}
 
     def new(self, noted: Noted) -> str:
@@ -94,10 +94,10 @@ class Tokens:
 
     def _now(self) -> dict[str, tuple[Noted, Identity]]:
         lines = self.journal.all()
-        if len(lines) != self.seen:
+        if lines is not self.seen:
             self.known = {
                 noted.sha256: (noted, identity(noted.sub, noted.roles, noted.deals, noted.behalf, noted.id))
                 for noted in self.listed()
             }
-            self.seen = len(lines)
+            self.seen = lines
         return self.known

@@ -21,14 +21,14 @@ from mcp.types import (
 )
 from mcp.types import Tool as Described
 from starlette.requests import Request
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from walkaway import InvalidInput, StoreProblem
 from walkaway_edge.http.answers import Problem, invalid, problem
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.identity import Identity, Role
-from walkaway_edge.http.serving import Api, Found
+from walkaway_edge.http.serving import Api, Found, sent
 from walkaway_edge.mcp.tools import TOOLS, used
 from walkaway_edge.problems import EdgeProblem
 
@@ -125,13 +125,27 @@ class OverHttp:
         """
         if not self.api.who(request).may(frozenset({Role.REP})):
             raise problem("not-your-role")
-        return self.app
+        return self.app if request.method != "POST" else _read(self.app, await sent(request))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Keep what the protocol needs while the server runs."""
         async with self.manager.run():
             yield
+
+
+def _read(app: ASGIApp, body: bytes) -> ASGIApp:
+    """Return what answers a request whose body was read already, within the limits that hold for every body."""
+
+    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        parts: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receiving() -> Message:
+            return parts.pop() if parts else await receive()
+
+        await app(scope, receiving, send)
+
+    return answering
 
 
 def _who(request: Any) -> Identity:

@@ -134,6 +134,8 @@ class Pages:
 
     async def enter(self, request: Request, params: dict[str, str]) -> Response:
         """Let somebody in by a one-time link."""
+        if request.method == "HEAD":  # whoever only looks where a link leads does not use it up
+            return RedirectResponse("/login", 303)
         who = self.front.visits.enter(request.query_params.get("code", ""))
         if who is None:
             return self.page(request, Screen("login.html", {"wrong": "This link was used, or is none."}), 403)
@@ -177,7 +179,8 @@ class Pages:
         """
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "")
         # A page that sends no referrer, as ours are, has the origin `null`: then the browser has to say it itself.
-        if site != "same-origin" if site or origin == "null" else origin != self.origin(request):
+        is_ours = origin == self.origin(request)
+        if site not in (None, "same-origin") or not (is_ours or (site is not None and origin in ("", "null"))):
             raise problem("cross-site")
 
     def origin(self, request: Request) -> str:
@@ -240,9 +243,7 @@ class Pages:
             if not who.may(roles):
                 raise problem("not-your-role")
             call = Call(self.front, who, params)
-            goes_on = await self.desk.ask(
-                lambda session: act(call, session, form), form.get("deal", params.get("deal", ""))
-            )
+            goes_on = await self.desk.ask(lambda session: act(call, session, form), self.written(params, form))
             return RedirectResponse(str(goes_on), 303)
         except InvalidInput as error:
             wrong = invalid(error.findings)
@@ -255,6 +256,13 @@ class Pages:
         call = Call(self.front, who, params, {**form, "again": "yes"})
         screen = await self.screen(again, call, roles, wrong.details.findings)
         return self.page(request, screen, wrong.details.status, cookie)
+
+    def written(self, params: Mapping[str, str], form: Mapping[str, str]) -> str:
+        """Return the deal that a form writes in: the address says it, and only an opening names it itself."""
+        if "id" in params:
+            asked_for = self.front.requests.find(params["id"])
+            return "" if asked_for is None else asked_for.deal
+        return params.get("deal") or form.get("deal", "").strip()
 
     def wrong(self, request: Request, wrong: Problem, cookie: str) -> Response:
         """Show what is wrong."""

@@ -1,6 +1,7 @@
 """Tokens and the file that keeps them: private, append-only, and nothing in it that lets anybody in."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,45 @@ def test_a_name_can_be_written(name: str) -> None:
     """Who acts is recorded by it."""
     with pytest.raises(EdgeProblem, match="a name is"):
         identity(name, ["rep"])
+
+
+@pytest.mark.parametrize(
+    ("roles", "behalf"),
+    [(("feed", "approver:cfo"), ()), (("feed", "rep"), ("ana",)), (("rep", "approver:cfo"), ("ben",))],
+)
+def test_nobody_speaks_for_others_and_for_themselves(roles: tuple[str, ...], behalf: tuple[str, ...]) -> None:
+    """Who records offers in another's name has no role of their own, least of all one that approves them."""
+    with pytest.raises(EdgeProblem, match="feed"):
+        identity("crm", roles, behalf=behalf)
+    assert identity("crm", ["feed"], behalf=["Ana"]).behalf == ("ana",)
+
+
+def test_a_file_is_read_once_however_many_read_it(tmp_path: Path) -> None:
+    """Readers and writers of several threads see each line once, in one order."""
+    journal = Journal(tmp_path / "j", Asked)
+
+    def work(start: int) -> None:
+        for n in range(start, start + 20):
+            journal.note(Asked(f"A-{n}", "ana", "2026-01-01T00:00:00Z", "D-1"))
+            Journal(tmp_path / "j", Asked).note(Asked(f"B-{n}", "ben", "2026-01-01T00:00:00Z", "D-1"))
+            journal.all()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(0, 80, 20)))
+    seen = [line.id for line in journal.all()]
+    assert sorted(seen) == sorted(f"{side}-{n}" for side in "AB" for n in range(80))
+    assert seen == [line.id for line in Journal(tmp_path / "j", Asked).all()]
+
+
+def test_another_file_in_its_place_counts_at_once(tokens: Tokens, tmp_path: Path) -> None:
+    """A token that stands in it no more lets nobody in, also where as many lines stand there as before."""
+    token = tokens.new(ANA)
+    assert tokens.find(token, 0) is not None
+    other = Tokens(tmp_path / "other").new(ANA)
+    (tmp_path / "other").replace(tmp_path / "tokens")
+    assert (tokens.find(token, 0), tokens.find(other, 0) is not None) == (None, True)
+    (tmp_path / "tokens").unlink()
+    assert tokens.find(other, 0) is None
 
 
 def test_a_line_that_was_not_ended_is_no_line(tmp_path: Path) -> None:
