@@ -20,6 +20,7 @@ from walkaway_cli.scenarios.problems import from_here
 
 _SIDES = {"seller": "buyer", "buyer": "seller"}
 _LIMITS = ("start", "wish", "want", "walk")
+_BOUNDS = {"least": "most", "most": "least"}
 _GROUPS = ("offer", "walk", "want", "wish", "ours.last", "ours.first", "ours.cleared", "theirs.last", "theirs.first")
 
 
@@ -71,8 +72,10 @@ def _turned(root: dict[str, Any], issues: Collection[str]) -> dict[str, Any]:
 
 def _issue(issue: dict[str, str]) -> dict[str, str]:
     limits = {k: f"(-({v}))" for k, v in issue.items() if k in _LIMITS and v != "per deal"}
+    bounds = {_BOUNDS[k]: _negative(v) for k, v in issue.items() if k in _BOUNDS}
     worth, _, step = issue["worth"].partition(" per ")
-    return issue | limits | {"worth": f"-({worth}) per {step}"}
+    rest = {k: v for k, v in issue.items() if k not in _BOUNDS}
+    return rest | limits | bounds | {"worth": f"-({worth}) per {step}"}
 
 
 def turn_event(event: dict[str, Any], issues: Collection[str]) -> dict[str, Any]:
