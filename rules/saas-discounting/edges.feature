@@ -607,5 +607,5 @@ Feature: saas-discounting at its edges
       | list_price           | 10,000 USD |
       | segment              | enterprise |
       | decision_maker_known | yes        |
-    When we offer discount 12.0001%, support gold, prepay yes and reference yes
+    When we offer discount 19.2501% and term 6 months
     Then rule "beyond-walk" fires

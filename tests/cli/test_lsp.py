@@ -132,7 +132,7 @@ HOVERS = [
     ("walk: floors[deal.segment].walk", "walk:", "`walk`: The walk-away value"),
     ("    enforcement: overridable", "overridable", "`overridable`: The role named under `by` may lift it"),
     ("    door: closed", "door", "`door`: With `walk`: open, or closed for bad faith."),
-    ("  list_price: money", "money", ""),
+    ("  list_price: {type: money", "money", "`money`: `10,000 USD`, in the policy's currency."),
     ("# How to read this file", "read", ""),
 ]  # fmt: skip
 
