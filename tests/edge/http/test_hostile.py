@@ -204,6 +204,19 @@ def test_whatever_is_named_stands_on_a_page_as_text(server: Server, ana: Client,
     assert seen > 3
 
 
+@pytest.mark.parametrize("typed", ["200%", "-5%", "5", "12.345.6%", "1e9%"])
+def test_a_shared_screen_names_no_number_of_the_policy(server: Server, ana: Client, typed: str) -> None:
+    """What cannot be answered is told without the finding, which may say how far a scale goes."""
+    page = Browser(server, "rep", "gus").get(
+        f"/deals/{quote(f'D-{MARK}', safe='')}?audience=customer&t.discount={quote(typed)}"
+    )
+    text = page.body.decode()
+    assert page.status == 200
+    assert "we cannot answer this; write it as" in text
+    for told in ("100%", "least", "most", "policy", "WA5"):
+        assert told not in text.partition("<main")[2], told
+
+
 def test_looking_where_a_link_leads_does_not_use_it_up(server: Server) -> None:
     """HEAD lets nobody in, and the link still lets its reader in once."""
     nobody = Client(server.url)
