@@ -138,6 +138,8 @@ def answered(call: Call, session: Session, asked: Asked, body: Mapping[str, Any]
     wanted = seen(call, session, asked)
     if wanted.barred:
         raise problem("own-offer", wanted.barred)
+    if not _is_theirs(call, session, wanted):
+        raise problem("not-your-role", f"this wants an approval by {' and '.join(wanted.roles)}")
     said = body.get("answer", "approve")
     if said not in ("approve", "decline", "counter"):
         what = "`answer` is `approve`, `decline` or `counter`"
@@ -230,9 +232,12 @@ def _barred(call: Call, session: Session, asked: Asked, briefing: Briefing) -> s
 
 def _concerns(call: Call, session: Session, wanted: Wanted) -> bool:
     """Return whether a request is any business of somebody: theirs to answer, or of a deal that is theirs."""
-    who = call.who
-    if who.roles & {Role.REP, Role.SALES_OPS, Role.AUDITOR}:
-        return True
+    return bool(call.who.roles & {Role.REP, Role.SALES_OPS, Role.AUDITOR}) or _is_theirs(call, session, wanted)
+
+
+def _is_theirs(call: Call, session: Session, wanted: Wanted) -> bool:
+    """Return whether somebody has the authority to answer a request, or it wants none any more."""
     ranks = session.policy.ranks
-    held = max((ranks[role] for role in who.authority if role in ranks), default=-1)
-    return not wanted.roles or any(ranks[role] <= held for role in wanted.roles)
+    held = max((ranks[role] for role in call.who.authority if role in ranks), default=-1)
+    within = (role in call.who.authority or ranks.get(role, held + 1) <= held for role in wanted.roles)
+    return not wanted.roles or any(within)

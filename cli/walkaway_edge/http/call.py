@@ -14,13 +14,15 @@ import msgspec
 from starlette.responses import Response
 
 from walkaway import Code, DealState, History, InvalidInput, Session
-from walkaway.language import datetime_of
+from walkaway.language import datetime_of, instant_of
 from walkaway_edge.http.answers import Problem, problem, several
 from walkaway_edge.http.identity import PEOPLE, Identity, Role, folded
 from walkaway_edge.http.requests import Requests
 from walkaway_edge.http.tokens import Tokens
 from walkaway_edge.http.visits import Visits
 
+SKEW_S = 60
+"""Seconds by which other clocks may go ahead of the server's."""
 LIMIT = 100
 MOST = 1000
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -179,6 +181,15 @@ class Call(msgspec.Struct, frozen=True):
         if event in state.events:
             return next(turn.at for turn in session.history(state.deal).turns if turn.event == event)
         return max(now, state.last, key=datetime_of)
+
+    def is_to_come(self, at: Any, state: DealState | None) -> bool:
+        """Return whether an instant is later than now, and than the deal's latest event: nothing has happened then.
+
+        What is no instant is the engine's to tell.
+        """
+        found, last = instant_of(at), None if state is None else instant_of(state.last)
+        now = int((self.front.clock().timestamp() + SKEW_S) * 1_000_000)
+        return found is not None and found > max(now, last or 0)
 
     def is_same(self, session: Session, name: str) -> bool:
         """Return whether a name is that of whoever asks, however it is spelled or declared in the policy."""

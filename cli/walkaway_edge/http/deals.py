@@ -150,6 +150,10 @@ def event_of(
             added[name] = value
     if "at" not in body:
         added["at"] = call.at(session, state, event)
+    elif is_new and call.is_to_come(body["at"], state):
+        raise problem(
+            "wrong-field", "`at` is later than this server's clock", "/at", "leave it out, or say when it was"
+        )
     line = spliced(call.body, added | (_approver(call, session, deal, body) if is_approval else _actor(call, body)))
     before = () if state is None else state.events
 

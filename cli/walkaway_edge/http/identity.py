@@ -69,8 +69,8 @@ def identity(
     Raises:
         EdgeProblem: Where a name or a role is none.
     """
-    name = folded(sub)
-    if not name or not name.isprintable() or len(name) > 200:
+    name, others = folded(sub), tuple(map(folded, behalf))
+    if not all(each and each.isprintable() and len(each) <= 200 for each in (name, *others)):
         raise EdgeProblem("a name is 1 to 200 printable characters")
     found: set[Role] = set()
     authority: list[str] = []
@@ -89,4 +89,4 @@ def identity(
     if behalf and Role.FEED not in found:
         raise EdgeProblem("only a feed speaks for others", "leave `--for` out")
     patterns = tuple(deals) or ("*",)
-    return Identity(name, frozenset(found), tuple(authority), patterns, tuple(map(folded, behalf)), key)
+    return Identity(name, frozenset(found), tuple(authority), patterns, others, key)

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from walkaway_edge.http.identity import Identity
 
 LASTS_S = 12 * 3600
-"""So long a visit lasts; a link waits as long for its one use."""
+"""So long a visit lasts."""
+WAITS_S = 3600
+"""So long a link waits for its one use: it may stand in the log of whatever started the server."""
 MOST = 10_000
 
 
@@ -27,7 +29,7 @@ class Visits:
     def link(self, identity: Identity) -> str:
         """Return the code of a link that lets somebody in once."""
         code = secrets.token_urlsafe(32)
-        self.links[_hashed(code)] = (identity, self.seconds() + LASTS_S)
+        self.links[_hashed(code)] = (identity, self.seconds() + WAITS_S)
         return code
 
     def enter(self, code: str) -> Identity | None:

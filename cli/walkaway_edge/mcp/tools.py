@@ -16,6 +16,7 @@ from walkaway_edge.http import deals
 from walkaway_edge.http.answers import Problem, problem, several
 from walkaway_edge.http.call import Call
 from walkaway_edge.http.desk import Outcome, Write
+from walkaway_edge.http.identity import Role
 
 Handler = Callable[[Call, Session], Response | Write]
 _TEXT = {"type": "string"}
@@ -126,12 +127,13 @@ TOOLS = (
 
 
 def used(tool: Tool, call: Call, arguments: Mapping[str, Any]) -> Callable[[Session], "dict[str, Any] | Write"]:
-    """Return what a desk is asked for a tool.
+    """Return what a desk is asked for a tool: as a rep, whatever else whoever asks may do elsewhere.
 
     Raises:
         Problem: Where the arguments are wrong.
     """
-    made = tool.call(call, arguments)
+    rep = msgspec.structs.replace(call.who, roles=frozenset({Role.REP}), authority=())
+    made = tool.call(msgspec.structs.replace(call, who=rep), arguments)
 
     def ask(session: Session) -> dict[str, Any] | Write:
         found = tool.run(made, session)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from walkaway import Counteroffer, InvalidInput, Session
+from walkaway.language import example
 from walkaway_edge.http.answers import Finding, invalid, problem
 from walkaway_edge.http.call import Call
 from walkaway_edge.http.deals import decided, event_of
@@ -129,25 +130,28 @@ def chart(call: Call, session: Session, wrong: tuple[Finding, ...] = ()) -> Scre
 
 
 def _shared(call: Call, session: Session) -> Screen:
-    """Show what the other side may see of a deal: what they may hear, and never what rests on a limit."""
+    """Show what the other side may see of a deal: what they may hear, and never what rests on a limit.
+
+    What is wrong with a value is said without the finding, which may name a number of the policy.
+    """
     state = session.state(call.deal)
     terms = changed(call.query, state.ours)
     heard = None
-    findings: tuple[Finding, ...] = ()
+    wrong: dict[str, str] = {}
     if terms:
         try:
             heard = session.answer(call.deal, terms, at=call.at(session, state))
         except InvalidInput as error:
-            findings = invalid(error.findings, {"terms": terms}).details.findings
-    fields, others = beside(findings, "terms")
+            found, _ = beside(invalid(error.findings, {"terms": terms}).details.findings, "terms")
+            issues = session.policy.issues
+            wrong = {i: f"we cannot answer this; write it as `{example(issues[i].unit)}`" for i in found if i in issues}
     return Screen(
         "shared.html",
         {
             "state": state,
             "heard": heard,
             "terms": terms,
-            "fields": term_fields(session.policy, stated(call.query, TERM), state.ours, state.theirs, fields),
-            "findings": [f for f in others if f.pointer],
+            "fields": term_fields(session.policy, stated(call.query, TERM), state.ours, state.theirs, wrong),
         },
     )
 

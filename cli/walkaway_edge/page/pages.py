@@ -72,13 +72,13 @@ class Pages:
     """Shows the pages.
 
     Attributes:
-        cookie: Its name; that of a server behind https is kept to it by the browser.
+        cookie: Its name; that of a server behind https is kept to it by the browser, others are told apart by port.
     """
 
     def __init__(self, desk: Desk, front: Front) -> None:
         self.desk, self.front = desk, front
         self.is_secure = front.url.startswith("https://")
-        self.cookie = "__Host-wa" if self.is_secure else "wa"
+        self.cookie = "__Host-wa" if self.is_secure else f"wa-{front.url.rpartition(':')[2]}"
         self.templates = Environment(
             loader=PackageLoader("walkaway_edge.page"),
             autoescape=True,

@@ -88,6 +88,30 @@ def test_a_number_that_is_none_is_told(server: Server, after: str) -> None:
     assert (reply.status, reply.codes) == (400, ["bad-query"])
 
 
+def test_nothing_has_happened_that_is_to_come(ana: Client) -> None:
+    """No wait and no term is got over by an event of tomorrow, while what would be said then can be asked."""
+    deal, at = quote(f"D-{MARK}", safe=""), "2999-01-01T00:00:00Z"
+    reply = ana.put(deal, "late", {"type": "tick", "at": at})
+    assert (reply.status, reply.json["findings"][0]["pointer"]) == (422, "/at")
+    assert ana.opens("D-tomorrow", at=at).status == 422
+    assert ana.post(f"/v1/deals/{deal}/check?search=no", {"terms": PACKAGE, "at": at}).status == 200
+
+
+def test_nobody_declines_what_is_above_them(server: Server) -> None:
+    """A colleague who sees a request answers it only with the authority that it wants."""
+    gus = server.client("rep", sub="gus")
+    assert gus.opens("D-above").status == 201
+    gus.put("D-above", "e2", THEIRS)
+    asked = gus.post("/v1/approvals", {"deal": "D-above", "terms": {"discount": "19.5%", "term": "36 months"}})
+    assert (asked.status, asked.json["roles"]) == (201, ["manager", "director"]), asked.body
+    low = server.client("rep", "approver:clerk", sub="mo")
+    for said in ({"answer": "decline", "reason": "no"}, {"answer": "approve"}):
+        reply = low.post(f"/v1/approvals/{asked.json['id']}", said)
+        assert (reply.status, reply.codes) == (403, ["not-your-role"])
+    high = server.client("approver:director", sub="dana")
+    assert high.post(f"/v1/approvals/{asked.json['id']}", {"answer": "decline", "reason": "no"}).status == 200
+
+
 def test_many_findings_keep_nobody_waiting(ana: Client) -> None:
     """Thousands of slips in one body are told in about the time that it takes to write them."""
     keys = [f"k{n}" for n in range(4000)]
@@ -202,6 +226,19 @@ def test_whatever_is_named_stands_on_a_page_as_text(server: Server, ana: Client,
         assert all(at.startswith(("/", "#")) for at in re.findall(r'(?:href|src|action)="([^"]*)"', text)), path
         seen += reply.status == 200 and "&lt;b id=" in text
     assert seen > 3
+
+
+@pytest.mark.parametrize("typed", ["200%", "-5%", "5", "12.345.6%", "1e9%"])
+def test_a_shared_screen_names_no_number_of_the_policy(server: Server, ana: Client, typed: str) -> None:
+    """What cannot be answered is told without the finding, which may say how far a scale goes."""
+    page = Browser(server, "rep", "gus").get(
+        f"/deals/{quote(f'D-{MARK}', safe='')}?audience=customer&t.discount={quote(typed)}"
+    )
+    text = page.body.decode()
+    assert page.status == 200
+    assert "we cannot answer this; write it as" in text
+    for told in ("100%", "least", "most", "policy", "WA5"):
+        assert told not in text.partition("<main")[2], told
 
 
 def test_looking_where_a_link_leads_does_not_use_it_up(server: Server) -> None:

@@ -10,7 +10,7 @@ from walkaway_edge.http.identity import Role, folded, identity
 from walkaway_edge.http.journal import Journal
 from walkaway_edge.http.requests import Asked, Requests
 from walkaway_edge.http.tokens import Noted, Tokens
-from walkaway_edge.http.visits import LASTS_S, Visits
+from walkaway_edge.http.visits import LASTS_S, WAITS_S, Visits
 from walkaway_edge.problems import EdgeProblem
 
 ANA = Noted("", "", "Ana", ("rep",), ("D-*",), (), 1000)
@@ -82,6 +82,8 @@ def test_a_name_can_be_written(name: str) -> None:
     """Who acts is recorded by it."""
     with pytest.raises(EdgeProblem, match="a name is"):
         identity(name, ["rep"])
+    with pytest.raises(EdgeProblem, match="a name is"):
+        identity("crm", ["feed"], behalf=[name])
 
 
 @pytest.mark.parametrize(
@@ -159,6 +161,8 @@ def test_a_link_lets_in_once_and_a_visit_ends() -> None:
     assert visits.find(cookie) == ana
     assert visits.is_form_token(cookie, visits.form_token(cookie))
     assert not visits.is_form_token("another", visits.form_token(cookie))
+    now[0] = WAITS_S
+    assert visits.enter(late) is None
+    assert visits.find(cookie) == ana
     now[0] = LASTS_S
     assert visits.find(cookie) is None
-    assert visits.enter(late) is None

@@ -156,3 +156,27 @@ def test_a_host_speaks_over_stdin_and_stdout(over_stdio: Any, tmp_path: Path, mo
     assert "absent" in first.content[0].text
     assert len(tools.tools) == len(TOOLS)
     assert {p.name.partition("-")[0] for p in tmp_path.iterdir()} == {"walkaway.db"}
+
+
+def test_a_host_approves_nothing_for_whoever_may(server: Server) -> None:
+    """Who is a rep and an approver is a rep there alone, since a program may be talked into it by what it reads."""
+    ben = server.client("rep", "approver:cfo", sub="ben")
+
+    def use(name: str, **arguments: object) -> Any:
+        call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}}
+        reply = ben.call("POST", "/mcp", call, {"Accept": "application/json, text/event-stream"})
+        return reply.json["result"]
+
+    state = use("deal_state", deal="D-1")["structuredContent"]["state"]
+    event = {"type": "approve", "terms": {"discount": "9%"}}
+    refused = use("record_event", deal="D-1", id="a1", state=state, event=event)
+    assert (refused["isError"], refused["structuredContent"]["findings"][0]["code"]) == (True, "not-your-role")
+    assert "a1" not in ben.get("/v1/deals/D-1").json["events"]
+
+
+def test_a_body_has_the_size_of_every_other(server: Server) -> None:
+    """What is too long or of another kind is not read by the protocol at all."""
+    ana = server.client("rep")
+    accept = {"Accept": "application/json, text/event-stream"}
+    assert ana.call("POST", "/mcp", b" " * ((1 << 20) + 1), accept).status == 413
+    assert ana.call("POST", "/mcp", b"{}", {**accept, "Content-Type": "text/plain"}).status == 415
