@@ -73,7 +73,9 @@ class Live:
 @contextmanager
 def live_run(policy: Path, *arguments: str | Path, command: Sequence[str] = RUN) -> Iterator[Live]:
     """Start a run that is asked over pipes."""
-    with running([*command, "--format", "full", "--policy", policy, *arguments], stdin=-1, stdout=-1, stderr=-1) as process:
+    with running(
+        [*command, "--format", "full", "--policy", policy, *arguments], stdin=-1, stdout=-1, stderr=-1
+    ) as process:
         yield Live(process)
 
 
