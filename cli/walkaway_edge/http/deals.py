@@ -6,6 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from walkaway import Code, DeadLetter, Decision, InvalidInput, Session
+from walkaway.deal.cover import SEALED
 from walkaway_edge.http.answers import invalid, problem
 from walkaway_edge.http.call import LIMIT, MOST, Call, answer, nameless, spliced, texts
 from walkaway_edge.http.desk import Outcome, Write
@@ -197,8 +198,13 @@ def _approver(call: Call, session: Session, deal: str, body: Mapping[str, Any]) 
 
 
 def moved(call: Call, session: Session, deal: str) -> str:
-    """Say which move of ours in a deal somebody made, so that they approve nothing there; nothing where none."""
+    """Say which move of ours in a deal somebody made, so that they approve nothing there; nothing where none.
+
+    A move whose maker's name was erased may be anybody's.
+    """
     for turn in session.history(deal).turns:
+        if turn.by != "them" and turn.actor.startswith(SEALED):
+            return f"who made event `{turn.event}` was erased, so that nobody's approval counts"
         if turn.actor and turn.by != "them" and call.is_same(session, turn.actor):
             return f"you made event `{turn.event}` of this deal"
     return ""
