@@ -6,7 +6,6 @@ from typing import Any
 from starlette.responses import Response
 
 from walkaway import Code, DeadLetter, Decision, InvalidInput, Session
-from walkaway.deal.cover import SEALED
 from walkaway_edge.http.answers import invalid, problem
 from walkaway_edge.http.call import LIMIT, MOST, Call, answer, nameless, spliced, texts
 from walkaway_edge.http.desk import Outcome, Write
@@ -17,6 +16,8 @@ from walkaway_edge.http.urls import link
 APPROVERS = frozenset({"approve", "revoke"})
 """Types of events that are an approver's to make, and nobody else's."""
 DESK = frozenset({Role.REP, Role.FEED})
+_SEALED = "sealed:"
+"""How a name begins whose text was erased; no event may say such a name (docs/log.md)."""
 
 
 def list_deals(call: Call, session: Session) -> Response:
@@ -203,7 +204,7 @@ def moved(call: Call, session: Session, deal: str) -> str:
     A move whose maker's name was erased may be anybody's.
     """
     for turn in session.history(deal).turns:
-        if turn.by != "them" and turn.actor.startswith(SEALED):
+        if turn.by != "them" and turn.actor.startswith(_SEALED):
             return f"who made event `{turn.event}` was erased, so that nobody's approval counts"
         if turn.actor and turn.by != "them" and call.is_same(session, turn.actor):
             return f"you made event `{turn.event}` of this deal"
