@@ -16,6 +16,8 @@ from walkaway_edge.http.urls import link
 APPROVERS = frozenset({"approve", "revoke"})
 """Types of events that are an approver's to make, and nobody else's."""
 DESK = frozenset({Role.REP, Role.FEED})
+_SEALED = "sealed:"
+"""How a name begins whose text was erased; no event may say such a name (docs/log.md)."""
 
 
 def list_deals(call: Call, session: Session) -> Response:
@@ -197,8 +199,13 @@ def _approver(call: Call, session: Session, deal: str, body: Mapping[str, Any]) 
 
 
 def moved(call: Call, session: Session, deal: str) -> str:
-    """Say which move of ours in a deal somebody made, so that they approve nothing there; nothing where none."""
+    """Say which move of ours in a deal somebody made, so that they approve nothing there; nothing where none.
+
+    A move whose maker's name was erased may be anybody's.
+    """
     for turn in session.history(deal).turns:
+        if turn.by != "them" and turn.actor.startswith(_SEALED):
+            return f"who made event `{turn.event}` was erased, so that nobody's approval counts"
         if turn.actor and turn.by != "them" and call.is_same(session, turn.actor):
             return f"you made event `{turn.event}` of this deal"
     return ""

@@ -3,6 +3,8 @@
 import asyncio
 import re
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,6 +97,31 @@ def test_nothing_has_happened_that_is_to_come(ana: Client) -> None:
     assert (reply.status, reply.json["findings"][0]["pointer"]) == (422, "/at")
     assert ana.opens("D-tomorrow", at=at).status == 422
     assert ana.post(f"/v1/deals/{deal}/check?search=no", {"terms": PACKAGE, "at": at}).status == 200
+
+
+def test_an_erased_name_makes_nobody_an_approver(server: Server) -> None:
+    """Whoever made a move approves nothing in that deal, also once the log knows their name no more."""
+    gus, eve = server.client("rep", sub="gus"), server.client("rep", "approver:cfo", sub="eve")
+    gus.opens("D-erased")
+    gus.put("D-erased", "e2", THEIRS)
+    eve.put("D-erased", "e3", {"type": "offer", "by": "us", "terms": {"discount": "0%", "term": "24 months"}})
+    erase = [
+        "log",
+        "erase",
+        "--deal",
+        "D-erased",
+        "--by",
+        "otto",
+        "--reason",
+        "asked for",
+        "--at",
+        "2999-01-01T00:00:00Z",
+    ]
+    called = [sys.executable, "-m", "walkaway_cli.main", *erase]
+    assert subprocess.run(called, cwd=server.folder, capture_output=True, check=False).returncode == 0
+    reply = eve.put("D-erased", "a1", {"type": "approve", "terms": PACKAGE})
+    assert (reply.status, reply.codes) == (403, ["own-offer"])
+    assert "was erased" in reply.json["findings"][0]["message"]
 
 
 def test_nobody_declines_what_is_above_them(server: Server) -> None:
