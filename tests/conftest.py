@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,4 +33,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("search"):
                 item.add_marker("hunt")
-    items.sort(key=lambda item: not any(item.iter_markers("slow")) and not any(item.iter_markers("hunt")))
+    items.sort(key=_how_soon)
+
+
+def _how_soon(item: pytest.Item) -> int:
+    markers = {marker.name for marker in item.iter_markers()}
+    return 0 if "solver" in markers else 1 if markers & {"slow", "hunt"} else 2
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let a process that has nothing left take tests from another, so that none waits for the longest file."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
