@@ -245,7 +245,7 @@ def linted(path: str | os.PathLike[str]) -> Checked[Policy]:
     """Read and check the policy at *path* as `load`, and look for what reads well and means something else.
 
     Diagnostics:
-        Those of `load`, WA710 to WA715.
+        Those of `load`, WA710 to WA716.
     """
     file = Path(path) / FILE if Path(path).is_dir() else Path(path)
     return with_advice(load(path), os.fsencode(file).decode("utf-8", "replace"))

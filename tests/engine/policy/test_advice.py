@@ -100,6 +100,22 @@ def test_a_worth_without_end_and_a_fixed_one_are_found(issue: str, found: list[s
     assert advised(text) == [(code, "example", "warning") for code in found]
 
 
+@pytest.mark.parametrize(
+    ("issue", "found"),
+    [
+        ("{type: yes/no, start: no, worth: 0 USD, walk: no}", ["IDLE_WALK"]),
+        ("{type: yes/no, start: no, worth: -1 USD, walk: no}", []),
+        ("{type: yes/no, start: no, worth: 0 USD}", []),
+        ("{one of: {no: 0 USD, some: 0 USD, all: -5 USD}, start: no, walk: some}", ["IDLE_WALK"]),
+        ("{one of: {no: 0 USD, some: -1 USD, all: -5 USD}, start: no, walk: some}", []),
+    ],
+)
+def test_a_walk_value_beside_a_word_of_the_same_worth_is_found(issue: str, found: list[str]) -> None:
+    """It would let that word pass."""
+    text = BOUNDED.replace("package:", f"  example: {issue}\npackage:")
+    assert advised(text) == [(code, "example", "warning") for code in found]
+
+
 def test_who_looks_at_a_partys_other_deals_may_have_fixed_worths() -> None:
     """A rule that reads how many deals there are with the party answers for what is sold again."""
     text = BOUNDED.replace("package:", '  case_study: {type: yes/no, start: no, worth: "3,000 USD"}\npackage:')

@@ -103,6 +103,7 @@ class Code(StrEnum):
     LIFTED_BY_REPETITION = "WA713"
     ENDLESS_WORTH = "WA714"
     SOLD_AGAIN = "WA715"
+    IDLE_WALK = "WA716"
 
     @property
     def pattern(self) -> str:

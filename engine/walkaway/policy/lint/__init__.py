@@ -9,7 +9,7 @@ from walkaway.policy.lint.guards import guards
 from walkaway.policy.lint.hidden import hidden
 from walkaway.policy.lint.names import cycles, unused
 from walkaway.policy.lint.wording import LIMIT_GROUPS, said
-from walkaway.policy.lint.worths import endless, sold_again
+from walkaway.policy.lint.worths import endless, idle_walk, sold_again
 from walkaway.policy.model import Policy
 
 __all__ = ["ADVICE", "LIMIT_GROUPS", "LINTS", "advised", "lint"]
@@ -26,7 +26,9 @@ LINTS: tuple[Callable[[Policy], Iterator[Diagnostic]], ...] = (
 )
 """Every check; the order is that of reading, and means nothing for what is found."""
 
-ADVICE: tuple[Callable[[Policy], Iterator[Diagnostic]], ...] = (hearing, last_said, repetition, endless, sold_again)
+ADVICE: tuple[Callable[[Policy], Iterator[Diagnostic]], ...] = (
+    hearing, last_said, repetition, endless, sold_again, idle_walk,
+)  # fmt: skip
 """What only linting looks for: rules and worths that hold, and mean something else than their author thinks."""
 
 

@@ -1,4 +1,4 @@
-"""Checks of what issues are worth: without end, or the same in every deal however small.
+"""Checks of what issues are worth: without end, the same in every deal however small, or the same as a walk value.
 
 Source:
     docs/calculus.md, layers.
@@ -47,6 +47,19 @@ def sold_again(policy: Policy) -> Iterator[Diagnostic]:
             what = f"`{issue.name}` may bring {amount} in a deal of any size: each of several small ones sells it"
             hint = "make it a share of what the deal is worth, or watch `party.deals` in a rule"
             yield warning(Code.SOLD_AGAIN, what, span, hint)
+
+
+def idle_walk(policy: Policy) -> Iterator[Diagnostic]:
+    """Find walk values of words beside another word of the same worth, which they do not hold."""
+    for issue, span in _own(policy):
+        if not isinstance(issue.worth, Graded) or not isinstance(issue.walk, int | str):
+            continue
+        fixed = {word: constant(number) for word, number in issue.worth.worths.items() if is_constant(number)}
+        held = fixed.get(issue.walk)
+        for word in (w for w in fixed if w != issue.walk and fixed[w] == held):
+            passing, walk = format_value(word, issue.unit), format_value(issue.walk, issue.unit)
+            what = f"the walk value `{walk}` of `{issue.name}` does not hold `{passing}`, which is worth the same"
+            yield warning(Code.IDLE_WALK, what, span, f"say what `{passing}` costs, or let a rule refuse it")
 
 
 def _own(policy: Policy) -> Iterator[tuple[Issue, Span]]:
