@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -19,6 +20,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "walkaway", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=not drawn, database=None
     )
     settings.load_profile("walkaway")
+    if not drawn and hasattr(providers, "_get_local_constants"):
+        # Hypothesis also draws constants of whatever modules are loaded by then; so a seed alone fixes nothing.
+        providers._get_local_constants = providers.Constants
 
 
 def pytest_report_header() -> list[str]:

@@ -59,7 +59,7 @@ def test_formulas_say_what_the_engine_says(capsys: pytest.CaptureFixture[str]) -
         return seen["events"] >= EVENTS and all(seen[v.value] for v in Verdict) and bool(seen["approved"])
 
     round_ = 0
-    while not is_enough() and seen["events"] < 5 * EVENTS:  # a few deals may miss what is rare
+    while not is_enough() and seen["events"] < 20 * EVENTS:  # a few deals may miss what is rare
         seed(SEED + round_)(bounded(A_ROUND)(given(cases())(check)))()
         round_ += 1
     with capsys.disabled():

@@ -368,5 +368,5 @@ def test_cost_of_a_decision_does_not_depend_on_history(case: Case) -> None:
         _, position = engine.decide(position, offer)
     assume(fired[0] == fired[1])  # a rule that fires only after a hundred offers has its reason to write then
     (early, small), (late, large) = counts[20], counts[980]
-    assert late <= early * 1.1
+    assert late <= early * 1.1 + 30  # a share of a count is a fraction at one time and whole at another
     assert large <= small * 1.1 + 100

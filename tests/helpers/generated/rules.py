@@ -259,9 +259,7 @@ class Rules:
         scale = entry.unit.scale
         issue = name.rpartition(".")[2]
         group = name.removesuffix(f".{issue}")
-        mirrored = group in ("offer", "walk", "want", "wish", "ours.last", "theirs.last") and any(
-            i.name == issue and i.unit.is_numeric for i in self.draft.issues
-        )
+        mirrored = group != "room" and any(i.name == issue and i.unit.is_numeric for i in self.draft.issues)
         text = f"⟪{name}⟫" if mirrored else name
         return Number(text, lambda s: _whole(s.get(name), scale), frozenset({name}))
 
