@@ -90,7 +90,7 @@ def acceptable(other: Side, event: Accept) -> None:
     who = _they(event.by.other)
     if not other.stands:
         raise Unfit(Code.NOTHING_TO_ACCEPT, f"{who} have offered nothing that could be accepted", near='"type"')
-    unsaid = [i for i in event.issues if i not in other.first]
+    unsaid = [i for i in event.issues if i not in other.first or i not in other.chosen(event.package)]
     if unsaid:
         what = f"{who} have offered nothing on `{unsaid[0]}` that could be accepted"
         raise Unfit(Code.NOTHING_TO_ACCEPT, what, near=f'"{unsaid[0]}"')

@@ -78,9 +78,9 @@ def _accepted(policy: Policy, position: Position, event: Accept) -> Move:
     Where the packages it chose from are folded out of the deal, it takes what stands without them.
     """
     other = position.side(event.by.other)
-    whole = other.packages[event.package - 1] if 0 < event.package <= len(other.packages) else other.standing
+    whole = other.chosen(event.package)
     if event.issues:
-        taken = {i: whole[i] for i in event.issues}
+        taken = {i: whole[i] for i in event.issues if i in whole}
         part = Offer(
             id=event.id,
             deal=event.deal,

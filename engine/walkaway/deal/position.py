@@ -79,6 +79,10 @@ class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
         """Return how many issues it has accepted."""
         return self.settled.bit_count()
 
+    def chosen(self, package: int) -> Mapping[str, Value]:
+        """Return the terms that an acceptance takes: the package it numbers, from 1, of several; else what stands."""
+        return self.packages[package - 1] if 0 < package <= len(self.packages) else self.standing
+
 
 class Mover(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Somebody who said terms of ours that were not let through, until terms no better for us are cleared.

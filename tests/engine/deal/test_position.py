@@ -5,7 +5,9 @@ import msgspec
 import pytest
 from tests.engine.conftest import SELLER
 
-from walkaway.deal.admission import Unfit
+from walkaway.deal.admission import Unfit, acceptable
+from walkaway.deal.position import Side
+from walkaway.events import Accept, Party
 from walkaway.language.codes import Code
 
 PER_DEAL = """
@@ -429,3 +431,11 @@ def test_the_digest_knows_what_the_deal_started_from(tell):
         positions.append(deal.us(**everything).position)
     assert positions[0].ours.standing == positions[1].ours.standing
     assert positions[0].digest() != positions[1].digest()
+
+
+def test_an_issue_of_which_no_value_stands_cannot_be_taken() -> None:
+    """It was named once, and without a start value nothing is left of it once that is folded out of the deal."""
+    side = Side(standing={"days": 25}, first={"price": 1_000, "days": 20}, stands=True)
+    event = Accept(id="e5", deal="D", at="", instant=0, by=Party.US, issues=("price",))
+    with pytest.raises(Unfit, match="they have offered nothing on `price`"):
+        acceptable(side, event)
