@@ -1,4 +1,4 @@
-"""The hunt in CI: some minutes with a fresh seed; what it finds fails, with its smallest case.
+"""The hunt: some minutes with a fresh seed; what it finds fails, with its smallest case.
 
 WALKAWAY_HUNT_MINUTES=60 pytest -m hunt --timeout 0 -s tests/hunt
 """
