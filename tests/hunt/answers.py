@@ -11,7 +11,7 @@ from tests.hunt import policies
 from tests.hunt.claims import CHECKS, Seen, severity, words
 from tests.hunt.deals import Dealer
 from tests.hunt.made import LOWEST, Made
-from tests.hunt.playing import engine_of, follow, one_deal, with_deal
+from tests.hunt.playing import counted, engine_of, follow, one_deal, with_deal
 from tests.hunt.tally import Contradiction, Tally
 
 from walkaway.advice.counteroffers import Seeker, asked_about
@@ -41,10 +41,7 @@ def hunt_layouts(rng: Random, tally: Tally, deals: int = 60) -> Iterator[Contrad
     tally.add("layouts")
     engines = [engine_of(policy), engine_of(laid_out(scrawled, laid))]
     dealer = Dealer(policy, rng)
-    for _ in range(deals):
-        events = [s.event for s in one_deal(engines[0], dealer)]
-        tally.add("deals")
-        tally.add("events", len(events))
+    for events in counted(lambda: [s.event for s in one_deal(engines[0], dealer)], tally, deals):
         what = otherwise(engines, events)
         if what:
             yield Contradiction("fmt changes a verdict", what, with_deal(scrawled, policy, events), layout)

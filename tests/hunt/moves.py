@@ -13,7 +13,7 @@ import msgspec
 from tests.hunt import policies
 from tests.hunt.deals import Dealer
 from tests.hunt.made import Made
-from tests.hunt.playing import engine_of, with_deal
+from tests.hunt.playing import counted, engine_of, with_deal
 from tests.hunt.tally import Contradiction, Tally
 
 from walkaway.deal.admission import Unfit
@@ -129,10 +129,7 @@ def hunt_moves(rng: Random, tally: Tally, deals: int = DEALS) -> Iterator[Contra
         return
     tally.add("policies that bargain")
     engine, mover = engine_of(policy), Mover(policy, rng)
-    for _ in range(deals):
-        events = crooked(engine, mover)
-        tally.add("deals")
-        tally.add("events", len(events))
+    for events in counted(lambda: crooked(engine, mover), tally, deals):
         what = bought(engine, events)
         if what:
             yield Contradiction("our own moves", what, with_deal(made, policy, events), moves_buy)

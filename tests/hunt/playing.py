@@ -1,6 +1,6 @@
 """Play random deals under policies, event by event, with the plain core."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 
 from tests.hunt.claims import Seen
@@ -23,6 +23,15 @@ MOST = 9
 def engine_of(policy: Policy) -> Engine:
     """Return an engine with the plain core alone."""
     return Engine(policy, Core.PLAIN)
+
+
+def counted(play: Callable[[], list[AnyEvent]], tally: Tally, deals: int) -> Iterator[list[AnyEvent]]:
+    """Return the events of so many deals, each played when it is asked for, and counted."""
+    for _ in range(deals):
+        events = play()
+        tally.add("deals")
+        tally.add("events", len(events))
+        yield events
 
 
 def follow(engine: Engine, events: list[AnyEvent]) -> Iterator[Seen]:

@@ -10,7 +10,7 @@ from tests.hunt.changes import changed
 from tests.hunt.claims import CHECKS, Check, own, severity
 from tests.hunt.deals import Dealer
 from tests.hunt.made import OTHER, UPPER, Made
-from tests.hunt.playing import engine_of, follow, one_deal, with_deal
+from tests.hunt.playing import counted, engine_of, follow, one_deal, with_deal
 from tests.hunt.sizes import bigger
 from tests.hunt.tally import Contradiction, Tally
 
@@ -223,10 +223,7 @@ def hunt_layers(rng: Random, tally: Tally, deals: int = 300) -> Iterator[Contrad
     tally.add("layers")
     engines = [engine_of(policy), engine_of(upper)]
     dealer = Dealer(upper, rng)
-    for _ in range(deals):
-        events = [s.event for s in one_deal(engines[1], dealer)]
-        tally.add("deals")
-        tally.add("events", len(events))
+    for events in counted(lambda: [s.event for s in one_deal(engines[1], dealer)], tally, deals):
         what = milder(engines, events)
         if what:
             yield Contradiction("a lint-clean layer is milder", what, with_deal(made, upper, events), is_milder_layer)
