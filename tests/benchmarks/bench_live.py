@@ -3,10 +3,11 @@
     python tests/benchmarks/bench_live.py [--rounds 9] [--cases plain-30 saas-discounting]
     python tests/benchmarks/bench_live.py --profile plain-30
 
-The other release is the commit in `baseline.txt`, written out of git into a temporary folder, or `--baseline FOLDER`. Each
-runs in a process of its own, with the policies of its own `rules/`, and answers with what its `run` answers: evidence, or
-decisions in words before there was evidence. Every round has deals of its own. The job offers are the NegoChat corpus,
-where it lies beside the repository (`../shared/data`); the deals of subscriptions are made up.
+The other release is the commit in `baseline.txt`, written out of git into a temporary folder, or `--baseline FOLDER`.
+Each runs in a process of its own, with the policies of its own `rules/`, and answers with what its `run` answers:
+evidence, or decisions in words before there was evidence. Both are warm, and every round has deals of its own. The job
+offers are the NegoChat corpus, where it lies beside the repository (`../shared/data`); the deals of subscriptions are
+made up.
 """
 
 import argparse
@@ -111,7 +112,8 @@ class Release:
 
     def spent(self, case: Case, core: str, turn: int) -> float:
         """Return the microseconds of processor time that an event took."""
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
         policy = str(self.tree / case.policy)
         self.process.stdin.write(json.dumps([policy, core, f"{case.name}.jsonl", turn]) + "\n")
         self.process.stdin.flush()
@@ -134,7 +136,8 @@ def compared(case: Case, releases: Sequence[Release], rounds: int) -> list[objec
     then, now = ({c: statistics.median(found[which, c][1:]) for c in CORES} for which in (0, 1))
     ratios = {c: statistics.median(a / b for a, b in zip(found[0, c][1:], found[1, c][1:], strict=True)) for c in CORES}
     added = [
-        statistics.median(b - p for p, b in zip(found[w, "plain"][1:], found[w, "both"][1:], strict=True)) for w in (0, 1)
+        statistics.median(b - p for p, b in zip(found[w, "plain"][1:], found[w, "both"][1:], strict=True))
+        for w in (0, 1)
     ]
     return [
         case.name,

@@ -22,10 +22,10 @@ Encode = Callable[[Any], bytes]
 
 def recording() -> tuple[dict[str, Any], Encode]:
     """Return with what a stream records as `run` does, and what writes its answers: evidence, or once decisions."""
-    if "record" in inspect.signature(Stream).parameters:
+    if "in_words" in inspect.signature(Stream).parameters:
         from walkaway.deal.encode import canonical
 
-        return {"record": lambda engine: engine.evidence}, canonical
+        return {"in_words": False}, canonical
     encode: Encode = walkaway.encode  # type: ignore[attr-defined]
     return {}, encode
 
@@ -40,13 +40,15 @@ def main() -> None:
     """Answer each job with the nanoseconds of processor time it took, and how many lines were decided."""
     folder = Path(sys.argv[1])
     more, encode = recording()
-    engines: dict[tuple[str, str], Engine] = {}
+    streams: dict[tuple[str, str], Stream] = {}
     for job in sys.stdin:
         policy, core, file, turn = json.loads(job)
-        if (policy, core) not in engines:
-            engines[policy, core] = Engine(policies.load(Path(policy)).unwrap(), Core(core))
-        stream = Stream(engines[policy, core], **more)
-        lines = [line.replace(b'"deal": "', b'"deal": "%d-' % turn) for line in (folder / file).read_bytes().splitlines()]
+        if (policy, core) not in streams:
+            streams[policy, core] = Stream(Engine(policies.load(Path(policy)).unwrap(), Core(core)), **more)
+        stream = streams[policy, core]
+        lines = [
+            line.replace(b'"deal": "', b'"deal": "%d-' % turn) for line in (folder / file).read_bytes().splitlines()
+        ]
         gc.collect()
         before = time.process_time_ns()
         count = sum(1 for data in decided(stream, encode, lines) if data)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -23,7 +24,6 @@ from walkaway.decide.decision import Decision, Reason
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.evidence import Evidence
 from walkaway.decide.gather import Gatherer
-from walkaway.decide.generated import Generated
 from walkaway.decide.judging import Judge
 from walkaway.decide.layers import seen_by, together
 from walkaway.decide.past import LOOKING_BACK, Past
@@ -49,6 +49,9 @@ from walkaway.events import (
     on_of,
 )
 from walkaway.policy.model import Policy
+
+if TYPE_CHECKING:
+    from walkaway.decide.generated import Generated
 
 
 class Engine:
@@ -316,8 +319,10 @@ class Engine:
         return self.evidence(evaluation, before), evaluation.after
 
     @cached_property
-    def generated(self) -> Generated:
+    def generated(self) -> "Generated":
         """Return the functions for each kind of event, each written when it is first needed."""
+        from walkaway.decide.generated import Generated  # whoever asks one question does without
+
         return Generated(self.policy, self.plans, self.cores, self.gatherer)
 
     @cached_property

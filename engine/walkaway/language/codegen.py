@@ -11,7 +11,7 @@ from textwrap import dedent
 from typing import Any
 
 NOTHING = ast.Constant(None)
-_BUILTINS = {"dict": dict, "int": int, "len": len, "max": max, "min": min, "tuple": tuple}
+_BUILTINS = {"dict": dict, "int": int, "len": len, "max": max, "min": min, "str": str, "tuple": tuple}
 Part = ast.expr | str | int | Sequence[ast.stmt]
 """What stands in a template's place: an expression, a constant, or statements."""
 
@@ -128,8 +128,8 @@ def block(text: str, **parts: Part) -> list[ast.stmt]:
     """Return the statements of a template, which is text of ours and never of a policy.
 
     Args:
-        parts: Name, in capitals, → what stands in its place; statements stand where the name is a line of its own, and a
-            text or a number as the constant that it is.
+        parts: Name, in capitals, → what stands in its place; statements stand where the name is a line of its own, and
+            a text or a number as the constant that it is.
     """
     return _Filled(parts).statements(_template(text))
 

@@ -1,15 +1,14 @@
 """One generated function for each kind of event, and which events go through them.
 
-The rooms (`judging`, `deal.fold`, `gather`) are the reference: what a function was not written for goes through them, and
-every function gives the same evidence and the same position as they do, byte by byte. A native core, driven by tables,
-could stand behind `Generated.answer` in their place (DECISIONS, decide).
+The rooms (`judging`, `deal.fold`, `gather`) are the reference: what a function was not written for goes through them,
+and every function gives the same evidence and the same position as they do, byte by byte. A native core, driven by
+tables, could stand behind `Generated.answer` in their place (DECISIONS, decide).
 """
 
 from collections.abc import Mapping
 from functools import cached_property
 
 from walkaway.deal.position import PartyRecord, Position
-from walkaway.decide.core.program import Fired as Fired
 from walkaway.decide.cross_check import CrossCheck
 from walkaway.decide.evidence import Evidence
 from walkaway.decide.gather import Gatherer
@@ -51,6 +50,14 @@ class Generated:
     def their_offer(self) -> Function:
         """Return the function for their offers."""
         return self.kept("their offer", *self.writer.theirs())
+
+    def texts(self) -> Mapping[str, str]:
+        """Return every function as people read it, by the kind of event; empty where all go through the rooms."""
+        if not self.applies:
+            return {}
+        for function in (self.our_offer, self.their_offer):
+            assert function is not None
+        return self.written
 
     def kept(self, kind: str, function: Function, written: str) -> Function:
         """Keep how a function is written."""

@@ -5,6 +5,7 @@ here a second time, over variables that weighing has set; the others call the fi
 """
 
 import ast
+import re
 from collections.abc import Iterable, Mapping
 
 from walkaway.deal.facts import FIGURES, Deriver
@@ -70,14 +71,19 @@ OF_TERMS = ("offer", "room", "worth")
 """Paths of facts whose variables weighing has set, where there are terms."""
 
 
+def path_of(policy: Policy, fact: str) -> str:
+    """Return where a fact is found: its path in the catalog; a table's cell is stated as deal facts are."""
+    return policy.catalog[fact].path if fact in policy.catalog else "stated"
+
+
 class Reading:
     """How one judging reads the facts of a policy.
 
     Args:
         code: The function that reads them.
         places: Name in capitals → the variable that it stands for here: `POSITION`, `OURS`, `THEIRS`; of terms `TERMS`,
-            `PACKAGE`, `FIRST`, `BY`, `BEYOND`, `SHORT`; of those that are ours `GAIN`, `LOSS`, `GAINS`, `LOSSES`, `GOT`; of
-            a move of theirs `MOVED`; `SIGNALS`, `MATCHES`; `JUDGED` gives what figures are computed from.
+            `PACKAGE`, `FIRST`, `BY`, `BEYOND`, `SHORT`; of those that are ours `GAIN`, `LOSS`, `GAINS`, `LOSSES`,
+            `GOT`; of a move of theirs `MOVED`; `SIGNALS`, `MATCHES`; `JUDGED` gives what figures are computed from.
         prefix: Of the variables that hold facts.
     """
 
@@ -93,8 +99,8 @@ class Reading:
         """Return the variable that holds a fact."""
         found = self.names.get(fact)
         if found is None:
-            found = fact.replace(".", "__")
-            if self.policy.catalog[fact].path not in OF_TERMS:
+            found = re.sub(r"\W", "_", fact.replace(".", "__"))
+            if path_of(self.policy, fact) not in OF_TERMS:
                 found = self.prefix + found
             while found in self.names.values():
                 found += "_"
@@ -103,7 +109,7 @@ class Reading:
 
     def fact(self, fact: str, uncertain: Iterable[str]) -> ast.expr:
         """Return the expression that reads a fact from the deal and the terms."""
-        path = self.policy.catalog[fact].path
+        path = path_of(self.policy, fact)
         match path:
             case "stated":
                 return expression("known.get(FACT)" if fact in uncertain else "known[FACT]", FACT=fact)
@@ -117,8 +123,11 @@ class Reading:
                 names = {"position": "POSITION", "ours": "OURS", "theirs": "THEIRS", "signals": "SIGNALS"}
                 names |= {"matches": "MATCHES", "judged": "JUDGED"}
                 parts: dict[str, ast.expr] = {n: self.places[to] for n, to in names.items() if to in self.places}
-                parts["others"], parts["covering"] = expression("P.others", P=self.places["POSITION"]), ast.Constant(())
-                return _Renamed(parts).visit(self.deriver.read(self.code, fact, path))
+                parts["others"], parts["covering"] = (
+                    expression("P.others", P=self.places["POSITION"]),
+                    ast.Tuple([], ast.Load()),
+                )
+                return _Renamed(parts).visit(self.deriver.read(self.code, fact, path))  # type: ignore[no-any-return]
 
     def parts(self, path: str) -> dict[str, ast.expr | str | int]:
         """Return what stands in a figure's places."""

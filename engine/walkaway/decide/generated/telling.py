@@ -12,6 +12,7 @@ from walkaway.decide.authority import is_liftable
 from walkaway.decide.core.program import Fired
 from walkaway.decide.evidence import FiredRule, Number, Uncounting, number_of
 from walkaway.decide.gather import Gatherer
+from walkaway.decide.generated.reading import path_of
 from walkaway.decide.plans import EventPlan
 from walkaway.decide.verdict import Ruling
 from walkaway.events import AnyEvent, Door, On, Verdict
@@ -25,11 +26,11 @@ class Prepared(msgspec.Struct, frozen=True, gc=False):
     """All that follows from which rules fired, where no approval covers the terms.
 
     Attributes:
-        facts: Those that evidence has besides, and `values` what takes them from a judging's own; `stated` are those that
-            are looked up among what the deal states; `unknown` those that nobody derives.
+        facts: Those that evidence has besides, and `values` what takes them from a judging's own; `stated` are those
+            that are looked up among what the deal states; `unknown` those that nobody derives.
         beyond, short, counts: Whether passed walk values, missed want values, or either are counted.
-        decides: Whether a rule decides; `asks` whether one that does asks for an approval, `approvable` whether approvals
-            that do not count are of interest, `liftable` whether approvals could lift all that decides.
+        decides: Whether a rule decides; `approvable` whether approvals that do not count are of interest, `liftable`
+            whether approvals could lift all that decides.
     """
 
     ruling: Ruling
@@ -44,7 +45,6 @@ class Prepared(msgspec.Struct, frozen=True, gc=False):
     short: bool
     counts: bool
     decides: bool
-    asks: bool
     approvable: bool
     liftable: bool
 
@@ -71,13 +71,13 @@ class Preparing(dict[Fired, Prepared]):
         deciding = [firing.rule for firing in ruling.deciding]
         wanted = [f for f in prepared.facts if f not in self.above]
         asks = any(rule.effect.to for rule in deciding)
-        stated = tuple(f for f in wanted if f in policy.catalog and policy.catalog[f].path == "stated")
+        stated = tuple(f for f in wanted if path_of(policy, f) == "stated")
         facts = tuple(f for f in wanted if f in self.places and f not in stated)
         found = Prepared(
             ruling, ruling.verdict, ruling.door, prepared.reasons,
             facts, _taking([self.places[f] for f in facts]), stated,
             tuple(f for f in wanted if f not in facts and f not in stated),
-            prepared.beyond, prepared.short, prepared.counts, bool(deciding), asks,
+            prepared.beyond, prepared.short, prepared.counts, bool(deciding),
             asks or adviser.enough(deciding) is not None, all(is_liftable(policy, rule) for rule in deciding),
         )  # fmt: skip
         if len(self) >= _MOST:
@@ -106,7 +106,7 @@ def told(
     found: dict[str, Number | None] = {}
     for fact, value in zip(prepared.facts, prepared.values(values), strict=True):
         if value is not None:
-            found[fact] = value if value.__class__ is int and -LIMIT < value < LIMIT else number_of(value)  # type: ignore[operator,assignment]
+            found[fact] = value if value.__class__ is int and -LIMIT < value < LIMIT else number_of(value)
     for fact in prepared.stated:
         stated = known.get(fact)
         if stated is not None:

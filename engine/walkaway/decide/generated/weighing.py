@@ -81,14 +81,14 @@ def against_cleared(policy: Policy, *, counts_back: bool) -> Lines:
 
 def their_terms(policy: Policy) -> Lines:
     """Return the lines that complete what they name, and weigh it against their last word."""
-    counted = (
-        "change = counted(policy, position, ISSUE, VALUE) - counted(policy, position, ISSUE, last)"
-        if policy.is_base_walk
-        else "pass"
-    )
+    counted = "change = counted(policy, position, ISSUE, VALUE) - counted(policy, position, ISSUE, last)"
+
+    def as_counted(issue: Issue) -> Lines:
+        return block(counted, ISSUE=issue.name, VALUE=value(issue.name)) if policy.is_base_walk else []
+
     return of_issues(
         policy,
-        f"""
+        """
         begun = start[ISSUE]
         if ISSUE in named:
             VALUE = named[ISSUE]
@@ -104,7 +104,7 @@ def their_terms(policy: Policy) -> Lines:
                         losses += 1
                     elif change > 0:
                         gains += 1
-                    {counted}
+                    COUNTED
                     if change < 0:
                         loss -= change
                     else:
@@ -118,6 +118,7 @@ def their_terms(policy: Policy) -> Lines:
         if VALUE != begun:
             worth += FROM_BEGUN
         """,
+        COUNTED=as_counted,
     )
 
 
@@ -136,7 +137,10 @@ def room(policy: Policy) -> Lines:
         distance = var(fact.replace(".", "__"))
         issue = policy.issues[name]
         for limit, template in (
-            ("walk", "if AT is None:\n    ROOM = None\nelse:\n    ROOM = DISTANCE\n    if ROOM < 0:\n        beyond += 1"),
+            (
+                "walk",
+                "if AT is None:\n    ROOM = None\nelse:\n    ROOM = DISTANCE\n    if ROOM < 0:\n        beyond += 1",
+            ),
             ("want", "if AT is not None and DISTANCE < 0:\n    short += 1"),
         ):
             at = var(f"{limit}__{name}")
