@@ -129,7 +129,9 @@ def test_the_size_of_a_step_is_measured_from_where_the_run_began() -> None:
     said = [{"type": "open", "facts": {"list_price": "100,000 USD"}}]
     said += [{"type": "offer", "by": "us", "actor": "ana", "terms": {"discount": v}} for v in ("1%", "3%", "6%")]
     said.insert(2, {"type": "offer", "by": "them", "terms": {"discount": "30%"}})
-    lines = [json.dumps({"id": f"e{n}", "deal": "D", "at": f"2026-10-0{n}", **e}).encode() for n, e in enumerate(said, 1)]
+    lines = [
+        json.dumps({"id": f"e{n}", "deal": "D", "at": f"2026-10-0{n}", **e}).encode() for n, e in enumerate(said, 1)
+    ]
     assert not any(contradicted(step, engine) for step in follow(engine, decoded(engine.policy, lines)))
 
 
