@@ -166,7 +166,7 @@ class EntryPart:
         return encode(renderer.render(evidence))
 
 
-class Folder:
+class EntryFold:
     """Folds the entries of one deal, each under the policy that its decision names.
 
     Args:
@@ -270,7 +270,7 @@ class Folder:
             end, deal = first.n, read_opening(readable(first).event).follows
         found: Earlier | None = None
         for name, before in reversed(chain):
-            folder = Folder(self.policies, self.store, name)
+            folder = EntryFold(self.policies, self.store, name)
             folder.follows = found
             for each in db.of_deal(self.store, name):
                 if each.n >= before:
