@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
-from walkaway.language.currencies import DECIMALS
+from walkaway.language import DECIMALS
 
 
 class Pack(NamedTuple):
@@ -34,16 +34,16 @@ PACKS = (
         "principles",
         "seller",
         "122 principles of negotiation as rules, to build on",
-        why="its example sells: lay the sections that read worth alone, e-give-and-get.yaml and g-conduct.yaml, under a "
-        "policy of yours",
+        why="its example sells: lay the sections that read worth alone, e-give-and-get.yaml and g-conduct.yaml, under "
+        "a policy of yours",
     ),
     Pack("saas-discounting", "seller", "new business: discounts on annual subscriptions", "procurement"),
     Pack(
         "renewals",
         "seller",
         "renewals: the increase, seats, and what it takes to stay flat",
-        why="what a contract may rise by is the seller's to ask; for a buyer take `procurement`, and open with the price "
-        "of last year",
+        why="what a contract may rise by is the seller's to ask; for a buyer take `procurement`, and open with the "
+        "price of last year",
     ),
     Pack("procurement", "buyer", "purchases from one of several suppliers", "saas-discounting"),
     Pack("used-car", "buyer", "one price, with a better car waiting elsewhere", "car-sale"),
@@ -73,7 +73,7 @@ def files_of(pack: Pack, currency: str = WRITTEN_IN, policy: str = "", folder: s
     """Return the files of a pack, by name, as they are to be written.
 
     Args:
-        currency: ISO 4217 code. An amount keeps its number of minor units, so that what lies a unit past a limit still does.
+        currency: ISO 4217 code. An amount keeps its number of minor units: what lies a unit past a limit still does.
         policy: What the policy is called from now on.
         folder: Where it goes, as it is typed in a shell.
     """
@@ -81,8 +81,7 @@ def files_of(pack: Pack, currency: str = WRITTEN_IN, policy: str = "", folder: s
     for other in sorted({m[1] for text in texts.values() for m in _NAMED.finditer(text)} - {pack.name}):
         texts[f"{other}.yaml"] = next(p for p in _paths(other) if p.name == "policy.yaml").read_text(encoding="utf-8")
     return {
-        name: _renamed(_in_currency(text, currency), pack.name, policy, folder)
-        for name, text in sorted(texts.items())
+        name: _renamed(_in_currency(text, currency), pack.name, policy, folder) for name, text in sorted(texts.items())
     }
 
 
@@ -116,4 +115,5 @@ def _renamed(text: str, name: str, policy: str, folder: str) -> str:
         text = re.sub(rf"\brules/{name}(?![\w-])", lambda _: folder, text)
     if not policy:
         return text
-    return re.sub(rf"^(policy:|Feature:) {name}\b(?!-)", lambda m: f"{m[1]} {policy}", text, count=1, flags=re.MULTILINE)
+    named = re.compile(rf"^(policy:|Feature:) {name}\b(?!-)", re.MULTILINE)
+    return named.sub(lambda m: f"{m[1]} {policy}", text, count=1)

@@ -82,7 +82,9 @@ def test_a_pack_brings_what_its_scenarios_need():
 
 def test_the_other_side_of_the_table_is_taken_over_where_there_is_one(tmp_path):
     """And the command says which pack that is."""
-    assert "The seller's side of used-car is the pack car-sale." in take_over(tmp_path / "a", "used-car", "--side", "seller")
+    assert "The seller's side of used-car is the pack car-sale." in take_over(
+        tmp_path / "a", "used-car", "--side", "seller"
+    )
     assert load(tmp_path / "a").unwrap().side == "seller"
     assert "side of" not in take_over(tmp_path / "b", "used-car", "--side", "buyer")
     assert load(tmp_path / "b").unwrap().side == "buyer"
@@ -98,7 +100,7 @@ def test_the_other_side_of_the_table_gets_the_same_answers():
     ("options", "message"),
     [
         (["renewal"], "there is no pack `renewal`; did you mean `renewals`?"),
-        (["barter"], "known: principles, saas-discounting"),
+        (["barter"], "known here: `car-sale`, `job-offer`"),
         (["job-offer", "--side", "seller"], "job-offer is a buyer's and cannot be turned: what a job is worth"),
         (["used-car", "--currency", "EURO"], "`EURO` is no currency; did you mean `EUR`?"),
     ],

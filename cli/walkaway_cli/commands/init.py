@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from walkaway.language.currencies import CURRENCIES
-from walkaway.language.diagnostics import closest
+from walkaway.language import CURRENCIES, nearest
 from walkaway_cli import exits
 from walkaway_cli.packs import PACKS, WRITTEN_IN, Pack, files_of, pack_called
 
@@ -59,9 +58,7 @@ def _pack(name: str) -> Pack:
     """Return the pack of that name, or say which there are."""
     found = pack_called(name)
     if found is None:
-        names = [pack.name for pack in PACKS]
-        near = closest(name, names)
-        hint = f"did you mean `{near}`?" if near else "known: " + ", ".join(names)
+        hint = nearest(name, (pack.name for pack in PACKS))
         raise click.UsageError(f"there is no pack `{name}`; {hint}")
     return found
 
@@ -81,8 +78,8 @@ def _currency(code: str | None) -> str:
     if code is None:
         return WRITTEN_IN
     if code.upper() not in CURRENCIES:
-        near = closest(code.upper(), CURRENCIES)
-        raise click.UsageError(f"`{code}` is no currency" + (f"; did you mean `{near}`?" if near else ": write its ISO 4217 code"))
+        hint = nearest(code.upper(), CURRENCIES) or "write its ISO 4217 code"
+        raise click.UsageError(f"`{code}` is no currency; {hint}")
     return code.upper()
 
 
