@@ -19,7 +19,7 @@ import yaml
 
 from walkaway import DeadLetter, Decision, Engine, Stream, load
 from walkaway.decide import Evaluation
-from walkaway_cli.scenarios.engines import Engines
+from walkaway_cli.scenarios.negotiation import Engines
 from walkaway_cli.scenarios.replay import told_in
 
 ROOT = Path(__file__).parents[2]

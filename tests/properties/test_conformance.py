@@ -53,7 +53,7 @@ def test_the_policies_of_the_kit_are_those_that_ship():
     for copy in sorted(POLICIES.glob("*/*")):
         sources = [ROOT / "rules" / copy.parent.name, ROOT / "features" / "policies" / copy.parent.name]
         (source,) = [folder / copy.name for folder in sources if folder.is_dir()]
-        assert copy.read_bytes() == source.read_bytes(), copy
+        assert copy.read_bytes() == source.read_bytes(), f"{copy} is another: `just conformance`"
 
 
 def test_the_reference_evaluator_gives_the_same_verdicts(deals):
