@@ -76,7 +76,7 @@ class Attacker:
     # Of our own side
 
     def salami(self) -> Iterator[Course]:
-        """Give in slices: the next one as soon as the last was cleared."""
+        """Concede in slices: the next one as soon as the last was cleared."""
         for name, line in self.gives.items():
             deal = self.dealer.open()
             for value in line[: self.rounds]:
