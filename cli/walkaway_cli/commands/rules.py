@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from walkaway.decide import sentence_of
 from walkaway.events import On
 from walkaway.language import text_of
 from walkaway.policy import Enforcement, Policy, Rule
@@ -24,6 +25,8 @@ class ListedRule(msgspec.Struct, frozen=True):
         condition: On one line, definitions written out.
         place: File and line; `built-in` for a rule every policy has.
         source: Where its principle comes from, as its author names it.
+        concern: What it is about, by which equally severe reasons are told in order; empty where it does not say.
+        sentence: The rule in one sentence, as reasons quote it.
     """
 
     id: str
@@ -39,10 +42,12 @@ class ListedRule(msgspec.Struct, frozen=True):
     place: str
     source: str
     built_in: bool
+    concern: str = ""
+    sentence: str = ""
 
 
-def listed(rule: Rule) -> ListedRule:
-    """Return a rule as it is listed."""
+def listed(policy: Policy, rule: Rule) -> ListedRule:
+    """Return a rule of a policy as it is listed."""
     effect = rule.effect
     return ListedRule(
         id=rule.id,
@@ -58,6 +63,8 @@ def listed(rule: Rule) -> ListedRule:
         place="built-in" if rule.built_in else f"{rule.span.file}:{rule.span.line}",
         source=rule.source,
         built_in=rule.built_in,
+        concern=rule.concern or "",
+        sentence=sentence_of(rule),
     )
 
 
@@ -70,10 +77,18 @@ def text(rules: Sequence[ListedRule]) -> None:
         parts.append(table.title(rule.id, _effect(rule)))
         rows = [("on", ", ".join(rule.on)), ("when", rule.condition), ("why", rule.why)]
         rows += [("say", rule.say)] * bool(rule.say) + [("from", rule.source)] * bool(rule.source)
+        rows += [("of", rule.concern)] * bool(rule.concern)
         parts.append(table.columns([*rows, ("at", rule.place)], [4]))
     table.show(parts)
     own = sum(not r.built_in for r in rules)
     click.echo(f"{own} rule{'s' * (own != 1)} of the policy's own, {len(rules) - own} built in")
+
+
+def sentences(rules: Sequence[ListedRule]) -> None:
+    """Print each rule in one sentence."""
+    from walkaway_cli.render import table
+
+    table.show([part for rule in rules for part in (table.title(rule.id), table.columns([(rule.sentence,)], []))])
 
 
 def _effect(rule: ListedRule) -> str:
@@ -104,10 +119,11 @@ def generated(policy: Policy) -> None:
 @click.option(
     "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How to list them."
 )
+@click.option("--sentences", "in_sentences", is_flag=True, help="Say each rule in one sentence, as answers quote it.")
 @click.option(
     "--generated", "is_code", is_flag=True, help="Print the Python by which `run` decides each kind of event."
 )
-def command(path: Path, form: str, is_code: bool) -> int:
+def command(path: Path, form: str, in_sentences: bool, is_code: bool) -> int:
     """List a policy's rules, its own first, then the built-in ones.
 
     A rule is mandatory unless something else is said. A built-in rule can be made more severe under `rules:`, by its
@@ -119,11 +135,13 @@ def command(path: Path, form: str, is_code: bool) -> int:
 
     \b
     walkaway rules --policy rules/saas-discounting
-    walkaway rules --policy rules/saas-discounting --generated
+    walkaway rules --sentences --policy rules/saas-discounting
+    walkaway rules --generated --policy rules/saas-discounting
     """
+    policy = load_policy(path)
     if is_code:
-        generated(load_policy(path))
+        generated(policy)
         return exits.YES
-    rules = [listed(r) for r in load_policy(path).rules]
-    FORMATS[form](sorted(rules, key=lambda r: r.built_in))
+    rules = sorted((listed(policy, r) for r in policy.rules), key=lambda r: r.built_in)
+    (sentences if in_sentences and form == "text" else FORMATS[form])(rules)
     return exits.YES

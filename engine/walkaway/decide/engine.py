@@ -22,8 +22,6 @@ from walkaway.decide.cross_check import CrossCheck, Report, loaders_of
 from walkaway.decide.cross_check import Incident as Incident
 from walkaway.decide.decision import Decision, Reason
 from walkaway.decide.evaluation import Evaluation
-from walkaway.decide.evidence import Evidence
-from walkaway.decide.gather import Gatherer
 from walkaway.decide.judging import Judge
 from walkaway.decide.layers import seen_by, together
 from walkaway.decide.past import LOOKING_BACK, Past
@@ -51,6 +49,8 @@ from walkaway.events import (
 from walkaway.policy.model import Policy
 
 if TYPE_CHECKING:
+    from walkaway.decide.evidence import Evidence
+    from walkaway.decide.gather import Gatherer
     from walkaway.decide.generated import Generated
 
 
@@ -259,7 +259,7 @@ class Engine:
         """
         return self.renderer.record(evaluation, before or before_of(evaluation))
 
-    def evidence(self, evaluation: Evaluation, before: str = "") -> Evidence:
+    def evidence(self, evaluation: Evaluation, before: str = "") -> "Evidence":
         """Return what proves the decision on an evaluation; `renderer.render` gives the same decision for it.
 
         Args:
@@ -302,7 +302,7 @@ class Engine:
         *,
         party: PartyRecord | None = None,
         earlier: Earlier | None = None,
-    ) -> tuple[Evidence, Position]:
+    ) -> "tuple[Evidence, Position]":
         """Return the evidence of one event, and the position after it; what `evaluate` and `evidence` give, sooner.
 
         Args:
@@ -326,8 +326,10 @@ class Engine:
         return Generated(self.policy, self.plans, self.cores, self.gatherer)
 
     @cached_property
-    def gatherer(self) -> Gatherer:
+    def gatherer(self) -> "Gatherer":
         """Return what gathers evidence, prepared when it is first asked."""
+        from walkaway.decide.gather import Gatherer  # whoever asks about one offer goes without
+
         return Gatherer(self.renderer)
 
     def all_facts(self, evaluation: Evaluation) -> Facts:
