@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from walkaway.deal.position import PartyRecord, Position
+from walkaway.deal.stated import at
 from walkaway.decide.cross_check import CrossCheck
 from walkaway.decide.evidence import Evidence
 from walkaway.decide.gather import Gatherer
@@ -81,7 +82,6 @@ class Generated:
             or position.approvals
             or position.missing
             or position.outcome
-            or position.alternatives
             or event.packages
             or event.other
             or event.until is not None
@@ -96,5 +96,7 @@ class Generated:
             or theirs.packages
         ):
             return None
+        if position.alternatives:
+            position = at(position, now)
         function = self.our_offer if event.by is US else self.their_offer
         return function(position, event, before, event.terms, (), event.final)
