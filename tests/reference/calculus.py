@@ -84,8 +84,6 @@ class Deal:
         vars(new).update({n: copy(v) for n, v in vars(self).items() if isinstance(v, dict | list | set)})
         return new
 
-    # --- Worth, and the ledger ------------------------------------------------------------------------------------
-
     @property
     def known(self) -> Facts:
         """What is stated of the deal, and the limits that bind: what an approval rests on."""
@@ -339,7 +337,9 @@ class Deal:
         self.moved = self.moved or net > 0 or accepts or not self.n["theirs.offers"]
         self.n["theirs.retracted"] += moved["move.retracted"]
         self.moves(THEM, net, at, accepts=accepts)
-        self.run_from = self.cleared
+        takes = accepts or (len(packages) == 1 and any(self.no_worse(packages[0], p) for p in self.standing(US)))
+        if not takes or all(ours[0][i] == self.cleared[i] for i in self.policy.issues):
+            self.run_from = self.cleared  # taking a word that was not let through begins no run
         self.says(event, at, packages, named, accepts)
 
     def says(self, event: dict, at: Fraction, packages: list[Package], named: set[str], accepts: bool) -> None:
@@ -374,9 +374,8 @@ class Deal:
     def concedes(self, by: str, net: Fraction, at: Fraction) -> None:
         """Count a concession, if it is one; it returns those of the other side."""
         if net > 0:
-            side = SIDE[by]
-            self.n.update({f"{side}.concessions": 1, f"{side}.unreturned": 1})
-            self.n[f"{side}.last_give"], self.n[f"{SIDE[OTHER[by]]}.unreturned"] = net, 0
+            self.n.update({f"{SIDE[by]}.concessions": 1, f"{SIDE[by]}.unreturned": 1})
+            self.n[f"{SIDE[by]}.last_give"], self.n[f"{SIDE[OTHER[by]]}.unreturned"] = net, 0
             self.times["our_concession" if by == US else "their_concession"] = at
 
     def turn_down(self, by: str) -> None:
