@@ -62,6 +62,10 @@ pages:
     walkaway facts --format markdown > docs/facts.md
     python -m tests.helpers.principles
 
+# the conformance kit: deals, and what they are answered, frozen as data
+conformance:
+    python -m tests.helpers.conformance
+
 # the screenshots of docs/serve.md, with Chromium
 screens:
     python -m tests.helpers.screens
