@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from walkaway.policy.catalog import entries as entries
     from walkaway.policy.dated import NotInForce as NotInForce
     from walkaway.policy.dated import versions_as_of as versions_as_of
+    from walkaway.policy.labels import Labels as Labels
+    from walkaway.policy.labels import labelled as labelled
     from walkaway.policy.model import THRESHOLDS as THRESHOLDS
     from walkaway.policy.model import Enforcement as Enforcement
     from walkaway.policy.model import Table as Table
@@ -51,6 +53,8 @@ __getattr__ = exported(
         "FactSpec": "catalog",
         "Field": "parse.fields",
         "IssueShape": "catalog",
+        "Labels": "labels",
+        "labelled": "labels",
         "NotInForce": "dated",
         "RULE_NAME": "parse.fields",
         "SECTIONS": "parse.fields",
