@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from walkaway.language.expr.tree import facts_of as facts_of
     from walkaway.language.expr.tree import text_of as text_of
     from walkaway.language.instants import EPOCH as EPOCH
+    from walkaway.language.instants import format_day as format_day
     from walkaway.language.instants import datetime_of as datetime_of
     from walkaway.language.instants import instant_of as instant_of
     from walkaway.language.instants import instant_text as instant_text
@@ -39,6 +40,7 @@ __getattr__ = exported(
         "Code": "codes",
         "Diagnostic": "diagnostics",
         "EPOCH": "instants",
+        "format_day": "instants",
         "Enough": "diagnostics",
         "Exact": "values",
         "Findings": "diagnostics",

@@ -208,18 +208,19 @@ def _read(
 
 
 def _rooted(root: source.Mapping, folder: str) -> source.Mapping:
-    """Name the files of a policy's tables as seen from the lowest policy."""
+    """Name the files of a policy's tables, and of its calendar, as seen from the lowest policy."""
 
     def renamed(node: Node) -> Node:
         if not isinstance(node, source.Mapping):
             return node
         return _replaced(node, {"file": lambda n: _moved(n, folder)})
 
-    tables = root.get("tables")
-    if not folder or not isinstance(tables, source.Mapping):
-        return root
-    moved = msgspec.structs.replace(tables, entries=tuple((k, renamed(v)) for k, v in tables.entries))
-    return _replaced(root, {"tables": lambda _: moved})
+    def all_renamed(node: Node) -> Node:
+        if not isinstance(node, source.Mapping):
+            return node
+        return msgspec.structs.replace(node, entries=tuple((k, renamed(v)) for k, v in node.entries))
+
+    return _replaced(root, {"tables": all_renamed, "calendar": renamed}) if folder else root
 
 
 def _moved(node: Node, folder: str) -> Node:

@@ -49,6 +49,8 @@ class Input(msgspec.Struct, frozen=True):
     def turned(self, deal: Deal, value: Value) -> Deal:
         """Return the deal with another value in this place."""
         number, key, name = self.place
+        if isinstance(value, int):
+            value = min(max(value, self.unit.span[0]), self.unit.span[1])
         event = deal[number]
         if key == "at":
             before = datetime_of(deal[number - 1]["at"])
