@@ -55,6 +55,7 @@ def sentence(rule: Rule) -> str:
     does = f"conclude `{effect.concludes}`" if effect.verdict is None else effect.verdict.value
     more = f" (door {effect.door})" if effect.door else f" to {effect.to}" if effect.to else ""
     force = "" if rule.enforcement == "mandatory" else f" It is {rule.enforcement}{f' by {rule.by}' * bool(rule.by)}."
+    force += f" Its concern is {rule.concern}." * bool(rule.concern)
     built_in = "Built-in rule" if rule.built_in else "Rule"
     condition = f" where `{text_of(rule.condition)}`" if text_of(rule.condition) != "always" else ""
     return f"{built_in} `{rule.id}`: on {heard}{condition}: **{does}**{more}.{force}\n\n{rule.why}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from walkaway.api.keepers import Found, InLog, InMemory, SessionKeeper, nothing
+from walkaway.api.keepers import Found, InMemory, KeptInLog, SessionKeeper, nothing
 from walkaway.api.policies import PolicyLike, policy_of
 from walkaway.deal.admission import Unfit
 from walkaway.deal.encode import canonical
@@ -103,7 +103,7 @@ class Session:
             raise ValueError(problem)
         self._seekers: dict[str, Seeker] = {}
         self._keeper: SessionKeeper = (
-            InMemory(policies, core, report) if store is None else InLog(policies, store, core, report, salt)
+            InMemory(policies, core, report) if store is None else KeptInLog(policies, store, core, report, salt)
         )
 
     def __enter__(self) -> "Session":

@@ -63,7 +63,7 @@ class Adviser:
 
     def __init__(self, policy: Policy, on: On) -> None:
         self.policy, self.on = policy, on
-        self.asked: dict[tuple[int, bool], Asked] = {}
+        self.asked: dict[tuple[int, bool], RuleAsk] = {}
 
     def obligations(
         self,
@@ -132,7 +132,7 @@ class Adviser:
         asked = self.asked_by(rule)
         return asked.remedies.read if asked.lifted else frozenset()
 
-    def asked_by(self, rule: Rule, *, counts: bool = True) -> "Asked":
+    def asked_by(self, rule: Rule, *, counts: bool = True) -> "RuleAsk":
         """Return what a rule asks for, prepared when it is first asked.
 
         Args:
@@ -140,7 +140,7 @@ class Adviser:
         """
         found = self.asked.get((id(rule), counts))
         if found is None:
-            found = self.asked[id(rule), counts] = Asked(self.policy, rule, self.on, counts=counts)
+            found = self.asked[id(rule), counts] = RuleAsk(self.policy, rule, self.on, counts=counts)
         return found
 
 
@@ -172,7 +172,7 @@ def _unheard(uncounted: Uncounted, deciding: Sequence[Rule], declared: bool) -> 
             yield Obligation(Need.APPROVAL, rule.id, what)
 
 
-class Asked:
+class RuleAsk:
     """What one rule asks for on one kind of event, in sentences with gaps for the values of a decision.
 
     Attributes:

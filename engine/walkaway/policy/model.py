@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from walkaway.events import Door, On, Verdict
+from walkaway.events import Door, On, Ranked, Verdict
 from walkaway.language.diagnostics import Span
 from walkaway.language.expr.linear import Conjunction, alternatives
 from walkaway.language.expr.tree import Condition, Const, Number
@@ -32,6 +32,14 @@ class Enforcement(StrEnum):
     OVERRIDABLE = "overridable"
     ADVISORY = "advisory"
     SHADOW = "shadow"
+
+
+class Concern(Ranked):
+    """What a rule is about; of equally severe reasons the first is told first: between people, of danger, of worth."""
+
+    RELATIONSHIP = "relationship"
+    RISK = "risk"
+    VALUE = "value"
 
 
 class Effect(msgspec.Struct, frozen=True):
@@ -62,6 +70,7 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
         source: Where the principle comes from, as the author names it.
         by: The role that may lift it, where it is overridable.
         span: Where it stands; the file is empty for a built-in one.
+        concern: What it is about, by which equally severe reasons are told in order; it decides nothing.
     """
 
     id: str
@@ -76,6 +85,7 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
     span: Span = Span("", 0, 0)
     said_at: Scalar | None = None
     built_in: bool = False
+    concern: Concern | None = None
 
     @cached_property
     def alternatives(self) -> tuple[Conjunction, ...]:

@@ -286,6 +286,8 @@ WRONG = [
     ("prepay=maybe", "is neither yes nor no"),
     ("support=platinum", "is not one of basic, gold"),
     ("nothing=3", "--offer:1:1: error[WA505]: `nothing` is no issue"),
+    ("discount=5%, prepay=yes", '`--offer "discount=5%" --offer "prepay=yes"`'),
+    ("discount=5% prepay=yes", '`--offer "discount=5%" --offer "prepay=yes"`'),
     ("discunt=5%", "did you mean `discount`?"),
     ("discount=5%\x1b[31m", "is not a quantity"),
 ]

@@ -22,6 +22,7 @@ VERDICTS = tuple(v.value for v in Verdict)
 EVENTS = (*(str(o) for o in On), "our terms", "any")
 ENFORCEMENTS = ("mandatory", "overridable", "advisory", "shadow")
 DOORS = ("open", "closed")
+CONCERNS = ("relationship", "risk", "value")
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -248,6 +249,12 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("say", "What may be repeated to the other side; `{fact}` shows a value. Limits are never said.", "text"),
         Field("enforcement", "mandatory (default), overridable, advisory or shadow.", "choice", choices=ENFORCEMENTS),
         Field("by", "With `overridable`: the role that may lift it.", "text"),
+        Field(
+            "concern",
+            "What it is about; equally severe reasons are told in this order: relationship, risk, value.",
+            "choice",
+            choices=CONCERNS,
+        ),
         Field("source", "Where the principle comes from.", "text"),
     ),
     "claim": (

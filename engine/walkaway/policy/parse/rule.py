@@ -12,7 +12,7 @@ from walkaway.language.expr.types import Inferred
 from walkaway.language.source import Scalar, Sequence
 from walkaway.language.values import shorten
 from walkaway.policy.catalog import ALWAYS
-from walkaway.policy.model import Effect, Enforcement, Rule
+from walkaway.policy.model import Concern, Effect, Enforcement, Rule
 from walkaway.policy.parse.conditions import tree
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.fields import NAME
@@ -42,6 +42,7 @@ def rule(name: Scalar, node: source.Node, draft: Draft, notes: Inferred, finding
     if does is not None and does.concludes and enforcement is not Enforcement.MANDATORY:
         what = f"`enforcement` goes with a verdict; the conclusion `{does.concludes}` is always drawn"
         findings.add(Code.EFFECT_INCOMPLETE, what, section.keys["enforcement"].span, "remove it")
+    about = concern(section)
     if any(p is None for p in parts) or does is None or not on:
         return None
     if not parts and section.meant.isdisjoint(("when", "unless")) and not node.incomplete:
@@ -64,7 +65,14 @@ def rule(name: Scalar, node: source.Node, draft: Draft, notes: Inferred, finding
         by,
         name.span,
         say_place(section, name),
+        concern=about,
     )
+
+
+def concern(section: Section) -> Concern | None:
+    """Read what a rule is about; none where it does not say."""
+    word = section.choice("concern")
+    return Concern(word) if word else None
 
 
 def say_place(section: Section, name: Scalar) -> Scalar:

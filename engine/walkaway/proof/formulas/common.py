@@ -99,7 +99,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
     "Linear": frozenset(),
     "Graded": frozenset(),
     "Package": frozenset(),
-    "Rule": frozenset({"why", "say", "source", "span", "said_at"}),
+    "Rule": frozenset({"why", "say", "source", "span", "said_at", "concern"}),
     "Effect": frozenset(),
     "Pattern": frozenset(),
     "Leg": frozenset(),
