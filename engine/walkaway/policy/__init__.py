@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from walkaway.policy.catalog import entries as entries
     from walkaway.policy.dated import NotInForce as NotInForce
     from walkaway.policy.dated import versions_as_of as versions_as_of
+    from walkaway.policy.lint.days import ending as ending
     from walkaway.policy.model import THRESHOLDS as THRESHOLDS
     from walkaway.policy.model import Enforcement as Enforcement
     from walkaway.policy.model import Table as Table
@@ -65,6 +66,7 @@ __getattr__ = exported(
         "Table": "model",
         "WORDS": "schema",
         "disagreement": "versions",
+        "ending": "lint.days",
         "entries": "catalog",
         "read_lines": "tables.cells",
         "json_schema": "schema",

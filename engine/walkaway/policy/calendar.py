@@ -10,6 +10,7 @@ from itertools import groupby
 
 import msgspec
 
+from walkaway.language.diagnostics import Span
 from walkaway.language.instants import DAY, instant_text
 
 _HOUR = DAY // 24
@@ -38,13 +39,14 @@ class Calendar(msgspec.Struct, frozen=True, dict=True):
     Attributes:
         starts: At which instant each begins; `facts` what rules may read of it, by the fact's last name.
         ends: The instant at which the last one is over.
-        file: The name of the table, as the policy writes it.
+        file: The name of the table, as the policy writes it; `span` where it does.
     """
 
     starts: tuple[int, ...]
     facts: Mapping[str, tuple[int, ...]]
     ends: int
     file: str
+    span: Span = Span("", 0, 0)
 
     def row(self, instant: int) -> int | None:
         """Return the number of the row, from 0, of the day that holds an instant; none outside the table."""
@@ -82,7 +84,7 @@ CALENDAR = (
 """The facts that are, by their last names."""
 
 
-def calendar_of(days: Sequence[CalendarDay], file: str) -> Calendar:
+def calendar_of(days: Sequence[CalendarDay], file: str, span: Span) -> Calendar:
     """Return the calendar of days that follow each other, whole quarters of them."""
     left: dict[str, list[int]] = {"days_to_quarter_end": [], "business_days_to_quarter_end": []}
     for _, quarter in groupby(days, key=lambda d: (d.fiscal_year, d.quarter)):
@@ -101,4 +103,4 @@ def calendar_of(days: Sequence[CalendarDay], file: str) -> Calendar:
         "business": tuple(int(d.business) for d in days),
         **{name: tuple(numbers) for name, numbers in left.items()},
     }
-    return Calendar(tuple(d.starts for d in days), facts, days[-1].starts + DAY, file)
+    return Calendar(tuple(d.starts for d in days), facts, days[-1].starts + DAY, file, span)

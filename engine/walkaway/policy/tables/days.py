@@ -41,7 +41,7 @@ def read_calendar(place: Scalar, data: bytes, file: str, findings: Findings) -> 
     if len(days) < len(read) or not _follow(days, lines[1:], findings):
         return None
     _check_quarters(days, place, findings)
-    return calendar_of(days, place.value)
+    return calendar_of(days, place.value, place.span)
 
 
 def _has_columns(lines: Sequence[CsvLine], place: Scalar, findings: Findings) -> bool:

@@ -106,7 +106,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
     "Table": frozenset({"name", "file", "header", "key_bounds"}),
     "Row": frozenset({"span"}),
     "Lookup": frozenset(),
-    "Calendar": frozenset({"file"}),
+    "Calendar": frozenset({"file", "span"}),
 }
 """What it does not read, but for words and places in answers; steps and their worths make counteroffers alone."""
 

@@ -8,7 +8,7 @@ import msgspec
 
 from walkaway.events import On
 from walkaway.language.instants import datetime_of
-from walkaway.language.values import Kind, NotAValue, Unit, Value, format_value, parse_value
+from walkaway.language.values import DURATIONS, Kind, NotAValue, Unit, Value, format_value, parse_value
 from walkaway.policy.model import Policy, Rule
 
 Event = Mapping[str, Anything]
@@ -54,7 +54,8 @@ class Input(msgspec.Struct, frozen=True):
         event = deal[number]
         if key == "at":
             before = datetime_of(deal[number - 1]["at"])
-            changed: Event = {**event, "at": (before + timedelta(seconds=max(int(value), 0))).isoformat()}
+            waited = timedelta(**{"days" if self.unit.kind is Kind.DAYS else "seconds": max(int(value), 0)})
+            changed: Event = {**event, "at": (before + waited).isoformat()}
         elif key == "batna":
             changed = {**event, "batna": format_value(value, self.unit)}
         else:
@@ -69,6 +70,8 @@ def inputs_of(policy: Policy, deal: Deal) -> Iterator[Input]:
         waited = datetime_of(deal[last]["at"]) - datetime_of(deal[last - 1]["at"])
         seconds = int(waited.total_seconds())
         yield Input((last, "at", ""), Unit(Kind.DURATION), seconds, frozenset())
+        if policy.calendar is not None:
+            yield Input((last, "at", ""), Unit(Kind.DAYS), seconds // DURATIONS["day"], frozenset())
     for number in range(last, 0, -1):
         if deal[number]["type"] == "offer":
             for name, issue in policy.issues.items():
