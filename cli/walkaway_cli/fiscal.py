@@ -1,7 +1,11 @@
-"""Make a calendar's days: where each begins in a zone, and where it lies in the fiscal year. Zones are met here alone."""
+"""Make a calendar's days: where each begins in a zone, and where it lies in the fiscal year.
+
+Zones are met here alone.
+"""
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -83,7 +87,7 @@ def days(
     found: list[CalendarDay] = []
     for year in years:
         months = [*fiscal.months(year), (fiscal.begins(year + 1), 0, 0)]
-        for (first, quarter, month), (after, _, _) in zip(months, months[1:], strict=False):
+        for (first, quarter, month), (after, _, _) in pairwise(months):
             for n in range((after - first).days):
                 day = first + n * _ONE
                 starts = beginning(day, zone, cut_off)

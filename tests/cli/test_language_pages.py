@@ -1,4 +1,4 @@
-"""The pages on parts of the language show what is really printed: files are written and commands run, in their order."""
+"""The pages on parts of the language show what is really printed: their files are written, their commands run."""
 
 import re
 from pathlib import Path

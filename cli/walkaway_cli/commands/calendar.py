@@ -22,52 +22,42 @@ MAX_YEARS = 25
 MAX_SHOWN = 10
 
 
-class Zone(click.ParamType):
-    """The name of a zone, as `America/New_York`."""
-
-    name = "zone"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> ZoneInfo:
-        """Return the zone."""
-        try:
-            return ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            self.fail(f"there is no zone {value!r}; write a name such as America/New_York or Europe/Berlin")
+def _zone(_: click.Context, __: click.Parameter, text: str) -> ZoneInfo:
+    """Return a zone, as `America/New_York`."""
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
+        what = f"there is no zone {text!r}; write a name such as America/New_York or Europe/Berlin"
+        raise click.BadParameter(what) from problem
 
 
-class Years(click.ParamType):
-    """Fiscal years, as `2026..2035`."""
-
-    name = "years"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> range:
-        """Return the years."""
-        found = re.fullmatch(r"(\d{4})\.\.(\d{4})", value, re.ASCII)
-        if found is None:
-            self.fail(f"{value!r} are no years; write 2026..2035")
-        first, last = int(found[1]), int(found[2])
-        if not 1971 <= first <= last <= 9_900:
-            self.fail(f"{value!r} are no years; write the first, two points and the last, of 1971 to 9900")
-        if last - first >= MAX_YEARS:
-            self.fail(f"these are more than {MAX_YEARS} years; later ones are added when they are near")
-        return range(first, last + 1)
+def _years(_: click.Context, __: click.Parameter, text: str) -> range:
+    """Return fiscal years, as `2026..2035`."""
+    found = re.fullmatch(r"(\d{4})\.\.(\d{4})", text, re.ASCII)
+    first, last = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 1971 <= first <= last <= 9_900:
+        raise click.BadParameter(f"{text!r} are no years; write the first and the last of 1971 to 9900, as 2026..2035")
+    if last - first >= MAX_YEARS:
+        raise click.BadParameter(f"these are more than {MAX_YEARS} years; later ones are added when they are near")
+    return range(first, last + 1)
 
 
-class CutOff(click.ParamType):
-    """An hour of the day, as `18:00`."""
-
-    name = "hour"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> time:
-        """Return the hour."""
-        if re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", value, re.ASCII) is None:
-            self.fail(f"{value!r} is no hour; write hours and minutes, as 18:00")
-        return time(int(value[:2]), int(value[3:]))
+def _cut_off(_: click.Context, __: click.Parameter, text: str | None) -> time | None:
+    """Return an hour of the day, as `18:00`."""
+    if text is not None and re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", text, re.ASCII) is None:
+        raise click.BadParameter(f"{text!r} is no hour; write hours and minutes, as 18:00")
+    return None if text is None else time(int(text[:2]), int(text[3:]))
 
 
 @click.command("calendar")
-@click.option("--zone", type=Zone(), required=True, help="Whose clock says when a day begins, as America/New_York.")
-@click.option("--years", type=Years(), required=True, help="The fiscal years, as 2026..2035.")
+@click.option(
+    "--zone",
+    callback=_zone,
+    required=True,
+    metavar="ZONE",
+    help="Whose clock says when a day begins, as America/New_York.",
+)
+@click.option("--years", callback=_years, required=True, metavar="FIRST..LAST", help="The fiscal years, as 2026..2035.")
 @click.option(
     "--fiscal-start",
     type=click.Choice(_MONTHS, case_sensitive=False),
@@ -82,14 +72,16 @@ class CutOff(click.ParamType):
     show_default=True,
     help="Whether a fiscal year is named for the calendar year in which it begins or ends.",
 )
-@click.option("--weeks", type=click.Choice(fiscal.PATTERNS), help="Quarters of 13 weeks; a 53rd week joins the last month.")
+@click.option(
+    "--weeks", type=click.Choice(fiscal.PATTERNS), help="Quarters of 13 weeks; a 53rd week joins the last month."
+)
 @click.option(
     "--ends",
     metavar="WHICH-DAY",
     default="last-saturday",
     show_default=True,
-    help="With --weeks: the year ends on the last-saturday of the month before --fiscal-start, or on the nearest-saturday"
-    " to its end; any day of the week.",
+    help="With --weeks: the year ends on the last-saturday of the month before --fiscal-start, or on the"
+    " nearest-saturday to its end; any day of the week.",
 )
 @click.option(
     "--holidays",
@@ -104,7 +96,12 @@ class CutOff(click.ParamType):
     show_default=True,
     help="The days of the week on which no business is done; none for none.",
 )
-@click.option("--cut-off", type=CutOff(), help="From this hour on, by the zone's clock, it is tomorrow; as 18:00.")
+@click.option(
+    "--cut-off",
+    callback=_cut_off,
+    metavar="HOUR",
+    help="From this hour on, by the zone's clock, it is tomorrow; as 18:00.",
+)
 @click.option(
     "--check",
     "checked",
@@ -132,7 +129,7 @@ def command(
     \b
     walkaway calendar --zone Europe/Berlin --years 2026..2035 > calendar.csv
     walkaway calendar --zone America/New_York --fiscal-start february --holidays US --cut-off 18:00 --years 2026..2035
-    walkaway calendar --zone America/Chicago --weeks 4-4-5 --fiscal-start february --ends nearest-saturday --years 2026..2030
+    walkaway calendar --zone America/Chicago --weeks 4-4-5 --ends nearest-saturday --years 2026..2030
     """
     which, day = _ends(ends)
     pattern = tuple(map(int, weeks.split("-"))) if weeks else ()

@@ -169,7 +169,11 @@ class Judge:
         facts, _ = self.everything.derive(
             position, evaluation.event, ours, theirs, approvals, counted=evaluation.counted
         )
-        return _with_conclusions(facts, self.plans[evaluation.on, not lacking(self.policy, position, evaluation.event)].stage, evaluation.fired)
+        return _with_conclusions(
+            facts,
+            self.plans[evaluation.on, not lacking(self.policy, position, evaluation.event)].stage,
+            evaluation.fired,
+        )
 
     @cached_property
     def everything(self) -> Deriver:

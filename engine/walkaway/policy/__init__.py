@@ -77,6 +77,10 @@ __getattr__ = exported(
 __all__ = ["FILE", "Policy", "Rule", "format_file", "formatted", "linted", "load", "read", "with_advice"]
 
 
+PolicyLike = Policy | str | os.PathLike[str]
+"""A policy, or the path of one: a file, or a folder that holds `policy.yaml`."""
+
+
 def load(path: str | os.PathLike[str]) -> Checked[Policy]:
     """Read and check the policy at *path*: a file, or a folder that holds `policy.yaml`.
 
@@ -89,6 +93,15 @@ def load(path: str | os.PathLike[str]) -> Checked[Policy]:
     except (OSError, ValueError) as problem:
         return Checked(None, (unreadable(os.fsencode(path).decode("utf-8", "replace"), problem),))
     return read(data, os.fsencode(file).decode("utf-8", "replace"), files_beside(file))
+
+
+def policy_of(policy: PolicyLike) -> Policy:
+    """Return a policy, read from its path where that is given.
+
+    Raises:
+        InvalidInput: With all findings, where it has errors or cannot be read.
+    """
+    return policy if isinstance(policy, Policy) else load(policy).unwrap()
 
 
 def files_beside(file: Path) -> LoadFile:

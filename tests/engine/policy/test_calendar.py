@@ -74,8 +74,9 @@ def test_outside_the_table_nothing_is_known_and_every_event_is_held(policy: Poli
     assert calendar.read("day", calendar.starts[0] - 1) is None
     assert calendar.read("day", calendar.ends) is None
     assert calendar.read("day", calendar.ends - 1) == calendar.facts["day"][-1]
+    facts = b'{"list_price":"100 USD","segment":"smb"}'
     lines = [
-        b'{"id":"1","deal":"d","at":"2027-01-30T09:00:00Z","type":"open","facts":{"list_price":"100 USD","segment":"smb"}}',
+        b'{"id":"1","deal":"d","at":"2027-01-30T09:00:00Z","type":"open","facts":%b}' % facts,
         b'{"id":"2","deal":"d","at":"2027-02-05T09:00:00Z","type":"offer","by":"us","terms":{"discount":"9%"}}',
     ]
     opened, held = Stream(Engine(policy)).lines(lines, "deal")

@@ -11,12 +11,7 @@ from walkaway.language.values import Kind
 NAME = "[a-z][a-z0-9_]{0,47}"
 RULE_NAME = "[a-z0-9][a-z0-9_-]{0,79}"
 
-ISSUE_TYPES = tuple(
-    str(k)
-    for k in (
-        Kind.PERCENT, Kind.MONEY, Kind.MONTHS, Kind.DAYS, Kind.DAY, Kind.DURATION, Kind.COUNT, Kind.NUMBER, Kind.YES_NO,
-    )  # fmt: skip
-)
+ISSUE_TYPES = tuple(str(kind) for kind in Kind if kind not in (Kind.CHOICE, Kind.TEXT))
 DEAL_TYPES = (*ISSUE_TYPES, str(Kind.TEXT))
 VERDICTS = tuple(v.value for v in Verdict)
 EVENTS = (*(str(o) for o in On), "our terms", "any")
@@ -62,6 +57,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("tables", "Decision tables, in CSV files beside this one.", "map:table"),
         Field("signals", "Kinds of conduct that may be reported.", "list:name"),
         Field("roles", "Who may approve, from the lowest authority to the highest.", "list:name"),
+        Field("approvals", "The approval matrix: who has to agree to what, row by row.", "section:approvals"),
         Field("define", "Named conditions and quantities, usable in every rule.", "map:expression"),
         Field(
             "pattern", "Two events of one deal that together mean something; the match count is a fact.", "map:pattern"
@@ -131,8 +127,8 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         ),
     ),
     "effective": (
-        Field("from", "First day, as 2026-10-01; a day of UTC, or of the `calendar:`.", "date", examples=("2026-10-01",)),
-        Field("to", "Last day, as 2026-12-31; a day of UTC, or of the `calendar:`.", "date", examples=("2026-12-31",)),
+        Field("from", "First day, as 2026-10-01: of UTC, or of the `calendar:`.", "date", examples=("2026-10-01",)),
+        Field("to", "Last day, as 2026-12-31: of UTC, or of the `calendar:`.", "date", examples=("2026-12-31",)),
     ),
     "deal": (
         Field("type", "What sort of value it is.", "choice", choices=DEAL_TYPES),
@@ -209,6 +205,33 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("file", "The CSV file, beside this one.", "text", required=True),
         Field("key", "The column that chooses the row, or a list of them.", "list:name|text", required=True),
         Field("hit", "unique: one row may match; first: the topmost counts.", "choice", choices=("unique", "first")),
+    ),
+    "approvals": (
+        Field(
+            "table",
+            "The CSV file, beside this one: a column for each issue and fact that it looks at, and `approver`.",
+            "text",
+            required=True,
+            examples=("matrix.csv",),
+        ),
+        Field(
+            "on",
+            "The events it listens to, which are terms of ours; `our terms`, if left out.",
+            "choice|list:choice",
+            choices=("our terms", "our offer", "our acceptance", "their acceptance"),
+        ),
+        Field("hit", "unique: one row may match; first: the topmost counts.", "choice", choices=("unique", "first")),
+        Field("why", "The principle, for colleagues and auditors.", "text"),
+        Field("say", "What may be repeated to the other side; `{fact}` shows a value. Limits are never said.", "text"),
+        Field("enforcement", "mandatory (default), overridable, advisory or shadow.", "choice", choices=ENFORCEMENTS),
+        Field("by", "With `overridable`: the role that may lift it.", "text"),
+        Field(
+            "concern",
+            "What it is about; equally severe reasons are told in this order: relationship, risk, value.",
+            "choice",
+            choices=CONCERNS,
+        ),
+        Field("source", "Where the principle comes from.", "text"),
     ),
     "pattern": (Field("when", "What the two events must satisfy together.", "condition", required=True),),
     "rule": (

@@ -210,17 +210,27 @@ def _read(
 def _rooted(root: source.Mapping, folder: str) -> source.Mapping:
     """Name the files of a policy's tables, and of its calendar, as seen from the lowest policy."""
 
-    def renamed(node: Node) -> Node:
+    if not folder:
+        return root
+
+    def tables(node: Node) -> Node:
         if not isinstance(node, source.Mapping):
             return node
-        return _replaced(node, {"file": lambda n: _moved(n, folder)})
+        return msgspec.structs.replace(node, entries=tuple((k, _in_folder(v, "file", folder)) for k, v in node.entries))
 
-    def all_renamed(node: Node) -> Node:
-        if not isinstance(node, source.Mapping):
-            return node
-        return msgspec.structs.replace(node, entries=tuple((k, renamed(v)) for k, v in node.entries))
+    return _replaced(
+        root,
+        {
+            "tables": tables,
+            "calendar": lambda n: _in_folder(n, "file", folder),
+            "approvals": lambda n: _in_folder(n, "table", folder),
+        },
+    )
 
-    return _replaced(root, {"tables": all_renamed, "calendar": renamed}) if folder else root
+
+def _in_folder(node: Node, key: str, folder: str) -> Node:
+    """Name the file of a table, under a key of it, as seen from the lowest policy."""
+    return _replaced(node, {key: lambda n: _moved(n, folder)}) if isinstance(node, source.Mapping) else node
 
 
 def _moved(node: Node, folder: str) -> Node:

@@ -53,7 +53,11 @@ def _has_columns(lines: Sequence[CsvLine], place: Scalar, findings: Findings) ->
             findings.add(Code.TABLE_SHAPE, f"the calendar has no column `{column}`", place.span, hint)
     for i, column in enumerate(header):
         if column not in CALENDAR_COLUMNS or column in header[:i]:
-            what = f"the calendar has no column `{shorten(column)}`" if column not in CALENDAR_COLUMNS else "a column stands twice"
+            what = (
+                f"the calendar has no column `{shorten(column)}`"
+                if column not in CALENDAR_COLUMNS
+                else "a column stands twice"
+            )
             findings.add(Code.TABLE_SHAPE, what, lines[0].at(i), nearest(column, CALENDAR_COLUMNS) or "remove it")
     if len(lines) < 2:
         what, hint = "the calendar has no days", "make it with `walkaway calendar`"

@@ -236,8 +236,9 @@ def openings(
         fixed: The deal facts that worths and limits rest on.
     """
     first, last = policy.effective
-    begins = () if policy.calendar is None else (policy.calendar.facts["day"][0],)
-    monday = _MONDAY if not begins or policy.calendar.instant_on(_MONDAY) is not None else begins[0]
+    calendar, monday = policy.calendar, _MONDAY
+    if calendar is not None and calendar.instant_on(monday) is None:
+        monday = calendar.facts["day"][0]
     usual_day = next((d for d in (first, monday) if d is not None and (last is None or d <= last)), day)
     names = [n for n in policy.deal if f"deal.{n}" in fixed and f"deal.{n}" not in without]
     usual = {n: _usual_value(policy.deal[n]) for n in names}

@@ -118,7 +118,7 @@ class AnyDay:
     def _parted(self, value: Number, by: int) -> tuple[Number, Number]:
         """Return the whole quotient and the rest of a number by a constant."""
         if logic.is_known(value):
-            return divmod(value, by)
+            return value // by, value % by
         quotient, rest = self.asserted.fresh("quotient"), self.asserted.fresh("rest")
         self.asserted.add(equal(value, total((logic.times(by, quotient), rest))))
         self.asserted.add(both(at_least(rest, 0), above(by, rest)))

@@ -21,7 +21,6 @@ from walkaway.language.values import DURATIONS, NUMERIC, Kind, Unit, a_kind, for
 
 _HUGE = 256
 """A constant of more binary digits is beyond every quantity."""
-_A_DAY = frozenset({Kind.DAY})
 _JOIN_HINT = "compare quantities, and join conditions with `and` or `or`"
 
 
@@ -118,7 +117,8 @@ def _sum(syntax: Syntax, context: Context) -> Typed | None:
         is_day = part.unit.kind is Kind.DAY
         tree = part.tree if is_day else accepts(part, days)
         if tree is None:
-            differ(part, Typed(Const(Fraction(0)), Unit(Kind.DAY), _A_DAY), syntax, (place, syntax), "added to", context)
+            a_day = Typed(Const(Fraction(0)), Unit(Kind.DAY), frozenset({Kind.DAY}))
+            differ(part, a_day, syntax, (place, syntax), "added to", context)
             return None
         count += sign if is_day else 0
         trees.append(_scaled(Fraction(sign), tree))
