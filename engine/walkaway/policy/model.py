@@ -1,3 +1,4 @@
+# Over 400 lines: every record of a policy, with each attribute explained.
 """A policy as the engine knows it: typed, looked up, complete. What it means stands in design.md, 4."""
 
 import posixpath

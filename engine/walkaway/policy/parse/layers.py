@@ -48,7 +48,11 @@ def layered(root: source.Mapping, load: LoadFile, findings: Findings) -> Layered
 
 def above_of(data: bytes) -> tuple[str, ...]:
     """Return the names of the files that a policy extends, as seen from it, the uppermost first."""
-    root = source.read(data, FILE).value
+    return named_above(source.read(data, FILE).value)
+
+
+def named_above(root: source.Node | None) -> tuple[str, ...]:
+    """Return, from its nodes, what `above_of` does."""
     places = _places(root, Findings()) if isinstance(root, source.Mapping) else None
     return tuple(_name(place, ("",), set(), Findings()) for place in places or ())
 

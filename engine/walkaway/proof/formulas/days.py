@@ -25,7 +25,7 @@ _SLOPES = {"day": 1, "days_to_quarter_end": -1}
 
 
 class Days(Protocol):
-    """Gives the facts of the calendar at an instant of a deal."""
+    """What knows the facts of the calendar at an instant of a deal."""
 
     def read(self, name: str, now: Number) -> Sym:
         """Return a fact by its last name, as `weekday`."""
