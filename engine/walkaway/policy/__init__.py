@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from walkaway.policy.catalog import entries as entries
     from walkaway.policy.dated import NotInForce as NotInForce
     from walkaway.policy.dated import versions_as_of as versions_as_of
+    from walkaway.policy.labels import Labels as Labels
+    from walkaway.policy.labels import labelled as labelled
     from walkaway.policy.lint.days import ending as ending
     from walkaway.policy.model import THRESHOLDS as THRESHOLDS
     from walkaway.policy.model import Enforcement as Enforcement
@@ -56,6 +58,8 @@ __getattr__ = exported(
         "FactSpec": "catalog",
         "Field": "parse.fields",
         "IssueShape": "catalog",
+        "Labels": "labels",
+        "labelled": "labels",
         "NotInForce": "dated",
         "RULE_NAME": "parse.fields",
         "SECTIONS": "parse.fields",

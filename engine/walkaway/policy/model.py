@@ -1,4 +1,4 @@
-# Over 400 lines: every record of a policy, with each attribute explained.
+# Over 400 lines: every record of a policy, on one page.
 """A policy as the engine knows it: typed, looked up, complete. What it means stands in design.md, 4."""
 
 import posixpath
@@ -299,6 +299,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         above: The policy of all layers above its own, by which every event is judged too; none where there are none.
         people: Name → id, names as they are compared; empty where everybody is called by one name.
         matrix: The approval matrix as a table, for showing it: its rules are among `rules`.
+        labels: Section and name, as `issues.discount` → what people call it, by language; none for all languages.
         as_of: The day asked about: every deal is decided as if it had opened on it. None to decide deals as they are.
     """
 
@@ -337,6 +338,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     people: Mapping[str, str] = {}
     as_of: int | None = None
     matrix: Table | None = None
+    labels: Mapping[str, Mapping[str, str]] = {}
 
     def cited(self, span: Span) -> str:
         """Return a file and line as decisions cite them: seen from the policy's folder, whatever path was typed."""
@@ -361,6 +363,18 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         """Write one of the policy's days, as messages show it."""
         return format_day(day) if self.calendar is not None else f"{format_day(day)} UTC"
 
+    def labels_in(self, language: str = "en") -> dict[str, str]:
+        """Return its labels in a language, by section and name; what has none in it has one in English, or its first.
+
+        Args:
+            language: As `de`, or `de-AT`, which is `de` where nothing is said of Austria.
+        """
+        wanted = (language, language.partition("-")[0], "", "en")
+        return {
+            key: next((texts[each] for each in wanted if each in texts), next(iter(texts.values())))
+            for key, texts in self.labels.items()
+        }
+
     def once(self, make: "Callable[[Policy], Made]") -> Made:
         """Return what *make* makes of the policy: at the first call, and from then on the same."""
         if make not in self._made:
@@ -377,11 +391,6 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     def ranks(self) -> Mapping[str, int]:
         """Return the authority of each role, the lowest first."""
         return {role: rank for rank, role in enumerate(self.roles)}
-
-    @property
-    def all_tables(self) -> tuple[Table, ...]:
-        """Return its tables, the approval matrix among them."""
-        return (*self.tables.values(), *((self.matrix,) if self.matrix is not None else ()))
 
     @cached_property
     def rests(self) -> dict[int, tuple[str, ...]]:

@@ -131,6 +131,7 @@ _ENTRIES = {
     "rule": "A rule: where its condition holds at an event it listens to, its verdict counts.",
     "expression": "A name for a condition or a quantity.",
     "list:text": "A person, by an id, with the names that it goes by.",
+    "label": "A role, a signal or a word of a choice, with what people call it.",
 }
 """What a name in a map stands for."""
 
@@ -198,6 +199,16 @@ def _shape(shape: str, field: Field) -> Schema:
         case "date":
             day = "A day: `2026-10-01`."
             return {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$", "patternErrorMessage": day}
+        case "label":
+            text = {"type": ["string", "number", "boolean"]}
+            languages = {"pattern": "^[a-z]{2,3}(-[A-Z]{2})?$", "patternErrorMessage": "A language: `en`, `de-AT`."}
+            by_language = {
+                "type": "object",
+                "additionalProperties": text,
+                "propertyNames": languages,
+                "minProperties": 1,
+            }
+            return {"anyOf": [text, by_language]}
         case "choice":
             return _choice(field.choices)
         case "list":
@@ -224,6 +235,8 @@ def _map(inner: str, field: Field) -> Schema:
         entry = {"anyOf": [_choice(SHORT[inner]), entry]}
     if field.key == "one of":
         return {"type": "object", "additionalProperties": entry, "minProperties": 1}
+    if field.key == "labels":
+        return {"type": "object", "additionalProperties": {"description": _ENTRIES[inner], **entry}}
     if field.key == "define":
         entry = {"anyOf": [entry, _shape("condition", field)]}
     entry = {"description": _ENTRIES[inner], "markdownDescription": _ENTRIES[inner], **entry}

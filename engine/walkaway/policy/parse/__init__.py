@@ -18,6 +18,7 @@ from walkaway.policy.parse.definitions import read_definitions
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.facts import list_facts
 from walkaway.policy.parse.issues import name_opening_facts, needed, read_issues, read_package
+from walkaway.policy.parse.labels import read_labels
 from walkaway.policy.parse.layers import LoadFile, layered
 from walkaway.policy.parse.matrix import read_matrix
 from walkaway.policy.parse.names import places
@@ -42,6 +43,7 @@ STAGES: tuple[Callable[[Draft, Findings], Draft], ...] = (
     read_rules,  # reads facts and definitions
     read_matrix,  # stands for rules: its ids are none of theirs
     read_claims,  # reads what rules read, and the answer; what it claims listens as rules do
+    read_labels,  # what declared names are called
     read_label,  # nothing rests on what the policy calls itself
 )
 """In this order, for a stage may name only what earlier ones have declared."""
@@ -109,4 +111,5 @@ def _finished(draft: Draft) -> Policy:
         allows=draft.allows,
         people=draft.people,
         matrix=draft.matrix,
+        labels=draft.labels,
     )

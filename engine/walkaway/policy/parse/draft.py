@@ -57,6 +57,7 @@ class Draft(msgspec.Struct, frozen=True):
     patterns: tuple[Pattern, ...] = ()
     rules: tuple[Rule, ...] = ()
     matrix: Table | None = None
+    labels: Mapping[str, Mapping[str, str]] = {}
     claims: tuple[Claim, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     multipliers: frozenset[str] = frozenset()

@@ -24,7 +24,7 @@ class Field(msgspec.Struct, frozen=True):
     """One key.
 
     Attributes:
-        shape: `text name count value expression condition date list:… map:… section:… choice`, or several with `|`.
+        shape: `text name count value expression condition date label list:… map:… section:… choice`; several with `|`.
         choices: The words allowed, where the shape is `choice`.
         examples: What may be written there.
     """
@@ -39,6 +39,13 @@ class Field(msgspec.Struct, frozen=True):
 
 SHORT: Mapping[str, tuple[str, ...]] = {"deal": DEAL_TYPES}
 """Sections that may be a single word instead."""
+
+_LABEL = Field(
+    "label",
+    "What people call it where they read it; one text, or one for each language. The name stays its key.",
+    "label",
+    examples=("Payment days", "{en: Payment days, de: Zahlungsziel}"),
+)
 
 SECTIONS: dict[str, tuple[Field, ...]] = {
     "policy": (
@@ -58,6 +65,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("signals", "Kinds of conduct that may be reported.", "list:name"),
         Field("roles", "Who may approve, from the lowest authority to the highest.", "list:name"),
         Field("approvals", "The approval matrix: who has to agree to what, row by row.", "section:approvals"),
+        Field("labels", "What people call roles, signals and words of choices: each name with its label.", "map:label"),
         Field("define", "Named conditions and quantities, usable in every rule.", "map:expression"),
         Field(
             "pattern", "Two events of one deal that together mean something; the match count is a fact.", "map:pattern"
@@ -144,6 +152,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("most", "The greatest value that a deal may state.", "value", examples=("10,000",)),
         Field("personal", "yes: it names or describes a person.", "choice", choices=("yes", "no")),
         Field("meaning", "What it tells, in a line.", "text"),
+        _LABEL,
     ),
     "issue": (
         Field("type", "What sort of value it is.", "choice", choices=ISSUE_TYPES),
@@ -186,6 +195,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "expression|map:expression",
         ),
         Field("personal", "yes: it names or describes a person.", "choice", choices=("yes", "no")),
+        _LABEL,
     ),
     "package": (
         Field("base", "What the start terms are worth as a whole.", "expression", examples=("deal.list_price",)),

@@ -93,6 +93,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
             "coverage",
             "catalog",
             "matrix",
+            "labels",
         }
     ),
     "DealFact": frozenset({"name", "personal", "meaning"}),
