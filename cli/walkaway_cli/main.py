@@ -35,6 +35,7 @@ COMMANDS = {
     "rules": "List a policy's rules, built-in ones included.",
     "facts": "List every fact a rule may read.",
     "schema": "Print the JSON Schema of policy files, for editors.",
+    "calendar": "Make the table of days that a policy's calendar names.",
     "init": "Write a commented starter policy with a passing scenario.",
     "test": "Run the scenarios of a folder.",
     **{sort: kind.line for sort, kind in KINDS.items()},
@@ -43,7 +44,20 @@ COMMANDS = {
 
 
 GROUPS = {
-    "Write a policy": ("init", "lint", "fmt", "test", "prove", "diff", "simulate", "rules", "facts", "schema", "lsp"),
+    "Write a policy": (
+        "init",
+        "lint",
+        "fmt",
+        "test",
+        "prove",
+        "diff",
+        "simulate",
+        "rules",
+        "facts",
+        "calendar",
+        "schema",
+        "lsp",
+    ),
     "Check a deal": ("check", "show"),
     "Write down what happens in a deal": tuple(KINDS),
     "Audit what was decided": ("deals", "log"),

@@ -15,9 +15,10 @@ from walkaway.language.diagnostics import Span
 from walkaway.language.expr.linear import Conjunction, alternatives
 from walkaway.language.expr.tree import Condition, Const, Number
 from walkaway.language.expr.types import Lookup, Typed
-from walkaway.language.instants import DAY
+from walkaway.language.instants import DAY, format_day
 from walkaway.language.source import Scalar
 from walkaway.language.values import Unit, Value
+from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
 
 MATRIX = "approvals"
@@ -292,6 +293,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         mentioned: Every definition that a rule or another definition uses.
         coverage: The least that its scenarios exercise of it, in 1/10,000 percent; none where it does not say.
         theirs_base: What their word counts from: `said`, what they said first, or `walk`, that but never beyond ours.
+        calendar: Its table of days; none where a day is one of UTC.
         ahead: So far behind the latest event of its deal, in microseconds, an event is held until it is confirmed.
         allows: What an issue that a layer below adds may be worth to us at most, in whole units of money.
         above: The policy of all layers above its own, by which every event is judged too; none where there are none.
@@ -330,6 +332,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     coverage: int | None = None
     theirs_base: str = "said"
     ahead: int = 400 * DAY
+    calendar: Calendar | None = None
     allows: Const = Const(Fraction(0))
     above: "Policy | None" = None
     people: Mapping[str, str] = {}
@@ -347,8 +350,18 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         return f"{'/'.join(['..'] * (len(folder) - same) + path[same:])}:{span.line}"
 
     def day_of(self, opened: int) -> int:
-        """Return the day whose limits hold for a deal that opened at an instant: that of its opening, by UTC."""
-        return opened // DAY if self.as_of is None else self.as_of
+        """Return the day whose limits hold for a deal that opened at an instant: that of its opening.
+
+        It is the calendar's day; that of UTC where the policy has no calendar, or the calendar no such day.
+        """
+        if self.as_of is not None:
+            return self.as_of
+        day = None if self.calendar is None else self.calendar.read("day", opened)
+        return opened // DAY if day is None else day
+
+    def day_text(self, day: int) -> str:
+        """Write one of the policy's days, as messages show it."""
+        return format_day(day) if self.calendar is not None else f"{format_day(day)} UTC"
 
     def labels_in(self, language: str = "en") -> dict[str, str]:
         """Return its labels in a language, by section and name; what has none in it has one in English, or its first.

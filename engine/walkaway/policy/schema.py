@@ -45,6 +45,7 @@ WORDS: Mapping[str, str] = {
     "money": "`10,000 USD`, in the policy's currency.",
     "months": "`12 months`.",
     "days": "`30 days`, `2 weeks`.",
+    "day": "A day of the calendar: `2026-10-01`.",
     "duration": "`2 hours`, `3 days`; to the second.",
     "count": "A whole number: `3`.",
     "number": "A number with four decimals at most: `2.5`.",
@@ -64,7 +65,7 @@ _SNIPPETS: dict[str, Schema] = {
     },
     "issues": {
         "${1:name}": {
-            "type": "${2|percent,money,months,days,duration,count,number,yes/no|}",
+            "type": "${2|percent,money,months,days,day,duration,count,number,yes/no|}",
             "start": "${3:0%}",
             "worth": "${4:-1% of deal.list_price per 1%}",
         }
@@ -196,7 +197,7 @@ def _shape(shape: str, field: Field) -> Schema:
         case "condition":
             return {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/conditions"}]}
         case "date":
-            day = "A UTC day: `2026-10-01`."
+            day = "A day: `2026-10-01`."
             return {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$", "patternErrorMessage": day}
         case "label":
             text = {"type": ["string", "number", "boolean"]}

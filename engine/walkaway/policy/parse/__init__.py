@@ -25,13 +25,14 @@ from walkaway.policy.parse.names import places
 from walkaway.policy.parse.patterns import read_patterns
 from walkaway.policy.parse.rules import read_rules
 from walkaway.policy.parse.section import Section, describe
-from walkaway.policy.parse.tables import read_tables
+from walkaway.policy.parse.tables import read_days, read_tables
 
 STAGES: tuple[Callable[[Draft, Findings], Draft], ...] = (
     read_terms,  # every amount is in the policy's currency, and a table's rows have days within its own
     read_words,  # signals and roles rest on nothing
     read_conduct,  # rests on nothing; rules on undeclared terms follow from it
     read_deal,  # rests on the currency
+    read_days,  # rests on nothing
     read_tables,  # a deal fact chooses a table's row
     name_opening_facts,  # what a deal states when it opens is all that worths and limits may read
     read_issues,  # a limit may stand in a table
@@ -106,6 +107,7 @@ def _finished(draft: Draft) -> Policy:
         coverage=draft.coverage,
         theirs_base=draft.theirs_base,
         ahead=draft.ahead * DAY,
+        calendar=draft.calendar,
         allows=draft.allows,
         people=draft.people,
         matrix=draft.matrix,
