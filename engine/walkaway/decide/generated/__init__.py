@@ -8,6 +8,8 @@ tables, could stand behind `Generated.answer` in their place (DECISIONS, decide)
 from collections.abc import Mapping
 from functools import cached_property
 
+from walkaway.deal.admission import check
+from walkaway.deal.fold import opening
 from walkaway.deal.position import PartyRecord, Position
 from walkaway.deal.stated import at
 from walkaway.decide.cross_check import CrossCheck
@@ -16,7 +18,21 @@ from walkaway.decide.gather import Gatherer
 from walkaway.decide.generated.functions import Generated as Function
 from walkaway.decide.generated.functions import Writer
 from walkaway.decide.plans import Core, Plans
-from walkaway.events import LESSER, US, AnyEvent, Offer, On
+from walkaway.events import (
+    LESSER,
+    THEM,
+    US,
+    Accept,
+    AnyEvent,
+    Offer,
+    On,
+    Open,
+    Reject,
+    Signal,
+    Tick,
+    Withdraw,
+    on_of,
+)
 from walkaway.policy.model import Policy
 
 
@@ -30,6 +46,7 @@ class Generated:
             self.writer.ran = (Core.PLAIN, Core.RETE)
         self.applies = policy.above is None and cores.core is not Core.RETE and not cores.note
         self.written: dict[str, str] = {}
+        self.silents: dict[On, Function] = {}
 
     @cached_property
     def our_acceptance(self) -> Function:
@@ -52,12 +69,21 @@ class Generated:
         """Return the function for their offers."""
         return self.kept("their offer", *self.writer.theirs())
 
+    def silent(self, on: On) -> Function:
+        """Return the function for events without terms."""
+        found = self.silents.get(on)
+        if found is None:
+            found = self.silents[on] = self.kept(on.value, *self.writer.silent(on))
+        return found
+
     def texts(self) -> Mapping[str, str]:
         """Return every function as people read it, by the kind of event; empty where all go through the rooms."""
         if not self.applies:
             return {}
         for function in (self.our_offer, self.their_offer):
             assert function is not None
+        for on in _SILENT:
+            self.silent(on)
         return self.written
 
     def kept(self, kind: str, function: Function, written: str) -> Function:
@@ -74,17 +100,17 @@ class Generated:
             before: The digest of the deal before the event.
             party: As for `Engine.evaluate`.
         """
-        if type(event) is not Offer or position is None or self.cores.core is not self.core:
+        kind = type(event)
+        if kind not in _WRITTEN or self.cores.core is not self.core:
             return None
+        if position is None:
+            return self.opening(event, before) if isinstance(event, Open) and party is None else None
         ours, theirs, now, last = position.ours, position.theirs, event.instant, position.last
         if (
             position.valuation is None
             or position.approvals
             or position.missing
             or position.outcome
-            or event.packages
-            or event.other
-            or event.until is not None
             or now < last
             or (now > last + self.ahead and not event.sure)
             or (party is not None and party != position.others)
@@ -98,5 +124,37 @@ class Generated:
             return None
         if position.alternatives:
             position = at(position, now)
-        function = self.our_offer if event.by is US else self.their_offer
-        return function(position, event, before, event.terms, (), event.final)
+        if isinstance(event, Offer):
+            if event.packages or event.other or event.until is not None:
+                return None
+            offers = self.our_offer if event.by is US else self.their_offer
+            return offers(position, event, before, event.terms, (), event.final)
+        check(self.policy, position, event)
+        if isinstance(event, Accept):
+            return self.accepted(position, event, before)
+        return self.silent(on_of(event))(position, event, before)
+
+    def accepted(self, position: Position, event: Accept, before: str) -> tuple[Evidence, Position] | None:
+        """Return as `answer` for an acceptance: one of some issues is an offer."""
+        if event.of or (event.by is THEM and not event.issues):
+            return None
+        whole = position.side(event.by.other).standing
+        if not event.issues:
+            return self.our_acceptance(position, event, before, whole, tuple(whole), False)
+        named = {issue: whole[issue] for issue in event.issues if issue in whole}
+        offers = self.our_offer if event.by is US else self.their_offer
+        return offers(position, event, before, named, event.issues, False)
+
+    def opening(self, event: Open, before: str) -> tuple[Evidence, Position] | None:
+        """Return as `answer` for an event that opens a deal with everything it needs, and offers nothing."""
+        if event.terms or event.other or event.follows:
+            return None
+        position = opening(self.policy, event)
+        if position.valuation is None or position.missing:
+            return None
+        return self.silent(On.OPEN)(position, event, before)
+
+
+_SILENT = (On.OPEN, On.OUR_REJECTION, On.THEIR_REJECTION, On.OUR_WITHDRAWAL, On.THEIR_WITHDRAWAL, On.SIGNAL, On.TICK)
+"""The events without terms for which functions are written."""
+_WRITTEN = frozenset({Offer, Accept, Reject, Withdraw, Signal, Tick, Open})

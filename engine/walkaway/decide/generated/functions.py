@@ -66,6 +66,12 @@ worths = valuation.worths
 base = valuation.base
 now = event.instant
 """
+_VERDICT = """
+verdict = prepared.verdict
+door = prepared.door
+if door is OPEN and position.left is CLOSED:
+    door = CLOSED
+"""
 
 
 class Writer:
@@ -140,20 +146,13 @@ class Writer:
         places["JUDGED"] = expression("judged_of(position, event, policy, MOVE, MOVE, None)", MOVE=move)
         around = _OUR_TERMS_FACTS | {f"room.{n}" for n in (*policy.issues, "package")}
         body += self.judging(code, plan, heard, Reading(policy, code, places), "prepared", around)
-        body += block(
-            """
-            verdict = prepared.verdict
-            door = prepared.door
-            if door is OPEN and position.left is CLOSED:
-                door = CLOSED
-            """
-        )
+        body += block(_VERDICT)
         body += folding.ours(policy, agrees=agrees) + self.remembered("after")
         body += weighing.rooms(policy) + weighing.passed(policy, "prepared", ("passed", "missed"))
         body += proving.ledger(gives=True)
         why = "uncounting(prepared, position, PEOPLE, event) if prepared.reasons else None" if policy.roles else "None"
         body += block("why = " + why, PEOPLE=code.use(policy.people, "people"))
-        body += proving.evidence(policy, code, heard, self.ran, accepting="None")
+        body += proving.evidence(policy, code, heard, self.ran)
         return code.compiled(body), code.written
 
     # Their offers
@@ -197,14 +196,7 @@ class Writer:
         places["JUDGED"] = expression("judged_of(position, event, policy, MOVE, None, MOVE)", MOVE=move)
         around = frozenset(f"room.{n}" for n in (*policy.issues, "package"))
         body += self.judging(code, plan, heard, Reading(policy, code, places), "prepared", around)
-        body += block(
-            """
-            verdict = prepared.verdict
-            door = prepared.door
-            if door is OPEN and position.left is CLOSED:
-                door = CLOSED
-            """
-        )
+        body += block(_VERDICT)
         body += folding.theirs() + self.remembered("after")
         body += weighing.rooms(policy) + weighing.passed(policy, "prepared", ("passed", "missed"))
         body += block("facts = told(prepared, values, known, offer__worth if package_counts else None)")
@@ -259,6 +251,35 @@ class Writer:
             """,
             WHY=expression(why),
         )
+
+    # Events without terms
+
+    def silent(self, heard: On) -> tuple[Generated, str]:
+        """Write the function for an event without terms: an opening, a rejection, a withdrawal, a signal, a tick."""
+        policy, plan = self.policy, self.plans[heard, True]
+        code = self.function(_called(heard))
+        body = block(_BEGIN + "\nmatches = position.matches\nsignals = position.signals")
+        if heard is On.SIGNAL:
+            body += block("if event.confirmed:\n    signals = {**signals, event.kind: signals[event.kind] + 1}")
+        places = _places("", "position", "ours", "theirs")
+        places = {n: p for n, p in places.items() if n in ("POSITION", "OURS", "THEIRS", "MATCHES")}
+        places["SIGNALS"] = var("signals")
+        places["JUDGED"] = expression("judged_of(position, event, policy, None, None, None)")
+        body += self.judging(code, plan, heard, Reading(policy, code, places), "prepared", frozenset())
+        body += block(_VERDICT)
+        if heard is On.OPEN:
+            body += block("after = position")
+        else:
+            left = heard is On.SIGNAL or heard.value.startswith("their")
+            body += block(
+                "after = fold(policy, position, event, None, left=LEFT)",
+                LEFT=var("door") if left else ast.Constant(None),
+            )
+        body += proving.ledger(gives=False)
+        why = "uncounting(prepared, position, policy.people, event) if prepared.reasons else None"
+        body += block("why = " + (why if heard is On.OPEN and policy.roles else "None"))
+        body += proving.evidence(policy, code, heard, self.ran, has_terms=False)
+        return code.compiled(body), code.written
 
     # What all have in common
 
