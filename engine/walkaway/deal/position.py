@@ -25,7 +25,7 @@ from walkaway.language.values import Exact, Value
 from walkaway.policy.model import Policy
 
 
-class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+class Side(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What one party said, and what of it counts. Worths are in units of the deal's valuation.
 
     Ours counts what the policy let through, but for `settled` and what stands here before `offers`; theirs counts

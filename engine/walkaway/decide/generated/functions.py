@@ -15,7 +15,7 @@ from walkaway.deal.facts import FactInputs, measure
 from walkaway.deal.fold import fold
 from walkaway.deal.ledger import are_no_worse, counted, is_lesser
 from walkaway.deal.patterns import join
-from walkaway.deal.position import NOBODY, Agreement, Move, Mover, Position
+from walkaway.deal.position import NOBODY, Agreement, Move, Mover, Position, Side
 from walkaway.deal.said import answered, first_said, replaced
 from walkaway.decide.core.plain import Builder
 from walkaway.decide.decision import Digests
@@ -47,7 +47,7 @@ def _judged(
 
 _NAMED: Mapping[str, object] = {
     "Agreement": Agreement, "Digests": Digests, "Evidence": Evidence, "Judgement": Judgement, "Ledger": Ledger,
-    "Move": Move, "Mover": Mover, "Sums": Sums, "Uncounting": Uncounting,
+    "Move": Move, "Side": Side, "Mover": Mover, "Sums": Sums, "Uncounting": Uncounting,
     "replace": msgspec.structs.replace, "fraction": Fraction, "number_of": number_of, "moving": moving,
     "still_moving": still_moving, "name_of": name_of, "first_said": first_said, "replaced": replaced,
     "answered": answered, "are_no_worse": are_no_worse, "is_lesser": is_lesser, "counted": counted, "join": join,
@@ -147,10 +147,14 @@ class Writer:
         around = _OUR_TERMS_FACTS | {f"room.{n}" for n in (*policy.issues, "package")}
         body += self.judging(code, plan, heard, Reading(policy, code, places), "prepared", around)
         body += block(_VERDICT)
-        body += folding.ours(policy, agrees=agrees) + self.remembered("after")
+        body += self.remembering(folding.ours(policy, agrees=agrees))
         body += weighing.rooms(policy) + weighing.passed(policy, "prepared", ("passed", "missed"))
         body += proving.ledger(gives=True)
-        why = "uncounting(prepared, position, PEOPLE, event) if prepared.reasons else None" if policy.roles else "None"
+        why = (
+            "uncounting(prepared, position.movers, PEOPLE, event) if prepared.reasons else None"
+            if policy.roles
+            else "None"
+        )
         body += block("why = " + why, PEOPLE=code.use(policy.people, "people"))
         body += proving.evidence(policy, code, heard, self.ran)
         return code.compiled(body), code.written
@@ -197,11 +201,11 @@ class Writer:
         around = frozenset(f"room.{n}" for n in (*policy.issues, "package"))
         body += self.judging(code, plan, heard, Reading(policy, code, places), "prepared", around)
         body += block(_VERDICT)
-        body += folding.theirs() + self.remembered("after")
+        body += self.remembering(folding.theirs())
         body += weighing.rooms(policy) + weighing.passed(policy, "prepared", ("passed", "missed"))
         body += block("facts = told(prepared, values, known, offer__worth if package_counts else None)")
         body += block(
-            "why = uncounting_before(prepared, position) if prepared.reasons else None"
+            "movers = position.movers\nwhy = uncounting_before(prepared, movers) if movers else None"
             if policy.roles
             else "why = None"
         )
@@ -229,13 +233,13 @@ class Writer:
         places["JUDGED"] = expression("judged_of(after, event, policy, MOVE, MOVE, None)", MOVE=move)
         body += self.judging(code, plan, heard, Reading(policy, code, places, "accepting__"), "taking", around)
         body += weighing.passed(policy, "taking", ("taking_passed", "taking_missed"))
-        why = "uncounting_before(taking, position) if taking.reasons else None" if policy.roles else "None"
+        why = "uncounting_before(taking, movers) if movers else None" if policy.roles else "None"
         return body + block(
             """
             answer = taking.verdict
             if answer is not PROCEED:
                 least = ESCALATE if answer is ESCALATE and taking.liftable else TRADE
-                if verdict < least:
+                if verdict.rank < least.rank:
                     verdict = least
                     door = None
             taking_why = WHY
@@ -243,7 +247,7 @@ class Writer:
                 beyond=taking_passed,
                 facts=differing(taking, values, known, offer__worth if package_counts else None, facts),
                 reasons=taking.reasons, short=taking_missed,
-                uncounted=None if taking_why == why else taking_why or Uncounting(), verdict=answer,
+                uncounted=None if taking_why is why else taking_why or Uncounting(), verdict=answer,
             )
             if door is not None and position.left is not CLOSED:
                 stays = position.left is not None and not after.moved
@@ -276,7 +280,7 @@ class Writer:
                 LEFT=var("door") if left else ast.Constant(None),
             )
         body += proving.ledger(gives=False)
-        why = "uncounting(prepared, position, policy.people, event) if prepared.reasons else None"
+        why = "uncounting(prepared, position.movers, policy.people, event) if prepared.reasons else None"
         body += block("why = " + (why if heard is On.OPEN and policy.roles else "None"))
         body += proving.evidence(policy, code, heard, self.ran, has_terms=False)
         return code.compiled(body), code.written
@@ -348,13 +352,14 @@ class Writer:
             OCCURRENCES=var("occurrences"), JOINED=var("joined"), POSITION=var(position), MOVE=move,
         )  # fmt: skip
 
-    def remembered(self, after: str) -> Lines:
-        """Return the line that keeps what patterns remember, where one of them heard the terms."""
-        if not self.remembers:
-            return []
-        return block(
-            "AFTER = replace(AFTER, occurrences=occurrences, matches=matches, joined=joined)", AFTER=var(after)
-        )
+    def remembering(self, lines: Lines) -> Lines:
+        """Return lines that fold terms, with what patterns remember, where one of them heard the terms."""
+        if self.remembers:
+            for call in (n for line in lines for n in ast.walk(line) if isinstance(n, ast.Call)):
+                if call.args and ast.unparse(call.args[0]) == "position" and ast.unparse(call.func) == "replace":
+                    kept = ("occurrences", "matches", "joined")
+                    call.keywords += [ast.keyword(name, var(name)) for name in kept]
+        return lines
 
 
 def _places(by: str, position: str, ours: str, theirs: str, **more: ast.expr) -> dict[str, ast.expr]:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from walkaway.deal.cover import name_of
-from walkaway.deal.position import Position
+from walkaway.deal.position import Mover
 from walkaway.decide.authority import is_liftable
 from walkaway.decide.core.program import Fired
 from walkaway.decide.evidence import FiredRule, Number, Uncounting, number_of
@@ -124,26 +124,41 @@ def differing(
     outer: Mapping[str, Number | None],
 ) -> dict[str, Number | None]:
     """Return as `told` what is otherwise than in the judging that it stands in; none where a fact is not known here."""
-    found = told(prepared, values, known, package)
-    for fact in (*prepared.facts, *prepared.stated, *prepared.unknown):
-        if outer.get(fact) == found.get(fact):
-            found.pop(fact, None)
-        elif fact not in found:
+    found: dict[str, Number | None] = {}
+    for fact, value in zip(prepared.facts, prepared.values(values), strict=True):
+        if value.__class__ is not int or not -LIMIT < value < LIMIT:  # type: ignore[operator]
+            value = None if value is None else number_of(value)
+        if outer.get(fact) != value:
+            found[fact] = value  # type: ignore[assignment]
+    for fact in prepared.stated:
+        stated = known.get(fact)
+        written = None if stated is None else number_of(stated)
+        if outer.get(fact) != written:
+            found[fact] = written
+    for fact in prepared.unknown:
+        if outer.get(fact) is not None:
             found[fact] = None
-    if package is not None and outer.get("offer.worth") == found.get("offer.worth"):
-        found.pop("offer.worth", None)
+    if package is not None and prepared.counts and outer.get("offer.worth") != (worth := number_of(package)):
+        found["offer.worth"] = worth
     return found
 
 
-def uncounting(prepared: Prepared, position: Position, people: Mapping[str, str], event: AnyEvent) -> Uncounting | None:
+def uncounting(
+    prepared: Prepared, movers: Sequence[Mover], people: Mapping[str, str], event: AnyEvent
+) -> Uncounting | None:
     """Return why no approval would count for terms of ours, where something is said of it; there is none as yet."""
     if prepared.decides and not (event.actor and name_of(people, event.actor)):
         return Uncounting(said=event.actor, unknown=True)
-    return uncounting_before(prepared, position)
+    return uncounting_before(prepared, movers)
 
 
-def uncounting_before(prepared: Prepared, position: Position) -> Uncounting | None:
+def uncounting_before(prepared: Prepared, movers: Sequence[Mover]) -> Uncounting | None:
     """Return that somebody not known said terms before, where that is of interest."""
-    if prepared.approvable and any(not mover.name for mover in position.movers):
-        return Uncounting(before=True)
+    if prepared.approvable:
+        for mover in movers:
+            if not mover.name:
+                return _BEFORE
     return None
+
+
+_BEFORE = Uncounting(before=True)
