@@ -37,14 +37,20 @@ from walkaway.policy.model import Policy
 
 
 class Generated:
-    """The functions of one policy, each written when it is first needed."""
+    """The functions of one policy, each written when it is first needed.
 
-    def __init__(self, policy: Policy, plans: Plans, cores: CrossCheck, gatherer: Gatherer) -> None:
+    Args:
+        applies: Whether any event goes through them.
+    """
+
+    def __init__(
+        self, policy: Policy, plans: Plans, cores: CrossCheck, gatherer: Gatherer, *, applies: bool = True
+    ) -> None:
         self.policy, self.cores, self.core, self.ahead = policy, cores, cores.core, policy.ahead
         self.writer = Writer(policy, plans, gatherer, cores.single.ran, both=cores.core is Core.BOTH)
         if cores.core is Core.BOTH:
             self.writer.ran = (Core.PLAIN, Core.RETE)
-        self.applies = policy.above is None and cores.core is not Core.RETE and not cores.note
+        self.applies = applies and policy.above is None and cores.core is not Core.RETE and not cores.note
         self.written: dict[str, str] = {}
         self.silents: dict[On, Function] = {}
 

@@ -5,7 +5,7 @@ is one that it was not written for: then the event goes through the rooms, which
 """
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
 import msgspec
@@ -17,7 +17,11 @@ from walkaway.deal.ledger import are_no_worse, counted, is_lesser
 from walkaway.deal.patterns import join
 from walkaway.deal.position import NOBODY, Agreement, Move, Mover, Position, Side
 from walkaway.deal.said import answered, first_said, replaced
+from walkaway.decide.core import rete
+from walkaway.decide.core.layout import Apart
 from walkaway.decide.core.plain import Builder
+from walkaway.decide.core.program import CONCLUDED, Fired
+from walkaway.decide.core.rete import CoreFailed
 from walkaway.decide.decision import Digests
 from walkaway.decide.evidence import Evidence, Judgement, Ledger, Sums, Uncounting, number_of
 from walkaway.decide.gather import Gatherer
@@ -29,6 +33,7 @@ from walkaway.decide.plans import Core, EventPlan, Plans
 from walkaway.events import CLOSED, LESSER, OPEN, THEM, US, Heard, On, Verdict
 from walkaway.language.codegen import Function, assign, block, expression, var
 from walkaway.language.expr.tree import facts_of
+from walkaway.language.values import Exact
 from walkaway.policy.model import Policy
 
 Lines = list[ast.stmt]
@@ -310,12 +315,9 @@ class Writer:
         body += [builder.rule(place, rule) for place, rule in enumerate(stage.rules)]
         body += block("fired = tuple(fired)")
         if self.both:
-            facts = ast.Dict([ast.Constant(f) for f in sorted(rules)], [var(names[f]) for f in sorted(rules)])
-            body += block(
-                "if RETE(FACTS) != fired:\n    return None",
-                RETE=code.use(_Rete(plan), f"rete_{_called(heard)}"),
-                FACTS=facts,
-            )
+            core = _Rete(plan, rules)
+            asked = ast.Call(code.use(core, f"rete_{_called(heard)}"), [var(names[f]) for f in core.facts], [])
+            body += block("if ASKED != fired:\n    return None", ASKED=asked)
         on = heard if isinstance(heard, On) else On.OUR_OFFER
         preparing = Preparing(self.gatherer, plan, on, derived, around)
         body += block(
@@ -396,10 +398,29 @@ def _package_worth() -> ast.expr:
 
 
 class _Rete:
-    """Runs the other core for one kind of event, loaded when it is first asked."""
+    """Runs the other core for one kind of event, loaded when it is first asked.
 
-    def __init__(self, plan: EventPlan) -> None:
+    Attributes:
+        facts: Those that it is given, one after the other.
+    """
+
+    def __init__(self, plan: EventPlan, read: Iterable[str]) -> None:
         self.plan = plan
+        self.facts = sorted(f for f in read if not f.startswith(CONCLUDED))
+        self.run: Callable[..., Fired] | None = None
 
-    def __call__(self, facts: Mapping[str, object]) -> object:
-        return (self.plan.rete or self.plan.loaded(Core.RETE))(facts)  # type: ignore[arg-type]
+    def __call__(self, *facts: Exact | None) -> Fired | None:
+        """Return the rules that fire; none where the core failed, as it will again in the rooms."""
+        try:
+            return (self.run or self.loaded())(*facts)
+        except CoreFailed:
+            return None
+
+    def loaded(self) -> Callable[..., Fired]:
+        """Return what runs, loaded now."""
+        if self.plan.concludes:
+            by_name = self.plan.loaded(Core.RETE)
+            self.run = lambda *facts: by_name(dict(zip(self.facts, facts, strict=True)))
+        else:
+            self.run = rete.load(self.plan.stage, Apart(self.facts))
+        return self.run
