@@ -1,6 +1,6 @@
 """The fast lane: the commonest lines, checked for their shape while they are decoded."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -95,7 +95,14 @@ class FastLane:
 
     def other(self, raw: _PlainAccept | _PlainReject | _PlainSignal, party: Party, instant: int) -> AnyEvent | None:
         """Return an event without values; none where it names what the policy does not have."""
-        head = {"id": raw.id, "deal": raw.deal, "at": raw.at, "instant": instant, "actor": raw.actor, "by": party}
+        head: dict[str, Any] = {
+            "id": raw.id,
+            "deal": raw.deal,
+            "at": raw.at,
+            "instant": instant,
+            "actor": raw.actor,
+            "by": party,
+        }
         if isinstance(raw, _PlainReject):
             return Reject(**head)
         if isinstance(raw, _PlainSignal):

@@ -81,7 +81,8 @@ class _Runner:
             if len(self.strata) == 1 and len(self.strata[0]) == 1:
                 return self.strata[0][0].fire(*facts)
             return tuple(sorted({place for sets in self.strata for s in sets for place in s.fire(*facts)}))
-        known = self.layout.copied(*facts, self.conclusions)
+        (by_name,) = facts  # conclusions are entered into a mapping
+        known = self.layout.copied(by_name, self.conclusions)
         fired: set[int] = set()
         for sets in self.strata:
             found = [place for s in sets for place in s.fire(known)]

@@ -20,7 +20,6 @@ from walkaway.decide.generated.functions import Writer
 from walkaway.decide.plans import Core, Plans
 from walkaway.events import (
     LESSER,
-    THEM,
     US,
     Accept,
     AnyEvent,
@@ -73,7 +72,12 @@ class Generated:
     @cached_property
     def their_offer(self) -> Function:
         """Return the function for their offers."""
-        return self.kept("their offer", *self.writer.theirs())
+        return self.kept("their offer", *self.writer.theirs(self.their_acceptance))
+
+    @cached_property
+    def their_acceptance(self) -> Function:
+        """Return the function for their acceptances of what we said, also by an offer of it."""
+        return self.kept("their acceptance", *self.writer.agreed())
 
     def silent(self, on: On) -> Function:
         """Return the function for events without terms."""
@@ -142,11 +146,12 @@ class Generated:
 
     def accepted(self, position: Position, event: Accept, before: str) -> tuple[Evidence, Position] | None:
         """Return as `answer` for an acceptance: one of some issues is an offer."""
-        if event.of or (event.by is THEM and not event.issues):
+        if event.of:
             return None
         whole = position.side(event.by.other).standing
         if not event.issues:
-            return self.our_acceptance(position, event, before, whole, tuple(whole), False)
+            accepts = self.our_acceptance if event.by is US else self.their_acceptance
+            return accepts(position, event, before, whole, tuple(whole), False)
         named = {issue: whole[issue] for issue in event.issues if issue in whole}
         offers = self.our_offer if event.by is US else self.their_offer
         return offers(position, event, before, named, event.issues, False)

@@ -26,8 +26,8 @@ _OURS = {
 """Figures of terms of ours."""
 _THEIRS = {
     "move": "exact(MOVED)",
-    "move_new": "exact(new)",
-    "move_retracted": "losses",
+    "move_new": "exact(NEW)",
+    "move_retracted": "RETRACTED",
     "move_reopened": "FIGURE if POSITION.agreed else 0",
 }
 """Figures of what they offer."""
@@ -83,7 +83,8 @@ class Reading:
         code: The function that reads them.
         places: Name in capitals → the variable that it stands for here: `POSITION`, `OURS`, `THEIRS`; of terms `TERMS`,
             `PACKAGE`, `FIRST`, `BY`, `BEYOND`, `SHORT`; of those that are ours `GAIN`, `LOSS`, `GAINS`, `LOSSES`,
-            `GOT`; of a move of theirs `MOVED`; `SIGNALS`, `MATCHES`; `JUDGED` gives what figures are computed from.
+            `GOT`; of a move of theirs `MOVED`, `NEW`, `RETRACTED`; `SIGNALS`, `MATCHES`; `JUDGED` gives what figures
+            are computed from.
         prefix: Of the variables that hold facts.
     """
 

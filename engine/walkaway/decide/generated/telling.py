@@ -126,10 +126,10 @@ def differing(
     """Return as `told` what is otherwise than in the judging that it stands in; none where a fact is not known here."""
     found: dict[str, Number | None] = {}
     for fact, value in zip(prepared.facts, prepared.values(values), strict=True):
-        if value.__class__ is not int or not -LIMIT < value < LIMIT:  # type: ignore[operator]
+        if value.__class__ is not int or not -LIMIT < value < LIMIT:
             value = None if value is None else number_of(value)
         if outer.get(fact) != value:
-            found[fact] = value  # type: ignore[assignment]
+            found[fact] = value
     for fact in prepared.stated:
         stated = known.get(fact)
         written = None if stated is None else number_of(stated)
