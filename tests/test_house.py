@@ -168,11 +168,11 @@ def test_every_folder_of_code_is_a_package(root: str) -> None:
 
 
 def test_a_class_name_stands_for_one_class() -> None:
-    """One word, one thing: no two classes of the engine are called alike, an underscore before the name or not."""
+    """One word, one thing: no two classes of engine, command and edge are called alike, an underscore before or not."""
     named: dict[str, list[str]] = {}
-    for path in sorted(ENGINE.rglob("*.py")):
+    for path in sorted([*ENGINE.rglob("*.py"), *(ROOT / "cli").rglob("*.py")]):
         for name in re.findall(r"^ *class _*(\w+)[(:]", path.read_text(encoding="utf-8"), re.MULTILINE):
-            named.setdefault(name, []).append(path.relative_to(ENGINE).as_posix())
+            named.setdefault(name, []).append(path.relative_to(ROOT).as_posix())
     assert {name: files for name, files in named.items() if len(files) > 1} == {}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from walkaway import Engine, Stream, policy
-from walkaway_cli.scenarios.cases import Case, compare, decide, read_cases
+from walkaway_cli.scenarios.cases import PolicyCase, compare, decide, read_cases
 
 RULES = Path(__file__).parents[2] / "rules"
 NAMES = sorted(p.parent.name for p in RULES.glob("*/cases.yaml"))
@@ -19,7 +19,7 @@ TOLD = {"principles"}
 
 
 @cache
-def cases(name: str) -> list[Case]:
+def cases(name: str) -> list[PolicyCase]:
     """Return a policy's cases."""
     return read_cases(RULES / name / "cases.yaml")
 

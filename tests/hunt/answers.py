@@ -18,7 +18,9 @@ from walkaway.advice.counteroffers import Seeker, asked_about
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
 from walkaway.events import THEM, US, Offer, Open, Verdict
+from walkaway.language.expr.tree import facts_of
 from walkaway.policy import formatted
+from walkaway.policy.model import Rule
 
 ALWAYS = ("nothing-beyond-walk", "agreed-is-agreed", "may-accept-means-may-accept", "won-only-when-cleared",
           "nobody-approves-themselves")  # fmt: skip
@@ -116,12 +118,28 @@ def opening(seen: Seen) -> str | None:
     together = seen.ask(None, msgspec.structs.replace(first, terms=event.terms))
     if bare is None or together is None or bare.at.valuation is None:
         return None
-    expected = max(severity(bare), severity(found))
-    if severity(together) != expected:
-        return f"opening with terms is {words(together)}; the bare opening {words(bare)}, the offer {words(found)}"
+    apart = firing(bare) | firing(found)
+    changed = differing(seen.engine, bare, together) | differing(seen.engine, found, together)
+    said = f"opening with terms is {words(together)}; the bare opening {words(bare)}, the offer {words(found)}"
+    odd = [r for i, r in (apart | firing(together)).items() if (i in apart) != (i in firing(together))]
+    if any(changed.isdisjoint(facts_of(rule.condition)) for rule in odd):
+        return said
+    if not odd and severity(together) != max(severity(bare), severity(found)):
+        return said
     if severity(bare)[0] is Verdict.PROCEED and ledger(together) != ledger(found):
         return f"the ledger after it is {ledger(together)}, after the offer {ledger(found)}"
     return None
+
+
+def firing(found: Evaluation) -> dict[str, Rule]:
+    """Return the rules that fired, by their id."""
+    return {found.rules[i].id: found.rules[i] for i in found.fired}
+
+
+def differing(engine: Engine, one: Evaluation, other: Evaluation) -> set[str]:
+    """Return the facts that two events found otherwise."""
+    facts, others = engine.all_facts(one), engine.all_facts(other)
+    return {n for n in facts.keys() | others.keys() if facts.get(n) != others.get(n)}
 
 
 def ledger(found: Evaluation) -> tuple[object, ...]:

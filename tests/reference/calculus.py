@@ -332,7 +332,13 @@ def they_move(
     deal.word = Word(packages, event["id"], seconds(event["until"]) if "until" in event and not acceptance else None)
     deal.archive[event["id"]] = (THEM, packages)
     deal.turned_down[THEM] = False
-    deal.run_from = dict(deal.cleared)
+    standing = deal.said.packages if deal.said and deal.said.standing else []
+    if acceptance or (len(packages) == 1 and any(deal.policy.no_worse(package, s, deal.facts) for s in standing)):
+        begins = all(standing[0][i] == deal.cleared[i] for i in deal.policy.issues)  # what they take was let through
+    else:
+        begins = True
+    if begins:
+        deal.run_from = dict(deal.cleared)
     if deal.agreement and packages != [deal.agreement.terms]:
         deal.agreement.ended = deal.agreement.ended or "replaced"
 

@@ -80,7 +80,9 @@ class Deal:
     said: Word | None = None
     cleared: Package = field(default_factory=dict)
     named: set[str] = field(default_factory=set)  # issues that our cleared offers have named
-    run_from: Package = field(default_factory=dict)  # what was cleared when they last offered, accepted or rejected
+    run_from: Package = field(
+        default_factory=dict
+    )  # what was cleared when they last moved; taking an uncleared word is no move
     word: Word | None = None  # theirs
     last: Package = field(default_factory=dict)  # of every issue they have named, its last value
     base: Package = field(default_factory=dict)  # and its first

@@ -1,6 +1,7 @@
 """A question about one more offer of ours in a deal: asked once, answered for the rep or for the other side."""
 
 import contextlib
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from io import TextIOWrapper
@@ -86,6 +87,9 @@ def _as_typed(finding: Diagnostic, terms: Mapping[str, str | None], at: str | No
         typed = f"{issue}={terms[issue]}"
         after = len(issue) + 1 if finding.code is not Code.UNKNOWN_ISSUE and terms[issue] else 0
         span = Span("--offer", 1, after + 1, len(typed) - after if after else len(issue), typed)
+        each = re.split(r"[\s,;]+(?=[^\s=,;]+=)", typed)
+        if len(each) > 1:
+            hint = "each issue has an `--offer` of its own: `" + " ".join(f'--offer "{t}"' for t in each) + "`"
     elif place == '"at"' and at is not None:
         span = Span("--at", 1, 1, len(at), at)
         hint = (

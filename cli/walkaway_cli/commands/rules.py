@@ -24,6 +24,7 @@ class ListedRule(msgspec.Struct, frozen=True):
         condition: On one line, definitions written out.
         place: File and line; `built-in` for a rule every policy has.
         source: Where its principle comes from, as its author names it.
+        concern: What it is about, by which equally severe reasons are told in order; empty where it does not say.
     """
 
     id: str
@@ -39,6 +40,7 @@ class ListedRule(msgspec.Struct, frozen=True):
     place: str
     source: str
     built_in: bool
+    concern: str = ""
 
 
 def listed(rule: Rule) -> ListedRule:
@@ -58,6 +60,7 @@ def listed(rule: Rule) -> ListedRule:
         place="built-in" if rule.built_in else f"{rule.span.file}:{rule.span.line}",
         source=rule.source,
         built_in=rule.built_in,
+        concern=rule.concern or "",
     )
 
 
@@ -70,6 +73,7 @@ def text(rules: Sequence[ListedRule]) -> None:
         parts.append(table.title(rule.id, _effect(rule)))
         rows = [("on", ", ".join(rule.on)), ("when", rule.condition), ("why", rule.why)]
         rows += [("say", rule.say)] * bool(rule.say) + [("from", rule.source)] * bool(rule.source)
+        rows += [("of", rule.concern)] * bool(rule.concern)
         parts.append(table.columns([*rows, ("at", rule.place)], [4]))
     table.show(parts)
     own = sum(not r.built_in for r in rules)

@@ -71,7 +71,7 @@ def command(
     """
     policies = load_policies(paths)
     try:
-        from walkaway_edge.http.server import Place, application, run
+        from walkaway_edge.http.server import ListenAddress, application, run
 
         over_http = importlib.import_module("walkaway_edge.mcp.server").OverHttp if mcp else None
     except ImportError as problem:
@@ -87,7 +87,7 @@ def command(
     from walkaway_edge.http.visits import Visits
     from walkaway_edge.page.pages import Pages
 
-    with closing(Place(bind, public_url)) as place:
+    with closing(ListenAddress(bind, public_url)) as place:
         front = Front(Tokens(tokens), Visits(time.time), Requests(requests), course_svg, place.url)
         desk = Desk(lambda: Session(policies, url, core=Core(core), report=show_incident, salt=salt))
         desk.start()

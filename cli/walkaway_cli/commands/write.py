@@ -18,7 +18,7 @@ from walkaway_cli.options.stores import DEFAULT, held_options
 from walkaway_cli.render.decision import decision_text, verdict_text
 from walkaway_cli.render.diagnostics import show_findings
 from walkaway_cli.writing.places import Held, InFile, InLog, Place
-from walkaway_cli.writing.typed import Typed, event_id
+from walkaway_cli.writing.typed import TypedEvent, event_id
 
 _COMMON = (
     click.option(
@@ -61,7 +61,7 @@ def _command(sort: str, kind: EventKind) -> click.Command:
 
 
 def _write(sort: str, kind: EventKind, deal: str, given: Mapping[str, Any]) -> int:
-    typed = Typed(sort, kind, deal, given["actor"], given)
+    typed = TypedEvent(sort, kind, deal, given["actor"], given)
     if given.get("confirmed"):
         typed.put("confirmed", True, "--confirmed")
     typed.at(given["at"], given["event"])
@@ -112,7 +112,7 @@ def _place(sort: str, deal: str, given: Mapping[str, Any]) -> Place:
     return InFile(to, load_policies(paths))
 
 
-def _slips(typed: Typed, issues: Mapping[str, object], policy: str) -> list[Diagnostic]:
+def _slips(typed: TypedEvent, issues: Mapping[str, object], policy: str) -> list[Diagnostic]:
     """Return the findings on what was named as an issue and is none: as an event it would be an undeclared term."""
     found = []
     for word in typed.terms:

@@ -11,7 +11,7 @@ from walkaway_cli.render.decision import terms_text, verdict_text, wrapped
 from walkaway_cli.render.rows import VERDICT, row, verdict_cells
 
 
-class _Row(Protocol):
+class _CsvRow(Protocol):
     @property
     def line(self) -> CsvLine: ...
 
@@ -25,7 +25,7 @@ class _Row(Protocol):
     def briefing(self) -> Briefing: ...
 
 
-def show_rows(header: Sequence[str], rows: Sequence[_Row], form: str, *, advice: bool) -> None:
+def show_rows(header: Sequence[str], rows: Sequence[_CsvRow], form: str, *, advice: bool) -> None:
     """Print rows in the form that was asked for; the cells of the file stay as they were."""
     if form == "csv":
         click.echo(row([*header, *VERDICT, *(("instead",) if advice else ())]))
@@ -40,7 +40,7 @@ def show_rows(header: Sequence[str], rows: Sequence[_Row], form: str, *, advice:
                 click.echo(line)
 
 
-def _lines(each: _Row) -> list[str]:
+def _lines(each: _CsvRow) -> list[str]:
     decision = each.briefing.decision
     lines = [f"{verdict_text(decision.verdict)}  {each.deal} · {terms_text(each.terms)}"]
     if decision.reasons:

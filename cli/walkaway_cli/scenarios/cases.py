@@ -32,7 +32,7 @@ _BEGIN = datetime(2026, 11, 2, 9, tzinfo=UTC)
 _KEYS = ("note", "open", "events", "want", "door", "fired", "code")
 
 
-class Case(msgspec.Struct, frozen=True):
+class PolicyCase(msgspec.Struct, frozen=True):
     """One case, its values as they are written; `events` begin with the opening."""
 
     note: str
@@ -58,7 +58,7 @@ class CasesFile(pytest.File):
 class CaseTest(pytest.Item):
     """The test of one case."""
 
-    def __init__(self, *, case: Case, **more: Any) -> None:
+    def __init__(self, *, case: PolicyCase, **more: Any) -> None:
         super().__init__(**more)
         self.case = case
 
@@ -81,7 +81,7 @@ class CaseTest(pytest.Item):
         return self.path, self.case.line - 1, self.name
 
 
-def read_cases(path: Path) -> list[Case]:
+def read_cases(path: Path) -> list[PolicyCase]:
     """Read a file of cases.
 
     Raises:
@@ -103,7 +103,7 @@ def read_cases(path: Path) -> list[Case]:
     return found
 
 
-def _case(node: source.Node, opening: Mapping[str, Any], path: Path) -> Case:
+def _case(node: source.Node, opening: Mapping[str, Any], path: Path) -> PolicyCase:
     place = f"{path}:{node.span.line}"
     raw = _plain(node)
     if not isinstance(raw, dict):
@@ -118,7 +118,7 @@ def _case(node: source.Node, opening: Mapping[str, Any], path: Path) -> Case:
         raise Misunderstood(f"{place}: `open` is a mapping, and `events` a list of mappings")
     try:
         told = [{"type": "open", **opened}, *events]
-        return msgspec.convert({**raw, "line": node.span.line, "events": told}, Case)
+        return msgspec.convert({**raw, "line": node.span.line, "events": told}, PolicyCase)
     except msgspec.ValidationError as problem:
         raise Misunderstood(f"{place}: {problem}") from problem
 
@@ -147,7 +147,7 @@ def _plain(node: source.Node) -> Any:
             return value
 
 
-def lines_of(case: Case) -> list[bytes]:
+def lines_of(case: PolicyCase) -> list[bytes]:
     """Return a case's events as lines of JSON, each an hour after the one before unless it says otherwise.
 
     Raises:
@@ -165,7 +165,7 @@ def lines_of(case: Case) -> list[bytes]:
     return found
 
 
-def decide(case: Case, stream: Stream) -> Decision | DeadLetter:
+def decide(case: PolicyCase, stream: Stream) -> Decision | DeadLetter:
     """Return the answer to a case's last event.
 
     Raises:
@@ -179,7 +179,7 @@ def decide(case: Case, stream: Stream) -> Decision | DeadLetter:
     return last
 
 
-def compare(case: Case, answer: Decision | DeadLetter) -> None:
+def compare(case: PolicyCase, answer: Decision | DeadLetter) -> None:
     """Compare an answer with what a case wants.
 
     Raises:

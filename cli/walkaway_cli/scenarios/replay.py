@@ -16,7 +16,7 @@ from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 from walkaway import Decision, Engine, Policy, load
 from walkaway.decide import Evaluation
 from walkaway_cli.scenarios import steps
-from walkaway_cli.scenarios.cases import Case, compare, decide, lines_of, read_cases
+from walkaway_cli.scenarios.cases import PolicyCase, compare, decide, lines_of, read_cases
 from walkaway_cli.scenarios.collect import feature_of
 from walkaway_cli.scenarios.negotiation import Engines, Negotiation
 from walkaway_cli.scenarios.problems import Missed, Misunderstood, from_here
@@ -96,7 +96,7 @@ def written_out(file: Path) -> Iterator[Scenario]:
         yield from (template.render(context) for context in (examples if template.templated else [{}]))
 
 
-def _case(file: Path, case: Case) -> ScenarioReplay:
+def _case(file: Path, case: PolicyCase) -> ScenarioReplay:
     def tell_case(engines: Engines) -> list[bytes]:
         compare(case, decide(case, engines.stream(engines.get(from_here(file.parent)))))
         return lines_of(case)

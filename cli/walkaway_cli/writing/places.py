@@ -14,7 +14,7 @@ from walkaway.log import DealNow, DecisionChanged, Preview, append_as_shown, rec
 from walkaway_cli.options.policies import load_policies
 from walkaway_cli.options.stores import hold, opened, want_deal
 from walkaway_cli.render.diagnostics import show_findings, show_incident
-from walkaway_edge.files.growing import Grown, Mark, append, looked_at
+from walkaway_edge.files.growing import FileGrown, Mark, append, looked_at
 from walkaway_edge.files.names import shown_name
 from walkaway_edge.open import read_events
 from walkaway_edge.salts import salt
@@ -102,7 +102,7 @@ class InFile:
         while True:
             try:
                 number = append(self.file, line, self.mark)
-            except Grown:
+            except FileGrown:
                 self.read()
                 now = self.decide(line)
                 if isinstance(now, DeadLetter) or not same(decision, now):

@@ -40,7 +40,7 @@ class Word(msgspec.Struct, frozen=True):
         return Span(self.where, 1, start + 1, max(length, 1), self.text)
 
 
-class Typed:
+class TypedEvent:
     """An event as it was typed, without its id and its instant.
 
     Args:

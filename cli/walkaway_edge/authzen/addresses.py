@@ -8,13 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from walkaway import Session, StoreProblem
-from walkaway_edge.authzen.deals import Deals
+from walkaway_edge.authzen.deals import DecisionPoint
 from walkaway_edge.authzen.messages import answered
 from walkaway_edge.http.answers import Problem, problem
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.identity import Role
-from walkaway_edge.http.serving import Api, Found, problem_response, sent
+from walkaway_edge.http.serving import Api, Endpoint, problem_response, sent
 from walkaway_edge.problems import EdgeProblem
 
 _ASKS = frozenset({Role.REP, Role.FEED})
@@ -28,13 +28,15 @@ class AuthZen:
     def __init__(self, desk: Desk, front: Front, api: Api) -> None:
         self.desk, self.front, self.api = desk, front, api
 
-    def addresses(self) -> dict[tuple[str, ...], Found]:
+    def addresses(self) -> dict[tuple[str, ...], Endpoint]:
         """Return every address."""
-        found: dict[tuple[str, ...], Found] = {
-            ("access", "v1", name): Found(f"/access/v1/{name}", {"POST": partial(self.evaluate, name == "evaluations")})
+        found: dict[tuple[str, ...], Endpoint] = {
+            ("access", "v1", name): Endpoint(
+                f"/access/v1/{name}", {"POST": partial(self.evaluate, name == "evaluations")}
+            )
             for name in PATHS.values()
         }
-        known = Found("/.well-known/authzen-configuration", {"GET": self.configuration})
+        known = Endpoint("/.well-known/authzen-configuration", {"GET": self.configuration})
         return {**found, (".well-known", "authzen-configuration"): known}
 
     async def evaluate(self, batch: bool, request: Request, params: dict[str, str]) -> Response:
@@ -66,7 +68,7 @@ class AuthZen:
         call = Call(self.front, who)
 
         def ask(session: Session) -> bytes:
-            return answered(body, Deals(call, session), batch=batch)
+            return answered(body, DecisionPoint(call, session), batch=batch)
 
         try:
             return await self.desk.ask(ask)

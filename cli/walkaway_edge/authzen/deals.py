@@ -3,7 +3,7 @@
 from typing import Any
 
 from walkaway import Decision, InvalidInput, Session
-from walkaway_edge.authzen.messages import Answered, Asked, denied
+from walkaway_edge.authzen.messages import EvaluationRequest, EvaluationResponse, denied
 from walkaway_edge.http.answers import Problem, invalid
 from walkaway_edge.http.call import Call, texts
 from walkaway_edge.http.identity import folded
@@ -11,7 +11,7 @@ from walkaway_edge.http.identity import folded
 ACTIONS = ("send_offer", "accept")
 
 
-class Deals:
+class DecisionPoint:
     """Decides by the session, for whoever asks.
 
     Args:
@@ -21,7 +21,7 @@ class Deals:
     def __init__(self, call: Call, session: Session) -> None:
         self.call, self.session = call, session
 
-    def __call__(self, asked: Asked) -> Answered:
+    def __call__(self, asked: EvaluationRequest) -> EvaluationResponse:
         """Return whether it may be done: whether the verdict is to proceed; what cannot be answered may not."""
         actor = folded(asked.subject.id)
         if asked.subject.type != "user" or actor not in (self.call.who.sub, *self.call.who.behalf):
@@ -36,7 +36,7 @@ class Deals:
             details = invalid(error.findings, asked.resource.properties).details
             return denied(details.title, findings=details.findings)
 
-    def decided(self, asked: Asked, actor: str) -> Answered:
+    def decided(self, asked: EvaluationRequest, actor: str) -> EvaluationResponse:
         """Ask the session.
 
         Raises:
@@ -49,7 +49,7 @@ class Deals:
         return told(self.session.check(state.deal, terms, actor=actor, at=when))
 
 
-def told(decision: Decision) -> Answered:
+def told(decision: Decision) -> EvaluationResponse:
     """Return a decision as our own people are told it: the verdict, its reasons, and what has to happen first."""
     context: dict[str, Any] = {
         "verdict": decision.verdict.value,
@@ -58,4 +58,4 @@ def told(decision: Decision) -> Answered:
         "reasons": [{"rule": r.rule, "why": r.why} for r in decision.reasons if r.standing == "decides"],
         "needs": [{"kind": o.kind.value, "rule": o.rule, "what": o.what} for o in decision.obligations],
     }
-    return Answered(decision.is_yes, context)
+    return EvaluationResponse(decision.is_yes, context)

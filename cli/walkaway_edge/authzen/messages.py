@@ -33,7 +33,7 @@ class Action(msgspec.Struct, frozen=True):
     properties: dict[str, Any] = {}
 
 
-class Asked(msgspec.Struct, frozen=True):
+class EvaluationRequest(msgspec.Struct, frozen=True):
     """Whether a subject may do something to a resource; fields that are not known here are passed over."""
 
     subject: Entity
@@ -42,7 +42,7 @@ class Asked(msgspec.Struct, frozen=True):
     context: dict[str, Any] = {}
 
 
-class Answered(msgspec.Struct, frozen=True, omit_defaults=True):
+class EvaluationResponse(msgspec.Struct, frozen=True, omit_defaults=True):
     """A decision, and what else there is to say of it."""
 
     decision: bool
@@ -52,7 +52,7 @@ class Answered(msgspec.Struct, frozen=True, omit_defaults=True):
 class Evaluator(Protocol):
     """Decides one question."""
 
-    def __call__(self, asked: Asked) -> Answered: ...
+    def __call__(self, asked: EvaluationRequest) -> EvaluationResponse: ...
 
 
 def answered(body: bytes, evaluate: Evaluator, *, batch: bool) -> bytes:
@@ -72,7 +72,7 @@ def answered(body: bytes, evaluate: Evaluator, *, batch: bool) -> bytes:
     for key in _KEYS:
         if not isinstance(found.get(key, {}), dict):
             raise _wrong(f"`{key}` is an object", f"/{key}")
-    answers: list[Answered] = []
+    answers: list[EvaluationResponse] = []
     semantic = _semantic(found)
     for each in several:
         answers.append(_one(found, each, evaluate))
@@ -82,21 +82,21 @@ def answered(body: bytes, evaluate: Evaluator, *, batch: bool) -> bytes:
     return msgspec.json.encode({"evaluations": answers})
 
 
-def _one(defaults: Mapping[str, Any], each: object, evaluate: Evaluator) -> Answered:
+def _one(defaults: Mapping[str, Any], each: object, evaluate: Evaluator) -> EvaluationResponse:
     """Answer one of several; what is wrong with it denies it, and none of the others."""
     if not isinstance(each, dict):
         return denied("an evaluation is an object")
     merged = {key: _merged(key, defaults.get(key), each.get(key)) for key in _KEYS}
     try:
-        asked = msgspec.convert({k: v for k, v in merged.items() if v is not None}, type=Asked)
+        asked = msgspec.convert({k: v for k, v in merged.items() if v is not None}, type=EvaluationRequest)
     except msgspec.ValidationError as error:
         return denied(str(error))
     return evaluate(asked)
 
 
-def denied(why: str, **more: Any) -> Answered:
+def denied(why: str, **more: Any) -> EvaluationResponse:
     """Return a no with its reason."""
-    return Answered(False, {"reason": why, **more})
+    return EvaluationResponse(False, {"reason": why, **more})
 
 
 def _merged(key: str, default: object, own: object) -> object:
@@ -124,9 +124,9 @@ def _object(body: bytes) -> dict[str, Any]:
     return found
 
 
-def _asked(found: Mapping[str, Any]) -> Asked:
+def _asked(found: Mapping[str, Any]) -> EvaluationRequest:
     try:
-        return msgspec.convert({k: found[k] for k in _KEYS if k in found}, type=Asked)
+        return msgspec.convert({k: found[k] for k in _KEYS if k in found}, type=EvaluationRequest)
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at `$")
         raise _wrong(what, place.rstrip("`").replace(".", "/")) from error

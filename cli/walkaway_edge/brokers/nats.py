@@ -27,7 +27,7 @@ _ONCE: dict[str, Any] = {
 """A connection that breaks ends the run: whoever starts it again has it go on from the store."""
 
 
-class _Connection:
+class _NatsConnection:
     """A connection with an event loop of its own, which runs only while something is asked of it."""
 
     def __init__(self, text: str) -> None:
@@ -67,7 +67,7 @@ class NatsSource:
 
     def __init__(self, text: str, *, follow: bool, warn: Callable[[str], None]) -> None:
         self.stream = address(text, *_OURS).need("stream")
-        self.connection = _Connection(text)
+        self.connection = _NatsConnection(text)
         self.name, self.follow, self.warn = self.connection.name, follow, warn
         self.subject = self.connection.address.ours.get("subject", "")
         self.reading: JetStreamContext.PullSubscription | None = None
@@ -126,7 +126,7 @@ class NatsSink:
 
     def __init__(self, text: str) -> None:
         self.subject = address(text, *_OURS).need("subject")
-        self.connection = _Connection(text)
+        self.connection = _NatsConnection(text)
         self.name = self.connection.name
         try:
             self.stream = self.connection.wait(self.connection.js.find_stream_name_by_subject(self.subject))

@@ -33,7 +33,7 @@ class Mark(msgspec.Struct, frozen=True):
     is_open: bool = False
 
 
-class Grown(Exception):
+class FileGrown(Exception):
     """The file is not what it was."""
 
 
@@ -72,7 +72,7 @@ def append(path: Path, line: bytes, mark: Mark) -> int:
     try:
         _lock(handle, fcntl.LOCK_EX, path)
         if _marked(handle, path) != mark:
-            raise Grown
+            raise FileGrown
         try:
             view = memoryview((b"\n" if mark.is_open else b"") + line + b"\n")
             while view:

@@ -42,7 +42,7 @@ PROBLEMS: Mapping[str, tuple[int, str, str]] = {
 _CONFLICTS = {Code.ID_REUSED: 409}
 
 
-class Finding(msgspec.Struct, frozen=True):
+class InputFinding(msgspec.Struct, frozen=True):
     """One thing that is wrong.
 
     Attributes:
@@ -61,7 +61,7 @@ class ProblemDetails(msgspec.Struct, frozen=True):
     type: str
     title: str
     status: int
-    findings: tuple[Finding, ...]
+    findings: tuple[InputFinding, ...]
 
 
 class Problem(Exception):
@@ -81,7 +81,7 @@ def problem(
         message: What exactly is wrong; the title, if left out.
     """
     status, title, default = PROBLEMS[code]
-    found = Finding(code, message or title[0].lower() + title[1:], hint or default, pointer)
+    found = InputFinding(code, message or title[0].lower() + title[1:], hint or default, pointer)
     return Problem(ProblemDetails(f"/problems/{code}", title, status, (found,)), headers)
 
 
@@ -94,7 +94,7 @@ def invalid(findings: Sequence[Diagnostic], body: object = None) -> Problem:
         title_of(first),
         _CONFLICTS.get(first, 422),
         tuple(
-            Finding(f.code, f.message, f.hint or _explained(f.code), at.get(word, ""))
+            InputFinding(f.code, f.message, f.hint or _explained(f.code), at.get(word, ""))
             for f, word in zip(findings, words, strict=True)
         ),
     )

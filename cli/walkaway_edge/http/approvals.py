@@ -12,7 +12,7 @@ from walkaway_edge.http.call import Call, answer, texts
 from walkaway_edge.http.deals import authority, decided, moved
 from walkaway_edge.http.desk import Outcome, Write
 from walkaway_edge.http.identity import Role
-from walkaway_edge.http.requests import Asked, request_id
+from walkaway_edge.http.requests import ApprovalRequest, request_id
 from walkaway_edge.http.told import told
 from walkaway_edge.http.urls import link
 
@@ -63,7 +63,7 @@ def ask_approval(call: Call, session: Session) -> Response:
 
 def asked_for(
     call: Call, session: Session, deal: str, terms: Mapping[str, str], note: str, body: object
-) -> tuple[Asked, bool]:
+) -> tuple[ApprovalRequest, bool]:
     """Keep a request, and say whether it is new: the same question at the same state of its deal is the same one.
 
     Raises:
@@ -79,7 +79,7 @@ def asked_for(
     if not briefing.approvals.needed:
         raise problem("nothing-to-approve", f"these terms are `{briefing.decision.verdict}`, for which none helps")
     package = {**state.ours, **terms}
-    asked = Asked(
+    asked = ApprovalRequest(
         request_id(deal, terms, call.who.sub, len(state.events)),
         call.who.sub,
         call.front.now(),
@@ -111,7 +111,7 @@ def show_approval(call: Call, session: Session) -> Response:
     return answer(seen(call, session, named(call, session)))
 
 
-def named(call: Call, session: Session) -> Asked:
+def named(call: Call, session: Session) -> ApprovalRequest:
     """Return the request that the address names.
 
     Raises:
@@ -129,7 +129,7 @@ def answer_approval(call: Call, session: Session) -> Response | Write:
     return answered(call, session, named(call, session), body)
 
 
-def answered(call: Call, session: Session, asked: Asked, body: Mapping[str, Any]) -> Response | Write:
+def answered(call: Call, session: Session, asked: ApprovalRequest, body: Mapping[str, Any]) -> Response | Write:
     """Do what whoever was asked says.
 
     Raises:
@@ -174,7 +174,9 @@ def answered(call: Call, session: Session, asked: Asked, body: Mapping[str, Any]
     return Write(asked.deal, msgspec.json.encode(given), recorded)
 
 
-def _declined(call: Call, session: Session, asked: Asked, said: str, reason: str, body: Mapping[str, Any]) -> Response:
+def _declined(
+    call: Call, session: Session, asked: ApprovalRequest, said: str, reason: str, body: Mapping[str, Any]
+) -> Response:
     terms = texts(body, "terms")
     if not reason.strip():
         raise problem("wrong-field", "whoever declines says why", "/reason", 'write `"reason": "…"`')
@@ -183,12 +185,14 @@ def _declined(call: Call, session: Session, asked: Asked, said: str, reason: str
     if call.front.requests.answers(asked.id):
         raise problem("answered", "this request is declined")
     call.front.requests.decline(
-        Asked(asked.id, call.who.sub, call.front.now(), declined=reason, counter=terms if said == "counter" else {})
+        ApprovalRequest(
+            asked.id, call.who.sub, call.front.now(), declined=reason, counter=terms if said == "counter" else {}
+        )
     )
     return answer(seen(call, session, asked))
 
 
-def seen(call: Call, session: Session, asked: Asked) -> Wanted:
+def seen(call: Call, session: Session, asked: ApprovalRequest) -> Wanted:
     """Return a request as it stands now."""
     wanted = Wanted(asked.id, asked.deal, asked.terms, asked.by, asked.at, asked.note, "settled", package=asked.package)
     state = call.existing(session, asked.deal)
@@ -212,14 +216,14 @@ def seen(call: Call, session: Session, asked: Asked) -> Wanted:
     )
 
 
-def _asked_again(call: Call, session: Session, state: DealState, asked: Asked) -> Briefing | None:
+def _asked_again(call: Call, session: Session, state: DealState, asked: ApprovalRequest) -> Briefing | None:
     try:
         return session.ask(asked.deal, asked.terms, actor=asked.by, at=call.at(session, state), search=False)
     except InvalidInput:
         return None  # what was asked can no longer be offered
 
 
-def _barred(call: Call, session: Session, asked: Asked, briefing: Briefing) -> str:
+def _barred(call: Call, session: Session, asked: ApprovalRequest, briefing: Briefing) -> str:
     """Say why somebody may not approve: they asked, or made a move of ours in this deal."""
     if call.is_same(session, asked.by):
         return "you asked for this approval yourself"

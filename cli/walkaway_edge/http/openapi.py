@@ -8,9 +8,9 @@ import msgspec
 from walkaway_edge.http.answers import ProblemDetails
 from walkaway_edge.http.approvals import Wanted
 from walkaway_edge.http.table import Route
-from walkaway_edge.http.told import Standing, Told
+from walkaway_edge.http.told import DealView, DecisionView
 
-_TYPES = (ProblemDetails, Standing, Told, Wanted)
+_TYPES = (ProblemDetails, DealView, DecisionView, Wanted)
 
 
 def document(routes: Sequence[Route]) -> bytes:

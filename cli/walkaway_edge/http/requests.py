@@ -13,7 +13,7 @@ import msgspec
 from walkaway_edge.http.journal import Journal
 
 
-class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
+class ApprovalRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """A line of the file: a request, or that somebody declined it.
 
     Attributes:
@@ -43,17 +43,17 @@ class Requests:
     """
 
     def __init__(self, path: Path) -> None:
-        self.journal = Journal(path, Asked)
+        self.journal = Journal(path, ApprovalRequest)
 
-    def all(self) -> list[Asked]:
+    def all(self) -> list[ApprovalRequest]:
         """Return every request, oldest first."""
         return list({line.id: line for line in reversed(self.journal.all()) if line.deal}.values())[::-1]
 
-    def find(self, of: str) -> Asked | None:
+    def find(self, of: str) -> ApprovalRequest | None:
         """Return a request; none where there is none of this id."""
         return next((line for line in self.journal.all() if line.id == of and line.deal), None)
 
-    def answers(self, of: str) -> list[Asked]:
+    def answers(self, of: str) -> list[ApprovalRequest]:
         """Return who declined a request."""
         return [line for line in self.journal.all() if line.id == of and line.declined]
 
@@ -61,7 +61,7 @@ class Requests:
         """Return whether an approval was asked for in a deal."""
         return any(line.deal == deal for line in self.journal.all())
 
-    def ask(self, request: Asked) -> bool:
+    def ask(self, request: ApprovalRequest) -> bool:
         """Keep a request; return whether it is new.
 
         Raises:
@@ -72,7 +72,7 @@ class Requests:
         self.journal.note(request)
         return True
 
-    def decline(self, answer: Asked) -> None:
+    def decline(self, answer: ApprovalRequest) -> None:
         """Keep that somebody declined.
 
         Raises:

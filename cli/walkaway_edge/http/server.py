@@ -16,7 +16,7 @@ from starlette.routing import Router
 from walkaway_edge.http.connection import Connection
 from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.guard import Guard, to_stderr
-from walkaway_edge.http.serving import Addresses, Found
+from walkaway_edge.http.serving import Addresses, Endpoint
 from walkaway_edge.problems import EdgeProblem
 
 _TRIES = 50
@@ -24,7 +24,7 @@ STOPS_S = 5
 MOST = 512
 
 
-class Place:
+class ListenAddress:
     """The address that a server takes.
 
     Args:
@@ -65,7 +65,7 @@ class Place:
 
 def application(
     desk: Desk,
-    addresses: Mapping[tuple[str, ...], Found],
+    addresses: Mapping[tuple[str, ...], Endpoint],
     hosts: Collection[str],
     log: Callable[[str], None] = to_stderr,
     beside: Callable[[], AbstractAsyncContextManager[None]] = contextlib.nullcontext,
@@ -87,7 +87,7 @@ def application(
     return Guard(Router(routes=[Addresses(addresses)], lifespan=lifespan), hosts, log)
 
 
-def run(app: Guard, place: Place) -> None:
+def run(app: Guard, place: ListenAddress) -> None:
     """Serve until SIGTERM or SIGINT; what was asked before is answered."""
     config = uvicorn.Config(
         app,
@@ -102,10 +102,10 @@ def run(app: Guard, place: Place) -> None:
         limit_concurrency=MOST,
         timeout_graceful_shutdown=STOPS_S,
     )
-    _Server(config).run(sockets=[place.socket])
+    _SignalledServer(config).run(sockets=[place.socket])
 
 
-class _Server(uvicorn.Server):
+class _SignalledServer(uvicorn.Server):
     """A server whose end by a signal is an end like any other: uvicorn's own sends itself the signal again."""
 
     @contextlib.contextmanager

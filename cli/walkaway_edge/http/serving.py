@@ -31,7 +31,7 @@ Respond = Callable[[Request, dict[str, str]], Awaitable[ASGIApp]]
 """Answers a request; what it returns sends the answer."""
 
 
-class Found(msgspec.Struct, frozen=True):
+class Endpoint(msgspec.Struct, frozen=True):
     """One address that is served, whoever does it.
 
     Attributes:
@@ -49,9 +49,9 @@ class Addresses(BaseRoute):
         found: Segments of a template → what is there.
     """
 
-    def __init__(self, found: Mapping[tuple[str, ...], Found]) -> None:
+    def __init__(self, found: Mapping[tuple[str, ...], Endpoint]) -> None:
         self.found = found
-        self.by_length: dict[int, list[tuple[tuple[str, ...], Found]]] = {}
+        self.by_length: dict[int, list[tuple[tuple[str, ...], Endpoint]]] = {}
         for segments, each in found.items():
             self.by_length.setdefault(len(segments), []).append((segments, each))
 
@@ -106,19 +106,19 @@ class Api:
         self.desk, self.front = desk, front
         self.document = document(ROUTES)
 
-    def addresses(self) -> dict[tuple[str, ...], Found]:
+    def addresses(self) -> dict[tuple[str, ...], Endpoint]:
         """Return every address of the API."""
         methods: dict[str, dict[str, Respond]] = {}
         for route in ROUTES:
             methods.setdefault(route.path, {})[route.method] = partial(self.serve, route)
-        found = {tuple(path.strip("/").split("/")): Found(path, of) for path, of in methods.items()}
+        found = {tuple(path.strip("/").split("/")): Endpoint(path, of) for path, of in methods.items()}
         for path, respond in (
             ("livez", self.alive),
             ("readyz", self.ready),
             ("openapi.json", self.openapi),
             ("problems/{code}", self.explain),
         ):
-            found[tuple(path.split("/"))] = Found(f"/{path}", {"GET": respond})
+            found[tuple(path.split("/"))] = Endpoint(f"/{path}", {"GET": respond})
         return found
 
     async def serve(self, route: Route, request: Request, params: dict[str, str]) -> Response:

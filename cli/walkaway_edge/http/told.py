@@ -16,7 +16,7 @@ class TheirPolicy(msgspec.Struct, frozen=True):
     version: int
 
 
-class Told(msgspec.Struct, frozen=True, omit_defaults=True):
+class DecisionView(msgspec.Struct, frozen=True, omit_defaults=True):
     """A decision; as `walkaway check --format json` has it, without the hashes of policy and position."""
 
     verdict: str
@@ -36,12 +36,12 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     party: Any = None
 
 
-def told(decision: Decision, who: Identity) -> Decision | Told:
+def told(decision: Decision, who: Identity) -> Decision | DecisionView:
     """Return a decision as one may have it."""
     if who.may(frozenset({Role.SALES_OPS, Role.AUDITOR})):
         return decision
     d = decision
-    return Told(
+    return DecisionView(
         d.verdict.value,
         None if d.door is None else d.door.value,
         d.advice,
@@ -60,20 +60,20 @@ def told(decision: Decision, who: Identity) -> Decision | Told:
     )
 
 
-class Checked(msgspec.Struct, frozen=True):
+class OfferCheck(msgspec.Struct, frozen=True):
     """Everything about one more offer of ours."""
 
-    decision: Decision | Told
+    decision: Decision | DecisionView
     approvals: Any
     rooms: Any
 
 
-def briefed(briefing: Briefing, who: Identity) -> Checked:
+def briefed(briefing: Briefing, who: Identity) -> OfferCheck:
     """Return all there is to say about an offer as one may have it."""
-    return Checked(told(briefing.decision, who), briefing.approvals, briefing.rooms)
+    return OfferCheck(told(briefing.decision, who), briefing.approvals, briefing.rooms)
 
 
-class Standing(msgspec.Struct, frozen=True):
+class DealView(msgspec.Struct, frozen=True):
     """Where a deal stands.
 
     Attributes:
@@ -92,10 +92,10 @@ class Standing(msgspec.Struct, frozen=True):
     turn: str
 
 
-def standing(state: DealState, history: History) -> Standing:
+def standing(state: DealState, history: History) -> DealView:
     """Return where a deal stands, and whose move it is."""
     policy = TheirPolicy(state.policy.name, state.policy.version)
-    return Standing(
+    return DealView(
         state.deal,
         policy,
         state.events,

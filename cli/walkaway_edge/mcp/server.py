@@ -28,7 +28,7 @@ from walkaway_edge.http.answers import Problem, invalid, problem
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.identity import Identity, Role
-from walkaway_edge.http.serving import Api, Found, sent
+from walkaway_edge.http.serving import Api, Endpoint, sent
 from walkaway_edge.mcp.tools import TOOLS, used
 from walkaway_edge.problems import EdgeProblem
 
@@ -113,9 +113,9 @@ class OverHttp:
         self.manager = StreamableHTTPSessionManager(app=made, json_response=True, stateless=True)
         self.app = StreamableHTTPASGIApp(self.manager)
 
-    def addresses(self) -> dict[tuple[str, ...], Found]:
+    def addresses(self) -> dict[tuple[str, ...], Endpoint]:
         """Return its address."""
-        return {("mcp",): Found("/mcp", dict.fromkeys(("GET", "POST", "DELETE"), self.answer))}
+        return {("mcp",): Endpoint("/mcp", dict.fromkeys(("GET", "POST", "DELETE"), self.answer))}
 
     async def answer(self, request: Request, params: dict[str, str]) -> ASGIApp:
         """Return what answers a rep.

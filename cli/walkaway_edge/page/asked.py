@@ -5,7 +5,7 @@ from typing import Any
 
 from walkaway import Session
 from walkaway_edge.http import approvals as api
-from walkaway_edge.http.answers import Finding, problem
+from walkaway_edge.http.answers import InputFinding, problem
 from walkaway_edge.http.call import Call
 from walkaway_edge.http.desk import Outcome, Write
 from walkaway_edge.http.identity import Role
@@ -15,7 +15,7 @@ from walkaway_edge.page.forms import TERM, stated, term_fields
 from walkaway_edge.page.screens import Screen
 
 
-def approvals(call: Call, session: Session, wrong: tuple[Finding, ...] = ()) -> Screen:
+def approvals(call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()) -> Screen:
     """Show what waits for whoever looks, the oldest first, then what was answered."""
     typed = stated(call.query, TERM) if call.query.get("again") else {}
     at = call.params.get("id", "")

@@ -6,7 +6,7 @@ import msgspec
 
 from walkaway import Session
 from walkaway_edge.http import records
-from walkaway_edge.http.answers import Finding, Problem, problem
+from walkaway_edge.http.answers import InputFinding, Problem, problem
 from walkaway_edge.http.call import Call
 from walkaway_edge.http.identity import Role
 from walkaway_edge.http.urls import link
@@ -16,7 +16,7 @@ from walkaway_edge.page.screens import Screen
 FILTERS = ("deal", "rule", "verdict", "actor", "since", "until")
 
 
-def decisions(call: Call, session: Session, wrong: tuple[Finding, ...] = ()) -> Screen:
+def decisions(call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()) -> Screen:
     """Show the decisions that fit a form's filters."""
     filters = {name: call.query.get(name, "").strip() for name in FILTERS}
     asked = {name: value for name, value in {**filters, "after": call.query.get("after", "")}.items() if value}
@@ -31,7 +31,7 @@ def decisions(call: Call, session: Session, wrong: tuple[Finding, ...] = ()) -> 
     return Screen("decisions.html", known)
 
 
-def decision(call: Call, session: Session, wrong: tuple[Finding, ...] = ()) -> Screen:
+def decision(call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()) -> Screen:
     """Show one decision: its event, the rules with what each saw and needed, and the policy's lines."""
     found = records.decision(call, session)
     sha256 = found["decision"].get("policy", {}).get("sha256", "")
@@ -51,13 +51,13 @@ def _place(source: str, sha256: str, files: Any) -> dict[str, Any]:
     return {"link": f"{link('policies', sha256, name)}#L{number}", "text": "\n".join(text[start:end])}
 
 
-def policies(call: Call, session: Session, wrong: tuple[Finding, ...] = ()) -> Screen:
+def policies(call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()) -> Screen:
     """Show the policy that deals open under, and its rules."""
     policy = session.policy
     return Screen("policies.html", {"policy": policy, "writes": Role.SALES_OPS in call.who.roles})
 
 
-def file(call: Call, session: Session, wrong: tuple[Finding, ...] = ()) -> Screen:
+def file(call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()) -> Screen:
     """Show a file of a policy as it was, line by line."""
     data = session.policy_files(call.params["sha256"]).get(call.params["file"])
     if data is None:

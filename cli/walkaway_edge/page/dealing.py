@@ -8,7 +8,7 @@ import msgspec
 
 from walkaway import Counteroffer, InvalidInput, Session
 from walkaway.language import example
-from walkaway_edge.http.answers import Finding, invalid, problem
+from walkaway_edge.http.answers import InputFinding, invalid, problem
 from walkaway_edge.http.call import Call
 from walkaway_edge.http.deals import decided, event_of
 from walkaway_edge.http.desk import Outcome, Write
@@ -23,7 +23,7 @@ SHAPES = {"proceed": "●", "trade": "◆", "hold": "■", "escalate": "▲", "r
 PAGE = 50
 
 
-def deals(call: Call, session: Session, wrong: tuple[Finding, ...] = ()) -> Screen:
+def deals(call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()) -> Screen:
     """Show the deals that whoever looks may see, and a form that opens one."""
     after = call.query.get("after", "")
     seen = [d for d in session.deals() if d > after and call.sees(d)]
@@ -55,7 +55,7 @@ def deals(call: Call, session: Session, wrong: tuple[Finding, ...] = ()) -> Scre
     )
 
 
-def deal(call: Call, session: Session, wrong: tuple[Finding, ...] = ()) -> Screen:
+def deal(call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()) -> Screen:
     """Show a deal, and where terms were typed what they would be answered."""
     state = call.state(session, call.deal)
     if call.query.get("audience") == "customer":
@@ -123,7 +123,7 @@ def _amount(value: int | None, course: Any) -> str:
     return f"{sign}{whole:,}" + (f".{rest:0{digits}}" if rest else "")
 
 
-def chart(call: Call, session: Session, wrong: tuple[Finding, ...] = ()) -> Screen:
+def chart(call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()) -> Screen:
     """Draw the negotiation dance of a deal."""
     call.state(session, call.deal)
     return Screen(data=call.front.chart(session.history(call.deal)), kind="image/svg+xml")

@@ -7,14 +7,14 @@ import msgspec
 
 from walkaway import Policy
 from walkaway.language import Kind, Unit, Value, example, format_value
-from walkaway_edge.http.answers import Finding, problem
+from walkaway_edge.http.answers import InputFinding, problem
 
 TERM = "t."
 """Stands before an issue's name, so that it is no other field's."""
 FACT = "f."
 
 
-class Field(msgspec.Struct, frozen=True):
+class FormField(msgspec.Struct, frozen=True):
     """One field of a form.
 
     Attributes:
@@ -74,7 +74,7 @@ def term_fields(
     ours: Mapping[str, str] | None = None,
     theirs: Mapping[str, str] | None = None,
     wrong: Mapping[str, str] | None = None,
-) -> list[Field]:
+) -> list[FormField]:
     """Return a field for each issue.
 
     Args:
@@ -96,7 +96,7 @@ def term_fields(
     ]
 
 
-def fact_fields(policy: Policy, typed: Mapping[str, str], wrong: Mapping[str, str]) -> list[Field]:
+def fact_fields(policy: Policy, typed: Mapping[str, str], wrong: Mapping[str, str]) -> list[FormField]:
     """Return a field for each fact that a deal states when it opens."""
     return [
         _field(
@@ -127,20 +127,22 @@ def _field(
     hint: str = "",
     wrong: str = "",
     optional: bool = False,
-) -> Field:
+) -> FormField:
     kind = {Kind.YES_NO: "yes/no", Kind.CHOICE: "choice"}.get(unit.kind, "text")
     label = name.replace("_", " ").capitalize()
-    return Field(f"{prefix}{name}", label, kind, value, example(unit), unit.choices, now, theirs, hint, wrong, optional)
+    return FormField(
+        f"{prefix}{name}", label, kind, value, example(unit), unit.choices, now, theirs, hint, wrong, optional
+    )
 
 
-def beside(findings: tuple[Finding, ...], under: str) -> tuple[dict[str, str], list[Finding]]:
+def beside(findings: tuple[InputFinding, ...], under: str) -> tuple[dict[str, str], list[InputFinding]]:
     """Part findings into those of a field, by its name, and the others.
 
     Args:
         under: Where the fields stand in what was sent, as `terms`.
     """
     fields: dict[str, str] = {}
-    others: list[Finding] = []
+    others: list[InputFinding] = []
     for finding in findings:
         _, _, name = finding.pointer.partition(f"/{under}/")
         if name:

@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from walkaway import InvalidInput, Session, StoreProblem
-from walkaway_edge.http.answers import Finding, Problem, invalid, problem
+from walkaway_edge.http.answers import InputFinding, Problem, invalid, problem
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk, Write
 from walkaway_edge.http.identity import Identity, Role
-from walkaway_edge.http.serving import FORM, Found, sent
+from walkaway_edge.http.serving import FORM, Endpoint, sent
 from walkaway_edge.http.urls import link
 from walkaway_edge.page import asked, auditing, dealing
 from walkaway_edge.page.forms import read_form
@@ -30,7 +30,7 @@ _KEPT = {"Cache-Control": "public, max-age=3600"}
 class Show(Protocol):
     """Puts a page's content together; with findings where a form on it was not done."""
 
-    def __call__(self, call: Call, session: Session, wrong: tuple[Finding, ...] = ()) -> Screen: ...
+    def __call__(self, call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()) -> Screen: ...
 
 
 Act = Callable[[Call, Session, Mapping[str, str]], str | Write]
@@ -90,7 +90,7 @@ class Pages:
         self.templates.filters["ticked"] = _ticked
         self.files = {p.name: p.read_bytes() for p in sorted(STATIC.iterdir()) if p.suffix in KINDS}
 
-    def addresses(self) -> dict[tuple[str, ...], Found]:
+    def addresses(self) -> dict[tuple[str, ...], Endpoint]:
         """Return every address of the pages."""
         methods: dict[str, dict[str, Respond]] = {
             "": {"GET": self.home},
@@ -104,7 +104,7 @@ class Pages:
             methods.setdefault(path, {})["GET"] = partial(self.show, show, roles)
         for path, act, roles, again in DONE:
             methods.setdefault(path, {})["POST"] = partial(self.act, act, roles, again)
-        return {tuple(path.split("/")): Found(f"/{path}", of) for path, of in methods.items()}
+        return {tuple(path.split("/")): Endpoint(f"/{path}", of) for path, of in methods.items()}
 
     # Who
 
@@ -213,7 +213,9 @@ class Pages:
         except Problem as wrong:
             return self.wrong(request, wrong, found[1])
 
-    async def screen(self, show: Show, call: Call, roles: frozenset[Role], wrong: tuple[Finding, ...] = ()) -> Screen:
+    async def screen(
+        self, show: Show, call: Call, roles: frozenset[Role], wrong: tuple[InputFinding, ...] = ()
+    ) -> Screen:
         """Have a page's content put together at the desk.
 
         Raises:

@@ -139,7 +139,7 @@ _BOUND = 200_000
 """So many deals are remembered, where a store has them all."""
 
 
-class _Batch(msgspec.Struct):
+class _SharedBatch(msgspec.Struct):
     """Lines with the workers that they are for, how many of them were sent, and what came of those already answered."""
 
     lines: Sequence[Line]
@@ -176,7 +176,7 @@ class WorkerPool:
         self.names, self.report = tuple(given), report
         self.log = None if store is None else MergedLog(store, tuple(given.values()), in_words=in_words)
         self.shares = Shares(workers, store, people_of(given.values()))
-        self.sent: list[_Batch] = []
+        self.sent: list[_SharedBatch] = []
         context = multiprocessing.get_context("spawn")
         self.connections: list[Connection] = []
         self.processes = []
@@ -195,7 +195,7 @@ class WorkerPool:
         """Have a batch decided whose answers are taken later, as soon as what was sent before is decided."""
         if self.sent:
             self.join(self.sent[-1])
-        batch = _Batch(lines)
+        batch = _SharedBatch(lines)
         for line in lines:
             if self.shares.doubts(line):
                 self.tell(batch)
@@ -205,7 +205,7 @@ class WorkerPool:
         self.sent.append(batch)
         return True
 
-    def tell(self, batch: _Batch) -> None:
+    def tell(self, batch: _SharedBatch) -> None:
         """Send each worker its share of what it has not been sent of a batch."""
         shares: list[list[Line]] = [[] for _ in self.connections]
         for line, worker in zip(batch.lines[batch.told :], batch.whose[batch.told :], strict=False):
@@ -245,7 +245,7 @@ class WorkerPool:
         within(answers)
         return answers
 
-    def join(self, batch: _Batch) -> Decided:
+    def join(self, batch: _SharedBatch) -> Decided:
         """Put the workers' answers to what they were sent of a batch into the order of its lines; return all so far."""
         so_far = batch.decided
         part = slice(len(so_far.answers), batch.told)

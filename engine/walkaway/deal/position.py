@@ -250,7 +250,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         start: The terms before anybody has offered.
         occurrences: Of each pattern, what its first leg has been, `joined` its digest, `matches` how often both met.
         cleared: Our terms as the policy last let them through, whole, with `cleared_other` of them undeclared.
-        run: What was cleared when they last offered, accepted or rejected.
+        run: What was cleared when they last offered, rejected, or took what was cleared.
         base: What they first said of each issue they have named.
         before: Their word before their latest offer, and `before_stated` the issues they had named by then.
         uncleared: How many offers and acceptances of ours were not let through.

@@ -73,7 +73,7 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
         base=base,
         before=position.theirs.standing,
         before_stated=position.theirs.stated,
-        run=position.cleared,
+        run=position.run if _takes_uncleared(position, move) else position.cleared,
         moved=position.moved or conceded or move.agrees or move.first,
         agreement=position.agreement if move.agrees else _replaced(position, move),
         agreed=_with_agreed(position, move, taken),
@@ -141,6 +141,11 @@ def _would_take(position: Position, move: Move) -> bool:
     """Return whether terms of theirs take what we said, though it stands no longer."""
     ours, valuation = position.ours, position.valuation
     return not ours.stands and valuation is not None and are_no_worse(valuation, move.terms, ours.standing)
+
+
+def _takes_uncleared(position: Position, move: Move) -> bool:
+    """Return whether terms of theirs take a word of ours that was not let through: with it no run begins anew."""
+    return move.heard is On.THEIR_ACCEPTANCE and position.ours.standing != position.cleared
 
 
 def agreed(policy: Policy, position: Position, event: AnyEvent, move: Move, clears: bool) -> Position:

@@ -12,7 +12,7 @@ from walkaway.decide.remedy import GAP, Filler, Form, Remedies
 from walkaway.decide.verdict import Ruling, Standing
 from walkaway.decide.wording import RETURN, TERMS, Remedy, about, by_rest, by_terms, in_words, was_otherwise
 from walkaway.events import BARGAINING, OURS, THEIRS, Door, On, Verdict
-from walkaway.policy.model import Enforcement, Policy, Rule
+from walkaway.policy.model import MATRIX, Enforcement, Policy, Rule
 
 _OURS = {
     Verdict.PROCEED: "Send it.",
@@ -63,7 +63,7 @@ class Adviser:
 
     def __init__(self, policy: Policy, on: On) -> None:
         self.policy, self.on = policy, on
-        self.asked: dict[tuple[int, bool], Asked] = {}
+        self.asked: dict[tuple[int, bool], RuleAsk] = {}
 
     def obligations(
         self,
@@ -132,7 +132,7 @@ class Adviser:
         asked = self.asked_by(rule)
         return asked.remedies.read if asked.lifted else frozenset()
 
-    def asked_by(self, rule: Rule, *, counts: bool = True) -> "Asked":
+    def asked_by(self, rule: Rule, *, counts: bool = True) -> "RuleAsk":
         """Return what a rule asks for, prepared when it is first asked.
 
         Args:
@@ -140,7 +140,7 @@ class Adviser:
         """
         found = self.asked.get((id(rule), counts))
         if found is None:
-            found = self.asked[id(rule), counts] = Asked(self.policy, rule, self.on, counts=counts)
+            found = self.asked[id(rule), counts] = RuleAsk(self.policy, rule, self.on, counts=counts)
         return found
 
 
@@ -172,7 +172,7 @@ def _unheard(uncounted: Uncounted, deciding: Sequence[Rule], declared: bool) -> 
             yield Obligation(Need.APPROVAL, rule.id, what)
 
 
-class Asked:
+class RuleAsk:
     """What one rule asks for on one kind of event, in sentences with gaps for the values of a decision.
 
     Attributes:
@@ -203,7 +203,8 @@ class Asked:
     def sentence(self, form: Form) -> tuple[str, tuple[Filler, ...]]:
         """Write the sentence for a form, as a template, and what fills its gaps."""
         remedies = self.remedies
-        words = self.write(remedies.find(form), self.rule, self.on, self.roles)
+        way = () if self.rule.made_of == MATRIX else remedies.find(form)  # past a row lies another row
+        words = self.write(way, self.rule, self.on, self.roles)
         if TERMS_SAID in words:
             words = words.replace(TERMS_SAID, f"{GAP}{remedies.terms()}{GAP}")
         words, *rest = words.replace("%", "%%").split(GAP)

@@ -10,7 +10,7 @@ import msgspec
 from walkaway.decide.authority import Covering, lifted
 from walkaway.decide.authority import Standing as Standing
 from walkaway.events import CLOSED, OPEN, Door, Verdict
-from walkaway.policy.model import Enforcement, Policy, Rule
+from walkaway.policy.model import Concern, Enforcement, Policy, Rule
 
 _DECIDES = Standing.DECIDES
 
@@ -24,7 +24,7 @@ class Firing(msgspec.Struct, frozen=True, gc=False):
 
 
 class Ruling(msgspec.Struct, frozen=True, gc=False):
-    """The verdict, its door, and every fired rule: the most severe first, then by id."""
+    """The verdict, its door, and every fired rule: the most severe first, then by concern, then by id."""
 
     verdict: Verdict
     door: Door | None
@@ -73,10 +73,15 @@ _PROCEED, _WALK = Verdict.PROCEED, Verdict.WALK
 _NOTHING_FIRED = Ruling(_PROCEED, None, ())
 
 
-def order_of(firing: Firing) -> tuple[bool, int, str]:
-    """Return by what fired rules are ordered: those that decide first, the most severe first, then by id."""
-    verdict = firing.rule.effect.verdict
-    return firing.standing is not _DECIDES, 0 if verdict is None else -verdict.rank, firing.rule.id
+def order_of(firing: Firing) -> tuple[bool, int, int, str]:
+    """Return by what fired rules are ordered: those that decide, the most severe, by concern, then by id.
+
+    What has no concern comes behind what has one.
+    """
+    verdict, concern = firing.rule.effect.verdict, firing.rule.concern
+    severity = 0 if verdict is None else -verdict.rank
+    told = len(Concern) if concern is None else concern.rank
+    return firing.standing is not _DECIDES, severity, told, firing.rule.id
 
 
 def _standing(rule: Rule, covering: Covering | None, policy: Policy) -> Firing:

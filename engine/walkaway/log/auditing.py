@@ -20,7 +20,7 @@ from walkaway.language.instants import DAY, format_day
 from walkaway.language.spelling import counted
 from walkaway.language.values import Value, format_value, shorten
 from walkaway.log import store as db
-from walkaway.log.entries import Diverged, EntryPart, Erased, Folder, readable
+from walkaway.log.entries import Diverged, EntryFold, EntryPart, Erased, readable
 from walkaway.log.meanings import is_same_meaning
 from walkaway.log.policies import Policies, PolicyLost
 from walkaway.log.store import LogEntry, Store
@@ -30,7 +30,7 @@ AHEAD_DAYS = 400
 SIGNED_OTHERWISE = "signed-otherwise"
 
 
-class Finding(msgspec.Struct, frozen=True, order=True):
+class AuditFinding(msgspec.Struct, frozen=True, order=True):
     """One thing that should not have been done; `is_gap` where a deal could not be judged instead."""
 
     entry: int
@@ -56,16 +56,16 @@ class _Made(msgspec.Struct, frozen=True):
 class _Deal:
     """One deal while its entries are read."""
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: EntryFold) -> None:
         self.folder = folder
-        self.findings: list[Finding] = []
+        self.findings: list[AuditFinding] = []
         self.made: list[_Made] = []
         self.approvals: list[tuple[int, Approve]] = []
         self.stated: dict[str, list[Value]] = {}
         self.older: set[str] = set()
 
     def report(self, entry: int, what: str) -> None:
-        self.findings.append(Finding(entry, self.folder.deal, what))
+        self.findings.append(AuditFinding(entry, self.folder.deal, what))
 
     def read(self, entry: LogEntry) -> None:
         """Take one entry in."""
@@ -134,7 +134,7 @@ class _Deal:
                 self.report(n, f"`{name}` was stated there and back: {back}, {there} and {back} again")
             said.append(value)
 
-    def judge(self) -> list[Finding]:
+    def judge(self) -> list[AuditFinding]:
         """Compare approvals with what they were used for, and give all findings."""
         for n, approval in self.approvals:
             who = self.known_as(approval.approver)
@@ -186,7 +186,7 @@ def _rules(reasons: Iterable[Reason]) -> str:
     return f" ({', '.join(names)})" if names else ""
 
 
-def audit(store: Store, policies: Policies, older: Callable[[str], None] = lambda _: None) -> Iterator[Finding]:
+def audit(store: Store, policies: Policies, older: Callable[[str], None] = lambda _: None) -> Iterator[AuditFinding]:
     """Return the findings of each deal, by entry; the deals in the order of their names.
 
     Args:
@@ -195,7 +195,7 @@ def audit(store: Store, policies: Policies, older: Callable[[str], None] = lambd
     """
     ahead = _far_ahead(store)
     for name in db.deals(store):
-        deal = _Deal(Folder(policies, store, name))
+        deal = _Deal(EntryFold(policies, store, name))
         deal.findings += ahead.get(name, [])
         n = 0
         try:
@@ -203,15 +203,15 @@ def audit(store: Store, policies: Policies, older: Callable[[str], None] = lambd
                 n = entry.n
                 deal.read(entry)
         except (Erased, Diverged, NotTold, PolicyLost, Unfit) as problem:
-            deal.findings.append(Finding(n, name, f"it cannot be judged from here on: {problem}", is_gap=True))
+            deal.findings.append(AuditFinding(n, name, f"it cannot be judged from here on: {problem}", is_gap=True))
         for release in sorted(deal.older):
             older(release)
         yield from sorted(deal.judge())
 
 
-def _far_ahead(store: Store) -> dict[str, list[Finding]]:
+def _far_ahead(store: Store) -> dict[str, list[AuditFinding]]:
     """Return the deals that open long after the entry before was made."""
-    found: dict[str, list[Finding]] = {}
+    found: dict[str, list[AuditFinding]] = {}
     before: int | None = None
     seen: set[str] = set()
     for entry in db.entries(store):
@@ -222,7 +222,7 @@ def _far_ahead(store: Store) -> dict[str, list[Finding]]:
             what = (
                 f"it opens on {format_day(entry.instant // DAY)} (UTC), {counted(days, 'day')} after the entry before"
             )
-            found.setdefault(entry.deal, []).append(Finding(entry.n, entry.deal, what))
+            found.setdefault(entry.deal, []).append(AuditFinding(entry.n, entry.deal, what))
         seen.add(entry.deal)
         before = entry.instant
     return found

@@ -28,9 +28,9 @@ from walkaway.log.decided import Answered, Decided, Kept, Prepared, Unwritten
 from walkaway.log.differing import differences
 from walkaway.log.entries import (
     Diverged,
+    EntryFold,
     EntryPart,
     Erased,
-    Folder,
     read_entry,
     read_opening,
     shown_dealing,
@@ -172,7 +172,7 @@ class Decider:
         numbers = db.event_numbers(self.store, deal)
         if not numbers:
             return None
-        folder = Folder(self.policies, self.store, deal)
+        folder = EntryFold(self.policies, self.store, deal)
         kept = db.position(self.store, deal)
         try:
             after = kept[0] if kept is not None and folder.resume(*kept) else -1
@@ -231,7 +231,7 @@ class Decider:
             Unfit: Where its events cannot be read or folded under that one.
         """
         name = deal.position.deal
-        folder = Folder(self.policies, self.store, name, deal.items)
+        folder = EntryFold(self.policies, self.store, name, deal.items)
         entries = self.entries(deal).items()
         events = (read_again(version, event, folder.said(version, data, n)) for event, (n, data) in entries)
         try:
@@ -314,7 +314,7 @@ class Decider:
         """Return the events of a deal so far, as the engine was shown them."""
         if deal is None:
             return []
-        folder = Folder(self.policies, self.store, deal.position.deal, deal.items)
+        folder = EntryFold(self.policies, self.store, deal.position.deal, deal.items)
         entries, at = self.entries(deal).items(), deal.position.moved_at
         return [repinned(read_again(version, event, folder.said(version, data, n)), at) for event, (n, data) in entries]
 

@@ -61,19 +61,28 @@ class HeadDigests(msgspec.Struct, frozen=True):
     before: str
 
 
-class EntryHead(msgspec.Struct, frozen=True):
-    """What every recorded decision shows, and, where its reasoning is not sealed, its digests."""
-
+class _AnyHead(msgspec.Struct, frozen=True, kw_only=True):
     at: str
     deal: str
     event: str
     on: str
-    policy: PolicyName
     verdict: str
     door: str | None = None
     party: KnownParty | msgspec.UnsetType = msgspec.UNSET
     position: HeadDigests | None = None
     sealed: str = ""
+
+
+class EntryHead(_AnyHead, frozen=True, kw_only=True):
+    """What every recorded decision shows, and, where its reasoning is not sealed, its digests."""
+
+    policy: PolicyName
+
+
+class _EvidenceHead(_AnyHead, frozen=True, kw_only=True):
+    """The same of recorded evidence, which names its policy by the hash alone."""
+
+    policy: str
 
 
 read_entry = msgspec.json.Decoder(Stored).decode
@@ -92,21 +101,6 @@ _read_head = msgspec.json.Decoder(EntryHead).decode
 _read_json = msgspec.json.Decoder().decode
 
 
-class _EvidenceHead(msgspec.Struct, frozen=True):
-    """What recorded evidence shows in any case; named as in `EntryHead`."""
-
-    at: str
-    deal: str
-    event: str
-    on: str
-    policy: str
-    verdict: str
-    door: str | None = None
-    party: KnownParty | msgspec.UnsetType = msgspec.UNSET
-    position: HeadDigests | None = None
-    sealed: str = ""
-
-
 _read_evidence = msgspec.json.Decoder(_EvidenceHead).decode
 
 
@@ -114,10 +108,8 @@ def head_of(stored: Stored) -> EntryHead:
     """Return what a recorded decision shows in any case."""
     if stored.format == IN_WORDS:
         return _read_head(stored.decision)
-    e = _read_evidence(stored.evidence)
-    return EntryHead(
-        e.at, e.deal, e.event, e.on, PolicyName("", e.policy, 0), e.verdict, e.door, e.party, e.position, e.sealed
-    )
+    shown = msgspec.structs.asdict(_read_evidence(stored.evidence))
+    return EntryHead(**(shown | {"policy": PolicyName("", shown["policy"], 0)}))
 
 
 class EntryPart:
@@ -166,7 +158,7 @@ class EntryPart:
         return encode(renderer.render(evidence))
 
 
-class Folder:
+class EntryFold:
     """Folds the entries of one deal, each under the policy that its decision names.
 
     Args:
@@ -270,7 +262,7 @@ class Folder:
             end, deal = first.n, read_opening(readable(first).event).follows
         found: Earlier | None = None
         for name, before in reversed(chain):
-            folder = Folder(self.policies, self.store, name)
+            folder = EntryFold(self.policies, self.store, name)
             folder.follows = found
             for each in db.of_deal(self.store, name):
                 if each.n >= before:

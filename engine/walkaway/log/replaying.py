@@ -10,7 +10,7 @@ from walkaway.decide.decision import Cores, Decision
 from walkaway.decide.evidence import CoreNote, Evidence
 from walkaway.language.values import shorten
 from walkaway.log.differing import differences
-from walkaway.log.entries import Diverged, EntryPart, Erased, Folder, readable
+from walkaway.log.entries import Diverged, EntryFold, EntryPart, Erased, readable
 from walkaway.log.leaves import IN_WORDS
 from walkaway.log.meanings import is_same_meaning
 from walkaway.log.policies import Policies, PolicyLost
@@ -76,7 +76,7 @@ def replay(store: Store, policies: Policies, entries: Iterable[LogEntry]) -> Ite
     Args:
         entries: Of whole deals, in the log's order.
     """
-    folders: dict[str, Folder] = {}
+    folders: dict[str, EntryFold] = {}
     broken: dict[str, Unreplayed | Rejudged] = {}
     for entry in entries:
         deal = entry.deal
@@ -87,7 +87,7 @@ def replay(store: Store, policies: Policies, entries: Iterable[LogEntry]) -> Ite
             yield _behind(entry, broken[deal])
             continue
         if deal not in folders:
-            folders[deal] = Folder(policies, store, deal)
+            folders[deal] = EntryFold(policies, store, deal)
         folder = folders[deal]
         try:
             yield from _compare(folder, entry)
@@ -122,7 +122,7 @@ def _release(entry: LogEntry) -> str | None:
         return None
 
 
-def _compare(folder: Folder, entry: LogEntry) -> Iterator[Came]:
+def _compare(folder: EntryFold, entry: LogEntry) -> Iterator[Came]:
     stored = readable(entry)
     in_words = stored.format == IN_WORDS
     head, found = folder.decide(entry, in_words=in_words)

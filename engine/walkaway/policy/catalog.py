@@ -123,7 +123,8 @@ def _event(shape: Shape) -> Iterator[FactSpec]:
     )
     yield FactSpec(
         "give.run", money, OUR_TERMS,
-        "as give.value, against what was cleared when they last offered, accepted or rejected: the size of a step",
+        "as give.value, against what was cleared when they last offered, rejected, or took what was cleared: the size"
+        " of one step",
         "give_run",
     )  # fmt: skip
     yield FactSpec("give.issues", _COUNT, OUR_TERMS, "how many issues they concede on", "give_issues")

@@ -16,7 +16,7 @@ Schema = dict[str, object]
 DRAFT = "http://json-schema.org/draft-07/schema#"
 _NAME_RULE = "lower-case letters, digits and `_`, beginning with a letter, 48 characters at most"
 _RULE_NAME_RULE = "lower-case letters, digits, `-` and `_`, 80 characters at most"
-_CHANGED_IN_BUILT_IN = ("then", "to", "door", "why", "say", "source")
+_CHANGED_IN_BUILT_IN = ("then", "to", "door", "why", "say", "source", "concern")
 
 WORDS: Mapping[str, str] = {
     "proceed": "Nothing stands in the way: send our offer, or accept theirs.",
@@ -29,6 +29,9 @@ WORDS: Mapping[str, str] = {
     "overridable": "The role named under `by` may lift it for one offer.",
     "advisory": "It is reported and never decides.",
     "shadow": "It is only logged, to try a rule out.",
+    "relationship": "Between people: conduct, trust, patience.",
+    "risk": "What may go wrong: limits, preparation, authority.",
+    "value": "What is given and got.",
     "open": "Thank them, say why, invite them back.",
     "closed": "No counteroffer, no way back.",
     "unique": "No two rows may match the same deal.",

@@ -39,7 +39,7 @@ rules:
     by: manager
   second: {why: The second., on: any, then: walk, door: closed}
   third: {why: The third., on: tick, when: since.opened > 2 days, then: {conclude: late}}
-  fourth: {why: The fourth., on: tick, when: not concluded.late, then: hold}
+  fourth: {why: The fourth., on: tick, when: not concluded.late, then: hold, concern: risk}
 """
 
 
@@ -75,6 +75,7 @@ def test_a_rule_is_listed_with_all_it_says(shown: dict[str, dict[str, Any]], tmp
         "place": f"{tmp_path / 'policy.yaml'}:15",
         "source": "",
         "built_in": False,
+        "concern": "",
     }
 
 
@@ -86,7 +87,7 @@ def test_effects_of_every_sort_are_told(shown: dict[str, dict[str, Any]]) -> Non
         "always",
     )
     assert shown["third"]["effect"] == "concludes late"
-    assert shown["fourth"]["condition"] == "not concluded.late"
+    assert (shown["fourth"]["condition"], shown["fourth"]["concern"]) == ("not concluded.late", "risk")
 
 
 def test_built_in_rules_stand_beside_them_as_the_policy_has_them(shown: dict[str, dict[str, Any]]) -> None:

@@ -11,7 +11,7 @@ for name in ("starlette", "uvicorn", "httptools", "jinja2"):
 
 from tests.helpers.serving import Client, Reply, Server, serving  # noqa: E402
 
-from walkaway_edge.authzen.messages import Answered, Asked, answered  # noqa: E402
+from walkaway_edge.authzen.messages import EvaluationRequest, EvaluationResponse, answered  # noqa: E402
 from walkaway_edge.http.answers import Problem  # noqa: E402
 
 pytestmark = pytest.mark.serve
@@ -25,18 +25,18 @@ READ, WRITE = {"name": "read"}, {"name": "write"}
 SOFT, HARD = ({"name": "delete", "properties": {"soft": soft}} for soft in (True, False))
 
 
-def fixture(asked: Asked) -> Answered:
+def fixture(asked: EvaluationRequest) -> EvaluationResponse:
     """Decide as the scenario's fixture: by name, by what is archived, by who is an admin, by how to delete."""
     is_archived = asked.resource.properties.get("status") == "archived"
     match asked.action.name:
         case "read":
-            return Answered(True)
+            return EvaluationResponse(True)
         case "write" if is_archived:
-            return Answered(asked.subject.properties.get("role") == "admin")
+            return EvaluationResponse(asked.subject.properties.get("role") == "admin")
         case "write":
-            return Answered(asked.subject.id == "alice")
+            return EvaluationResponse(asked.subject.id == "alice")
         case _:
-            return Answered(asked.action.properties.get("soft") is True)
+            return EvaluationResponse(asked.action.properties.get("soft") is True)
 
 
 def one(subject: Any, action: Any, resource: Any, **more: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tests.helpers.serving import Client, Reply, Server, new_token, serving  # n
 
 from walkaway_edge.http import connection  # noqa: E402
 from walkaway_edge.http.call import Front  # noqa: E402
-from walkaway_edge.http.requests import Asked, Requests  # noqa: E402
+from walkaway_edge.http.requests import ApprovalRequest, Requests  # noqa: E402
 from walkaway_edge.page.pages import Pages  # noqa: E402
 
 pytestmark = pytest.mark.serve
@@ -223,7 +223,7 @@ def test_a_form_comes_from_a_page_of_the_server(server: Server, headers: dict[st
 def test_a_form_writes_in_the_deal_of_its_address(server: Server) -> None:
     """A further field that names another deal changes nothing, so that nothing is prepared before what it rests on."""
     requests = Requests(server.folder / "requests-of-its-own")
-    requests.ask(Asked("A-1", "ana", "2026-01-01T00:00:00Z", "D-asked"))
+    requests.ask(ApprovalRequest("A-1", "ana", "2026-01-01T00:00:00Z", "D-asked"))
     front = Front(None, None, requests, None, server.url)  # type: ignore[arg-type]
     pages = Pages(None, front)  # type: ignore[arg-type]
     assert pages.written({"deal": "D-1"}, {"deal": "D-2"}) == "D-1"

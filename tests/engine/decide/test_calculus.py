@@ -319,6 +319,40 @@ def test_our_opening_position_is_our_first_offer():
     assert opened(type="tick").facts["ours.uncleared"] == "1"
 
 
+def test_an_opening_with_terms_is_one_event():
+    """What a rule on our offer concludes of them holds for a rule on anything, which holds an opening without them."""
+    rules = {
+        "ours": {"why": "w", "on": "our offer", "then": {"conclude": "spoken"}},
+        "quiet": {"why": "w", "on": "any", "when": "not concluded.spoken", "then": "hold"},
+    }
+    bare, together = Telling(saas(rules=rules)), Telling(saas(rules=rules))
+    assert bare.open(facts=FACTS).fired == {"quiet"}
+    assert together.open(facts=FACTS, terms={"discount": "1%"}, actor="ana").fired == {"ours"}
+    assert bare(**we(discount="1%")).fired == {"ours"}
+
+
+# Steps
+
+
+def test_a_held_step_is_not_split_by_their_taking_it():
+    """1% cleared and 7% held as a step of 7,000: taken as it is, or a hair better for us, it is that step still."""
+    step = {"why": "w", "on": "our terms", "when": "give.run > 6,000 USD", "then": "hold"}
+    for taking in (they_accept(), they(discount="7%"), they(discount="6.9%")):
+        deal = begun(policy=saas(rules={"big-step": step}))
+        assert deal(**we(discount="1%")).verdict == "proceed"
+        assert deal(**we(discount="7%")).fired == {"big-step"}
+        assert "big-step" in deal(**taking).deciding, taking
+        assert deal(type="close", outcome="won").verdict != "proceed", taking
+
+
+def test_a_step_begins_anew_where_they_took_what_was_let_through():
+    """They take the 5% that was cleared: that is a move, and what we give next is a step of its own."""
+    deal = begun(policy=saas(rules={}))
+    deal(**we(discount="5%"))
+    assert deal(**they_accept())["give.run"] == "0 USD"
+    assert deal(**we(discount="7%"))["give.run"] == "2,000 USD"
+
+
 # Concessions
 
 

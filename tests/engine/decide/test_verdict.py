@@ -13,7 +13,7 @@ from walkaway.events import Door, On, Verdict
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import InvalidInput
 from walkaway.language.expr.tree import ALWAYS
-from walkaway.policy.model import Effect, Enforcement, Rule
+from walkaway.policy.model import Concern, Effect, Enforcement, Rule
 
 ROLES = ("manager", "director", "cfo")
 UNTIL = "2026-12-31T00:00:00Z"
@@ -78,6 +78,14 @@ def test_a_walk_is_by_the_closed_door_where_any_rule_says_so():
     assert combine([by_open], None, POLICY).door is Door.OPEN
     assert combine([by_open, by_closed], None, POLICY).door is Door.CLOSED
     assert combine([rule("c", Verdict.REFUSE)], None, POLICY).door is None
+
+
+def test_equally_severe_reasons_are_told_by_their_concern():
+    """Relationship, risk, value, then what names none, each by id; what is more severe comes first whatever it is."""
+    names = {"d": Concern.RELATIONSHIP, "c": Concern.RISK, "a": Concern.VALUE, "b": Concern.VALUE, "0": None}
+    fired = [rule(name, Verdict.HOLD, concern=concern) for name, concern in names.items()]
+    for order in permutations([*fired, rule("z", Verdict.REFUSE)]):
+        assert "".join(f.rule.id for f in combine(order, None, POLICY).firings) == "zdcab0"
 
 
 @pytest.mark.parametrize(

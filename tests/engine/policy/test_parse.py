@@ -168,7 +168,7 @@ BUILT_IN = [
      "built-in rule `unprepared` cannot be switched off", "give it a more severe `then`"),
     ("left", "{unless: offer.prepay}", "MILDER_THAN_BUILT_IN", "unless",
      "`unless` of built-in rule `left` cannot be changed",
-     "only `then`, `to`, `door`, `why`, `say` and `source` can"),
+     "only `then`, `to`, `door`, `why`, `say`, `source` and `concern` can"),
     ("unprepared", "{to: manager}", "EFFECT_INCOMPLETE", "to", "`to` stands without `then`", "add `then:` before it"),
     ("left", "{say: Never below 20%.}", "SAY_TELLS_LIMIT", "20%",
      "`20%` is the walk value of `discount`, and `say` tells it to the other side",

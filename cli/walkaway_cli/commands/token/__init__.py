@@ -11,14 +11,14 @@ COMMANDS = {
 }
 
 
-class Token(Commands):
+class TokenCommands(Commands):
     """The commands on tokens."""
 
     package = "walkaway_cli.commands.token"
     lines = COMMANDS
 
 
-@click.group("token", cls=Token)
+@click.group("token", cls=TokenCommands)
 def command() -> None:
     """Make, list and revoke the tokens of `walkaway serve`; a running server knows of it at once.
 

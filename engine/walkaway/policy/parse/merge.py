@@ -24,7 +24,7 @@ Below = Mapping[tuple[str, str, str], tuple[Scalar, ...]]
 _OWN = ("policy", "version", "title", "owner", "require")
 """What every layer says for itself; the first two are never taken over."""
 _EFFECT = ("then", "door", "to")
-_WORDS = ("why", "say", "source")
+_WORDS = ("why", "say", "source", "concern")
 _ADVICE = ("step", "theirs")
 """Keys of an issue that decide nothing: a lower layer may set them, and set them otherwise."""
 _HINT = "a lower layer may add, and tighten; what is above stands"

@@ -12,7 +12,7 @@ from walkaway.language.expr.types import Inferred
 from walkaway.language.source import Scalar, Sequence
 from walkaway.language.values import shorten
 from walkaway.policy.catalog import ALWAYS
-from walkaway.policy.model import Effect, Enforcement, Rule
+from walkaway.policy.model import Concern, Effect, Enforcement, Rule
 from walkaway.policy.parse.conditions import tree
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.fields import NAME
@@ -38,10 +38,11 @@ def rule(name: Scalar, node: source.Node, draft: Draft, notes: Inferred, finding
     by = section.text("by")
     why, say, principle = (section.text(key) for key in ("why", "say", "source"))
     if "by" in section.nodes or enforcement is Enforcement.OVERRIDABLE:
-        _check_role(section, "by", by, "overridable", enforcement is Enforcement.OVERRIDABLE, draft)
+        check_role(section, "by", by, "overridable", enforcement is Enforcement.OVERRIDABLE, draft)
     if does is not None and does.concludes and enforcement is not Enforcement.MANDATORY:
         what = f"`enforcement` goes with a verdict; the conclusion `{does.concludes}` is always drawn"
         findings.add(Code.EFFECT_INCOMPLETE, what, section.keys["enforcement"].span, "remove it")
+    about = concern(section)
     if any(p is None for p in parts) or does is None or not on:
         return None
     if not parts and section.meant.isdisjoint(("when", "unless")) and not node.incomplete:
@@ -64,7 +65,14 @@ def rule(name: Scalar, node: source.Node, draft: Draft, notes: Inferred, finding
         by,
         name.span,
         say_place(section, name),
+        concern=about,
     )
+
+
+def concern(section: Section) -> Concern | None:
+    """Read what a rule is about; none where it does not say."""
+    word = section.choice("concern")
+    return Concern(word) if word else None
 
 
 def say_place(section: Section, name: Scalar) -> Scalar:
@@ -132,7 +140,7 @@ def effect(section: Section, draft: Draft) -> Effect | None:
         )
     to, count = _wanted(section)
     if verdict is Verdict.ESCALATE:
-        _check_role(section, "to", to, "escalate", True, draft)
+        check_role(section, "to", to, "escalate", True, draft)
     door = Door(section.choice("door", "open")) if verdict is Verdict.WALK else None
     return Effect(verdict, door=door, to=to, count=count) if verdict is Verdict.ESCALATE else Effect(verdict, door=door)
 
@@ -153,7 +161,7 @@ def _wanted(section: Section) -> tuple[str, int]:
     return inner.text("role"), int(scalar.value)
 
 
-def _check_role(section: Section, key: str, role: str, purpose: str, wanted: bool, draft: Draft) -> None:
+def check_role(section: Section, key: str, role: str, purpose: str, wanted: bool, draft: Draft) -> None:
     """Check the role that `escalate` or `overridable` names."""
     if not wanted:
         what = f"`{key}` goes with `{purpose}`"

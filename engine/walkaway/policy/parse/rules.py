@@ -14,7 +14,7 @@ from walkaway.language.values import shorten
 from walkaway.policy.model import Effect, Rule
 from walkaway.policy.parse.draft import Draft, notes_for
 from walkaway.policy.parse.fields import RULE_NAME
-from walkaway.policy.parse.rule import effect, rule, say_place
+from walkaway.policy.parse.rule import concern, effect, rule, say_place
 from walkaway.policy.parse.section import Section, describe
 
 Named = tuple[Scalar, source.Node]
@@ -82,15 +82,15 @@ def _changed(
     section = Section(node, "rule", f"built-in rule `{rule.id}`", Findings(), name.span)
     section.findings = findings
     for key, place in section.keys.items():
-        if key not in ("then", "door", "to", "why", "say", "source"):
+        if key not in ("then", "door", "to", "why", "say", "source", "concern"):
             what = f"`{shorten(key)}` of built-in rule `{rule.id}` cannot be changed"
-            hint = "only `then`, `to`, `door`, `why`, `say` and `source` can"
+            hint = "only `then`, `to`, `door`, `why`, `say`, `source` and `concern` can"
             findings.add(Code.MILDER_THAN_BUILT_IN, what, place.span, hint)
     does = _changed_effect(rule, section, severest, draft)
     say, why, cited = section.text("say"), section.text("why"), section.text("source")
     said_at = say_place(section, name) if say else rule.said_at
     words = {"why": why or rule.why, "say": say or rule.say, "source": cited or rule.source}
-    return replace(rule, effect=does, said_at=said_at, **words)
+    return replace(rule, effect=does, said_at=said_at, concern=concern(section) or rule.concern, **words)
 
 
 def _changed_effect(rule: Rule, section: Section, severest: Verdict, draft: Draft) -> Effect:

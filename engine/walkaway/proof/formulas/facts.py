@@ -142,7 +142,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         scales: None while worths rest on a missing fact.
         known: The stated facts: `deal.*`, limits, BATNA, table cells.
         start: The terms before anybody has offered; `start_worths` what they are worth.
-        cleared: Our terms as they were last let through; `run` the same when they last offered, accepted or rejected.
+        cleared: Our terms as they were last let through; `run` the same when they last moved: see `position`.
         base: Issue → what they first said of it; its standing in `theirs.first` may be another one.
         opened: The instant it opened, in seconds, on the scale of `Act.now`.
         left_open: That we left by the open door and they have not moved since; `left_at` since when we were to leave.

@@ -157,7 +157,8 @@ def was_heard_so(policy: Policy, state: State, act: Act) -> Truth:
         equal(theirs.said_at.value, act.now),
     ]
     if state.scales is not None:
-        found.append(logic.every(equal(w, state.cleared_worths[i]) for i, w in state.run_worths.items()))
+        begun = logic.every(equal(w, state.cleared_worths[i]) for i, w in state.run_worths.items())
+        found.append(implies(are_equal(ours.standing, state.cleared), begun))
         if not act.case.agrees:
             found.append(either(ours.several, is_no_worse(act.terms, act.worths, ours.standing, ours.worths)))
     if act.case.agrees:
@@ -209,7 +210,7 @@ def counted(state: State, act: Act) -> State:
         theirs=theirs,
         base=base,
         base_worths={i: choose(state.base[i].known, state.base_worths[i], w) for i, w in act.worths.items()},
-        run_worths=state.cleared_worths,
+        run_worths=_run(state, case),
         left_open=both(state.left_open, no(either(conceded, agrees, first))),
         agreement=state.agreement if agrees else _replaced(state.agreement, act),
         settled=_settled(state.settled, act, act.taken),
@@ -332,6 +333,14 @@ def agreed(policy: Policy, state: State, act: Act, clears: Truth) -> State:
         agreement=_taken(state, act, clears, is_ours=False),
         settled=_settled(state.settled, act, every_one),
     )
+
+
+def _run(state: State, case: Case) -> Values:
+    """Return what a run begins with: what takes a word of ours that was not let through begins none anew."""
+    if case.heard is not On.THEIR_ACCEPTANCE:
+        return state.cleared_worths
+    cleared = are_equal(state.ours.standing, state.cleared)
+    return {i: choose(cleared, w, state.run_worths[i]) for i, w in state.cleared_worths.items()}
 
 
 def _would_take(state: State, act: Act) -> Truth:

@@ -107,7 +107,7 @@ class InMemory:
         """Let go of nothing."""
 
 
-class InLog:
+class KeptInLog:
     """Keeps every decision in a store."""
 
     def __init__(
