@@ -27,6 +27,7 @@ COMMANDS = {
     "log": "Verify, replay, prove, search, export and audit the log.",
     "prove": "Prove what must be so of every answer, or show a deal in which it is not.",
     "diff": "Show where the verdict changes from one policy to another, or prove that it does not.",
+    "backtest": "Show what a policy would have decided of deals that are over.",
     "lint": "Find every mistake in a policy.",
     "fmt": "Lay policies out in the one way, and prove that they say the same.",
     "lsp": "Serve an editor: findings as you type, hover, completion, renaming.",
@@ -41,7 +42,7 @@ COMMANDS = {
 
 
 GROUPS = {
-    "Write a policy": ("init", "lint", "fmt", "test", "prove", "diff", "rules", "facts", "schema", "lsp"),
+    "Write a policy": ("init", "lint", "fmt", "test", "prove", "diff", "backtest", "rules", "facts", "schema", "lsp"),
     "Check a deal": ("check", "show"),
     "Write down what happens in a deal": tuple(KINDS),
     "Audit what was decided": ("deals", "log"),

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from walkaway.testing.backtest.columnar import folding, reading
-from walkaway.testing.backtest.columnar.frames import (
+from walkaway.backtest.columnar import folding, reading
+from walkaway.backtest.columnar.frames import (
     AGREED,
     COUNTS,
     DOOR_OPEN,
@@ -16,8 +16,8 @@ from walkaway.testing.backtest.columnar.frames import (
     Book,
     Frame,
 )
-from walkaway.testing.backtest.columnar.hearing import ESCALATE, TRADE, Answers, Rules, at_least
-from walkaway.testing.backtest.columnar.moves import (
+from walkaway.backtest.columnar.hearing import ESCALATE, TRADE, Answers, Rules, at_least
+from walkaway.backtest.columnar.moves import (
     CODE,
     OUR_ACCEPTANCE,
     THEIR_ACCEPTANCE,
@@ -29,11 +29,11 @@ from walkaway.testing.backtest.columnar.moves import (
     offered,
     taking,
 )
-from walkaway.testing.backtest.columnar.openings import Opener, Openings
-from walkaway.testing.backtest.columnar.proof import largest
-from walkaway.testing.backtest.columnar.reading import Events, Symbols
-from walkaway.testing.backtest.columnar.sheets import EventSheet, Figures
-from walkaway.testing.backtest.columnar.understood import Reason, read_by
+from walkaway.backtest.columnar.openings import Opener, Openings
+from walkaway.backtest.columnar.proof import largest
+from walkaway.backtest.columnar.reading import Events, Symbols
+from walkaway.backtest.columnar.sheets import EventSheet, Figures
+from walkaway.backtest.columnar.understood import Reason, read_by
 from walkaway.events import On, Party
 from walkaway.policy.model import Policy
 
@@ -60,7 +60,7 @@ class Judged(msgspec.Struct):
         least: How severe the answer is at least by what accepting would be.
         give, get: Of terms of ours what they give and get, in units of `scale` to a minor unit of money.
         worth: Of terms on the table what they are worth to us, alike.
-        agreed: Of each deal whether it was won, or is open and agreed; `has_terms` whether anything was agreed, `closing`
+        agreed: Of each deal whether it was won, or is open and agreed; `has_terms` whether terms were agreed, `closing`
             what that is worth and `base` what the start terms are, in units of the scale.
         left_out: Deal → why it is left to the engine.
     """
@@ -111,7 +111,8 @@ class _Chunk:
         whole = np.zeros(count, np.int64)
         self.found = Judged(
             np.full(count, DEAD, np.int8), np.zeros(count, np.int8), np.full(count, -1, np.int8),
-            np.zeros((rules, count), np.bool_), np.zeros((rules, count), np.bool_), np.zeros(count, np.int8), whole, whole.copy(), whole.copy(),
+            np.zeros((rules, count), np.bool_), np.zeros((rules, count), np.bool_), np.zeros(count, np.int8), whole,
+            whole.copy(), whole.copy(),
             judge.opener.scale, None, None, None, None, None, {},
         )  # fmt: skip
 
@@ -317,13 +318,8 @@ class _Chunk:
             ours = of_ours(part, moves.v[agrees], moves.w[agrees], moves.stated[agrees], THEIR_ACCEPTANCE, True)
             entered = folding.agreed(part, ours, now[agrees], answers.verdict[agrees] == 0)
             for name, column in entered.items():
-                whole_column = changed.get(name)
-                if whole_column is None:
-                    whole_column = after[name].copy()
-                else:
-                    whole_column = whole_column.copy()
-                whole_column[agrees] = column
-                changed[name] = whole_column
+                changed[name] = changed.get(name, after[name]).copy()
+                changed[name][agrees] = column
         self.book.enter(frame.rows, folding.walked(after, changed, answers.door, now))
 
     def hear_theirs(
@@ -442,5 +438,3 @@ def _kept(policy: Policy) -> frozenset[str]:
     if "signals" in paths:
         found.add("signals")
     return frozenset(found)
-
-

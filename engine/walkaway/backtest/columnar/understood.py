@@ -11,8 +11,20 @@ from typing import Any
 import msgspec
 
 from walkaway.language.expr.tree import facts_of
-from walkaway.language.values import Kind
-from walkaway.policy.model import DealFact, Effect, Graded, Issue, Leg, Linear, Package, Pattern, Policy, Row, Rule, Table
+from walkaway.policy.model import (
+    DealFact,
+    Effect,
+    Graded,
+    Issue,
+    Leg,
+    Linear,
+    Package,
+    Pattern,
+    Policy,
+    Row,
+    Rule,
+    Table,
+)
 
 
 class Reason(StrEnum):
@@ -31,16 +43,41 @@ class Reason(StrEnum):
     NOT_IN_FORCE = "the policy is not in force on the deal's day"
     FAR_AHEAD = "an event is far ahead of its deal"
     TOO_LARGE = "amounts of the deal could leave the range in which columns are exact"
-    NO_EXTRA = "numpy and polars are not installed: pip install 'walkaway[bulk]'"
 
 
 READ: Mapping[type[msgspec.Struct], frozenset[str]] = {
     Policy: frozenset(
-        {"name", "currency", "effective", "deal", "issues", "package", "signals", "roles", "patterns", "tables", "lookups"}
+        {
+            "name",
+            "currency",
+            "effective",
+            "deal",
+            "issues",
+            "package",
+            "signals",
+            "roles",
+            "patterns",
+            "tables",
+            "lookups",
+        }
         | {"rules", "catalog", "theirs_base", "ahead", "above", "people", "as_of"}
     ),
     Issue: frozenset(
-        {"name", "unit", "start", "worth", "better", "wish", "want", "walk", "per_deal", "cap", "is_shadow", "least", "most"}
+        {
+            "name",
+            "unit",
+            "start",
+            "worth",
+            "better",
+            "wish",
+            "want",
+            "walk",
+            "per_deal",
+            "cap",
+            "is_shadow",
+            "least",
+            "most",
+        }
     ),
     Package: frozenset({"base", "wish", "want", "walk", "per_deal"}),
     DealFact: frozenset({"name", "unit", "optional", "default", "least", "most"}),
@@ -58,12 +95,12 @@ READ: Mapping[type[msgspec.Struct], frozenset[str]] = {
 SILENT: Mapping[type[msgspec.Struct], frozenset[str]] = {
     Policy: frozenset(
         {"title", "version", "owner", "side", "sha256", "files", "file", "places", "mentioned", "claims", "quantities"}
-        | {"coverage", "allows", "fixed", "needed"}
+        | {"coverage", "allows", "fixed", "needed", "matrix"}
     ),
     Issue: frozenset({"personal", "step", "theirs"}),
     Package: frozenset(),
     DealFact: frozenset({"personal", "meaning"}),
-    Rule: frozenset({"why", "say", "source", "span", "said_at"}),
+    Rule: frozenset({"why", "say", "source", "span", "said_at", "concern", "made_of"}),
     Effect: frozenset(),
     Linear: frozenset(),
     Graded: frozenset(),
@@ -109,7 +146,8 @@ PATHS = frozenset(
     | {"move", "move_new", "move_retracted", "move_reopened", "other_ours", "other_theirs", "theirs_worth"}
     | {"ours_final", "theirs_final", "party_left_closed", "since_party_closed", "open_follows", "agreed_stands"}
     | {"close_agreed", "close_differs", "outcome", "beyond_walk", "short_of_want", "ours_net", "theirs_net"}
-    | {"ours_last_give", "theirs_last_give", "ours_reopened", "theirs_reopened", "balance", "since_opened", "since_left"}
+    | {"ours_last_give", "theirs_last_give", "ours_reopened", "theirs_reopened", "balance", "since_opened"}
+    | {"since_left"}
     | {"since_our_offer", "since_their_offer", "since_our_concession", "since_their_concession", "missing_items"}
     | {"left_open", "left_closed", "room", "stated", "is_stated", "since_stated", "earlier", "party_last"}
     | {"ours_last", "theirs_last", "ours_first", "theirs_first", "ours_cleared", "signals", "approved", "concluded"}
@@ -135,7 +173,7 @@ def refusal(policy: Policy) -> Reason | None:
     paths = {policy.catalog[f].path for f in read_by(policy) if f in policy.catalog}
     if "patterns" in paths:
         return Reason.PATTERN
-    if not paths <= PATHS or any(d.unit.kind is Kind.TEXT for d in policy.deal.values()):
+    if not paths <= PATHS:
         return Reason.EVENT_FACT
     return None
 

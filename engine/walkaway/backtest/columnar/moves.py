@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from walkaway.testing.backtest.columnar.frames import Frame
+from walkaway.backtest.columnar.frames import Frame
 from walkaway.events import LESSER, OPENING, Heard, On
 
 HEARD: tuple[Heard, ...] = (*On, LESSER, OPENING)

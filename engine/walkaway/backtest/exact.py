@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from walkaway.backtest.sums import Answer
+from walkaway.backtest.telling import Teller
 from walkaway.deal.admission import Unfit
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
@@ -16,8 +18,6 @@ from walkaway.language.values import shorten
 from walkaway.policy.model import Policy
 from walkaway.session.follower import Follower, Version
 from walkaway.session.parties import Parties
-from walkaway.testing.backtest.sums import Answer
-from walkaway.testing.backtest.telling import Teller
 
 
 class FollowedDeal(msgspec.Struct):
@@ -69,7 +69,9 @@ class Deciding:
             Unfit: Where it had other content.
         """
         if field := differing(deal.events[event.id], event):
-            what = f"event `{shorten(event.id)}` of deal `{shorten(event.deal)}` has come before, with another `{field}`"
+            what = (
+                f"event `{shorten(event.id)}` of deal `{shorten(event.deal)}` has come before, with another `{field}`"
+            )
             raise Unfit(Code.ID_REUSED, what, "give it an id of its own", '"id"')
 
     def opened(self, event: AnyEvent, version: Version) -> Evaluation:
@@ -106,7 +108,10 @@ def _staying(event: AnyEvent) -> AnyEvent:
 
 
 def decide(
-    lines: Iterable[Line], teller: Teller, old: Policy | None = None, recorded: Mapping[tuple[str, str], Answer] | None = None
+    lines: Iterable[Line],
+    teller: Teller,
+    old: Policy | None = None,
+    recorded: Mapping[tuple[str, str], Answer] | None = None,
 ) -> None:
     """Decide lines under the teller's policy, and the other side's, and add up what comes of them.
 

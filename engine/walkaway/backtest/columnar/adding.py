@@ -7,13 +7,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from walkaway.events import On, Verdict
-from walkaway.policy.model import Policy
-from walkaway.testing.backtest.columnar.frames import DOOR_CLOSED
-from walkaway.testing.backtest.columnar.judging import Judged
-from walkaway.testing.backtest.columnar.moves import HEARD
-from walkaway.testing.backtest.sums import (
-    SHOWN,
+from walkaway.backtest.columnar.frames import DOOR_CLOSED
+from walkaway.backtest.columnar.judging import Judged
+from walkaway.backtest.columnar.moves import HEARD
+from walkaway.backtest.sums import (
     Answer,
     Changed,
     Flip,
@@ -21,10 +18,13 @@ from walkaway.testing.backtest.sums import (
     SideSums,
     Sums,
     is_move,
+    order_of,
     quarter_of,
     ranks_of,
 )
-from walkaway.testing.backtest.telling import word_of
+from walkaway.backtest.telling import word_of
+from walkaway.events import On, Verdict
+from walkaway.policy.model import Policy
 
 _VERDICTS = tuple(Verdict)
 _SLICE = 1 << 16
@@ -51,7 +51,7 @@ class Side(msgspec.Struct):
 
 def side_of(policy: Policy, judged: Judged, at: Any) -> Side:
     """Return what columns say of the events at some places."""
-    names = sorted({rule.id for rule in policy.rules})
+    names = list(dict.fromkeys(rule.id for rule in sorted(policy.rules, key=order_of)))
     place = {name: n for n, name in enumerate(names)}
     verdict = judged.verdict[at].astype(np.int64)
     count = len(verdict)
@@ -76,9 +76,9 @@ def side_of(policy: Policy, judged: Judged, at: Any) -> Side:
 
 
 def _of_taking(policy: Policy, judged: Judged, at: Any, place: dict[str, int]) -> Any:
-    """Return the rules that decide what accepting would be, the most severe and then the first by id."""
+    """Return the rules that decide what accepting would be: the most severe, then by concern, then by id."""
     severest, first = np.full(len(at), -1, np.int64), np.full(len(at), -1, np.int64)
-    order = sorted(range(len(policy.rules)), key=lambda n: policy.rules[n].id)
+    order = sorted(range(len(policy.rules)), key=lambda n: order_of(policy.rules[n]))
     for n in order:
         rule = policy.rules[n]
         if rule.decides and rule.effect.verdict is not None:
@@ -97,7 +97,9 @@ def recorded_side(answers: Sequence[Answer]) -> Side:
     tops = np.zeros((len(names), len(answers)), np.bool_)
     for n in range(len(names)):
         tops[n] = rule == n
-    return Side(names, [roles.get(n, "") for n in names], severity, rule, tops, tops, np.full(len(answers), 99, np.int8))
+    return Side(
+        names, [roles.get(n, "") for n in names], severity, rule, tops, tops, np.full(len(answers), 99, np.int8)
+    )
 
 
 def words(severity: int) -> str:
@@ -127,7 +129,7 @@ class Rows(msgspec.Struct):
     ours: Any
 
 
-def added(rows: Rows, judged: Judged, new: Side, old: Side | None) -> Sums:
+def added(rows: Rows, judged: Judged, new: Side, old: Side | None, shown: int) -> Sums:
     """Return the sums of some events."""
     sums = Sums(events=len(rows.deal))
     if not sums.events:
@@ -143,7 +145,7 @@ def added(rows: Rows, judged: Judged, new: Side, old: Side | None) -> Sums:
         if side is not None:
             _side(side, rows, moves, outcomes, found)
     if old is not None:
-        _flips(rows, new, old, sums)
+        _flips(rows, new, old, sums, shown)
     return sums
 
 
@@ -153,7 +155,7 @@ def _words(code: int) -> tuple[str, ...]:
 
 
 def _outcomes(judged: Judged) -> Any:
-    """Return of each deal whether it was agreed, whether what it came to has a share of a start worth, and that share."""
+    """Return of each deal whether it was agreed, whether its start terms are worth something, and the share of it."""
     valued = judged.agreed & judged.has_terms & (judged.base > 0)
     share = np.zeros(len(valued), np.float64)
     share[valued] = judged.closing[valued] / judged.base[valued]
@@ -186,7 +188,8 @@ def _side(side: Side, rows: Rows, moves: Any, outcomes: Any, sums: SideSums) -> 
     for i, a in enumerate(names):
         for j in range(i + 1, len(names)):
             if both[i, j]:
-                sums.together[side.names[a], side.names[names[j]]] = int(both[i, j])
+                one, other = sorted((side.names[a], side.names[names[j]]))
+                sums.together[one, other] = int(both[i, j])
     for role in sorted({r for r in side.roles if r}):
         of = np.array([r == role for r in side.roles], np.bool_)
         asks = escalates & (side.rule >= 0) & of[np.maximum(side.rule, 0)]
@@ -194,7 +197,7 @@ def _side(side: Side, rows: Rows, moves: Any, outcomes: Any, sums: SideSums) -> 
             sums.roles[role] = len(np.unique(rows.deal[asks]))
 
 
-def _flips(rows: Rows, new: Side, old: Side, sums: Sums) -> None:
+def _flips(rows: Rows, new: Side, old: Side, sums: Sums, shown: int) -> None:
     was, now = old.severity // 2 == Verdict.ESCALATE.rank, new.severity // 2 == Verdict.ESCALATE.rank
     sums.added, sums.saved = int((now & ~was).sum()), int((was & ~now).sum())
     at = np.flatnonzero(new.severity != old.severity)
@@ -205,7 +208,16 @@ def _flips(rows: Rows, new: Side, old: Side, sums: Sums) -> None:
     rule = np.where(by_old, old.rule[at], new.rule[at])
     month = rows.instant[at].astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
     keys = np.stack(
-        [old.severity[at], new.severity[at], by_old, rule, rows.heard[at], rows.ours[at], rows.segment[rows.deal[at]], month // 3]
+        [
+            old.severity[at],
+            new.severity[at],
+            by_old,
+            rule,
+            rows.heard[at],
+            rows.ours[at],
+            rows.segment[rows.deal[at]],
+            month // 3,
+        ]
     )
     distinct, place = np.unique(keys, axis=1, return_inverse=True)
     place = place.reshape(-1)
@@ -225,7 +237,7 @@ def _flips(rows: Rows, new: Side, old: Side, sums: Sums) -> None:
         )  # fmt: skip
         flips.append(flip)
         sums.flip(flip).add(int(counts[n]), Fraction(gives[n], rows.scale), Fraction(gets[n], rows.scale))
-    first = at[:SHOWN]
+    first = at[:shown]
     for n, (event, instant) in enumerate(rows.event(first)):
         flip = flips[int(place[n])]
         deal = rows.deals[int(rows.deal[first[n]])]

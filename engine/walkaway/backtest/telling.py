@@ -1,20 +1,13 @@
 """Add up what events decided one by one come to. The meaning of every figure that a backtest tells stands here."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from fractions import Fraction
 
 import msgspec
 
-from walkaway.deal.facts import got
-from walkaway.decide.authority import is_liftable
-from walkaway.decide.evaluation import Evaluation
-from walkaway.decide.verdict import Firing, Standing
-from walkaway.events import CLOSED, Close, On, Verdict
-from walkaway.language.instants import EPOCH
-from walkaway.policy.model import Policy
-from walkaway.testing.backtest.sums import (
+from walkaway.backtest.sums import (
     SHOWN,
     Answer,
     Changed,
@@ -23,9 +16,17 @@ from walkaway.testing.backtest.sums import (
     SideSums,
     Sums,
     is_move,
+    order_of,
     quarter_of,
     severer,
 )
+from walkaway.deal.facts import got
+from walkaway.decide.authority import is_liftable
+from walkaway.decide.evaluation import Evaluation
+from walkaway.decide.verdict import Firing, Standing
+from walkaway.events import CLOSED, Close, On, Verdict
+from walkaway.language.instants import EPOCH
+from walkaway.policy.model import Policy
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -46,20 +47,19 @@ def told_of(policy: Policy, found: Evaluation) -> Told:
     ruling = found.ruling
     deciding = [f for f in ruling.firings if f.standing is Standing.DECIDES]
     most = ruling.verdict
-    top = {f.rule.id for f in deciding if _verdict(f) == most}
-    first = min(top, default="")
+    top = [f for f in deciding if _verdict(f) == most]
     least = least_of(policy, found)
+    names = {f.rule.id for f in top}
     if not top and found.accepting is not None and most is not Verdict.PROCEED:
         inner = [f for f in found.accepting.ruling.firings if f.standing is Standing.DECIDES]
         severest = max((_verdict(f).rank for f in inner), default=-1)
-        first = min((f.rule.id for f in inner if _verdict(f).rank == severest), default="")
-        deciding = inner
-    role = ""
-    if most is Verdict.ESCALATE:
-        role = next((f.rule.effect.to for f in sorted(deciding, key=lambda f: f.rule.id) if f.rule.id == first), "")
-    alone = first if len(top) == 1 and most is not Verdict.PROCEED and least < most.rank else ""
-    answer = Answer(most, ruling.door is CLOSED, first if most is not Verdict.PROCEED else "", role)
-    decides = frozenset(top) if most is not Verdict.PROCEED else frozenset()
+        top = [f for f in inner if _verdict(f).rank == severest]
+    first = min(top, key=lambda f: order_of(f.rule), default=None)
+    rule = "" if first is None or most is Verdict.PROCEED else first.rule.id
+    role = "" if first is None or most is not Verdict.ESCALATE else first.rule.effect.to
+    alone = rule if len(names) == 1 and most is not Verdict.PROCEED and least < most.rank else ""
+    answer = Answer(most, ruling.door is CLOSED, rule, role)
+    decides = frozenset(names) if most is not Verdict.PROCEED else frozenset()
     return Told(answer, frozenset(f.rule.id for f in ruling.firings), decides, alone)
 
 
@@ -101,8 +101,8 @@ class Teller:
         segment: The deal fact by which deals are told apart.
     """
 
-    def __init__(self, policy: Policy, segment: str) -> None:
-        self.policy, self.segment = policy, segment
+    def __init__(self, policy: Policy, segment: str, shown: int = SHOWN) -> None:
+        self.policy, self.segment, self.shown = policy, segment, shown
         self.sums = Sums()
         self.deals: dict[str, DealAt] = {}
         self.events: Counter[str] = Counter()
@@ -162,7 +162,7 @@ class Teller:
         )  # fmt: skip
         give, get = amounts_of(self.policy, new)
         self.sums.flip(flip).add(1, give, get)
-        if len(self.sums.changed) < SHOWN:
+        if len(self.sums.changed) < self.shown:
             self.sums.changed.append(Changed(event.deal, event.id, event.at, old.word, now.word, side.rule))
         deal.changed = True
 
@@ -228,3 +228,13 @@ def quarter_at(instant: int) -> str:
     """Return the quarter of an instant, by UTC."""
     day = EPOCH + timedelta(microseconds=instant)
     return quarter_of(day.year, day.month)
+
+
+def counted(teller: Teller, reason_of: Callable[[str], str]) -> Sums:
+    """Return a teller's sums, with the reason why each of its deals was decided one by one."""
+    deals = {deal: (reason_of(deal), teller.events[deal]) for deal in teller.deals}
+    sums = teller.finished()
+    for reason, events in deals.values():
+        sums.exact[reason] += 1
+        sums.exact_events[reason] += events
+    return sums

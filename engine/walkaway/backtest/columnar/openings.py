@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from walkaway.testing.backtest.columnar.numbers import MOST, Array, TooLarge, Truth, most_of, number
-from walkaway.testing.backtest.columnar.reading import Symbols
+from walkaway.backtest.columnar.numbers import MOST, Array, TooLarge, Truth, most_of, number
+from walkaway.backtest.columnar.reading import Symbols
 from walkaway.language.expr.tree import Number, facts_of
 from walkaway.language.instants import DAY
 from walkaway.language.values import LIMIT, Kind
@@ -47,7 +47,7 @@ class Openings(msgspec.Struct):
 
     Attributes:
         scale: How many units of worth make one minor unit of money.
-        known: Stated fact → its column in units of `below`, and where it is known; a scalar where it is the same in all.
+        known: Stated fact → its column in units of `below`, and where it is known; a scalar where all are the same.
         below: Stated fact → its denominator.
         said: Deal fact → whether each deal states it, defaults aside.
         unprepared, too_large, not_in_force: Which deals are decided by the engine, and why.
@@ -131,7 +131,9 @@ class Opener:
             unprepared |= lacks
         sheet = _Known(known)
         said = {name: there for name, (_, there) in facts.items()}
-        found = Openings(self.scale, 0, None, (), known, dict.fromkeys(known, 1), said, unprepared, too_large, not_in_force)
+        found = Openings(
+            self.scale, 0, None, (), known, dict.fromkeys(known, 1), said, unprepared, too_large, not_in_force
+        )
         for tree, _ in self.trees:
             unprepared |= ~np.broadcast_to(sheet.all_known(tree), count)
         found.base = self.in_scale(self.policy.package.base, 1, sheet)
@@ -280,4 +282,3 @@ def _worths(issue: Issue) -> list[tuple[Number, int]]:
 
 def _at(column: Array, deals: Any) -> Array:
     return column[deals] if isinstance(column, np.ndarray) else column
-

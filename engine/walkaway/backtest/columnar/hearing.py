@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from walkaway.testing.backtest.columnar.frames import DOOR_CLOSED, DOOR_OPEN, NO_DOOR
-from walkaway.testing.backtest.columnar.moves import HEARD
-from walkaway.testing.backtest.columnar.numbers import Code, Truth, condition
-from walkaway.testing.backtest.columnar.sheets import EventSheet, Figures
+from walkaway.backtest.columnar.frames import DOOR_CLOSED, DOOR_OPEN, NO_DOOR
+from walkaway.backtest.columnar.moves import HEARD
+from walkaway.backtest.columnar.numbers import Code, Truth, condition
+from walkaway.backtest.columnar.sheets import EventSheet, Figures
 from walkaway.decide.authority import is_liftable
 from walkaway.decide.compiler import reads, strata_of
 from walkaway.decide.core.program import CONCLUDED
@@ -127,5 +127,3 @@ def at_least(answers: Answers, rows: Any, verdict: Any, door: Any = None) -> Non
         replaces = severer | ((verdict == now) & (door != NO_DOOR) & (was != DOOR_CLOSED))
         answers.door[rows] = np.where(replaces, door, was)
     answers.verdict[rows] = np.maximum(now, verdict)
-
-

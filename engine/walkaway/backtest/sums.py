@@ -7,7 +7,7 @@ from fractions import Fraction
 import msgspec
 
 from walkaway.events import BARGAINING, Verdict
-from walkaway.policy.model import Policy
+from walkaway.policy.model import Concern, Policy, Rule
 
 SHOWN = 1_000
 """So many events whose answer changes are named; all are counted."""
@@ -19,7 +19,7 @@ class Answer(msgspec.Struct, frozen=True):
 
     Attributes:
         closed: Whether it is to walk for good.
-        rule: The rule that decides, the most severe and then the first by id; empty where none does.
+        rule: The rule that decides: the most severe, then by its concern, then by id; empty where none does.
         role: Whose approval it asks for, where it escalates.
     """
 
@@ -198,8 +198,8 @@ class Sums(msgspec.Struct):
             found = self.flips[flip] = Amounts()
         return found
 
-    def add(self, other: "Sums") -> None:
-        """Add another part of the past."""
+    def add(self, other: "Sums", shown: int = SHOWN) -> None:
+        """Add another part of the past; name *shown* changed events at most."""
         self.deals += other.deals
         self.events += other.events
         self.unread += other.unread
@@ -210,7 +210,7 @@ class Sums(msgspec.Struct):
         self.old.add(other.old)
         for flip, amounts in other.flips.items():
             self.flip(flip).add(amounts.count, amounts.give, amounts.get)
-        self.changed += other.changed[: SHOWN - len(self.changed)]
+        self.changed += other.changed[: max(0, shown - len(self.changed))]
         self.changed_deals += other.changed_deals
         self.added += other.added
         self.saved += other.saved
@@ -238,6 +238,11 @@ def quarter_of(year: int, month: int) -> str:
 def ranks_of(policy: Policy) -> Mapping[str, str]:
     """Return the role that each escalating rule asks."""
     return {rule.id: rule.effect.to for rule in policy.rules if rule.effect.to}
+
+
+def order_of(rule: Rule) -> tuple[int, str]:
+    """Return by what equally severe rules are ordered, as `decide.verdict` orders them: by concern, then by id."""
+    return len(Concern) if rule.concern is None else rule.concern.rank, rule.id
 
 
 MOVES = frozenset(on.value for on in BARGAINING)

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from walkaway.testing.backtest.columnar.numbers import MOST, TooLarge, hold
-from walkaway.testing.backtest.columnar.openings import Openings
-from walkaway.testing.backtest.columnar.reading import Events
-from walkaway.testing.backtest.columnar.sheets import LEDGER, TERMS, Figures
-from walkaway.testing.backtest.columnar.understood import read_by
+from walkaway.backtest.columnar.numbers import MOST, TooLarge, hold
+from walkaway.backtest.columnar.openings import Openings
+from walkaway.backtest.columnar.reading import Events
+from walkaway.backtest.columnar.sheets import LEDGER, TERMS, Figures
+from walkaway.backtest.columnar.understood import read_by
 from walkaway.language.values import LIMIT
 from walkaway.policy.model import THRESHOLDS, Policy
 

@@ -1,8 +1,8 @@
-"""Read JSON lines into columns of typed values; only lines of the plainest form, and those exactly as `deal.decode` does.
+"""Read JSON lines into columns of typed values: lines of the plainest form, and those exactly as `deal.decode` does.
 
 A line is plain if a regular expression, written for the policy, matches the whole of it: printable ASCII without
-escapes, every key known and in its place, no key twice. Each distinct text of a value is read once, by the decoder's own
-readers. All that another line says is left to the engine.
+escapes, every key known and in its place, no key twice. Each distinct text of a value is read once, by the readers of
+the decoder. All that another line says is left to the engine.
 """
 
 import re
@@ -55,12 +55,12 @@ class Events(msgspec.Struct):
     """Events in columns, sorted by deal and in each deal as they came.
 
     Attributes:
-        deals: The deals in the order of their first lines; every other column counts them by their place here.
+        deals: The deals in the order of their first lines; other columns name them by their place here.
         row: Of each event its line's place among all lines read.
-        value, named: Of each event and issue, what it names, and whether it does; of an acceptance of some issues which.
+        value, named: Of each event and issue what it names, and whether it does; or which issues it accepts.
         partial: Whether it accepts some issues only.
         detail: The signal's or the outcome's code.
-        facts: Of each deal fact, what each deal states when it opens, and whether it does; `opening` is that line's row.
+        facts: Of each deal fact, what the events state, and whether they do.
         left_out: Of each deal whether it holds a line that is not plain.
         repeated: Of each deal whether an id comes twice in it.
         dead: How many plain lines hold a value that is none.
@@ -104,7 +104,9 @@ class Reading:
         items += ['"confirmed": ?(?:true|false)', f'"issues": ?\\[(?:{_TEXT}(?:, ?{_TEXT})*)\\]']
         for key, readers in (("terms", self.issues), ("facts", self.deal)):
             values = "|".join(f'"{re.escape(name)}": ?{_value(reader)}' for name, reader in readers.items())
-            items.append(f'"{key}": ?\\{{(?:(?:{values})(?:, ?(?:{values}))*)?\\}}' if values else f'"{key}": ?\\{{\\}}')
+            items.append(
+                f'"{key}": ?\\{{(?:(?:{values})(?:, ?(?:{values}))*)?\\}}' if values else f'"{key}": ?\\{{\\}}'
+            )
         item = "|".join(items)
         return f"^\\{{(?:{item})(?:, ?(?:{item}))*\\}}$"
 
@@ -113,11 +115,16 @@ class Reading:
         frame = pl.DataFrame({"line": lines})
         keys = pl.col("line").str.count_matches('":', literal=True)
         frame = frame.with_columns(
-            plain=(pl.col("line").str.contains(self.plain) & (pl.col("line").str.len_bytes() <= 65_536)).fill_null(False),
+            plain=(pl.col("line").str.contains(self.plain) & (pl.col("line").str.len_bytes() <= 65_536)).fill_null(
+                False
+            ),
             keys=keys,
         )
         decoded = frame.select(
-            pl.when("plain").then("line").str.json_decode(pl.Struct(self.schema)).alias("event"), "plain", "keys", "line"
+            pl.when("plain").then("line").str.json_decode(pl.Struct(self.schema)).alias("event"),
+            "plain",
+            "keys",
+            "line",
         ).unnest("event")
         return self.typed(decoded)
 

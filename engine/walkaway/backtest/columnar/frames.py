@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from walkaway.testing.backtest.columnar.openings import Openings
+from walkaway.backtest.columnar.openings import Openings
 
 SIDES = ("ours", "theirs")
 NO_DOOR, DOOR_OPEN, DOOR_CLOSED = range(3)
@@ -36,7 +36,12 @@ class Book:
         columns |= {"agreement": np.zeros(count, np.int8), "agreement.cleared": np.zeros(count, np.bool_)}
         columns |= {"agreement.by_us": np.zeros(count, np.bool_)}
         columns |= {"agreement.v": openings.start.copy(), "agreement.w": terms.copy()}
-        columns |= {"cleared.v": openings.start.copy(), "cleared.w": terms.copy(), "run.w": terms.copy(), "base.w": terms.copy()}
+        columns |= {
+            "cleared.v": openings.start.copy(),
+            "cleared.w": terms.copy(),
+            "run.w": terms.copy(),
+            "base.w": terms.copy(),
+        }
         for side in SIDES:
             columns |= {f"{side}.v": openings.start.copy(), f"{side}.w": terms.copy(), f"{side}.worth": whole.copy()}
             columns |= {f"{side}.stands": np.zeros(count, np.bool_), f"{side}.rejected": np.ones(count, np.bool_)}

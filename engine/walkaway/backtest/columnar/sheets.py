@@ -9,17 +9,29 @@ from typing import Any
 
 import numpy as np
 
-from walkaway.testing.backtest.columnar.frames import AGREED, DOOR_CLOSED, DOOR_OPEN, Frame
-from walkaway.testing.backtest.columnar.moves import Moves, has_bit
-from walkaway.testing.backtest.columnar.numbers import Array, Truth
-from walkaway.testing.backtest.columnar.openings import Openings
+from walkaway.backtest.columnar.frames import AGREED, DOOR_CLOSED, DOOR_OPEN, Frame
+from walkaway.backtest.columnar.moves import Moves, has_bit
+from walkaway.backtest.columnar.numbers import Array, Truth
+from walkaway.backtest.columnar.openings import Openings
 from walkaway.policy.model import THRESHOLDS, Graded, Policy
 
 _SECOND = 1_000_000
 Found = tuple[Array, Truth]
 NOTHING: Found = (0, False)
 LEDGER = frozenset(
-    {"worth", "give", "give_net", "give_run", "asked", "get", "move", "move_new", "theirs_worth", "ours_net", "theirs_net"}
+    {
+        "worth",
+        "give",
+        "give_net",
+        "give_run",
+        "asked",
+        "get",
+        "move",
+        "move_new",
+        "theirs_worth",
+        "ours_net",
+        "theirs_net",
+    }
     | {"ours_last_give", "theirs_last_give", "balance"}
 )
 """The paths of facts that are worths."""
@@ -158,7 +170,9 @@ class EventSheet:
             case "position.uncleared":
                 return self.frame["uncleared"], True
             case _ if path.endswith(".settled_count"):
-                return np.bitwise_count(self.frame[path.removeprefix("position.").removesuffix("_count")]).astype(np.int64), True
+                return np.bitwise_count(self.frame[path.removeprefix("position.").removesuffix("_count")]).astype(
+                    np.int64
+                ), True
             case _:
                 return self.frame[path.removeprefix("position.")], True
 
@@ -229,7 +243,7 @@ class EventSheet:
         return base[self.frame["deal"]] if isinstance(base, np.ndarray) and base.ndim else base
 
     def got(self) -> Array:
-        """Return `get.value`: what is asked, and what they are ahead by; what they conceded and we ask for counts once."""
+        """Return `get.value`: what is asked, and what they are ahead by; what both bring counts once."""
         ours, frame = self.ours, self.frame
         assert ours is not None, "they are terms of ours"
         balance, asked = frame["ours.net"] + frame["theirs.net"], ours.gain

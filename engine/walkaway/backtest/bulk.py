@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from walkaway.backtest.columnar.adding import Rows, Side, added, recorded_side, side_of
+from walkaway.backtest.columnar.judging import DEAD, Judge, Judged
+from walkaway.backtest.columnar.moves import HEARD
+from walkaway.backtest.columnar.reading import Reading, Symbols
+from walkaway.backtest.columnar.understood import refusal
+from walkaway.backtest.exact import decide
+from walkaway.backtest.sums import SHOWN, Answer, Sums
+from walkaway.backtest.telling import Teller, counted
 from walkaway.deal.lines import Line
 from walkaway.policy.model import Policy
-from walkaway.testing.backtest.columnar.adding import Rows, Side, added, recorded_side, side_of
-from walkaway.testing.backtest.columnar.judging import DEAD, Judge, Judged
-from walkaway.testing.backtest.columnar.moves import HEARD
-from walkaway.testing.backtest.columnar.reading import Reading, Symbols
-from walkaway.testing.backtest.columnar.understood import refusal
-from walkaway.testing.backtest.exact import decide
-from walkaway.testing.backtest.sums import Answer, Sums
-from walkaway.testing.backtest.telling import Teller
 
 Recorded = Mapping[tuple[str, str], Answer]
 
@@ -70,17 +70,20 @@ class _Sided:
 def _reads_alike(one: Policy, other: Policy) -> bool:
     """Return whether two policies read every line alike."""
     return (
-        {n: (i.unit, i.bounds) for n, i in one.issues.items()} == {n: (i.unit, i.bounds) for n, i in other.issues.items()}
+        {n: (i.unit, i.bounds) for n, i in one.issues.items()}
+        == {n: (i.unit, i.bounds) for n, i in other.issues.items()}
         and list(one.issues) == list(other.issues)
-        and {n: (d.unit, d.bounds) for n, d in one.deal.items()} == {n: (d.unit, d.bounds) for n, d in other.deal.items()}
+        and {n: (d.unit, d.bounds) for n, d in one.deal.items()}
+        == {n: (d.unit, d.bounds) for n, d in other.deal.items()}
         and one.signals == other.signals
         and one.currency == other.currency
     )
 
 
 def backtest(
-    lines: Any, new: Policy, old: Policy | None = None, recorded: Recorded | None = None, segment: str = ""
-) -> Sums:
+    lines: Any, new: Policy, old: Policy | None = None, recorded: Recorded | None = None, segment: str = "",
+    shown: int = SHOWN,
+) -> Sums:  # fmt: skip
     """Return what a policy would have decided of events, beside what another policy or the log did.
 
     Args:
@@ -90,7 +93,7 @@ def backtest(
     for policy in (new, old):
         reason = None if policy is None else refusal(policy)
         if reason is not None:
-            return _by_engine(lines, new, old, recorded, segment, lambda _: reason)
+            return _by_engine(lines, new, old, recorded, segment, shown, lambda _, why=reason: why)
     one = _Sided(new, lines)
     other = None if old is None else _Sided(old, lines, one)
     left_out = dict(one.judged.left_out)
@@ -104,13 +107,15 @@ def backtest(
     sums = Sums()
     if is_left.any():
         reasons = {deals[deal]: reason for deal, reason in left_out.items()}
-        sums = _by_engine(lines.filter(pl.Series(is_left)), new, old, recorded, segment, lambda deal: reasons[deal])
-    sums.add(_in_columns(lines, one, other, recorded, segment, ~is_left))
+        sums = _by_engine(
+            lines.filter(pl.Series(is_left)), new, old, recorded, segment, shown, lambda deal: reasons[deal]
+        )
+    sums.add(_in_columns(lines, one, other, recorded, segment, ~is_left, shown), shown)
     return sums
 
 
 def _in_columns(
-    lines: Any, one: _Sided, other: _Sided | None, recorded: Recorded | None, segment: str, mine: Any
+    lines: Any, one: _Sided, other: _Sided | None, recorded: Recorded | None, segment: str, mine: Any, shown: int
 ) -> Sums:
     """Add up the events of the deals that columns take."""
     count = len(lines)
@@ -124,7 +129,9 @@ def _in_columns(
     named = _Named(lines)
     old: Side | None = None
     if recorded is not None:
-        names = list(zip((one.events.deals[d] for d in one.deal[chosen].tolist()), (e for e, _ in named(chosen)), strict=True))
+        names = list(
+            zip((one.events.deals[d] for d in one.deal[chosen].tolist()), (e for e, _ in named(chosen)), strict=True)
+        )
         has = np.array([name in recorded for name in names], np.bool_)
         chosen = chosen[has]
         old = recorded_side([recorded[name] for name, there in zip(names, has, strict=True) if there])
@@ -137,7 +144,7 @@ def _in_columns(
         events.deal[a], judged.heard[a], events.instant[a], judged.give[a], judged.get[a], judged.scale, events.deals,
         segments, names_of, lambda places: named(chosen[places]), ours,
     )  # fmt: skip
-    found = added(rows, judged, side_of(one.policy, judged, a), old)
+    found = added(rows, judged, side_of(one.policy, judged, a), old, shown)
     blank = int((lines.filter(pl.Series(mine)).str.strip_chars() == "").sum())
     found.unread = int(mine.sum()) - len(chosen) - blank
     return found
@@ -175,10 +182,10 @@ def _segments(side: _Sided, segment: str) -> tuple[Any, Sequence[str]]:
 
 
 def _by_engine(
-    lines: Any, new: Policy, old: Policy | None, recorded: Recorded | None, segment: str, reason_of: Any
+    lines: Any, new: Policy, old: Policy | None, recorded: Recorded | None, segment: str, shown: int, reason_of: Any
 ) -> Sums:
     """Decide lines one by one, and count them with the reason."""
-    teller = Teller(new, segment)
+    teller = Teller(new, segment, shown)
     decide(_numbered(lines), teller, old, recorded)
     return counted(teller, reason_of)
 
@@ -188,15 +195,3 @@ def _numbered(lines: Any) -> Iterator[Line]:
         line = Line((text if text is not None else "\ud800").encode("utf-8", "surrogatepass"), "events", number)
         if not line.is_blank:
             yield line
-
-
-def counted(teller: Teller, reason_of: Any) -> Sums:
-    """Return a teller's sums, with the reason why each of its deals was decided one by one."""
-    reasons = {deal: reason_of(deal) for deal in teller.deals}
-    events = dict(teller.events)
-    sums = teller.finished()
-    for deal, reason in reasons.items():
-        sums.exact[reason] += 1
-        sums.exact_events[reason] += events[deal]
-    return sums
-

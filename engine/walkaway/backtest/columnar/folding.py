@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from walkaway.testing.backtest.columnar.frames import (
+from walkaway.backtest.columnar.frames import (
     AGREED,
     AGREEMENT_ENDED,
     DOOR_CLOSED,
     NO_DOOR,
     Frame,
 )
-from walkaway.testing.backtest.columnar.moves import THEIR_ACCEPTANCE, Moves, bits, has_bit
+from walkaway.backtest.columnar.moves import THEIR_ACCEPTANCE, Moves, bits, has_bit
 
 Changed = dict[str, Any]
 
@@ -65,7 +65,8 @@ def counted(frame: Frame, moves: Moves, now: Any, taken: Any) -> Changed:
     net = frame["theirs.net"] + given
     changed |= _counting(frame, "theirs", moves, now, given, conceded, rejects, net, flat, moves.losses)
     changed |= _answered(frame, "ours", conceded, rejects)
-    changed["run.w"] = frame["cleared.w"]
+    uncleared = (moves.heard == THEIR_ACCEPTANCE) & (frame["ours.v"] != frame["cleared.v"]).any(axis=1)
+    changed["run.w"] = np.where(_rows(uncleared), frame["run.w"], frame["cleared.w"])
     changed["moved"] = frame["moved"] | conceded | moves.agrees | moves.first
     replaced = _replaced(frame, moves)["agreement"]
     changed["agreement"] = np.where(moves.agrees, frame["agreement"], replaced)
@@ -92,7 +93,11 @@ def agreed(frame: Frame, moves: Moves, now: Any, proceeds: Any) -> Changed:
     conceded = proceeds & (given > 0)
     changed["theirs.unreturned"] = np.where(conceded, 0, frame["theirs.unreturned"])
     changed["ours.unreturned"] = frame["ours.unreturned"] + conceded
-    for name, value in (("concessions", _of(frame, "ours.concessions") + 1), ("last_give", given), ("conceded_at", now)):
+    for name, value in (
+        ("concessions", _of(frame, "ours.concessions") + 1),
+        ("last_give", given),
+        ("conceded_at", now),
+    ):
         if book.keeps(f"ours.{name}"):
             changed[f"ours.{name}"] = np.where(conceded, value, frame[f"ours.{name}"])
     changed["ours.net"] = np.where(proceeds, moves.worth, frame["ours.net"])
@@ -104,7 +109,10 @@ def agreed(frame: Frame, moves: Moves, now: Any, proceeds: Any) -> Changed:
 
 def rejected(frame: Frame, now: Any, mine: str, other: str) -> Changed:
     """Count rejections, at most one of each offer; what was agreed is agreed no longer."""
-    changed: Changed = {f"{other}.in_a_row": np.zeros(len(frame), np.int64), f"{other}.rejected": np.ones(len(frame), np.bool_)}
+    changed: Changed = {
+        f"{other}.in_a_row": np.zeros(len(frame), np.int64),
+        f"{other}.rejected": np.ones(len(frame), np.bool_),
+    }
     if frame.book.keeps(f"{mine}.rejections"):
         changed[f"{mine}.rejections"] = frame[f"{mine}.rejections"] + ~frame[f"{other}.rejected"]
     changed["agreement"] = np.where(frame["agreement"] == AGREED, AGREEMENT_ENDED, frame["agreement"])
@@ -159,7 +167,16 @@ def _settled(frame: Frame, side: str, moves: Moves, taken: Any) -> Changed:
 
 
 def _counting(
-    frame: Frame, side: str, moves: Moves, now: Any, given: Any, conceded: Any, rejects: Any, net: Any, flat: Any, back: Any
+    frame: Frame,
+    side: str,
+    moves: Moves,
+    now: Any,
+    given: Any,
+    conceded: Any,
+    rejects: Any,
+    net: Any,
+    flat: Any,
+    back: Any,
 ) -> Changed:
     found: Changed = {
         f"{side}.offers": frame[f"{side}.offers"] + 1,
