@@ -39,9 +39,9 @@ def compared(policy: Policy, lines: Sequence[bytes]) -> Agreement:
     """
     import polars as pl
 
-    from walkaway.backtest.columnar.judging import DEAD, Judge
+    from walkaway.backtest.columnar.judging import DEAD, ColumnJudge
     from walkaway.backtest.columnar.moves import HEARD
-    from walkaway.backtest.columnar.reading import Reading, Symbols
+    from walkaway.backtest.columnar.reading import LineColumns, Symbols
     from walkaway.backtest.columnar.understood import refusal
 
     policy = always(policy)
@@ -49,8 +49,8 @@ def compared(policy: Policy, lines: Sequence[bytes]) -> Agreement:
         return Agreement(left_out=[reason])
     symbols = Symbols()
     texts = pl.Series([line.decode() for line in lines], dtype=pl.String)
-    events, deal = Reading(policy, symbols).events(texts)
-    judged = Judge(policy, symbols).judge(events)
+    events, deal = LineColumns(policy, symbols).events(texts)
+    judged = ColumnJudge(policy, symbols).judge(events)
     found = Agreement(left_out=sorted(judged.left_out.values()))
     said: dict[int, Any] = {}
     for place, row in enumerate(events.row.tolist()):

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from walkaway import Verdict
-from walkaway.backtest import Answer
+from walkaway.backtest import PastAnswer
 from walkaway.log import LogQuestion, Reports, Store, Views
 from walkaway_edge.files.names import shown_name
 from walkaway_edge.open import event_blocks
@@ -20,7 +20,7 @@ _FIELDS = ("line", "event")
 """What a column of whole events is called in Parquet; else each field of an event has a column of its own."""
 
 
-class Past(NamedTuple):
+class PastEvents(NamedTuple):
     """The past of one backtest.
 
     Attributes:
@@ -29,22 +29,22 @@ class Past(NamedTuple):
     """
 
     blocks: Iterable[bytes]
-    recorded: dict[tuple[str, str], Answer] | None
+    recorded: dict[tuple[str, str], PastAnswer] | None
 
 
-def past_of(files: Sequence[Path], patterns: Sequence[str], store: Store | None) -> Past:
+def past_of(files: Sequence[Path], patterns: Sequence[str], store: Store | None) -> PastEvents:
     """Return the past that a command names.
 
     Raises:
         UsageError: Where it names none.
     """
     if store is not None:
-        recorded: dict[tuple[str, str], Answer] = {}
-        return Past(logged(store, recorded), recorded)
+        recorded: dict[tuple[str, str], PastAnswer] = {}
+        return PastEvents(logged(store, recorded), recorded)
     if not files and not patterns:
         raise click.UsageError("name the past: --events FILE, --parquet GLOB or --store URL")
     found = [block for pattern in patterns for block in (matched(pattern),)]
-    return Past((b for blocks in (*map(event_blocks, files), *map(parquet, found)) for b in blocks), None)
+    return PastEvents((b for blocks in (*map(event_blocks, files), *map(parquet, found)) for b in blocks), None)
 
 
 def matched(pattern: str) -> list[str]:
@@ -59,15 +59,15 @@ def matched(pattern: str) -> list[str]:
     return found
 
 
-def logged(store: Store, recorded: dict[tuple[str, str], Answer]) -> Iterator[bytes]:
+def logged(store: Store, recorded: dict[tuple[str, str], PastAnswer]) -> Iterator[bytes]:
     """Return the events of a log, personal texts put back, and enter what it answered."""
     views, lines = Views(store), list[bytes]()
     for row in Reports(store, opens=False).rows(LogQuestion()):
         view, first = views.view(row.entry), next((f for f in row.fired if f.standing == "decides"), None)
         role = row.role(first) if first is not None and view.head.verdict == Verdict.ESCALATE else ""
-        answer = Answer(Verdict(view.head.verdict), view.head.door == "closed", first.rule if first else "", role)
+        answer = PastAnswer(Verdict(view.head.verdict), view.head.door == "closed", first.rule if first else "", role)
         if answer.verdict is Verdict.PROCEED:
-            answer = Answer(Verdict.PROCEED)
+            answer = PastAnswer(Verdict.PROCEED)
         recorded[view.head.deal, view.head.event] = answer
         lines.append(msgspec.json.encode(view.event) + b"\n")
         if len(lines) == _TOGETHER:

@@ -11,8 +11,8 @@ from walkaway.backtest import (
     NO_CAUSE,
     Backtest,
     ChangeRow,
+    Estimate,
     RuleRow,
-    Share,
     changes,
     pairs,
     reasons,
@@ -178,7 +178,7 @@ def _percent(share: float) -> str:
     return f"{share:.1%}"
 
 
-def _interval(share: Share | None) -> str:
+def _interval(share: Estimate | None) -> str:
     """Return a share in percent with its interval; one case has none."""
     if share is None:
         return ""

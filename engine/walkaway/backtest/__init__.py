@@ -7,9 +7,9 @@ from walkaway.language.later import exported
 if TYPE_CHECKING:
     from walkaway.backtest.report import NO_CAUSE as NO_CAUSE
     from walkaway.backtest.report import ChangeRow as ChangeRow
+    from walkaway.backtest.report import Estimate as Estimate
     from walkaway.backtest.report import RoleRow as RoleRow
     from walkaway.backtest.report import RuleRow as RuleRow
-    from walkaway.backtest.report import Share as Share
     from walkaway.backtest.report import changes as changes
     from walkaway.backtest.report import pairs as pairs
     from walkaway.backtest.report import reasons as reasons
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from walkaway.backtest.run import Backtest as Backtest
     from walkaway.backtest.run import backtested as backtested
     from walkaway.backtest.run import has_columns as has_columns
-    from walkaway.backtest.sums import Answer as Answer
+    from walkaway.backtest.sums import PastAnswer as PastAnswer
     from walkaway.backtest.sums import segment_fact as segment_fact
 
 __getattr__ = exported(
     __name__,
     {
-        "Answer": "sums",
+        "PastAnswer": "sums",
         "Backtest": "run",
         "ChangeRow": "report",
         "NO_CAUSE": "report",
         "RoleRow": "report",
         "RuleRow": "report",
-        "Share": "report",
+        "Estimate": "report",
         "backtested": "run",
         "changes": "report",
         "has_columns": "run",

@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from walkaway.backtest.columnar.adding import Rows, Side, added, recorded_side, side_of
-from walkaway.backtest.columnar.judging import DEAD, Judge, Judged
+from walkaway.backtest.columnar.adding import Rows, SideColumns, added, recorded_side, side_of
+from walkaway.backtest.columnar.judging import DEAD, ColumnJudge, JudgedColumns
 from walkaway.backtest.columnar.moves import HEARD
-from walkaway.backtest.columnar.reading import Reading, Symbols
+from walkaway.backtest.columnar.reading import Events, LineColumns, Symbols
 from walkaway.backtest.columnar.understood import refusal
 from walkaway.backtest.exact import decide
-from walkaway.backtest.sums import SHOWN, Answer, Sums
+from walkaway.backtest.sums import SHOWN, BacktestSums, PastAnswer
 from walkaway.backtest.telling import Teller, counted
 from walkaway.deal.lines import Line
 from walkaway.policy.model import Policy
 
-Recorded = Mapping[tuple[str, str], Answer]
+Recorded = Mapping[tuple[str, str], PastAnswer]
 
 
 def series(blocks: Iterable[bytes]) -> Any:
@@ -52,12 +52,15 @@ class _Sided:
 
     def __init__(self, policy: Policy, lines: Any, like: "_Sided | None" = None) -> None:
         self.policy = policy
+        self.symbols: Symbols
+        self.events: Events
+        self.deal: Any
         if like is not None and _reads_alike(policy, like.policy):
             self.symbols, self.events, self.deal = like.symbols, like.events, like.deal
         else:
             self.symbols = Symbols()
-            self.events, self.deal = Reading(policy, self.symbols).events(lines)
-        self.judged: Judged = Judge(policy, self.symbols).judge(self.events)
+            self.events, self.deal = LineColumns(policy, self.symbols).events(lines)
+        self.judged: JudgedColumns = ColumnJudge(policy, self.symbols).judge(self.events)
 
     def places(self, count: int) -> Any:
         """Return of each line the place of its event, where it has one that was decided; else -1."""
@@ -83,7 +86,7 @@ def _reads_alike(one: Policy, other: Policy) -> bool:
 def backtest(
     lines: Any, new: Policy, old: Policy | None = None, recorded: Recorded | None = None, segment: str = "",
     shown: int = SHOWN,
-) -> Sums:  # fmt: skip
+) -> BacktestSums:  # fmt: skip
     """Return what a policy would have decided of events, beside what another policy or the log did.
 
     Args:
@@ -104,7 +107,7 @@ def backtest(
     left[list(left_out)] = True
     left[-1] = True  # lines that name no deal
     is_left = left[one.deal]
-    sums = Sums()
+    sums = BacktestSums()
     if is_left.any():
         reasons = {deals[deal]: reason for deal, reason in left_out.items()}
         sums = _by_engine(
@@ -116,7 +119,7 @@ def backtest(
 
 def _in_columns(
     lines: Any, one: _Sided, other: _Sided | None, recorded: Recorded | None, segment: str, mine: Any, shown: int
-) -> Sums:
+) -> BacktestSums:
     """Add up the events of the deals that columns take."""
     count = len(lines)
     at = one.places(count)
@@ -126,8 +129,8 @@ def _in_columns(
         behind = other.places(count)
         fits &= behind >= 0
     chosen = np.flatnonzero(fits)
-    named = _Named(lines)
-    old: Side | None = None
+    named = LineNames(lines)
+    old: SideColumns | None = None
     if recorded is not None:
         names = list(
             zip((one.events.deals[d] for d in one.deal[chosen].tolist()), (e for e, _ in named(chosen)), strict=True)
@@ -157,7 +160,7 @@ def _is_ours(code: int) -> bool:
     return any(word.value in ("our offer", "our acceptance", "their acceptance") for word in words)
 
 
-class _Named:
+class LineNames:
     """Finds the id and the instant that lines name, as they are written."""
 
     def __init__(self, lines: Any) -> None:
@@ -183,7 +186,7 @@ def _segments(side: _Sided, segment: str) -> tuple[Any, Sequence[str]]:
 
 def _by_engine(
     lines: Any, new: Policy, old: Policy | None, recorded: Recorded | None, segment: str, shown: int, reason_of: Any
-) -> Sums:
+) -> BacktestSums:
     """Decide lines one by one, and count them with the reason."""
     teller = Teller(new, segment, shown)
     decide(_numbered(lines), teller, old, recorded)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from walkaway.backtest.sums import Answer
+from walkaway.backtest.sums import PastAnswer
 from walkaway.backtest.telling import Teller
 from walkaway.deal.admission import Unfit
 from walkaway.deal.letters import DeadLetter
@@ -20,7 +20,7 @@ from walkaway.session.follower import Follower, Version
 from walkaway.session.parties import Parties
 
 
-class FollowedDeal(msgspec.Struct):
+class DecidedDeal(msgspec.Struct):
     """One deal: its version, where it stands, and its events by id."""
 
     version: Version
@@ -36,10 +36,10 @@ class Deciding:
     """Follows many deals under one policy, whichever they were under; gives the evaluation of each event."""
 
     def __init__(self, policy: Policy) -> None:
-        self.deals: dict[str, FollowedDeal] = {}
+        self.deals: dict[str, DecidedDeal] = {}
         self.parties = Parties()
         self.version = Version(Engine(policy, Core.PLAIN))
-        self.follower: Follower[Version, FollowedDeal, Evaluation | None] = Follower(self, [policy])
+        self.follower: Follower[Version, DecidedDeal, Evaluation | None] = Follower(self, [policy])
 
     def lines(self, lines: Iterable[Line]) -> Iterator[Evaluation | DeadLetter | None]:
         """Return what comes of each line; none where its event has come before."""
@@ -54,15 +54,15 @@ class Deciding:
         """Return the one version that there is."""
         return self.version
 
-    def find(self, deal: str) -> FollowedDeal | None:
+    def find(self, deal: str) -> DecidedDeal | None:
         """Return a deal that is followed."""
         return self.deals.get(deal)
 
-    def moved(self, deal: FollowedDeal, version: Version, at: int) -> FollowedDeal:
+    def moved(self, deal: DecidedDeal, version: Version, at: int) -> DecidedDeal:
         """Return the deal as it is: no update moves it."""
         return deal
 
-    def repeated(self, deal: FollowedDeal, event: AnyEvent) -> None:
+    def repeated(self, deal: DecidedDeal, event: AnyEvent) -> None:
         """Return nothing: an event counts once.
 
         Raises:
@@ -85,10 +85,10 @@ class Deciding:
         party = self.parties.of(event, None, version.policy)
         found = version.engine.evaluate(None, event, tuple, party=party, earlier=earlier)
         self.parties.keep(found.after, version.policy)
-        self.deals[event.deal] = FollowedDeal(version, found.after, {event.id: event})
+        self.deals[event.deal] = DecidedDeal(version, found.after, {event.id: event})
         return found
 
-    def decided(self, deal: FollowedDeal, event: AnyEvent) -> Evaluation:
+    def decided(self, deal: DecidedDeal, event: AnyEvent) -> Evaluation:
         """Decide an event of a deal.
 
         Raises:
@@ -111,7 +111,7 @@ def decide(
     lines: Iterable[Line],
     teller: Teller,
     old: Policy | None = None,
-    recorded: Mapping[tuple[str, str], Answer] | None = None,
+    recorded: Mapping[tuple[str, str], PastAnswer] | None = None,
 ) -> None:
     """Decide lines under the teller's policy, and the other side's, and add up what comes of them.
 

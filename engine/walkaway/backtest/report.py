@@ -7,7 +7,7 @@ from math import sqrt
 import msgspec
 
 from walkaway.backtest.run import Backtest
-from walkaway.backtest.sums import Amounts, Flip, Outcomes, SideSums
+from walkaway.backtest.sums import Amounts, AnswerFlip, Outcomes, SideSums
 from walkaway.events import Verdict
 from walkaway.policy.model import Policy, Rule
 
@@ -21,7 +21,7 @@ NO_CAUSE = (
 )
 
 
-class Share(msgspec.Struct, frozen=True):
+class Estimate(msgspec.Struct, frozen=True):
     """A share of cases, or a mean, with its interval of 95 %.
 
     Attributes:
@@ -75,10 +75,10 @@ class RuleRow(msgspec.Struct, frozen=True):
     decides: int
     alone: int
     redundant_with: tuple[str, ...]
-    agreed: Share | None
-    agreed_without: Share | None
-    closing: Share | None
-    closing_without: Share | None
+    agreed: Estimate | None
+    agreed_without: Estimate | None
+    closing: Estimate | None
+    closing_without: Estimate | None
 
     @property
     def is_loud(self) -> bool:
@@ -147,7 +147,7 @@ def less(every: Outcomes, some: Outcomes) -> Outcomes:
     )  # fmt: skip
 
 
-def agreed(outcomes: Outcomes) -> Share | None:
+def agreed(outcomes: Outcomes) -> Estimate | None:
     """Return the share of deals that were agreed.
 
     Source:
@@ -159,20 +159,20 @@ def agreed(outcomes: Outcomes) -> Share | None:
     share, room = outcomes.agreed / count, _Z * _Z / count
     middle = (share + room / 2) / (1 + room)
     half = _Z / (1 + room) * sqrt(share * (1 - share) / count + room / (4 * count))
-    return Share(share, max(0.0, middle - half), min(1.0, middle + half), count)
+    return Estimate(share, max(0.0, middle - half), min(1.0, middle + half), count)
 
 
-def closing(outcomes: Outcomes) -> Share | None:
+def closing(outcomes: Outcomes) -> Estimate | None:
     """Return what agreed deals came to, as a share of the start terms' worth: the mean and the interval of it."""
     count = outcomes.valued
     if not count:
         return None
     mean = outcomes.shares / count
     if count == 1:
-        return Share(mean, mean, mean, 1)
+        return Estimate(mean, mean, mean, 1)
     spread = max(0.0, outcomes.squares - count * mean * mean) / (count - 1)
     half = _Z * sqrt(spread / count)
-    return Share(mean, mean - half, mean + half, count)
+    return Estimate(mean, mean - half, mean + half, count)
 
 
 def verdicts(found: Backtest) -> list[tuple[str, int, int]]:
@@ -190,7 +190,7 @@ def pairs(found: Backtest) -> list[tuple[str, str, int]]:
     return sorted(((old, new, count) for (old, new), count in counts.items()), key=lambda row: (-row[2], row[:2]))
 
 
-GROUPS: dict[str, Callable[[Flip], str]] = {
+GROUPS: dict[str, Callable[[AnswerFlip], str]] = {
     "rule": lambda flip: flip.rule,
     "role": lambda flip: flip.role,
     "segment": lambda flip: flip.segment,
@@ -201,11 +201,11 @@ GROUPS: dict[str, Callable[[Flip], str]] = {
 
 def changes(found: Backtest, by: str) -> list[ChangeRow]:
     """Return the changed answers by what they have in common, the most first; quarters in their order."""
-    groups: dict[str, list[tuple[Flip, Amounts]]] = {}
+    groups: dict[str, list[tuple[AnswerFlip, Amounts]]] = {}
     for flip, amounts in found.sums.flips.items():
         groups.setdefault(GROUPS[by](flip), []).append((flip, amounts))
     rows = [_row(name, members) for name, members in groups.items() if name or by == "rule"]
-    return sorted(rows, key=lambda row: row.name if by == "quarter" else (-row.changed, row.name))  # type: ignore[arg-type,return-value]
+    return sorted(rows, key=lambda row: row.name if by == "quarter" else (-row.changed, row.name))
 
 
 def total(found: Backtest) -> ChangeRow:
@@ -213,16 +213,21 @@ def total(found: Backtest) -> ChangeRow:
     return _row("", list(found.sums.flips.items()))
 
 
-def _row(name: str, members: list[tuple[Flip, Amounts]]) -> ChangeRow:
+def _row(name: str, members: list[tuple[AnswerFlip, Amounts]]) -> ChangeRow:
     stopped, freed = Amounts(), Amounts()
-    counts = [0, 0]
+    stricter = milder = 0
     for flip, amounts in members:
-        counts[_severity(flip.new) < _severity(flip.old)] += amounts.count
+        if _severity(flip.new) < _severity(flip.old):
+            milder += amounts.count
+        else:
+            stricter += amounts.count
         if flip.ours and flip.old == Verdict.PROCEED:
             stopped.add(amounts.count, amounts.give, amounts.get)
         elif flip.ours and flip.new == Verdict.PROCEED:
             freed.add(amounts.count, amounts.give, amounts.get)
-    return ChangeRow(name, sum(counts), *counts, stopped.give, stopped.get, freed.give, freed.get)
+    return ChangeRow(
+        name, stricter + milder, stricter, milder, stopped.give, stopped.get, freed.give, freed.get
+    )  # fmt: skip
 
 
 def _severity(word: str) -> tuple[int, str]:

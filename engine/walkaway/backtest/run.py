@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from walkaway.backtest.exact import decide
-from walkaway.backtest.sums import SHOWN, Answer, Sums
+from walkaway.backtest.sums import SHOWN, BacktestSums, PastAnswer
 from walkaway.backtest.telling import Teller, counted
 from walkaway.deal.lines import Line
 from walkaway.policy.model import Policy
@@ -23,7 +23,7 @@ class Backtest(msgspec.Struct, frozen=True):
         segment: The deal fact by which deals are told apart; empty where there is none.
     """
 
-    sums: Sums
+    sums: BacktestSums
     new: Policy
     old: Policy | None
     compared: bool
@@ -34,7 +34,7 @@ def backtested(
     blocks: Iterable[bytes],
     new: Policy,
     old: Policy | None = None,
-    recorded: Mapping[tuple[str, str], Answer] | None = None,
+    recorded: Mapping[tuple[str, str], PastAnswer] | None = None,
     segment: str = "",
     *,
     columns: bool = True,

@@ -14,7 +14,7 @@ SHOWN = 1_000
 NEW, OLD = "new", "old"
 
 
-class Answer(msgspec.Struct, frozen=True):
+class PastAnswer(msgspec.Struct, frozen=True):
     """What a policy, or the log, answers one event.
 
     Attributes:
@@ -39,7 +39,7 @@ class Answer(msgspec.Struct, frozen=True):
         return self.verdict.rank, self.closed
 
 
-class Flip(msgspec.Struct, frozen=True, order=True):
+class AnswerFlip(msgspec.Struct, frozen=True, order=True):
     """A change of answer, and where it is met.
 
     Attributes:
@@ -73,7 +73,7 @@ class Amounts(msgspec.Struct):
         self.get += get
 
 
-class Changed(msgspec.Struct, frozen=True):
+class ChangedEvent(msgspec.Struct, frozen=True):
     """One event whose answer changes."""
 
     deal: str
@@ -162,7 +162,7 @@ class SideSums(msgspec.Struct):
             rule.outcomes.add(sums.outcomes)
 
 
-class Sums(msgspec.Struct):
+class BacktestSums(msgspec.Struct):
     """All that a backtest adds up.
 
     Attributes:
@@ -184,21 +184,21 @@ class Sums(msgspec.Struct):
     exact_events: Counter[str] = msgspec.field(default_factory=Counter)
     new: SideSums = msgspec.field(default_factory=SideSums)
     old: SideSums = msgspec.field(default_factory=SideSums)
-    flips: dict[Flip, Amounts] = msgspec.field(default_factory=dict)
-    changed: list[Changed] = msgspec.field(default_factory=list)
+    flips: dict[AnswerFlip, Amounts] = msgspec.field(default_factory=dict)
+    changed: list[ChangedEvent] = msgspec.field(default_factory=list)
     changed_deals: int = 0
     added: int = 0
     saved: int = 0
     outcomes: Outcomes = msgspec.field(default_factory=Outcomes)
 
-    def flip(self, flip: Flip) -> Amounts:
+    def flip(self, flip: AnswerFlip) -> Amounts:
         """Return what a flip has come to so far."""
         found = self.flips.get(flip)
         if found is None:
             found = self.flips[flip] = Amounts()
         return found
 
-    def add(self, other: "Sums", shown: int = SHOWN) -> None:
+    def add(self, other: "BacktestSums", shown: int = SHOWN) -> None:
         """Add another part of the past; name *shown* changed events at most."""
         self.deals += other.deals
         self.events += other.events
@@ -217,7 +217,7 @@ class Sums(msgspec.Struct):
         self.outcomes.add(other.outcomes)
 
 
-def severer(old: Answer, new: Answer) -> Answer:
+def severer(old: PastAnswer, new: PastAnswer) -> PastAnswer:
     """Return the more severe of two answers."""
     return old if old.severity > new.severity else new
 

@@ -9,12 +9,12 @@ import msgspec
 
 from walkaway.backtest.sums import (
     SHOWN,
-    Answer,
-    Changed,
-    Flip,
+    AnswerFlip,
+    BacktestSums,
+    ChangedEvent,
     Outcomes,
+    PastAnswer,
     SideSums,
-    Sums,
     is_move,
     order_of,
     quarter_of,
@@ -29,20 +29,20 @@ from walkaway.language.instants import EPOCH
 from walkaway.policy.model import Policy
 
 
-class Told(msgspec.Struct, frozen=True):
+class EventAnswer(msgspec.Struct, frozen=True):
     """What one side says of an event: its answer, and which rules fired and decide.
 
     Attributes:
         alone: The rule without which the answer would be milder; empty where there is none.
     """
 
-    answer: Answer
+    answer: PastAnswer
     fired: frozenset[str] = frozenset()
     decides: frozenset[str] = frozenset()
     alone: str = ""
 
 
-def told_of(policy: Policy, found: Evaluation) -> Told:
+def told_of(policy: Policy, found: Evaluation) -> EventAnswer:
     """Return what an evaluation says."""
     ruling = found.ruling
     deciding = [f for f in ruling.firings if f.standing is Standing.DECIDES]
@@ -58,9 +58,9 @@ def told_of(policy: Policy, found: Evaluation) -> Told:
     rule = "" if first is None or most is Verdict.PROCEED else first.rule.id
     role = "" if first is None or most is not Verdict.ESCALATE else first.rule.effect.to
     alone = rule if len(names) == 1 and most is not Verdict.PROCEED and least < most.rank else ""
-    answer = Answer(most, ruling.door is CLOSED, rule, role)
+    answer = PastAnswer(most, ruling.door is CLOSED, rule, role)
     decides = frozenset(names) if most is not Verdict.PROCEED else frozenset()
-    return Told(answer, frozenset(f.rule.id for f in ruling.firings), decides, alone)
+    return EventAnswer(answer, frozenset(f.rule.id for f in ruling.firings), decides, alone)
 
 
 def least_of(policy: Policy, found: Evaluation) -> int:
@@ -103,11 +103,11 @@ class Teller:
 
     def __init__(self, policy: Policy, segment: str, shown: int = SHOWN) -> None:
         self.policy, self.segment, self.shown = policy, segment, shown
-        self.sums = Sums()
+        self.sums = BacktestSums()
         self.deals: dict[str, DealAt] = {}
         self.events: Counter[str] = Counter()
 
-    def event(self, new: Evaluation, old: Evaluation | Answer | None = None, of: Policy | None = None) -> None:
+    def event(self, new: Evaluation, old: Evaluation | PastAnswer | None = None, of: Policy | None = None) -> None:
         """Add an event that every side has decided.
 
         Args:
@@ -120,7 +120,7 @@ class Teller:
         if isinstance(old, Evaluation):
             before = told_of(of or self.policy, old)
         elif old is not None:
-            before = Told(old, decides=frozenset({old.rule} - {""}))
+            before = EventAnswer(old, decides=frozenset({old.rule} - {""}))
         deal = self.deals.get(event.deal)
         if deal is None:
             named = new.before.facts.get(self.segment, "")
@@ -152,21 +152,21 @@ class Teller:
         """Add a line that some side could not read, or that did not fit its deal."""
         self.sums.unread += 1
 
-    def changed(self, new: Evaluation, old: Answer, now: Answer, deal: DealAt, words: Iterable[str]) -> None:
+    def changed(self, new: Evaluation, old: PastAnswer, now: PastAnswer, deal: DealAt, words: Iterable[str]) -> None:
         """Add a flip."""
         event = new.event
         side = severer(old, now)
-        flip = Flip(
+        flip = AnswerFlip(
             old.word, now.word, side.rule, side.role, word_of(words), new.ours is not None, deal.segment,
             quarter_at(event.instant),
         )  # fmt: skip
         give, get = amounts_of(self.policy, new)
         self.sums.flip(flip).add(1, give, get)
         if len(self.sums.changed) < self.shown:
-            self.sums.changed.append(Changed(event.deal, event.id, event.at, old.word, now.word, side.rule))
+            self.sums.changed.append(ChangedEvent(event.deal, event.id, event.at, old.word, now.word, side.rule))
         deal.changed = True
 
-    def finished(self) -> Sums:
+    def finished(self) -> BacktestSums:
         """Return the sums, with what is told of whole deals."""
         sums = self.sums
         for deal in self.deals.values():
@@ -183,7 +183,7 @@ class Teller:
         return sums
 
 
-def add(side: SideSums, told: Told, moves: bool) -> None:
+def add(side: SideSums, told: EventAnswer, moves: bool) -> None:
     """Add an answer to what one side has answered."""
     side.verdicts.update({told.answer.word: 1})
     side.needs += told.answer.verdict is Verdict.ESCALATE
@@ -230,7 +230,7 @@ def quarter_at(instant: int) -> str:
     return quarter_of(day.year, day.month)
 
 
-def counted(teller: Teller, reason_of: Callable[[str], str]) -> Sums:
+def counted(teller: Teller, reason_of: Callable[[str], str]) -> BacktestSums:
     """Return a teller's sums, with the reason why each of its deals was decided one by one."""
     deals = {deal: (reason_of(deal), teller.events[deal]) for deal in teller.deals}
     sums = teller.finished()

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from walkaway.backtest import Answer, backtested, changes, pairs, rules, total, verdicts
+from walkaway.backtest import PastAnswer, backtested, changes, pairs, rules, total, verdicts
 from walkaway.backtest.report import agreed, closing
 from walkaway.backtest.run import Backtest, has_columns
 from walkaway.backtest.sums import Outcomes
@@ -134,7 +134,7 @@ def test_what_is_stopped_is_what_terms_of_ours_give() -> None:
 def test_the_log_is_held_against_as_it_answered() -> None:
     """What it has no answer for is left out."""
     new = policy("10%")
-    recorded = {("D1", f"e{n}"): Answer(Verdict.REFUSE, rule="old-rule") for n in range(3)}
+    recorded = {("D1", f"e{n}"): PastAnswer(Verdict.REFUSE, rule="old-rule") for n in range(3)}
     found = backtested([PAST], new, recorded=recorded)
     assert found.sums.events == 3
     assert {flip.old for flip in found.sums.flips} == {"refuse"}

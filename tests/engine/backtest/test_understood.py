@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from walkaway.backtest.columnar.understood import READ, SILENT, Reason, refusal, unheard
+from walkaway.backtest.columnar.understood import READ, SILENT, LeftOut, refusal, unheard
 from walkaway.policy import Policy, read
 from walkaway.policy.model import Rule
 
@@ -44,9 +44,9 @@ def test_what_nobody_taught_columns_is_left_to_the_engine(monkeypatch: pytest.Mo
     assert refusal(policy()) is None
     said = POLICY.replace(b"then: trade", b"then: trade, say: Not yet.")
     assert unheard(policy(said)) == ("Rule.say",)
-    assert refusal(policy(said)) is Reason.LANGUAGE
+    assert refusal(policy(said)) is LeftOut.LANGUAGE
 
 
 def test_a_policy_that_columns_do_not_take_says_why() -> None:
     """In a sentence that a backtest counts its deals under."""
-    assert refusal(policy(POLICY.replace(b"walk: 20%", b"walk: per deal"))) is Reason.LIMITS_PER_DEAL
+    assert refusal(policy(POLICY.replace(b"walk: 20%", b"walk: per deal"))) is LeftOut.LIMITS_PER_DEAL

@@ -8,15 +8,15 @@ import msgspec
 import numpy as np
 
 from walkaway.backtest.columnar.frames import DOOR_CLOSED
-from walkaway.backtest.columnar.judging import Judged
+from walkaway.backtest.columnar.judging import JudgedColumns
 from walkaway.backtest.columnar.moves import HEARD
 from walkaway.backtest.sums import (
-    Answer,
-    Changed,
-    Flip,
+    AnswerFlip,
+    BacktestSums,
+    ChangedEvent,
     Outcomes,
+    PastAnswer,
     SideSums,
-    Sums,
     is_move,
     order_of,
     quarter_of,
@@ -30,7 +30,7 @@ _VERDICTS = tuple(Verdict)
 _SLICE = 1 << 16
 
 
-class Side(msgspec.Struct):
+class SideColumns(msgspec.Struct):
     """What one side says of the events that are added up, one after the other.
 
     Attributes:
@@ -49,7 +49,7 @@ class Side(msgspec.Struct):
     least: Any
 
 
-def side_of(policy: Policy, judged: Judged, at: Any) -> Side:
+def side_of(policy: Policy, judged: JudgedColumns, at: Any) -> SideColumns:
     """Return what columns say of the events at some places."""
     names = list(dict.fromkeys(rule.id for rule in sorted(policy.rules, key=order_of)))
     place = {name: n for n, name in enumerate(names)}
@@ -72,10 +72,10 @@ def side_of(policy: Policy, judged: Judged, at: Any) -> Side:
         first[bare] = _of_taking(policy, judged, at[bare], place)
     asked = ranks_of(policy)
     severity = 2 * verdict + (judged.door[at] == DOOR_CLOSED)
-    return Side(names, [asked.get(n, "") for n in names], severity, first, fired, tops, judged.least[at])
+    return SideColumns(names, [asked.get(n, "") for n in names], severity, first, fired, tops, judged.least[at])
 
 
-def _of_taking(policy: Policy, judged: Judged, at: Any, place: dict[str, int]) -> Any:
+def _of_taking(policy: Policy, judged: JudgedColumns, at: Any, place: dict[str, int]) -> Any:
     """Return the rules that decide what accepting would be: the most severe, then by concern, then by id."""
     severest, first = np.full(len(at), -1, np.int64), np.full(len(at), -1, np.int64)
     order = sorted(range(len(policy.rules)), key=lambda n: order_of(policy.rules[n]))
@@ -87,7 +87,7 @@ def _of_taking(policy: Policy, judged: Judged, at: Any, place: dict[str, int]) -
     return first
 
 
-def recorded_side(answers: Sequence[Answer]) -> Side:
+def recorded_side(answers: Sequence[PastAnswer]) -> SideColumns:
     """Return what the log says of some events."""
     names = sorted({answer.rule for answer in answers} - {""})
     place = {name: n for n, name in enumerate(names)}
@@ -97,14 +97,14 @@ def recorded_side(answers: Sequence[Answer]) -> Side:
     tops = np.zeros((len(names), len(answers)), np.bool_)
     for n in range(len(names)):
         tops[n] = rule == n
-    return Side(
+    return SideColumns(
         names, [roles.get(n, "") for n in names], severity, rule, tops, tops, np.full(len(answers), 99, np.int8)
     )
 
 
 def words(severity: int) -> str:
     """Return an answer in words."""
-    return Answer(_VERDICTS[severity // 2], bool(severity % 2)).word
+    return PastAnswer(_VERDICTS[severity // 2], bool(severity % 2)).word
 
 
 class Rows(msgspec.Struct):
@@ -129,9 +129,9 @@ class Rows(msgspec.Struct):
     ours: Any
 
 
-def added(rows: Rows, judged: Judged, new: Side, old: Side | None, shown: int) -> Sums:
+def added(rows: Rows, judged: JudgedColumns, new: SideColumns, old: SideColumns | None, shown: int) -> BacktestSums:
     """Return the sums of some events."""
-    sums = Sums(events=len(rows.deal))
+    sums = BacktestSums(events=len(rows.deal))
     if not sums.events:
         return sums
     moves = np.array([is_move(_words(code)) for code in range(len(HEARD))], np.bool_)[rows.heard]
@@ -154,7 +154,7 @@ def _words(code: int) -> tuple[str, ...]:
     return (heard.value,) if isinstance(heard, On) else tuple(on.value for on in heard)
 
 
-def _outcomes(judged: Judged) -> Any:
+def _outcomes(judged: JudgedColumns) -> Any:
     """Return of each deal whether it was agreed, whether its start terms are worth something, and the share of it."""
     valued = judged.agreed & judged.has_terms & (judged.base > 0)
     share = np.zeros(len(valued), np.float64)
@@ -167,7 +167,7 @@ def _together(outcomes: Any, deals: Any) -> Outcomes:
     return Outcomes(len(deals), int(agreed.sum()), int(valued.sum()), float(share.sum()), float((share * share).sum()))
 
 
-def _side(side: Side, rows: Rows, moves: Any, outcomes: Any, sums: SideSums) -> None:
+def _side(side: SideColumns, rows: Rows, moves: Any, outcomes: Any, sums: SideSums) -> None:
     for severity, count in zip(*np.unique(side.severity, return_counts=True), strict=True):
         sums.verdicts[words(int(severity))] = int(count)
     escalates = side.severity // 2 == Verdict.ESCALATE.rank
@@ -197,7 +197,7 @@ def _side(side: Side, rows: Rows, moves: Any, outcomes: Any, sums: SideSums) -> 
             sums.roles[role] = len(np.unique(rows.deal[asks]))
 
 
-def _flips(rows: Rows, new: Side, old: Side, sums: Sums, shown: int) -> None:
+def _flips(rows: Rows, new: SideColumns, old: SideColumns, sums: BacktestSums, shown: int) -> None:
     was, now = old.severity // 2 == Verdict.ESCALATE.rank, new.severity // 2 == Verdict.ESCALATE.rank
     sums.added, sums.saved = int((now & ~was).sum()), int((was & ~now).sum())
     at = np.flatnonzero(new.severity != old.severity)
@@ -231,7 +231,7 @@ def _flips(rows: Rows, new: Side, old: Side, sums: Sums, shown: int) -> None:
         if (before if is_old else after) // 2 != Verdict.ESCALATE.rank:
             role = ""
         year, third = divmod(quarter, 4)
-        flip = Flip(
+        flip = AnswerFlip(
             words(before), words(after), name, role, word_of(_words(heard)), bool(ours), rows.segments[segment],
             quarter_of(1970 + year, 3 * third + 1),
         )  # fmt: skip
@@ -241,7 +241,7 @@ def _flips(rows: Rows, new: Side, old: Side, sums: Sums, shown: int) -> None:
     for n, (event, instant) in enumerate(rows.event(first)):
         flip = flips[int(place[n])]
         deal = rows.deals[int(rows.deal[first[n]])]
-        sums.changed.append(Changed(deal, event, instant, flip.old, flip.new, flip.rule))
+        sums.changed.append(ChangedEvent(deal, event, instant, flip.old, flip.new, flip.rule))
 
 
 def _sums(amounts: Any, place: Any, count: int) -> list[int]:

@@ -3,6 +3,7 @@
 Every function returns the columns that change, of the deals of a frame.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,14 @@ from walkaway.backtest.columnar.frames import (
     AGREEMENT_ENDED,
     DOOR_CLOSED,
     NO_DOOR,
-    Frame,
+    DealFrame,
 )
 from walkaway.backtest.columnar.moves import THEIR_ACCEPTANCE, Moves, bits, has_bit
 
 Changed = dict[str, Any]
 
 
-def said(frame: Frame, moves: Moves, now: Any, proceeds: Any, taken: Any) -> Changed:
+def said(frame: DealFrame, moves: Moves, now: Any, proceeds: Any, taken: Any) -> Changed:
     """Enter words of ours: as said, and as cleared only where they were let through.
 
     Args:
@@ -50,7 +51,7 @@ def said(frame: Frame, moves: Moves, now: Any, proceeds: Any, taken: Any) -> Cha
     return changed
 
 
-def counted(frame: Frame, moves: Moves, now: Any, taken: Any) -> Changed:
+def counted(frame: DealFrame, moves: Moves, now: Any, taken: Any) -> Changed:
     """Count words of theirs as their moves."""
     given = moves.gain - moves.loss
     conceded = given > 0
@@ -74,7 +75,7 @@ def counted(frame: Frame, moves: Moves, now: Any, taken: Any) -> Changed:
     return changed
 
 
-def agreed(frame: Frame, moves: Moves, now: Any, proceeds: Any) -> Changed:
+def agreed(frame: DealFrame, moves: Moves, now: Any, proceeds: Any) -> Changed:
     """Enter what their acceptances make of our terms; *frame* has their moves counted, and holds agreements alone."""
     changed: Changed = {
         "agreement": np.full(len(frame), AGREED, np.int8),
@@ -107,7 +108,7 @@ def agreed(frame: Frame, moves: Moves, now: Any, proceeds: Any) -> Changed:
     return changed
 
 
-def rejected(frame: Frame, now: Any, mine: str, other: str) -> Changed:
+def rejected(frame: DealFrame, now: Any, mine: str, other: str) -> Changed:
     """Count rejections, at most one of each offer; what was agreed is agreed no longer."""
     changed: Changed = {
         f"{other}.in_a_row": np.zeros(len(frame), np.int64),
@@ -122,7 +123,7 @@ def rejected(frame: Frame, now: Any, mine: str, other: str) -> Changed:
     return changed
 
 
-def walked(frame: Frame, changed: Changed, door: Any, now: Any) -> Changed:
+def walked(frame: DealFrame, changed: Changed, door: Any, now: Any) -> Changed:
     """Remember walks that were decided: the door, and since when."""
     leaves = (door != NO_DOOR) & (frame["walking"] != DOOR_CLOSED)
     if not leaves.any():
@@ -137,7 +138,7 @@ def walked(frame: Frame, changed: Changed, door: Any, now: Any) -> Changed:
     }
 
 
-def _word(frame: Frame, side: str, moves: Moves, now: Any) -> Changed:
+def _word(frame: DealFrame, side: str, moves: Moves, now: Any) -> Changed:
     changed: Changed = {
         f"{side}.v": moves.v,
         f"{side}.w": moves.w,
@@ -154,7 +155,7 @@ def _word(frame: Frame, side: str, moves: Moves, now: Any) -> Changed:
     return changed
 
 
-def _settled(frame: Frame, side: str, moves: Moves, taken: Any) -> Changed:
+def _settled(frame: DealFrame, side: str, moves: Moves, taken: Any) -> Changed:
     """Enter the issues that a word accepts."""
     changed: Changed = {}
     accepts = taken.any(axis=1)
@@ -167,7 +168,7 @@ def _settled(frame: Frame, side: str, moves: Moves, taken: Any) -> Changed:
 
 
 def _counting(
-    frame: Frame,
+    frame: DealFrame,
     side: str,
     moves: Moves,
     now: Any,
@@ -184,20 +185,21 @@ def _counting(
         f"{side}.in_a_row": frame[f"{side}.in_a_row"] + ~np.asarray(moves.agrees),
         f"{side}.unreturned": frame[f"{side}.unreturned"] + conceded,
     }
-    for name, column in (
-        ("concessions", lambda was: was + conceded),
-        ("last_give", lambda was: np.where(conceded, given, was)),
-        ("flat", lambda _: np.where(conceded, 0, flat)),
-        ("retracted", lambda was: was + back),
-        ("rejections", lambda was: was + rejects),
-        ("conceded_at", lambda was: np.where(conceded, now, was)),
-    ):
+    kept: dict[str, Callable[[Any], Any]] = {
+        "concessions": lambda was: was + conceded,
+        "last_give": lambda was: np.where(conceded, given, was),
+        "flat": lambda _: np.where(conceded, 0, flat),
+        "retracted": lambda was: was + back,
+        "rejections": lambda was: was + rejects,
+        "conceded_at": lambda was: np.where(conceded, now, was),
+    }
+    for name, column in kept.items():
         if frame.book.keeps(f"{side}.{name}"):
             found[f"{side}.{name}"] = column(frame[f"{side}.{name}"])
     return found
 
 
-def _answered(frame: Frame, side: str, conceded: Any, rejects: Any) -> Changed:
+def _answered(frame: DealFrame, side: str, conceded: Any, rejects: Any) -> Changed:
     """Return the side that hears a word: its own row ends, and what it conceded is returned by a concession."""
     return {
         f"{side}.in_a_row": np.zeros(len(frame), np.int64),
@@ -206,13 +208,13 @@ def _answered(frame: Frame, side: str, conceded: Any, rejects: Any) -> Changed:
     }
 
 
-def _replaced(frame: Frame, moves: Moves) -> Changed:
+def _replaced(frame: DealFrame, moves: Moves) -> Changed:
     """End agreements where an offer names other terms."""
     other = (frame["agreement"] == AGREED) & ~(frame["agreement.v"] == moves.v).all(axis=1)
     return {"agreement": np.where(other, AGREEMENT_ENDED, frame["agreement"])}
 
 
-def _of(frame: Frame, name: str) -> Any:
+def _of(frame: DealFrame, name: str) -> Any:
     return frame[name] if frame.book.keeps(name) else 0
 
 

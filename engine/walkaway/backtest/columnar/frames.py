@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from walkaway.backtest.columnar.openings import Openings
+from walkaway.backtest.columnar.understood import read_by
+from walkaway.policy.model import Policy
 
 SIDES = ("ours", "theirs")
 NO_DOOR, DOOR_OPEN, DOOR_CLOSED = range(3)
@@ -72,7 +74,7 @@ class Book:
             self.columns[name][rows] = column
 
 
-class Frame:
+class DealFrame:
     """Some deals of a book, in the order of *rows*, with columns that stand in place of the book's."""
 
     def __init__(self, book: Book, rows: Any, columns: Mapping[str, Any] | None = None) -> None:
@@ -88,10 +90,31 @@ class Frame:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def with_columns(self, columns: Mapping[str, Any]) -> "Frame":
+    def with_columns(self, columns: Mapping[str, Any]) -> "DealFrame":
         """Return the same deals with other columns."""
-        return Frame(self.book, self.rows, {**self.columns, **columns})
+        return DealFrame(self.book, self.rows, {**self.columns, **columns})
 
-    def some(self, places: Any) -> "Frame":
+    def some(self, places: Any) -> "DealFrame":
         """Return the deals at some places of these."""
-        return Frame(self.book, self.rows[places], {name: column[places] for name, column in self.columns.items()})
+        return DealFrame(self.book, self.rows[places], {name: column[places] for name, column in self.columns.items()})
+
+
+def kept_for(policy: Policy) -> frozenset[str]:
+    """Return the columns that only rules read, and that some rule does."""
+    paths = {policy.catalog[f].path for f in read_by(policy) if f in policy.catalog}
+    found = set()
+    for side in SIDES:
+        for name in COUNTS:
+            if f"position.{side}.{name}" in paths or f"{side}_{name}" in paths:
+                found.add(f"{side}.{name}")
+        if f"position.{side}.settled_count" in paths:
+            found.add(f"{side}.settled")
+        if f"since_{'our' if side == 'ours' else 'their'}_concession" in paths:
+            found.add(f"{side}.conceded_at")
+        if f"{side}_first" in paths:
+            found.add(f"{side}.first")
+    if paths & {"ours_reopened", "theirs_reopened", "move_reopened"}:
+        found.add("agreed")
+    if "signals" in paths:
+        found.add("signals")
+    return frozenset(found)

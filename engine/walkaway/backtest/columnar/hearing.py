@@ -39,7 +39,7 @@ class HeardRule(msgspec.Struct):
     asks: bool
 
 
-class Answers(msgspec.Struct):
+class AnswerColumns(msgspec.Struct):
     """What rules come to, event by event.
 
     Attributes:
@@ -76,7 +76,7 @@ class Rules:
                 HeardRule(place, listens, holds, rank, closes, rule.effect.concludes, is_liftable(policy, rule))
             )
 
-    def hear(self, sheet: EventSheet, heard: Any) -> Answers:
+    def hear(self, sheet: EventSheet, heard: Any) -> AnswerColumns:
         """Return which rules fire, and the verdict.
 
         Args:
@@ -113,10 +113,10 @@ class Rules:
                 np.maximum(door, DOOR_CLOSED if rule.closes else DOOR_OPEN, out=door, where=holds)
         left = sheet.frame["walking"]
         door = np.where((door == DOOR_OPEN) & (left == DOOR_CLOSED), DOOR_CLOSED, door)
-        return Answers(verdict, door, fired, asks)
+        return AnswerColumns(verdict, door, fired, asks)
 
 
-def at_least(answers: Answers, rows: Any, verdict: Any, door: Any = None) -> None:
+def at_least(answers: AnswerColumns, rows: Any, verdict: Any, door: Any = None) -> None:
     """Make answers no milder, at some places, than verdicts; of two walks the one whose door is closed."""
     now = answers.verdict[rows]
     severer = verdict > now

@@ -8,15 +8,14 @@ import numpy as np
 from walkaway.backtest.columnar import folding, reading
 from walkaway.backtest.columnar.frames import (
     AGREED,
-    COUNTS,
     DOOR_OPEN,
     NO_AGREEMENT,
     NO_DOOR,
-    SIDES,
     Book,
-    Frame,
+    DealFrame,
+    kept_for,
 )
-from walkaway.backtest.columnar.hearing import ESCALATE, TRADE, Answers, Rules, at_least
+from walkaway.backtest.columnar.hearing import ESCALATE, TRADE, AnswerColumns, Rules, at_least
 from walkaway.backtest.columnar.moves import (
     CODE,
     OUR_ACCEPTANCE,
@@ -29,11 +28,11 @@ from walkaway.backtest.columnar.moves import (
     offered,
     taking,
 )
-from walkaway.backtest.columnar.openings import Opener, Openings
-from walkaway.backtest.columnar.proof import largest
+from walkaway.backtest.columnar.openings import ColumnOpener, Openings
+from walkaway.backtest.columnar.proof import beyond
 from walkaway.backtest.columnar.reading import Events, Symbols
 from walkaway.backtest.columnar.sheets import EventSheet, Figures
-from walkaway.backtest.columnar.understood import Reason, read_by
+from walkaway.backtest.columnar.understood import LeftOut
 from walkaway.events import On, Party
 from walkaway.policy.model import Policy
 
@@ -49,7 +48,7 @@ DEAD = -1
 """In place of a verdict: the event does not fit its deal."""
 
 
-class Judged(msgspec.Struct):
+class JudgedColumns(msgspec.Struct):
     """What columns say of the events of a chunk; every column is parallel to those of `Events`.
 
     Attributes:
@@ -80,10 +79,10 @@ class Judged(msgspec.Struct):
     base: Any
     closing: Any
     known: Any
-    left_out: dict[int, Reason]
+    left_out: dict[int, LeftOut]
 
 
-class Judge:
+class ColumnJudge:
     """Judges events of one policy that columns take.
 
     Args:
@@ -92,12 +91,12 @@ class Judge:
 
     def __init__(self, policy: Policy, symbols: Symbols) -> None:
         self.policy, self.symbols = policy, symbols
-        self.opener = Opener(policy, symbols)
-        self.kept = _kept(policy)
+        self.opener = ColumnOpener(policy, symbols)
+        self.kept = kept_for(policy)
         self.us, self.them = symbols.code(Party.US), symbols.code(Party.THEM)
         self.won, self.walked = symbols.code("won"), symbols.code("walked")
 
-    def judge(self, events: Events) -> Judged:
+    def judge(self, events: Events) -> JudgedColumns:
         """Return what the policy says of every event."""
         return _Chunk(self, events).judge()
 
@@ -105,30 +104,31 @@ class Judge:
 class _Chunk:
     """One chunk while it is judged."""
 
-    def __init__(self, judge: Judge, events: Events) -> None:
+    def __init__(self, judge: ColumnJudge, events: Events) -> None:
         self.policy, self.kit, self.events = judge.policy, judge, events
+        self.far_ahead: list[Any] = []  # of deals in which an event is far ahead of the one before it
         count, rules = len(events.kind), len(self.policy.rules)
         whole = np.zeros(count, np.int64)
-        self.found = Judged(
+        self.found = JudgedColumns(
             np.full(count, DEAD, np.int8), np.zeros(count, np.int8), np.full(count, -1, np.int8),
             np.zeros((rules, count), np.bool_), np.zeros((rules, count), np.bool_), np.zeros(count, np.int8), whole,
             whole.copy(), whole.copy(),
             judge.opener.scale, None, None, None, None, None, {},
         )  # fmt: skip
 
-    def judge(self) -> Judged:
+    def judge(self) -> JudgedColumns:
         """Judge all events."""
         events, found = self.events, self.found
         deals = len(events.deals)
         left_out = np.zeros(deals, np.bool_)
 
-        def leave(where: Any, reason: Reason) -> None:
+        def leave(where: Any, reason: LeftOut) -> None:
             for deal in np.flatnonzero(where & ~left_out).tolist():
                 found.left_out[deal] = reason
             np.logical_or(left_out, where, out=left_out)
 
-        leave(events.left_out, Reason.NOT_PLAIN)
-        leave(events.repeated, Reason.REPEATED)
+        leave(events.left_out, LeftOut.NOT_PLAIN)
+        leave(events.repeated, LeftOut.REPEATED)
         first = np.full(deals, -1, np.int64)
         opens = np.flatnonzero(events.kind == reading.OPEN)
         first[events.deal[opens[::-1]]] = opens[::-1]  # the first of each deal is entered last
@@ -140,11 +140,11 @@ class _Chunk:
             found.base = found.closing = np.zeros(deals, np.int64)
             return found
         openings = self.kit.opener.open(facts, events.instant[at], deals)
-        leave(openings.unprepared & opened, Reason.UNPREPARED)
-        leave(openings.not_in_force & opened, Reason.NOT_IN_FORCE)
+        leave(openings.unprepared & opened, LeftOut.UNPREPARED)
+        leave(openings.not_in_force & opened, LeftOut.NOT_IN_FORCE)
         worth = self.worths(openings)
         self.figures = Figures(self.policy, openings)
-        leave((openings.too_large | self.too_large(openings)) & opened, Reason.TOO_LARGE)
+        leave((openings.too_large | beyond(self.policy, self.figures, openings, events)) & opened, LeftOut.TOO_LARGE)
         self.rules = Rules(self.policy, self.figures, self.kit.symbols.code)
         self.worth, found.known = worth, openings.known
         signals = len(self.policy.signals)
@@ -163,7 +163,7 @@ class _Chunk:
             for each in self.far_ahead:
                 far = np.zeros(deals, np.bool_)
                 far[each] = True
-                leave(far, Reason.FAR_AHEAD)
+                leave(far, LeftOut.FAR_AHEAD)
         found.verdict[left_out[events.deal]] = DEAD
         columns = self.book.columns
         open_ = (columns["agreement"] == AGREED) & ~columns["closed"]
@@ -184,37 +184,6 @@ class _Chunk:
                 self.events.named[:, place], worth.over(value[:, place], start[:, place], deal), 0
             )
         return found
-
-    def too_large(self, openings: Openings) -> Any:
-        """Return the deals whose amounts could leave the range in which every comparison is exact."""
-        events, deals = self.events, len(self.events.deals)
-        most = largest(self.policy, self.figures, openings, events)
-        amounts = np.abs(np.broadcast_to(np.asarray(openings.base, np.float64), deals)).copy()
-        for place, worth in enumerate(openings.worths):
-            rate = worth.rate
-            if worth.graded is not None:
-                graded = [np.abs(np.asarray(w, np.float64)) for w in worth.graded.values()]
-                amounts += 2 * np.max(np.stack([np.broadcast_to(w, deals) for w in graded]), axis=0)
-                continue
-            start = openings.start[:, place].astype(np.float64)
-            far = np.zeros(deals)
-            named = events.named[:, place]
-            if named.any():
-                away = np.abs(events.value[named, place].astype(np.float64) - start[events.deal[named]])
-                np.maximum.at(far, events.deal[named], away)
-            for threshold in ("walk", "want"):
-                at, there = openings.known[f"{threshold}.{self.figures.name_of(place)}"]
-                if there is not False:
-                    below = openings.below[f"{threshold}.{self.figures.name_of(place)}"]
-                    away = np.abs(np.asarray(at, np.float64) / below - start)
-                    far = np.maximum(far, np.where(there, away, 0))
-            amounts += np.abs(np.broadcast_to(np.asarray(rate, np.float64), deals)) * far
-        return ~(amounts * 1.000001 <= most)
-
-    @property
-    def far_ahead(self) -> list[Any]:
-        """Return the deals in which an event is far ahead of the one before it."""
-        return self.__dict__.setdefault("_far_ahead", [])
 
     def step(self, at: Any, step: int) -> None:
         """Judge one event of each of some deals.
@@ -237,7 +206,7 @@ class _Chunk:
 
     def kind(self, kind: int, at: Any) -> None:
         """Judge events of one kind, at most one of each deal."""
-        frame = Frame(self.book, self.events.deal[at])
+        frame = DealFrame(self.book, self.events.deal[at])
         now = self.events.instant[at]
         match kind:
             case reading.OUR_OFFER | reading.OUR_ACCEPT:
@@ -255,7 +224,7 @@ class _Chunk:
                 self.tell(at, self.rules.hear(sheet, _PLAIN_KINDS[kind]), _PLAIN_KINDS[kind])
                 self.book.enter(frame.rows, {"last": now})
 
-    def named(self, at: Any, frame: Frame, accepts: bool, other: str) -> tuple[Any, Any, Any, Any, Any]:
+    def named(self, at: Any, frame: DealFrame, accepts: bool, other: str) -> tuple[Any, Any, Any, Any, Any]:
         """Return the terms that events name, where they do, which acceptances are of all issues, and what fits.
 
         Args:
@@ -270,7 +239,7 @@ class _Chunk:
         whole = ~partial
         return frame[f"{other}.v"], frame[f"{other}.w"], named | whole[:, None], whole, fits
 
-    def ours(self, at: Any, frame: Frame, now: Any, accepts: bool) -> None:
+    def ours(self, at: Any, frame: DealFrame, now: Any, accepts: bool) -> None:
         """Judge offers and acceptances of ours."""
         v, w, named, whole, fits = self.named(at, frame, accepts, "theirs")
         if fits is not None and not fits.all():
@@ -291,7 +260,7 @@ class _Chunk:
         taken = moves.agrees[:, None] | (named if accepts else np.zeros(named.shape, np.bool_))
         self.book.enter(frame.rows, folding.said(frame, moves, now, answers.verdict == 0, taken))
 
-    def theirs(self, at: Any, frame: Frame, now: Any, accepts: bool) -> None:
+    def theirs(self, at: Any, frame: DealFrame, now: Any, accepts: bool) -> None:
         """Judge offers and acceptances of theirs: what takes our word by what it makes of our terms."""
         v, w, named, whole, fits = self.named(at, frame, accepts, "ours")
         if fits is not None and not fits.all():
@@ -303,7 +272,7 @@ class _Chunk:
         taken = named & ~whole[:, None] if accepts else np.zeros(named.shape, np.bool_)
         changed = folding.counted(frame, moves, now, taken)
         after = frame.with_columns(changed)
-        answers = Answers(np.zeros(len(at), np.int8), np.zeros(len(at), np.int8), [], None)
+        answers = AnswerColumns(np.zeros(len(at), np.int8), np.zeros(len(at), np.int8), [], None)
         for hears in (False, True):
             places = np.flatnonzero((moves.heard == THEIR_ACCEPTANCE) == hears)
             if len(places):
@@ -323,7 +292,7 @@ class _Chunk:
         self.book.enter(frame.rows, folding.walked(after, changed, answers.door, now))
 
     def hear_theirs(
-        self, at: Any, places: Any, frame: Frame, now: Any, moves: Moves, hears: bool, answers: Answers
+        self, at: Any, places: Any, frame: DealFrame, now: Any, moves: Moves, hears: bool, answers: AnswerColumns
     ) -> None:
         """Hear the rules on words of theirs, those that take our word or the others."""
         part, said = frame.some(places), moves.some(places)
@@ -336,7 +305,7 @@ class _Chunk:
             self.found.fired[rule, at[places]] = fired
         self.weigh(at[places], sheet)
 
-    def with_taking(self, at: Any, places: Any, after: Frame, now: Any, answers: Answers) -> None:
+    def with_taking(self, at: Any, places: Any, after: DealFrame, now: Any, answers: AnswerColumns) -> None:
         """Hold answers against what accepting these terms would be; no milder than a trade, if that is no yes."""
         part = after.some(places)
         sheet = EventSheet(self.figures, part, now[places], taking(part), by=self.kit.us)
@@ -347,7 +316,7 @@ class _Chunk:
         self.found.least[at[places]] = least
         at_least(answers, places, least.astype(np.int8))
 
-    def rejects(self, at: Any, frame: Frame, now: Any, kind: int) -> None:
+    def rejects(self, at: Any, frame: DealFrame, now: Any, kind: int) -> None:
         """Judge rejections of what somebody has said."""
         mine, other = ("ours", "theirs") if kind == reading.OUR_REJECT else ("theirs", "ours")
         fits = frame[f"{other}.said_at"] != -1
@@ -362,7 +331,7 @@ class _Chunk:
             changed = folding.walked(frame, changed, answers.door, now)
         self.book.enter(frame.rows, changed)
 
-    def signal(self, at: Any, frame: Frame, now: Any) -> None:
+    def signal(self, at: Any, frame: DealFrame, now: Any) -> None:
         """Judge observations; those that are confirmed are counted."""
         seen = self.events.detail[at]
         answers = self.rules.hear(EventSheet(self.figures, frame, now, signals=seen), CODE[On.SIGNAL])
@@ -372,7 +341,7 @@ class _Chunk:
             changed["signals"] = frame["signals"] + (seen[:, None] == np.arange(len(self.policy.signals)))
         self.book.enter(frame.rows, folding.walked(frame, changed, answers.door, now))
 
-    def closes(self, at: Any, frame: Frame, now: Any) -> None:
+    def closes(self, at: Any, frame: DealFrame, now: Any) -> None:
         """Judge closes; a won deal is held against what was agreed."""
         outcome = self.events.detail[at]
         answers = self.rules.hear(EventSheet(self.figures, frame, now, outcome=outcome), CODE[On.CLOSE])
@@ -387,7 +356,9 @@ class _Chunk:
         changed = {"last": now, "closed": np.ones(len(at), np.bool_), "outcome": outcome}
         self.book.enter(frame.rows, folding.walked(frame, changed, door, now))
 
-    def agreeing_again(self, at: Any, places: Any, frame: Frame, now: Any, by_us: bool, answers: Answers) -> None:
+    def agreeing_again(
+        self, at: Any, places: Any, frame: DealFrame, now: Any, by_us: bool, answers: AnswerColumns
+    ) -> None:
         """Judge agreed terms now as they were made."""
         part = frame.some(places)
         on = OUR_ACCEPTANCE if by_us else THEIR_ACCEPTANCE
@@ -404,7 +375,7 @@ class _Chunk:
         self.found.least[at[places]] = found.verdict
         at_least(answers, places, found.verdict, found.door)
 
-    def tell(self, at: Any, answers: Answers, heard: Any) -> None:
+    def tell(self, at: Any, answers: AnswerColumns, heard: Any) -> None:
         """Enter the answers to events."""
         found = self.found
         found.verdict[at], found.door[at], found.heard[at] = answers.verdict, answers.door, heard
@@ -417,24 +388,3 @@ class _Chunk:
         found.worth[at] = sheet.worth()
         if sheet.ours is not None:
             found.give[at], found.get[at] = sheet.ours.loss, sheet.got()
-
-
-def _kept(policy: Policy) -> frozenset[str]:
-    """Return the columns that only rules read, and that some rule does."""
-    paths = {policy.catalog[f].path for f in read_by(policy) if f in policy.catalog}
-    found = set()
-    for side in SIDES:
-        for name in COUNTS:
-            if f"position.{side}.{name}" in paths or f"{side}_{name}" in paths:
-                found.add(f"{side}.{name}")
-        if f"position.{side}.settled_count" in paths:
-            found.add(f"{side}.settled")
-        if f"since_{'our' if side == 'ours' else 'their'}_concession" in paths:
-            found.add(f"{side}.conceded_at")
-        if f"{side}_first" in paths:
-            found.add(f"{side}.first")
-    if paths & {"ours_reopened", "theirs_reopened", "move_reopened"}:
-        found.add("agreed")
-    if "signals" in paths:
-        found.add("signals")
-    return frozenset(found)

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from walkaway.backtest.columnar.frames import Frame
+from walkaway.backtest.columnar.frames import DealFrame
 from walkaway.events import LESSER, OPENING, Heard, On
 
 HEARD: tuple[Heard, ...] = (*On, LESSER, OPENING)
@@ -52,7 +52,7 @@ def has_bit(stated: Any, issues: int) -> Any:
     return (stated[:, None] >> np.arange(issues)) & 1 == 1
 
 
-def offered(frame: Frame, v: Any, w: Any, named: Any) -> Moves:
+def offered(frame: DealFrame, v: Any, w: Any, named: Any) -> Moves:
     """Return offers of ours: what they leave out keeps what we last said."""
     v, w = np.where(named, v, frame["ours.v"]), np.where(named, w, frame["ours.w"])
     stands = frame["theirs.stands"]
@@ -64,7 +64,7 @@ def offered(frame: Frame, v: Any, w: Any, named: Any) -> Moves:
     return of_ours(frame, v, w, np.where(agrees, every, bits(named)), heard, agrees)
 
 
-def of_ours(frame: Frame, v: Any, w: Any, stated: Any, heard: Any, agrees: Any) -> Moves:
+def of_ours(frame: DealFrame, v: Any, w: Any, stated: Any, heard: Any, agrees: Any) -> Moves:
     """Return what terms change as ours: against what was cleared."""
     change = w - frame["cleared.w"]
     up, down = change > 0, change < 0
@@ -77,13 +77,13 @@ def of_ours(frame: Frame, v: Any, w: Any, stated: Any, heard: Any, agrees: Any) 
     )  # fmt: skip
 
 
-def taking(frame: Frame) -> Moves:
+def taking(frame: DealFrame) -> Moves:
     """Return what our acceptances of what they last said would be."""
     every = np.full(len(frame), (1 << frame.book.issues) - 1, np.int64)
     return of_ours(frame, frame["theirs.v"], frame["theirs.w"], every, OUR_ACCEPTANCE, True)
 
 
-def of_theirs(frame: Frame, v: Any, w: Any, named: Any, takes: Any, floor: Any) -> Moves:
+def of_theirs(frame: DealFrame, v: Any, w: Any, named: Any, takes: Any, floor: Any) -> Moves:
     """Return what terms of theirs change against their last word.
 
     Args:

@@ -50,7 +50,7 @@ class TooLarge(Exception):
     """A number could be larger than 64 bits hold."""
 
 
-class Sheet(Protocol):
+class FactColumns(Protocol):
     """The facts of some events, column by column."""
 
     def value(self, fact: str) -> Array:
@@ -68,7 +68,7 @@ Code = Callable[[int | str], int]
 """Symbol → the number that stands for it in columns."""
 
 
-def number(tree: Number, below_of: Below) -> tuple[Callable[[Sheet], Array], int]:
+def number(tree: Number, below_of: Below) -> tuple[Callable[[FactColumns], Array], int]:
     """Return what computes a number in whole units, and the positive denominator below it."""
     match tree:
         case Const(value):
@@ -92,23 +92,23 @@ def number(tree: Number, below_of: Below) -> tuple[Callable[[Sheet], Array], int
             return lambda sheet: _folded(best, scaled, sheet), common
 
 
-def _folded(function: Any, parts: list[Callable[[Sheet], Array]], sheet: Sheet) -> Array:
+def _folded(function: Any, parts: list[Callable[[FactColumns], Array]], sheet: FactColumns) -> Array:
     found = parts[0](sheet)
     for part in parts[1:]:
         found = function(found, part(sheet))
     return found
 
 
-def _times(found: Callable[[Sheet], Array], factor: int) -> Callable[[Sheet], Array]:
+def _times(found: Callable[[FactColumns], Array], factor: int) -> Callable[[FactColumns], Array]:
     return found if factor == 1 else lambda sheet: found(sheet) * factor
 
 
-def condition(tree: Condition, below_of: Below, code: Code) -> Callable[[Sheet], Truth]:
+def condition(tree: Condition, below_of: Below, code: Code) -> Callable[[FactColumns], Truth]:
     """Return what tells where a condition holds."""
     return _condition(push_not_inwards(tree), below_of, code)
 
 
-def _condition(tree: Condition, below_of: Below, code: Code) -> Callable[[Sheet], Truth]:
+def _condition(tree: Condition, below_of: Below, code: Code) -> Callable[[FactColumns], Truth]:
     match tree:
         case All(parts):
             return _joined([_condition(p, below_of, code) for p in parts], np.logical_and, True)
@@ -131,10 +131,10 @@ def _condition(tree: Condition, below_of: Below, code: Code) -> Callable[[Sheet]
             raise AssertionError(f"not pushed inwards: {tree}")
 
 
-def _joined(parts: list[Callable[[Sheet], Truth]], join: Any, settled: bool) -> Callable[[Sheet], Truth]:
+def _joined(parts: list[Callable[[FactColumns], Truth]], join: Any, settled: bool) -> Callable[[FactColumns], Truth]:
     """Return what joins truths; a part that no row needs any more is not asked."""
 
-    def joined(sheet: Sheet) -> Truth:
+    def joined(sheet: FactColumns) -> Truth:
         found: Truth = settled
         for part in parts:
             one = part(sheet)
@@ -148,11 +148,11 @@ def _joined(parts: list[Callable[[Sheet], Truth]], join: Any, settled: bool) -> 
     return joined
 
 
-def _guarded(facts: frozenset[str], test: Callable[[Sheet], Truth]) -> Callable[[Sheet], Truth]:
+def _guarded(facts: frozenset[str], test: Callable[[FactColumns], Truth]) -> Callable[[FactColumns], Truth]:
     """Make a leaf false where a fact it reads is unknown."""
     names = sorted(facts)
 
-    def leaf(sheet: Sheet) -> Truth:
+    def leaf(sheet: FactColumns) -> Truth:
         guard: Truth = True
         for name in names:
             known = sheet.known(name)
@@ -166,8 +166,8 @@ def _guarded(facts: frozenset[str], test: Callable[[Sheet], Truth]) -> Callable[
     return leaf
 
 
-def _member(fact: str, codes: list[int], compare: Any, join: Any) -> Callable[[Sheet], Truth]:
-    def member(sheet: Sheet) -> Truth:
+def _member(fact: str, codes: list[int], compare: Any, join: Any) -> Callable[[FactColumns], Truth]:
+    def member(sheet: FactColumns) -> Truth:
         value = sheet.value(fact)
         found = compare(value, codes[0]) if codes else join is np.logical_and
         for each in codes[1:]:

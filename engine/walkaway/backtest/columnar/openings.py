@@ -65,7 +65,7 @@ class Openings(msgspec.Struct):
     not_in_force: Any
 
 
-class _Known:
+class StatedFacts:
     """The facts that deals open with, as a sheet."""
 
     def __init__(self, known: Mapping[str, tuple[Array, Truth]]) -> None:
@@ -91,7 +91,7 @@ def _one(fact: str) -> int:
     return 1
 
 
-class Opener:
+class ColumnOpener:
     """Opens deals of one policy that columns take."""
 
     def __init__(self, policy: Policy, symbols: Symbols) -> None:
@@ -106,7 +106,7 @@ class Opener:
         found, below = number(tree, _one)
         return _reduced(found, below * step, self.money)
 
-    def in_scale(self, tree: Number, step: int, known: _Known) -> Array:
+    def in_scale(self, tree: Number, step: int, known: StatedFacts) -> Array:
         """Return a worth in units of the scale."""
         found, below = self.worth(tree, step)
         return found(known) * (self.scale // below)
@@ -129,7 +129,7 @@ class Opener:
         for lookup in self.policy.lookups:
             known[lookup.name], lacks = self.looked_up(lookup, known, days, count)
             unprepared |= lacks
-        sheet = _Known(known)
+        sheet = StatedFacts(known)
         said = {name: there for name, (_, there) in facts.items()}
         found = Openings(
             self.scale, 0, None, (), known, dict.fromkeys(known, 1), said, unprepared, too_large, not_in_force
@@ -222,7 +222,7 @@ class Opener:
         """Return whether a fact is a number, and no symbol."""
         return self.policy.catalog[fact].unit.kind not in (Kind.CHOICE, Kind.TEXT)
 
-    def begun(self, issue: Issue, sheet: _Known, unprepared: Any, count: int) -> Array:
+    def begun(self, issue: Issue, sheet: StatedFacts, unprepared: Any, count: int) -> Array:
         """Return start values; one between two units lies at the one better for us."""
         at = issue.start
         if at is None or isinstance(at, int | str):
@@ -232,7 +232,7 @@ class Opener:
         value = found(sheet)
         return value // below if issue.better < 0 else -(-value // below)
 
-    def valued(self, issue: Issue, sheet: _Known, too_large: Any, count: int) -> Worth:
+    def valued(self, issue: Issue, sheet: StatedFacts, too_large: Any, count: int) -> Worth:
         """Return what an issue is worth; a deal in which it turns against its declared direction is left out."""
         if isinstance(issue.worth, Graded):
             worths = {self.symbols.code(s): self.in_scale(tree, 1, sheet) for s, tree in issue.worth.worths.items()}
@@ -241,7 +241,7 @@ class Opener:
         too_large |= np.broadcast_to(rate * issue.better < 0, count)
         return Worth(rate=rate)
 
-    def limit(self, found: Openings, name: str, of: Any, scale: int, sheet: _Known, count: int) -> None:
+    def limit(self, found: Openings, name: str, of: Any, scale: int, sheet: StatedFacts, count: int) -> None:
         """Enter the thresholds of an issue or of the package."""
         for threshold in THRESHOLDS:
             at, fact = getattr(of, threshold), f"{threshold}.{name}"

@@ -18,6 +18,40 @@ _TIMES = 16
 """No figure of the ledger is more than so many times what all terms of a deal can be worth together, base included."""
 
 
+_ROUNDED_UP = 1.000001
+"""Floats only estimate how large amounts are, and are rounded by far less than this."""
+
+
+def beyond(policy: Policy, figures: Figures, openings: Openings, events: Events) -> Any:
+    """Return the deals whose amounts could leave the range in which every comparison is exact."""
+    deals = len(events.deals)
+    amounts = np.abs(np.broadcast_to(np.asarray(openings.base, np.float64), deals)).copy()
+    for place, worth in enumerate(openings.worths):
+        if worth.graded is not None:
+            graded = [np.broadcast_to(np.abs(np.asarray(w, np.float64)), deals) for w in worth.graded.values()]
+            amounts += 2 * np.max(np.stack(graded), axis=0)
+        else:
+            far = _farthest(figures, openings, events, place)
+            amounts += np.abs(np.broadcast_to(np.asarray(worth.rate, np.float64), deals)) * far
+    return ~(amounts * _ROUNDED_UP <= largest(policy, figures, openings, events))
+
+
+def _farthest(figures: Figures, openings: Openings, events: Events, place: int) -> Any:
+    """Return how far from its start value anything lies that a deal names of an issue, or that limits it."""
+    deals, name = len(events.deals), figures.name_of(place)
+    start, far = openings.start[:, place].astype(np.float64), np.zeros(deals)
+    named = events.named[:, place]
+    if named.any():
+        away = np.abs(events.value[named, place].astype(np.float64) - start[events.deal[named]])
+        np.maximum.at(far, events.deal[named], away)
+    for threshold in THRESHOLDS:
+        at, there = openings.known[f"{threshold}.{name}"]
+        if there is not False:
+            away = np.abs(np.asarray(at, np.float64) / openings.below[f"{threshold}.{name}"] - start)
+            far = np.maximum(far, np.where(there, away, 0))
+    return far
+
+
 def largest(policy: Policy, figures: Figures, openings: Openings, events: Events) -> int:
     """Return how much all terms of a deal may be worth together, so that every number in a condition is held.
 

@@ -81,7 +81,7 @@ class Events(msgspec.Struct):
     dead: int
 
 
-class Reading:
+class LineColumns:
     """Reads lines of one policy's events."""
 
     def __init__(self, policy: Policy, symbols: Symbols) -> None:

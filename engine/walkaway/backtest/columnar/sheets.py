@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from walkaway.backtest.columnar.frames import AGREED, DOOR_CLOSED, DOOR_OPEN, Frame
+from walkaway.backtest.columnar.frames import AGREED, DOOR_CLOSED, DOOR_OPEN, DealFrame
 from walkaway.backtest.columnar.moves import Moves, has_bit
 from walkaway.backtest.columnar.numbers import Array, Truth
 from walkaway.backtest.columnar.openings import Openings
@@ -39,7 +39,7 @@ TERMS = frozenset({"offer", "ours_last", "theirs_last", "ours_first", "theirs_fi
 """The paths of facts that are values of issues."""
 
 
-class Bound:
+class ThresholdAt:
     """One issue's threshold, ready to measure offers against; `better` as in `deal.valuation.Bound`."""
 
     def __init__(self, place: int, name: str, better: int, fact: str) -> None:
@@ -56,7 +56,7 @@ class Figures:
         self.paths = {name: entry.path for name, entry in policy.catalog.items()}
         bounded = [i for i in policy.issues.values() if i.better or isinstance(i.worth, Graded)]
         self.bounds = {
-            t: [Bound(self.place[i.name], i.name, i.better, f"{t}.{i.name}") for i in bounded] for t in THRESHOLDS
+            t: [ThresholdAt(self.place[i.name], i.name, i.better, f"{t}.{i.name}") for i in bounded] for t in THRESHOLDS
         }
         if policy.is_base_walk:
             self.floors = [(self.place[i.name], f"walk.{i.name}") for i in policy.issues.values()]
@@ -103,7 +103,7 @@ class EventSheet:
     """
 
     def __init__(
-        self, figures: Figures, frame: Frame, now: Any, ours: Moves | None = None, theirs: Moves | None = None,
+        self, figures: Figures, frame: DealFrame, now: Any, ours: Moves | None = None, theirs: Moves | None = None,
         *, signals: Any = None, outcome: Any = None, by: int = 0, opens: bool = False,
     ) -> None:  # fmt: skip
         self.figures, self.frame, self.now = figures, frame, now
@@ -196,7 +196,7 @@ class EventSheet:
                 found.append((self.from_bound(bound, at), there))
         return found
 
-    def from_bound(self, bound: Bound, at: Array) -> Array:
+    def from_bound(self, bound: ThresholdAt, at: Array) -> Array:
         assert self.move is not None, "there are terms on the table"
         if bound.better:
             value = self.move.v[:, bound.place] * self.figures.openings.below[bound.fact]

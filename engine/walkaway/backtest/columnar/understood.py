@@ -27,7 +27,7 @@ from walkaway.policy.model import (
 )
 
 
-class Reason(StrEnum):
+class LeftOut(StrEnum):
     """Why deals are decided by the engine, one by one, and not in columns."""
 
     LAYERS = "the policy extends others"
@@ -160,21 +160,21 @@ PATHS = frozenset(
 """The catalog paths of the facts that columns hold."""
 
 
-def refusal(policy: Policy) -> Reason | None:
+def refusal(policy: Policy) -> LeftOut | None:
     """Return why a policy is decided by the engine alone; none where columns take it."""
     if policy.above is not None or any(i.cap is not None or i.is_shadow for i in policy.issues.values()):
-        return Reason.LAYERS
+        return LeftOut.LAYERS
     if unheard(policy):
-        return Reason.LANGUAGE
+        return LeftOut.LANGUAGE
     if len(policy.issues) > 62:
-        return Reason.MANY_ISSUES
+        return LeftOut.MANY_ISSUES
     if policy.package.per_deal or any(i.per_deal for i in policy.issues.values()):
-        return Reason.LIMITS_PER_DEAL
+        return LeftOut.LIMITS_PER_DEAL
     paths = {policy.catalog[f].path for f in read_by(policy) if f in policy.catalog}
     if "patterns" in paths:
-        return Reason.PATTERN
+        return LeftOut.PATTERN
     if not paths <= PATHS:
-        return Reason.EVENT_FACT
+        return LeftOut.EVENT_FACT
     return None
 
 
