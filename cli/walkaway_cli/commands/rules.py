@@ -64,7 +64,7 @@ def listed(policy: Policy, rule: Rule) -> ListedRule:
         source=rule.source,
         built_in=rule.built_in,
         concern=rule.concern or "",
-        sentence=sentence_of(rule),
+        sentence=sentence_of(policy, rule),
     )
 
 
