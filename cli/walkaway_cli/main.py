@@ -45,8 +45,6 @@ COMMANDS = {
 
 
 GROUPS = {
-    "Write a policy": ("init", "lint", "fmt", "test", "prove", "diff", "rules", "facts", "schema", "lsp"),
-    "Try a policy before it goes live": ("backtest", "simulate"),
     "Write a policy": (
         "init",
         "lint",
@@ -54,13 +52,13 @@ GROUPS = {
         "test",
         "prove",
         "diff",
-        "simulate",
         "rules",
         "facts",
         "calendar",
         "schema",
         "lsp",
     ),
+    "Try a policy before it goes live": ("backtest", "simulate"),
     "Check a deal": ("check", "show"),
     "Write down what happens in a deal": tuple(KINDS),
     "Audit what was decided": ("deals", "log"),

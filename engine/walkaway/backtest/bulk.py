@@ -16,7 +16,7 @@ from walkaway.backtest.columnar.reading import Events, LineColumns, Symbols
 from walkaway.backtest.columnar.understood import refusal
 from walkaway.backtest.exact import decide
 from walkaway.backtest.sums import SHOWN, BacktestSums, PastAnswer
-from walkaway.backtest.telling import Teller, counted
+from walkaway.backtest.telling import PastTeller, counted
 from walkaway.deal.lines import Line
 from walkaway.policy.model import Policy
 
@@ -188,7 +188,7 @@ def _by_engine(
     lines: Any, new: Policy, old: Policy | None, recorded: Recorded | None, segment: str, shown: int, reason_of: Any
 ) -> BacktestSums:
     """Decide lines one by one, and count them with the reason."""
-    teller = Teller(new, segment, shown)
+    teller = PastTeller(new, segment, shown)
     decide(_numbered(lines), teller, old, recorded)
     return counted(teller, reason_of)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from walkaway.backtest.sums import PastAnswer
-from walkaway.backtest.telling import Teller
+from walkaway.backtest.telling import PastTeller
 from walkaway.deal.admission import Unfit
 from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
@@ -109,7 +109,7 @@ def _staying(event: AnyEvent) -> AnyEvent:
 
 def decide(
     lines: Iterable[Line],
-    teller: Teller,
+    teller: PastTeller,
     old: Policy | None = None,
     recorded: Mapping[tuple[str, str], PastAnswer] | None = None,
 ) -> None:

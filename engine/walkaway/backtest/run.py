@@ -7,7 +7,7 @@ import msgspec
 
 from walkaway.backtest.exact import decide
 from walkaway.backtest.sums import SHOWN, BacktestSums, PastAnswer
-from walkaway.backtest.telling import Teller, counted
+from walkaway.backtest.telling import PastTeller, counted
 from walkaway.deal.lines import Line
 from walkaway.policy.model import Policy
 
@@ -57,7 +57,7 @@ def backtested(
 
         sums = bulk.backtest(bulk.series(blocks), new, old, recorded, segment, shown)
     else:
-        teller = Teller(new, segment, shown)
+        teller = PastTeller(new, segment, shown)
         decide(_lines(blocks), teller, old, recorded)
         sums = counted(teller, lambda _: NO_EXTRA if columns else "asked for")
     return Backtest(sums, new, old, old is not None or recorded is not None, segment)

@@ -93,7 +93,7 @@ class DealAt(msgspec.Struct):
     last: Evaluation | None = None
 
 
-class Teller:
+class PastTeller:
     """Adds up events that were decided one by one.
 
     Args:
@@ -230,7 +230,7 @@ def quarter_at(instant: int) -> str:
     return quarter_of(day.year, day.month)
 
 
-def counted(teller: Teller, reason_of: Callable[[str], str]) -> BacktestSums:
+def counted(teller: PastTeller, reason_of: Callable[[str], str]) -> BacktestSums:
     """Return a teller's sums, with the reason why each of its deals was decided one by one."""
     deals = {deal: (reason_of(deal), teller.events[deal]) for deal in teller.deals}
     sums = teller.finished()
