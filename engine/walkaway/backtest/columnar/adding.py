@@ -17,6 +17,7 @@ from walkaway.backtest.sums import (
     Outcomes,
     PastAnswer,
     SideSums,
+    Tally,
     is_move,
     order_of,
     quarter_of,
@@ -47,6 +48,29 @@ class SideColumns(msgspec.Struct):
     fired: Any
     tops: Any
     least: Any
+
+
+def severity_of(judged: JudgedColumns, at: Any) -> Any:
+    """Return how severe the answers to events at some places are, as in `SideColumns`."""
+    return 2 * judged.verdict[at].astype(np.int64) + (judged.door[at] == DOOR_CLOSED)
+
+
+def tallied(old: Any, new: Any, deal: Any, ours: Any, give: Any, get: Any, scale: int) -> Tally:
+    """Return how answers change, without by what: severities before and now, and what terms of ours give and get."""
+    at = np.flatnonzero(new != old)
+    before, now = old[at], new[at]
+    found = Tally(len(old), len(at), len(np.unique(deal[at])), int((now < before).sum()))
+    for severity, count in zip(*np.unique(new, return_counts=True), strict=True):
+        found.verdicts[words(int(severity))] = int(count)
+    was, asks = old // 2 == Verdict.ESCALATE.rank, new // 2 == Verdict.ESCALATE.rank
+    found.added, found.saved = int((asks & ~was).sum()), int((was & ~asks).sum())
+    for name, where in (("stopped", before == 0), ("freed", now == 0)):
+        some = at[where & ours[at]]
+        one = np.zeros(len(some), np.int64)
+        for what, column in (("give", give), ("get", get)):
+            amount = _sums(column[some], one, 1)[0]
+            setattr(found, f"{what}_{name}", Fraction(amount, scale))
+    return found
 
 
 def side_of(policy: Policy, judged: JudgedColumns, at: Any) -> SideColumns:
