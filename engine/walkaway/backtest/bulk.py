@@ -158,10 +158,9 @@ def swept(
             fits &= held >= 0
             severity = held[fits]
         some = np.flatnonzero(fits)
-        tally = tallied(
-            severity, severity_of(found, some), events.deal[some], _OURS[found.heard[some]], found.give[some],
-            found.get[some], found.scale,
-        )  # fmt: skip
+        given = (found.give[some], found.get[some], found.scale)
+        was = (base.judged.give[some], base.judged.get[some], base.judged.scale) if held is None else given
+        tally = tallied(severity, severity_of(found, some), events.deal[some], _OURS[found.heard[some]], was, given)
         if is_left.any():
             tally.add(recount(lines.filter(pl.Series(is_left)), policy))
         yield tally

@@ -60,7 +60,7 @@ class AnswerFlip(msgspec.Struct, frozen=True, order=True):
 
 
 class Amounts(msgspec.Struct):
-    """How often a flip is met, and what the terms give and get under the new policy, in minor units, exactly."""
+    """How often a flip is met, and what its terms give and get, in minor units: on the side that lets them through."""
 
     count: int = 0
     give: Fraction = Fraction(0)
