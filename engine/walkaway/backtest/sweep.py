@@ -61,9 +61,10 @@ def swept(
     variants = list(_variants(policy, parameters, values))
     if has_columns():
         from walkaway.backtest import bulk
+        from walkaway.backtest.columnar.understood import refusal
 
         lines = bulk.series(blocks)
-        if all(bulk.refusal(p) is None for p in (policy, base)):
+        if all(refusal(p) is None for p in (policy, base)):
             tallies = list(
                 bulk.swept(lines, variants, base, held, lambda some, p: _recount(bulk.numbered(some), p, base, held))
             )
