@@ -12,9 +12,9 @@ from walkaway.decide.core.plain import Builder
 from walkaway.decide.evidence import Evidence
 from walkaway.decide.gather import Gatherer
 from walkaway.decide.generated import folding, proving, weighing
-from walkaway.decide.generated.reading import OF_TERMS, Reading, path_of
+from walkaway.decide.generated.reading import OF_TERMS, FactReading, path_of
 from walkaway.decide.generated.surroundings import NAMED, OF_OURS, Rete, places_of
-from walkaway.decide.generated.telling import Preparing
+from walkaway.decide.generated.telling import Consequences
 from walkaway.decide.plans import EventPlan, Plans
 from walkaway.events import LESSER, Heard, On
 from walkaway.language.codegen import Function, assign, block, expression, var
@@ -115,7 +115,7 @@ class Writer:
         places = places_of("us", "position", "ours", "theirs", **OF_OURS, GOT=var("got"))
         places["JUDGED"] = expression("judged_of(position, event, policy, MOVE, MOVE, None)", MOVE=move)
         around = _OUR_TERMS_FACTS | {f"room.{n}" for n in (*policy.issues, "package")}
-        body += self.judging(code, plan, heard, Reading(policy, code, places), "prepared", around)
+        body += self.judging(code, plan, heard, FactReading(policy, code, places), "prepared", around)
         body += block(_VERDICT)
         body += self.remembering(folding.ours(policy, agrees=agrees))
         body += weighing.rooms(policy) + weighing.passed(policy, "prepared", ("passed", "missed"))
@@ -169,7 +169,7 @@ class Writer:
         )  # fmt: skip
         places["JUDGED"] = expression("judged_of(said_after, event, policy, as_our_terms, as_our_terms, move)")
         around = _OUR_TERMS_FACTS | {f"room.{n}" for n in (*policy.issues, "package")}
-        body += self.judging(code, plan, heard, Reading(policy, code, places), "prepared", around)
+        body += self.judging(code, plan, heard, FactReading(policy, code, places), "prepared", around)
         body += block(_VERDICT)
         body += block(
             "after = fold(policy, said_after, event, as_our_terms, proceeds=verdict is PROCEED, left=door)\n"
@@ -227,7 +227,7 @@ class Writer:
         )
         places["JUDGED"] = expression("judged_of(position, event, policy, MOVE, None, MOVE)", MOVE=move)
         around = frozenset(f"room.{n}" for n in (*policy.issues, "package"))
-        body += self.judging(code, plan, heard, Reading(policy, code, places), "prepared", around)
+        body += self.judging(code, plan, heard, FactReading(policy, code, places), "prepared", around)
         body += block(_VERDICT)
         body += self.remembering(folding.theirs())
         body += weighing.rooms(policy) + weighing.passed(policy, "prepared", ("passed", "missed"))
@@ -259,7 +259,7 @@ class Writer:
         body += self.joined(plan, move, heard, "after", remembers=False)
         places = places_of("us", "after", "ours_after", "theirs_after", **OF_OURS, GOT=var("got"))
         places["JUDGED"] = expression("judged_of(after, event, policy, MOVE, MOVE, None)", MOVE=move)
-        body += self.judging(code, plan, heard, Reading(policy, code, places, "accepting__"), "taking", around)
+        body += self.judging(code, plan, heard, FactReading(policy, code, places, "accepting__"), "taking", around)
         body += weighing.passed(policy, "taking", ("taking_passed", "taking_missed"))
         why = "uncounting_before(taking, movers) if movers else None" if policy.roles else "None"
         return body + block(
@@ -297,7 +297,7 @@ class Writer:
         places = {n: p for n, p in places.items() if n in ("POSITION", "OURS", "THEIRS", "MATCHES")}
         places["SIGNALS"] = var("signals")
         places["JUDGED"] = expression("judged_of(position, event, policy, None, None, None)")
-        body += self.judging(code, plan, heard, Reading(policy, code, places), "prepared", frozenset())
+        body += self.judging(code, plan, heard, FactReading(policy, code, places), "prepared", frozenset())
         body += block(_VERDICT)
         if heard is On.OPEN:
             body += block("after = position")
@@ -316,7 +316,7 @@ class Writer:
     # What all have in common
 
     def judging(
-        self, code: Function, plan: EventPlan, heard: Heard, reading: Reading, to: str, around: frozenset[str]
+        self, code: Function, plan: EventPlan, heard: Heard, reading: FactReading, to: str, around: frozenset[str]
     ) -> Lines:
         """Return the lines that derive facts, run the rules, and look up what follows from those that fired.
 
@@ -342,7 +342,7 @@ class Writer:
             asked = ast.Call(code.use(core, f"rete_{_called(heard)}"), [var(names[f]) for f in core.facts], [])
             body += block("if ASKED != fired:\n    return None", ASKED=asked)
         on = heard if isinstance(heard, On) else On.OUR_OFFER
-        preparing = Preparing(self.gatherer, plan, on, derived, around)
+        preparing = Consequences(self.gatherer, plan, on, derived, around)
         body += block(
             "TO = PREPARED[fired]\nvalues = VALUES",
             TO=var(to), PREPARED=code.use(preparing, f"prepared_{_called(heard)}"),
@@ -350,7 +350,7 @@ class Writer:
         )  # fmt: skip
         return body
 
-    def is_set(self, fact: str, reading: Reading) -> bool:
+    def is_set(self, fact: str, reading: FactReading) -> bool:
         """Return whether weighing has set a fact's variable."""
         return "PACKAGE" in reading.places and (
             not fact.startswith("room.") or fact[5:] in weighing.limited(self.policy)

@@ -76,7 +76,7 @@ def path_of(policy: Policy, fact: str) -> str:
     return policy.catalog[fact].path if fact in policy.catalog else "stated"
 
 
-class Reading:
+class FactReading:
     """How one judging reads the facts of a policy.
 
     Args:

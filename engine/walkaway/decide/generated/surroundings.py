@@ -54,7 +54,7 @@ NAMED: Mapping[str, object] = {
 
 
 def places_of(by: str, position: str, ours: str, theirs: str, **more: ast.expr) -> dict[str, ast.expr]:
-    """Return where a judging finds what facts are read from, as `Reading` names it."""
+    """Return where a judging finds what facts are read from, as `FactReading` names it."""
     return {
         "POSITION": var(position),
         "OURS": var(ours),

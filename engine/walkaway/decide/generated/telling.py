@@ -22,7 +22,7 @@ _MOST = 4_096
 """Sets of fired rules that are remembered, for one kind of event."""
 
 
-class Prepared(msgspec.Struct, frozen=True, gc=False):
+class Consequence(msgspec.Struct, frozen=True, gc=False):
     """All that follows from which rules fired, where no approval covers the terms.
 
     Attributes:
@@ -49,7 +49,7 @@ class Prepared(msgspec.Struct, frozen=True, gc=False):
     liftable: bool
 
 
-class Preparing(dict[Fired, Prepared]):
+class Consequences(dict[Fired, Consequence]):
     """What was prepared for one kind of event, by the places of the rules that fired.
 
     Args:
@@ -64,7 +64,7 @@ class Preparing(dict[Fired, Prepared]):
         self.gatherer, self.plan, self.on, self.above = gatherer, plan, on, above
         self.places = {fact: place for place, fact in enumerate(derived)}
 
-    def __missing__(self, fired: Fired) -> Prepared:
+    def __missing__(self, fired: Fired) -> Consequence:
         ruling = self.plan.ruling(fired, None)
         prepared = self.gatherer.prepared(self.on, ruling.firings)
         policy, adviser = self.gatherer.policy, self.gatherer.renderer.adviser(self.on)
@@ -73,7 +73,7 @@ class Preparing(dict[Fired, Prepared]):
         asks = any(rule.effect.to for rule in deciding)
         stated = tuple(f for f in wanted if path_of(policy, f) == "stated")
         facts = tuple(f for f in wanted if f in self.places and f not in stated)
-        found = Prepared(
+        found = Consequence(
             ruling, ruling.verdict, ruling.door, prepared.reasons,
             facts, _taking([self.places[f] for f in facts]), stated,
             tuple(f for f in wanted if f not in facts and f not in stated),
@@ -95,7 +95,7 @@ def _taking(places: Sequence[int]) -> Callable[[Sequence[Exact | None]], tuple[E
 
 
 def told(
-    prepared: Prepared, values: Sequence[Exact | None], known: Mapping[str, Any], package: Exact | None
+    prepared: Consequence, values: Sequence[Exact | None], known: Mapping[str, Any], package: Exact | None
 ) -> dict[str, Number | None]:
     """Return the facts that evidence has of the rules that fired.
 
@@ -117,7 +117,7 @@ def told(
 
 
 def differing(
-    prepared: Prepared,
+    prepared: Consequence,
     values: Sequence[Exact | None],
     known: Mapping[str, Any],
     package: Exact | None,
@@ -144,7 +144,7 @@ def differing(
 
 
 def uncounting(
-    prepared: Prepared, movers: Sequence[Mover], people: Mapping[str, str], event: AnyEvent
+    prepared: Consequence, movers: Sequence[Mover], people: Mapping[str, str], event: AnyEvent
 ) -> Uncounting | None:
     """Return why no approval would count for terms of ours, where something is said of it; there is none as yet."""
     if prepared.decides and not (event.actor and name_of(people, event.actor)):
@@ -152,7 +152,7 @@ def uncounting(
     return uncounting_before(prepared, movers)
 
 
-def uncounting_before(prepared: Prepared, movers: Sequence[Mover]) -> Uncounting | None:
+def uncounting_before(prepared: Consequence, movers: Sequence[Mover]) -> Uncounting | None:
     """Return that somebody not known said terms before, where that is of interest."""
     if prepared.approvable:
         for mover in movers:
