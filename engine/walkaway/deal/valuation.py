@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from walkaway.events import Limits, Terms
-from walkaway.language.expr.tree import Number, evaluate, facts_of
-from walkaway.language.values import LIMIT, Exact, Kind, Unit, Value, exactly
+from walkaway.language.expr.shares import ratio_of
+from walkaway.language.expr.tree import Number, facts_of
+from walkaway.language.values import LIMIT, Exact, Kind, Unit, Value
 from walkaway.policy.model import THRESHOLDS, Graded, Issue, Linear, Package, Policy, Threshold
 from walkaway.policy.tables import look_up
 
@@ -313,13 +314,14 @@ def _threshold(at: Threshold, unit: Unit, way: int | None = None) -> Compute[Exa
         return None
     if isinstance(at, int | str):
         return lambda known: at
-    scale, (least, most) = unit.scale, unit.span
+    (least, most), ratio = unit.span, ratio_of(at, Fraction(unit.scale))
 
     def compute(known: Known) -> int | Fraction | None:
-        value = evaluate(at, known)
-        if value is None:
+        found = ratio(known)
+        if found is None:
             return None
-        units: int | Fraction = exactly(value * scale)
+        above, below = found
+        units: int | Fraction = Fraction(above, below) if above % below else above // below
         if way is not None:
             units = floor(units) if way < 0 else ceil(units)
         if not least <= units <= most:
@@ -339,13 +341,13 @@ def _worth(worth: Linear | Graded, money: int) -> Compute[Ratio | None] | dict[V
 
 def _ratio(tree: Number, factor: int, divisor: int = 1) -> Compute[Ratio | None]:
     """Return what computes a number times *factor* and by *divisor* (above 0)."""
+    ratio = ratio_of(tree, Fraction(factor, divisor))
 
     def compute(known: Known) -> Ratio | None:
-        value = evaluate(tree, known)
-        if value is None:
+        found = ratio(known)
+        if found is None:
             return None
-        above, below = value.as_integer_ratio()
-        above, below = above * factor, below * divisor
+        above, below = found
         common = gcd(above, below)
         return above // common, below // common
 
