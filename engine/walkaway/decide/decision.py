@@ -18,12 +18,13 @@ class Leaf(msgspec.Struct, frozen=True, gc=False):
     text: str
 
 
-class Reason(msgspec.Struct, frozen=True, gc=False):
+class Reason(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One fired rule.
 
     Attributes:
         effect: A verdict, or `concludes NAME`.
         facts: What it read, as people write it.
+        sentence: The rule in one sentence: what it answers to what, and where; empty in what release 0.1.0 decided.
         standing: What became of it.
         by: Who approved or waived it.
         source: File, seen from the policy's folder, and line; `built-in` for rules every policy has.
@@ -36,6 +37,7 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
     leaves: tuple[Leaf, ...]
     rule: str
     say: str
+    sentence: str = ""
     source: str
     standing: Standing
     why: str
@@ -160,7 +162,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     pass before those that still need an approval or a move of theirs. `as_of` stands only where the deal was decided as
     if it had opened on another day, which is said: such a decision is an answer to a question, never the one on
     record. `party` stands where the other side has other deals that are known. `accepting` stands where their offer is
-    no agreement yet, and where a deal is closed by terms that were not let through.
+    no agreement yet, and where a deal is closed by terms that were not let through. `labels` stand where the policy has
+    any: section and name, as `issues.discount` or `words.gold`, with what people call it.
     """
 
     accepting: Accepting | msgspec.UnsetType = msgspec.UNSET
@@ -172,6 +175,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     deal: str
     door: Door | None
     event: str
+    labels: Mapping[str, str] | msgspec.UnsetType = msgspec.UNSET
     obligations: tuple[Obligation, ...]
     on: str
     party: KnownParty | msgspec.UnsetType = msgspec.UNSET

@@ -5,7 +5,7 @@ given by a function of its own, which is written when the rule first fires.
 """
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from walkaway.deal.facts import Room
@@ -13,7 +13,9 @@ from walkaway.deal.valuation import PACKAGE
 from walkaway.decide.core.plain import Builder, amount, variables
 from walkaway.decide.core.program import Facts
 from walkaway.decide.decision import Leaf, Reason
+from walkaway.decide.sentences import sentence_of
 from walkaway.decide.verdict import Ruling, Standing
+from walkaway.decide.wording import written
 from walkaway.language.codegen import Function, assign, attribute, call, if_known, is_unknown, item, var
 from walkaway.language.expr.tree import (
     MIRRORED,
@@ -36,7 +38,7 @@ from walkaway.language.expr.tree import (
 from walkaway.language.expr.types import is_constant
 from walkaway.language.template import pieces, places
 from walkaway.language.values import Exact, Unit, exactly, format_value, formatter
-from walkaway.policy.catalog import FactSpec
+from walkaway.policy.labels import writer
 from walkaway.policy.model import Policy, Rule
 
 UNKNOWN = "unknown"
@@ -47,12 +49,13 @@ Explain = Callable[[Facts, Room | None, str, Standing], Reason]
 """Facts, room of the terms on the table, who approved, the rule's standing → the rule's reason."""
 
 
-def said(rule: Rule, catalog: Mapping[str, FactSpec]) -> Callable[[Facts], str]:
-    """Return what tells the words for the other side, with values for `{fact}`."""
+def said(policy: Policy, rule: Rule) -> Callable[[Facts], str]:
+    """Return what tells the words for the other side, with values for `{fact}`, words of choices by their labels."""
     words, rest = pieces(rule.say)
     if not rest:
         return lambda facts: words
-    parts = [(name, formatter(catalog[name].unit), text) for name, text in rest]
+    labels = policy.labels_in()
+    parts = [(name, writer(labels, policy.catalog[name].unit), text) for name, text in rest]
 
     def say(facts: Facts) -> str:
         seen = [(UNKNOWN if (known := facts.get(n)) is None else write(known)) + text for n, write, text in parts]
@@ -126,19 +129,21 @@ class _ReasonCodegen:
         else:
             body += [assign("leaves", ast.List([], ast.Load())), *map(_added, shown)]
             leaves = call(var("tuple"), var("leaves"))
-        reason = [
-            var("by"),
-            ast.Constant(verdict.value if verdict is not None else f"concludes {rule.effect.concludes}"),
-            ast.Constant(rule.enforcement.value),
-            var("seen"),
-            leaves,
-            ast.Constant(rule.id),
-            self.said(),
-            ast.Constant("built-in" if rule.built_in else self.policy.cited(rule.span)),
-            var("standing"),
-            ast.Constant(rule.why),
-        ]
-        found: Explain = code.compiled([*body, ast.Return(call(code.use(Reason), *reason))])
+        reason = {
+            "by": var("by"),
+            "effect": ast.Constant(verdict.value if verdict is not None else f"concludes {rule.effect.concludes}"),
+            "enforcement": ast.Constant(rule.enforcement.value),
+            "facts": var("seen"),
+            "leaves": leaves,
+            "rule": ast.Constant(rule.id),
+            "say": self.said(),
+            "sentence": ast.Constant(sentence_of(self.policy, rule)),
+            "source": ast.Constant("built-in" if rule.built_in else self.policy.cited(rule.span)),
+            "standing": var("standing"),
+            "why": ast.Constant(rule.why),
+        }
+        given = [ast.keyword(name, value) for name, value in reason.items()]
+        found: Explain = code.compiled([*body, ast.Return(ast.Call(code.use(Reason), [], given))])
         return found
 
     def fetched(self, fact: str) -> list[ast.stmt]:
@@ -153,7 +158,7 @@ class _ReasonCodegen:
 
     def said(self) -> ast.expr:
         """Return the words for the other side."""
-        say = said(self.rule, self.policy.catalog)
+        say = said(self.policy, self.rule)
         words, facts = pieces(self.rule.say)
         return call(self.code.use(say), var("facts")) if facts else ast.Constant(words)
 
@@ -195,8 +200,8 @@ class _ReasonCodegen:
                 return [self.leaf(condition, wanted, ast.Constant(UNKNOWN if wanted else "known"), seen)]
 
     def guarded(self, parts: Iterable[Condition]) -> frozenset[Condition]:
-        """Return the parts of a built-in rule that only make sure a fact is known which another part compares."""
-        if not self.rule.built_in:
+        """Return the parts of a rule nobody wrote that only make sure a fact is known which another part compares."""
+        if not (self.rule.built_in or self.rule.made_of):
             return frozenset()
         read = {fact for part in parts if not isinstance(part, Known) for fact in facts_of(part)}
         return frozenset(part for part in parts if isinstance(part, Known) and part.fact in read)
@@ -310,12 +315,3 @@ def number_writer(tree: Number, unit: Unit, way: int = 0) -> Callable[[Facts], s
                 return UNKNOWN if number is None else write(exactly(Fraction(number * unit.scale, below)))
 
             return computed
-
-
-def written(value: Fraction, unit: Unit, way: int = 0) -> str:
-    """Write a number of whole units.
-
-    Args:
-        way: As for `formatter`.
-    """
-    return formatter(unit, way)(exactly(value * unit.scale))

@@ -6,6 +6,8 @@ from walkaway.language.later import exported
 
 if TYPE_CHECKING:
     from walkaway.language.codes import Code as Code
+    from walkaway.language.currencies import CURRENCIES as CURRENCIES
+    from walkaway.language.currencies import DECIMALS as DECIMALS
     from walkaway.language.diagnostics import Diagnostic as Diagnostic
     from walkaway.language.diagnostics import Enough as Enough
     from walkaway.language.diagnostics import Findings as Findings
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from walkaway.language.expr.tree import text_of as text_of
     from walkaway.language.instants import EPOCH as EPOCH
     from walkaway.language.instants import datetime_of as datetime_of
+    from walkaway.language.instants import format_day as format_day
     from walkaway.language.instants import instant_of as instant_of
     from walkaway.language.instants import instant_text as instant_text
     from walkaway.language.instants import read_day as read_day
@@ -36,9 +39,12 @@ if TYPE_CHECKING:
 __getattr__ = exported(
     __name__,
     {
+        "CURRENCIES": "currencies",
         "Code": "codes",
+        "DECIMALS": "currencies",
         "Diagnostic": "diagnostics",
         "EPOCH": "instants",
+        "format_day": "instants",
         "Enough": "diagnostics",
         "Exact": "values",
         "Findings": "diagnostics",

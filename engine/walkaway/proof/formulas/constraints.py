@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from walkaway.events import OPENING, OURS, THEIRS, On
 from walkaway.language.expr.tree import Const
-from walkaway.language.values import LIMIT, Kind, Unit
+from walkaway.language.values import Kind, Unit
 from walkaway.policy.model import Bounds, Enforcement, Graded, Issue, Package, Policy, Row
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.encode import Codes, Encoder, Sym, lift_of
@@ -292,13 +292,19 @@ def in_range(value: logic.Number, unit: Unit) -> Truth:
         case Kind.TEXT:
             return at_least(value, 0)
         case _:
-            return both(at_least(value, -LIMIT), at_least(LIMIT, value))
+            return within(value, unit.span)
 
 
 def within(value: logic.Number, bounds: Bounds) -> Truth:
     """Return the truth that a value lies within the bounds that a policy gives it: nobody states another."""
     least, most = bounds
     return both(True if least is None else at_least(value, least), True if most is None else at_least(most, value))
+
+
+def may_name(value: logic.Number, issue: Issue) -> Truth:
+    """Return the truth that anybody may name a value for an issue: within its bounds, and listed where values are."""
+    inside = within(value, issue.bounds)
+    return both(inside, some(equal(value, v) for v in issue.values)) if issue.values else inside
 
 
 def _ranges(policy: Policy, state: State, act: Act) -> Truth:
@@ -326,10 +332,10 @@ def _bounds(policy: Policy, state: State, act: Act) -> Truth:
             continue
         is_free = not isinstance(issue.start, int | Const)
         begun = [equal(p[name], state.start[name]) if is_free else False for p in packages if p]
-        inside = [within(p[name], issue.bounds) for p in packages if p]
+        inside = [may_name(p[name], issue) for p in packages if p]
         found += [either(*pair) for pair in zip(begun, inside, strict=True)]
         firsts = [said[name] for said in (state.base, state.ours.first, state.theirs.first) if name in said]
-        found += [implies(first.known, within(first.value, issue.bounds)) for first in firsts]
+        found += [implies(first.known, may_name(first.value, issue)) for first in firsts]
     for fact in policy.deal.values():
         stated = state.known[f"deal.{fact.name}"]
         found.append(implies(stated.known, within(stated.value, fact.bounds)))
