@@ -212,7 +212,7 @@ def say(deal: Deal, event: dict, at: Fraction, packages: list[Package], answer: 
     for i in named:
         deal.firsts[US].setdefault(i, packages[0].get(i))
     deal.said = Word(packages, event["id"], seconds(event["until"]) if "until" in event and not acceptance else None)
-    deal.archive[event["id"]] = (US, packages)
+    deal.archive[event["id"]] = (US, packages, set(deal.firsts[US]))
     deal.turned_down[US] = False
     deal.times["our_offer"] = at
     deal.legs += [("our acceptance" if acceptance else "our offer", p) for p in packages]
@@ -330,7 +330,7 @@ def they_move(
         deal.times["their_concession"] = at
     deal.times["their_offer"] = at
     deal.word = Word(packages, event["id"], seconds(event["until"]) if "until" in event and not acceptance else None)
-    deal.archive[event["id"]] = (THEM, packages)
+    deal.archive[event["id"]] = (THEM, packages, set(deal.firsts[THEM]))
     deal.turned_down[THEM] = False
     standing = deal.said.packages if deal.said and deal.said.standing else []
     if acceptance or (len(packages) == 1 and any(deal.policy.no_worse(package, s, deal.facts) for s in standing)):
@@ -349,21 +349,22 @@ def they_move(
 def accept(deal: Deal, event: dict, at: Fraction, by: str) -> Answer:
     """Answer an acceptance: of a standing offer, of one its maker has replaced, or of some issues only."""
     word, standing = (deal.word, deal.said) if by == US else (deal.said, deal.word)
-    maker, packages = (
-        deal.archive.get(event["of"], (by, [])) if "of" in event else (None, word.packages if word else [])
-    )
+    current_ones = (None, word.packages if word else [], set(deal.firsts[THEM if by == US else US]))
+    maker, packages, named = deal.archive.get(event["of"], (by, [], set())) if "of" in event else current_ones
     if ("of" in event and maker == by) or not packages:
         return Answer("proceed", dead="nothing to accept")
     package = packages[int(event.get("package", 1)) - 1]
-    current = word.standing and package in word.packages
-    if not current and "of" not in event:
+    is_last = "of" not in event or (word is not None and word.event == event["of"])
+    current = is_last and word.standing and package in word.packages
+    if is_last and not current:
         return Answer("proceed", dead="nothing to accept")
-    if current and not set(event.get("issues", [])) <= set(deal.firsts[THEM if by == US else US]):
+    if not set(event.get("issues", [])) <= named:
         return Answer("proceed", dead="never named")
     if "issues" in event:
         taken = {i: package[i] for i in event["issues"]}
-        deal.settled[by] |= set(taken)
-        deal.settled_terms |= {i: v for i, v in taken.items() if i in deal.policy.issues}
+        if current:  # of an offer that is replaced it is an offer, and settles nothing
+            deal.settled[by] |= set(taken)
+            deal.settled_terms |= {i: v for i, v in taken.items() if i in deal.policy.issues}
         whole_ = (
             whole(standing.packages[0] if standing else deal.start, taken) if by == US else deal.their_package(taken)
         )

@@ -94,7 +94,7 @@ class Deal:
     settled: dict[str, set] = field(default_factory=lambda: {US: set(), THEM: set()})
     settled_terms: Package = field(default_factory=dict)
     agreement: Agreement | None = None
-    archive: dict[str, tuple[str, list[Package]]] = field(default_factory=dict)  # offer by id: maker and packages
+    archive: dict[str, tuple[str, list[Package], set[str]]] = field(default_factory=dict)  # id: maker, packages, named
     approvals: list[Approval] = field(default_factory=list)
     movers: list[tuple[str, Package]] = field(default_factory=list)
     signals: Counter = field(default_factory=Counter)

@@ -23,7 +23,7 @@ from tests.reference.judging import (
     severity,
     snapshot,
 )
-from tests.reference.policy import folded
+from tests.reference.policy import BUILT_IN, folded
 
 if TYPE_CHECKING:
     from tests.reference.calculus import World
@@ -300,9 +300,11 @@ def buys_nothing(deal: Deal, fresh: Deal, of: str, at: Fraction) -> bool:
     a rule reads."""
     ledger = ("theirs.net", "ours.net", "balance")
     one, other = deal.all_facts(at) | snapshot(deal), fresh.all_facts(at) | snapshot(fresh)
-    texts = [rule[k] for rule in deal.policy.rules for k in ("when", "unless") if k in rule]
+    deciding = [r for r in deal.policy.rules if r.get("enforcement") not in ("advisory", "shadow") or "conclude" in r]
+    texts = [rule[k] for rule in deciding for k in ("when", "unless") if k in rule]
     read = {n for text in texts for n in names(text, deal.policy.definitions)}
-    read |= {n for rule in deal.policy.rules for n in deal.policy.reads(rule)}
+    for rule in deciding:  # a built-in rule reads whether a deal fact is known, not what it is
+        read |= {n for n in deal.policy.reads(rule) if rule["id"] not in BUILT_IN or not n.startswith("deal.")}
     read |= {"other.ours", "other.theirs", "left.closed", "left.open"}
     standing = [d.W(d.word.packages[0]) if d.word and d.word.standing else None for d in (deal, fresh)]
     later = [e["id"] for e in deal.history[[e["id"] for e in deal.history].index(of) + 1 :]]

@@ -556,6 +556,30 @@ def test_a_slip_that_bought_nothing_is_left_out_at_once():
     assert (after["ours.offers"], after["ours.last.discount"], ours.position.dropped) == ("0", "unknown", ("e2",))
 
 
+def test_what_was_taken_is_taken_when_the_deal_is_folded_again():
+    """We take an offer that they have replaced, which is an offer; a void of something else makes it no agreement."""
+    deal = begun()
+    deal(**they(discount="5%"))
+    deal(**they(discount="2%"))
+    held = deal(**we_accept(of="e2"))
+    deal(type="tick")
+    after = deal(type="void", of="e5", reason="a slip", actor="ana")
+    assert (held.verdict, after.verdict, after.position.agreement) == ("trade", "proceed", None)
+    assert after.position.ours.standing == held.position.ours.standing
+    assert deal(type="close", outcome="won").verdict == "hold"
+
+
+def test_an_acceptance_of_what_is_voided_takes_nothing():
+    """Their offer of 15% was a slip, and all they said: what we took of it is not the price list that is left."""
+    deal = begun()
+    deal(**they(discount="15%"))
+    deal(**we_accept())
+    deal(type="void", of="e2", reason="a slip", actor="ana")
+    gone = deal(type="approve", approver="cleo", role="cfo", of="e4")
+    assert (gone.position.agreement, gone.position.theirs.stands) == (None, False)
+    assert deal(type="close", outcome="won").verdict == "hold"
+
+
 def test_what_begins_a_deal_or_is_named_by_another_event_is_not_voided():
     """The one that names it is voided first."""
     deal = begun()
