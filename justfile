@@ -7,7 +7,7 @@ export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
 flags := "-O2 -fwrapv -DPyEval_CallObject=PyObject_CallObject"
 
 # What the quick loop leaves out, see `markers` in pyproject.toml.
-quick := "not slow and not solver and not broker and not postgres and not serve and not browser and not hunt"
+quick := "not slow and not solver and not broker and not postgres and not serve and not browser and not hunt and not simulate and not packs"
 
 # list the recipes
 default:
@@ -61,6 +61,10 @@ rules:
 pages:
     walkaway facts --format markdown > docs/facts.md
     python -m tests.helpers.principles
+
+# the conformance kit: deals, and what they are answered, frozen as data
+conformance:
+    python -m tests.helpers.conformance
 
 # the screenshots of docs/serve.md, with Chromium
 screens:

@@ -102,7 +102,7 @@ def test_deciding_loads_no_terminal_no_test_runner_and_no_cryptography() -> None
 def test_yaml_is_loaded_only_where_a_policy_is_read() -> None:
     """`import walkaway` and making an engine's rooms ready read no policy."""
     found = loaded(
-        "import sys, walkaway, walkaway.api.session, walkaway.run.memory, walkaway.log.record\nprint(*sys.modules)"
+        "import sys, walkaway, walkaway.run.session, walkaway.run.memory, walkaway.log.record\nprint(*sys.modules)"
     )
     assert "walkaway.policy.parse" in found
     assert "yaml" not in found

@@ -30,6 +30,7 @@ COMMANDS = {
     "lint": "Find every mistake in a policy.",
     "fmt": "Lay policies out in the one way, and prove that they say the same.",
     "lsp": "Serve an editor: findings as you type, hover, completion, renaming.",
+    "simulate": "Bargain made-up deals under a policy, and try tricks on it.",
     "rules": "List a policy's rules, built-in ones included.",
     "facts": "List every fact a rule may read.",
     "schema": "Print the JSON Schema of policy files, for editors.",
@@ -41,7 +42,7 @@ COMMANDS = {
 
 
 GROUPS = {
-    "Write a policy": ("init", "lint", "fmt", "test", "prove", "diff", "rules", "facts", "schema", "lsp"),
+    "Write a policy": ("init", "lint", "fmt", "test", "prove", "diff", "simulate", "rules", "facts", "schema", "lsp"),
     "Check a deal": ("check", "show"),
     "Write down what happens in a deal": tuple(KINDS),
     "Audit what was decided": ("deals", "log"),

@@ -23,10 +23,10 @@ from walkaway.session.stream import Changed, Stream
 
 if TYPE_CHECKING:
     from walkaway.advice.briefing import Answer, Briefing
-    from walkaway.api.policies import diff, lint, prove
-    from walkaway.api.session import DealState, Session
     from walkaway.log.open import open_store
     from walkaway.log.problems import StoreProblem
+    from walkaway.proof.questions import diff, lint, prove
+    from walkaway.run.session import DealState, Session
     from walkaway.session.history import History
 
 __all__ = [
@@ -72,14 +72,14 @@ __all__ = [
 _LATER = {
     "Answer": "walkaway.advice.briefing",
     "History": "walkaway.session.history",
-    "DealState": "walkaway.api.session",
+    "DealState": "walkaway.run.session",
     "Briefing": "walkaway.advice.briefing",
-    "Session": "walkaway.api.session",
+    "Session": "walkaway.run.session",
     "StoreProblem": "walkaway.log.problems",
-    "diff": "walkaway.api.policies",
-    "lint": "walkaway.api.policies",
+    "diff": "walkaway.proof.questions",
+    "lint": "walkaway.proof.questions",
     "open_store": "walkaway.log.open",
-    "prove": "walkaway.api.policies",
+    "prove": "walkaway.proof.questions",
 }
 """Names that are loaded when they are first asked for, and where they stand: no command's start waits for them."""
 

@@ -369,6 +369,10 @@ Feature: A. Preparation: may this deal be bargained at all?
     When they offer a term of 24 months
     Then rule "every-issue-has-a-limit" decides
 
+  Scenario: SP-024 By a month too
+    When they offer a term of 13 months
+    Then rule "every-issue-has-a-limit" decides
+
   Scenario: SP-024 Every issue on the table has a limit
     Given the walk value of liability is doubled
     And the walk value of term is 12 months

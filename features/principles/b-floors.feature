@@ -285,3 +285,19 @@ Feature: B. Floors, and the distance from them
       | list price        | price           |
       | 5,000 USD         | 4,000 USD       |
       | 1,000,000,000 USD | 800,000,000 USD |
+
+  Scenario: SP-029 A twentieth of a cent further from the walk value than the band is not near it
+    Given the want value of price is 88,000.19 USD
+    When they offer a price of 80,400.01 USD
+    Then rule "just-above-the-walk" does not fire
+
+  Scenario: SP-029 Nor is it for us
+    Given the want value of price is 88,000.19 USD
+    When we offer a price of 80,400.01 USD
+    Then rule "near-the-walk-needs-two" does not fire
+
+  Scenario: SP-030 A fifth of a cent short of the share that is to be kept
+    Given the want value of price is 88,000.02 USD
+    And they offered a price of 84,800.01 USD
+    When we accept their offer
+    Then rule "clear-of-the-walk" fires

@@ -25,6 +25,7 @@ Feature: D. Opening and information
       | SP-062, SP-059, SP-063 | a strong number with its reasons is no ultimatum | draft reasons        | yes    | 100,000 USD   | proceed | opening-with-reasons | does not fire |
       | SP-063         | no reasons                                       | draft reasons        | no     | 95,000 USD    | refuse  | opening-with-reasons | decides       |
       | SP-064         | two peer prices                                  | draft evidence       | 2      | 95,000 USD    | proceed | show-data            | does not fire |
+      | SP-064         | one peer price                                   | draft evidence       | 1      | 95,000 USD    | proceed | show-data            | does not fire |
       | SP-064         | no data                                          | draft evidence       | 0      | 95,000 USD    | proceed | show-data            | only advises  |
       | SP-065         | it names the March go-live                       | draft meets needs    | yes    | 95,000 USD    | proceed | pitch-what-matters   | does not fire |
       | SP-065         | a generic offer                                  | draft meets needs    | no     | 95,000 USD    | hold    | pitch-what-matters   | decides       |
@@ -86,6 +87,8 @@ Feature: D. Opening and information
       | 84,000 USD | 94,000 USD | 89,000 USD    | proceed | does not fire |
       | 70,000 USD | 94,000 USD | 82,000 USD    | refuse  | decides       |
       | 70,000 USD | 94,000 USD | 83,000 USD    | refuse  | decides       |
+      | 69,999.99 USD | 94,000 USD | 83,000 USD    | proceed | does not fire |
+      | 70,000.01 USD | 94,000 USD | 81,000 USD    | proceed | does not fire |
       | 70,000 USD | 94,000 USD | 83,000.01 USD | proceed | does not fire |
       | 70,000 USD | 94,000 USD | 81,000 USD    | refuse  | decides       |
       | 70,000 USD | 94,000 USD | 80,999.99 USD | proceed | does not fire |

@@ -17,14 +17,14 @@ from walkaway_cli.options.held import held_options
 from walkaway_cli.options.instants import day
 from walkaway_cli.options.letters import Letters, letters_option
 from walkaway_cli.options.policies import load_policies
-from walkaway_cli.render.decision import decision_text
+from walkaway_cli.render.decision import decision_text, instead_text
 from walkaway_cli.render.diagnostics import show_incident
-from walkaway_cli.render.rows import DECISION, decision_row, row
 from walkaway_edge.files.in_use import InUse
 from walkaway_edge.open import read_events
 
 if TYPE_CHECKING:
     from walkaway_cli.asking.deals import Askable
+    from walkaway_cli.asking.last_open import LastOpen
     from walkaway_cli.asking.sheet import OpenedByRows, Sheet
 
 
@@ -79,7 +79,8 @@ if TYPE_CHECKING:
 @click.option(
     "--advice/--no-advice",
     default=None,
-    help="Counteroffers beside the decisions of EVENTS; by default in text, not in JSON, since they take time.",
+    help="Counteroffers beside all decisions of EVENTS, or none; by default, in text alone, they follow for the latest"
+    " answer of each deal, unless it is `proceed`.",
 )
 @click.option("--extra", multiple=True, metavar="COLUMN", help="A column of a CSV that is no term: it is passed on.")
 @held_options
@@ -163,12 +164,15 @@ def command(
         except NotInForce as problem:
             raise click.UsageError(f"--as-of: {problem}") from problem
     engines = _engines(policies, core)
-    advises = deal is None and (form == "text" if advice is None else advice)
-    stream = Stream(*engines, allow_late=allow_late, record=_with_counteroffers if advises else None)
+    last = _last_open() if deal is None and form == "text" and advice is None else None
+    record = _with_counteroffers if deal is None and advice else None if last is None else last.record
+    stream = Stream(*engines, allow_late=allow_late, record=record)
     if deal is not None:
         from walkaway_cli.asking.deals import of_file
 
         return _ask(of_file(stream, Path(deal)), deal_id, offers, actor, at, advice, interactive, audience, form)
+    if last is not None:
+        last.stream = stream
     in_use = InUse()
     for file in events:
         in_use.reads(file)
@@ -177,6 +181,8 @@ def command(
         for file in events:
             for lines in read_events(file):
                 tally.take_all(stream.each(lines))
+        if last is not None:
+            tally.advise(last.decisions())
         tally.summary(len(stream.deals))
         return letters.status(
             is_yes=not tally.breaches and all(followed.verdict is Verdict.PROCEED for followed in stream.deals.values())
@@ -256,10 +262,13 @@ def _ask(
 ) -> int:
     """Answer a question about one more offer, or one after the other, and give the exit."""
     from walkaway_cli.asking.question import OfferQuestion, read_terms  # deciding events goes without
-    from walkaway_cli.asking.session import AskingSession
 
     question, terms = OfferQuestion(deals, deal, actor, at, advice=advice is not False), read_terms(offers)
-    return AskingSession(question, terms).run() if interactive else question.once(terms, audience, form)
+    if not interactive:
+        return question.once(terms, audience, form)
+    from walkaway_cli.asking.session import AskingSession
+
+    return AskingSession(question, terms).run()
 
 
 def _with_counteroffers(engine: Engine) -> Record:
@@ -267,6 +276,13 @@ def _with_counteroffers(engine: Engine) -> Record:
     from walkaway.advice import Seeker  # imported where it is needed: most deciding goes without
 
     return Seeker(engine).record
+
+
+def _last_open() -> "LastOpen":
+    """Return what remembers the answers that are open."""
+    from walkaway_cli.asking.last_open import LastOpen
+
+    return LastOpen()
 
 
 CHUNK = 64 * 1024
@@ -284,6 +300,7 @@ class _AnswerWriter:
     def __init__(self, form: str, letters: Letters, *, of_several: bool) -> None:
         self.form, self.letters, self.of_several = form, letters, of_several
         self.decisions = self.breaches = 0
+        self.latest = ("", "")
         self.pending: list[str] = []
         self.size = 0
 
@@ -305,14 +322,19 @@ class _AnswerWriter:
             self.letters.keep(dead)
         self.flush()
 
+    def advise(self, decisions: Iterable[Decision]) -> None:
+        """Write what would pass instead of the answers that are open."""
+        for each in decisions:
+            stands_above = (each.deal, each.event) == self.latest
+            self.write(f"\n{instead_text(each, stands_above=stands_above)}")
+
     def take(self, answer: Decision | DeadLetter | Changed) -> None:
         match answer:
             case Decision():
-                if self.form == "csv" and not self.decisions:
-                    self.write(row(DECISION))
                 text = self.text(answer)
                 self.write(f"\n{text}" if self.form == "text" and self.decisions else text)
                 self.decisions += 1
+                self.latest = answer.deal, answer.event
                 self.breaches += answer.is_breach
             case DeadLetter():
                 self.flush()
@@ -326,7 +348,11 @@ class _AnswerWriter:
         """Return a decision as it is to be answered."""
         if self.form == "text":
             return decision_text(answer, of_several=self.of_several)
-        return encode(answer).decode() if self.form == "json" else decision_row(answer)
+        if self.form == "json":
+            return encode(answer).decode()
+        from walkaway_cli.render.rows import DECISION, decision_row, row
+
+        return decision_row(answer) if self.decisions else f"{row(DECISION)}\n{decision_row(answer)}"
 
     def write(self, text: str) -> None:
         """Write a line with those that follow."""

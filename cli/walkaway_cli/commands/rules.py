@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 import msgspec
 
+from walkaway.decide import sentence_of
 from walkaway.events import On
 from walkaway.language import text_of
-from walkaway.policy import Enforcement, Rule
+from walkaway.policy import Enforcement, Policy, Rule
 from walkaway_cli import exits
 from walkaway_cli.options.policies import load_policy, policy_option
 
@@ -25,6 +26,7 @@ class ListedRule(msgspec.Struct, frozen=True):
         place: File and line; `built-in` for a rule every policy has.
         source: Where its principle comes from, as its author names it.
         concern: What it is about, by which equally severe reasons are told in order; empty where it does not say.
+        sentence: The rule in one sentence, as reasons quote it.
     """
 
     id: str
@@ -41,10 +43,11 @@ class ListedRule(msgspec.Struct, frozen=True):
     source: str
     built_in: bool
     concern: str = ""
+    sentence: str = ""
 
 
-def listed(rule: Rule) -> ListedRule:
-    """Return a rule as it is listed."""
+def listed(policy: Policy, rule: Rule) -> ListedRule:
+    """Return a rule of a policy as it is listed."""
     effect = rule.effect
     return ListedRule(
         id=rule.id,
@@ -61,6 +64,7 @@ def listed(rule: Rule) -> ListedRule:
         source=rule.source,
         built_in=rule.built_in,
         concern=rule.concern or "",
+        sentence=sentence_of(rule),
     )
 
 
@@ -78,6 +82,13 @@ def text(rules: Sequence[ListedRule]) -> None:
     table.show(parts)
     own = sum(not r.built_in for r in rules)
     click.echo(f"{own} rule{'s' * (own != 1)} of the policy's own, {len(rules) - own} built in")
+
+
+def sentences(rules: Sequence[ListedRule]) -> None:
+    """Print each rule in one sentence."""
+    from walkaway_cli.render import table
+
+    table.show([part for rule in rules for part in (table.title(rule.id), table.columns([(rule.sentence,)], []))])
 
 
 def _effect(rule: ListedRule) -> str:
@@ -100,7 +111,8 @@ FORMATS: dict[str, Callable[[Sequence[ListedRule]], None]] = {"text": text, "jso
 @click.option(
     "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How to list them."
 )
-def command(path: Path, form: str) -> int:
+@click.option("--sentences", "in_sentences", is_flag=True, help="Say each rule in one sentence, as answers quote it.")
+def command(path: Path, form: str, in_sentences: bool) -> int:
     """List a policy's rules, its own first, then the built-in ones.
 
     A rule is mandatory unless something else is said. A built-in rule can be made more severe under `rules:`, by its
@@ -108,7 +120,9 @@ def command(path: Path, form: str) -> int:
 
     \b
     walkaway rules --policy rules/saas-discounting
+    walkaway rules --sentences --policy rules/saas-discounting
     """
-    rules = [listed(r) for r in load_policy(path).rules]
-    FORMATS[form](sorted(rules, key=lambda r: r.built_in))
+    policy = load_policy(path)
+    rules = sorted((listed(policy, r) for r in policy.rules), key=lambda r: r.built_in)
+    (sentences if in_sentences and form == "text" else FORMATS[form])(rules)
     return exits.YES

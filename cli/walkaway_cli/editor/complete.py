@@ -1,5 +1,6 @@
 """What may be written at a place: keys, words, facts, names, units, rules, sentences."""
 
+import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,8 @@ def complete(files: Files, path: Path, line: int, column: int) -> list[Offered]:
     policy = files.policy(owner) if owner else None
     if path.suffix == ".feature":
         return list(_in_feature(policy, lines[line][:column] if line < len(lines) else ""))
+    if path.suffix == ".csv":
+        return list(_in_matrix(policy, path, lines, line, column)) if policy else []
     if path.suffix not in (".yaml", ".yml"):
         return []
     return list(_in_policy(policy, place_at(lines, line, column)))
@@ -54,6 +57,21 @@ def _in_policy(policy: Policy | None, place: EditorPlace) -> Iterator[Offered]:
         yield from (Offered(f.key, f.meaning) for f in SECTIONS.get(place.section, ()))
         if place.above == ("rules",) and policy is not None:
             yield from (Offered(r.id, r.why) for r in policy.rules if r.built_in)
+
+
+def _in_matrix(policy: Policy, path: Path, lines: list[str], line: int, column: int) -> Iterator[Offered]:
+    """Return what may head a column of the approval matrix, and whom its `approver` cells may name."""
+    if policy.matrix is None or Path(policy.matrix.file).name != path.name or line >= len(lines):
+        return
+    place = len(next(csv.reader([lines[line][:column]]), [""])) - 1
+    head = [name.strip() for name in next(csv.reader(lines[:1]), [])]
+    if line == 0:
+        yield from (Offered(name, f"the issue `{name}`") for name in policy.issues)
+        yield from (Offered(name, f"the deal fact `{name}`") for name in policy.deal)
+    elif place < len(head) and head[place] in policy.matrix.columns:
+        yield from (Offered(role, "has to agree") for role in policy.roles)
+        yield Offered("nobody", "nobody has to agree")
+        yield Offered("refuse", "outside the policy")
 
 
 def _names(policy: Policy) -> Iterator[Offered]:

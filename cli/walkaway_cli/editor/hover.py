@@ -81,7 +81,7 @@ def _key(place: EditorPlace, line: str, start: int, word: str) -> str:
 
 def _cell(policy: Policy, path: Path, lines: list[str], line: int, column: int) -> str:
     """Say what a cell of a table gives, and to which deals."""
-    table = next((t for t in policy.tables.values() if Path(t.file).name == path.name), None)
+    table = next((t for t in policy.all_tables if Path(t.file).name == path.name), None)
     try:
         header, row, before = (next(csv.reader([text]), []) for text in (lines[0], lines[line], lines[line][:column]))
     except csv.Error:
@@ -91,7 +91,8 @@ def _cell(policy: Policy, path: Path, lines: list[str], line: int, column: int) 
         return ""
     name = header[index].strip()
     if line == 0:
-        return f"Key `{name}`: the deal fact that chooses the row." if name in table.keys else f"Column `{name}`."
+        of = "what" if table is policy.matrix else "the deal fact that"
+        return f"Key `{name}`: {of} chooses the row." if name in table.keys else f"Column `{name}`."
     cells = zip((h.strip() for h in header), row, strict=False)
     where = " and ".join(f"{head} is {cell.strip()}" for head, cell in cells if head in table.keys)
     if name in table.keys:

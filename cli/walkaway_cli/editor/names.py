@@ -89,6 +89,8 @@ def rule_at(files: Files, path: Path, line: int, column: int) -> tuple[str, Spot
         raise CannotRename("there is no rule here")
     if rule.built_in:
         raise CannotRename(f"`{word}` is a built-in rule")
+    if rule.made_of:
+        raise CannotRename(f"`{word}` is made of `{rule.made_of}:`, which names it")
     return word, Spot(path, line, start, start + len(word))
 
 

@@ -19,6 +19,7 @@ _WITHIN = {
     ("package", 0): "package",
     ("effective", 0): "effective",
     ("require", 0): "require",
+    ("approvals", 0): "approvals",
 }
 """Top-level key and how many names stand below it → the section whose keys may follow."""
 EXPRESSIONS = frozenset(

@@ -1,5 +1,6 @@
 """A decision for a rep: the verdict first, then each reason with what it saw and needed, then the way on."""
 
+import functools
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -50,14 +51,28 @@ def decision_text(decision: Decision, *, of_several: bool = False) -> str:
     if decision.obligations:
         lines += ["", "  To change that:"]
         lines += [line for o in decision.obligations for line in wrapped(o.what, "    - ", "      ")]
-    if decision.counteroffers:
-        lines += ["", f"  {WOULD_PASS}:", *_brief(decision.counteroffers)]
     if decision.room:
         shown = " · ".join(f"{issue} {distance}" for issue, distance in decision.room.items())
         lines += ["", *wrapped(f"Room to walk: {shown}", "  ", "    ")]
     if not decision.cores.agree or decision.cores.note:
         lines += ["", *wrapped(f"Cores: {decision.cores.note}", "  ", "    ")]
+    if decision.counteroffers:
+        lines += ["", *_instead_lines(decision)]
     return "\n".join(lines)
+
+
+def instead_text(decision: Decision, *, stands_above: bool) -> str:
+    """Return what would pass instead, told after the decisions.
+
+    Args:
+        stands_above: The decision itself is the last that was told.
+    """
+    head = [] if stands_above else [f"INSTEAD  {decision.deal} · {decision.event} · {decision.on} · {decision.at}"]
+    return "\n".join([*head, *_instead_lines(decision)])
+
+
+def _instead_lines(decision: Decision) -> list[str]:
+    return [f"  {WOULD_PASS}:", *_brief(decision.counteroffers)]
 
 
 def accepting_lines(decision: Decision) -> list[str]:
@@ -162,6 +177,16 @@ def _fitted(place: str, width: int) -> str:
 
 def wrapped(text: str, first: str, rest: str) -> list[str]:
     """Return *text* in lines of at most 80 columns; *first* and *rest* stand before them."""
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    if text.isprintable() and len(first) + len(text) <= WIDTH and not text.endswith(" "):
+        return [first + text] if text else []  # as `wrap` would, at a hundredth of its time
+    return list(_paragraph(text, first, rest))
+
+
+@functools.lru_cache(1_024)
+def _paragraph(text: str, first: str, rest: str) -> tuple[str, ...]:
+    """Wrap one text; what a rule says comes again with every decision."""
+    return tuple(
+        textwrap.wrap(
+            text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+        )
     )

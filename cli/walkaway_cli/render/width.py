@@ -1,6 +1,5 @@
 """How wide lines are."""
 
-import shutil
 import sys
 
 WIDTH = 80
@@ -10,4 +9,8 @@ WIDEST = 120
 
 def columns_left() -> int:
     """Return how many columns the terminal has, no more than are easy to read; `WIDTH` where there is none."""
-    return min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDEST) if sys.stdout.isatty() else WIDTH
+    if not sys.stdout.isatty():
+        return WIDTH
+    import shutil  # no short answer to a program waits for it
+
+    return min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDEST)

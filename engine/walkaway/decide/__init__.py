@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from walkaway.decide.engine import Core as Core
     from walkaway.decide.engine import CoreFailed as CoreFailed
     from walkaway.decide.evaluation import Evaluation as Evaluation
+    from walkaway.decide.sentences import sentence_of as sentence_of
 
 __getattr__ = exported(
     __name__,
@@ -23,5 +24,6 @@ __getattr__ = exported(
         "Evaluation": "evaluation",
         "Leaf": "decision",
         "Reason": "decision",
+        "sentence_of": "sentences",
     },
 )

@@ -32,15 +32,14 @@ def compile_policy(policy: Policy) -> Program:
     wanted = frozenset(f for r in policy.rules for f in facts_of(r.condition))
     rules: dict[Heard, tuple[Rule, ...]] = {}
     stages: dict[tuple[Heard, bool], Stage] = {}
-    lowered = [(rule, rule.alternatives) for rule in policy.rules]
+    lowered = [(rule, rule.alternatives, _stratum(strata, rule)) for rule in policy.rules]
     for on in (*On, LESSER, OPENING):
         words = frozenset((on,) if isinstance(on, On) else on)
-        hearing = ((r, a) for r, a in lowered if not words.isdisjoint(r.on))
-        heard = sorted(hearing, key=lambda h: (_stratum(strata, h[0]), h[0].id))
-        core_rules = tuple(CoreRule(r.id, r.condition, a, r.effect.concludes, _stratum(strata, r)) for r, a in heard)
+        heard = sorted((h for h in lowered if not words.isdisjoint(h[0].on)), key=lambda h: (h[2], h[0].id))
+        core_rules = tuple(CoreRule(r.id, r.condition, a, r.effect.concludes, s) for r, a, s in heard)
         uncertain = frozenset(f for f in wanted if f in policy.catalog and not words <= policy.catalog[f].known)
         everything = frozenset(f for f in wanted if not f.startswith(CONCLUDED))
-        rules[on] = tuple(r for r, _ in heard)
+        rules[on] = tuple(r for r, _, _ in heard)
         stages[on, True] = Stage(core_rules, uncertain)
         stages[on, False] = Stage(core_rules, everything)
     return Program(policy, rules, stages, wanted)

@@ -18,12 +18,13 @@ class Leaf(msgspec.Struct, frozen=True, gc=False):
     text: str
 
 
-class Reason(msgspec.Struct, frozen=True, gc=False):
+class Reason(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One fired rule.
 
     Attributes:
         effect: A verdict, or `concludes NAME`.
         facts: What it read, as people write it.
+        sentence: The rule in one sentence: what it answers to what, and where; empty in what release 0.1.0 decided.
         standing: What became of it.
         by: Who approved or waived it.
         source: File, seen from the policy's folder, and line; `built-in` for rules every policy has.
@@ -36,6 +37,7 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
     leaves: tuple[Leaf, ...]
     rule: str
     say: str
+    sentence: str = ""
     source: str
     standing: Standing
     why: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,8 +22,6 @@ from walkaway.decide.cross_check import CrossCheck, Report, loaders_of
 from walkaway.decide.cross_check import Incident as Incident
 from walkaway.decide.decision import Decision, Reason
 from walkaway.decide.evaluation import Evaluation
-from walkaway.decide.evidence import Evidence
-from walkaway.decide.gather import Gatherer
 from walkaway.decide.judging import Judge
 from walkaway.decide.layers import seen_by, together
 from walkaway.decide.past import LOOKING_BACK, Past
@@ -45,6 +44,10 @@ from walkaway.events import (
     on_of,
 )
 from walkaway.policy.model import Policy
+
+if TYPE_CHECKING:
+    from walkaway.decide.evidence import Evidence
+    from walkaway.decide.gather import Gatherer
 
 
 class Engine:
@@ -230,7 +233,7 @@ class Engine:
         """
         return self.renderer.record(evaluation, before or before_of(evaluation))
 
-    def evidence(self, evaluation: Evaluation, before: str = "") -> Evidence:
+    def evidence(self, evaluation: Evaluation, before: str = "") -> "Evidence":
         """Return what proves the decision on an evaluation; `renderer.render` gives the same decision for it.
 
         Args:
@@ -265,8 +268,10 @@ class Engine:
         return self.record(evaluation, before), evaluation.after
 
     @cached_property
-    def gatherer(self) -> Gatherer:
+    def gatherer(self) -> "Gatherer":
         """Return what gathers evidence, prepared when it is first asked."""
+        from walkaway.decide.gather import Gatherer  # whoever asks about one offer goes without
+
         return Gatherer(self.renderer)
 
     def all_facts(self, evaluation: Evaluation) -> Facts:

@@ -13,7 +13,9 @@ from walkaway.deal.valuation import PACKAGE
 from walkaway.decide.core.plain import Builder, amount, variables
 from walkaway.decide.core.program import Facts
 from walkaway.decide.decision import Leaf, Reason
+from walkaway.decide.sentences import sentence_of
 from walkaway.decide.verdict import Ruling, Standing
+from walkaway.decide.wording import written
 from walkaway.language.codegen import Function, assign, attribute, call, if_known, is_unknown, item, var
 from walkaway.language.expr.tree import (
     MIRRORED,
@@ -126,19 +128,21 @@ class _ReasonCodegen:
         else:
             body += [assign("leaves", ast.List([], ast.Load())), *map(_added, shown)]
             leaves = call(var("tuple"), var("leaves"))
-        reason = [
-            var("by"),
-            ast.Constant(verdict.value if verdict is not None else f"concludes {rule.effect.concludes}"),
-            ast.Constant(rule.enforcement.value),
-            var("seen"),
-            leaves,
-            ast.Constant(rule.id),
-            self.said(),
-            ast.Constant("built-in" if rule.built_in else self.policy.cited(rule.span)),
-            var("standing"),
-            ast.Constant(rule.why),
-        ]
-        found: Explain = code.compiled([*body, ast.Return(call(code.use(Reason), *reason))])
+        reason = {
+            "by": var("by"),
+            "effect": ast.Constant(verdict.value if verdict is not None else f"concludes {rule.effect.concludes}"),
+            "enforcement": ast.Constant(rule.enforcement.value),
+            "facts": var("seen"),
+            "leaves": leaves,
+            "rule": ast.Constant(rule.id),
+            "say": self.said(),
+            "sentence": ast.Constant(sentence_of(rule)),
+            "source": ast.Constant("built-in" if rule.built_in else self.policy.cited(rule.span)),
+            "standing": var("standing"),
+            "why": ast.Constant(rule.why),
+        }
+        given = [ast.keyword(name, value) for name, value in reason.items()]
+        found: Explain = code.compiled([*body, ast.Return(ast.Call(code.use(Reason), [], given))])
         return found
 
     def fetched(self, fact: str) -> list[ast.stmt]:
@@ -310,12 +314,3 @@ def number_writer(tree: Number, unit: Unit, way: int = 0) -> Callable[[Facts], s
                 return UNKNOWN if number is None else write(exactly(Fraction(number * unit.scale, below)))
 
             return computed
-
-
-def written(value: Fraction, unit: Unit, way: int = 0) -> str:
-    """Write a number of whole units.
-
-    Args:
-        way: As for `formatter`.
-    """
-    return formatter(unit, way)(exactly(value * unit.scale))

@@ -12,7 +12,7 @@ from walkaway.decide.remedy import GAP, Filler, Form, Remedies
 from walkaway.decide.verdict import Ruling, Standing
 from walkaway.decide.wording import RETURN, TERMS, Remedy, about, by_rest, by_terms, in_words, was_otherwise
 from walkaway.events import BARGAINING, OURS, THEIRS, Door, On, Verdict
-from walkaway.policy.model import Enforcement, Policy, Rule
+from walkaway.policy.model import MATRIX, Enforcement, Policy, Rule
 
 _OURS = {
     Verdict.PROCEED: "Send it.",
@@ -203,7 +203,8 @@ class RuleAsk:
     def sentence(self, form: Form) -> tuple[str, tuple[Filler, ...]]:
         """Write the sentence for a form, as a template, and what fills its gaps."""
         remedies = self.remedies
-        words = self.write(remedies.find(form), self.rule, self.on, self.roles)
+        way = () if self.rule.made_of == MATRIX else remedies.find(form)  # past a row lies another row
+        words = self.write(way, self.rule, self.on, self.roles)
         if TERMS_SAID in words:
             words = words.replace(TERMS_SAID, f"{GAP}{remedies.terms()}{GAP}")
         words, *rest = words.replace("%", "%%").split(GAP)

@@ -9,9 +9,8 @@ from operator import or_
 import msgspec
 
 from walkaway.decide.evidence import Stale, exact_of
-from walkaway.decide.explain import written
 from walkaway.language.expr.tree import Fact, Number, Op
-from walkaway.language.values import Kind, Unit, format_value
+from walkaway.language.values import Kind, Unit, exactly, format_value, formatter
 from walkaway.policy.model import Policy
 
 TERMS, RETURN, DEAL, REST = 1, 2, 4, 8
@@ -203,6 +202,15 @@ def side_of(tree: Number, text: str, *, last: bool) -> str:
             first, _, second = text.partition(sign)
             return f"`{(second if last else first).strip()}`"
     return f"`{text}`"
+
+
+def written(value: Fraction, unit: Unit, way: int = 0) -> str:
+    """Write a number of whole units.
+
+    Args:
+        way: As for `formatter`.
+    """
+    return formatter(unit, way)(exactly(value * unit.scale))
 
 
 def bound_of(needed: Op, at: Fraction, unit: Unit) -> str:

@@ -6,6 +6,8 @@ from walkaway.language.later import exported
 
 if TYPE_CHECKING:
     from walkaway.language.codes import Code as Code
+    from walkaway.language.currencies import CURRENCIES as CURRENCIES
+    from walkaway.language.currencies import DECIMALS as DECIMALS
     from walkaway.language.diagnostics import Diagnostic as Diagnostic
     from walkaway.language.diagnostics import Enough as Enough
     from walkaway.language.diagnostics import Findings as Findings
@@ -36,7 +38,9 @@ if TYPE_CHECKING:
 __getattr__ = exported(
     __name__,
     {
+        "CURRENCIES": "currencies",
         "Code": "codes",
+        "DECIMALS": "currencies",
         "Diagnostic": "diagnostics",
         "EPOCH": "instants",
         "Enough": "diagnostics",

@@ -15,12 +15,11 @@ from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Checked, Diagnostic, Enough, Findings, Severity, Span, by_place
 from walkaway.language.expr.tree import Const
 from walkaway.language.later import exported
-from walkaway.policy.format import comments, lay_out
 from walkaway.policy.lint import advised, lint
 from walkaway.policy.meaning import difference, meaning
 from walkaway.policy.model import Policy, Rule
 from walkaway.policy.parse import parse_policy
-from walkaway.policy.parse.layers import FILE, MAX_LAYERS, LoadFile, above_all, above_of
+from walkaway.policy.parse.layers import FILE, MAX_LAYERS, LoadFile, above_all, above_of, named_above
 
 if TYPE_CHECKING:
     from walkaway.policy.catalog import DealShape as DealShape
@@ -71,6 +70,10 @@ __getattr__ = exported(
 __all__ = ["FILE", "Policy", "Rule", "format_file", "formatted", "linted", "load", "read", "with_advice"]
 
 
+PolicyLike = Policy | str | os.PathLike[str]
+"""A policy, or the path of one: a file, or a folder that holds `policy.yaml`."""
+
+
 def load(path: str | os.PathLike[str]) -> Checked[Policy]:
     """Read and check the policy at *path*: a file, or a folder that holds `policy.yaml`.
 
@@ -83,6 +86,15 @@ def load(path: str | os.PathLike[str]) -> Checked[Policy]:
     except (OSError, ValueError) as problem:
         return Checked(None, (unreadable(os.fsencode(path).decode("utf-8", "replace"), problem),))
     return read(data, os.fsencode(file).decode("utf-8", "replace"), files_beside(file))
+
+
+def policy_of(policy: PolicyLike) -> Policy:
+    """Return a policy, read from its path where that is given.
+
+    Raises:
+        InvalidInput: With all findings, where it has errors or cannot be read.
+    """
+    return policy if isinstance(policy, Policy) else load(policy).unwrap()
 
 
 def files_beside(file: Path) -> LoadFile:
@@ -135,7 +147,8 @@ def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
     try:
         policy = parse_policy(nodes.value, remembered, findings)
         if policy is not None:
-            policy = stacked(msgspec.structs.replace(policy, files=files, file=file, sha256=content_hash(files)))
+            policy = msgspec.structs.replace(policy, files=files, file=file, sha256=content_hash(files))
+            policy = stacked(policy, named_above(nodes.value))
             for finding in lint(policy):
                 findings.append(finding)
     except Enough:
@@ -144,15 +157,18 @@ def read(data: bytes, file: str, beside: LoadFile) -> Checked[Policy]:
     return Checked(None if any(f.severity is Severity.ERROR for f in found) else policy, found)
 
 
-def stacked(policy: Policy) -> Policy:
+def stacked(policy: Policy, names: Sequence[str]) -> Policy:
     """Return a policy with all layers above its own, each with those above it; new issues are worth what these allow.
+
+    Args:
+        names: The files that it extends.
 
     Layers that are no policy by themselves, and layers to which the one below adds nothing, are judged with that one.
 
     Source:
         docs/calculus.md, authority and layers.
     """
-    names, lower = above_of(policy.files[FILE]), policy
+    lower = policy
     found: list[Policy] = []
     while names and len(found) < MAX_LAYERS:
         said = {"policy": policy.name, "version": policy.version, "extends": names, **_allowing(names, policy.files)}
@@ -294,6 +310,11 @@ def formatted(data: bytes, file: str, beside: LoadFile) -> Checked[bytes]:
     Diagnostics:
         WA1xx; WA110 where the new text would not say the same.
     """
+    from walkaway.policy.format import comments, lay_out  # deciding goes without
+
+    def written(text: source.Text) -> list[str]:
+        return [comment.text for comment in comments(text)]
+
     before = source.read(data, file)
     if before.value is None or before.findings:
         return Checked(None, before.findings)
@@ -301,7 +322,7 @@ def formatted(data: bytes, file: str, beside: LoadFile) -> Checked[bytes]:
     laid = lay_out(text)
     after = source.read(laid.encode(), file)
     changed = before.value if after.value is None or after.findings else difference(before.value, after.value)
-    if changed is None and _comments(text) != _comments(source.text_of(laid, file)):
+    if changed is None and written(text) != written(source.text_of(laid, file)):
         changed = before.value
     if changed is None and _said(data, file, beside) != _said(laid.encode(), file, beside):
         changed = before.value
@@ -310,10 +331,6 @@ def formatted(data: bytes, file: str, beside: LoadFile) -> Checked[bytes]:
         hint = "write it on one line, or between double quotes; the file is left as it is"
         return Checked(None, (Diagnostic(Code.LAYOUT_NOT_KEPT, what, changed.span, hint),))
     return Checked(laid.encode())
-
-
-def _comments(text: source.Text) -> list[str]:
-    return [comment.text for comment in comments(text)]
 
 
 def _said(data: bytes, file: str, beside: LoadFile) -> tuple[object, list[tuple[Code, str]]]:

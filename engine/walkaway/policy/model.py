@@ -19,6 +19,8 @@ from walkaway.language.source import Scalar
 from walkaway.language.values import Unit, Value
 from walkaway.policy.catalog import FactSpec
 
+MATRIX = "approvals"
+"""The section of the approval matrix: what its rules are made of."""
 THRESHOLDS = ("wish", "want", "walk")
 
 Made = TypeVar("Made")
@@ -70,6 +72,7 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
         by: The role that may lift it, where it is overridable.
         span: Where it stands; the file is empty for a built-in one.
         concern: What it is about, by which equally severe reasons are told in order; it decides nothing.
+        made_of: The section that it was made of, where that is not `rules`.
     """
 
     id: str
@@ -85,6 +88,7 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
     said_at: Scalar | None = None
     built_in: bool = False
     concern: Concern | None = None
+    made_of: str = ""
 
     @cached_property
     def alternatives(self) -> tuple[Conjunction, ...]:
@@ -291,6 +295,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         allows: What an issue that a layer below adds may be worth to us at most, in whole units of money.
         above: The policy of all layers above its own, by which every event is judged too; none where there are none.
         people: Name → id, names as they are compared; empty where everybody is called by one name.
+        matrix: The approval matrix as a table, for showing it: its rules are among `rules`.
         as_of: The day asked about: every deal is decided as if it had opened on it. None to decide deals as they are.
     """
 
@@ -327,6 +332,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     above: "Policy | None" = None
     people: Mapping[str, str] = {}
     as_of: int | None = None
+    matrix: Table | None = None
 
     def cited(self, span: Span) -> str:
         """Return a file and line as decisions cite them: seen from the policy's folder, whatever path was typed."""
@@ -357,6 +363,11 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     def ranks(self) -> Mapping[str, int]:
         """Return the authority of each role, the lowest first."""
         return {role: rank for rank, role in enumerate(self.roles)}
+
+    @property
+    def all_tables(self) -> tuple[Table, ...]:
+        """Return its tables, the approval matrix among them."""
+        return (*self.tables.values(), *((self.matrix,) if self.matrix is not None else ()))
 
     @cached_property
     def rests(self) -> dict[int, tuple[str, ...]]:

@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from walkaway.testing.mutants import Mutant as Mutant
     from walkaway.testing.mutants import RuleChange as RuleChange
     from walkaway.testing.mutants import mutants_of as mutants_of
+    from walkaway.testing.simulation.attacks import Attack as Attack
+    from walkaway.testing.simulation.attacks import Attacker as Attacker
+    from walkaway.testing.simulation.bargaining import Answering as Answering
+    from walkaway.testing.simulation.bargaining import Ending as Ending
+    from walkaway.testing.simulation.bargaining import Opponents as Opponents
+    from walkaway.testing.simulation.bargaining import Spoken as Spoken
+    from walkaway.testing.simulation.bargaining import Summary as Summary
+    from walkaway.testing.simulation.bargaining import bargains as bargains
+    from walkaway.testing.simulation.bargaining import summed as summed
+    from walkaway.testing.simulation.deals import Dealer as Dealer
+    from walkaway.testing.simulation.deals import amount as amount
+    from walkaway.testing.simulation.space import Scenario as Scenario
 
 __getattr__ = exported(
     __name__,
@@ -43,5 +55,17 @@ __getattr__ = exported(
         "mutants_of": "mutants",
         "shortest_killing_deal": "killers",
         "targets_of": "killers.targets",
+        "Answering": "simulation.bargaining",
+        "Attack": "simulation.attacks",
+        "Attacker": "simulation.attacks",
+        "Dealer": "simulation.deals",
+        "Ending": "simulation.bargaining",
+        "Opponents": "simulation.bargaining",
+        "Scenario": "simulation.space",
+        "Summary": "simulation.bargaining",
+        "Spoken": "simulation.bargaining",
+        "amount": "simulation.deals",
+        "bargains": "simulation.bargaining",
+        "summed": "simulation.bargaining",
     },
 )

@@ -76,6 +76,9 @@ def test_a_rule_is_listed_with_all_it_says(shown: dict[str, dict[str, Any]], tmp
         "source": "",
         "built_in": False,
         "concern": "",
+        "sentence": "Our offer or our acceptance is answered with escalate to `manager` where either discount is above"
+        " 12%, or both discount is at least 3%, discount is at most 5%, and support is not gold; and discount is at"
+        " least 1%; and discount is at most 2%, unless `manager` lifts it.",
     }
 
 
@@ -88,6 +91,17 @@ def test_effects_of_every_sort_are_told(shown: dict[str, dict[str, Any]]) -> Non
     )
     assert shown["third"]["effect"] == "concludes late"
     assert (shown["fourth"]["condition"], shown["fourth"]["concern"]) == ("not concluded.late", "risk")
+
+
+def test_a_rule_is_said_in_one_sentence(tmp_path: Path) -> None:
+    """Under its name, at 80 columns, in the words of its listing."""
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(MADE_UP, encoding="utf-8")
+    printed = rules("--sentences", "--policy", str(policy))
+    assert printed.split("\n\n")[2] == (
+        "third\n  A tick concludes `late` where the time since the deal opened is above 2 days."
+    )
+    assert max(map(len, printed.splitlines())) <= 80
 
 
 def test_built_in_rules_stand_beside_them_as_the_policy_has_them(shown: dict[str, dict[str, Any]]) -> None:

@@ -5,7 +5,6 @@ events, 6 events against their deal, 7 lints. A code is never reused. Knows noth
 """
 
 from enum import StrEnum
-from pkgutil import get_data
 
 
 class Code(StrEnum):
@@ -113,6 +112,8 @@ class Code(StrEnum):
 
 def page(code: Code) -> str:
     """Return the page of *code*: what it finds, why, a bad example and the same put right (Markdown)."""
+    from pkgutil import get_data  # few ask for a page
+
     text = get_data(__name__, f"{code.value}.md")
     assert text is not None, "the pages lie beside this module"
     return text.decode()

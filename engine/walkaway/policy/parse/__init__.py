@@ -19,6 +19,7 @@ from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.facts import list_facts
 from walkaway.policy.parse.issues import name_opening_facts, needed, read_issues, read_package
 from walkaway.policy.parse.layers import LoadFile, layered
+from walkaway.policy.parse.matrix import read_matrix
 from walkaway.policy.parse.names import places
 from walkaway.policy.parse.patterns import read_patterns
 from walkaway.policy.parse.rules import read_rules
@@ -38,6 +39,7 @@ STAGES: tuple[Callable[[Draft, Findings], Draft], ...] = (
     read_patterns,  # reads the facts of two events, and no definitions
     read_definitions,  # reads every fact, and definitions in the order in which they need each other
     read_rules,  # reads facts and definitions
+    read_matrix,  # stands for rules: its ids are none of theirs
     read_claims,  # reads what rules read, and the answer; what it claims listens as rules do
     read_label,  # nothing rests on what the policy calls itself
 )
@@ -104,4 +106,5 @@ def _finished(draft: Draft) -> Policy:
         ahead=draft.ahead * DAY,
         allows=draft.allows,
         people=draft.people,
+        matrix=draft.matrix,
     )

@@ -54,6 +54,7 @@ class Draft(msgspec.Struct, frozen=True):
     catalog: Mapping[str, FactSpec] = {}
     patterns: tuple[Pattern, ...] = ()
     rules: tuple[Rule, ...] = ()
+    matrix: Table | None = None
     claims: tuple[Claim, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     multipliers: frozenset[str] = frozenset()

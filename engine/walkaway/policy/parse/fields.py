@@ -59,6 +59,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("tables", "Decision tables, in CSV files beside this one.", "map:table"),
         Field("signals", "Kinds of conduct that may be reported.", "list:name"),
         Field("roles", "Who may approve, from the lowest authority to the highest.", "list:name"),
+        Field("approvals", "The approval matrix: who has to agree to what, row by row.", "section:approvals"),
         Field("define", "Named conditions and quantities, usable in every rule.", "map:expression"),
         Field(
             "pattern", "Two events of one deal that together mean something; the match count is a fact.", "map:pattern"
@@ -197,6 +198,33 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("file", "The CSV file, beside this one.", "text", required=True),
         Field("key", "The column that chooses the row, or a list of them.", "list:name|text", required=True),
         Field("hit", "unique: one row may match; first: the topmost counts.", "choice", choices=("unique", "first")),
+    ),
+    "approvals": (
+        Field(
+            "table",
+            "The CSV file, beside this one: a column for each issue and fact that it looks at, and `approver`.",
+            "text",
+            required=True,
+            examples=("matrix.csv",),
+        ),
+        Field(
+            "on",
+            "The events it listens to, which are terms of ours; `our terms`, if left out.",
+            "choice|list:choice",
+            choices=("our terms", "our offer", "our acceptance", "their acceptance"),
+        ),
+        Field("hit", "unique: one row may match; first: the topmost counts.", "choice", choices=("unique", "first")),
+        Field("why", "The principle, for colleagues and auditors.", "text"),
+        Field("say", "What may be repeated to the other side; `{fact}` shows a value. Limits are never said.", "text"),
+        Field("enforcement", "mandatory (default), overridable, advisory or shadow.", "choice", choices=ENFORCEMENTS),
+        Field("by", "With `overridable`: the role that may lift it.", "text"),
+        Field(
+            "concern",
+            "What it is about; equally severe reasons are told in this order: relationship, risk, value.",
+            "choice",
+            choices=CONCERNS,
+        ),
+        Field("source", "Where the principle comes from.", "text"),
     ),
     "pattern": (Field("when", "What the two events must satisfy together.", "condition", required=True),),
     "rule": (

@@ -48,7 +48,11 @@ def layered(root: source.Mapping, load: LoadFile, findings: Findings) -> Layered
 
 def above_of(data: bytes) -> tuple[str, ...]:
     """Return the names of the files that a policy extends, as seen from it, the uppermost first."""
-    root = source.read(data, FILE).value
+    return named_above(source.read(data, FILE).value)
+
+
+def named_above(root: source.Node | None) -> tuple[str, ...]:
+    """Return, from its nodes, what `above_of` does."""
     places = _places(root, Findings()) if isinstance(root, source.Mapping) else None
     return tuple(_name(place, ("",), set(), Findings()) for place in places or ())
 
@@ -210,16 +214,20 @@ def _read(
 def _rooted(root: source.Mapping, folder: str) -> source.Mapping:
     """Name the files of a policy's tables as seen from the lowest policy."""
 
-    def renamed(node: Node) -> Node:
-        if not isinstance(node, source.Mapping):
-            return node
-        return _replaced(node, {"file": lambda n: _moved(n, folder)})
-
+    if folder and isinstance(root.get("approvals"), source.Mapping):
+        root = _replaced(root, {"approvals": lambda n: _in_folder(n, "table", folder)})
     tables = root.get("tables")
     if not folder or not isinstance(tables, source.Mapping):
         return root
-    moved = msgspec.structs.replace(tables, entries=tuple((k, renamed(v)) for k, v in tables.entries))
+    moved = msgspec.structs.replace(
+        tables, entries=tuple((k, _in_folder(v, "file", folder)) for k, v in tables.entries)
+    )
     return _replaced(root, {"tables": lambda _: moved})
+
+
+def _in_folder(node: Node, key: str, folder: str) -> Node:
+    """Name the file of a table, under a key of it, as seen from the lowest policy."""
+    return _replaced(node, {key: lambda n: _moved(n, folder)}) if isinstance(node, source.Mapping) else node
 
 
 def _moved(node: Node, folder: str) -> Node:

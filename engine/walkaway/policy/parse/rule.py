@@ -38,7 +38,7 @@ def rule(name: Scalar, node: source.Node, draft: Draft, notes: Inferred, finding
     by = section.text("by")
     why, say, principle = (section.text(key) for key in ("why", "say", "source"))
     if "by" in section.nodes or enforcement is Enforcement.OVERRIDABLE:
-        _check_role(section, "by", by, "overridable", enforcement is Enforcement.OVERRIDABLE, draft)
+        check_role(section, "by", by, "overridable", enforcement is Enforcement.OVERRIDABLE, draft)
     if does is not None and does.concludes and enforcement is not Enforcement.MANDATORY:
         what = f"`enforcement` goes with a verdict; the conclusion `{does.concludes}` is always drawn"
         findings.add(Code.EFFECT_INCOMPLETE, what, section.keys["enforcement"].span, "remove it")
@@ -140,7 +140,7 @@ def effect(section: Section, draft: Draft) -> Effect | None:
         )
     to, count = _wanted(section)
     if verdict is Verdict.ESCALATE:
-        _check_role(section, "to", to, "escalate", True, draft)
+        check_role(section, "to", to, "escalate", True, draft)
     door = Door(section.choice("door", "open")) if verdict is Verdict.WALK else None
     return Effect(verdict, door=door, to=to, count=count) if verdict is Verdict.ESCALATE else Effect(verdict, door=door)
 
@@ -161,7 +161,7 @@ def _wanted(section: Section) -> tuple[str, int]:
     return inner.text("role"), int(scalar.value)
 
 
-def _check_role(section: Section, key: str, role: str, purpose: str, wanted: bool, draft: Draft) -> None:
+def check_role(section: Section, key: str, role: str, purpose: str, wanted: bool, draft: Draft) -> None:
     """Check the role that `escalate` or `overridable` names."""
     if not wanted:
         what = f"`{key}` goes with `{purpose}`"

@@ -75,7 +75,7 @@ def read_table(
         return None
     key_units, key_bounds = tuple(units[k] for k in keys), tuple(facts[k].bounds for k in keys)
     table = Table(name, file, tuple(keys), key_units, columns, found, first_hit, header, key_bounds)
-    _check_rows(table, place, first_day, findings)
+    check_rows(table, place, first_day, findings)
     return table
 
 
@@ -165,7 +165,7 @@ def _row(
     for i, (column, cell) in enumerate(zip(header, line.cells, strict=True)):
         try:
             if column in keys:
-                tests[column] = _test(cell, units[column])
+                tests[column] = test_of(cell, units[column])
             elif column == DATED:
                 since = _since(cell)
             else:
@@ -183,7 +183,12 @@ def _since(cell: str) -> int | None:
     return day
 
 
-def _test(cell: str, unit: Unit) -> Test:
+def test_of(cell: str, unit: Unit) -> Test:
+    """Read a cell of a key.
+
+    Raises:
+        NotAValue: Where it is none.
+    """
     if cell in ("", "*"):
         return None
     if not unit.is_numeric:
@@ -239,7 +244,7 @@ def _axes(table: Table) -> list[list[tuple[Value, int]]]:
     return [axis(unit, [row.keys[i] for row in table.rows], bounds) for i, (unit, bounds) in keys]
 
 
-def _check_rows(table: Table, place: Scalar, first_day: int | None, findings: Findings) -> None:
+def check_rows(table: Table, place: Scalar, first_day: int | None, findings: Findings) -> None:
     """Try every region that the rows' tests tell apart: none may be without a row, none with two (hit `unique`)."""
     axes, dates = _axes(table), _sets((row.since, i) for i, row in enumerate(table.rows))
     if is_too_large(table):

@@ -90,6 +90,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
             "quantities",
             "coverage",
             "catalog",
+            "matrix",
         }
     ),
     "DealFact": frozenset({"name", "personal", "meaning"}),
@@ -97,7 +98,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
     "Linear": frozenset(),
     "Graded": frozenset(),
     "Package": frozenset(),
-    "Rule": frozenset({"why", "say", "source", "span", "said_at", "concern"}),
+    "Rule": frozenset({"why", "say", "source", "span", "said_at", "concern", "made_of"}),
     "Effect": frozenset(),
     "Pattern": frozenset(),
     "Leg": frozenset(),

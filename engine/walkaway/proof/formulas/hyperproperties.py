@@ -247,9 +247,25 @@ class Grown:
 
 
 def softened(policy: Policy, one: Judged, other: Judged) -> Truth:
-    """Return the truth that a mandatory rule fires for *one* and not for *other*."""
-    pairs = zip(one.heard.rules, one.heard.fires, other.heard.fires, strict=True)
-    return some(both(a, no(b)) for rule, a, b in pairs if is_mandatory(rule.enforcement) and rule.effect.severity)
+    """Return the truth that a mandatory rule fires for *one* and not for *other*, nor another of its matrix."""
+    rules, fires = one.heard.rules, other.heard.fires
+    pairs = zip(rules, one.heard.fires, strict=True)
+    return some(
+        both(a, no(some(b for b, beside in zip(fires, rules, strict=True) if _stands_for(policy, beside, rule))))
+        for rule, a in pairs
+        if is_mandatory(rule.enforcement) and rule.effect.severity
+    )
+
+
+def _stands_for(policy: Policy, beside: Rule, rule: Rule) -> bool:
+    """Return whether a rule is another one, or one of the same matrix that wants no less."""
+    if beside is rule or not rule.made_of or beside.made_of != rule.made_of:
+        return beside is rule
+    wanted, more = (
+        (r.effect.severity, policy.ranks.get(r.effect.to, 0), r.effect.count if r.effect.to else 0)
+        for r in (rule, beside)
+    )
+    return all(a <= b for a, b in zip(wanted, more, strict=True)) or more[0] > wanted[0]
 
 
 def is_mandatory(enforcement: Enforcement) -> bool:

@@ -22,7 +22,7 @@ def of_rules(policy: Policy) -> Iterator[Mutant]:
 
 def _mutant(policy: Policy, change: RuleChange, what: str) -> Mutant:
     rule, leaf = change.was, change.leaf
-    span = leaf.span if leaf is not None and leaf.span.file == rule.span.file else rule.span
+    span = leaf.span if leaf is not None and (leaf.span.file == rule.span.file or rule.made_of) else rule.span
     text = "" if leaf is None else leaf.text
     return Mutant(rule.id, span, text, what, with_rules(policy, (change,)), (change,))
 

@@ -6,14 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from walkaway.language.diagnostics import Diagnostic
-from walkaway.policy import Policy, linted, load
+from walkaway.policy import PolicyLike, linted, policy_of
 
 if TYPE_CHECKING:
     from walkaway.proof.diff import Comparison
     from walkaway.proof.prove import Proof
-
-PolicyLike = Policy | str | os.PathLike[str]
-"""A policy, or the path of one: a file, or a folder that holds `policy.yaml`."""
 
 
 def _seconds() -> float:
@@ -59,12 +56,3 @@ def diff(
 def lint(path: str | os.PathLike[str]) -> tuple[Diagnostic, ...]:
     """Return every finding about the policy at a path, errors and warnings, sorted by place; none where it is fine."""
     return linted(path).findings
-
-
-def policy_of(policy: PolicyLike) -> Policy:
-    """Return a policy, read from its path where that is given.
-
-    Raises:
-        InvalidInput: With all findings, where it has errors or cannot be read.
-    """
-    return policy if isinstance(policy, Policy) else load(policy).unwrap()

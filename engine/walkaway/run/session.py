@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from walkaway.api.keepers import Found, InMemory, KeptInLog, SessionKeeper, nothing
-from walkaway.api.policies import PolicyLike, policy_of
 from walkaway.deal.admission import Unfit
 from walkaway.deal.encode import canonical
 from walkaway.deal.letters import DeadLetter
@@ -20,8 +18,9 @@ from walkaway.language.diagnostics import InvalidInput
 from walkaway.language.instants import instant_text
 from walkaway.language.spelling import is_written
 from walkaway.language.values import format_value, parse_value, shorten
-from walkaway.policy import Policy
+from walkaway.policy import Policy, PolicyLike, policy_of
 from walkaway.policy.versions import disagreement
+from walkaway.run.deals import Found, InMemory, KeptInLog, SessionKeeper, nothing
 from walkaway.session.follower import Version
 from walkaway.session.stream import question
 
