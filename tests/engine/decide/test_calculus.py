@@ -564,7 +564,7 @@ def test_what_was_taken_is_taken_when_the_deal_is_folded_again():
     held = deal(**we_accept(of="e2"))
     deal(type="tick")
     after = deal(type="void", of="e5", reason="a slip", actor="ana")
-    assert (held.verdict, after.verdict, after.position.agreement) == ("trade", "proceed", None)
+    assert (held.verdict, after.verdict, after.position.agreement) == ("hold", "proceed", None)
     assert after.position.ours.standing == held.position.ours.standing
     assert deal(type="close", outcome="won").verdict == "hold"
 
