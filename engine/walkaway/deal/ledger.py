@@ -90,7 +90,8 @@ def several(policy: Policy, position: Position, event: Offer) -> tuple[list[Move
     names = {i for package in event.packages for i in package}
     moves = [one({i: v for i, v in m.terms.items() if i in names}) for m in said]
     least = min(moves, key=lambda move: move.worth or 0)
-    named, heard = bits_of(policy, names), _THEIR_OFFER
+    named = bits_of(policy, names)
+    heard: Heard = _THEIR_OFFER
     if event.by is US:
         heard = LESSER if any(move.heard is LESSER for move in moves) else _OUR_OFFER
     whole = msgspec.structs.replace(

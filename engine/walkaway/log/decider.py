@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from walkaway.deal.admission import Unfit
-from walkaway.deal.cover import name_of, party_of, people_of
+from walkaway.deal.cover import SEALED, acting, name_of, party_of, people_of
 from walkaway.deal.decode import MAX_LINE
 from walkaway.deal.encode import Content, canonical
 from walkaway.deal.fold import repinned
@@ -221,7 +221,7 @@ class Decider:
         people = version.policy.people
         if people or len({name_of(people, name) for name in found}) == len(found):
             return found
-        behind = {same for entry in db.of_deal(self.store, deal) for same in standing_behind(entry.leaf)}
+        behind = {same for entry in db.of_deal(self.store, deal) for same in standing_behind(entry.leaf).values()}
         return dict(sorted(found.items(), key=lambda name: name[1] not in behind))
 
     def moved(self, deal: LoggedDeal, version: Pinned, at: int) -> LoggedDeal:
@@ -270,7 +270,8 @@ class Decider:
         Raises:
             Unfit: Where it does not fit its deal.
         """
-        seals = Seals(deal.names if deal is not None else {}, self.salt, version.policy.people)
+        names, others = ({}, None) if deal is None else (deal.names, self.others(deal))
+        seals = Seals(names, self.salt, version.policy.people, others)
         content = version.writer.content(event)
         shown = version.sealer.seal(content, event, seals)
         before, digest = (None, "") if deal is None else (deal.position, deal.digest)
@@ -309,6 +310,18 @@ class Decider:
         )
         self.pending.add(prepared)
         return prepared
+
+    def others(self, deal: LoggedDeal) -> set[str] | None:
+        """Return whose seals are of others than those erased who count in a deal; none where all of these are known.
+
+        A name that was written otherwise is of an erased person, too, where that one's seal stands behind it.
+        """
+        if all(name in deal.items for name in acting(deal.position) if name.startswith(SEALED)):
+            return None
+        behind: dict[str, str] = {}
+        for _, data in self.entries(deal).values():
+            behind |= standing_behind(bytes(data))
+        return {seal for seal in deal.items if behind.get(seal, seal) in deal.items}
 
     def past(self, deal: LoggedDeal | None, version: Pinned) -> list[AnyEvent]:
         """Return the events of a deal so far, as the engine was shown them."""
