@@ -50,7 +50,8 @@ def acting(position: Position | None) -> Iterator[str]:
     agreed; in every layer.
     """
     while position is not None:
-        yield from (who.name for who in (*position.movers, *position.approvals))
+        yield from (mover.name for mover in position.movers)
+        yield from (approval.name for approval in position.approvals)
         yield from (waits.actor for waits in position.pending)
         if position.agreement is not None:
             yield name_of({}, position.agreement.actor)

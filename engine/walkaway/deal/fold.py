@@ -255,8 +255,11 @@ def _revoked(policy: Policy, position: Position, event: Revoke) -> Position:
 
 def uncleared(policy: Policy, position: Position, event: AnyEvent) -> Position:
     """Fold an event of a time when nothing could be let through."""
-    chooses = isinstance(event, Offer) and event.packages
-    move: Move | None = several(policy, position, event)[1] if chooses else weigh(policy, position, event)
+    move: Move | None
+    if isinstance(event, Offer) and event.packages:
+        _, move = several(policy, position, event)
+    else:
+        move = weigh(policy, position, event)
     if move is not None and move.by is THEM:
         position = counted(policy, position, event, move)
         move = as_ours(policy, position, move) if move.agrees else move
