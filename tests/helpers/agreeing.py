@@ -12,8 +12,8 @@ import msgspec
 from tests.helpers.deciding import Step
 from tests.helpers.encoded import assert_encoded
 from tests.helpers.haggling import POLICIES, TEAM, Said, loaded
-from tests.reference.calculus import Decision as Expected
-from tests.reference.calculus import evaluate
+from tests.reference.calculus import Answer
+from tests.reference.happenings import evaluate
 
 from walkaway.advice.counteroffers import Seeker, asked_about
 from walkaway.deal.decode import Decoder
@@ -21,17 +21,13 @@ from walkaway.deal.position import Position
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Core, Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import Offer, On, Party, Verdict
+from walkaway.events import Offer, Party, Verdict
 from walkaway.language.values import Kind, format_value
 from walkaway.proof.layers import alone
 from walkaway.session.stream import FollowedDeal, Stream
 
-PASSED_OVER = (
-    "pattern.", "concluded.", "close.", "left.", "since.left", "theirs.worth", "agreed.stands", "ours.retracted",
-)  # fmt: skip
-"""Facts that the reference knows by another name, not at all, or counts of our own offers alone."""
-AT_ACCEPTANCE = ("offer.first", "ours.settled", "theirs.settled", "ours.reopened", "theirs.reopened")
-"""Facts that the two read otherwise while an acceptance is judged; no rule of these policies reads them."""
+OF_THE_REFERENCE = {"may-not-accept", "not-let-through"}
+"""How the reference calls it that an answer is no milder than the one to accepting, or to the terms that are closed."""
 UNITS = {Kind.PERCENT: Fraction(1, 100), Kind.DAYS: Fraction(86_400)}
 """What one unit of a kind is to the reference, where it is not one."""
 
@@ -81,14 +77,13 @@ class Judging:
         found: list[Evaluation] = []
         stream = Stream(engine, record=lambda e: self.recorded(e, found))
         expected = evaluate(list(layers), events)
-        marks: set[str] = set()
         for place, event in enumerate(events):
             before = stream.deals.get(event["deal"])
             before = before and msgspec.structs.replace(before, events=dict(before.events))
             found.clear()
             (answer, *_) = stream.line(json.dumps(event).encode(), "deal.jsonl", place + 1)
             try:
-                self.compare(name, event, expected[place], answer, found, marks)
+                self.compare(name, expected[place], answer, found)
                 if isinstance(answer, Decision):
                     self.look_closer(name, found[0], answer, before)
             except AssertionError as problem:
@@ -104,10 +99,8 @@ class Judging:
 
         return write
 
-    def compare(
-        self, name: str, event: Said, expected: Expected, answer: object, found: list[Evaluation], marks: set[str]
-    ) -> None:
-        """Compare an answer of the engine with that of the reference: the verdict, and every fact that both know."""
+    def compare(self, name: str, expected: Answer, answer: object, found: list[Evaluation]) -> None:
+        """Compare an answer of the engine with that of the reference: verdict, rules that fired, and every fact."""
         self.seen["events"] += 1
         if not isinstance(answer, Decision):
             assert expected.dead, ("dead", expected.verdict, getattr(answer, "findings", answer))
@@ -115,10 +108,11 @@ class Judging:
         assert not expected.dead, (expected.dead, answer.verdict.value)
         assert answer.cores.agree, answer.cores
         assert expected.verdict == answer.verdict.value, (expected.verdict, expected.rules, answer.verdict.value)
+        rules = {firing.rule.id for firing in found[0].ruling.firings}
+        assert rules == set(expected.rules) - OF_THE_REFERENCE, ("rules", expected.rules, rules)
         self.seen["decisions"] += 1
         self.seen[answer.verdict.value] += 1
-        facts = _comparable(engine_of(name, self.core).all_facts(found[0]), found[0], event, marks)
-        differ = dict(_differing(name, expected.facts, facts))
+        differ = dict(_differing(name, expected.facts, engine_of(name, self.core).all_facts(found[0])))
         assert not differ, differ
 
     def look_closer(self, name: str, found: Evaluation, decision: Decision, before: FollowedDeal | None) -> None:
@@ -180,29 +174,12 @@ def _taken(engine: Engine, position: Position, offer: Offer, when: Mapping[str, 
     return engine.evaluate(position, decoder.decode(line).unwrap(), tuple).ruling.verdict.value
 
 
-def _comparable(facts: Mapping[str, Any], found: Evaluation, event: Said, marks: set[str]) -> Mapping[str, Any]:
-    """Return the facts of an event that both read alike.
-
-    Args:
-        marks: What has happened in these deals that the two remember otherwise.
-    """
-    if event["type"] == "accept" or (found.move is not None and found.move.heard is On.THEIR_ACCEPTANCE):
-        facts = {f: v for f, v in facts.items() if f not in AT_ACCEPTANCE and not f.startswith("move.")}
-    if event["type"] == "withdraw" or "until" in event:
-        marks.add("withdrawn")
-    if "withdrawn" in marks:  # the reference calls what was withdrawn their last
-        facts = {f: v for f, v in facts.items() if not f.endswith(".reopened") and ".last." not in f}
-    if event["type"] == "update":
-        facts = {f: v for f, v in facts.items() if not f.startswith("deal.") and "stated." not in f}
-    return facts
-
-
 def _differing(
     name: str, expected: Mapping[str, Any], facts: Mapping[str, Any]
 ) -> Iterator[tuple[str, tuple[object, object]]]:
     """Yield the facts that differ, with what the reference says and what the engine says."""
     for fact, entry in engine_of(name).policy.catalog.items():
-        if fact.startswith(PASSED_OVER) or fact not in expected or facts.get(fact) is None:
+        if fact not in expected or facts.get(fact) is None:
             continue
         seen, said = facts[fact], expected[fact]
         if entry.unit.is_numeric:

@@ -1,394 +1,402 @@
-"""The calculus as an oracle: what each event of a deal is answered, and what is remembered after it.
+"""The calculus of docs/calculus.md, decided naively: plain fractions, nothing fast, nothing shared with the engine.
 
-Reads like docs/calculus.md and shares no code with the engine: nothing is fast here, everything is a plain fraction,
-and whatever can be computed again from the events is computed again.
-
-    answers = evaluate([policy], events)       # layers from the top down, events as the dicts their JSON is
-
-Every layer is judged with all layers above it, as a policy of its own with a position of its own; the answer is the
-most severe of theirs.
+What is worth what, what terms give and get, whose approval counts, what is said and cleared, agreed and closed. The
+texts of policies and events are read in `reading` and `policy`; deals begin, and are folded again, in `happenings`.
 """
 
+from collections import Counter, namedtuple
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from tests.reference import happenings
-from tests.reference.conditions import Value, seconds, value
-from tests.reference.deal import THEM, US, Agreement, Deal, Folding, Word, whole
-from tests.reference.judging import (
-    NOBODY,
-    OUR_ACCEPTANCE,
-    OUR_OFFER,
-    THEIR_ACCEPTANCE,
-    Answer,
-    Fired,
-    copy_of,
-    judge_event,
-    judge_ours,
-    judge_theirs,
-    release,
-    severity,
-)
-from tests.reference.policy import Package, Policy
+from tests.reference.policy import LIMITS, Policy
+from tests.reference.reading import Facts, Value, folded
+
+Package = dict[str, Value]  # issue → value, all declared issues present; what nobody declared stands in it beside them
+Word = namedtuple("Word", "by event packages until stands")  # what a side said, the package worth least to us first
+Agreement = namedtuple("Agreement", "terms by actor through ended")  # `through`: let through; `ended`: how, if it did
+
+VERDICTS = ("proceed", "trade", "hold", "escalate", "refuse", "walk")
+COUNTS = ("offers", "concessions", "last_give", "in_a_row", "unreturned", "flat", "rejections", "uncleared")
+US, THEM = "us", "them"
+SIDE, OTHER = {US: "ours", THEM: "theirs"}, {US: THEM, THEM: US}
+OUR_TERMS = {"our offer", "our acceptance", "their acceptance"}
+NONE = Fraction(0)
 
 
 @dataclass
-class World:
-    """All deals under one policy."""
+class Answer:
+    """The rules that fired, each with what became of it. Of all that decide the most severe is the verdict."""
 
-    policy: Policy
-    deals: dict[str, Deal] = field(default_factory=dict)
-    folding: Folding | None = None
+    fired: list[dict] = field(default_factory=list)
+    facts: Facts = field(default_factory=dict)
+    heard: tuple[str, ...] = ()
+    dead: str = ""  # why the event is a dead letter: it is answered nothing, and changes nothing
+    accepting: "Answer | None" = None  # of an offer of theirs: the answer to our accepting it now
+    deal: "Deal | None" = None
 
-
-@dataclass
-class Decision:
-    """What all layers say to one event: the most severe of their answers, and the answer of each, the top one first."""
-
-    event: str
-    answers: list[Answer]
-    deals: list[Deal | None]
+    @property
+    def deciding(self) -> list[dict]:
+        return [r for r in self.fired if r["enforcement"] in ("mandatory", "overridable") and not r["lifted"]]
 
     @property
     def verdict(self) -> str:
-        return max((a.verdict for a in self.answers), key=severity)
+        return max((r["then"] for r in self.deciding), key=VERDICTS.index, default="proceed")
 
     @property
     def rules(self) -> list[str]:
-        return sorted({rule for a in self.answers for rule in a.rules})
+        return sorted({r["id"] for r in self.fired})
+
+    def and_(self, rule: str, then: str, to: str = "") -> "Answer":
+        """Return this answer with one rule more."""
+        more = {"id": rule, "then": then, "to": to, "enforcement": "mandatory", "lifted": False, "door": "open"}
+        return replace(self, fired=[*self.fired, more])
+
+
+def severest(answers: list[Answer]) -> Answer:
+    """Return several answers as one: the most severe, and all that fired."""
+    most = max(answers, key=lambda a: VERDICTS.index(a.verdict))
+    dead = next((a.dead for a in answers if a.dead), "")
+    return replace(most, fired=[r for a in answers for r in a.fired], dead=dead)
+
+
+class Deal:
+    """All that is remembered of a deal. Every worth is computed from it; nothing is added up but counts."""
+
+    def __init__(self, policy: Policy, event: dict, may_clear: set[str] | None) -> None:
+        self.policy, self.id, self.latest, self.may_clear = policy, event["deal"], event["at"], may_clear
+        self.party, self.others = folded(event.get("party")), {}  # the other side, and what is known of its other deals
+        self.facts, self.own, self.alternatives = {}, {}, {}  # as stated, limits and alternatives too
+        self.limits, self.missing, self.worths = {}, [], {}  # limits that bind; what it lacks; worths computed already
+        self.words, self.archive, self.first = (
+            {},
+            {},
+            {},
+        )  # what each side said last; each word by event, with all first values then; first values
+        self.cleared, self.run_from = {}, {}  # our terms as let through, and as they were when the others last moved
+        self.base, self.last, self.before = {}, {}, {}  # of what they named: its first value, its last, the one before
+        self.n, self.times = Counter(), {"opened": event["at"]}  # `ours.offers` and the like; since when
+        self.rejected = {US, THEM}  # whose word is turned down, or not said yet
+        self.agreement, self.approvals, self.movers, self.legs = None, [], [], []
+        self.left, self.moved, self.outcome = "", False, ""  # the door by which we left; have they moved since?
+        self.pending, self.dropped = {}, set()  # what waits for an approval; what is voided or revoked
+        self.history, self.verdicts, self.then = [], {}, {}  # all events; the answer to each; and what was known then
+
+    def copy(self) -> "Deal":
+        new = copy(self)
+        vars(new).update({n: copy(v) for n, v in vars(self).items() if isinstance(v, dict | list | set)})
+        return new
 
     @property
-    def dead(self) -> str:
-        return next((a.dead for a in self.answers if a.dead), "")
+    def known(self) -> Facts:
+        """What is stated of the deal, and the limits that bind: what an approval rests on."""
+        return self.policy.known(self.facts) | self.limits
 
-    @property
-    def facts(self) -> dict[str, Value]:
-        return self.answers[-1].facts
+    def w(self, issue: str, at: Value) -> Fraction:
+        """Return the worth of one value over the start value; of the package and of alternatives, the amount itself."""
+        if (issue, at) not in self.worths:
+            self.worths[issue, at] = self.policy.worth(issue, at, self.policy.known(self.facts))
+        return self.worths[issue, at]
 
-    @property
-    def deal(self) -> Deal | None:
-        return self.deals[-1]
+    def W(self, package: Package) -> Fraction:  # noqa: N802, the contract's letter
+        return sum((self.w(i, package[i]) for i in self.policy.issues), NONE)
 
+    def no_worse(self, one: Package, another: Package) -> bool:
+        """Tell whether terms are on every issue worth at least as much to us as others."""
+        return all(self.w(i, one[i]) >= self.w(i, another[i]) for i in self.policy.issues)
 
-def evaluate(layers: list[dict], events: Iterable[dict]) -> list[Decision]:
-    """Return the decision on each event, in their order."""
-    worlds = [World(Policy(layers[: n + 1], layers[n + 1 :])) for n in range(len(layers))]
-    found = []
-    for event in events:
-        answers = [step(world, event) for world in worlds]
-        deals = [world.deals.get(event["deal"]) for world in worlds]
-        found.append(Decision(event["id"], answers, [copy_of(deal) if deal else None for deal in deals]))
-    return found
+    def other(self, package: Package) -> Package:
+        """Return the terms that nobody declared."""
+        return {name: at for name, at in package.items() if name not in self.policy.issues}
 
+    def counted(self, issue: str, at: Value) -> Fraction:
+        """Return what a value of theirs counts: under `theirs_base: walk` nothing beyond our walk value."""
+        least = self.w(issue, self.limits.get(f"walk.{issue}", self.start[issue]))
+        return max(self.w(issue, at), least) if self.policy.theirs_base == "walk" else self.w(issue, at)
 
-def step(world: World, event: dict) -> Answer:
-    """Answer one event and remember it."""
-    deal, at = world.deals.get(event["deal"]), seconds(event["at"])
-    if event["type"] == "open":
-        return happenings.open_(world, event) if deal is None else Answer("proceed", dead="opened twice")
-    if deal is None:
-        return Answer("proceed", dead="not opened")
-    if at < deal.latest:
-        return Answer("proceed", dead="late")
-    if deal.outcome:
-        return Answer("proceed", dead="closed")
-    if not readable(deal, event):
-        return Answer("proceed", dead="cannot be read")
-    ahead = value(deal.policy.settings.get("clock", {}).get("ahead", "400 days"))
-    if at > deal.latest + ahead and event.get("confirmed") not in (True, "yes"):
-        return judge_event(deal, at, "far ahead").with_([happenings.built_in("far-ahead", "hold")])
-    kept = copy_of(deal)
-    expire(deal, at)
-    happenings.alternatives(deal, at)
-    deal.party_facts = deal.parties[event["id"]] = happenings.party(world, deal, event["id"])
-    answer = handle(world, deal, event, at)
-    if answer.dead:
-        world.deals[event["deal"]] = kept
+    def T(self, last: Package) -> Fraction:  # noqa: N802
+        """Return what their last word is worth over their bases."""
+        return sum((self.counted(i, last[i]) - self.counted(i, self.base[i]) for i in last), NONE)
+
+    def both(self, package: Package) -> Fraction:
+        """Return what they conceded and *package* asks for above the start value: it is one thing, and counts once."""
+        low = {i: max(NONE, self.counted(i, self.base[i])) for i in self.last}
+        high = {i: self.counted(i, self.last[i]) for i in self.last}
+        return sum((max(NONE, min(self.w(i, package[i]), high[i]) - low[i]) for i in self.last), NONE)
+
+    def ledger(self, package: Package) -> dict[str, Value]:
+        """Return what terms of ours give over what was cleared, and what they get for it."""
+        d = [self.w(i, package[i]) - self.w(i, self.cleared[i]) for i in self.policy.issues]
+        run = [self.w(i, package[i]) - self.w(i, self.run_from[i]) for i in self.policy.issues]
+        give, asked = -sum((x for x in d if x < 0), NONE), sum((x for x in d if x > 0), NONE)
+        both, cleared = self.both(package), self.both(self.cleared)
+        return {
+            "give.value": give, "give.issues": Fraction(sum(x < 0 for x in d)), "give.net": max(NONE, give - asked),
+            "asked.value": asked, "asked.issues": Fraction(sum(x > 0 for x in d)), "both": both,
+            "get.value": asked - (both - cleared) + max(NONE, self.T(self.last) + self.W(self.cleared) - cleared),
+            "give.run": -sum((x for x in run if x < 0), NONE), "offer.first": not self.n["ours.offers"],
+        }  # fmt: skip
+
+    def move(self, package: Package, named: Iterable[str]) -> dict[str, Value]:
+        """Return what an offer of theirs moves; the first mention of an issue is no move."""
+        again = {i: package[i] for i in named if i in self.last}
+        worse = Fraction(sum(self.w(i, at) < self.w(i, self.last[i]) for i, at in again.items()))
+        new = sum((self.w(i, package[i]) for i in named if i not in self.last), NONE)
+        moved = self.T(self.last | again) - self.T(self.last)
+        first = not self.n["theirs.offers"]
+        return {"move.value": moved, "move.new": new, "move.retracted": worse, "offer.first": first}
+
+    def room(self, package: Package) -> dict[str, Value]:
+        """Return how far terms are within our limits."""
+        found: dict[str, Value] = {"room.beyond_walk": NONE, "room.short_of_want": NONE}
+        for i, at in (package | {"package": self.base_worth + self.W(package)}).items():
+            walk, want = (self.limits.get(f"{t}.{i}") for t in ("walk", "want"))
+            if walk is not None:
+                far = self.w(i, at) - self.w(i, walk)
+                found[f"room.{i}"] = abs(at - walk) * ((far > 0) - (far < 0)) if isinstance(walk, Fraction) else far
+                found["room.beyond_walk"] += far < 0
+            found["room.short_of_want"] += want is not None and self.w(i, at) < self.w(i, want)
+        return found
+
+    def facts_of(self, at: Fraction, package: Package | None = None, by: str = "") -> dict[str, Value]:
+        """Return every fact that a rule may read of the deal, and of the terms judged."""
+        found = self.policy.known(self.facts) | self.others | self.first | {"batna.worth": None, "theirs.worth": None}
+        found |= dict.fromkeys(f"{t}.{i}" for t in LIMITS for i in (*self.policy.issues, "package")) | self.limits
+        found["missing.items"] = Fraction(len(self.missing))
+        found |= {"left.closed": self.left == "closed", "left.open": self.left == "open" and not self.moved}
+        found |= {f"since.{what}": at - then for what, then in self.times.items()}
+        counts = [*(f"{side}.{count}" for side in SIDE.values() for count in COUNTS), "theirs.retracted"]
+        found |= {n: Fraction(self.n[n]) for n in (*counts, *(f"signals.{kind}" for kind in self.policy.signals))}
+        if not self.valued:
+            return found
+        net, our_net = self.T(self.last), self.W(self.cleared)
+        found |= {"theirs.net": net, "ours.net": our_net, "balance": net + our_net}
+        found |= {f"ours.cleared.{i}": v for i, v in self.cleared.items()}
+        for side, word in ((SIDE[by_], self.words.get(by_)) for by_ in SIDE):
+            terms = word.packages[0] | (self.last if side == "theirs" else {}) if word else {}
+            found |= {f"{side}.last.{i}": v for i, v in terms.items()}
+            found[f"other.{side}"] = Fraction(len(self.other(terms)))
+        for terms in self.standing(THEM)[:1]:
+            found["theirs.worth"] = self.base_worth + self.W(terms)
+        if package is not None:
+            found |= {f"offer.{i}": v for i, v in package.items()} | self.room(package)
+            found |= {"offer.worth": self.base_worth + self.W(package), "offer.by": by}
+            found |= dict.fromkeys(("offer.undeclared", f"other.{SIDE[by]}"), Fraction(len(self.other(package))))
+        return found
+
+    # --- Judging, and whose approval counts -----------------------------------------------------------------------
+
+    def judge(
+        self, at: Fraction, *heard: str, package: Package | None = None, by: str = US, actor: str | None = None,
+        more: Facts | None = None,
+    ) -> Answer:  # fmt: skip
+        """Answer an event by the rules that hear it, whose `when` holds and whose `unless` does not.
+
+        Args:
+            package: The terms judged: as ours, where `our terms` hears them.
+            actor: Who says them for us; nobody, where they do, or where it is only asked whether we may accept.
+        """
+        ours, policy = bool(OUR_TERMS.intersection(heard)), self.policy
+        facts = self.facts_of(at, package, by) | (more or {}) | (self.ledger(package) if ours and package else {})
+        facts |= {f"pattern.{name}": self.meetings(name, heard, package) for name in policy.pattern}
+        movers = {name for name, _ in self.movers} | ({actor} if actor is not None else set())
+        covering = [
+            a for a in self.approvals
+            if package and a["terms"] is not None and in_force(a, at) and not {a["who"], ""} & movers
+            and self.no_worse(package, self.start | a["terms"])
+        ]  # fmt: skip
+        facts |= {f"approved.{r}": any(a["rank"] >= policy.rank(r) for a in covering) for r in policy.roles}
+        rules = [r for r in policy.rules if r["on"] & {*heard, "any", *(["our terms"] if ours else [])}]
+        drawing = [r for r in rules if isinstance(r["then"], dict)]
+        for rule in drawing * len(drawing):  # a conclusion may rest on another
+            drawn = f"concluded.{rule['then']['conclude']}"
+            facts[drawn] = facts.get(drawn) or fires(rule, facts)
+        fired = [r for r in rules if r not in drawing and fires(r, facts)]
+        return Answer([{**r, "lifted": self.lifted(r, package, covering)} for r in fired], facts, heard)
+
+    def meetings(self, name: str, heard: Iterable[str], package: Package | None) -> Fraction:
+        """Return how often the two legs of a pattern have met, the event judged included."""
+        (one, first), (two, second) = [(leg, on) for leg, on in self.policy.pattern[name].items() if leg != "when"]
+        when, legs = self.policy.read(self.policy.pattern[name]["when"]), [*self.legs, *((h, package) for h in heard)]
+        pairs = [(a, b) for n, (k, b) in enumerate(legs) for h, a in legs[:n] if a and b and (h, k) == (first, second)]
+        named = [{f"{leg}.{i}": v for leg, terms in ((one, a), (two, b)) for i, v in terms.items()} for a, b in pairs]
+        return Fraction(sum(when(facts) is True for facts in named))
+
+    def lifted(self, rule: dict, package: Package | None, covering: list[dict]) -> bool:
+        """Tell whether as many people as it asks for approve it, or one waives it, while what it reads is as then."""
+        rank, people = self.policy.rank, set()
+        for a in covering:
+            named = rule["id"] in (*a["rules"], *a["override"])
+            approves = bool(rule["to"]) and a["rank"] >= rank(rule["to"]) and (named or not a["rules"])
+            waives = named and rule["enforcement"] == "overridable" and a["rank"] >= rank(rule["by"])
+            waives = waives or rule["id"] == "short-of-want"
+            if rule["id"] == "unvalued":
+                waives = self.is_top(a) and self.other(package).items() <= a["terms"].items()
+            if all(a["then"].get(n) == self.known.get(n) for n in rule["rests"]) or rule["id"] == "short-of-want":
+                people |= {a["who"]} if approves else set()
+                if waives or (people and len(people) >= rule["count"]):
+                    return True
+        return False
+
+    def is_top(self, approval: dict) -> bool:
+        return approval["rank"] == len(self.policy.roles) - 1 >= 0
+
+    # --- What is said ---------------------------------------------------------------------------------------------
+
+    def standing(self, by: str) -> list[Package]:
+        return self.words[by].packages if by in self.words and self.words[by].stands else []
+
+    def on_offer(self, event: dict, at: Fraction, opening: Iterable[dict] = ()) -> Answer:
+        by, ours = event.get("by", US), self.words[US].packages[0] if US in self.words else self.start
+        standing = ours
+        if by == THEM:  # what they never named counts as the worse for us of the start value and what we said
+            standing = {i: v if self.w(i, v) < self.w(i, ours[i]) else ours[i] for i, v in self.start.items()}
+            standing |= self.last | (self.other(self.words[THEM].packages[0]) if THEM in self.words else {})
+        said = [{i: v for i, v in (standing | named).items() if v is not None} for named in event["packages"]]
+        named, said = {i for p in event["packages"] for i in p if i in self.policy.issues}, sorted(said, key=self.W)
+        return self.ours(event, at, said, named, opening=opening) if by == US else self.theirs(event, at, said, named)
+
+    def on_accept(self, event: dict, at: Fraction) -> Answer:
+        """Answer an acceptance. One of some issues, or of an offer that was replaced, is an offer of those terms."""
+        by, word, issues = event["by"], self.words.get(OTHER[event["by"]]), event.get("issues", ())
+        replaced = event["of"] not in (None, word and word.event)
+        word, first = self.archive.get(event["of"], (None, ())) if replaced else (word, self.first)
+        if not word or word.by == by or not (replaced or word.stands):
+            return Answer(dead="nothing to accept")
+        if any(f"{SIDE[word.by]}.first.{i}" not in first for i in issues):
+            return Answer(dead="never named")
+        package = word.packages[int(event.get("package", 1)) - 1]
+        if replaced or issues:
+            return self.on_offer({**event, "packages": [{i: package[i] for i in issues or package}]}, at)
+        return (self.ours if by == US else self.theirs)(event, at, [package], set(), accepts=True)
+
+    def ours(
+        self, event: dict, at: Fraction, packages: list[Package], named: set[str], *, accepts: bool = False,
+        opening: Iterable[dict] = (),
+    ) -> Answer:  # fmt: skip
+        """Answer terms of ours. What equals their standing offer is our acceptance; what is worse is judged as one."""
+        theirs, who = self.standing(THEM), self.policy.person(event["actor"])
+        accepts = accepts or any(packages == [p] for p in theirs)
+        worse = any(self.no_worse(t, p) and self.W(p) < self.W(t) for t in theirs for p in packages)
+        heard = ["our acceptance"] if accepts else ["our offer", "our acceptance"] if worse else ["our offer"]
+        answer = severest([self.judge(at, *heard, package=p, actor=who) for p in packages])
+        answer, net = replace(answer, fired=[*answer.fired, *opening]), self.ledger(packages[0])["give.net"]
+        self.says(event, at, packages, named, accepts)
+        self.legs += [("our acceptance" if accepts else "our offer", p) for p in packages]
+        if self.clears(event, answer, packages):
+            self.n["ours.flat"] = 0 if net > 0 else self.n["ours.flat"] + (self.n["ours.offers"] > 0)
+            self.moves(US, net, at, accepts=accepts)
+            if not accepts:
+                self.turn_down(THEM)
+        else:
+            self.n["ours.uncleared"] += 1
+            self.movers += [(who, p) for p in packages]
+        if accepts:
+            self.agreement = Agreement(packages[0], US, event["actor"], answer.verdict == "proceed", "")
         return answer
-    deal = world.deals[event["deal"]]
-    deal.latest = at
-    deal.history.append(event)
-    deal.verdicts[event["id"]] = answer.verdict
-    theirs = event["type"] in ("offer", "accept", "reject", "withdraw") and event.get("by") == THEM
-    if answer.verdict == "walk" and (theirs or event["type"] == "signal") and deal.left != "closed":
-        deal.left, deal.moved = answer.door, False
-    return answer
+
+    def theirs(
+        self, event: dict, at: Fraction, packages: list[Package], named: set[str], *, accepts: bool = False
+    ) -> Answer:
+        """Answer terms of theirs, counted as their move first. What is no worse than our word is answered as taking it,
+        and agrees to it where it is equal. Else it is at least a trade where our accepting it now would not proceed.
+        """
+        word, before, answers = self.standing(US), self.copy(), []
+        accepts = accepts or any(packages == [p] for p in word)
+        named = {*self.policy.issues} if accepts else named
+        self.they_move(event, at, packages, named, accepts)
+        for p in packages:
+            takes = accepts or any(self.no_worse(p, said) for said in word)
+            heard, moved = "their acceptance" if takes else "their offer", before.move(p, named)
+            answer = (self if takes else before).judge(at, heard, package=p, by=THEM, more=moved)
+            self.legs.append((heard, p))
+            if not accepts:
+                answer.accepting = self.judge(at, "our acceptance", package=p)
+                lifts = all(r["to"] or r["enforcement"] == "overridable" or r["id"] == "unvalued"
+                            for r in answer.accepting.deciding)  # fmt: skip
+                if answer.accepting.verdict != "proceed":
+                    escalates = answer.accepting.verdict == "escalate" and lifts
+                    answer = answer.and_("may-not-accept", "escalate" if escalates else "trade")
+            answers.append(answer)
+        answer = severest(answers)
+        if accepts:
+            net = self.ledger(packages[0])["give.net"]
+            if self.clears(event, answer, packages):
+                self.run_from = self.cleared
+                self.concedes(US, net, at)
+            self.agreement = Agreement(packages[0], THEM, None, answer.verdict == "proceed", "")
+        return answer
+
+    def they_move(self, event: dict, at: Fraction, packages: list[Package], named: set[str], accepts: bool) -> None:
+        """Count a move of theirs, whatever it is answered."""
+        moved, new = self.move(packages[0], named), not named <= set(self.base)
+        net, ours = moved["move.value"], self.words[US].packages if US in self.words else []
+        if ours and not accepts and not any(self.no_worse(p, said) for p in packages for said in ours):
+            self.turn_down(US)
+        self.before, values = self.last, {i: packages[0][i] for i in named}
+        self.base, self.last = values | self.base, self.last | values
+        if net > 0 or not new:
+            self.n["theirs.flat"] = 0 if net > 0 else self.n["theirs.flat"] + 1
+        self.moved = self.moved or net > 0 or accepts or not self.n["theirs.offers"]
+        self.n["theirs.retracted"] += moved["move.retracted"]
+        self.moves(THEM, net, at, accepts=accepts)
+        takes = accepts or (len(packages) == 1 and any(self.no_worse(packages[0], p) for p in self.standing(US)))
+        if not takes or all(ours[0][i] == self.cleared[i] for i in self.policy.issues):
+            self.run_from = self.cleared  # taking a word that was not let through begins no run
+        self.says(event, at, packages, named, accepts)
+
+    def says(self, event: dict, at: Fraction, packages: list[Package], named: set[str], accepts: bool) -> None:
+        """Remember what a side said. Other terms than the agreed ones replace an agreement."""
+        by, named = event.get("by", US), self.policy.issues if accepts else named
+        self.words[by] = Word(by, event["id"], packages, None if accepts else event.get("until"), True)
+        self.first = {f"{SIDE[by]}.first.{i}": packages[0][i] for i in named} | self.first
+        self.archive[event["id"]] = self.words[by], self.first
+        self.rejected -= {by}
+        self.times["our_offer" if by == US else "their_offer"] = at
+        if self.agreement and packages != [self.agreement.terms]:
+            self.end("replaced")
+
+    def clears(self, event: dict, answer: Answer, packages: list[Package]) -> bool:
+        """Clear terms that are let through: whoever said what is no better for us moves nothing any more."""
+        if answer.verdict != "proceed" or (self.may_clear is not None and event["id"] not in self.may_clear):
+            return False
+        self.cleared = packages[0]
+        self.movers = [
+            (who, said) for who, said in self.movers
+            if not any(self.no_worse(said, p) and self.other(said) == self.other(p) for p in packages)
+        ]  # fmt: skip
+        return True
+
+    def moves(self, by: str, net: Fraction, at: Fraction, *, accepts: bool) -> None:
+        """Count what a side offers, and what it concedes by it."""
+        self.n[f"{SIDE[by]}.offers"] += 1
+        self.n[f"{SIDE[by]}.in_a_row"] += not accepts
+        self.n[f"{SIDE[OTHER[by]]}.in_a_row"] = 0
+        self.concedes(by, net, at)
+
+    def concedes(self, by: str, net: Fraction, at: Fraction) -> None:
+        """Count a concession, if it is one; it returns those of the other side."""
+        if net > 0:
+            self.n.update({f"{SIDE[by]}.concessions": 1, f"{SIDE[by]}.unreturned": 1})
+            self.n[f"{SIDE[by]}.last_give"], self.n[f"{SIDE[OTHER[by]]}.unreturned"] = net, 0
+            self.times["our_concession" if by == US else "their_concession"] = at
+
+    def turn_down(self, by: str) -> None:
+        """Count a rejection of what a side said, at most one for each word."""
+        self.n[f"{SIDE[OTHER[by]]}.rejections"] += by not in self.rejected
+        self.rejected |= {by}
+
+    def end(self, how: str) -> None:
+        """End what is agreed, if anything is."""
+        if self.agreement:
+            self.agreement = self.agreement._replace(ended=self.agreement.ended or how)
 
 
-def handle(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
-    """Answer one event of an open deal, and change the deal."""
-    match event["type"], event.get("by"):
-        case "offer" | "accept", _ if not deal.valued:
-            return judge_ours(deal, at, [{}], OUR_OFFER, NOBODY)  # unprepared; folded once worths are known
-        case "offer", "us":
-            return our_offer(deal, event, at, resolved(deal, deal.said, event))
-        case "offer", _:
-            return their_offer(deal, event, at, resolved(deal, None, event), named_by(event))
-        case "accept", by:
-            return accept(deal, event, at, by)
-        case "reject", by:
-            return reject(deal, at, by)
-        case "close", _:
-            return happenings.close(deal, event, at)
-        case kind, _:
-            return happenings.HANDLERS[kind](world, deal, event, at)
+def fires(rule: dict, facts: Facts) -> bool:
+    """What is not known fires nothing."""
+    return rule["when"](facts) is True and rule["unless"](facts) is False
 
 
-def readable(deal: Deal, event: dict) -> bool:
-    """Tell whether every value of a declared issue is one; what nobody declared may be anything."""
-    for terms in terms_of(event) if event["type"] in ("offer", "approve", "close") else []:
-        for issue, at in terms.items():
-            said = deal.policy.issues.get(issue, [{}])[0]
-            fits = at in said["one of"] if "one of" in said else isinstance(at, bool) == (said.get("type") == "yes/no")
-            if said and not (fits and ("one of" in said or isinstance(at, bool | Fraction))):
-                return False
-    return True
-
-
-# --- What an offer says ---------------------------------------------------------------------------------------------
-
-
-def terms_of(event: dict, key: str = "terms") -> list[Package]:
-    """Return the terms that an offer names: one package, or several."""
-    return [{i: value(v) for i, v in said.items()} for said in event.get("packages") or [event.get(key, {})]]
-
-
-def named_by(event: dict) -> set[str]:
-    """Return the issues that an offer names."""
-    return {i for terms in terms_of(event) for i in terms}
-
-
-def resolved(deal: Deal, standing: Word | None, event: dict) -> list[Package]:
-    """Return the whole packages of an offer: what it leaves out keeps its maker's value."""
-    if event["by"] == THEM:
-        return deal.least([deal.their_package(terms) for terms in terms_of(event)])
-    said = standing.packages[0] if standing else deal.start
-    return deal.least([whole(said, terms) for terms in terms_of(event)])
-
-
-def expire(deal: Deal, at: Fraction) -> None:
-    """Withdraw the offers that bind no longer."""
-    for by, word in ((US, deal.said), (THEM, deal.word)):
-        if word and word.standing and word.until is not None and at > word.until:
-            happenings.take_back(deal, by, expired=True)
-
-
-# --- Ours -----------------------------------------------------------------------------------------------------------
-
-
-def our_offer(deal: Deal, event: dict, at: Fraction, packages: list[Package], opening: Iterable[Fired] = ()) -> Answer:
-    """Answer an offer of ours. One equal to their standing offer is our acceptance; one worse is judged as one too.
-
-    Args:
-        opening: What fired on the opening that brings it: it is let through only where both are.
-    """
-    heard = OUR_OFFER
-    if deal.word and deal.word.standing:
-        for theirs in deal.word.packages:
-            if packages == [theirs]:
-                return our_acceptance(deal, event, at, theirs)
-            if any(deal.policy.no_worse(theirs, p, deal.facts) and deal.W(p) < deal.W(theirs) for p in packages):
-                heard = OUR_OFFER | OUR_ACCEPTANCE
-    answer = judge_ours(deal, at, packages, heard, event.get("actor")).with_(opening)
-    say(deal, event, at, packages, answer, acceptance=False)
-    return answer
-
-
-def our_acceptance(deal: Deal, event: dict, at: Fraction, package: Package) -> Answer:
-    """Answer our acceptance of their standing offer."""
-    answer = judge_ours(deal, at, [package], OUR_ACCEPTANCE, event.get("actor"))
-    say(deal, event, at, [package], answer, acceptance=True)
-    agree(deal, package, US, event.get("actor"), answer)
-    return answer
-
-
-def say(deal: Deal, event: dict, at: Fraction, packages: list[Package], answer: Answer, *, acceptance: bool) -> None:
-    """Remember terms of ours as said; as cleared, and in every count, only where they were let through."""
-    policy, ours, theirs = deal.policy, deal.counts[US], deal.counts[THEM]
-    named, was = set(packages[0]) if acceptance else named_by(event), deal.cleared
-    again = [i for i in policy.issues if i in named and i in deal.named]
-    taken_back = [i for i in again if deal.w(i, packages[0][i]) > deal.w(i, was[i])]
-    for i in named:
-        deal.firsts[US].setdefault(i, packages[0].get(i))
-    deal.said = Word(packages, event["id"], seconds(event["until"]) if "until" in event and not acceptance else None)
-    deal.archive[event["id"]] = (US, packages, set(deal.firsts[US]))
-    deal.turned_down[US] = False
-    deal.times["our_offer"] = at
-    deal.legs += [("our acceptance" if acceptance else "our offer", p) for p in packages]
-    if deal.agreement and packages != [deal.agreement.terms]:
-        deal.agreement.ended = deal.agreement.ended or "replaced"
-    if answer.verdict != "proceed" or not may_clear(deal, event):
-        ours["uncleared"] += 1
-        deal.movers += [(policy.person(event.get("actor")), p) for p in packages]
-        return
-    net = answer.facts["give.net"]
-    ours["retracted"] += len(taken_back)
-    deal.named |= named
-    ours["flat"] = 0 if net > 0 else ours["flat"] + (ours["offers"] > 0)
-    ours["offers"] += 1
-    ours["in_a_row"] += not acceptance
-    theirs["in_a_row"] = 0
-    if not acceptance and not deal.turned_down[THEM]:
-        ours["rejections"] += 1
-        deal.turned_down[THEM] = True
-    clear(deal, event, at, packages, net)
-
-
-def clear(deal: Deal, event: dict, at: Fraction, packages: list[Package], net: Fraction) -> None:
-    """Let terms through: from now on what we give is measured from them."""
-    if net > 0:
-        deal.counts[US]["concessions"] += 1
-        deal.counts[US]["unreturned"] += 1
-        deal.counts[US]["last_give"] = net
-        deal.counts[THEM]["unreturned"] = 0
-        deal.times["our_concession"] = at
-    deal.cleared = dict(packages[0])
-    deal.cleared_by.add(event["id"])
-    release(deal, packages)
-
-
-def may_clear(deal: Deal, event: dict) -> bool:
-    """Tell whether an event may clear: while a deal is folded again, only if it did the first time."""
-    return not deal.folding or deal.folding.may_clear is None or event["id"] in deal.folding.may_clear
-
-
-def agree(deal: Deal, terms: Package, by: str, actor: object, answer: Answer) -> None:
-    """Remember an agreement, and whether it was let through."""
-    through = answer.verdict == "proceed"
-    deal.agreement = Agreement(dict(terms), by, actor, through)
-    deal.settled[by] |= set(deal.policy.issues)
-    deal.settled_terms = {i: terms[i] for i in deal.policy.issues}
-
-
-# --- Theirs ---------------------------------------------------------------------------------------------------------
-
-
-def their_offer(deal: Deal, event: dict, at: Fraction, packages: list[Package], named: set[str]) -> Answer:
-    """Answer an offer of theirs. One equal to what we said is their acceptance; one no worse is answered as one."""
-    ours = deal.said.packages if deal.said and deal.said.standing else []
-    for said in ours:
-        if packages == [said]:
-            return their_acceptance(deal, event, at, said)
-    after = copy_of(deal)
-    they_move(after, event, at, packages, named, acceptance=False)
-    answers = []
-    for package in packages:
-        in_words = any(deal.policy.no_worse(package, said, deal.facts) for said in ours)
-        answers.append(judge_theirs(deal, at, package, named, after, in_words))
-    answer = max(answers, key=lambda a: severity(a.verdict))
-    answer.fired = [f for a in answers for f in a.fired]
-    deal.__dict__.update(after.__dict__)
-    return answer
-
-
-def their_acceptance(deal: Deal, event: dict, at: Fraction, said: Package) -> Answer:
-    """Answer their acceptance of what we said: counted as their move first, then judged as if we said it."""
-    every = set(deal.policy.issues)
-    moved = deal.move(said, every)
-    they_move(deal, event, at, [said], every, acceptance=True)
-    answer = judge_ours(deal, at, [said], THEIR_ACCEPTANCE, NOBODY, THEM)
-    answer.facts.update(moved)
-    if answer.verdict == "proceed" and may_clear(deal, event):
-        clear(deal, event, at, [said], answer.facts["give.net"])
-        deal.run_from = dict(deal.cleared)
-    agree(deal, said, THEM, None, answer)
-    deal.legs.append(("their acceptance", said))
-    return answer
-
-
-def they_move(
-    deal: Deal, event: dict, at: Fraction, packages: list[Package], named: set[str], *, acceptance: bool
-) -> None:
-    """Count an offer or an acceptance of theirs: bases, their last word, and what follows from both."""
-    ours, theirs, package = deal.counts[US], deal.counts[THEM], packages[0]
-    named = {i for i in named if i in deal.policy.issues}
-    moved, first = deal.move(package, named), any(i not in deal.base for i in named)
-    concession = moved["move.value"] > 0
-    ours_said = deal.said.packages if deal.said else []
-    takes = acceptance or any(deal.policy.no_worse(p, s, deal.facts) for p in packages for s in ours_said)
-    if deal.said and not takes and not deal.turned_down[US]:
-        theirs["rejections"] += 1
-        deal.turned_down[US] = True
-    deal.before = dict(deal.last)
-    for i in named:
-        deal.base.setdefault(i, package[i])
-        deal.firsts[THEM].setdefault(i, package[i])
-        deal.last[i] = package[i]
-    if not first or concession:
-        theirs["flat"] = 0 if concession else theirs["flat"] + 1
-    deal.moved = deal.moved or concession or acceptance or theirs["offers"] == 0
-    theirs["offers"] += 1
-    theirs["in_a_row"] += not acceptance
-    theirs["retracted"] += int(moved["move.retracted"])
-    ours["in_a_row"] = 0
-    if concession:
-        theirs["concessions"] += 1
-        theirs["unreturned"] += 1
-        theirs["last_give"] = moved["move.value"]
-        ours["unreturned"] = 0
-        deal.times["their_concession"] = at
-    deal.times["their_offer"] = at
-    deal.word = Word(packages, event["id"], seconds(event["until"]) if "until" in event and not acceptance else None)
-    deal.archive[event["id"]] = (THEM, packages, set(deal.firsts[THEM]))
-    deal.turned_down[THEM] = False
-    standing = deal.said.packages if deal.said and deal.said.standing else []
-    if acceptance or (len(packages) == 1 and any(deal.policy.no_worse(package, s, deal.facts) for s in standing)):
-        begins = all(standing[0][i] == deal.cleared[i] for i in deal.policy.issues)  # what they take was let through
-    else:
-        begins = True
-    if begins:
-        deal.run_from = dict(deal.cleared)
-    if deal.agreement and packages != [deal.agreement.terms]:
-        deal.agreement.ended = deal.agreement.ended or "replaced"
-
-
-# --- Taking and declining -------------------------------------------------------------------------------------------
-
-
-def accept(deal: Deal, event: dict, at: Fraction, by: str) -> Answer:
-    """Answer an acceptance: of a standing offer, of one its maker has replaced, or of some issues only."""
-    word, standing = (deal.word, deal.said) if by == US else (deal.said, deal.word)
-    current_ones = (None, word.packages if word else [], set(deal.firsts[THEM if by == US else US]))
-    maker, packages, named = deal.archive.get(event["of"], (by, [], set())) if "of" in event else current_ones
-    if ("of" in event and maker == by) or not packages:
-        return Answer("proceed", dead="nothing to accept")
-    package = packages[int(event.get("package", 1)) - 1]
-    is_last = "of" not in event or (word is not None and word.event == event["of"])
-    current = is_last and word.standing and package in word.packages
-    if is_last and not current:
-        return Answer("proceed", dead="nothing to accept")
-    if not set(event.get("issues", [])) <= named:
-        return Answer("proceed", dead="never named")
-    if "issues" in event:
-        taken = {i: package[i] for i in event["issues"]}
-        if current:  # of an offer that is replaced it is an offer, and settles nothing
-            deal.settled[by] |= set(taken)
-            deal.settled_terms |= {i: v for i, v in taken.items() if i in deal.policy.issues}
-        whole_ = (
-            whole(standing.packages[0] if standing else deal.start, taken) if by == US else deal.their_package(taken)
-        )
-        said = {**event, "terms": taken}
-        return our_offer(deal, said, at, [whole_]) if by == US else their_offer(deal, said, at, [whole_], set(taken))
-    if not current:
-        said = {**event, "terms": package}
-        return (
-            our_offer(deal, said, at, [package]) if by == US else their_offer(deal, said, at, [package], set(package))
-        )
-    return our_acceptance(deal, event, at, package) if by == US else their_acceptance(deal, event, at, package)
-
-
-def reject(deal: Deal, at: Fraction, by: str) -> Answer:
-    """Answer a rejection. It counts once for each offer, and ends what was agreed; what was said stays said."""
-    if not (deal.word if by == US else deal.said):
-        return Answer("proceed", dead="nothing to reject")
-    answer = judge_event(deal, at, "our rejection" if by == US else "their rejection")
-    other = THEM if by == US else US
-    deal.counts[by]["rejections"] += not deal.turned_down[other]
-    deal.turned_down[other] = True
-    deal.counts[other]["in_a_row"] = 0
-    if by == THEM:
-        deal.run_from = dict(deal.cleared)
-    if deal.agreement:
-        deal.agreement.ended = "rejected"
-    return answer
+def in_force(approval: dict, at: Fraction) -> bool:
+    return bool(approval["who"]) and (approval["until"] is None or at <= approval["until"])

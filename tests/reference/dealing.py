@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.reference.calculus import Decision, evaluate
-from tests.reference.policy import load
+from tests.reference.calculus import Answer
+from tests.reference.happenings import evaluate
+from tests.reference.reading import load
 
 SAAS = Path(__file__).parents[2] / "rules" / "saas-discounting"
 OUR_TERMS = ("nothing-for-nothing", "cumulative-cap", "near-the-floor", "who-decides", "thin-pipeline")
@@ -50,8 +51,8 @@ def events(*said: dict, every: timedelta = timedelta(days=1)) -> list[dict]:
     return found
 
 
-def dealt(*said: dict, layers: list[dict] | None = None, every: timedelta = timedelta(days=1)) -> list[Decision]:
-    """Return the decisions on what was said; the first of it is the opening, where it is one."""
+def dealt(*said: dict, layers: list[dict] | None = None, every: timedelta = timedelta(days=1)) -> list[Answer]:
+    """Return the answers to what was said; the first of it is the opening, where it is one."""
     begin = () if said[0]["type"] == "open" else (opening(),)
     return evaluate(layers or [saas()], events(*begin, *said, every=every))
 

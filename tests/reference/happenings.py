@@ -1,419 +1,357 @@
-# Over 400 lines: each thing that can happen in a deal has its function, and they are read side by side.
-"""What else can happen in a deal: it opens, facts and limits change, something is taken back. calculus.md, 4 to 6."""
+"""How deals begin, go on and are folded again: what else can happen in one, docs/calculus.md.
 
-from __future__ import annotations
+    evaluate([policy], events)    # policies as the dicts their YAML is, the uppermost layer first; events as their JSON
 
+Each layer is judged together with all layers above it, as one policy, in deals of its own; the most severe of their
+answers is the answer. Shares no code with the engine.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
-from tests.reference import calculus
-from tests.reference.conditions import Value, names, seconds, value
-from tests.reference.deal import THEM, US, Approval, Deal, Folding, whole
-from tests.reference.judging import (
-    NOBODY,
-    OUR_ACCEPTANCE,
-    OUR_OFFER,
-    THEIR_ACCEPTANCE,
-    Answer,
-    Fired,
-    allowed,
-    copy_of,
-    judge_event,
-    judge_ours,
-    severity,
-    snapshot,
-)
-from tests.reference.policy import BUILT_IN, folded
-
-if TYPE_CHECKING:
-    from tests.reference.calculus import World
+from tests.reference.calculus import OTHER, SIDE, THEM, US, VERDICTS, Answer, Deal, Package, in_force, severest
+from tests.reference.policy import Policy
+from tests.reference.reading import Facts, Value, read
 
 
-def built_in(rule: str, verdict: str) -> Fired:
-    """Return a built-in rule that fired."""
-    return Fired(rule, verdict)
+def evaluate(layers: list[dict], events: Iterable[dict]) -> list[Answer]:
+    """Return the answer to each event, in their order."""
+    worlds = [World(Policy(layers[: n + 1], layers[n + 1 :])) for n in range(len(layers))]
+    found = [[world.step(event) for world in worlds] for event in map(read, events)]
+    return [replace(severest(answers), facts=answers[-1].facts, deal=answers[-1].deal) for answers in found]
 
 
-def by_highest(deal: Deal, rule: str) -> Fired:
-    """Return what asks for the highest role; where there are no roles, nobody can allow it."""
-    roles = deal.policy.roles
-    return Fired(rule, "escalate", roles[-1]) if roles else Fired(rule, "refuse")
+class World:
+    """All deals under one policy.
+
+    Args:
+        may_clear: While a deal is folded again, the events that may clear terms: those that did the first time.
+        then: And what was known at each event, of the other side and by whoever approved.
+        facts: And the facts it is folded by.
+    """
+
+    def __init__(
+        self, policy: Policy, deals: dict[str, "AnyDeal"] | None = None, may_clear: set[str] | None = None,
+        then: dict[str, Facts] | None = None, facts: Facts | None = None,
+    ) -> None:  # fmt: skip
+        self.policy, self.deals = policy, {} if deals is None else deals
+        self.may_clear, self.then, self.facts = may_clear, then, facts
+
+    def step(self, event: dict) -> Answer:
+        """Answer an event and remember it."""
+        deal, at = self.deals.get(event["deal"]), event["at"]
+        if event["type"] == "open" and deal is None:
+            deal = AnyDeal(self.policy, event, self.may_clear)
+        elif event["type"] == "open" or deal is None or at < deal.latest or deal.outcome:
+            return Answer(dead="opened twice, not opened, late or closed")
+        elif not self.policy.readable(event):
+            return Answer(dead="not to be read")
+        elif at > deal.latest + self.policy.ahead and event.get("confirmed") not in (True, "yes"):
+            return deal.judge(at, "far ahead").and_("far-ahead", "hold")
+        deal = deal.copy()
+        deal.world = self
+        answer = deal.happens(event, at)
+        if not answer.dead:
+            self.deals[deal.id] = deal
+        return replace(answer, deal=deal.copy())
 
 
-# --- Opening, and the other side across deals -----------------------------------------------------------------------
+class AnyDeal(Deal):
+    """A deal in which anything can happen."""
 
+    world: World
 
-def open_(world: World, event: dict) -> Answer:
-    """Answer an opening. Terms in it are our first offer, made at that instant."""
-    at = seconds(event["at"])
-    deal = Deal(world.policy, event["deal"], at, at, folded(event.get("party")), folding=world.folding)
-    deal.facts = {n: value(v) for n, v in event.get("facts", {}).items()}
-    deal.stated = dict.fromkeys(deal.facts, (at, event.get("actor")))
-    if world.folding and world.folding.facts is not None:
-        deal.facts = dict(world.folding.facts)
-    state(deal, event, at)
-    deal.limits, deal.missing = limits(deal, at)
-    deal.held = dict(deal.alternatives)
-    deal.party_facts = party(world, deal, event["id"])
-    if deal.valued:
-        deal.cleared = deal.run_from = deal.start
-    earlier = world.deals.get(event.get("follows"))
-    if earlier:
-        agreed = earlier.agreement if earlier.outcome == "won" else None
-        said = earlier.said.packages[0] if earlier.said else earlier.start
-        deal.earlier = dict(agreed.terms if agreed else said)
-        if earlier.outcome not in ("won", "lost"):
-            deal.last, deal.base, deal.before = dict(earlier.last), dict(earlier.base), dict(earlier.last)
-            deal.counts[THEM] = earlier.counts[THEM].copy()
-    world.deals[event["deal"]] = deal
-    held = not earlier and any(deal.party_facts.get(n) for n in ("party.open_deals", "party.walked"))
-    answer = judge_event(deal, at, "open").with_([built_in("party-has-a-deal", "hold")] if held else [])
-    if event.get("terms"):
-        offer = {**event, "by": US}
-        packages = calculus.resolved(deal, None, offer) if deal.valued else [{}]
-        if deal.valued:
-            said = calculus.our_offer(deal, offer, at, packages, answer.fired)
+    def happens(self, event: dict, at: Fraction) -> Answer:
+        """Answer an event and change the deal; what bound until before it binds no more."""
+        self.lapse(at)
+        ended = [n for n, (_, until) in self.alternatives.items() if until is not None and at > until]
+        if ended:  # that it would end was said with it, so it loosens nothing
+            self.alternatives = {n: a for n, a in self.alternatives.items() if n not in ended}
+            self.limits = {**self.limits, "batna.worth": self.stated().get("batna.worth")}
+        self.others = self.then[event["id"]] = self.of_party(event["id"])
+        if event["type"] in ("offer", "accept") and not self.valued:
+            answer = self.judge(at, "our offer" if event["by"] == US else "their offer")
         else:
-            said = judge_ours(deal, at, packages, OUR_OFFER, NOBODY)
-        answer = Answer("", [*said.fired, *(f for f in answer.fired if f not in said.fired)], said.facts, "open")
-        answer = answer.with_(())
-    deal.parties = {event["id"]: deal.party_facts}
-    deal.history, deal.verdicts = [event], {event["id"]: answer.verdict}
-    return answer
-
-
-def party(world: World, deal: Deal, event: str) -> dict[str, Value]:
-    """Return what is known of the other side from its other deals; of an event of the past, what was known then."""
-    if not deal.party:
-        return {}
-    if world.folding and event in world.folding.parties:
-        return world.folding.parties[event]
-    deals = [d for d in world.deals.values() if d.party == deal.party and d.id != deal.id]
-    return {
-        "party.deals": Fraction(len(deals)),
-        "party.open_deals": Fraction(sum(not d.outcome for d in deals)),
-        "party.won": Fraction(sum(d.outcome == "won" for d in deals)),
-        "party.walked": Fraction(sum(d.outcome == "walked" or bool(d.left) for d in deals)),
-        "party.left_closed": any(d.left == "closed" for d in deals),
-    }
-
-
-def reopen(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
-    """Answer the wish to deal again with a party for which the door is closed."""
-    answer = judge_event(deal, at, "reopen")
-    deal.pending[event["id"]] = {"reopen": True, "actor": event.get("actor")}
-    return answer if settle(world, deal, at, event["id"]) else answer.with_([by_highest(deal, "reopening")])
-
-
-# --- Facts and limits -----------------------------------------------------------------------------------------------
-
-
-def state(deal: Deal, event: dict, at: Fraction) -> None:
-    """Take in the limits and alternatives that an opening or an update brings."""
-    for name, said in event.get("limits", {}).items():
-        deal.given.setdefault(name, {}).update({t: value(v) for t, v in said.items()})
-    for said in event.get("alternatives", []):
-        deal.alternatives.pop(said["name"], None)
-        if said.get("worth") is not None:
-            until = seconds(said["until"]) if said.get("until") else None
-            deal.alternatives[said["name"]] = {"worth": value(said["worth"]), "until": until}
-    if event.get("batna") is not None:
-        deal.alternatives["batna"] = {"worth": value(event["batna"]), "until": None}
-
-
-def limits(deal: Deal, at: Fraction) -> tuple[dict[str, Value], list[str]]:
-    """Return the limits as stated, the best alternative among them, and what the deal still lacks."""
-    if not deal.valued:
-        return {}, deal.policy.missing(deal.facts)
-    found, missing = deal.policy.limits(deal.facts, deal.given)
-    best = deal.best(deal.alternatives, at)
-    return found if best is None else {**found, "batna.worth": best}, [*deal.policy.missing(deal.facts), *missing]
-
-
-def alternatives(deal: Deal, at: Fraction) -> None:
-    """Let alternatives end at their time: that they would was said with them, so it loosens nothing."""
-    best = deal.best(deal.held, at)
-    deal.limits = {n: v for n, v in {**deal.limits, "batna.worth": best}.items() if v is not None}
-
-
-def looser(deal: Deal, name: str, old: Value, new: Value) -> bool:
-    """Tell whether a limit would bind us less than the one that is held."""
-    issue = "batna" if name == "batna.worth" else name.partition(".")[2]
-    return old is not None and (new is None or deal.policy.tighter(issue, old, new, deal.facts))
-
-
-def looser_than_policy(deal: Deal, name: str, at: Value) -> bool:
-    """Tell whether a walk value of the deal would bind us less than the policy's own."""
-    own = deal.policy.limits(deal.facts, {})[0].get(f"walk.{name}")
-    return own is not None and deal.policy.tighter(name, own, at, deal.facts)
-
-
-def update(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
-    """Answer news of facts, limits or alternatives. A limit is held until somebody allows it to loosen."""
-    was, facts = deal.valued, {n: value(v) for n, v in event.get("facts", {}).items()}
-    if deal.valued and any(
-        "walk" in said and looser_than_policy(deal, name, value(said["walk"]))
-        for name, said in event.get("limits", {}).items()
-    ):
-        return Answer("proceed", dead="looser than the policy's")
-    fixed = deal.folding is not None and deal.folding.facts is not None
-    changed = not fixed and any(deal.facts.get(n) != v for n, v in facts.items())
-    deal.stated |= dict.fromkeys(facts, (at, event.get("actor")))
-    if changed:
-        deal.facts = {**deal.facts, **facts}
-    state(deal, event, at)
-    answer = judge_event(deal, at, "update")
-    if not deal.valued:
-        deal.missing = deal.policy.missing(deal.facts)
+            answer = getattr(self, f"on_{event['type']}")(event, at)
+        self.latest, self.history, self.verdicts[event["id"]] = at, [*self.history, event], answer.verdict
+        theirs = event.get("by") == THEM and event["type"] in ("offer", "accept", "reject", "withdraw")
+        doors = {r["door"] for r in answer.deciding if r["then"] == "walk"}
+        if answer.verdict == "walk" and (theirs or event["type"] == "signal") and self.left != "closed":
+            self.left, self.moved = "closed" if "closed" in doors else "open", False
         return answer
-    if not was:  # offers that waited for worths are folded now; nothing of ours was let through
-        fresh = refold(world, deal, facts=deal.facts, may_clear=set())
-        adopt(deal, fresh)
-    stated, deal.missing = limits(deal, at)
-    limited = sorted({*stated, *deal.limits})
-    waits = [wait["limits"] for wait in deal.pending.values() if "limits" in wait]
-    asked = {n for n in limited if looser(deal, n, deal.limits.get(n), stated.get(n))}
-    loosened = {n: stated.get(n) for n in asked if not any(n in w and w[n] == stated.get(n) for w in waits)}
-    tightened = {n: v for n, v in stated.items() if n not in asked and deal.limits.get(n) != v}
-    deal.limits |= tightened
-    if "batna.worth" not in asked:
-        deal.held = dict(deal.alternatives)
-    if changed:
-        count_again(deal, refold(world, deal, facts=deal.facts, may_clear=set(deal.cleared_by)))
-    if loosened:
-        deal.pending[event["id"]] = {"limits": loosened, "actor": event.get("actor")}
-        if not settle(world, deal, at, event["id"]):
-            answer = answer.with_([by_highest(deal, "loosened-limit")])
-    if tightened and deal.said and deal.said.standing and any(deal.beyond(p) for p in deal.said.packages):
-        answer = answer.with_([built_in("outside-tightened-limit", "hold")])
-    return answer
 
+    def on_reject(self, event: dict, at: Fraction) -> Answer:
+        by, other = event["by"], OTHER[event["by"]]
+        if other not in self.words:
+            return Answer(dead="nothing to reject")
+        answer = self.judge(at, "our rejection" if by == US else "their rejection")
+        self.turn_down(other)
+        self.n[f"{SIDE[other]}.in_a_row"] = 0
+        self.run_from = self.cleared if by == THEM else self.run_from
+        self.end("rejected")
+        return answer
 
-# --- Approvals ------------------------------------------------------------------------------------------------------
+    def on_withdraw(self, event: dict, at: Fraction) -> Answer:
+        if not self.standing(event["by"]):
+            return Answer(dead="nothing to withdraw")
+        answer = self.judge(at, "our withdrawal" if event["by"] == US else "their withdrawal")
+        self.take_back(event["by"])
+        self.end("withdrawn")
+        return answer
 
+    def take_back(self, by: str) -> None:
+        """Leave a word to nobody. Theirs falls back to the one before where that is worth less; it never rises."""
+        self.words[by] = self.words[by]._replace(stands=False)
+        before = {i: self.before.get(i, self.base[i]) for i in self.last}
+        if by == THEM and self.T(before) < self.T(self.last):
+            self.last = before
 
-def approve(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
-    """Remember an approval, with the facts and limits as they are; it replaces what the same person approved before."""
-    if deal.policy.rank(event["role"]) < 0:
-        return Answer("proceed", dead="no such role")
-    until = seconds(event["until"]) if "until" in event else None
-    if until is not None and until < at:
-        return Answer("proceed", dead="it ends before it begins")
-    approver, of = deal.policy.person(event.get("approver")), event.get("of")
-    terms = {i: value(v) for i, v in event["terms"].items()} if "terms" in event else None
-    then = deal.folding.then.get(event["id"]) if deal.folding else None
-    rules, waives = event.get("rules") or None, event.get("override", [])
-    deal.approvals = [a for a in deal.approvals if (a.approver, a.of) != (approver, of)]
-    deal.approvals.append(
-        Approval(event["id"], approver, event["role"], terms, of, rules, waives, until, then or snapshot(deal))
-    )
-    answer = judge_event(deal, at, "approval")  # as it finds the deal, like every event: what it allows holds after it
-    if of in deal.pending:
-        settle(world, deal, at, of)
-    return answer
+    def on_signal(self, event: dict, at: Fraction) -> Answer:
+        """Count what was observed, if it is confirmed; the count includes the signal judged."""
+        self.n[f"signals.{event['kind']}"] += event.get("confirmed", True) in (True, "yes")
+        return self.judge(at, "signal")
 
+    def on_tick(self, event: dict, at: Fraction) -> Answer:
+        return self.judge(at, "tick")
 
-def settle(world: World, deal: Deal, at: Fraction, event: str) -> bool:
-    """Carry out what waited for an approval, if it is allowed now."""
-    waiting = deal.pending[event]
-    if not deal.policy.roles or not allowed(deal, at, event, waiting["actor"]):
-        return False
-    del deal.pending[event]
-    if "limits" in waiting:
-        deal.limits = {n: v for n, v in {**deal.limits, **waiting["limits"]}.items() if v is not None}
-        if "batna.worth" in waiting["limits"]:
-            deal.held = dict(deal.alternatives)
-    elif "reopen" in waiting:
-        for other in world.deals.values():
-            if other is deal or (deal.party and other.party == deal.party):
-                other.left = ""
-        deal.party_facts = party(world, deal, event)
-    elif not deal.folding:
-        drop(world, deal, waiting["void"])
-    return True
+    def on_close(self, event: dict, at: Fraction) -> Answer:
+        """Answer that the deal closes: won only where an agreement stands that was let through, or would be now."""
+        agreed, won = self.agreement, event["outcome"] == "won"
+        signed = self.start | event["terms"] if "terms" in event else None
+        differs = signed is not None and not (agreed and signed == agreed.terms)
+        others = [p for by in SIDE for p in self.standing(by) if agreed and p != agreed.terms]
+        again = signed is not None and agreed and agreed.ended == "replaced" and not others
+        stands = bool(agreed and (not agreed.ended or again))
+        more = {"close.outcome": event["outcome"], "close.agreed": stands, "close.differs": differs}
+        answer = self.judge(at, "close", more=more)
+        if won and stands and not differs and (agreed.ended or not agreed.through):
+            ours, actor = agreed.by == US, self.policy.person(agreed.actor)
+            heard = "our acceptance" if ours else "their acceptance"
+            now = self.judge(at, heard, package=agreed.terms, by=agreed.by, actor=actor if ours else None)
+            if now.verdict != "proceed":
+                answer = answer.and_("not-let-through", now.verdict)
+        if event["outcome"] == "walked" and not self.left:
+            self.left, self.moved = "open", False
+        self.outcome = event["outcome"]
+        return answer
 
+    def on_open(self, event: dict, at: Fraction) -> Answer:
+        """Answer an opening. Terms in it are our first offer, made at that instant."""
+        self.take_in(event)
+        self.limits = self.stated()
+        self.cleared = self.run_from = self.start
+        earlier = self.world.deals.get(event.get("follows"))
+        if earlier and not earlier.outcome:
+            self.last, self.base, self.before = earlier.last, earlier.base, earlier.last
+            self.n.update({k: v for k, v in earlier.n.items() if k.startswith("theirs.")})
+        answer = self.judge(at, "open", more={"open.follows": bool(earlier)})
+        if not event.get("terms") or not self.valued:
+            return self.judge(at, "our offer") if event.get("terms") else answer
+        said = self.on_offer(event, at, [r for r in answer.fired if r["on"] == {"open"}])
+        return replace(said, fired=[*said.fired, *answer.fired])
 
-def revoke(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
-    """Take an approval back: what it cleared is cleared no longer; every count stays."""
-    approver = deal.policy.person(event.get("approver"))
-    terms = {i: value(v) for i, v in event["terms"].items()} if "terms" in event else None
-    theirs = [a for a in deal.approvals if a.approver == approver]
-    gone = [a for a in theirs if a.event == event.get("of") or (terms is not None and a.terms == terms)]
-    if not gone:
-        return Answer("proceed", dead="nothing to revoke")
-    deal.approvals = [a for a in deal.approvals if a not in gone]
-    answer = judge_event(deal, at, "revocation")
-    if not deal.folding:
-        deal.dropped |= {a.event for a in gone}
-        fresh = refold(world, deal, may_clear=set(deal.cleared_by))
-        count_again(deal, fresh)
-        deal.movers = fresh.movers
-    return answer
+    def of_party(self, event: str) -> Facts:
+        """Return what is known of the other side from its other deals; of an event of the past, what was known then."""
+        if self.world.then and event in self.world.then:
+            return self.world.then[event]
+        others = [d for d in self.world.deals.values() if d.party == self.party and d.id != self.id]
+        return {} if not self.party else {
+            "party.deals": Fraction(len(others)), "party.open_deals": Fraction(sum(not d.outcome for d in others)),
+            "party.won": Fraction(sum(d.outcome == "won" for d in others)),
+            "party.walked": Fraction(sum(d.outcome == "walked" or bool(d.left) for d in others)),
+            "party.left_closed": any(d.left == "closed" for d in others),
+        }  # fmt: skip
 
+    # --- Facts and limits -----------------------------------------------------------------------------------------
 
-# --- Taken back -----------------------------------------------------------------------------------------------------
+    def take_in(self, event: dict) -> None:
+        """Take in the facts, limits and alternatives that an opening or an update states."""
+        self.facts = self.world.facts or self.facts | event.get("facts", {})
+        self.own, self.alternatives = self.own | event["limits"], self.alternatives | event["alternatives"]
+        known = self.policy.known(self.facts)
+        self.start = {i: self.policy.start(i, known) for i in self.policy.issues}
+        self.base_worth = self.policy.read(self.policy.package.get("base", "0"))(known)
+        worths = [self.policy.worth(i, v, known) for i, v in self.start.items()]
+        self.valued = self.base_worth is not None and None not in worths
 
+    def stated(self) -> dict[str, Value]:
+        """Return the limits as they are stated, our best alternative among them, and note what is missing."""
+        known = self.policy.known(self.facts)
+        found, lacks = self.policy.limits(known, self.own) if self.valued else ({}, ["worths"])
+        self.missing = [*(n for n in self.policy.asked() if known[n] is None), *lacks]
+        best = [worth for worth, _ in self.alternatives.values() if worth is not None]
+        return found | ({"batna.worth": max(best)} if best else {})
 
-def withdraw(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
-    """Answer that a side takes its offer or its acceptance back."""
-    word = deal.said if event["by"] == US else deal.word
-    if not word or not word.standing:
-        return Answer("proceed", dead="nothing to withdraw")
-    answer = judge_event(deal, at, "our withdrawal" if event["by"] == US else "their withdrawal")
-    take_back(deal, event["by"])
-    return answer
+    def on_update(self, event: dict, at: Fraction) -> Answer:
+        """Answer news of facts, limits or alternatives. A limit is held until somebody allows it to loosen."""
+        before, known, facts = self.copy(), self.policy.known(self.facts), event.get("facts", {})
+        if any(f"deal.{n}" in self.policy.fixed and known[f"deal.{n}"] not in (None, v) for n, v in facts.items()):
+            return Answer(dead="stated once")
+        policys = self.policy.limits(known, {})[0] if self.valued else {}
+        walks = {n: v for n, v in event["limits"].items() if n.startswith("walk.") and n in policys}
+        if any(self.is_looser(n, policys[n], v) for n, v in walks.items()):
+            return Answer(dead="looser than the policy's")
+        self.take_in(event)
+        stated = self.stated()
+        if not self.valued:
+            return before.judge(at, "update")
+        if not before.valued:  # offers that waited for worths are folded now; nothing of ours was let through
+            self.become(self.folded_again(facts=self.facts, may_clear=set()))
+        looser = [n for n, old in self.limits.items() if self.is_looser(n, old, stated.get(n))]
+        tightened = [n for n, v in stated.items() if n not in looser and self.limits.get(n) != v]
+        self.limits = stated | {n: self.limits[n] for n in looser}
+        if self.policy.known(self.facts) != known and before.valued:
+            self.clear_again(self.folded_again(facts=self.facts, may_clear=self.let_through))
+        holding = any(n.startswith(("walk.", "batna.")) for n in tightened)
+        outside = holding and any(self.is_outside(p) for p in self.standing(US))
+        answer = before.judge(at, "update", more={"update.outside": outside})
+        if looser:
+            self.own = {**self.own, **{n: before.own.get(n) for n in looser}}
+            self.alternatives = before.alternatives if "batna.worth" in looser else self.alternatives
+            self.pending[event["id"]] = {"actor": event["actor"], "limits": looser, "event": event}
+            answer = answer if self.settled(event["id"], at) else self.asks(answer, "loosened-limit")
+        return answer
 
+    def is_looser(self, limit: str, old: Value, new: Value) -> bool:
+        name = limit.partition(".")[2]
+        return new != old and (new is None or self.w(name, new) <= self.w(name, old))
 
-def take_back(deal: Deal, by: str, *, expired: bool = False) -> None:
-    """Leave an offer to nobody. Their word falls back to the one before where that is worth less; it never rises."""
-    (deal.said if by == US else deal.word).standing = False
-    if by == THEM:
-        before = {i: deal.before.get(i, deal.base[i]) for i in deal.last}
-        if deal.T(before) < deal.T():
-            deal.last = before
-    if deal.agreement and not expired:
-        deal.agreement.ended = "withdrawn"
+    def is_outside(self, package: Package) -> bool:
+        batna, worth = self.limits.get("batna.worth"), self.base_worth + self.W(package)
+        return self.room(package)["room.beyond_walk"] > 0 or (batna is not None and worth <= batna)
 
+    # --- What somebody allows -------------------------------------------------------------------------------------
 
-def void(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
-    """Answer that an event was a slip. It counts until it is clear, or allowed, that leaving it out buys nothing."""
-    of = event["of"]
-    target = next((e for e in deal.history if e["id"] == of and of not in deal.dropped), None)
-    named = [e for e in deal.history if e.get("of") == of and e["id"] not in deal.dropped]
-    if deal.folding:
-        return judge_event(deal, at, "void")
-    if target is None or target["type"] == "open" or named:
-        return Answer("proceed", dead="cannot be voided")
-    answer = judge_event(deal, at, "void")
-    ours = target["type"] in ("offer", "accept") and target.get("by") == US
-    if not ours and target["type"] != "signal" and deal.verdicts[of] != "walk":
-        fresh = refold(world, deal, without=of)
-        if buys_nothing(deal, fresh, of, at):
-            drop(world, deal, of)
+    def on_approve(self, event: dict, at: Fraction) -> Answer:
+        """Remember an approval, with the deal as it is; it replaces what the same person approved before."""
+        who, of, then = self.policy.person(event.get("approver")), event["of"], f"{event['id']} approves"
+        if event.get("until", at) < at:
+            return Answer(dead="it ends before it begins")
+        if event["role"] not in self.policy.roles:
+            return self.judge(at, "tick")
+        self.then[then] = self.world.then.get(then, self.known) if self.world.then else self.known
+        approval = {"terms": None, "rules": (), "override": (), "until": None, **event, "who": who}
+        approval |= {"rank": self.policy.rank(event["role"]), "then": self.then[then]}
+        self.approvals = [*(a for a in self.approvals if (a["who"], a["of"]) != (who, of)), approval]
+        answer = self.judge(at, "approval")  # as it finds the deal: what it allows holds after it
+        if of in self.pending:
+            self.settled(of, at)
+        return answer
+
+    def asks(self, answer: Answer, rule: str) -> Answer:
+        """Ask the highest role; where there are no roles, nobody can allow it."""
+        roles = self.policy.roles
+        return answer.and_(rule, "escalate", roles[-1]) if roles else answer.and_(rule, "refuse")
+
+    def allowed(self, at: Fraction, event: str, maker: object) -> bool:
+        """Tell whether somebody of the highest role, who is not its maker, approves what waits for that."""
+        who = self.policy.person(maker)
+        mine = [a for a in self.approvals if a["of"] == event and in_force(a, at) and a["who"] != who]
+        return bool(who) and any(map(self.is_top, mine))
+
+    def settled(self, event: str, at: Fraction) -> bool:
+        """Carry out what waits for an approval, if it is allowed now."""
+        waits = self.pending[event]
+        if not self.allowed(at, event, waits["actor"]):
+            return False
+        del self.pending[event]
+        if "limits" in waits:
+            self.take_in({**waits["event"], "facts": {}})
+            self.limits = self.limits | {n: v for n, v in self.stated().items() if n in waits["limits"]}
+        elif "void" in waits:
+            self.leave_out(waits["void"])
+        else:
+            for id_, other in self.world.deals.items():
+                if self.party and other.party == self.party:
+                    self.world.deals[id_] = other = other.copy()
+                    other.left = ""
+            self.left, self.others = "", self.of_party("")
+        return True
+
+    def on_reopen(self, event: dict, at: Fraction) -> Answer:
+        answer = self.judge(at, "reopening")
+        self.pending[event["id"]] = {"actor": event["actor"]}
+        return answer if self.settled(event["id"], at) else self.asks(answer, "reopening")
+
+    def on_revoke(self, event: dict, at: Fraction) -> Answer:
+        """Take an approval back: what it cleared is cleared no longer; every count stays."""
+        own = [a for a in self.approvals if a["who"] == self.policy.person(event.get("approver"))]
+        gone = [a for a in own if a["id"] == event["of"] or ("terms" in event and a["terms"] == event["terms"])]
+        if not gone:
+            return Answer(dead="nothing to revoke")
+        self.approvals = [a for a in self.approvals if a not in gone]
+        answer = self.judge(at, "revocation")
+        if self.world.then is None:
+            self.dropped |= {a["id"] for a in gone}
+            fresh = self.folded_again(may_clear=self.let_through)
+            self.clear_again(fresh)
+            self.movers = fresh.movers
+        return answer
+
+    def on_void(self, event: dict, at: Fraction) -> Answer:
+        """Answer that an event was a slip. It counts until leaving it out buys nothing, or is allowed."""
+        past, of = [e for e in self.history if e["id"] not in self.dropped], event["of"]
+        slip = next((e for e in past if e["id"] == of), None)
+        if self.world.then is not None:  # what it left out is dropped already
+            return self.judge(at, "void")
+        if slip is None or slip["type"] == "open" or any(e.get("of") == of for e in past):
+            return Answer(dead="cannot be voided")
+        answer, heard = self.judge(at, "void"), slip["type"] == "signal" or self.verdicts[of] == "walk"
+        ours = slip["type"] in ("offer", "accept") and slip.get("by") == US
+        if not ours and not heard and self.buys_nothing(self.folded_again(without=of), of, at):
+            self.leave_out(of)
             return answer
-    deal.pending[event["id"]] = {"void": of, "actor": event.get("actor")}
-    return answer if settle(world, deal, at, event["id"]) else answer.with_([by_highest(deal, "voiding")])
+        self.pending[event["id"]] = {"actor": event["actor"], "void": of}
+        return answer if self.settled(event["id"], at) else self.asks(answer, "voiding")
 
+    def lapse(self, at: Fraction) -> None:
+        """Take back what bound until before an instant."""
+        for by, word in list(self.words.items()):
+            if word.stands and word.until is not None and at > word.until:
+                self.take_back(by)
 
-def buys_nothing(deal: Deal, fresh: Deal, of: str, at: Fraction) -> bool:
-    """Tell whether leaving an event out makes nothing better for us or milder, and changes no limit, count or fact that
-    a rule reads."""
-    ledger = ("theirs.net", "ours.net", "balance")
-    one, other = deal.all_facts(at) | snapshot(deal), fresh.all_facts(at) | snapshot(fresh)
-    deciding = [r for r in deal.policy.rules if r.get("enforcement") not in ("advisory", "shadow") or "conclude" in r]
-    texts = [rule[k] for rule in deciding for k in ("when", "unless") if k in rule]
-    read = {n for text in texts for n in names(text, deal.policy.definitions)}
-    for rule in deciding:  # a built-in rule reads whether a deal fact is known, not what it is
-        read |= {n for n in deal.policy.reads(rule) if rule["id"] not in BUILT_IN or not n.startswith("deal.")}
-    read |= {"other.ours", "other.theirs", "left.closed", "left.open"}
-    standing = [d.W(d.word.packages[0]) if d.word and d.word.standing else None for d in (deal, fresh)]
-    later = [e["id"] for e in deal.history[[e["id"] for e in deal.history].index(of) + 1 :]]
-    agreed = fresh.agreement is None or (deal.agreement is not None and fresh.agreement.terms == deal.agreement.terms)
-    return (
-        fresh.T() <= deal.T()
-        and all(one.get(n) == other.get(n) for n in read if n not in ledger)
-        and standing[0] == standing[1]
-        and {a.event for a in fresh.approvals} <= {a.event for a in deal.approvals}
-        and agreed
-        and all(severity(fresh.verdicts[e]) >= severity(deal.verdicts[e]) for e in later if e in fresh.verdicts)
-    )
+    def buys_nothing(self, fresh: "Deal", of: str, at: Fraction) -> bool:
+        """Tell whether a deal without a slip is no better for us: no answer milder, no limit or figure moved."""
+        past = [e["id"] for e in self.history]
+        fresh.others, later = self.others, past[past.index(of) + 1 :]
+        fresh.lapse(at)
+        rules = [r for r in self.policy.rules if r["enforcement"] in ("mandatory", "overridable")]
+        read = {n for r in rules for n in (*r["reads"], *r["rests"])} - {"theirs.net", "ours.net", "balance"}
+        was, now = (d.facts_of(at) | d.known for d in (self, fresh))
+        order = VERDICTS.index
+        milder = [e for e in later if order(fresh.verdicts.get(e, "walk")) < order(self.verdicts[e])]
+        agreed = fresh.agreement is None or (self.agreement and fresh.agreement.terms == self.agreement.terms)
+        approved = {a["id"] for a in fresh.approvals} <= {a["id"] for a in self.approvals}
+        same = all(was.get(n) == now.get(n) for n in read)
+        return bool(fresh.T(fresh.last) <= self.T(self.last) and not milder and agreed and approved and same)
 
+    def leave_out(self, of: str) -> None:
+        """Leave an event out from now on; where it is a void, what that left out is back."""
+        void = next((e for e in self.history if e["id"] == of and e["type"] == "void"), {})
+        self.dropped = self.dropped - {void.get("of")} | {of}
+        self.become(self.folded_again())
 
-def drop(world: World, deal: Deal, of: str) -> None:
-    """Leave an event out from now on; leave one back in where it is a void that is left out."""
-    void_ = next((e for e in deal.history if e["id"] == of and e["type"] == "void"), None)
-    dropped = deal.dropped - {void_["of"]} if void_ else deal.dropped
-    deal.dropped = dropped | {of}
-    adopt(deal, refold(world, deal))
+    @property
+    def let_through(self) -> set[str]:
+        return {e for e, verdict in self.verdicts.items() if verdict == "proceed"}
 
+    def folded_again(self, without: str = "", **how: object) -> "AnyDeal":
+        """Return the deal folded again from its opening, without what was dropped."""
+        others = {i: d for i, d in self.world.deals.items() if i != self.id}
+        again = World(self.policy, others, then=self.then if self.world.then is None else self.world.then, **how)
+        for event in self.history:
+            if event["id"] not in self.dropped | {without}:
+                again.step(event)
+        return again.deals[self.id]
 
-def refold(
-    world: World,
-    deal: Deal,
-    *,
-    facts: dict[str, Value] | None = None,
-    may_clear: set[str] | None = None,
-    without: str = "",
-) -> Deal:
-    """Return the deal folded again from its opening, without what was dropped."""
-    then = {a.event: a.then for a in deal.approvals}
-    others = {i: copy_of(d) for i, d in world.deals.items() if i != deal.id}
-    again = calculus.World(world.policy, others, Folding(facts, may_clear, then, deal.parties))
-    for event in deal.history:
-        if event["id"] not in deal.dropped and event["id"] != without:
-            calculus.step(again, event)
-    return again.deals[deal.id]
+    def become(self, fresh: "Deal") -> None:
+        """Take over a deal folded again; what happened stays on record."""
+        kept = ("world", "may_clear", "history", "verdicts", "dropped", "pending", "latest", "others", "then")
+        vars(self).update({k: v for k, v in vars(fresh).items() if k not in kept})
 
-
-def adopt(deal: Deal, fresh: Deal) -> None:
-    """Take over a deal folded again; what happened stays on record."""
-    kept = ("history", "verdicts", "dropped", "pending", "folding", "latest", "party_facts", "parties")
-    deal.__dict__.update({k: v for k, v in fresh.__dict__.items() if k not in kept})
-
-
-def count_again(deal: Deal, fresh: Deal) -> None:
-    """Take over what is cleared, and whether what is agreed was let through; counts stay."""
-    deal.cleared, deal.run_from = fresh.cleared, fresh.run_from
-    if deal.agreement:
-        deal.agreement.still = bool(fresh.agreement and fresh.agreement.let_through)
-
-
-# --- Closing --------------------------------------------------------------------------------------------------------
-
-
-def close(deal: Deal, event: dict, at: Fraction) -> Answer:
-    """Answer that the deal closes: won only where an agreement stands that was let through, or would be now."""
-    answer = judge_event(deal, at, "close", more={"close.outcome": event["outcome"]})
-    if event["outcome"] == "won":
-        answer = answer.with_(won(deal, event, at))
-    if event["outcome"] == "walked" and not deal.left:
-        deal.left, deal.moved = "open", False
-    deal.outcome = event["outcome"]
-    return answer
-
-
-def won(deal: Deal, event: dict, at: Fraction) -> list[Fired]:
-    agreed = deal.agreement
-    again = "terms" in event
-    if again:
-        signed = whole(deal.start, {i: value(v) for i, v in event["terms"].items()})
-        if not agreed or signed != agreed.terms:
-            return [built_in("signed-otherwise", "refuse")]
-    if not agreed or (agreed.ended and (not again or agreed.ended != "replaced" or replaced(deal))):
-        return [built_in("no-agreement", "hold")]
-    if agreed.let_through and agreed.still and not agreed.ended:
-        return []
-    ours = agreed.by == US
-    heard = OUR_ACCEPTANCE if ours else THEIR_ACCEPTANCE
-    now = judge_ours(deal, at, [agreed.terms], heard, agreed.actor if ours else NOBODY, agreed.by)
-    if now.verdict == "proceed":
-        return []
-    return [*now.fired, built_in("not-let-through", "trade")]
-
-
-def replaced(deal: Deal) -> bool:
-    """Tell whether an offer of other terms than the agreed ones stands."""
-    return any(w and w.standing and w.packages != [deal.agreement.terms] for w in (deal.said, deal.word))
-
-
-def signal(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
-    """Count what was observed, if it is confirmed; the count includes the signal judged."""
-    deal.signals[event["kind"]] += event.get("confirmed", True) in (True, "yes")
-    return judge_event(deal, at, "signal")
-
-
-def tick(world: World, deal: Deal, event: dict, at: Fraction) -> Answer:
-    """Answer that time has passed."""
-    return judge_event(deal, at, "tick")
-
-
-HANDLERS = {
-    "signal": signal,
-    "update": update,
-    "approve": approve,
-    "revoke": revoke,
-    "withdraw": withdraw,
-    "void": void,
-    "reopen": reopen,
-    "tick": tick,
-}  # fmt: skip
+    def clear_again(self, fresh: "Deal") -> None:
+        """Take over what is cleared, and whether what is agreed was let through; counts stay."""
+        self.cleared, self.run_from = fresh.cleared, fresh.run_from
+        if self.agreement:
+            self.agreement = self.agreement._replace(through=bool(fresh.agreement and fresh.agreement.through))

@@ -1,273 +1,90 @@
-"""What a policy says, read with plain PyYAML: worths, limits, rules and layers. Shares no code with the engine.
+"""What the layers of a policy say together, and what its texts come to in a deal. Judges nothing.
 
-A policy is the dict that its YAML is; layers are a list of such dicts, the uppermost first. `Policy(layers)` is what
-they say together: limits are the tighter ones, and rules only add to each other.
+Shares no code with the engine.
 """
 
-import csv
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from pathlib import Path
-from typing import Any
 
-import yaml
-from tests.reference.conditions import Expression, Value, names, value
+from tests.reference.reading import Facts, Reader, Value, folded, names, value
 
-Package = dict[str, Value]
-"""Issue → value, every declared issue present; terms that nobody declared stand in it beside them."""
-
-VERDICTS = ("proceed", "trade", "hold", "escalate", "refuse", "walk")
-THRESHOLDS = ("wish", "want", "walk")
-LEDGER = ("give", "asked", "get", "move", "balance", "ours", "theirs", "room", "offer")
-"""Groups of facts that are computed from worths: whoever reads one reads the facts that the worths rest on."""
-OURS = ("our offer", "our acceptance", "their acceptance", "our terms")
-TERMS = (*OURS, "their offer")
-
-BUILT_IN = {
-    "beyond-walk": {"on": ["our offer", "our acceptance", "their acceptance"], "then": "refuse"},
-    "beyond-walk theirs": {"on": ["their offer"], "then": "trade"},
-    "short-of-want": {"on": ["their offer"], "then": "trade"},
-    "unprepared": {"on": list(TERMS), "then": "hold"},
-    "left": {"on": ["our terms"], "then": "refuse"},
-    "unvalued": {"on": list(TERMS), "then": "hold"},
-    "less-than-they-offer": {"on": ["our offer"], "then": "hold"},
-}
-"""The rules every policy has. Their conditions stand in `calculus.py`, since they are the calculus."""
-
-
-def load(folder: Path) -> dict[str, object]:
-    """Return a policy as the dict its YAML is, every scalar a text, the rows of its tables read in."""
-    policy = yaml.load((folder / "policy.yaml").read_text(), yaml.BaseLoader)
-    for table in policy.get("tables", {}).values():
-        if "file" in table:
-            table["rows"] = list(csv.DictReader((folder / table["file"]).read_text().splitlines()))
-    return policy
-
-
-def folded(name: object) -> str:
-    """Return a name as names are compared: NFKC, case folded, without unseen signs, blanks joined."""
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", str(name or "")).casefold()).casefold()
-    text = unicodedata.normalize("NFKC", text)
-    return " ".join("".join(c for c in text if unicodedata.category(c) != "Cf").split())
+LIMITS = ("wish", "want", "walk")
+BEYOND = "room.beyond_walk >= 1 or offer.worth <= batna.worth"
+BUILT_IN: tuple[dict, ...] = (
+    {"id": "beyond-walk", "on": "our terms", "when": BEYOND, "then": "refuse"},
+    {"id": "beyond-walk", "on": "their offer", "when": BEYOND, "then": "trade"},
+    {"id": "short-of-want", "on": "their offer", "when": "room.short_of_want >= 1", "then": "trade"},
+    {"id": "less-than-they-offer", "on": "our offer", "when": "offer.worth < theirs.worth", "then": "hold"},
+    {"id": "unprepared", "on": ["our terms", "their offer"], "when": "missing.items >= 1", "then": "hold"},
+    {"id": "unvalued", "on": ["our terms", "their offer"], "when": "offer.undeclared >= 1", "then": "hold"},
+    {"id": "left", "on": "our terms", "when": "left.closed or left.open or party.left_closed", "then": "refuse"},
+    {"id": "no-agreement", "on": "close", "when": 'close.outcome = "won" and not close.agreed', "then": "hold"},
+    {"id": "signed-otherwise", "on": "close", "when": 'close.outcome = "won" and close.differs', "then": "refuse"},
+    {"id": "outside-tightened-limit", "on": "update", "when": "update.outside", "then": "hold"},
+    {
+        "id": "party-has-a-deal", "on": "open", "then": "hold",
+        "when": "(party.open_deals >= 1 or party.walked >= 1) and not open.follows",
+    },
+)  # fmt: skip
+"""The rules every policy has; what asks the highest role (a void, a looser limit, a reopening) stands where it asks."""
 
 
 class Policy:
-    """What layers say together.
+    """What layers say together: a lower one adds rules, roles and issues, tightens limits, and replaces nothing.
 
     Args:
         layers: The policy judged by, and all above it, the uppermost first.
-        below: Layers that add issues under it. They are declared, and worth at most what it allows, at least nothing.
+        below: The layers under it. Their issues are declared, and pay for nothing but what the layers above allow.
     """
 
-    def __init__(self, layers: list[dict], below: list[dict] = ()) -> None:
-        self.layers = layers
-        self.below = [name for layer in below for name in layer.get("issues", {})]
-        self.issues: dict[str, list[dict]] = {}
-        self.deal: dict[str, object] = {}
-        self.definitions: dict[str, object] = {}
-        self.tables: dict[str, dict] = {}
-        self.patterns: dict[str, dict] = {}
-        self.signals: list[str] = []
+    def __init__(self, layers: Sequence[dict], below: Sequence[dict] = ()) -> None:
+        def of(section: str, among: Sequence[dict] = layers) -> dict:
+            return {name: said for layer in reversed(among) for name, said in layer.get(section, {}).items()}
+
+        every, top = (*layers, *below), layers[0]
+        self.layers, self.deal, self.issues = layers, of("deal", every), of("issues", every)
+        self.define, self.people, self.pattern = of("define"), of("people"), of("pattern")
+        self.signals = [s for layer in layers for s in layer.get("signals", ())]
+        self.read = Reader(self.define, of("tables", every)).condition
+        self.package = next((layer["package"] for layer in layers if "package" in layer), {})
+        self.theirs_base, self.ahead = top.get("theirs_base"), value(top.get("clock", {}).get("ahead", "400 days"))
         self.roles: list[str] = []
-        self.rules: list[dict] = []
-        self.settings: dict[str, object] = {}
-        self.people: dict[str, list[str]] = {}
-        self.packages: list[dict] = []
-        self.results: dict[tuple, Any] = {}
-        for place, layer in enumerate((*layers, *below)):
-            upper = place < len(layers)
-            for name, issue in layer.get("issues", {}).items():
-                if upper or name not in self.issues:
-                    self.issues.setdefault(name, []).append(issue)
-            self.deal = {**layer.get("deal", {}), **self.deal}
-            self.tables = {**layer.get("tables", {}), **self.tables}
-            if not upper:
-                continue
-            self.below = [name for name in self.below if name not in layer.get("issues", {})]
-            self.definitions = {**layer.get("define", {}), **self.definitions}
-            self.patterns = {**layer.get("pattern", {}), **self.patterns}
-            self.signals += [s for s in layer.get("signals", []) if s not in self.signals]
-            self.roles = [r for r in layer.get("roles", []) if r not in self.roles] + self.roles
-            self.packages += [layer["package"]] if "package" in layer else []
-            self.people = {**layer.get("people", {}), **self.people}
-            for key in ("theirs_base", "undeclared", "clock", "allows"):
-                if key in layer:
-                    self.settings.setdefault(key, layer[key])
-            self.rules += self._rules(layer)
+        for layer in layers:
+            self.roles = [r for r in layer.get("roles", ()) if r not in self.roles] + self.roles
+        self.rules = list(self._rules(top.get("undeclared", "hold")))
+        worths = [t for s in self.issues.values() for k, t in s.items() if k in ("worth", "one of", "start", *LIMITS)]
+        self.fixed = set(names([*worths, *self.package.values()], {}))  # what worths and limits rest on is stated once
 
-    def _rules(self, layer: dict) -> list[dict]:
-        """Return the rules of one layer. One that is there already keeps its effect, and gets another beside it."""
-        found = []
-        if layer is self.layers[0]:
-            found = [{"id": name, **rule} for name, rule in BUILT_IN.items()]
-            undeclared = layer.get("undeclared", "hold")
-            found = [
-                {**r, "then": undeclared} if r["id"] == "unvalued" else r
-                for r in found
-                if not (r["id"] == "unvalued" and undeclared == "ignore")
-            ]
-        off = {"short-of-want"} if layer.get("rules", {}).get("short-of-want") == "off" else set()
-        found = [r for r in found if r["id"] not in off]
-        for name, rule in layer.get("rules", {}).items():
-            if rule == "off":
-                continue
-            above = next((r for r in (*self.rules, *found) if r["id"] == name), {})
-            found.append({**above, **rule, "id": name})
-        return found
+    def _rules(self, undeclared: str) -> Iterator[dict]:
+        """Yield every effect: what a lower layer says of a rule that is there stands beside it."""
+        found = [{**r, "then": undeclared} if r["id"] == "unvalued" else r for r in BUILT_IN]
+        off = [n for n, said in self.layers[0].get("rules", {}).items() if said == "off"]
+        found = [r for r in found if r["then"] != "ignore" and r["id"] not in off]
+        for layer in self.layers:
+            for name, said in layer.get("rules", {}).items():
+                above = [r for r in found if r["id"] == name] or [{}]
+                found += [{**r, **said, "id": name} for r in above if said != "off"]
+        for rule in found:
+            to = rule.get("to", "")
+            role, count = (to["role"], int(to.get("count", 1))) if isinstance(to, dict) else (to, 1)
+            yield {
+                "enforcement": "mandatory", "by": "", "door": "open", **rule, "to": role, "count": count,
+                "on": {rule["on"]} if isinstance(rule["on"], str) else set(rule["on"]),
+                "when": self.read(rule.get("when", "yes")), "unless": self.read(rule.get("unless", "no")),
+                "reads": (reads := set(names([rule.get("when", ""), rule.get("unless", "")], self.define))),
+                "rests": set(self._rests(reads)),
+            }  # fmt: skip
 
-    # --- Numbers --------------------------------------------------------------------------------------------------
-
-    def known(self, facts: Mapping[str, Value]) -> dict[str, Value]:
-        """Return `deal.NAME` for every deal fact, defaults included."""
-        found: dict[str, Value] = {}
-        for name, said in self.deal.items():
-            default = said.get("default") if isinstance(said, dict) else None
-            found[f"deal.{name}"] = facts.get(name, value(default))
-        return found
-
-    def missing(self, facts: Mapping[str, Value]) -> list[str]:
-        """Return the deal facts that are asked for and not stated."""
-        optional = {n for n, s in self.deal.items() if isinstance(s, dict) and s.get("optional") in ("yes", True)}
-        return [n for n, v in self.known(facts).items() if v is None and n.removeprefix("deal.") not in optional]
-
-    def number(self, text: object, facts: Mapping[str, Value]) -> Value:
-        """Return what an expression of the deal's facts comes to."""
-        return Expression(str(text)).evaluate(self.known(facts), self.definitions, self.cell)
-
-    def cell(self, table: str, keys: list[Value], column: str) -> Value:
-        """Return the cell of the first row whose keys match."""
-        said = self.tables[table]
-        columns = said["key"] if isinstance(said["key"], list) else [said["key"]]
-        for row in said["rows"]:
-            if all(row[c] in ("", "*", "-") or value(row[c]) == k for c, k in zip(columns, keys, strict=True)):
-                return value(row[column])
-        return None
-
-    def remembered(self, compute: Callable[..., Any], facts: Mapping[str, Value], *args: Value) -> Any:
-        """Return what a method computes from facts, which is the same as often as it is asked."""
-        key = (compute.__name__, args, frozenset(facts.items()))
-        if key not in self.results:
-            self.results[key] = compute(*args, facts)
-        return self.results[key]
-
-    def start(self, facts: Mapping[str, Value]) -> Package:
-        """Return the start terms."""
-        return dict(self.remembered(self._start, facts))
-
-    def _start(self, facts: Mapping[str, Value]) -> Package:
-        return {
-            name: value(said[0]["start"]) if isinstance(value(said[0]["start"]), bool) or "one of" in said[0]
-            else self.number(said[0]["start"], facts)
-            for name, said in self.issues.items()
-        }  # fmt: skip
-
-    def worth(self, issue: str, at: Value, facts: Mapping[str, Value]) -> Fraction | None:
-        """Return what a value is worth to us, over the start value of its issue."""
-        return self.remembered(self._worth, facts, issue, at)
-
-    def _worth(self, issue: str, at: Value, facts: Mapping[str, Value]) -> Fraction | None:
-        said, start = self.issues[issue][0], self.start(facts)[issue]
-        if "one of" in said:
-            of = {str(k): self.number(v, facts) for k, v in said["one of"].items()}
-            worth = None if None in (of[at], of[start]) else of[at] - of[start]
-        elif said["type"] == "yes/no":
-            each = self.number(said["worth"], facts)
-            worth = None if each is None else each * (int(at) - int(start))
-        else:
-            rate = Expression(str(said["worth"])).rate(self.known(facts), self.cell)
-            worth = None if rate is None or start is None else rate * (at - start)
-        if worth is None or (len(self.layers) == 1 and not self.below):
-            return worth
-        return self._allowed(issue, worth)
-
-    def _allowed(self, issue: str, worth: Fraction) -> Fraction:
-        """Return the worth that a layer's new issue may have: at most what each layer above it allows."""
-        if issue in self.below:
-            return max(Fraction(0), min(worth, self._allowance(self.layers)))
-        owner = next(n for n, layer in enumerate(self.layers) if issue in layer.get("issues", {}))
-        return min(worth, self._allowance(self.layers[:owner])) if owner else worth
-
-    def _allowance(self, above: list[dict]) -> Fraction:
-        return min(value(layer.get("allows", {}).get("issue_worth", "0")) for layer in above)
-
-    def total(self, package: Package, facts: Mapping[str, Value]) -> Fraction:
-        """Return W: the worth of a package over the start terms."""
-        return sum((self.worth(i, package[i], facts) for i in self.issues), Fraction(0))
-
-    def base(self, facts: Mapping[str, Value]) -> Fraction | None:
-        """Return what the start terms are worth."""
-        return self.remembered(self._base, facts)
-
-    def _base(self, facts: Mapping[str, Value]) -> Fraction | None:
-        return self.number(self.packages[0].get("base", "0"), facts) if self.packages else Fraction(0)
-
-    def other(self, package: Package) -> Package:
-        """Return the terms of a package that nobody declared."""
-        return {name: at for name, at in package.items() if name not in self.issues}
-
-    def no_worse(self, one: Package, another: Package, facts: Mapping[str, Value]) -> bool:
-        """Tell whether *one* is on every declared issue at least as good for us as *another*."""
-        return all(self.worth(i, one[i], facts) >= self.worth(i, another[i], facts) for i in self.issues)
-
-    # --- Limits ---------------------------------------------------------------------------------------------------
-
-    def limits(
-        self, facts: Mapping[str, Value], given: Mapping[str, Mapping[str, Value]]
-    ) -> tuple[dict[str, Value], list[str]]:
-        """Return `walk.discount` and the like, of all layers and the deal the tightest, and those still missing."""
-        found: dict[str, Value] = {}
-        missing = []
-        for name, sources in (*self.issues.items(), ("package", self.packages)):
-            if name in self.below:
-                continue
-            for threshold in THRESHOLDS:
-                said = [s[threshold] for s in sources if threshold in s]
-                values = [self.limit(name, text, facts) for text in said if text != "per deal"]
-                if (deals := given.get(name, {}).get(threshold)) is not None:
-                    values = [*values, deals] if threshold == "walk" else [deals]
-                elif threshold == "walk" and ("per deal" in said or None in values):
-                    missing.append(f"walk.{name}")
-                values = [v for v in values if v is not None]
-                for at in values:
-                    old = found.get(f"{threshold}.{name}")
-                    if old is None or self.tighter(name, at, old, facts):
-                        found[f"{threshold}.{name}"] = at
-        return found, missing
-
-    def limit(self, name: str, text: object, facts: Mapping[str, Value]) -> Value:
-        said = self.issues[name][0] if name != "package" else {}
-        return value(text) if "one of" in said or said.get("type") == "yes/no" else self.number(text, facts)
-
-    def tighter(self, name: str, one: Value, another: Value, facts: Mapping[str, Value]) -> bool:
-        """Tell whether a limit is better for us than another one."""
-        if name in ("package", "batna"):
-            return one > another
-        return self.worth(name, one, facts) > self.worth(name, another, facts)
-
-    def reads(self, rule: dict) -> set[str]:
-        """Return the deal facts, limits and alternatives that a rule reads, also through tables, definitions, worths.
-
-        What approves a rule away covers it only as long as these are what they were.
-        """
-        texts = [rule[k] for k in ("when", "unless") if k in rule]
-        read = {n for text in texts for n in names(text, self.definitions)}
-        if rule["id"] in BUILT_IN:
-            read |= {"room.beyond_walk", "room.short_of_want", "batna.worth", *(f"deal.{n}" for n in self.deal)}
-        if any(n.split(".")[0] in LEDGER for n in read):
-            read |= {n for s in self.issues.values() for n in names(s[0].get("worth", s[0].get("one of")), {})}
-            read |= {n for s in self.issues.values() for n in names(s[0]["start"], {})}
-        if "offer.worth" in read or "room.package" in read or "room.beyond_walk" in read:
-            read |= {n for p in self.packages[:1] for n in names(p.get("base", "0"), {})}
-        for name in [n for n in read if n.split(".")[0] in (*THRESHOLDS, "room")]:
-            which, _, issue = name.partition(".")
-            every = [*self.issues, "package"] if issue in ("beyond_walk", "short_of_want") else [issue]
-            threshold = "want" if issue == "short_of_want" else "walk" if which == "room" else which
-            for one in every:
-                read.add(f"{threshold}.{one}")
-                for said in self.packages if one == "package" else self.issues.get(one, []):
-                    read |= set(names(said.get(threshold, ""), self.definitions))
-        return {n for n in read if n.split(".")[0] in ("deal", *THRESHOLDS, "batna")}
+    def _rests(self, reads: set[str]) -> Iterator[str]:
+        """Yield the facts, limits and alternatives that a rule reads: an approval lifts it while they are as then."""
+        for name in reads:
+            group, _, of = name.partition(".")
+            limit = "want" if of == "short_of_want" else "walk"
+            if group == "room":
+                every = of in ("beyond_walk", "short_of_want")
+                yield from (f"{limit}.{i}" for i in ((*self.issues, "package") if every else (of,)))
+            elif group in ("deal", "batna", *LIMITS):
+                yield name
 
     # --- People ---------------------------------------------------------------------------------------------------
 
@@ -280,3 +97,75 @@ class Policy:
     def rank(self, role: str) -> int:
         """Return a role's authority; -1 where it has none."""
         return self.roles.index(role) if role in self.roles else -1
+
+    def readable(self, event: dict) -> bool:
+        """Tell whether every value of a declared issue is one; what nobody declared may be anything."""
+        said = [(self.issues.get(i, {}), v) for package in event["packages"] for i, v in package.items()]
+        return all(
+            v in s["one of"] if "one of" in s else isinstance(v, bool if s["type"] == "yes/no" else Fraction)
+            for s, v in said if s
+        )  # fmt: skip
+
+    # --- What texts come to in a deal -----------------------------------------------------------------------------
+
+    def known(self, facts: Facts) -> dict[str, Value]:
+        """Return `deal.NAME` for every deal fact, as stated, or what it is where nobody states it."""
+        said = {n: s if isinstance(s, dict) else {} for n, s in self.deal.items()}
+        return {f"deal.{n}": facts.get(n, value(s.get("default"))) for n, s in said.items()}
+
+    def asked(self) -> set[str]:
+        """Return the deal facts that have to be stated."""
+        return {f"deal.{n}" for n, s in self.deal.items() if not isinstance(s, dict) or s.get("optional") != "yes"}
+
+    def start(self, issue: str, known: Facts) -> Value:
+        return self.at(issue, self.issues[issue]["start"], known)
+
+    def at(self, issue: str, text: object, known: Facts) -> Value:
+        """Return a value of an issue, or an amount of the package, as a text says it."""
+        said = self.issues.get(issue, {})
+        return value(text) if "one of" in said or said.get("type") == "yes/no" else self.read(text)(known)
+
+    def limits(self, known: Facts, own: Facts) -> tuple[dict[str, Value], list[str]]:
+        """Return the limits, of all layers and the deal the tightest, and those that the deal has to bring.
+
+        Args:
+            own: The limits that the deal brings. A walk value is held beside the policy's, others take their place.
+        """
+        found, missing = {}, []
+        for name in (*self.issues, "package"):
+            for limit in LIMITS:
+                said = [layer.get("package", {}) if name == "package" else layer.get("issues", {}).get(name, {})
+                        for layer in self.layers]  # fmt: skip
+                texts, deals = [s[limit] for s in said if limit in s], own.get(f"{limit}.{name}")
+                values = [None if t == "per deal" else self.at(name, t, known) for t in texts]
+                missing += [f"walk.{name}"] if limit == "walk" and deals is None and None in values else []
+                values = [*(values if limit == "walk" or deals is None else ()), deals]
+                if values := [v for v in values if v is not None]:
+                    found[f"{limit}.{name}"] = max(values, key=lambda v, of=name: self.worth(of, v, known))
+        return found, missing
+
+    def worth(self, issue: str, at: Value, known: Facts) -> Fraction | None:
+        """Return what a value is worth to us over the start value of its issue; of the package, the amount itself."""
+        if issue not in self.issues:
+            return at
+        said, start = self.issues[issue], self.start(issue, known)
+        if "one of" in said:
+            each = {str(k): self.read(v)(known) for k, v in said["one of"].items()}
+            worth = None if each[at] is None or each[start] is None else each[at] - each[start]
+        else:
+            each, _, step = str(said["worth"]).partition(" per ")
+            each, steps = self.read(each)(known), self.read(_step(step))({})
+            worth = None if each is None or start is None else each / steps * (Fraction(at) - Fraction(start))
+        return worth if worth is None else self._allowed(issue, worth)
+
+    def _allowed(self, issue: str, worth: Fraction) -> Fraction:
+        """Return what an issue of a lower layer may be worth: at most what each layer above it allows."""
+        owner = next((n for n, layer in enumerate(self.layers) if issue in layer.get("issues", {})), None)
+        most = [value(layer.get("allows", {}).get("issue_worth", "0")) for layer in self.layers[:owner]]
+        worth = min([worth, *most])
+        return max(Fraction(0), worth) if owner is None else worth
+
+
+def _step(text: str) -> str:
+    """Return the step that a worth is stated for: one, where no number is."""
+    return "1" if not text else text if text.strip()[0].isdigit() else f"1 {text}"

@@ -9,11 +9,10 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from tests.reference.calculus import Decision, evaluate
-from tests.reference.conditions import value
+from tests.reference.calculus import VERDICTS, Answer
 from tests.reference.dealing import TICK, WE_ACCEPT, WON, approves, as_, events
-from tests.reference.judging import severity
-from tests.reference.policy import Policy
+from tests.reference.happenings import evaluate
+from tests.reference.reading import value
 
 pytestmark = pytest.mark.slow
 
@@ -102,19 +101,19 @@ def talk(draw: Random, most: int = 5) -> list[dict]:
     return [{"type": "open"}, *begin, *(event(draw) for _ in range(draw.randint(0, most)))]
 
 
-def run(*said: dict, layers: list[dict] | None = None) -> list[Decision]:
+def run(*said: dict, layers: list[dict] | None = None) -> list[Answer]:
     return evaluate(layers or [POLICY], events(*said))
 
 
-def milder(one: Decision, other: Decision) -> bool:
-    return severity(one.verdict) < severity(other.verdict)
+def milder(one: Answer, other: Answer) -> bool:
+    return VERDICTS.index(one.verdict) < VERDICTS.index(other.verdict)
 
 
-def position(decision: Decision) -> dict:
+def position(decision: Answer) -> dict:
     """Return what is remembered of a deal, without ids and instants."""
-    left_out = ("history", "verdicts", "archive", "times", "policy", "cleared_by", "latest", "stated")
+    left_out = ("world", "policy", "history", "verdicts", "then", "archive", "times", "latest")
     found = {k: v for k, v in vars(decision.deal).items() if k not in left_out}
-    return found | {"said": found["said"] and found["said"].packages, "word": found["word"] and found["word"].packages}
+    return found | {"words": {by: word.packages for by, word in found["words"].items()}}
 
 
 # --- The laws -------------------------------------------------------------------------------------------------------
@@ -139,8 +138,8 @@ def wording(draw: Random) -> None:
     """An acceptance, and an offer equal to the standing offer, have one answer and leave one position."""
     before, by = talk(draw), draw.choice(["us", "them"])
     found = run(*before, TICK)[-1]
-    word = found.deal.word if by == "us" else found.deal.said
-    if not word or not word.standing:
+    word = found.deal.words.get("them" if by == "us" else "us")
+    if not word or not word.stands:
         return
     actor = {"actor": "ana"} if by == "us" else {}
     taken = run(*before, TICK, {"type": "accept", "by": by, **actor})[-1]
@@ -160,7 +159,7 @@ def acceptability(draw: Random) -> None:
         return
     accepted = run(*before, as_("zoe", WE_ACCEPT))[-1]
     assert found.verdict != "proceed" or accepted.verdict == "proceed"
-    assert found.answers[0].accepting.verdict == accepted.verdict
+    assert found.accepting.verdict == accepted.verdict
 
 
 def agreement(draw: Random) -> None:
@@ -171,7 +170,7 @@ def agreement(draw: Random) -> None:
     if found[-1].verdict == "proceed":
         assert agreed
         assert not agreed.ended
-        if not agreed.let_through:
+        if not agreed.through:
             again = {"type": "offer", "by": "us", "terms": agreed.terms, "actor": agreed.actor or "zoe"}
             assert agreed.by == "them" or run(*before, again)[-1].verdict == "proceed"
 
@@ -183,7 +182,7 @@ def packaging(draw: Random) -> None:
     demands = {i: v for i, v in terms(draw, 2).items() if i not in named}
     order = draw.sample(list(demands), len(demands))
     parts = [{"type": "offer", "by": "them", "terms": {i: demands[i]}} for i in order]
-    if len(parts) < 2 or any("their acceptance" in d.answers[0].kind for d in run(*before, *parts)[len(before) :]):
+    if len(parts) < 2 or any("their acceptance" in d.heard for d in run(*before, *parts)[len(before) :]):
         return  # one of them by itself, or all together, agrees to what we said
     ours = offer(draw, "us")
     apart, at_once = run(*before, *parts, ours), run(*before, {"type": "offer", "by": "them", "terms": demands}, ours)
@@ -271,8 +270,7 @@ def better_is_no_worse(draw: Random) -> None:
     better = {**sent, "terms": {i: draw.choice([v, v, best[i]]) for i, v in sent["terms"].items()}}
     one, other = run(*before, sent)[-1], run(*before, better)[-1]
     if one.verdict == "proceed":
-        policy = Policy([POLICY])
-        assert policy.no_worse(other.deal.said.packages[0], one.deal.said.packages[0], {})
+        assert one.deal.no_worse(other.deal.words["us"].packages[0], one.deal.words["us"].packages[0])
         assert other.verdict == "proceed", other.rules
 
 

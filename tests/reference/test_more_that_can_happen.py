@@ -77,15 +77,14 @@ def test_two_people_are_two_people():
     assert verdicts(one, other, we("5%"), layers=[policy])[-1] == "proceed"
 
 
-def test_a_price_raised_and_lowered_again_clears_no_gift():
-    """What was cleared at another list price is cleared only as far as it would have been at this one."""
-    cap = {"on": "our terms", "when": "give.net > 10,000 USD", "then": "refuse"}
-    policy = {**saas(), "rules": {"cap": cap}}
-    found = verdicts(
-        opening(list_price="200,000 USD"), states(list_price="100,000 USD"), we("8%"),
-        states(list_price="200,000 USD"), we("8%"), layers=[{**policy, "package": {"base": "deal.list_price"}}],
-    )  # fmt: skip
-    assert found == ["proceed", "proceed", "proceed", "refuse"]
+def test_a_pipeline_filled_and_emptied_again_clears_no_gift():
+    """What was cleared on other facts is cleared only as far as it would have been on these; prices are stated once."""
+    thin = {"on": "our terms", "when": "deal.pipeline_coverage < 3 and give.net > 0", "then": "refuse"}
+    full, empty = states(pipeline_coverage="5"), states(pipeline_coverage="2")
+    layers = [{**saas(), "rules": {"thin": thin}}]
+    assert verdicts(full, we("8%"), we("8%"), empty, we("8%"), layers=layers) == [*["proceed"] * 4, "refuse"]
+    assert verdicts(full, we("8%"), empty, full, we("9%"), layers=layers)[-1] == "proceed"
+    assert verdicts(states(list_price="200,000 USD")) == ["dead"]
 
 
 def test_a_void_that_buys_something_waits_for_the_highest_role():

@@ -170,6 +170,19 @@ def _reopened(position: Position, terms: Terms, party: Party) -> int:
     return sum(change < 0 if for_them else change > 0 for change in changes)
 
 
+def lacking(policy: Policy, position: Position, event: AnyEvent) -> tuple[str, ...]:
+    """Return what is missing for an event to be decided, in the policy's words: of its deal, and of the calendar."""
+    calendar = policy.calendar
+    if calendar is None or not (row := calendar.lacks(event.instant)):
+        return position.missing
+    return tuple(sorted((*position.missing, row)))
+
+
+def _of_calendar(judged: FactInputs, name: str) -> int | None:
+    calendar = judged.policy.calendar
+    return None if calendar is None else calendar.read(name, judged.event.instant)
+
+
 FIGURES: dict[str, Callable[[FactInputs], Exact | None]] = {
     "worth": _worth,
     "first": lambda j: int(j.move.first) if j.move else None,
@@ -214,9 +227,18 @@ FIGURES: dict[str, Callable[[FactInputs], Exact | None]] = {
     "since_their_offer": lambda j: _since(j.position.theirs.said_at, j),
     "since_our_concession": lambda j: _since(j.position.ours.conceded_at, j),
     "since_their_concession": lambda j: _since(j.position.theirs.conceded_at, j),
-    "missing_items": lambda j: len(j.position.missing),
+    "missing_items": lambda j: len(lacking(j.policy, j.position, j.event)),
     "left_open": lambda j: int(j.position.left is OPEN and not j.position.moved),
     "left_closed": lambda j: int(j.position.left is CLOSED),
+    "calendar_day": lambda j: _of_calendar(j, "day"),
+    "calendar_weekday": lambda j: _of_calendar(j, "weekday"),
+    "calendar_hour": lambda j: _of_calendar(j, "hour"),
+    "calendar_business": lambda j: _of_calendar(j, "business"),
+    "calendar_fiscal_year": lambda j: _of_calendar(j, "fiscal_year"),
+    "calendar_quarter": lambda j: _of_calendar(j, "quarter"),
+    "calendar_month_of_quarter": lambda j: _of_calendar(j, "month_of_quarter"),
+    "calendar_days_to_quarter_end": lambda j: _of_calendar(j, "days_to_quarter_end"),
+    "calendar_business_days_to_quarter_end": lambda j: _of_calendar(j, "business_days_to_quarter_end"),
 }
 """Every figure that is computed, by its path in the catalog; none where it is not known."""
 

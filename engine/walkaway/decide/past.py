@@ -152,7 +152,7 @@ class Past:
         ours = isinstance(slip, Offer | Accept) and slip.by is US
         if not ours and not isinstance(slip, Signal):
             folds = tuple(again(partial(self.folding, found.before), events, (), (of,), freely=True))
-            if _buys_nothing(self.policy, folds, of, found.event.instant):
+            if _buys_nothing(self.policy, folds, of, found):
                 return self.without(found, history, of)
         waits = Pending(found.event.id, name_of(self.policy.people, found.event.actor), void=of)
         after = msgspec.structs.replace(found.after, pending=(*found.after.pending, waits))
@@ -271,8 +271,13 @@ def left_alone(policy: Policy) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(read), frozenset(fact for rule in rules for fact in rests_on(policy, rule))
 
 
-def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str, at: int) -> bool:
-    """Return whether a deal without a slip is no better for us: no answer milder, no limit or figure moved."""
+def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str, found: Evaluation) -> bool:
+    """Return whether a deal without a slip is no better for us: no answer milder, no limit or figure moved.
+
+    Args:
+        found: The void. What is known of the other side is known with the slip and without it.
+    """
+    at, others = found.event.instant, found.before.others
     first = next(twice for twice in folds if twice.was.event.id == of)
     later = folds[folds.index(first) + 1 :]
     if first.was.ruling.verdict is Verdict.WALK:
@@ -282,8 +287,7 @@ def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str, at: int) -> b
     was = folds[-1].was.after
     now = next((t.now.after for t in reversed(folds) if t.now is not None), None)
     assert now is not None, "the opening is never left out"
-    now = msgspec.structs.replace(now, others=was.others)  # of the other side the same is known without the slip
-    was, now = expired(policy, was, at), expired(policy, now, at)
+    was, now = (msgspec.structs.replace(expired(policy, p, at), others=others) for p in (was, now))
     if now.theirs.net > was.theirs.net or not {a.id for a in now.approvals} <= {a.id for a in was.approvals}:
         return False
     if now.agreement is not None and (was.agreement is None or now.agreement.terms != was.agreement.terms):

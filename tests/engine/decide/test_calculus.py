@@ -580,6 +580,24 @@ def test_an_acceptance_of_what_is_voided_takes_nothing():
     assert deal(type="close", outcome="won").verdict == "hold"
 
 
+def test_a_slip_is_left_out_at_once_whatever_went_on_in_another_deal_of_its_party():
+    """What is known of the other side by now is known with the slip and without it."""
+    policy = saas()
+    engine, events, position = Engine(policy), [], None
+    decoder = Decoder(policy)
+    told = [
+        (PartyRecord(), {"type": "open", "facts": FACTS, "party": "Acme"}),
+        (PartyRecord(deals=1, open_deals=1), approval("dana", terms=FLOOR)),
+        (PartyRecord(deals=1, open_deals=1), {"type": "void", "of": "e2", "reason": "a slip", "actor": "ana"}),
+    ]
+    for n, (party, event) in enumerate(told, 1):
+        line = {"id": f"e{n}", "deal": "D", "at": f"2026-10-0{n}T09:00:00Z", **event}
+        event = decoder.decode(json.dumps(line).encode()).unwrap()
+        found = engine.evaluate(position, event, events.copy, party=party)
+        events, position = [*events, event], found.after
+    assert (found.ruling.verdict, position.approvals, position.dropped) == ("proceed", (), ("e2",))
+
+
 def test_what_begins_a_deal_or_is_named_by_another_event_is_not_voided():
     """The one that names it is voided first."""
     deal = begun()

@@ -39,6 +39,7 @@ def _shape(draft: Draft) -> Shape:
         patterns=tuple(n.value for n, _ in draft.top.entries("pattern", NAME)),
         conclusions=_conclusions(draft.top),
         package=_limited(draft.package) if draft.package is not None else frozenset(),
+        calendar="calendar" in draft.top.nodes,
     )
 
 

@@ -26,7 +26,7 @@ OFFER_WORDS = frozenset({"worth", "first", "by", "package", "beyond_walk", "shor
 """Facts of the offer and of its room that are no issues."""
 _LATER = frozenset(
     ["offer", "give", "asked", "get", "move", "room", "walk", "want", "wish", "ours", "theirs", "balance", "since"]
-) | {"signals", "approved", "pattern", "batna", "missing", "left"}
+) | {"signals", "approved", "pattern", "batna", "missing", "left", "calendar"}
 """Groups of facts that a deal's opening does not fix."""
 
 
@@ -131,7 +131,7 @@ def _step(section: Section, unit: Unit) -> int | None:
         what = f"{section.name} has no steps: its values are {unit}"
         section.findings.add(Code.BAD_VALUE, what, section.keys["step"].span, "remove `step`")
         return None
-    value = section.value("step", unit)
+    value = section.value("step", unit.distance)
     if isinstance(value, int) and value <= 0:
         what = f"a step of {section.name} is above zero"
         hint = "write how far apart people's offers are, as in `12 months`, `0.5%` or `1,000 USD`"

@@ -18,6 +18,7 @@ from walkaway.policy.model import THRESHOLDS, Issue, Package, Rule, Threshold
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.common import Common, Shared
 from walkaway.proof.formulas.constraints import in_range, of_every_event, of_opening, their_net
+from walkaway.proof.formulas.days import AnyDay
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Encoder, Lifted, Sym, lift_of, no_milder
 from walkaway.proof.formulas.facts import Act, Agreed, Case, Half, Moved, Named, State, Values, is_free, worths_of
 from walkaway.proof.formulas.judging import Judged, judge
@@ -284,6 +285,7 @@ class AnyDeal:
             },
             opened=number("opened"),
             free={e.name: self._free(e) for e in policy.catalog.values() if is_free(e)},
+            days=None if policy.calendar is None else AnyDay(policy.calendar, number("origin"), self.asserted),
         )
         if scales is None:
             return state

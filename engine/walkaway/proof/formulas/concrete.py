@@ -19,6 +19,7 @@ from walkaway.events import OUTCOMES, US, Accept, AnyEvent, Close, Door, Offer, 
 from walkaway.language.values import Exact, Value
 from walkaway.policy.model import Policy, Rule
 from walkaway.proof.formulas import ledger
+from walkaway.proof.formulas.days import KnownDay
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Encoder, Lifted, Ruled, Sym, lift_of
 from walkaway.proof.formulas.facts import (
     Act,
@@ -125,6 +126,7 @@ def state_of(
             for e in policy.catalog.values()
             if is_free(e)
         },
+        days=None if policy.calendar is None else KnownDay(policy.calendar, event.instant),
     )
 
 

@@ -102,9 +102,11 @@ def _lift_as_much(world: AnyDeal, one: Act, other: Act) -> None:
 # The same said again, and in steps
 
 
-SAYING_AGAIN = ("since.", "ours.last.", "ours.first.", "ours.uncleared", "ours.settled", "ours.reopened", "agreed.")
+SAYING_AGAIN = (
+    "since.", "calendar.", "ours.last.", "ours.first.", "ours.uncleared", "ours.settled", "ours.reopened", "agreed.",
+)  # fmt: skip
 """Facts that offers of ours which are not let through may move."""
-STEPPING = ("since.", "ours.last.", "offer.first")
+STEPPING = ("since.", "calendar.", "ours.last.", "offer.first")
 """Facts that a rule on totals or on the size of a step has no use for."""
 
 
