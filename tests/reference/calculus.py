@@ -69,11 +69,7 @@ class Deal:
         self.party, self.others = folded(event.get("party")), {}  # the other side, and what is known of its other deals
         self.facts, self.own, self.alternatives = {}, {}, {}  # as stated, limits and alternatives too
         self.limits, self.missing, self.worths = {}, [], {}  # limits that bind; what it lacks; worths computed already
-        self.words, self.archive, self.first = (
-            {},
-            {},
-            {},
-        )  # what each side said last; each word by event, with all first values then; first values
+        self.words, self.archive, self.first = {}, {}, {}  # last words; each by its event with the first values; these
         self.cleared, self.run_from = {}, {}  # our terms as let through, and as they were when the others last moved
         self.base, self.last, self.before = {}, {}, {}  # of what they named: its first value, its last, the one before
         self.n, self.times = Counter(), {"opened": event["at"]}  # `ours.offers` and the like; since when

@@ -1,3 +1,4 @@
+# Over 400 lines: a deal is folded, decided, sealed and written as a leaf in one place.
 """Decide for a log: fold, decide, seal, and build the leaf. Reads the store and writes nothing; `append` does that.
 
 A deal's position is folded again from its entries when it is first needed, and must come back to the digest that its
@@ -10,7 +11,7 @@ from functools import partial
 import msgspec
 
 from walkaway.deal.admission import Unfit
-from walkaway.deal.cover import SEALED, acting, name_of, party_of, people_of
+from walkaway.deal.cover import acting, name_of, party_of, people_of
 from walkaway.deal.decode import MAX_LINE
 from walkaway.deal.encode import Content, canonical
 from walkaway.deal.fold import repinned
@@ -25,6 +26,7 @@ from walkaway.events import AnyEvent, Open
 from walkaway.language.codes import Code
 from walkaway.language.instants import instant_of
 from walkaway.language.values import shorten
+from walkaway.log import seal as sealing
 from walkaway.log import store as db
 from walkaway.log.decided import Answered, Decided, Kept, Prepared, Unwritten
 from walkaway.log.differing import differences
@@ -272,8 +274,7 @@ class Decider:
         Raises:
             Unfit: Where it does not fit its deal.
         """
-        names, others = ({}, None) if deal is None else (deal.names, self.others(deal))
-        seals = Seals(names, self.salt, version.policy.people, others)
+        seals = Seals({}, self.salt, version.policy.people) if deal is None else self.seals(deal)
         content = version.writer.content(event)
         shown = version.sealer.seal(content, event, seals)
         before, digest = (None, "") if deal is None else (deal.position, deal.digest)
@@ -318,17 +319,10 @@ class Decider:
         self.pending.add(prepared)
         return prepared
 
-    def others(self, deal: LoggedDeal) -> set[str] | None:
-        """Return whose seals are of others than those erased who count in a deal; none where all of these are known.
-
-        A name that was written otherwise is of an erased person, too, where that one's seal stands behind it.
-        """
-        if all(name in deal.items for name in acting(deal.position) if name.startswith(SEALED)):
-            return None
-        behind: dict[str, str] = {}
-        for _, data in self.entries(deal).values():
-            behind |= standing_behind(bytes(data))
-        return {seal for seal in deal.items if behind.get(seal, seal) in deal.items}
+    def seals(self, deal: LoggedDeal) -> Seals:
+        """Return what seals the next event of a deal that is open."""
+        others = sealing.others_than_erased(acting(deal.position), deal.items, lambda: self.entries(deal).values())
+        return Seals(deal.names, self.salt, deal.version.policy.people, others)
 
     def past(self, deal: LoggedDeal | None, version: Pinned) -> list[AnyEvent]:
         """Return the events of a deal so far, as the engine was shown them."""

@@ -10,13 +10,13 @@ each decision, figures and digests, is one sealed text.
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
 import msgspec
 
-from walkaway.deal.cover import name_of
+from walkaway.deal.cover import SEALED, name_of
 from walkaway.deal.encode import Content, canonical
 from walkaway.decide.decision import KnownParty, PolicyRef
 from walkaway.events import AnyEvent
@@ -142,6 +142,29 @@ class Seals:
 def standing_behind(leaf: bytes) -> dict[str, str]:
     """Return the seals in a leaf that stand behind a name's, for the same person; empty where nobody is known."""
     return {own.decode(): same.decode() for own, same in _BEHIND.findall(leaf)}
+
+
+def others_than_erased(
+    acting: Iterable[str], items: Collection[str], entries: Callable[[], Iterable[tuple[int, msgspec.Raw]]]
+) -> set[str] | None:
+    """Return whose seals are of others than those erased by whom it is known whose approval counts in a deal.
+
+    A name that was written otherwise is of an erased person too, where that one's seal stands behind it.
+
+    Args:
+        acting: Who they are, as names are compared.
+        items: The seals of the deal's texts that are not erased.
+        entries: Gives the events of its entries.
+
+    Returns:
+        None where none of them was erased.
+    """
+    if all(name in items for name in acting if name.startswith(SEALED)):
+        return None
+    behind: dict[str, str] = {}
+    for _, data in entries():
+        behind |= standing_behind(bytes(data))
+    return {own for own in items if behind.get(own, own) in items}
 
 
 def restore(data: bytes, texts: Mapping[str, str]) -> bytes:
