@@ -27,7 +27,7 @@ from walkaway.deal.unfit import Unfit
 from walkaway.decide.decision import Counteroffer, Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import CLOSED, LESSER, OPENING, US, AnyEvent, Heard, Offer, On, Open, Party, Terms, Verdict
+from walkaway.events import CLOSED, LESSER, OPENING, US, Accept, AnyEvent, Heard, Offer, On, Open, Party, Terms, Verdict
 from walkaway.language.values import Value, format_value, formatter
 from walkaway.policy.model import THRESHOLDS, Policy
 
@@ -150,6 +150,9 @@ class Seeker:
     def stepped(self, position: Position, issue: str, value: Value, *, up: bool) -> Value | None:
         """Return the next value of an issue: a step up or down, or the next word; none past the last word."""
         about = self.policy.issues[issue]
+        if about.values and isinstance(value, int):
+            beyond = [v for v in about.values if (v > value if up else v < value)]
+            return (beyond[0] if up else beyond[-1]) if beyond else None
         if about.unit.is_numeric and isinstance(value, int):
             limits = [position.known[f"{t}.{issue}"] for t in THRESHOLDS]
             met = (value, position.ours.standing[issue], position.theirs.standing[issue])
@@ -246,10 +249,11 @@ def _undeclared(said: Mapping[str, str], terms: Mapping[str, str]) -> Mapping[st
 
 
 def ours(event: AnyEvent, terms: Terms, actor: str = "", other: Mapping[str, str | None] = {}) -> Offer:
-    """Return an offer of ours at the moment of *event*."""
+    """Return an offer of ours at the moment of *event*, in the role in which that is said."""
+    role = event.role if isinstance(event, Open | Offer | Accept) else ""
     return Offer(
         id=event.id, deal=event.deal, at=event.at, instant=event.instant, actor=actor, by=Party.US, terms=terms,
-        other=other,
+        other=other, role=role,
     )  # fmt: skip
 
 

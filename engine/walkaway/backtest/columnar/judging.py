@@ -14,8 +14,11 @@ from walkaway.backtest.columnar.frames import (
     Book,
     DealFrame,
     kept_for,
+    of_some,
+    summed,
 )
 from walkaway.backtest.columnar.hearing import ESCALATE, TRADE, AnswerColumns, Rules, at_least
+from walkaway.backtest.columnar.judged import DEAD, JudgedColumns
 from walkaway.backtest.columnar.moves import (
     CODE,
     OUR_ACCEPTANCE,
@@ -29,10 +32,11 @@ from walkaway.backtest.columnar.moves import (
     taking,
 )
 from walkaway.backtest.columnar.openings import ColumnOpener, Openings
+from walkaway.backtest.columnar.patterns import patterns_of
 from walkaway.backtest.columnar.proof import beyond
 from walkaway.backtest.columnar.reading import Events, Symbols
-from walkaway.backtest.columnar.sheets import EventSheet, Figures
-from walkaway.backtest.columnar.understood import LeftOut
+from walkaway.backtest.columnar.sheets import EventSheet, Figures, said_as
+from walkaway.backtest.columnar.understood import LeftOut, read_by
 from walkaway.events import On, Party
 from walkaway.policy.model import Policy
 
@@ -44,42 +48,6 @@ _PLAIN_KINDS = {
     reading.THEIR_REJECT: CODE[On.THEIR_REJECTION],
     reading.OPEN: CODE[On.OPEN],
 }
-DEAD = -1
-"""In place of a verdict: the event does not fit its deal."""
-
-
-class JudgedColumns(msgspec.Struct):
-    """What columns say of the events of a chunk; every column is parallel to those of `Events`.
-
-    Attributes:
-        verdict: Rank of the verdict; `DEAD` where the event does not fit, or its deal is left to the engine.
-        heard: What rules listened to, by its place in `moves.HEARD`.
-        fired: Of each rule, by its place in the policy, whether it fired.
-        taking: The same of accepting an offer of theirs, and of agreeing again to what a close is of.
-        least: How severe the answer is at least by what accepting would be.
-        give, get: Of terms of ours what they give and get, in units of `scale` to a minor unit of money.
-        worth: Of terms on the table what they are worth to us, alike.
-        agreed: Of each deal whether it was won, or is open and agreed; `has_terms` whether terms were agreed, `closing`
-            what that is worth and `base` what the start terms are, in units of the scale.
-        left_out: Deal → why it is left to the engine.
-    """
-
-    verdict: Any
-    door: Any
-    heard: Any
-    fired: Any
-    taking: Any
-    least: Any
-    give: Any
-    get: Any
-    worth: Any
-    scale: int
-    agreed: Any
-    has_terms: Any
-    base: Any
-    closing: Any
-    known: Any
-    left_out: dict[int, LeftOut]
 
 
 class ColumnJudge:
@@ -113,7 +81,7 @@ class _Chunk:
             np.full(count, DEAD, np.int8), np.zeros(count, np.int8), np.full(count, -1, np.int8),
             np.zeros((rules, count), np.bool_), np.zeros((rules, count), np.bool_), np.zeros(count, np.int8), whole,
             whole.copy(), whole.copy(),
-            judge.opener.scale, None, None, None, None, None, {},
+            judge.opener.scale, None, None, None, None, None, None, {},
         )  # fmt: skip
 
     def judge(self) -> JudgedColumns:
@@ -129,25 +97,28 @@ class _Chunk:
 
         leave(events.left_out, LeftOut.NOT_PLAIN)
         leave(events.repeated, LeftOut.REPEATED)
+        if len(events.kind) == 0:
+            found.agreed = found.has_terms = np.zeros(deals, np.bool_)
+            found.base = found.closing = np.zeros(deals, np.int64)
+            return found
         first = np.full(deals, -1, np.int64)
         opens = np.flatnonzero(events.kind == reading.OPEN)
         first[events.deal[opens[::-1]]] = opens[::-1]  # the first of each deal is entered last
         opened = first >= 0
         at = np.where(opened, first, 0)
         facts = {name: (value[at], there[at]) for name, (value, there) in events.facts.items()}
-        if len(events.kind) == 0:
-            found.agreed = found.has_terms = np.zeros(deals, np.bool_)
-            found.base = found.closing = np.zeros(deals, np.int64)
-            return found
         openings = self.kit.opener.open(facts, events.instant[at], deals)
         leave(openings.unprepared & opened, LeftOut.UNPREPARED)
         leave(openings.not_in_force & opened, LeftOut.NOT_IN_FORCE)
+        leave(openings.looser & opened, LeftOut.LOOSER)
         worth = self.worths(openings)
         self.figures = Figures(self.policy, openings)
         leave((openings.too_large | beyond(self.policy, self.figures, openings, events)) & opened, LeftOut.TOO_LARGE)
         self.rules = Rules(self.policy, self.figures, self.kit.symbols.code)
-        self.worth, found.known = worth, openings.known
+        self.worth, found.known, found.start = worth, openings.known, openings.start
         signals = len(self.policy.signals)
+        code = self.kit.symbols.code
+        self.figures.patterns = patterns_of(self.policy, read_by(self.policy), openings, deals, code)
         self.book = Book(openings, events.instant[at], len(self.policy.issues), signals, self.kit.kept)
         order = np.flatnonzero(~left_out[events.deal] & opened[events.deal])
         order = order[order >= first[events.deal[order]]]  # nothing that comes before the opening fits
@@ -171,7 +142,7 @@ class _Chunk:
         found.has_terms = columns["agreement"] != NO_AGREEMENT
         base = openings.base[self.book.columns["deal"]] if isinstance(openings.base, np.ndarray) else openings.base
         found.base = np.broadcast_to(base, deals)
-        found.closing = base + self.book.columns["agreement.w"].sum(axis=1)
+        found.closing = base + summed(self.book.columns["agreement.w"])
         return found
 
     def worths(self, openings: Openings) -> Any:
@@ -235,7 +206,7 @@ class _Chunk:
             return self.events.value[at], self.worth[at], named, np.zeros(len(at), np.bool_), None
         partial = self.events.partial[at]
         said = has_bit(frame[f"{other}.named"], self.book.issues)
-        fits = frame[f"{other}.stands"] & ~(named & ~said).any(axis=1)
+        fits = frame[f"{other}.stands"] & ~of_some(named & ~said)
         whole = ~partial
         return frame[f"{other}.v"], frame[f"{other}.w"], named | whole[:, None], whole, fits
 
@@ -258,7 +229,8 @@ class _Chunk:
         self.tell(at, answers, moves.heard)
         self.weigh(at, sheet)
         taken = moves.agrees[:, None] | (named if accepts else np.zeros(named.shape, np.bool_))
-        self.book.enter(frame.rows, folding.said(frame, moves, now, answers.verdict == 0, taken))
+        changed = folding.said(frame, moves, now, answers.verdict == 0, taken)
+        self.book.enter(frame.rows, {**changed, **self.joined(frame, said_as(moves, moves), moves)})
 
     def theirs(self, at: Any, frame: DealFrame, now: Any, accepts: bool) -> None:
         """Judge offers and acceptances of theirs: what takes our word by what it makes of our terms."""
@@ -271,12 +243,12 @@ class _Chunk:
         moves = of_theirs(frame, v, w, named, whole, self.figures.floor(frame["deal"]))
         taken = named & ~whole[:, None] if accepts else np.zeros(named.shape, np.bool_)
         changed = folding.counted(frame, moves, now, taken)
-        after = frame.with_columns(changed)
         answers = AnswerColumns(np.zeros(len(at), np.int8), np.zeros(len(at), np.int8), [], None)
-        for hears in (False, True):
-            places = np.flatnonzero((moves.heard == THEIR_ACCEPTANCE) == hears)
-            if len(places):
-                self.hear_theirs(at, places, after if hears else frame, now, moves, hears, answers)
+        hears = moves.heard == THEIR_ACCEPTANCE
+        self.hear_theirs(at, np.flatnonzero(~hears), frame, now, moves, False, answers)
+        changed |= self.joined(frame, moves.heard, moves)
+        after = frame.with_columns(changed)
+        self.hear_theirs(at, np.flatnonzero(hears), after, now, moves, True, answers)
         open_ = np.flatnonzero(~moves.agrees)
         if len(open_):
             self.with_taking(at, open_, after, now, answers)
@@ -295,9 +267,11 @@ class _Chunk:
         self, at: Any, places: Any, frame: DealFrame, now: Any, moves: Moves, hears: bool, answers: AnswerColumns
     ) -> None:
         """Hear the rules on words of theirs, those that take our word or the others."""
+        if not len(places):
+            return
         part, said = frame.some(places), moves.some(places)
         ours = of_ours(part, said.v, said.w, said.stated, said.heard, said.agrees) if hears else None
-        sheet = EventSheet(self.figures, part, now[places], ours, said, by=self.kit.them)
+        sheet = EventSheet(self.figures, part, now[places], ours, said, by=self.kit.them, counted=hears)
         heard = THEIR_ACCEPTANCE if hears else THEIR_OFFER
         found = self.rules.hear(sheet, heard)
         answers.verdict[places], answers.door[places] = found.verdict, found.door
@@ -315,6 +289,14 @@ class _Chunk:
         least = np.where((found.verdict == ESCALATE) & found.asks, ESCALATE, np.where(found.verdict > 0, TRADE, 0))
         self.found.least[at[places]] = least
         at_least(answers, places, least.astype(np.int8))
+
+    def joined(self, frame: DealFrame, on: Any, moves: Moves) -> dict[str, Any]:
+        """Remember words for patterns, and return how often each has matched with them."""
+        found = {}
+        for name, pattern in self.figures.patterns.items():
+            found[f"matches.{name}"] = frame[f"matches.{name}"] + pattern.joined(frame.rows, on, moves)
+            pattern.enter(frame.rows, on, moves)
+        return found
 
     def rejects(self, at: Any, frame: DealFrame, now: Any, kind: int) -> None:
         """Judge rejections of what somebody has said."""
@@ -368,7 +350,9 @@ class _Chunk:
         if not by_us:
             none = np.zeros(len(places), np.int64)
             theirs = msgspec.structs.replace(ours, gain=none, loss=none, gains=none, losses=none)
-        sheet = EventSheet(self.figures, part, now[places], ours, theirs, by=self.kit.us if by_us else self.kit.them)
+        sheet = EventSheet(
+            self.figures, part, now[places], ours, theirs, by=self.kit.us if by_us else self.kit.them, counted=True
+        )
         found = self.rules.hear(sheet, on)
         for rule, fired in found.fired:
             self.found.taking[rule, at[places]] = fired

@@ -65,6 +65,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("signals", "Kinds of conduct that may be reported.", "list:name"),
         Field("roles", "Who may approve, from the lowest authority to the highest.", "list:name"),
         Field("approvals", "The approval matrix: who has to agree to what, row by row.", "section:approvals"),
+        Field("mandates", "Who may offer what: each role with how far it may go by itself.", "map:mandate"),
         Field("labels", "What people call roles, signals and words of choices: each name with its label.", "map:label"),
         Field("define", "Named conditions and quantities, usable in every rule.", "map:expression"),
         Field(
@@ -187,8 +188,20 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "How far apart offers of it lie among people, for counteroffers: `12 months`, `0.5%`, `1,000 USD`.",
             "value",
         ),
+        Field(
+            "approved",
+            "What of it an approval covers: the value named and all better for us (default), or that value alone.",
+            "choice",
+            choices=("or better", "as named"),
+        ),
         Field("least", "The smallest value that anybody may name for it.", "value", examples=("0%", "1 month")),
         Field("most", "The greatest value that anybody may name for it.", "value", examples=("100%", "60 months")),
+        Field(
+            "values",
+            "The only values that anybody may name for it, in place of `least`, `most` and `step`.",
+            "list:value",
+            examples=("[12 months, 24 months, 36 months]",),
+        ),
         Field(
             "theirs",
             "What it is worth to the other side, as far as we know, written like `worth`; for naming moves only.",
@@ -242,6 +255,14 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             choices=CONCERNS,
         ),
         Field("source", "Where the principle comes from.", "text"),
+    ),
+    "mandate": (
+        Field(
+            "may",
+            "The issues that it may concede on; all, if left out. Other keys are issues, with how far it may go.",
+            "list:name",
+            examples=("[support, term]",),
+        ),
     ),
     "pattern": (Field("when", "What the two events must satisfy together.", "condition", required=True),),
     "rule": (
