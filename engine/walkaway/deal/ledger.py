@@ -263,7 +263,10 @@ def _with(old: Mapping[str, str], new: Other) -> Mapping[str, str]:
 
 def are_no_worse(valuation: Valuation, one: Terms, other: Terms) -> bool:
     """Return whether terms are on every issue worth at least as much to us as others."""
-    return all(v == other[i] or valuation.change(i, other[i], v) >= 0 for i, v in one.items())
+    for issue, value in one.items():
+        if value != other[issue] and valuation.change(issue, other[issue], value) < 0:
+            return False
+    return True
 
 
 def is_lesser(valuation: Valuation, ours: Terms, theirs: Terms) -> bool:

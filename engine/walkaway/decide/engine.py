@@ -75,6 +75,7 @@ class Engine:
         self.above = None if policy.above is None else Engine(policy.above, core, report, loaders)
         self.plans = Plans(self.program, loaders_of(loaders or {}))
         self.cores = CrossCheck(policy, core, report, brought=loaders or {})
+        self.has_own_cores = not loaders
         self.judge = Judge(policy, self.plans, self.cores)
         self.renderer = Renderer(policy)
         self.past = Past(policy, self.folded_again)
@@ -298,7 +299,7 @@ class Engine:
         """Return the functions for each kind of event, each written when it is first needed."""
         from walkaway.decide.generated import Generated  # whoever asks one question does without
 
-        return Generated(self.policy, self.plans, self.cores, self.gatherer)
+        return Generated(self.policy, self.plans, self.cores, self.gatherer, applies=self.has_own_cores)
 
     @cached_property
     def gatherer(self) -> "Gatherer":
