@@ -61,6 +61,7 @@ rules:
 pages:
     walkaway facts --format markdown > docs/facts.md
     python -m tests.helpers.principles
+    python -m tests.helpers.reference
 
 # the conformance kit: deals, and what they are answered, frozen as data
 conformance:
