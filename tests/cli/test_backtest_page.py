@@ -25,4 +25,4 @@ def test_what_the_page_shows_is_what_is_printed(tmp_path: Path, monkeypatch: pyt
         for part in expected.strip("\n").split("\n…\n"):
             assert part in done.stdout, done.stdout
             shown += 1
-    assert shown == 4
+    assert shown == 5

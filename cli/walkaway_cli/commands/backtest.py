@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from walkaway import Policy
-from walkaway.backtest import Backtest, backtested, segment_fact
+from walkaway.backtest import Backtest, NoParameter, Parameter, Sweep, backtested, parameter, segment_fact, swept
 from walkaway.language import nearest, shorten
 from walkaway_cli import exits
 from walkaway_cli.options.past import past_of
 from walkaway_cli.options.policies import load_policy
 from walkaway_cli.options.stores import consulted, held_options
 from walkaway_cli.render import backtest as render
+from walkaway_cli.render import sweep as render_sweep
 from walkaway_edge.files.names import shown_name
 
 
@@ -28,6 +29,13 @@ from walkaway_edge.files.names import shown_name
     help="The past: events; may be repeated.",
 )
 @click.option("--parquet", multiple=True, metavar="GLOB", help="The past: events in Parquet; may be repeated.")
+@click.option(
+    "--sweep",
+    "sweeps",
+    multiple=True,
+    metavar="NAME=FIRST..LAST:STEP",
+    help="Try a threshold, or a rule's constant, with several values; twice for every pair.",
+)
 @click.option("--segment", default="", metavar="FACT", help="The deal fact by which deals are told apart.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
@@ -40,6 +48,7 @@ def command(
     url: str | None,
     events: tuple[Path, ...],
     parquet: tuple[str, ...],
+    sweeps: tuple[str, ...],
     segment: str,
     form: str,
     places: tuple[Path, ...],
@@ -53,17 +62,24 @@ def command(
     \b
     walkaway backtest my-policy --against rules/saas-discounting --events deals.jsonl
     walkaway backtest my-policy --store walkaway.db --format json
+    walkaway backtest my-policy --events deals.jsonl --sweep discount.walk=10%..25%:1%
     """
     policy, old = load_policy(path), None if against is None else load_policy(against)
-    named = _segment(policy, segment)
+    named, parameters = _segment(policy, segment), _parameters(policy, sweeps)
     if url is not None and (events or parquet):
         raise click.UsageError("the past is a log, or files of events: give --store, or --events and --parquet")
     with nullcontext() if url is None else consulted(url, places, keys) as store:
         past = past_of(events, parquet, store)
         recorded = past.recorded if old is None else None
+        if parameters:
+            swept_over = swept(past.blocks, policy, parameters, old, recorded)
+            if not any(row.tally.events for row in swept_over.rows):
+                raise click.UsageError(_nothing([*map(str, events), *parquet, *([url] if url else [])], 0))
+            SWEEPS[form](swept_over)
+            return exits.NO if any(row.tally.changed for row in swept_over.rows) else exits.YES
         found = backtested(past.blocks, policy, old, recorded, named)
     if not found.sums.events:
-        raise click.UsageError(_nothing([*map(str, events), *parquet, *([url] if url else [])], found))
+        raise click.UsageError(_nothing([*map(str, events), *parquet, *([url] if url else [])], found.sums.unread))
     FORMATS[form](found)
     return exits.NO if found.sums.flips else exits.YES
 
@@ -81,11 +97,26 @@ def _segment(policy: Policy, named: str) -> str:
     return segment_fact(policy, named)
 
 
-def _nothing(places: Sequence[str], found: Backtest) -> str:
+def _parameters(policy: Policy, sweeps: Sequence[str]) -> list[Parameter]:
+    """Return what is swept over.
+
+    Raises:
+        UsageError: Where it is no parameter, or there are more than two.
+    """
+    if len(sweeps) > 2:
+        raise click.UsageError("--sweep: a curve has one parameter and a map two")
+    try:
+        return [parameter(policy, text) for text in sweeps]
+    except NoParameter as problem:
+        raise click.UsageError(f"--sweep: {problem}") from problem
+
+
+def _nothing(places: Sequence[str], unread: int) -> str:
     """Say that nothing was decided; no past at all would pass for one in which nothing changes."""
     read = ", ".join(shown_name(Path(place)) for place in places)
-    lines = f" {found.sums.unread:,} lines could not be read, or did not fit their deals" if found.sums.unread else ""
+    lines = f" {unread:,} lines could not be read, or did not fit their deals" if unread else ""
     return f"no event of {read} was decided by every side;{lines or ' there is none'}"
 
 
 FORMATS: dict[str, Callable[[Backtest], None]] = {"text": render.text, "json": render.as_json}
+SWEEPS: dict[str, Callable[[Sweep], None]] = {"text": render_sweep.text, "json": render_sweep.as_json}

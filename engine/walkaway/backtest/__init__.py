@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 from walkaway.language.later import exported
 
 if TYPE_CHECKING:
+    from walkaway.backtest.parameters import NoParameter as NoParameter
+    from walkaway.backtest.parameters import Parameter as Parameter
+    from walkaway.backtest.parameters import parameter as parameter
     from walkaway.backtest.report import NO_CAUSE as NO_CAUSE
     from walkaway.backtest.report import ChangeRow as ChangeRow
     from walkaway.backtest.report import Estimate as Estimate
@@ -22,11 +25,18 @@ if TYPE_CHECKING:
     from walkaway.backtest.run import has_columns as has_columns
     from walkaway.backtest.sums import PastAnswer as PastAnswer
     from walkaway.backtest.sums import segment_fact as segment_fact
+    from walkaway.backtest.sweep import Sweep as Sweep
+    from walkaway.backtest.sweep import SweepRow as SweepRow
+    from walkaway.backtest.sweep import swept as swept
 
 __getattr__ = exported(
     __name__,
     {
+        "NoParameter": "parameters",
+        "Parameter": "parameters",
         "PastAnswer": "sums",
+        "Sweep": "sweep",
+        "SweepRow": "sweep",
         "Backtest": "run",
         "ChangeRow": "report",
         "NO_CAUSE": "report",
@@ -38,9 +48,11 @@ __getattr__ = exported(
         "has_columns": "run",
         "pairs": "report",
         "reasons": "report",
+        "parameter": "parameters",
         "roles": "report",
         "rules": "report",
         "segment_fact": "sums",
+        "swept": "sweep",
         "total": "report",
         "verdicts": "report",
     },

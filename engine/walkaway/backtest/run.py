@@ -14,6 +14,10 @@ from walkaway.policy.model import Policy
 NO_EXTRA = "numpy and polars are not installed: pip install 'walkaway[bulk]'"
 
 
+Recorded = Mapping[tuple[str, str], PastAnswer]
+"""Deal and event → what the log answered."""
+
+
 class Backtest(msgspec.Struct, frozen=True):
     """What a backtest found.
 
@@ -34,7 +38,7 @@ def backtested(
     blocks: Iterable[bytes],
     new: Policy,
     old: Policy | None = None,
-    recorded: Mapping[tuple[str, str], PastAnswer] | None = None,
+    recorded: Recorded | None = None,
     segment: str = "",
     *,
     columns: bool = True,
@@ -58,7 +62,7 @@ def backtested(
         sums = bulk.backtest(bulk.series(blocks), new, old, recorded, segment, shown)
     else:
         teller = PastTeller(new, segment, shown)
-        decide(_lines(blocks), teller, old, recorded)
+        decide(lines_of(blocks), teller, old, recorded)
         sums = counted(teller, lambda _: NO_EXTRA if columns else "asked for")
     return Backtest(sums, new, old, old is not None or recorded is not None, segment)
 
@@ -73,7 +77,8 @@ def always(policy: Policy) -> Policy:
     return msgspec.structs.replace(policy, effective=(None, None))
 
 
-def _lines(blocks: Iterable[bytes]) -> Iterable[Line]:
+def lines_of(blocks: Iterable[bytes]) -> Iterable[Line]:
+    """Return the lines that are not blank."""
     number = 0
     for block in blocks:
         for data in block.split(b"\n"):

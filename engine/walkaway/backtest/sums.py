@@ -60,7 +60,7 @@ class AnswerFlip(msgspec.Struct, frozen=True, order=True):
 
 
 class Amounts(msgspec.Struct):
-    """How often a flip is met, and what the terms give and get under the new policy, in minor units, exactly."""
+    """How often a flip is met, and what its terms give and get, in minor units: on the side that lets them through."""
 
     count: int = 0
     give: Fraction = Fraction(0)
@@ -215,6 +215,57 @@ class BacktestSums(msgspec.Struct):
         self.added += other.added
         self.saved += other.saved
         self.outcomes.add(other.outcomes)
+
+
+class Step(msgspec.Struct, frozen=True):
+    """In what a variant of a policy differs from the one before, where that is one limit or constant of an issue.
+
+    Attributes:
+        issue: Empty where it is something else.
+        is_limit: Whether it is a threshold of the issue; else its values are compared with it.
+    """
+
+    issue: str = ""
+    is_limit: bool = False
+    was: int = 0
+    now: int = 0
+
+
+class Tally(msgspec.Struct):
+    """How the answers of one policy differ from those of another, in all.
+
+    Attributes:
+        events: How many both decided; `changed` how many are answered otherwise, in `deals` deals, and how many of
+            these `milder`.
+        verdicts: How often each answer is given.
+        give_stopped: And so on, as in `report.ChangeRow`.
+        added, saved: As in `BacktestSums`.
+    """
+
+    events: int = 0
+    changed: int = 0
+    deals: int = 0
+    milder: int = 0
+    verdicts: Counter[str] = msgspec.field(default_factory=Counter)
+    added: int = 0
+    saved: int = 0
+    give_stopped: Fraction = Fraction(0)
+    get_stopped: Fraction = Fraction(0)
+    give_freed: Fraction = Fraction(0)
+    get_freed: Fraction = Fraction(0)
+
+    @property
+    def stricter(self) -> int:
+        """Return how many answers become stricter."""
+        return self.changed - self.milder
+
+    def add(self, other: "Tally") -> None:
+        """Add other deals."""
+        for name in self.__struct_fields__:
+            if name == "verdicts":
+                self.verdicts.update(other.verdicts)
+            else:
+                setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 def severer(old: PastAnswer, new: PastAnswer) -> PastAnswer:

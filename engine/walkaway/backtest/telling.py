@@ -146,21 +146,31 @@ class PastTeller:
         sums.added += now and not was
         sums.saved += was and not now
         if before.answer.severity != told.answer.severity:
-            self.changed(new, before.answer, told.answer, deal, words)
+            side = (of or self.policy, old) if isinstance(old, Evaluation) else None
+            self.changed(new, before.answer, told.answer, deal, words, side)
 
     def unread(self) -> None:
         """Add a line that some side could not read, or that did not fit its deal."""
         self.sums.unread += 1
 
-    def changed(self, new: Evaluation, old: PastAnswer, now: PastAnswer, deal: DealAt, words: Iterable[str]) -> None:
-        """Add a flip."""
+    def changed(
+        self,
+        new: Evaluation,
+        old: PastAnswer,
+        now: PastAnswer,
+        deal: DealAt,
+        words: Iterable[str],
+        was: tuple[Policy, Evaluation] | None,
+    ) -> None:
+        """Add a flip, with what the terms give and get on the side that lets them through."""
         event = new.event
         side = severer(old, now)
         flip = AnswerFlip(
             old.word, now.word, side.rule, side.role, word_of(words), new.ours is not None, deal.segment,
             quarter_at(event.instant),
         )  # fmt: skip
-        give, get = amounts_of(self.policy, new)
+        on_old = was is not None and old.verdict is Verdict.PROCEED
+        give, get = amounts_of(*was) if was is not None and on_old else amounts_of(self.policy, new)
         self.sums.flip(flip).add(1, give, get)
         if len(self.sums.changed) < self.shown:
             self.sums.changed.append(ChangedEvent(event.deal, event.id, event.at, old.word, now.word, side.rule))

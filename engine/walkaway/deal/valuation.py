@@ -68,6 +68,7 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
         worths: Issue → worth of one smallest unit, or of each symbol or value, against nothing.
         base: Worth of the start terms.
         walks: The walk values of issues; `wants` alike.
+        as_named: The issues of which an approval covers the value alone that it names.
     """
 
     scale: int
@@ -75,6 +76,7 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
     base: int
     walks: tuple[Bound, ...]
     wants: tuple[Bound, ...]
+    as_named: frozenset[str] = frozenset()
 
     @property
     def most(self) -> int:
@@ -182,6 +184,7 @@ class Opener:
         self.base = _ratio(package.base, money)
         self.limited = [_limited(i, i.name, i.unit, i.better) for i in issues]
         self.limited.append(_limited(package, PACKAGE, policy.money, 1))
+        self.as_named = frozenset(i.name for i in issues if i.as_named)
         self.bounds = [(f"room.{i.name}", i.name, i.better) for i in issues if i.better or isinstance(i.worth, Graded)]
 
     def open(self, facts: Mapping[str, Value], limits: Mapping[str, Limits], batna: int | None, day: int) -> Opened:
@@ -246,7 +249,7 @@ class Opener:
             n: {s: _scaled(r, scale) for s, r in w.items()} if isinstance(w, dict) else _scaled(w, scale)
             for n, w in found.items()
         }
-        return Valuation(scale, worths, _scaled(base, scale), (), ())
+        return Valuation(scale, worths, _scaled(base, scale), (), (), self.as_named)
 
     def capped(self, valuation: Valuation, start: Terms) -> Valuation:
         """Return the scales with what issues of lower layers are worth at most."""

@@ -141,6 +141,7 @@ class Issue(msgspec.Struct, frozen=True):
         is_shadow: Whether it is an issue of a layer below, as a layer above sees it: it costs us nothing there.
         least: The smallest value that anybody may name for it, in smallest units, and `most` the greatest; none without
             one.
+        as_named: Whether an approval covers the value alone that it names, and none that is better for us.
     """
 
     name: str
@@ -159,6 +160,7 @@ class Issue(msgspec.Struct, frozen=True):
     is_shadow: bool = False
     least: int | None = None
     most: int | None = None
+    as_named: bool = False
 
     @property
     def bounds(self) -> Bounds:

@@ -36,6 +36,8 @@ WORDS: Mapping[str, str] = {
     "closed": "No counteroffer, no way back.",
     "unique": "No two rows may match the same deal.",
     "first": "Of the rows that match, the topmost counts.",
+    "or better": "An approval covers the value that it names, and every one that is better for us.",
+    "as named": "An approval covers the value that it names, and no other.",
     "seller": "We sell.",
     "buyer": "We buy.",
     "any": "Every event.",

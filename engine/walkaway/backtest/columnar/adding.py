@@ -17,6 +17,7 @@ from walkaway.backtest.sums import (
     Outcomes,
     PastAnswer,
     SideSums,
+    Tally,
     is_move,
     order_of,
     quarter_of,
@@ -28,6 +29,8 @@ from walkaway.policy.model import Policy
 
 _VERDICTS = tuple(Verdict)
 _SLICE = 1 << 16
+Given = tuple[Any, Any, int]
+"""What terms of ours give and get, in units of a scale, and that scale."""
 
 
 class SideColumns(msgspec.Struct):
@@ -37,7 +40,8 @@ class SideColumns(msgspec.Struct):
         severity: Twice the verdict's rank, and one more where the door is closed.
         rule: The rule that decides, by its place among `names`; -1 where none does.
         fired: Of each name whether it fired; `tops` whether it is the most severe, or one of these.
-        least: As in `Judged`.
+        least: As in `JudgedColumns`.
+        amounts: What its terms of ours give and get; none of a log.
     """
 
     names: Sequence[str]
@@ -47,6 +51,29 @@ class SideColumns(msgspec.Struct):
     fired: Any
     tops: Any
     least: Any
+    amounts: Given | None = None
+
+
+def severity_of(judged: JudgedColumns, at: Any) -> Any:
+    """Return how severe the answers to events at some places are, as in `SideColumns`."""
+    return 2 * judged.verdict[at].astype(np.int64) + (judged.door[at] == DOOR_CLOSED)
+
+
+def tallied(old: Any, new: Any, deal: Any, ours: Any, was: Given, now: Given) -> Tally:
+    """Return how answers change, without by what: severities before and now, and what terms of ours give and get."""
+    at = np.flatnonzero(new != old)
+    before, after = old[at], new[at]
+    found = Tally(len(old), len(at), len(np.unique(deal[at])), int((after < before).sum()))
+    for severity, count in zip(*np.unique(new, return_counts=True), strict=True):
+        found.verdicts[words(int(severity))] = int(count)
+    asked, asks = old // 2 == Verdict.ESCALATE.rank, new // 2 == Verdict.ESCALATE.rank
+    found.added, found.saved = int((asks & ~asked).sum()), int((asked & ~asks).sum())
+    for name, where, (give, get, scale) in (("stopped", before == 0, was), ("freed", after == 0, now)):
+        some = at[where & ours[at]]
+        one = np.zeros(len(some), np.int64)
+        for what, column in (("give", give), ("get", get)):
+            setattr(found, f"{what}_{name}", Fraction(_sums(column[some], one, 1)[0], scale))
+    return found
 
 
 def side_of(policy: Policy, judged: JudgedColumns, at: Any) -> SideColumns:
@@ -71,8 +98,10 @@ def side_of(policy: Policy, judged: JudgedColumns, at: Any) -> SideColumns:
     if len(bare):
         first[bare] = _of_taking(policy, judged, at[bare], place)
     asked = ranks_of(policy)
-    severity = 2 * verdict + (judged.door[at] == DOOR_CLOSED)
-    return SideColumns(names, [asked.get(n, "") for n in names], severity, first, fired, tops, judged.least[at])
+    given = (judged.give[at], judged.get[at], judged.scale)
+    return SideColumns(
+        names, [asked.get(n, "") for n in names], severity_of(judged, at), first, fired, tops, judged.least[at], given
+    )
 
 
 def _of_taking(policy: Policy, judged: JudgedColumns, at: Any, place: dict[str, int]) -> Any:
@@ -222,7 +251,11 @@ def _flips(rows: Rows, new: SideColumns, old: SideColumns, sums: BacktestSums, s
     distinct, place = np.unique(keys, axis=1, return_inverse=True)
     place = place.reshape(-1)
     counts = np.bincount(place, minlength=distinct.shape[1])
-    gives, gets = _sums(rows.give[at], place, len(counts)), _sums(rows.get[at], place, len(counts))
+    own = (rows.give, rows.get, rows.scale)
+    amounts = {
+        name: (_sums(give[at], place, len(counts)), _sums(get[at], place, len(counts)), scale)
+        for name, (give, get, scale) in (("new", own), ("old", old.amounts or own))
+    }
     flips = []
     for n in range(distinct.shape[1]):
         before, after, is_old, by, heard, ours, segment, quarter = (int(v) for v in distinct[:, n])
@@ -236,7 +269,8 @@ def _flips(rows: Rows, new: SideColumns, old: SideColumns, sums: BacktestSums, s
             quarter_of(1970 + year, 3 * third + 1),
         )  # fmt: skip
         flips.append(flip)
-        sums.flip(flip).add(int(counts[n]), Fraction(gives[n], rows.scale), Fraction(gets[n], rows.scale))
+        gives, gets, scale = amounts["new" if before else "old"]
+        sums.flip(flip).add(int(counts[n]), Fraction(gives[n], scale), Fraction(gets[n], scale))
     first = at[:shown]
     for n, (event, instant) in enumerate(rows.event(first)):
         flip = flips[int(place[n])]

@@ -14,6 +14,8 @@ from walkaway.backtest.columnar.frames import (
     DOOR_CLOSED,
     NO_DOOR,
     DealFrame,
+    of_every,
+    of_some,
 )
 from walkaway.backtest.columnar.moves import THEIR_ACCEPTANCE, Moves, bits, has_bit
 
@@ -55,7 +57,7 @@ def counted(frame: DealFrame, moves: Moves, now: Any, taken: Any) -> Changed:
     """Count words of theirs as their moves."""
     given = moves.gain - moves.loss
     conceded = given > 0
-    would = ~frame["ours.stands"] & (moves.w >= frame["ours.w"]).all(axis=1)
+    would = ~frame["ours.stands"] & of_every(moves.w >= frame["ours.w"])
     rejects = ~(frame["ours.rejected"] | (moves.heard == THEIR_ACCEPTANCE) | would)
     stated = has_bit(frame["theirs.named"], frame.book.issues)
     fresh = has_bit(moves.stated, frame.book.issues) & ~stated
@@ -66,7 +68,7 @@ def counted(frame: DealFrame, moves: Moves, now: Any, taken: Any) -> Changed:
     net = frame["theirs.net"] + given
     changed |= _counting(frame, "theirs", moves, now, given, conceded, rejects, net, flat, moves.losses)
     changed |= _answered(frame, "ours", conceded, rejects)
-    uncleared = (moves.heard == THEIR_ACCEPTANCE) & (frame["ours.v"] != frame["cleared.v"]).any(axis=1)
+    uncleared = (moves.heard == THEIR_ACCEPTANCE) & of_some(frame["ours.v"] != frame["cleared.v"])
     changed["run.w"] = np.where(_rows(uncleared), frame["run.w"], frame["cleared.w"])
     changed["moved"] = frame["moved"] | conceded | moves.agrees | moves.first
     replaced = _replaced(frame, moves)["agreement"]
@@ -158,7 +160,7 @@ def _word(frame: DealFrame, side: str, moves: Moves, now: Any) -> Changed:
 def _settled(frame: DealFrame, side: str, moves: Moves, taken: Any) -> Changed:
     """Enter the issues that a word accepts."""
     changed: Changed = {}
-    accepts = taken.any(axis=1)
+    accepts = of_some(taken)
     if frame.book.keeps(f"{side}.settled"):
         changed[f"{side}.settled"] = frame[f"{side}.settled"] | np.where(accepts, moves.stated, 0)
     if frame.book.keeps("agreed"):
@@ -210,7 +212,7 @@ def _answered(frame: DealFrame, side: str, conceded: Any, rejects: Any) -> Chang
 
 def _replaced(frame: DealFrame, moves: Moves) -> Changed:
     """End agreements where an offer names other terms."""
-    other = (frame["agreement"] == AGREED) & ~(frame["agreement.v"] == moves.v).all(axis=1)
+    other = (frame["agreement"] == AGREED) & ~of_every(frame["agreement.v"] == moves.v)
     return {"agreement": np.where(other, AGREEMENT_ENDED, frame["agreement"])}
 
 

@@ -14,6 +14,8 @@ from walkaway.backtest.columnar.frames import (
     Book,
     DealFrame,
     kept_for,
+    of_some,
+    summed,
 )
 from walkaway.backtest.columnar.hearing import ESCALATE, TRADE, AnswerColumns, Rules, at_least
 from walkaway.backtest.columnar.moves import (
@@ -79,7 +81,19 @@ class JudgedColumns(msgspec.Struct):
     base: Any
     closing: Any
     known: Any
+    start: Any
     left_out: dict[int, LeftOut]
+
+    def with_some(self, places: Any, part: "JudgedColumns", deals: Any) -> "JudgedColumns":
+        """Return these answers with those to events at some places, of some deals, in place of the same of these."""
+        found = msgspec.structs.replace(self)
+        for name in ("verdict", "door", "heard", "least", "give", "get", "worth"):
+            column = getattr(self, name).copy()
+            column[places] = getattr(part, name)
+            setattr(found, name, column)
+        left = {deal: why for deal, why in self.left_out.items() if not deals[deal]}
+        found.left_out = {**left, **{deal: why for deal, why in part.left_out.items() if deals[deal]}}
+        return found
 
 
 class ColumnJudge:
@@ -113,7 +127,7 @@ class _Chunk:
             np.full(count, DEAD, np.int8), np.zeros(count, np.int8), np.full(count, -1, np.int8),
             np.zeros((rules, count), np.bool_), np.zeros((rules, count), np.bool_), np.zeros(count, np.int8), whole,
             whole.copy(), whole.copy(),
-            judge.opener.scale, None, None, None, None, None, {},
+            judge.opener.scale, None, None, None, None, None, None, {},
         )  # fmt: skip
 
     def judge(self) -> JudgedColumns:
@@ -129,16 +143,16 @@ class _Chunk:
 
         leave(events.left_out, LeftOut.NOT_PLAIN)
         leave(events.repeated, LeftOut.REPEATED)
+        if len(events.kind) == 0:
+            found.agreed = found.has_terms = np.zeros(deals, np.bool_)
+            found.base = found.closing = np.zeros(deals, np.int64)
+            return found
         first = np.full(deals, -1, np.int64)
         opens = np.flatnonzero(events.kind == reading.OPEN)
         first[events.deal[opens[::-1]]] = opens[::-1]  # the first of each deal is entered last
         opened = first >= 0
         at = np.where(opened, first, 0)
         facts = {name: (value[at], there[at]) for name, (value, there) in events.facts.items()}
-        if len(events.kind) == 0:
-            found.agreed = found.has_terms = np.zeros(deals, np.bool_)
-            found.base = found.closing = np.zeros(deals, np.int64)
-            return found
         openings = self.kit.opener.open(facts, events.instant[at], deals)
         leave(openings.unprepared & opened, LeftOut.UNPREPARED)
         leave(openings.not_in_force & opened, LeftOut.NOT_IN_FORCE)
@@ -146,7 +160,7 @@ class _Chunk:
         self.figures = Figures(self.policy, openings)
         leave((openings.too_large | beyond(self.policy, self.figures, openings, events)) & opened, LeftOut.TOO_LARGE)
         self.rules = Rules(self.policy, self.figures, self.kit.symbols.code)
-        self.worth, found.known = worth, openings.known
+        self.worth, found.known, found.start = worth, openings.known, openings.start
         signals = len(self.policy.signals)
         self.book = Book(openings, events.instant[at], len(self.policy.issues), signals, self.kit.kept)
         order = np.flatnonzero(~left_out[events.deal] & opened[events.deal])
@@ -171,7 +185,7 @@ class _Chunk:
         found.has_terms = columns["agreement"] != NO_AGREEMENT
         base = openings.base[self.book.columns["deal"]] if isinstance(openings.base, np.ndarray) else openings.base
         found.base = np.broadcast_to(base, deals)
-        found.closing = base + self.book.columns["agreement.w"].sum(axis=1)
+        found.closing = base + summed(self.book.columns["agreement.w"])
         return found
 
     def worths(self, openings: Openings) -> Any:
@@ -235,7 +249,7 @@ class _Chunk:
             return self.events.value[at], self.worth[at], named, np.zeros(len(at), np.bool_), None
         partial = self.events.partial[at]
         said = has_bit(frame[f"{other}.named"], self.book.issues)
-        fits = frame[f"{other}.stands"] & ~(named & ~said).any(axis=1)
+        fits = frame[f"{other}.stands"] & ~of_some(named & ~said)
         whole = ~partial
         return frame[f"{other}.v"], frame[f"{other}.w"], named | whole[:, None], whole, fits
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from walkaway.backtest.columnar.frames import DealFrame
+from walkaway.backtest.columnar.frames import DealFrame, of_every, of_some, summed
 from walkaway.events import LESSER, OPENING, Heard, On
 
 HEARD: tuple[Heard, ...] = (*On, LESSER, OPENING)
@@ -56,9 +56,9 @@ def offered(frame: DealFrame, v: Any, w: Any, named: Any) -> Moves:
     """Return offers of ours: what they leave out keeps what we last said."""
     v, w = np.where(named, v, frame["ours.v"]), np.where(named, w, frame["ours.w"])
     stands = frame["theirs.stands"]
-    agrees = stands & (v == frame["theirs.v"]).all(axis=1)
+    agrees = stands & of_every(v == frame["theirs.v"])
     change = w - frame["theirs.w"]
-    lesser = stands & ~agrees & (change <= 0).all(axis=1) & (change < 0).any(axis=1)
+    lesser = stands & ~agrees & of_every(change <= 0) & of_some(change < 0)
     heard = np.where(agrees, OUR_ACCEPTANCE, np.where(lesser, CODE[LESSER], OUR_OFFER))
     every = (1 << frame.book.issues) - 1
     return of_ours(frame, v, w, np.where(agrees, every, bits(named)), heard, agrees)
@@ -69,10 +69,10 @@ def of_ours(frame: DealFrame, v: Any, w: Any, stated: Any, heard: Any, agrees: A
     change = w - frame["cleared.w"]
     up, down = change > 0, change < 0
     before = has_bit(frame["ours.stated"] & stated, frame.book.issues)
-    gain = np.where(up, change, 0).sum(axis=1)
-    loss = -np.where(down, change, 0).sum(axis=1)
+    gain = summed(np.where(up, change, 0))
+    loss = -summed(np.where(down, change, 0))
     return Moves(
-        v, w, w.sum(axis=1), gain, loss, up.sum(axis=1), down.sum(axis=1), (up & before).sum(axis=1), stated,
+        v, w, summed(w), gain, loss, summed(up), summed(down), summed(up & before), stated,
         frame["ours.offers"] == 0, heard, agrees,
     )  # fmt: skip
 
@@ -97,21 +97,21 @@ def of_theirs(frame: DealFrame, v: Any, w: Any, named: Any, takes: Any, floor: A
     milder = said_w > 0
     v = np.where(named, v, np.where(stated, frame["theirs.v"], np.where(milder, start, said_v)))
     w = np.where(named, w, np.where(stated, frame["theirs.w"], np.where(milder, 0, said_w)))
-    worth = w.sum(axis=1)
+    worth = summed(w)
     above = frame["ours.stands"] & (worth >= frame["ours.worth"])
-    agrees = takes | (above & (v == said_v).all(axis=1))
-    hears = agrees | (above & (w >= said_w).all(axis=1))
+    agrees = takes | (above & of_every(v == said_v))
+    hears = agrees | (above & of_every(w >= said_w))
     counts = named | agrees[:, None]
     fresh = counts & ~stated
     change = np.where(counts & stated, w - frame["theirs.w"], 0)
     down = change < 0
-    losses, gains = down.sum(axis=1), (change > 0).sum(axis=1)
+    losses, gains = summed(down), summed(change > 0)
     if floor is not None:
         change = np.where(counts & stated, np.maximum(w, floor) - np.maximum(frame["theirs.w"], floor), 0)
         down = change < 0
-    loss = -np.where(down, change, 0).sum(axis=1)
+    loss = -summed(np.where(down, change, 0))
     return Moves(
-        v, w, worth, np.where(down, 0, change).sum(axis=1), loss, gains, losses, losses, bits(counts),
+        v, w, worth, summed(np.where(down, 0, change)), loss, gains, losses, losses, bits(counts),
         frame["theirs.offers"] == 0, np.where(hears, THEIR_ACCEPTANCE, THEIR_OFFER), agrees,
-        np.where(fresh, w, 0).sum(axis=1), fresh.any(axis=1),
+        summed(np.where(fresh, w, 0)), of_some(fresh),
     )  # fmt: skip

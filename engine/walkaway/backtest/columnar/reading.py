@@ -80,6 +80,15 @@ class Events(msgspec.Struct):
     repeated: Any
     dead: int
 
+    def some(self, places: Any) -> "Events":
+        """Return the events at some places; the deals stay, and have no others."""
+        facts = {name: (value[places], there[places]) for name, (value, there) in self.facts.items()}
+        return Events(
+            self.deals, self.row[places], self.deal[places], self.kind[places], self.instant[places],
+            self.value[places], self.named[places], self.partial[places], self.detail[places], facts, self.left_out,
+            self.repeated, 0,
+        )  # fmt: skip
+
 
 class LineColumns:
     """Reads lines of one policy's events."""

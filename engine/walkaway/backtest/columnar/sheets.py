@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from walkaway.backtest.columnar.frames import AGREED, DOOR_CLOSED, DOOR_OPEN, DealFrame
+from walkaway.backtest.columnar.frames import AGREED, DOOR_CLOSED, DOOR_OPEN, DealFrame, summed
 from walkaway.backtest.columnar.moves import Moves, has_bit
 from walkaway.backtest.columnar.numbers import Array, Truth
 from walkaway.backtest.columnar.openings import Openings
@@ -255,8 +255,8 @@ class EventSheet:
                 low, high = np.maximum(low, floor), np.maximum(high, floor)
             low = np.maximum(low, 0)
             counts = has_bit(named, frame.book.issues) & (high > low)
-            before = np.where(counts, np.maximum(np.minimum(high, frame["cleared.w"]) - low, 0), 0).sum(axis=1)
-            after = np.where(counts, np.maximum(np.minimum(high, ours.w) - low, 0), 0).sum(axis=1)
+            before = summed(np.where(counts, np.maximum(np.minimum(high, frame["cleared.w"]) - low, 0), 0))
+            after = summed(np.where(counts, np.maximum(np.minimum(high, ours.w) - low, 0), 0))
             asked = asked - (after - before)
             balance = balance - before
         return asked + np.maximum(balance, 0)
@@ -268,7 +268,7 @@ class EventSheet:
         """Count the agreed issues that terms turn in a party's favour, against what was agreed."""
         change = w - self.frame["agreed.w"]
         turned = change > 0 if ours else change < 0
-        return (turned & has_bit(self.frame["agreed"], self.frame.book.issues)).sum(axis=1)
+        return summed(turned & has_bit(self.frame["agreed"], self.frame.book.issues))
 
 
 def _ours(read: Callable[[EventSheet, Moves], Array]) -> Callable[[EventSheet], Found]:
@@ -297,7 +297,7 @@ def _agreed(sheet: EventSheet) -> Array:
 
 
 def _run(sheet: EventSheet, move: Moves) -> Array:
-    return np.maximum(sheet.frame["run.w"] - move.w, 0).sum(axis=1)
+    return summed(np.maximum(sheet.frame["run.w"] - move.w, 0))
 
 
 _READ: Mapping[str, Callable[[EventSheet], Found]] = {

@@ -32,7 +32,7 @@ class LeftOut(StrEnum):
 
     LAYERS = "the policy extends others"
     LANGUAGE = "the policy says something that is new to columns"
-    MANY_ISSUES = "the policy has more than 62 issues"
+    MANY_ISSUES = "the policy has no issues, or more than 62"
     PATTERN = "a rule reads a pattern"
     EVENT_FACT = "a rule reads a fact that is not kept in columns"
     BETWEEN_UNITS = "their word counts from a walk value that may lie between two units"
@@ -166,7 +166,7 @@ def refusal(policy: Policy) -> LeftOut | None:
         return LeftOut.LAYERS
     if unheard(policy):
         return LeftOut.LANGUAGE
-    if len(policy.issues) > 62:
+    if not 0 < len(policy.issues) <= 62:
         return LeftOut.MANY_ISSUES
     if policy.package.per_deal or any(i.per_deal for i in policy.issues.values()):
         return LeftOut.LIMITS_PER_DEAL

@@ -187,6 +187,12 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "How far apart offers of it lie among people, for counteroffers: `12 months`, `0.5%`, `1,000 USD`.",
             "value",
         ),
+        Field(
+            "approved",
+            "What of it an approval covers: the value named and all better for us (default), or that value alone.",
+            "choice",
+            choices=("or better", "as named"),
+        ),
         Field("least", "The smallest value that anybody may name for it.", "value", examples=("0%", "1 month")),
         Field("most", "The greatest value that anybody may name for it.", "value", examples=("100%", "60 months")),
         Field(

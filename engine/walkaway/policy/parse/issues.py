@@ -109,13 +109,14 @@ def _issue(
     personal = section.flag("personal")
     step, other = _step(section, unit), theirs(section, unit, draft.scope, notes)
     least, most = bounds(section, unit)
+    as_named = section.choice("approved", "or better") == "as named"
     if isinstance(start, Const):
         check_within(section, "start", int(start.value * unit.scale), unit, (least, most))
     limited: Issue | None = None
     if ours is not None:
         better = direction(section, ours, bool(section.nodes.keys() & set(THRESHOLDS)))
         limited = Issue(name.value, unit, start, ours, better, personal=personal, step=step, theirs=other)
-        limited = replace(limited, least=least, most=most)
+        limited = replace(limited, least=least, most=most, as_named=as_named)
     reached = limits(section, ("issues", name.value), unit, limited, draft, notes)
     for key, limit in reached.found.items():
         if isinstance(limit, Const):

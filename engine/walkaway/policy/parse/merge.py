@@ -174,7 +174,7 @@ class _Merger:
             held = self.below.get(path, (old,))[-1]
             if held is not None and _plain(held) == _plain(node):
                 continue
-            if key.value in _ADVICE and section == "issues":
+            if (key.value in _ADVICE and section == "issues") or (key.value, _word(node)) == ("approved", "as named"):
                 entries = [e for e in entries if e[0].value != key.value] + [(key, node)]
             elif key.value not in THRESHOLDS:
                 self.loosens(f"`{shorten(key.value)}` of {title} is set by the layer above", key.span)

@@ -59,6 +59,7 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "per_deal",
             "cap",
             "is_shadow",
+            "as_named",
             "least",
             "most",
         }
@@ -120,6 +121,7 @@ def apart(old: Policy, new: Policy) -> tuple[str, ...]:
         "the side of the table": lambda p: p.side,
         "the names of people": lambda p: dict(p.people),
         "from when on an event is far ahead": lambda p: p.ahead,
+        "what approvals cover": lambda p: p.roles and {i.name for i in p.issues.values() if i.as_named},
         "the calendar": lambda p: p.calendar and (p.calendar.starts, p.calendar.facts),
         "the day asked about": lambda p: p.as_of,
         "the layers above": lambda p: _judging(p.above),

@@ -36,10 +36,15 @@ Refuting = tuple[Judged, Truth, tuple[Truth, ...]]
 
 
 def is_better(policy: Policy, worse: Act, better: Act) -> Truth:
-    """Return the truth that an offer is for us at least as good as another on every issue."""
+    """Return the truth that an offer is for us as good as another on every issue, or better, and covered as it is.
+
+    On issues approved as named it is the same: what is approved of one value says nothing of a better one.
+    """
     found = []
     for name, issue in policy.issues.items():
         one, other = worse.terms[name], better.terms[name]
+        if issue.as_named and policy.roles:
+            found.append(equal(one, other))
         if isinstance(issue.worth, Linear):
             ahead = logic.times(issue.better, less(other, one))
             found.append(at_least(ahead, 0) if issue.better else equal(one, other))
