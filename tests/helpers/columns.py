@@ -39,7 +39,8 @@ def compared(policy: Policy, lines: Sequence[bytes]) -> Agreement:
     """
     import polars as pl
 
-    from walkaway.backtest.columnar.judging import DEAD, ColumnJudge
+    from walkaway.backtest.columnar.judged import DEAD
+    from walkaway.backtest.columnar.judging import ColumnJudge
     from walkaway.backtest.columnar.moves import HEARD
     from walkaway.backtest.columnar.reading import LineColumns, Symbols
     from walkaway.backtest.columnar.understood import refusal

@@ -1,5 +1,6 @@
 """`walkaway backtest`: what a policy would have decided of deals that are over, and what of it would be another."""
 
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -7,15 +8,18 @@ from pathlib import Path
 import click
 
 from walkaway import Policy
-from walkaway.backtest import Backtest, NoParameter, Parameter, Sweep, backtested, parameter, segment_fact, swept
+from walkaway.backtest import SHOWN, Backtest, NoParameter, Parameter, Sweep, backtested, parameter, segment_fact, swept
 from walkaway.language import nearest, shorten
 from walkaway_cli import exits
-from walkaway_cli.options.past import past_of
+from walkaway_cli.options.past import past_of, write_changes, write_text
 from walkaway_cli.options.policies import load_policy
 from walkaway_cli.options.stores import consulted, held_options
 from walkaway_cli.render import backtest as render
 from walkaway_cli.render import sweep as render_sweep
+from walkaway_cli.render.backtest_page import backtest_page, sweep_page
 from walkaway_edge.files.names import shown_name
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("backtest")
@@ -36,6 +40,8 @@ from walkaway_edge.files.names import shown_name
     metavar="NAME=FIRST..LAST:STEP",
     help="Try a threshold, or a rule's constant, with several values; twice for every pair.",
 )
+@click.option("--html", "pages", type=_FILE, metavar="FILE", help="Write a page with pictures here too.")
+@click.option("--changes", type=_FILE, metavar="FILE", help="Write every changed answer here too: .jsonl or .parquet.")
 @click.option("--segment", default="", metavar="FACT", help="The deal fact by which deals are told apart.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
@@ -49,6 +55,8 @@ def command(
     events: tuple[Path, ...],
     parquet: tuple[str, ...],
     sweeps: tuple[str, ...],
+    pages: Path | None,
+    changes: Path | None,
     segment: str,
     form: str,
     places: tuple[Path, ...],
@@ -66,6 +74,8 @@ def command(
     """
     policy, old = load_policy(path), None if against is None else load_policy(against)
     named, parameters = _segment(policy, segment), _parameters(policy, sweeps)
+    if changes is not None and (changes.suffix not in (".jsonl", ".parquet") or sweeps):
+        raise click.UsageError("--changes: name a file that ends in .jsonl or .parquet; a sweep has none")
     if url is not None and (events or parquet):
         raise click.UsageError("the past is a log, or files of events: give --store, or --events and --parquet")
     with nullcontext() if url is None else consulted(url, places, keys) as store:
@@ -76,11 +86,18 @@ def command(
             if not any(row.tally.events for row in swept_over.rows):
                 raise click.UsageError(_nothing([*map(str, events), *parquet, *([url] if url else [])], 0))
             SWEEPS[form](swept_over)
+            if pages is not None:
+                write_text(pages, sweep_page(swept_over))
             return exits.NO if any(row.tally.changed for row in swept_over.rows) else exits.YES
-        found = backtested(past.blocks, policy, old, recorded, named)
+        shown = sys.maxsize if changes is not None else SHOWN
+        found = backtested(past.blocks, policy, old, recorded, named, shown=shown)
     if not found.sums.events:
         raise click.UsageError(_nothing([*map(str, events), *parquet, *([url] if url else [])], found.sums.unread))
     FORMATS[form](found)
+    if pages is not None:
+        write_text(pages, backtest_page(found))
+    if changes is not None:
+        write_changes(changes, found.sums.changed)
     return exits.NO if found.sums.flips else exits.YES
 
 

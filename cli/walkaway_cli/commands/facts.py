@@ -84,6 +84,7 @@ def listed_for_all() -> list[ListedFact]:
                 deal={"NAME": DealShape(_DEAL, optional=not thresholds)},
                 signals=("KIND",),
                 roles=("ROLE",),
+                mandates=("ROLE",),
                 patterns=("NAME",),
                 conclusions=("NAME",),
                 package=thresholds,

@@ -10,9 +10,9 @@ import click
 import msgspec
 
 from walkaway import Verdict
-from walkaway.backtest import PastAnswer
+from walkaway.backtest import ChangedEvent, PastAnswer
 from walkaway.log import LogQuestion, Reports, Store, Views
-from walkaway_edge.files.names import shown_name
+from walkaway_edge.files.names import reason, shown_name
 from walkaway_edge.open import event_blocks
 
 _TOGETHER = 10_000
@@ -82,12 +82,7 @@ def parquet(files: Sequence[str]) -> Iterator[bytes]:
     Raises:
         UsageError: Where nothing is installed that reads them, or one cannot be read.
     """
-    try:
-        reader: Any = importlib.import_module("pyarrow.parquet")
-    except ModuleNotFoundError as problem:
-        raise click.UsageError(
-            "this needs pyarrow, which is not installed: pip install 'walkaway[parquet]'"
-        ) from problem
+    reader = _arrow("pyarrow.parquet")
     for file in files:
         try:
             source = reader.ParquetFile(file)
@@ -112,3 +107,42 @@ def _said(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _said(part) for name, part in value.items() if part is not None}
     return [_said(part) for part in value] if isinstance(value, list) else value
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a text.
+
+    Raises:
+        UsageError: Where it cannot be written.
+    """
+    try:
+        file.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as problem:
+        raise click.UsageError(f"{shown_name(file)} cannot be written: {reason(problem)}") from problem
+
+
+def write_changes(file: Path, changed: Sequence[ChangedEvent]) -> None:
+    """Write changed answers, as JSON lines or, by the file's ending, as Parquet.
+
+    Raises:
+        UsageError: Where nothing is installed that writes it, or it cannot be written.
+    """
+    if file.suffix != ".parquet":
+        write_text(file, "".join(msgspec.json.encode(each).decode() + "\n" for each in changed))
+        return
+    arrow, writer = _arrow("pyarrow"), _arrow("pyarrow.parquet")
+    names = ChangedEvent.__struct_fields__
+    columns = {name: arrow.array([getattr(each, name) for each in changed], arrow.string()) for name in names}
+    try:
+        writer.write_table(arrow.table(columns), file)
+    except OSError as problem:
+        raise click.UsageError(f"{shown_name(file)} cannot be written: {reason(problem)}") from problem
+
+
+def _arrow(module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as problem:
+        raise click.UsageError(
+            "this needs pyarrow, which is not installed: pip install 'walkaway[parquet]'"
+        ) from problem

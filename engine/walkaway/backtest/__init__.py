@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from walkaway.backtest.run import Backtest as Backtest
     from walkaway.backtest.run import backtested as backtested
     from walkaway.backtest.run import has_columns as has_columns
+    from walkaway.backtest.sums import SHOWN as SHOWN
+    from walkaway.backtest.sums import ChangedEvent as ChangedEvent
     from walkaway.backtest.sums import PastAnswer as PastAnswer
     from walkaway.backtest.sums import segment_fact as segment_fact
     from walkaway.backtest.sweep import Sweep as Sweep
@@ -35,10 +37,12 @@ __getattr__ = exported(
         "NoParameter": "parameters",
         "Parameter": "parameters",
         "PastAnswer": "sums",
+        "SHOWN": "sums",
         "Sweep": "sweep",
         "SweepRow": "sweep",
         "Backtest": "run",
         "ChangeRow": "report",
+        "ChangedEvent": "sums",
         "NO_CAUSE": "report",
         "RoleRow": "report",
         "RuleRow": "report",

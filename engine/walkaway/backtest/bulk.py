@@ -11,12 +11,13 @@ import numpy as np
 import polars as pl
 
 from walkaway.backtest.columnar.adding import Rows, SideColumns, added, recorded_side, severity_of, side_of, tallied
-from walkaway.backtest.columnar.judging import DEAD, ColumnJudge, JudgedColumns
+from walkaway.backtest.columnar.judged import DEAD, JudgedColumns
+from walkaway.backtest.columnar.judging import ColumnJudge
 from walkaway.backtest.columnar.moves import HEARD
 from walkaway.backtest.columnar.reading import Events, LineColumns, Symbols
 from walkaway.backtest.columnar.understood import refusal
 from walkaway.backtest.exact import decide
-from walkaway.backtest.sums import SHOWN, BacktestSums, PastAnswer, Step, Tally
+from walkaway.backtest.sums import SHOWN, BacktestSums, ChangeTally, PastAnswer, Step
 from walkaway.backtest.telling import PastTeller, counted
 from walkaway.deal.lines import Line
 from walkaway.language.expr.tree import Compare, Const, Fact, facts_of, leaves
@@ -119,7 +120,7 @@ def backtest(
     return sums
 
 
-Recount = Callable[[Any, Policy], Tally]
+Recount = Callable[[Any, Policy], ChangeTally]
 """Decides lines one by one under a policy, against the other side."""
 
 
@@ -129,7 +130,7 @@ def swept(
     old: Policy,
     recorded: Recorded | None,
     recount: Recount,
-) -> Iterator[Tally]:
+) -> Iterator[ChangeTally]:
     """Return how the answers of each variant of a policy differ from those of the other side; lines are read once.
 
     Args:

@@ -231,7 +231,7 @@ class Step(msgspec.Struct, frozen=True):
     now: int = 0
 
 
-class Tally(msgspec.Struct):
+class ChangeTally(msgspec.Struct):
     """How the answers of one policy differ from those of another, in all.
 
     Attributes:
@@ -259,7 +259,7 @@ class Tally(msgspec.Struct):
         """Return how many answers become stricter."""
         return self.changed - self.milder
 
-    def add(self, other: "Tally") -> None:
+    def add(self, other: "ChangeTally") -> None:
         """Add other deals."""
         for name in self.__struct_fields__:
             if name == "verdicts":

@@ -9,7 +9,7 @@ from walkaway.backtest.exact import decide
 from walkaway.backtest.parameters import MOST, NoParameter, Parameter
 from walkaway.backtest.report import total
 from walkaway.backtest.run import Backtest, Recorded, always, has_columns, lines_of
-from walkaway.backtest.sums import Step, Tally
+from walkaway.backtest.sums import ChangeTally, Step
 from walkaway.backtest.telling import PastTeller
 from walkaway.deal.lines import Line
 from walkaway.policy.model import Policy
@@ -19,7 +19,7 @@ class SweepRow(msgspec.Struct, frozen=True):
     """One value, or pair of values, in smallest units, and how the answers differ then."""
 
     values: tuple[int, ...]
-    tally: Tally
+    tally: ChangeTally
 
 
 class Sweep(msgspec.Struct, frozen=True):
@@ -95,13 +95,13 @@ def _variants(
         before = each
 
 
-def _recount(lines: Iterable[Line], policy: Policy, old: Policy, recorded: Recorded | None) -> Tally:
+def _recount(lines: Iterable[Line], policy: Policy, old: Policy, recorded: Recorded | None) -> ChangeTally:
     """Return how answers differ where deals are decided one by one."""
     teller = PastTeller(policy, "", 0)
     decide(lines, teller, None if recorded is not None else old, recorded)
     sums = teller.finished()
     row = total(Backtest(sums, policy, old, True, ""))
-    return Tally(
+    return ChangeTally(
         sums.events, row.changed, sums.changed_deals, row.milder, sums.new.verdicts, sums.added, sums.saved,
         row.give_stopped, row.get_stopped, row.give_freed, row.get_freed,
     )  # fmt: skip

@@ -1,3 +1,4 @@
+# Over 400 lines: one table of figures, and what each of them rests on.
 """Derive the facts a rule may read from a position and the event judged: exactly those of the catalog.
 
 A fact's catalog path says where it is found: `position.…` is an attribute of the deal before the event, the names of
@@ -17,7 +18,22 @@ from walkaway.deal.patterns import join
 from walkaway.deal.position import Agreement, Approval, Move, Position
 from walkaway.deal.stated import BATNA, held, news_of
 from walkaway.deal.valuation import PACKAGE, Bound
-from walkaway.events import CLOSED, OPEN, THEM, US, AnyEvent, Close, On, Open, Party, Signal, Terms, Update
+from walkaway.events import (
+    CLOSED,
+    OPEN,
+    THEM,
+    US,
+    Accept,
+    AnyEvent,
+    Close,
+    Offer,
+    On,
+    Open,
+    Party,
+    Signal,
+    Terms,
+    Update,
+)
 from walkaway.language.codegen import NOTHING, Function, assign, attribute, call, is_known, item, var
 from walkaway.language.values import Exact
 from walkaway.policy.model import Policy
@@ -183,11 +199,21 @@ def _of_calendar(judged: FactInputs, name: str) -> int | None:
     return None if calendar is None else calendar.read(name, judged.event.instant)
 
 
+def _role(judged: FactInputs) -> str | None:
+    """Return in which role we say the terms judged; where we only ask whether to take theirs, it is the highest one."""
+    event = judged.event
+    if isinstance(event, Offer) and event.by is THEM:
+        return judged.policy.roles[-1] if judged.ours is not None and judged.theirs is None else None
+    known = judged.policy.catalog["offer.role"].unit.choices
+    return event.role if isinstance(event, Open | Offer | Accept) and event.role in known else None
+
+
 FIGURES: dict[str, Callable[[FactInputs], Exact | None]] = {
     "worth": _worth,
     "first": lambda j: int(j.move.first) if j.move else None,
     "give_net": lambda j: j.exact(max(0, m.loss - m.gain)) if (m := j.ours) else None,
     "give_run": _run,
+    "role": _role,
     "by": lambda j: j.move.by.value if j.move else None,
     "give": lambda j: j.exact(m.loss) if (m := j.ours) else None,
     "give_issues": lambda j: m.losses if (m := j.ours) else None,

@@ -200,8 +200,8 @@ class _ReasonCodegen:
                 return [self.leaf(condition, wanted, ast.Constant(UNKNOWN if wanted else "known"), seen)]
 
     def guarded(self, parts: Iterable[Condition]) -> frozenset[Condition]:
-        """Return the parts of a built-in rule that only make sure a fact is known which another part compares."""
-        if not self.rule.built_in:
+        """Return the parts of a rule nobody wrote that only make sure a fact is known which another part compares."""
+        if not (self.rule.built_in or self.rule.made_of):
             return frozenset()
         read = {fact for part in parts if not isinstance(part, Known) for fact in facts_of(part)}
         return frozenset(part for part in parts if isinstance(part, Known) and part.fact in read)

@@ -13,7 +13,7 @@ from walkaway.decide.verdict import Ruling, Standing
 from walkaway.decide.wording import RETURN, TERMS, Remedy, about, by_rest, by_terms, in_words, was_otherwise
 from walkaway.events import BARGAINING, OURS, THEIRS, Door, On, Verdict
 from walkaway.policy.labels import labelled
-from walkaway.policy.model import MATRIX, Enforcement, Policy, Rule
+from walkaway.policy.model import Enforcement, Policy, Rule
 
 _OURS = {
     Verdict.PROCEED: "Send it.",
@@ -207,7 +207,7 @@ class RuleAsk:
     def sentence(self, form: Form) -> tuple[str, tuple[Filler, ...]]:
         """Write the sentence for a form, as a template, and what fills its gaps."""
         remedies = self.remedies
-        way = () if self.rule.made_of == MATRIX else remedies.find(form)  # past a row lies another row
+        way = () if self.rule.made_of else remedies.find(form)  # past a row, or a mandate, lies another one
         words = self.write(way, self)
         if TERMS_SAID in words:
             words = words.replace(TERMS_SAID, f"{GAP}{remedies.terms()}{GAP}")

@@ -305,7 +305,11 @@ class Remedies:
         """Name the word, the yes or the no, that must change."""
         fact, yes, unit = leaf.fact, 1 in leaf.values, leaf.unit
         sort, (group, _, rest) = about_of([fact]), fact.partition(".")
-        if self.is_settled(fact) or fact in ("offer.first", "offer.by") or (group == "approved" and wanted is yes):
+        if (
+            self.is_settled(fact)
+            or fact in ("offer.first", "offer.by", "offer.role")
+            or (group == "approved" and wanted is yes)
+        ):
             return _NEVER
         if group in ("approved", "left"):
             role = labelled(self.labels, "roles", rest)

@@ -35,6 +35,7 @@ JUDGED = ("offer", "give", "asked", "get", "move", "room")
 COMPARED = {Op.LT: "below ", Op.LE: "at most ", Op.GT: "above ", Op.GE: "at least ", Op.EQ: "", Op.NE: "other than "}
 """What stands before a bound."""
 _NOUNS = {
+    "offer.role": "the role in which we say it",
     "offer.worth": "the offer's worth to us",
     "give.value": "what we give",
     "give.net": "what we give in sum",
@@ -119,7 +120,7 @@ _NO_LABELS: Labels = {}
 
 def is_about_terms(fact: str) -> bool:
     """Return whether other terms change *fact* at once."""
-    return fact.partition(".")[0] in JUDGED
+    return fact.partition(".")[0] in JUDGED and fact != "offer.role"
 
 
 def about_of(facts: Iterable[str]) -> int:

@@ -39,6 +39,7 @@ class Shape(msgspec.Struct, frozen=True):
     deal: Mapping[str, DealShape]
     signals: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    mandates: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     conclusions: tuple[str, ...] = ()
     package: frozenset[str] = frozenset()
@@ -115,6 +116,9 @@ def _event(shape: Shape) -> Iterator[FactSpec]:
         "offer.first", _FLAG, BARGAINING, "whether it is its party's first; of ours, the first let through", "first"
     )
     yield FactSpec("offer.by", _PARTY, BARGAINING, "who makes it", "by")
+    if shape.mandates:
+        roles = Unit(Kind.CHOICE, choices=tuple(dict.fromkeys((*shape.mandates, *shape.roles))))
+        yield FactSpec("offer.role", roles, NEVER, "in which role we say these terms, where that is known", "role")
     yield FactSpec(
         "give.value", money, OUR_TERMS, "the worth our terms concede against what was cleared, by issue, 0 or more",
         "give",

@@ -133,6 +133,7 @@ _ENTRIES = {
     "rule": "A rule: where its condition holds at an event it listens to, its verdict counts.",
     "expression": "A name for a condition or a quantity.",
     "list:text": "A person, by an id, with the names that it goes by.",
+    "mandate": "A role, and what it may offer by itself.",
     "label": "A role, a signal or a word of a choice, with what people call it.",
 }
 """What a name in a map stands for."""
@@ -142,6 +143,13 @@ _LEGS: Schema = {"enum": ["our offer", "their offer", "our acceptance", "their a
 _MORE: dict[str, Schema] = {
     "condition": {"minProperties": 1},
     "deal": _TYPED,
+    "mandate": {
+        "additionalProperties": {
+            "description": "How far the role may go on an issue: `at most 10%`, a word, or a list of words.",
+            "anyOf": [{"type": ["string", "boolean"]}, {"type": "array", "items": {"type": ["string", "boolean"]}}],
+        },
+        "minProperties": 1,
+    },
     "claim": {"oneOf": [{"required": ["always"]}, {"required": ["never"]}]},
     "pattern": {
         "additionalProperties": _LEGS | {"description": "A leg: a name, and the event it stands for."},
@@ -243,7 +251,7 @@ def _map(inner: str, field: Field) -> Schema:
         entry = {"anyOf": [entry, _shape("condition", field)]}
     entry = {"description": _ENTRIES[inner], "markdownDescription": _ENTRIES[inner], **entry}
     found: Schema = {"type": "object", "additionalProperties": entry}
-    if inner == "claim":
+    if inner in ("claim", "mandate"):
         return found | _names(RULE_NAME, _RULE_NAME_RULE)
     if inner == "rule":
         return found | {"properties": _built_in()} | _names(RULE_NAME, _RULE_NAME_RULE)

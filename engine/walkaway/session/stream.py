@@ -287,29 +287,31 @@ class Stream:
     # Questions
 
     def ask(
-        self, deal: str, terms: Mapping[str, str | None], actor: str = "", at: str | None = None
+        self, deal: str, terms: Mapping[str, str | None], actor: str = "", at: str | None = None, role: str = ""
     ) -> Decision | DeadLetter:
         """Decide one more offer of ours in a deal that is followed, and keep nothing of it.
 
         Args:
             terms: Issue → value as people write it.
             at: RFC 3339; the instant of the deal's latest event, if left out.
+            role: In which role it would be said.
         """
-        found = self.offer(deal, terms, actor, at)
+        found = self.offer(deal, terms, actor, at, role)
         if isinstance(found, DeadLetter):
             return found
         followed = self.deals[deal]
         return followed.version.record(found, followed.digest)
 
     def offer(
-        self, deal: str, terms: Mapping[str, str | None], actor: str = "", at: str | None = None
+        self, deal: str, terms: Mapping[str, str | None], actor: str = "", at: str | None = None, role: str = ""
     ) -> Evaluation | DeadLetter:
         """Evaluate the offer of ours that `ask` is about, or say why it cannot be made now."""
         followed = self.deals.get(deal)
         if followed is None:
-            return question(self.follower.current, None, "", deal, terms, actor, at or _NEVER, self.parties)
+            return question(self.follower.current, None, "", deal, terms, actor, at or _NEVER, self.parties, role)
         last = next(reversed(followed.events.values()))
-        return question(followed.version, followed.position, last.id, deal, terms, actor, at or last.at, self.parties)
+        when = at or last.at
+        return question(followed.version, followed.position, last.id, deal, terms, actor, when, self.parties, role)
 
 
 _NEVER = "1970-01-01T00:00:00Z"
@@ -325,6 +327,7 @@ def question(
     actor: str,
     at: str,
     parties: Parties,
+    role: str = "",
 ) -> Evaluation | DeadLetter:
     """Evaluate an offer of ours that somebody asks about, or say why it cannot be made.
 
@@ -335,7 +338,11 @@ def question(
     """
     act: dict[str, object] = {"type": "accept"} if terms is None else {"type": "offer", "terms": terms}
     asked = {"id": f"{last}+1", "deal": deal, "at": at, "by": "us", **act}
-    line = Line(msgspec.json.encode(asked | ({"actor": actor} if actor else {})), "the offer", 1)
+    line = Line(
+        msgspec.json.encode(asked | {key: text for key, text in (("actor", actor), ("role", role)) if text}),
+        "the offer",
+        1,
+    )
     policy = version.policy
     slips = [_no_issue(name, policy, line) for name in terms or () if name not in policy.issues]
     checked = version.decoder.decode(line.data, line.file)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -97,3 +98,41 @@ def test_a_segment_is_a_choice() -> None:
     """Another fact does not tell deals apart."""
     done = backtest("new.yaml", "--events", "past.jsonl", "--segment", "list_price")
     assert "`list_price` is no deal fact that is one of some words; known here: `segment`" in str(done.exception)
+
+
+def test_a_page_has_pictures_and_fetches_nothing() -> None:
+    """It is well-formed, the same bytes each time, names what the text names, and holds no script and no address."""
+    for file in ("a.html", "b.html"):
+        backtest("new.yaml", "--against", "old.yaml", "--events", "past.jsonl", "--html", file)
+    told = Path("a.html").read_text(encoding="utf-8")
+    assert told == Path("b.html").read_text(encoding="utf-8")
+    assert "<script" not in told
+    assert [part for part in told.split('"') if "://" in part and part != "http://www.w3.org/2000/svg"] == []
+    for part in ("<svg", "would be another", "By quarter", "association is not cause", "cap"):
+        assert part in told
+    for document in told.split("<svg")[1:]:
+        ElementTree.fromstring("<svg" + document.partition("</svg>")[0] + "</svg>")
+
+
+@pytest.mark.parametrize(("sweeps", "part"), [(1, "<polyline"), (2, "<rect")])
+def test_a_sweep_is_a_curve_or_a_map(sweeps: int, part: str) -> None:
+    """In text, as JSON and as a page, with one row for each value or pair."""
+    options = [o for s in ("rules.cap=6%..10%:2%", "discount.walk=10%..20%:10%")[:sweeps] for o in ("--sweep", s)]
+    done = backtest("new.yaml", "--events", "past.jsonl", *options, "--html", "s.html")
+    assert done.return_value == NO
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert part in Path("s.html").read_text(encoding="utf-8")
+    found = json.loads(backtest("new.yaml", "--events", "past.jsonl", *options, "--format", "json").stdout)
+    assert len(found["rows"]) == 3 * (2 if sweeps == 2 else 1)
+    assert found["rows"][0]["values"][0] == "6%"
+
+
+def test_every_changed_answer_can_be_written() -> None:
+    """As JSON lines and as Parquet; both hold what the text counts."""
+    parquet = pytest.importorskip("pyarrow.parquet", reason="needs the extra `parquet`")
+    for file in ("c.jsonl", "c.parquet"):
+        backtest("new.yaml", "--against", "old.yaml", "--events", "past.jsonl", "--changes", file)
+    lines = [json.loads(line) for line in Path("c.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert parquet.read_table("c.parquet").to_pylist() == lines
+    assert {line["rule"] for line in lines} >= {"cap"}
+    assert "ends in .jsonl" in str(backtest("new.yaml", "--events", "past.jsonl", "--changes", "c.csv").exception)

@@ -27,7 +27,7 @@ from walkaway.deal.unfit import Unfit
 from walkaway.decide.decision import Counteroffer, Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import CLOSED, LESSER, OPENING, US, AnyEvent, Heard, Offer, On, Open, Party, Terms, Verdict
+from walkaway.events import CLOSED, LESSER, OPENING, US, Accept, AnyEvent, Heard, Offer, On, Open, Party, Terms, Verdict
 from walkaway.language.values import Value, format_value, formatter
 from walkaway.policy.model import THRESHOLDS, Policy
 
@@ -246,10 +246,11 @@ def _undeclared(said: Mapping[str, str], terms: Mapping[str, str]) -> Mapping[st
 
 
 def ours(event: AnyEvent, terms: Terms, actor: str = "", other: Mapping[str, str | None] = {}) -> Offer:
-    """Return an offer of ours at the moment of *event*."""
+    """Return an offer of ours at the moment of *event*, in the role in which that is said."""
+    role = event.role if isinstance(event, Open | Offer | Accept) else ""
     return Offer(
         id=event.id, deal=event.deal, at=event.at, instant=event.instant, actor=actor, by=Party.US, terms=terms,
-        other=other,
+        other=other, role=role,
     )  # fmt: skip
 
 

@@ -8,16 +8,16 @@ import msgspec
 import numpy as np
 
 from walkaway.backtest.columnar.frames import DOOR_CLOSED
-from walkaway.backtest.columnar.judging import JudgedColumns
+from walkaway.backtest.columnar.judged import JudgedColumns
 from walkaway.backtest.columnar.moves import HEARD
 from walkaway.backtest.sums import (
     AnswerFlip,
     BacktestSums,
     ChangedEvent,
+    ChangeTally,
     Outcomes,
     PastAnswer,
     SideSums,
-    Tally,
     is_move,
     order_of,
     quarter_of,
@@ -59,11 +59,11 @@ def severity_of(judged: JudgedColumns, at: Any) -> Any:
     return 2 * judged.verdict[at].astype(np.int64) + (judged.door[at] == DOOR_CLOSED)
 
 
-def tallied(old: Any, new: Any, deal: Any, ours: Any, was: Given, now: Given) -> Tally:
+def tallied(old: Any, new: Any, deal: Any, ours: Any, was: Given, now: Given) -> ChangeTally:
     """Return how answers change, without by what: severities before and now, and what terms of ours give and get."""
     at = np.flatnonzero(new != old)
     before, after = old[at], new[at]
-    found = Tally(len(old), len(at), len(np.unique(deal[at])), int((after < before).sum()))
+    found = ChangeTally(len(old), len(at), len(np.unique(deal[at])), int((after < before).sum()))
     for severity, count in zip(*np.unique(new, return_counts=True), strict=True):
         found.verdicts[words(int(severity))] = int(count)
     asked, asks = old // 2 == Verdict.ESCALATE.rank, new // 2 == Verdict.ESCALATE.rank

@@ -31,6 +31,7 @@ class LeftOut(StrEnum):
     """Why deals are decided by the engine, one by one, and not in columns."""
 
     LAYERS = "the policy extends others"
+    CALENDAR = "the policy counts days of its own"
     LANGUAGE = "the policy says something that is new to columns"
     MANY_ISSUES = "the policy has no issues, or more than 62"
     PATTERN = "a rule reads a pattern"
@@ -60,7 +61,7 @@ READ: Mapping[type[msgspec.Struct], frozenset[str]] = {
             "tables",
             "lookups",
         }
-        | {"rules", "catalog", "theirs_base", "ahead", "above", "people", "as_of"}
+        | {"rules", "catalog", "theirs_base", "ahead", "above", "people", "as_of", "calendar"}
     ),
     Issue: frozenset(
         {
@@ -95,9 +96,9 @@ READ: Mapping[type[msgspec.Struct], frozenset[str]] = {
 SILENT: Mapping[type[msgspec.Struct], frozenset[str]] = {
     Policy: frozenset(
         {"title", "version", "owner", "side", "sha256", "files", "file", "places", "mentioned", "claims", "quantities"}
-        | {"coverage", "allows", "fixed", "needed", "matrix"}
+        | {"coverage", "allows", "fixed", "needed", "matrix", "labels"}
     ),
-    Issue: frozenset({"personal", "step", "theirs"}),
+    Issue: frozenset({"personal", "step", "theirs", "as_named"}),
     Package: frozenset(),
     DealFact: frozenset({"personal", "meaning"}),
     Rule: frozenset({"why", "say", "source", "span", "said_at", "concern", "made_of"}),
@@ -164,6 +165,8 @@ def refusal(policy: Policy) -> LeftOut | None:
     """Return why a policy is decided by the engine alone; none where columns take it."""
     if policy.above is not None or any(i.cap is not None or i.is_shadow for i in policy.issues.values()):
         return LeftOut.LAYERS
+    if policy.calendar is not None:
+        return LeftOut.CALENDAR
     if unheard(policy):
         return LeftOut.LANGUAGE
     if not 0 < len(policy.issues) <= 62:

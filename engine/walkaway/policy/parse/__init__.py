@@ -20,6 +20,7 @@ from walkaway.policy.parse.facts import list_facts
 from walkaway.policy.parse.issues import name_opening_facts, needed, read_issues, read_package
 from walkaway.policy.parse.labels import read_labels
 from walkaway.policy.parse.layers import LoadFile, layered
+from walkaway.policy.parse.mandates import read_mandates
 from walkaway.policy.parse.matrix import read_matrix
 from walkaway.policy.parse.names import places
 from walkaway.policy.parse.patterns import read_patterns
@@ -42,6 +43,7 @@ STAGES: tuple[Callable[[Draft, Findings], Draft], ...] = (
     read_definitions,  # reads every fact, and definitions in the order in which they need each other
     read_rules,  # reads facts and definitions
     read_matrix,  # stands for rules: its ids are none of theirs
+    read_mandates,  # alike
     read_claims,  # reads what rules read, and the answer; what it claims listens as rules do
     read_labels,  # what declared names are called
     read_label,  # nothing rests on what the policy calls itself

@@ -65,6 +65,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("signals", "Kinds of conduct that may be reported.", "list:name"),
         Field("roles", "Who may approve, from the lowest authority to the highest.", "list:name"),
         Field("approvals", "The approval matrix: who has to agree to what, row by row.", "section:approvals"),
+        Field("mandates", "Who may offer what: each role with how far it may go by itself.", "map:mandate"),
         Field("labels", "What people call roles, signals and words of choices: each name with its label.", "map:label"),
         Field("define", "Named conditions and quantities, usable in every rule.", "map:expression"),
         Field(
@@ -248,6 +249,14 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             choices=CONCERNS,
         ),
         Field("source", "Where the principle comes from.", "text"),
+    ),
+    "mandate": (
+        Field(
+            "may",
+            "The issues that it may concede on; all, if left out. Other keys are issues, with how far it may go.",
+            "list:name",
+            examples=("[support, term]",),
+        ),
     ),
     "pattern": (Field("when", "What the two events must satisfy together.", "condition", required=True),),
     "rule": (

@@ -22,7 +22,7 @@ from walkaway.policy.parse.section import Section, describe
 from walkaway.policy.parse.units import unit_of
 from walkaway.policy.parse.worths import direction, theirs, worth
 
-OFFER_WORDS = frozenset({"worth", "first", "by", "package", "beyond_walk", "short_of_want"})
+OFFER_WORDS = frozenset({"worth", "first", "by", "role", "package", "beyond_walk", "short_of_want"})
 """Facts of the offer and of its room that are no issues."""
 _LATER = frozenset(
     ["offer", "give", "asked", "get", "move", "room", "walk", "want", "wish", "ours", "theirs", "balance", "since"]

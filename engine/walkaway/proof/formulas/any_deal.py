@@ -301,6 +301,15 @@ class AnyDeal:
             self.asserted.add(logic.at_least(value, 0))
         return Sym(True if entry.known == ALWAYS else self.flag(f"known.{entry.name}"), value)
 
+    def _role(self, name: str) -> Sym:
+        """Return any role, or that none is known: of each event another one, whatever was said before it."""
+        entry = self.policy.catalog.get("offer.role")
+        if entry is None:
+            return UNKNOWN
+        value = self.number(f"{name}.role")
+        self.asserted.add(in_range(value, entry.unit))
+        return Sym(self.flag(f"{name}.role.known"), value)
+
     def act(self, case: Case, name: str = "offer", *, now: Number | None = None) -> Act:
         """Return any event that is judged in a way."""
         state, on = self.state, case.on
@@ -310,6 +319,7 @@ class AnyDeal:
         covered = self.scales is not None and (bool(terms) or bool(case.again))
         return Act(
             case=case,
+            role=self._role(name),
             terms=terms,
             named=named,
             worths=worths,

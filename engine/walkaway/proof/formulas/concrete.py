@@ -171,8 +171,10 @@ def act_of(engine: Engine, found: Evaluation, state: State, codes: Codes) -> Act
     other = 0 if move is None else len(move.other)
     if case.again and agreement is not None:
         other = len(agreement.other)
+    entry, said = policy.catalog.get("offer.role"), getattr(event, "role", "")
     return Act(
         case=case,
+        role=UNKNOWN if entry is None or said not in entry.unit.choices else Sym(True, codes.code(said, entry.unit)),
         terms=terms,
         worths=worths_of(state.scales, terms),
         moved=_moved(move, stating) if move is not None and by_them else None,

@@ -221,9 +221,11 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
         is_choice: That it is one of several packages offered at once; each is heard as an offer.
         outcome: How it closes the deal; `agreed` and `differs` as the facts of that name.
         now: Its instant in seconds.
+        role: In which role we say it, as far as that is known.
     """
 
     case: Case
+    role: Sym = UNKNOWN
     terms: Values = {}
     worths: Values = {}
     named: Named = {}
@@ -269,6 +271,8 @@ class Facts:
 
     def _make(self, name: str) -> Sym:
         entry = self.policy.catalog.get(name)
+        if name == "offer.role":
+            return self.act.role
         if entry is None or entry.path == "stated":
             return self.state.known.get(name, UNKNOWN)
         if is_free(entry):
