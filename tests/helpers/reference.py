@@ -115,6 +115,7 @@ _SHAPES = {
     "map:pattern": "each a section",
     "map:rule": "each a section",
     "map:claim": "each a section",
+    "map:mandate": "each a section",
 }
 
 

@@ -21,7 +21,7 @@ UNKNOWN = {
 """Policies under which the reference evaluator may answer otherwise: why."""
 
 UNSAID = {"may-not-accept", "not-let-through"}
-"""What the reference calls it that accepting would be less than `proceed`, and that agreed terms were not let through."""
+"""What the reference calls it that accepting would be no `proceed`, and that agreed terms were not let through."""
 
 
 @pytest.fixture(scope="module")
