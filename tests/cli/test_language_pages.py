@@ -18,6 +18,7 @@ TEXT = PAGE.read_text(encoding="utf-8")
 CONDITIONS = re.findall(r"^\| `([^`]+)` \| .+ \| (yes|no) \|$", TEXT, re.MULTILINE)
 
 
+<<<<<<< HEAD
 @pytest.fixture(scope="module", params=["reference.md", "cookbook.md"])
 def laid_out(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write the files of a page into a folder."""
@@ -86,3 +87,34 @@ def test_a_condition_of_the_table_holds_as_it_says(tmp_path, condition, holds):
     )
     (scenario,) = told_in([tmp_path / "told.feature"])
     scenario.tell(Engines())
+=======
+@pytest.mark.parametrize("page", ["calendar", "issues"])
+def test_what_a_page_shows_is_what_is_printed(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """Part by part and in order; a file that stands on the page again replaces the one before."""
+    monkeypatch.chdir(tmp_path)
+    shown = 0
+    for sort, name, text in BLOCK.findall((DOCS / f"{page}.md").read_text(encoding="utf-8")):
+        if sort != "console":
+            Path(name).parent.mkdir(exist_ok=True)
+            Path(name).write_text(text, encoding="utf-8")
+            continue
+        command, _, expected = text.partition("\n")
+        called, _, to = command.removeprefix("$ walkaway ").partition(" > ")
+        with pytest.raises(SystemExit):
+            main(called.split())
+        written = capsys.readouterr()
+        printed = written.out + written.err
+        if to:
+            Path(to).parent.mkdir(exist_ok=True)
+            Path(to).write_text(written.out, encoding="utf-8")
+            assert not written.err
+            continue
+        place = 0
+        for part in re.split(r"^…\n", expected, flags=re.MULTILINE):
+            assert part in printed[place:], printed
+            place = printed.index(part, place) + len(part)
+            shown += bool(part)
+    assert shown > 0
+>>>>>>> integration
