@@ -102,6 +102,7 @@ _SHAPES = {
     "label": "a text, or one for each language",
     "choice": "one of",
     "list:text": "a list of texts",
+    "list:value": "a list of values",
     "list:name": "a list of names",
     "list:name|text": "a list of names",
     "list:choice": "a list of them",
