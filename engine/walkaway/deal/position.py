@@ -81,7 +81,7 @@ class Side(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def chosen(self, package: int) -> Mapping[str, Value]:
         """Return the terms that an acceptance takes: the package it numbers, from 1, of several; else what stands."""
-        return self.packages[package - 1] if 0 < package <= len(self.packages) else self.standing
+        return self.packages[package - 1] if package else self.standing
 
 
 class Mover(msgspec.Struct, frozen=True, array_like=True, gc=False):
