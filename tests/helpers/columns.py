@@ -14,7 +14,22 @@ from walkaway.policy import Policy
 
 _DOORS = {None: 0, Door.OPEN: 1, Door.CLOSED: 2}
 _TYPES = ("open", "offer", "accept", "reject", "signal", "tick", "close")
-_FIELDS = ("id", "deal", "at", "type", "by", "actor", "terms", "issues", "facts", "kind", "outcome", "confirmed")
+_FIELDS = (
+    "id",
+    "deal",
+    "at",
+    "type",
+    "by",
+    "actor",
+    "terms",
+    "issues",
+    "facts",
+    "kind",
+    "outcome",
+    "confirmed",
+    "limits",
+    "batna",
+)
 
 
 class Agreement(msgspec.Struct):
@@ -91,5 +106,7 @@ def plain(lines: Iterable[bytes]) -> list[bytes]:
             kept = {key: event[key] for key in _FIELDS if key in event and (key, event["type"]) != ("terms", "open")}
             if kept["type"] != "signal":
                 kept.pop("confirmed", None)
+            if kept["type"] != "open" or kept.get("batna", "") is None:
+                kept.pop("batna", None)
             found.append(msgspec.json.encode(kept))
     return found

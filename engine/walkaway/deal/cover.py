@@ -126,8 +126,10 @@ def in_force(position: Position, event: AnyEvent, movers: Names) -> tuple[Approv
 
 def is_no_worse(position: Position, before: Terms, issue: str, value: Value) -> bool:
     """Return whether a value is no worse for us than *before* on its issue; never before worths are known."""
-    valuation, held = position.valuation, before.get(issue, position.start[issue])
-    return valuation is not None and valuation.change(issue, held, value) >= 0
+    valuation = position.valuation
+    if valuation is None:
+        return False
+    return valuation.change(issue, before.get(issue, position.start[issue]), value) >= 0
 
 
 def is_covered(position: Position, approved: Terms, issue: str, value: Value) -> bool:

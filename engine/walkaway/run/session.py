@@ -296,6 +296,15 @@ class Session:
         asked = {"deal": deal, "rule": rule, "verdict": verdict, "actor": actor, "since": since, "until": until}
         return self._keeper.decisions(after + 1, limit, asked)
 
+    @property
+    def recorded(self) -> int:
+        """Return how many entries the log has; 0 without a store.
+
+        Raises:
+            StoreProblem: Where the store cannot be read.
+        """
+        return self._keeper.recorded()
+
     def policy_files(self, sha256: str) -> Mapping[str, bytes]:
         """Return the files of a policy that decides here or decided, by name; empty where there is none of this hash.
 

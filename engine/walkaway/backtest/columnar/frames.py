@@ -84,6 +84,9 @@ class Book:
         columns["ours.stated"] = whole.copy()
         if self.keeps("agreed"):
             columns |= {"agreed.w": terms.copy(), "agreed": whole.copy()}
+        for name in kept:
+            if name.startswith("matches."):
+                columns[name] = whole.copy()
         if self.keeps("signals"):
             columns["signals"] = np.zeros((count, signals), np.int64)
         self.columns = columns
@@ -152,4 +155,5 @@ def kept_for(policy: Policy) -> frozenset[str]:
         found.add("agreed")
     if "signals" in paths:
         found.add("signals")
+    found |= {f"matches.{f.removeprefix('pattern.')}" for f in read_by(policy) if f.startswith("pattern.")}
     return frozenset(found)

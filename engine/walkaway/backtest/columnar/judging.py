@@ -32,10 +32,11 @@ from walkaway.backtest.columnar.moves import (
     taking,
 )
 from walkaway.backtest.columnar.openings import ColumnOpener, Openings
+from walkaway.backtest.columnar.patterns import patterns_of
 from walkaway.backtest.columnar.proof import beyond
 from walkaway.backtest.columnar.reading import Events, Symbols
-from walkaway.backtest.columnar.sheets import EventSheet, Figures
-from walkaway.backtest.columnar.understood import LeftOut
+from walkaway.backtest.columnar.sheets import EventSheet, Figures, said_as
+from walkaway.backtest.columnar.understood import LeftOut, read_by
 from walkaway.events import On, Party
 from walkaway.policy.model import Policy
 
@@ -109,12 +110,15 @@ class _Chunk:
         openings = self.kit.opener.open(facts, events.instant[at], deals)
         leave(openings.unprepared & opened, LeftOut.UNPREPARED)
         leave(openings.not_in_force & opened, LeftOut.NOT_IN_FORCE)
+        leave(openings.looser & opened, LeftOut.LOOSER)
         worth = self.worths(openings)
         self.figures = Figures(self.policy, openings)
         leave((openings.too_large | beyond(self.policy, self.figures, openings, events)) & opened, LeftOut.TOO_LARGE)
         self.rules = Rules(self.policy, self.figures, self.kit.symbols.code)
         self.worth, found.known, found.start = worth, openings.known, openings.start
         signals = len(self.policy.signals)
+        code = self.kit.symbols.code
+        self.figures.patterns = patterns_of(self.policy, read_by(self.policy), openings, deals, code)
         self.book = Book(openings, events.instant[at], len(self.policy.issues), signals, self.kit.kept)
         order = np.flatnonzero(~left_out[events.deal] & opened[events.deal])
         order = order[order >= first[events.deal[order]]]  # nothing that comes before the opening fits
@@ -225,7 +229,8 @@ class _Chunk:
         self.tell(at, answers, moves.heard)
         self.weigh(at, sheet)
         taken = moves.agrees[:, None] | (named if accepts else np.zeros(named.shape, np.bool_))
-        self.book.enter(frame.rows, folding.said(frame, moves, now, answers.verdict == 0, taken))
+        changed = folding.said(frame, moves, now, answers.verdict == 0, taken)
+        self.book.enter(frame.rows, {**changed, **self.joined(frame, said_as(moves, moves), moves)})
 
     def theirs(self, at: Any, frame: DealFrame, now: Any, accepts: bool) -> None:
         """Judge offers and acceptances of theirs: what takes our word by what it makes of our terms."""
@@ -238,12 +243,12 @@ class _Chunk:
         moves = of_theirs(frame, v, w, named, whole, self.figures.floor(frame["deal"]))
         taken = named & ~whole[:, None] if accepts else np.zeros(named.shape, np.bool_)
         changed = folding.counted(frame, moves, now, taken)
-        after = frame.with_columns(changed)
         answers = AnswerColumns(np.zeros(len(at), np.int8), np.zeros(len(at), np.int8), [], None)
-        for hears in (False, True):
-            places = np.flatnonzero((moves.heard == THEIR_ACCEPTANCE) == hears)
-            if len(places):
-                self.hear_theirs(at, places, after if hears else frame, now, moves, hears, answers)
+        hears = moves.heard == THEIR_ACCEPTANCE
+        self.hear_theirs(at, np.flatnonzero(~hears), frame, now, moves, False, answers)
+        changed |= self.joined(frame, moves.heard, moves)
+        after = frame.with_columns(changed)
+        self.hear_theirs(at, np.flatnonzero(hears), after, now, moves, True, answers)
         open_ = np.flatnonzero(~moves.agrees)
         if len(open_):
             self.with_taking(at, open_, after, now, answers)
@@ -262,9 +267,11 @@ class _Chunk:
         self, at: Any, places: Any, frame: DealFrame, now: Any, moves: Moves, hears: bool, answers: AnswerColumns
     ) -> None:
         """Hear the rules on words of theirs, those that take our word or the others."""
+        if not len(places):
+            return
         part, said = frame.some(places), moves.some(places)
         ours = of_ours(part, said.v, said.w, said.stated, said.heard, said.agrees) if hears else None
-        sheet = EventSheet(self.figures, part, now[places], ours, said, by=self.kit.them)
+        sheet = EventSheet(self.figures, part, now[places], ours, said, by=self.kit.them, counted=hears)
         heard = THEIR_ACCEPTANCE if hears else THEIR_OFFER
         found = self.rules.hear(sheet, heard)
         answers.verdict[places], answers.door[places] = found.verdict, found.door
@@ -282,6 +289,14 @@ class _Chunk:
         least = np.where((found.verdict == ESCALATE) & found.asks, ESCALATE, np.where(found.verdict > 0, TRADE, 0))
         self.found.least[at[places]] = least
         at_least(answers, places, least.astype(np.int8))
+
+    def joined(self, frame: DealFrame, on: Any, moves: Moves) -> dict[str, Any]:
+        """Remember words for patterns, and return how often each has matched with them."""
+        found = {}
+        for name, pattern in self.figures.patterns.items():
+            found[f"matches.{name}"] = frame[f"matches.{name}"] + pattern.joined(frame.rows, on, moves)
+            pattern.enter(frame.rows, on, moves)
+        return found
 
     def rejects(self, at: Any, frame: DealFrame, now: Any, kind: int) -> None:
         """Judge rejections of what somebody has said."""
@@ -335,7 +350,9 @@ class _Chunk:
         if not by_us:
             none = np.zeros(len(places), np.int64)
             theirs = msgspec.structs.replace(ours, gain=none, loss=none, gains=none, losses=none)
-        sheet = EventSheet(self.figures, part, now[places], ours, theirs, by=self.kit.us if by_us else self.kit.them)
+        sheet = EventSheet(
+            self.figures, part, now[places], ours, theirs, by=self.kit.us if by_us else self.kit.them, counted=True
+        )
         found = self.rules.hear(sheet, on)
         for rule, fired in found.fired:
             self.found.taking[rule, at[places]] = fired

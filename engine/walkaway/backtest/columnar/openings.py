@@ -12,6 +12,8 @@ import numpy as np
 
 from walkaway.backtest.columnar.numbers import MOST, Array, TooLarge, Truth, most_of, number
 from walkaway.backtest.columnar.reading import Symbols
+from walkaway.deal.stated import BATNA
+from walkaway.deal.valuation import PACKAGE
 from walkaway.language.expr.tree import Number, facts_of
 from walkaway.language.instants import DAY
 from walkaway.language.values import LIMIT, Kind
@@ -21,6 +23,10 @@ from walkaway.policy.tables import look_up
 
 _FACTS = [1 << power for power in range(53, 9, -3)]
 """How large the facts of a deal may be, from the largest, until every amount that rests on them can be held."""
+
+
+Stated = Mapping[str, tuple[Any, Any]]
+"""Deal fact, or limit → what each deal states, and whether it does."""
 
 
 class Worth(msgspec.Struct):
@@ -49,6 +55,7 @@ class Openings(msgspec.Struct):
         scale: How many units of worth make one minor unit of money.
         known: Stated fact → its column in units of `below`, and where it is known; a scalar where all are the same.
         below: Stated fact → its denominator.
+        looser: Which deals bring a walk value that is looser than the policy's.
         said: Deal fact → whether each deal states it, defaults aside.
         unprepared, too_large, not_in_force: Which deals are decided by the engine, and why.
     """
@@ -60,6 +67,7 @@ class Openings(msgspec.Struct):
     known: dict[str, tuple[Array, Truth]]
     below: dict[str, int]
     said: Mapping[str, Any]
+    looser: Any
     unprepared: Any
     too_large: Any
     not_in_force: Any
@@ -131,8 +139,9 @@ class ColumnOpener:
             unprepared |= lacks
         sheet = StatedFacts(known)
         said = {name: there for name, (_, there) in facts.items()}
+        looser = np.zeros(count, np.bool_)
         found = Openings(
-            self.scale, 0, None, (), known, dict.fromkeys(known, 1), said, unprepared, too_large, not_in_force
+            self.scale, 0, None, (), known, dict.fromkeys(known, 1), said, looser, unprepared, too_large, not_in_force
         )
         for tree, _ in self.trees:
             unprepared |= ~np.broadcast_to(sheet.all_known(tree), count)
@@ -144,9 +153,9 @@ class ColumnOpener:
             worths.append(self.valued(issue, sheet, too_large, count))
         found.worths = worths
         for issue in self.issues:
-            self.limit(found, issue.name, issue, issue.unit.scale, sheet, count)
-        self.limit(found, "package", self.policy.package, self.money, sheet, count)
-        found.known["batna.worth"], found.below["batna.worth"] = (0, False), 1
+            self.limit(found, issue.name, issue, issue.unit.scale, sheet, facts)
+        self.limit(found, PACKAGE, self.policy.package, self.money, sheet, facts)
+        found.known[BATNA], found.below[BATNA] = facts.get(BATNA, (0, False)), 1
         return found
 
     def stated(self, facts: Mapping[str, tuple[Any, Any]], count: int) -> tuple[dict[str, tuple[Array, Truth]], Any]:
@@ -241,19 +250,44 @@ class ColumnOpener:
         too_large |= np.broadcast_to(rate * issue.better < 0, count)
         return Worth(rate=rate)
 
-    def limit(self, found: Openings, name: str, of: Any, scale: int, sheet: StatedFacts, count: int) -> None:
-        """Enter the thresholds of an issue or of the package."""
+    def limit(
+        self,
+        found: Openings,
+        name: str,
+        of: Any,
+        scale: int,
+        sheet: StatedFacts,
+        brought: Mapping[str, tuple[Any, Any]],
+    ) -> None:
+        """Enter the thresholds of an issue or of the package: what a deal brings, else the policy's own."""
+        count = len(found.unprepared)
         for threshold in THRESHOLDS:
             at, fact = getattr(of, threshold), f"{threshold}.{name}"
             if at is None or isinstance(at, int | str):
-                found.known[fact], found.below[fact] = (0 if at is None else self.symbols.code(at), at is not None), 1
-                continue
-            compute, below = _reduced(*number(at, _one), scale)
-            value, there = compute(sheet), sheet.all_known(at)
-            found.known[fact], found.below[fact] = (value, there), below
-            found.too_large |= np.broadcast_to(there & (np.abs(value) > LIMIT * below), count)
-            if threshold == "walk":
+                value, there, below = 0 if at is None else self.symbols.code(at), at is not None, 1
+            else:
+                compute, below = _reduced(*number(at, _one), scale)
+                value, there = compute(sheet), sheet.all_known(at)
+                found.too_large |= np.broadcast_to(there & (np.abs(value) > LIMIT * below), count)
+            if fact in brought:
+                value, there = self.brought(found, fact, name, (value, there), brought[fact], below)
+            if threshold == "walk" and (at is not None or of.per_deal):
                 found.unprepared |= ~np.broadcast_to(there, count)
+            found.known[fact], found.below[fact] = (value, there), below
+
+    def brought(
+        self, found: Openings, fact: str, name: str, own: tuple[Array, Truth], deals: tuple[Any, Any], below: int
+    ) -> tuple[Array, Truth]:
+        """Return a threshold with what deals bring in place of the policy's own; a walk value may not be looser."""
+        (value, there), (said, says) = own, deals
+        better = 1 if name == PACKAGE else self.policy.issues[name].better
+        if fact.startswith("walk.") and there is not False:
+            both = says & there
+            if better:
+                found.looser |= both & ((said * below - value) * better < 0)
+            else:
+                found.looser |= both  # which of two symbols is the looser hangs on worths: the engine tells
+        return np.where(says, said * below, value), True if there is True else says | there
 
 
 class _Always(dict[str, int]):

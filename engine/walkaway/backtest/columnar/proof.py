@@ -8,6 +8,7 @@ import numpy as np
 
 from walkaway.backtest.columnar.numbers import MOST, TooLarge, hold
 from walkaway.backtest.columnar.openings import Openings
+from walkaway.backtest.columnar.patterns import WORTH
 from walkaway.backtest.columnar.reading import Events
 from walkaway.backtest.columnar.sheets import LEDGER, TERMS, Figures
 from walkaway.backtest.columnar.understood import read_by
@@ -58,18 +59,30 @@ def largest(policy: Policy, figures: Figures, openings: Openings, events: Events
     Returns:
         In units of the scale, below what the engine itself holds; 0 where even nothing could be too much.
     """
-    most = LIMIT * openings.scale // (2 * _TIMES)
+    most, values = LIMIT * openings.scale // (2 * _TIMES), _widest(policy, openings, events)
     while most:
         each = _bounds(policy, figures, openings, events, most)
         try:
             for rule in policy.rules:
                 hold(rule.condition, figures.below, each)
+            for pattern in policy.patterns:
+                legs = {
+                    f"{leg.name}.{r}": _of_leg(r, values, most)
+                    for leg in (pattern.first, pattern.second)
+                    for r in leg.reads
+                }
+                below = {fact: openings.scale if fact.endswith(".worth") else 1 for fact in legs}
+                hold(pattern.condition, below.__getitem__, legs)
             if _held_apart(policy, figures, openings, events, most):
                 return most
         except TooLarge:
             pass
         most //= 2
     return 0
+
+
+def _of_leg(read: str, values: dict[str, int], most: int) -> int:
+    return _TIMES * most if read == WORTH else values[read]
 
 
 def _held_apart(policy: Policy, figures: Figures, openings: Openings, events: Events, most: int) -> bool:

@@ -16,16 +16,18 @@ import polars as pl
 from walkaway.deal.decode.fast_lane import LONGEST_NAME
 from walkaway.deal.decode.values import Readers, ValueReader
 from walkaway.deal.lines import head_of
+from walkaway.deal.stated import BATNA
+from walkaway.deal.valuation import PACKAGE
 from walkaway.events import OUTCOMES
 from walkaway.language.instants import instant_of
 from walkaway.language.values import Kind, NotAValue, Value
-from walkaway.policy.model import Policy
+from walkaway.policy.model import THRESHOLDS, Policy
 
 OPEN, OUR_OFFER, THEIR_OFFER, OUR_ACCEPT, THEIR_ACCEPT, OUR_REJECT, THEIR_REJECT, SIGNAL, TICK, CLOSE = range(10)
 """The kinds of event that columns take, an acceptance of some issues among the acceptances."""
 
 _TYPES = {
-    "open": (OPEN, OPEN, {"facts"}, set()),
+    "open": (OPEN, OPEN, {"facts"}, {"limits", "batna"}),
     "offer": (OUR_OFFER, THEIR_OFFER, {"by", "terms"}, set()),
     "accept": (OUR_ACCEPT, THEIR_ACCEPT, {"by"}, {"issues"}),
     "reject": (OUR_REJECT, THEIR_REJECT, {"by"}, set()),
@@ -35,7 +37,7 @@ _TYPES = {
 }
 """Type → its kinds by us and by them, the fields that it has, and those that it may have, beside those of all."""
 _HEAD = ("id", "deal", "at", "type")
-_REST = ("by", "actor", "terms", "facts", "issues", "kind", "confirmed", "outcome")
+_REST = ("by", "actor", "terms", "facts", "issues", "kind", "confirmed", "outcome", "limits", "batna")
 _TEXT = r'"[ !#-\[\]-~]+"'
 _INSTANT = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
 
@@ -60,7 +62,7 @@ class Events(msgspec.Struct):
         value, named: Of each event and issue what it names, and whether it does; or which issues it accepts.
         partial: Whether it accepts some issues only.
         detail: The signal's or the outcome's code.
-        facts: Of each deal fact, what the events state, and whether they do.
+        facts: Of each deal fact, and of each limit that some deal brings, what the events state, and whether they do.
         left_out: Of each deal whether it holds a line that is not plain.
         repeated: Of each deal whether an id comes twice in it.
         dead: How many plain lines hold a value that is none.
@@ -97,25 +99,33 @@ class LineColumns:
         self.policy, self.symbols = policy, symbols
         readers = Readers(policy)
         self.issues, self.deal = readers.issues, readers.deal
+        self.money, self.limited = readers.money, {**readers.issues, PACKAGE: readers.money}
         self.signals = {kind: place for place, kind in enumerate(policy.signals)}
         self.plain = self.grammar()
         text = pl.String
         self.schema: dict[str, Any] = {
-            **dict.fromkeys((*_HEAD, "by", "actor", "kind", "confirmed", "outcome"), text),
+            **dict.fromkeys((*_HEAD, "by", "actor", "kind", "confirmed", "outcome", "batna"), text),
             "issues": pl.List(text),
+            "limits": pl.Struct(dict.fromkeys(self.limited, pl.Struct(dict.fromkeys(THRESHOLDS, text)))),
             "terms": pl.Struct(dict.fromkeys(self.issues, text)),
             "facts": pl.Struct(dict.fromkeys(self.deal, text) or {"": text}),
         }
 
     def grammar(self) -> str:
         """Return the expression that matches plain lines."""
-        items = [f'"(?:id|deal|at|type|actor|kind|outcome)": ?{_TEXT}', '"by": ?"(?:us|them)"']
+        items = [f'"(?:id|deal|at|type|actor|kind|outcome|batna)": ?{_TEXT}', '"by": ?"(?:us|them)"']
         items += ['"confirmed": ?(?:true|false)', f'"issues": ?\\[(?:{_TEXT}(?:, ?{_TEXT})*)\\]']
         for key, readers in (("terms", self.issues), ("facts", self.deal)):
             values = "|".join(f'"{re.escape(name)}": ?{_value(reader)}' for name, reader in readers.items())
             items.append(
                 f'"{key}": ?\\{{(?:(?:{values})(?:, ?(?:{values}))*)?\\}}' if values else f'"{key}": ?\\{{\\}}'
             )
+        limits = []
+        for name, reader in self.limited.items():
+            one = f'"(?:{"|".join(THRESHOLDS)})": ?{_value(reader)}'
+            limits.append(f'"{re.escape(name)}": ?\\{{{one}(?:, ?{one})*\\}}')
+        limit = "|".join(limits)
+        items.append(f'"limits": ?\\{{(?:{limit})(?:, ?(?:{limit}))*\\}}')
         item = "|".join(items)
         return f"^\\{{(?:{item})(?:, ?(?:{item}))*\\}}$"
 
@@ -143,7 +153,9 @@ class LineColumns:
         terms = _struct(frame["terms"], self.issues)
         there = {key: frame[key].is_not_null().to_numpy() for key in (*_HEAD, *_REST)}
         count = sum(mask.astype(np.int64) for mask in there.values())
-        for column in (*terms.values(), *stated.values()):
+        limits = _struct(frame["limits"], self.limited)
+        brought = {f"{t}.{n}": column.struct.field(t) for n, column in limits.items() for t in THRESHOLDS}
+        for column in (*terms.values(), *stated.values(), *limits.values(), *brought.values()):
             count = count + column.is_not_null().to_numpy()
         plain = frame["plain"].to_numpy() & (count == frame["keys"].fill_null(0).to_numpy())
         for key in _HEAD:
@@ -173,6 +185,11 @@ class LineColumns:
         detail, is_detail = self.details(frame, kind)
         alive &= is_detail
         facts = {name: self.read(column, self.deal[name], alive) for name, column in stated.items()}
+        for fact, column in brought.items():
+            if column.null_count() < len(column):
+                facts[fact] = self.read(column, self.limited[fact.partition(".")[2]], alive)
+        if bool(there["batna"].any()):
+            facts[BATNA] = self.read(frame["batna"], self.money, alive)
         return self.gathered(frame, plain, alive, kind, instant, value, named, partial, detail, facts)
 
     def values(self, terms: Mapping[str, Any], alive: Any) -> tuple[Any, Any]:

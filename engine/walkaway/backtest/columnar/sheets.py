@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from walkaway.backtest.columnar.frames import AGREED, DOOR_CLOSED, DOOR_OPEN, DealFrame, summed
-from walkaway.backtest.columnar.moves import Moves, has_bit
+from walkaway.backtest.columnar.moves import OUR_ACCEPTANCE, OUR_OFFER, Moves, has_bit
 from walkaway.backtest.columnar.numbers import Array, Truth
 from walkaway.backtest.columnar.openings import Openings
+from walkaway.backtest.columnar.patterns import SeenPattern
 from walkaway.policy.model import THRESHOLDS, Graded, Policy
 
 _SECOND = 1_000_000
@@ -58,6 +59,7 @@ class Figures:
         self.bounds = {
             t: [ThresholdAt(self.place[i.name], i.name, i.better, f"{t}.{i.name}") for i in bounded] for t in THRESHOLDS
         }
+        self.patterns: dict[str, SeenPattern] = {}
         if policy.is_base_walk:
             self.floors = [(self.place[i.name], f"walk.{i.name}") for i in policy.issues.values()]
 
@@ -100,15 +102,18 @@ class EventSheet:
         now: The events' instants.
         signals: Of signals that are judged and confirmed, the kind's place; -1 elsewhere.
         outcome: Of closes, the outcome's code; `by` the code of whoever makes the terms on the table.
+        counted: Whether the deals' patterns know these terms already.
     """
 
     def __init__(
         self, figures: Figures, frame: DealFrame, now: Any, ours: Moves | None = None, theirs: Moves | None = None,
         *, signals: Any = None, outcome: Any = None, by: int = 0, opens: bool = False,
+        counted: bool = False,
     ) -> None:  # fmt: skip
         self.figures, self.frame, self.now = figures, frame, now
         self.ours, self.theirs, self.move = ours, theirs, ours or theirs
         self.signals, self.outcome, self.by, self.opens = signals, outcome, by, opens
+        self.counted = counted
         self.found: dict[str, Found] = {}
 
     def value(self, fact: str) -> Array:
@@ -157,6 +162,8 @@ class EventSheet:
                 place = self.figures.signal[key]
                 seen = self.frame["signals"][:, place]
                 return (seen if self.signals is None else seen + (self.signals == place)), True
+            case "patterns":
+                return self.matches(key), True
             case "is_stated":
                 return self.stated_at(key).astype(np.int64), True
             case "since_stated":
@@ -175,6 +182,13 @@ class EventSheet:
                 ), True
             case _:
                 return self.frame[path.removeprefix("position.")], True
+
+    def matches(self, name: str) -> Array:
+        """Return how often a pattern has matched, these terms included where they are no word of the deal yet."""
+        seen = self.frame[f"matches.{name}"]
+        if self.move is None or self.counted:
+            return seen
+        return seen + self.figures.patterns[name].joined(self.frame["deal"], said_as(self.move, self.ours), self.move)
 
     def stated(self, fact: str) -> Found:
         """Return what the deal states."""
@@ -269,6 +283,13 @@ class EventSheet:
         change = w - self.frame["agreed.w"]
         turned = change > 0 if ours else change < 0
         return summed(turned & has_bit(self.frame["agreed"], self.frame.book.issues))
+
+
+def said_as(move: Moves, ours: Moves | None) -> Any:
+    """Return what patterns hear words as."""
+    if ours is not None:
+        return np.where(move.agrees, OUR_ACCEPTANCE, OUR_OFFER)
+    return move.heard
 
 
 def _ours(read: Callable[[EventSheet, Moves], Array]) -> Callable[[EventSheet], Found]:

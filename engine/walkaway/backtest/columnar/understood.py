@@ -34,10 +34,9 @@ class LeftOut(StrEnum):
     CALENDAR = "the policy counts days of its own"
     LANGUAGE = "the policy says something that is new to columns"
     MANY_ISSUES = "the policy has no issues, or more than 62"
-    PATTERN = "a rule reads a pattern"
     EVENT_FACT = "a rule reads a fact that is not kept in columns"
     BETWEEN_UNITS = "their word counts from a walk value that may lie between two units"
-    LIMITS_PER_DEAL = "each deal has to bring a walk value"
+    LOOSER = "the deal brings a walk value that is looser than the policy's"
     NOT_PLAIN = "an event of the deal has a type, a field or a spelling that is not read in columns"
     REPEATED = "an event of the deal comes twice"
     UNPREPARED = "the deal lacks a fact that the policy asks for"
@@ -152,6 +151,7 @@ PATHS = frozenset(
     | {"since_our_offer", "since_their_offer", "since_our_concession", "since_their_concession", "missing_items"}
     | {"left_open", "left_closed", "room", "stated", "is_stated", "since_stated", "earlier", "party_last"}
     | {"ours_last", "theirs_last", "ours_first", "theirs_first", "ours_cleared", "signals", "approved", "concluded"}
+    | {"patterns"}
     | {"update_loosens", "update_outside"}
     | {f"position.{side}.{count}" for side in ("ours", "theirs") for count in (
         "offers", "concessions", "in_a_row", "unreturned", "flat", "retracted", "rejections", "settled_count")}
@@ -171,11 +171,7 @@ def refusal(policy: Policy) -> LeftOut | None:
         return LeftOut.LANGUAGE
     if not 0 < len(policy.issues) <= 62:
         return LeftOut.MANY_ISSUES
-    if policy.package.per_deal or any(i.per_deal for i in policy.issues.values()):
-        return LeftOut.LIMITS_PER_DEAL
     paths = {policy.catalog[f].path for f in read_by(policy) if f in policy.catalog}
-    if "patterns" in paths:
-        return LeftOut.PATTERN
     if not paths <= PATHS:
         return LeftOut.EVENT_FACT
     return None
