@@ -143,12 +143,12 @@ class _EventList:
         known = entry is not None and self.chosen.truth(role.known)
         return {"role": self.text(role.value, entry.unit)} if entry is not None and known else {}
 
-    def event(self, case: Case, now: Number, terms: Values, names: Named, confirmed: Named, role: Sym) -> Written:
+    def event(self, case: Case, now: Number, terms: Values, names: Named, confirmed: Named, spoken: Sym) -> Written:
         """Return an event of a kind."""
         on = case.on
         by: Written = {"by": "us"} if on.value.startswith("our") else {"by": "them"}
         if on in OURS and self.policy.roles:
-            by |= {"actor": self.people[0], **self.role(role)}
+            by |= {"actor": self.people[0], **self.role(spoken)}
         match on:
             case On.OUR_OFFER | On.THEIR_OFFER:
                 return self.head("offer", now, **by, terms=self.terms(terms, names))
