@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from walkaway.deal.growing import Growing
 from walkaway.deal.valuation import Valuation
 from walkaway.events import (
     US,
@@ -331,6 +332,21 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.ours if party is US else self.theirs
 
     @property
+    def moved_by(self) -> frozenset[str]:
+        """Return who said what was not let through, by name; an empty one is of somebody who is not known."""
+        return _NAMES.of(self.movers)
+
+    @property
+    def approved_by(self) -> frozenset[str]:
+        """Return who has approved something, by name."""
+        return _APPROVERS.of(self.approvals)
+
+    @property
+    def has_lapsing(self) -> bool:
+        """Return whether some approval ends by itself."""
+        return _LAPSING.of(self.approvals)
+
+    @property
     def last_terms(self) -> Terms:
         """Return what was agreed, where the deal was won; else what we last said."""
         agreement = self.agreement if self.outcome == "won" else None
@@ -343,9 +359,10 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         word = (self.cleared, self.run, self.base)
         found = hashlib.sha256(encoder.encode((self.fixed, self.ours, self.theirs, word, rest)))
         if self.movers or self.agreement is not None or self.cleared_other:
-            found.update(_SORTED.encode((self.movers, self.agreement, self.cleared_other)))
+            found.update(_SORTED.encode((self.agreement, self.cleared_other)))
+            found.update(_MOVERS.of(self.movers))
         if self.approvals:
-            found.update(_of_approvals(self.approvals))
+            found.update(_APPROVALS.of(self.approvals))
         if self.occurrences or self.waiting:
             found.update(_SORTED.encode((self.joined, self.matches, self.waiting)))
         if self.pending or self.dropped:
@@ -366,19 +383,15 @@ def chained(before: str, values: tuple[Exact, ...]) -> str:
     return hashlib.sha256(_SORTED.encode((before, values))).hexdigest()
 
 
-def _of_approvals(approvals: tuple[Approval, ...]) -> bytes:
-    """Return the SHA-256 of approvals, remembered while they are the same ones."""
-    found = _HASHED.get(id(approvals))
-    if found is None or found[0] is not approvals:
-        if len(_HASHED) >= _MOST_HASHED:
-            _HASHED.clear()
-        made = hashlib.sha256("".join(a.digest for a in approvals).encode()).digest()
-        found = _HASHED[id(approvals)] = (approvals, made)
-    return found[1]
+def _with_mover(before: bytes, mover: Mover) -> bytes:
+    return hashlib.sha256(before + _SORTED.encode(mover)).digest()
 
 
-_HASHED: dict[int, tuple[tuple[Approval, ...], bytes]] = {}
-_MOST_HASHED = 64
+_MOVERS = Growing(b"", _with_mover)
+_NAMES = Growing(frozenset[str](), lambda names, mover: names | {mover.name})
+_APPROVALS = Growing(b"", lambda before, approval: hashlib.sha256(before + approval.digest.encode()).digest())
+_APPROVERS = Growing(frozenset[str](), lambda names, approval: names | {approval.name})
+_LAPSING = Growing(False, lambda some, approval: some or approval.until is not None)
 
 
 # Standing terms are in the policy's order once all are known; the terms of an event are in the order it was written in.

@@ -151,10 +151,7 @@ class Judge:
 
     def covering(self, position: Position, event: AnyEvent, move: Move, by_nobody: bool) -> Covering | None:
         """Return the approvals that cover terms, given by none of those who moved them."""
-        if by_nobody:
-            movers = frozenset([mover.name for mover in position.movers])
-        else:
-            movers = movers_of(self.policy.people, position, event, move.by)
+        movers = position.moved_by if by_nobody else movers_of(self.policy.people, position, event, move.by)
         found = covering(position, event, move.terms, movers)
         return Covering(found, position.known, move.other) if found else None
 
