@@ -63,14 +63,8 @@ class AnyDeal(Deal):
     world: World
 
     def happens(self, event: dict, at: Fraction) -> Answer:
-        """Answer an event and change the deal; what bound until before it binds no more."""
-        for by, word in list(self.words.items()):
-            if word.stands and word.until is not None and at > word.until:
-                self.take_back(by)
-        ended = [n for n, (_, until) in self.alternatives.items() if until is not None and at > until]
-        if ended:  # that it would end was said with it, so it loosens nothing
-            self.alternatives = {n: a for n, a in self.alternatives.items() if n not in ended}
-            self.limits = {**self.limits, "batna.worth": self.stated().get("batna.worth")}
+        """Answer an event and change the deal."""
+        self.lapse(at)
         self.others = self.then[event["id"]] = self.of_party(event["id"])
         if event["type"] in ("offer", "accept") and not self.valued:
             answer = self.judge(at, "our offer" if event["by"] == US else "their offer")
@@ -82,6 +76,16 @@ class AnyDeal(Deal):
         if answer.verdict == "walk" and (theirs or event["type"] == "signal") and self.left != "closed":
             self.left, self.moved = "closed" if "closed" in doors else "open", False
         return answer
+
+    def lapse(self, at: Fraction) -> None:
+        """What bound until before an instant binds no more."""
+        for by, word in list(self.words.items()):
+            if word.stands and word.until is not None and at > word.until:
+                self.take_back(by)
+        ended = [n for n, (_, until) in self.alternatives.items() if until is not None and at > until]
+        if ended:  # that it would end was said with it, so it loosens nothing
+            self.alternatives = {n: a for n, a in self.alternatives.items() if n not in ended}
+            self.limits = {**self.limits, "batna.worth": self.stated().get("batna.worth")}
 
     def on_reject(self, event: dict, at: Fraction) -> Answer:
         by, other = event["by"], OTHER[event["by"]]
@@ -311,6 +315,7 @@ class AnyDeal(Deal):
         """Tell whether a deal without a slip is no better for us: no answer milder, no limit or figure moved."""
         past = [e["id"] for e in self.history]
         fresh.others, later = self.others, past[past.index(of) + 1 :]
+        fresh.lapse(at)
         rules = [r for r in self.policy.rules if r["enforcement"] in ("mandatory", "overridable")]
         read = {n for r in rules for n in (*r["reads"], *r["rests"])} - {"theirs.net", "ours.net", "balance"}
         was, now = (d.facts_of(at) | d.known for d in (self, fresh))
