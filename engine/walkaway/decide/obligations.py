@@ -230,6 +230,8 @@ def _approval(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
 
 
 def _ask(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
+    if rule.built_in and rule.id == "unweighed":
+        return "Have them name smaller amounts: from what was let through to these lie more than 2^53 minor units."
     if way:
         return _until(way, on, "Counter, and do not agree" if on in THEIRS else "Wait")
     ask = "Counter, and ask for more" if on in THEIRS else "Ask for something in return"
