@@ -101,6 +101,9 @@ _STATED = (
 )
 _OF = TypedField(key="of", typed="--of", metavar="EVENT", help="The event that it is about, by its id.")
 _NOTE = TypedField(key="note", typed="--note", help="For colleagues; personal, and no rule reads it.")
+_ROLE = TypedField(
+    key="role", typed="--role", metavar="ROLE", help="In which role we say it, where there are mandates."
+)
 _REASON = TypedField(key="reason", typed="--reason", required=True, help="Why.")
 _APPROVER = TypedField(key="approver", typed="--approver", metavar="NAME", required=True, help="Who approves, or did.")
 
@@ -122,6 +125,7 @@ KINDS: Mapping[str, EventKind] = {
             *_STATED,
             TypedField(key="party", typed="--party", metavar="NAME", help="The other side, as in each of its deals."),
             TypedField(key="follows", typed="--follows", metavar="DEAL", help="The deal that it renews or reopens."),
+            _ROLE,
         ),
     ),
     "offer": EventKind(
@@ -143,6 +147,7 @@ KINDS: Mapping[str, EventKind] = {
             _UNTIL,
             _NOTE,
             TypedField(key="via", typed="--via", help="By which way it came."),
+            _ROLE,
         ),
         ((("ISSUE=VALUE", "--other", "--package"), "a term, as in discount=12%"),),
     ),
@@ -157,6 +162,7 @@ KINDS: Mapping[str, EventKind] = {
             ),
             _OF,
             TypedField(key="package", typed="--package", sort="number", metavar="N", help="Which of several packages."),
+            _ROLE,
         ),
     ),
     "reject": EventKind(

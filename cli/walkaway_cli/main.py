@@ -23,10 +23,12 @@ COMMANDS = {
     "serve": "Serve the HTTP API and the pages for reps, approvers and auditors.",
     "mcp": "Serve a rep's host of the Model Context Protocol over stdin and stdout.",
     "token": "Make, list and revoke the tokens of `serve`.",
+    "notify": "Tell a receiver every decision of the log by webhook.",
     "deals": "List the deals of the log, with where each stands.",
     "log": "Verify, replay, prove, search, export and audit the log.",
     "prove": "Prove what must be so of every answer, or show a deal in which it is not.",
     "diff": "Show where the verdict changes from one policy to another, or prove that it does not.",
+    "backtest": "Show what a policy would have decided of deals that are over.",
     "lint": "Find every mistake in a policy.",
     "fmt": "Lay policies out in the one way, and prove that they say the same.",
     "lsp": "Serve an editor: findings as you type, hover, completion, renaming.",
@@ -34,6 +36,7 @@ COMMANDS = {
     "rules": "List a policy's rules, built-in ones included.",
     "facts": "List every fact a rule may read.",
     "schema": "Print the JSON Schema of policy files, for editors.",
+    "calendar": "Make the table of days that a policy's calendar names.",
     "init": "Write a commented starter policy with a passing scenario.",
     "test": "Run the scenarios of a folder.",
     **{sort: kind.line for sort, kind in KINDS.items()},
@@ -42,11 +45,24 @@ COMMANDS = {
 
 
 GROUPS = {
-    "Write a policy": ("init", "lint", "fmt", "test", "prove", "diff", "simulate", "rules", "facts", "schema", "lsp"),
+    "Write a policy": (
+        "init",
+        "lint",
+        "fmt",
+        "test",
+        "prove",
+        "diff",
+        "rules",
+        "facts",
+        "calendar",
+        "schema",
+        "lsp",
+    ),
+    "Try a policy before it goes live": ("backtest", "simulate"),
     "Check a deal": ("check", "show"),
     "Write down what happens in a deal": tuple(KINDS),
     "Audit what was decided": ("deals", "log"),
-    "Run it": ("run", "record", "serve", "mcp", "token"),
+    "Run it": ("run", "record", "serve", "mcp", "token", "notify"),
 }
 """Every command, by who needs it."""
 

@@ -14,6 +14,7 @@ from walkaway.run.ports import Message, Sink, Source
 from walkaway_edge.files.file import File
 from walkaway_edge.files.folder import Folder
 from walkaway_edge.files.in_use import InUse
+from walkaway_edge.files.names import reason, shown_name
 from walkaway_edge.files.outputs import FileSink, Stdout
 from walkaway_edge.files.pipe import Pipe
 from walkaway_edge.problems import EdgeProblem
@@ -32,6 +33,7 @@ BROKERS = {
 AT_ONCE = 256
 """So many lines are read together at most, unless somebody asks for more."""
 _WAIT_S = 3600.0
+_BLOCK = 8 * 1024 * 1024
 
 Warn = Callable[[str], None]
 
@@ -86,6 +88,31 @@ def read_events(path: Path, most: int = AT_ONCE, in_use: InUse | None = None) ->
             lines = to_decide(batch.lines)
             if lines:
                 yield lines
+
+
+def event_blocks(path: Path) -> Iterator[bytes]:
+    """Return the lines of a file, or of stdin for `-`, many whole ones together; nothing of them is looked at.
+
+    Raises:
+        EdgeProblem: Where it cannot be read.
+    """
+    if str(path) == "-" or _is_pipe(path):
+        for lines in read_events(path):
+            yield b"".join(line.data if line.data.endswith(b"\n") else line.data + b"\n" for line in lines)
+        return
+    try:
+        file = path.open("rb")
+    except OSError as problem:
+        raise EdgeProblem(f"{shown_name(path)} cannot be read: {reason(problem)}") from problem
+    with file:
+        rest: list[bytes] = []
+        while block := file.read(_BLOCK):
+            whole, sign, tail = block.rpartition(b"\n")
+            if sign:
+                yield b"".join((*rest, whole, sign))
+                rest = []
+            rest.append(tail)
+        yield b"".join(rest)
 
 
 def sink_of(text: str, in_use: InUse | None = None) -> Sink:

@@ -221,6 +221,7 @@ class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
         alternatives: What else we could do, each by its name.
         party: The other side, by the name it has in every deal; empty where nobody says.
         follows: The deal that it renews or reopens.
+        role: In which role `terms` are offered, as in `Offer`.
         moved_at: Instant of the update that moved the deal to another policy, while that one folds it; never written.
     """
 
@@ -232,6 +233,7 @@ class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
     alternatives: tuple[Alternative, ...] = ()
     party: str = ""
     follows: str = ""
+    role: str = ""
     moved_at: int | None = None
 
 
@@ -247,6 +249,7 @@ class Offer(Event, frozen=True, kw_only=True, tag=True, gc=False):
         until: The last instant at which it binds, in microseconds since 1970, UTC; none for no end.
         note: What goes with it, for colleagues; personal, and no rule reads it.
         via: By which way it came; empty where nobody says.
+        role: In which role our side says it, one that `mandates` or `roles` names; empty where nobody says.
     """
 
     by: Party
@@ -257,6 +260,7 @@ class Offer(Event, frozen=True, kw_only=True, tag=True, gc=False):
     until: int | None = None
     note: str = ""
     via: str = ""
+    role: str = ""
 
 
 class Accept(Event, frozen=True, kw_only=True, tag=True, gc=False):
@@ -268,12 +272,14 @@ class Accept(Event, frozen=True, kw_only=True, tag=True, gc=False):
         of: The offer it takes, by event id; empty for the one that stands. One that its maker has replaced is an offer
             of those terms.
         package: Which of several packages it takes, from 1; 0 where there is but one.
+        role: As in `Offer`.
     """
 
     by: Party
     issues: tuple[str, ...] = ()
     of: str = ""
     package: int = 0
+    role: str = ""
 
 
 class Reject(Event, frozen=True, kw_only=True, tag=True, gc=False):

@@ -16,7 +16,6 @@ from workload import events, policy_text, read_policy
 from walkaway import Core, Decision, Engine, Policy, Stream
 from walkaway.deal.encode import canonical
 from walkaway.decide.evidence import Evidence, pack, unpack
-from walkaway.session.follower import Record
 
 SIZES = (10, 30, 300)
 DEALS, EVENTS = 30, 30
@@ -24,7 +23,7 @@ DEALS, EVENTS = 30, 30
 
 def decided(engine: Engine, lines: Sequence[bytes], *, in_words: bool) -> Iterator[Decision | Evidence]:
     """Return what is decided of lines, in words or as evidence."""
-    stream = Stream(engine, record=None if in_words else lambda engine: cast(Record, engine.evidence))
+    stream = Stream(engine, in_words=in_words)
     for answer in stream.lines(lines, "events.jsonl"):
         assert isinstance(answer, Decision | Evidence), answer
         yield answer

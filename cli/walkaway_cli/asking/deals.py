@@ -34,7 +34,7 @@ class Askable(Protocol):
         ...
 
     def brief(
-        self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None, *, advice: bool
+        self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None, *, advice: bool, role: str = ""
     ) -> Briefing:
         """Return all there is to say to a rep about an offer.
 
@@ -47,7 +47,7 @@ class Askable(Protocol):
         """
         ...
 
-    def answer(self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None) -> Answer:
+    def answer(self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None, role: str = "") -> Answer:
         """Return what the other side may be told, as `brief` does."""
         ...
 
@@ -77,18 +77,18 @@ class OfStream:
         return self.seekers.get(sha256) or self.seekers.setdefault(sha256, Seeker(version.engine))
 
     def brief(
-        self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None, *, advice: bool
+        self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None, *, advice: bool, role: str = ""
     ) -> Briefing:
         """Return all there is to say to a rep about an offer."""
-        offer = self.stream.offer(deal, terms, actor, at)
+        offer = self.stream.offer(deal, terms, actor, at, role)
         if isinstance(offer, DeadLetter):
             raise InvalidInput(offer.findings)
         followed = self.stream.deals[deal]
         return brief(self.seeker(followed.version), offer, followed.digest, counteroffers=advice)
 
-    def answer(self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None) -> Answer:
+    def answer(self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None, role: str = "") -> Answer:
         """Return what the other side may be told."""
-        offer = self.stream.offer(deal, terms, actor, at)
+        offer = self.stream.offer(deal, terms, actor, at, role)
         if isinstance(offer, DeadLetter):
             raise InvalidInput(offer.findings)
         return answer(self.seeker(self.stream.version(deal)), offer)

@@ -53,12 +53,12 @@ class OfLog:
         return found
 
     def brief(
-        self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None, *, advice: bool
+        self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None, *, advice: bool, role: str = ""
     ) -> Briefing:
         """Return all there is to say to a rep about an offer."""
-        return self.session(deal).ask(deal, terms, actor=actor, at=at, search=advice)
+        return self.session(deal).ask(deal, terms, actor=actor, at=at, search=advice, role=role)
 
-    def answer(self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None) -> Answer:
+    def answer(self, deal: str, terms: Mapping[str, str | None], actor: str, at: str | None, role: str = "") -> Answer:
         """Return what the other side may be told."""
         return self.session(deal).answer(deal, terms, at=at)
 

@@ -25,24 +25,24 @@ class OfferQuestion:
 
     Args:
         deal: The deal's id; the only one there is, if left out.
-        actor, at: Who asks, and when; the instant of the deal's latest event, if left out.
+        who, at: Who asks and in which role, and when; the instant of the deal's latest event, if left out.
         advice: Seek counteroffers for the rep.
 
     Raises:
         click.UsageError: Where the deal cannot be told.
     """
 
-    def __init__(self, deals: Askable, deal: str | None, actor: str, at: str | None, *, advice: bool) -> None:
-        if not (is_text(actor) and is_text(at or "")):
-            raise click.UsageError("--actor and --at are UTF-8 text")
-        self.deals, self.actor, self.at, self.advice = deals, actor, at, advice
+    def __init__(self, deals: Askable, deal: str | None, who: tuple[str, str], at: str | None, *, advice: bool) -> None:
+        if not all(map(is_text, (*who, at or ""))):
+            raise click.UsageError("--actor, --role and --at are UTF-8 text")
+        self.deals, (self.actor, self.role), self.at, self.advice = deals, who, at, advice
         self.deal = the_deal(deals.names(), deal, deals.name)
         self.policy = deals.policy(self.deal)
 
     def outlook(self, terms: Mapping[str, str | None]) -> Briefing | InvalidInput:
         """Return all there is to say to the rep about an offer, or why it cannot be made."""
         try:
-            return self.deals.brief(self.deal, terms, self.actor, self.at, advice=self.advice)
+            return self.deals.brief(self.deal, terms, self.actor, self.at, advice=self.advice, role=self.role)
         except InvalidInput as problem:
             return problem
 
@@ -63,7 +63,7 @@ class OfferQuestion:
     def for_customer(self, terms: Mapping[str, str | None], form: str) -> int:
         """Answer with no more than the other side may be told."""
         try:
-            found = self.deals.answer(self.deal, terms, self.actor, self.at)
+            found = self.deals.answer(self.deal, terms, self.actor, self.at, self.role)
         except InvalidInput as problem:
             return self.misunderstood(problem, terms)
         click.echo(msgspec.json.encode(found, order="sorted") if form == "json" else for_customer(self.policy, found))

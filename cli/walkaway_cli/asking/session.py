@@ -42,6 +42,7 @@ class AskingSession:
     def __init__(self, question: OfferQuestion, terms: Mapping[str, str | None]) -> None:
         self.question = question
         self.policy = question.policy
+        self.labels = question.policy.labels_in()
         self.terms: dict[str, str | None] = {}
         self.before = ""
         self.status = exits.YES
@@ -109,7 +110,9 @@ class AskingSession:
             self.refuse(f"There is no counteroffer `{shorten(number)}`.")
             return
         if when := numbered[number].when:
-            self.refuse(f"Number {number} waits for a move of theirs: {terms_text(when, self.policy.issues)}.")
+            self.refuse(
+                f"Number {number} waits for a move of theirs: {terms_text(when, self.policy.issues, self.labels)}."
+            )
             return
         self.attempt(dict(numbered[number].terms))
 
@@ -146,7 +149,9 @@ class AskingSession:
             return
         decision = found.decision
         changed = f" (was {self.before})" if self.before and self.before != decision.verdict else ""
-        click.echo(headline(decision.verdict, decision.door, f"{terms_text(terms, self.policy.issues)}{changed}"))
+        click.echo(
+            headline(decision.verdict, decision.door, f"{terms_text(terms, self.policy.issues, self.labels)}{changed}")
+        )
         for line in as_of_lines(decision):
             click.echo(line)
         for reason in decision.reasons:
@@ -154,5 +159,5 @@ class AskingSession:
                 click.echo("\n".join(brief_reason_lines(reason)))
         self.terms, self.before, self.counteroffers = terms, decision.verdict, decision.counteroffers
         self.status = exits.YES if decision.is_yes else exits.NO
-        for text in counteroffer_lines(decision.counteroffers, self.policy.issues):
+        for text in counteroffer_lines(decision.counteroffers, self.policy.issues, self.labels):
             click.echo(text)

@@ -67,6 +67,7 @@ if TYPE_CHECKING:
 @click.option("--store", "-s", "url", metavar="URL", help="The log in which the deal is, or those of a CSV.")
 @click.option("--deal-id", metavar="ID", help="With --deal: which deal, where the file holds several.")
 @click.option("--actor", default="", help="With --deal: who makes the offer.")
+@click.option("--role", default="", help="With --deal: in which role, where the policy has mandates.")
 @click.option("--at", metavar="INSTANT", help="With --deal: when; the deal's latest event, if left out.")
 @click.option("--interactive", is_flag=True, help="With --deal: try terms, and see the verdict change.")
 @click.option(
@@ -97,6 +98,7 @@ def command(
     url: str | None,
     deal_id: str | None,
     actor: str,
+    role: str,
     at: str | None,
     interactive: bool,
     audience: str,
@@ -136,8 +138,8 @@ def command(
         raise click.UsageError("--format csv is for EVENTS: one offer is answered as text or json")
     if bool(deal) == bool(events):
         raise click.UsageError("give files of events, or --deal with --offer")
-    if deal is None and (offers or url or deal_id or actor or at or interactive or audience != "rep"):
-        with_deal = "--offer, --store, --deal-id, --actor, --at, --interactive and --audience go with --deal"
+    if deal is None and (offers or url or deal_id or actor or role or at or interactive or audience != "rep"):
+        with_deal = "--offer, --store, --deal-id, --actor, --role, --at, --interactive and --audience go with --deal"
         raise click.UsageError(with_deal)
     if deal is not None and not offers and not interactive:
         raise click.UsageError("--deal wants at least one --offer, as in --offer discount=12%, or --interactive")
@@ -152,7 +154,7 @@ def command(
         from walkaway_cli.asking.logged import of_log
 
         with of_log(url, Core(core), places, keys) as logged:
-            return _ask(logged, deal, offers, actor, at, advice, interactive, audience, form)
+            return _ask(logged, deal, offers, (actor, role), at, advice, interactive, audience, form)
     if places or keys:
         raise click.UsageError("--checkpoint and --key go with --store")
     if not paths:
@@ -170,7 +172,9 @@ def command(
     if deal is not None:
         from walkaway_cli.asking.deals import of_file
 
-        return _ask(of_file(stream, Path(deal)), deal_id, offers, actor, at, advice, interactive, audience, form)
+        return _ask(
+            of_file(stream, Path(deal)), deal_id, offers, (actor, role), at, advice, interactive, audience, form
+        )
     if last is not None:
         last.stream = stream
     in_use = InUse()
@@ -253,7 +257,7 @@ def _ask(
     deals: "Askable",
     deal: str | None,
     offers: Sequence[str],
-    actor: str,
+    who: tuple[str, str],
     at: str | None,
     advice: bool | None,
     interactive: bool,
@@ -263,7 +267,7 @@ def _ask(
     """Answer a question about one more offer, or one after the other, and give the exit."""
     from walkaway_cli.asking.question import OfferQuestion, read_terms  # deciding events goes without
 
-    question, terms = OfferQuestion(deals, deal, actor, at, advice=advice is not False), read_terms(offers)
+    question, terms = OfferQuestion(deals, deal, who, at, advice=advice is not False), read_terms(offers)
     if not interactive:
         return question.once(terms, audience, form)
     from walkaway_cli.asking.session import AskingSession

@@ -44,6 +44,7 @@ _TITLES = {
     "pattern": "two events that mean something together",
     "missing": "what the deal lacks",
     "left": "whether we have walked",
+    "calendar": "the day of the event, where the policy has a `calendar:`",
     "concluded": "what other rules conclude",
 }
 
@@ -83,9 +84,11 @@ def listed_for_all() -> list[ListedFact]:
                 deal={"NAME": DealShape(_DEAL, optional=not thresholds)},
                 signals=("KIND",),
                 roles=("ROLE",),
+                mandates=("ROLE",),
                 patterns=("NAME",),
                 conclusions=("NAME",),
                 package=thresholds,
+                calendar=True,
             )
         )
         for thresholds in (every, frozenset[str]())

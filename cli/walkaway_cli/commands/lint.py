@@ -8,8 +8,8 @@ import click
 
 from walkaway import Code, page
 from walkaway.language import Diagnostic, Severity, by_place, nearest
-from walkaway.policy import FILE, linted
-from walkaway_cli import exits
+from walkaway.policy import FILE, ending, linted
+from walkaway_cli import clock, exits
 from walkaway_cli.options import solver as solving
 from walkaway_cli.render import findings as formats
 from walkaway_cli.scenarios.problems import from_here
@@ -62,8 +62,9 @@ def command(form: str, strict: bool, timeout: float, explain: str | None, polici
     if not policies:
         raise click.UsageError("name a policy: a folder with policy.yaml, or a YAML file")
     policies = tuple(dict.fromkeys(policy for path in policies if (policy := _linted(path)) is not None))
-    read = [linted(policy) for policy in policies]
-    findings: Sequence[Diagnostic] = by_place(f for checked in read for f in checked.findings)
+    read, now = [linted(policy) for policy in policies], clock.now()
+    soon = [f for checked in read if checked.value is not None for f in ending(checked.value, now)]
+    findings: Sequence[Diagnostic] = by_place([*(f for checked in read for f in checked.findings), *soon])
     if strict:
         dead, layers = solving.analysis("dead"), solving.analysis("layers")
         solved: list[Diagnostic] = []

@@ -64,7 +64,7 @@ def listed(policy: Policy, rule: Rule) -> ListedRule:
         source=rule.source,
         built_in=rule.built_in,
         concern=rule.concern or "",
-        sentence=sentence_of(rule),
+        sentence=sentence_of(policy, rule),
     )
 
 
@@ -106,23 +106,42 @@ def as_json(rules: Sequence[ListedRule]) -> None:
 FORMATS: dict[str, Callable[[Sequence[ListedRule]], None]] = {"text": text, "json": as_json}
 
 
+def generated(policy: Policy) -> None:
+    """Print the function by which each kind of event is decided in a live run."""
+    from walkaway.decide.engine import Core, Engine
+
+    texts = Engine(policy, Core.PLAIN).generated.texts()
+    click.echo("\n\n\n".join(f"# {kind}\n\n{text}" for kind, text in texts.items()))
+
+
 @click.command("rules")
 @policy_option
 @click.option(
     "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How to list them."
 )
 @click.option("--sentences", "in_sentences", is_flag=True, help="Say each rule in one sentence, as answers quote it.")
-def command(path: Path, form: str, in_sentences: bool) -> int:
+@click.option(
+    "--generated", "is_code", is_flag=True, help="Print the Python by which `run` decides each kind of event."
+)
+def command(path: Path, form: str, in_sentences: bool, is_code: bool) -> int:
     """List a policy's rules, its own first, then the built-in ones.
 
     A rule is mandatory unless something else is said. A built-in rule can be made more severe under `rules:`, by its
     name, and never milder.
 
+    With `--generated`: the functions that are written from the policy for the commonest kinds of event, with its
+    issues, limits, facts and rules in them. They decide as everything else does, only sooner; what none is printed for,
+    and every event under a policy with layers, is decided without one.
+
     \b
     walkaway rules --policy rules/saas-discounting
     walkaway rules --sentences --policy rules/saas-discounting
+    walkaway rules --generated --policy rules/saas-discounting
     """
     policy = load_policy(path)
+    if is_code:
+        generated(policy)
+        return exits.YES
     rules = sorted((listed(policy, r) for r in policy.rules), key=lambda r: r.built_in)
     (sentences if in_sentences and form == "text" else FORMATS[form])(rules)
     return exits.YES

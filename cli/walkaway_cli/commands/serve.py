@@ -101,5 +101,5 @@ def command(
         hosts = None if over_http is None else over_http(desk, front, api)
         addresses |= hosts.addresses() if hosts is not None else {}
         beside = nullcontext if hosts is None else hosts.running
-        run(application(desk, addresses, place.hosts, beside=beside), place)
+        run(application(desk, addresses, place.hosts, beside=beside), place, api.feed.end)
     return exits.YES

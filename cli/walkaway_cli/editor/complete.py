@@ -53,6 +53,10 @@ def _in_policy(policy: Policy | None, place: EditorPlace) -> Iterator[Offered]:
         return
     if place.is_expression and (place.key or place.section == "condition") and policy is not None:
         yield from _names(policy)
+    if place.section == "mandate" and not place.key and policy is not None:
+        yield from (Offered(name, f"how far it may go on `{name}`") for name in policy.issues)
+    if place.above == ("mandates",) and not place.key and policy is not None:
+        yield from (Offered(role, f"what `{role}` may offer by itself") for role in policy.roles[:-1])
     if not place.key:
         yield from (Offered(f.key, f.meaning) for f in SECTIONS.get(place.section, ()))
         if place.above == ("rules",) and policy is not None:

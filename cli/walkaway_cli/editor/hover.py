@@ -81,7 +81,8 @@ def _key(place: EditorPlace, line: str, start: int, word: str) -> str:
 
 def _cell(policy: Policy, path: Path, lines: list[str], line: int, column: int) -> str:
     """Say what a cell of a table gives, and to which deals."""
-    table = next((t for t in policy.all_tables if Path(t.file).name == path.name), None)
+    tables = (*policy.tables.values(), *((policy.matrix,) if policy.matrix is not None else ()))
+    table = next((t for t in tables if Path(t.file).name == path.name), None)
     try:
         header, row, before = (next(csv.reader([text]), []) for text in (lines[0], lines[line], lines[line][:column]))
     except csv.Error:

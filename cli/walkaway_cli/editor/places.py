@@ -20,6 +20,7 @@ _WITHIN = {
     ("effective", 0): "effective",
     ("require", 0): "require",
     ("approvals", 0): "approvals",
+    ("mandates", 1): "mandate",
 }
 """Top-level key and how many names stand below it → the section whose keys may follow."""
 EXPRESSIONS = frozenset(

@@ -5,9 +5,11 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
 import click
+import msgspec
 
 from walkaway import Decision
 from walkaway.decide import Accepting, Counteroffer, Leaf, Reason
+from walkaway.policy import Labels, labelled
 from walkaway_cli.render.diagnostics import printable
 
 COLOURS = {
@@ -52,7 +54,7 @@ def decision_text(decision: Decision, *, of_several: bool = False) -> str:
         lines += ["", "  To change that:"]
         lines += [line for o in decision.obligations for line in wrapped(o.what, "    - ", "      ")]
     if decision.room:
-        shown = " · ".join(f"{issue} {distance}" for issue, distance in decision.room.items())
+        shown = " · ".join(f"{labelled(labels_in(decision), 'issues', i)} {far}" for i, far in decision.room.items())
         lines += ["", *wrapped(f"Room to walk: {shown}", "  ", "    ")]
     if not decision.cores.agree or decision.cores.note:
         lines += ["", *wrapped(f"Cores: {decision.cores.note}", "  ", "    ")]
@@ -72,7 +74,12 @@ def instead_text(decision: Decision, *, stands_above: bool) -> str:
 
 
 def _instead_lines(decision: Decision) -> list[str]:
-    return [f"  {WOULD_PASS}:", *_brief(decision.counteroffers)]
+    return [f"  {WOULD_PASS}:", *_brief(decision.counteroffers, labels_in(decision))]
+
+
+def labels_in(decision: Decision) -> Labels:
+    """Return what names are called in a decision."""
+    return {} if decision.labels is msgspec.UNSET else decision.labels
 
 
 def accepting_lines(decision: Decision) -> list[str]:
@@ -97,16 +104,17 @@ def as_of_lines(decision: Decision) -> list[str]:
     return wrapped(f"As of {decision.as_of} UTC: {what}", "  ", "  ")
 
 
-def _brief(offers: Sequence[Counteroffer]) -> list[str]:
+def _brief(offers: Sequence[Counteroffer], labels: Labels) -> list[str]:
     """Return counteroffers without what they change: for decisions that stand among others."""
     lines = []
     for number, offer in enumerate(offers, 1):
-        text = f"{_condition(offer)}{terms_text(offer.terms)}: gives {offer.give}, gets {offer.get}"
+        terms = f"{_condition(offer, (), labels)}{terms_text(offer.terms, (), labels)}"
+        text = f"{terms}: gives {offer.give}, gets {offer.get}"
         lines += _numbered(number, offer.verdict, "    ", text)
     return lines
 
 
-def counteroffer_lines(offers: Sequence[Counteroffer], order: Iterable[str]) -> list[str]:
+def counteroffer_lines(offers: Sequence[Counteroffer], order: Iterable[str], labels: Labels) -> list[str]:
     """Return counteroffers, numbered from 1: what to offer, and below it what it gives, gets and changes.
 
     Args:
@@ -114,14 +122,16 @@ def counteroffer_lines(offers: Sequence[Counteroffer], order: Iterable[str]) -> 
     """
     lines = []
     for number, offer in enumerate(offers, 1):
-        found = _numbered(number, offer.verdict, "  ", _condition(offer, order) + terms_text(offer.terms, order))
+        found = _numbered(
+            number, offer.verdict, "  ", _condition(offer, order, labels) + terms_text(offer.terms, order, labels)
+        )
         lines += [*found, *wrapped(f"Gives {offer.give}, gets {offer.get}. {offer.why}", "    ", "    ")]
     return lines
 
 
-def _condition(offer: Counteroffer, order: Iterable[str] = ()) -> str:
+def _condition(offer: Counteroffer, order: Iterable[str], labels: Labels) -> str:
     """Return what they must come to first, with what joins it to our terms."""
-    return f"if they come to {terms_text(offer.when, order)}: " if offer.when else ""
+    return f"if they come to {terms_text(offer.when, order, labels)}: " if offer.when else ""
 
 
 def _numbered(number: int, verdict: str, indent: str, text: str) -> list[str]:
@@ -130,10 +140,13 @@ def _numbered(number: int, verdict: str, indent: str, text: str) -> list[str]:
     return [first.replace(verdict, click.style(verdict, fg=COLOURS[verdict]), 1), *rest]
 
 
-def terms_text(terms: Mapping[str, str | None], order: Iterable[str] = ()) -> str:
+def terms_text(terms: Mapping[str, str | None], order: Iterable[str], labels: Labels) -> str:
     """Return terms in one line, in *order*; those that it leaves out last, as they are; `no NAME` where one goes."""
-    names = dict.fromkeys([*(i for i in order if i in terms), *terms])
-    return ", ".join(f"no {name}" if terms[name] is None else f"{name} {terms[name]}" for name in names)
+    found = []
+    for name in dict.fromkeys([*(i for i in order if i in terms), *terms]):
+        text, called = terms[name], labelled(labels, "issues", name)
+        found.append(f"no {called}" if text is None else f"{called} {labelled(labels, 'words', text)}")
+    return ", ".join(found)
 
 
 def verdict_text(verdict: str) -> str:

@@ -44,6 +44,6 @@ def verdict_cells(briefing: Briefing, *, advice: bool) -> Sequence[str]:
     deciding = " ".join(r.rule for r in decision.reasons if r.standing == "decides")
     rules = " ".join(r.rule for r in decision.reasons)
     approvals = " ".join(needed.role for needed in briefing.approvals.needed)
-    instead = [terms_text(offer.terms) for offer in decision.counteroffers[:1] if not offer.when] or [""]
+    instead = [terms_text(offer.terms, (), {}) for offer in decision.counteroffers[:1] if not offer.when] or [""]
     cells = (decision.verdict.value, decision.door or "", deciding, rules, approvals, decision.advice)
     return [cell(text) for text in (*cells, *(instead if advice else ()))]

@@ -7,10 +7,12 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 
 import click
+import msgspec
 
 from walkaway import Decision, Policy
 from walkaway.advice import Answer, Approvals, Briefing, Budget, Headroom, IssueRoom, Needed
 from walkaway.decide import Counteroffer
+from walkaway.policy import Labels, labelled
 from walkaway_cli.render.decision import (
     COLOURS,
     WIDTH,
@@ -38,7 +40,13 @@ def screen(policy: Policy, outlook: Briefing, offered: Mapping[str, str | None],
     """
     decision = outlook.decision
     blocks = [
-        [headline(decision.verdict, decision.door, f"{decision.deal} · {terms_text(offered, policy.issues)}")],
+        [
+            headline(
+                decision.verdict,
+                decision.door,
+                f"{decision.deal} · {terms_text(offered, policy.issues, policy.labels_in())}",
+            )
+        ],
         *(reason_lines(r) for r in decision.reasons if r.standing == "decides"),
         accepting_lines(decision),
         [line for r in decision.reasons if r.standing in _BESIDE for line in brief_reason_lines(r)],
@@ -63,7 +71,7 @@ def _title(text: str) -> str:
 
 
 def _counteroffers(policy: Policy, offers: Sequence[Counteroffer]) -> list[str]:
-    return [_title(WOULD_PASS), *counteroffer_lines(offers, policy.issues)] if offers else []
+    return [_title(WOULD_PASS), *counteroffer_lines(offers, policy.issues, policy.labels_in())] if offers else []
 
 
 def _other_obligations(decision: Decision) -> list[str]:
@@ -79,7 +87,7 @@ def _approvals(policy: Policy, approvals: Approvals) -> list[str]:
     for number, needed in enumerate(approvals.needed, 1):
         lines += _needed(policy, number, needed)
     if len(approvals.needed) > 1:
-        lines += wrapped(_enough(approvals.needed), _INDENT, _INDENT)
+        lines += wrapped(_enough(policy, approvals.needed), _INDENT, _INDENT)
     if approvals.needed and approvals.still_blocking:
         lines += wrapped(
             f"What is approved is still held up by {', '.join(approvals.still_blocking)}.", _INDENT, _INDENT
@@ -101,22 +109,24 @@ def _approvals(policy: Policy, approvals: Approvals) -> list[str]:
 
 
 def _needed(policy: Policy, number: int, needed: Needed) -> list[str]:
-    cover = terms_text(needed.cover, policy.issues) or "the terms asked about"
-    who = needed.role if needed.count == 1 else f"{needed.count} people, {needed.role} or above"
+    cover = terms_text(needed.cover, policy.issues, policy.labels_in()) or "the terms asked about"
+    labels, role = policy.labels_in(), labelled(policy.labels_in(), "roles", needed.role)
+    who = role if needed.count == 1 else f"{needed.count} people, {role} or above"
     lines = wrapped(f"{who}: must cover {cover}", f"  {number} ", "    ")
     if needed.have:
         lines += wrapped(f"So far: {', '.join(needed.have)}.", "    ", "    ")
     for rule, why in needed.why.items():
         lines += wrapped(f"{rule}: {why}", "    ", "      ")
     if needed.worse:
-        asked = ", ".join(f"{issue} (approved {value})" for issue, value in needed.worse.items())
+        worse = {labelled(labels, "issues", issue): value for issue, value in needed.worse.items()}
+        asked = ", ".join(f"{issue} (approved {value})" for issue, value in worse.items())
         lines += wrapped(f"Asked again only for {asked}: {needed.before} approved the rest.", "    ", "    ")
     return lines
 
 
-def _enough(needed: Sequence[Needed]) -> str:
+def _enough(policy: Policy, needed: Sequence[Needed]) -> str:
     """Say how many approvals by the highest role are enough."""
-    count, role = max(n.count for n in needed), needed[-1].role
+    count, role = max(n.count for n in needed), labelled(policy.labels_in(), "roles", needed[-1].role)
     many = f"One approval by {role} is" if count == 1 else f"Approvals by {count} people, each {role} or above, are"
     return f"{many} enough for all of these."
 
@@ -124,7 +134,7 @@ def _enough(needed: Sequence[Needed]) -> str:
 def _rooms(policy: Policy, rooms: Headroom, width: int) -> list[str]:
     if not rooms.issues:
         return []
-    full, brief = ([_HEAD, *(_row(r, budget) for r in rooms.issues)] for budget in _BUDGETS)
+    full, brief = ([_HEAD, *(_row(r, budget, policy.labels_in()) for r in rooms.issues)] for budget in _BUDGETS)
     lines = _table(full, width)
     if len(lines) > len(full):
         lines = _table(brief, width)
@@ -133,8 +143,8 @@ def _rooms(policy: Policy, rooms: Headroom, width: int) -> list[str]:
         lines += wrapped(f"Concession budget left, on any one issue: {rooms.left}.", _INDENT, _INDENT)
     if rooms.step is not None:
         step = rooms.step
-        text = f"{terms_text(step.terms, policy.issues)} (gives {step.give}, gets {step.get}). {step.why}"
-        lines += wrapped(f"Next step: {text}", _INDENT, "    ")
+        text = f"{terms_text(step.terms, policy.issues, policy.labels_in())} (gives {step.give}, gets {step.get})."
+        lines += wrapped(f"Next step: {text} {step.why}", _INDENT, "    ")
     return lines
 
 
@@ -164,10 +174,12 @@ def _table(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
     return lines
 
 
-def _row(room: IssueRoom, budget: Callable[[Budget], str]) -> tuple[str, ...]:
-    may = "" if room.budget is None else budget(room.budget) if room.budget.value else "-"
+def _row(room: IssueRoom, budget: Callable[[Budget], str], labels: Labels) -> tuple[str, ...]:
+    may = "" if room.budget is None else "-"
+    if room.budget is not None and room.budget.value:
+        may = budget(msgspec.structs.replace(room.budget, value=labelled(labels, "words", room.budget.value)))
     want, walk = _with_distance(room.want, room.to_want), _with_distance(room.walk, room.to_walk)
-    return room.issue, room.now, want, walk, may
+    return labelled(labels, "issues", room.issue), labelled(labels, "words", room.now), want, walk, may
 
 
 def _with_distance(at: str, distance: str) -> str:
@@ -182,7 +194,7 @@ def _cores(decision: Decision) -> list[str]:
 
 def for_customer(policy: Policy, answer: Answer) -> str:
     """Return what the other side may be told: the policy's own words, and terms that may be offered. No limits."""
-    terms = terms_text(answer.terms, policy.issues)
+    terms = terms_text(answer.terms, policy.issues, policy.labels_in())
     lines = [*answer.say]
     if answer.ended:
         lines = lines or ["We end our talks here."]
@@ -194,5 +206,5 @@ def for_customer(policy: Policy, answer: Answer) -> str:
         lines = lines or ["We cannot agree to these terms as they stand."]
     lines = [line for text in lines for line in wrapped(text, "", "")]
     for proposal in answer.proposals:
-        lines += wrapped(terms_text(proposal, policy.issues), "  - ", "    ")
+        lines += wrapped(terms_text(proposal, policy.issues, policy.labels_in()), "  - ", "    ")
     return "\n".join(lines)

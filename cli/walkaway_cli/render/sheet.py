@@ -7,7 +7,7 @@ import click
 
 from walkaway import Briefing, encode
 from walkaway.policy import CsvLine
-from walkaway_cli.render.decision import terms_text, verdict_text, wrapped
+from walkaway_cli.render.decision import labels_in, terms_text, verdict_text, wrapped
 from walkaway_cli.render.rows import VERDICT, row, verdict_cells
 
 
@@ -42,10 +42,12 @@ def show_rows(header: Sequence[str], rows: Sequence[_CsvRow], form: str, *, advi
 
 def _lines(each: _CsvRow) -> list[str]:
     decision = each.briefing.decision
-    lines = [f"{verdict_text(decision.verdict)}  {each.deal} · {terms_text(each.terms)}"]
+    lines = [f"{verdict_text(decision.verdict)}  {each.deal} · {terms_text(each.terms, (), labels_in(decision))}"]
     if decision.reasons:
         rules = ", ".join(r.rule for r in decision.reasons if r.standing == "decides")
         lines += wrapped(rules, "  ", "  ") if rules else []
     if decision.counteroffers:
-        lines += wrapped(f"instead: {terms_text(decision.counteroffers[0].terms)}", "  ", "    ")
+        lines += wrapped(
+            f"instead: {terms_text(decision.counteroffers[0].terms, (), labels_in(decision))}", "  ", "    "
+        )
     return lines

@@ -25,6 +25,8 @@ _PARTIES = {"we": "us", "they": "them", "our": "us", "their": "them"}
 )
 def _(negotiation: Negotiation, party: str) -> None:
     negotiation.actors.pop(party, None)
+    if party == "us":
+        negotiation.role = ""
 
 
 @sentence(

@@ -58,12 +58,14 @@ def _(negotiation: Negotiation, terms: str | None = None, datatable: Table | Non
 
 @sentence(
     "Given",
-    '"{actor}" acts for {party=us|them}',
-    "Says who makes the offers of a party from here on: nobody approves their own offer.",
-    '"ana" acts for us',
+    '"{actor}" acts for {party=us|them}[ as "{role}"]',
+    "Says who makes the offers of a party from here on, and in which role: nobody approves their own offer.",
+    '"ana" acts for us as "rep"',
 )
-def _(negotiation: Negotiation, actor: str, party: str) -> None:
+def _(negotiation: Negotiation, actor: str, party: str, role: str = "") -> None:
     negotiation.actors[party] = actor
+    if party == "us":
+        negotiation.role = role
 
 
 # Before the deal opens, or later

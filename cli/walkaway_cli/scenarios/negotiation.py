@@ -121,6 +121,7 @@ class Negotiation:
         self.more: dict[str, str] = {}
         self.now: datetime | None = None
         self.actors: dict[str, str] = {"us": WE}
+        self.role = ""
         self.lines: list[bytes] = []
         self.answer: Decision | DeadLetter | None = None
         self.earlier: Decision | DeadLetter | None = None
@@ -246,7 +247,9 @@ class Negotiation:
         """Write an event as a line of JSON."""
         actor = self.actors.get(fields.get("by", "us" if kind in OURS else ""), "")
         head = {"id": f"e{len(self.lines) + 1}", "deal": DEAL, "at": self.at, "type": kind}
-        return msgspec.json.encode({**head, **fields, **({"actor": actor} if actor else {})})
+        role = self.role if kind in ("open", "offer", "accept") and fields.get("by", "us") == "us" else ""
+        who = {key: text for key, text in (("actor", actor), ("role", role)) if text}
+        return msgspec.json.encode({**head, **fields, **who})
 
     def deliver(self, line: bytes) -> None:
         """Send a line to the stream and keep the answer."""
@@ -261,7 +264,7 @@ class Negotiation:
         if not self.is_open:
             self.open()
         if self.is_open:
-            self.take(self.stream.ask(DEAL, terms, self.actors.get("us", ""), self.at))
+            self.take(self.stream.ask(DEAL, terms, self.actors.get("us", ""), self.at, self.role))
 
     def take(self, answer: object) -> None:
         """Keep an answer; a scenario with an incident has failed."""

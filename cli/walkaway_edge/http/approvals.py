@@ -9,7 +9,7 @@ from starlette.responses import Response
 from walkaway import Briefing, DealState, InvalidInput, Session
 from walkaway_edge.http.answers import invalid, problem
 from walkaway_edge.http.call import Call, answer, texts
-from walkaway_edge.http.deals import authority, decided, moved
+from walkaway_edge.http.deals import authority, capacity, decided, moved
 from walkaway_edge.http.desk import Outcome, Write
 from walkaway_edge.http.identity import Role
 from walkaway_edge.http.requests import ApprovalRequest, request_id
@@ -73,7 +73,8 @@ def asked_for(
     if not call.who.covers(deal):
         raise problem("absent")
     try:
-        briefing = session.ask(deal, terms, actor=call.who.sub, at=call.at(session, state), search=False)
+        role = capacity(call, session)
+        briefing = session.ask(deal, terms, actor=call.who.sub, at=call.at(session, state), search=False, role=role)
     except InvalidInput as error:
         raise invalid(error.findings, body) from error
     if not briefing.approvals.needed:

@@ -86,12 +86,13 @@ def check(call: Call, session: Session) -> Response:
     if not isinstance(body.get("at", ""), str):
         raise problem("wrong-field", "`at` is text", "/at", "write it as `YYYY-MM-DDThh:mm:ssZ`")
     terms, at = None if act == "accept" else texts(body, "terms"), body.get("at") or call.at(session, state)
+    role = capacity(call, session)
     try:
         if call.query.get("search", "yes") == "no":
-            decision = session.check(state.deal, terms, actor=call.who.sub, at=at)
+            decision = session.check(state.deal, terms, actor=call.who.sub, at=at, role=role)
             found: object = told(decision, call.who)
         else:
-            briefing = session.ask(state.deal, terms, actor=call.who.sub, at=at)
+            briefing = session.ask(state.deal, terms, actor=call.who.sub, at=at, role=role)
             decision, found = briefing.decision, briefed(briefing, call.who)
     except InvalidInput as error:
         raise invalid(error.findings, body) from error
@@ -156,7 +157,8 @@ def event_of(
         raise problem(
             "wrong-field", "`at` is later than this server's clock", "/at", "leave it out, or say when it was"
         )
-    line = spliced(call.body, added | (_approver(call, session, deal, body) if is_approval else _actor(call, body)))
+    who = _approver(call, session, deal, body) if is_approval else _actor(call, session, body)
+    line = spliced(call.body, added | who)
     before = () if state is None else state.events
 
     def answered(outcome: Outcome) -> Response:
@@ -224,10 +226,26 @@ def authority(call: Call, session: Session) -> str:
     return max(held, key=ranks.__getitem__)
 
 
-def _actor(call: Call, body: Mapping[str, Any]) -> dict[str, object]:
-    """Return who acted, as the event says it: nobody of ours in what the other side did."""
+def capacity(call: Call, session: Session) -> str:
+    """Return in which role somebody says terms of ours, where the policy has mandates: their highest, or `rep`."""
+    entry = session.policy.catalog.get("offer.role")
+    held = [role for role in (*session.policy.roles, Role.REP) if role in call.who.authority or role in call.who.roles]
+    known = [role for role in held if entry is not None and role in entry.unit.choices]
+    return max(known, key=lambda role: session.policy.ranks.get(role, -1), default="")
+
+
+def _actor(call: Call, session: Session, body: Mapping[str, Any]) -> dict[str, object]:
+    """Return who acted and in which role, as the event says it: nobody of ours in what the other side did."""
+    if "role" in body:
+        raise problem("wrong-field", "in which role somebody acts is said by their token", "/role", "leave it out")
     if body.get("by") == "them":
         return {}
+    says = body.get("type", "open") in ("open", "offer", "accept") and "for" not in call.query
+    role = capacity(call, session) if says else ""
+    return _who(call) | ({"role": role} if role else {})
+
+
+def _who(call: Call) -> dict[str, object]:
     behalf = call.query.get("for")
     if behalf is None:
         return {"actor": call.who.sub}

@@ -52,6 +52,9 @@ def _operation(route: Route) -> dict[str, Any]:
             "default": {"$ref": "#/components/responses/problem"},
         },
     }
+    if route.lines is not None:
+        content = {"application/x-ndjson": {"schema": {"type": "string"}}}
+        operation["requestBody"] = {"required": True, "content": content}
     if route.body:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
     return operation

@@ -11,7 +11,7 @@ from walkaway_edge.http.call import LIMIT, MOST, Call, answer
 from walkaway_edge.http.identity import Role
 from walkaway_edge.http.urls import link
 
-_EVERYTHING = frozenset({Role.AUDITOR, Role.SALES_OPS})
+EVERYTHING = frozenset({Role.AUDITOR, Role.SALES_OPS})
 _PAGES = 20
 """So many times `MOST` decisions are looked through at once, for somebody who may see few of them; the link goes on."""
 ASKED = ("deal", "rule", "verdict", "actor", "since", "until", "after", "limit")
@@ -40,12 +40,12 @@ def decisions(call: Call, session: Session) -> tuple[list[dict[str, Any]], int |
         if text := call.query.get(name):
             asked[name] = _instant(name, text)
     found: list[dict[str, Any]] = []
-    step = limit if call.who.may(_EVERYTHING) else MOST
+    step = limit if call.who.may(EVERYTHING) else MOST
     for _ in range(_PAGES):
         page = session.decisions(after=after, limit=step, **asked)
         for view in page:
             if call.sees(view.head.deal):
-                found.append(_shown(call, view))
+                found.append(shown(call.who.may(EVERYTHING), view))
             after = view.n
             if len(found) == limit:
                 return found, after
@@ -69,14 +69,14 @@ def decision(call: Call, session: Session) -> dict[str, Any]:
     if text.isascii() and text.isdigit() and len(text) < 16:
         for view in session.decisions(after=int(text) - 1, limit=1):
             if view.n == int(text) and call.sees(view.head.deal):
-                return _shown(call, view)
+                return shown(call.who.may(EVERYTHING), view)
     raise problem("absent")
 
 
-def _shown(call: Call, view: Any) -> dict[str, Any]:
+def shown(everything: bool, view: Any) -> dict[str, Any]:
     """Return a decision as it is on record; its hashes are for those who see every deal."""
     decision = dict(view.decision)
-    if not call.who.may(_EVERYTHING):
+    if not everything:
         decision.pop("position", None)
         decision["policy"] = {k: v for k, v in decision.get("policy", {}).items() if k != "sha256"}
     return {"n": view.n, "release": view.release, "event": view.event, "decision": decision}

@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
+from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -87,8 +88,12 @@ def application(
     return Guard(Router(routes=[Addresses(addresses)], lifespan=lifespan), hosts, log)
 
 
-def run(app: Guard, place: ListenAddress) -> None:
-    """Serve until SIGTERM or SIGINT; what was asked before is answered."""
+def run(app: Guard, place: ListenAddress, ending: Callable[[], None] = lambda: None) -> None:
+    """Serve until SIGTERM or SIGINT; what was asked before is answered.
+
+    Args:
+        ending: Is called when either comes.
+    """
     config = uvicorn.Config(
         app,
         loop="asyncio",
@@ -102,11 +107,20 @@ def run(app: Guard, place: ListenAddress) -> None:
         limit_concurrency=MOST,
         timeout_graceful_shutdown=STOPS_S,
     )
-    _SignalledServer(config).run(sockets=[place.socket])
+    server = _SignalledServer(config)
+    server.ending = ending
+    server.run(sockets=[place.socket])
 
 
 class _SignalledServer(uvicorn.Server):
     """A server whose end by a signal is an end like any other: uvicorn's own sends itself the signal again."""
+
+    ending: Callable[[], None]
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End, and say so to whoever goes on by themselves."""
+        self.ending()
+        super().handle_exit(sig, frame)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

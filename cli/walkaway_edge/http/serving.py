@@ -1,24 +1,29 @@
 """From a request to an answer: who asks, what is sent, the desk, and whatever goes wrong as a known problem."""
 
 import asyncio
+import contextlib
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from typing import IO
 from urllib.parse import unquote_to_bytes
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from walkaway import InvalidInput, StoreProblem
+from walkaway_edge.http import bulk
 from walkaway_edge.http.answers import Problem, explained, invalid, problem
 from walkaway_edge.http.call import Call, Front
 from walkaway_edge.http.desk import Desk
 from walkaway_edge.http.identity import Identity
 from walkaway_edge.http.openapi import document
-from walkaway_edge.http.table import ROUTES, Route
+from walkaway_edge.http.records import EVERYTHING
+from walkaway_edge.http.stream import DecisionFeed
+from walkaway_edge.http.table import ROUTES, LineHandler, Route
 from walkaway_edge.problems import EdgeProblem
 
 MAX_BODY = 1 << 20
@@ -26,6 +31,8 @@ _PASSED_OVER = 16 * MAX_BODY
 """So much of a body that is too long is read, so that whoever sends it hears why."""
 PATIENCE_S = 10.0
 _JSON = re.compile(r"application/(?:[a-z.]+\+)?json(?:\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
+_LINES = re.compile(r"application/x-ndjson(?:\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
+_UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 FORM = re.compile(r"application/x-www-form-urlencoded(?:\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
 Respond = Callable[[Request, dict[str, str]], Awaitable[ASGIApp]]
 """Answers a request; what it returns sends the answer."""
@@ -103,7 +110,7 @@ class Api:
     """Answers the calls of the route table."""
 
     def __init__(self, desk: Desk, front: Front) -> None:
-        self.desk, self.front = desk, front
+        self.desk, self.front, self.feed = desk, front, DecisionFeed(desk)
         self.document = document(ROUTES)
 
     def addresses(self) -> dict[tuple[str, ...], Endpoint]:
@@ -127,6 +134,13 @@ class Api:
         if not who.may(route.roles):
             raise problem("not-your-role")
         query = asked(request, route.query)
+        if route.lines is not None:
+            file = await bulk.laid_aside(coming(request, _LINES))
+            told = self.lines(route.lines, Call(self.front, who, {}, query), file)
+            return StreamingResponse(told, media_type="application/x-ndjson", headers=_UNBUFFERED)
+        if route.run is None:
+            heard = self.listen(request, Call(self.front, who, {}, query), _last_event(request))
+            return StreamingResponse(heard, media_type="text/event-stream", headers=_UNBUFFERED)
         body = await sent(request) if route.body else b""
         call = Call(self.front, who, params, query, request.headers.get("if-match"), body)
         if request.headers.get("if-match") is not None and len(request.headers.getlist("if-match")) > 1:
@@ -151,12 +165,41 @@ class Api:
             asked_for = self.front.requests.find(call.params["id"])
             deal = "" if asked_for is None else asked_for.deal
         try:
+            assert route.run is not None, "lines and streams are answered before"
             found: Response = await self.desk.ask(partial(route.run, call), deal)
         except InvalidInput as error:
             raise invalid(error.findings) from error
         except (StoreProblem, EdgeProblem) as error:
             raise problem("busy", headers={"Retry-After": "1"}) from error
         return found
+
+    async def lines(self, handler: LineHandler, call: Call, file: IO[bytes]) -> AsyncIterator[bytes]:
+        """Answer a body of JSON lines, some at a time; without the summary at its end it was not answered whole."""
+        count = problems = 0
+        with file:
+            for batch in bulk.batches(file):
+                whole = [(number, line) for number, line in batch if line is not None]
+                try:
+                    told = await self.desk.ask(lambda session, whole=whole: handler(call, session, whole))  # type: ignore[misc]
+                except StoreProblem:
+                    yield bulk.written([bulk.wrong(whole[0][0], problem("busy"))])
+                    return
+                told += [bulk.too_long(number) for number, line in batch if line is None]
+                told.sort(key=lambda each: each.line)
+                count += len(told)
+                problems += sum(each.status >= 400 for each in told)
+                yield bulk.written(told)
+        yield bulk.summary(count, problems)
+
+    async def listen(self, request: Request, call: Call, after: int | None) -> AsyncIterator[bytes]:
+        """Tell decisions as long as whoever listens may."""
+        async with contextlib.aclosing(self.feed.listen(call, after, call.who.may(EVERYTHING))) as told:
+            async for part in told:
+                try:
+                    self.who(request)
+                except Problem:
+                    return
+                yield part
 
     def who(self, request: Request) -> Identity:
         """Return who asks.
@@ -228,16 +271,55 @@ async def sent(request: Request, kind: re.Pattern[str] = _JSON) -> bytes:
         raise problem("too-large", headers={"Connection": "close"})
     parts: list[bytes] = []
     size = 0
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            async for part in request.stream():
-                size += len(part)
-                if size > _PASSED_OVER:
-                    raise problem("too-large", headers={"Connection": "close"})
-                if size <= MAX_BODY:
-                    parts.append(part)
-    except TimeoutError as error:
-        raise problem("too-slow", headers={"Connection": "close"}) from error
+    async for part in _parts(request, together=True):
+        size += len(part)
+        if size > _PASSED_OVER:
+            raise problem("too-large", headers={"Connection": "close"})
+        if size <= MAX_BODY:
+            parts.append(part)
     if size > MAX_BODY:
         raise problem("too-large")
     return b"".join(parts)
+
+
+async def coming(request: Request, kind: re.Pattern[str]) -> AsyncIterator[bytes]:
+    """Return a long body as it comes.
+
+    Raises:
+        Problem: Where it is of another kind, or nothing comes any more.
+    """
+    if not kind.fullmatch(request.headers.get("content-type", "").strip()):
+        raise problem("media-type", hint="send `Content-Type: application/x-ndjson`")
+    async for part in _parts(request, together=False):
+        yield part
+
+
+async def _parts(request: Request, *, together: bool) -> AsyncIterator[bytes]:
+    """Return what comes of a body, in time.
+
+    Args:
+        together: Whether all of it has `PATIENCE_S`, or each part.
+    """
+    stream = request.stream()
+    until = asyncio.get_running_loop().time() + PATIENCE_S
+    while True:
+        if not together:
+            until = asyncio.get_running_loop().time() + PATIENCE_S
+        try:
+            async with asyncio.timeout_at(until):
+                part = await anext(stream, None)
+        except TimeoutError as error:
+            raise problem("too-slow", headers={"Connection": "close"}) from error
+        if part is None:
+            return
+        yield part
+
+
+def _last_event(request: Request) -> int | None:
+    """Return the entry behind which somebody listens, as browsers say it when they come again; none for from now on."""
+    text = request.headers.get("last-event-id")
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise problem("bad-query", "`Last-Event-ID` is the number of an entry", hint="send the `id` of the last event")
+    return int(text)

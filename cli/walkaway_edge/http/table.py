@@ -6,12 +6,13 @@ import msgspec
 from starlette.responses import Response
 
 from walkaway import Session
-from walkaway_edge.http import approvals, deals, records
+from walkaway_edge.http import approvals, bulk, deals, records
 from walkaway_edge.http.call import Call
 from walkaway_edge.http.desk import Write
 from walkaway_edge.http.identity import TABLE, Role
 
 Handler = Callable[[Call, Session], Response | Write]
+LineHandler = Callable[[Call, Session, bulk.Numbered], list[bulk.LineAnswer]]
 _DESK = frozenset({Role.REP, Role.FEED})
 _READS = frozenset({Role.SALES_OPS, Role.AUDITOR})
 
@@ -25,16 +26,19 @@ class Route(msgspec.Struct, frozen=True):
         query: What may stand behind the address.
         body: Whether it takes a JSON object.
         writes: The segment that names the deal written in; `body` where the body names it, empty where nothing is.
+        run: Answers the call; none where it is answered line by line, or goes on as long as somebody listens.
+        lines: Answers some lines of a body of JSON lines.
     """
 
     method: str
     path: str
-    run: Handler
+    run: Handler | None
     roles: frozenset[Role]
     summary: str
     query: Sequence[str] = ()
     body: bool = False
     writes: str = ""
+    lines: LineHandler | None = None
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -67,6 +71,24 @@ ROUTES = (
         ("search",),
         body=True,
     ),
+    Route(
+        "POST",
+        "/v1/checks",
+        None,
+        frozenset({Role.REP, Role.SALES_OPS}),
+        "Say what many offers would be answered, a line each",
+        lines=bulk.check_lines,
+    ),
+    Route(
+        "POST",
+        "/v1/events",
+        None,
+        frozenset({Role.FEED}),
+        "Record many events, a line each",
+        ("for",),
+        lines=bulk.record_lines,
+    ),
+    Route("GET", "/v1/stream", None, TABLE | _DESK, "Tell decisions as they are recorded", ("deal",)),
     Route("GET", "/v1/approvals", approvals.list_approvals, TABLE, "List requests for approvals", ("state",)),
     Route("POST", "/v1/approvals", approvals.ask_approval, frozenset({Role.REP}), "Ask for an approval", body=True),
     Route("GET", "/v1/approvals/{id}", approvals.show_approval, TABLE, "Show a request for an approval"),

@@ -10,7 +10,7 @@ from walkaway import Counteroffer, InvalidInput, Session
 from walkaway.language import example
 from walkaway_edge.http.answers import InputFinding, invalid, problem
 from walkaway_edge.http.call import Call
-from walkaway_edge.http.deals import decided, event_of
+from walkaway_edge.http.deals import capacity, decided, event_of
 from walkaway_edge.http.desk import Outcome, Write
 from walkaway_edge.http.identity import Role
 from walkaway_edge.http.told import turn_of
@@ -69,7 +69,8 @@ def deal(call: Call, session: Session, wrong: tuple[InputFinding, ...] = ()) -> 
     if not wrong and (terms or accepts):
         try:
             asked = None if accepts else terms
-            told = session.ask(call.deal, asked, actor=call.who.sub, at=call.at(session, state))
+            role = capacity(call, session)
+            told = session.ask(call.deal, asked, actor=call.who.sub, at=call.at(session, state), role=role)
         except InvalidInput as error:
             findings = invalid(error.findings, {"terms": terms}).details.findings
     fields, others = beside(findings, "terms")

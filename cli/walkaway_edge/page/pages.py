@@ -18,6 +18,7 @@ from walkaway_edge.http.identity import Identity, Role
 from walkaway_edge.http.serving import FORM, Endpoint, sent
 from walkaway_edge.http.urls import link
 from walkaway_edge.page import asked, auditing, dealing
+from walkaway_edge.page.called import FILTERS, calling, naming
 from walkaway_edge.page.forms import read_form
 from walkaway_edge.page.screens import Screen
 from walkaway_edge.problems import EdgeProblem
@@ -88,6 +89,7 @@ class Pages:
         )
         self.templates.globals["link"] = link
         self.templates.filters["ticked"] = _ticked
+        self.templates.filters |= FILTERS
         self.files = {p.name: p.read_bytes() for p in sorted(STATIC.iterdir()) if p.suffix in KINDS}
 
     def addresses(self) -> dict[tuple[str, ...], Endpoint]:
@@ -224,7 +226,7 @@ class Pages:
         if not call.who.may(roles):
             raise problem("not-your-role")
         try:
-            found: Screen = await self.desk.ask(lambda session: show(call, session, wrong))
+            found: Screen = await self.desk.ask(lambda session: calling(show(call, session, wrong), session.policy))
         except InvalidInput as error:
             raise invalid(error.findings) from error
         except (StoreProblem, EdgeProblem) as error:
@@ -283,7 +285,8 @@ class Pages:
             "form_token": self.front.visits.form_token(cookie),
             "roles": frozenset() if who is None else who.roles,
         }
-        html = self.templates.get_template(screen.template).render(known | dict(screen.known))
+        with naming(screen, request.headers.get("accept-language", "")):
+            html = self.templates.get_template(screen.template).render(known | dict(screen.known))
         return Response(html, status, media_type="text/html; charset=utf-8")
 
     async def static(self, request: Request, params: dict[str, str]) -> Response:

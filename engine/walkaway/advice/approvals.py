@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from walkaway.deal.cover import Names, covers, has_expired, in_force, is_by_mover, movers_of, worse_than
+from walkaway.deal.cover import Names, covers, has_expired, in_force, is_by_mover, movers_of, uncovered
 from walkaway.deal.position import Approval, Move
 from walkaway.decide.authority import Standing, is_liftable, is_unchanged
 from walkaway.decide.evaluation import Evaluation
@@ -134,12 +134,12 @@ class _ApprovalsOfOffer:
         position, rules = self.position, [r for r in wanted if r.effect.to == role]
         by_role = [a for a in in_force(position, self.found.event, self.movers) if self.is_by(a, role)]
         before = by_role[-1] if by_role else None
-        worse = worse_than(position, before.terms, self.move.terms) if before is not None else {}
+        worse = uncovered(position, before.terms, self.move.terms) if before is not None else {}
         counting = [a.approver for a in by_role if all(self.lifts(a, rule) for rule in rules)]
         return Needed(
             role,
             {rule.id: rule.why for rule in rules},
-            self.shown(worse_than(position, position.start, self.move.terms)),
+            self.shown(uncovered(position, position.start, self.move.terms)),
             self.shown({i: before.terms.get(i, position.start[i]) for i in worse}) if before is not None else {},
             before.approver if before is not None and worse else "",
             max(rule.effect.count for rule in rules),
@@ -156,7 +156,7 @@ class _ApprovalsOfOffer:
         elif is_by_mover(approval, self.movers):
             note = "nobody approves what they moved themselves, or what somebody unknown did"
         elif not covers(position, approval, self.move.terms):
-            worse = self.shown(worse_than(position, approval.terms, self.move.terms))
+            worse = self.shown(uncovered(position, approval.terms, self.move.terms))
             note = f"it does not cover {', '.join(f'{i} {v}' for i, v in worse.items())}"
         elif stale := self.stale(approval, deciding):
             note = f"approved when {stale}"

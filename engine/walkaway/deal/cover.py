@@ -1,9 +1,9 @@
 """What an approval covers, and when it counts.
 
-It covers terms that are on every issue as bad for us as the approved ones, or better; an issue that it does not name
-it covers at its start value. It counts while it is in force and was given by somebody known who made none of the terms
-move: whoever said terms that were not let through is a *mover* until terms are cleared that are no better for us.
-Knows no rules.
+It covers terms that are on every issue as bad for us as the approved ones, or better, and on issues approved as named
+the very same; an issue that it does not name it covers at its start value. It counts while it is in force and was given
+by somebody known who made none of the terms move: whoever said terms that were not let through is a *mover* until terms
+are cleared that are no better for us. Knows no rules.
 
 Source:
     docs/calculus.md, authority.
@@ -123,7 +123,17 @@ def in_force(position: Position, event: AnyEvent, movers: Names) -> tuple[Approv
 def is_no_worse(position: Position, before: Terms, issue: str, value: Value) -> bool:
     """Return whether a value is no worse for us than *before* on its issue; never before worths are known."""
     valuation = position.valuation
-    return valuation is not None and valuation.change(issue, before.get(issue, position.start[issue]), value) >= 0
+    if valuation is None:
+        return False
+    return valuation.change(issue, before.get(issue, position.start[issue]), value) >= 0
+
+
+def is_covered(position: Position, approved: Terms, issue: str, value: Value) -> bool:
+    """Return whether an approval of terms covers a value: one no worse for us, or where that counts the very value."""
+    valuation = position.valuation
+    if valuation is not None and issue in valuation.as_named:
+        return value == approved.get(issue, position.start[issue])
+    return is_no_worse(position, approved, issue, value)
 
 
 def covers(position: Position, approval: Approval | Approve, terms: Terms) -> bool:
@@ -133,18 +143,18 @@ def covers(position: Position, approval: Approval | Approve, terms: Terms) -> bo
     valuation = position.valuation
     if valuation is None:
         return False
-    change, approved, start = valuation.change, approval.terms, position.start
+    change, named, approved, start = valuation.change, valuation.as_named, approval.terms, position.start
     for issue, value in terms.items():
         before = approved.get(issue, start[issue])
-        if value != before and change(issue, before, value) < 0:
+        if value != before and (issue in named or change(issue, before, value) < 0):
             return False
     return True
 
 
-def worse_than(position: Position, before: Terms, terms: Terms) -> Terms:
-    """Return those of *terms* that are worse for us than *before*; an issue it leaves out stands at its start value."""
+def uncovered(position: Position, approved: Terms, terms: Terms) -> Terms:
+    """Return those of *terms* that an approval does not cover; an issue it leaves out it covers at its start value."""
     assert position.valuation is not None, "no terms can be compared before worths are known"
-    return {i: v for i, v in terms.items() if not is_no_worse(position, before, i, v)}
+    return {i: v for i, v in terms.items() if not is_covered(position, approved, i, v)}
 
 
 def covering(position: Position, event: AnyEvent, terms: Terms, movers: Names) -> tuple[Approval, ...]:

@@ -94,7 +94,7 @@ class EventWriter:
         content["facts"] = self.values(event.facts, self.facts)
         if event.terms or event.other:
             content["terms"] = self.package(event.terms, event.other)
-        for key in ("party", "follows"):
+        for key in ("party", "follows", "role"):
             if text := getattr(event, key):
                 content[key] = text
         self.stated(event, content)
@@ -126,7 +126,7 @@ class EventWriter:
             content["final"] = True
         if event.until is not None:
             content["until"] = instant_text(event.until)
-        for key in ("note", "via"):
+        for key in ("note", "via", "role"):
             if text := getattr(event, key):
                 content[key] = text
 
@@ -138,6 +138,8 @@ class EventWriter:
             content["of"] = event.of
         if event.package:
             content["package"] = event.package
+        if event.role:
+            content["role"] = event.role
 
     def signalled(self, event: Signal, content: Content) -> None:
         content["by"] = event.by.value

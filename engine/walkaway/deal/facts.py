@@ -1,3 +1,4 @@
+# Over 400 lines: one table of figures, and what each of them rests on.
 """Derive the facts a rule may read from a position and the event judged: exactly those of the catalog.
 
 A fact's catalog path says where it is found: `position.…` is an attribute of the deal before the event, the names of
@@ -17,7 +18,22 @@ from walkaway.deal.patterns import join
 from walkaway.deal.position import Agreement, Approval, Move, Position
 from walkaway.deal.stated import BATNA, held, news_of
 from walkaway.deal.valuation import PACKAGE, Bound
-from walkaway.events import CLOSED, OPEN, THEM, US, AnyEvent, Close, On, Open, Party, Signal, Terms, Update
+from walkaway.events import (
+    CLOSED,
+    OPEN,
+    THEM,
+    US,
+    Accept,
+    AnyEvent,
+    Close,
+    Offer,
+    On,
+    Open,
+    Party,
+    Signal,
+    Terms,
+    Update,
+)
 from walkaway.language.codegen import NOTHING, Function, assign, attribute, call, is_known, item, var
 from walkaway.language.values import Exact
 from walkaway.policy.model import Policy
@@ -170,11 +186,34 @@ def _reopened(position: Position, terms: Terms, party: Party) -> int:
     return sum(change < 0 if for_them else change > 0 for change in changes)
 
 
+def lacking(policy: Policy, position: Position, event: AnyEvent) -> tuple[str, ...]:
+    """Return what is missing for an event to be decided, in the policy's words: of its deal, and of the calendar."""
+    calendar = policy.calendar
+    if calendar is None or not (row := calendar.lacks(event.instant)):
+        return position.missing
+    return tuple(sorted((*position.missing, row)))
+
+
+def _of_calendar(judged: FactInputs, name: str) -> int | None:
+    calendar = judged.policy.calendar
+    return None if calendar is None else calendar.read(name, judged.event.instant)
+
+
+def _role(judged: FactInputs) -> str | None:
+    """Return in which role we say the terms judged; where we only ask whether to take theirs, it is the highest one."""
+    event = judged.event
+    if isinstance(event, Offer) and event.by is THEM:
+        return judged.policy.roles[-1] if judged.ours is not None and judged.theirs is None else None
+    known = judged.policy.catalog["offer.role"].unit.choices
+    return event.role if isinstance(event, Open | Offer | Accept) and event.role in known else None
+
+
 FIGURES: dict[str, Callable[[FactInputs], Exact | None]] = {
     "worth": _worth,
     "first": lambda j: int(j.move.first) if j.move else None,
     "give_net": lambda j: j.exact(max(0, m.loss - m.gain)) if (m := j.ours) else None,
     "give_run": _run,
+    "role": _role,
     "by": lambda j: j.move.by.value if j.move else None,
     "give": lambda j: j.exact(m.loss) if (m := j.ours) else None,
     "give_issues": lambda j: m.losses if (m := j.ours) else None,
@@ -214,9 +253,18 @@ FIGURES: dict[str, Callable[[FactInputs], Exact | None]] = {
     "since_their_offer": lambda j: _since(j.position.theirs.said_at, j),
     "since_our_concession": lambda j: _since(j.position.ours.conceded_at, j),
     "since_their_concession": lambda j: _since(j.position.theirs.conceded_at, j),
-    "missing_items": lambda j: len(j.position.missing),
+    "missing_items": lambda j: len(lacking(j.policy, j.position, j.event)),
     "left_open": lambda j: int(j.position.left is OPEN and not j.position.moved),
     "left_closed": lambda j: int(j.position.left is CLOSED),
+    "calendar_day": lambda j: _of_calendar(j, "day"),
+    "calendar_weekday": lambda j: _of_calendar(j, "weekday"),
+    "calendar_hour": lambda j: _of_calendar(j, "hour"),
+    "calendar_business": lambda j: _of_calendar(j, "business"),
+    "calendar_fiscal_year": lambda j: _of_calendar(j, "fiscal_year"),
+    "calendar_quarter": lambda j: _of_calendar(j, "quarter"),
+    "calendar_month_of_quarter": lambda j: _of_calendar(j, "month_of_quarter"),
+    "calendar_days_to_quarter_end": lambda j: _of_calendar(j, "days_to_quarter_end"),
+    "calendar_business_days_to_quarter_end": lambda j: _of_calendar(j, "business_days_to_quarter_end"),
 }
 """Every figure that is computed, by its path in the catalog; none where it is not known."""
 

@@ -43,7 +43,6 @@ from walkaway.events import (
     Withdraw,
 )
 from walkaway.language.codes import Code
-from walkaway.language.instants import format_day
 from walkaway.language.values import Value
 from walkaway.policy.dated import is_in_force
 from walkaway.policy.model import Policy
@@ -63,8 +62,8 @@ def opening(policy: Policy, event: Open, earlier: Earlier | None = None) -> Posi
         comes = "opens" if event.moved_at is None else "moves to it"
         raise Unfit(
             Code.NOT_IN_FORCE,
-            f"policy `{policy.name}` is not in force on {format_day(day)} UTC, on which this deal {comes}",
-            "see `effective:` in the policy; a day is a UTC day",
+            f"policy `{policy.name}` is not in force on {policy.day_text(day)}, on which this deal {comes}",
+            "see `effective:` in the policy",
             '"at"',
         )
     alternatives = with_alternatives({}, event.alternatives, event.batna)

@@ -65,7 +65,7 @@ def offered(policy: Policy, position: Position, event: Offer) -> Move:
     if theirs.stands:
         if _is_said(theirs, terms) and other == theirs.other:
             heard, agrees = _OUR_ACCEPTANCE, True
-        elif (valuation := position.valuation) is not None and _is_lesser(valuation, terms, theirs.standing):
+        elif (valuation := position.valuation) is not None and is_lesser(valuation, terms, theirs.standing):
             heard = LESSER
     return of_ours(
         policy, position, terms, other, _every(policy) if agrees else bits_of(policy, event.terms), heard, agrees
@@ -240,7 +240,7 @@ def are_no_worse(valuation: Valuation, one: Terms, other: Terms) -> bool:
     return all(v == other[i] or valuation.change(i, other[i], v) >= 0 for i, v in one.items())
 
 
-def _is_lesser(valuation: Valuation, ours: Terms, theirs: Terms) -> bool:
+def is_lesser(valuation: Valuation, ours: Terms, theirs: Terms) -> bool:
     """Return whether terms of ours are worth less than theirs, and on no issue more."""
     lesser = False
     for issue, value in ours.items():

@@ -22,7 +22,7 @@ def said(policy: Policy, position: Position, event: AnyEvent, move: Move, clears
     ours, theirs = position.ours, position.theirs
     clears = clears and position.valuation is not None
     taken = _taken(event, move)
-    word = _word(ours, event, move, _first(policy, ours.first, move), taken)
+    word = _word(ours, event, move, first_said(policy, ours.first, move.stated, move.terms), taken)
     joined = _joined(policy, position, move)
     changed: dict[str, Any] = {
         "last": event.instant,
@@ -43,7 +43,7 @@ def said(policy: Policy, position: Position, event: AnyEvent, move: Move, clears
     word = _counting(word, event, move, given, conceded, rejects, net=move.worth or 0, flat=flat, back=move.back)
     movers = still_moving(position, position.movers, move) if position.movers else ()
     return msgspec.structs.replace(
-        position, ours=word, theirs=_answered(theirs, conceded, rejects), cleared=move.terms, cleared_other=move.other,
+        position, ours=word, theirs=answered(theirs, conceded, rejects), cleared=move.terms, cleared_other=move.other,
         movers=movers, **changed,
     )  # fmt: skip
 
@@ -59,7 +59,7 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
     taken = () if move.agrees else _taken(event, move)
     rejects = not (ours.rejected or move.heard is On.THEIR_ACCEPTANCE or _would_take(position, move))
     if move.names:
-        base, first = _first(policy, base, move), _first(policy, first, move)
+        base, first = (first_said(policy, before, move.stated, move.terms) for before in (base, first))
     word = _word(theirs, event, move, first, taken)
     flat = theirs.flat if move.names else theirs.flat + 1
     net = theirs.net + given
@@ -68,14 +68,14 @@ def counted(policy: Policy, position: Position, event: AnyEvent, move: Move) -> 
     return msgspec.structs.replace(
         position,
         last=event.instant,
-        ours=_answered(ours, conceded, rejects),
+        ours=answered(ours, conceded, rejects),
         theirs=word,
         base=base,
         before=position.theirs.standing,
         before_stated=position.theirs.stated,
         run=position.run if _takes_uncleared(position, move) else position.cleared,
         moved=position.moved or conceded or move.agrees or move.first,
-        agreement=position.agreement if move.agrees else _replaced(position, move),
+        agreement=position.agreement if move.agrees else replaced(position.agreement, move.terms, move.other, move.by),
         agreed=_with_agreed(position, move, taken),
         **joined,
         waiting=waiting(position, event),
@@ -124,7 +124,7 @@ def _counting(
     )  # fmt: skip
 
 
-def _answered(side: Side, conceded: bool, rejects: bool) -> Side:
+def answered(side: Side, conceded: bool, rejects: bool) -> Side:
     """Return the side that hears a word: its own row ends, and what it conceded is returned by a concession."""
     if not (side.in_a_row or rejects or (conceded and side.unreturned)):
         return side
@@ -220,9 +220,13 @@ def _taken(event: AnyEvent, move: Move) -> tuple[str, ...]:
     return event.issues if isinstance(event, Accept) else ()
 
 
-def _first(policy: Policy, said: Terms, move: Move) -> Terms:
-    """Return what a party first said, with the issues that it names for the first time, in the policy's order."""
-    bits, stated, terms = policy.bits, move.stated, move.terms
+def first_said(policy: Policy, said: Terms, stated: int, terms: Terms) -> Terms:
+    """Return what a party first said, with the issues that it names for the first time, in the policy's order.
+
+    Args:
+        stated: The issues that it names, one bit each; *terms* is the whole package.
+    """
+    bits = policy.bits
     if len(said) == len(bits):
         return said
     new = [i for i, bit in bits.items() if bit & stated and i not in said and i in terms]
@@ -233,15 +237,14 @@ def _agreement(position: Position, event: AnyEvent, move: Move, clears: bool) ->
     """Return what is agreed after an offer or an acceptance of ours."""
     if move.agrees:
         return Agreement(move.terms, move.other, US, event.actor, clears, event.id)
-    return _replaced(position, move)
+    return replaced(position.agreement, move.terms, move.other, move.by)
 
 
-def _replaced(position: Position, move: Move) -> Agreement | None:
+def replaced(old: Agreement | None, terms: Terms, other: Mapping[str, str], by: Party) -> Agreement | None:
     """Return the agreement, ended where an offer names other terms."""
-    old = position.agreement
-    if old is None or old.ended or (old.terms == move.terms and old.other == move.other):
+    if old is None or old.ended or (old.terms == terms and old.other == other):
         return old
-    return msgspec.structs.replace(old, ended="replaced", ended_by=move.by)
+    return msgspec.structs.replace(old, ended="replaced", ended_by=by)
 
 
 def _joined(policy: Policy, position: Position, move: Move) -> Mapping[str, Any]:

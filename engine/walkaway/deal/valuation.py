@@ -14,7 +14,7 @@ import msgspec
 
 from walkaway.events import Limits, Terms
 from walkaway.language.expr.tree import Number, evaluate, facts_of
-from walkaway.language.values import LIMIT, Exact, Value, exactly
+from walkaway.language.values import LIMIT, Exact, Kind, Unit, Value, exactly
 from walkaway.policy.model import THRESHOLDS, Graded, Issue, Linear, Package, Policy, Threshold
 from walkaway.policy.tables import look_up
 
@@ -68,6 +68,7 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
         worths: Issue → worth of one smallest unit, or of each symbol or value, against nothing.
         base: Worth of the start terms.
         walks: The walk values of issues; `wants` alike.
+        as_named: The issues of which an approval covers the value alone that it names.
     """
 
     scale: int
@@ -75,6 +76,7 @@ class Valuation(msgspec.Struct, frozen=True, gc=False):
     base: int
     walks: tuple[Bound, ...]
     wants: tuple[Bound, ...]
+    as_named: frozenset[str] = frozenset()
 
     @property
     def most(self) -> int:
@@ -176,12 +178,13 @@ class Opener:
         self.policy = policy
         money, issues, package = policy.money.scale, policy.issues.values(), policy.package
         self.facts = [(d.name, f"deal.{d.name}", d.default, d.optional) for d in policy.deal.values()]
-        self.start = {i.name: _threshold(i.start, i.unit.scale, i.better) for i in issues}
+        self.start = {i.name: _threshold(i.start, i.unit, i.better) for i in issues}
         self.worths = [(i.name, i.better, _worth(i.worth, money)) for i in issues]
         self.caps = [(i.name, i.cap.value * money, i.is_shadow) for i in issues if i.cap is not None]
         self.base = _ratio(package.base, money)
-        self.limited = [_limited(i, i.name, i.unit.scale, i.better) for i in issues]
-        self.limited.append(_limited(package, PACKAGE, money, 1))
+        self.limited = [_limited(i, i.name, i.unit, i.better) for i in issues]
+        self.limited.append(_limited(package, PACKAGE, policy.money, 1))
+        self.as_named = frozenset(i.name for i in issues if i.as_named)
         self.bounds = [(f"room.{i.name}", i.name, i.better) for i in issues if i.better or isinstance(i.worth, Graded)]
 
     def open(self, facts: Mapping[str, Value], limits: Mapping[str, Limits], batna: int | None, day: int) -> Opened:
@@ -246,7 +249,7 @@ class Opener:
             n: {s: _scaled(r, scale) for s, r in w.items()} if isinstance(w, dict) else _scaled(w, scale)
             for n, w in found.items()
         }
-        return Valuation(scale, worths, _scaled(base, scale), (), ())
+        return Valuation(scale, worths, _scaled(base, scale), (), (), self.as_named)
 
     def capped(self, valuation: Valuation, start: Terms) -> Valuation:
         """Return the scales with what issues of lower layers are worth at most."""
@@ -295,12 +298,12 @@ class Opener:
 _NONE = Limits()
 
 
-def _limited(of: Issue | Package, name: str, scale: int, better: int) -> Limited:
-    own = tuple(_threshold(getattr(of, threshold), scale) for threshold in THRESHOLDS)
+def _limited(of: Issue | Package, name: str, unit: Unit, better: int) -> Limited:
+    own = tuple(_threshold(getattr(of, threshold), unit) for threshold in THRESHOLDS)
     return Limited(name, better, tuple(f"{threshold}.{name}" for threshold in THRESHOLDS), own, of.per_deal)
 
 
-def _threshold(at: Threshold, scale: int, way: int | None = None) -> Compute[Exact | None] | None:
+def _threshold(at: Threshold, unit: Unit, way: int | None = None) -> Compute[Exact | None] | None:
     """Return what computes a threshold in smallest units, exactly; none where it has none.
 
     Args:
@@ -310,6 +313,7 @@ def _threshold(at: Threshold, scale: int, way: int | None = None) -> Compute[Exa
         return None
     if isinstance(at, int | str):
         return lambda known: at
+    scale, (least, most) = unit.scale, unit.span
 
     def compute(known: Known) -> int | Fraction | None:
         value = evaluate(at, known)
@@ -318,8 +322,9 @@ def _threshold(at: Threshold, scale: int, way: int | None = None) -> Compute[Exa
         units: int | Fraction = exactly(value * scale)
         if way is not None:
             units = floor(units) if way < 0 else ceil(units)
-        if not -LIMIT <= units <= LIMIT:
-            raise OutOfRange("a limit or start value is beyond ±2^53 of the smallest unit with these facts")
+        if not least <= units <= most:
+            span = "the years 1 to 9999" if unit.kind is Kind.DAY else "±2^53 of the smallest unit"
+            raise OutOfRange(f"a limit or start value is beyond {span} with these facts")
         return units
 
     return _once(at, compute)

@@ -162,7 +162,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     pass before those that still need an approval or a move of theirs. `as_of` stands only where the deal was decided as
     if it had opened on another day, which is said: such a decision is an answer to a question, never the one on
     record. `party` stands where the other side has other deals that are known. `accepting` stands where their offer is
-    no agreement yet, and where a deal is closed by terms that were not let through.
+    no agreement yet, and where a deal is closed by terms that were not let through. `labels` stand where the policy has
+    any: section and name, as `issues.discount` or `words.gold`, with what people call it.
     """
 
     accepting: Accepting | msgspec.UnsetType = msgspec.UNSET
@@ -174,6 +175,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     deal: str
     door: Door | None
     event: str
+    labels: Mapping[str, str] | msgspec.UnsetType = msgspec.UNSET
     obligations: tuple[Obligation, ...]
     on: str
     party: KnownParty | msgspec.UnsetType = msgspec.UNSET

@@ -51,6 +51,7 @@ from walkaway.policy.model import Policy
 if TYPE_CHECKING:
     from walkaway.decide.evidence import Evidence
     from walkaway.decide.gather import Gatherer
+    from walkaway.decide.generated import Generated
 
 
 class Engine:
@@ -291,6 +292,38 @@ class Engine:
         evaluation = self.evaluate(position, event, history, party=party, earlier=earlier)
         before = before or ("" if position is None else position.digest())
         return self.record(evaluation, before), evaluation.after
+
+    def answer(
+        self,
+        position: Position | None,
+        event: AnyEvent,
+        before: str = "",
+        history: History | None = None,
+        *,
+        party: PartyRecord | None = None,
+        earlier: Earlier | None = None,
+    ) -> "tuple[Evidence, Position]":
+        """Return the evidence of one event, and the position after it; what `evaluate` and `evidence` give, sooner.
+
+        Args:
+            position, before, history, party, earlier: As for `evaluate` and `evidence`.
+
+        Raises:
+            Unfit: Where the event cannot have happened in this deal.
+        """
+        generated = self.generated
+        found = generated.answer(position, event, before, party) if generated.applies else None
+        if found is not None:
+            return found
+        evaluation = self.evaluate(position, event, history, party=party, earlier=earlier)
+        return self.evidence(evaluation, before), evaluation.after
+
+    @cached_property
+    def generated(self) -> "Generated":
+        """Return the functions for each kind of event, each written when it is first needed."""
+        from walkaway.decide.generated import Generated  # whoever asks one question does without
+
+        return Generated(self.policy, self.plans, self.cores, self.gatherer)
 
     @cached_property
     def gatherer(self) -> "Gatherer":

@@ -5,7 +5,7 @@ given by a function of its own, which is written when the rule first fires.
 """
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from walkaway.deal.facts import Room
@@ -38,7 +38,7 @@ from walkaway.language.expr.tree import (
 from walkaway.language.expr.types import is_constant
 from walkaway.language.template import pieces, places
 from walkaway.language.values import Exact, Unit, exactly, format_value, formatter
-from walkaway.policy.catalog import FactSpec
+from walkaway.policy.labels import writer
 from walkaway.policy.model import Policy, Rule
 
 UNKNOWN = "unknown"
@@ -49,12 +49,13 @@ Explain = Callable[[Facts, Room | None, str, Standing], Reason]
 """Facts, room of the terms on the table, who approved, the rule's standing → the rule's reason."""
 
 
-def said(rule: Rule, catalog: Mapping[str, FactSpec]) -> Callable[[Facts], str]:
-    """Return what tells the words for the other side, with values for `{fact}`."""
+def said(policy: Policy, rule: Rule) -> Callable[[Facts], str]:
+    """Return what tells the words for the other side, with values for `{fact}`, words of choices by their labels."""
     words, rest = pieces(rule.say)
     if not rest:
         return lambda facts: words
-    parts = [(name, formatter(catalog[name].unit), text) for name, text in rest]
+    labels = policy.labels_in()
+    parts = [(name, writer(labels, policy.catalog[name].unit), text) for name, text in rest]
 
     def say(facts: Facts) -> str:
         seen = [(UNKNOWN if (known := facts.get(n)) is None else write(known)) + text for n, write, text in parts]
@@ -136,7 +137,7 @@ class _ReasonCodegen:
             "leaves": leaves,
             "rule": ast.Constant(rule.id),
             "say": self.said(),
-            "sentence": ast.Constant(sentence_of(rule)),
+            "sentence": ast.Constant(sentence_of(self.policy, rule)),
             "source": ast.Constant("built-in" if rule.built_in else self.policy.cited(rule.span)),
             "standing": var("standing"),
             "why": ast.Constant(rule.why),
@@ -157,7 +158,7 @@ class _ReasonCodegen:
 
     def said(self) -> ast.expr:
         """Return the words for the other side."""
-        say = said(self.rule, self.policy.catalog)
+        say = said(self.policy, self.rule)
         words, facts = pieces(self.rule.say)
         return call(self.code.use(say), var("facts")) if facts else ast.Constant(words)
 
@@ -199,8 +200,8 @@ class _ReasonCodegen:
                 return [self.leaf(condition, wanted, ast.Constant(UNKNOWN if wanted else "known"), seen)]
 
     def guarded(self, parts: Iterable[Condition]) -> frozenset[Condition]:
-        """Return the parts of a built-in rule that only make sure a fact is known which another part compares."""
-        if not self.rule.built_in:
+        """Return the parts of a rule nobody wrote that only make sure a fact is known which another part compares."""
+        if not (self.rule.built_in or self.rule.made_of):
             return frozenset()
         read = {fact for part in parts if not isinstance(part, Known) for fact in facts_of(part)}
         return frozenset(part for part in parts if isinstance(part, Known) and part.fact in read)

@@ -5,7 +5,7 @@ from functools import cached_property, partial
 import msgspec
 
 from walkaway.deal.cover import covering, movers_of
-from walkaway.deal.facts import Deriver, Room, may_close
+from walkaway.deal.facts import Deriver, Room, lacking, may_close
 from walkaway.deal.ledger import of_ours, signed, taking
 from walkaway.deal.position import Move, Position
 from walkaway.deal.unfit import Unfit
@@ -74,7 +74,7 @@ class Judge:
             by_nobody: Whether it is only asked about, so that no approver is whoever says these terms.
             counted: Whether these terms were said before, so that patterns know them.
         """
-        plan = self.plans[on, not position.missing]
+        plan = self.plans[on, not lacking(self.policy, position, event)]
         move, covering, cover = ours or theirs, None, None
         if move is not None and position.approvals:
             cover = partial(self.covering, position, event, move, by_nobody)
@@ -172,7 +172,11 @@ class Judge:
         facts, _ = self.everything.derive(
             position, evaluation.event, ours, theirs, approvals, counted=evaluation.counted
         )
-        return _with_conclusions(facts, self.plans[evaluation.on, not position.missing].stage, evaluation.fired)
+        return _with_conclusions(
+            facts,
+            self.plans[evaluation.on, not lacking(self.policy, position, evaluation.event)].stage,
+            evaluation.fired,
+        )
 
     @cached_property
     def everything(self) -> Deriver:

@@ -12,7 +12,8 @@ from walkaway.decide.remedy import GAP, Filler, Form, Remedies
 from walkaway.decide.verdict import Ruling, Standing
 from walkaway.decide.wording import RETURN, TERMS, Remedy, about, by_rest, by_terms, in_words, was_otherwise
 from walkaway.events import BARGAINING, OURS, THEIRS, Door, On, Verdict
-from walkaway.policy.model import MATRIX, Enforcement, Policy, Rule
+from walkaway.policy.labels import labelled
+from walkaway.policy.model import Enforcement, Policy, Rule
 
 _OURS = {
     Verdict.PROCEED: "Send it.",
@@ -121,7 +122,8 @@ class Adviser:
             return None
         role = max(roles, key=policy.roles.index)
         rule = next(rule for rule in deciding if _lone_role(policy, rule) == role)
-        what = f"One approval by `{role}`{'' if role == policy.roles[-1] else ', or a role above,'} is enough"
+        called = labelled(policy.labels_in(), "roles", role)
+        what = f"One approval by `{called}`{'' if role == policy.roles[-1] else ', or a role above,'} is enough"
         if named:
             names = " and ".join(f"`{name}`" for name in dict.fromkeys(named))
             what += f": it names {names} in `override`, with a reason and an end"
@@ -181,7 +183,9 @@ class RuleAsk:
     """
 
     def __init__(self, policy: Policy, rule: Rule, on: On, *, counts: bool) -> None:
-        self.rule, self.on, self.roles = rule, on, policy.roles
+        self.rule, self.on = rule, on
+        self.role = labelled(policy.labels_in(), "roles", rule.effect.to)
+        self.is_highest = rule.effect.to in policy.roles[-1:]
         verdict = rule.effect.verdict
         self.prepares = rule.built_in and rule.id == "unprepared"
         self.lifted = verdict in _KINDS and not (self.prepares and verdict is Verdict.HOLD)
@@ -203,8 +207,8 @@ class RuleAsk:
     def sentence(self, form: Form) -> tuple[str, tuple[Filler, ...]]:
         """Write the sentence for a form, as a template, and what fills its gaps."""
         remedies = self.remedies
-        way = () if self.rule.made_of == MATRIX else remedies.find(form)  # past a row lies another row
-        words = self.write(way, self.rule, self.on, self.roles)
+        way = () if self.rule.made_of else remedies.find(form)  # past a row, or a mandate, lies another one
+        words = self.write(way, self)
         if TERMS_SAID in words:
             words = words.replace(TERMS_SAID, f"{GAP}{remedies.terms()}{GAP}")
         words, *rest = words.replace("%", "%%").split(GAP)
@@ -215,9 +219,9 @@ class RuleAsk:
         return found
 
 
-def _approval(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
-    role, count = rule.effect.to, rule.effect.count
-    of = f"`{role}`{'' if roles[-1] == role else ', or a role above,'}"
+def _approval(way: Remedy, asked: RuleAsk) -> str:
+    on, count = asked.on, asked.rule.effect.count
+    of = f"`{asked.role}`{'' if asked.is_highest else ', or a role above,'}"
     whom = of if count == 1 else f"{count} people of {of}"
     what = "these terms" if on in OURS and on is not On.OUR_ACCEPTANCE else TERMS_SAID
     if on not in BARGAINING:
@@ -229,8 +233,9 @@ def _approval(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
     )
 
 
-def _ask(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
-    if rule.built_in and rule.id == "unweighed":
+def _ask(way: Remedy, asked: RuleAsk) -> str:
+    on = asked.on
+    if asked.rule.built_in and asked.rule.id == "unweighed":
         return "Have them name smaller amounts: from what was let through to these lie more than 2^53 minor units."
     if way:
         return _until(way, on, "Counter, and do not agree" if on in THEIRS else "Wait")
@@ -238,14 +243,16 @@ def _ask(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
     return f"{ask}; no other terms lift this rule."
 
 
-def _wait(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
+def _wait(way: Remedy, asked: RuleAsk) -> str:
+    on, rule = asked.on, asked.rule
     if rule.built_in and rule.id == "far-ahead":
         return "Correct its `at`, or send it again with an id of its own and `confirmed: yes`."
     return _until(way, on, "Hold") if way else "Make no move; nothing we do now lifts this rule."
 
 
-def _come_back(way: Remedy, rule: Rule, on: On, roles: tuple[str, ...]) -> str:
+def _come_back(way: Remedy, asked: RuleAsk) -> str:
     """Name the number to come back to; nothing where no other terms lift the rule, or they are said already."""
+    on = asked.on
     way = by_terms(way) if on in BARGAINING and on is not On.THEIR_ACCEPTANCE else ()
     return f"{'Come back to where' if on is On.OUR_OFFER else 'Counter until'} {in_words(way)}." if way else ""
 
@@ -272,7 +279,7 @@ def _change(way: Remedy, on: On) -> str:
     return "Change the offer" if on is On.OUR_OFFER else "Counter"
 
 
-_KINDS: dict[Verdict | None, tuple[Need, Callable[[Remedy, Rule, On, tuple[str, ...]], str]]] = {
+_KINDS: dict[Verdict | None, tuple[Need, Callable[[Remedy, RuleAsk], str]]] = {
     Verdict.TRADE: (Need.ASK, _ask),
     Verdict.HOLD: (Need.WAIT, _wait),
     Verdict.ESCALATE: (Need.APPROVAL, _approval),

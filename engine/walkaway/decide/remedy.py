@@ -54,7 +54,9 @@ from walkaway.language.expr.tree import (
     push_not_inwards,
 )
 from walkaway.language.expr.types import constant, is_constant
-from walkaway.language.values import Kind, Unit, format_value, formatter
+from walkaway.language.values import Exact, Kind, Unit, format_value
+from walkaway.policy.labels import labelled, writer
+from walkaway.policy.labels import written as labelled_value
 from walkaway.policy.model import Policy
 
 Form = Hashable
@@ -105,7 +107,7 @@ class Remedies:
     """The remedies for one condition on one kind of event: their form in a decision, and the words for a form."""
 
     def __init__(self, policy: Policy, on: On, condition: Condition) -> None:
-        self.policy, self.on = policy, on
+        self.policy, self.on, self.labels = policy, on, policy.labels_in()
         self.gaps: dict[tuple[Number, Unit], int] = {}
         self.fillers: list[Filler] = []
         parts: list[_Conjunct] = []
@@ -163,7 +165,7 @@ class Remedies:
         if (tree, unit) not in self.gaps:
             self.gaps[tree, unit] = len(self.fillers)
             if isinstance(tree, Fact) and tree.scale == unit.scale:
-                self.fillers.append((tree.name, formatter(unit)))
+                self.fillers.append((tree.name, writer(self.labels, unit)))
             else:
                 self.fillers.append(("", number_writer(tree, unit)))
         return f"{GAP}{self.gaps[tree, unit]}{GAP}"
@@ -172,11 +174,16 @@ class Remedies:
         """Return the number of the gap that the terms judged fill, issue by issue."""
 
         def written(facts: Facts) -> str:
-            said = [(i.name, facts.get(f"offer.{i.name}"), i.unit) for i in self.policy.issues.values()]
-            return ", ".join(f"{name} {format_value(value, unit)}" for name, value, unit in said if value is not None)
+            issues = self.policy.issues.values()
+            said = [(labelled(self.labels, "issues", i.name), facts.get(f"offer.{i.name}"), i.unit) for i in issues]
+            return ", ".join(f"{name} {self.value(value, unit)}" for name, value, unit in said if value is not None)
 
         self.fillers.append(("", written))
         return len(self.fillers) - 1
+
+    def value(self, value: Exact, unit: Unit) -> str:
+        """Write a value, a word by its label."""
+        return labelled_value(self.labels, value, unit) if isinstance(value, int | str) else format_value(value, unit)
 
     def options(self, condition: Condition, wanted: bool, parts: list[_Conjunct]) -> list[frozenset[int]]:
         """Return the options that end a condition, as places in *parts*.
@@ -229,7 +236,7 @@ class Remedies:
             case Is() as leaf:
                 return self.symbol(leaf, part.wanted)
             case Known(fact):
-                known = (Change(f"{noun(fact)} is known", about_of([fact])),)
+                known = (Change(f"{noun(fact, self.labels)} is known", about_of([fact])),)
                 return _NEVER if part.wanted or self.is_settled(fact) else _Phrase(_ALIKE, lambda form: known)
 
     def is_settled(self, fact: str) -> bool:
@@ -258,7 +265,7 @@ class Remedies:
             limit = Fact(f"{'walk' if passed else 'want'}.{issue}", unit.scale)
             at = self.gap(limit, unit) if isinstance(bound, str) else write(bound.at)
             needed = f"{at} or better" if not better else f"at {'least' if better > 0 else 'most'} {at}"
-            begin = noun("offer.worth") if issue == PACKAGE else issue
+            begin = noun("offer.worth") if issue == PACKAGE else labelled(self.labels, "issues", issue)
             return Change(f"{begin} is {needed} (now {self.gap(Fact(fact, unit.scale), unit)})", TERMS)
 
         return _Phrase(look, tell)
@@ -273,12 +280,12 @@ class Remedies:
         grows = isinstance(left, Fact) and _only_grows(left.name)
         if all(map(self.is_settled, read)) or (grows and needed in (Op.LT, Op.LE)):
             return _NEVER
-        begin, unit, sort = f"{side_of(left, leaf.text, last=swapped)} is ", leaf.unit, about_of(read)
+        begin, unit, sort = f"{side_of(left, leaf.text, self.labels, last=swapped)} is ", leaf.unit, about_of(read)
         now, bound = f" (now {self.gap(left, unit)}", ""
         if is_constant(right):
             bound, now = bound_of(needed, constant(right), unit), f"{now})"
         elif not all(map(self.is_settled, facts_of(right))):
-            bound = COMPARED[needed] + side_of(right, leaf.text, last=not swapped)
+            bound = COMPARED[needed] + side_of(right, leaf.text, self.labels, last=not swapped)
             now = f"{now} against {self.gap(right, unit)})"
         else:
             now = f"{now})"
@@ -298,17 +305,22 @@ class Remedies:
         """Name the word, the yes or the no, that must change."""
         fact, yes, unit = leaf.fact, 1 in leaf.values, leaf.unit
         sort, (group, _, rest) = about_of([fact]), fact.partition(".")
-        if self.is_settled(fact) or fact in ("offer.first", "offer.by") or (group == "approved" and wanted is yes):
+        if (
+            self.is_settled(fact)
+            or fact in ("offer.first", "offer.by", "offer.role")
+            or (group == "approved" and wanted is yes)
+        ):
             return _NEVER
         if group in ("approved", "left"):
-            clause = f"`{rest}` has approved these terms" if group == "approved" else "they have made a new move"
+            role = labelled(self.labels, "roles", rest)
+            clause = f"`{role}` has approved these terms" if group == "approved" else "they have made a new move"
             found = (Change(clause, sort),) if group == "approved" or (rest == "open" and wanted is yes) else None
             return _Phrase(_ALIKE, lambda form: found)
         if unit.kind is Kind.YES_NO:
             needed = "no" if yes is wanted else "yes"
         else:
-            needed = ("other than " if wanted else "") + " or ".join(format_value(v, unit) for v in leaf.values)
-        told = (Change(f"{noun(fact)} is {needed} (now {self.gap(Fact(fact, unit.scale), unit)})", sort),)
+            needed = ("other than " if wanted else "") + " or ".join(self.value(v, unit) for v in leaf.values)
+        told = (Change(f"{noun(fact, self.labels)} is {needed} (now {self.gap(Fact(fact, unit.scale), unit)})", sort),)
         return _Phrase(frozenset({fact}), lambda are_known: told if are_known else None)
 
 

@@ -47,6 +47,7 @@ class Renderer:
         self.above = None if policy.above is None else Renderer(policy.above)
         self.reference = PolicyRef(policy.name, policy.sha256, policy.version)
         self.as_of = msgspec.UNSET if policy.as_of is None else format_day(policy.as_of)
+        self.labels = dict(sorted(policy.labels_in().items())) or msgspec.UNSET
         self.room_formats = [
             (f"room.{n}", n, formatter(policy.catalog[f"room.{n}"].unit, -1)) for n in sorted((*policy.issues, PACKAGE))
         ]
@@ -108,6 +109,7 @@ class Renderer:
             deal=deal,
             door=ruling.door,
             event=event,
+            labels=self.labels,
             obligations=self.obligations(told),
             on=on,
             party=party,

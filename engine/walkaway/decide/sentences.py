@@ -22,8 +22,9 @@ from walkaway.language.expr.tree import (
     push_not_inwards,
 )
 from walkaway.language.expr.types import constant, is_constant
-from walkaway.language.values import Kind, format_value
-from walkaway.policy.model import Enforcement, Rule
+from walkaway.language.values import Kind
+from walkaway.policy.labels import Labels, labelled, written
+from walkaway.policy.model import Enforcement, Policy, Rule
 
 _HEARD = {
     On.SIGNAL: "a signal",
@@ -56,14 +57,110 @@ _SO = {
 """Facts that are yes or no: how it is said that they are, and that they are not."""
 
 
-def sentence_of(rule: Rule) -> str:
-    """Return a rule in one sentence."""
-    heard, many = _heard(rule.on)
-    where = "" if rule.condition == ALWAYS else f" where {_clause(push_not_inwards(rule.condition))}"
-    if rule.built_in and rule.condition == NEVER:
-        where = " where the deal's past says so"
-    said = f"{heard} {_effect(rule, many=many)}{where}{_force(rule)}."
-    return said[0].upper() + said[1:]
+def sentence_of(policy: Policy, rule: Rule) -> str:
+    """Return a rule in one sentence, with what has a label by that."""
+    return _Teller(policy.labels_in()).sentence(rule)
+
+
+class _Teller:
+    """Says rules with the labels of their policy."""
+
+    def __init__(self, labels: Labels) -> None:
+        self.labels = labels
+
+    def sentence(self, rule: Rule) -> str:
+        """Return a rule in one sentence."""
+        heard, many = _heard(rule.on)
+        where = "" if rule.condition == ALWAYS else f" where {self.clause(push_not_inwards(rule.condition))}"
+        if rule.built_in and rule.condition == NEVER:
+            where = " where the deal's past says so"
+        said = f"{heard} {self.effect(rule, many=many)}{where}{self.force(rule)}."
+        return said[0].upper() + said[1:]
+
+    def effect(self, rule: Rule, *, many: bool) -> str:
+        effect = rule.effect
+        if effect.verdict is None:
+            return f"conclude{'' if many else 's'} `{effect.concludes}`"
+        more = ""
+        if effect.verdict is Verdict.ESCALATE:
+            role = labelled(self.labels, "roles", effect.to)
+            more = f" to {f'{effect.count} people of ' if effect.count > 1 else ''}`{role}`"
+        elif effect.door is not None:
+            more = f" by the {'closed' if effect.door is Door.CLOSED else 'open'} door"
+        return f"{'are' if many else 'is'} answered with {effect.verdict}{more}"
+
+    def force(self, rule: Rule) -> str:
+        match rule.enforcement:
+            case Enforcement.OVERRIDABLE:
+                return f", unless `{labelled(self.labels, 'roles', rule.by)}` lifts it"
+            case Enforcement.ADVISORY:
+                return ", as advice"
+            case Enforcement.SHADOW:
+                return ", on trial"
+            case Enforcement.MANDATORY:
+                return ""
+
+    def clause(self, condition: Condition) -> str:
+        """Return a condition that has `not` before its leaves alone as a clause."""
+        match condition:
+            case All(()):
+                return "it comes"
+            case Any(()):
+                return "it never comes"
+            case All() | Any():
+                return self.parts(condition)
+            case Not(Is() as leaf):
+                return self.symbol(leaf, holds=False)
+            case Not(Known(fact)):
+                return f"{noun(fact, self.labels)} is not known"
+            case Not(part):
+                return f"it is not so that {self.clause(part)}"
+            case Is() as leaf:
+                return self.symbol(leaf, holds=True)
+            case Known(fact):
+                return f"{noun(fact, self.labels)} is known"
+            case Compare() as leaf:
+                return self.compare(leaf)
+
+    def parts(self, condition: All | Any) -> str:
+        """Return what a conjunction or disjunction joins; a part that joins otherwise says where it begins and ends."""
+        word, parts = "and" if isinstance(condition, All) else "or", _said(condition)
+        depth = max(map(_depth, parts))
+        said = [
+            f"{'both' if isinstance(p, All) else 'either'} {self.clause(p)}" if _depth(p) else self.clause(p)
+            for p in parts
+        ]
+        return _joined(said, word) if not depth else f"{';' if depth > 1 else ','} {word} ".join(said)
+
+    def compare(self, leaf: Compare) -> str:
+        op, left, right = leaf.op, leaf.left, leaf.right
+        swapped = is_constant(left) and not is_constant(right)
+        if swapped:
+            left, right, op = right, left, MIRRORED[op]
+        begin = side_of(left, leaf.text, self.labels, last=swapped)
+        if is_constant(right):
+            return f"{begin} is {bound_of(op, constant(right), leaf.unit)}"
+        return f"{begin} is {COMPARED[op]}{side_of(right, leaf.text, self.labels, last=not swapped)}"
+
+    def symbol(self, leaf: Is, *, holds: bool) -> str:
+        fact, unit = leaf.fact, leaf.unit
+        group, _, rest = fact.partition(".")
+        if unit.kind is not Kind.YES_NO:
+            words = [written(self.labels, value, unit) for value in leaf.values]
+            return (
+                f"{noun(fact, self.labels)} is {'' if holds else 'neither ' if len(words) > 1 else 'not '}"
+                + _joined(words, "or" if holds else "nor")
+            )
+        yes = (1 in leaf.values) is holds
+        if fact in _SO:
+            return _SO[fact][not yes]
+        if group == "approved":
+            return f"`{labelled(self.labels, 'roles', rest)}` has {'' if yes else 'not '}approved these terms"
+        if group == "concluded":
+            return f"`{rest}` is {'' if yes else 'not '}concluded"
+        if group == "stated":
+            return f"{labelled(self.labels, 'deal', rest)} was {'' if yes else 'not '}stated"
+        return f"{noun(fact, self.labels)} is {'yes' if yes else 'no'}"
 
 
 def _heard(on: frozenset[On]) -> tuple[str, bool]:
@@ -73,61 +170,6 @@ def _heard(on: frozenset[On]) -> tuple[str, bool]:
     found = ["our terms"] if on >= OUR_TERMS else []
     found += [_HEARD.get(each, each.value) for each in On if each in on and not (found and each in OUR_TERMS)]
     return _joined(found, "or"), found[-1] == "our terms"
-
-
-def _effect(rule: Rule, *, many: bool) -> str:
-    effect = rule.effect
-    if effect.verdict is None:
-        return f"conclude{'' if many else 's'} `{effect.concludes}`"
-    more = ""
-    if effect.verdict is Verdict.ESCALATE:
-        more = f" to {f'{effect.count} people of ' if effect.count > 1 else ''}`{effect.to}`"
-    elif effect.door is not None:
-        more = f" by the {'closed' if effect.door is Door.CLOSED else 'open'} door"
-    return f"{'are' if many else 'is'} answered with {effect.verdict}{more}"
-
-
-def _force(rule: Rule) -> str:
-    match rule.enforcement:
-        case Enforcement.OVERRIDABLE:
-            return f", unless `{rule.by}` lifts it"
-        case Enforcement.ADVISORY:
-            return ", as advice"
-        case Enforcement.SHADOW:
-            return ", on trial"
-        case Enforcement.MANDATORY:
-            return ""
-
-
-def _clause(condition: Condition) -> str:
-    """Return a condition that has `not` before its leaves alone as a clause."""
-    match condition:
-        case All(()):
-            return "it comes"
-        case Any(()):
-            return "it never comes"
-        case All() | Any():
-            return _parts(condition)
-        case Not(Is() as leaf):
-            return _symbol(leaf, holds=False)
-        case Not(Known(fact)):
-            return f"{noun(fact)} is not known"
-        case Not(part):
-            return f"it is not so that {_clause(part)}"
-        case Is() as leaf:
-            return _symbol(leaf, holds=True)
-        case Known(fact):
-            return f"{noun(fact)} is known"
-        case Compare() as leaf:
-            return _compare(leaf)
-
-
-def _parts(condition: All | Any) -> str:
-    """Return what a conjunction or disjunction joins; a part that joins otherwise says where it begins and ends."""
-    word, parts = "and" if isinstance(condition, All) else "or", _said(condition)
-    depth = max(map(_depth, parts))
-    said = [f"{'both' if isinstance(p, All) else 'either'} {_clause(p)}" if _depth(p) else _clause(p) for p in parts]
-    return _joined(said, word) if not depth else f"{';' if depth > 1 else ','} {word} ".join(said)
 
 
 def _depth(part: Condition) -> int:
@@ -154,37 +196,6 @@ def _flat(part: Condition, form: type[All] | type[Any]) -> Iterator[Condition]:
         yield from _flat(part.parts[0], form)
     else:
         yield part
-
-
-def _compare(leaf: Compare) -> str:
-    op, left, right = leaf.op, leaf.left, leaf.right
-    swapped = is_constant(left) and not is_constant(right)
-    if swapped:
-        left, right, op = right, left, MIRRORED[op]
-    begin = side_of(left, leaf.text, last=swapped)
-    if is_constant(right):
-        return f"{begin} is {bound_of(op, constant(right), leaf.unit)}"
-    return f"{begin} is {COMPARED[op]}{side_of(right, leaf.text, last=not swapped)}"
-
-
-def _symbol(leaf: Is, *, holds: bool) -> str:
-    fact, unit = leaf.fact, leaf.unit
-    group, _, rest = fact.partition(".")
-    if unit.kind is not Kind.YES_NO:
-        words = [format_value(value, unit) for value in leaf.values]
-        return f"{noun(fact)} is {'' if holds else 'neither ' if len(words) > 1 else 'not '}" + _joined(
-            words, "or" if holds else "nor"
-        )
-    yes = (1 in leaf.values) is holds
-    if fact in _SO:
-        return _SO[fact][not yes]
-    if group == "approved":
-        return f"`{rest}` has {'' if yes else 'not '}approved these terms"
-    if group == "concluded":
-        return f"`{rest}` is {'' if yes else 'not '}concluded"
-    if group == "stated":
-        return f"{rest} was {'' if yes else 'not '}stated"
-    return f"{noun(fact)} is {'yes' if yes else 'no'}"
 
 
 def _joined(parts: Iterable[str], word: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from walkaway.deal.cover import Uncounted, uncounted
-from walkaway.deal.facts import Room
+from walkaway.deal.facts import Room, lacking
 from walkaway.deal.position import Approval
 from walkaway.decide.authority import Covering, changes
 from walkaway.decide.core.program import Facts
@@ -58,7 +58,7 @@ def told_of(policy: Policy, evaluation: Evaluation) -> Told:
         evaluation.facts,
         None if move is None else move.terms,
         evaluation.room,
-        evaluation.at.missing,
+        lacking(policy, evaluation.at, evaluation.event),
         _NOTHING if covering is None else stale_of(policy, ruling, covering),
         uncounted(policy, evaluation.at, evaluation.event, move) if policy.roles and ruling.firings else None,
         None if accepting is None else told_of(policy, accepting),

@@ -11,6 +11,7 @@ import msgspec
 from walkaway.decide.evidence import Stale, exact_of
 from walkaway.language.expr.tree import Fact, Number, Op
 from walkaway.language.values import Kind, Unit, exactly, format_value, formatter
+from walkaway.policy.labels import Labels, labelled
 from walkaway.policy.model import Policy
 
 TERMS, RETURN, DEAL, REST = 1, 2, 4, 8
@@ -34,6 +35,7 @@ JUDGED = ("offer", "give", "asked", "get", "move", "room")
 COMPARED = {Op.LT: "below ", Op.LE: "at most ", Op.GT: "above ", Op.GE: "at least ", Op.EQ: "", Op.NE: "other than "}
 """What stands before a bound."""
 _NOUNS = {
+    "offer.role": "the role in which we say it",
     "offer.worth": "the offer's worth to us",
     "give.value": "what we give",
     "give.net": "what we give in sum",
@@ -61,6 +63,14 @@ _NOUNS = {
     "balance": "the balance",
     "batna.worth": "the worth of our best alternative",
     "missing.items": "the number of items missing",
+    "calendar.day": "the day",
+    "calendar.weekday": "the day of the week",
+    "calendar.hour": "the number of hours since the day began",
+    "calendar.fiscal_year": "the fiscal year",
+    "calendar.quarter": "the fiscal quarter",
+    "calendar.month_of_quarter": "the month of the quarter",
+    "calendar.days_to_quarter_end": "what is left of the quarter",
+    "calendar.business_days_to_quarter_end": "the number of business days left of the quarter",
     "since.opened": "the time since the deal opened",
     "since.left": "the time since we were to walk",
     "update.outside": "whether our standing offer is past a limit it tightens",
@@ -105,9 +115,12 @@ _STATED = {
 _SAID = {"last": "in {} latest offer", "first": "in {} first offer", "cleared": "as it was last let through"}
 
 
+_NO_LABELS: Labels = {}
+
+
 def is_about_terms(fact: str) -> bool:
     """Return whether other terms change *fact* at once."""
-    return fact.partition(".")[0] in JUDGED
+    return fact.partition(".")[0] in JUDGED and fact != "offer.role"
 
 
 def about_of(facts: Iterable[str]) -> int:
@@ -139,7 +152,10 @@ def was_otherwise(policy: Policy, approval: Stale) -> tuple[str, ...]:
 
     def said(fact: str, was: int | str | None) -> str:
         unit = policy.catalog[fact].unit
-        name = fact.removeprefix("deal.") if fact.startswith("deal.") else noun(fact)
+        labels = policy.labels_in()
+        name = noun(fact, labels)
+        if fact.startswith("deal."):
+            name = labelled(labels, "deal", fact.removeprefix("deal."))
         return f"{name} was {format_value(exact_of(was, unit), unit) if was is not None else 'not known'}"
 
     return tuple(said(*each) for each in approval.was.items())
@@ -168,8 +184,8 @@ def _all_of(changes: Iterable[Change]) -> str:
     return " and ".join(change.clause for change in changes)
 
 
-def noun(fact: str) -> str:
-    """Name a fact in a sentence.
+def noun(fact: str, labels: Labels = _NO_LABELS) -> str:
+    """Name a fact in a sentence; what has a label by that.
 
     >>> noun("room.discount"), noun("ours.last.term"), noun("since.their_offer")
     ('the room left on discount', 'term in our latest offer', 'the time since their last offer')
@@ -178,25 +194,27 @@ def noun(fact: str) -> str:
         return _NOUNS[fact]
     group, _, rest = fact.partition(".")
     if group in _GROUPS:
-        return _GROUPS[group].format("the package" if rest == "package" else rest)
+        section = {"deal": "deal", "signals": "signals", "pattern": "pattern"}.get(group, "issues")
+        return _GROUPS[group].format("the package" if rest == "package" else labelled(labels, section, rest))
     if group in ("stated", "by", "earlier") or rest.startswith("stated."):
-        return _STATED[group].format(rest.removeprefix("stated."))
+        section = "issues" if group == "earlier" else "deal"
+        return _STATED[group].format(labelled(labels, section, rest.removeprefix("stated.")))
     if group == "party":
-        return f"{rest.removeprefix('last.')} in the latest deal with this party"
+        return f"{labelled(labels, 'issues', rest.removeprefix('last.'))} in the latest deal with this party"
     if group == "since":
         return f"the time since {rest.replace('_', ' last ')}"
     whose = {"ours": "our", "theirs": "their"}.get(group)
     word, _, issue = rest.partition(".")
     if whose and issue and word in _SAID:
-        return f"{issue} {_SAID[word].format(whose)}"
+        return f"{labelled(labels, 'issues', issue)} {_SAID[word].format(whose)}"
     other = "they" if whose == "our" else "we"
     return _LEDGER[rest].format(whose, other) if whose and rest in _LEDGER else f"`{fact}`"
 
 
-def side_of(tree: Number, text: str, *, last: bool) -> str:
+def side_of(tree: Number, text: str, labels: Labels, *, last: bool) -> str:
     """Name one side of a comparison: a fact by its noun, anything else as it is written."""
     if isinstance(tree, Fact):
-        return noun(tree.name)
+        return noun(tree.name, labels)
     for sign in (" between ", " in ", "<=", ">=", "!=", "==", "<", ">", "="):
         if sign in text:
             first, _, second = text.partition(sign)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from walkaway.language.expr.tree import text_of as text_of
     from walkaway.language.instants import EPOCH as EPOCH
     from walkaway.language.instants import datetime_of as datetime_of
+    from walkaway.language.instants import format_day as format_day
     from walkaway.language.instants import instant_of as instant_of
     from walkaway.language.instants import instant_text as instant_text
     from walkaway.language.instants import read_day as read_day
@@ -43,6 +44,7 @@ __getattr__ = exported(
         "DECIMALS": "currencies",
         "Diagnostic": "diagnostics",
         "EPOCH": "instants",
+        "format_day": "instants",
         "Enough": "diagnostics",
         "Exact": "values",
         "Findings": "diagnostics",

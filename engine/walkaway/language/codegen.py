@@ -4,11 +4,16 @@ Partial evaluation: what is known before a function runs is written into it, so 
 """
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from functools import cache
+from textwrap import dedent
 from typing import Any
 
 NOTHING = ast.Constant(None)
-_BUILTINS = {"dict": dict, "len": len, "max": max, "min": min, "tuple": tuple}
+_BUILTINS = {"dict": dict, "int": int, "len": len, "max": max, "min": min, "str": str, "tuple": tuple}
+Part = ast.expr | str | int | Sequence[ast.stmt]
+"""What stands in a template's place: an expression, a constant, or statements."""
 
 
 class Function:
@@ -16,26 +21,39 @@ class Function:
 
     Args:
         arguments: Its parameters' names.
+        called: Its own name.
         named: Objects that it may use by a name.
+
+    Attributes:
+        written: It as people read it, once it is compiled and `keeps` it.
     """
 
-    def __init__(self, *arguments: str, **named: object) -> None:
-        self.arguments, self.named = arguments, named
+    keeps = False
+    written = ""
+
+    def __init__(self, *arguments: str, called: str = "run", **named: object) -> None:
+        self.arguments, self.called, self.named = arguments, called, named
         self.used: dict[int, tuple[str, object]] = {}
 
-    def use(self, thing: object) -> ast.expr:
-        """Return the expression for an object that exists already, as a function that is to be called."""
-        named, _ = self.used.setdefault(id(thing), (f"u{len(self.used)}", thing))
+    def use(self, thing: object, called: str = "") -> ast.expr:
+        """Return the expression for an object that exists already, as a function that is to be called.
+
+        Args:
+            called: How it is read; numbered, if left out.
+        """
+        named, _ = self.used.setdefault(id(thing), (called or f"u{len(self.used)}", thing))
         return var(named)
 
     def compiled(self, body: Sequence[ast.stmt]) -> Any:
         """Compile it; *body* is not used again."""
         arguments = ast.arguments([], [ast.arg(a) for a in self.arguments], None, [], [], None, [])
-        function = ast.FunctionDef("run", arguments, list(body), [], None)
+        function = ast.FunctionDef(self.called, arguments, list(body), [], None)
         module = ast.Module([_placed(function)], [])
         space: dict[str, object] = {"__builtins__": _BUILTINS, **self.named, **dict(self.used.values())}
         exec(compile(module, "<rules>", "exec"), space)
-        return space["run"]
+        if self.keeps:
+            self.written = ast.unparse(module)
+        return space[self.called]
 
 
 def _placed(function: ast.stmt) -> ast.stmt:
@@ -104,3 +122,64 @@ def every(parts: Sequence[ast.expr]) -> ast.expr:
 def some(parts: Sequence[ast.expr]) -> ast.expr:
     """Test that one of some expressions holds."""
     return ast.BoolOp(ast.Or(), list(parts)) if len(parts) > 1 else parts[0] if parts else ast.Constant(False)
+
+
+def block(text: str, **parts: Part) -> list[ast.stmt]:
+    """Return the statements of a template, which is text of ours and never of a policy.
+
+    Args:
+        parts: Name, in capitals, → what stands in its place; statements stand where the name is a line of its own, and
+            a text or a number as the constant that it is.
+    """
+    return _Filled(parts).statements(_template(text))
+
+
+def expression(text: str, **parts: Part) -> ast.expr:
+    """Return the expression of a template, as `block`."""
+    (line,) = block(text, **parts)
+    assert isinstance(line, ast.Expr)
+    return line.value
+
+
+@cache
+def _template(text: str) -> list[ast.stmt]:
+    return ast.parse(dedent(text)).body
+
+
+class _Filled(ast.NodeTransformer):
+    """Puts parts into a template's places."""
+
+    def __init__(self, parts: Mapping[str, Part]) -> None:
+        self.parts = parts
+
+    def statements(self, lines: Sequence[ast.stmt]) -> list[ast.stmt]:
+        """Return lines of a template, filled."""
+        found: list[ast.stmt] = []
+        for line in lines:
+            part = self.parts.get(line.value.id) if _is_place(line) else None  # type: ignore[attr-defined]
+            if part is None or isinstance(part, ast.expr | str | int):
+                found.append(self.visit(deepcopy(line)))
+            else:
+                found.extend(deepcopy(list(part)))
+        return found
+
+    def visit_If(self, node: ast.If) -> ast.If:
+        node.test = self.visit(node.test)
+        node.body = self.statements(node.body) or [ast.Pass()]
+        node.orelse = self.statements(node.orelse)
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        part = self.parts.get(node.id)
+        if part is None:
+            return node
+        if isinstance(part, str | int):
+            return ast.Constant(part)
+        assert isinstance(part, ast.expr), node.id
+        if isinstance(part, ast.Name):
+            return ast.Name(part.id, node.ctx)
+        return deepcopy(part)
+
+
+def _is_place(line: ast.stmt) -> bool:
+    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Name)

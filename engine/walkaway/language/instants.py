@@ -12,12 +12,14 @@ from datetime import UTC, date, datetime, timedelta, timezone
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = 86_400_000_000
 """So many microseconds has a day."""
-_FIRST_DAY = date(1970, 1, 1)
+_EPOCH_DAY = date(1970, 1, 1)
+FIRST_DAY, LAST_DAY = (date.min - _EPOCH_DAY).days, (date.max - _EPOCH_DAY).days
+"""The days that can be written, since 1970."""
 _MICROSECOND = timedelta(microseconds=1)
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _BELOW = re.compile(r"(?<=\.\d{6})\d+", re.ASCII)
 _HOUR_24 = re.compile(r"\d{4}-?\d\d-?\d\d[Tt ]24", re.ASCII)
-DAY_FORM = "write it as `YYYY-MM-DD`; a day is a UTC day"
+DAY_FORM = "write it as `YYYY-MM-DD`"
 _DAY_TEXT = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -69,11 +71,11 @@ def datetime_of(text: str) -> datetime:
 def read_day(text: str) -> int | None:
     """Return an ISO date as days since 1970, or none."""
     try:
-        return (date.fromisoformat(text) - _FIRST_DAY).days if _DAY_TEXT.fullmatch(text) else None
+        return (date.fromisoformat(text) - _EPOCH_DAY).days if _DAY_TEXT.fullmatch(text) else None
     except ValueError:
         return None
 
 
 def format_day(day: int) -> str:
     """Write a day, given in days since 1970, as policies do."""
-    return (_FIRST_DAY + timedelta(days=day)).isoformat()
+    return (_EPOCH_DAY + timedelta(days=day)).isoformat()

@@ -19,6 +19,7 @@ from walkaway.language import meant
 from walkaway.language.currencies import DECIMALS
 from walkaway.language.diagnostics import closest
 from walkaway.language.diagnostics import shorten as shorten
+from walkaway.language.instants import DAY_FORM, FIRST_DAY, LAST_DAY, format_day, read_day
 from walkaway.language.spelling import composed
 
 LIMIT = 2**53
@@ -32,6 +33,7 @@ class Kind(StrEnum):
     PERCENT = "percent"
     MONTHS = "months"
     DAYS = "days"
+    DAY = "day"
     DURATION = "duration"
     COUNT = "count"
     NUMBER = "number"
@@ -40,7 +42,9 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
-NUMERIC = frozenset({Kind.MONEY, Kind.PERCENT, Kind.MONTHS, Kind.DAYS, Kind.DURATION, Kind.COUNT, Kind.NUMBER})
+NUMERIC = frozenset(
+    {Kind.MONEY, Kind.PERCENT, Kind.MONTHS, Kind.DAYS, Kind.DAY, Kind.DURATION, Kind.COUNT, Kind.NUMBER}
+)
 
 _SCALES = {Kind.PERCENT: 10_000, Kind.NUMBER: 10_000}
 
@@ -71,8 +75,18 @@ class Unit(msgspec.Struct, frozen=True):
 
     @property
     def is_numeric(self) -> bool:
-        """Return whether values can be added and ordered."""
+        """Return whether values can be ordered, and have a distance."""
         return self.kind in NUMERIC
+
+    @property
+    def distance(self) -> "Unit":
+        """Return the unit of the distance between two values: between two days there are days, else the unit itself."""
+        return Unit(Kind.DAYS) if self.kind is Kind.DAY else self
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Return the least and the greatest value that can be written: of days those of years 1 to 9999."""
+        return (FIRST_DAY, LAST_DAY) if self.kind is Kind.DAY else (-LIMIT, LIMIT)
 
     def __str__(self) -> str:
         if self.kind is Kind.CHOICE:
@@ -148,6 +162,11 @@ def parse_value(text: str, unit: Unit) -> Value:
             if text in ("yes", "no"):
                 return int(text == "yes")
             raise NotAValue(f"`{shorten(text)}` is neither yes nor no", _yes_or_no(text))
+        case Kind.DAY:
+            day = read_day(text)
+            if day is None:
+                raise NotAValue(f"`{shorten(text)}` is not a day", DAY_FORM)
+            return day
         case _:
             try:
                 quantity = read_quantity(text)
@@ -227,6 +246,7 @@ def example(unit: Unit) -> str:
                 Kind.PERCENT: "12%",
                 Kind.MONTHS: "24 months",
                 Kind.DAYS: "30 days",
+                Kind.DAY: "2026-10-01",
                 Kind.DURATION: "2 hours",
                 Kind.COUNT: "3",
                 Kind.NUMBER: "2.5",
@@ -243,6 +263,7 @@ def a_kind(unit: Unit) -> str:
         Kind.COUNT: "a whole number",
         Kind.MONTHS: "a number of months",
         Kind.DAYS: "a number of days",
+        Kind.DAY: "a day",
         Kind.YES_NO: "yes or no",
     }
     return names.get(unit.kind, f"a {unit.kind}")
@@ -327,6 +348,8 @@ def form(unit: Unit) -> str:
             return f"write a whole number, a space and `{unit.kind}`"
         case Kind.DURATION:
             return "write a whole number, a space and `hours`, `days` or another unit of time"
+        case Kind.DAY:
+            return DAY_FORM
         case Kind.COUNT:
             return "write a whole number, without a unit"
         case Kind.NUMBER:
@@ -414,6 +437,8 @@ def _writer(unit: Unit) -> Callable[[typing.Any], str]:
         case Kind.MONTHS | Kind.DAYS:
             many, one = f" {unit.kind}", f" {unit.kind.removesuffix('s')}"
             return lambda value: f"{value:,}{many if value != 1 else one}"
+        case Kind.DAY:
+            return format_day
         case Kind.DURATION:
             return _duration
         case Kind.YES_NO:

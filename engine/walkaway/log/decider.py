@@ -5,6 +5,7 @@ last decision names; the positions of open deals lie beside the record, and one 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -17,6 +18,7 @@ from walkaway.deal.lines import Line
 from walkaway.deal.position import Earlier, Position, earlier_of, packed
 from walkaway.decide.decision import encode
 from walkaway.decide.engine import Core
+from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.evidence import pack
 from walkaway.decide.render import NotTold
 from walkaway.events import AnyEvent, Open, sent_again
@@ -277,23 +279,28 @@ class Decider:
         party = self.parties.of(event, before, version.policy)
         earlier = self.earlier(event) if deal is None else None
         engine = version.engine
-        found = engine.evaluate(before, shown, lambda: self.past(deal, version), party=party, earlier=earlier)
-        evidence = engine.evidence(found, digest)
+        past = partial(self.past, deal, version)
+        found: Evaluation | None = None
+        if self.in_words:
+            found = engine.evaluate(before, shown, past, party=party, earlier=earlier)
+            evidence, after = engine.evidence(found, digest), found.after
+        else:
+            evidence, after = engine.answer(before, shown, digest, past, party=party, earlier=earlier)
         answer = part = pack(evidence)
         if not version.sealer.is_open:
             part = closed_decision(evidence, evidence.policy, seals.of_decision(answer))
-        if self.in_words:
+        if found is not None:
             answer = encode(engine.record(found, digest))
         leaf = decision_entry(part, _said(content, seals.count), self.release)
         if deal is None:
-            deal = LoggedDeal(version, found.after, "", {}, {}, {})
-        deal.position, deal.digest = found.after, evidence.position.after
+            deal = LoggedDeal(version, after, "", {}, {}, {})
+        deal.position, deal.digest = after, evidence.position.after
         deal.events[event.id] = self.pending.count
         for item in seals.fresh:
             deal.items[item.seal] = item
             if item.sort is Sort.NAME:
                 deal.names[item.text] = item.seal
-        self.parties.keep(found.after, version.policy)
+        self.parties.keep(after, version.policy)
         self.deals[event.deal] = self.touched[event.deal] = deal
         prepared = Prepared(
             self.pending.count,

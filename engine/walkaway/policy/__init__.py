@@ -22,6 +22,7 @@ from walkaway.policy.parse import parse_policy
 from walkaway.policy.parse.layers import FILE, MAX_LAYERS, LoadFile, above_all, above_of, named_above
 
 if TYPE_CHECKING:
+    from walkaway.policy.calendar import CalendarDay as CalendarDay
     from walkaway.policy.catalog import DealShape as DealShape
     from walkaway.policy.catalog import FactSpec as FactSpec
     from walkaway.policy.catalog import IssueShape as IssueShape
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from walkaway.policy.catalog import entries as entries
     from walkaway.policy.dated import NotInForce as NotInForce
     from walkaway.policy.dated import versions_as_of as versions_as_of
+    from walkaway.policy.labels import Labels as Labels
+    from walkaway.policy.labels import labelled as labelled
+    from walkaway.policy.lint.days import ending as ending
     from walkaway.policy.model import THRESHOLDS as THRESHOLDS
     from walkaway.policy.model import Enforcement as Enforcement
     from walkaway.policy.model import Table as Table
@@ -40,17 +44,22 @@ if TYPE_CHECKING:
     from walkaway.policy.schema import json_schema as json_schema
     from walkaway.policy.tables.cells import CsvLine as CsvLine
     from walkaway.policy.tables.cells import read_lines as read_lines
+    from walkaway.policy.tables.days import CALENDAR_COLUMNS as CALENDAR_COLUMNS
     from walkaway.policy.versions import disagreement as disagreement
 
 __getattr__ = exported(
     __name__,
     {
+        "CALENDAR_COLUMNS": "tables.days",
+        "CalendarDay": "calendar",
         "CsvLine": "tables.cells",
         "DealShape": "catalog",
         "Enforcement": "model",
         "FactSpec": "catalog",
         "Field": "parse.fields",
         "IssueShape": "catalog",
+        "Labels": "labels",
+        "labelled": "labels",
         "NotInForce": "dated",
         "RULE_NAME": "parse.fields",
         "SECTIONS": "parse.fields",
@@ -60,6 +69,7 @@ __getattr__ = exported(
         "Table": "model",
         "WORDS": "schema",
         "disagreement": "versions",
+        "ending": "lint.days",
         "entries": "catalog",
         "read_lines": "tables.cells",
         "json_schema": "schema",
@@ -204,7 +214,7 @@ def _alone(text: bytes, load: LoadFile) -> Policy | None:
 def _is_alike(one: Policy, other: Policy) -> bool:
     """Return whether a layer below adds nothing by which anything is judged."""
     said = ("side", "currency", "deal", "issues", "package", "signals", "roles", "patterns", "tables", "people")
-    more = ("theirs_base", "ahead", "effective")
+    more = ("theirs_base", "ahead", "effective", "calendar")
     return all(getattr(one, name) == getattr(other, name) for name in (*said, *more)) and (
         {_judged(r) for r in one.rules} == {_judged(r) for r in other.rules}
     )

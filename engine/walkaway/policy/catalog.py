@@ -39,9 +39,11 @@ class Shape(msgspec.Struct, frozen=True):
     deal: Mapping[str, DealShape]
     signals: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    mandates: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     conclusions: tuple[str, ...] = ()
     package: frozenset[str] = frozenset()
+    calendar: bool = False
 
 
 class FactSpec(msgspec.Struct, frozen=True):
@@ -90,7 +92,7 @@ _OUTCOME = Unit(Kind.CHOICE, choices=OUTCOMES)
 
 def entries(shape: Shape) -> tuple[FactSpec, ...]:
     """Return the catalog of a policy of *shape*, group by group."""
-    found = (*_event(shape), *_limits(shape), *_ledger(shape), *_deal(shape))
+    found = (*_event(shape), *_limits(shape), *_ledger(shape), *_deal(shape), *_calendar(shape))
     return tuple(msgspec.structs.replace(e, whole=False) if _lies_between(e) else e for e in found)
 
 
@@ -114,6 +116,9 @@ def _event(shape: Shape) -> Iterator[FactSpec]:
         "offer.first", _FLAG, BARGAINING, "whether it is its party's first; of ours, the first let through", "first"
     )
     yield FactSpec("offer.by", _PARTY, BARGAINING, "who makes it", "by")
+    if shape.mandates:
+        roles = Unit(Kind.CHOICE, choices=tuple(dict.fromkeys((*shape.mandates, *shape.roles))))
+        yield FactSpec("offer.role", roles, NEVER, "in which role we say these terms, where that is known", "role")
     yield FactSpec(
         "give.value", money, OUR_TERMS, "the worth our terms concede against what was cleared, by issue, 0 or more",
         "give",
@@ -173,7 +178,7 @@ def _event(shape: Shape) -> Iterator[FactSpec]:
 def _limits(shape: Shape) -> Iterator[FactSpec]:
     money = Unit(Kind.MONEY, shape.currency)
     for name, issue in shape.issues.items():
-        room = issue.unit if issue.unit.is_numeric else money
+        room = issue.unit.distance if issue.unit.is_numeric else money
         known = BARGAINING if "walk" in issue.thresholds else NEVER
         yield FactSpec(
             f"room.{name}",
@@ -418,3 +423,21 @@ def _deal(shape: Shape) -> Iterator[FactSpec]:
     yield FactSpec("left.closed", _FLAG, ALWAYS, "we walked and the door is closed", "left_closed")
     for name in shape.conclusions:
         yield FactSpec(f"concluded.{name}", _FLAG, ALWAYS, f"a rule concludes `{name}`", "concluded")
+
+
+def _calendar(shape: Shape) -> Iterator[FactSpec]:
+    if not shape.calendar:
+        return
+    days = Unit(Kind.DAYS)
+    for name, unit, meaning in (
+        ("day", Unit(Kind.DAY), "the day of the calendar on which the event happens"),
+        ("weekday", _COUNT, "its day of the week, 1 for Monday to 7 for Sunday"),
+        ("hour", _COUNT, "whole hours since that day began, at its midnight or at the cut-off hour before"),
+        ("business", _FLAG, "whether business is done on that day"),
+        ("fiscal_year", _COUNT, "the fiscal year of that day"),
+        ("quarter", _COUNT, "its fiscal quarter, 1 to 4"),
+        ("month_of_quarter", _COUNT, "its month of the quarter, 1 to 3"),
+        ("days_to_quarter_end", days, "days that are left of the quarter, 0 on its last day"),
+        ("business_days_to_quarter_end", _COUNT, "business days that are left of the quarter, that day among them"),
+    ):
+        yield FactSpec(f"calendar.{name}", unit, ALWAYS, meaning, f"calendar_{name}")

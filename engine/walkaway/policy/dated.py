@@ -25,7 +25,7 @@ def as_of(policy: Policy, day: int) -> Policy:
         NotInForce: Where it is not in force on that day.
     """
     if not is_in_force(policy, day):
-        raise NotInForce(f"policy `{policy.name}` is not in force on {format_day(day)} UTC, only {_period(policy)}")
+        raise NotInForce(f"policy `{policy.name}` is not in force on {policy.day_text(day)}, only {_period(policy)}")
     return msgspec.structs.replace(policy, as_of=day)
 
 
@@ -39,7 +39,7 @@ def versions_as_of(versions: Sequence[Policy], day: int) -> list[Policy]:
         if len(versions) == 1:
             as_of(versions[0], day)
         given = ", ".join(f"version {p.version} {_period(p)}" for p in versions)
-        raise NotInForce(f"policy `{versions[0].name}` is not in force on {format_day(day)} UTC, only {given}")
+        raise NotInForce(f"policy `{versions[0].name}` is not in force on {versions[0].day_text(day)}, only {given}")
     return [msgspec.structs.replace(policy, as_of=day) for policy in versions]
 
 

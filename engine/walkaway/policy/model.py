@@ -1,3 +1,4 @@
+# Over 400 lines: every record of a policy, on one page.
 """A policy as the engine knows it: typed, looked up, complete. What it means stands in design.md, 4."""
 
 import posixpath
@@ -14,9 +15,10 @@ from walkaway.language.diagnostics import Span
 from walkaway.language.expr.linear import Conjunction, alternatives
 from walkaway.language.expr.tree import Condition, Const, Number
 from walkaway.language.expr.types import Lookup, Typed
-from walkaway.language.instants import DAY
+from walkaway.language.instants import DAY, format_day
 from walkaway.language.source import Scalar
 from walkaway.language.values import Unit, Value
+from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
 
 MATRIX = "approvals"
@@ -139,6 +141,7 @@ class Issue(msgspec.Struct, frozen=True):
         is_shadow: Whether it is an issue of a layer below, as a layer above sees it: it costs us nothing there.
         least: The smallest value that anybody may name for it, in smallest units, and `most` the greatest; none without
             one.
+        as_named: Whether an approval covers the value alone that it names, and none that is better for us.
     """
 
     name: str
@@ -157,6 +160,7 @@ class Issue(msgspec.Struct, frozen=True):
     is_shadow: bool = False
     least: int | None = None
     most: int | None = None
+    as_named: bool = False
 
     @property
     def bounds(self) -> Bounds:
@@ -291,11 +295,13 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         mentioned: Every definition that a rule or another definition uses.
         coverage: The least that its scenarios exercise of it, in 1/10,000 percent; none where it does not say.
         theirs_base: What their word counts from: `said`, what they said first, or `walk`, that but never beyond ours.
+        calendar: Its table of days; none where a day is one of UTC.
         ahead: So far behind the latest event of its deal, in microseconds, an event is held until it is confirmed.
         allows: What an issue that a layer below adds may be worth to us at most, in whole units of money.
         above: The policy of all layers above its own, by which every event is judged too; none where there are none.
         people: Name → id, names as they are compared; empty where everybody is called by one name.
         matrix: The approval matrix as a table, for showing it: its rules are among `rules`.
+        labels: Section and name, as `issues.discount` → what people call it, by language; none for all languages.
         as_of: The day asked about: every deal is decided as if it had opened on it. None to decide deals as they are.
     """
 
@@ -328,11 +334,13 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     coverage: int | None = None
     theirs_base: str = "said"
     ahead: int = 400 * DAY
+    calendar: Calendar | None = None
     allows: Const = Const(Fraction(0))
     above: "Policy | None" = None
     people: Mapping[str, str] = {}
     as_of: int | None = None
     matrix: Table | None = None
+    labels: Mapping[str, Mapping[str, str]] = {}
 
     def cited(self, span: Span) -> str:
         """Return a file and line as decisions cite them: seen from the policy's folder, whatever path was typed."""
@@ -344,8 +352,30 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         return f"{'/'.join(['..'] * (len(folder) - same) + path[same:])}:{span.line}"
 
     def day_of(self, opened: int) -> int:
-        """Return the day whose limits hold for a deal that opened at an instant: that of its opening, by UTC."""
-        return opened // DAY if self.as_of is None else self.as_of
+        """Return the day whose limits hold for a deal that opened at an instant: that of its opening.
+
+        It is the calendar's day; that of UTC where the policy has no calendar, or the calendar no such day.
+        """
+        if self.as_of is not None:
+            return self.as_of
+        day = None if self.calendar is None else self.calendar.read("day", opened)
+        return opened // DAY if day is None else day
+
+    def day_text(self, day: int) -> str:
+        """Write one of the policy's days, as messages show it."""
+        return format_day(day) if self.calendar is not None else f"{format_day(day)} UTC"
+
+    def labels_in(self, language: str = "en") -> dict[str, str]:
+        """Return its labels in a language, by section and name; what has none in it has one in English, or its first.
+
+        Args:
+            language: As `de`, or `de-AT`, which is `de` where nothing is said of Austria.
+        """
+        wanted = (language, language.partition("-")[0], "", "en")
+        return {
+            key: next((texts[each] for each in wanted if each in texts), next(iter(texts.values())))
+            for key, texts in self.labels.items()
+        }
 
     def once(self, make: "Callable[[Policy], Made]") -> Made:
         """Return what *make* makes of the policy: at the first call, and from then on the same."""
@@ -363,11 +393,6 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     def ranks(self) -> Mapping[str, int]:
         """Return the authority of each role, the lowest first."""
         return {role: rank for rank, role in enumerate(self.roles)}
-
-    @property
-    def all_tables(self) -> tuple[Table, ...]:
-        """Return its tables, the approval matrix among them."""
-        return (*self.tables.values(), *((self.matrix,) if self.matrix is not None else ()))
 
     @cached_property
     def rests(self) -> dict[int, tuple[str, ...]]:

@@ -36,6 +36,8 @@ WORDS: Mapping[str, str] = {
     "closed": "No counteroffer, no way back.",
     "unique": "No two rows may match the same deal.",
     "first": "Of the rows that match, the topmost counts.",
+    "or better": "An approval covers the value that it names, and every one that is better for us.",
+    "as named": "An approval covers the value that it names, and no other.",
     "seller": "We sell.",
     "buyer": "We buy.",
     "any": "Every event.",
@@ -45,6 +47,7 @@ WORDS: Mapping[str, str] = {
     "money": "`10,000 USD`, in the policy's currency.",
     "months": "`12 months`.",
     "days": "`30 days`, `2 weeks`.",
+    "day": "A day of the calendar: `2026-10-01`.",
     "duration": "`2 hours`, `3 days`; to the second.",
     "count": "A whole number: `3`.",
     "number": "A number with four decimals at most: `2.5`.",
@@ -64,7 +67,7 @@ _SNIPPETS: dict[str, Schema] = {
     },
     "issues": {
         "${1:name}": {
-            "type": "${2|percent,money,months,days,duration,count,number,yes/no|}",
+            "type": "${2|percent,money,months,days,day,duration,count,number,yes/no|}",
             "start": "${3:0%}",
             "worth": "${4:-1% of deal.list_price per 1%}",
         }
@@ -130,6 +133,8 @@ _ENTRIES = {
     "rule": "A rule: where its condition holds at an event it listens to, its verdict counts.",
     "expression": "A name for a condition or a quantity.",
     "list:text": "A person, by an id, with the names that it goes by.",
+    "mandate": "A role, and what it may offer by itself.",
+    "label": "A role, a signal or a word of a choice, with what people call it.",
 }
 """What a name in a map stands for."""
 
@@ -138,6 +143,13 @@ _LEGS: Schema = {"enum": ["our offer", "their offer", "our acceptance", "their a
 _MORE: dict[str, Schema] = {
     "condition": {"minProperties": 1},
     "deal": _TYPED,
+    "mandate": {
+        "additionalProperties": {
+            "description": "How far the role may go on an issue: `at most 10%`, a word, or a list of words.",
+            "anyOf": [{"type": ["string", "boolean"]}, {"type": "array", "items": {"type": ["string", "boolean"]}}],
+        },
+        "minProperties": 1,
+    },
     "claim": {"oneOf": [{"required": ["always"]}, {"required": ["never"]}]},
     "pattern": {
         "additionalProperties": _LEGS | {"description": "A leg: a name, and the event it stands for."},
@@ -195,8 +207,18 @@ def _shape(shape: str, field: Field) -> Schema:
         case "condition":
             return {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/conditions"}]}
         case "date":
-            day = "A UTC day: `2026-10-01`."
+            day = "A day: `2026-10-01`."
             return {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$", "patternErrorMessage": day}
+        case "label":
+            text = {"type": ["string", "number", "boolean"]}
+            languages = {"pattern": "^[a-z]{2,3}(-[A-Z]{2})?$", "patternErrorMessage": "A language: `en`, `de-AT`."}
+            by_language = {
+                "type": "object",
+                "additionalProperties": text,
+                "propertyNames": languages,
+                "minProperties": 1,
+            }
+            return {"anyOf": [text, by_language]}
         case "choice":
             return _choice(field.choices)
         case "list":
@@ -223,11 +245,13 @@ def _map(inner: str, field: Field) -> Schema:
         entry = {"anyOf": [_choice(SHORT[inner]), entry]}
     if field.key == "one of":
         return {"type": "object", "additionalProperties": entry, "minProperties": 1}
+    if field.key == "labels":
+        return {"type": "object", "additionalProperties": {"description": _ENTRIES[inner], **entry}}
     if field.key == "define":
         entry = {"anyOf": [entry, _shape("condition", field)]}
     entry = {"description": _ENTRIES[inner], "markdownDescription": _ENTRIES[inner], **entry}
     found: Schema = {"type": "object", "additionalProperties": entry}
-    if inner == "claim":
+    if inner in ("claim", "mandate"):
         return found | _names(RULE_NAME, _RULE_NAME_RULE)
     if inner == "rule":
         return found | {"properties": _built_in()} | _names(RULE_NAME, _RULE_NAME_RULE)

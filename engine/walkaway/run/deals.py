@@ -62,6 +62,8 @@ class SessionKeeper(Protocol):
 
     def decisions(self, start: int, limit: int, asked: Mapping[str, Any]) -> "list[View]": ...
 
+    def recorded(self) -> int: ...
+
     def policy_files(self, sha256: str) -> Mapping[str, bytes]: ...
 
     def close(self) -> None: ...
@@ -98,6 +100,9 @@ class InMemory:
 
     def decisions(self, start: int, limit: int, asked: Mapping[str, Any]) -> "list[View]":
         return []
+
+    def recorded(self) -> int:
+        return 0
 
     def policy_files(self, sha256: str) -> Mapping[str, bytes]:
         version = self.stream.versions.get(sha256)
@@ -171,6 +176,11 @@ class KeptInLog:
         with self.store.reading():
             views = Views(self.store, policies=self.recorder.decider.policies)
             return list(islice(search(self.store, views, start=start, **asked), limit))
+
+    def recorded(self) -> int:
+        from walkaway.log import store as db
+
+        return db.size(self.store)
 
     def policy_files(self, sha256: str) -> Mapping[str, bytes]:
         from walkaway.log import store as db

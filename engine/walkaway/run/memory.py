@@ -5,7 +5,6 @@ see and that is gone with the process.
 """
 
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from typing import cast
 
 import msgspec
 
@@ -19,7 +18,7 @@ from walkaway.policy import Policy
 from walkaway.run.keeper import DecidedEvent, Within
 from walkaway.run.overflow import OverflowFile
 from walkaway.run.ports import Offsets
-from walkaway.session.follower import Record, Version
+from walkaway.session.follower import Version
 from walkaway.session.stream import FollowedDeal, Stream
 
 
@@ -96,11 +95,6 @@ def _laid(of: FollowedDeal) -> tuple[int | None, bytes]:
     return None if position.outcome else position.last, data
 
 
-def _evidence(engine: Engine) -> Record:
-    """Return what gathers evidence in place of decisions: a stream asks of one only what the other has as well."""
-    return cast(Record, engine.evidence)
-
-
 class Memory:
     """Decides and keeps nothing beyond the process.
 
@@ -126,7 +120,7 @@ class Memory:
         self.core, self.report, self.overflow = core, report, overflow
         self.deals = Overflow(overflow, lambda sha256: self.stream.versions[sha256], most, most_events)
         engines = [Engine(p, core, report) for p in (policy, *others)]
-        self.stream = Stream(*engines, deals=self.deals, record=None if in_words else _evidence)
+        self.stream = Stream(*engines, deals=self.deals, in_words=in_words)
 
     def use_versions(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on."""

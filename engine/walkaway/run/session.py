@@ -158,14 +158,20 @@ class Session:
                 yield from self._keeper.take([Line(data, file, number)])
 
     def check(
-        self, deal: str, terms: Mapping[str, str | None] | None, *, actor: str = "", at: str | None = None
+        self,
+        deal: str,
+        terms: Mapping[str, str | None] | None,
+        *,
+        actor: str = "",
+        at: str | None = None,
+        role: str = "",
     ) -> Decision:
         """Decide one more offer of ours without counteroffers, and keep nothing of it.
 
         Args, Raises:
             As for `ask`.
         """
-        found, asked = self._asked(deal, terms, actor, at)
+        found, asked = self._asked(deal, terms, actor, at, role)
         return _restored(found.version.engine.record(asked, found.digest), found.texts, Decision)
 
     def ask(
@@ -176,6 +182,7 @@ class Session:
         actor: str = "",
         at: str | None = None,
         search: bool = True,
+        role: str = "",
     ) -> "Briefing":
         """Say all there is to say about one more offer of ours, and keep nothing of it.
 
@@ -185,13 +192,14 @@ class Session:
             actor: Who would make it: nobody's approval covers their own offer.
             at: RFC 3339; the instant of the deal's latest event, if left out.
             search: Whether to look for counteroffers.
+            role: In which role it would be said, where the policy has `mandates`.
 
         Raises:
             InvalidInput: Where there is no such deal, or the offer cannot be made in it.
         """
         from walkaway.advice.briefing import Briefing, brief
 
-        found, asked = self._asked(deal, terms, actor, at)
+        found, asked = self._asked(deal, terms, actor, at, role)
         told = brief(self._seeker(found.version), asked, found.digest, counteroffers=search)
         return _restored(told, found.texts, Briefing)
 
@@ -288,6 +296,15 @@ class Session:
         asked = {"deal": deal, "rule": rule, "verdict": verdict, "actor": actor, "since": since, "until": until}
         return self._keeper.decisions(after + 1, limit, asked)
 
+    @property
+    def recorded(self) -> int:
+        """Return how many entries the log has; 0 without a store.
+
+        Raises:
+            StoreProblem: Where the store cannot be read.
+        """
+        return self._keeper.recorded()
+
     def policy_files(self, sha256: str) -> Mapping[str, bytes]:
         """Return the files of a policy that decides here or decided, by name; empty where there is none of this hash.
 
@@ -321,12 +338,12 @@ class Session:
         return found
 
     def _asked(
-        self, deal: str, terms: Mapping[str, str | None] | None, actor: str, at: str | None
+        self, deal: str, terms: Mapping[str, str | None] | None, actor: str, at: str | None, role: str = ""
     ) -> "tuple[Found, Evaluation]":
         found = self._found(deal)
         who = found.names.get(actor, actor)
         asked = question(
-            found.version, found.position, found.events[-1], deal, terms, who, at or found.at, found.parties
+            found.version, found.position, found.events[-1], deal, terms, who, at or found.at, found.parties, role
         )
         return found, _unwrapped(asked)
 

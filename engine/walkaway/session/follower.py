@@ -7,7 +7,7 @@ events are read and folded again under that one.
 
 from collections.abc import Callable, Container, Iterable, Sequence
 from functools import cached_property
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, cast
 
 from walkaway.deal.admission import Unfit
 from walkaway.deal.decode import Decoder
@@ -15,7 +15,8 @@ from walkaway.deal.encode import EventWriter
 from walkaway.deal.fold import repinned, still_left
 from walkaway.deal.letters import DeadLetter, dead
 from walkaway.deal.lines import Line, LineHead, cut, head_of
-from walkaway.deal.position import Position
+from walkaway.deal.position import Earlier, PartyRecord, Position
+from walkaway.decide.again import History
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
@@ -35,12 +36,37 @@ class Version:
 
     Args:
         record: Writes every decision that is given out; the engine does, without counteroffers, if left out.
+        in_words: Whether decisions are given out, or their evidence alone; whoever follows deals asks of one only what
+            the other has as well.
     """
 
-    def __init__(self, engine: Engine, record: Record | None = None) -> None:
-        self.engine, self.policy = engine, engine.policy
-        self.record = engine.record if record is None else record
+    def __init__(self, engine: Engine, record: Record | None = None, *, in_words: bool = True) -> None:
+        self.engine, self.policy, self.in_words = engine, engine.policy, in_words
+        self.record = record or (engine.record if in_words else cast(Record, engine.evidence))
         self.decoder = Decoder(engine.policy)
+
+    def decide(
+        self,
+        position: Position | None,
+        event: AnyEvent,
+        before: str,
+        history: History,
+        *,
+        party: PartyRecord | None = None,
+        earlier: Earlier | None = None,
+    ) -> tuple[Decision, Position]:
+        """Return what is given out of an event, and the deal after it; named as for `Engine.evaluate` and `record`.
+
+        Raises:
+            Unfit: Where the event cannot have happened in this deal.
+        """
+        engine = self.engine
+        if not self.in_words:
+            return cast(
+                tuple[Decision, Position], engine.answer(position, event, before, history, party=party, earlier=earlier)
+            )
+        found = engine.evaluate(position, event, history, party=party, earlier=earlier)
+        return self.record(found, before), found.after
 
     @cached_property
     def writer(self) -> EventWriter:

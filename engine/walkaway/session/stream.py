@@ -63,6 +63,7 @@ class Stream:
         engines: One for each version of the policy: a deal opens under the newest in force on its day.
         allow_late: Fold an event that is older than its deal's latest where it belongs, and decide the later ones anew.
         record: Returns what writes the decisions of an engine; its own `record`, without counteroffers, if left out.
+        in_words: Whether answers are decisions in words, or their evidence alone.
         deals: Keeps the deals; a dictionary, if left out.
     """
 
@@ -71,13 +72,14 @@ class Stream:
         *engines: Engine,
         allow_late: bool = False,
         record: Callable[[Engine], Record] | None = None,
+        in_words: bool = True,
         deals: MutableMapping[str, FollowedDeal] | None = None,
     ) -> None:
         self.deals: MutableMapping[str, FollowedDeal] = {} if deals is None else deals
         self.recent: OrderedDict[tuple[str, str], Decision] = OrderedDict()
         self.allow_late = allow_late
         self.changes: list[Changed] = []
-        self.record = record
+        self.record, self.in_words = record, in_words
         self.parties = Parties()
         self.versions = {engine.policy.sha256: self.begun(engine) for engine in engines}
         self.follower: Follower[Version, FollowedDeal, Decision] = Follower(self, [e.policy for e in engines])
@@ -89,7 +91,7 @@ class Stream:
 
     def begun(self, engine: Engine) -> Version:
         """Return an engine's version, whose decisions are recorded as they are wanted here."""
-        return Version(engine, None if self.record is None else self.record(engine))
+        return Version(engine, None if self.record is None else self.record(engine), in_words=self.in_words)
 
     @property
     def engine(self) -> Engine:
@@ -185,11 +187,10 @@ class Stream:
         followed = self.deals.get(event.follows) if isinstance(event, Open) else None
         earlier = None if followed is None else earlier_of(followed.position)
         party = self.parties.of(event, None, version.policy)
-        found = version.engine.evaluate(None, event, tuple, party=party, earlier=earlier)
-        decision = version.record(found, "")
-        self.parties.keep(found.after, version.policy)
+        decision, after = version.decide(None, event, "", tuple, party=party, earlier=earlier)
+        self.parties.keep(after, version.policy)
         self.deals[event.deal] = FollowedDeal(
-            version, found.after, decision.position.after, {event.id: event}, decision.verdict
+            version, after, decision.position.after, {event.id: event}, decision.verdict
         )
         return self.kept(decision)
 
@@ -202,10 +203,9 @@ class Stream:
         if self.allow_late and event.instant < deal.position.last:
             return self.late(deal, event)
         party = self.parties.of(event, deal.position, deal.version.policy)
-        found = deal.version.engine.evaluate(deal.position, event, deal.past, party=party)
-        decision = deal.version.record(found, deal.digest)
-        self.parties.keep(found.after, deal.version.policy)
-        deal.position, deal.digest, deal.verdict = found.after, decision.position.after, decision.verdict
+        decision, after = deal.version.decide(deal.position, event, deal.digest, deal.past, party=party)
+        self.parties.keep(after, deal.version.policy)
+        deal.position, deal.digest, deal.verdict = after, decision.position.after, decision.verdict
         deal.events[event.id] = event
         self.deals[event.deal] = deal  # another one where the event has moved it
         return self.kept(decision)
@@ -233,8 +233,9 @@ class Stream:
         past = [repinned(e, at) for e in earlier]
         before = folded(version.engine, earlier, at, deal.position)
         party, follows = deal.position.others_then(event), deal.position.follows
-        found = version.engine.evaluate(before, repinned(event, at), past.copy, party=party, earlier=follows)
-        return self.kept(version.record(found, "" if before is None else before.digest()))
+        digest = "" if before is None else before.digest()
+        decided = version.decide(before, repinned(event, at), digest, past.copy, party=party, earlier=follows)
+        return self.kept(decided[0])
 
     def late(self, deal: FollowedDeal, event: AnyEvent) -> Decision:
         """Fold a late event where it belongs, and take note of what it would have changed.
@@ -263,14 +264,14 @@ class Stream:
         decisions: dict[str, Decision] = {}
         for each in (*earlier[:place], event, *earlier[place:]):
             try:
-                found = version.engine.evaluate(position, each, past.copy, party=then(each), earlier=follows)
+                digest = "" if position is None else position.digest()
+                decided = version.decide(position, each, digest, past.copy, party=then(each), earlier=follows)
             except Unfit as problem:
                 if each is event:
                     raise
                 what = f"folded where it belongs, this event leaves no place for event `{shorten(each.id)}`: {problem}"
                 raise Unfit(Code.LATE, what, near='"at"') from problem
-            digest = "" if position is None else position.digest()
-            decisions[each.id], position = version.record(found, digest), found.after
+            decisions[each.id], position = decided
             past.append(each)
         assert position is not None
         self.parties.keep(position, version.policy)
@@ -286,29 +287,31 @@ class Stream:
     # Questions
 
     def ask(
-        self, deal: str, terms: Mapping[str, str | None], actor: str = "", at: str | None = None
+        self, deal: str, terms: Mapping[str, str | None], actor: str = "", at: str | None = None, role: str = ""
     ) -> Decision | DeadLetter:
         """Decide one more offer of ours in a deal that is followed, and keep nothing of it.
 
         Args:
             terms: Issue → value as people write it.
             at: RFC 3339; the instant of the deal's latest event, if left out.
+            role: In which role it would be said.
         """
-        found = self.offer(deal, terms, actor, at)
+        found = self.offer(deal, terms, actor, at, role)
         if isinstance(found, DeadLetter):
             return found
         followed = self.deals[deal]
         return followed.version.record(found, followed.digest)
 
     def offer(
-        self, deal: str, terms: Mapping[str, str | None], actor: str = "", at: str | None = None
+        self, deal: str, terms: Mapping[str, str | None], actor: str = "", at: str | None = None, role: str = ""
     ) -> Evaluation | DeadLetter:
         """Evaluate the offer of ours that `ask` is about, or say why it cannot be made now."""
         followed = self.deals.get(deal)
         if followed is None:
-            return question(self.follower.current, None, "", deal, terms, actor, at or _NEVER, self.parties)
+            return question(self.follower.current, None, "", deal, terms, actor, at or _NEVER, self.parties, role)
         last = next(reversed(followed.events.values()))
-        return question(followed.version, followed.position, last.id, deal, terms, actor, at or last.at, self.parties)
+        when = at or last.at
+        return question(followed.version, followed.position, last.id, deal, terms, actor, when, self.parties, role)
 
 
 _NEVER = "1970-01-01T00:00:00Z"
@@ -324,6 +327,7 @@ def question(
     actor: str,
     at: str,
     parties: Parties,
+    role: str = "",
 ) -> Evaluation | DeadLetter:
     """Evaluate an offer of ours that somebody asks about, or say why it cannot be made.
 
@@ -334,7 +338,11 @@ def question(
     """
     act: dict[str, object] = {"type": "accept"} if terms is None else {"type": "offer", "terms": terms}
     asked = {"id": f"{last}+1", "deal": deal, "at": at, "by": "us", **act}
-    line = Line(msgspec.json.encode(asked | ({"actor": actor} if actor else {})), "the offer", 1)
+    line = Line(
+        msgspec.json.encode(asked | {key: text for key, text in (("actor", actor), ("role", role)) if text}),
+        "the offer",
+        1,
+    )
     policy = version.policy
     slips = [_no_issue(name, policy, line) for name in terms or () if name not in policy.issues]
     checked = version.decoder.decode(line.data, line.file)

@@ -1,5 +1,6 @@
 """`walkaway rules`: what a policy decides, on one page."""
 
+import ast
 import json
 from pathlib import Path
 from typing import Any
@@ -124,3 +125,13 @@ def test_the_page_of_a_shipped_policy_fits_80_columns(policy: Path) -> None:
     own = [p for p in places if p != "built-in"]
     assert own == places[: len(own)]
     assert lines[-1] == f"{len(own)} rules of the policy's own, {len(places) - len(own)} built in"
+
+
+def test_what_is_generated_can_be_read() -> None:
+    """With `--generated` the functions of a live run are printed: Python that names issues, facts and limits."""
+    result = CliRunner().invoke(command, ["--policy", str(ROOT / "rules" / "saas-discounting"), "--generated"])
+    assert result.exit_code == YES
+    functions = [node.name for node in ast.parse(result.output).body if isinstance(node, ast.FunctionDef)]
+    assert functions == ["our_acceptance", "lesser", "our_offer", "their_offer"]
+    assert "room__discount = walk__discount - offer__discount" in result.output
+    assert "if give__value > get__value:" in result.output

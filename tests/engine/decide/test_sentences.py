@@ -33,8 +33,11 @@ WHEN = {
 @pytest.mark.parametrize("when", WHEN)
 def test_a_condition_is_a_clause(when: str) -> None:
     """Facts by their nouns, bounds in words, `not` where it belongs, and no doubt about what joins what."""
-    rule = next(r for r in read(with_rule(when)).unwrap().rules if r.id == "example")
-    assert sentence_of(rule) == f"Our offer is answered with hold where {WHEN[when]}."
+    policy = read(with_rule(when)).unwrap()
+    assert (
+        sentence_of(policy, next(r for r in policy.rules if r.id == "example"))
+        == f"Our offer is answered with hold where {WHEN[when]}."
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,15 +60,16 @@ def test_a_condition_is_a_clause(when: str) -> None:
 )
 def test_what_a_rule_does_is_said_to_what_it_hears(more: str, sentence: str) -> None:
     """Every effect and every enforcement has its words."""
-    rule = next(r for r in read(f"{BASE}  it: {{why: w, when: yes, {more}}}\n").unwrap().rules if r.id == "it")
-    assert sentence_of(rule) == sentence
+    policy = read(f"{BASE}  it: {{why: w, when: yes, {more}}}\n").unwrap()
+    assert sentence_of(policy, next(r for r in policy.rules if r.id == "it")) == sentence
 
 
 def test_every_shipped_rule_is_one_sentence() -> None:
     """It begins with a capital, and ends with its only full stop."""
-    for policy in sorted((ROOT / "rules").iterdir()):
-        for rule in load(policy).unwrap().rules:
-            said = sentence_of(rule)
+    for folder in sorted((ROOT / "rules").iterdir()):
+        policy = load(folder).unwrap()
+        for rule in policy.rules:
+            said = sentence_of(policy, rule)
             assert said[0].isupper(), said
             assert said.count(". ") == 0, said
             assert said.endswith("."), said
@@ -79,4 +83,6 @@ def test_a_verdict_quotes_the_sentence() -> None:
     decision = session.decide({"id": "2", "type": "offer", "by": "us", "terms": {"discount": "5%"}, **at})
     quoted = {r.rule: r.sentence for r in decision.reasons}
     assert quoted["nothing-for-nothing"] == "Our terms are answered with trade where what we give is above what we get."
-    assert quoted == {r.id: sentence_of(r) for r in session.policy.rules if r.id in quoted and not r.built_in}
+    assert quoted == {
+        r.id: sentence_of(session.policy, r) for r in session.policy.rules if r.id in quoted and not r.built_in
+    }

@@ -54,7 +54,7 @@ TOP = [
     (replaced("policy: example", "policy: ''"), "WRONG_SHAPE", "policy", "`policy` is empty", EMPTY),
     (replaced("issues:", "isues:"), "UNKNOWN_KEY", "isues", "the policy has no key `isues`", "did you mean `issues`?"),
     (section("effective: {from: 2026-02-30}"), "BAD_DATE", "2026-02-30", "`2026-02-30` is not a day",
-     "write it as `YYYY-MM-DD`; a day is a UTC day"),
+     "write it as `YYYY-MM-DD`"),
     (section("effective: {from: 2026-12-31, to: 2026-01-01}"), "BAD_DATE", "2026-01-01", "`to` is before `from`",
      "swap the two"),
     (replaced("signals: [deception]", "signals: deception"), "WRONG_SHAPE", "signals",

@@ -53,7 +53,7 @@ def policy(table: str, key: str = "segment", more: str = "", column: str = "walk
          "column `walk`: `n/a` is not a quantity", "write a number with `%` behind it"),
         ("size,walk\n10..5,15%", "size", "TABLE_CELL", "10..5", "column `size`: `10..5` ends before it begins", ""),
         ("segment,walk,from\nsmb,15%,soon\n*,20%,", "segment", "TABLE_CELL", "soon",
-         "column `from`: `soon` is not a day", "write it as `YYYY-MM-DD`; a day is a UTC day"),
+         "column `from`: `soon` is not a day", "write it as `YYYY-MM-DD`"),
         ("segment,walk\nsmb,15%,x\n*,20%", "segment", "TABLE_SHAPE", "smb,15%,x",
          "this row has 3 cells; the header names 2 columns", QUOTES),
         ("segmant,walk\nsmb,15%", "segment", "TABLE_SHAPE", "caps.csv", "table `caps` has no column `segment`",

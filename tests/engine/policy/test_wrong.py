@@ -12,6 +12,7 @@ from walkaway.language import source
 CASES = Path(__file__).parents[2] / "cases" / "wrong"
 BASE = (CASES / "base.yaml").read_text(encoding="utf-8")
 TABLE = (CASES / "base.csv").read_text(encoding="utf-8")
+CALENDAR = (CASES / "calendar.csv").read_text(encoding="utf-8")
 NAMES = sorted(path.stem for path in CASES.glob("*.yaml") if path.stem != "base")
 
 
@@ -25,8 +26,8 @@ def case(name: str) -> dict[str, str]:
 MATRIX = b"discount,approver\n<= 10%,nobody\n*,director\n"
 
 
-def written(place: str, text: str) -> Checked[Policy]:
-    """Read the base with *text* at a place: in place of a table, of words that stand there once, or at its end."""
+def written(place: str, text: str, file: str = "policy.yaml") -> Checked[Policy]:
+    """Read the base with *text* at a place: in place of a table, of words that stand once in a file, or at its end."""
     if place == "matrix.csv":
         more = "approvals: {table: matrix.csv, hit: first}\n"
         return read(BASE + more, {"caps.csv": TABLE.encode(), "matrix.csv": text.encode()})
@@ -34,8 +35,12 @@ def written(place: str, text: str) -> Checked[Policy]:
         return read(f"{BASE}{text}\n", {"caps.csv": TABLE.encode(), "matrix.csv": MATRIX})
     if place == "caps.csv":
         return read(BASE, {"caps.csv": text.encode()})
-    assert BASE.count(place) == 1
-    return read(BASE.replace(place, text), {"caps.csv": TABLE.encode()})
+    files = {"policy.yaml": BASE, "caps.csv": TABLE, "calendar.csv": CALENDAR}
+    if file == "calendar.csv":
+        files["policy.yaml"] += "calendar: {file: calendar.csv}\n"
+    assert files[file].count(place) == 1
+    files[file] = files[file].replace(place, text)
+    return read(files.pop("policy.yaml"), {name: content.encode() for name, content in files.items()})
 
 
 def numbers(text: str) -> Iterator[str]:
@@ -54,7 +59,7 @@ def test_there_are_ninety_wrong_policies() -> None:
 def test_a_wrong_policy_is_told_what_to_write(name: str) -> None:
     """One finding, with its code, the text under the caret and the hint."""
     about = case(name)
-    (finding,) = written(about["place"], about["wrong"]).findings
+    (finding,) = written(about["place"], about["wrong"], about.get("file", "policy.yaml")).findings
     assert (finding.code.value, caret(finding), finding.hint) == (about["code"], about["caret"], about["hint"])
 
 
@@ -62,10 +67,10 @@ def test_a_wrong_policy_is_told_what_to_write(name: str) -> None:
 def test_a_policy_written_as_told_is_right(name: str) -> None:
     """Nothing is left to mend."""
     about = case(name)
-    assert written(about["place"], about["right"]).findings == ()
+    assert written(about["place"], about["right"], about.get("file", "policy.yaml")).findings == ()
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if not case(n)["place"].endswith(".csv")])
+@pytest.mark.parametrize("name", [n for n in NAMES if not any(value.endswith(".csv") for value in case(n).values())])
 def test_a_hint_that_shows_a_number_shows_that_of_the_policy(name: str) -> None:
     """The digits of a hint are those that stand there wrongly, written in another way, or what they come to."""
     about = case(name)

@@ -20,16 +20,16 @@ from walkaway.advice.counteroffers.search import Family, FoundOffer, PackageSear
 from walkaway.advice.counteroffers.steps import step_of
 from walkaway.advice.counteroffers.telling import telling
 from walkaway.advice.counteroffers.varying import OfferRules, outcome_of
-from walkaway.deal.facts import Deriver
+from walkaway.deal.facts import Deriver, lacking
 from walkaway.deal.ledger import of_ours
 from walkaway.deal.position import Position, bits_of
 from walkaway.deal.unfit import Unfit
 from walkaway.decide.decision import Counteroffer, Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import CLOSED, LESSER, OPENING, US, AnyEvent, Heard, Offer, On, Open, Party, Terms, Verdict
+from walkaway.events import CLOSED, LESSER, OPENING, US, Accept, AnyEvent, Heard, Offer, On, Open, Party, Terms, Verdict
 from walkaway.language.values import Value, format_value, formatter
-from walkaway.policy.model import THRESHOLDS
+from walkaway.policy.model import THRESHOLDS, Policy
 
 __all__ = ["ADVISED", "ASKED", "MOST", "Seeker", "asked_about", "ours"]
 
@@ -91,7 +91,7 @@ class Seeker:
         An offer of theirs is asked about as if we offered the same, once theirs is on the table.
         """
         about = asked_about(evaluation)
-        if about is None or not _can_pass(about[0]):
+        if about is None or not _can_pass(self.policy, *about):
             return None
         position, offer = about
         return evaluation if offer is evaluation.event else self.tried(position, offer)
@@ -229,9 +229,10 @@ def asked_about(evaluation: Evaluation) -> tuple[Position, Offer] | None:
     )
 
 
-def _can_pass(position: Position) -> bool:
+def _can_pass(policy: Policy, position: Position, event: AnyEvent) -> bool:
     """Return whether an offer of ours can pass: worths are known, nothing is missing, and we have not left for good."""
-    return position.valuation is not None and not position.missing and position.left is not CLOSED
+    known = position.valuation is not None and not lacking(policy, position, event)
+    return known and position.left is not CLOSED
 
 
 def _other_than(said: Terms, terms: Terms) -> Terms:
@@ -245,10 +246,11 @@ def _undeclared(said: Mapping[str, str], terms: Mapping[str, str]) -> Mapping[st
 
 
 def ours(event: AnyEvent, terms: Terms, actor: str = "", other: Mapping[str, str | None] = {}) -> Offer:
-    """Return an offer of ours at the moment of *event*."""
+    """Return an offer of ours at the moment of *event*, in the role in which that is said."""
+    role = event.role if isinstance(event, Open | Offer | Accept) else ""
     return Offer(
         id=event.id, deal=event.deal, at=event.at, instant=event.instant, actor=actor, by=Party.US, terms=terms,
-        other=other,
+        other=other, role=role,
     )  # fmt: skip
 
 

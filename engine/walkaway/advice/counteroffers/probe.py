@@ -12,7 +12,7 @@ import msgspec
 from walkaway.advice.counteroffers.candidates import Candidates
 from walkaway.advice.counteroffers.choices import Choice, Package, Ruler
 from walkaway.advice.counteroffers.varying import TAKEN, Foreseen, OfferRules, outcome_of
-from walkaway.deal.cover import in_force, is_no_worse, movers_of
+from walkaway.deal.cover import in_force, is_covered, movers_of
 from walkaway.deal.ledger import counted
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Approval, Move, Position
@@ -136,7 +136,7 @@ class Probe:
         covered = 0
         if self.approvals:
             position, name = self.position, ruler.name
-            covered = sum(1 << i for i, a in enumerate(self.approvals) if is_no_worse(position, a.terms, name, value))
+            covered = sum(1 << i for i, a in enumerate(self.approvals) if is_covered(position, a.terms, name, value))
         apart = abs(ruler.worth(ruler.wanted, value)) if ruler.wanted is not None else 0
         loss, gain = (-worth, 0) if worth < 0 else (0, worth)
         return Choice(place, value, worth, loss, gain, run, both, beyond, short, covered, apart, facts)

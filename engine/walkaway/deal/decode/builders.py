@@ -31,9 +31,9 @@ from walkaway.language.values import shorten
 
 _COMMON = ("id", "deal", "at", "type", "actor", "confirmed")
 _FIELDS: dict[str, tuple[str, ...]] = {
-    "open": ("facts", "terms", "limits", "batna", "alternatives", "party", "follows"),
-    "offer": ("by", "terms", "packages", "final", "until", "note", "via"),
-    "accept": ("by", "issues", "of", "package"),
+    "open": ("facts", "terms", "limits", "batna", "alternatives", "party", "follows", "role"),
+    "offer": ("by", "terms", "packages", "final", "until", "note", "via", "role"),
+    "accept": ("by", "issues", "of", "package", "role"),
     "reject": ("by",),
     "withdraw": ("by",),
     "signal": ("by", "kind", "note"),
@@ -114,6 +114,7 @@ def _open(fields: Fields, head: _Head) -> Open:
         alternatives=_alternatives(fields),
         party=fields.name("party") if "party" in fields.raw else "",
         follows=fields.name("follows") if "follows" in fields.raw else "",
+        role=fields.text("role"),
     )
 
 
@@ -137,7 +138,16 @@ def _offer(fields: Fields, head: _Head) -> Offer:
         until=until,
         note=fields.text("note"),
         via=fields.text("via"),
+        role=_role(fields),
     )
+
+
+def _role(fields: Fields) -> str:
+    """Read the role in which our side says terms; theirs has none that we know of."""
+    if "role" in fields.raw and fields.raw.get("by") == "them":
+        what = "`role` says in which role we offer; what they do has none"
+        fields.report(Code.EVENT_FIELD, what, "remove it", near='"role"')
+    return fields.text("role")
 
 
 def _packages(fields: Fields) -> tuple[Terms, ...]:
@@ -198,7 +208,9 @@ def _accept(fields: Fields, head: _Head) -> Accept:
         what = f"`package` is the number of a package, from 1, not {shown(package)}"
         fields.report(Code.EVENT_FIELD, what, near='"package"')
         package = 0
-    return Accept(**head, by=fields.party(), issues=issues, of=_named(fields, "of"), package=package)
+    return Accept(
+        **head, by=fields.party(), issues=issues, of=_named(fields, "of"), package=package, role=_role(fields)
+    )
 
 
 def _named(fields: Fields, key: str) -> str:

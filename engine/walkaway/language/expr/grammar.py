@@ -20,7 +20,8 @@ MAX_DIGITS = 40
 _BLANKS = " \t\r\n\f\v"
 _TOKEN = re.compile(
     r"""\s*(?:
-      (?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?![0-9.,]*[0-9]))
+      (?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9A-Za-z]))
+    | (?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?![0-9.,]*[0-9]))
     | (?P<word>[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*)
     | (?P<text>"[^"\n]*"|'[^'\n]*')
     | (?P<sign><=|>=|!=|==|[-<>=+*/%()\[\],.])
@@ -36,7 +37,7 @@ class Syntax(msgspec.Struct, frozen=True):
     """A part of an expression.
 
     Attributes:
-        form: `quantity name text yes-no negative sum product of call lookup compare in between not and or`.
+        form: `quantity day name text yes-no negative sum product of call lookup compare in between not and or`.
         start: Offset of its first character; `end` is behind its last.
         word: The operator, function, table, column, name or text, where the form has one.
     """
@@ -277,6 +278,8 @@ class _Parser:
         match token.kind:
             case "number":
                 return self.quantity(token)
+            case "day":
+                return Syntax("day", token.start, token.end, word=token.text)
             case "text":
                 return Syntax("text", token.start, token.end, word=token.text[1:-1])
             case "word" if token.text in ("yes", "no"):

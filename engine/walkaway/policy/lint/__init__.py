@@ -8,7 +8,7 @@ from walkaway.policy.lint.conditions import complexity, never, repeated
 from walkaway.policy.lint.guards import guards
 from walkaway.policy.lint.hidden import hidden
 from walkaway.policy.lint.names import cycles, unused
-from walkaway.policy.lint.wording import LIMIT_GROUPS, said
+from walkaway.policy.lint.wording import LIMIT_GROUPS, called, said
 from walkaway.policy.lint.worths import endless, idle_walk, sold_again
 from walkaway.policy.model import Policy
 
@@ -18,6 +18,7 @@ LINTS: tuple[Callable[[Policy], Iterator[Diagnostic]], ...] = (
     guards,
     cycles,
     said,
+    called,
     complexity,
     never,
     hidden,

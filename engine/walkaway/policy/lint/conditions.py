@@ -85,7 +85,10 @@ def _bounds(policy: Policy, read: Iterable[str]) -> Conjunction:
     for fact in read:
         group, _, name = fact.partition(".")
         bounded = policy.deal.get(name) if group == "deal" else policy.issues.get(name) if group == "offer" else None
-        for op, bound in ((Op.GE, bounded.least), (Op.LE, bounded.most)) if bounded is not None else ():
+        least, most = (None, None) if bounded is None else bounded.bounds
+        if group == "calendar" and policy.calendar is not None and name in policy.calendar.facts:
+            least, most = min(policy.calendar.facts[name]), max(policy.calendar.facts[name])
+        for op, bound in ((Op.GE, least), (Op.LE, most)):
             if bound is not None:
                 found.add(Test(Term((((fact,), 1),), policy.catalog[fact].whole), op, bound))
     return frozenset(found)

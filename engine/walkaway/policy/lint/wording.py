@@ -43,6 +43,17 @@ def said(policy: Policy) -> Iterator[Diagnostic]:
                 )
 
 
+def called(policy: Policy) -> Iterator[Diagnostic]:
+    """Find labels that tell our limits: the other side reads them."""
+    amounts = _limit_texts(policy)
+    for key, texts in policy.labels.items():
+        for label in texts.values():
+            for text, what in amounts.items():
+                if re.search(rf"(?<![\d.,]){re.escape(text)}(?![\d])", label):
+                    told = f"`{text}` is the {what}, and a label tells it to the other side"
+                    yield Diagnostic(Code.SAY_TELLS_LIMIT, told, policy.places[f"labels.{key}"], "leave the number out")
+
+
 def _limit_texts(policy: Policy) -> dict[str, str]:
     """Return the constant thresholds as people write them, with what they are."""
     found: dict[str, str] = {}

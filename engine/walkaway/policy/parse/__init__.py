@@ -18,19 +18,22 @@ from walkaway.policy.parse.definitions import read_definitions
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.facts import list_facts
 from walkaway.policy.parse.issues import name_opening_facts, needed, read_issues, read_package
+from walkaway.policy.parse.labels import read_labels
 from walkaway.policy.parse.layers import LoadFile, layered
+from walkaway.policy.parse.mandates import read_mandates
 from walkaway.policy.parse.matrix import read_matrix
 from walkaway.policy.parse.names import places
 from walkaway.policy.parse.patterns import read_patterns
 from walkaway.policy.parse.rules import read_rules
 from walkaway.policy.parse.section import Section, describe
-from walkaway.policy.parse.tables import read_tables
+from walkaway.policy.parse.tables import read_days, read_tables
 
 STAGES: tuple[Callable[[Draft, Findings], Draft], ...] = (
     read_terms,  # every amount is in the policy's currency, and a table's rows have days within its own
     read_words,  # signals and roles rest on nothing
     read_conduct,  # rests on nothing; rules on undeclared terms follow from it
     read_deal,  # rests on the currency
+    read_days,  # rests on nothing
     read_tables,  # a deal fact chooses a table's row
     name_opening_facts,  # what a deal states when it opens is all that worths and limits may read
     read_issues,  # a limit may stand in a table
@@ -40,7 +43,9 @@ STAGES: tuple[Callable[[Draft, Findings], Draft], ...] = (
     read_definitions,  # reads every fact, and definitions in the order in which they need each other
     read_rules,  # reads facts and definitions
     read_matrix,  # stands for rules: its ids are none of theirs
+    read_mandates,  # alike
     read_claims,  # reads what rules read, and the answer; what it claims listens as rules do
+    read_labels,  # what declared names are called
     read_label,  # nothing rests on what the policy calls itself
 )
 """In this order, for a stage may name only what earlier ones have declared."""
@@ -104,7 +109,9 @@ def _finished(draft: Draft) -> Policy:
         coverage=draft.coverage,
         theirs_base=draft.theirs_base,
         ahead=draft.ahead * DAY,
+        calendar=draft.calendar,
         allows=draft.allows,
         people=draft.people,
         matrix=draft.matrix,
+        labels=draft.labels,
     )

@@ -8,6 +8,7 @@ import msgspec
 from walkaway.language.diagnostics import Findings, Span
 from walkaway.language.expr.tree import Const
 from walkaway.language.expr.types import Inferred, Lookup, Scope, TableType, Typed
+from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
 from walkaway.policy.model import Claim, DealFact, Issue, Package, Pattern, Rule, Table
 from walkaway.policy.parse.layers import LoadFile
@@ -47,6 +48,7 @@ class Draft(msgspec.Struct, frozen=True):
     signals: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     deal: Mapping[str, DealFact] = {}
+    calendar: Calendar | None = None
     tables: Mapping[str, Table] = {}
     issues: Mapping[str, Issue] = {}
     package: Package | None = None
@@ -55,6 +57,7 @@ class Draft(msgspec.Struct, frozen=True):
     patterns: tuple[Pattern, ...] = ()
     rules: tuple[Rule, ...] = ()
     matrix: Table | None = None
+    labels: Mapping[str, Mapping[str, str]] = {}
     claims: tuple[Claim, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     multipliers: frozenset[str] = frozenset()

@@ -11,7 +11,7 @@ from walkaway.language.source import Scalar
 from walkaway.policy.catalog import DealShape, IssueShape, Shape, entries
 from walkaway.policy.model import THRESHOLDS, Issue, Package
 from walkaway.policy.parse.draft import Draft
-from walkaway.policy.parse.fields import NAME
+from walkaway.policy.parse.fields import NAME, RULE_NAME
 from walkaway.policy.parse.names import broken
 from walkaway.policy.parse.section import Section
 
@@ -36,9 +36,11 @@ def _shape(draft: Draft) -> Shape:
         deal={d.name: DealShape(d.unit, d.may_be_missing, d.meaning) for d in draft.deal.values()},
         signals=draft.signals,
         roles=draft.roles,
+        mandates=tuple(n.value for n, _ in draft.top.entries("mandates", RULE_NAME)),
         patterns=tuple(n.value for n, _ in draft.top.entries("pattern", NAME)),
         conclusions=_conclusions(draft.top),
         package=_limited(draft.package) if draft.package is not None else frozenset(),
+        calendar="calendar" in draft.top.nodes,
     )
 
 

@@ -11,10 +11,7 @@ from walkaway.language.values import Kind
 NAME = "[a-z][a-z0-9_]{0,47}"
 RULE_NAME = "[a-z0-9][a-z0-9_-]{0,79}"
 
-ISSUE_TYPES = tuple(
-    str(k)
-    for k in (Kind.PERCENT, Kind.MONEY, Kind.MONTHS, Kind.DAYS, Kind.DURATION, Kind.COUNT, Kind.NUMBER, Kind.YES_NO)
-)
+ISSUE_TYPES = tuple(str(kind) for kind in Kind if kind not in (Kind.CHOICE, Kind.TEXT))
 DEAL_TYPES = (*ISSUE_TYPES, str(Kind.TEXT))
 VERDICTS = tuple(v.value for v in Verdict)
 EVENTS = (*(str(o) for o in On), "our terms", "any")
@@ -27,7 +24,7 @@ class Field(msgspec.Struct, frozen=True):
     """One key.
 
     Attributes:
-        shape: `text name count value expression condition date list:… map:… section:… choice`, or several with `|`.
+        shape: `text name count value expression condition date label list:… map:… section:… choice`; several with `|`.
         choices: The words allowed, where the shape is `choice`.
         examples: What may be written there.
     """
@@ -43,23 +40,33 @@ class Field(msgspec.Struct, frozen=True):
 SHORT: Mapping[str, tuple[str, ...]] = {"deal": DEAL_TYPES}
 """Sections that may be a single word instead."""
 
+_LABEL = Field(
+    "label",
+    "What people call it where they read it; one text, or one for each language. The name stays its key.",
+    "label",
+    examples=("Payment days", "{en: Payment days, de: Zahlungsziel}"),
+)
+
 SECTIONS: dict[str, tuple[Field, ...]] = {
     "policy": (
         Field("policy", "The policy's name; decisions and logs carry it.", "text", required=True),
         Field("title", "What it is about, in a line.", "text"),
         Field("version", "A whole number, higher with every change.", "count", required=True),
         Field("owner", "Who answers for it.", "text"),
-        Field("effective", "The UTC days between which deals may open under it.", "section:effective"),
+        Field("effective", "The days between which deals may open under it.", "section:effective"),
         Field("extends", "The policies this one tightens: files or folders, seen from here.", "text|list:text"),
         Field("side", "Whether we sell or buy.", "choice", required=True, choices=("seller", "buyer")),
         Field("currency", "ISO 4217 code of every amount.", "choice", required=True, choices=tuple(sorted(CURRENCIES))),
         Field("deal", "Facts each deal must state when it opens.", "map:deal"),
         Field("issues", "What is negotiated: each issue's type, start, worth and limits.", "map:issue", required=True),
         Field("package", "What the start terms are worth as a whole, and its limits.", "section:package"),
+        Field("calendar", "Which day an instant is, and where it lies in the fiscal year.", "section:calendar"),
         Field("tables", "Decision tables, in CSV files beside this one.", "map:table"),
         Field("signals", "Kinds of conduct that may be reported.", "list:name"),
         Field("roles", "Who may approve, from the lowest authority to the highest.", "list:name"),
         Field("approvals", "The approval matrix: who has to agree to what, row by row.", "section:approvals"),
+        Field("mandates", "Who may offer what: each role with how far it may go by itself.", "map:mandate"),
+        Field("labels", "What people call roles, signals and words of choices: each name with its label.", "map:label"),
         Field("define", "Named conditions and quantities, usable in every rule.", "map:expression"),
         Field(
             "pattern", "Two events of one deal that together mean something; the match count is a fact.", "map:pattern"
@@ -94,6 +101,15 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("prove", "What must be so of every answer, for `walkaway prove` to prove or refute.", "map:claim"),
         Field("require", "What the policy asks of its own scenarios.", "section:require"),
     ),
+    "calendar": (
+        Field(
+            "file",
+            "The CSV file of its days, beside this one; `walkaway calendar` makes it.",
+            "text",
+            required=True,
+            examples=("calendar.csv",),
+        ),
+    ),
     "allows": (
         Field(
             "issue_worth",
@@ -120,8 +136,8 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         ),
     ),
     "effective": (
-        Field("from", "First day, as 2026-10-01; a day is a UTC day.", "date", examples=("2026-10-01",)),
-        Field("to", "Last day, as 2026-12-31; a day is a UTC day.", "date", examples=("2026-12-31",)),
+        Field("from", "First day, as 2026-10-01: of UTC, or of the `calendar:`.", "date", examples=("2026-10-01",)),
+        Field("to", "Last day, as 2026-12-31: of UTC, or of the `calendar:`.", "date", examples=("2026-12-31",)),
     ),
     "deal": (
         Field("type", "What sort of value it is.", "choice", choices=DEAL_TYPES),
@@ -137,6 +153,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("most", "The greatest value that a deal may state.", "value", examples=("10,000",)),
         Field("personal", "yes: it names or describes a person.", "choice", choices=("yes", "no")),
         Field("meaning", "What it tells, in a line.", "text"),
+        _LABEL,
     ),
     "issue": (
         Field("type", "What sort of value it is.", "choice", choices=ISSUE_TYPES),
@@ -171,6 +188,12 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "How far apart offers of it lie among people, for counteroffers: `12 months`, `0.5%`, `1,000 USD`.",
             "value",
         ),
+        Field(
+            "approved",
+            "What of it an approval covers: the value named and all better for us (default), or that value alone.",
+            "choice",
+            choices=("or better", "as named"),
+        ),
         Field("least", "The smallest value that anybody may name for it.", "value", examples=("0%", "1 month")),
         Field("most", "The greatest value that anybody may name for it.", "value", examples=("100%", "60 months")),
         Field(
@@ -179,6 +202,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "expression|map:expression",
         ),
         Field("personal", "yes: it names or describes a person.", "choice", choices=("yes", "no")),
+        _LABEL,
     ),
     "package": (
         Field("base", "What the start terms are worth as a whole.", "expression", examples=("deal.list_price",)),
@@ -225,6 +249,14 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             choices=CONCERNS,
         ),
         Field("source", "Where the principle comes from.", "text"),
+    ),
+    "mandate": (
+        Field(
+            "may",
+            "The issues that it may concede on; all, if left out. Other keys are issues, with how far it may go.",
+            "list:name",
+            examples=("[support, term]",),
+        ),
     ),
     "pattern": (Field("when", "What the two events must satisfy together.", "condition", required=True),),
     "rule": (

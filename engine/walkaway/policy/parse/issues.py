@@ -22,11 +22,11 @@ from walkaway.policy.parse.section import Section, describe
 from walkaway.policy.parse.units import unit_of
 from walkaway.policy.parse.worths import direction, theirs, worth
 
-OFFER_WORDS = frozenset({"worth", "first", "by", "package", "beyond_walk", "short_of_want"})
+OFFER_WORDS = frozenset({"worth", "first", "by", "role", "package", "beyond_walk", "short_of_want"})
 """Facts of the offer and of its room that are no issues."""
 _LATER = frozenset(
     ["offer", "give", "asked", "get", "move", "room", "walk", "want", "wish", "ours", "theirs", "balance", "since"]
-) | {"signals", "approved", "pattern", "batna", "missing", "left"}
+) | {"signals", "approved", "pattern", "batna", "missing", "left", "calendar"}
 """Groups of facts that a deal's opening does not fix."""
 
 
@@ -109,13 +109,14 @@ def _issue(
     personal = section.flag("personal")
     step, other = _step(section, unit), theirs(section, unit, draft.scope, notes)
     least, most = bounds(section, unit)
+    as_named = section.choice("approved", "or better") == "as named"
     if isinstance(start, Const):
         check_within(section, "start", int(start.value * unit.scale), unit, (least, most))
     limited: Issue | None = None
     if ours is not None:
         better = direction(section, ours, bool(section.nodes.keys() & set(THRESHOLDS)))
         limited = Issue(name.value, unit, start, ours, better, personal=personal, step=step, theirs=other)
-        limited = replace(limited, least=least, most=most)
+        limited = replace(limited, least=least, most=most, as_named=as_named)
     reached = limits(section, ("issues", name.value), unit, limited, draft, notes)
     for key, limit in reached.found.items():
         if isinstance(limit, Const):
@@ -131,7 +132,7 @@ def _step(section: Section, unit: Unit) -> int | None:
         what = f"{section.name} has no steps: its values are {unit}"
         section.findings.add(Code.BAD_VALUE, what, section.keys["step"].span, "remove `step`")
         return None
-    value = section.value("step", unit)
+    value = section.value("step", unit.distance)
     if isinstance(value, int) and value <= 0:
         what = f"a step of {section.name} is above zero"
         hint = "write how far apart people's offers are, as in `12 months`, `0.5%` or `1,000 USD`"

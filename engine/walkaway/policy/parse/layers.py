@@ -212,17 +212,24 @@ def _read(
 
 
 def _rooted(root: source.Mapping, folder: str) -> source.Mapping:
-    """Name the files of a policy's tables as seen from the lowest policy."""
+    """Name the files of a policy's tables, and of its calendar, as seen from the lowest policy."""
 
-    if folder and isinstance(root.get("approvals"), source.Mapping):
-        root = _replaced(root, {"approvals": lambda n: _in_folder(n, "table", folder)})
-    tables = root.get("tables")
-    if not folder or not isinstance(tables, source.Mapping):
+    if not folder:
         return root
-    moved = msgspec.structs.replace(
-        tables, entries=tuple((k, _in_folder(v, "file", folder)) for k, v in tables.entries)
+
+    def tables(node: Node) -> Node:
+        if not isinstance(node, source.Mapping):
+            return node
+        return msgspec.structs.replace(node, entries=tuple((k, _in_folder(v, "file", folder)) for k, v in node.entries))
+
+    return _replaced(
+        root,
+        {
+            "tables": tables,
+            "calendar": lambda n: _in_folder(n, "file", folder),
+            "approvals": lambda n: _in_folder(n, "table", folder),
+        },
     )
-    return _replaced(root, {"tables": lambda _: moved})
 
 
 def _in_folder(node: Node, key: str, folder: str) -> Node:

@@ -12,7 +12,7 @@ from walkaway.language.expr import infer, types
 from walkaway.language.expr.tree import Number, facts_of
 from walkaway.language.expr.types import Inferred, Lookup, Scope
 from walkaway.language.source import Scalar
-from walkaway.language.values import LIMIT, Kind, Unit, a_kind, finest, meaning, shorten
+from walkaway.language.values import Kind, Unit, a_kind, finest, meaning, shorten
 from walkaway.policy.lint.limits import NEVER_NEGATIVE, Limit, Limited, by_row, margin, of_what, tighter
 from walkaway.policy.model import THRESHOLDS, Issue, Row, Threshold
 from walkaway.policy.parse.draft import Draft
@@ -96,8 +96,8 @@ def threshold(
 
 
 def _fits(tree: Number, unit: Unit) -> bool:
-    value = types.constant(tree) * unit.scale
-    return value.denominator == 1 and abs(value) <= LIMIT
+    value, (least, most) = types.constant(tree) * unit.scale, unit.span
+    return value.denominator == 1 and least <= value <= most
 
 
 def _per_deal(section: Section, key: str, scalar: Scalar) -> dict[str, bool]:

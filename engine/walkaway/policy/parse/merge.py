@@ -25,7 +25,7 @@ _OWN = ("policy", "version", "title", "owner", "require")
 """What every layer says for itself; the first two are never taken over."""
 _EFFECT = ("then", "door", "to")
 _WORDS = ("why", "say", "source", "concern")
-_ADVICE = ("step", "theirs")
+_ADVICE = ("step", "theirs", "label")
 """Keys of an issue that decide nothing: a lower layer may set them, and set them otherwise."""
 _HINT = "a lower layer may add, and tighten; what is above stands"
 
@@ -141,6 +141,9 @@ class _Merger:
                 return self.limited("package", "package", "the package", above, below)
             case "rules":
                 return self.rules(above, below)
+            case "labels":
+                said = {k.value: (k, v) for k, v in (*above.entries, *below.entries)}
+                return msgspec.structs.replace(above, entries=tuple(said.values()))
             case _:
                 return self.united(key, above, below)
 
@@ -171,7 +174,7 @@ class _Merger:
             held = self.below.get(path, (old,))[-1]
             if held is not None and _plain(held) == _plain(node):
                 continue
-            if key.value in _ADVICE and section == "issues":
+            if (key.value in _ADVICE and section == "issues") or (key.value, _word(node)) == ("approved", "as named"):
                 entries = [e for e in entries if e[0].value != key.value] + [(key, node)]
             elif key.value not in THRESHOLDS:
                 self.loosens(f"`{shorten(key.value)}` of {title} is set by the layer above", key.span)

@@ -1,4 +1,4 @@
-"""The stage that reads decision tables: which file each is in, and the deal facts that choose its row."""
+"""Stages that read tables: which file each is in, and the deal facts that choose its row; the calendar's days."""
 
 import posixpath
 
@@ -15,6 +15,7 @@ from walkaway.policy.parse.fields import NAME
 from walkaway.policy.parse.names import RESERVED, broken, is_free
 from walkaway.policy.parse.section import Section, describe
 from walkaway.policy.tables import read_table
+from walkaway.policy.tables.days import read_calendar
 
 
 def read_tables(draft: Draft, findings: Findings) -> Draft:
@@ -22,6 +23,27 @@ def read_tables(draft: Draft, findings: Findings) -> Draft:
     named = [(n, v) for n, v in draft.top.entries("tables", NAME)]
     read = [_table(n, v, draft, findings) for n, v in named if is_free(n, RESERVED, findings)]
     return replace(draft, tables={table.name: table for table in read if table is not None})
+
+
+def read_days(draft: Draft, findings: Findings) -> Draft:
+    """Read `calendar:`, the table of days."""
+    mapping = draft.top.mapping("calendar")
+    if mapping is None:
+        return draft
+    section = Section(mapping, "calendar", "`calendar`", findings, draft.top.keys["calendar"].span)
+    file = section.scalar("file")
+    found = _loaded(file, draft, "calendar", findings) if file is not None else None
+    return draft if file is None or found is None else replace(draft, calendar=read_calendar(file, *found, findings))
+
+
+def _loaded(file: Scalar, draft: Draft, what: str, findings: Findings) -> tuple[bytes, str] | None:
+    """Return the bytes of a file that the policy names, and its path as findings show it."""
+    data = draft.load(file.value)
+    if data is None:
+        hint = "it must lie beside the policy, or in a folder below it"
+        findings.add(Code.TABLE_NOT_READABLE, f"{what} `{shorten(file.value)}` cannot be read", file.span, hint)
+        return None
+    return data, posixpath.normpath(posixpath.join(posixpath.dirname(draft.top.node.span.file), file.value))
 
 
 def _table(name: Scalar, node: source.Node, draft: Draft, findings: Findings) -> Table | None:
@@ -40,13 +62,9 @@ def _table(name: Scalar, node: source.Node, draft: Draft, findings: Findings) ->
     unread = broken(draft.top, "deal", draft.deal)
     if file is None or not keys or not all(keys) or any({f"deal.{key}", "deal.*"} & unread for key in keys):
         return None
-    data = draft.load(file.value)
-    if data is None:
-        what = f"table file `{shorten(file.value)}` cannot be read"
-        hint = "it must lie beside the policy, or in a folder below it"
-        findings.add(Code.TABLE_NOT_READABLE, what, file.span, hint)
+    found = _loaded(file, draft, "table file", findings)
+    if found is None:
         return None
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(draft.top.node.span.file), file.value))
     facts = {d.name: d for d in draft.deal.values() if not d.may_be_missing}
     since = draft.effective[0]
-    return read_table(name.value, file, data, path, keys, facts, first_hit, draft.currency, findings, since)
+    return read_table(name.value, file, *found, keys, facts, first_hit, draft.currency, findings, since)

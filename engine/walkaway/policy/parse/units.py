@@ -17,7 +17,8 @@ _TYPES = {
     **dict.fromkeys(("%", "percentage", "rate", "ratio"), "percent"),
     **dict.fromkeys(("amount", "price", "currency", "cash"), "money"),
     **dict.fromkeys(("month", "year", "years"), "months"),
-    **dict.fromkeys(("day", "weeks", "week"), "days"),
+    **dict.fromkeys(("weeks", "week"), "days"),
+    **dict.fromkeys(("date", "calendar day", "datetime", "timestamp"), "day"),
     **dict.fromkeys(("hours", "time", "timespan", "minutes"), "duration"),
 }
 """What other languages and people call a type → its name here."""

@@ -17,9 +17,10 @@ _EXAMPLES = {
     Kind.PERCENT: "-1% of deal.list_price per 1%",
     Kind.MONTHS: "0.1% of deal.list_price per month",
     Kind.DAYS: "-0.1% of deal.list_price per day",
+    Kind.DAY: "-0.1% of deal.list_price per day",
     Kind.YES_NO: "2% of deal.list_price",
 }
-_STEPS = {Kind.PERCENT: "1%", Kind.MONTHS: "month", Kind.DAYS: "day", Kind.DURATION: "hour"}
+_STEPS = {Kind.PERCENT: "1%", Kind.MONTHS: "month", Kind.DAYS: "day", Kind.DAY: "day", Kind.DURATION: "hour"}
 
 
 def worth(section: Section, unit: Unit, scope: Scope, notes: Inferred) -> Linear | Graded | None:
@@ -80,7 +81,7 @@ def _rate(section: Section, unit: Unit, key: str, scope: Scope, notes: Inferred)
         section.findings.add(Code.WORTH_SHAPE, what, scalar.span, hint)
         return None
     try:
-        return Linear(rate, to_units(step, unit, " ".join([str(step.amount), step.word]).strip()))
+        return Linear(rate, to_units(step, unit.distance, " ".join([str(step.amount), step.word]).strip()))
     except NotAValue as problem:
         hint = f"write `per {_STEPS.get(unit.kind, f'1 {scope.currency}' if unit.kind is Kind.MONEY else '1')}`"
         section.findings.add(Code.WORTH_SHAPE, str(problem), place, hint)

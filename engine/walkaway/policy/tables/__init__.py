@@ -19,7 +19,6 @@ from walkaway.language.instants import DAY_FORM, format_day, read_day
 from walkaway.language.source import Scalar
 from walkaway.language.spelling import counted
 from walkaway.language.values import (
-    LIMIT,
     Exact,
     Kind,
     NotAValue,
@@ -138,6 +137,8 @@ def _column_unit(cells: Sequence[str], currency: str) -> Unit:
 def _kind(cell: str) -> Kind | None:
     if cell in ("yes", "no"):
         return Kind.YES_NO
+    if read_day(cell) is not None:
+        return Kind.DAY
     try:
         word = read_quantity(cell).word
     except NotAValue:
@@ -330,7 +331,9 @@ def axis(unit: Unit, tests: Sequence[Test], bounds: Bounds) -> list[tuple[Value,
         bounds: Quantities beyond them are left out: no deal states one. Without a least it is none below zero.
     """
     if unit.is_numeric:
-        return _numeric_axis(tests, bounds)
+        least, most = bounds
+        first = unit.span[0] if unit.kind is Kind.DAY else 0
+        return _numeric_axis(tests, (first if least is None else least, unit.span[1] if most is None else most))
     named = _sets((test, i) for i, test in enumerate(tests))
     anything = named.get(None, 0)
     choices: Sequence[Value] = (0, 1) if unit.kind is Kind.YES_NO else unit.choices
@@ -339,9 +342,9 @@ def axis(unit: Unit, tests: Sequence[Test], bounds: Bounds) -> list[tuple[Value,
     return [(choice, named.get(choice, 0) | anything) for choice in choices]
 
 
-def _numeric_axis(tests: Sequence[Test], bounds: Bounds) -> list[tuple[Value, int]]:
+def _numeric_axis(tests: Sequence[Test], bounds: tuple[int, int]) -> list[tuple[Value, int]]:
     """Sweep over the bounds of all ranges; a row enters at its lower bound, and leaves behind its upper one."""
-    least, most = 0 if bounds[0] is None else bounds[0], LIMIT if bounds[1] is None else bounds[1]
+    least, most = bounds
     changes: dict[int, int] = {least: 0}
     for i, test in enumerate(tests):
         low, high = test if isinstance(test, tuple) else (None, None)

@@ -184,11 +184,13 @@ def _wishes(takes: Sequence[DealToWrite]) -> Iterator[list[Truth]]:
         for step in take.unrolled.steps:
             yield [no(n) for n in step.names.values()]
     whole = ((name, n) for name, n in made.items() if z3.is_int(n))
-    numbers = [(n, unit) for name, n in whole if (unit := _unit(policy, name)) is not None]
+    every = [(n, unit) for name, n in whole if (unit := _unit(policy, name)) is not None]
+    yield [logic.both(n >= _MONDAY, n <= _MONDAY + 400) for n, unit in every if unit.kind is Kind.DAY]
+    numbers = [(n, unit) for n, unit in every if unit.is_numeric and unit.kind is not Kind.DAY]
     for grain in range(4):
-        yield [n % _grain(unit, grain) == 0 for n, unit in numbers if unit.is_numeric]
+        yield [n % _grain(unit, grain) == 0 for n, unit in numbers]
     for size in range(3):
-        yield [logic.both(n >= 0, n <= _grain(unit, 0) * 10 ** (2 - size)) for n, unit in numbers if unit.is_numeric]
+        yield [logic.both(n >= 0, n <= _grain(unit, 0) * 10 ** (2 - size)) for n, unit in numbers]
     yield [equal(n, 3_600) for name, n in made.items() if name.startswith("pause.")]
 
 
@@ -234,7 +236,10 @@ def openings(
         fixed: The deal facts that worths and limits rest on.
     """
     first, last = policy.effective
-    usual_day = next((d for d in (first, _MONDAY) if d is not None and (last is None or d <= last)), day)
+    calendar, monday = policy.calendar, _MONDAY
+    if calendar is not None and calendar.instant_on(monday) is None:
+        monday = calendar.facts["day"][0]
+    usual_day = next((d for d in (first, monday) if d is not None and (last is None or d <= last)), day)
     names = [n for n in policy.deal if f"deal.{n}" in fixed and f"deal.{n}" not in without]
     usual = {n: _usual_value(policy.deal[n]) for n in names}
     guessed = usual | {n: guess[f"deal.{n}"] for n in names if f"deal.{n}" in guess}
@@ -276,6 +281,8 @@ def _usual(unit: Unit) -> tuple[Value, ...]:
             return (12, 36)
         case Kind.DURATION:
             return (DURATIONS["day"], DURATIONS["hour"])
+        case Kind.DAY:
+            return (_MONDAY, _MONDAY + 90)
         case _:
             return tuple(unit.scale * n for n in (1, 10, 100))
 

@@ -16,8 +16,6 @@ from walkaway.proof.formulas.history import STEPS
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Number, Truth
 
-_NINE = 9 * 3_600
-"""Deals open at nine in the morning, UTC."""
 _DAY = DURATIONS["day"]
 
 
@@ -77,7 +75,7 @@ class _EventList:
 
     def at(self, now: Number, more: int = 0) -> str:
         """Return an instant, in seconds from the opening, as it is written."""
-        seconds = self.unrolled.opening.day * _DAY + _NINE + self.chosen.number(now) + more
+        seconds = self.unrolled.origin + self.chosen.number(now) + more
         return instant_text(seconds * 1_000_000)
 
     def head(self, sort: str, now: Number, **fields: Any) -> Written:

@@ -18,6 +18,7 @@ from walkaway.policy.model import THRESHOLDS, Issue, Package, Rule, Threshold
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.common import Common, Shared
 from walkaway.proof.formulas.constraints import in_range, of_every_event, of_opening, their_net
+from walkaway.proof.formulas.days import AnyDay
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Encoder, Lifted, Sym, lift_of, no_milder
 from walkaway.proof.formulas.facts import Act, Agreed, Case, Half, Moved, Named, State, Values, is_free, worths_of
 from walkaway.proof.formulas.judging import Judged, judge
@@ -284,6 +285,7 @@ class AnyDeal:
             },
             opened=number("opened"),
             free={e.name: self._free(e) for e in policy.catalog.values() if is_free(e)},
+            days=None if policy.calendar is None else AnyDay(policy.calendar, number("origin"), self.asserted),
         )
         if scales is None:
             return state
@@ -299,6 +301,15 @@ class AnyDeal:
             self.asserted.add(logic.at_least(value, 0))
         return Sym(True if entry.known == ALWAYS else self.flag(f"known.{entry.name}"), value)
 
+    def _role(self, name: str) -> Sym:
+        """Return any role, or that none is known: of each event another one, whatever was said before it."""
+        entry = self.policy.catalog.get("offer.role")
+        if entry is None:
+            return UNKNOWN
+        value = self.number(f"{name}.role")
+        self.asserted.add(in_range(value, entry.unit))
+        return Sym(self.flag(f"{name}.role.known"), value)
+
     def act(self, case: Case, name: str = "offer", *, now: Number | None = None) -> Act:
         """Return any event that is judged in a way."""
         state, on = self.state, case.on
@@ -308,6 +319,7 @@ class AnyDeal:
         covered = self.scales is not None and (bool(terms) or bool(case.again))
         return Act(
             case=case,
+            role=self._role(name),
             terms=terms,
             named=named,
             worths=worths,

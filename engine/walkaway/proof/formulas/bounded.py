@@ -16,6 +16,7 @@ from walkaway.policy.catalog import ALWAYS, FactSpec
 from walkaway.policy.model import Pattern, Rule
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.common import Common, Shared
+from walkaway.proof.formulas.days import AnyDay, second_on
 from walkaway.proof.formulas.encode import Codes, Encoder, FactSource, Lifted, Sym, lift_of, rule
 from walkaway.proof.formulas.facts import (
     Act,
@@ -73,6 +74,7 @@ class BoundedModel:
         self.codes = codes or Codes()
         self.shared = shared or Shared()
         self.steps: list[Step] = []
+        self.origin = second_on(self.policy, opening.day)
         begun = begin(self.policy, opening, kin, Chosen(self.asserted, self.shared, self.codes))
         self.missing, self.brought, self.known = begun.missing, begun.brought, begun.known
         self.scales = KnownWorths(self.policy, begun.valuation, begun.start, self.asserted)
@@ -100,6 +102,7 @@ class BoundedModel:
             missing=len(self.missing),
             settled={i: Sym(False, 0) for i in start},
             free={e.name: self._begun(e) for e in policy.catalog.values() if is_free(e)},
+            days=None if policy.calendar is None else AnyDay(policy.calendar, self.origin, self.asserted),
         )
         return Moment(state, 0, False, {p.name: () for p in policy.patterns}, 0)
 

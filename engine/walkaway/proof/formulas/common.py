@@ -40,6 +40,7 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "tables",
             "theirs_base",
             "ahead",
+            "calendar",
             "as_of",
             "above",
             "allows",
@@ -58,6 +59,7 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "per_deal",
             "cap",
             "is_shadow",
+            "as_named",
             "least",
             "most",
         }
@@ -72,6 +74,7 @@ COMPARED: Mapping[str, frozenset[str]] = {
     "Table": frozenset({"keys", "key_units", "columns", "rows", "first_hit"}),
     "Row": frozenset({"keys", "cells", "since"}),
     "Lookup": frozenset({"name", "table", "column", "keys"}),
+    "Calendar": frozenset({"starts", "facts", "ends"}),
 }
 """What `decide` reads of a policy, record by record: two policies are compared on all of it."""
 WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
@@ -91,6 +94,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
             "coverage",
             "catalog",
             "matrix",
+            "labels",
         }
     ),
     "DealFact": frozenset({"name", "personal", "meaning"}),
@@ -105,6 +109,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
     "Table": frozenset({"name", "file", "header", "key_bounds"}),
     "Row": frozenset({"span"}),
     "Lookup": frozenset(),
+    "Calendar": frozenset({"file", "span"}),
 }
 """What it does not read, but for words and places in answers; steps and their worths make counteroffers alone."""
 
@@ -116,6 +121,8 @@ def apart(old: Policy, new: Policy) -> tuple[str, ...]:
         "the side of the table": lambda p: p.side,
         "the names of people": lambda p: dict(p.people),
         "from when on an event is far ahead": lambda p: p.ahead,
+        "what approvals cover": lambda p: p.roles and {i.name for i in p.issues.values() if i.as_named},
+        "the calendar": lambda p: p.calendar and (p.calendar.starts, p.calendar.facts),
         "the day asked about": lambda p: p.as_of,
         "the layers above": lambda p: _judging(p.above),
     }

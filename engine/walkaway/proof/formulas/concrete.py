@@ -19,6 +19,7 @@ from walkaway.events import OUTCOMES, US, Accept, AnyEvent, Close, Door, Offer, 
 from walkaway.language.values import Exact, Value
 from walkaway.policy.model import Policy, Rule
 from walkaway.proof.formulas import ledger
+from walkaway.proof.formulas.days import KnownDay
 from walkaway.proof.formulas.encode import UNKNOWN, Codes, Encoder, Lifted, Ruled, Sym, lift_of
 from walkaway.proof.formulas.facts import (
     Act,
@@ -125,6 +126,7 @@ def state_of(
             for e in policy.catalog.values()
             if is_free(e)
         },
+        days=None if policy.calendar is None else KnownDay(policy.calendar, event.instant),
     )
 
 
@@ -169,8 +171,10 @@ def act_of(engine: Engine, found: Evaluation, state: State, codes: Codes) -> Act
     other = 0 if move is None else len(move.other)
     if case.again and agreement is not None:
         other = len(agreement.other)
+    entry, said = policy.catalog.get("offer.role"), getattr(event, "role", "")
     return Act(
         case=case,
+        role=UNKNOWN if entry is None or said not in entry.unit.choices else Sym(True, codes.code(said, entry.unit)),
         terms=terms,
         worths=worths_of(state.scales, terms),
         moved=_moved(move, stating) if move is not None and by_them else None,

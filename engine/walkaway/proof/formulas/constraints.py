@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from walkaway.events import OPENING, OURS, THEIRS, On
 from walkaway.language.expr.tree import Const
-from walkaway.language.values import LIMIT, Kind, Unit
+from walkaway.language.values import Kind, Unit
 from walkaway.policy.model import Bounds, Enforcement, Graded, Issue, Package, Policy, Row
 from walkaway.proof.formulas import logic
 from walkaway.proof.formulas.encode import Codes, Encoder, Sym, lift_of
@@ -292,7 +292,7 @@ def in_range(value: logic.Number, unit: Unit) -> Truth:
         case Kind.TEXT:
             return at_least(value, 0)
         case _:
-            return both(at_least(value, -LIMIT), at_least(LIMIT, value))
+            return within(value, unit.span)
 
 
 def within(value: logic.Number, bounds: Bounds) -> Truth:

@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from walkaway.events import BARGAINING, OPENING, OUR_TERMS, OURS, THEIRS, Heard, On
+from walkaway.policy.calendar import CALENDAR, HOUR
 from walkaway.policy.catalog import FactSpec
 from walkaway.policy.model import Issue, Linear, Policy
 from walkaway.proof.formulas import logic
+from walkaway.proof.formulas.days import Days
 from walkaway.proof.formulas.encode import UNKNOWN, Lifted, Sym
 from walkaway.proof.formulas.logic import (
     Number,
@@ -148,6 +150,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         left_open: That we left by the open door and they have not moved since; `left_at` since when we were to leave.
         settled: Issue → the worth of what was accepted on it, where something was.
         other_ours, other_theirs: How many terms nobody declared are among what was said.
+        days: Gives the calendar's facts; none for a policy without one.
         free: Facts of which nothing is said here but what they are: of a party's other deals, of who stated what.
     """
 
@@ -175,6 +178,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     settled: Mapping[str, Sym] = {}
     opened: Number = 0
     free: Mapping[str, Sym] = {}
+    days: Days | None = None
 
 
 class Moved(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,9 +221,11 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
         is_choice: That it is one of several packages offered at once; each is heard as an offer.
         outcome: How it closes the deal; `agreed` and `differs` as the facts of that name.
         now: Its instant in seconds.
+        role: In which role we say it, as far as that is known.
     """
 
     case: Case
+    role: Sym = UNKNOWN
     terms: Values = {}
     worths: Values = {}
     named: Named = {}
@@ -265,6 +271,8 @@ class Facts:
 
     def _make(self, name: str) -> Sym:
         entry = self.policy.catalog.get(name)
+        if name == "offer.role":
+            return self.act.role
         if entry is None or entry.path == "stated":
             return self.state.known.get(name, UNKNOWN)
         if is_free(entry):
@@ -462,6 +470,17 @@ def _cleared(facts: Facts, issue: str) -> Sym:
     return Sym(True, state.cleared[issue]) if state.scales is not None else UNKNOWN
 
 
+def _of_calendar(name: str) -> Callable[[Facts], Sym]:
+    return lambda f: UNKNOWN if f.state.days is None else f.state.days.read(name, f.act.now)
+
+
+def _missing(facts: Facts) -> Number:
+    """Return how much a deal lacks, and the calendar's day of the event."""
+    days = facts.state.days
+    lacking = 0 if days is None else choose(days.covered(facts.act.now), 0, 1)
+    return logic.total((facts.state.missing, lacking))
+
+
 GROUPS: dict[str, Callable[[Facts, str], Sym]] = {
     "offer": lambda f, n: Sym(f.act.named.get(n, True), f.act.terms[n]) if n in f.act.terms else UNKNOWN,
     "room": lambda f, n: f.rooms.get(n, UNKNOWN),
@@ -516,9 +535,10 @@ FIGURES: dict[str, Callable[[Facts], Sym]] = {
     "since_their_offer": lambda f: f.since(f.state.theirs.said_at),
     "since_our_concession": lambda f: f.since(f.state.ours.conceded_at),
     "since_their_concession": lambda f: f.since(f.state.theirs.conceded_at),
-    "missing_items": lambda f: Sym(True, f.state.missing),
+    "missing_items": lambda f: Sym(True, _missing(f)),
     "left_open": lambda f: Sym(True, _flag(f.state.left_open)),
     "left_closed": lambda f: Sym(True, _flag(f.state.left_closed)),
+    **{f"calendar_{name}": _of_calendar(name) for name in (*CALENDAR, HOUR)},
     "position.uncleared": lambda f: Sym(True, f.state.uncleared),
     "position.ours.settled_count": lambda f: Sym(True, logic.count(f.state.ours.settled.values())),
     "position.theirs.settled_count": lambda f: Sym(True, logic.count(f.state.theirs.settled.values())),

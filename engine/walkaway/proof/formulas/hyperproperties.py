@@ -36,10 +36,15 @@ Refuting = tuple[Judged, Truth, tuple[Truth, ...]]
 
 
 def is_better(policy: Policy, worse: Act, better: Act) -> Truth:
-    """Return the truth that an offer is for us at least as good as another on every issue."""
+    """Return the truth that an offer is for us as good as another on every issue, or better, and covered as it is.
+
+    On issues approved as named it is the same: what is approved of one value says nothing of a better one.
+    """
     found = []
     for name, issue in policy.issues.items():
         one, other = worse.terms[name], better.terms[name]
+        if issue.as_named and policy.roles:
+            found.append(equal(one, other))
         if isinstance(issue.worth, Linear):
             ahead = logic.times(issue.better, less(other, one))
             found.append(at_least(ahead, 0) if issue.better else equal(one, other))
@@ -102,9 +107,11 @@ def _lift_as_much(world: AnyDeal, one: Act, other: Act) -> None:
 # The same said again, and in steps
 
 
-SAYING_AGAIN = ("since.", "ours.last.", "ours.first.", "ours.uncleared", "ours.settled", "ours.reopened", "agreed.")
+SAYING_AGAIN = (
+    "since.", "calendar.", "ours.last.", "ours.first.", "ours.uncleared", "ours.settled", "ours.reopened", "agreed.",
+)  # fmt: skip
 """Facts that offers of ours which are not let through may move."""
-STEPPING = ("since.", "ours.last.", "offer.first")
+STEPPING = ("since.", "calendar.", "ours.last.", "offer.first")
 """Facts that a rule on totals or on the size of a step has no use for."""
 
 

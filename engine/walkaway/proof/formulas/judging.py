@@ -10,8 +10,19 @@ import msgspec
 from walkaway.decide.authority import is_liftable
 from walkaway.decide.compiler import Program
 from walkaway.events import On, Verdict
+from walkaway.policy.model import Policy
 from walkaway.proof.formulas import ledger
-from walkaway.proof.formulas.encode import Encoder, FactSource, Lifted, Ruled, as_accepting, as_made_again, rule
+from walkaway.proof.formulas.encode import (
+    UNKNOWN,
+    Encoder,
+    FactSource,
+    Lifted,
+    Ruled,
+    Sym,
+    as_accepting,
+    as_made_again,
+    rule,
+)
 from walkaway.proof.formulas.facts import Act, Case, Facts, Moved, State
 from walkaway.proof.formulas.logic import Number, Truth
 
@@ -69,13 +80,19 @@ def judge(
     final = ruled
     if state.scales is not None and case.is_their_word:
         after = ledger.counted(state, act) if case.heard is On.THEIR_OFFER else state
-        taking = msgspec.structs.replace(ledger.taking(after, act), again=again or {})
+        taking = msgspec.structs.replace(ledger.taking(after, act), again=again or {}, role=highest(policy))
         inner = judge(program, after, taking, make)
         final = as_accepting(ruled, inner.ruled, lambda r: is_liftable(policy, r))
     elif case.again:
         inner = judge(program, state, once_more(state, act), make)
         final = as_made_again(ruled, inner.ruled)
     return Judged(act, facts, final, reader, requires, ruled, inner)
+
+
+def highest(policy: Policy) -> Sym:
+    """Return the role in which it is asked whether to take their offer, where roles have mandates: the highest."""
+    entry = policy.catalog.get("offer.role")
+    return UNKNOWN if entry is None else Sym(True, entry.unit.choices.index(policy.roles[-1]))
 
 
 def once_more(state: State, act: Act) -> Act:

@@ -82,6 +82,13 @@ def in_order(ons: Iterable[On]) -> tuple[On, ...]:
     return tuple(on for on in On if on in wanted)
 
 
+def _better(policy: Policy) -> str:
+    """Say that better terms may be sent too; where approvals cover values as named, of the same values."""
+    named = [f"`{issue.name}`" for issue in policy.issues.values() if issue.as_named and policy.roles]
+    same = f", with the same {' and '.join(named)}" if named else ""
+    return f"where terms may be sent or accepted, better ones for us may too{same}"
+
+
 def properties(policy: Policy) -> tuple[Property, ...]:
     """Return the built-in properties, then the policy's own."""
     every_kind, offers, our_terms = tuple(On), (On.OUR_OFFER, On.THEIR_OFFER), in_order(OUR_TERMS)
@@ -141,7 +148,7 @@ def properties(policy: Policy) -> tuple[Property, ...]:
             violation=partial(_approved, policy),
         ),
         OfLayers("a-layer-only-adds", "no answer is milder than the layer above gives", every_kind),
-        OfTwo("better-is-no-worse", "where terms may be sent or accepted, better ones for us may too", offers),
+        OfTwo("better-is-no-worse", _better(policy), offers),
         OfSizes("size-buys-nothing", "a bigger deal never softens a mandatory rule", every_kind),
         OfOne(
             "every-event-answered",

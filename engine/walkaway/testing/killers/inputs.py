@@ -8,7 +8,7 @@ import msgspec
 
 from walkaway.events import On
 from walkaway.language.instants import datetime_of
-from walkaway.language.values import Kind, NotAValue, Unit, Value, format_value, parse_value
+from walkaway.language.values import DURATIONS, Kind, NotAValue, Unit, Value, format_value, parse_value
 from walkaway.policy.model import Policy, Rule
 
 Event = Mapping[str, Anything]
@@ -49,10 +49,13 @@ class Input(msgspec.Struct, frozen=True):
     def turned(self, deal: Deal, value: Value) -> Deal:
         """Return the deal with another value in this place."""
         number, key, name = self.place
+        if isinstance(value, int):
+            value = min(max(value, self.unit.span[0]), self.unit.span[1])
         event = deal[number]
         if key == "at":
             before = datetime_of(deal[number - 1]["at"])
-            changed: Event = {**event, "at": (before + timedelta(seconds=max(int(value), 0))).isoformat()}
+            waited = timedelta(**{"days" if self.unit.kind is Kind.DAYS else "seconds": max(int(value), 0)})
+            changed: Event = {**event, "at": (before + waited).isoformat()}
         elif key == "batna":
             changed = {**event, "batna": format_value(value, self.unit)}
         else:
@@ -67,6 +70,8 @@ def inputs_of(policy: Policy, deal: Deal) -> Iterator[Input]:
         waited = datetime_of(deal[last]["at"]) - datetime_of(deal[last - 1]["at"])
         seconds = int(waited.total_seconds())
         yield Input((last, "at", ""), Unit(Kind.DURATION), seconds, frozenset())
+        if policy.calendar is not None:
+            yield Input((last, "at", ""), Unit(Kind.DAYS), seconds // DURATIONS["day"], frozenset())
     for number in range(last, 0, -1):
         if deal[number]["type"] == "offer":
             for name, issue in policy.issues.items():

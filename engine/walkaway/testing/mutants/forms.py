@@ -99,7 +99,7 @@ def moved_by(number: Number, units: int, unit: Unit) -> Number:
 
 def moved(what: str, units: int, unit: Unit) -> str:
     """Return in words which way, and by how much, something was moved."""
-    return f"{what} moved {'up' if units > 0 else 'down'} by {format_value(abs(units), unit)}"
+    return f"{what} moved {'up' if units > 0 else 'down'} by {format_value(abs(units), unit.distance)}"
 
 
 def with_leaf(condition: Condition, number: int, leaf: Condition) -> Condition:

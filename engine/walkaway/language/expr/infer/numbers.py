@@ -16,6 +16,7 @@ from walkaway.language.expr.infer.context import Context
 from walkaway.language.expr.infer.lookups import definition, fact_named, lookup
 from walkaway.language.expr.tree import Const, Extreme, Fact, Number, Product, Scaled, Sum, facts_of, is_within
 from walkaway.language.expr.types import DAY_WORD, MAX_DEPTH, MAX_PARTS, PLAIN, Typed, accepts, constant, is_constant
+from walkaway.language.instants import DAY_FORM, read_day
 from walkaway.language.values import DURATIONS, NUMERIC, Kind, Unit, a_kind, form, may_be_thousands, plain, shorten
 
 _HUGE = 256
@@ -28,13 +29,15 @@ def number(syntax: Syntax, context: Context) -> Typed | None:
     match syntax.form:
         case "quantity":
             return _quantity(syntax, context)
+        case "day":
+            return _day(syntax, context)
         case "name":
             return _named_number(syntax, context)
         case "negative":
-            inner = number(syntax.parts[0], context)
+            inner = _no_day(number(syntax.parts[0], context), syntax, context)
             return inner and Typed(_scaled(Fraction(-1), inner.tree), inner.unit, inner.kinds)
         case "sum":
-            return _merged(syntax, "added to", lambda parts: Sum(parts), context)
+            return _sum(syntax, context)
         case "product" | "quotient" | "of":
             return _multiplied(syntax, context)
         case "call":
@@ -80,6 +83,77 @@ def _quantity(syntax: Syntax, context: Context) -> Typed | None:
         )
         return None
     return Typed(Const(amount), Unit(Kind.MONEY, word), frozenset({Kind.MONEY}))
+
+
+def _day(syntax: Syntax, context: Context) -> Typed | None:
+    """Infer a day as written."""
+    day = read_day(syntax.word)
+    if day is None:
+        context.report(Code.BAD_DATE, f"`{syntax.word}` is not a day", syntax, DAY_FORM)
+        return None
+    return Typed(Const(Fraction(day)), Unit(Kind.DAY), frozenset({Kind.DAY}))
+
+
+def _no_day(typed: Typed | None, syntax: Syntax, context: Context) -> Typed | None:
+    """Return a number; none, with a finding, where it is a day, with which nothing can be done but take it from one."""
+    if typed is None or typed.unit.kind is not Kind.DAY:
+        return typed
+    what = f"`{shorten(context.text(syntax))}` reckons with a day as with a number"
+    context.report(Code.KINDS_DIFFER, what, syntax, "take one day from another, or add days to one")
+    return None
+
+
+def _sum(syntax: Syntax, context: Context) -> Typed | None:
+    """Infer a sum; one day less another is a number of days, and a day with days added to it is a day."""
+    if not any(_is_day(part, context) for part in syntax.parts):
+        return _merged(syntax, "added to", lambda parts: Sum(parts), context)
+    days = Unit(Kind.DAYS)
+    trees, count = [], 0
+    for place in syntax.parts:
+        sign = -1 if place.form == "negative" else 1
+        part = number(place.parts[0] if sign < 0 else place, context)
+        if part is None:
+            return None
+        is_day = part.unit.kind is Kind.DAY
+        tree = part.tree if is_day else accepts(part, days)
+        if tree is None:
+            a_day = Typed(Const(Fraction(0)), Unit(Kind.DAY), frozenset({Kind.DAY}))
+            differ(part, a_day, syntax, (place, syntax), "added to", context)
+            return None
+        count += sign if is_day else 0
+        trees.append(_scaled(Fraction(sign), tree))
+    if count not in (0, 1):
+        what = f"`{shorten(context.text(syntax))}` adds days of the calendar"
+        context.report(Code.KINDS_DIFFER, what, syntax, "take one day from another, or add days to one")
+        return None
+    unit = Unit(Kind.DAY) if count else days
+    folded = _folded(syntax, Sum(tuple(trees)), context)
+    return Typed(folded, unit, frozenset({unit.kind})) if folded is not None else None
+
+
+def _is_day(syntax: Syntax, context: Context) -> bool:
+    """Return whether a part of a sum is a day, without any finding about it."""
+    while syntax.form == "negative":
+        (syntax,) = syntax.parts
+    match syntax.form:
+        case "day":
+            return True
+        case "name":
+            fact, defined = context.scope.facts.get(syntax.word), context.scope.defined.get(syntax.word)
+            return (fact is not None and fact.unit.kind is Kind.DAY) or (
+                isinstance(defined, Typed) and defined.unit.kind is Kind.DAY
+            )
+        case "call" if syntax.word in ("min", "max"):
+            return any(_is_day(part, context) for part in syntax.parts)
+        case "sum":
+            signs = [-1 if part.form == "negative" else 1 for part in syntax.parts]
+            return sum(s for s, part in zip(signs, syntax.parts, strict=True) if _is_day(part, context)) == 1
+        case "lookup":
+            table, _, column = syntax.word.partition(".")
+            known = context.scope.tables.get(table)
+            return known is not None and column in known.columns and known.columns[column].kind is Kind.DAY
+        case _:
+            return False
 
 
 def is_two_numbers(syntax: Syntax, unit: Unit, context: Context) -> bool:
@@ -143,7 +217,7 @@ def _merged(syntax: Syntax, verb: str, build: Callable[[tuple[Number, ...]], Num
 
 def _multiplied(syntax: Syntax, context: Context) -> Typed | None:
     """Infer a product, a quotient, or a share of something."""
-    left, right = (number(part, context) for part in syntax.parts)
+    left, right = (_no_day(number(part, context), syntax, context) for part in syntax.parts)
     if left is None or right is None:
         return None
     if syntax.form == "of":
@@ -228,7 +302,7 @@ def _call(syntax: Syntax, context: Context) -> Typed | None:
                 return None
             return _merged(syntax, "compared with", lambda parts: Extreme(syntax.word == "max", parts), context)
         case "abs" if len(syntax.parts) == 1:
-            inner = number(syntax.parts[0], context)
+            inner = _no_day(number(syntax.parts[0], context), syntax, context)
             return inner and Typed(
                 Extreme(True, (inner.tree, _scaled(Fraction(-1), inner.tree))), inner.unit, inner.kinds
             )
@@ -276,6 +350,8 @@ def _kind_hint(a: Typed, b: Typed, currency: str) -> str:
             amount = constant(one.tree)
             number = plain(amount)
             word = {Kind.MONEY: f" {currency}", Kind.PERCENT: "%", Kind.DURATION: " days"}
+            if other.unit.kind is Kind.DAY:
+                return f"a day is written `YYYY-MM-DD`, and `{number} days` is a number of days"
             if other.unit.kind is Kind.PERCENT and 0 < abs(amount) < 1:
                 return f"write `{number}%` or `{plain(amount * 100)}%`"
             return f"write `{number}{word.get(other.unit.kind, f' {other.unit.kind}')}`"

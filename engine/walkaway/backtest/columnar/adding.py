@@ -1,0 +1,286 @@
+"""Add up what columns say of events, as `telling` adds up what the engine says of one after the other."""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from walkaway.backtest.columnar.frames import DOOR_CLOSED
+from walkaway.backtest.columnar.judged import JudgedColumns
+from walkaway.backtest.columnar.moves import HEARD
+from walkaway.backtest.sums import (
+    AnswerFlip,
+    BacktestSums,
+    ChangedEvent,
+    ChangeTally,
+    Outcomes,
+    PastAnswer,
+    SideSums,
+    is_move,
+    order_of,
+    quarter_of,
+    ranks_of,
+)
+from walkaway.backtest.telling import word_of
+from walkaway.events import On, Verdict
+from walkaway.policy.model import Policy
+
+_VERDICTS = tuple(Verdict)
+_SLICE = 1 << 16
+Given = tuple[Any, Any, int]
+"""What terms of ours give and get, in units of a scale, and that scale."""
+
+
+class SideColumns(msgspec.Struct):
+    """What one side says of the events that are added up, one after the other.
+
+    Attributes:
+        severity: Twice the verdict's rank, and one more where the door is closed.
+        rule: The rule that decides, by its place among `names`; -1 where none does.
+        fired: Of each name whether it fired; `tops` whether it is the most severe, or one of these.
+        least: As in `JudgedColumns`.
+        amounts: What its terms of ours give and get; none of a log.
+    """
+
+    names: Sequence[str]
+    roles: Sequence[str]
+    severity: Any
+    rule: Any
+    fired: Any
+    tops: Any
+    least: Any
+    amounts: Given | None = None
+
+
+def severity_of(judged: JudgedColumns, at: Any) -> Any:
+    """Return how severe the answers to events at some places are, as in `SideColumns`."""
+    return 2 * judged.verdict[at].astype(np.int64) + (judged.door[at] == DOOR_CLOSED)
+
+
+def tallied(old: Any, new: Any, deal: Any, ours: Any, was: Given, now: Given) -> ChangeTally:
+    """Return how answers change, without by what: severities before and now, and what terms of ours give and get."""
+    at = np.flatnonzero(new != old)
+    before, after = old[at], new[at]
+    found = ChangeTally(len(old), len(at), len(np.unique(deal[at])), int((after < before).sum()))
+    for severity, count in zip(*np.unique(new, return_counts=True), strict=True):
+        found.verdicts[words(int(severity))] = int(count)
+    asked, asks = old // 2 == Verdict.ESCALATE.rank, new // 2 == Verdict.ESCALATE.rank
+    found.added, found.saved = int((asks & ~asked).sum()), int((asked & ~asks).sum())
+    for name, where, (give, get, scale) in (("stopped", before == 0, was), ("freed", after == 0, now)):
+        some = at[where & ours[at]]
+        one = np.zeros(len(some), np.int64)
+        for what, column in (("give", give), ("get", get)):
+            setattr(found, f"{what}_{name}", Fraction(_sums(column[some], one, 1)[0], scale))
+    return found
+
+
+def side_of(policy: Policy, judged: JudgedColumns, at: Any) -> SideColumns:
+    """Return what columns say of the events at some places."""
+    names = list(dict.fromkeys(rule.id for rule in sorted(policy.rules, key=order_of)))
+    place = {name: n for n, name in enumerate(names)}
+    verdict = judged.verdict[at].astype(np.int64)
+    count = len(verdict)
+    fired, tops = np.zeros((len(names), count), np.bool_), np.zeros((len(names), count), np.bool_)
+    for n, rule in enumerate(policy.rules):
+        found = judged.fired[n]
+        if not found.any():
+            continue
+        found = found[at]
+        fired[place[rule.id]] |= found
+        if rule.decides and rule.effect.verdict is not None and rule.effect.verdict.rank:
+            tops[place[rule.id]] |= found & (verdict == rule.effect.verdict.rank)
+    first = np.full(count, -1, np.int64)
+    for n in range(len(names) - 1, -1, -1):
+        first[tops[n]] = n
+    bare = np.flatnonzero((first < 0) & (verdict > 0))
+    if len(bare):
+        first[bare] = _of_taking(policy, judged, at[bare], place)
+    asked = ranks_of(policy)
+    given = (judged.give[at], judged.get[at], judged.scale)
+    return SideColumns(
+        names, [asked.get(n, "") for n in names], severity_of(judged, at), first, fired, tops, judged.least[at], given
+    )
+
+
+def _of_taking(policy: Policy, judged: JudgedColumns, at: Any, place: dict[str, int]) -> Any:
+    """Return the rules that decide what accepting would be: the most severe, then by concern, then by id."""
+    severest, first = np.full(len(at), -1, np.int64), np.full(len(at), -1, np.int64)
+    order = sorted(range(len(policy.rules)), key=lambda n: order_of(policy.rules[n]))
+    for n in order:
+        rule = policy.rules[n]
+        if rule.decides and rule.effect.verdict is not None:
+            better = judged.taking[n][at] & (rule.effect.verdict.rank > severest)
+            severest[better], first[better] = rule.effect.verdict.rank, place[rule.id]
+    return first
+
+
+def recorded_side(answers: Sequence[PastAnswer]) -> SideColumns:
+    """Return what the log says of some events."""
+    names = sorted({answer.rule for answer in answers} - {""})
+    place = {name: n for n, name in enumerate(names)}
+    roles = {answer.rule: answer.role for answer in answers if answer.role}
+    severity = np.array([2 * a.verdict.rank + a.closed for a in answers], np.int64)
+    rule = np.array([place.get(a.rule, -1) for a in answers], np.int64)
+    tops = np.zeros((len(names), len(answers)), np.bool_)
+    for n in range(len(names)):
+        tops[n] = rule == n
+    return SideColumns(
+        names, [roles.get(n, "") for n in names], severity, rule, tops, tops, np.full(len(answers), 99, np.int8)
+    )
+
+
+def words(severity: int) -> str:
+    """Return an answer in words."""
+    return PastAnswer(_VERDICTS[severity // 2], bool(severity % 2)).word
+
+
+class Rows(msgspec.Struct):
+    """The events that every side has decided.
+
+    Attributes:
+        deal: By its place among the deals; `heard` as in `Judged`, of the new side.
+        segment: Of each deal, by its place among `segments`.
+        event: Gives the id and the instant of some of them, as written.
+    """
+
+    deal: Any
+    heard: Any
+    instant: Any
+    give: Any
+    get: Any
+    scale: int
+    deals: Sequence[str]
+    segment: Any
+    segments: Sequence[str]
+    event: Callable[[Any], list[tuple[str, str]]]
+    ours: Any
+
+
+def added(rows: Rows, judged: JudgedColumns, new: SideColumns, old: SideColumns | None, shown: int) -> BacktestSums:
+    """Return the sums of some events."""
+    sums = BacktestSums(events=len(rows.deal))
+    if not sums.events:
+        return sums
+    moves = np.array([is_move(_words(code)) for code in range(len(HEARD))], np.bool_)[rows.heard]
+    for code, count in zip(*np.unique(rows.heard[moves], return_counts=True), strict=True):
+        sums.moves[word_of(_words(int(code)))] = int(count)
+    deals = np.unique(rows.deal)
+    sums.deals = len(deals)
+    outcomes = _outcomes(judged)
+    sums.outcomes = _together(outcomes, deals)
+    for side, found in ((new, sums.new), (old, sums.old)):
+        if side is not None:
+            _side(side, rows, moves, outcomes, found)
+    if old is not None:
+        _flips(rows, new, old, sums, shown)
+    return sums
+
+
+def _words(code: int) -> tuple[str, ...]:
+    heard = HEARD[code]
+    return (heard.value,) if isinstance(heard, On) else tuple(on.value for on in heard)
+
+
+def _outcomes(judged: JudgedColumns) -> Any:
+    """Return of each deal whether it was agreed, whether its start terms are worth something, and the share of it."""
+    valued = judged.agreed & judged.has_terms & (judged.base > 0)
+    share = np.zeros(len(valued), np.float64)
+    share[valued] = judged.closing[valued] / judged.base[valued]
+    return judged.agreed, valued, share
+
+
+def _together(outcomes: Any, deals: Any) -> Outcomes:
+    agreed, valued, share = (column[deals] for column in outcomes)
+    return Outcomes(len(deals), int(agreed.sum()), int(valued.sum()), float(share.sum()), float((share * share).sum()))
+
+
+def _side(side: SideColumns, rows: Rows, moves: Any, outcomes: Any, sums: SideSums) -> None:
+    for severity, count in zip(*np.unique(side.severity, return_counts=True), strict=True):
+        sums.verdicts[words(int(severity))] = int(count)
+    escalates = side.severity // 2 == Verdict.ESCALATE.rank
+    sums.needs = int(escalates.sum())
+    many = side.tops.sum(axis=0)
+    alone = (many == 1) & (side.least < side.severity // 2)
+    names = [n for n in range(len(side.names)) if side.fired[n].any()]
+    for n in names:
+        fired, tops = side.fired[n], side.tops[n]
+        rule = sums.rule(side.names[n])
+        rule.fires, rule.on_moves = int(fired.sum()), int((fired & moves).sum())
+        rule.decides, rule.alone = int(tops.sum()), int((tops & alone).sum())
+        rule.outcomes = _together(outcomes, np.unique(rows.deal[fired]))
+    both = np.zeros((len(names), len(names)), np.float64)
+    for at in range(0, len(rows.deal), _SLICE):
+        part = side.fired[names, at : at + _SLICE].astype(np.float32)
+        both += part @ part.T
+    for i, a in enumerate(names):
+        for j in range(i + 1, len(names)):
+            if both[i, j]:
+                one, other = sorted((side.names[a], side.names[names[j]]))
+                sums.together[one, other] = int(both[i, j])
+    for role in sorted({r for r in side.roles if r}):
+        of = np.array([r == role for r in side.roles], np.bool_)
+        asks = escalates & (side.rule >= 0) & of[np.maximum(side.rule, 0)]
+        if asks.any():
+            sums.roles[role] = len(np.unique(rows.deal[asks]))
+
+
+def _flips(rows: Rows, new: SideColumns, old: SideColumns, sums: BacktestSums, shown: int) -> None:
+    was, now = old.severity // 2 == Verdict.ESCALATE.rank, new.severity // 2 == Verdict.ESCALATE.rank
+    sums.added, sums.saved = int((now & ~was).sum()), int((was & ~now).sum())
+    at = np.flatnonzero(new.severity != old.severity)
+    if not len(at):
+        return
+    sums.changed_deals = len(np.unique(rows.deal[at]))
+    by_old = old.severity[at] > new.severity[at]
+    rule = np.where(by_old, old.rule[at], new.rule[at])
+    month = rows.instant[at].astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+    keys = np.stack(
+        [
+            old.severity[at],
+            new.severity[at],
+            by_old,
+            rule,
+            rows.heard[at],
+            rows.ours[at],
+            rows.segment[rows.deal[at]],
+            month // 3,
+        ]
+    )
+    distinct, place = np.unique(keys, axis=1, return_inverse=True)
+    place = place.reshape(-1)
+    counts = np.bincount(place, minlength=distinct.shape[1])
+    own = (rows.give, rows.get, rows.scale)
+    amounts = {
+        name: (_sums(give[at], place, len(counts)), _sums(get[at], place, len(counts)), scale)
+        for name, (give, get, scale) in (("new", own), ("old", old.amounts or own))
+    }
+    flips = []
+    for n in range(distinct.shape[1]):
+        before, after, is_old, by, heard, ours, segment, quarter = (int(v) for v in distinct[:, n])
+        side = old if is_old else new
+        name, role = (side.names[by], side.roles[by]) if by >= 0 else ("", "")
+        if (before if is_old else after) // 2 != Verdict.ESCALATE.rank:
+            role = ""
+        year, third = divmod(quarter, 4)
+        flip = AnswerFlip(
+            words(before), words(after), name, role, word_of(_words(heard)), bool(ours), rows.segments[segment],
+            quarter_of(1970 + year, 3 * third + 1),
+        )  # fmt: skip
+        flips.append(flip)
+        gives, gets, scale = amounts["new" if before else "old"]
+        sums.flip(flip).add(int(counts[n]), Fraction(gives[n], scale), Fraction(gets[n], scale))
+    first = at[:shown]
+    for n, (event, instant) in enumerate(rows.event(first)):
+        flip = flips[int(place[n])]
+        deal = rows.deals[int(rows.deal[first[n]])]
+        sums.changed.append(ChangedEvent(deal, event, instant, flip.old, flip.new, flip.rule))
+
+
+def _sums(amounts: Any, place: Any, count: int) -> list[int]:
+    """Return exact sums of groups, each amount in two halves, so that no sum leaves 64 bits."""
+    high, low = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    np.add.at(high, place, amounts >> 24)
+    np.add.at(low, place, amounts & ((1 << 24) - 1))
+    return [(int(h) << 24) + int(v) for h, v in zip(high, low, strict=True)]

@@ -1,0 +1,129 @@
+"""Which rules fire at many events at once, and what they come to; no approval covers anything here."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from walkaway.backtest.columnar.frames import DOOR_CLOSED, DOOR_OPEN, NO_DOOR
+from walkaway.backtest.columnar.moves import HEARD
+from walkaway.backtest.columnar.numbers import Code, Truth, condition
+from walkaway.backtest.columnar.sheets import EventSheet, Figures
+from walkaway.decide.authority import is_liftable
+from walkaway.decide.compiler import reads, strata_of
+from walkaway.decide.core.program import CONCLUDED
+from walkaway.events import CLOSED, On, Verdict
+from walkaway.policy.model import Policy
+
+WALK = Verdict.WALK.rank
+ESCALATE = Verdict.ESCALATE.rank
+TRADE = Verdict.TRADE.rank
+
+
+class HeardRule(msgspec.Struct):
+    """One rule ready to be heard.
+
+    Attributes:
+        place: Its place among the policy's rules.
+        listens: Of each way to hear an event, whether it listens.
+        rank: That of its verdict, where it may decide; -1 elsewhere.
+    """
+
+    place: int
+    listens: Any
+    holds: Callable[[EventSheet], Truth]
+    rank: int
+    closes: bool
+    concludes: str
+    asks: bool
+
+
+class AnswerColumns(msgspec.Struct):
+    """What rules come to, event by event.
+
+    Attributes:
+        verdict: The verdict's rank; `door` by which we leave, where it is to walk.
+        fired: Of each rule that fired at all, its place and at which events.
+        asks: Whether an approval could lift every rule that decides.
+    """
+
+    verdict: Any
+    door: Any
+    fired: list[tuple[int, Any]]
+    asks: Any
+
+
+class Rules:
+    """The rules of one policy, over columns."""
+
+    def __init__(self, policy: Policy, figures: Figures, code: Code) -> None:
+        strata = strata_of(policy.rules)
+        order = [
+            (max((strata[name] for name in reads(rule)), default=0), rule.id, place)
+            for place, rule in enumerate(policy.rules)
+        ]
+        self.rules = []
+        for _, _, place in sorted(order):
+            rule = policy.rules[place]
+            listens = np.array(
+                [not frozenset((on,) if isinstance(on, On) else on).isdisjoint(rule.on) for on in HEARD], np.bool_
+            )
+            holds = condition(rule.condition, figures.below, code)
+            rank = rule.effect.verdict.rank if rule.decides and rule.effect.verdict is not None else -1
+            closes = rule.effect.door is CLOSED
+            self.rules.append(
+                HeardRule(place, listens, holds, rank, closes, rule.effect.concludes, is_liftable(policy, rule))
+            )
+
+    def hear(self, sheet: EventSheet, heard: Any) -> AnswerColumns:
+        """Return which rules fire, and the verdict.
+
+        Args:
+            heard: What rules must listen to, by its place in `HEARD`: of each event, or of all.
+        """
+        count = len(sheet.frame)
+        verdict, door = np.zeros(count, np.int8), np.zeros(count, np.int8)
+        asks = np.ones(count, np.bool_)
+        fired = []
+        ways = np.unique(heard) if isinstance(heard, np.ndarray) else np.array([heard])
+        decided: list[tuple[HeardRule, Any]] = []
+        for rule in self.rules:
+            listens = rule.listens[ways]
+            if not listens.any():
+                continue
+            holds = rule.holds(sheet)
+            if holds is False:
+                continue
+            if not listens.all():
+                holds = holds & rule.listens[heard]
+            holds = np.broadcast_to(holds, count)
+            if not holds.any():
+                continue
+            fired.append((rule.place, holds))
+            if rule.concludes:
+                sheet.conclude(CONCLUDED + rule.concludes, holds)
+            if rule.rank >= 0:
+                np.maximum(verdict, rule.rank, out=verdict, where=holds)
+                decided.append((rule, holds))
+        for rule, holds in decided:
+            if not rule.asks:
+                asks &= ~holds
+            if rule.rank == WALK:
+                np.maximum(door, DOOR_CLOSED if rule.closes else DOOR_OPEN, out=door, where=holds)
+        left = sheet.frame["walking"]
+        door = np.where((door == DOOR_OPEN) & (left == DOOR_CLOSED), DOOR_CLOSED, door)
+        return AnswerColumns(verdict, door, fired, asks)
+
+
+def at_least(answers: AnswerColumns, rows: Any, verdict: Any, door: Any = None) -> None:
+    """Make answers no milder, at some places, than verdicts; of two walks the one whose door is closed."""
+    now = answers.verdict[rows]
+    severer = verdict > now
+    was = answers.door[rows]
+    if door is None:
+        answers.door[rows] = np.where(severer, NO_DOOR, was)
+    else:
+        replaces = severer | ((verdict == now) & (door != NO_DOOR) & (was != DOOR_CLOSED))
+        answers.door[rows] = np.where(replaces, door, was)
+    answers.verdict[rows] = np.maximum(now, verdict)

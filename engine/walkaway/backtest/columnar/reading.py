@@ -1,0 +1,312 @@
+"""Read JSON lines into columns of typed values: lines of the plainest form, and those exactly as `deal.decode` does.
+
+A line is plain if a regular expression, written for the policy, matches the whole of it: printable ASCII without
+escapes, every key known and in its place, no key twice. Each distinct text of a value is read once, by the readers of
+the decoder. All that another line says is left to the engine.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from walkaway.deal.decode.fast_lane import LONGEST_NAME
+from walkaway.deal.decode.values import Readers, ValueReader
+from walkaway.deal.lines import head_of
+from walkaway.deal.stated import BATNA
+from walkaway.deal.valuation import PACKAGE
+from walkaway.events import OUTCOMES
+from walkaway.language.instants import instant_of
+from walkaway.language.values import Kind, NotAValue, Value
+from walkaway.policy.model import THRESHOLDS, Policy
+
+OPEN, OUR_OFFER, THEIR_OFFER, OUR_ACCEPT, THEIR_ACCEPT, OUR_REJECT, THEIR_REJECT, SIGNAL, TICK, CLOSE = range(10)
+"""The kinds of event that columns take, an acceptance of some issues among the acceptances."""
+
+_TYPES = {
+    "open": (OPEN, OPEN, {"facts"}, {"limits", "batna"}),
+    "offer": (OUR_OFFER, THEIR_OFFER, {"by", "terms"}, set()),
+    "accept": (OUR_ACCEPT, THEIR_ACCEPT, {"by"}, {"issues"}),
+    "reject": (OUR_REJECT, THEIR_REJECT, {"by"}, set()),
+    "signal": (SIGNAL, SIGNAL, {"by", "kind"}, {"confirmed"}),
+    "tick": (TICK, TICK, set[str](), set()),
+    "close": (CLOSE, CLOSE, {"outcome"}, set()),
+}
+"""Type → its kinds by us and by them, the fields that it has, and those that it may have, beside those of all."""
+_HEAD = ("id", "deal", "at", "type")
+_REST = ("by", "actor", "terms", "facts", "issues", "kind", "confirmed", "outcome", "limits", "batna")
+_TEXT = r'"[ !#-\[\]-~]+"'
+_INSTANT = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
+
+
+class Symbols:
+    """Symbols as numbers: those of the policy, the parties, the outcomes, and whatever else a deal states."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, int] = {}
+
+    def code(self, symbol: int | str) -> int:
+        """Return the number of a symbol; a number stands for itself."""
+        return symbol if isinstance(symbol, int) else self.codes.setdefault(str(symbol), len(self.codes))
+
+
+class Events(msgspec.Struct):
+    """Events in columns, sorted by deal and in each deal as they came.
+
+    Attributes:
+        deals: The deals in the order of their first lines; other columns name them by their place here.
+        row: Of each event its line's place among all lines read.
+        value, named: Of each event and issue what it names, and whether it does; or which issues it accepts.
+        partial: Whether it accepts some issues only.
+        detail: The signal's or the outcome's code.
+        facts: Of each deal fact, and of each limit that some deal brings, what the events state, and whether they do.
+        left_out: Of each deal whether it holds a line that is not plain.
+        repeated: Of each deal whether an id comes twice in it.
+        dead: How many plain lines hold a value that is none.
+    """
+
+    deals: list[str]
+    row: Any
+    deal: Any
+    kind: Any
+    instant: Any
+    value: Any
+    named: Any
+    partial: Any
+    detail: Any
+    facts: Mapping[str, tuple[Any, Any]]
+    left_out: Any
+    repeated: Any
+    dead: int
+
+    def some(self, places: Any) -> "Events":
+        """Return the events at some places; the deals stay, and have no others."""
+        facts = {name: (value[places], there[places]) for name, (value, there) in self.facts.items()}
+        return Events(
+            self.deals, self.row[places], self.deal[places], self.kind[places], self.instant[places],
+            self.value[places], self.named[places], self.partial[places], self.detail[places], facts, self.left_out,
+            self.repeated, 0,
+        )  # fmt: skip
+
+
+class LineColumns:
+    """Reads lines of one policy's events."""
+
+    def __init__(self, policy: Policy, symbols: Symbols) -> None:
+        self.policy, self.symbols = policy, symbols
+        readers = Readers(policy)
+        self.issues, self.deal = readers.issues, readers.deal
+        self.money, self.limited = readers.money, {**readers.issues, PACKAGE: readers.money}
+        self.signals = {kind: place for place, kind in enumerate(policy.signals)}
+        self.plain = self.grammar()
+        text = pl.String
+        self.schema: dict[str, Any] = {
+            **dict.fromkeys((*_HEAD, "by", "actor", "kind", "confirmed", "outcome", "batna"), text),
+            "issues": pl.List(text),
+            "limits": pl.Struct(dict.fromkeys(self.limited, pl.Struct(dict.fromkeys(THRESHOLDS, text)))),
+            "terms": pl.Struct(dict.fromkeys(self.issues, text)),
+            "facts": pl.Struct(dict.fromkeys(self.deal, text) or {"": text}),
+        }
+
+    def grammar(self) -> str:
+        """Return the expression that matches plain lines."""
+        items = [f'"(?:id|deal|at|type|actor|kind|outcome|batna)": ?{_TEXT}', '"by": ?"(?:us|them)"']
+        items += ['"confirmed": ?(?:true|false)', f'"issues": ?\\[(?:{_TEXT}(?:, ?{_TEXT})*)\\]']
+        for key, readers in (("terms", self.issues), ("facts", self.deal)):
+            values = "|".join(f'"{re.escape(name)}": ?{_value(reader)}' for name, reader in readers.items())
+            items.append(
+                f'"{key}": ?\\{{(?:(?:{values})(?:, ?(?:{values}))*)?\\}}' if values else f'"{key}": ?\\{{\\}}'
+            )
+        limits = []
+        for name, reader in self.limited.items():
+            one = f'"(?:{"|".join(THRESHOLDS)})": ?{_value(reader)}'
+            limits.append(f'"{re.escape(name)}": ?\\{{{one}(?:, ?{one})*\\}}')
+        limit = "|".join(limits)
+        items.append(f'"limits": ?\\{{(?:{limit})(?:, ?(?:{limit}))*\\}}')
+        item = "|".join(items)
+        return f"^\\{{(?:{item})(?:, ?(?:{item}))*\\}}$"
+
+    def events(self, lines: Any) -> tuple[Events, Any]:
+        """Return the events of a series of lines, and of each line its deal's place, -1 where it names none."""
+        frame = pl.DataFrame({"line": lines})
+        keys = pl.col("line").str.count_matches('":', literal=True)
+        frame = frame.with_columns(
+            plain=(pl.col("line").str.contains(self.plain) & (pl.col("line").str.len_bytes() <= 65_536)).fill_null(
+                False
+            ),
+            keys=keys,
+        )
+        decoded = frame.select(
+            pl.when("plain").then("line").str.json_decode(pl.Struct(self.schema)).alias("event"),
+            "plain",
+            "keys",
+            "line",
+        ).unnest("event")
+        return self.typed(decoded)
+
+    def typed(self, frame: Any) -> tuple[Events, Any]:
+        """Return the typed columns of decoded lines."""
+        stated = _struct(frame["facts"], self.deal)
+        terms = _struct(frame["terms"], self.issues)
+        there = {key: frame[key].is_not_null().to_numpy() for key in (*_HEAD, *_REST)}
+        count = sum(mask.astype(np.int64) for mask in there.values())
+        limits = _struct(frame["limits"], self.limited)
+        brought = {f"{t}.{n}": column.struct.field(t) for n, column in limits.items() for t in THRESHOLDS}
+        for column in (*terms.values(), *stated.values(), *limits.values(), *brought.values()):
+            count = count + column.is_not_null().to_numpy()
+        plain = frame["plain"].to_numpy() & (count == frame["keys"].fill_null(0).to_numpy())
+        for key in _HEAD:
+            plain &= there[key]
+        for key in ("id", "deal", "actor"):
+            plain &= (frame[key].str.len_bytes().fill_null(0) <= LONGEST_NAME).to_numpy()
+        sorts, kind = frame["type"], np.full(len(frame), -1, np.int8)
+        by_us = (frame["by"] == "us").fill_null(False).to_numpy()
+        for name, (ours, theirs, needs, may) in _TYPES.items():
+            fits = plain & (sorts == name).fill_null(False).to_numpy()
+            for key in _REST:
+                if key != "actor" and key not in may:
+                    fits &= there[key] if key in needs else ~there[key]
+            kind[fits & by_us] = ours
+            kind[fits & ~by_us] = theirs
+        plain &= kind >= 0
+        instant, is_instant = _instants(frame["at"])
+        alive = is_instant.copy()
+        value, named = self.values(terms, alive)
+        alive &= ~(((kind == OUR_OFFER) | (kind == THEIR_OFFER)) & ~named.any(axis=1))
+        partial = there["issues"]
+        if partial.any():
+            for place, issue in enumerate(self.issues):
+                named[:, place] |= partial & frame["issues"].list.contains(issue).fill_null(False).to_numpy()
+            listed = frame["issues"].list.len().fill_null(0).to_numpy()
+            alive &= ~partial | (named.sum(axis=1) == listed)
+        detail, is_detail = self.details(frame, kind)
+        alive &= is_detail
+        facts = {name: self.read(column, self.deal[name], alive) for name, column in stated.items()}
+        for fact, column in brought.items():
+            if column.null_count() < len(column):
+                facts[fact] = self.read(column, self.limited[fact.partition(".")[2]], alive)
+        if bool(there["batna"].any()):
+            facts[BATNA] = self.read(frame["batna"], self.money, alive)
+        return self.gathered(frame, plain, alive, kind, instant, value, named, partial, detail, facts)
+
+    def values(self, terms: Mapping[str, Any], alive: Any) -> tuple[Any, Any]:
+        """Return what events name of each issue, and where they do; a line with what is no value is not alive."""
+        count = len(alive)
+        value, named = np.zeros((count, len(terms)), np.int64), np.zeros((count, len(terms)), np.bool_)
+        for place, (name, column) in enumerate(terms.items()):
+            value[:, place], named[:, place] = self.read(column, self.issues[name], alive)
+        return value, named
+
+    def read(self, column: Any, reader: ValueReader, alive: Any) -> tuple[Any, Any]:
+        """Return a column's values, and where there are any; a row whose text is no value is not alive."""
+
+        def one(text: str) -> int | None:
+            found = _read(text, reader)
+            return None if found is None else self.symbols.code(found)
+
+        found = _mapped(column, one)
+        there = column.is_not_null().to_numpy()
+        alive &= ~(there & found.is_null().to_numpy())
+        return found.fill_null(0).to_numpy(), there
+
+    def details(self, frame: Any, kind: Any) -> tuple[Any, Any]:
+        """Return the signals and outcomes as numbers, and where they are any; -1 for a signal that is not confirmed."""
+        found = np.zeros(len(frame), np.int64)
+        fine = np.ones(len(frame), np.bool_)
+        for at, key, read in (
+            (SIGNAL, "kind", self.signals.get),
+            (CLOSE, "outcome", lambda text: self.symbols.code(text) if text in OUTCOMES else None),
+        ):
+            rows = kind == at
+            if rows.any():
+                codes = _mapped(frame[key], read)
+                found = np.where(rows, codes.fill_null(0).to_numpy(), found)
+                fine &= ~rows | codes.is_not_null().to_numpy()
+        unsure = (kind == SIGNAL) & (frame["confirmed"] == "false").fill_null(False).to_numpy()
+        return np.where(unsure, -1, found), fine
+
+    def gathered(
+        self, frame: Any, plain: Any, alive: Any, kind: Any, instant: Any, value: Any, named: Any, partial: Any,
+        detail: Any, facts: Mapping[str, tuple[Any, Any]],
+    ) -> tuple[Events, Any]:  # fmt: skip
+        """Return the events sorted by deal."""
+        followed = set[str]()
+        names = frame["deal"].to_list() if not plain.all() else None
+        column = frame["deal"]
+        if names is not None:
+            odd = np.flatnonzero(~plain)
+            texts = frame["line"]
+            for at in odd.tolist():
+                head = head_of((texts[at] or "").encode())
+                names[at] = head.deal or None
+                followed.add(head.follows)
+            column = pl.Series(names, dtype=pl.String)
+        deals = column.drop_nulls().unique(maintain_order=True)
+        codes = column.replace_strict(deals, np.arange(len(deals)), default=None, return_dtype=pl.Int64)
+        deal = codes.fill_null(-1).to_numpy()
+        left_out = np.zeros(len(deals), np.bool_)
+        left_out[deal[~plain & (deal >= 0)]] = True
+        if followed - {""}:
+            left_out |= deals.is_in(sorted(followed)).to_numpy()
+        repeated = np.zeros(len(deals), np.bool_)
+        twice = pl.DataFrame({"deal": deal, "id": frame["id"]}).filter(pl.Series(plain & alive))
+        twice = twice.filter(twice.is_duplicated())
+        repeated[twice["deal"].to_numpy()] = True
+        kept = np.flatnonzero(plain & alive)
+        kept = kept[np.argsort(deal[kept], kind="stable")]
+        return Events(
+            deals.to_list(), kept, deal[kept], kind[kept], instant[kept], value[kept], named[kept], partial[kept],
+            detail[kept], {n: (v[kept], k[kept]) for n, (v, k) in facts.items()}, left_out, repeated,
+            int((plain & ~alive).sum()),
+        ), deal  # fmt: skip
+
+
+def _value(reader: ValueReader) -> str:
+    """Return the expression that matches a value in a plain line."""
+    match reader.unit.kind:
+        case Kind.YES_NO:
+            return '(?:"(?:yes|no)"|true|false)'
+        case Kind.COUNT:
+            return f"(?:{_TEXT}|-?(?:0|[1-9][0-9]{{0,14}}))"
+        case Kind.NUMBER:
+            return f"(?:{_TEXT}|-?(?:0|[1-9][0-9]{{0,8}})(?:\\.[0-9]{{1,2}})?)"
+        case _:
+            return _TEXT
+
+
+def _read(text: str, reader: ValueReader) -> Value | None:
+    """Return a value as the decoder reads it, from a text or from the number, or yes or no, that it spells."""
+    kind = reader.unit.kind
+    try:
+        if kind is Kind.YES_NO and text in ("true", "false"):
+            return reader.read(text == "true")
+        return reader.read(text)
+    except (NotAValue, ValueError, OverflowError):
+        return None
+
+
+def _struct(column: Any, names: Iterable[str]) -> dict[str, Any]:
+    return {name: column.struct.field(name) for name in names}
+
+
+def _mapped(column: Any, read: Callable[[str], int | None]) -> Any:
+    """Return a column of texts as numbers, each distinct text read once; null where there is none."""
+    texts = column.drop_nulls().unique()
+    values = pl.Series([read(text) for text in texts.to_list()], dtype=pl.Int64)
+    if not len(texts):
+        return pl.Series([None], dtype=pl.Int64).new_from_index(0, len(column))
+    return column.replace_strict(texts, values, default=None, return_dtype=pl.Int64)
+
+
+def _instants(column: Any) -> tuple[Any, Any]:
+    """Return instants in microseconds, and where there are any."""
+    usual = column.str.contains(_INSTANT).fill_null(False)
+    found = column.str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us", strict=False).to_physical()
+    other = ~usual & column.is_not_null()
+    if other.any():
+        rest = _mapped(column.filter(other), instant_of)
+        found = found.scatter(other.arg_true(), rest)
+    return found.fill_null(0).to_numpy(), found.is_not_null().to_numpy()

@@ -1,0 +1,92 @@
+"""Lines of generated functions that enter what is said into the deal, as `deal.said` does."""
+
+import ast
+
+from walkaway.language.codegen import block, expression
+from walkaway.policy.model import Policy
+
+Lines = list[ast.stmt]
+
+
+def ours(policy: Policy, *, agrees: bool) -> Lines:
+    """Return the lines that enter terms of ours, as `deal.said.said` does."""
+    return block(
+        """
+        proceeds = verdict is PROCEED
+        first_named = ours.first
+        if len(first_named) < COUNT:
+            first_named = first_said(policy, first_named, stating, terms)
+        settled = ours.settled | stating if taken else ours.settled
+        agreed = {**position.agreed, **{issue: terms[issue] for issue in taken}} if taken else position.agreed
+        AGREEMENT
+        if proceeds:
+            given = loss - gain
+            conceded = given > 0
+            REJECTS
+            ours_after = replace(
+                ours, standing=terms, worth=worth, first=first_named, stands=True, rejected=False, said_at=now,
+                said_by=event.id, until=None, final=final, settled=settled, stated=ours.stated | stating,
+                offers=ours.offers + 1, concessions=ours.concessions + conceded,
+                last_give=given if conceded else ours.last_give, in_a_row=ours.in_a_row + ROW, net=worth,
+                unreturned=ours.unreturned + conceded, flat=0 if conceded or first else ours.flat + 1,
+                retracted=ours.retracted + back, rejections=ours.rejections + rejects,
+                conceded_at=now if conceded else ours.conceded_at,
+            )
+            after = replace(
+                position, last=now, ours=ours_after, theirs=answered(theirs, conceded, rejects), cleared=terms,
+                cleared_other=ours_after.other, agreement=agreement, agreed=agreed, waiting=(),
+                movers=still_moving(position, position.movers, MOVE) if position.movers else (),
+            )
+        else:
+            ours_after = replace(
+                ours, standing=terms, worth=worth, first=first_named, stands=True, rejected=False, said_at=now,
+                said_by=event.id, until=None, final=final, settled=settled,
+            )
+            mover = Mover(name_of(policy.people, event.actor), terms, ours.other)
+            after = replace(
+                position, last=now, ours=ours_after, uncleared=position.uncleared + 1, agreement=agreement,
+                agreed=agreed, waiting=(), movers=moving(position, mover),
+            )
+        """,
+        COUNT=len(policy.issues), ROW=0 if agrees else 1,
+        MOVE=expression("Move(US, terms, worth, gain, loss, gains, losses, back, stating, first, other=ours.other)"),
+        REJECTS=block("rejects = False" if agrees else "rejects = not theirs.rejected"),
+        AGREEMENT=block(
+            "agreement = Agreement(terms, ours.other, US, event.actor, verdict is PROCEED, event.id)"
+            if agrees
+            else "agreement = replaced(position.agreement, terms, ours.other, US)"
+        ),
+    )  # fmt: skip
+
+
+def theirs() -> Lines:
+    """Return the lines that count an offer of theirs, as `deal.said.counted` does."""
+    return block(
+        """
+        conceded = given > 0
+        rejects = not ours.rejected and (ours.stands or not are_no_worse(valuation, terms, said))
+        first_named = theirs.first
+        of_them = position.base
+        if names:
+            of_them = first_said(policy, of_them, stating, terms)
+            first_named = first_said(policy, first_named, stating, terms)
+        theirs_after = replace(
+            theirs, standing=terms, worth=worth, first=first_named, stands=True, rejected=False, said_at=now,
+            said_by=event.id, until=None, final=final, settled=theirs.settled | stating if taken else theirs.settled,
+            stated=stated | stating, offers=theirs.offers + 1, concessions=theirs.concessions + conceded,
+            last_give=given if conceded else theirs.last_give, in_a_row=theirs.in_a_row + 1, net=theirs.net + given,
+            unreturned=theirs.unreturned + conceded,
+            flat=0 if conceded else theirs.flat if names else theirs.flat + 1,
+            retracted=theirs.retracted + losses, rejections=theirs.rejections + rejects,
+            conceded_at=now if conceded else theirs.conceded_at,
+        )
+        ours_after = answered(ours, conceded, rejects)
+        after = replace(
+            position, last=now, ours=ours_after, theirs=theirs_after, base=of_them, before=standing,
+            before_stated=stated, run=position.cleared, moved=position.moved or conceded or first,
+            agreement=replaced(position.agreement, terms, theirs.other, THEM),
+            agreed={**position.agreed, **{issue: terms[issue] for issue in taken}} if taken else position.agreed,
+            waiting=(),
+        )
+        """
+    )

@@ -1,0 +1,149 @@
+"""What a generated function says of the rules that fired: prepared once for each set of them, filled in each time."""
+
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+
+from walkaway.deal.cover import name_of
+from walkaway.deal.position import Position
+from walkaway.decide.authority import is_liftable
+from walkaway.decide.core.program import Fired
+from walkaway.decide.evidence import FiredRule, Number, Uncounting, number_of
+from walkaway.decide.gather import Gatherer
+from walkaway.decide.generated.reading import path_of
+from walkaway.decide.plans import EventPlan
+from walkaway.decide.verdict import Ruling
+from walkaway.events import AnyEvent, Door, On, Verdict
+from walkaway.language.values import LIMIT, Exact
+
+_MOST = 4_096
+"""Sets of fired rules that are remembered, for one kind of event."""
+
+
+class Prepared(msgspec.Struct, frozen=True, gc=False):
+    """All that follows from which rules fired, where no approval covers the terms.
+
+    Attributes:
+        facts: Those that evidence has besides, and `values` what takes them from a judging's own; `stated` are those
+            that are looked up among what the deal states; `unknown` those that nobody derives.
+        beyond, short, counts: Whether passed walk values, missed want values, or either are counted.
+        decides: Whether a rule decides; `approvable` whether approvals that do not count are of interest, `liftable`
+            whether approvals could lift all that decides.
+    """
+
+    ruling: Ruling
+    verdict: Verdict
+    door: Door | None
+    reasons: tuple[FiredRule, ...]
+    facts: tuple[str, ...]
+    values: Callable[[Sequence[Exact | None]], tuple[Exact | None, ...]]
+    stated: tuple[str, ...]
+    unknown: tuple[str, ...]
+    beyond: bool
+    short: bool
+    counts: bool
+    decides: bool
+    approvable: bool
+    liftable: bool
+
+
+class Preparing(dict[Fired, Prepared]):
+    """What was prepared for one kind of event, by the places of the rules that fired.
+
+    Args:
+        derived: The facts that the judging has at hand, in its order.
+        above: Those that stand elsewhere in evidence, wherever a rule reads them.
+    """
+
+    def __init__(
+        self, gatherer: Gatherer, plan: EventPlan, on: On, derived: Sequence[str], above: frozenset[str]
+    ) -> None:
+        super().__init__()
+        self.gatherer, self.plan, self.on, self.above = gatherer, plan, on, above
+        self.places = {fact: place for place, fact in enumerate(derived)}
+
+    def __missing__(self, fired: Fired) -> Prepared:
+        ruling = self.plan.ruling(fired, None)
+        prepared = self.gatherer.prepared(self.on, ruling.firings)
+        policy, adviser = self.gatherer.policy, self.gatherer.renderer.adviser(self.on)
+        deciding = [firing.rule for firing in ruling.deciding]
+        wanted = [f for f in prepared.facts if f not in self.above]
+        asks = any(rule.effect.to for rule in deciding)
+        stated = tuple(f for f in wanted if path_of(policy, f) == "stated")
+        facts = tuple(f for f in wanted if f in self.places and f not in stated)
+        found = Prepared(
+            ruling, ruling.verdict, ruling.door, prepared.reasons,
+            facts, _taking([self.places[f] for f in facts]), stated,
+            tuple(f for f in wanted if f not in facts and f not in stated),
+            prepared.beyond, prepared.short, prepared.counts, bool(deciding),
+            asks or adviser.enough(deciding) is not None, all(is_liftable(policy, rule) for rule in deciding),
+        )  # fmt: skip
+        if len(self) >= _MOST:
+            self.clear()
+        self[fired] = found
+        return found
+
+
+def _taking(places: Sequence[int]) -> Callable[[Sequence[Exact | None]], tuple[Exact | None, ...]]:
+    if len(places) == 1:
+        place = places[0]
+        return lambda values: (values[place],)
+    found: Any = itemgetter(*places) if places else lambda values: ()
+    return found  # type: ignore[no-any-return]
+
+
+def told(
+    prepared: Prepared, values: Sequence[Exact | None], known: Mapping[str, Any], package: Exact | None
+) -> dict[str, Number | None]:
+    """Return the facts that evidence has of the rules that fired.
+
+    Args:
+        values: The facts that the judging has at hand; *known* what the deal states.
+        package: What the package is worth, where its limits are counted.
+    """
+    found: dict[str, Number | None] = {}
+    for fact, value in zip(prepared.facts, prepared.values(values), strict=True):
+        if value is not None:
+            found[fact] = value if value.__class__ is int and -LIMIT < value < LIMIT else number_of(value)
+    for fact in prepared.stated:
+        stated = known.get(fact)
+        if stated is not None:
+            found[fact] = number_of(stated)
+    if package is not None and prepared.counts:
+        found["offer.worth"] = number_of(package)
+    return found
+
+
+def differing(
+    prepared: Prepared,
+    values: Sequence[Exact | None],
+    known: Mapping[str, Any],
+    package: Exact | None,
+    outer: Mapping[str, Number | None],
+) -> dict[str, Number | None]:
+    """Return as `told` what is otherwise than in the judging that it stands in; none where a fact is not known here."""
+    found = told(prepared, values, known, package)
+    for fact in (*prepared.facts, *prepared.stated, *prepared.unknown):
+        if outer.get(fact) == found.get(fact):
+            found.pop(fact, None)
+        elif fact not in found:
+            found[fact] = None
+    if package is not None and outer.get("offer.worth") == found.get("offer.worth"):
+        found.pop("offer.worth", None)
+    return found
+
+
+def uncounting(prepared: Prepared, position: Position, people: Mapping[str, str], event: AnyEvent) -> Uncounting | None:
+    """Return why no approval would count for terms of ours, where something is said of it; there is none as yet."""
+    if prepared.decides and not (event.actor and name_of(people, event.actor)):
+        return Uncounting(said=event.actor, unknown=True)
+    return uncounting_before(prepared, position)
+
+
+def uncounting_before(prepared: Prepared, position: Position) -> Uncounting | None:
+    """Return that somebody not known said terms before, where that is of interest."""
+    if prepared.approvable and any(not mover.name for mover in position.movers):
+        return Uncounting(before=True)
+    return None

@@ -1,0 +1,278 @@
+"""Lines of generated functions that weigh terms, issue by issue, as `deal.ledger` and `deal.facts.measure` do."""
+
+import ast
+from collections.abc import Callable, Iterator
+
+from walkaway.deal.valuation import PACKAGE, Opener
+from walkaway.language.codegen import Part, block, expression, var
+from walkaway.language.values import LIMIT
+from walkaway.policy.model import Issue, Linear, Policy
+
+Lines = list[ast.stmt]
+
+
+def value(issue: str) -> ast.expr:
+    """Return the variable that holds an issue's value in the terms judged."""
+    return var(f"offer__{issue}")
+
+
+def change(issue: Issue, old: ast.expr, new: ast.expr) -> ast.expr:
+    """Return the expression for how much more one value is worth to us than another."""
+    rate = var(f"rate__{issue.name}")
+    how = "RATE * (NEW - OLD)" if isinstance(issue.worth, Linear) and issue.cap is None else "RATE[NEW] - RATE[OLD]"
+    return expression(how, RATE=rate, OLD=old, NEW=new)
+
+
+def rates(policy: Policy) -> Lines:
+    """Return the lines that look up what each issue is worth."""
+    found: Lines = []
+    for name in policy.issues:
+        found += block("RATE = worths[ISSUE]", RATE=var(f"rate__{name}"), ISSUE=name)
+    return found
+
+
+def of_issues(policy: Policy, template: str, **parts: Callable[[Issue], Part]) -> Lines:
+    """Return a template's lines for every issue: its name, its bit, its value in the terms judged, changes to that.
+
+    Args:
+        parts: What else stands in its places, by issue.
+    """
+    found: Lines = []
+    for name, issue in policy.issues.items():
+        filled: dict[str, Part] = {place: part(issue) for place, part in parts.items()}
+        for old in ("old", "begun", "last"):
+            filled[f"FROM_{old.upper()}"] = change(issue, var(old), value(name))
+        found += block(template, ISSUE=name, BIT=policy.bits[name], VALUE=value(name), **filled)
+    return found
+
+
+def package(policy: Policy) -> ast.expr:
+    """Return the expression for the terms judged, whole, in the policy's order."""
+    return ast.Dict([ast.Constant(name) for name in policy.issues], [value(name) for name in policy.issues])
+
+
+def against_cleared(policy: Policy, *, counts_back: bool) -> Lines:
+    """Return the lines that weigh terms of ours against what was cleared; named as in `deal.position.Move`.
+
+    Args:
+        counts_back: Whether it is of interest on how many issues named before they move back.
+    """
+
+    def back(issue: Issue) -> Lines:
+        return block("if was_named & BIT:\n    back += 1", BIT=policy.bits[issue.name]) if counts_back else []
+
+    return of_issues(
+        policy,
+        """
+        old = cleared[ISSUE]
+        if VALUE != old:
+            change = FROM_OLD
+            if change > 0:
+                gain += change
+                gains += 1
+                BACK
+            elif change < 0:
+                loss -= change
+                losses += 1
+        """,
+        BACK=back,
+    )
+
+
+def their_terms(policy: Policy) -> Lines:
+    """Return the lines that complete what they name, and weigh it against their last word."""
+    counted = "change = counted(policy, position, ISSUE, VALUE) - counted(policy, position, ISSUE, last)"
+
+    def as_counted(issue: Issue) -> Lines:
+        return block(counted, ISSUE=issue.name, VALUE=value(issue.name)) if policy.is_base_walk else []
+
+    return of_issues(
+        policy,
+        """
+        begun = start[ISSUE]
+        if ISSUE in named:
+            VALUE = named[ISSUE]
+            stating |= BIT
+            if not stated & BIT:
+                names = True
+                new += FROM_BEGUN
+            else:
+                last = standing[ISSUE]
+                if VALUE != last:
+                    change = FROM_LAST
+                    if change < 0:
+                        losses += 1
+                    elif change > 0:
+                        gains += 1
+                    COUNTED
+                    if change < 0:
+                        loss -= change
+                    else:
+                        gain += change
+        elif stated & BIT:
+            VALUE = standing[ISSUE]
+        else:
+            VALUE = said[ISSUE]
+            if VALUE != begun and FROM_BEGUN > 0:
+                VALUE = begun
+        if VALUE != begun:
+            worth += FROM_BEGUN
+        """,
+        COUNTED=as_counted,
+    )
+
+
+HELD = f"""
+most = {LIMIT} * scale
+if gain > most or loss > most or not -most <= worth + base <= most:
+    return None
+"""
+"""Leaves terms that are worth more than can be held to the reference."""
+
+
+def room(policy: Policy) -> Lines:
+    """Return the lines that measure the room of the terms judged: `room__…`, how many limits are passed or missed."""
+    found = block("beyond = short = 0")
+    for fact, name, better in policy.once(Opener).bounds:
+        distance = var(fact.replace(".", "__"))
+        issue = policy.issues[name]
+        for limit, template in (
+            (
+                "walk",
+                "if AT is None:\n    ROOM = None\nelse:\n    ROOM = DISTANCE\n    if ROOM < 0:\n        beyond += 1",
+            ),
+            ("want", "if AT is not None and DISTANCE < 0:\n    short += 1"),
+        ):
+            at = var(f"{limit}__{name}")
+            away = (
+                expression("VALUE - AT" if better > 0 else "AT - VALUE", VALUE=value(name), AT=at)
+                if better
+                else expression("valuation.exact(CHANGE)", CHANGE=change(issue, at, value(name)))
+            )
+            found += block(f"AT = known['{limit}.{name}']", AT=at)
+            found += block(template, AT=at, ROOM=distance, DISTANCE=away)
+    return found + block(
+        """
+        walk__package = known["walk.package"]
+        want__package = known["want.package"]
+        package_counts = False
+        room__package = None
+        if walk__package is not None:
+            room__package = offer__worth - walk__package
+            if room__package < 0:
+                beyond += 1
+                package_counts = True
+        if want__package is not None and offer__worth < want__package:
+            short += 1
+            package_counts = True
+        """
+    )
+
+
+def rooms(policy: Policy) -> Lines:
+    """Return the lines that write the distances to walk values as evidence does, in `rooms`."""
+    found = block("rooms = {}")
+    for name in limited(policy):
+        found += block(
+            """
+            if ROOM is not None:
+                rooms[NAME] = ROOM if ROOM.__class__ is int and -LIMIT < ROOM < LIMIT else number_of(ROOM)
+            """,
+            ROOM=var(f"room__{name}"), NAME=name, LIMIT=LIMIT,
+        )  # fmt: skip
+    return found
+
+
+def passed(policy: Policy, prepared: str, to: tuple[str, str]) -> Lines:
+    """Return the lines that write which walk values are passed, and which want values missed, where that is counted.
+
+    Args:
+        prepared: The variable with what was prepared for the rules that fired.
+        to: The variables that take them.
+    """
+    found: Lines = []
+    for which, kept in zip(("beyond", "short"), to, strict=True):
+        lines: Lines = block("KEPT = {}", KEPT=var(kept))
+        for name in limited(policy):
+            limit = "walk" if which == "beyond" else "want"
+            is_past: ast.expr = expression("ROOM is not None and ROOM < 0", ROOM=var(f"room__{name}"))
+            at = var(f"{limit}__{name}")
+            if which == "short" and name == PACKAGE:
+                is_past = expression("AT is not None and offer__worth < AT", AT=at)
+            elif which == "short":
+                issue = policy.issues[name]
+                (better,) = (b for _, n, b in policy.once(Opener).bounds if n == name)
+                away = (
+                    expression("VALUE - AT" if better > 0 else "AT - VALUE", VALUE=value(name), AT=at)
+                    if better
+                    else change(issue, at, value(name))
+                )
+                is_past = expression("AT is not None and AWAY < 0", AT=at, AWAY=away)
+            lines += block(
+                "if PAST:\n    KEPT[NAME] = number_of(AT)", PAST=is_past, KEPT=var(kept), NAME=name, AT=at
+            )  # fmt: skip
+        found += block(
+            "KEPT = NOTHING\nif PREPARED.WHICH and COUNT:\n    LINES".replace("WHICH", which),
+            KEPT=var(kept), NOTHING=var("nothing"), PREPARED=var(prepared), COUNT=var(which), LINES=lines,
+        )  # fmt: skip
+    return found
+
+
+def limited(policy: Policy) -> Iterator[str]:
+    """Return what may be limited: issues, and the package."""
+    yield from (name for _, name, _ in policy.once(Opener).bounds)
+    yield PACKAGE
+
+
+def got(policy: Policy, *, ours: str, theirs: str, base: ast.expr, last: ast.expr) -> Lines:
+    """Return the lines that compute `got`: what terms of ours ask for, and what they are ahead by.
+
+    Args:
+        ours, theirs: The variables with both sides.
+        base: What they first said; *last* what they last said.
+    """
+    reach = "counted(policy, position, ISSUE, AT)" if policy.is_base_walk else ""
+
+    def over_start(at: str) -> Callable[[Issue], ast.expr]:
+        if reach and at != "old":
+            return lambda issue: expression(reach, ISSUE=issue.name, AT=var(at))
+        return lambda issue: change(issue, var("begun"), var(at))
+
+    issues = of_issues(
+        policy,
+        """
+        if ISSUE in first_named:
+            begun = start[ISSUE]
+            old = cleared[ISSUE]
+            reached = last_said[ISSUE]
+            named_first = first_named[ISSUE]
+            if reached != named_first and (old != begun or VALUE != begun):
+                high = HIGH
+                low = LOW
+                if low < 0:
+                    low = 0
+                if high > low:
+                    asked = ASKED
+                    if asked > low:
+                        both_before += min(high, asked) - low
+                    if VALUE != old:
+                        asked = FROM_BEGUN
+                    if asked > low:
+                        both_now += min(high, asked) - low
+        """,
+        HIGH=over_start("reached"), LOW=over_start("named_first"), ASKED=over_start("old"),
+    )  # fmt: skip
+    return block(
+        """
+        ahead = OURS.net + THEIRS.net
+        both_before = both_now = 0
+        if FIRST:
+            start = position.start
+            first_named = FIRST
+            last_said = LAST
+            ISSUES
+            ahead -= both_before
+        got = gain - (both_now - both_before) + (ahead if ahead > 0 else 0)
+        """,
+        ISSUES=issues, OURS=var(ours), THEIRS=var(theirs), FIRST=base, LAST=last,
+    )  # fmt: skip

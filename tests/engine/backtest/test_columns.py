@@ -1,0 +1,74 @@
+r"""What columns say of an event is what the engine says of it: verdict, door, and every rule that fires.
+
+The count of generated events is that of WALKAWAY_COLUMNS. The full size is 100,000:
+
+    WALKAWAY_COLUMNS=100000 pytest --timeout 0 -s tests/engine/backtest/test_columns.py
+"""
+
+from pathlib import Path
+from random import Random
+
+import msgspec
+import pytest
+from tests.helpers.columns import compared, plain
+from tests.helpers.deals import Deals
+from tests.helpers.generated import generate
+from tests.helpers.strategies import SEED, size
+
+from walkaway import load
+from walkaway.deal.encode import EventWriter, canonical
+from walkaway.deal.fold import opening
+from walkaway.policy.model import Policy
+
+pytestmark = pytest.mark.bulk
+for extra in ("numpy", "polars"):
+    pytest.importorskip(extra, reason="needs the extra `bulk`: pip install -e '.[bulk]'")
+
+ROOT = Path(__file__).parents[3]
+NEGOCHAT = ROOT.parent / "shared" / "data" / "negochat.events.jsonl"
+EVENTS = size("WALKAWAY_COLUMNS", 150, 3_000)
+
+
+def test_columns_say_what_the_engine_says_under_generated_policies() -> None:
+    """Of events of every kind that they read; most deals are decided there, and many rules fire."""
+    events = fired = number = 0
+    reasons: set[str] = set()
+    while events < EVENTS:
+        number += 1
+        case = generate(Random(SEED + number), 40)
+        policy = case.read()
+        if policy is None:
+            continue
+        found = compared(policy, plain(case.lines()))
+        events, fired = events + found.events, fired + found.fired
+        reasons |= set(found.left_out)
+    assert fired > events // 3
+
+
+def made_up(policy: Policy, seed: int) -> list[bytes]:
+    """Return deals made up under a policy, near what its rules look at, as lines in turn."""
+    found: list[bytes] = []
+    writer = EventWriter(policy)
+    for number in range(6):
+        deals = Deals(policy, Random(seed + number), 10_000_000)
+        first = msgspec.structs.replace(deals.open(), deal=f"D-{number}")
+        events = [first, *deals.events(opening(policy, first), 25)]
+        found += [canonical(writer.content(msgspec.structs.replace(e, deal=f"D-{number}"))) for e in events]
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(p.parent.name for p in ROOT.glob("rules/*/deal.jsonl")))
+def test_columns_say_what_the_engine_says_under_what_ships(name: str) -> None:
+    """Of the deals that ship with a policy, and of deals made up under it."""
+    policy = load(ROOT / "rules" / name).unwrap()
+    compared(policy, (ROOT / "rules" / name / "deal.jsonl").read_bytes().splitlines())
+    found = compared(policy, plain(made_up(policy, SEED)))
+    assert (found.events > 80, found.left_out) == (True, [])
+
+
+@pytest.mark.skipif(not NEGOCHAT.is_file(), reason=f"the corpus is not there: {NEGOCHAT}")
+def test_columns_say_what_the_engine_says_of_real_deals() -> None:
+    """Of 105 real negotiations under `rules/job-offer`; those that hold a word of no value are answered alike."""
+    policy = load(ROOT / "rules" / "job-offer").unwrap()
+    found = compared(policy, NEGOCHAT.read_bytes().splitlines())
+    assert found.events > 2_000

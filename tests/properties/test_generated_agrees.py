@@ -1,0 +1,69 @@
+"""Each generated function gives what the rooms give: the same evidence, byte by byte, and the same deal afterwards.
+
+A long run over deals made up from fresh seeds:
+
+    WALKAWAY_GENERATED=20000 pytest --timeout 0 -s tests/properties/test_generated_agrees.py
+"""
+
+import json
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from tests.helpers.agreeing import engine_of
+from tests.helpers.generated import Case, decoded
+from tests.helpers.generated_functions import assert_same
+from tests.helpers.haggling import haggled, haggled_with_a_party
+from tests.helpers.strategies import SEED, bounded, cases, size
+
+from walkaway import policy
+from walkaway.deal.decode import Decoder
+from walkaway.decide.core import rete
+from walkaway.decide.engine import Core, Engine
+
+ROOT = Path(__file__).parents[2]
+DEALS = size("WALKAWAY_GENERATED", 60, 200)
+CORES = (Core.PLAIN, Core.BOTH) if rete.is_available() else (Core.PLAIN,)
+
+
+@pytest.mark.search
+@pytest.mark.slow
+def test_a_generated_function_gives_what_the_rooms_give(capsys: pytest.CaptureFixture[str]) -> None:
+    """On deals made up at random, with everything that can happen in them."""
+    seen, random = Counter[str](), Random(SEED)
+    for number in range(DEALS):
+        seed = random.getrandbits(40)
+        said, events = haggled(seed) if number % 3 else haggled_with_a_party(seed)
+        engine = engine_of(said["policy"], CORES[number % len(CORES)])
+        decoder = Decoder(engine.policy)
+        read = [event for e in events if (event := decoder.decode(json.dumps(e).encode()).value) is not None]
+        seen += assert_same(engine, read)
+    with capsys.disabled():
+        print(f"\nWALKAWAY_SEED={SEED}", ", ".join(f"{n:,} {what}" for what, n in sorted(seen.items())))
+    assert seen["Offer"] > DEALS / 4
+
+
+@pytest.mark.search
+@pytest.mark.slow
+@bounded(8)
+@given(cases())
+def test_it_does_so_under_generated_policies(case: Case) -> None:
+    """Also under policies that nobody would write."""
+    read = case.read()
+    if read is not None:
+        assert_same(Engine(read, Core.PLAIN), decoded(read, case.lines()))
+
+
+@pytest.mark.parametrize("name", ["saas-discounting", "job-offer", "used-car"])
+def test_it_does_so_in_the_deals_that_are_shipped(name: str) -> None:
+    """Under each shipped policy, and there functions answer the most of offers."""
+    engine = Engine(policy.load(ROOT / "rules" / name).unwrap(), CORES[-1])
+    seen = Counter[str]()
+    for file in sorted((ROOT / "rules" / name).glob("*.jsonl")):
+        decoder = Decoder(engine.policy)
+        seen += assert_same(
+            engine, [event for line in file.read_bytes().splitlines() if (event := decoder.decode(line).value)]
+        )
+    assert seen["Offer"] > 0
