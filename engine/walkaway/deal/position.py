@@ -387,11 +387,13 @@ def _with_mover(before: bytes, mover: Mover) -> bytes:
     return hashlib.sha256(before + _SORTED.encode(mover)).digest()
 
 
-_MOVERS = Growing(b"", _with_mover)
-_NAMES = Growing(frozenset[str](), lambda names, mover: names | {mover.name})
-_APPROVALS = Growing(b"", lambda before, approval: hashlib.sha256(before + approval.digest.encode()).digest())
-_APPROVERS = Growing(frozenset[str](), lambda names, approval: names | {approval.name})
-_LAPSING = Growing(False, lambda some, approval: some or approval.until is not None)
+_MOVERS: Growing[Mover, bytes] = Growing(b"", _with_mover)
+_NAMES: Growing[Mover, frozenset[str]] = Growing(frozenset(), lambda names, mover: names | {mover.name})
+_APPROVALS: Growing[Approval, bytes] = Growing(
+    b"", lambda all_, one: hashlib.sha256(all_ + one.digest.encode()).digest()
+)
+_APPROVERS: Growing[Approval, frozenset[str]] = Growing(frozenset(), lambda names, approval: names | {approval.name})
+_LAPSING: Growing[Approval, bool] = Growing(False, lambda some, approval: some or approval.until is not None)
 
 
 # Standing terms are in the policy's order once all are known; the terms of an event are in the order it was written in.
