@@ -63,8 +63,12 @@ class AnyDeal(Deal):
     world: World
 
     def happens(self, event: dict, at: Fraction) -> Answer:
-        """Answer an event and change the deal."""
+        """Answer an event and change the deal; what bound until before it binds no more."""
         self.lapse(at)
+        ended = [n for n, (_, until) in self.alternatives.items() if until is not None and at > until]
+        if ended:  # that it would end was said with it, so it loosens nothing
+            self.alternatives = {n: a for n, a in self.alternatives.items() if n not in ended}
+            self.limits = {**self.limits, "batna.worth": self.stated().get("batna.worth")}
         self.others = self.then[event["id"]] = self.of_party(event["id"])
         if event["type"] in ("offer", "accept") and not self.valued:
             answer = self.judge(at, "our offer" if event["by"] == US else "their offer")
@@ -76,16 +80,6 @@ class AnyDeal(Deal):
         if answer.verdict == "walk" and (theirs or event["type"] == "signal") and self.left != "closed":
             self.left, self.moved = "closed" if "closed" in doors else "open", False
         return answer
-
-    def lapse(self, at: Fraction) -> None:
-        """What bound until before an instant binds no more."""
-        for by, word in list(self.words.items()):
-            if word.stands and word.until is not None and at > word.until:
-                self.take_back(by)
-        ended = [n for n, (_, until) in self.alternatives.items() if until is not None and at > until]
-        if ended:  # that it would end was said with it, so it loosens nothing
-            self.alternatives = {n: a for n, a in self.alternatives.items() if n not in ended}
-            self.limits = {**self.limits, "batna.worth": self.stated().get("batna.worth")}
 
     def on_reject(self, event: dict, at: Fraction) -> Answer:
         by, other = event["by"], OTHER[event["by"]]
@@ -310,6 +304,12 @@ class AnyDeal(Deal):
             return answer
         self.pending[event["id"]] = {"actor": event["actor"], "void": of}
         return answer if self.settled(event["id"], at) else self.asks(answer, "voiding")
+
+    def lapse(self, at: Fraction) -> None:
+        """Take back what bound until before an instant."""
+        for by, word in list(self.words.items()):
+            if word.stands and word.until is not None and at > word.until:
+                self.take_back(by)
 
     def buys_nothing(self, fresh: "Deal", of: str, at: Fraction) -> bool:
         """Tell whether a deal without a slip is no better for us: no answer milder, no limit or figure moved."""
