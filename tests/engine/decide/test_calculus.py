@@ -598,6 +598,15 @@ def test_a_slip_is_left_out_at_once_whatever_went_on_in_another_deal_of_its_part
     assert (found.ruling.verdict, position.approvals, position.dropped) == ("proceed", (), ("e2",))
 
 
+def test_an_approval_that_has_ended_is_none_that_a_slip_took_away():
+    """Approving drops what has ended; without the slip that is kept, and counts for nothing."""
+    deal = begun()
+    deal(**approval("dana", terms=FLOOR, until="2026-10-01T11:30:00Z"))
+    deal(**approval("eva", terms=FLOOR), at="2026-10-02T09:00:00Z")
+    seen = deal(type="void", of="e3", reason="a slip", actor="ana", at="2026-10-03T09:00:00Z")
+    assert (seen.verdict, deal.position.dropped) == ("proceed", ("e3",))
+
+
 def test_what_begins_a_deal_or_is_named_by_another_event_is_not_voided():
     """The one that names it is voided first."""
     deal = begun()
