@@ -200,8 +200,18 @@ def steps(world: AnyDeal, case: Case, step: Case, aside: Sequence[str]) -> Refut
     add = world.asserted.add
     add(every(at_least(n, act.again[p]) for p, n in second.again.items()))
     two = world.judge(second, after)
+    for judged in (one, before, two):
+        add(in_sum(judged))
     refutes = both(before.proceeds, is_milder(besides(one, aside), besides(two, aside)))
     return one, refutes, _falls_silent(before.proceeds, one, two, aside)
+
+
+def in_sum(judged: Judged) -> Truth:
+    """Return that what terms ask for less what they give is what all issues change by: so by algebra, and said outright
+    it spares the solver the way through each issue's sign.
+    """
+    facts = judged.facts
+    return equal(less(facts.gain, facts.loss), logic.total(facts.changes)) if facts.changes else True
 
 
 def _falls_silent(where: Truth, one: Judged, other: Judged, aside: Sequence[str]) -> tuple[Truth, ...]:
