@@ -99,16 +99,20 @@ class Ranked(StrEnum):
         return member
 
     def __lt__(self, other: str) -> bool:
-        return self.rank < type(self)(other).rank
+        return self.rank < self._ranked(other)
 
     def __le__(self, other: str) -> bool:
-        return self.rank <= type(self)(other).rank
+        return self.rank <= self._ranked(other)
 
     def __gt__(self, other: str) -> bool:
-        return self.rank > type(self)(other).rank
+        return self.rank > self._ranked(other)
 
     def __ge__(self, other: str) -> bool:
-        return self.rank >= type(self)(other).rank
+        return self.rank >= self._ranked(other)
+
+    def _ranked(self, other: str) -> int:
+        kind = type(self)
+        return other.rank if isinstance(other, kind) else kind(other).rank
 
 
 class Verdict(Ranked):

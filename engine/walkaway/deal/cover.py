@@ -9,7 +9,7 @@ Source:
     docs/calculus.md, authority.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -33,16 +33,29 @@ def name_of(people: Mapping[str, str], said: str) -> str:
     Args:
         people: Folded name → id; empty where none are declared, and then a name stands for itself.
         said: As written; or as the log shows it to the engine, sealed, `sealed:…=sealed:…` where the second seal
-            stands for the same person (docs/log.md).
+            stands for the same person, and `sealed:…=` where it may be one whose name was erased (docs/log.md).
 
     Returns:
         Empty where nobody is known by that name.
     """
     if said.startswith(SEALED):
-        seal, _, same = said.partition("=")
-        return same or ("" if people else seal)
+        seal, behind, same = said.partition("=")
+        return same or ("" if people or behind else seal)
     name = folded(said)
     return people.get(name, "") if people else name
+
+
+def acting(position: Position | None) -> Iterator[str]:
+    """Return the names of those in a deal by whom it is known whose approval counts: movers, approvers, who asked, who
+    agreed; in every layer.
+    """
+    while position is not None:
+        yield from (mover.name for mover in position.movers)
+        yield from (approval.name for approval in position.approvals)
+        yield from (waits.actor for waits in position.pending)
+        if position.agreement is not None:
+            yield name_of({}, position.agreement.actor)
+        position = position.above
 
 
 def party_of(people: Mapping[str, str], said: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from walkaway.deal.cover import has_expired, is_allowed, name_of, party_of, revoked_by
-from walkaway.deal.ledger import their_net, weigh
+from walkaway.deal.ledger import several, their_net, weigh
 from walkaway.deal.position import (
     Earlier,
     Move,
@@ -35,6 +35,7 @@ from walkaway.events import (
     Close,
     Door,
     Limits,
+    Offer,
     Open,
     Reject,
     Revoke,
@@ -253,7 +254,11 @@ def _revoked(policy: Policy, position: Position, event: Revoke) -> Position:
 
 def uncleared(policy: Policy, position: Position, event: AnyEvent) -> Position:
     """Fold an event of a time when nothing could be let through."""
-    move = weigh(policy, position, event)
+    move: Move | None
+    if isinstance(event, Offer) and event.packages:
+        _, move = several(policy, position, event)
+    else:
+        move = weigh(policy, position, event)
     if move is not None and move.by is THEM:
         position = counted(policy, position, event, move)
         move = as_ours(policy, position, move) if move.agrees else move

@@ -25,7 +25,7 @@ from walkaway.language.values import Exact, Value
 from walkaway.policy.model import Policy
 
 
-class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+class Side(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What one party said, and what of it counts. Worths are in units of the deal's valuation.
 
     Ours counts what the policy let through, but for `settled` and what stands here before `offers`; theirs counts
@@ -81,7 +81,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
 
     def chosen(self, package: int) -> Mapping[str, Value]:
         """Return the terms that an acceptance takes: the package it numbers, from 1, of several; else what stands."""
-        return self.packages[package - 1] if 0 < package <= len(self.packages) else self.standing
+        return self.packages[package - 1] if package else self.standing
 
 
 class Mover(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -338,20 +338,22 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def digest(self) -> str:
         """Return the SHA-256 of the whole position, in hexadecimal."""
-        rest = (self.last, self.signals, self.left, self.moved, self.outcome, self.uncleared)
-        encoder = _ENCODER if self.valuation is not None else _SORTED
-        word = (self.cleared, self.run, self.base)
-        found = hashlib.sha256(encoder.encode((self.fixed, self.ours, self.theirs, word, rest)))
-        if self.movers or self.agreement is not None or self.cleared_other:
-            found.update(_SORTED.encode((self.movers, self.agreement, self.cleared_other)))
+        whole = (
+            self.fixed, self.ours, self.theirs, self.cleared, self.run, self.base, self.last, self.signals, self.left,
+            self.moved, self.outcome, self.uncleared, self.before, self.before_stated, self.joined, self.matches,
+            self.movers, self.agreement, self.cleared_other,
+        )  # fmt: skip
+        if self.valuation is None:
+            found = hashlib.sha256(_SORTED.encode((whole, self.waiting)))
+        else:
+            try:
+                found = hashlib.sha256(_HASHING.encode(whole))
+            except OverflowError:  # a worth beyond 64 bits
+                found = hashlib.sha256(_SORTED.encode(whole))
         if self.approvals:
             found.update(_of_approvals(self.approvals))
-        if self.occurrences or self.waiting:
-            found.update(_SORTED.encode((self.joined, self.matches, self.waiting)))
         if self.pending or self.dropped:
             found.update(_SORTED.encode((self.pending, self.dropped)))
-        if self.before_stated:
-            found.update(_SORTED.encode((self.before, self.before_stated)))
         if self.agreed or self.left_at is not None:
             found.update(_SORTED.encode((self.agreed, self.left_at)))
         if self.others_at or self.follows is not None or self.reopened_at is not None:
@@ -381,8 +383,8 @@ _HASHED: dict[int, tuple[tuple[Approval, ...], bytes]] = {}
 _MOST_HASHED = 64
 
 
-# Standing terms are in the policy's order once all are known; the terms of an event are in the order it was written in.
-_ENCODER = msgspec.json.Encoder(enc_hook=str)
+# Whole packages are in the policy's order once all is known; the terms of an event are in the order it was written in.
+_HASHING = msgspec.msgpack.Encoder(enc_hook=str)
 
 
 _SORTED = msgspec.json.Encoder(enc_hook=str, order="deterministic")

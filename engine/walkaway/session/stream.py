@@ -114,7 +114,9 @@ class Stream:
             if number == 1 and line.startswith(b"\xef\xbb\xbf"):
                 line = line[3:]
             if line.strip():
-                yield from self.line(line, file, number)
+                yield self.follower.line(Line(line, file, number), self.follower.event)
+                if self.changes:
+                    yield from self.changed()
 
     def line(self, line: bytes, file: str, number: int) -> Iterator[Decision | DeadLetter | Changed]:
         """Decide one line; what a late one would have changed comes behind its decision."""

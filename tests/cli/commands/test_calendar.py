@@ -1,6 +1,7 @@
 """`walkaway calendar`: the table of days, in zones, fiscal years and holidays of every sort."""
 
 from collections.abc import Callable
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 
@@ -157,3 +158,29 @@ def test_what_makes_no_calendar_is_told(capsys: Capture, options: tuple[str, ...
     if "QQ" in options:
         pytest.importorskip("holidays")
     assert told in refused(capsys, *options)
+
+
+def test_a_log_keeps_the_calendar_and_replays_without_its_file(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table is part of the policy that the store holds; days leave it as dates."""
+    monkeypatch.chdir(tmp_path)
+    offer = '"type": "offer", "by": "us", "actor": "ana", "terms": {"delivery": "2026-12-24", "discount": "1%"}}'
+    Path("d.jsonl").write_text(
+        '{"id": "e1", "deal": "d", "at": "2026-10-01T14:00:00Z", "type": "open", "facts": {"renewal": "2027-06-01"}}\n'
+        f'{{"id": "e2", "deal": "d", "at": "2026-11-26T14:00:00Z", {offer}\n',
+        encoding="utf-8",
+    )
+    printed = ""
+    for called in (
+        ["record", "--policy", str(QUARTER.parent), "--store", "log.db", "d.jsonl"],
+        ["log", "replay", "--store", "log.db"],
+        ["log", "export", "--store", "log.db", "--format", "parquet", "--to", "all.parquet"],
+    ):
+        with pytest.raises(SystemExit):
+            main(called)
+        printed += capsys.readouterr().out
+    assert "weekend → hold" in printed
+    assert "2 entries replayed to the same bytes, 0 differences" in printed
+    parquet = pytest.importorskip("pyarrow.parquet").read_table("all.parquet").to_pylist()
+    assert parquet[1]["terms.delivery"] == date(2026, 12, 24)

@@ -16,6 +16,7 @@ from walkaway.policy.catalog import ALWAYS, FactSpec
 from walkaway.policy.model import Pattern, Rule
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.common import Common, Shared
+from walkaway.proof.formulas.constraints import may_name
 from walkaway.proof.formulas.days import AnyDay, second_on
 from walkaway.proof.formulas.encode import Codes, Encoder, FactSource, Lifted, Sym, lift_of, rule
 from walkaway.proof.formulas.facts import (
@@ -160,7 +161,7 @@ class BoundedModel:
         found = {i: self.shared.number(f"{name}.{i}") for i in self.policy.issues if i in spoken}
         for issue, value in found.items():
             declared = self.policy.issues[issue]
-            self.asserted.add(is_spoken(value, declared.unit, declared.bounds))
+            self.asserted.add(both(is_spoken(value, declared.unit, declared.bounds), may_name(value, declared)))
         return {i: found.get(i, self.scales.start[i]) for i in self.policy.issues}
 
     def allowed(self, act: Act) -> Truth:

@@ -60,6 +60,7 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "cap",
             "is_shadow",
             "as_named",
+            "values",
             "least",
             "most",
         }
