@@ -11,7 +11,7 @@ from walkaway import Policy
 from walkaway.backtest import SHOWN, Backtest, NoParameter, Parameter, Sweep, backtested, parameter, segment_fact, swept
 from walkaway.language import nearest, shorten
 from walkaway_cli import exits
-from walkaway_cli.options.past import past_of, write_changes, write_text
+from walkaway_cli.options.past import matched, past_of, write_changes, write_text
 from walkaway_cli.options.policies import load_policy
 from walkaway_cli.options.stores import consulted, held_options
 from walkaway_cli.render import backtest as render
@@ -43,6 +43,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--html", "pages", type=_FILE, metavar="FILE", help="Write a page with pictures here too.")
 @click.option("--changes", type=_FILE, metavar="FILE", help="Write every changed answer here too: .jsonl or .parquet.")
 @click.option("--segment", default="", metavar="FACT", help="The deal fact by which deals are told apart.")
+@click.option("--master", metavar="URL", help="Decide on Spark, as local[4] or spark://HOST:PORT (extra `spark`).")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
 )
@@ -58,6 +59,7 @@ def command(
     pages: Path | None,
     changes: Path | None,
     segment: str,
+    master: str | None,
     form: str,
     places: tuple[Path, ...],
     keys: tuple[str, ...],
@@ -78,6 +80,13 @@ def command(
         raise click.UsageError("--changes: name a file that ends in .jsonl or .parquet; a sweep has none")
     if url is not None and (events or parquet):
         raise click.UsageError("the past is a log, or files of events: give --store, or --events and --parquet")
+    if master is not None:
+        if url is not None or events or sweeps or not parquet or changes is not None:
+            raise click.UsageError("--master reads --parquet alone, and goes with no --sweep and no --changes")
+        from walkaway_edge.spark.backtest import backtested_on_spark  # most backtests go without
+
+        files = [str(Path(file).resolve()) for pattern in parquet for file in matched(pattern)]
+        return _told(backtested_on_spark(master, files, policy, old, named), form, pages, list(parquet))
     with nullcontext() if url is None else consulted(url, places, keys) as store:
         past = past_of(events, parquet, store)
         recorded = past.recorded if old is None else None
@@ -91,13 +100,23 @@ def command(
             return exits.NO if any(row.tally.changed for row in swept_over.rows) else exits.YES
         shown = sys.maxsize if changes is not None else SHOWN
         found = backtested(past.blocks, policy, old, recorded, named, shown=shown)
+    status = _told(found, form, pages, [*map(str, events), *parquet, *([url] if url else [])])
+    if changes is not None:
+        write_changes(changes, found.sums.changed)
+    return status
+
+
+def _told(found: Backtest, form: str, pages: Path | None, places: Sequence[str]) -> int:
+    """Tell what was found, and return the exit.
+
+    Raises:
+        UsageError: Where nothing was decided.
+    """
     if not found.sums.events:
-        raise click.UsageError(_nothing([*map(str, events), *parquet, *([url] if url else [])], found.sums.unread))
+        raise click.UsageError(_nothing(places, found.sums.unread))
     FORMATS[form](found)
     if pages is not None:
         write_text(pages, backtest_page(found))
-    if changes is not None:
-        write_changes(changes, found.sums.changed)
     return exits.NO if found.sums.flips else exits.YES
 
 

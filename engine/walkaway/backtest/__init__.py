@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from walkaway.backtest.run import backtested as backtested
     from walkaway.backtest.run import has_columns as has_columns
     from walkaway.backtest.sums import SHOWN as SHOWN
+    from walkaway.backtest.sums import BacktestSums as BacktestSums
     from walkaway.backtest.sums import ChangedEvent as ChangedEvent
     from walkaway.backtest.sums import PastAnswer as PastAnswer
     from walkaway.backtest.sums import segment_fact as segment_fact
@@ -41,6 +42,7 @@ __getattr__ = exported(
         "Sweep": "sweep",
         "SweepRow": "sweep",
         "Backtest": "run",
+        "BacktestSums": "sums",
         "ChangeRow": "report",
         "ChangedEvent": "sums",
         "NO_CAUSE": "report",
