@@ -318,7 +318,7 @@ class AnyDeal(Deal):
         fresh.lapse(at)
         rules = [r for r in self.policy.rules if r["enforcement"] in ("mandatory", "overridable")]
         read = {n for r in rules for n in (*r["reads"], *r["rests"])} - {"theirs.net", "ours.net", "balance"}
-        was, now = (d.facts_of(at) | d.known for d in (self, fresh))
+        was, now = (d.judge(at, "tick").facts | d.known for d in (self, fresh))
         order = VERDICTS.index
         milder = [e for e in later if order(fresh.verdicts.get(e, "walk")) < order(self.verdicts[e])]
         agreed = fresh.agreement is None or (self.agreement and fresh.agreement.terms == self.agreement.terms)
