@@ -99,16 +99,20 @@ class Ranked(StrEnum):
         return member
 
     def __lt__(self, other: str) -> bool:
-        return self.rank < type(self)(other).rank
+        return self.rank < self._ranked(other)
 
     def __le__(self, other: str) -> bool:
-        return self.rank <= type(self)(other).rank
+        return self.rank <= self._ranked(other)
 
     def __gt__(self, other: str) -> bool:
-        return self.rank > type(self)(other).rank
+        return self.rank > self._ranked(other)
 
     def __ge__(self, other: str) -> bool:
-        return self.rank >= type(self)(other).rank
+        return self.rank >= self._ranked(other)
+
+    def _ranked(self, other: str) -> int:
+        kind = type(self)
+        return other.rank if isinstance(other, kind) else kind(other).rank
 
 
 class Verdict(Ranked):
@@ -461,6 +465,13 @@ def differing(before: AnyEvent, event: AnyEvent) -> str:
         return "type"
     fields = (f for f in event.__struct_fields__ if f != "at" and getattr(before, f) != getattr(event, f))
     return next((_SAID_AS.get(f, f) for f in fields), "")
+
+
+def sent_again(field: str) -> str:
+    """Return what to do about an event that was sent again with another *field*: no record is replaced."""
+    if field == "confirmed":
+        return "what was held stays on record as it was; send it with an id of its own and `confirmed: yes`"
+    return "give it an id of its own"
 
 
 def is_theirs(event: AnyEvent) -> bool:

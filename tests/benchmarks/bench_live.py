@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -155,7 +156,7 @@ def profiled(case: Case) -> str:
 
     more, encode = recording()
     engine = Engine(policies.load(ROOT / case.policy).unwrap(), Core.PLAIN)
-    profile = cProfile.Profile()
+    profile = cProfile.Profile(time.process_time_ns, 1e-9)
     for turn in range(3):
         lines = [line.replace(b'"deal": "', b'"deal": "%d-' % turn) for line in case.lines]
         stream = Stream(engine, **more)

@@ -28,12 +28,21 @@ def assert_same(engine: Engine, events: Iterable[AnyEvent]) -> Counter[str]:
         party = parties.of(event, before, engine.policy)
         followed = deals.get(event.follows) if isinstance(event, Open) else None
         earlier = None if followed is None else earlier_of(followed)
-        found = engine.generated.answer(before, event, digest, party) if engine.generated.applies else None
+        found, refused = None, ""
+        try:
+            found = engine.generated.answer(before, event, digest, party) if engine.generated.applies else None
+        except Unfit as problem:
+            refused = str(problem)
+        expected, unfit = None, ""
         try:
             expected = engine.evaluate(before, event, events_before.copy, party=party, earlier=earlier)
-        except Unfit:
+        except Unfit as problem:
+            unfit = str(problem)
+        if expected is None:
             assert found is None, f"{event.id} does not fit, and was answered"
+            assert refused in ("", unfit)
             continue
+        assert not refused, f"{event.id} fits, and was refused: {refused}"
         kind = type(event).__name__
         seen[kind if found is not None else f"{kind} by the rooms"] += 1
         if found is not None:

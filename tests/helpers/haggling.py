@@ -254,7 +254,9 @@ class Haggling:
         return event
 
     def accept(self) -> Said:
-        some = {"issues": self.random.sample(list(self.said["issues"]), 1)} if self.random.random() < 0.25 else {}
+        some: Said = {"issues": self.random.sample(list(self.said["issues"]), 1)} if self.random.random() < 0.25 else {}
+        if self.random.random() < 0.15:
+            some["of"] = f"e{self.random.randint(1, self.count)}"
         return self.written(type="accept", **self.by(), **some)
 
     def reject(self) -> Said:

@@ -6,6 +6,7 @@ event in the same position. A check returns what contradicts the property, in wo
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import islice
 
 import msgspec
@@ -14,6 +15,7 @@ from tests.hunt.deals import better_values
 from walkaway.deal.admission import Unfit
 from walkaway.deal.position import Position
 from walkaway.deal.valuation import OutOfRange
+from walkaway.decide.core.program import Facts
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
 from walkaway.events import (
@@ -40,7 +42,7 @@ SECOND = 1_000_000
 Severity = tuple[Verdict, bool]
 
 
-class Seen(msgspec.Struct, frozen=True):
+class Seen(msgspec.Struct, frozen=True, dict=True):
     """One decided event of a deal, with the engine that decided it.
 
     Attributes:
@@ -57,6 +59,11 @@ class Seen(msgspec.Struct, frozen=True):
     def event(self) -> AnyEvent:
         """Return the event."""
         return self.found.event
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Return every fact of the catalog as the event found it."""
+        return self.engine.all_facts(self.found)
 
     @property
     def proceeds(self) -> bool:
@@ -141,7 +148,7 @@ def gift(seen: Seen) -> str | None:
     valuation, terms, cleared = found.at.valuation, found.ours.terms, found.at.cleared
     changes = [valuation.change(i, cleared[i], v) for i, v in terms.items()]
     give, asked = -sum(c for c in changes if c < 0), sum(c for c in changes if c > 0)
-    facts = seen.engine.all_facts(found)
+    facts = seen.facts
     get = facts["get.value"]
     if give > 0 and isinstance(get, int | Fraction) and get <= 0:
         return f"gives {Fraction(give, valuation.scale)}, asks {Fraction(asked, valuation.scale)}, gets {get}, proceeds"
@@ -150,7 +157,7 @@ def gift(seen: Seen) -> str | None:
 
 def deception(seen: Seen) -> str | None:
     """Say where deception is confirmed and the door stays open."""
-    count = seen.engine.all_facts(seen.found)["signals.deception"]
+    count = seen.facts["signals.deception"]
     if isinstance(count, int) and count > 0 and not severity(seen.found)[1]:
         return f"deception was confirmed {count} times, and the answer is {words(seen.found)}"
     return None
@@ -317,7 +324,7 @@ def rests_on_unknown(seen: Seen) -> str | None:
     found = seen.found
     if found.at.missing:
         return None
-    facts = seen.engine.all_facts(found)
+    facts = seen.facts
     for boldly in (ALWAYS, NEVER):
         for place, rule in enumerate(found.rules):
             if all(facts.get(f) is not None for f in facts_of(rule.condition)):
@@ -349,7 +356,7 @@ def own(claim: Claim) -> Check:
             "door": "none" if door is None else door.value,
             "event": on.value,
         }
-        holds = truth(claim.condition, {**seen.engine.all_facts(found), **answer})
+        holds = truth(claim.condition, {**seen.facts, **answer})
         if holds is not None and holds is not claim.always:
             return f"`{claim.text}` is {holds} at {words(found)}"
         return None

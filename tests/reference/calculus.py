@@ -69,7 +69,7 @@ class Deal:
         self.party, self.others = folded(event.get("party")), {}  # the other side, and what is known of its other deals
         self.facts, self.own, self.alternatives = {}, {}, {}  # as stated, limits and alternatives too
         self.limits, self.missing, self.worths = {}, [], {}  # limits that bind; what it lacks; worths computed already
-        self.words, self.archive, self.first = {}, {}, {}  # what each side said last; each word by event; first values
+        self.words, self.archive, self.first = {}, {}, {}  # last words; each by its event with the first values; these
         self.cleared, self.run_from = {}, {}  # our terms as let through, and as they were when the others last moved
         self.base, self.last, self.before = {}, {}, {}  # of what they named: its first value, its last, the one before
         self.n, self.times = Counter(), {"opened": event["at"]}  # `ours.offers` and the like; since when
@@ -257,10 +257,10 @@ class Deal:
         """Answer an acceptance. One of some issues, or of an offer that was replaced, is an offer of those terms."""
         by, word, issues = event["by"], self.words.get(OTHER[event["by"]]), event.get("issues", ())
         replaced = event["of"] not in (None, word and word.event)
-        word = self.archive.get(event["of"]) if replaced else word
+        word, first = self.archive.get(event["of"], (None, ())) if replaced else (word, self.first)
         if not word or word.by == by or not (replaced or word.stands):
             return Answer(dead="nothing to accept")
-        if any(f"{SIDE[word.by]}.first.{i}" not in self.first for i in issues):
+        if any(f"{SIDE[word.by]}.first.{i}" not in first for i in issues):
             return Answer(dead="never named")
         package = word.packages[int(event.get("package", 1)) - 1]
         if replaced or issues:
@@ -346,8 +346,8 @@ class Deal:
         """Remember what a side said. Other terms than the agreed ones replace an agreement."""
         by, named = event.get("by", US), self.policy.issues if accepts else named
         self.words[by] = Word(by, event["id"], packages, None if accepts else event.get("until"), True)
-        self.archive[event["id"]] = self.words[by]
         self.first = {f"{SIDE[by]}.first.{i}": packages[0][i] for i in named} | self.first
+        self.archive[event["id"]] = self.words[by], self.first
         self.rejected -= {by}
         self.times["our_offer" if by == US else "their_offer"] = at
         if self.agreement and packages != [self.agreement.terms]:

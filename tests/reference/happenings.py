@@ -64,9 +64,7 @@ class AnyDeal(Deal):
 
     def happens(self, event: dict, at: Fraction) -> Answer:
         """Answer an event and change the deal; what bound until before it binds no more."""
-        for by, word in list(self.words.items()):
-            if word.stands and word.until is not None and at > word.until:
-                self.take_back(by)
+        self.lapse(at)
         ended = [n for n, (_, until) in self.alternatives.items() if until is not None and at > until]
         if ended:  # that it would end was said with it, so it loosens nothing
             self.alternatives = {n: a for n, a in self.alternatives.items() if n not in ended}
@@ -307,13 +305,20 @@ class AnyDeal(Deal):
         self.pending[event["id"]] = {"actor": event["actor"], "void": of}
         return answer if self.settled(event["id"], at) else self.asks(answer, "voiding")
 
+    def lapse(self, at: Fraction) -> None:
+        """Take back what bound until before an instant."""
+        for by, word in list(self.words.items()):
+            if word.stands and word.until is not None and at > word.until:
+                self.take_back(by)
+
     def buys_nothing(self, fresh: "Deal", of: str, at: Fraction) -> bool:
         """Tell whether a deal without a slip is no better for us: no answer milder, no limit or figure moved."""
         past = [e["id"] for e in self.history]
         fresh.others, later = self.others, past[past.index(of) + 1 :]
+        fresh.lapse(at)
         rules = [r for r in self.policy.rules if r["enforcement"] in ("mandatory", "overridable")]
         read = {n for r in rules for n in (*r["reads"], *r["rests"])} - {"theirs.net", "ours.net", "balance"}
-        was, now = (d.facts_of(at) | d.known for d in (self, fresh))
+        was, now = (d.judge(at, "tick").facts | d.known for d in (self, fresh))
         order = VERDICTS.index
         milder = [e for e in later if order(fresh.verdicts.get(e, "walk")) < order(self.verdicts[e])]
         agreed = fresh.agreement is None or (self.agreement and fresh.agreement.terms == self.agreement.terms)

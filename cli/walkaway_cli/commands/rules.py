@@ -108,7 +108,7 @@ FORMATS: dict[str, Callable[[Sequence[ListedRule]], None]] = {"text": text, "jso
 
 def generated(policy: Policy) -> None:
     """Print the function by which each kind of event is decided in a live run."""
-    from walkaway.decide.engine import Core, Engine
+    from walkaway import Core, Engine
 
     texts = Engine(policy, Core.PLAIN).generated.texts()
     click.echo("\n\n\n".join(f"# {kind}\n\n{text}" for kind, text in texts.items()))

@@ -23,7 +23,7 @@ class Column(msgspec.Struct, frozen=True):
     Attributes:
         text: Its value as CSV has it.
         typed: Its value in Parquet; as in CSV, where it is left out.
-        sort: `text`, `number`, `instant`, `money`, `yes or no`, or `percent`.
+        sort: `text`, `number`, `instant`, `day`, `money`, `yes or no`, or `percent`.
         unit: What numbers in it count, where that is no money.
     """
 
@@ -114,6 +114,8 @@ def _term(name: str, units: Sequence[Unit]) -> Column:
             return Column(column, text, lambda r: {1: True, 0: False}.get(r.values.get(name)), "yes or no")  # type: ignore[arg-type]
         case Kind.CHOICE | Kind.TEXT:
             return Column(column, text)
+        case Kind.DAY:
+            return Column(column, text, lambda r: r.values.get(name), "day")
         case _:
             return Column(column, text, lambda r: r.values.get(name), "number", _UNITS.get(unit.kind, ""))
 
@@ -133,6 +135,7 @@ def write_parquet(found: Iterator[DecisionRow], written: Sequence[Column], file:
         "text": pa.string(),
         "number": pa.int64(),
         "instant": pa.timestamp("us", tz="UTC"),
+        "day": pa.date32(),
         "money": pa.decimal128(38, 4),
         "percent": pa.decimal128(38, 4),
         "yes or no": pa.bool_(),

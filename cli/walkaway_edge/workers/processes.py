@@ -5,12 +5,15 @@ happens with one party is decided in one order. A batch may be sent ahead, so th
 before is committed and its verdicts leave.
 """
 
+import contextlib
+import itertools
 import multiprocessing
 import signal
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
 from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from threading import Thread
 
 import msgspec
 
@@ -31,6 +34,8 @@ from walkaway_edge.problems import EdgeProblem
 from walkaway_edge.salts import salt
 from walkaway_edge.workers.protocol import PolicySource, Reply, Task, encode, read_reply, read_task
 
+_GOODBYE = b""
+
 
 def work(
     connection: Connection, sources: Sequence[PolicySource], url: str | None, core: str, most: int, in_words: bool
@@ -42,11 +47,11 @@ def work(
     policies = [source.policy() for source in sources]
     policy, *others = policies
     if url is None:
-        with closing(OverflowFile()) as overflow:
+        with contextlib.closing(OverflowFile()) as overflow:
             memory = Memory(policy, Core(core), incidents.append, overflow, most, others=others, in_words=in_words)
             _serve(connection, MemoryWorker(memory), incidents)
     else:
-        with closing(open_store(url)) as store:
+        with contextlib.closing(open_store(url)) as store:
             worker = LogWorker(store, policies, salt, Core(core), incidents.append, most, in_words=in_words)
             _serve(connection, worker, incidents)
 
@@ -55,9 +60,12 @@ def _serve(connection: Connection, worker: Worker, incidents: list[Incident]) ->
     connection.send_bytes(encode(Reply()))  # ready
     while True:
         try:
-            task = read_task(connection.recv_bytes())
+            asked = connection.recv_bytes()
         except (EOFError, OSError):
             return
+        if asked == _GOODBYE:
+            return
+        task = read_task(asked)
         if task.policies:
             worker.use_versions(*(source.policy() for source in task.policies))
             continue
@@ -123,10 +131,22 @@ class Shares:
                 self.keys[deal] = found
         return found
 
-    def settle(self, lines: Sequence[Line], answers: Sequence[Prepared | Answered | DeadLetter]) -> None:
-        """Let go of what a batch bound and did not open, and of the oldest where a store knows them."""
+    def settle(
+        self,
+        lines: Sequence[Line],
+        answers: Sequence[Prepared | Answered | DeadLetter],
+        later: Iterable[Sequence[Line]] = (),
+    ) -> None:
+        """Let go of what a batch bound and did not open, and of the oldest where a store knows them.
+
+        Args:
+            later: Lines that were sent behind these; what they rest on stays bound until they are settled.
+        """
         self.fresh.difference_update([answer.deal for answer in answers if not isinstance(answer, DeadLetter)])
-        for deal in self.fresh.intersection([head_of(line.data).deal for line in lines] if self.fresh else ()):
+        unopened = self.fresh.intersection([head_of(line.data).deal for line in lines] if self.fresh else ())
+        if unopened:
+            unopened = unopened.difference([head_of(line.data).deal for sent in later for line in sent])
+        for deal in unopened:
             self.keys.pop(deal, None)
             self.fresh.discard(deal)
         if self.store is not None and len(self.keys) > _BOUND:
@@ -146,6 +166,34 @@ class _SharedBatch(msgspec.Struct):
     whose: list[int] = []
     told: int = 0
     decided: Decided = Decided([], [], [])
+
+
+class _Inbox:
+    """Takes a worker's replies as they come, so that it never waits to be heard while it is told what is next."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.replies: SimpleQueue[bytes | None] = SimpleQueue()
+        Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        try:
+            while True:
+                self.replies.put(self.connection.recv_bytes())
+        except (EOFError, OSError):
+            self.replies.put(None)
+
+    def next(self) -> Reply:
+        """Return the oldest reply that was not returned yet.
+
+        Raises:
+            EdgeProblem: Where the worker is no more.
+        """
+        data = self.replies.get()
+        if data is None:
+            self.replies.put(None)
+            raise EdgeProblem("a worker has stopped; run again to go on")
+        return read_reply(data)
 
 
 class WorkerPool:
@@ -179,6 +227,7 @@ class WorkerPool:
         self.sent: list[_SharedBatch] = []
         context = multiprocessing.get_context("spawn")
         self.connections: list[Connection] = []
+        self.inboxes: list[_Inbox] = []
         self.processes = []
         for _ in range(workers):
             ours, theirs = context.Pipe()
@@ -187,22 +236,22 @@ class WorkerPool:
             process.start()
             theirs.close()
             self.connections.append(ours)
+            self.inboxes.append(_Inbox(ours))
             self.processes.append(process)
-        for ours in self.connections:
-            self.receive(ours)
+        for inbox in self.inboxes:
+            inbox.next()  # it is ready
 
     def ahead(self, lines: Sequence[Line]) -> bool:
-        """Have a batch decided whose answers are taken later, as soon as what was sent before is decided."""
-        if self.sent:
-            self.join(self.sent[-1])
+        """Have a batch decided whose answers are taken later; workers go from one to the next without a pause."""
         batch = _SharedBatch(lines)
+        self.sent.append(batch)
         for line in lines:
             if self.shares.doubts(line):
                 self.tell(batch)
-                self.join(batch)
+                for sent in self.sent:
+                    self.join(sent)
             batch.whose.append(self.shares.of(line))
         self.tell(batch)
-        self.sent.append(batch)
         return True
 
     def tell(self, batch: _SharedBatch) -> None:
@@ -221,24 +270,14 @@ class WorkerPool:
         except OSError as problem:
             raise EdgeProblem("a worker has stopped; run again to go on") from problem
 
-    def receive(self, connection: Connection) -> Reply:
-        """Return a worker's answer.
-
-        Raises:
-            EdgeProblem: Where the worker is no more.
-        """
-        try:
-            return read_reply(connection.recv_bytes())
-        except (EOFError, OSError) as problem:
-            raise EdgeProblem("a worker has stopped; run again to go on") from problem
-
     def take(self, lines: Sequence[Line], within: Within) -> Sequence[DecidedEvent | DeadLetter]:
         """Return an answer for each line of the batch that was sent first, or of this one."""
         if not self.sent:
             self.ahead(lines)
-        batch = self.sent.pop(0)
+        batch = self.sent[0]
         assert len(batch.whose) == len(lines)
         joined = self.join(batch)
+        del self.sent[0]
         if self.log is not None:
             return self.log.append(joined, within)
         answers = [_answer(answer) for answer in joined.answers]
@@ -246,17 +285,21 @@ class WorkerPool:
         return answers
 
     def join(self, batch: _SharedBatch) -> Decided:
-        """Put the workers' answers to what they were sent of a batch into the order of its lines; return all so far."""
+        """Put the workers' answers to what they were sent of a batch into the order of its lines; return all so far.
+
+        Batches are joined in the order in which they were sent, for so the workers answer.
+        """
         so_far = batch.decided
         part = slice(len(so_far.answers), batch.told)
         lines, whose = batch.lines[part], batch.whose[part]
-        replies = {n: self.receive(self.connections[n]) for n in sorted(set(whose))}
+        replies = {n: self.inboxes[n].next() for n in sorted(set(whose))}
         decided = {n: reply.decided for n, reply in replies.items() if reply.decided is not None}
         answers = {n: iter(d.answers) for n, d in decided.items()}
         for incident in (i for reply in replies.values() for i in reply.incidents):
             self.report(incident)
         found = [next(answers[n]) for n in whose]
-        self.shares.settle(lines, found)
+        behind = itertools.dropwhile(lambda sent: sent is not batch, self.sent)
+        self.shares.settle(lines, found, [later.lines[: later.told] for later in itertools.islice(behind, 1, None)])
         every = (so_far, *decided.values())
         kept, closed = [k for d in every for k in d.kept], [c for d in every for c in d.closed]
         batch.decided = Decided([*so_far.answers, *found], kept, closed)
@@ -278,16 +321,16 @@ class WorkerPool:
         if self.log is not None:
             return self.log.idle(before, most)
         found: list[str] = []
-        for connection in self.connections:
+        for connection, inbox in zip(self.connections, self.inboxes, strict=True):
             self.send(connection, Task(before=before, most=most))
-            found += self.receive(connection).idle
+            found += inbox.next().idle
         return found[:most]
 
     def last(self, deal: str) -> int | None:
         """Return the instant of an open deal's latest event."""
-        connection = self.connections[self.shares.deal(deal)]
-        self.send(connection, Task(last=deal))
-        return self.receive(connection).last
+        worker = self.shares.deal(deal)
+        self.send(self.connections[worker], Task(last=deal))
+        return self.inboxes[worker].next().last
 
     def answer(self, entry: int) -> DecidedEvent:
         """Return an answer that was kept."""
@@ -307,9 +350,12 @@ class WorkerPool:
     def close(self) -> None:
         """Let the workers go."""
         for connection in self.connections:
-            connection.close()
+            with contextlib.suppress(OSError):
+                connection.send_bytes(_GOODBYE)
         for process in self.processes:
             process.join(5)
+        for connection in self.connections:
+            connection.close()
 
 
 def _answer(answer: Prepared | Answered | DeadLetter) -> DecidedEvent | DeadLetter:

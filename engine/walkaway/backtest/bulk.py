@@ -75,8 +75,7 @@ class _Sided:
 def _reads_alike(one: Policy, other: Policy) -> bool:
     """Return whether two policies read every line alike."""
     return (
-        {n: (i.unit, i.bounds) for n, i in one.issues.items()}
-        == {n: (i.unit, i.bounds) for n, i in other.issues.items()}
+        {n: (i.unit, i.named) for n, i in one.issues.items()} == {n: (i.unit, i.named) for n, i in other.issues.items()}
         and list(one.issues) == list(other.issues)
         and {n: (d.unit, d.bounds) for n, d in one.deal.items()}
         == {n: (d.unit, d.bounds) for n, d in other.deal.items()}

@@ -90,15 +90,15 @@ def acceptable(other: Side, event: Accept) -> None:
     who = _they(event.by.other)
     if not other.stands:
         raise Unfit(Code.NOTHING_TO_ACCEPT, f"{who} have offered nothing that could be accepted", near='"type"')
-    unsaid = [i for i in event.issues if i not in other.first or i not in other.chosen(event.package)]
-    if unsaid:
-        what = f"{who} have offered nothing on `{unsaid[0]}` that could be accepted"
-        raise Unfit(Code.NOTHING_TO_ACCEPT, what, near=f'"{unsaid[0]}"')
     several = len(other.packages)
     if event.package > several or (several and not event.package):
         what = f"{who} have offered {several} packages" if several else f"{who} have offered one package"
         hint = f'write `"package": 1` to `{several}`' if several else "remove `package`"
         raise Unfit(Code.NOTHING_TO_ACCEPT, what, hint, '"package"' if event.package else '"type"')
+    unsaid = [i for i in event.issues if i not in other.first or i not in other.chosen(event.package)]
+    if unsaid:
+        what = f"{who} have offered nothing on `{unsaid[0]}` that could be accepted"
+        raise Unfit(Code.NOTHING_TO_ACCEPT, what, near=f'"{unsaid[0]}"')
 
 
 def _updatable(policy: Policy, position: Position, event: Update) -> None:

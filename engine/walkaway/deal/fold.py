@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from walkaway.deal.cover import has_expired, is_allowed, name_of, party_of, revoked_by
-from walkaway.deal.ledger import their_net, weigh
+from walkaway.deal.cover import is_allowed, name_of, party_of, revoked_by
+from walkaway.deal.ledger import several, their_net, weigh
 from walkaway.deal.position import (
     Earlier,
     Move,
@@ -35,6 +35,7 @@ from walkaway.events import (
     Close,
     Door,
     Limits,
+    Offer,
     Open,
     Reject,
     Revoke,
@@ -225,10 +226,10 @@ def _updated(policy: Policy, position: Position, event: Update) -> Position:
 
 def _approved(policy: Policy, position: Position, event: Approve) -> Position:
     """Keep an approval: it takes the place of what the same person approved before, and lets go what waited for it."""
-    name = name_of(policy.people, event.approver)
-    kept = tuple(
-        a for a in position.approvals if not has_expired(a, event.instant) and (a.name, a.of) != (name, event.of)
-    )
+    name, of, now = name_of(policy.people, event.approver), event.of, event.instant
+    kept = position.approvals
+    if position.has_lapsing or name in position.approved_by:
+        kept = tuple(a for a in kept if (a.until is None or now <= a.until) and (a.name != name or a.of != of))
     approvals = (*kept, approval_of(position, event, name))
     found = msgspec.structs.replace(position, last=event.instant, approvals=approvals)
     for waits in position.pending:
@@ -253,7 +254,11 @@ def _revoked(policy: Policy, position: Position, event: Revoke) -> Position:
 
 def uncleared(policy: Policy, position: Position, event: AnyEvent) -> Position:
     """Fold an event of a time when nothing could be let through."""
-    move = weigh(policy, position, event)
+    move: Move | None
+    if isinstance(event, Offer) and event.packages:
+        _, move = several(policy, position, event)
+    else:
+        move = weigh(policy, position, event)
     if move is not None and move.by is THEM:
         position = counted(policy, position, event, move)
         move = as_ours(policy, position, move) if move.agrees else move

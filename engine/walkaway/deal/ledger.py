@@ -11,6 +11,8 @@ Source:
 
 from collections.abc import Mapping
 
+import msgspec
+
 from walkaway.deal.position import Move, Position, Side, bits_of
 from walkaway.deal.unfit import Unfit
 from walkaway.deal.valuation import Valuation
@@ -72,15 +74,39 @@ def offered(policy: Policy, position: Position, event: Offer) -> Move:
     )
 
 
-def _accepted(policy: Policy, position: Position, event: Accept) -> Move:
-    """Return what an acceptance takes; of some issues only, it is an offer.
+def several(policy: Policy, position: Position, event: Offer) -> tuple[list[Move], Move]:
+    """Return what each of an offer's packages changes, and the move that they are together: the one of least worth.
 
-    Where the packages it chose from are folded out of the deal, it takes what stands without them.
+    What one of them names all of them name: an issue that a package leaves out has its maker's value there.
+
+    Source:
+        docs/calculus.md, the events: several packages.
     """
+
+    def one(terms: Terms) -> Move:
+        return offered(policy, position, msgspec.structs.replace(event, terms=terms, packages=()))
+
+    said = [one(package) for package in event.packages]
+    names = {i for package in event.packages for i in package}
+    moves = [one({i: v for i, v in m.terms.items() if i in names}) for m in said]
+    least = min(moves, key=lambda move: move.worth or 0)
+    named = bits_of(policy, names)
+    heard: Heard = _THEIR_OFFER
+    if event.by is US:
+        heard = LESSER if any(move.heard is LESSER for move in moves) else _OUR_OFFER
+    whole = msgspec.structs.replace(
+        least, stated=named, packages=tuple(move.terms for move in moves), agrees=False, heard=heard,
+        names=bool(named & ~position.theirs.stated),
+    )  # fmt: skip
+    return moves, whole
+
+
+def _accepted(policy: Policy, position: Position, event: Accept) -> Move:
+    """Return what an acceptance takes; of some issues only, it is an offer."""
     other = position.side(event.by.other)
     whole = other.chosen(event.package)
     if event.issues:
-        taken = {i: whole[i] for i in event.issues if i in whole}
+        taken = {i: whole[i] for i in event.issues}
         part = Offer(
             id=event.id,
             deal=event.deal,
@@ -237,7 +263,10 @@ def _with(old: Mapping[str, str], new: Other) -> Mapping[str, str]:
 
 def are_no_worse(valuation: Valuation, one: Terms, other: Terms) -> bool:
     """Return whether terms are on every issue worth at least as much to us as others."""
-    return all(v == other[i] or valuation.change(i, other[i], v) >= 0 for i, v in one.items())
+    for issue, value in one.items():
+        if value != other[issue] and valuation.change(issue, other[issue], value) < 0:
+            return False
+    return True
 
 
 def is_lesser(valuation: Valuation, ours: Terms, theirs: Terms) -> bool:

@@ -18,7 +18,7 @@ from walkaway.language.values import Value
 History = Callable[[], Sequence[AnyEvent]]
 """Returns the events of a deal that are folded so far, in their order, the opening first."""
 Fold = Callable[[Position | None, AnyEvent, bool], Evaluation]
-"""Judges and folds one event of the past; what may clear terms is said. It looks no further back."""
+"""Judges and folds the next event of the past; whether it may clear terms is said. It looks no further back."""
 
 
 class Twice(msgspec.Struct, frozen=True):
@@ -29,7 +29,7 @@ class Twice(msgspec.Struct, frozen=True):
 
 
 def again(
-    fold: Fold,
+    folding: Callable[[], Fold],
     events: Sequence[AnyEvent],
     dropped: Collection[str],
     without: Collection[str] = (),
@@ -40,6 +40,7 @@ def again(
     """Fold events twice.
 
     Args:
+        folding: Begins to fold a deal.
         dropped: What is left out of both: events voided before, approvals revoked before.
         without: What is left out of the second.
         facts: The deal facts that hold in the second from the beginning.
@@ -47,16 +48,17 @@ def again(
     """
     was: Position | None = None
     now: Position | None = None
+    once, twice = folding(), folding()
     for event in events:
         if event.id in dropped:
             continue
-        first = fold(was, event, True)
+        first = once(was, event, True)
         was = first.after
         if event.id in without:
             yield Twice(first, None)
             continue
         cleared = freely or first.ruling.verdict is Verdict.PROCEED
-        second = fold(now, _with_facts(event, facts), cleared)
+        second = twice(now, _with_facts(event, facts), cleared)
         now = _as_given(second.after, was)
         yield Twice(first, msgspec.structs.replace(second, after=now))
 

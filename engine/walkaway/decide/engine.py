@@ -9,8 +9,8 @@ import msgspec
 from walkaway.deal.admission import check
 from walkaway.deal.cover import party_of
 from walkaway.deal.fold import fold, opening
-from walkaway.deal.ledger import weigh
-from walkaway.deal.position import Earlier, Move, PartyRecord, Position, bits_of
+from walkaway.deal.ledger import several, weigh
+from walkaway.deal.position import Earlier, Move, PartyRecord, Position
 from walkaway.deal.said import as_ours, counted
 from walkaway.deal.stated import at
 from walkaway.deal.taken_back import expired
@@ -30,18 +30,15 @@ from walkaway.decide.plans import Loader, Plans
 from walkaway.decide.render import Renderer
 from walkaway.decide.told import told_of
 from walkaway.events import (
-    LESSER,
     OPEN,
     US,
     Accept,
     AnyEvent,
     Close,
-    Heard,
     Offer,
     On,
     Open,
     Signal,
-    Terms,
     Verdict,
     is_theirs,
     on_of,
@@ -78,6 +75,7 @@ class Engine:
         self.above = None if policy.above is None else Engine(policy.above, core, report, loaders)
         self.plans = Plans(self.program, loaders_of(loaders or {}))
         self.cores = CrossCheck(policy, core, report, brought=loaders or {})
+        self.has_own_cores = not loaders
         self.judge = Judge(policy, self.plans, self.cores)
         self.renderer = Renderer(policy)
         self.past = Past(policy, self.folded_again)
@@ -181,26 +179,10 @@ class Engine:
         return self.theirs(position, event, move, may_clear)
 
     def several(self, position: Position, event: Offer, may_clear: bool) -> Evaluation:
-        """Judge an offer of several packages: each by itself, and the most severe answer is that of all.
-
-        What one of them names all of them name: an issue that a package leaves out has its maker's value there.
-
-        Source:
-            docs/calculus.md, the events: several packages.
-        """
+        """Judge an offer of several packages: each by itself, and the most severe answer is that of all."""
         policy = self.policy
-        said = [self.weighed(position, event, package) for package in event.packages]
-        names = {i for package in event.packages for i in package}
-        moves = [self.weighed(position, event, {i: v for i, v in m.terms.items() if i in names}) for m in said]
-        least = min(moves, key=lambda move: move.worth or 0)
-        packages, named = tuple(move.terms for move in moves), bits_of(policy, names)
-        heard: Heard = On.THEIR_OFFER
-        if event.by is US:
-            heard = LESSER if any(move.heard is LESSER for move in moves) else On.OUR_OFFER
-        whole = msgspec.structs.replace(
-            least, stated=named, packages=packages, agrees=False, heard=heard,
-            names=bool(named & ~position.theirs.stated),
-        )  # fmt: skip
+        moves, whole = several(policy, position, event)
+        heard = whole.heard
         if event.by is US:
             found = max(
                 (self.judge.hear(position, event, heard, ours=move) for move in moves),
@@ -216,12 +198,6 @@ class Engine:
         ] or [self.judge.hear(position, event, heard, theirs=whole)]
         found = max(answers, key=lambda judged: judged.ruling.verdict.rank)
         return found.evaluation(position, fold(policy, after, event, whole, left=found.ruling.door), False)
-
-    def weighed(self, position: Position, event: Offer, package: Terms) -> Move:
-        """Return what one of several packages changes."""
-        move = weigh(self.policy, position, msgspec.structs.replace(event, terms=package, packages=()))
-        assert move is not None, "an offer has terms"
-        return move
 
     def heard(self, position: Position, event: AnyEvent, opens: bool) -> Evaluation:
         """Judge an event without terms."""
@@ -323,7 +299,7 @@ class Engine:
         """Return the functions for each kind of event, each written when it is first needed."""
         from walkaway.decide.generated import Generated  # whoever asks one question does without
 
-        return Generated(self.policy, self.plans, self.cores, self.gatherer)
+        return Generated(self.policy, self.plans, self.cores, self.gatherer, applies=self.has_own_cores)
 
     @cached_property
     def gatherer(self) -> "Gatherer":

@@ -13,10 +13,10 @@ from functools import partial
 import msgspec
 
 from walkaway.deal.admission import acceptable
-from walkaway.deal.cover import is_allowed, name_of
+from walkaway.deal.cover import has_expired, is_allowed, name_of
 from walkaway.deal.facts import Deriver
 from walkaway.deal.fold import still_left
-from walkaway.deal.position import Pending, Position
+from walkaway.deal.position import Pending, Position, Side
 from walkaway.deal.taken_back import expired
 from walkaway.deal.unfit import Unfit
 from walkaway.decide.again import Fold, History, Twice, again
@@ -31,6 +31,7 @@ from walkaway.events import (
     Approve,
     Offer,
     Open,
+    Party,
     Reopen,
     Revoke,
     Signal,
@@ -58,9 +59,9 @@ class Past:
     def __init__(self, policy: Policy, fold: Callable[[Position, Position | None, AnyEvent, bool], Evaluation]) -> None:
         self.policy, self.fold = policy, fold
 
-    def folding(self, deal: Position) -> Fold:
-        """Return what folds the events of a deal again, with what was known of the other side at each."""
-        return partial(self.fold, deal)
+    def folding(self, deal: Position) -> "Folding":
+        """Begin to fold the events of a deal again, with what was known of the other side at each."""
+        return Folding(self.policy, partial(self.fold, deal))
 
     def taking_replaced(self, position: Position, event: Accept, history: History | None) -> AnyEvent:
         """Return the acceptance of an offer that its maker has replaced as what it is: an offer of those terms.
@@ -68,22 +69,12 @@ class Past:
         Raises:
             Unfit: WA606, where there was no such offer, or no such package or issue in it.
         """
+        folding = self.folding(position)
         now: Position | None = None
         for past in known(history)():
-            if past.id in position.dropped:
-                continue
-            now = self.fold(position, now, past, True).after
-            if past.id == event.of and isinstance(past, Offer) and past.by is event.by.other:
-                side = now.side(past.by)
-                acceptable(side, event)
-                terms = side.packages[event.package - 1] if event.package else side.standing
-                taken = {i: terms[i] for i in event.issues or terms}
-                return Offer(
-                    id=event.id, deal=event.deal, at=event.at, instant=event.instant, actor=event.actor, by=event.by,
-                    terms=taken, other=side.other,
-                )  # fmt: skip
-        what = f"event `{shorten(event.of)}` is no offer of the other side"
-        raise Unfit(Code.NOTHING_TO_ACCEPT, what, near='"of"')
+            if past.id not in position.dropped:
+                now = folding(now, past, True).after
+        return folding.taking(position, event)
 
     def looked_back(self, found: Evaluation, history: History | None) -> Evaluation:
         """Fold the deal again where the event takes back, or states otherwise, what its answers rested on."""
@@ -128,7 +119,7 @@ class Past:
     ) -> Evaluation:
         """Take over what is cleared, and whether what is agreed was let through; every count stays."""
         now: Position | None = None
-        for twice in again(self.folding(found.before), history(), found.before.dropped, without, facts):
+        for twice in again(partial(self.folding, found.before), history(), found.before.dropped, without, facts):
             now = twice.now.after if twice.now is not None else now
         after = found.after
         if now is None or now.valuation is None:
@@ -160,7 +151,7 @@ class Past:
             return self.without(found, history, of)
         ours = isinstance(slip, Offer | Accept) and slip.by is US
         if not ours and not isinstance(slip, Signal):
-            folds = tuple(again(self.folding(found.before), events, (), (of,), freely=True))
+            folds = tuple(again(partial(self.folding, found.before), events, (), (of,), freely=True))
             if _buys_nothing(self.policy, folds, of, found):
                 return self.without(found, history, of)
         waits = Pending(found.event.id, name_of(self.policy.people, found.event.actor), void=of)
@@ -171,10 +162,11 @@ class Past:
         """Go on as if an event had not happened; a void that is left out lets happen what it had left out."""
         slip = next((e for e in history() if e.id == of), None)
         dropped = [d for d in found.after.dropped if not (isinstance(slip, Void) and d == slip.of)] + [of]
+        folding = self.folding(found.before)
         now: Position | None = None
         for event in history():
             if event.id not in dropped:
-                now = self.fold(found.before, now, event, True).after
+                now = folding(now, event, True).after
         assert now is not None, "the opening is never left out"
         after = found.after
         if after.moved_at is not None:
@@ -215,6 +207,52 @@ class Past:
         return msgspec.structs.replace(found, ruling=kept_closed(ruling, found.at.left), after=after)
 
 
+class Folding:
+    """Folds a deal's events again, all in their order. An acceptance takes what it took, or nothing where that is gone.
+
+    Attributes:
+        offers: The offers folded so far, by their event's id: whose, and what that side had said by then.
+    """
+
+    def __init__(self, policy: Policy, fold: Fold) -> None:
+        self.policy, self.fold = policy, fold
+        self.offers: dict[str, tuple[Party, Side]] = {}
+
+    def __call__(self, position: Position | None, event: AnyEvent, may_clear: bool) -> Evaluation:
+        """Judge and fold the next event."""
+        if position is not None and isinstance(event, Accept):
+            try:
+                event = self.taking(expired(self.policy, position, event.instant), event)
+            except Unfit:
+                event = Tick(id=event.id, deal=event.deal, at=event.at, instant=event.instant, actor=event.actor)
+        found = self.fold(position, event, may_clear)
+        for party in Party:
+            if (side := found.after.side(party)).said_by == event.id:
+                self.offers[event.id] = party, side
+        return found
+
+    def taking(self, position: Position, event: Accept) -> AnyEvent:
+        """Return an acceptance as what it is: of an offer that its maker has replaced, an offer of those terms.
+
+        Raises:
+            Unfit: WA606, where there was no such offer, or no such package or issue in it.
+        """
+        standing = position.side(event.by.other)
+        if event.of in ("", standing.said_by):
+            acceptable(standing, event)
+            return event
+        by, side = self.offers.get(event.of, (event.by, standing))
+        if by is event.by:
+            what = f"event `{shorten(event.of)}` is no offer of the other side"
+            raise Unfit(Code.NOTHING_TO_ACCEPT, what, near='"of"')
+        acceptable(side, event)
+        terms = side.chosen(event.package)
+        return Offer(
+            id=event.id, deal=event.deal, at=event.at, instant=event.instant, actor=event.actor, by=event.by,
+            terms={i: terms[i] for i in event.issues or terms}, other={} if event.issues else side.other,
+        )  # fmt: skip
+
+
 def known(history: History | None) -> History:
     """Return a deal's history; nothing is answered without it that rests on it."""
     assert history is not None, "what is taken back or stated otherwise is folded again from the deal's events"
@@ -250,7 +288,8 @@ def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str, found: Evalua
     now = next((t.now.after for t in reversed(folds) if t.now is not None), None)
     assert now is not None, "the opening is never left out"
     was, now = (msgspec.structs.replace(expired(policy, p, at), others=others) for p in (was, now))
-    if now.theirs.net > was.theirs.net or not {a.id for a in now.approvals} <= {a.id for a in was.approvals}:
+    given, kept = ({a.id for a in p.approvals if not has_expired(a, at)} for p in (was, now))
+    if now.theirs.net > was.theirs.net or not kept <= given:
         return False
     if now.agreement is not None and (was.agreement is None or now.agreement.terms != was.agreement.terms):
         return False

@@ -379,6 +379,7 @@ def _closest(text: str, choices: tuple[str, ...]) -> str:
     return f"did you mean `{meant}`?" if meant else ""
 
 
+@lru_cache(1_024)
 def folded(name: str) -> str:
     """Return a name of a person or party as names are compared.
 

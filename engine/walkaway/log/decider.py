@@ -1,3 +1,4 @@
+# Over 400 lines: a deal is folded, decided, sealed and written as a leaf in one place.
 """Decide for a log: fold, decide, seal, and build the leaf. Reads the store and writes nothing; `append` does that.
 
 A deal's position is folded again from its entries when it is first needed, and must come back to the digest that its
@@ -10,7 +11,7 @@ from functools import partial
 import msgspec
 
 from walkaway.deal.admission import Unfit
-from walkaway.deal.cover import name_of, party_of, people_of
+from walkaway.deal.cover import acting, name_of, party_of, people_of
 from walkaway.deal.decode import MAX_LINE
 from walkaway.deal.encode import Content, canonical
 from walkaway.deal.fold import repinned
@@ -21,10 +22,11 @@ from walkaway.decide.engine import Core
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.evidence import pack
 from walkaway.decide.render import NotTold
-from walkaway.events import AnyEvent, Open
+from walkaway.events import AnyEvent, Open, sent_again
 from walkaway.language.codes import Code
 from walkaway.language.instants import instant_of
 from walkaway.language.values import shorten
+from walkaway.log import seal as sealing
 from walkaway.log import store as db
 from walkaway.log.decided import Answered, Decided, Kept, Prepared, Unwritten
 from walkaway.log.differing import differences
@@ -223,7 +225,7 @@ class Decider:
         people = version.policy.people
         if people or len({name_of(people, name) for name in found}) == len(found):
             return found
-        behind = {same for entry in db.of_deal(self.store, deal) for same in standing_behind(entry.leaf)}
+        behind = {same for entry in db.of_deal(self.store, deal) for same in standing_behind(entry.leaf).values()}
         return dict(sorted(found.items(), key=lambda name: name[1] not in behind))
 
     def moved(self, deal: LoggedDeal, version: Pinned, at: int) -> LoggedDeal:
@@ -272,7 +274,7 @@ class Decider:
         Raises:
             Unfit: Where it does not fit its deal.
         """
-        seals = Seals(deal.names if deal is not None else {}, self.salt, version.policy.people)
+        seals = Seals({}, self.salt, version.policy.people) if deal is None else self.seals(deal)
         content = version.writer.content(event)
         shown = version.sealer.seal(content, event, seals)
         before, digest = (None, "") if deal is None else (deal.position, deal.digest)
@@ -317,6 +319,11 @@ class Decider:
         self.pending.add(prepared)
         return prepared
 
+    def seals(self, deal: LoggedDeal) -> Seals:
+        """Return what seals the next event of a deal that is open."""
+        others = sealing.others_than_erased(acting(deal.position), deal.items, lambda: self.entries(deal).values())
+        return Seals(deal.names, self.salt, deal.version.policy.people, others)
+
     def past(self, deal: LoggedDeal | None, version: Pinned) -> list[AnyEvent]:
         """Return the events of a deal so far, as the engine was shown them."""
         if deal is None:
@@ -350,7 +357,7 @@ class Decider:
                 Code.ID_REUSED,
                 f"event `{shorten(event.id)}` of deal `{shorten(event.deal)}` is entry {number} of the log, with other"
                 f" content: `{path}` was {before} there and is {after} here",
-                "give it an id of its own",
+                sent_again(path),
                 '"id"',
             )
         part = EntryPart(stored, deal.items)

@@ -10,13 +10,13 @@ each decision, figures and digests, is one sealed text.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
 import msgspec
 
-from walkaway.deal.cover import name_of
+from walkaway.deal.cover import SEALED, name_of
 from walkaway.deal.encode import Content, canonical
 from walkaway.decide.decision import KnownParty, PolicyRef
 from walkaway.events import AnyEvent
@@ -26,8 +26,8 @@ from walkaway.policy.model import Policy
 PREFIX = b"sealed:"
 SALT_BYTES = 16
 SEAL = re.compile(rb"sealed:[0-9a-f]{64}")
-_BEHIND = re.compile(rb"=(sealed:[0-9a-f]{64})")
-_NAMED = re.compile(rb"(sealed:[0-9a-f]{64})(?:=sealed:[0-9a-f]{64})?")
+_BEHIND = re.compile(rb"(sealed:[0-9a-f]{64})=(sealed:[0-9a-f]{64})?")
+_NAMED = re.compile(rb"(sealed:[0-9a-f]{64})(?:=(?:sealed:[0-9a-f]{64})?)?")
 
 
 class Sort(StrEnum):
@@ -82,14 +82,22 @@ class Seals:
         names: The seals of the deal's names, the first of each person first.
         salt: Gives 16 random bytes, others each time.
         people: Folded name → id, as the policy declares; empty where every name stands for itself.
+        others: Where somebody's name was erased who has moved or approved terms: the seals of the deal's people who are
+            somebody else. Of anybody else nobody knows it, and nothing stands behind the name. None where none was.
 
     Attributes:
         fresh: What was sealed now.
         count: How many texts were, known names included.
     """
 
-    def __init__(self, names: Mapping[str, str], salt: Callable[[], bytes], people: Mapping[str, str]) -> None:
-        self.names, self.salt, self.people = names, salt, people
+    def __init__(
+        self,
+        names: Mapping[str, str],
+        salt: Callable[[], bytes],
+        people: Mapping[str, str],
+        others: Collection[str] | None = None,
+    ) -> None:
+        self.names, self.salt, self.people, self.others = names, salt, people, others
         self.fresh: list[SealedText] = []
         self.count = 0
 
@@ -105,6 +113,8 @@ class Seals:
             same = self.known(who) if who else own
         else:
             same = next((seal for name, seal in self.named() if name_of({}, name) == who), own)
+        if self.others is not None and same not in self.others:
+            return f"{own}="
         if same == own and not (self.people and who):
             return own
         self.count += 1
@@ -129,9 +139,32 @@ class Seals:
         return self.fresh[-1].seal
 
 
-def standing_behind(leaf: bytes) -> set[str]:
-    """Return the seals in a leaf that stand behind a name, for the same person."""
-    return {same.decode() for same in _BEHIND.findall(leaf)}
+def standing_behind(leaf: bytes) -> dict[str, str]:
+    """Return the seals in a leaf that stand behind a name's, for the same person; empty where nobody is known."""
+    return {own.decode(): same.decode() for own, same in _BEHIND.findall(leaf)}
+
+
+def others_than_erased(
+    acting: Iterable[str], items: Collection[str], entries: Callable[[], Iterable[tuple[int, msgspec.Raw]]]
+) -> set[str] | None:
+    """Return whose seals are of others than those erased by whom it is known whose approval counts in a deal.
+
+    A name that was written otherwise is of an erased person too, where that one's seal stands behind it.
+
+    Args:
+        acting: Who they are, as names are compared.
+        items: The seals of the deal's texts that are not erased.
+        entries: Gives the events of its entries.
+
+    Returns:
+        None where none of them was erased.
+    """
+    if all(name in items for name in acting if name.startswith(SEALED)):
+        return None
+    behind: dict[str, str] = {}
+    for _, data in entries():
+        behind |= standing_behind(bytes(data))
+    return {own for own in items if behind.get(own, own) in items}
 
 
 def restore(data: bytes, texts: Mapping[str, str]) -> bytes:

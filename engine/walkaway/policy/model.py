@@ -141,6 +141,7 @@ class Issue(msgspec.Struct, frozen=True):
         is_shadow: Whether it is an issue of a layer below, as a layer above sees it: it costs us nothing there.
         least: The smallest value that anybody may name for it, in smallest units, and `most` the greatest; none without
             one.
+        values: The only ones that anybody may name for it, from the smallest; none where all between the bounds may be.
         as_named: Whether an approval covers the value alone that it names, and none that is better for us.
     """
 
@@ -160,12 +161,18 @@ class Issue(msgspec.Struct, frozen=True):
     is_shadow: bool = False
     least: int | None = None
     most: int | None = None
+    values: tuple[int, ...] = ()
     as_named: bool = False
 
     @property
     def bounds(self) -> Bounds:
         """Return the least and the most that anybody may name for it."""
         return self.least, self.most
+
+    @property
+    def named(self) -> tuple[Bounds, tuple[int, ...]]:
+        """Return what anybody may name for it: between which bounds, and of which values, where they are listed."""
+        return self.bounds, self.values
 
 
 class Package(msgspec.Struct, frozen=True):

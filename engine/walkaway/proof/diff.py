@@ -296,7 +296,7 @@ def _apart(old: Policy, new: Policy, common: Common, *, milder: bool) -> Iterato
             which = "old" if policy is old else "new"
             yield from (f"{word} `{n}` of the {which} policy" for n in side if n not in shared)
     apart_in = [n for n in common.deal if old.deal[n].bounds != new.deal[n].bounds]
-    apart_in += [n for n in common.issues if old.issues[n].bounds != new.issues[n].bounds]
+    apart_in += [n for n in common.issues if old.issues[n].named != new.issues[n].named]
     yield from (f"values of `{name}` beyond the bounds of one of them" for name in sorted(apart_in))
     for which, policy, beside in (("old", old, new), ("new", new, old)):
         if _has_days_alone(policy.effective, beside.effective):

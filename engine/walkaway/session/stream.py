@@ -16,7 +16,7 @@ from walkaway.deal.position import Position, earlier_of
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import AnyEvent, Open, Verdict, differing
+from walkaway.events import AnyEvent, Open, Verdict, differing, sent_again
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, by_place, nearest
 from walkaway.language.values import shorten
@@ -114,7 +114,9 @@ class Stream:
             if number == 1 and line.startswith(b"\xef\xbb\xbf"):
                 line = line[3:]
             if line.strip():
-                yield from self.line(line, file, number)
+                yield self.follower.line(Line(line, file, number), self.follower.event)
+                if self.changes:
+                    yield from self.changed()
 
     def line(self, line: bytes, file: str, number: int) -> Iterator[Decision | DeadLetter | Changed]:
         """Decide one line; what a late one would have changed comes behind its decision."""
@@ -173,7 +175,7 @@ class Stream:
             raise Unfit(
                 Code.ID_REUSED,
                 f"event `{shorten(event.id)}` of deal `{shorten(event.deal)}` has come before, with another `{field}`",
-                "give it an id of its own",
+                sent_again(field),
                 '"id"',
             )
         return self.recent.get((event.deal, event.id)) or self.again(deal, event)

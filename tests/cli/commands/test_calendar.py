@@ -1,6 +1,7 @@
 """`walkaway calendar`: the table of days, in zones, fiscal years and holidays of every sort."""
 
 from collections.abc import Callable
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 
@@ -104,6 +105,18 @@ def test_holidays_come_from_a_file_or_by_the_name_of_a_country(made: Made, tmp_p
     assert (bavaria["2026-01-06"], berlin["2026-01-06"], berlin["2026-12-25"]) == ("no", "yes", "no")
 
 
+def test_a_country_has_its_own_weekend_and_days_that_are_made_up_for(made: Made) -> None:
+    """Fridays and Saturdays in Israel; in Hungary some Saturdays are worked in place of a Friday."""
+    pytest.importorskip("holidays")
+    israel = {row[0]: row[5] for row in made("--zone", "Asia/Jerusalem", "--years", "2026..2026", "--holidays", "IL")}
+    assert [israel[f"2026-11-{day:02d}"] for day in (5, 6, 7, 8)] == ["yes", "no", "no", "yes"]
+    hungary = ("--zone", "Europe/Budapest", "--years", "2025..2025", "--holidays", "HU")
+    rows = {row[0]: row[5] for row in made(*hungary)}
+    assert (rows["2025-12-13"], rows["2025-12-20"], rows["2025-12-24"]) == ("yes", "no", "no")
+    said = {row[0]: row[5] for row in made(*hungary, "--weekend", "none")}
+    assert said["2025-12-20"] == "yes"
+
+
 def test_a_table_is_held_against_the_one_that_would_be_made_now(made: Made, capsys: Capture, tmp_path: Path) -> None:
     """Each line that differs is shown, and the exit is 1."""
     options = ("--zone", "Europe/Berlin", "--years", "2026..2026")
@@ -157,3 +170,29 @@ def test_what_makes_no_calendar_is_told(capsys: Capture, options: tuple[str, ...
     if "QQ" in options:
         pytest.importorskip("holidays")
     assert told in refused(capsys, *options)
+
+
+def test_a_log_keeps_the_calendar_and_replays_without_its_file(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table is part of the policy that the store holds; days leave it as dates."""
+    monkeypatch.chdir(tmp_path)
+    offer = '"type": "offer", "by": "us", "actor": "ana", "terms": {"delivery": "2026-12-24", "discount": "1%"}}'
+    Path("d.jsonl").write_text(
+        '{"id": "e1", "deal": "d", "at": "2026-10-01T14:00:00Z", "type": "open", "facts": {"renewal": "2027-06-01"}}\n'
+        f'{{"id": "e2", "deal": "d", "at": "2026-11-26T14:00:00Z", {offer}\n',
+        encoding="utf-8",
+    )
+    printed = ""
+    for called in (
+        ["record", "--policy", str(QUARTER.parent), "--store", "log.db", "d.jsonl"],
+        ["log", "replay", "--store", "log.db"],
+        ["log", "export", "--store", "log.db", "--format", "parquet", "--to", "all.parquet"],
+    ):
+        with pytest.raises(SystemExit):
+            main(called)
+        printed += capsys.readouterr().out
+    assert "weekend → hold" in printed
+    assert "2 entries replayed to the same bytes, 0 differences" in printed
+    parquet = pytest.importorskip("pyarrow.parquet").read_table("all.parquet").to_pylist()
+    assert parquet[1]["terms.delivery"] == date(2026, 12, 24)

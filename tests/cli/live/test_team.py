@@ -12,14 +12,19 @@ from tests.helpers.live import RUN, answers, events, ids, lines, run, written_po
 from tests.helpers.logs import Event
 from tests.helpers.processes import running
 
-from walkaway import Core
+from walkaway import Core, load
+from walkaway.deal.lines import Line
 from walkaway.log import store as db
 from walkaway.log.policies import Policies
 from walkaway.log.replaying import replay
 from walkaway.log.sqlite import Sqlite
 from walkaway.log.verify import verify
+from walkaway.run.keeper import DecidedEvent
+from walkaway_edge.workers.processes import WorkerPool
 
 pytestmark = pytest.mark.slow
+A_PIPE = 208 * 1024
+"""So many bytes Linux keeps at most for whoever reads a pipe later."""
 
 
 def impersonal(found: list[Event]) -> list[Event]:
@@ -116,6 +121,25 @@ def test_workers_without_a_store_answer_as_one_process(tmp_path: Path) -> None:
     one, three = (run(policy, "--workers", n, "--batch", "10", stdin=data) for n in ("1", "3"))
     assert one.stdout == three.stdout
     assert three.returncode == 0
+
+
+def test_a_batch_is_sent_before_the_one_ahead_of_it_is_heard(tmp_path: Path) -> None:
+    """Tasks and replies too large for a pipe stall nobody, and the answers come in the order of the lines."""
+    folder = written_policy(tmp_path / "policy")
+    policy = load(folder).unwrap()
+    wide = b" " * 4_000
+    found = [Line(json.dumps(event).encode() + wide, "lines", n) for n, event in enumerate(events(60), 1)]
+    size = len(found) // 3
+    batches = [found[start : start + size] for start in range(0, len(found), size)]
+    assert sum(len(line.data) for line in batches[0]) > 2 * A_PIPE
+    told: list[str] = []
+    with closing(WorkerPool(2, policy, str(folder), None, None, Core.PLAIN, print)) as pool:
+        assert all(pool.ahead(batch) for batch in batches)
+        assert not any(sent.decided.answers for sent in pool.sent)
+        for batch in batches:
+            answers_ = pool.take(batch, lambda _: None)
+            told += [a.event for a in answers_ if isinstance(a, DecidedEvent)]
+    assert told == [json.loads(line.data)["id"] for line in found]
 
 
 def test_workers_that_die_end_the_run_and_the_next_goes_on(tmp_path: Path) -> None:

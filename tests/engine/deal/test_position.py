@@ -5,9 +5,7 @@ import msgspec
 import pytest
 from tests.engine.conftest import SELLER
 
-from walkaway.deal.admission import Unfit, acceptable
-from walkaway.deal.position import Side
-from walkaway.events import Accept, Party
+from walkaway.deal.admission import Unfit
 from walkaway.language.codes import Code
 
 PER_DEAL = """
@@ -433,9 +431,21 @@ def test_the_digest_knows_what_the_deal_started_from(tell):
     assert positions[0].digest() != positions[1].digest()
 
 
-def test_an_issue_of_which_no_value_stands_cannot_be_taken() -> None:
-    """It was named once, and without a start value nothing is left of it once that is folded out of the deal."""
-    side = Side(standing={"days": 25}, first={"price": 1_000, "days": 20}, stands=True)
-    event = Accept(id="e5", deal="D", at="", instant=0, by=Party.US, issues=("price",))
-    with pytest.raises(Unfit, match="they have offered nothing on `price`"):
-        acceptable(side, event)
+def test_an_issue_that_the_chosen_package_does_not_name_cannot_be_taken(tell) -> None:
+    """Before worths are known nothing stands of what no word has named: no start value is known that it could have."""
+    deal = tell()
+    deal(type="open", facts={})
+    deal(type="offer", by="them", packages=[{"discount": "5%"}, {"term": "24 months"}])
+    with pytest.raises(Unfit, match="they have offered nothing on `discount`"):
+        deal(type="accept", by="us", actor="rep", package=2, issues=["discount"])
+
+
+def test_packages_that_waited_for_worths_are_what_they_were(tell) -> None:
+    """They take the second of two packages before a list price is known; once it is, that is what was agreed."""
+    deal = tell()
+    deal(type="open", facts={})
+    deal(type="offer", by="us", actor="rep", packages=[{"discount": "5%"}, {"discount": "30%", "term": "24 months"}])
+    deal(type="accept", by="them", package=2)
+    agreed = deal(type="update", actor="rep", facts={"list_price": "100,000 USD"}).position.agreement
+    assert {i: agreed.terms[i] for i in ("discount", "term")} == {"discount": 300_000, "term": 24}
+    assert deal(type="close", outcome="won").verdict == "refuse"

@@ -556,6 +556,30 @@ def test_a_slip_that_bought_nothing_is_left_out_at_once():
     assert (after["ours.offers"], after["ours.last.discount"], ours.position.dropped) == ("0", "unknown", ("e2",))
 
 
+def test_what_was_taken_is_taken_when_the_deal_is_folded_again():
+    """We take an offer that they have replaced, which is an offer; a void of something else makes it no agreement."""
+    deal = begun()
+    deal(**they(discount="5%"))
+    deal(**they(discount="2%"))
+    held = deal(**we_accept(of="e2"))
+    deal(type="tick")
+    after = deal(type="void", of="e5", reason="a slip", actor="ana")
+    assert (held.verdict, after.verdict, after.position.agreement) == ("hold", "proceed", None)
+    assert after.position.ours.standing == held.position.ours.standing
+    assert deal(type="close", outcome="won").verdict == "hold"
+
+
+def test_an_acceptance_of_what_is_voided_takes_nothing():
+    """Their offer of 15% was a slip, and all they said: what we took of it is not the price list that is left."""
+    deal = begun()
+    deal(**they(discount="15%"))
+    deal(**we_accept())
+    deal(type="void", of="e2", reason="a slip", actor="ana")
+    gone = deal(type="approve", approver="cleo", role="cfo", of="e4")
+    assert (gone.position.agreement, gone.position.theirs.stands) == (None, False)
+    assert deal(type="close", outcome="won").verdict == "hold"
+
+
 def test_a_slip_is_left_out_at_once_whatever_went_on_in_another_deal_of_its_party():
     """What is known of the other side by now is known with the slip and without it."""
     policy = saas()
@@ -572,6 +596,15 @@ def test_a_slip_is_left_out_at_once_whatever_went_on_in_another_deal_of_its_part
         found = engine.evaluate(position, event, events.copy, party=party)
         events, position = [*events, event], found.after
     assert (found.ruling.verdict, position.approvals, position.dropped) == ("proceed", (), ("e2",))
+
+
+def test_an_approval_that_has_ended_is_none_that_a_slip_took_away():
+    """Approving drops what has ended; without the slip that is kept, and counts for nothing."""
+    deal = begun()
+    deal(**approval("dana", terms=FLOOR, until="2026-10-01T11:30:00Z"))
+    deal(**approval("eva", terms=FLOOR), at="2026-10-02T09:00:00Z")
+    seen = deal(type="void", of="e3", reason="a slip", actor="ana", at="2026-10-03T09:00:00Z")
+    assert (seen.verdict, deal.position.dropped) == ("proceed", ("e3",))
 
 
 def test_what_begins_a_deal_or_is_named_by_another_event_is_not_voided():
@@ -608,8 +641,8 @@ def test_a_void_is_answered_alike_whatever_rules_advise():
     assert verdicts == ["proceed", "proceed", "escalate"]
 
 
-def test_a_package_that_is_folded_out_leaves_what_stands_to_be_accepted():
-    """Voiding the offer of several packages that was accepted asks the highest role; nothing ends in a traceback."""
+def test_a_package_that_is_folded_out_was_not_accepted():
+    """Voiding the offer of several packages that was taken asks the highest role; what they had said before was not."""
     deal = begun()
     deal(**they(discount="30%"))
     deal(type="offer", by="them", packages=[{"discount": "20%"}, {"discount": "25%"}])
@@ -617,7 +650,7 @@ def test_a_package_that_is_folded_out_leaves_what_stands_to_be_accepted():
     assert deal.position.agreement.terms["discount"] == 250_000
     assert deal(type="void", of="e3", reason="a slip", actor="ana").verdict == "escalate"
     deal(**approval("cora", "cfo", of="e5"))
-    assert deal.position.agreement.terms["discount"] == 300_000
+    assert (deal.position.agreement, deal.position.theirs.standing["discount"]) == (None, 300_000)
 
 
 def test_an_event_far_ahead_is_held_until_it_is_confirmed():
@@ -744,3 +777,27 @@ def test_an_issue_of_a_lower_layer_pays_no_more_than_the_layer_above_allows():
     allowing = below(team, allows={"issue_worth": "4,000 USD"})
     assert begun(policy=allowing)(**we(**terms)).verdict == "proceed"
     assert begun(policy=allowing)(**we(**{**terms, "discount": "4.0001%"})).verdict == "trade"
+
+
+def test_terms_that_cannot_be_weighed_say_what_cannot_be_weighed(tell):
+    """What nobody can say the answer to accepting of is at least a trade, and says why."""
+    deal = tell(
+        """
+policy: vast
+version: 1
+side: seller
+currency: USD
+issues:
+  price: {type: money, start: 0 USD, worth: 1 USD per 1 USD}
+  term: {type: months, start: 12 months, worth: 1 USD per month}
+rules:
+  never: {why: w, on: our offer, when: offer.price = 7 USD, then: hold}
+"""
+    )
+    deal(type="open")
+    assert deal.us(price="-60,000,000,000,000 USD").verdict == "proceed"
+    seen = deal.them(price="60,000,000,000,000 USD", term="6 months")
+    assert (seen.verdict, seen.fired) == ("trade", {"unweighed"})
+    (reason,), (asked,) = seen.decision.reasons, seen.decision.obligations
+    assert "more than can be held exactly" in reason.why
+    assert asked.what.startswith("Have them name smaller amounts")

@@ -131,6 +131,62 @@ def test_an_erasure_takes_the_texts_and_nothing_else(url: str) -> None:
         assert db.size(store) == 23
 
 
+def test_nobody_new_approves_what_an_erased_person_offered(store: Store) -> None:
+    """Who comes after the erasure may be whose name is gone, however it is written; who was named before is another."""
+
+    def event(number: int, sort: str, /, **fields: Any) -> Event:
+        return {"id": f"e{number}", "deal": "D-1", "at": f"2026-10-05T09:{number:02d}:00Z", "type": sort, **fields}
+
+    def offered(number: int, actor: str) -> str:
+        terms = {"discount": "16%", "term": "160 months"}
+        answers = record(store, [event(number, "offer", by="us", terms=terms, actor=actor)])
+        return str(answers[0].decision.verdict)
+
+    def approved(number: int, by: str) -> None:
+        terms = {"discount": "25%", "term": "12 months"}
+        record(store, [event(number, "approve", approver=by, role="manager", terms=terms)])
+
+    facts = {"list_price": "100,000 USD", "segment": "large"}
+    record(store, [event(0, "open", facts=facts, actor="sam"), event(1, "offer", by="them", terms={"discount": "40%"})])
+    assert offered(2, "robin") == "escalate"
+    erased(store, texts_of_person(store, "robin"))
+    for number, name in ((3, "robin"), (5, "Robin "), (7, "robin"), (9, "lee")):
+        approved(number, name)
+        assert offered(number + 1, "sam") == "escalate", name
+    assert offered(11, "robin") == "escalate"
+    approved(12, "sam")
+    assert offered(13, "lee") == "escalate"
+    assert not replayed(store)
+    assert not verify(store).damages
+
+
+def test_who_was_named_before_an_erasure_is_another_person(store: Store) -> None:
+    """Two spellings of the erased name are one person; a third person's approval counts as it did."""
+
+    def event(number: int, sort: str, /, **fields: Any) -> Event:
+        return {"id": f"e{number}", "deal": "D-1", "at": f"2026-10-05T09:{number:02d}:00Z", "type": sort, **fields}
+
+    facts, deep = {"list_price": "100,000 USD", "segment": "large"}, {"discount": "16%", "term": "160 months"}
+    approval = {"role": "manager", "terms": {"discount": "25%", "term": "12 months"}}
+    record(
+        store,
+        [
+            event(0, "open", facts=facts, actor="sam"),
+            event(1, "offer", by="us", terms=deep, actor="robin"),
+            event(2, "tick", actor="ROBIN"),
+            event(3, "tick", actor="lee"),
+        ],
+    )
+    erased(store, texts_of_person(store, "robin"))
+    spelt = record(
+        store, [event(4, "approve", approver="ROBIN", **approval), event(5, "offer", by="us", terms=deep, actor="sam")]
+    )
+    other = record(
+        store, [event(6, "approve", approver="lee", **approval), event(7, "offer", by="us", terms=deep, actor="sam")]
+    )
+    assert [str(answers[-1].decision.verdict) for answers in (spelt, other)] == ["escalate", "proceed"]
+
+
 def test_erased_texts_are_in_no_file(tmp_path: Path) -> None:
     """The bytes of an erased text are gone from the database, its write-ahead log and its free pages."""
     url = str(tmp_path / "log.db")

@@ -150,6 +150,9 @@ class Seeker:
     def stepped(self, position: Position, issue: str, value: Value, *, up: bool) -> Value | None:
         """Return the next value of an issue: a step up or down, or the next word; none past the last word."""
         about = self.policy.issues[issue]
+        if about.values and isinstance(value, int):
+            beyond = [v for v in about.values if (v > value if up else v < value)]
+            return (beyond[0] if up else beyond[-1]) if beyond else None
         if about.unit.is_numeric and isinstance(value, int):
             limits = [position.known[f"{t}.{issue}"] for t in THRESHOLDS]
             met = (value, position.ours.standing[issue], position.theirs.standing[issue])

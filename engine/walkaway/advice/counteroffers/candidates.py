@@ -60,30 +60,33 @@ class Candidates:
         place = near.issue
         if near.worth == far.worth:
             return []
-        if isinstance(near.value, int) and isinstance(far.value, int) and self.issues[place].better:
-            issue, values = self.issues[place], towards(near.value, far.value, self.step(place), most)
+        issue = self.issues[place]
+        if isinstance(near.value, int) and isinstance(far.value, int) and issue.better and not issue.values:
+            values = towards(near.value, far.value, self.step(place), most)
             return [self.choice(place, v) for v in values if v == far.value or v == within(issue, v)]
         low, high = sorted((near.worth, far.worth))
         inside = [c for c in self.every(place) if low < c.worth < high]
         return [*(inside if near.worth < far.worth else reversed(inside)), far]
 
     def every(self, place: int) -> list[Choice]:
-        """Return every value of an issue that has words, by worth; none for quantities."""
+        """Return every value of an issue that has words, or lists its values, by worth; none for other quantities."""
         found = self.words.get(place)
         if found is None:
-            worths = self.valuation.worths[self.issues[place].name]
-            values = worths if isinstance(worths, Mapping) else ()
+            issue = self.issues[place]
+            worths = self.valuation.worths[issue.name]
+            values = worths if isinstance(worths, Mapping) else issue.values if issue.better else ()
             found = self.words[place] = sorted((self.choice(place, v) for v in values), key=lambda c: c.worth)
         return found
 
     def best_ask(self, place: int, above: Choice) -> Choice:
         """Return the most we would ask for on an issue: its wish, or what they have offered, or some steps up."""
         issue = self.issues[place]
+        wish = None if self.blind else self.position.known[f"wish.{issue.name}"]
         if words := self.every(place):
-            return max(words[-1], above, key=lambda c: c.worth)
+            short = [c for c in words if not issue.values or wish is None or issue.better * (wish - c.value) >= 0]
+            return max(*short, above, key=lambda c: c.worth) if short else above
         if not issue.better:
             return above
-        wish = None if self.blind else self.position.known[f"wish.{issue.name}"]
         cleared = self.cleared[place].value
         assert isinstance(cleared, int)
         far = (

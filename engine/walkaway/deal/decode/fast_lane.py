@@ -1,13 +1,14 @@
 """The fast lane: the commonest lines, checked for their shape while they are decoded."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from walkaway.deal.decode.reported import has_loose_keys
 from walkaway.deal.decode.values import Readers, typed
-from walkaway.events import THEM, US, Offer, Open
+from walkaway.events import THEM, US, Accept, AnyEvent, Offer, Open, Party, Reject, Signal
 from walkaway.language.spelling import is_written
+from walkaway.language.values import Value
 
 LONGEST_NAME = 200
 """So many characters an id, a deal or an actor has at most."""
@@ -33,36 +34,80 @@ class _PlainOpen(_Plain, tag="open", gc=False):
     actor: _Name = ""
 
 
-_PLAIN = msgspec.json.Decoder(_PlainOffer | _PlainOpen)
+class _PlainAccept(_Plain, tag="accept", gc=False):
+    by: Literal["us", "them"]
+    actor: _Name = ""
+    issues: list[str] = []
+
+
+class _PlainReject(_Plain, tag="reject", gc=False):
+    by: Literal["us", "them"]
+    actor: _Name = ""
+
+
+class _PlainSignal(_Plain, tag="signal", gc=False):
+    by: Literal["us", "them"]
+    kind: str
+    actor: _Name = ""
+
+
+_PLAIN = msgspec.json.Decoder(_PlainOffer | _PlainOpen | _PlainAccept | _PlainReject | _PlainSignal)
 
 
 class FastLane:
-    """Decodes plain offers and openings of one policy; says nothing about lines that are anything else."""
+    """Decodes the plainest lines of the commonest types; says nothing about lines that are anything else."""
 
     def __init__(self, readers: Readers) -> None:
         self.issues, self.deal, self.instant = readers.issues, readers.deal, readers.instant
+        self.signals = readers.policy.signals
         self.known = {name: reader.known for name, reader in readers.issues.items()}
         self.known_facts = {name: reader.known for name, reader in readers.deal.items()}
 
-    def event(self, line: bytes) -> Offer | Open | None:
-        """Decode a plain offer, or an opening that states facts alone; none where anything needs a closer look."""
+    def event(self, line: bytes) -> AnyEvent | None:
+        """Decode a plain event of the commonest types; none where anything needs a closer look."""
         try:
             raw = _PLAIN.decode(line)
+            values: dict[str, Value] = {}
             if isinstance(raw, _PlainOffer):
                 values, keys = typed(raw.terms, self.known, self.issues), 6
-            else:
+            elif isinstance(raw, _PlainOpen):
                 values, keys = typed(raw.facts, self.known_facts, self.deal), 5
+            else:
+                keys = 5
             instant = self.instant(raw.at)
         except (msgspec.MsgspecError, ValueError, KeyError, OverflowError, RecursionError):
             return None
         name, deal, at, actor = raw.id, raw.deal, raw.at, raw.actor
+        if isinstance(raw, _PlainSignal) or (isinstance(raw, _PlainAccept) and raw.issues):
+            keys += 1
         if line.count(b'":') != len(values) + keys + bool(actor) or has_loose_keys(line):
             return None
-        if not (is_written(name) and is_written(deal) and is_written(actor)):
+        if not (is_written(name) and is_written(deal) and (not actor or is_written(actor))):
             return None
         if isinstance(raw, _PlainOpen):
             return Open(id=name, deal=deal, at=at, instant=instant, actor=actor, facts=values)
         party = US if raw.by == "us" else THEM
-        return (
-            Offer(id=name, deal=deal, at=at, instant=instant, actor=actor, by=party, terms=values) if values else None
-        )
+        if isinstance(raw, _PlainOffer):
+            if not values:
+                return None
+            return Offer(id=name, deal=deal, at=at, instant=instant, actor=actor, by=party, terms=values)
+        return self.other(raw, party, instant)
+
+    def other(self, raw: _PlainAccept | _PlainReject | _PlainSignal, party: Party, instant: int) -> AnyEvent | None:
+        """Return an event without values; none where it names what the policy does not have."""
+        head: dict[str, Any] = {
+            "id": raw.id,
+            "deal": raw.deal,
+            "at": raw.at,
+            "instant": instant,
+            "actor": raw.actor,
+            "by": party,
+        }
+        if isinstance(raw, _PlainReject):
+            return Reject(**head)
+        if isinstance(raw, _PlainSignal):
+            return Signal(**head, kind=raw.kind) if raw.kind in self.signals else None
+        issues = raw.issues
+        if len(issues) > 1 and len(set(issues)) < len(issues):
+            return None
+        return Accept(**head, issues=tuple(issues)) if all(issue in self.issues for issue in issues) else None

@@ -17,6 +17,7 @@ from walkaway.language.values import (
     as_unit,
     beyond,
     form,
+    format_value,
     may_be_thousands,
     parse_value,
 )
@@ -32,8 +33,10 @@ _SECONDS = {f"{second:02d}": second * 1_000_000 for second in range(60)}
 class ValueReader:
     """Reads JSON values of one unit."""
 
-    def __init__(self, unit: Unit, least: int | None = None, most: int | None = None) -> None:
-        self.unit, self.least, self.most = unit, least, most
+    def __init__(
+        self, unit: Unit, least: int | None = None, most: int | None = None, values: tuple[int, ...] = ()
+    ) -> None:
+        self.unit, self.least, self.most, self.values = unit, least, most, values
         self.known: dict[object, Value] = {}
 
     def read(self, value: object) -> Value:
@@ -63,6 +66,10 @@ class ValueReader:
         Raises:
             NotAValue: Where it passes one of them.
         """
+        if self.values and found not in self.values:
+            listed = ", ".join(format_value(v, self.unit) for v in self.values)
+            hint = "name one of them, or list it in the policy"
+            raise NotAValue(f"{shown(value)} is none of its values: {listed}", hint)
         if isinstance(found, int) and (past := beyond(found, self.unit, self.least, self.most)):
             raise NotAValue(f"{shown(value)} is {past}", "state what is so, or correct `least` or `most` of the policy")
         return found
@@ -118,7 +125,7 @@ class Readers:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.issues = {i.name: ValueReader(i.unit, i.least, i.most) for i in policy.issues.values()}
+        self.issues = {i.name: ValueReader(i.unit, i.least, i.most, i.values) for i in policy.issues.values()}
         self.deal = {d.name: ValueReader(d.unit, d.least, d.most) for d in policy.deal.values()}
         self.money = ValueReader(policy.money)
         self.days: dict[str, int] = {}

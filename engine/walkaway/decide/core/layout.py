@@ -6,7 +6,13 @@ from typing import Any
 
 
 class FactLayout:
-    """Facts as a mapping from names; a fact that may be unknown need not have an entry."""
+    """Facts as a mapping from names; a fact that may be unknown need not have an entry.
+
+    Attributes:
+        arguments: How they come to a core's function.
+    """
+
+    arguments: tuple[str, ...] = ("facts",)
 
     def read(self, fact: str) -> ast.expr:
         """Return the expression that reads a fact which is known."""
@@ -23,6 +29,20 @@ class FactLayout:
     def conclude(self, facts: Any, conclusion: str) -> None:
         """Enter a conclusion into facts of one's own."""
         facts[conclusion] = 1
+
+
+class Apart(FactLayout):
+    """Facts each by itself, in the order of their names; none where one is unknown. Nothing is concluded from them."""
+
+    def __init__(self, facts: Iterable[str]) -> None:
+        self.names = {fact: f"f{place}" for place, fact in enumerate(sorted(facts))}
+        self.arguments = tuple(self.names.values())
+
+    def read(self, fact: str) -> ast.expr:
+        """Return the expression that reads an argument."""
+        return ast.Name(self.names[fact], ast.Load())
+
+    find = read
 
 
 BY_NAME = FactLayout()

@@ -46,6 +46,7 @@ Fired = tuple[int, ...]
 """The places in `Stage.rules` of the rules that fired, ascending. Conclusions follow from them."""
 
 Runner = Callable[[Facts], Fired]
+"""Tells which rules of a stage fire."""
 
 
 def concluded(stage: Stage, fired: Fired) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ from typing import Any
 import msgspec
 
 from walkaway.decide.core.layout import BY_NAME, FactLayout
-from walkaway.decide.core.program import CONCLUDED, CoreRule, Facts, Fired, Runner, Stage
-from walkaway.language.codegen import Function, attribute, call, every, is_known, var
+from walkaway.decide.core.program import CONCLUDED, CoreRule, Fired, Runner, Stage
+from walkaway.language.codegen import Function, attribute, call, every, expression, is_known, var
 from walkaway.language.expr.linear import AnyTest, Conjunction, Peak, Presence, SymbolTest, Term, Test
 from walkaway.language.expr.tree import Op
 
@@ -36,8 +36,8 @@ _OPS = {Op.LE: "$lte", Op.GE: "$gte", Op.NE: "$neq"}
 _SAFE = 2**62
 
 
-Encode = Callable[[Facts], str]
-"""Writes the text of the fact that the C core reads."""
+Encode = Callable[..., str]
+"""Writes the text of the fact that the C core reads, from the facts as they come."""
 
 
 class CoreFailed(Exception):
@@ -76,12 +76,13 @@ class _Runner:
         self.concludes = any(r.concludes for r in stage.rules)
         self.conclusions = sorted({CONCLUDED + r.concludes for r in stage.rules if r.concludes})
 
-    def __call__(self, facts: Facts) -> Fired:
+    def __call__(self, *facts: Any) -> Fired:
         if not self.concludes:
             if len(self.strata) == 1 and len(self.strata[0]) == 1:
-                return self.strata[0][0].fire(facts)
-            return tuple(sorted({place for sets in self.strata for s in sets for place in s.fire(facts)}))
-        known = self.layout.copied(facts, self.conclusions)
+                return self.strata[0][0].fire(*facts)
+            return tuple(sorted({place for sets in self.strata for s in sets for place in s.fire(*facts)}))
+        (by_name,) = facts  # conclusions are entered into a mapping
+        known = self.layout.copied(by_name, self.conclusions)
         fired: set[int] = set()
         for sets in self.strata:
             found = [place for s in sets for place in s.fire(known)]
@@ -200,11 +201,11 @@ class _RuleSet:
             message = go_on(handle, session)
         return found
 
-    def fire(self, facts: Facts) -> Fired:
+    def fire(self, *facts: Any) -> Fired:
         """Return the places of the rules that fire."""
         engine, handle = self.engine, self.handle
         try:
-            code, session = engine.assert_fact(handle, self.text(facts))
+            code, session = engine.assert_fact(handle, self.text(*facts))
             if code == 1:
                 return ()
             if code != 0 or session != self.session:
@@ -252,7 +253,7 @@ def _encoder(readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]],
         readers: Property → the expression that computes it.
         uncertain: Property → the facts without which it is left out.
     """
-    code = Function("facts", rank=rank_of)
+    code = Function(*layout.arguments, rank=rank_of)
     fields: list[tuple[str, Any, Any]] = [("id", str, msgspec.field(default="f"))]
     values: list[ast.expr] = [ast.Constant("f")]
     for place, (key, reader) in enumerate(readers.items()):
@@ -275,10 +276,10 @@ def _term(term: Term, layout: FactLayout, rank: ast.expr) -> ast.expr:
     """Return the expression that computes a term, kept within what the C core holds."""
     total = _sum(term, layout)
     if not term.whole:
-        total = call(rank, total)
+        total = expression("t + t if (t := TOTAL).__class__ is int else RANK(t)", TOTAL=total, RANK=rank)
     elif _is_bounded(term):
         return total
-    return call(var("max"), ast.Constant(-_SAFE), call(var("min"), ast.Constant(_SAFE), total))
+    return expression("t if -SAFE <= (t := TOTAL) <= SAFE else SAFE if t > 0 else -SAFE", TOTAL=total, SAFE=_SAFE)
 
 
 def _sum(term: Term, layout: FactLayout) -> ast.expr:

@@ -8,6 +8,8 @@ tables, could stand behind `Generated.answer` in their place (DECISIONS, decide)
 from collections.abc import Mapping
 from functools import cached_property
 
+from walkaway.deal.admission import check
+from walkaway.deal.fold import opening
 from walkaway.deal.position import PartyRecord, Position
 from walkaway.deal.stated import at
 from walkaway.decide.cross_check import CrossCheck
@@ -16,20 +18,40 @@ from walkaway.decide.gather import Gatherer
 from walkaway.decide.generated.functions import Generated as Function
 from walkaway.decide.generated.functions import Writer
 from walkaway.decide.plans import Core, Plans
-from walkaway.events import LESSER, US, AnyEvent, Offer, On
+from walkaway.events import (
+    LESSER,
+    US,
+    Accept,
+    AnyEvent,
+    Offer,
+    On,
+    Open,
+    Reject,
+    Signal,
+    Tick,
+    Withdraw,
+    on_of,
+)
 from walkaway.policy.model import Policy
 
 
 class Generated:
-    """The functions of one policy, each written when it is first needed."""
+    """The functions of one policy, each written when it is first needed.
 
-    def __init__(self, policy: Policy, plans: Plans, cores: CrossCheck, gatherer: Gatherer) -> None:
+    Args:
+        applies: Whether any event goes through them.
+    """
+
+    def __init__(
+        self, policy: Policy, plans: Plans, cores: CrossCheck, gatherer: Gatherer, *, applies: bool = True
+    ) -> None:
         self.policy, self.cores, self.core, self.ahead = policy, cores, cores.core, policy.ahead
         self.writer = Writer(policy, plans, gatherer, cores.single.ran, both=cores.core is Core.BOTH)
         if cores.core is Core.BOTH:
             self.writer.ran = (Core.PLAIN, Core.RETE)
-        self.applies = policy.above is None and cores.core is not Core.RETE and not cores.note
+        self.applies = applies and policy.above is None and cores.core is not Core.RETE and not cores.note
         self.written: dict[str, str] = {}
+        self.silents: dict[On, Function] = {}
 
     @cached_property
     def our_acceptance(self) -> Function:
@@ -50,7 +72,19 @@ class Generated:
     @cached_property
     def their_offer(self) -> Function:
         """Return the function for their offers."""
-        return self.kept("their offer", *self.writer.theirs())
+        return self.kept("their offer", *self.writer.theirs(self.their_acceptance))
+
+    @cached_property
+    def their_acceptance(self) -> Function:
+        """Return the function for their acceptances of what we said, also by an offer of it."""
+        return self.kept("their acceptance", *self.writer.agreed())
+
+    def silent(self, on: On) -> Function:
+        """Return the function for events without terms."""
+        found = self.silents.get(on)
+        if found is None:
+            found = self.silents[on] = self.kept(on.value, *self.writer.silent(on))
+        return found
 
     def texts(self) -> Mapping[str, str]:
         """Return every function as people read it, by the kind of event; empty where all go through the rooms."""
@@ -58,6 +92,8 @@ class Generated:
             return {}
         for function in (self.our_offer, self.their_offer):
             assert function is not None
+        for on in _SILENT:
+            self.silent(on)
         return self.written
 
     def kept(self, kind: str, function: Function, written: str) -> Function:
@@ -74,17 +110,17 @@ class Generated:
             before: The digest of the deal before the event.
             party: As for `Engine.evaluate`.
         """
-        if type(event) is not Offer or position is None or self.cores.core is not self.core:
+        kind = type(event)
+        if kind not in _WRITTEN or self.cores.core is not self.core:
             return None
+        if position is None:
+            return self.opening(event, before) if isinstance(event, Open) and party is None else None
         ours, theirs, now, last = position.ours, position.theirs, event.instant, position.last
         if (
             position.valuation is None
             or position.approvals
             or position.missing
             or position.outcome
-            or event.packages
-            or event.other
-            or event.until is not None
             or now < last
             or (now > last + self.ahead and not event.sure)
             or (party is not None and party != position.others)
@@ -98,5 +134,38 @@ class Generated:
             return None
         if position.alternatives:
             position = at(position, now)
-        function = self.our_offer if event.by is US else self.their_offer
-        return function(position, event, before, event.terms, (), event.final)
+        if isinstance(event, Offer):
+            if event.packages or event.other or event.until is not None:
+                return None
+            offers = self.our_offer if event.by is US else self.their_offer
+            return offers(position, event, before, event.terms, (), event.final)
+        check(self.policy, position, event)
+        if isinstance(event, Accept):
+            return self.accepted(position, event, before)
+        return self.silent(on_of(event))(position, event, before)
+
+    def accepted(self, position: Position, event: Accept, before: str) -> tuple[Evidence, Position] | None:
+        """Return as `answer` for an acceptance: one of some issues is an offer."""
+        if event.of:
+            return None
+        whole = position.side(event.by.other).standing
+        if not event.issues:
+            accepts = self.our_acceptance if event.by is US else self.their_acceptance
+            return accepts(position, event, before, whole, tuple(whole), False)
+        named = {issue: whole[issue] for issue in event.issues if issue in whole}
+        offers = self.our_offer if event.by is US else self.their_offer
+        return offers(position, event, before, named, event.issues, False)
+
+    def opening(self, event: Open, before: str) -> tuple[Evidence, Position] | None:
+        """Return as `answer` for an event that opens a deal with everything it needs, and offers nothing."""
+        if event.terms or event.other or event.follows:
+            return None
+        position = opening(self.policy, event)
+        if position.valuation is None or position.missing:
+            return None
+        return self.silent(On.OPEN)(position, event, before)
+
+
+_SILENT = (On.OPEN, On.OUR_REJECTION, On.THEIR_REJECTION, On.OUR_WITHDRAWAL, On.THEIR_WITHDRAWAL, On.SIGNAL, On.TICK)
+"""The events without terms for which functions are written."""
+_WRITTEN = frozenset({Offer, Accept, Reject, Withdraw, Signal, Tick, Open})

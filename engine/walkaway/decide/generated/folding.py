@@ -23,14 +23,11 @@ def ours(policy: Policy, *, agrees: bool) -> Lines:
             given = loss - gain
             conceded = given > 0
             REJECTS
-            ours_after = replace(
-                ours, standing=terms, worth=worth, first=first_named, stands=True, rejected=False, said_at=now,
-                said_by=event.id, until=None, final=final, settled=settled, stated=ours.stated | stating,
-                offers=ours.offers + 1, concessions=ours.concessions + conceded,
-                last_give=given if conceded else ours.last_give, in_a_row=ours.in_a_row + ROW, net=worth,
-                unreturned=ours.unreturned + conceded, flat=0 if conceded or first else ours.flat + 1,
-                retracted=ours.retracted + back, rejections=ours.rejections + rejects,
-                conceded_at=now if conceded else ours.conceded_at,
+            ours_after = Side(
+                terms, ours.other, worth, first_named, ours.stated | stating, True, False, now, event.id, None, final,
+                (), ours.offers + 1, ours.concessions + conceded, worth, given if conceded else ours.last_give,
+                ours.in_a_row + ROW, ours.unreturned + conceded, 0 if conceded or first else ours.flat + 1,
+                ours.retracted + back, ours.rejections + rejects, settled, now if conceded else ours.conceded_at,
             )
             after = replace(
                 position, last=now, ours=ours_after, theirs=answered(theirs, conceded, rejects), cleared=terms,
@@ -38,9 +35,10 @@ def ours(policy: Policy, *, agrees: bool) -> Lines:
                 movers=still_moving(position, position.movers, MOVE) if position.movers else (),
             )
         else:
-            ours_after = replace(
-                ours, standing=terms, worth=worth, first=first_named, stands=True, rejected=False, said_at=now,
-                said_by=event.id, until=None, final=final, settled=settled,
+            ours_after = Side(
+                terms, ours.other, worth, first_named, ours.stated, True, False, now, event.id, None, final, (),
+                ours.offers, ours.concessions, ours.net, ours.last_give, ours.in_a_row, ours.unreturned, ours.flat,
+                ours.retracted, ours.rejections, settled, ours.conceded_at,
             )
             mover = Mover(name_of(policy.people, event.actor), terms, ours.other)
             after = replace(
@@ -70,15 +68,13 @@ def theirs() -> Lines:
         if names:
             of_them = first_said(policy, of_them, stating, terms)
             first_named = first_said(policy, first_named, stating, terms)
-        theirs_after = replace(
-            theirs, standing=terms, worth=worth, first=first_named, stands=True, rejected=False, said_at=now,
-            said_by=event.id, until=None, final=final, settled=theirs.settled | stating if taken else theirs.settled,
-            stated=stated | stating, offers=theirs.offers + 1, concessions=theirs.concessions + conceded,
-            last_give=given if conceded else theirs.last_give, in_a_row=theirs.in_a_row + 1, net=theirs.net + given,
-            unreturned=theirs.unreturned + conceded,
-            flat=0 if conceded else theirs.flat if names else theirs.flat + 1,
-            retracted=theirs.retracted + losses, rejections=theirs.rejections + rejects,
-            conceded_at=now if conceded else theirs.conceded_at,
+        theirs_after = Side(
+            terms, theirs.other, worth, first_named, stated | stating, True, False, now, event.id, None, final, (),
+            theirs.offers + 1, theirs.concessions + conceded, theirs.net + given,
+            given if conceded else theirs.last_give, theirs.in_a_row + 1, theirs.unreturned + conceded,
+            0 if conceded else theirs.flat if names else theirs.flat + 1, theirs.retracted + losses,
+            theirs.rejections + rejects, theirs.settled | stating if taken else theirs.settled,
+            now if conceded else theirs.conceded_at,
         )
         ours_after = answered(ours, conceded, rejects)
         after = replace(

@@ -6,27 +6,17 @@ is one that it was not written for: then the event goes through the rooms, which
 
 import ast
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 
-import msgspec
-
-from walkaway.deal.cover import moving, name_of, still_moving
-from walkaway.deal.facts import FactInputs, measure
-from walkaway.deal.fold import fold
-from walkaway.deal.ledger import are_no_worse, counted, is_lesser
-from walkaway.deal.patterns import join
-from walkaway.deal.position import NOBODY, Agreement, Move, Mover, Position
-from walkaway.deal.said import answered, first_said, replaced
+from walkaway.deal.position import Position
 from walkaway.decide.core.plain import Builder
-from walkaway.decide.decision import Digests
-from walkaway.decide.evidence import Evidence, Judgement, Ledger, Sums, Uncounting, number_of
+from walkaway.decide.evidence import Evidence
 from walkaway.decide.gather import Gatherer
 from walkaway.decide.generated import folding, proving, weighing
-from walkaway.decide.generated.reading import OF_TERMS, Reading, path_of
-from walkaway.decide.generated.telling import Preparing, differing, told, uncounting, uncounting_before
-from walkaway.decide.known import known_party
-from walkaway.decide.plans import Core, EventPlan, Plans
-from walkaway.events import CLOSED, LESSER, OPEN, THEM, US, Heard, On, Verdict
+from walkaway.decide.generated.reading import OF_TERMS, FactReading, path_of
+from walkaway.decide.generated.surroundings import NAMED, OF_OURS, Rete, places_of
+from walkaway.decide.generated.telling import Consequences
+from walkaway.decide.plans import EventPlan, Plans
+from walkaway.events import LESSER, Heard, On
 from walkaway.language.codegen import Function, assign, block, expression, var
 from walkaway.language.expr.tree import facts_of
 from walkaway.policy.model import Policy
@@ -36,26 +26,6 @@ Generated = Callable[..., tuple[Evidence, Position] | None]
 _OUR_TERMS_FACTS = frozenset({"give.value", "get.value"})
 
 
-def _judged(
-    position: Position, event: object, policy: Policy, move: Move | None, ours: Move | None, theirs: Move | None
-) -> FactInputs:
-    """Return what figures are computed from, where a rule reads one that no line was written for."""
-    valuation = position.valuation
-    exact = int if valuation is None else valuation.exact
-    return FactInputs(policy, position, event, move, measure(position, move), ours, theirs, exact)  # type: ignore[arg-type]
-
-
-_NAMED: Mapping[str, object] = {
-    "Agreement": Agreement, "Digests": Digests, "Evidence": Evidence, "Judgement": Judgement, "Ledger": Ledger,
-    "Move": Move, "Mover": Mover, "Sums": Sums, "Uncounting": Uncounting,
-    "replace": msgspec.structs.replace, "fraction": Fraction, "number_of": number_of, "moving": moving,
-    "still_moving": still_moving, "name_of": name_of, "first_said": first_said, "replaced": replaced,
-    "answered": answered, "are_no_worse": are_no_worse, "is_lesser": is_lesser, "counted": counted, "join": join,
-    "fold": fold, "judged_of": _judged, "told": told, "differing": differing, "uncounting": uncounting,
-    "uncounting_before": uncounting_before, "known_party": known_party,
-    "US": US, "THEM": THEM, "CLOSED": CLOSED, "OPEN": OPEN, "NOBODY": NOBODY, "nothing": {}, "unset": msgspec.UNSET,
-    "PROCEED": Verdict.PROCEED, "TRADE": Verdict.TRADE, "ESCALATE": Verdict.ESCALATE,
-}  # fmt: skip
 _BEGIN = """
 ours = position.ours
 theirs = position.theirs
@@ -65,6 +35,12 @@ scale = valuation.scale
 worths = valuation.worths
 base = valuation.base
 now = event.instant
+"""
+_VERDICT = """
+verdict = prepared.verdict
+door = prepared.door
+if door is OPEN and position.left is CLOSED:
+    door = CLOSED
 """
 
 
@@ -81,7 +57,7 @@ class Writer:
 
     def function(self, name: str, *arguments: str) -> Function:
         """Begin a function."""
-        code = Function("position", "event", "before", *arguments, called=name, **_NAMED, policy=self.policy)
+        code = Function("position", "event", "before", *arguments, called=name, **NAMED, policy=self.policy)
         code.keeps = True
         return code
 
@@ -136,33 +112,76 @@ class Writer:
             HEARD=code.use(heard, "heard"), AGREES=ast.Constant(agrees),
         )  # fmt: skip
         body += self.joined(plan, move, heard, "position")
-        places = _places("us", "position", "ours", "theirs", **_OF_OURS, GOT=var("got"))
+        places = places_of("us", "position", "ours", "theirs", **OF_OURS, GOT=var("got"))
         places["JUDGED"] = expression("judged_of(position, event, policy, MOVE, MOVE, None)", MOVE=move)
         around = _OUR_TERMS_FACTS | {f"room.{n}" for n in (*policy.issues, "package")}
-        body += self.judging(code, plan, heard, Reading(policy, code, places), "prepared", around)
-        body += block(
-            """
-            verdict = prepared.verdict
-            door = prepared.door
-            if door is OPEN and position.left is CLOSED:
-                door = CLOSED
-            """
-        )
-        body += folding.ours(policy, agrees=agrees) + self.remembered("after")
+        body += self.judging(code, plan, heard, FactReading(policy, code, places), "prepared", around)
+        body += block(_VERDICT)
+        body += self.remembering(folding.ours(policy, agrees=agrees))
         body += weighing.rooms(policy) + weighing.passed(policy, "prepared", ("passed", "missed"))
         body += proving.ledger(gives=True)
-        why = "uncounting(prepared, position, PEOPLE, event) if prepared.reasons else None" if policy.roles else "None"
+        why = (
+            "uncounting(prepared, position.movers, PEOPLE, event) if prepared.reasons else None"
+            if policy.roles
+            else "None"
+        )
         body += block("why = " + why, PEOPLE=code.use(policy.people, "people"))
-        body += proving.evidence(policy, code, heard, self.ran, accepting="None")
+        body += proving.evidence(policy, code, heard, self.ran)
         return code.compiled(body), code.written
 
-    # Their offers
+    # Their acceptance of what we said
 
-    def theirs(self) -> tuple[Generated, str]:
-        """Write the function for an offer of theirs that does not take our word, and for accepting it."""
-        policy, heard = self.policy, On.THEIR_OFFER
-        plan, taking = self.plans[heard, True], self.plans[On.OUR_ACCEPTANCE, True]
-        code = self.function("their_offer", "named", "taken", "final")
+    def agreed(self) -> tuple[Generated, str]:
+        """Write the function for their taking what we said: counted as their move, then judged as our terms."""
+        policy, heard = self.policy, On.THEIR_ACCEPTANCE
+        plan = self.plans[heard, True]
+        code = self.function("their_acceptance", "named", "taken", "final")
+        body = self.weighed_of_theirs()
+        body += block(
+            """
+            first = theirs.offers == 0
+            move = Move(
+                THEM, terms, worth, gain, loss, gains, losses, losses, stating, first, HEARD, True, new, names,
+                ours.other,
+            )
+            said_after = counted_in(policy, position, event, move)
+            as_our_terms = as_ours(policy, said_after, move)
+            ours_after = said_after.ours
+            theirs_after = said_after.theirs
+            moved = move.gain - move.loss
+            gain = as_our_terms.gain
+            loss = as_our_terms.loss
+            first = as_our_terms.first
+            worth = as_our_terms.worth
+            cleared = position.cleared
+            matches = said_after.matches
+            offer__worth = WORTH
+            """,
+            HEARD=code.use(heard, "heard"), WORTH=_package_worth(),
+        )  # fmt: skip
+        body += weighing.room(policy)
+        base = expression("said_after.base")
+        body += weighing.got(policy, ours="ours_after", theirs="theirs_after", base=base, last=var("terms"))
+        counts = {n.upper(): expression(f"as_our_terms.{n}") for n in ("gains", "losses")}
+        places = places_of(
+            "them", "said_after", "ours_after", "theirs_after", GAIN=var("gain"), LOSS=var("loss"), GOT=var("got"),
+            MOVED=var("moved"), NEW=expression("move.new"), RETRACTED=expression("move.losses"), **counts,
+        )  # fmt: skip
+        places["JUDGED"] = expression("judged_of(said_after, event, policy, as_our_terms, as_our_terms, move)")
+        around = _OUR_TERMS_FACTS | {f"room.{n}" for n in (*policy.issues, "package")}
+        body += self.judging(code, plan, heard, FactReading(policy, code, places), "prepared", around)
+        body += block(_VERDICT)
+        body += block(
+            "after = fold(policy, said_after, event, as_our_terms, proceeds=verdict is PROCEED, left=door)\n"
+            + ("why = uncounting_before(prepared, position.movers)" if policy.roles else "why = None")
+        )
+        body += weighing.rooms(policy) + weighing.passed(policy, "prepared", ("passed", "missed"))
+        body += proving.ledger(gives=True) + proving.evidence(policy, code, heard, self.ran)
+        return code.compiled(body), code.written
+
+    def weighed_of_theirs(self) -> Lines:
+        """Return the lines that weigh what they say; out of range it is left to the rooms."""
+        policy = self.policy
         body = block(_BEGIN)
         body += block(
             """
@@ -176,11 +195,21 @@ class Writer:
         )
         body += weighing.rates(policy) + weighing.their_terms(policy)
         body.append(assign("terms", weighing.package(policy)))
-        body += block(weighing.HELD)
+        return body + block(weighing.HELD)
+
+    # Their offers
+
+    def theirs(self, their_acceptance: Generated) -> tuple[Generated, str]:
+        """Write the function for an offer of theirs that does not take our word, and for accepting it."""
+        policy, heard = self.policy, On.THEIR_OFFER
+        plan, taking = self.plans[heard, True], self.plans[On.OUR_ACCEPTANCE, True]
+        code = self.function("their_offer", "named", "taken", "final")
+        code.named = {**code.named, "their_acceptance": their_acceptance}
+        body = self.weighed_of_theirs()
         body += block(
             """
             if ours.stands and worth >= ours.worth and are_no_worse(valuation, terms, said):
-                return None
+                return their_acceptance(position, event, before, terms, taken, final) if terms == said else None
             first = theirs.offers == 0
             offer__worth = WORTH
             given = gain - loss
@@ -193,23 +222,18 @@ class Writer:
             HEARD=code.use(heard, "heard"),
         )
         body += self.joined(plan, move, heard, "position")
-        places = _places("them", "position", "ours", "theirs", MOVED=var("given"))
+        places = places_of(
+            "them", "position", "ours", "theirs", MOVED=var("given"), NEW=var("new"), RETRACTED=var("losses")
+        )
         places["JUDGED"] = expression("judged_of(position, event, policy, MOVE, None, MOVE)", MOVE=move)
         around = frozenset(f"room.{n}" for n in (*policy.issues, "package"))
-        body += self.judging(code, plan, heard, Reading(policy, code, places), "prepared", around)
-        body += block(
-            """
-            verdict = prepared.verdict
-            door = prepared.door
-            if door is OPEN and position.left is CLOSED:
-                door = CLOSED
-            """
-        )
-        body += folding.theirs() + self.remembered("after")
+        body += self.judging(code, plan, heard, FactReading(policy, code, places), "prepared", around)
+        body += block(_VERDICT)
+        body += self.remembering(folding.theirs())
         body += weighing.rooms(policy) + weighing.passed(policy, "prepared", ("passed", "missed"))
         body += block("facts = told(prepared, values, known, offer__worth if package_counts else None)")
         body += block(
-            "why = uncounting_before(prepared, position) if prepared.reasons else None"
+            "movers = position.movers\nwhy = uncounting_before(prepared, movers) if movers else None"
             if policy.roles
             else "why = None"
         )
@@ -233,17 +257,17 @@ class Writer:
             EVERY=self.every, HEARD=code.use(heard, "heard_taking"),
         )  # fmt: skip
         body += self.joined(plan, move, heard, "after", remembers=False)
-        places = _places("us", "after", "ours_after", "theirs_after", **_OF_OURS, GOT=var("got"))
+        places = places_of("us", "after", "ours_after", "theirs_after", **OF_OURS, GOT=var("got"))
         places["JUDGED"] = expression("judged_of(after, event, policy, MOVE, MOVE, None)", MOVE=move)
-        body += self.judging(code, plan, heard, Reading(policy, code, places, "accepting__"), "taking", around)
+        body += self.judging(code, plan, heard, FactReading(policy, code, places, "accepting__"), "taking", around)
         body += weighing.passed(policy, "taking", ("taking_passed", "taking_missed"))
-        why = "uncounting_before(taking, position) if taking.reasons else None" if policy.roles else "None"
+        why = "uncounting_before(taking, movers) if movers else None" if policy.roles else "None"
         return body + block(
             """
             answer = taking.verdict
             if answer is not PROCEED:
                 least = ESCALATE if answer is ESCALATE and taking.liftable else TRADE
-                if verdict < least:
+                if verdict.rank < least.rank:
                     verdict = least
                     door = None
             taking_why = WHY
@@ -251,7 +275,7 @@ class Writer:
                 beyond=taking_passed,
                 facts=differing(taking, values, known, offer__worth if package_counts else None, facts),
                 reasons=taking.reasons, short=taking_missed,
-                uncounted=None if taking_why == why else taking_why or Uncounting(), verdict=answer,
+                uncounted=None if taking_why is why else taking_why or Uncounting(), verdict=answer,
             )
             if door is not None and position.left is not CLOSED:
                 stays = position.left is not None and not after.moved
@@ -260,10 +284,39 @@ class Writer:
             WHY=expression(why),
         )
 
+    # Events without terms
+
+    def silent(self, heard: On) -> tuple[Generated, str]:
+        """Write the function for an event without terms: an opening, a rejection, a withdrawal, a signal, a tick."""
+        policy, plan = self.policy, self.plans[heard, True]
+        code = self.function(_called(heard))
+        body = block(_BEGIN + "\nmatches = position.matches\nsignals = position.signals")
+        if heard is On.SIGNAL:
+            body += block("if event.confirmed:\n    signals = {**signals, event.kind: signals[event.kind] + 1}")
+        places = places_of("", "position", "ours", "theirs")
+        places = {n: p for n, p in places.items() if n in ("POSITION", "OURS", "THEIRS", "MATCHES")}
+        places["SIGNALS"] = var("signals")
+        places["JUDGED"] = expression("judged_of(position, event, policy, None, None, None)")
+        body += self.judging(code, plan, heard, FactReading(policy, code, places), "prepared", frozenset())
+        body += block(_VERDICT)
+        if heard is On.OPEN:
+            body += block("after = position")
+        else:
+            left = heard is On.SIGNAL or heard.value.startswith("their")
+            body += block(
+                "after = fold(policy, position, event, None, left=LEFT)",
+                LEFT=var("door") if left else ast.Constant(None),
+            )
+        body += proving.ledger(gives=False)
+        why = "uncounting(prepared, position.movers, policy.people, event) if prepared.reasons else None"
+        body += block("why = " + (why if heard is On.OPEN and policy.roles else "None"))
+        body += proving.evidence(policy, code, heard, self.ran, has_terms=False)
+        return code.compiled(body), code.written
+
     # What all have in common
 
     def judging(
-        self, code: Function, plan: EventPlan, heard: Heard, reading: Reading, to: str, around: frozenset[str]
+        self, code: Function, plan: EventPlan, heard: Heard, reading: FactReading, to: str, around: frozenset[str]
     ) -> Lines:
         """Return the lines that derive facts, run the rules, and look up what follows from those that fired.
 
@@ -285,14 +338,11 @@ class Writer:
         body += [builder.rule(place, rule) for place, rule in enumerate(stage.rules)]
         body += block("fired = tuple(fired)")
         if self.both:
-            facts = ast.Dict([ast.Constant(f) for f in sorted(rules)], [var(names[f]) for f in sorted(rules)])
-            body += block(
-                "if RETE(FACTS) != fired:\n    return None",
-                RETE=code.use(_Rete(plan), f"rete_{_called(heard)}"),
-                FACTS=facts,
-            )
+            core = Rete(plan, rules)
+            asked = ast.Call(code.use(core, f"rete_{_called(heard)}"), [var(names[f]) for f in core.facts], [])
+            body += block("if ASKED != fired:\n    return None", ASKED=asked)
         on = heard if isinstance(heard, On) else On.OUR_OFFER
-        preparing = Preparing(self.gatherer, plan, on, derived, around)
+        preparing = Consequences(self.gatherer, plan, on, derived, around)
         body += block(
             "TO = PREPARED[fired]\nvalues = VALUES",
             TO=var(to), PREPARED=code.use(preparing, f"prepared_{_called(heard)}"),
@@ -300,7 +350,7 @@ class Writer:
         )  # fmt: skip
         return body
 
-    def is_set(self, fact: str, reading: Reading) -> bool:
+    def is_set(self, fact: str, reading: FactReading) -> bool:
         """Return whether weighing has set a fact's variable."""
         return "PACKAGE" in reading.places and (
             not fact.startswith("room.") or fact[5:] in weighing.limited(self.policy)
@@ -327,34 +377,14 @@ class Writer:
             OCCURRENCES=var("occurrences"), JOINED=var("joined"), POSITION=var(position), MOVE=move,
         )  # fmt: skip
 
-    def remembered(self, after: str) -> Lines:
-        """Return the line that keeps what patterns remember, where one of them heard the terms."""
-        if not self.remembers:
-            return []
-        return block(
-            "AFTER = replace(AFTER, occurrences=occurrences, matches=matches, joined=joined)", AFTER=var(after)
-        )
-
-
-def _places(by: str, position: str, ours: str, theirs: str, **more: ast.expr) -> dict[str, ast.expr]:
-    """Return where a judging finds what facts are read from, as `Reading` names it."""
-    return {
-        "POSITION": var(position),
-        "OURS": var(ours),
-        "THEIRS": var(theirs),
-        "SIGNALS": expression("POSITION.signals", POSITION=var(position)),
-        "MATCHES": var("matches"),
-        "TERMS": var("terms"),
-        "PACKAGE": var("offer__worth"),
-        "FIRST": expression("1 if first else 0"),
-        "BY": ast.Constant(by),
-        "BEYOND": var("beyond"),
-        "SHORT": var("short"),
-        **more,
-    }
-
-
-_OF_OURS = {"GAIN": var("gain"), "LOSS": var("loss"), "GAINS": var("gains"), "LOSSES": var("losses")}
+    def remembering(self, lines: Lines) -> Lines:
+        """Return lines that fold terms, with what patterns remember, where one of them heard the terms."""
+        if self.remembers:
+            for call in (n for line in lines for n in ast.walk(line) if isinstance(n, ast.Call)):
+                if call.args and ast.unparse(call.args[0]) == "position" and ast.unparse(call.func) == "replace":
+                    kept = ("occurrences", "matches", "joined")
+                    call.keywords += [ast.keyword(name, var(name)) for name in kept]
+        return lines
 
 
 def _called(heard: Heard) -> str:
@@ -367,13 +397,3 @@ def _facts_of(plan: EventPlan) -> frozenset[str]:
 
 def _package_worth() -> ast.expr:
     return proving.in_money(expression("base + worth"))
-
-
-class _Rete:
-    """Runs the other core for one kind of event, loaded when it is first asked."""
-
-    def __init__(self, plan: EventPlan) -> None:
-        self.plan = plan
-
-    def __call__(self, facts: Mapping[str, object]) -> object:
-        return (self.plan.rete or self.plan.loaded(Core.RETE))(facts)  # type: ignore[arg-type]

@@ -36,24 +36,39 @@ def ledger(*, gives: bool) -> Lines:
 
 
 def evidence(
-    policy: Policy, code: Function, heard: Heard, ran: tuple[str, ...], accepting: str, facts: str = ""
+    policy: Policy,
+    code: Function,
+    heard: Heard,
+    ran: tuple[str, ...],
+    *,
+    accepting: str = "",
+    facts: str = "",
+    has_terms: bool = True,
 ) -> Lines:
-    """Return the lines that put evidence together, and return it with the deal after the event."""
-    written = _within(policy)
-    told_now = expression(facts or "told(prepared, values, known, offer__worth if package_counts else None)")
-    return block(
+    """Return the lines that put evidence together, and return it with the deal after the event.
+
+    Args:
+        accepting, facts: The variables that hold what accepting would be, where it is asked, and the facts, where they
+            were told already.
+    """
+    package = "offer__worth if package_counts else None" if has_terms else "None"
+    found = expression(
         """
-        others = position.others
-        return Evidence(
-            accepting=ACCEPTING, at=event.at, beyond=passed, deal=event.deal, door=door, event=event.id, facts=FACTS,
-            ledger=ledger, on=ON, party=unset if others is NOBODY else known_party(policy, others), policy=SHA256,
-            position=Digests(after.digest(), before), ran=RAN, reasons=prepared.reasons, room=rooms, short=missed,
-            terms=TERMS, uncounted=why, verdict=verdict,
-        ), after
+        Evidence(
+            at=event.at, deal=event.deal, door=door, event=event.id, facts=FACTS, ledger=ledger, on=ON,
+            party=unset if others is NOBODY else known_party(policy, others), policy=SHA256,
+            position=Digests(after.digest(), before), ran=RAN, reasons=prepared.reasons, uncounted=why, verdict=verdict,
+        )
         """,
-        ACCEPTING=expression(accepting), FACTS=told_now, ON=word_of(heard), SHA256=policy.sha256,
-        RAN=code.use(ran, "ran"), TERMS=written,
+        FACTS=expression(facts or f"told(prepared, values, known, {package})"), ON=word_of(heard), SHA256=policy.sha256,
+        RAN=code.use(ran, "ran"),
     )  # fmt: skip
+    assert isinstance(found, ast.Call)
+    more: dict[str, ast.expr] = {"accepting": var(accepting)} if accepting else {}
+    if has_terms:
+        more |= {"beyond": var("passed"), "short": var("missed"), "room": var("rooms"), "terms": _within(policy)}
+    found.keywords += [ast.keyword(name, value) for name, value in more.items()]
+    return block("others = position.others\nreturn FOUND, after", FOUND=found)
 
 
 def in_money(worth: ast.expr) -> ast.expr:

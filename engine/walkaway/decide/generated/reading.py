@@ -26,8 +26,8 @@ _OURS = {
 """Figures of terms of ours."""
 _THEIRS = {
     "move": "exact(MOVED)",
-    "move_new": "exact(new)",
-    "move_retracted": "losses",
+    "move_new": "exact(NEW)",
+    "move_retracted": "RETRACTED",
     "move_reopened": "FIGURE if POSITION.agreed else 0",
 }
 """Figures of what they offer."""
@@ -76,14 +76,15 @@ def path_of(policy: Policy, fact: str) -> str:
     return policy.catalog[fact].path if fact in policy.catalog else "stated"
 
 
-class Reading:
+class FactReading:
     """How one judging reads the facts of a policy.
 
     Args:
         code: The function that reads them.
         places: Name in capitals → the variable that it stands for here: `POSITION`, `OURS`, `THEIRS`; of terms `TERMS`,
             `PACKAGE`, `FIRST`, `BY`, `BEYOND`, `SHORT`; of those that are ours `GAIN`, `LOSS`, `GAINS`, `LOSSES`,
-            `GOT`; of a move of theirs `MOVED`; `SIGNALS`, `MATCHES`; `JUDGED` gives what figures are computed from.
+            `GOT`; of a move of theirs `MOVED`, `NEW`, `RETRACTED`; `SIGNALS`, `MATCHES`; `JUDGED` gives what figures
+            are computed from.
         prefix: Of the variables that hold facts.
     """
 

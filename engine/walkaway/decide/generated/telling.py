@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from walkaway.deal.cover import name_of
-from walkaway.deal.position import Position
+from walkaway.deal.position import Mover
 from walkaway.decide.authority import is_liftable
 from walkaway.decide.core.program import Fired
 from walkaway.decide.evidence import FiredRule, Number, Uncounting, number_of
@@ -22,7 +22,7 @@ _MOST = 4_096
 """Sets of fired rules that are remembered, for one kind of event."""
 
 
-class Prepared(msgspec.Struct, frozen=True, gc=False):
+class Consequence(msgspec.Struct, frozen=True, gc=False):
     """All that follows from which rules fired, where no approval covers the terms.
 
     Attributes:
@@ -49,7 +49,7 @@ class Prepared(msgspec.Struct, frozen=True, gc=False):
     liftable: bool
 
 
-class Preparing(dict[Fired, Prepared]):
+class Consequences(dict[Fired, Consequence]):
     """What was prepared for one kind of event, by the places of the rules that fired.
 
     Args:
@@ -64,7 +64,7 @@ class Preparing(dict[Fired, Prepared]):
         self.gatherer, self.plan, self.on, self.above = gatherer, plan, on, above
         self.places = {fact: place for place, fact in enumerate(derived)}
 
-    def __missing__(self, fired: Fired) -> Prepared:
+    def __missing__(self, fired: Fired) -> Consequence:
         ruling = self.plan.ruling(fired, None)
         prepared = self.gatherer.prepared(self.on, ruling.firings)
         policy, adviser = self.gatherer.policy, self.gatherer.renderer.adviser(self.on)
@@ -73,7 +73,7 @@ class Preparing(dict[Fired, Prepared]):
         asks = any(rule.effect.to for rule in deciding)
         stated = tuple(f for f in wanted if path_of(policy, f) == "stated")
         facts = tuple(f for f in wanted if f in self.places and f not in stated)
-        found = Prepared(
+        found = Consequence(
             ruling, ruling.verdict, ruling.door, prepared.reasons,
             facts, _taking([self.places[f] for f in facts]), stated,
             tuple(f for f in wanted if f not in facts and f not in stated),
@@ -95,7 +95,7 @@ def _taking(places: Sequence[int]) -> Callable[[Sequence[Exact | None]], tuple[E
 
 
 def told(
-    prepared: Prepared, values: Sequence[Exact | None], known: Mapping[str, Any], package: Exact | None
+    prepared: Consequence, values: Sequence[Exact | None], known: Mapping[str, Any], package: Exact | None
 ) -> dict[str, Number | None]:
     """Return the facts that evidence has of the rules that fired.
 
@@ -117,33 +117,48 @@ def told(
 
 
 def differing(
-    prepared: Prepared,
+    prepared: Consequence,
     values: Sequence[Exact | None],
     known: Mapping[str, Any],
     package: Exact | None,
     outer: Mapping[str, Number | None],
 ) -> dict[str, Number | None]:
     """Return as `told` what is otherwise than in the judging that it stands in; none where a fact is not known here."""
-    found = told(prepared, values, known, package)
-    for fact in (*prepared.facts, *prepared.stated, *prepared.unknown):
-        if outer.get(fact) == found.get(fact):
-            found.pop(fact, None)
-        elif fact not in found:
+    found: dict[str, Number | None] = {}
+    for fact, value in zip(prepared.facts, prepared.values(values), strict=True):
+        if value.__class__ is not int or not -LIMIT < value < LIMIT:
+            value = None if value is None else number_of(value)
+        if outer.get(fact) != value:
+            found[fact] = value
+    for fact in prepared.stated:
+        stated = known.get(fact)
+        written = None if stated is None else number_of(stated)
+        if outer.get(fact) != written:
+            found[fact] = written
+    for fact in prepared.unknown:
+        if outer.get(fact) is not None:
             found[fact] = None
-    if package is not None and outer.get("offer.worth") == found.get("offer.worth"):
-        found.pop("offer.worth", None)
+    if package is not None and prepared.counts and outer.get("offer.worth") != (worth := number_of(package)):
+        found["offer.worth"] = worth
     return found
 
 
-def uncounting(prepared: Prepared, position: Position, people: Mapping[str, str], event: AnyEvent) -> Uncounting | None:
+def uncounting(
+    prepared: Consequence, movers: Sequence[Mover], people: Mapping[str, str], event: AnyEvent
+) -> Uncounting | None:
     """Return why no approval would count for terms of ours, where something is said of it; there is none as yet."""
     if prepared.decides and not (event.actor and name_of(people, event.actor)):
         return Uncounting(said=event.actor, unknown=True)
-    return uncounting_before(prepared, position)
+    return uncounting_before(prepared, movers)
 
 
-def uncounting_before(prepared: Prepared, position: Position) -> Uncounting | None:
+def uncounting_before(prepared: Consequence, movers: Sequence[Mover]) -> Uncounting | None:
     """Return that somebody not known said terms before, where that is of interest."""
-    if prepared.approvable and any(not mover.name for mover in position.movers):
-        return Uncounting(before=True)
+    if prepared.approvable:
+        for mover in movers:
+            if not mover.name:
+                return _BEFORE
     return None
+
+
+_BEFORE = Uncounting(before=True)

@@ -45,7 +45,7 @@ MAX_ALTERNATIVES = 128
 MAX_MONOMIALS = 200
 
 
-class Peak(msgspec.Struct, frozen=True, order=True):
+class Peak(msgspec.Struct, frozen=True, order=True, cache_hash=True):
     """The largest or smallest of several terms, each with a constant added."""
 
     largest: bool
@@ -56,7 +56,7 @@ Atom = str | Peak
 Monomial = tuple[Atom, ...]
 
 
-class Term(msgspec.Struct, frozen=True, order=True):
+class Term(msgspec.Struct, frozen=True, order=True, cache_hash=True):
     """A sum of whole multiples of monomials; a monomial is a product of facts.
 
     Attributes:
@@ -76,7 +76,7 @@ class Term(msgspec.Struct, frozen=True, order=True):
         return frozenset(found)
 
 
-class Test(msgspec.Struct, frozen=True):
+class Test(msgspec.Struct, frozen=True, cache_hash=True):
     """A term against an integer; `op` is one of >= <= = !=, and > or < too where the term is not whole."""
 
     __test__ = False

@@ -8,6 +8,7 @@ unknown fact is false. Knows no policy.
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 import msgspec
 
@@ -32,13 +33,13 @@ MIRRORED = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE, Op.EQ: Op.EQ
 """The comparison with its sides exchanged."""
 
 
-class Const(msgspec.Struct, frozen=True, tag=True):
+class Const(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
     """A constant, in whole units."""
 
     value: Fraction
 
 
-class Fact(msgspec.Struct, frozen=True, tag=True):
+class Fact(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
     """A fact's value, by name.
 
     Attributes:
@@ -51,27 +52,27 @@ class Fact(msgspec.Struct, frozen=True, tag=True):
     whole: bool = True
 
 
-class Sum(msgspec.Struct, frozen=True, tag=True):
+class Sum(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
     """The sum of its parts, at least two."""
 
     parts: tuple["Number", ...]
 
 
-class Scaled(msgspec.Struct, frozen=True, tag=True):
+class Scaled(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
     """A constant times a number."""
 
     factor: Fraction
     number: "Number"
 
 
-class Product(msgspec.Struct, frozen=True, tag=True):
+class Product(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
     """A number times a number that is fixed at the opening of a deal."""
 
     number: "Number"
     fixed: "Number"
 
 
-class Extreme(msgspec.Struct, frozen=True, tag=True):
+class Extreme(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
     """The largest of its parts (`max`), or the smallest (`min`); at least two."""
 
     largest: bool
@@ -81,7 +82,7 @@ class Extreme(msgspec.Struct, frozen=True, tag=True):
 Number = Const | Fact | Sum | Scaled | Product | Extreme
 
 
-class Compare(msgspec.Struct, frozen=True, tag=True):
+class Compare(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
     """A leaf: two numbers compared.
 
     Attributes:
@@ -97,7 +98,7 @@ class Compare(msgspec.Struct, frozen=True, tag=True):
     unit: Unit
 
 
-class Is(msgspec.Struct, frozen=True, tag=True):
+class Is(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
     """A leaf: a choice, or a yes/no fact, is one of *values* (symbols, or 1 and 0)."""
 
     fact: str
@@ -107,7 +108,7 @@ class Is(msgspec.Struct, frozen=True, tag=True):
     unit: Unit
 
 
-class Known(msgspec.Struct, frozen=True, tag=True):
+class Known(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
     """A leaf: the fact has a value."""
 
     fact: str
@@ -115,19 +116,19 @@ class Known(msgspec.Struct, frozen=True, tag=True):
     span: Span
 
 
-class All(msgspec.Struct, frozen=True, tag=True):
+class All(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
     """Every part holds; none is needed."""
 
     parts: tuple["Condition", ...]
 
 
-class Any(msgspec.Struct, frozen=True, tag=True):
+class Any(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
     """Some part holds."""
 
     parts: tuple["Condition", ...]
 
 
-class Not(msgspec.Struct, frozen=True, tag=True):
+class Not(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
     """The part does not hold."""
 
     part: "Condition"
@@ -181,6 +182,7 @@ def _bracketed(part: Condition, word: str) -> str:
     return f"({text})" if joined and isinstance(part, All) != (word == "and") else text
 
 
+@lru_cache(16_384)
 def facts_of(tree: Condition | Number) -> frozenset[str]:
     """Return the names of all facts that *tree* reads."""
     match tree:

@@ -197,6 +197,12 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("least", "The smallest value that anybody may name for it.", "value", examples=("0%", "1 month")),
         Field("most", "The greatest value that anybody may name for it.", "value", examples=("100%", "60 months")),
         Field(
+            "values",
+            "The only values that anybody may name for it, in place of `least`, `most` and `step`.",
+            "list:value",
+            examples=("[12 months, 24 months, 36 months]",),
+        ),
+        Field(
             "theirs",
             "What it is worth to the other side, as far as we know, written like `worth`; for naming moves only.",
             "expression|map:expression",

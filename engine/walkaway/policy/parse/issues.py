@@ -13,7 +13,7 @@ from walkaway.language.expr.types import FactType, Inferred, Scope
 from walkaway.language.source import Scalar
 from walkaway.language.values import Kind, Unit
 from walkaway.policy.model import THRESHOLDS, Issue, Linear, Package
-from walkaway.policy.parse.bounds import bounds, check_within
+from walkaway.policy.parse.bounds import bounds, check_listed, check_within, listed
 from walkaway.policy.parse.draft import Draft, notes_for
 from walkaway.policy.parse.fields import NAME
 from walkaway.policy.parse.limits import limits, threshold
@@ -108,15 +108,20 @@ def _issue(
     start = threshold(section, "start", unit, first, draft.scope, notes)
     personal = section.flag("personal")
     step, other = _step(section, unit), theirs(section, unit, draft.scope, notes)
-    least, most = bounds(section, unit)
+    values = listed(section, unit)
+    least, most = (values[0], values[-1]) if values else bounds(section, unit)
     as_named = section.choice("approved", "or better") == "as named"
     if isinstance(start, Const):
-        check_within(section, "start", int(start.value * unit.scale), unit, (least, most))
+        begun = int(start.value * unit.scale)
+        if values:
+            check_listed(section, "start", begun, unit, values)
+        else:
+            check_within(section, "start", begun, unit, (least, most))
     limited: Issue | None = None
     if ours is not None:
         better = direction(section, ours, bool(section.nodes.keys() & set(THRESHOLDS)))
         limited = Issue(name.value, unit, start, ours, better, personal=personal, step=step, theirs=other)
-        limited = replace(limited, least=least, most=most, as_named=as_named)
+        limited = replace(limited, least=least, most=most, values=values, as_named=as_named)
     reached = limits(section, ("issues", name.value), unit, limited, draft, notes)
     for key, limit in reached.found.items():
         if isinstance(limit, Const):

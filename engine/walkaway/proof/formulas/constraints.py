@@ -301,6 +301,12 @@ def within(value: logic.Number, bounds: Bounds) -> Truth:
     return both(True if least is None else at_least(value, least), True if most is None else at_least(most, value))
 
 
+def may_name(value: logic.Number, issue: Issue) -> Truth:
+    """Return the truth that anybody may name a value for an issue: within its bounds, and listed where values are."""
+    inside = within(value, issue.bounds)
+    return both(inside, some(equal(value, v) for v in issue.values)) if issue.values else inside
+
+
 def _ranges(policy: Policy, state: State, act: Act) -> Truth:
     packages: tuple[Values, ...] = (
         state.ours.standing, state.theirs.standing, state.start, state.cleared, state.agreement.terms, act.terms,
@@ -326,10 +332,10 @@ def _bounds(policy: Policy, state: State, act: Act) -> Truth:
             continue
         is_free = not isinstance(issue.start, int | Const)
         begun = [equal(p[name], state.start[name]) if is_free else False for p in packages if p]
-        inside = [within(p[name], issue.bounds) for p in packages if p]
+        inside = [may_name(p[name], issue) for p in packages if p]
         found += [either(*pair) for pair in zip(begun, inside, strict=True)]
         firsts = [said[name] for said in (state.base, state.ours.first, state.theirs.first) if name in said]
-        found += [implies(first.known, within(first.value, issue.bounds)) for first in firsts]
+        found += [implies(first.known, may_name(first.value, issue)) for first in firsts]
     for fact in policy.deal.values():
         stated = state.known[f"deal.{fact.name}"]
         found.append(implies(stated.known, within(stated.value, fact.bounds)))

@@ -7,6 +7,7 @@ position: whose facts they are is not its matter.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Protocol
 
 import msgspec
@@ -103,7 +104,7 @@ class Encoder:
 
     def holds(self, condition: Condition) -> Truth:
         """Return the truth of *condition*; a leaf over an unknown fact is false, and so is its opposite."""
-        return self._holds(push_not_inwards(condition))
+        return self._holds(_pushed(condition))
 
     def _holds(self, tree: Condition) -> Truth:
         match tree:
@@ -112,7 +113,7 @@ class Encoder:
             case Any(parts):
                 return some(self._holds(p) for p in parts)
             case Compare(op, left, right):
-                found = lower(op, left, right)
+                found = _lowered(op, left, right)
                 return self._known(tree, found if isinstance(found, bool) else self.test(found))
             case Is():
                 return self._known(tree, self._is(tree))
@@ -126,7 +127,7 @@ class Encoder:
                 raise AssertionError(f"not pushed inwards: {tree}")
 
     def _known(self, leaf: Compare | Is, holds: Truth) -> Truth:
-        return self.when_known(every(self.facts.get(f).known for f in sorted(facts_of(leaf))), holds)
+        return self.when_known(every(self.facts.get(f).known for f in _facts(leaf)), holds)
 
     def when_known(self, known: Truth, holds: Truth) -> Truth:
         """Return a leaf, from that its facts are known and that it then holds."""
@@ -179,7 +180,17 @@ class Encoder:
 
     def known(self, tree: Tree) -> Truth:
         """Return the truth that every fact a number reads is known."""
-        return every(self.facts.get(f).known for f in sorted(facts_of(tree)))
+        return every(self.facts.get(f).known for f in _facts(tree))
+
+
+@lru_cache(16_384)
+def _facts(tree: Condition | Tree) -> tuple[str, ...]:
+    """Return the facts that a tree reads, in the order of their names; rules are read again for every event."""
+    return tuple(sorted(facts_of(tree)))
+
+
+_pushed = lru_cache(16_384)(push_not_inwards)
+_lowered = lru_cache(16_384)(lower)
 
 
 class Lifted(msgspec.Struct, frozen=True):
