@@ -178,3 +178,13 @@ def test_of_other_bounds_what_both_policies_read_is_compared() -> None:
     found = differences(BOUNDED, BOUNDED.replace("30%", "50%"))
     assert found.is_same
     assert found.apart == ("values of `discount` beyond the bounds of one of them",)
+
+
+def test_a_mandate_that_reaches_further_is_a_region() -> None:
+    """The deal that shows it says in which role we speak, and what nobody's role reaches is as it was."""
+    old = f"{PLAIN}mandates: {{rep: {{discount: at most 10%}}}}\n"
+    found = differences(old, old.replace("10%", "12%"))
+    assert {(r.old.word, r.rule) for r in found.regions} == {("escalate", "mandates-rep-to-manager")}
+    last = json.loads(found.regions[0].deals[0].lines[-1])
+    assert last["role"] == "rep"
+    assert 10 < float(last["terms"]["discount"].rstrip("%")) <= 12
