@@ -18,7 +18,7 @@ from walkaway.backtest.columnar.moves import HEARD
 from walkaway.backtest.columnar.reading import Events, LineColumns, Symbols
 from walkaway.backtest.columnar.understood import refusal
 from walkaway.backtest.exact import answered, decide
-from walkaway.backtest.sums import SHOWN, BacktestSums, ChangeTally, EventVerdict, PastAnswer, Step
+from walkaway.backtest.sums import SHOWN, BacktestSums, ChangeTally, EventVerdict, PastAnswer, SweepStep
 from walkaway.backtest.telling import PastTeller, counted
 from walkaway.deal.lines import Line
 from walkaway.events import Verdict
@@ -125,7 +125,7 @@ Recount = Callable[[Any, Policy], ChangeTally]
 
 def swept(
     lines: Any,
-    variants: Iterable[tuple[Policy, Step]],
+    variants: Iterable[tuple[Policy, SweepStep]],
     old: Policy,
     recorded: Recorded | None,
     recount: Recount,
@@ -178,7 +178,7 @@ def _recorded(base: _Sided, recorded: Recorded, at: Any) -> Any:
     return found
 
 
-def _between(base: _Sided, policy: Policy, step: Step) -> Any:
+def _between(base: _Sided, policy: Policy, step: SweepStep) -> Any:
     """Return the deals in which some value lies where a step matters; none where any deal may change by it.
 
     What an issue was never named with, and does not begin with, no leaf compares with a limit or a constant of it.

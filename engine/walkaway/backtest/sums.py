@@ -233,7 +233,7 @@ class BacktestSums(msgspec.Struct):
         self.outcomes.add(other.outcomes)
 
 
-class Step(msgspec.Struct, frozen=True):
+class SweepStep(msgspec.Struct, frozen=True):
     """In what a variant of a policy differs from the one before, where that is one limit or constant of an issue.
 
     Attributes:
