@@ -3,6 +3,7 @@
 Needs the extra `walkaway[bulk]`: polars reads, numpy judges.
 """
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import ceil, floor
 from typing import Any
@@ -35,11 +36,9 @@ def series(blocks: Iterable[bytes]) -> Any:
     found = []
     for block in blocks:
         try:
-            text = block.decode()
-        except UnicodeDecodeError:
+            found.append(pl.scan_lines(io.BytesIO(block)).collect()["line"])
+        except pl.exceptions.ComputeError:  # it is not UTF-8
             found.append(pl.Series("line", [_text(line) for line in block.splitlines()], dtype=pl.String))
-            continue
-        found.append(pl.Series("line", text.split("\n"), dtype=pl.String))
     return pl.concat(found) if found else pl.Series("line", [], dtype=pl.String)
 
 
