@@ -7,7 +7,7 @@ export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
 flags := "-O2 -fwrapv -DPyEval_CallObject=PyObject_CallObject"
 
 # What the quick loop leaves out, see `markers` in pyproject.toml.
-quick := "not slow and not solver and not broker and not postgres and not serve and not browser and not hunt and not simulate and not spark and not packs"
+quick := "not slow and not solver and not broker and not postgres and not serve and not browser and not hunt and not simulate and not spark and not packs and not site"
 
 # list the recipes
 default:
@@ -16,7 +16,7 @@ default:
 # make .venv with everything a change of walkaway needs
 setup python="python3":
     {{ python }} -m venv .venv
-    CPPFLAGS="{{ flags }}" .venv/bin/pip install -q --no-cache-dir -e '.[dev,serve,mcp,browser]'
+    CPPFLAGS="{{ flags }}" .venv/bin/pip install -q --no-cache-dir -e '.[dev,serve,mcp,browser,docs]'
 
 # the quick loop: under a minute on two processors
 fast *args:
@@ -61,10 +61,16 @@ rules:
 pages:
     walkaway facts --format markdown > docs/facts.md
     python -m tests.helpers.principles
+    python -m tests.helpers.reference
+    python -m tests.helpers.asyncapi
 
 # the conformance kit: deals, and what they are answered, frozen as data
 conformance:
     python -m tests.helpers.conformance
+
+# the documentation site, into build/site/; open build/site/index.html
+site:
+    sphinx-build -q -W -E -b html -c docs . build/site
 
 # the screenshots of docs/serve.md, with Chromium
 screens:

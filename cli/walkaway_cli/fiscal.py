@@ -74,12 +74,14 @@ def days(
     cut_off: time | None,
     weekend: Collection[int],
     holidays: Collection[date],
+    made_up: Collection[date] = (),
 ) -> list[CalendarDay]:
     """Return all days of some fiscal years.
 
     Args:
         cut_off: From when on, by the zone's clock, it is tomorrow; none for midnight.
         weekend: Days of the week on which no business is done, from 0 for Monday.
+        holidays: Other days without business; `made_up` days of a weekend with business.
 
     Raises:
         NoSuchDay: Where a zone's clock left out a day.
@@ -93,7 +95,7 @@ def days(
                 starts = beginning(day, zone, cut_off)
                 if found and starts <= found[-1].starts:
                     raise NoSuchDay(f"{day} does not begin after {day - _ONE} in {zone.key}")
-                business = day.weekday() not in weekend and day not in holidays
+                business = day in made_up or (day.weekday() not in weekend and day not in holidays)
                 found.append(CalendarDay((day - FIRST).days, starts, year, quarter, month, business))
     return found
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
+import msgspec
 
 from walkaway.language import nearest, read_day
 from walkaway_cli import exits, fiscal
@@ -92,9 +93,8 @@ def _cut_off(_: click.Context, __: click.Parameter, text: str | None) -> time | 
 @click.option(
     "--weekend",
     metavar="DAYS",
-    default="saturday,sunday",
-    show_default=True,
-    help="The days of the week on which no business is done; none for none.",
+    help="The days of the week on which no business is done, or none; if left out, those of the country of --holidays,"
+    " else saturday,sunday.",
 )
 @click.option(
     "--cut-off",
@@ -117,7 +117,7 @@ def command(
     weeks: str | None,
     ends: str,
     holidays: tuple[str, ...],
-    weekend: str,
+    weekend: str | None,
     cut_off: time | None,
     checked: Path | None,
 ) -> int:
@@ -135,9 +135,18 @@ def command(
     pattern = tuple(map(int, weeks.split("-"))) if weeks else ()
     year = fiscal.Fiscal(_MONTHS.index(fiscal_start.lower()) + 1, named, pattern, day, which == "nearest")
     first, after = year.begins(years[0]), year.begins(years[-1] + 1)
-    closed = frozenset(day for given in holidays for day in _holidays(given, range(first.year, after.year + 1)))
+    closed = [_closed(given, range(first.year, after.year + 1)) for given in holidays]
+    country = next((c.weekend for c in closed if c.weekend is not None), _USUAL)
     try:
-        days = fiscal.days(year, years, zone, cut_off, _weekend(weekend), closed)
+        days = fiscal.days(
+            year,
+            years,
+            zone,
+            cut_off,
+            country if weekend is None else _weekend(weekend),
+            frozenset(day for c in closed for day in c.days),
+            frozenset(day for c in closed for day in c.made_up),
+        )
     except fiscal.NoSuchDay as problem:
         raise click.UsageError(str(problem)) from problem
     made = [*fiscal.lines(days)]
@@ -163,15 +172,30 @@ def _weekend(text: str) -> frozenset[int]:
     return frozenset(fiscal.WEEKDAYS.index(name) for name in names)
 
 
-def _holidays(given: str, years: range) -> Iterator[date]:
-    """Yield the holidays of a file, or of a country and its part.
+class Closed(msgspec.Struct, frozen=True):
+    """Days without business, of a file or a country.
+
+    Attributes:
+        made_up: Days of a weekend on which business is done in place of others.
+        weekend: Of the country; none of a file.
+    """
+
+    days: tuple[date, ...]
+    made_up: tuple[date, ...] = ()
+    weekend: frozenset[int] | None = None
+
+
+_USUAL = frozenset({5, 6})
+
+
+def _closed(given: str, years: range) -> Closed:
+    """Return the holidays of a file, or of a country and its part.
 
     Raises:
         UsageError: Where there are none, or the library is not installed.
     """
     if Path(given).is_file() or given.lower().endswith(".csv"):
-        yield from _of_file(Path(given))
-        return
+        return Closed(tuple(_of_file(Path(given))))
     try:
         library = importlib.import_module("holidays")
     except ModuleNotFoundError as problem:
@@ -179,9 +203,10 @@ def _holidays(given: str, years: range) -> Iterator[date]:
         raise click.UsageError(f"{what}, or name a CSV file") from problem
     country, _, part = given.partition("-")
     try:
-        yield from sorted(library.country_holidays(country, subdiv=part or None, years=years))
+        found = library.country_holidays(country, subdiv=part or None, years=years)
     except (NotImplementedError, KeyError) as problem:
         raise click.UsageError(f"holidays of {given!r} are not known; write a code such as US or DE-BY") from problem
+    return Closed(tuple(sorted(found)), tuple(sorted(found.weekend_workdays)), frozenset(found.weekend))
 
 
 def _of_file(file: Path) -> Iterator[date]:

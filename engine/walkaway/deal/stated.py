@@ -11,8 +11,9 @@ import msgspec
 
 from walkaway.deal.cover import name_of
 from walkaway.deal.position import Pending, Position, Stated, fixed_digest
+from walkaway.deal.ratios import Known
 from walkaway.deal.unfit import Unfit
-from walkaway.deal.valuation import PACKAGE, Known, Opened, OutOfRange, Valuation, bounded, is_looser, open_deal
+from walkaway.deal.valuation import PACKAGE, Opened, OutOfRange, Valuation, bounded, is_looser, open_deal
 from walkaway.events import Alternative, Limits, Update
 from walkaway.language.codes import Code
 from walkaway.language.values import Exact, Value, format_value

@@ -5,21 +5,20 @@ limits: an integer of the smallest unit, or a fraction between two. Only start v
 between two units lies at the one better for us. Source: docs/calculus.md, exactness.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
-from math import ceil, floor, gcd, lcm
-from typing import Any, TypeVar
+from math import floor, lcm
+from typing import Any
 
 import msgspec
 
+from walkaway.deal.ratios import Compute, Fixed, Known, Ratio, once, ratio
 from walkaway.events import Limits, Terms
-from walkaway.language.expr.tree import Number, evaluate, facts_of
-from walkaway.language.values import LIMIT, Exact, Kind, Unit, Value, exactly
+from walkaway.language.expr.tree import Number
+from walkaway.language.values import LIMIT, Exact, Kind, Unit, Value
 from walkaway.policy.model import THRESHOLDS, Graded, Issue, Linear, Package, Policy, Threshold
 from walkaway.policy.tables import look_up
 
-Known = dict[str, Exact | None]
-Result = TypeVar("Result")
 PACKAGE = "package"
 """What limits call the whole."""
 
@@ -155,12 +154,6 @@ def open_deal(
     return policy.once(Opener).open(facts, limits, batna, day)
 
 
-Compute = Callable[[Known], Result]
-"""Computes something from a deal's facts; what rests on none of them was computed before."""
-Ratio = tuple[int, int]
-"""A fraction in lowest terms, its denominator above 0."""
-
-
 class Limited(msgspec.Struct, frozen=True):
     """What limits an issue, or the package: the facts that show its thresholds, and what computes the policy's own."""
 
@@ -184,8 +177,18 @@ class Opener:
         self.base = _ratio(package.base, money)
         self.limited = [_limited(i, i.name, i.unit, i.better) for i in issues]
         self.limited.append(_limited(package, PACKAGE, policy.money, 1))
+        self.own = [pair for limited in self.limited for pair in zip(limited.facts, limited.own, strict=True)]
+        self.wanted = [
+            (limited.facts[-1], limited.per_deal, _missing_walk(limited.name))
+            for limited in self.limited
+            if limited.per_deal or not (limited.own[-1] is None or isinstance(limited.own[-1], Fixed))
+        ]
+        self.words = {n: same for n, _, w in self.worths if isinstance(w, dict) and (same := _same_words(w))}
+        self.scaled: dict[tuple[str, int], Mapping[Value, int]] = {}
         self.as_named = frozenset(i.name for i in issues if i.as_named)
         self.bounds = [(f"room.{i.name}", i.name, i.better) for i in issues if i.better or isinstance(i.worth, Graded)]
+        self.bounding = {t: [f"{t}.{name}" for _, name, _ in self.bounds] for t in ("walk", "want")}
+        self.shared: dict[tuple[Exact | None, ...], tuple[Bound, ...]] = {}
 
     def open(self, facts: Mapping[str, Value], limits: Mapping[str, Limits], batna: int | None, day: int) -> Opened:
         """Compute everything that a deal's opening facts decide, as `open_deal`."""
@@ -200,7 +203,7 @@ class Opener:
         for name, at in self.start.items():
             value = None if at is None else at(known)
             if value is not None:
-                assert not isinstance(value, Fraction), "a start value is a whole number of units"
+                assert isinstance(value, int | str), "a start value is a whole number of units"
                 start[name] = value
         valuation = self.valuation(known) if len(start) == len(self.start) else None
         if valuation is not None and self.caps:
@@ -228,7 +231,9 @@ class Opener:
         """Return the scales of a deal; none where they rest on a missing fact."""
         found: dict[str, Ratio | dict[Value, Ratio]] = {}
         for name, better, worth in self.worths:
-            if isinstance(worth, dict):
+            if name in self.words:
+                found[name] = self.words[name]
+            elif isinstance(worth, dict):
                 graded = {symbol: ratio for symbol, compute in worth.items() if (ratio := compute(known)) is not None}
                 if len(graded) < len(worth):
                     return None
@@ -245,11 +250,19 @@ class Opener:
             return None
         ratios = [base, *[r for w in found.values() for r in (w.values() if isinstance(w, dict) else (w,))]]
         scale = lcm(*[below for _, below in ratios])
-        worths = {
-            n: {s: _scaled(r, scale) for s, r in w.items()} if isinstance(w, dict) else _scaled(w, scale)
-            for n, w in found.items()
-        }
+        worths = {n: self.graded(n, w, scale) if isinstance(w, dict) else _scaled(w, scale) for n, w in found.items()}
         return Valuation(scale, worths, _scaled(base, scale), (), (), self.as_named)
+
+    def graded(self, name: str, worths: Mapping[Value, Ratio], scale: int) -> Mapping[Value, int]:
+        """Return the worths of an issue's words in units of worth; deals share what is the same for all of them."""
+        if name not in self.words:
+            return {symbol: _scaled(ratio, scale) for symbol, ratio in worths.items()}
+        found = self.scaled.get((name, scale))
+        if found is None:
+            found = {symbol: _scaled(ratio, scale) for symbol, ratio in worths.items()}
+            if len(self.scaled) < _SHARED:
+                self.scaled[name, scale] = found
+        return found
 
     def capped(self, valuation: Valuation, start: Terms) -> Valuation:
         """Return the scales with what issues of lower layers are worth at most."""
@@ -268,6 +281,11 @@ class Opener:
         self, known: Known, brought: Mapping[str, Limits], valuation: Valuation | None, missing: list[str]
     ) -> list[tuple[str, Value, Exact]]:
         """Set the threshold facts; what a deal brings may be tighter than the policy's walk value, never looser."""
+        if not brought:
+            for fact, at in self.own:
+                known[fact] = None if at is None else at(known)
+            missing += [what for fact, per_deal, what in self.wanted if per_deal or known[fact] is None]
+            return []
         looser: list[tuple[str, Value, Exact]] = []
         for limited in self.limited:
             name, deals, ours = limited.name, brought.get(limited.name, _NONE), None
@@ -281,21 +299,28 @@ class Opener:
             ):
                 looser.append((name, deals.walk, ours))
             if deals.walk is None and (limited.per_deal or (ours is None and limited.own[-1] is not None)):
-                missing.append(f"the walk value of `{name}`" if name != PACKAGE else "the walk value of the package")
+                missing.append(_missing_walk(name))
         return looser
 
     def bounded(self, known: Known, threshold: str) -> tuple[Bound, ...]:
-        """Return the thresholds of one kind that offers are measured against."""
-        return tuple(
-            [
-                Bound(room, name, better, at)
-                for room, name, better in self.bounds
-                if (at := known[f"{threshold}.{name}"]) is not None
-            ]
-        )
+        """Return the thresholds of one kind that offers are measured against; deals share those that are alike."""
+        key = tuple([known[fact] for fact in self.bounding[threshold]])
+        found = self.shared.get(key)
+        if found is None:
+            bounds = zip(self.bounds, key, strict=True)
+            found = tuple([Bound(*bound, at) for bound, at in bounds if at is not None])
+            if len(self.shared) < _SHARED:
+                self.shared[key] = found
+        return found
 
 
 _NONE = Limits()
+_SHARED = 4_096
+"""So many scales of words, and so many sets of thresholds, are shared by deals."""
+
+
+def _missing_walk(name: str) -> str:
+    return f"the walk value of `{name}`" if name != PACKAGE else "the walk value of the package"
 
 
 def _limited(of: Issue | Package, name: str, unit: Unit, better: int) -> Limited:
@@ -312,55 +337,40 @@ def _threshold(at: Threshold, unit: Unit, way: int | None = None) -> Compute[Exa
     if at is None:
         return None
     if isinstance(at, int | str):
-        return lambda known: at
-    scale, (least, most) = unit.scale, unit.span
+        return Fixed(at)
+    amount, (least, most) = ratio(at, unit.scale), unit.span
 
     def compute(known: Known) -> int | Fraction | None:
-        value = evaluate(at, known)
-        if value is None:
+        found = amount(known)
+        if found is None:
             return None
-        units: int | Fraction = exactly(value * scale)
+        above, below = found
+        units: int | Fraction = above if below == 1 else Fraction(above, below)
         if way is not None:
-            units = floor(units) if way < 0 else ceil(units)
+            units = above // below if way < 0 else -(-above // below)
         if not least <= units <= most:
             span = "the years 1 to 9999" if unit.kind is Kind.DAY else "±2^53 of the smallest unit"
             raise OutOfRange(f"a limit or start value is beyond {span} with these facts")
         return units
 
-    return _once(at, compute)
+    return once(at, compute, OutOfRange)
 
 
 def _worth(worth: Linear | Graded, money: int) -> Compute[Ratio | None] | dict[Value, Compute[Ratio | None]]:
     """Return what computes the worth of one smallest unit, or of each symbol, in minor units of money."""
     if isinstance(worth, Linear):
-        return _ratio(worth.rate, money, worth.step)
+        return _ratio(worth.rate, Fraction(money, worth.step))
     return {symbol: _ratio(of, money) for symbol, of in worth.worths.items()}
 
 
-def _ratio(tree: Number, factor: int, divisor: int = 1) -> Compute[Ratio | None]:
-    """Return what computes a number times *factor* and by *divisor* (above 0)."""
-
-    def compute(known: Known) -> Ratio | None:
-        value = evaluate(tree, known)
-        if value is None:
-            return None
-        above, below = value.as_integer_ratio()
-        above, below = above * factor, below * divisor
-        common = gcd(above, below)
-        return above // common, below // common
-
-    return _once(tree, compute)
+def _same_words(worths: Mapping[Value, Compute[Ratio | None]]) -> dict[Value, Ratio] | None:
+    """Return what an issue's words are worth in every deal; none where that hangs on its facts."""
+    found = {s: of.value for s, of in worths.items() if isinstance(of, Fixed) and of.value is not None}
+    return found if len(found) == len(worths) else None
 
 
-def _once(tree: Number, compute: Compute[Result]) -> Compute[Result]:
-    """Compute now what reads no fact; where that is out of range, every deal is to be told."""
-    if facts_of(tree):
-        return compute
-    try:
-        found = compute({})
-    except OutOfRange:
-        return compute
-    return lambda known: found
+def _ratio(tree: Number, factor: Fraction | int) -> Compute[Ratio | None]:
+    return once(tree, ratio(tree, factor), OutOfRange)
 
 
 def _scaled(ratio: Ratio, scale: int) -> int:

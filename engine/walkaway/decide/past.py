@@ -13,7 +13,7 @@ from functools import partial
 import msgspec
 
 from walkaway.deal.admission import acceptable
-from walkaway.deal.cover import is_allowed, name_of
+from walkaway.deal.cover import has_expired, is_allowed, name_of
 from walkaway.deal.facts import Deriver
 from walkaway.deal.fold import still_left
 from walkaway.deal.position import Pending, Position, Side
@@ -288,7 +288,8 @@ def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str, found: Evalua
     now = next((t.now.after for t in reversed(folds) if t.now is not None), None)
     assert now is not None, "the opening is never left out"
     was, now = (msgspec.structs.replace(expired(policy, p, at), others=others) for p in (was, now))
-    if now.theirs.net > was.theirs.net or not {a.id for a in now.approvals} <= {a.id for a in was.approvals}:
+    given, kept = ({a.id for a in p.approvals if not has_expired(a, at)} for p in (was, now))
+    if now.theirs.net > was.theirs.net or not kept <= given:
         return False
     if now.agreement is not None and (was.agreement is None or now.agreement.terms != was.agreement.terms):
         return False

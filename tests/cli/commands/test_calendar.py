@@ -105,6 +105,18 @@ def test_holidays_come_from_a_file_or_by_the_name_of_a_country(made: Made, tmp_p
     assert (bavaria["2026-01-06"], berlin["2026-01-06"], berlin["2026-12-25"]) == ("no", "yes", "no")
 
 
+def test_a_country_has_its_own_weekend_and_days_that_are_made_up_for(made: Made) -> None:
+    """Fridays and Saturdays in Israel; in Hungary some Saturdays are worked in place of a Friday."""
+    pytest.importorskip("holidays")
+    israel = {row[0]: row[5] for row in made("--zone", "Asia/Jerusalem", "--years", "2026..2026", "--holidays", "IL")}
+    assert [israel[f"2026-11-{day:02d}"] for day in (5, 6, 7, 8)] == ["yes", "no", "no", "yes"]
+    hungary = ("--zone", "Europe/Budapest", "--years", "2025..2025", "--holidays", "HU")
+    rows = {row[0]: row[5] for row in made(*hungary)}
+    assert (rows["2025-12-13"], rows["2025-12-20"], rows["2025-12-24"]) == ("yes", "no", "no")
+    said = {row[0]: row[5] for row in made(*hungary, "--weekend", "none")}
+    assert said["2025-12-20"] == "yes"
+
+
 def test_a_table_is_held_against_the_one_that_would_be_made_now(made: Made, capsys: Capture, tmp_path: Path) -> None:
     """Each line that differs is shown, and the exit is 1."""
     options = ("--zone", "Europe/Berlin", "--years", "2026..2026")

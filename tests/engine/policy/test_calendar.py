@@ -11,7 +11,9 @@ from tests.helpers.findings import BASE, read, shown
 from walkaway import Engine, Stream
 from walkaway.language.instants import EPOCH, instant_of
 from walkaway.policy import Policy
+from walkaway.policy import read as read_policy
 from walkaway.policy.lint.days import ending
+from walkaway.proof.formulas.common import apart
 from walkaway_cli import fiscal
 
 CSV = (Path(__file__).parents[3] / "features" / "policies" / "quarter" / "calendar.csv").read_bytes()
@@ -178,3 +180,24 @@ def test_the_time_is_that_of_utc_where_there_is_no_calendar(policy: Policy) -> N
     bare = read(BASE).unwrap()
     assert policy.day_of(late) == bare.day_of(late) + 1
     assert datetime.fromtimestamp(late / 1_000_000, UTC).day == 1
+
+
+def test_a_layer_below_keeps_the_calendar_of_the_one_above() -> None:
+    """Its file is found from the layer that names it, and another one below is a finding."""
+    rule = "rules:\n  example: {why: w, on: our offer, when: calendar.quarter = 4, then: hold}\n"
+    below = f"policy: low\nversion: 1\nextends: up\n{rule}".encode()
+    files = {"up/policy.yaml": WITH.encode(), "up/days.csv": CSV, "days.csv": CSV}
+    found = read_policy(below, "policy.yaml", files.get).unwrap()
+    assert found.calendar is not None
+    assert found.above is not None
+    assert found.above.calendar is not None
+    other = below.replace(b"extends: up\n", b"extends: up\ncalendar: {file: days.csv}\n")
+    assert [f.code.name for f in read_policy(other, "policy.yaml", files.get).findings] == ["LOOSER_THAN_LAYER"]
+
+
+def test_nothing_is_proved_of_two_policies_with_different_calendars(policy: Policy) -> None:
+    """`diff` says so; where one table was copied under another name they are the same."""
+    other = read(WITH, {"days.csv": CSV.replace(b",yes\n", b",no\n", 1)})
+    assert apart(policy, other.unwrap()) == ("the calendar",)
+    renamed = read(WITH.replace("days.csv", "copy.csv"), {"copy.csv": CSV}).unwrap()
+    assert apart(policy, renamed) == ()
