@@ -23,6 +23,8 @@ from walkaway.deal.decode import Decoder
 from walkaway.decide.core import rete
 from walkaway.decide.engine import Core, Engine
 
+pytestmark = [pytest.mark.slow, pytest.mark.search]
+
 ROOT = Path(__file__).parents[2]
 DEALS = size("WALKAWAY_GENERATED", 60, 200)
 CORES = (Core.PLAIN, Core.BOTH) if rete.is_available() else (Core.PLAIN,)

@@ -51,7 +51,7 @@ def backtested_on_spark(
     try:
         session = _session(master)
         try:
-            told = _decided(session, files, _Job(new, old, segment), parts)
+            told = _decided(session, files, _SharedPart(new, old, segment), parts)
         finally:
             session.stop()
     except (PySparkException, OSError, RuntimeError) as problem:
@@ -63,7 +63,7 @@ def backtested_on_spark(
     return Backtest(sums, new, old, old is not None, segment)
 
 
-class _Job:
+class _SharedPart:
     """What every worker needs: the policies as their files, since these are what is the same everywhere."""
 
     def __init__(self, new: Policy, old: Policy | None, segment: str) -> None:
@@ -112,7 +112,7 @@ def _is_here(master: str) -> bool:
     return master.startswith("local") or "://127.0.0.1:" in master or "://localhost:" in master
 
 
-def _decided(session: Any, files: Sequence[str], job: _Job, parts: int) -> list[str]:
+def _decided(session: Any, files: Sequence[str], job: _SharedPart, parts: int) -> list[str]:
     """Return the sums of every part."""
     from pyspark.sql import functions as f
 
@@ -141,7 +141,7 @@ def _decided(session: Any, files: Sequence[str], job: _Job, parts: int) -> list[
     return [row["sums"] for row in shared.mapInArrow(job, "sums string").collect()]
 
 
-def _shares(session: Any, lines: Any, job: _Job) -> Any:
+def _shares(session: Any, lines: Any, job: _SharedPart) -> Any:
     """Return with whom each deal is decided that is not decided alone: its party's deals, and the deals it follows."""
     from pyspark.sql import functions as f
 
