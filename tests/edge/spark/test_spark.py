@@ -167,7 +167,7 @@ def test_a_cluster_that_loses_a_worker_finds_it_too(past: Path, alone: Any, clus
         command(past, "--master", cluster.url), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
     )
     try:
-        cluster.wait(lambda state: any(a["coresgranted"] == 2 for a in state["activeapps"]))
+        cluster.wait(lambda state: state["activeapps"] and all(w["coresused"] == 1 for w in state["workers"]))
         end(cluster.workers[0])
         stdout, stderr = run.communicate(timeout=PATIENCE_S)
     finally:
