@@ -62,6 +62,7 @@ pages:
     walkaway facts --format markdown > docs/facts.md
     python -m tests.helpers.principles
     python -m tests.helpers.reference
+    python -m tests.helpers.asyncapi
 
 # the conformance kit: deals, and what they are answered, frozen as data
 conformance:

@@ -467,6 +467,13 @@ def differing(before: AnyEvent, event: AnyEvent) -> str:
     return next((_SAID_AS.get(f, f) for f in fields), "")
 
 
+def sent_again(field: str) -> str:
+    """Return what to do about an event that was sent again with another *field*: no record is replaced."""
+    if field == "confirmed":
+        return "what was held stays on record as it was; send it with an id of its own and `confirmed: yes`"
+    return "give it an id of its own"
+
+
 def is_theirs(event: AnyEvent) -> bool:
     """Return whether the other side did it."""
     return isinstance(event, Offer | Accept | Reject | Withdraw) and event.by is THEM

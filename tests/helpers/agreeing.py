@@ -43,6 +43,12 @@ def engine_of(name: str, core: Core = Core.PLAIN) -> Engine:
 
 
 @cache
+def seeker_of(name: str, core: Core) -> Seeker:
+    """Return what finds counteroffers under a made-up policy; it remembers what it has prepared."""
+    return Seeker(engine_of(name, core))
+
+
+@cache
 def own_engine_of(name: str) -> Engine:
     """Return the engine of a made-up policy that judges by it alone, without the layers above beside it."""
     return Engine(alone(engine_of(name).policy), Core.PLAIN)
@@ -75,7 +81,7 @@ class Judging:
         name = layers[-1]["policy"]
         engine = engine_of(name, self.core)
         found: list[Evaluation] = []
-        stream = Stream(engine, record=lambda e: self.recorded(e, found))
+        stream = Stream(engine, record=lambda _: self.recorded(name, found))
         expected = evaluate(list(layers), events)
         for place, event in enumerate(events):
             before = stream.deals.get(event["deal"])
@@ -89,9 +95,9 @@ class Judging:
             except AssertionError as problem:
                 raise Differs(f"{problem}\n" + "\n".join(json.dumps(e) for e in events[: place + 1])) from problem
 
-    def recorded(self, engine: Engine, found: list[Evaluation]) -> Callable[[Evaluation, str], Decision]:
+    def recorded(self, name: str, found: list[Evaluation]) -> Callable[[Evaluation, str], Decision]:
         """Return what writes decisions, and keeps what they were written from."""
-        record = Seeker(engine).record if self.advised else engine.record
+        record = (seeker_of if self.advised else engine_of)(name, self.core).record
 
         def write(evaluation: Evaluation, before: str) -> Decision:
             found.append(evaluation)

@@ -9,7 +9,7 @@ import msgspec
 from walkaway import Policy
 from walkaway.language import datetime_of
 from walkaway.testing import Event, KillingDeal, Mutant
-from walkaway_cli.scenarios.negotiation import DEAL, OURS, WE
+from walkaway_cli.scenarios.negotiation import DEAL, OURS, SPOKEN, WE
 from walkaway_cli.scenarios.problems import from_here
 
 _PARTIES = {"us": ("we", "our"), "them": ("they", "their")}
@@ -41,15 +41,19 @@ def _instant(text: str) -> str:
 def _acting(event: Event, acting: dict[str, str]) -> Iterator[str]:
     """Return the sentence that says who says this, where that is not who acts for that party already."""
     by = event.get("by", "us" if event["type"] in OURS else "")
-    actor = event.get("actor", "")
-    if by and actor != acting.get(by, ""):
-        yield f'And "{actor}" acts for {by}' if actor else f"And nobody says who acts for {by}"
-        acting[by] = actor
+    actor, role = event.get("actor", ""), acting.get("role", "")
+    if by == "us" and event["type"] in SPOKEN:
+        role = event.get("role", "") if actor else ""
+    if by and (actor != acting.get(by, "") or role != acting.get("role", "")):
+        more = f' as "{role}"' if by == "us" and role else ""
+        yield f'And "{actor}" acts for {by}{more}' if actor else f"And nobody says who acts for {by}"
+        acting |= {by: actor, "role": role if actor or by != "us" else ""}
 
 
 def _step(event: Event, number: int) -> Iterator[str]:
     """Return the sentences for one event; what no sentence says is told as the event itself."""
-    told = {k: v for k, v in event.items() if k not in ("id", "deal", "at", "actor")}
+    said = ("role",) if event["type"] in SPOKEN and event.get("actor") else ()
+    told = {k: v for k, v in event.items() if k not in ("id", "deal", "at", "actor", *said)}
     match told:
         case {"type": "open", **rest} if rest.keys() <= {"facts", "terms", "limits", "batna"}:
             yield from _opening(rest)

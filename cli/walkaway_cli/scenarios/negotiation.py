@@ -40,6 +40,8 @@ WE = "we"
 """Who acts for us where a scenario does not say: somebody who approves nothing."""
 OURS = ("open", "update", "void", "reopen", "close")
 """Events that say no party, and are of our making."""
+SPOKEN = ("open", "offer", "accept")
+"""Events whose terms somebody says in a role."""
 _ALWAYS = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """When a deal opens under a policy that is in force at any time, and the scenario does not say."""
 
@@ -247,7 +249,7 @@ class Negotiation:
         """Write an event as a line of JSON."""
         actor = self.actors.get(fields.get("by", "us" if kind in OURS else ""), "")
         head = {"id": f"e{len(self.lines) + 1}", "deal": DEAL, "at": self.at, "type": kind}
-        role = self.role if kind in ("open", "offer", "accept") and fields.get("by", "us") == "us" else ""
+        role = self.role if kind in SPOKEN and fields.get("by", "us") == "us" else ""
         who = {key: text for key, text in (("actor", actor), ("role", role)) if text}
         return msgspec.json.encode({**head, **fields, **who})
 

@@ -104,7 +104,7 @@ class _ApprovalsOfOffer:
 
     def __init__(self, policy: Policy, found: Evaluation, move: Move, *, accepts: bool) -> None:
         self.policy, self.found, self.move, self.position = policy, found, move, found.at
-        people = frozenset(mover.name for mover in self.position.movers)
+        people = self.position.moved_by
         self.movers: Names = people if accepts else movers_of(policy.people, self.position, found.event, move.by)
 
     def approvals(self) -> Approvals:

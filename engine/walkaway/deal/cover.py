@@ -74,10 +74,7 @@ def people_of(policies: Iterable[Policy]) -> dict[str, str]:
 
 def movers_of(people: Mapping[str, str], position: Position, event: AnyEvent, by: Party) -> Names:
     """Return whoever moved the terms that *event* is about: the earlier movers, and who says terms of ours now."""
-    names = {mover.name for mover in position.movers}
-    if by is US:
-        names.add(name_of(people, event.actor))
-    return frozenset(names)
+    return position.moved_by | {name_of(people, event.actor)} if by is US else position.moved_by
 
 
 class Uncounted(msgspec.Struct, frozen=True, gc=False):
@@ -100,15 +97,14 @@ def uncounted(policy: Policy, position: Position, event: AnyEvent, move: Move | 
     actor = event.actor
     named = name_of(policy.people, actor)
     ours = isinstance(event, Open | Update | Void | Reopen) or (isinstance(event, Offer | Accept) and event.by is US)
-    movers = {mover.name for mover in position.movers}
-    if ours:
-        movers.add(named)
-    by_movers = () if move is None else tuple(
+    movers = position.moved_by
+    own = movers | {named} if ours else movers
+    by_movers = () if move is None or own.isdisjoint(position.approved_by) else tuple(
         a.approver
         for a in position.approvals
-        if a.name in movers and a.name and not has_expired(a, event.instant) and covers(position, a, move.terms)
+        if a.name in own and a.name and not has_expired(a, event.instant) and covers(position, a, move.terms)
     )  # fmt: skip
-    before = any(not mover.name for mover in position.movers)
+    before = "" in movers
     return Uncounted(ours and not named, actor, move is not None and before, tuple(dict.fromkeys(by_movers)))
 
 
@@ -157,7 +153,15 @@ def covers(position: Position, approval: Approval | Approve, terms: Terms) -> bo
     """Return whether an approval covers terms, whoever gave it and whenever; never before worths are known."""
     if approval.of and not approval.terms:  # what it approves is no terms
         return False
-    return all(is_covered(position, approval.terms, issue, value) for issue, value in terms.items())
+    valuation = position.valuation
+    if valuation is None:
+        return False
+    change, named, approved, start = valuation.change, valuation.as_named, approval.terms, position.start
+    for issue, value in terms.items():
+        before = approved.get(issue, start[issue])
+        if value != before and (issue in named or change(issue, before, value) < 0):
+            return False
+    return True
 
 
 def uncovered(position: Position, approved: Terms, terms: Terms) -> Terms:
@@ -173,16 +177,15 @@ def covering(position: Position, event: AnyEvent, terms: Terms, movers: Names) -
     """
     if "" in movers:
         return ()
-    found, known, now = [], dict[str, bool](), event.instant
-    for approval in position.approvals:
-        if (approval.until is not None and now > approval.until) or approval.name in movers or not approval.name:
-            continue
-        covered = known.get(approval.covers)
-        if covered is None:
-            covered = known[approval.covers] = covers(position, approval, terms)
-        if covered:
-            found.append(approval)
-    return tuple(found)
+    count, now = position.approvals, event.instant
+    if position.has_lapsing:
+        count = tuple(a for a in count if a.until is None or now <= a.until)
+    if "" in position.approved_by or not movers.isdisjoint(position.approved_by):
+        count = tuple(a for a in count if a.name and a.name not in movers)
+    covered = {key: covers(position, a, terms) for key, a in {a.covers: a for a in count}.items()}
+    if all(covered.values()):
+        return count
+    return tuple(a for a in count if covered[a.covers]) if any(covered.values()) else ()
 
 
 def moving(position: Position, mover: Mover) -> tuple[Mover, ...]:
@@ -191,6 +194,8 @@ def moving(position: Position, mover: Mover) -> tuple[Mover, ...]:
     Of two words of one person the one that is worse for us everywhere stands for both: what clears it clears the other.
     """
     valuation, movers = position.valuation, position.movers
+    if mover.name not in position.moved_by:
+        return (*movers, mover)
     if mover in movers:
         return movers
     if valuation is None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from walkaway.deal.cover import has_expired, is_allowed, name_of, party_of, revoked_by
+from walkaway.deal.cover import is_allowed, name_of, party_of, revoked_by
 from walkaway.deal.ledger import several, their_net, weigh
 from walkaway.deal.position import (
     Earlier,
@@ -226,10 +226,10 @@ def _updated(policy: Policy, position: Position, event: Update) -> Position:
 
 def _approved(policy: Policy, position: Position, event: Approve) -> Position:
     """Keep an approval: it takes the place of what the same person approved before, and lets go what waited for it."""
-    name = name_of(policy.people, event.approver)
-    kept = tuple(
-        a for a in position.approvals if not has_expired(a, event.instant) and (a.name, a.of) != (name, event.of)
-    )
+    name, of, now = name_of(policy.people, event.approver), event.of, event.instant
+    kept = position.approvals
+    if position.has_lapsing or name in position.approved_by:
+        kept = tuple(a for a in kept if (a.until is None or now <= a.until) and (a.name != name or a.of != of))
     approvals = (*kept, approval_of(position, event, name))
     found = msgspec.structs.replace(position, last=event.instant, approvals=approvals)
     for waits in position.pending:

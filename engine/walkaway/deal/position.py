@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from walkaway.deal.growing import Growing
 from walkaway.deal.valuation import Valuation
 from walkaway.events import (
     US,
@@ -331,6 +332,21 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.ours if party is US else self.theirs
 
     @property
+    def moved_by(self) -> frozenset[str]:
+        """Return who said what was not let through, by name; an empty one is of somebody who is not known."""
+        return _NAMES.of(self.movers)
+
+    @property
+    def approved_by(self) -> frozenset[str]:
+        """Return who has approved something, by name."""
+        return _APPROVERS.of(self.approvals)
+
+    @property
+    def has_lapsing(self) -> bool:
+        """Return whether some approval ends by itself."""
+        return _LAPSING.of(self.approvals)
+
+    @property
     def last_terms(self) -> Terms:
         """Return what was agreed, where the deal was won; else what we last said."""
         agreement = self.agreement if self.outcome == "won" else None
@@ -341,7 +357,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         whole = (
             self.fixed, self.ours, self.theirs, self.cleared, self.run, self.base, self.last, self.signals, self.left,
             self.moved, self.outcome, self.uncleared, self.before, self.before_stated, self.joined, self.matches,
-            self.movers, self.agreement, self.cleared_other,
+            self.agreement, self.cleared_other,
         )  # fmt: skip
         if self.valuation is None:
             found = hashlib.sha256(_SORTED.encode((whole, self.waiting)))
@@ -350,8 +366,10 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
                 found = hashlib.sha256(_HASHING.encode(whole))
             except OverflowError:  # a worth beyond 64 bits
                 found = hashlib.sha256(_SORTED.encode(whole))
+        if self.movers:
+            found.update(_MOVERS.of(self.movers))
         if self.approvals:
-            found.update(_of_approvals(self.approvals))
+            found.update(_APPROVALS.of(self.approvals))
         if self.pending or self.dropped:
             found.update(_SORTED.encode((self.pending, self.dropped)))
         if self.agreed or self.left_at is not None:
@@ -368,19 +386,17 @@ def chained(before: str, values: tuple[Exact, ...]) -> str:
     return hashlib.sha256(_SORTED.encode((before, values))).hexdigest()
 
 
-def _of_approvals(approvals: tuple[Approval, ...]) -> bytes:
-    """Return the SHA-256 of approvals, remembered while they are the same ones."""
-    found = _HASHED.get(id(approvals))
-    if found is None or found[0] is not approvals:
-        if len(_HASHED) >= _MOST_HASHED:
-            _HASHED.clear()
-        made = hashlib.sha256("".join(a.digest for a in approvals).encode()).digest()
-        found = _HASHED[id(approvals)] = (approvals, made)
-    return found[1]
+def _with_mover(before: bytes, mover: Mover) -> bytes:
+    return hashlib.sha256(before + _SORTED.encode(mover)).digest()
 
 
-_HASHED: dict[int, tuple[tuple[Approval, ...], bytes]] = {}
-_MOST_HASHED = 64
+_MOVERS: Growing[Mover, bytes] = Growing(b"", _with_mover)
+_NAMES: Growing[Mover, frozenset[str]] = Growing(frozenset(), lambda names, mover: names | {mover.name})
+_APPROVALS: Growing[Approval, bytes] = Growing(
+    b"", lambda all_, one: hashlib.sha256(all_ + one.digest.encode()).digest()
+)
+_APPROVERS: Growing[Approval, frozenset[str]] = Growing(frozenset(), lambda names, approval: names | {approval.name})
+_LAPSING: Growing[Approval, bool] = Growing(False, lambda some, approval: some or approval.until is not None)
 
 
 # Whole packages are in the policy's order once all is known; the terms of an event are in the order it was written in.

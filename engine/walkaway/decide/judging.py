@@ -96,9 +96,16 @@ class Judge:
         plan = self.plans[on_of(event), False]
         facts, _ = plan.deriver.derive(position, event)
         fired, cores = self.cores.run(plan, facts, event, None)
-        ahead = next(r for r in self.policy.rules if r.id == "far-ahead" and r.built_in)
-        ruling = kept_closed(combine([*(plan.rules[i] for i in fired), ahead], None, self.policy), position.left)
-        return Hearing(position, event, plan, None, None, facts, None, None, fired, ruling, cores)
+        ruling = combine([plan.rules[i] for i in fired], None, self.policy)
+        found = Hearing(position, event, plan, None, None, facts, None, None, fired, ruling, cores)
+        return self.with_rule(found, "far-ahead")
+
+    def with_rule(self, found: Hearing, rule_id: str) -> Hearing:
+        """Let a built-in rule fire that no fact tells of."""
+        rule = next(r for r in self.policy.rules if r.id == rule_id and r.built_in)
+        rules = [*(f.rule for f in found.ruling.firings), rule]
+        found.ruling = kept_closed(combine(rules, found.covering, self.policy), found.at.left)
+        return found
 
     def with_taking(self, found: Hearing, position: Position, event: AnyEvent, package: Terms | None = None) -> Hearing:
         """Hold an answer against what accepting these terms now would be: no milder than a trade, if that is no yes.
@@ -114,8 +121,7 @@ class Judge:
         try:
             ours = taking(self.policy, position, package)
         except Unfit:
-            found.ruling = at_least(found.ruling, Verdict.TRADE)
-            return found
+            return self.with_rule(found, "unweighed")
         accepting = self.hear(position, event, On.OUR_ACCEPTANCE, ours, by_nobody=True)
         found.accepting = accepting.evaluation(position, position, False)
         answer = accepting.ruling.verdict
@@ -151,10 +157,7 @@ class Judge:
 
     def covering(self, position: Position, event: AnyEvent, move: Move, by_nobody: bool) -> Covering | None:
         """Return the approvals that cover terms, given by none of those who moved them."""
-        if by_nobody:
-            movers = frozenset([mover.name for mover in position.movers])
-        else:
-            movers = movers_of(self.policy.people, position, event, move.by)
+        movers = position.moved_by if by_nobody else movers_of(self.policy.people, position, event, move.by)
         found = covering(position, event, move.terms, movers)
         return Covering(found, position.known, move.other) if found else None
 

@@ -235,6 +235,8 @@ def _approval(way: Remedy, asked: RuleAsk) -> str:
 
 def _ask(way: Remedy, asked: RuleAsk) -> str:
     on = asked.on
+    if asked.rule.built_in and asked.rule.id == "unweighed":
+        return "Have them name smaller amounts: from what was let through to these lie more than 2^53 minor units."
     if way:
         return _until(way, on, "Counter, and do not agree" if on in THEIRS else "Wait")
     ask = "Counter, and ask for more" if on in THEIRS else "Ask for something in return"

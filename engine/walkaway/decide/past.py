@@ -13,10 +13,11 @@ from functools import partial
 import msgspec
 
 from walkaway.deal.admission import acceptable
-from walkaway.deal.cover import is_allowed, name_of
+from walkaway.deal.cover import has_expired, is_allowed, name_of
 from walkaway.deal.facts import Deriver
 from walkaway.deal.fold import still_left
 from walkaway.deal.position import Pending, Position, Side
+from walkaway.deal.stated import at
 from walkaway.deal.taken_back import expired
 from walkaway.deal.unfit import Unfit
 from walkaway.decide.again import Fold, History, Twice, again
@@ -168,6 +169,7 @@ class Past:
             if event.id not in dropped:
                 now = folding(now, event, True).after
         assert now is not None, "the opening is never left out"
+        now = at(expired(self.policy, now, found.event.instant), found.event.instant)
         after = found.after
         if after.moved_at is not None:
             now = still_left(now, after)
@@ -288,7 +290,8 @@ def _buys_nothing(policy: Policy, folds: Sequence[Twice], of: str, found: Evalua
     now = next((t.now.after for t in reversed(folds) if t.now is not None), None)
     assert now is not None, "the opening is never left out"
     was, now = (msgspec.structs.replace(expired(policy, p, at), others=others) for p in (was, now))
-    if now.theirs.net > was.theirs.net or not {a.id for a in now.approvals} <= {a.id for a in was.approvals}:
+    given, kept = ({a.id for a in p.approvals if not has_expired(a, at)} for p in (was, now))
+    if now.theirs.net > was.theirs.net or not kept <= given:
         return False
     if now.agreement is not None and (was.agreement is None or now.agreement.terms != was.agreement.terms):
         return False

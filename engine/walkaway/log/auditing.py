@@ -22,6 +22,7 @@ from walkaway.language.values import Value, format_value, shorten
 from walkaway.log import store as db
 from walkaway.log.entries import Diverged, EntryFold, EntryPart, Erased, readable
 from walkaway.log.meanings import is_same_meaning
+from walkaway.log.party_audit import KnownParties
 from walkaway.log.policies import Policies, PolicyLost
 from walkaway.log.store import LogEntry, Store
 
@@ -56,8 +57,8 @@ class _Made(msgspec.Struct, frozen=True):
 class _Deal:
     """One deal while its entries are read."""
 
-    def __init__(self, folder: EntryFold) -> None:
-        self.folder = folder
+    def __init__(self, folder: EntryFold, parties: KnownParties) -> None:
+        self.folder, self.parties = folder, parties
         self.findings: list[AuditFinding] = []
         self.made: list[_Made] = []
         self.approvals: list[tuple[int, Approve]] = []
@@ -78,13 +79,15 @@ class _Deal:
             raise Erased(f"entry {entry.n}: its reasoning is erased")
         decision = msgspec.json.decode(part.decision(self.folder.policies), type=Decision)
         event = evaluation.event
+        assert self.folder.pinned is not None
+        self.parties.read(entry.n, evaluation, self.folder.pinned.policy)
         self.against(entry.n, evaluation, decision)
         match event:
             case Offer() | Accept():
                 wanting = [r for r in decision.reasons if r.effect == Verdict.ESCALATE]
                 if evaluation.move is not None and wanting:
                     lacks = any(r.standing is Standing.DECIDES for r in wanting)
-                    movers = frozenset(mover.name for mover in evaluation.before.movers)
+                    movers = evaluation.before.moved_by
                     self.made.append(_Made(entry.n, event, evaluation.before, evaluation.move, lacks, movers))
             case Approve():
                 self.approvals.append((entry.n, event))
@@ -152,6 +155,12 @@ class _Deal:
                     self.report(made.entry, f"{event} rests on approval `{shorten(approval.id)}` after its end")
         return self.findings
 
+    @property
+    def party(self) -> str:
+        """The other side, by the name it has in every deal; empty where nobody says who it is."""
+        position = self.folder.position
+        return "" if position is None else position.party
+
     def known_as(self, said: str) -> str:
         """Return a name of the deal as names are compared; empty where nobody is known by it."""
         assert self.folder.pinned is not None
@@ -187,15 +196,15 @@ def _rules(reasons: Iterable[Reason]) -> str:
 
 
 def audit(store: Store, policies: Policies, older: Callable[[str], None] = lambda _: None) -> Iterator[AuditFinding]:
-    """Return the findings of each deal, by entry; the deals in the order of their names.
+    """Return the findings of each deal, by entry, the deals in the order of their names; then those on parties.
 
     Args:
         older: Told of each deal every release that decided in it under another meaning; what is done in such a deal is
             reckoned under this release's meaning, and compared with what was decided then.
     """
-    ahead = _far_ahead(store)
+    ahead, parties = _far_ahead(store), KnownParties()
     for name in db.deals(store):
-        deal = _Deal(EntryFold(policies, store, name))
+        deal = _Deal(EntryFold(policies, store, name), parties)
         deal.findings += ahead.get(name, [])
         n = 0
         try:
@@ -204,9 +213,11 @@ def audit(store: Store, policies: Policies, older: Callable[[str], None] = lambd
                 deal.read(entry)
         except (Erased, Diverged, NotTold, PolicyLost, Unfit) as problem:
             deal.findings.append(AuditFinding(n, name, f"it cannot be judged from here on: {problem}", is_gap=True))
+            parties.lose(deal.party)
         for release in sorted(deal.older):
             older(release)
         yield from sorted(deal.judge())
+    yield from (AuditFinding(*found) for found in parties.contradicted())
 
 
 def _far_ahead(store: Store) -> dict[str, list[AuditFinding]]:

@@ -22,7 +22,7 @@ from walkaway.decide.engine import Core
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.evidence import pack
 from walkaway.decide.render import NotTold
-from walkaway.events import AnyEvent, Open
+from walkaway.events import AnyEvent, Open, sent_again
 from walkaway.language.codes import Code
 from walkaway.language.instants import instant_of
 from walkaway.language.values import shorten
@@ -357,7 +357,7 @@ class Decider:
                 Code.ID_REUSED,
                 f"event `{shorten(event.id)}` of deal `{shorten(event.deal)}` is entry {number} of the log, with other"
                 f" content: `{path}` was {before} there and is {after} here",
-                "give it an id of its own",
+                sent_again(path),
                 '"id"',
             )
         part = EntryPart(stored, deal.items)

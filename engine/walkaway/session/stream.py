@@ -16,7 +16,7 @@ from walkaway.deal.position import Position, earlier_of
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import AnyEvent, Open, Verdict, differing
+from walkaway.events import AnyEvent, Open, Verdict, differing, sent_again
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, by_place, nearest
 from walkaway.language.values import shorten
@@ -175,7 +175,7 @@ class Stream:
             raise Unfit(
                 Code.ID_REUSED,
                 f"event `{shorten(event.id)}` of deal `{shorten(event.deal)}` has come before, with another `{field}`",
-                "give it an id of its own",
+                sent_again(field),
                 '"id"',
             )
         return self.recent.get((event.deal, event.id)) or self.again(deal, event)

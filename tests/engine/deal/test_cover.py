@@ -1,6 +1,8 @@
 """Who is one person: however a name is written, whoever goes by it, nobody is two."""
 
+import sys
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from tests.helpers.findings import read
@@ -97,6 +99,45 @@ def test_approvals_of_the_same_terms_are_compared_once(monkeypatch: pytest.Monke
     assert not [a for a in answers if isinstance(a, DeadLetter)]
     assert [a.verdict for a in answers if isinstance(a, Decision)][-1] == "proceed"
     assert compared["times"] == 1
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param('"type": "approve", "approver": "pN", "role": "cfo", ' + TERMS, id="approvers"),
+        pytest.param('"type": "offer", "by": "us", "actor": "pN", ' + TERMS, id="actors"),
+    ],
+)
+def test_no_event_costs_more_for_those_who_approved_or_moved_before_it(event: str) -> None:
+    """Whatever so many people said before, the next one is decided by as many steps: cost grows with events alone."""
+    stream, steps = Stream(Engine(read(APPROVED).unwrap(), Core.PLAIN)), dict[int, int]()
+    list(stream.line((EVENT % (0, '"type": "open"')).encode(), "deal.jsonl", 1))
+    offered = f'"type": "offer", "by": "us", "actor": "ana", {TERMS}'
+    for n in range(1, 601):
+        said = offered if "approve" in event and n % 2 else event.replace("N", str(n))
+        line = (EVENT % (n, said)).encode()
+        if n in (100, 101, 600, 599):
+            steps[n] = _calls(lambda line=line: list(stream.line(line, "deal.jsonl", 1)))
+        else:
+            list(stream.line(line, "deal.jsonl", 1))
+    assert abs(steps[600] - steps[100]) < 20
+    assert abs(steps[599] - steps[101]) < 20
+
+
+def _calls(what: Callable[[], object]) -> int:
+    """Return how many functions and generators run while something is done."""
+    calls = 0
+
+    def note(frame: object, kind: str, argument: object) -> None:
+        nonlocal calls
+        calls += kind in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        what()
+    finally:
+        sys.setprofile(None)
+    return calls
 
 
 def test_of_two_words_of_one_person_the_worse_stands_for_both() -> None:

@@ -8,6 +8,7 @@ from walkaway.log.auditing import audit
 from walkaway.log.erasing import erase, texts_of_deal
 from walkaway.log.policies import Policies
 from walkaway.log.store import Store
+from walkaway.session.parties import Parties
 
 OPEN = {"type": "open", "facts": {"list_price": "100,000 USD", "segment": "large"}}
 ASK = {"type": "offer", "by": "them", "terms": {"discount": "20%", "term": "36 months"}}
@@ -168,3 +169,24 @@ def test_it_holds_after_names_are_erased(store: Store) -> None:
     sent, own = audit(store, Policies(store, Core.PLAIN, lambda _: None))
     assert sent.what.startswith("event `e1`, our offer by somebody whose name is erased, was sent")
     assert own.what == "somebody whose name is erased approved their own offer: event `e1` of entry 1"
+
+
+def test_what_a_decision_knew_of_its_party_is_held_against_the_log(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry replays with what it says it knew; the other deals of the party say whether that was so."""
+    lied = [{**event, "party": "Acme"} if event["type"] == "open" else event for event in course(OPEN, LIE)]
+    later = [
+        {**event, "deal": "D-2", "at": event["at"].replace("T09", "T10"), "party": " ACME"} for event in course(OPEN)
+    ]
+    record(store, lied)
+    monkeypatch.setattr(Parties, "of", lambda *_: None)
+    record(store, later)
+    monkeypatch.undo()
+    found = [str(f) for f in audit(store, Policies(store, Core.PLAIN, lambda _: None))]
+    knew = "other deals 0, by the log 1; open ones 0, by the log 1; ones that we left 0, by the log 1"
+    knew += "; a closed door no, by the log yes"
+    assert found == [f"entry 2, deal `D-2`: its decision knew of its party what the log contradicts: {knew}"]
+    told = [{**event, "deal": "D-3", "at": event["at"].replace("T10", "T11")} for event in later]
+    record(store, told)
+    assert [str(f) for f in audit(store, Policies(store, Core.PLAIN, lambda _: None))] == found

@@ -1,6 +1,7 @@
 """Mandates: who may say what by themselves, and whose mandate it is where they may not."""
 
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 from tests.helpers.findings import BASE, read
@@ -46,6 +47,8 @@ def asked(role: str, offered: dict[str, int | str], cleared: dict[str, int | str
             moved = int(value) > int(cleared[issue])
         elif issue == "term":
             moved = int(value) < int(cleared[issue])
+        elif issue == "support":
+            moved = (value, cleared[issue]) == ("gold", "basic")
         if role != "director" and moved and not may(role, issue, value):
             found.add(next(each for each in above if may(each, issue, value)))
     return found
@@ -124,3 +127,21 @@ def test_a_role_of_theirs_is_a_slip(policy: Policy) -> None:
     """Nobody knows in which role the other side speaks."""
     with pytest.raises(Exception, match="what they do has none"):
         Dealing(policy).happens(type="offer", by="them", role="rep", terms={"discount": "5%"})
+
+
+@pytest.mark.parametrize(
+    ("roles", "role"),
+    [
+        (["rep"], "rep"),
+        (["rep", "approver:manager"], "manager"),
+        (["approver:manager", "approver:director"], "director"),
+        (["auditor"], ""),
+    ],
+)
+def test_over_http_the_token_says_the_role(policy: Policy, roles: list[str], role: str) -> None:
+    """An approver's highest that the policy knows, else that of a rep; where there are no mandates, none."""
+    deals = pytest.importorskip("walkaway_edge.http.deals", reason="the extra `serve` is not installed")
+    identity = pytest.importorskip("walkaway_edge.http.identity").identity
+    call = SimpleNamespace(who=identity("ana", roles))
+    assert deals.capacity(call, SimpleNamespace(policy=policy)) == role
+    assert deals.capacity(call, SimpleNamespace(policy=read(BASE).unwrap())) == ""

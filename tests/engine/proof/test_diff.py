@@ -153,6 +153,7 @@ def test_what_formulas_cannot_compare_is_not_proved_the_same(new: str, apart: st
     assert not found.is_same
 
 
+DEFAULTED = "seats: {type: count, default: 1}"
 BOUNDED = """\
 policy: bounded
 version: 1
@@ -163,6 +164,14 @@ issues: {discount: {type: percent, start: 0%, worth: "-1,000 USD per 1%", most: 
 rules:
   small: {why: w, on: our offer, when: deal.seats < 2 and offer.discount > 2%, then: trade}
 """
+
+
+def test_updates_are_not_decided_where_one_policy_has_worths_and_the_other_waits_for_them() -> None:
+    """A fact gets a default: an alternative that falls is then a limit that loosens, and before it was none."""
+    found = compare(
+        policy_of(BOUNDED), policy_of(BOUNDED.replace("seats: count", DEFAULTED)), time.process_time, SECONDS
+    )
+    assert On.UPDATE in found.unknown
 
 
 def test_bounds_that_both_policies_have_leave_out_what_lies_beyond() -> None:
@@ -178,3 +187,13 @@ def test_of_other_bounds_what_both_policies_read_is_compared() -> None:
     found = differences(BOUNDED, BOUNDED.replace("30%", "50%"))
     assert found.is_same
     assert found.apart == ("values of `discount` beyond the bounds of one of them",)
+
+
+def test_a_mandate_that_reaches_further_is_a_region() -> None:
+    """The deal that shows it says in which role we speak, and what nobody's role reaches is as it was."""
+    old = f"{PLAIN}mandates: {{rep: {{discount: at most 10%}}}}\n"
+    found = differences(old, old.replace("10%", "12%"))
+    assert {(r.old.word, r.rule) for r in found.regions} == {("escalate", "mandates-rep-to-manager")}
+    last = json.loads(found.regions[0].deals[0].lines[-1])
+    assert last["role"] == "rep"
+    assert 10 < float(last["terms"]["discount"].rstrip("%")) <= 12

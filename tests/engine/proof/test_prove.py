@@ -89,6 +89,12 @@ def test_shipped_policies_are_proved(name: str, others: dict[str, str]) -> None:
     assert found == {one: others.get(one, "proved") for one in asked}
 
 
+def test_steps_buy_nothing_where_most_is_bargained_about() -> None:
+    """The shipped policy with the most issues and rules is decided, since what is given in sum is said outright."""
+    (found,) = prove(load(RULES / "saas-discounting").unwrap(), time.process_time, 60.0, ["steps-buy-nothing"])
+    assert found.outcome is Outcome.PROVED
+
+
 @pytest.mark.hunt
 @pytest.mark.parametrize("law", sorted(HARD))
 @pytest.mark.parametrize("name", ["saas-discounting", "used-car", "job-offer", "principles"])

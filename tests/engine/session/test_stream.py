@@ -288,3 +288,15 @@ def test_an_event_alone_raises_what_does_not_fit(stream, engine):
     event = stream.decoder.decode(line("e1", 9, **TICK)).unwrap()
     with pytest.raises(Unfit, match="deal `D` has not been opened"):
         list(stream.event(event))
+
+
+def test_an_event_that_was_held_is_confirmed_under_an_id_of_its_own(stream):
+    """No record is replaced, and the message says how it is confirmed instead."""
+    late = {"type": "offer", "by": "them", "terms": {"discount": "5%"}, "at": "2062-10-01T09:00:00Z"}
+    run(stream, opened(), line("e2", 10, **late))
+    letter = only(run(stream, line("e2", 10, **late, confirmed="yes")))
+    assert letter.findings[0].code is Code.ID_REUSED
+    assert letter.findings[0].hint == (
+        "what was held stays on record as it was; send it with an id of its own and `confirmed: yes`"
+    )
+    assert only(run(stream, line("e3", 10, **late, confirmed="yes"))).verdict != "hold"

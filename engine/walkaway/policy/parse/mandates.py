@@ -17,10 +17,23 @@ from walkaway.events import OUR_TERMS, Verdict
 from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Findings, Span, nearest
-from walkaway.language.expr.tree import All, Any, Compare, Condition, Const, Fact, Is, Known, Not, Op
+from walkaway.language.expr.tree import (
+    All,
+    Any,
+    Compare,
+    Condition,
+    Const,
+    Fact,
+    Is,
+    Known,
+    Not,
+    Number,
+    Op,
+    Scaled,
+)
 from walkaway.language.source import Scalar, Sequence
 from walkaway.language.values import Kind, Unit, Value, format_value, shorten
-from walkaway.policy.model import Effect, Issue, Rule
+from walkaway.policy.model import Effect, Graded, Issue, Rule
 from walkaway.policy.parse.draft import Draft
 from walkaway.policy.parse.fields import NAME as NAMED
 from walkaway.policy.parse.fields import RULE_NAME
@@ -152,7 +165,7 @@ def _rules(draft: Draft, mandates: Mapping[str, Mandate], place: Span) -> Iterat
             role, parts = draft.roles[rank], list[Condition]()
             for issue in draft.issues.values():
                 passed = [_reach(issue, each, mandates) for each in (who, *draft.roles[own + 1 : rank])]
-                if tests := _beyond(issue, passed, _reach(issue, role, mandates), place):
+                if tests := _beyond(issue, passed, _reach(issue, role, mandates), draft, place):
                     parts.append(tests[0] if len(tests) == 1 else All(tests))
             if parts:
                 condition = All((*_said_as(who, unit, place), parts[0] if len(parts) == 1 else Any(tuple(parts))))
@@ -185,7 +198,7 @@ def _reach(issue: Issue, role: str, mandates: Mapping[str, Mandate]) -> _Reach:
     return mandate.bounds.get(issue.name)
 
 
-def _beyond(issue: Issue, passed: list[_Reach], goes: _Reach, place: Span) -> tuple[Condition, ...]:
+def _beyond(issue: Issue, passed: list[_Reach], goes: _Reach, draft: Draft, place: Span) -> tuple[Condition, ...]:
     """Return the tests that terms go beyond all of some reaches, and not beyond another; none where none do.
 
     Args:
@@ -199,7 +212,8 @@ def _beyond(issue: Issue, passed: list[_Reach], goes: _Reach, place: Span) -> tu
         left = words if goes is None else goes
         assert isinstance(left, frozenset)
         left -= frozenset[Value]().union(*(p for p in passed if isinstance(p, frozenset)))
-        return (_others(issue, left, place),) if left else ()
+        found = _others(issue, left, draft, place)
+        return (found,) if found != Any(()) else ()
     ends = [end for end in passed if isinstance(end, int)]
     last = (min(ends) if issue.better > 0 else max(ends)) if ends else None
     if last is not None and isinstance(goes, int) and (goes - last) * issue.better >= 0:
@@ -223,15 +237,36 @@ def _worse(issue: Issue, place: Span) -> Compare:
     return Compare(op, Fact(offered, unit.scale), Fact(cleared, unit.scale), f"{offered} {op} {cleared}", place, unit)
 
 
-def _others(issue: Issue, words: frozenset[Value], place: Span) -> Condition:
-    """Return the condition that one of some words is offered, and was not cleared."""
+def _others(issue: Issue, words: frozenset[Value], draft: Draft, place: Span) -> Condition:
+    """Return the condition that one of some words is offered where one was cleared that may be better for us."""
     unit = issue.unit
+    known: tuple[Value, ...] = (0, 1) if unit.kind is Kind.YES_NO else unit.choices
     found: list[Condition] = []
-    for word in (0, 1) if unit.kind is Kind.YES_NO else unit.choices:
-        if word in words:
-            offered, cleared = (
-                Is(fact, (word,), f"{fact} = {format_value(word, unit)}", place, unit)
-                for fact in (f"offer.{issue.name}", f"ours.cleared.{issue.name}")
-            )
-            found.append(All((offered, Not(cleared))))
+    for word in known:
+        better = tuple(w for w in known if w != word and not _is_no_better(issue, w, word, draft))
+        if word in words and better:
+            offered, cleared = f"offer.{issue.name}", f"ours.cleared.{issue.name}"
+            said = [format_value(each, unit) for each in better]
+            text = f"{cleared} = {said[0]}" if len(said) == 1 else f"{cleared} in [{', '.join(said)}]"
+            one = Is(offered, (word,), f"{offered} = {format_value(word, unit)}", place, unit)
+            found.append(All((one, Is(cleared, better, text, place, unit))))
     return found[0] if len(found) == 1 else Any(tuple(found))
+
+
+def _is_no_better(issue: Issue, one: Value, other: Value, draft: Draft) -> bool:
+    """Return whether a word is surely worth no more to us than another, whatever a deal states."""
+    assert isinstance(issue.worth, Graded)
+    (fact, share), (beside, other_share) = (_share(issue.worth.worths[word], draft) for word in (one, other))
+    alike = fact == beside or (fact == "" and share == 0) or (beside == "" and other_share == 0)
+    return alike and "?" not in (fact, beside) and share <= other_share
+
+
+def _share(worth: Number, draft: Draft) -> tuple[str, Fraction]:
+    """Return of which deal fact, never below 0, a worth is how much; an amount is of none, `?` of nobody knows."""
+    match worth:
+        case Const(value):
+            return "", value
+        case Scaled(factor, Fact(name)) if (fact := draft.deal.get(name.removeprefix("deal."))) is not None:
+            return (name, factor) if fact.least is not None and fact.least >= 0 else ("?", factor)
+        case _:
+            return "?", Fraction(0)

@@ -16,7 +16,7 @@ from walkaway.proof.formulas.common import Shared
 from walkaway.proof.formulas.encode import Encoder, FactSource, rule
 from walkaway.proof.formulas.facts import Case, are_equal
 from walkaway.proof.formulas.history import DealOpening, EarlierEvents
-from walkaway.proof.formulas.hyperproperties import Grown, besides, is_better, is_milder, no_longer, softened
+from walkaway.proof.formulas.hyperproperties import Grown, besides, is_better, is_milder, no_longer, same_role, softened
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import Number, Truth, above, at_least, both, equal, every, implies
 from walkaway.proof.formulas.worths import Asserted
@@ -47,6 +47,7 @@ class BetterOfferQuery:
         return both(
             other.act.on is self.case.on,
             is_better(self.unrolled.policy, one.act, other.act),
+            same_role(one.act.role, other.act.role),
             no_longer(one, other),
         )
 
@@ -82,6 +83,7 @@ class OfferTwice:
             wish += [step.names[i] for i in step.names if step.names[i] is not False]
         else:
             wish = [equal(self.second.moment.state.uncleared, self.first.moment.state.uncleared)]
+        wish.append(same_role(step.role, one.act.role))
         other = self.second.judge(self.case)
         wish += [n for n in one.act.stating.values() if n is not False] if not self.case.agrees else []
         none = self.first.shared.made.get("approval")
@@ -96,6 +98,7 @@ class OfferTwice:
             other.act.on is self.case.on,
             one.act.on is self.case.on,
             are_equal(one.act.terms, other.act.terms),
+            same_role(one.act.role, other.act.role),
             is_milder(besides(one, self.aside), besides(other, self.aside)),
         )
 

@@ -11,6 +11,7 @@ from walkaway.events import OURS, OUTCOMES, On
 from walkaway.language.instants import instant_text
 from walkaway.language.values import DURATIONS, Unit, format_value
 from walkaway.proof.formulas.bounded import BoundedModel, Written
+from walkaway.proof.formulas.encode import Sym
 from walkaway.proof.formulas.facts import Case, Named, Values
 from walkaway.proof.formulas.history import STEPS
 from walkaway.proof.formulas.judging import Judged
@@ -60,15 +61,15 @@ class _EventList:
         if judged.act.on is On.OPEN:
             if judged.act.terms:
                 found[0]["terms"] = self.terms(judged.act.terms, judged.act.stating)
-                found[0]["actor"] = self.people[0]
+                found[0] |= {"actor": self.people[0], **self.role(judged.act.role)}
             return found
         for step in self.unrolled.steps:
             case = STEPS[self.chosen.number(step.kind)]
-            found.append(self.event(case, step.now, step.offered, step.names, step.signal))
+            found.append(self.event(case, step.now, step.offered, step.names, step.signal, step.role))
         act, rank = judged.act, self.unrolled.shared.made.get("approval")
         if act.lifted.approved and rank is not None and self.chosen.number(rank) >= 0:
             found.append(self.approval(judged, approved, self.chosen.number(rank)))
-        last = self.event(act.case, act.now, act.terms, act.stating, act.confirmed)
+        last = self.event(act.case, act.now, act.terms, act.stating, act.confirmed, act.role)
         if act.on is On.CLOSE:
             last["outcome"] = OUTCOMES[self.chosen.number(act.outcome.value)]
         return [*found, last]
@@ -136,12 +137,18 @@ class _EventList:
         known = list(dict.fromkeys(self.policy.people.values()))
         return (known[0], known[1]) if len(known) > 1 else ("the-seller", "the-approver")
 
-    def event(self, case: Case, now: Number, terms: Values, names: Named, confirmed: Named) -> Written:
+    def role(self, role: Sym) -> Written:
+        """Write in which role we speak, where that is known."""
+        entry = self.policy.catalog.get("offer.role")
+        known = entry is not None and self.chosen.truth(role.known)
+        return {"role": self.text(role.value, entry.unit)} if entry is not None and known else {}
+
+    def event(self, case: Case, now: Number, terms: Values, names: Named, confirmed: Named, spoken: Sym) -> Written:
         """Return an event of a kind."""
         on = case.on
         by: Written = {"by": "us"} if on.value.startswith("our") else {"by": "them"}
         if on in OURS and self.policy.roles:
-            by["actor"] = self.people[0]
+            by |= {"actor": self.people[0], **self.role(spoken)}
         match on:
             case On.OUR_OFFER | On.THEIR_OFFER:
                 return self.head("offer", now, **by, terms=self.terms(terms, names))

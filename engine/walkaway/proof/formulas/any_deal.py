@@ -319,7 +319,7 @@ class AnyDeal:
         covered = self.scales is not None and (bool(terms) or bool(case.again))
         return Act(
             case=case,
-            role=self._role(name),
+            role=self._role(name) if case.is_ours else UNKNOWN,
             terms=terms,
             named=named,
             worths=worths,

@@ -18,7 +18,7 @@ from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.common import Common, Shared
 from walkaway.proof.formulas.constraints import may_name
 from walkaway.proof.formulas.days import AnyDay, second_on
-from walkaway.proof.formulas.encode import Codes, Encoder, FactSource, Lifted, Sym, lift_of, rule
+from walkaway.proof.formulas.encode import UNKNOWN, Codes, Encoder, FactSource, Lifted, Sym, lift_of, rule
 from walkaway.proof.formulas.facts import (
     Act,
     Case,
@@ -134,19 +134,28 @@ class BoundedModel:
         kind, pause = shared.number(f"kind.{place}"), shared.number(f"pause.{place}")
         offered, names = self.terms(f"terms.{place}"), self.names(f"names.{place}")
         confirmed = {k: shared.flag(f"signal.{place}.{k}") for k in policy.signals}
-        now = total((self.moment.now, pause))
+        now, role = total((self.moment.now, pause)), self.role(f"{place}")
         self.asserted.add(both(at_least(pause, 0), at_least(LONGEST, pause)))
         self.asserted.add(some(equal(kind, STEPS.index(case)) for case in kinds))
         after = []
         for case in kinds:
-            act = self._act(case, offered, names, now)
+            act = self._act(case, offered, names, now, role)
             if case.on is On.SIGNAL:
                 act = Act(case=case, confirmed=confirmed, now=now)
             is_kind = equal(kind, STEPS.index(case))
             self.asserted.add(implies(is_kind, self.allowed(act)))
             after.append((is_kind, self._after(act)))
         self.moment = ledger.merged(after)
-        self.steps.append(Step(kind, offered, names, confirmed, now))
+        self.steps.append(Step(kind, offered, names, confirmed, now, role))
+
+    def role(self, name: str) -> Sym:
+        """Return any role in which we may speak, or that none is known; none where two policies have other roles."""
+        entry = self.policy.catalog.get("offer.role")
+        if entry is None or (self.kin is not None and "offer.role" in self.kin.own):
+            return UNKNOWN
+        value = self.shared.number(f"role.{name}")
+        self.asserted.add(both(at_least(value, -1), above(len(entry.unit.choices), value)))
+        return Sym(at_least(value, 0), value)
 
     def names(self, name: str) -> Named:
         """Return which issues an offer names: at least one."""
@@ -190,7 +199,7 @@ class BoundedModel:
         same = are_equal(act.terms, self.moment.state.ours.standing)
         return True if act.case.agrees else no(same)
 
-    def _act(self, case: Case, offered: Values, names: Named, now: Number) -> Act:
+    def _act(self, case: Case, offered: Values, names: Named, now: Number, role: Sym) -> Act:
         """Return an event with terms, before anything of it is counted."""
         state, policy = self.moment.state, self.policy
         if not case.has_terms:
@@ -205,6 +214,7 @@ class BoundedModel:
         worths = worths_of(self.scales, terms)
         return Act(
             case=case,
+            role=role if case.is_ours else UNKNOWN,
             terms=terms,
             worths=worths,
             moved=ledger.moved(policy, state, worths, names) if case.is_theirs else None,
@@ -313,7 +323,7 @@ class BoundedModel:
         self.asserted.add(both(at_least(pause, 0), at_least(LONGEST, pause)))
         now = total((self.moment.now, pause))
         terms, names = (self.terms(name), self.names(f"names.{name}")) if case.has_terms else ({}, {})
-        act = self._act(case, terms, names, now)
+        act = self._act(case, terms, names, now, self.role(name))
         if case.on is On.SIGNAL:
             confirmed = {k: shared.flag(f"signal.{name}.{k}") for k in policy.signals}
             act = msgspec.structs.replace(act, confirmed=confirmed)

@@ -208,6 +208,9 @@ def common_to(old: Policy, new: Policy) -> Common:
     if not worths:
         own |= {f"{side}.{field}" for side in ("ours", "theirs") for field in _LEDGER}
         own |= {*_ELSEWHERE}
+    spoken = [entry.unit.choices if (entry := p.catalog.get("offer.role")) is not None else () for p in (old, new)]
+    if spoken[0] != spoken[1]:
+        own |= {"offer.role", "offer.role.known"}
     patterns = {p.name: (p.first, p.second, frozenset(p.alternatives)) for p in old.patterns}
     for pattern in new.patterns:
         if patterns.get(pattern.name) != (pattern.first, pattern.second, frozenset(pattern.alternatives)):

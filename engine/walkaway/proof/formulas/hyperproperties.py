@@ -69,7 +69,7 @@ def no_longer(one: Judged, other: Judged) -> Truth:
 def two_offers(world: AnyDeal, case: Case) -> Refuting:
     """Return, for every deal, terms, and the truth that they proceed and better ones do not."""
     worse, better = world.act(case, "offer"), world.act(case, "better")
-    better = msgspec.structs.replace(better, now=worse.now, named=worse.named, other=worse.other)
+    better = msgspec.structs.replace(better, now=worse.now, named=worse.named, other=worse.other, role=worse.role)
     one, other = world.judge(worse), world.judge(better)
     asserted = world.asserted
     _lift_as_much(world, worse, better)
@@ -83,6 +83,8 @@ def two_offers(world: AnyDeal, case: Case) -> Refuting:
     asserted.add(is_better(world.policy, worse, better))
     for formula in no_worse(one, other):
         asserted.add(formula)
+    for judged in (one, other):
+        asserted.add(in_sum(judged))
     return one, no_longer(one, other), _is_stopped(one, other)
 
 
@@ -178,7 +180,7 @@ def again(world: AnyDeal, case: Case, aside: Sequence[str]) -> Refuting:
     )
     add(logic.same(after.theirs.said_at.known, True) if case.agrees else True)
     second = msgspec.structs.replace(world.act(case, "again"), terms=act.terms, worths=act.worths, now=later)
-    second = msgspec.structs.replace(second, other=act.other, named=act.named, stating=act.stating)
+    second = msgspec.structs.replace(second, other=act.other, named=act.named, stating=act.stating, role=act.role)
     add(every(at_least(n, act.again[p]) for p, n in second.again.items()))
     _lift_as_much(world, second, act)
     two = world.judge(second, after)
@@ -191,14 +193,27 @@ def steps(world: AnyDeal, case: Case, step: Case, aside: Sequence[str]) -> Refut
     The step needed no approval: what was approved and cleared may be said again without one.
     """
     act, first = world.act(case), world.act(step, "step")
-    one, before = world.judge(act), world.judge(msgspec.structs.replace(first, now=act.now, lifted=Lifted()))
+    one, before = (
+        world.judge(act),
+        world.judge(msgspec.structs.replace(first, now=act.now, lifted=Lifted(), role=act.role)),
+    )
     after = ledger.said(world.policy, world.state, before.act, True)
     second = msgspec.structs.replace(act, again={p: world.number(f"again.after.{p}") for p in act.again})
     add = world.asserted.add
     add(every(at_least(n, act.again[p]) for p, n in second.again.items()))
     two = world.judge(second, after)
+    for judged in (one, before, two):
+        add(in_sum(judged))
     refutes = both(before.proceeds, is_milder(besides(one, aside), besides(two, aside)))
     return one, refutes, _falls_silent(before.proceeds, one, two, aside)
+
+
+def in_sum(judged: Judged) -> Truth:
+    """Return that what terms ask for less what they give is what all issues change by: so by algebra, and said outright
+    it spares the solver the way through each issue's sign.
+    """
+    facts = judged.facts
+    return equal(less(facts.gain, facts.loss), logic.total(facts.changes)) if facts.changes else True
 
 
 def _falls_silent(where: Truth, one: Judged, other: Judged, aside: Sequence[str]) -> tuple[Truth, ...]:
@@ -237,6 +252,11 @@ def no_worse(one: Judged, other: Judged) -> Iterator[Truth]:
         before, after = one.facts.get(name), other.facts.get(name)
         if way is not None and before.known is not False:
             yield implies(before.known, at_least(logic.times(way, after.value), logic.times(way, before.value)))
+
+
+def same_role(one: Sym, other: Sym) -> Truth:
+    """Return the truth that two things are said in one role, or both in none that is known."""
+    return both(logic.same(one.known, other.known), implies(one.known, equal(one.value, other.value)))
 
 
 # One deal at two sizes

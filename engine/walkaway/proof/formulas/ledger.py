@@ -13,7 +13,7 @@ import msgspec
 from walkaway.events import LESSER, OPENING, On
 from walkaway.policy.model import Policy
 from walkaway.proof.formulas import logic
-from walkaway.proof.formulas.encode import Sym
+from walkaway.proof.formulas.encode import UNKNOWN, Sym
 from walkaway.proof.formulas.facts import (
     Act,
     Agreed,
@@ -44,6 +44,7 @@ class Step(msgspec.Struct, frozen=True):
         kind: Its place in `STEPS`.
         offered: The terms it would offer; `names` which of these it names.
         signal: Kind of conduct → that it is confirmed.
+        role: In which role we say it, where it is ours.
     """
 
     kind: Number
@@ -51,6 +52,7 @@ class Step(msgspec.Struct, frozen=True):
     names: Named
     signal: Named
     now: Number
+    role: Sym = UNKNOWN
 
 
 class Moment(msgspec.Struct, frozen=True):

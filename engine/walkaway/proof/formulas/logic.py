@@ -6,6 +6,7 @@ known too: so the formulas that proofs rest on are computed, in tests, for milli
 Terms are made by z3's functions of C, where its classes for Python cost ten times as much and most of a proof's time.
 """
 
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -99,7 +100,7 @@ def exact(value: Number) -> Number:
 
 def times(factor: Fraction | int, value: Number) -> Number:
     """Return a known factor times a number."""
-    if is_known(value):
+    if not isinstance(value, z3.AstRef):
         return factor * value
     if factor == 1:
         return value
@@ -131,27 +132,19 @@ def less(one: Number, other: Number) -> Number:
 
 def compared(op: Op, one: Number, other: Number) -> Truth:
     """Return the truth of a comparison of two numbers."""
-    if not is_known(one, other):
-        one, other = exact(one), exact(other)
-        if isinstance(other, _NUMERALS) and not isinstance(one, _NUMERALS):
-            # As z3's classes have it; what a solver finds in time rests on such things.
-            op, one, other = _TURNED[op], other, one
-        return _compared(op, *_alike((one, other)))
-    match op:
-        case Op.LT:
-            return one < other
-        case Op.LE:
-            return one <= other
-        case Op.GT:
-            return one > other
-        case Op.GE:
-            return one >= other
-        case Op.EQ:
-            return one == other
-        case Op.NE:
-            return one != other
+    if not (isinstance(one, z3.AstRef) or isinstance(other, z3.AstRef)):
+        return _KNOWN[op](one, other)
+    one, other = exact(one), exact(other)
+    if isinstance(other, _NUMERALS) and not isinstance(one, _NUMERALS):
+        # As z3's classes have it; what a solver finds in time rests on such things.
+        op, one, other = _TURNED[op], other, one
+    return _compared(op, *_alike((one, other)))
 
 
+_KNOWN = {
+    Op.LT: operator.lt, Op.LE: operator.le, Op.GT: operator.gt, Op.GE: operator.ge, Op.EQ: operator.eq,
+    Op.NE: operator.ne,
+}  # fmt: skip
 _NUMERALS = (z3.IntNumRef, z3.RatNumRef)
 _TURNED = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE, Op.EQ: Op.EQ, Op.NE: Op.NE}
 
