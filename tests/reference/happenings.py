@@ -323,7 +323,7 @@ class AnyDeal(Deal):
         with_it = self.folded_again().verdicts  # folded alike: what waits for somebody has been answered by then
         milder = [e for e in later if order(fresh.verdicts.get(e, "walk")) < order(with_it.get(e, "proceed"))]
         agreed = fresh.agreement is None or (self.agreement and fresh.agreement.terms == self.agreement.terms)
-        approved = {a["id"] for a in fresh.approvals} <= {a["id"] for a in self.approvals}
+        approved = {a["id"] for a in fresh.approvals if in_force(a, at)} <= {a["id"] for a in self.approvals}
         same = all(was.get(n) == now.get(n) for n in read)
         return bool(fresh.T(fresh.last) <= self.T(self.last) and not milder and agreed and approved and same)
 
