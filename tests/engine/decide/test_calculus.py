@@ -607,6 +607,16 @@ def test_an_approval_that_has_ended_is_none_that_a_slip_took_away():
     assert (seen.verdict, deal.position.dropped) == ("proceed", ("e3",))
 
 
+def test_what_has_expired_stands_no_more_where_a_slip_is_left_out():
+    """A deal folded again is taken up at the void's instant, at which the offer bound no longer."""
+    deal = begun()
+    deal(**they(discount="5%"), until="2026-10-01T11:30:00Z")
+    deal(**approval("dana", terms=FLOOR))
+    assert deal(type="void", of="e3", reason="a slip", actor="ana", at="2026-10-02T09:00:00Z").verdict == "proceed"
+    with pytest.raises(Unfit):
+        deal(**we_accept(), at="2026-10-02T09:00:00Z")
+
+
 def test_what_begins_a_deal_or_is_named_by_another_event_is_not_voided():
     """The one that names it is voided first."""
     deal = begun()
