@@ -23,7 +23,7 @@ from walkaway.deal.decode import Decoder
 from walkaway.decide.core import rete
 from walkaway.decide.engine import Core, Engine
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.search]
 
 ROOT = Path(__file__).parents[2]
 DEALS = size("WALKAWAY_GENERATED", 60, 200)

@@ -22,7 +22,7 @@ from walkaway.backtest import (
 )
 from walkaway.language import nearest, shorten
 from walkaway_cli import exits
-from walkaway_cli.options.past import past_of, write_rows, write_text
+from walkaway_cli.options.past import matched, past_of, write_rows, write_text
 from walkaway_cli.options.policies import load_policy
 from walkaway_cli.options.stores import consulted, held_options
 from walkaway_cli.render import backtest as render
@@ -55,6 +55,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--changes", type=_FILE, metavar="FILE", help="Write every changed answer here too: .jsonl or .parquet.")
 @click.option("--answers", type=_FILE, metavar="FILE", help="Write POLICY's answer to each event: .jsonl or .parquet.")
 @click.option("--segment", default="", metavar="FACT", help="The deal fact by which deals are told apart.")
+@click.option("--master", metavar="URL", help="Decide on Spark, as local[4] or spark://HOST:PORT (extra `spark`).")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
 )
@@ -71,6 +72,7 @@ def command(
     changes: Path | None,
     answers: Path | None,
     segment: str,
+    master: str | None,
     form: str,
     places: tuple[Path, ...],
     keys: tuple[str, ...],
@@ -92,6 +94,15 @@ def command(
             raise click.UsageError(f"{option}: name a file that ends in .jsonl or .parquet; a sweep has none")
     if url is not None and (events or parquet):
         raise click.UsageError("the past is a log, or files of events: give --store, or --events and --parquet")
+    if master is not None:
+        if url is not None or events or not parquet:
+            raise click.UsageError("--master reads --parquet alone")
+        if sweeps or changes is not None or answers is not None:
+            raise click.UsageError("--master goes with no --sweep, --changes or --answers")
+        from walkaway_edge.spark.backtest import backtested_on_spark  # most backtests go without
+
+        files = [str(Path(file).resolve()) for pattern in parquet for file in matched(pattern)]
+        return _told(backtested_on_spark(master, files, policy, old, named), form, pages, list(parquet))
     with nullcontext() if url is None else consulted(url, places, keys) as store:
         past = past_of(events, parquet, store)
         recorded = past.recorded if old is None else None
@@ -106,15 +117,25 @@ def command(
         shown = sys.maxsize if changes is not None else SHOWN
         blocks = past.blocks if answers is None else list(past.blocks)
         found = backtested(blocks, policy, old, recorded, named, shown=shown)
-    if not found.sums.events:
-        raise click.UsageError(_nothing([*map(str, events), *parquet, *([url] if url else [])], found.sums.unread))
-    FORMATS[form](found)
-    if pages is not None:
-        write_text(pages, backtest_page(found))
+    status = _told(found, form, pages, [*map(str, events), *parquet, *([url] if url else [])])
     if answers is not None:
         write_rows(answers, list(verdicts_of(blocks, policy)))
     if changes is not None:
         write_rows(changes, found.sums.changed)
+    return status
+
+
+def _told(found: Backtest, form: str, pages: Path | None, places: Sequence[str]) -> int:
+    """Tell what was found, and return the exit.
+
+    Raises:
+        UsageError: Where nothing was decided.
+    """
+    if not found.sums.events:
+        raise click.UsageError(_nothing(places, found.sums.unread))
+    FORMATS[form](found)
+    if pages is not None:
+        write_text(pages, backtest_page(found))
     return exits.NO if found.sums.flips else exits.YES
 
 

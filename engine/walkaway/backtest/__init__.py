@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from walkaway.backtest.run import has_columns as has_columns
     from walkaway.backtest.run import verdicts_of as verdicts_of
     from walkaway.backtest.sums import SHOWN as SHOWN
+    from walkaway.backtest.sums import BacktestSums as BacktestSums
     from walkaway.backtest.sums import ChangedEvent as ChangedEvent
     from walkaway.backtest.sums import EventVerdict as EventVerdict
     from walkaway.backtest.sums import PastAnswer as PastAnswer
@@ -43,6 +44,7 @@ __getattr__ = exported(
         "Sweep": "sweep",
         "SweepRow": "sweep",
         "Backtest": "run",
+        "BacktestSums": "sums",
         "ChangeRow": "report",
         "ChangedEvent": "sums",
         "EventVerdict": "sums",
