@@ -29,6 +29,7 @@ include_patterns = [
     "tests/benchmarks/README.md",
     "tests/hunt/README.md",
 ]
+exclude_patterns = [".venv", "build", "dist", "node_modules"]
 suppress_warnings = ["misc.highlighting_failure", "toc.not_included"]
 myst_heading_anchors = 4
 myst_enable_extensions = ["attrs_inline"]

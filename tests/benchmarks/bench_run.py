@@ -199,7 +199,7 @@ def with_workers(policy: Policy, core: Core, lines: Sequence[bytes], rounds: int
     """
     spent: dict[int, list[float]] = {1: [], 2: []}
     worked: dict[int, list[list[float]]] = {1: [], 2: []}
-    with closing(WorkerPool(2, policy, "policy.yaml", None, None, core, print)) as team:
+    with closing(WorkerPool(2, policy, "policy.yaml", None, None, core, print, in_words=False)) as team:
         keepers: dict[int, Keeper] = {1: memory_keeper(policy, core), 2: team}
         pids = {1: [os.getpid()], 2: [os.getpid(), *(p.pid or 0 for p in team.processes)]}
         fresh_lines = again(lines)

@@ -23,13 +23,14 @@ from walkaway.deal.decode import Decoder
 from walkaway.decide.core import rete
 from walkaway.decide.engine import Core, Engine
 
+pytestmark = [pytest.mark.slow, pytest.mark.search]
+
 ROOT = Path(__file__).parents[2]
 DEALS = size("WALKAWAY_GENERATED", 60, 200)
 CORES = (Core.PLAIN, Core.BOTH) if rete.is_available() else (Core.PLAIN,)
 
 
 @pytest.mark.search
-@pytest.mark.slow
 def test_a_generated_function_gives_what_the_rooms_give(capsys: pytest.CaptureFixture[str]) -> None:
     """On deals made up at random, with everything that can happen in them."""
     seen, random = Counter[str](), Random(SEED)
@@ -46,7 +47,6 @@ def test_a_generated_function_gives_what_the_rooms_give(capsys: pytest.CaptureFi
 
 
 @pytest.mark.search
-@pytest.mark.slow
 @bounded(8)
 @given(cases())
 def test_it_does_so_under_generated_policies(case: Case) -> None:

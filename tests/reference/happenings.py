@@ -320,9 +320,10 @@ class AnyDeal(Deal):
         read = {n for r in rules for n in (*r["reads"], *r["rests"])} - {"theirs.net", "ours.net", "balance"}
         was, now = (d.judge(at, "tick").facts | d.known for d in (self, fresh))
         order = VERDICTS.index
-        milder = [e for e in later if order(fresh.verdicts.get(e, "walk")) < order(self.verdicts[e])]
+        with_it = self.folded_again().verdicts  # folded alike: what waits for somebody has been answered by then
+        milder = [e for e in later if order(fresh.verdicts.get(e, "walk")) < order(with_it.get(e, "proceed"))]
         agreed = fresh.agreement is None or (self.agreement and fresh.agreement.terms == self.agreement.terms)
-        approved = {a["id"] for a in fresh.approvals} <= {a["id"] for a in self.approvals}
+        approved = {a["id"] for a in fresh.approvals if in_force(a, at)} <= {a["id"] for a in self.approvals}
         same = all(was.get(n) == now.get(n) for n in read)
         return bool(fresh.T(fresh.last) <= self.T(self.last) and not milder and agreed and approved and same)
 

@@ -8,10 +8,21 @@ from pathlib import Path
 import click
 
 from walkaway import Policy
-from walkaway.backtest import SHOWN, Backtest, NoParameter, Parameter, Sweep, backtested, parameter, segment_fact, swept
+from walkaway.backtest import (
+    SHOWN,
+    Backtest,
+    NoParameter,
+    Parameter,
+    Sweep,
+    backtested,
+    parameter,
+    segment_fact,
+    swept,
+    verdicts_of,
+)
 from walkaway.language import nearest, shorten
 from walkaway_cli import exits
-from walkaway_cli.options.past import past_of, write_changes, write_text
+from walkaway_cli.options.past import matched, past_of, write_rows, write_text
 from walkaway_cli.options.policies import load_policy
 from walkaway_cli.options.stores import consulted, held_options
 from walkaway_cli.render import backtest as render
@@ -42,7 +53,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--html", "pages", type=_FILE, metavar="FILE", help="Write a page with pictures here too.")
 @click.option("--changes", type=_FILE, metavar="FILE", help="Write every changed answer here too: .jsonl or .parquet.")
+@click.option("--answers", type=_FILE, metavar="FILE", help="Write POLICY's answer to each event: .jsonl or .parquet.")
 @click.option("--segment", default="", metavar="FACT", help="The deal fact by which deals are told apart.")
+@click.option("--master", metavar="URL", help="Decide on Spark, as local[4] or spark://HOST:PORT (extra `spark`).")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to answer."
 )
@@ -57,7 +70,9 @@ def command(
     sweeps: tuple[str, ...],
     pages: Path | None,
     changes: Path | None,
+    answers: Path | None,
     segment: str,
+    master: str | None,
     form: str,
     places: tuple[Path, ...],
     keys: tuple[str, ...],
@@ -74,10 +89,20 @@ def command(
     """
     policy, old = load_policy(path), None if against is None else load_policy(against)
     named, parameters = _segment(policy, segment), _parameters(policy, sweeps)
-    if changes is not None and (changes.suffix not in (".jsonl", ".parquet") or sweeps):
-        raise click.UsageError("--changes: name a file that ends in .jsonl or .parquet; a sweep has none")
+    for option, file in (("--changes", changes), ("--answers", answers)):
+        if file is not None and (file.suffix not in (".jsonl", ".parquet") or sweeps):
+            raise click.UsageError(f"{option}: name a file that ends in .jsonl or .parquet; a sweep has none")
     if url is not None and (events or parquet):
         raise click.UsageError("the past is a log, or files of events: give --store, or --events and --parquet")
+    if master is not None:
+        if url is not None or events or not parquet:
+            raise click.UsageError("--master reads --parquet alone")
+        if sweeps or changes is not None or answers is not None:
+            raise click.UsageError("--master goes with no --sweep, --changes or --answers")
+        from walkaway_edge.spark.backtest import backtested_on_spark  # most backtests go without
+
+        files = [str(Path(file).resolve()) for pattern in parquet for file in matched(pattern)]
+        return _told(backtested_on_spark(master, files, policy, old, named), form, pages, list(parquet))
     with nullcontext() if url is None else consulted(url, places, keys) as store:
         past = past_of(events, parquet, store)
         recorded = past.recorded if old is None else None
@@ -90,14 +115,27 @@ def command(
                 write_text(pages, sweep_page(swept_over))
             return exits.NO if any(row.tally.changed for row in swept_over.rows) else exits.YES
         shown = sys.maxsize if changes is not None else SHOWN
-        found = backtested(past.blocks, policy, old, recorded, named, shown=shown)
+        blocks = past.blocks if answers is None else list(past.blocks)
+        found = backtested(blocks, policy, old, recorded, named, shown=shown)
+    status = _told(found, form, pages, [*map(str, events), *parquet, *([url] if url else [])])
+    if answers is not None:
+        write_rows(answers, list(verdicts_of(blocks, policy)))
+    if changes is not None:
+        write_rows(changes, found.sums.changed)
+    return status
+
+
+def _told(found: Backtest, form: str, pages: Path | None, places: Sequence[str]) -> int:
+    """Tell what was found, and return the exit.
+
+    Raises:
+        UsageError: Where nothing was decided.
+    """
     if not found.sums.events:
-        raise click.UsageError(_nothing([*map(str, events), *parquet, *([url] if url else [])], found.sums.unread))
+        raise click.UsageError(_nothing(places, found.sums.unread))
     FORMATS[form](found)
     if pages is not None:
         write_text(pages, backtest_page(found))
-    if changes is not None:
-        write_changes(changes, found.sums.changed)
     return exits.NO if found.sums.flips else exits.YES
 
 

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from walkaway import Verdict
-from walkaway.backtest import ChangedEvent, PastAnswer
+from walkaway.backtest import ChangedEvent, EventVerdict, PastAnswer
 from walkaway.log import LogQuestion, Reports, Store, Views
 from walkaway_edge.files.names import reason, shown_name
 from walkaway_edge.open import event_blocks
@@ -121,18 +121,18 @@ def write_text(file: Path, text: str) -> None:
         raise click.UsageError(f"{shown_name(file)} cannot be written: {reason(problem)}") from problem
 
 
-def write_changes(file: Path, changed: Sequence[ChangedEvent]) -> None:
-    """Write changed answers, as JSON lines or, by the file's ending, as Parquet.
+def write_rows(file: Path, rows: Sequence[ChangedEvent] | Sequence[EventVerdict]) -> None:
+    """Write answers, as JSON lines or, by the file's ending, as Parquet.
 
     Raises:
         UsageError: Where nothing is installed that writes it, or it cannot be written.
     """
     if file.suffix != ".parquet":
-        write_text(file, "".join(msgspec.json.encode(each).decode() + "\n" for each in changed))
+        write_text(file, "".join(msgspec.json.encode(each).decode() + "\n" for each in rows))
         return
     arrow, writer = _arrow("pyarrow"), _arrow("pyarrow.parquet")
-    names = ChangedEvent.__struct_fields__
-    columns = {name: arrow.array([getattr(each, name) for each in changed], arrow.string()) for name in names}
+    names = rows[0].__struct_fields__ if rows else ()
+    columns = {name: [getattr(each, name) for each in rows] for name in names}
     try:
         writer.write_table(arrow.table(columns), file)
     except OSError as problem:

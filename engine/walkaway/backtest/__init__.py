@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from walkaway.backtest.run import Backtest as Backtest
     from walkaway.backtest.run import backtested as backtested
     from walkaway.backtest.run import has_columns as has_columns
+    from walkaway.backtest.run import verdicts_of as verdicts_of
     from walkaway.backtest.sums import SHOWN as SHOWN
+    from walkaway.backtest.sums import BacktestSums as BacktestSums
     from walkaway.backtest.sums import ChangedEvent as ChangedEvent
+    from walkaway.backtest.sums import EventVerdict as EventVerdict
     from walkaway.backtest.sums import PastAnswer as PastAnswer
     from walkaway.backtest.sums import segment_fact as segment_fact
     from walkaway.backtest.sweep import Sweep as Sweep
@@ -41,8 +44,10 @@ __getattr__ = exported(
         "Sweep": "sweep",
         "SweepRow": "sweep",
         "Backtest": "run",
+        "BacktestSums": "sums",
         "ChangeRow": "report",
         "ChangedEvent": "sums",
+        "EventVerdict": "sums",
         "NO_CAUSE": "report",
         "RoleRow": "report",
         "RuleRow": "report",
@@ -59,5 +64,6 @@ __getattr__ = exported(
         "swept": "sweep",
         "total": "report",
         "verdicts": "report",
+        "verdicts_of": "run",
     },
 )

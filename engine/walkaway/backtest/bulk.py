@@ -3,6 +3,7 @@
 Needs the extra `walkaway[bulk]`: polars reads, numpy judges.
 """
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import ceil, floor
 from typing import Any
@@ -16,10 +17,11 @@ from walkaway.backtest.columnar.judging import ColumnJudge
 from walkaway.backtest.columnar.moves import HEARD
 from walkaway.backtest.columnar.reading import Events, LineColumns, Symbols
 from walkaway.backtest.columnar.understood import refusal
-from walkaway.backtest.exact import decide
-from walkaway.backtest.sums import SHOWN, BacktestSums, ChangeTally, PastAnswer, Step
+from walkaway.backtest.exact import answered, decide
+from walkaway.backtest.sums import SHOWN, BacktestSums, ChangeTally, EventVerdict, PastAnswer, SweepStep
 from walkaway.backtest.telling import PastTeller, counted
 from walkaway.deal.lines import Line
+from walkaway.events import Verdict
 from walkaway.language.expr.tree import Compare, Const, Fact, facts_of, leaves
 from walkaway.policy.model import THRESHOLDS, Policy
 
@@ -35,11 +37,9 @@ def series(blocks: Iterable[bytes]) -> Any:
     found = []
     for block in blocks:
         try:
-            text = block.decode()
-        except UnicodeDecodeError:
+            found.append(pl.scan_lines(io.BytesIO(block)).collect()["line"])
+        except pl.exceptions.ComputeError:  # it is not UTF-8
             found.append(pl.Series("line", [_text(line) for line in block.splitlines()], dtype=pl.String))
-            continue
-        found.append(pl.Series("line", text.split("\n"), dtype=pl.String))
     return pl.concat(found) if found else pl.Series("line", [], dtype=pl.String)
 
 
@@ -125,7 +125,7 @@ Recount = Callable[[Any, Policy], ChangeTally]
 
 def swept(
     lines: Any,
-    variants: Iterable[tuple[Policy, Step]],
+    variants: Iterable[tuple[Policy, SweepStep]],
     old: Policy,
     recorded: Recorded | None,
     recount: Recount,
@@ -178,7 +178,7 @@ def _recorded(base: _Sided, recorded: Recorded, at: Any) -> Any:
     return found
 
 
-def _between(base: _Sided, policy: Policy, step: Step) -> Any:
+def _between(base: _Sided, policy: Policy, step: SweepStep) -> Any:
     """Return the deals in which some value lies where a step matters; none where any deal may change by it.
 
     What an issue was never named with, and does not begin with, no leaf compares with a limit or a constant of it.
@@ -279,6 +279,9 @@ def _is_ours(code: int) -> bool:
 _OURS = np.array([_is_ours(code) for code in range(len(HEARD))], np.bool_)
 
 
+_DOORS = ("", "open", "closed")
+
+
 class LineNames:
     """Finds the id and the instant that lines name, as they are written."""
 
@@ -318,3 +321,21 @@ def numbered(lines: Any) -> Iterator[Line]:
         line = Line((text if text is not None else "\ud800").encode("utf-8", "surrogatepass"), "events", number)
         if not line.is_blank:
             yield line
+
+
+def verdicts(lines: Any, policy: Policy) -> Iterator[EventVerdict]:
+    """Return what a policy decides of each event: of deals that columns take first, then of the others."""
+    if refusal(policy) is not None:
+        yield from answered(numbered(lines), policy)
+        return
+    side = _Sided(policy, lines)
+    judged, events = side.judged, side.events
+    names = np.array([rule.id for rule in policy.rules])
+    at = np.flatnonzero(judged.verdict != DEAD)
+    for place, (event, instant) in zip(at.tolist(), LineNames(lines)(events.row[at]), strict=True):
+        fired = tuple(sorted(set(names[judged.fired[:, place]].tolist())))
+        verdict, door = tuple(Verdict)[int(judged.verdict[place])], _DOORS[int(judged.door[place])]
+        yield EventVerdict(events.deals[int(events.deal[place])], event, instant, verdict.value, door, fired)
+    left = np.zeros(len(events.deals) + 1, np.bool_)
+    left[[*judged.left_out, -1]] = True
+    yield from answered(numbered(lines.filter(pl.Series(left[side.deal]))), policy)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from walkaway.backtest.sums import PastAnswer
+from walkaway.backtest.sums import EventVerdict, PastAnswer
 from walkaway.backtest.telling import PastTeller
 from walkaway.deal.admission import Unfit
 from walkaway.deal.letters import DeadLetter
@@ -132,3 +132,13 @@ def decide(
             teller.event(new, was if isinstance(was, Evaluation) else None, old)
         elif any(each is not None for each in found):
             teller.unread()
+
+
+def answered(lines: Iterable[Line], policy: Policy) -> Iterator[EventVerdict]:
+    """Return what a policy decides of each event that it can."""
+    for found in Deciding(policy).lines(lines):
+        if isinstance(found, Evaluation):
+            event, ruling = found.event, found.ruling
+            rules = tuple(sorted({firing.rule.id for firing in ruling.firings}))
+            door = "" if ruling.door is None else ruling.door.value
+            yield EventVerdict(event.deal, event.id, event.at, ruling.verdict.value, door, rules)

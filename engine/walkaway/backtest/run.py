@@ -1,12 +1,12 @@
 """Backtest a policy: what it would have decided of deals that are over, beside what another one or the log did."""
 
 import importlib.util
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from walkaway.backtest.exact import decide
-from walkaway.backtest.sums import SHOWN, BacktestSums, PastAnswer
+from walkaway.backtest.exact import answered, decide
+from walkaway.backtest.sums import SHOWN, BacktestSums, EventVerdict, PastAnswer
 from walkaway.backtest.telling import PastTeller, counted
 from walkaway.deal.lines import Line
 from walkaway.policy.model import Policy
@@ -65,6 +65,18 @@ def backtested(
         decide(lines_of(blocks), teller, old, recorded)
         sums = counted(teller, lambda _: NO_EXTRA if columns else "asked for")
     return Backtest(sums, new, old, old is not None or recorded is not None, segment)
+
+
+def verdicts_of(blocks: Iterable[bytes], policy: Policy) -> Iterator[EventVerdict]:
+    """Return what a policy decides of each event, as if it had always been in force, with the rules that fire.
+
+    Deals that are judged in columns come first; every event of a deal is in its order.
+    """
+    if not has_columns():
+        return answered(lines_of(blocks), always(policy))
+    from walkaway.backtest import bulk
+
+    return bulk.verdicts(bulk.series(blocks), always(policy))
 
 
 def has_columns() -> bool:

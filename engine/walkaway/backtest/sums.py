@@ -84,6 +84,22 @@ class ChangedEvent(msgspec.Struct, frozen=True):
     rule: str
 
 
+class EventVerdict(msgspec.Struct, frozen=True):
+    """What a policy decides of one event.
+
+    Attributes:
+        door: By which we leave; empty where it is not to walk.
+        rules: The ids of all that fired, sorted.
+    """
+
+    deal: str
+    event: str
+    at: str
+    verdict: str
+    door: str
+    rules: tuple[str, ...]
+
+
 class Outcomes(msgspec.Struct):
     """Deals, how many of them were agreed, and what these came to.
 
@@ -217,7 +233,7 @@ class BacktestSums(msgspec.Struct):
         self.outcomes.add(other.outcomes)
 
 
-class Step(msgspec.Struct, frozen=True):
+class SweepStep(msgspec.Struct, frozen=True):
     """In what a variant of a policy differs from the one before, where that is one limit or constant of an issue.
 
     Attributes:

@@ -9,7 +9,7 @@ from walkaway.backtest.exact import decide
 from walkaway.backtest.parameters import MOST, NoParameter, Parameter
 from walkaway.backtest.report import total
 from walkaway.backtest.run import Backtest, Recorded, always, has_columns, lines_of
-from walkaway.backtest.sums import ChangeTally, Step
+from walkaway.backtest.sums import ChangeTally, SweepStep
 from walkaway.backtest.telling import PastTeller
 from walkaway.deal.lines import Line
 from walkaway.policy.model import Policy
@@ -79,7 +79,7 @@ def swept(
 
 def _variants(
     policy: Policy, parameters: Sequence[Parameter], values: Sequence[tuple[int, ...]]
-) -> Iterator[tuple[Policy, Step]]:
+) -> Iterator[tuple[Policy, SweepStep]]:
     """Return the policy with each of the values, and where it differs from the one before in a limit alone, which."""
     before: tuple[int, ...] | None = None
     for each in values:
@@ -89,9 +89,9 @@ def _variants(
         moved = [n for n in range(len(each)) if before is None or before[n] != each[n]]
         alone = moved[0] if before is not None and len(moved) == 1 else None
         if alone is None or before is None:
-            yield varied, Step()
+            yield varied, SweepStep()
         else:
-            yield varied, Step(parameters[alone].issue, parameters[alone].is_limit, before[alone], each[alone])
+            yield varied, SweepStep(parameters[alone].issue, parameters[alone].is_limit, before[alone], each[alone])
         before = each
 
 

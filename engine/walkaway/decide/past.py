@@ -17,6 +17,7 @@ from walkaway.deal.cover import has_expired, is_allowed, name_of
 from walkaway.deal.facts import Deriver
 from walkaway.deal.fold import still_left
 from walkaway.deal.position import Pending, Position, Side
+from walkaway.deal.stated import at
 from walkaway.deal.taken_back import expired
 from walkaway.deal.unfit import Unfit
 from walkaway.decide.again import Fold, History, Twice, again
@@ -168,6 +169,7 @@ class Past:
             if event.id not in dropped:
                 now = folding(now, event, True).after
         assert now is not None, "the opening is never left out"
+        now = at(expired(self.policy, now, found.event.instant), found.event.instant)
         after = found.after
         if after.moved_at is not None:
             now = still_left(now, after)

@@ -19,7 +19,7 @@ from walkaway.policy.model import Policy
 from walkaway.session.parties import Dealing, Parties, dealing
 
 
-class _Known(msgspec.Struct, frozen=True):
+class _EntryKnew(msgspec.Struct, frozen=True):
     """What one entry knew of its party, and how its deal stood after it."""
 
     deal: str
@@ -33,7 +33,7 @@ class KnownParties:
     """Collects what entries knew, deal by deal, and tells which of them the log contradicts."""
 
     def __init__(self) -> None:
-        self.known: dict[int, _Known] = {}
+        self.known: dict[int, _EntryKnew] = {}
         self.unsure: set[str] = set()
 
     def read(self, n: int, evaluation: Evaluation, policy: Policy) -> None:
@@ -41,7 +41,7 @@ class KnownParties:
         after = evaluation.after
         if after.party:
             before = evaluation.before
-            self.known[n] = _Known(after.deal, after.party, before.others, dealing(after, policy), policy)
+            self.known[n] = _EntryKnew(after.deal, after.party, before.others, dealing(after, policy), policy)
 
     def lose(self, party: str) -> None:
         """Say nothing of a party, one of whose deals cannot be judged."""

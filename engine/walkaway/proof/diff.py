@@ -144,6 +144,8 @@ class _Comparer:
         if not self.kin.worths:
             unknown += BARGAINING
         unknown += LEFT_OUT
+        if self.kin.stated:  # while worths rest on a fact that is missing no limit loosens, so the two part there
+            unknown.append(On.UPDATE)
         if is_void_apart(self.old, self.new, milder=self.milder):
             unknown.append(On.VOID)
         if apart(self.old, self.new) or not self.kin.roles:

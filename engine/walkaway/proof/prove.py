@@ -102,8 +102,9 @@ class Prover(Inquiry):
         aside = f"said of all rules but {_listed(one.aside)}" if one.aside else ""
         doubts: list[Doubt] = []
         unknown: list[On] = []
+        asked = one.on
         for precise in (False, True):
-            doubts, unknown = self.doubts(one.on, partial(self.questions, one, precise=precise), budget)
+            doubts, unknown = self.doubts(asked, partial(self.questions, one, precise=precise), budget)
             if not doubts and not unknown:
                 left = in_order(on for on in one.on if on in LEFT_OUT)
                 if left:
@@ -112,7 +113,8 @@ class Prover(Inquiry):
             deals = self.show(doubts, partial(self.scenes, one), budget, deals_of(one)) if not precise else None
             if deals is not None:
                 return Proof(one.name, one.says, Outcome.REFUTED, aside, deals=deals)
-        kinds = ", ".join(in_order([*(d.on for d in doubts), *unknown]))
+            asked = in_order([*(d.on for d in doubts), *unknown])  # what is proved stays proved
+        kinds = ", ".join(asked)
         if not budget.milliseconds:
             return self.undecided(one, f"neither a proof nor a counterexample in {seconds:g} s ({kinds})")
         ruled = f"positions that refute it cannot be ruled out ({kinds}), and no short deal was found to lead there"

@@ -135,4 +135,11 @@ def test_every_changed_answer_can_be_written() -> None:
     lines = [json.loads(line) for line in Path("c.jsonl").read_text(encoding="utf-8").splitlines()]
     assert parquet.read_table("c.parquet").to_pylist() == lines
     assert {line["rule"] for line in lines} >= {"cap"}
+    backtest("new.yaml", "--against", "old.yaml", "--events", "past.jsonl", "--answers", "a.parquet")
+    answers = parquet.read_table("a.parquet").to_pylist()
+    told = json.loads(backtest("new.yaml", "--events", "past.jsonl", "--format", "json").stdout)
+    assert len(answers) == told["events"]
+    assert sum("cap" in row["rules"] for row in answers) == next(
+        r["fires"] for r in told["rules"] if r["rule"] == "cap"
+    )
     assert "ends in .jsonl" in str(backtest("new.yaml", "--events", "past.jsonl", "--changes", "c.csv").exception)

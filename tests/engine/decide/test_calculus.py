@@ -607,6 +607,16 @@ def test_an_approval_that_has_ended_is_none_that_a_slip_took_away():
     assert (seen.verdict, deal.position.dropped) == ("proceed", ("e3",))
 
 
+def test_what_has_expired_stands_no_more_where_a_slip_is_left_out():
+    """A deal folded again is taken up at the void's instant, at which the offer bound no longer."""
+    deal = begun()
+    deal(**they(discount="5%"), until="2026-10-01T11:30:00Z")
+    deal(**approval("dana", terms=FLOOR))
+    assert deal(type="void", of="e3", reason="a slip", actor="ana", at="2026-10-02T09:00:00Z").verdict == "proceed"
+    with pytest.raises(Unfit):
+        deal(**we_accept(), at="2026-10-02T09:00:00Z")
+
+
 def test_what_begins_a_deal_or_is_named_by_another_event_is_not_voided():
     """The one that names it is voided first."""
     deal = begun()
@@ -660,6 +670,30 @@ def test_an_event_far_ahead_is_held_until_it_is_confirmed():
     assert (seen.verdict, seen.fired) == ("hold", {"far-ahead"})
     assert deal(**they(discount="30%"), at="2026-10-03T09:00:00Z")["offer.first"] == "yes"
     assert deal(type="tick", at="2062-10-01T09:00:00Z", confirmed="yes").verdict == "proceed"
+
+
+def test_a_walk_from_whatever_they_offer_or_take_is_remembered():
+    """One of two packages makes us leave, or an offer, or that they take our word: the deal is left from then on."""
+    words = ["their offer", "their acceptance"]
+    leave = {"why": "w", "on": words, "when": "offer.discount > 20%", "then": "walk", "door": "closed"}
+    several = {"type": "offer", "by": "them", "packages": [{"discount": "10%"}, {"discount": "30%"}]}
+    for event in (several, they(discount="30%"), they_accept()):
+        deal = begun(policy=saas(rules={"leave": leave}))
+        deal(**we(discount="25%"))
+        assert (deal(**event).verdict, deal(type="tick")["left.closed"]) == ("walk", "yes"), event
+
+
+def test_an_approval_that_has_run_out_is_not_brought_back_by_an_older_event():
+    """What is older than the deal's latest event is refused, so that no instant before it is anybody's to choose."""
+    terms, last = {"discount": "9%", "prepay": "yes", "term": "72 months"}, "2026-10-02T09:00:00Z"
+    deal, late = begun(), begun()
+    for one in (deal, late):
+        one(**approval("dana", "director", terms=terms, until=last))
+    assert deal(**we("bob", **terms), at=last).verdict == "proceed"
+    late(type="tick", at="2026-10-02T09:00:01Z")
+    with pytest.raises(Unfit, match="older than the latest"):
+        late(**we("bob", **terms), at=last)
+    assert late(**we("bob", **terms), at="2026-10-02T09:00:01Z").verdict == "escalate"
 
 
 def test_several_packages_at_once_are_as_good_as_the_worst_answer():

@@ -8,7 +8,8 @@ import pytest
 from walkaway.deal.admission import Unfit
 from walkaway.deal.position import Approval
 from walkaway.decide.authority import Covering
-from walkaway.decide.verdict import Standing, combine
+from walkaway.decide.layers import _both
+from walkaway.decide.verdict import Ruling, Standing, at_least, combine
 from walkaway.events import Door, On, Verdict
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import InvalidInput
@@ -54,6 +55,16 @@ EACH = [rule(v.value, v, door=Door.OPEN if v is Verdict.WALK else None) for v in
 def test_with_no_rule_firing_we_proceed():
     """Nothing speaks against it."""
     assert combine([], None, POLICY).verdict is Verdict.PROCEED
+
+
+@pytest.mark.parametrize(
+    ("door", "said", "stays"),
+    [(Door.OPEN, Door.CLOSED, Door.CLOSED), (Door.CLOSED, Door.OPEN, Door.CLOSED), (Door.OPEN, None, Door.OPEN)],
+)
+def test_of_two_walks_the_closed_door_stands(door, said, stays):
+    """Held against a walk by another door, a ruling to walk is no milder than either."""
+    assert at_least(Ruling(Verdict.WALK, door, ()), Verdict.WALK, said).door is stays
+    assert _both(Ruling(Verdict.WALK, door, ()), Ruling(Verdict.WALK, said, ())).door is stays
 
 
 def test_verdicts_are_ordered():

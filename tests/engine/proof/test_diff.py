@@ -153,6 +153,7 @@ def test_what_formulas_cannot_compare_is_not_proved_the_same(new: str, apart: st
     assert not found.is_same
 
 
+DEFAULTED = "seats: {type: count, default: 1}"
 BOUNDED = """\
 policy: bounded
 version: 1
@@ -163,6 +164,14 @@ issues: {discount: {type: percent, start: 0%, worth: "-1,000 USD per 1%", most: 
 rules:
   small: {why: w, on: our offer, when: deal.seats < 2 and offer.discount > 2%, then: trade}
 """
+
+
+def test_updates_are_not_decided_where_one_policy_has_worths_and_the_other_waits_for_them() -> None:
+    """A fact gets a default: an alternative that falls is then a limit that loosens, and before it was none."""
+    found = compare(
+        policy_of(BOUNDED), policy_of(BOUNDED.replace("seats: count", DEFAULTED)), time.process_time, SECONDS
+    )
+    assert On.UPDATE in found.unknown
 
 
 def test_bounds_that_both_policies_have_leave_out_what_lies_beyond() -> None:

@@ -147,13 +147,12 @@ class _Chunk:
 
     def worths(self, openings: Openings) -> Any:
         """Return what every value that is named is worth over its deal's start value."""
-        value, deal = self.events.value, self.events.deal
-        found = np.zeros(value.shape, np.int64)
-        start = openings.start[deal]
+        events = self.events
+        found = np.zeros(events.value.shape, np.int64)
         for place, worth in enumerate(openings.worths):
-            found[:, place] = np.where(
-                self.events.named[:, place], worth.over(value[:, place], start[:, place], deal), 0
-            )
+            at = np.flatnonzero(events.named[:, place])
+            deal = events.deal[at]
+            found[at, place] = worth.over(events.value[at, place], openings.start[deal, place], deal)
         return found
 
     def step(self, at: Any, step: int) -> None:

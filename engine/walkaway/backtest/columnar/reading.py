@@ -5,6 +5,7 @@ escapes, every key known and in its place, no key twice. Each distinct text of a
 the decoder. All that another line says is left to the engine.
 """
 
+import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -38,6 +39,8 @@ _TYPES = {
 """Type → its kinds by us and by them, the fields that it has, and those that it may have, beside those of all."""
 _HEAD = ("id", "deal", "at", "type")
 _REST = ("by", "actor", "terms", "facts", "issues", "kind", "confirmed", "outcome", "limits", "batna")
+_RARE = tuple(f'"{key}"' for key in ("facts", "issues", "kind", "confirmed", "outcome", "limits", "batna"))
+"""Keys that most lines do not hold."""
 _TEXT = r'"[ !#-\[\]-~]+"'
 _INSTANT = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
 
@@ -139,13 +142,21 @@ class LineColumns:
             ),
             keys=keys,
         )
-        decoded = frame.select(
-            pl.when("plain").then("line").str.json_decode(pl.Struct(self.schema)).alias("event"),
-            "plain",
-            "keys",
-            "line",
-        ).unnest("event")
-        return self.typed(decoded)
+        return self.typed(self.decoded(frame))
+
+    def decoded(self, frame: Any) -> Any:
+        """Return plain lines as columns, first those that hold what most lines do, read by a schema of their own."""
+        rare = pl.col("line").str.contains_any(_RARE).fill_null(False) | ~pl.col("plain")
+        frame = frame.with_row_index().with_columns(rare=rare)
+        few = {key: kind for key, kind in self.schema.items() if f'"{key}"' not in _RARE}
+        parts = [
+            pl.concat([part.drop("rare"), _objects(part, schema)], how="horizontal")
+            .with_columns(pl.lit(None, kind).alias(key) for key, kind in self.schema.items() if key not in schema)
+            .select("index", "plain", "keys", "line", *self.schema)
+            for part, schema in ((frame.filter(~pl.col("rare")), few), (frame.filter("rare"), self.schema))
+            if len(part) or not len(frame)
+        ]
+        return pl.concat(parts) if len(parts) > 1 else parts[0]
 
     def typed(self, frame: Any) -> tuple[Events, Any]:
         """Return the typed columns of decoded lines."""
@@ -244,7 +255,9 @@ class LineColumns:
                 names[at] = head.deal or None
                 followed.add(head.follows)
             column = pl.Series(names, dtype=pl.String)
-        deals = column.drop_nulls().unique(maintain_order=True)
+        index = frame["index"].to_numpy().astype(np.int64)
+        firsts = pl.DataFrame({"deal": column, "index": frame["index"]}).drop_nulls().group_by("deal").min()
+        deals = firsts.sort("index")["deal"]
         codes = column.replace_strict(deals, np.arange(len(deals)), default=None, return_dtype=pl.Int64)
         deal = codes.fill_null(-1).to_numpy()
         left_out = np.zeros(len(deals), np.bool_)
@@ -256,12 +269,23 @@ class LineColumns:
         twice = twice.filter(twice.is_duplicated())
         repeated[twice["deal"].to_numpy()] = True
         kept = np.flatnonzero(plain & alive)
-        kept = kept[np.argsort(deal[kept], kind="stable")]
+        kept = kept[np.lexsort((index[kept], deal[kept]))]
+        by_line = np.empty(len(deal), np.int64)
+        by_line[index] = deal
         return Events(
-            deals.to_list(), kept, deal[kept], kind[kept], instant[kept], value[kept], named[kept], partial[kept],
+            deals.to_list(), index[kept], deal[kept], kind[kept], instant[kept], value[kept], named[kept],
+            partial[kept],
             detail[kept], {n: (v[kept], k[kept]) for n, (v, k) in facts.items()}, left_out, repeated,
             int((plain & ~alive).sum()),
-        ), deal  # fmt: skip
+        ), by_line  # fmt: skip
+
+
+def _objects(frame: Any, schema: Mapping[str, Any]) -> Any:
+    """Return the objects of plain lines, and of others nulls, one a row."""
+    lines = frame.select(pl.when("plain").then("line").otherwise(pl.lit("{}"))).to_series()
+    found = pl.read_ndjson(io.BytesIO(lines.str.join("\n").item().encode()), schema=schema)
+    assert len(found) == len(frame), "each line is one object"
+    return found
 
 
 def _value(reader: ValueReader) -> str:

@@ -75,6 +75,7 @@ READ: Mapping[type[msgspec.Struct], frozenset[str]] = {
             "per_deal",
             "cap",
             "is_shadow",
+            "values",
             "least",
             "most",
         }

@@ -9,7 +9,7 @@ in a ruleset, strata one after the other. The only module that imports the C ext
 import ast
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 from string import ascii_letters
@@ -20,7 +20,7 @@ import msgspec
 
 from walkaway.decide.core.layout import BY_NAME, FactLayout
 from walkaway.decide.core.program import CONCLUDED, CoreRule, Fired, Runner, Stage
-from walkaway.language.codegen import Function, attribute, call, every, expression, is_known, var
+from walkaway.language.codegen import Function, attribute, call, every, expression, is_known, some, var
 from walkaway.language.expr.linear import AnyTest, Conjunction, Peak, Presence, SymbolTest, Term, Test
 from walkaway.language.expr.tree import Op
 
@@ -145,7 +145,8 @@ class _RuleSet:
         marked = any(_is_unmarked(tests) for _, tests in members)
         if marked:
             readers["one"] = ast.Constant(1)
-        self.text = _encoder(readers, {self.names[p]: _reads(p) & uncertain for p in properties}, layout)
+        counts = {self.names[p]: found for p in properties if (found := _counting(p, common)) is not None}
+        self.text = _encoder(readers, {self.names[p]: _reads(p) & uncertain for p in properties}, counts, layout)
         rules = {f"r{i}": self.rule(i + 1, tests, common) for i, (_, tests) in enumerate(members)}
         self.open(rules)
 
@@ -246,17 +247,51 @@ def _reads(wanted: object) -> frozenset[str]:
     return frozenset() if wanted[0] == "known" else frozenset({wanted[1]})
 
 
-def _encoder(readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]], layout: FactLayout) -> Encode:
+def _counting(wanted: object, tests: Iterable[AnyTest]) -> ast.expr | None:
+    """Return the condition for the value `p` of a property under which a test of it holds; none where one always may.
+
+    Where none does the property is left out: the C core reads, and copies for each rule that fires, a shorter text.
+    """
+    least: int | None = None
+    most: int | None = None
+    equal: list[int] = []
+    for test in tests:
+        if not isinstance(test, Test) or (test.term is not wanted and test.term != wanted):
+            continue
+        op, constant = (test.op, test.constant) if test.term.whole else _ranked(test.op, test.constant)
+        match op:
+            case Op.GE:
+                least = constant if least is None else min(least, constant)
+            case Op.LE:
+                most = constant if most is None else max(most, constant)
+            case Op.EQ:
+                equal.append(constant)
+            case _:
+                return None
+    if not isinstance(wanted, Term) or len(equal) > 1:
+        return None
+    bounds = [(ast.GtE(), least), (ast.LtE(), most), (ast.Eq(), equal[0] if equal else None)]
+    return some([ast.Compare(var("p"), [op], [ast.Constant(at)]) for op, at in bounds if at is not None])
+
+
+def _encoder(
+    readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]], counts: dict[str, ast.expr], layout: FactLayout
+) -> Encode:
     """Return the function that writes the fact's text; a property that is unknown is left out, never null.
 
     Args:
         readers: Property → the expression that computes it.
         uncertain: Property → the facts without which it is left out.
+        counts: Property → the condition without which its value is left out.
     """
     code = Function(*layout.arguments, rank=rank_of)
     fields: list[tuple[str, Any, Any]] = [("id", str, msgspec.field(default="f"))]
     values: list[ast.expr] = [ast.Constant("f")]
-    for place, (key, reader) in enumerate(readers.items()):
+    for place, (key, value) in enumerate(readers.items()):
+        reader = value
+        if key in counts:
+            held = ast.NamedExpr(ast.Name("p", ast.Store()), value)
+            reader = ast.IfExp(_First(held).visit(counts[key]), var("p"), code.use(msgspec.UNSET))
         fields.append((f"p{place}", int | msgspec.UnsetType, msgspec.field(default=msgspec.UNSET, name=key)))
         missing = [is_known(layout.find(fact)) for fact in sorted(uncertain.get(key, ()))]
         values.append(ast.IfExp(every(missing), reader, code.use(msgspec.UNSET)) if missing else reader)
@@ -264,6 +299,17 @@ def _encoder(readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]],
     encoded = call(code.use(msgspec.json.Encoder().encode), text)
     found: Encode = code.compiled([ast.Return(call(attribute(encoded, "decode")))])
     return found
+
+
+class _First(ast.NodeTransformer):
+    """Puts an expression that sets a variable where that is first read."""
+
+    def __init__(self, held: ast.expr) -> None:
+        self.held: ast.expr | None = held
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        held, self.held = self.held, None
+        return node if held is None else held
 
 
 def _symbol(value: ast.expr, codes: dict[str, int]) -> ast.expr:

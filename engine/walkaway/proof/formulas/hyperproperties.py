@@ -83,6 +83,8 @@ def two_offers(world: AnyDeal, case: Case) -> Refuting:
     asserted.add(is_better(world.policy, worse, better))
     for formula in no_worse(one, other):
         asserted.add(formula)
+    for judged in (one, other):
+        asserted.add(in_sum(judged))
     return one, no_longer(one, other), _is_stopped(one, other)
 
 

@@ -12,6 +12,7 @@ from tests.helpers.deciding import naive
 from tests.helpers.stages import stage
 
 from walkaway.decide.core import plain, rete
+from walkaway.decide.core.layout import Apart
 from walkaway.decide.core.program import CoreRule, Stage
 from walkaway.language.expr.linear import Presence, SymbolTest, alternatives
 from walkaway.language.expr.tree import ALWAYS
@@ -318,3 +319,23 @@ def test_tests_sort_and_compare_by_value():
     """Tests that read the same share a property; equal tests are one."""
     assert Presence("a.b", True) == Presence("a.b", True) != Presence("a.b", False)
     assert len({SymbolTest("a.b", True, "x"), SymbolTest("a.b", True, "x")}) == 1
+
+
+@needs_the_c_core
+def test_what_no_test_can_hold_of_is_not_sent():
+    """A number for which none of its tests holds is left out of the text that the C core reads, and nothing else is."""
+    one = stage({"low": "count.a <= 2", "high": "count.a >= 9", "same": "count.b = 4", "other": "count.c != 4"})
+    text = rete.load(one).strata[0][0].text
+    assert text({"count.a": 5, "count.b": 3, "count.c": 4}).count(":") == 2
+    assert text({"count.a": 2, "count.b": 4, "count.c": 4}).count(":") == 4
+    for a, b, c in itertools.product((1, 2, 3, 8, 9, 10), (3, 4), (3, 4)):
+        agreed(one, {"count.a": a, "count.b": b, "count.c": c})
+
+
+@needs_the_c_core
+def test_facts_may_come_one_by_one():
+    """Facts that come apart fire what they fire by their names."""
+    one = stage({"r": "count.a > count.b", "s": "worth.c >= 3 USD"})
+    facts = {"count.a": 3, "count.b": 2, "worth.c": Fraction(901, 3)}
+    apart = rete.load(one, Apart(facts))
+    assert apart(*(facts[name] for name in sorted(facts))) == rete.load(one)(facts) == (0, 1)
