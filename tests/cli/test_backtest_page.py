@@ -17,6 +17,8 @@ def test_what_the_page_shows_is_what_is_printed(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     shown = 0
     for sort, name, text in BLOCK.findall(PAGE):
+        if sort == "sh":  # a cluster is started by its own tests
+            continue
         if sort != "console":
             Path(name).write_text(text, encoding="utf-8")
             continue

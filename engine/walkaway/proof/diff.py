@@ -32,6 +32,8 @@ from walkaway.proof.formulas.logic import Truth, both, no, some
 MOST_REGIONS = 100
 A_SAMPLE_S = 10.0
 """Seconds at most for the deal that shows a region."""
+A_LOOK_S = 1.0
+"""Seconds at most where a deal of any region will do, before one of them gets more: some have none at all."""
 
 
 class VerdictAndDoor(msgspec.Struct, frozen=True, order=True):
@@ -85,7 +87,13 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 def compare(
-    old: Policy, new: Policy, clock: Callable[[], float], seconds: float, *, milder: bool = False
+    old: Policy,
+    new: Policy,
+    clock: Callable[[], float],
+    seconds: float,
+    *,
+    milder: bool = False,
+    enough: bool = False,
 ) -> Comparison:
     """Return where the verdict changes from *old* to *new*.
 
@@ -93,12 +101,13 @@ def compare(
         clock: Gives seconds that pass.
         seconds: How long may be spent in all.
         milder: Give only where *new* is milder than what is mandatory in *old*: its mandatory rules and walk values.
+        enough: Return one region with a deal, the first that is found, and say nothing of the others.
     """
     one, other = in_force_together(old, new)
     lifted = (one.effective, other.effective) != (old.effective, new.effective)
     if milder:
         one = msgspec.structs.replace(one, rules=tuple(r for r in one.rules if r.enforcement is Enforcement.MANDATORY))
-    found = _Comparer(one, other, TimeLimit(clock, clock() + seconds), milder=milder).compare()
+    found = _Comparer(one, other, TimeLimit(clock, clock() + seconds), milder=milder, enough=enough).compare()
     return msgspec.structs.replace(found, lifted=lifted)
 
 
@@ -125,8 +134,8 @@ _Key = tuple[VerdictAndDoor, VerdictAndDoor, str, bool]
 
 
 class _Comparer:
-    def __init__(self, old: Policy, new: Policy, budget: TimeLimit, *, milder: bool = False) -> None:
-        self.old, self.new, self.budget, self.milder = old, new, budget, milder
+    def __init__(self, old: Policy, new: Policy, budget: TimeLimit, *, milder: bool, enough: bool) -> None:
+        self.old, self.new, self.budget, self.milder, self.enough = old, new, budget, milder, enough
         self.programs = compile_policy(old), compile_policy(new)
         self.engines = Engine(old), Engine(new)
         common = common_to(old, new)
@@ -141,6 +150,11 @@ class _Comparer:
             for preparation in (Preparation.ANY, Preparation.WORTHLESS):
                 if not self.regions(case, preparation, found):
                     unknown.append(case.on)
+        for seconds in (A_LOOK_S, A_SAMPLE_S) if self.enough else ():
+            for key, places in found.items():
+                region = self.region(key, places, seconds)
+                if region.deals:
+                    return Comparison((region,), tuple(On), ())
         if not self.kin.worths:
             unknown += BARGAINING
         unknown += LEFT_OUT
@@ -189,11 +203,11 @@ class _Comparer:
         """Return whether a rule has another meaning under the other policy."""
         return sum(_meaning(r) == _meaning(rule) for p in (self.old, self.new) for r in p.rules) < 2
 
-    def region(self, key: _Key, places: Sequence[_FoundCase]) -> Region:
+    def region(self, key: _Key, places: Sequence[_FoundCase], seconds: float = A_SAMPLE_S) -> Region:
         """Return a region with a deal that shows it."""
         old, new, rule, of_new = key
         clock = self.budget.clock
-        budget = TimeLimit(clock, min(self.budget.until, clock() + A_SAMPLE_S))
+        budget = TimeLimit(clock, min(self.budget.until, clock() + seconds))
         leads = (
             lead
             for length in range(LONGEST + 1)

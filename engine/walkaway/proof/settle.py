@@ -33,7 +33,7 @@ def settle(policy: Policy, mutant: Mutant, clock: Callable[[], float], seconds: 
     until = clock() + seconds
     for names in _louder(policy, mutant):
         one, other = _with_loud(policy, names), _with_loud(mutant.policy, names)
-        found = compare(one, other, clock, max(until - clock(), 0.0))
+        found = compare(one, other, clock, max(until - clock(), 0.0), enough=True)
         if found.regions:
             return Settled(False, tuple(_deal(r.deals[0].lines) for r in found.regions))
         if not found.is_same or found.apart:

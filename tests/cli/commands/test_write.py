@@ -417,7 +417,7 @@ def test_writers_at_once_lose_nothing(deal: str) -> None:
                     pass
                 try:
                     growing.append(Path(deal), line, mark)
-                except growing.Grown:
+                except growing.FileGrown:
                     continue
                 break
 
