@@ -11,6 +11,8 @@ from click.testing import CliRunner
 
 from walkaway_cli.main import walkaway
 
+pytestmark = pytest.mark.slow
+
 PAGE = (Path(__file__).parents[2] / "docs" / "tutorial.md").read_text(encoding="utf-8")
 WALKS = [part.partition("\n")[0] for part in PAGE.split("\n## ")[1:]]
 COMMANDS = re.findall(r"^\$ (.+)\n((?:(?!\$ |```).*\n)*)", PAGE, re.MULTILINE)

@@ -14,6 +14,8 @@ from walkaway.decide import engine
 from walkaway.events import AnyEvent
 from walkaway.policy import Policy
 
+pytestmark = pytest.mark.slow
+
 QUICK = [name for name in HUNTS if name not in ("proofs", "differences")]
 
 

@@ -12,6 +12,8 @@ from walkaway_cli.commands.backtest import command
 from walkaway_cli.commands.record import command as record
 from walkaway_cli.exits import NO, YES
 
+pytestmark = pytest.mark.slow
+
 
 def backtest(*arguments: str) -> Result:
     """Run the command."""

@@ -12,6 +12,8 @@ from walkaway_cli.exits import MISUNDERSTOOD, NO, YES
 from walkaway_cli.main import COMMANDS, GROUPS, walkaway
 from walkaway_cli.scenarios.plugin import has_policy
 
+pytestmark = pytest.mark.slow
+
 POLICY = """\
 policy: small
 version: 1

@@ -8,6 +8,8 @@ import pytest
 
 from walkaway_cli.exits import YES
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "calculus.md").read_text(encoding="utf-8")
 WORKED = PAGE.partition("\n## Worked\n")[2].partition("\n## ")[0]

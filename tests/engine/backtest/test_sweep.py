@@ -8,6 +8,8 @@ from tests.engine.backtest.test_backtest import PAST, policy
 from walkaway.backtest import NoParameter, SweepRow, backtested, parameter, swept, total
 from walkaway.backtest.run import has_columns
 
+pytestmark = pytest.mark.slow
+
 
 def said(rows: Sequence[SweepRow]) -> list[tuple[object, ...]]:
     """Return what rows say."""
