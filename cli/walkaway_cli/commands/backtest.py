@@ -20,7 +20,7 @@ from walkaway.backtest import (
     swept,
     verdicts_of,
 )
-from walkaway.language import nearest, shorten
+from walkaway.language import counted, nearest, shorten
 from walkaway_cli import exits
 from walkaway_cli.options.past import matched, past_of, write_rows, write_text
 from walkaway_cli.options.policies import load_policy
@@ -169,7 +169,7 @@ def _parameters(policy: Policy, sweeps: Sequence[str]) -> list[Parameter]:
 def _nothing(places: Sequence[str], unread: int) -> str:
     """Say that nothing was decided; no past at all would pass for one in which nothing changes."""
     read = ", ".join(shown_name(Path(place)) for place in places)
-    lines = f" {unread:,} lines could not be read, or did not fit their deals" if unread else ""
+    lines = f" {counted(unread, 'line')} could not be read, or did not fit" if unread else ""
     return f"no event of {read} was decided by every side;{lines or ' there is none'}"
 
 

@@ -61,7 +61,7 @@ def test_nothing_read_is_no_answer() -> None:
     """It says which file, and does not claim that nothing changes."""
     Path("empty.jsonl").write_bytes(b"{}\n")
     done = backtest("new.yaml", "--events", "empty.jsonl")
-    assert "no event of empty.jsonl was decided by every side; 1 lines could not be read" in str(done.exception)
+    assert "no event of empty.jsonl was decided by every side; 1 line could not be read" in str(done.exception)
     assert "name the past" in str(backtest("new.yaml").exception)
 
 
