@@ -318,6 +318,7 @@ class AnyDeal(Deal):
         fresh.lapse(at)
         rules = [r for r in self.policy.rules if r["enforcement"] in ("mandatory", "overridable")]
         read = {n for r in rules for n in (*r["reads"], *r["rests"])} - {"theirs.net", "ours.net", "balance"}
+        read |= {"other.ours", "other.theirs"} if "offer.undeclared" in read else set()
         was, now = (d.judge(at, "tick").facts | d.known for d in (self, fresh))
         order = VERDICTS.index
         with_it = self.folded_again().verdicts  # folded alike: what waits for somebody has been answered by then

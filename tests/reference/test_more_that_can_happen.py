@@ -104,6 +104,8 @@ def test_terms_nobody_declared_hold_the_offer_until_they_go():
     assert verdicts(odd, we("0%"), we("0%", exclusivity=None)) == ["hold", "hold", "proceed"]
     assert verdicts(approves("carl", "cfo", exclusivity="2 years"), odd)[-1] == "proceed"
     assert verdicts(approves("carl", "cfo", exclusivity="3 years"), odd)[-1] == "hold"
+    deep, slip = we("30%", exclusivity="2 years"), {"type": "void", "of": "e2", "reason": "not theirs", "actor": "ana"}
+    assert verdicts(deep, THEY_ACCEPT, they("25%"), slip) == [*["refuse"] * 3, "escalate"]
     assert verdicts(odd, layers=[{**saas(), "undeclared": "ignore"}]) == ["proceed"]
     assert verdicts(odd, layers=[{**saas(), "undeclared": "refuse"}]) == ["refuse"]
     found = dealt(they("0%", exclusivity="2 years"), TICK)
