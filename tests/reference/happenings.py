@@ -276,7 +276,8 @@ class AnyDeal(Deal):
 
     def on_revoke(self, event: dict, at: Fraction) -> Answer:
         """Take an approval back: what it cleared is cleared no longer; every count stays."""
-        own = [a for a in self.approvals if a["who"] == self.policy.person(event.get("approver"))]
+        who = self.policy.person(event.get("approver"))
+        own = [a for a in self.approvals if a["who"] == who and in_force(a, at)]
         gone = [a for a in own if a["id"] == event["of"] or ("terms" in event and a["terms"] == event["terms"])]
         if not gone:
             return Answer(dead="nothing to revoke")

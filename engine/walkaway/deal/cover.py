@@ -114,12 +114,17 @@ def has_expired(approval: Approval | Approve, now: int) -> bool:
 
 
 def revoked_by(policy: Policy, position: Position, event: Revoke) -> tuple[Approval, ...]:
-    """Return the approvals that a revocation takes back: of its approver, and that which it names or of those terms."""
+    """Return the approvals that a revocation takes back: of its approver, that which it names or of those terms.
+
+    One that has run out takes nothing back: whether it is still remembered rests on what came after it.
+    """
     name = name_of(policy.people, event.approver)
     return tuple(
         a
         for a in position.approvals
-        if a.name == name and (a.id == event.of if event.of else a.terms == event.terms and not a.of)
+        if a.name == name
+        and not has_expired(a, event.instant)
+        and (a.id == event.of if event.of else a.terms == event.terms and not a.of)
     )
 
 

@@ -525,6 +525,17 @@ def test_a_revoked_approval_clears_nothing_any_more():
     assert deal(**WON).verdict == "escalate"
 
 
+@pytest.mark.parametrize("another", [False, True])
+def test_an_approval_that_has_run_out_is_not_revoked(another):
+    """Whether another approval has come since or not, so that nothing rests on what is still remembered."""
+    deal = begun()
+    deal(**approval("dana", terms=FLOOR), until="2026-10-01T11:30:00Z")
+    if another:
+        deal(**approval("carla", terms={"discount": "1%"}), at="2026-10-02T09:00:00Z")
+    with pytest.raises(Unfit, match="no such approval in force"):
+        deal(type="revoke", approver="dana", terms=FLOOR, at="2026-10-02T10:00:00Z")
+
+
 def test_facts_stated_there_and_back_clear_nothing():
     """What was cleared while a fact was otherwise is judged again with the facts as now stated."""
     deal = begun()
