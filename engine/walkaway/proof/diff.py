@@ -33,7 +33,7 @@ MOST_REGIONS = 100
 A_SAMPLE_S = 10.0
 """Seconds at most for the deal that shows a region."""
 A_LOOK_S = 1.0
-"""Seconds at most where a deal of any region will do, before one of them gets more: some have none at all."""
+"""Seconds at most for each region before one of them gets more: some have no deal at all."""
 
 
 class VerdictAndDoor(msgspec.Struct, frozen=True, order=True):
@@ -150,11 +150,13 @@ class _Comparer:
             for preparation in (Preparation.ANY, Preparation.WORTHLESS):
                 if not self.regions(case, preparation, found):
                     unknown.append(case.on)
-        for seconds in (A_LOOK_S, A_SAMPLE_S) if self.enough else ():
+        shown: dict[_Key, Region] = {}
+        for seconds in (A_LOOK_S, A_SAMPLE_S):
             for key, places in found.items():
-                region = self.region(key, places, seconds)
-                if region.deals:
-                    return Comparison((region,), tuple(On), ())
+                if key not in shown or not shown[key].deals:
+                    shown[key] = self.region(key, places, seconds)
+                    if self.enough and shown[key].deals:
+                        return Comparison((shown[key],), tuple(On), ())
         if not self.kin.worths:
             unknown += BARGAINING
         unknown += LEFT_OUT
@@ -164,7 +166,7 @@ class _Comparer:
             unknown.append(On.VOID)
         if apart(self.old, self.new) or not self.kin.roles:
             unknown += On
-        regions = [self.region(key, places) for key, places in found.items()]
+        regions = shown.values()
         missed = [on for r in regions if not r.deals for on in r.on]
         return Comparison(
             tuple(sorted((r for r in regions if r.deals), key=lambda r: (r.on, r.old, r.new, r.rule))),
@@ -203,7 +205,7 @@ class _Comparer:
         """Return whether a rule has another meaning under the other policy."""
         return sum(_meaning(r) == _meaning(rule) for p in (self.old, self.new) for r in p.rules) < 2
 
-    def region(self, key: _Key, places: Sequence[_FoundCase], seconds: float = A_SAMPLE_S) -> Region:
+    def region(self, key: _Key, places: Sequence[_FoundCase], seconds: float) -> Region:
         """Return a region with a deal that shows it."""
         old, new, rule, of_new = key
         clock = self.budget.clock
