@@ -16,12 +16,17 @@ from tests.helpers.terminal import Terminal
 
 from walkaway import Session
 from walkaway.deal.decode import builders
+from walkaway.decide.core import rete
 from walkaway_cli import clock
 from walkaway_cli.commands import write
 from walkaway_cli.kinds import KINDS
 from walkaway_cli.main import walkaway
 from walkaway_cli.writing.typed import event_id
 from walkaway_edge.files import growing
+
+both_cores = pytest.mark.skipif(
+    not rete.is_available(), reason="durable-rules is not installed, and every answer says so"
+)
 
 POLICY = """\
 policy: small
@@ -485,6 +490,7 @@ def test_what_a_policy_names_is_completed(words: str, found: list[str]) -> None:
     assert [word.partition(",")[2] for word in done.stdout.splitlines() if word] == found
 
 
+@both_cores
 def test_the_page_on_writing_events_shows_what_is_printed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its commands, one after the other in an empty folder, at the instant that is shown."""
     (home / "rules").symlink_to(ROOT / "rules")

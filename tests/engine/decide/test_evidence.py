@@ -15,10 +15,15 @@ from tests.helpers.strategies import SEED
 
 from walkaway import Core, Engine, Stream, load
 from walkaway.deal.admission import Unfit
+from walkaway.decide.core import rete
 from walkaway.decide.decision import Decision
 from walkaway.decide.evaluation import Evaluation
 from walkaway.decide.evidence import Ledger, Sums, pack, unpack
 from walkaway.decide.render import NotTold, render
+
+both_cores = pytest.mark.skipif(
+    not rete.is_available(), reason="durable-rules is not installed, and every answer says so"
+)
 
 GENERATED = int(os.environ.get("WALKAWAY_RENDERED", "6"))
 """Policies with a deal each that are tried, others at each run; the full size is 400."""
@@ -72,6 +77,7 @@ def test_evidence_is_canonical(told):
         assert rfc8785.dumps(json.loads(data)) == data == pack(unpack(data))
 
 
+@both_cores
 def test_evidence_has_numbers_and_no_sentence(told):
     """Rules stand there by id, terms, facts and limits as numbers in their smallest units, the policy by its hash."""
     told.them(discount="40%")
@@ -100,6 +106,7 @@ def test_another_policy_renders_nothing(told, tell):
         render(told.engine.policy, msgspec.structs.replace(evidence, terms={"rebate": 1}))
 
 
+@both_cores
 def test_a_decision_has_at_most_900_bytes(monkeypatch):
     """On the benchmark's policy of 30 rules, at 2.7 reasons and more, evidence has 900 bytes on average."""
     monkeypatch.syspath_prepend(BENCHMARKS)
