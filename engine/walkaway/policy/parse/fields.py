@@ -47,6 +47,20 @@ _LABEL = Field(
     examples=("Payment days", "{en: Payment days, de: Zahlungsziel}"),
 )
 
+_OF_RULES = (
+    Field("say", "What may be repeated to the other side; `{fact}` shows a value. Limits are never said.", "text"),
+    Field("enforcement", "mandatory (default), overridable, advisory or shadow.", "choice", choices=ENFORCEMENTS),
+    Field("by", "With `overridable`: the role that may lift it.", "text"),
+    Field(
+        "concern",
+        "What it is about; equally severe reasons are told in this order: relationship, risk, value.",
+        "choice",
+        choices=CONCERNS,
+    ),
+    Field("source", "Where the principle comes from.", "text"),
+)
+"""What a rule says beside its condition and verdict, and an approval matrix of all its rules."""
+
 SECTIONS: dict[str, tuple[Field, ...]] = {
     "policy": (
         Field("policy", "The policy's name; decisions and logs carry it.", "text", required=True),
@@ -245,16 +259,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         ),
         Field("hit", "unique: one row may match; first: the topmost counts.", "choice", choices=("unique", "first")),
         Field("why", "The principle, for colleagues and auditors.", "text"),
-        Field("say", "What may be repeated to the other side; `{fact}` shows a value. Limits are never said.", "text"),
-        Field("enforcement", "mandatory (default), overridable, advisory or shadow.", "choice", choices=ENFORCEMENTS),
-        Field("by", "With `overridable`: the role that may lift it.", "text"),
-        Field(
-            "concern",
-            "What it is about; equally severe reasons are told in this order: relationship, risk, value.",
-            "choice",
-            choices=CONCERNS,
-        ),
-        Field("source", "Where the principle comes from.", "text"),
+        *_OF_RULES,
     ),
     "mandate": (
         Field(
@@ -300,16 +305,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "With `escalate`: the role whose approval is needed; or `{role: director, count: 2}`, of several people.",
             "text|section:to",
         ),
-        Field("say", "What may be repeated to the other side; `{fact}` shows a value. Limits are never said.", "text"),
-        Field("enforcement", "mandatory (default), overridable, advisory or shadow.", "choice", choices=ENFORCEMENTS),
-        Field("by", "With `overridable`: the role that may lift it.", "text"),
-        Field(
-            "concern",
-            "What it is about; equally severe reasons are told in this order: relationship, risk, value.",
-            "choice",
-            choices=CONCERNS,
-        ),
-        Field("source", "Where the principle comes from.", "text"),
+        *_OF_RULES,
     ),
     "claim": (
         Field(
