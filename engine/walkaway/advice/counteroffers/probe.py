@@ -11,7 +11,7 @@ import msgspec
 
 from walkaway.advice.counteroffers.candidates import Candidates
 from walkaway.advice.counteroffers.choices import Choice, Package, Ruler
-from walkaway.advice.counteroffers.varying import TAKEN, Foreseen, OfferRules, outcome_of
+from walkaway.advice.counteroffers.varying import REFUSED, TAKEN, Foreseen, OfferRules, outcome_of
 from walkaway.deal.cover import in_force, is_covered, movers_of
 from walkaway.deal.ledger import counted
 from walkaway.deal.patterns import join
@@ -54,6 +54,7 @@ class Probe:
         cleared, said, offered: Our package as it was last let through, as they last heard it, and the one asked about.
         named: The issues that either side has named, in the offer asked about too.
         takes: The packages that would take what they offer.
+        most: The worth that an amount can have at most; an offer with a larger one is none.
         tried: How many packages were tried.
     """
 
@@ -88,6 +89,7 @@ class Probe:
         self.settled = rules.run_settled(facts)
         self.run = rules.run_varying
         walk, want = _amount(position.known["walk.package"]), _amount(position.known["want.package"])
+        self.most = valuation.most
         self.fixed = valuation.base + position.ours.net, "give.run" in reads, walk, want, has_more
         self.walks, self.wants = _by_issue(valuation.walks), _by_issue(valuation.wants)
         self.rulers = tuple(self.ruler(i.name) for i in self.issues)
@@ -295,8 +297,11 @@ class Frame:
         if probe.takes and self.filled(choices) in probe.takes:
             return TAKEN
         before, has_run, walk, want, has_more = probe.fixed
-        (conceded, ahead), exact = probe.ahead, probe.exact
-        worth = exact(before + gain - loss)
+        (conceded, ahead), exact, most = probe.ahead, probe.exact, probe.most
+        total = before + gain - loss
+        if gain > most or loss > most or not -most <= total <= most:
+            return REFUSED
+        worth = exact(total)
         if walk is not None:
             facts["room.package"] = worth - walk
             beyond += worth < walk

@@ -122,7 +122,10 @@ class PackageSearch:
     def __init__(self, probe: Probe, original: Foreseen, enough: int) -> None:
         self.probe, self.original, self.enough = probe, original, enough
         self.offered, self.cleared = probe.offered, probe.cleared
-        self.proved = [probe.rules.proved[i.name] for i in probe.issues]
+        # Moving in our favour also makes an offer worth more than can be held, where so much can be asked for.
+        asks = [probe.values.best_ask(place, choice).gain for place, choice in enumerate(self.offered)]
+        is_held = max(sum(asks), probe.fixed[0] + sum(asks)) <= probe.most
+        self.proved = [is_held and probe.rules.proved[i.name] for i in probe.issues]
         self.conceded = [c.issue for c in self.offered if c.loss]
         self.lines: dict[tuple[int, int], ValueLine] = {}
         self.payable = [c.issue for c in self.offered if not c.loss and self.line(c.issue, MOST).choices]
