@@ -198,9 +198,10 @@ class Seeker:
         give, get = facts["give.value"], facts["get.value"]
         assert give is not None, "an offer that is confirmed has a worth"
         assert get is not None, "an offer that is confirmed has a worth"
+        way = 1 if give > get else 0  # what is not paid for is not shown as if it were, nor the other way round
         return Counteroffer(
-            get=formatter(money, -1)(get),
-            give=formatter(money, 1)(give),
+            get=formatter(money, -way)(get),
+            give=formatter(money, way)(give),
             terms=dict(sorted({**self.written(tried.event.terms), **tried.event.other}.items())),
             verdict=tried.ruling.verdict,
             when=msgspec.UNSET if when is None else when,
