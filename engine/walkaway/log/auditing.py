@@ -20,11 +20,11 @@ from walkaway.language.instants import instant_text
 from walkaway.language.values import Value, format_value, shorten
 from walkaway.log import store as db
 from walkaway.log.course import LogCourse
-from walkaway.log.entries import Diverged, EntryFold, EntryPart, Erased, readable
 from walkaway.log.meanings import is_same_meaning
 from walkaway.log.party_audit import KnownParties
 from walkaway.log.policies import Policies, PolicyLost
 from walkaway.log.store import LogEntry, Store
+from walkaway.log.stored import Diverged, EntryFold, EntryPart, Erased, readable
 
 SIGNED_OTHERWISE = "signed-otherwise"
 _LIFTED = (Standing.APPROVED, Standing.WAIVED)
