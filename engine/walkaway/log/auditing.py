@@ -160,9 +160,9 @@ class _Deal:
                 elif made.lacks and n < made.entry and has_expired(approval, made.event.instant):
                     self.report(made.entry, f"{event} rests on approval `{shorten(approval.id)}` after its end")
         for made in self.made:
-            for approval, come_to in self.outlived(made) if made.rests else ():
-                dated, end, then = map(instant_text, (made.event.instant, approval.until or 0, come_to))
-                what = f"event `{shorten(made.event.id)}`, dated {dated}, rests on approval `{shorten(approval.id)}`"
+            for ended, come_to in self.outlived(made) if made.rests else ():
+                dated, end, then = map(instant_text, (made.event.instant, ended.until or 0, come_to))
+                what = f"event `{shorten(made.event.id)}`, dated {dated}, rests on approval `{shorten(ended.id)}`"
                 self.report(made.entry, f"{what}, which ended at {end}: the log had come to {then} by then")
         return self.findings
 

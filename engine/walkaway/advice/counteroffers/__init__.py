@@ -7,6 +7,7 @@ of theirs would help, which one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 from operator import le
@@ -196,8 +197,8 @@ class Seeker:
         facts, _ = self.figures.derive(tried.at, tried.event, tried.ours)
         money = self.policy.money
         give, get = facts["give.value"], facts["get.value"]
-        assert give is not None, "an offer that is confirmed has a worth"
-        assert get is not None, "an offer that is confirmed has a worth"
+        assert isinstance(give, int | Fraction), "an offer that is confirmed has a worth"
+        assert isinstance(get, int | Fraction), "an offer that is confirmed has a worth"
         way = 1 if give > get else 0  # what is not paid for is not shown as if it were, nor the other way round
         return Counteroffer(
             get=formatter(money, -way)(get),
