@@ -7,7 +7,7 @@ the decoder. All that another line says is left to the engine.
 
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -39,8 +39,10 @@ _TYPES = {
 """Type → its kinds by us and by them, the fields that it has, and those that it may have, beside those of all."""
 _HEAD = ("id", "deal", "at", "type")
 _REST = ("by", "actor", "terms", "facts", "issues", "kind", "confirmed", "outcome", "limits", "batna")
-_RARE = tuple(f'"{key}"' for key in ("facts", "issues", "kind", "confirmed", "outcome", "limits", "batna"))
-"""Keys that most lines do not hold."""
+_RARE = frozenset({"facts", "issues", "kind", "confirmed", "outcome", "limits", "batna"})
+"""Keys that no offer holds: most lines are offers, and read by a schema without them."""
+_OFFER = ('"type": "offer"', '"type":"offer"')
+_LONGEST = 65_536
 _TEXT = r'"[ !#-\[\]-~]+"'
 _INSTANT = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
 
@@ -113,6 +115,7 @@ class LineColumns:
             "terms": pl.Struct(dict.fromkeys(self.issues, text)),
             "facts": pl.Struct(dict.fromkeys(self.deal, text) or {"": text}),
         }
+        self.few = {key: kind for key, kind in self.schema.items() if key not in _RARE}
 
     def grammar(self) -> str:
         """Return the expression that matches plain lines."""
@@ -134,82 +137,94 @@ class LineColumns:
 
     def events(self, lines: Any) -> tuple[Events, Any]:
         """Return the events of a series of lines, and of each line its deal's place, -1 where it names none."""
-        frame = pl.DataFrame({"line": lines})
-        keys = pl.col("line").str.count_matches('":', literal=True)
-        frame = frame.with_columns(
-            plain=(pl.col("line").str.contains(self.plain) & (pl.col("line").str.len_bytes() <= 65_536)).fill_null(
-                False
-            ),
-            keys=keys,
-        )
-        return self.typed(self.decoded(frame))
+        frame = pl.DataFrame({"line": lines}).with_row_index()
+        is_plain = frame.select(
+            (pl.col("line").str.contains(self.plain) & (pl.col("line").str.len_bytes() <= _LONGEST)).fill_null(False)
+        ).to_series()
+        odd = None if is_plain.all() else frame.filter(~is_plain)
+        frame = frame if odd is None else frame.filter(is_plain)
+        offers = frame.select(pl.any_horizontal(pl.col("line").str.contains(o, literal=True) for o in _OFFER))
+        parts = []
+        for schema, rows in ((self.few, offers.to_series()), (self.schema, ~offers.to_series())):
+            part = frame.filter(rows)
+            if len(part):
+                parts.append(self.typed(part, *_objects(part["line"], schema), schema))
+        return self.gathered(lines, parts, odd)
 
-    def decoded(self, frame: Any) -> Any:
-        """Return plain lines as columns, first those that hold what most lines do, read by a schema of their own."""
-        rare = pl.col("line").str.contains_any(_RARE).fill_null(False) | ~pl.col("plain")
-        frame = frame.with_row_index().with_columns(rare=rare)
-        few = {key: kind for key, kind in self.schema.items() if f'"{key}"' not in _RARE}
-        parts = [
-            pl.concat([part.drop("rare"), _objects(part, schema)], how="horizontal")
-            .with_columns(pl.lit(None, kind).alias(key) for key, kind in self.schema.items() if key not in schema)
-            .select("index", "plain", "keys", "line", *self.schema)
-            for part, schema in ((frame.filter(~pl.col("rare")), few), (frame.filter("rare"), self.schema))
-            if len(part) or not len(frame)
-        ]
-        return pl.concat(parts) if len(parts) > 1 else parts[0]
+    def typed(self, frame: Any, objects: Any, keys: int, schema: Mapping[str, Any]) -> "_Typed":
+        """Return the typed columns of lines that the expression matches.
 
-    def typed(self, frame: Any) -> tuple[Events, Any]:
-        """Return the typed columns of decoded lines."""
-        stated = _struct(frame["facts"], self.deal)
-        terms = _struct(frame["terms"], self.issues)
-        there = {key: frame[key].is_not_null().to_numpy() for key in (*_HEAD, *_REST)}
-        count = sum(mask.astype(np.int64) for mask in there.values())
-        limits = _struct(frame["limits"], self.limited)
+        Args:
+            objects: What the lines hold, of the keys that a schema names; in all they have so many *keys*.
+        """
+        size = len(frame)
+        stated = _struct(objects["facts"], self.deal) if "facts" in schema else {}
+        terms = _struct(objects["terms"], self.issues)
+        limits = _struct(objects["limits"], self.limited) if "limits" in schema else {}
         brought = {f"{t}.{n}": column.struct.field(t) for n, column in limits.items() for t in THRESHOLDS}
-        for column in (*terms.values(), *stated.values(), *limits.values(), *brought.values()):
-            count = count + column.is_not_null().to_numpy()
-        plain = frame["plain"].to_numpy() & (count == frame["keys"].fill_null(0).to_numpy())
+        none = np.zeros(size, np.bool_)
+        there = {key: _there(objects[key]) if key in schema else none for key in (*_HEAD, *_REST)}
+        count = np.zeros(size, np.int64)
+        columns = (*terms.values(), *stated.values(), *limits.values(), *brought.values())
+        for mask in (*there.values(), *map(_there, columns)):
+            if mask is not none:
+                count += mask
+        plain = np.ones(size, np.bool_)
+        if int(count.sum()) != keys:  # no line holds more than it has keys: if the sums are equal, all of them are
+            plain = count == frame["line"].str.count_matches('":', literal=True).to_numpy()
         for key in _HEAD:
             plain &= there[key]
         for key in ("id", "deal", "actor"):
-            plain &= (frame[key].str.len_bytes().fill_null(0) <= LONGEST_NAME).to_numpy()
-        sorts, kind = frame["type"], np.full(len(frame), -1, np.int8)
-        by_us = (frame["by"] == "us").fill_null(False).to_numpy()
+            longest = objects[key].str.len_bytes().max()
+            if longest is not None and longest > LONGEST_NAME:
+                plain &= (objects[key].str.len_bytes().fill_null(0) <= LONGEST_NAME).to_numpy()
+        sorts, kind = objects["type"], np.full(size, -1, np.int8)
+        by_us = (objects["by"] == "us").fill_null(False).to_numpy()
         for name, (ours, theirs, needs, may) in _TYPES.items():
             fits = plain & (sorts == name).fill_null(False).to_numpy()
             for key in _REST:
-                if key != "actor" and key not in may:
+                if key != "actor" and key not in may and (there[key] is not none or key in needs):
                     fits &= there[key] if key in needs else ~there[key]
             kind[fits & by_us] = ours
             kind[fits & ~by_us] = theirs
         plain &= kind >= 0
-        instant, is_instant = _instants(frame["at"])
-        alive = is_instant.copy()
-        value, named = self.values(terms, alive)
-        alive &= ~(((kind == OUR_OFFER) | (kind == THEIR_OFFER)) & ~named.any(axis=1))
+        instant, alive = _instants(objects["at"])
+        value, named, is_some = self.values(terms, alive)
+        alive &= ~(((kind == OUR_OFFER) | (kind == THEIR_OFFER)) & ~is_some)
         partial = there["issues"]
         if partial.any():
             for place, issue in enumerate(self.issues):
-                named[:, place] |= partial & frame["issues"].list.contains(issue).fill_null(False).to_numpy()
-            listed = frame["issues"].list.len().fill_null(0).to_numpy()
+                named[:, place] |= partial & objects["issues"].list.contains(issue).fill_null(False).to_numpy()
+            listed = objects["issues"].list.len().fill_null(0).to_numpy()
             alive &= ~partial | (named.sum(axis=1) == listed)
-        detail, is_detail = self.details(frame, kind)
-        alive &= is_detail
+        detail = np.zeros(size, np.int64)
+        if "kind" in schema:
+            detail, is_detail = self.details(objects, kind)
+            alive &= is_detail
         facts = {name: self.read(column, self.deal[name], alive) for name, column in stated.items()}
         for fact, column in brought.items():
             if column.null_count() < len(column):
                 facts[fact] = self.read(column, self.limited[fact.partition(".")[2]], alive)
         if bool(there["batna"].any()):
-            facts[BATNA] = self.read(frame["batna"], self.money, alive)
-        return self.gathered(frame, plain, alive, kind, instant, value, named, partial, detail, facts)
+            facts[BATNA] = self.read(objects["batna"], self.money, alive)
+        index = frame["index"].to_numpy().astype(np.int64)
+        return _Typed(
+            index, objects["deal"], objects["id"], plain, alive, kind, instant, value, named, partial, detail, facts
+        )
 
-    def values(self, terms: Mapping[str, Any], alive: Any) -> tuple[Any, Any]:
-        """Return what events name of each issue, and where they do; a line with what is no value is not alive."""
+    def values(self, terms: Mapping[str, Any], alive: Any) -> tuple[Any, Any, Any]:
+        """Return what events name of each issue, where they do, and which name any.
+
+        A line with what is no value is not alive.
+        """
         count = len(alive)
         value, named = np.zeros((count, len(terms)), np.int64), np.zeros((count, len(terms)), np.bool_)
+        is_some = np.zeros(count, np.bool_)
         for place, (name, column) in enumerate(terms.items()):
-            value[:, place], named[:, place] = self.read(column, self.issues[name], alive)
-        return value, named
+            value[:, place], there = self.read(column, self.issues[name], alive)
+            named[:, place] = there
+            is_some |= there
+        return value, named, is_some
 
     def read(self, column: Any, reader: ValueReader, alive: Any) -> tuple[Any, Any]:
         """Return a column's values, and where there are any; a row whose text is no value is not alive."""
@@ -219,8 +234,9 @@ class LineColumns:
             return None if found is None else self.symbols.code(found)
 
         found = _mapped(column, one)
-        there = column.is_not_null().to_numpy()
-        alive &= ~(there & found.is_null().to_numpy())
+        there = _there(column)
+        if found.null_count() > column.null_count():
+            alive &= ~(there & found.is_null().to_numpy())
         return found.fill_null(0).to_numpy(), there
 
     def details(self, frame: Any, kind: Any) -> tuple[Any, Any]:
@@ -239,53 +255,95 @@ class LineColumns:
         unsure = (kind == SIGNAL) & (frame["confirmed"] == "false").fill_null(False).to_numpy()
         return np.where(unsure, -1, found), fine
 
-    def gathered(
-        self, frame: Any, plain: Any, alive: Any, kind: Any, instant: Any, value: Any, named: Any, partial: Any,
-        detail: Any, facts: Mapping[str, tuple[Any, Any]],
-    ) -> tuple[Events, Any]:  # fmt: skip
-        """Return the events sorted by deal."""
-        followed = set[str]()
-        names = frame["deal"].to_list() if not plain.all() else None
-        column = frame["deal"]
-        if names is not None:
-            odd = np.flatnonzero(~plain)
-            texts = frame["line"]
-            for at in odd.tolist():
-                head = head_of((texts[at] or "").encode())
-                names[at] = head.deal or None
-                followed.add(head.follows)
-            column = pl.Series(names, dtype=pl.String)
-        index = frame["index"].to_numpy().astype(np.int64)
-        firsts = pl.DataFrame({"deal": column, "index": frame["index"]}).drop_nulls().group_by("deal").min()
+    def gathered(self, lines: Any, parts: Sequence["_Typed"], odd: Any) -> tuple[Events, Any]:
+        """Return the events sorted by deal.
+
+        Args:
+            odd: The lines that the expression does not match, with their places; none where it matches all.
+        """
+        parts = parts or [self.typed(_NO_LINES, *_objects(_NO_LINES["line"], self.schema), self.schema)]
+        plain, index = _all("plain", parts), _all("index", parts)
+        deal_of, ids = (pl.concat([getattr(p, name) for p in parts]) for name in ("deals", "ids"))
+        places, followed = index[~plain], set[str]()
+        if odd is not None:
+            places = np.concatenate([places, odd["index"].to_numpy().astype(np.int64)])
+        heads = [head_of((text or "").encode()) for text in lines.gather(places).to_list()]
+        followed = {head.follows for head in heads} - {""}
+        named = pl.Series([head.deal or None for head in heads], dtype=pl.String)
+        if len(places):
+            deal_of, index_of = pl.concat([deal_of.filter(pl.Series(plain)), named]), np.r_[index[plain], places]
+        else:
+            index_of = index
+        by_line = np.empty(len(lines), np.int64)
+        firsts = pl.DataFrame({"deal": deal_of, "index": index_of}).drop_nulls().group_by("deal").min()
         deals = firsts.sort("index")["deal"]
-        codes = column.replace_strict(deals, np.arange(len(deals)), default=None, return_dtype=pl.Int64)
-        deal = codes.fill_null(-1).to_numpy()
-        left_out = np.zeros(len(deals), np.bool_)
-        left_out[deal[~plain & (deal >= 0)]] = True
-        if followed - {""}:
+        codes = deal_of.replace_strict(deals, np.arange(len(deals)), default=None, return_dtype=pl.Int64)
+        by_line[index_of] = codes.fill_null(-1).to_numpy()
+        deal = by_line[index]
+        left_out, repeated = np.zeros(len(deals), np.bool_), np.zeros(len(deals), np.bool_)
+        odds = by_line[places]
+        left_out[odds[odds >= 0]] = True
+        if followed:
             left_out |= deals.is_in(sorted(followed)).to_numpy()
-        repeated = np.zeros(len(deals), np.bool_)
-        twice = pl.DataFrame({"deal": deal, "id": frame["id"]}).filter(pl.Series(plain & alive))
-        twice = twice.filter(twice.is_duplicated())
-        repeated[twice["deal"].to_numpy()] = True
+        alive = _all("alive", parts)
         kept = np.flatnonzero(plain & alive)
-        kept = kept[np.lexsort((index[kept], deal[kept]))]
-        by_line = np.empty(len(deal), np.int64)
-        by_line[index] = deal
+        twice = ids.gather(kept)
+        if twice.n_unique() < len(twice):
+            pairs = pl.DataFrame({"deal": deal[kept], "id": twice})
+            repeated[pairs.filter(pairs.is_duplicated())["deal"].to_numpy()] = True
+        kept = kept[np.argsort(deal[kept] * len(lines) + index[kept])]
+        facts = {name: None for part in parts for name in part.facts}
         return Events(
-            deals.to_list(), index[kept], deal[kept], kind[kept], instant[kept], value[kept], named[kept],
-            partial[kept],
-            detail[kept], {n: (v[kept], k[kept]) for n, (v, k) in facts.items()}, left_out, repeated,
-            int((plain & ~alive).sum()),
+            deals.to_list(), index[kept], deal[kept],
+            *(_all(name, parts)[kept] for name in ("kind", "instant", "value", "named", "partial", "detail")),
+            {name: _facts(name, parts, kept) for name in facts}, left_out, repeated, int((plain & ~alive).sum()),
         ), by_line  # fmt: skip
 
 
-def _objects(frame: Any, schema: Mapping[str, Any]) -> Any:
-    """Return the objects of plain lines, and of others nulls, one a row."""
-    lines = frame.select(pl.when("plain").then("line").otherwise(pl.lit("{}"))).to_series()
-    found = pl.read_ndjson(io.BytesIO(lines.str.join("\n").item().encode()), schema=schema)
-    assert len(found) == len(frame), "each line is one object"
-    return found
+class _Typed(msgspec.Struct):
+    """Lines of one schema in typed columns, as `Events` has them; `plain` and `alive` as they are read."""
+
+    index: Any
+    deals: Any
+    ids: Any
+    plain: Any
+    alive: Any
+    kind: Any
+    instant: Any
+    value: Any
+    named: Any
+    partial: Any
+    detail: Any
+    facts: dict[str, tuple[Any, Any]]
+
+
+_NO_LINES = pl.DataFrame(schema={"index": pl.UInt32, "line": pl.String})
+
+
+def _all(name: str, parts: Sequence[_Typed]) -> Any:
+    """Return one column of all parts."""
+    columns = [getattr(part, name) for part in parts]
+    return columns[0] if len(columns) == 1 else np.concatenate(columns)
+
+
+def _facts(name: str, parts: Sequence[_Typed], kept: Any) -> tuple[Any, Any]:
+    """Return what lines state of a fact, and where they do; lines of a part without it state nothing."""
+    values = [p.facts[name][0] if name in p.facts else np.zeros(len(p.index), np.int64) for p in parts]
+    there = [p.facts[name][1] if name in p.facts else np.zeros(len(p.index), np.bool_) for p in parts]
+    return np.concatenate(values)[kept], np.concatenate(there)[kept]
+
+
+def _objects(lines: Any, schema: Mapping[str, Any]) -> tuple[Any, int]:
+    """Return the objects of lines, one a row, and how many keys they have in all."""
+    data = lines.str.join("\n").item().encode()
+    found = pl.read_ndjson(io.BytesIO(data), schema=schema)
+    assert len(found) == len(lines), "each line is one object"
+    return found, data.count(b'":')
+
+
+def _there(column: Any) -> Any:
+    """Return where a column has a value."""
+    return column.is_not_null().to_numpy()
 
 
 def _value(reader: ValueReader) -> str:
@@ -333,4 +391,4 @@ def _instants(column: Any) -> tuple[Any, Any]:
     if other.any():
         rest = _mapped(column.filter(other), instant_of)
         found = found.scatter(other.arg_true(), rest)
-    return found.fill_null(0).to_numpy(), found.is_not_null().to_numpy()
+    return found.fill_null(0).to_numpy(), _there(found)
