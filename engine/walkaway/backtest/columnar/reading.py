@@ -7,7 +7,7 @@ the decoder. All that another line says is left to the engine.
 
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -43,6 +43,8 @@ _RARE = frozenset({"facts", "issues", "kind", "confirmed", "outcome", "limits", 
 """Keys that no offer holds: most lines are offers, and read by a schema without them."""
 _OFFER = ('"type": "offer"', '"type":"offer"')
 _LONGEST = 65_536
+_TOGETHER = 1 << 18
+"""So many lines are read at once."""
 _TEXT = r'"[ !#-\[\]-~]+"'
 _INSTANT = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
 
@@ -96,6 +98,19 @@ class Events(msgspec.Struct):
             self.repeated, 0,
         )  # fmt: skip
 
+    def ranges(self, deals: int) -> "Iterator[tuple[int, Events]]":
+        """Return the events of so many deals after one another, each time with the place of the first of them."""
+        firsts = range(0, len(self.deals), deals)
+        ends = np.searchsorted(self.deal, [*firsts, len(self.deals)])
+        for n, first in enumerate(firsts):
+            some, last = slice(int(ends[n]), int(ends[n + 1])), first + deals
+            columns = (self.kind, self.instant, self.value, self.named, self.partial, self.detail)
+            facts = {name: (value[some], there[some]) for name, (value, there) in self.facts.items()}
+            yield first, Events(
+                self.deals[first:last], self.row[some], self.deal[some] - first, *(column[some] for column in columns),
+                facts, self.left_out[first:last], self.repeated[first:last], 0,
+            )  # fmt: skip
+
 
 class LineColumns:
     """Reads lines of one policy's events."""
@@ -135,21 +150,30 @@ class LineColumns:
         item = "|".join(items)
         return f"^\\{{(?:{item})(?:, ?(?:{item}))*\\}}$"
 
-    def events(self, lines: Any) -> tuple[Events, Any]:
-        """Return the events of a series of lines, and of each line its deal's place, -1 where it names none."""
-        frame = pl.DataFrame({"line": lines}).with_row_index()
-        is_plain = frame.select(
-            (pl.col("line").str.contains(self.plain) & (pl.col("line").str.len_bytes() <= _LONGEST)).fill_null(False)
-        ).to_series()
-        odd = None if is_plain.all() else frame.filter(~is_plain)
-        frame = frame if odd is None else frame.filter(is_plain)
-        offers = frame.select(pl.any_horizontal(pl.col("line").str.contains(o, literal=True) for o in _OFFER))
-        parts = []
-        for schema, rows in ((self.few, offers.to_series()), (self.schema, ~offers.to_series())):
-            part = frame.filter(rows)
-            if len(part):
-                parts.append(self.typed(part, *_objects(part["line"], schema), schema))
-        return self.gathered(lines, parts, odd)
+    def events(self, lines: Any, followed: Collection[str] = ()) -> tuple[Events, Any]:
+        """Return the events of a series of lines, and of each line its deal's place, -1 where it names none.
+
+        Args:
+            followed: Deals that a deal elsewhere follows: they are left out.
+        """
+        parts, odds = [], []
+        for first in range(0, len(lines), _TOGETHER):
+            frame = pl.DataFrame({"line": lines[first : first + _TOGETHER]}).with_row_index(offset=first)
+            is_plain = frame.select(
+                (pl.col("line").str.contains(self.plain) & (pl.col("line").str.len_bytes() <= _LONGEST)).fill_null(
+                    False
+                )
+            ).to_series()
+            if not is_plain.all():
+                odds.append(frame["index"].filter(~is_plain).to_numpy().astype(np.int64))
+                frame = frame.filter(is_plain)
+            texts = frame["line"].str
+            offers = texts.contains(_OFFER[0], literal=True) | texts.contains(_OFFER[1], literal=True)
+            for schema, rows in ((self.few, offers), (self.schema, ~offers)):
+                part = frame.filter(rows)
+                if len(part):
+                    parts.append(self.typed(part, *_objects(part["line"], schema), schema))
+        return self.gathered(lines, parts, odds, followed)
 
     def typed(self, frame: Any, objects: Any, keys: int, schema: Mapping[str, Any]) -> "_Typed":
         """Return the typed columns of lines that the expression matches.
@@ -255,20 +279,20 @@ class LineColumns:
         unsure = (kind == SIGNAL) & (frame["confirmed"] == "false").fill_null(False).to_numpy()
         return np.where(unsure, -1, found), fine
 
-    def gathered(self, lines: Any, parts: Sequence["_Typed"], odd: Any) -> tuple[Events, Any]:
+    def gathered(
+        self, lines: Any, parts: Sequence["_Typed"], odds: Sequence[Any], followed: Collection[str]
+    ) -> tuple[Events, Any]:
         """Return the events sorted by deal.
 
         Args:
-            odd: The lines that the expression does not match, with their places; none where it matches all.
+            odds: The places of the lines that the expression does not match.
         """
         parts = parts or [self.typed(_NO_LINES, *_objects(_NO_LINES["line"], self.schema), self.schema)]
         plain, index = _all("plain", parts), _all("index", parts)
         deal_of, ids = (pl.concat([getattr(p, name) for p in parts]) for name in ("deals", "ids"))
-        places, followed = index[~plain], set[str]()
-        if odd is not None:
-            places = np.concatenate([places, odd["index"].to_numpy().astype(np.int64)])
+        places = np.concatenate([index[~plain], *odds])
         heads = [head_of((text or "").encode()) for text in lines.gather(places).to_list()]
-        followed = {head.follows for head in heads} - {""}
+        followed = {*followed, *(head.follows for head in heads)} - {""}
         named = pl.Series([head.deal or None for head in heads], dtype=pl.String)
         if len(places):
             deal_of, index_of = pl.concat([deal_of.filter(pl.Series(plain)), named]), np.r_[index[plain], places]
@@ -281,8 +305,7 @@ class LineColumns:
         by_line[index_of] = codes.fill_null(-1).to_numpy()
         deal = by_line[index]
         left_out, repeated = np.zeros(len(deals), np.bool_), np.zeros(len(deals), np.bool_)
-        odds = by_line[places]
-        left_out[odds[odds >= 0]] = True
+        left_out[by_line[places[by_line[places] >= 0]]] = True
         if followed:
             left_out |= deals.is_in(sorted(followed)).to_numpy()
         alive = _all("alive", parts)
