@@ -15,24 +15,24 @@ from walkaway.backtest.run import always
 from walkaway.policy import PolicyLike, policy_of
 
 if TYPE_CHECKING:
-    from walkaway.backtest.columnar.answering import Answers
+    from walkaway.backtest.columnar.answering import BulkAnswers
 
-__all__ = ["Answers", "decide"]
+__all__ = ["BulkAnswers", "decide"]
 _TOGETHER = 1 << 24
 Past = str | Path | Iterable[str | bytes]
 """The path of a file, Parquet where it ends so, else JSON lines; or lines."""
 
 
 def __getattr__(name: str) -> object:
-    if name != "Answers":
+    if name != "BulkAnswers":
         raise AttributeError(f"module `walkaway.bulk` has no attribute `{name}`")
     _wanted()
     from walkaway.backtest.columnar import answering
 
-    return answering.Answers
+    return answering.BulkAnswers
 
 
-def decide(policy: PolicyLike, *past: Past, most: int = 192 << 20) -> "Iterator[Answers]":
+def decide(policy: PolicyLike, *past: Past, most: int = 192 << 20) -> "Iterator[BulkAnswers]":
     """Decide events, each deal from its opening on, as if the policy had always been in force; give back no words.
 
     What comes back is exactly what the engine decides of each event. Deals that columns take come first, some

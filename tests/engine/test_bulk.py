@@ -1,6 +1,8 @@
 """`walkaway.bulk`: many events in, verdicts and rules out; whatever the past is read from, and however it is cut."""
 
+import doctest
 import json
+import re
 from pathlib import Path
 from random import Random
 
@@ -120,6 +122,29 @@ def test_backtests_and_sweeps_are_the_same_cut_or_whole(monkeypatch: pytest.Monk
     assert (cut.flips, cut.changed, cut.unread) == (one_by_one.flips, one_by_one.changed, one_by_one.unread)
     assert cut.new.verdicts == one_by_one.new.verdicts
     assert [row.tally for row in swept(lines, new, [varied]).rows] == [row.tally for row in rows]
+
+
+def test_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What docs/backtest.md shows of Python is what comes out, of the files that it shows."""
+    page = (ROOT / "docs" / "backtest.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(\w+) ?(\S*)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    for _, name, text in blocks:
+        if name:
+            (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    (shown,) = (text for sort, _, text in blocks if sort == "python")
+    told: list[str] = []
+    failed = doctest.DocTestRunner().run(
+        doctest.DocTestParser().get_doctest(shown, {}, "backtest.md", "backtest.md", 0), out=told.append
+    )
+    assert not failed.failed, "".join(told)
+    assert failed.attempted == 2
+
+
+def test_columns_are_those_that_were_promised() -> None:
+    """What comes out changes only together with tests/api.json, as the names and parameters do."""
+    pinned = json.loads((ROOT / "tests" / "api.json").read_text(encoding="utf-8"))["bulk"]
+    assert pinned["columns"] == [name for name in bulk.BulkAnswers.__struct_fields__ if name != "lines"]
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

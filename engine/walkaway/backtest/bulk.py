@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 
 from walkaway.backtest.columnar.adding import Rows, SideColumns, added, recorded_side, side_of
-from walkaway.backtest.columnar.chunks import MOST, Aside, Chunk, chunks
+from walkaway.backtest.columnar.chunks import MOST, LeftLines, PastChunk, chunks
+from walkaway.backtest.columnar.gathering import Events
 from walkaway.backtest.columnar.judged import DEAD, JudgedColumns
-from walkaway.backtest.columnar.reading import Events
-from walkaway.backtest.columnar.sides import OURS, TOGETHER, LineNames, Side
+from walkaway.backtest.columnar.sides import OURS, TOGETHER, ColumnSide, LineNames
 from walkaway.backtest.columnar.understood import refusal
 from walkaway.backtest.exact import decide, lines_of
 from walkaway.backtest.sums import SHOWN, BacktestSums, PastAnswer
@@ -40,26 +40,30 @@ def backtest(
         reason = None if policy is None else refusal(policy)
         if reason is not None:
             return _by_engine(lines_of(blocks), new, old, recorded, segment, shown, lambda _, why=reason: why)
-    sums, aside, parts = BacktestSums(), Aside(), 0
+    sums, aside, parts = BacktestSums(), LeftLines(), 0
     for chunk in chunks(blocks, most):
         for part in _of_chunk(chunk, new, old, recorded, segment, shown, aside):
             sums.add(part, shown)
             parts += 1
     if aside.holds:
-        sums.add(
-            _by_engine(aside.lines(), new, old, recorded, segment, shown, lambda deal: aside.reasons[deal]), shown
-        )
+        sums.add(_by_engine(aside.lines(), new, old, recorded, segment, shown, lambda deal: aside.reasons[deal]), shown)
     if parts > 1:
         sums.changed.sort(key=lambda each: (each.at, each.deal, each.event))
     return sums
 
 
 def _of_chunk(
-    chunk: Chunk, new: Policy, old: Policy | None, recorded: Recorded | None, segment: str, shown: int, aside: Aside
+    chunk: PastChunk,
+    new: Policy,
+    old: Policy | None,
+    recorded: Recorded | None,
+    segment: str,
+    shown: int,
+    aside: LeftLines,
 ) -> Iterator[BacktestSums]:
     """Add up the deals of a chunk that columns take, some of them at once; the others are laid aside."""
-    one = Side(new, chunk)
-    other = None if old is None else Side(old, chunk, one)
+    one = ColumnSide(new, chunk)
+    other = None if old is None else ColumnSide(old, chunk, one)
     left = np.zeros(len(one.events.deals) + 1, np.bool_)
     left[-1] = True  # lines that name no deal
     named = LineNames(chunk.lines)
@@ -68,7 +72,7 @@ def _of_chunk(
     for first, events in one.events.ranges(TOGETHER):
         judged = one.judge.judge(events)
         left_out = dict(judged.left_out)
-        sides: list[tuple[Side, Events, JudgedColumns]] = [(one, events, judged)]
+        sides: list[tuple[ColumnSide, Events, JudgedColumns]] = [(one, events, judged)]
         if other is not None:
             _, there = next(behind)
             sides.append((other, there, other.judge.judge(there)))
@@ -87,7 +91,7 @@ def _of_chunk(
 
 
 def _added(
-    sides: Sequence[tuple[Side, Events, JudgedColumns]], left: Any, named: "LineNames", recorded: Recorded | None,
+    sides: Sequence[tuple[ColumnSide, Events, JudgedColumns]], left: Any, named: "LineNames", recorded: Recorded | None,
     segment: str, shown: int,
 ) -> BacktestSums:  # fmt: skip
     """Add up the events of some deals, which every side has judged, in the order of their lines."""
@@ -118,7 +122,7 @@ def _added(
     return added(rows, judged, side_of(one.policy, judged, at), old, shown)
 
 
-def _segments(side: Side, events: Events, judged: JudgedColumns, segment: str) -> tuple[Any, Sequence[str]]:
+def _segments(side: ColumnSide, events: Events, judged: JudgedColumns, segment: str) -> tuple[Any, Sequence[str]]:
     """Return of each deal the place of its segment's name, and the names."""
     count = len(events.deals)
     if not segment or judged.known is None or f"deal.{segment}" not in judged.known:

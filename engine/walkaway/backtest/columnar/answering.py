@@ -8,10 +8,10 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from walkaway.backtest.columnar.chunks import MOST, Aside, Chunk, chunks
+from walkaway.backtest.columnar.chunks import MOST, LeftLines, PastChunk, chunks
+from walkaway.backtest.columnar.gathering import Events
 from walkaway.backtest.columnar.judged import DEAD, JudgedColumns
-from walkaway.backtest.columnar.reading import Events
-from walkaway.backtest.columnar.sides import TOGETHER, LineNames, Side
+from walkaway.backtest.columnar.sides import TOGETHER, ColumnSide, LineNames
 from walkaway.backtest.columnar.understood import refusal
 from walkaway.backtest.exact import Deciding, lines_of
 from walkaway.backtest.past import WHOLE, event_line
@@ -25,7 +25,7 @@ _VERDICTS, _DOORS = tuple(Verdict), ("", "open", "closed")
 _ONE_BY_ONE, _TOGETHER = 10_000, 100_000
 
 
-class Answers(msgspec.Struct, frozen=True):
+class BulkAnswers(msgspec.Struct, frozen=True):
     """What a policy decides of some events, one place of every column each, in the order of their lines.
 
     Attributes:
@@ -75,7 +75,7 @@ class Answers(msgspec.Struct, frozen=True):
             )
 
 
-def decided(blocks: Iterable[bytes], policy: Policy, most: int = MOST) -> Iterator[Answers]:
+def decided(blocks: Iterable[bytes], policy: Policy, most: int = MOST) -> Iterator[BulkAnswers]:
     """Return what a policy decides of each event that it can: of deals that columns take first, then of the others.
 
     Args:
@@ -87,9 +87,9 @@ def decided(blocks: Iterable[bytes], policy: Policy, most: int = MOST) -> Iterat
         yield from _one_by_one(lines_of(blocks), policy, rules)
         return
     places = [rules.index(rule.id) for rule in policy.rules]
-    aside = Aside()
+    aside = LeftLines()
     for chunk in chunks(blocks, most):
-        side, names = Side(policy, chunk), LineNames(chunk.lines)
+        side, names = ColumnSide(policy, chunk), LineNames(chunk.lines)
         left = np.zeros(len(side.events.deals) + 1, np.bool_)
         left[-1] = True  # lines that name no deal
         for first, events in side.events.ranges(TOGETHER):
@@ -101,9 +101,9 @@ def decided(blocks: Iterable[bytes], policy: Policy, most: int = MOST) -> Iterat
 
 
 def _judged(
-    rules: tuple[str, ...], places: Sequence[int], chunk: Chunk, names: LineNames, events: Events,
+    rules: tuple[str, ...], places: Sequence[int], chunk: PastChunk, names: LineNames, events: Events,
     judged: JudgedColumns,
-) -> Answers:  # fmt: skip
+) -> BulkAnswers:  # fmt: skip
     at = np.flatnonzero(judged.verdict != DEAD)
     at = at[np.argsort(events.row[at])]
     fired = np.zeros((len(rules), len(at)), np.bool_)
@@ -116,10 +116,10 @@ def _judged(
         for each, (event, instant) in zip(deal.tolist(), names(row), strict=True):
             yield events.deals[each], event, instant
 
-    return Answers(rules, chunk.place[row], judged.verdict[at], judged.door[at], bits, False, named)
+    return BulkAnswers(rules, chunk.place[row], judged.verdict[at], judged.door[at], bits, False, named)
 
 
-def _one_by_one(lines: Iterable[Line], policy: Policy, rules: tuple[str, ...]) -> Iterator[Answers]:
+def _one_by_one(lines: Iterable[Line], policy: Policy, rules: tuple[str, ...]) -> Iterator[BulkAnswers]:
     """Return what the engine decides, some events together."""
     places = {rule: n for n, rule in enumerate(rules)}
     deciding = Deciding(policy)
@@ -135,7 +135,7 @@ def _one_by_one(lines: Iterable[Line], policy: Policy, rules: tuple[str, ...]) -
         for n, (_, answer) in enumerate(some):
             fired[n, [places[firing.rule.id] for firing in answer.ruling.firings]] = True
         names = [(answer.event.deal, answer.event.id, answer.event.at) for _, answer in some]
-        yield Answers(
+        yield BulkAnswers(
             rules,
             np.array([line for line, _ in some], np.int64),
             np.array([answer.ruling.verdict.rank for _, answer in some], np.int8),

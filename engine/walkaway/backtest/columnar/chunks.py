@@ -28,7 +28,7 @@ _BROKEN = "\x00"
 """Stands for a line that is not UTF-8: no event either."""
 
 
-class Chunk(msgspec.Struct):
+class PastChunk(msgspec.Struct):
     """Lines of whole deals, in their order.
 
     Attributes:
@@ -64,7 +64,7 @@ def _text(line: bytes) -> str | None:
         return None
 
 
-def chunks(blocks: Iterable[bytes], most: int = MOST) -> Iterator[Chunk]:
+def chunks(blocks: Iterable[bytes], most: int = MOST) -> Iterator[PastChunk]:
     """Return the past in chunks, one where it is short.
 
     Args:
@@ -79,10 +79,10 @@ def chunks(blocks: Iterable[bytes], most: int = MOST) -> Iterator[Chunk]:
             break
     else:
         lines = series(held)
-        yield Chunk(lines, np.arange(len(lines)))
+        yield PastChunk(lines, np.arange(len(lines)))
         return
     with tempfile.TemporaryDirectory(prefix="walkaway-") as folder:
-        laid = _Laid(Path(folder))
+        laid = LinesByDeal(Path(folder))
         laid.lay(held)
         held, size = [], 0
         for block in rest:
@@ -95,7 +95,7 @@ def chunks(blocks: Iterable[bytes], most: int = MOST) -> Iterator[Chunk]:
         yield from laid.chunks(most)
 
 
-class _Laid:
+class LinesByDeal:
     """Lines laid out in files by their deals."""
 
     def __init__(self, folder: Path) -> None:
@@ -127,7 +127,9 @@ class _Laid:
     def deals(self, lines: Any) -> Any:
         """Return the deal of each line; empty where it names none."""
         named = lines.str.extract(_USUAL)
-        odd = (named.is_null() | lines.str.contains_any(_ODD) | (lines.str.count_matches('"deal"') != 1)).fill_null(True)
+        odd = (named.is_null() | lines.str.contains_any(_ODD) | (lines.str.count_matches('"deal"') != 1)).fill_null(
+            True
+        )
         places = odd.arg_true()
         if not len(places):
             return named
@@ -135,7 +137,7 @@ class _Laid:
         self.followed |= {head.follows for head in heads} - {""}
         return named.scatter(places, pl.Series([head.deal for head in heads], dtype=pl.String))
 
-    def chunks(self, most: int) -> Iterator[Chunk]:
+    def chunks(self, most: int) -> Iterator[PastChunk]:
         """Return all that was laid out; each file is emptied as it is read."""
         held, size = list[BinaryIO](), 0
         for file, own in zip(self.files, self.sizes, strict=True):
@@ -146,7 +148,7 @@ class _Laid:
             size += own
         yield self.together(held)
 
-    def together(self, files: list[BinaryIO]) -> Chunk:
+    def together(self, files: list[BinaryIO]) -> PastChunk:
         places, lines = [np.zeros(0, np.int64)], [series(())]
         for file in files:
             file.seek(0)
@@ -158,26 +160,26 @@ class _Laid:
             file.close()
         place = np.concatenate(places)
         order = np.argsort(place)
-        return Chunk(pl.concat(lines).gather(order), place[order], frozenset(self.followed))
+        return PastChunk(pl.concat(lines).gather(order), place[order], frozenset(self.followed))
 
 
-class Aside:
+class LeftLines:
     """Lines that are left to the engine, until all chunks were judged: it decides them in the order in which they came.
 
     They are few, as a rule; where they are many they lie in temporary files.
     """
 
     def __init__(self) -> None:
-        self.parts: list[Chunk] = []
+        self.parts: list[PastChunk] = []
         self.files: list[BinaryIO] = []
         self.reasons: dict[str, str] = {}
 
-    def add(self, chunk: Chunk, where: Any) -> None:
+    def add(self, chunk: PastChunk, where: Any) -> None:
         """Lay aside some lines of a chunk."""
         lines = chunk.lines.filter(pl.Series(where))
         if not len(lines):
             return
-        self.parts.append(Chunk(lines, chunk.place[where]))
+        self.parts.append(PastChunk(lines, chunk.place[where]))
         if sum(int(part.lines.estimated_size()) for part in self.parts) > MOST // 4:
             for part in self.parts:
                 file = tempfile.TemporaryFile(prefix="walkaway-")  # noqa: SIM115 - it ends with this object

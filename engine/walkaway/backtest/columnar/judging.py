@@ -17,6 +17,7 @@ from walkaway.backtest.columnar.frames import (
     of_some,
     summed,
 )
+from walkaway.backtest.columnar.gathering import Events
 from walkaway.backtest.columnar.hearing import ESCALATE, TRADE, AnswerColumns, Rules, at_least
 from walkaway.backtest.columnar.judged import DEAD, JudgedColumns
 from walkaway.backtest.columnar.moves import (
@@ -34,7 +35,7 @@ from walkaway.backtest.columnar.moves import (
 from walkaway.backtest.columnar.openings import ColumnOpener, Openings
 from walkaway.backtest.columnar.patterns import patterns_of
 from walkaway.backtest.columnar.proof import beyond
-from walkaway.backtest.columnar.reading import Events, Symbols
+from walkaway.backtest.columnar.reading import Symbols
 from walkaway.backtest.columnar.sheets import EventSheet, Figures, said_as
 from walkaway.backtest.columnar.understood import LeftOut, read_by
 from walkaway.events import On, Party

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from walkaway.backtest.columnar.gathering import Events
 from walkaway.backtest.columnar.numbers import MOST, TooLarge, hold
 from walkaway.backtest.columnar.openings import Openings
 from walkaway.backtest.columnar.patterns import WORTH
-from walkaway.backtest.columnar.reading import Events
 from walkaway.backtest.columnar.sheets import LEDGER, TERMS, Figures
 from walkaway.backtest.columnar.understood import read_by
 from walkaway.language.values import LIMIT

@@ -7,16 +7,15 @@ the decoder. All that another line says is left to the engine.
 
 import io
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-import msgspec
 import numpy as np
 import polars as pl
 
+from walkaway.backtest.columnar.gathering import Events, TypedLines, gathered
 from walkaway.deal.decode.fast_lane import LONGEST_NAME
 from walkaway.deal.decode.values import Readers, ValueReader
-from walkaway.deal.lines import head_of
 from walkaway.deal.stated import BATNA
 from walkaway.deal.valuation import PACKAGE
 from walkaway.events import OUTCOMES
@@ -58,58 +57,6 @@ class Symbols:
     def code(self, symbol: int | str) -> int:
         """Return the number of a symbol; a number stands for itself."""
         return symbol if isinstance(symbol, int) else self.codes.setdefault(str(symbol), len(self.codes))
-
-
-class Events(msgspec.Struct):
-    """Events in columns, sorted by deal and in each deal as they came.
-
-    Attributes:
-        deals: The deals in the order of their first lines; other columns name them by their place here.
-        row: Of each event its line's place among all lines read.
-        value, named: Of each event and issue what it names, and whether it does; or which issues it accepts.
-        partial: Whether it accepts some issues only.
-        detail: The signal's or the outcome's code.
-        facts: Of each deal fact, and of each limit that some deal brings, what the events state, and whether they do.
-        left_out: Of each deal whether it holds a line that is not plain.
-        repeated: Of each deal whether an id comes twice in it.
-        dead: How many plain lines hold a value that is none.
-    """
-
-    deals: list[str]
-    row: Any
-    deal: Any
-    kind: Any
-    instant: Any
-    value: Any
-    named: Any
-    partial: Any
-    detail: Any
-    facts: Mapping[str, tuple[Any, Any]]
-    left_out: Any
-    repeated: Any
-    dead: int
-
-    def some(self, places: Any) -> "Events":
-        """Return the events at some places; the deals stay, and have no others."""
-        facts = {name: (value[places], there[places]) for name, (value, there) in self.facts.items()}
-        return Events(
-            self.deals, self.row[places], self.deal[places], self.kind[places], self.instant[places],
-            self.value[places], self.named[places], self.partial[places], self.detail[places], facts, self.left_out,
-            self.repeated, 0,
-        )  # fmt: skip
-
-    def ranges(self, deals: int) -> "Iterator[tuple[int, Events]]":
-        """Return the events of so many deals after one another, each time with the place of the first of them."""
-        firsts = range(0, len(self.deals), deals)
-        ends = np.searchsorted(self.deal, [*firsts, len(self.deals)])
-        for n, first in enumerate(firsts):
-            some, last = slice(int(ends[n]), int(ends[n + 1])), first + deals
-            columns = (self.kind, self.instant, self.value, self.named, self.partial, self.detail)
-            facts = {name: (value[some], there[some]) for name, (value, there) in self.facts.items()}
-            yield first, Events(
-                self.deals[first:last], self.row[some], self.deal[some] - first, *(column[some] for column in columns),
-                facts, self.left_out[first:last], self.repeated[first:last], 0,
-            )  # fmt: skip
 
 
 class LineColumns:
@@ -156,8 +103,8 @@ class LineColumns:
         Args:
             followed: Deals that a deal elsewhere follows: they are left out.
         """
-        parts, odds = [], []
-        for first in range(0, len(lines), _TOGETHER):
+        parts, odds = list[TypedLines](), list[Any]()
+        for first in range(0, max(1, len(lines)), _TOGETHER):
             frame = pl.DataFrame({"line": lines[first : first + _TOGETHER]}).with_row_index(offset=first)
             is_plain = frame.select(
                 (pl.col("line").str.contains(self.plain) & (pl.col("line").str.len_bytes() <= _LONGEST)).fill_null(
@@ -171,11 +118,11 @@ class LineColumns:
             offers = texts.contains(_OFFER[0], literal=True) | texts.contains(_OFFER[1], literal=True)
             for schema, rows in ((self.few, offers), (self.schema, ~offers)):
                 part = frame.filter(rows)
-                if len(part):
+                if len(part) or (first == 0 and not parts):
                     parts.append(self.typed(part, *_objects(part["line"], schema), schema))
-        return self.gathered(lines, parts, odds, followed)
+        return gathered(lines, parts, odds, followed)
 
-    def typed(self, frame: Any, objects: Any, keys: int, schema: Mapping[str, Any]) -> "_Typed":
+    def typed(self, frame: Any, objects: Any, keys: int, schema: Mapping[str, Any]) -> TypedLines:
         """Return the typed columns of lines that the expression matches.
 
         Args:
@@ -232,7 +179,7 @@ class LineColumns:
         if bool(there["batna"].any()):
             facts[BATNA] = self.read(objects["batna"], self.money, alive)
         index = frame["index"].to_numpy().astype(np.int64)
-        return _Typed(
+        return TypedLines(
             index, objects["deal"], objects["id"], plain, alive, kind, instant, value, named, partial, detail, facts
         )
 
@@ -278,82 +225,6 @@ class LineColumns:
                 fine &= ~rows | codes.is_not_null().to_numpy()
         unsure = (kind == SIGNAL) & (frame["confirmed"] == "false").fill_null(False).to_numpy()
         return np.where(unsure, -1, found), fine
-
-    def gathered(
-        self, lines: Any, parts: Sequence["_Typed"], odds: Sequence[Any], followed: Collection[str]
-    ) -> tuple[Events, Any]:
-        """Return the events sorted by deal.
-
-        Args:
-            odds: The places of the lines that the expression does not match.
-        """
-        parts = parts or [self.typed(_NO_LINES, *_objects(_NO_LINES["line"], self.schema), self.schema)]
-        plain, index = _all("plain", parts), _all("index", parts)
-        deal_of, ids = (pl.concat([getattr(p, name) for p in parts]) for name in ("deals", "ids"))
-        places = np.concatenate([index[~plain], *odds])
-        heads = [head_of((text or "").encode()) for text in lines.gather(places).to_list()]
-        followed = {*followed, *(head.follows for head in heads)} - {""}
-        named = pl.Series([head.deal or None for head in heads], dtype=pl.String)
-        if len(places):
-            deal_of, index_of = pl.concat([deal_of.filter(pl.Series(plain)), named]), np.r_[index[plain], places]
-        else:
-            index_of = index
-        by_line = np.empty(len(lines), np.int64)
-        firsts = pl.DataFrame({"deal": deal_of, "index": index_of}).drop_nulls().group_by("deal").min()
-        deals = firsts.sort("index")["deal"]
-        codes = deal_of.replace_strict(deals, np.arange(len(deals)), default=None, return_dtype=pl.Int64)
-        by_line[index_of] = codes.fill_null(-1).to_numpy()
-        deal = by_line[index]
-        left_out, repeated = np.zeros(len(deals), np.bool_), np.zeros(len(deals), np.bool_)
-        left_out[by_line[places[by_line[places] >= 0]]] = True
-        if followed:
-            left_out |= deals.is_in(sorted(followed)).to_numpy()
-        alive = _all("alive", parts)
-        kept = np.flatnonzero(plain & alive)
-        twice = ids.gather(kept)
-        if twice.n_unique() < len(twice):
-            pairs = pl.DataFrame({"deal": deal[kept], "id": twice})
-            repeated[pairs.filter(pairs.is_duplicated())["deal"].to_numpy()] = True
-        kept = kept[np.argsort(deal[kept] * len(lines) + index[kept])]
-        facts = {name: None for part in parts for name in part.facts}
-        return Events(
-            deals.to_list(), index[kept], deal[kept],
-            *(_all(name, parts)[kept] for name in ("kind", "instant", "value", "named", "partial", "detail")),
-            {name: _facts(name, parts, kept) for name in facts}, left_out, repeated, int((plain & ~alive).sum()),
-        ), by_line  # fmt: skip
-
-
-class _Typed(msgspec.Struct):
-    """Lines of one schema in typed columns, as `Events` has them; `plain` and `alive` as they are read."""
-
-    index: Any
-    deals: Any
-    ids: Any
-    plain: Any
-    alive: Any
-    kind: Any
-    instant: Any
-    value: Any
-    named: Any
-    partial: Any
-    detail: Any
-    facts: dict[str, tuple[Any, Any]]
-
-
-_NO_LINES = pl.DataFrame(schema={"index": pl.UInt32, "line": pl.String})
-
-
-def _all(name: str, parts: Sequence[_Typed]) -> Any:
-    """Return one column of all parts."""
-    columns = [getattr(part, name) for part in parts]
-    return columns[0] if len(columns) == 1 else np.concatenate(columns)
-
-
-def _facts(name: str, parts: Sequence[_Typed], kept: Any) -> tuple[Any, Any]:
-    """Return what lines state of a fact, and where they do; lines of a part without it state nothing."""
-    values = [p.facts[name][0] if name in p.facts else np.zeros(len(p.index), np.int64) for p in parts]
-    there = [p.facts[name][1] if name in p.facts else np.zeros(len(p.index), np.bool_) for p in parts]
-    return np.concatenate(values)[kept], np.concatenate(there)[kept]
 
 
 def _objects(lines: Any, schema: Mapping[str, Any]) -> tuple[Any, int]:

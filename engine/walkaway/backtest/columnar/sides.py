@@ -4,24 +4,25 @@ from typing import Any
 
 import numpy as np
 
-from walkaway.backtest.columnar.chunks import Chunk
+from walkaway.backtest.columnar.chunks import PastChunk
+from walkaway.backtest.columnar.gathering import Events
 from walkaway.backtest.columnar.judging import ColumnJudge
 from walkaway.backtest.columnar.moves import HEARD
-from walkaway.backtest.columnar.reading import Events, LineColumns, Symbols
+from walkaway.backtest.columnar.reading import LineColumns, Symbols
 from walkaway.policy.model import Policy
 
 TOGETHER = 16_384
 """So many deals are judged at once: a column of theirs stays in the processor's cache."""
 
 
-class Side:
+class ColumnSide:
     """One side's policy, with what it reads of the lines of a chunk.
 
     Attributes:
         deal: Of each line the place of its deal, -1 where it names none.
     """
 
-    def __init__(self, policy: Policy, chunk: Chunk, like: "Side | None" = None) -> None:
+    def __init__(self, policy: Policy, chunk: PastChunk, like: "ColumnSide | None" = None) -> None:
         self.policy = policy
         self.symbols: Symbols
         self.events: Events

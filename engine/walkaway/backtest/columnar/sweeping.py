@@ -8,11 +8,11 @@ import msgspec
 import numpy as np
 
 from walkaway.backtest.columnar.adding import severity_of, tallied
-from walkaway.backtest.columnar.chunks import Aside, Chunk
+from walkaway.backtest.columnar.chunks import LeftLines, PastChunk
+from walkaway.backtest.columnar.gathering import Events
 from walkaway.backtest.columnar.judged import DEAD, JudgedColumns
 from walkaway.backtest.columnar.judging import ColumnJudge
-from walkaway.backtest.columnar.reading import Events
-from walkaway.backtest.columnar.sides import OURS, TOGETHER, LineNames, Side
+from walkaway.backtest.columnar.sides import OURS, TOGETHER, ColumnSide, LineNames
 from walkaway.backtest.sums import ChangeTally, PastAnswer, SweepStep
 from walkaway.language.expr.tree import Compare, Const, Fact, facts_of, leaves
 from walkaway.policy.model import THRESHOLDS, Policy
@@ -22,7 +22,7 @@ Variants = Sequence[tuple[Policy, SweepStep]]
 """Each policy, and in what it differs from the one before."""
 
 
-class _Answers(msgspec.Struct):
+class VariantAnswers(msgspec.Struct):
     """What one policy says of events, as far as a sweep tells of it; severity as in `SideColumns`, -1 for none."""
 
     severity: Any
@@ -32,11 +32,11 @@ class _Answers(msgspec.Struct):
 
 
 def swept(
-    chunks: Iterable[Chunk],
+    chunks: Iterable[PastChunk],
     variants: Variants,
     old: Policy,
     recorded: Recorded | None,
-    recount: Callable[[Aside, Policy], ChangeTally],
+    recount: Callable[[LeftLines, Policy], ChangeTally],
 ) -> list[ChangeTally]:
     """Return how the answers of each variant of a policy differ from those of the other side; lines are read once.
 
@@ -46,9 +46,9 @@ def swept(
         old: The other side's policy; the policy itself, where the log is the other side.
         recount: Decides lines one by one under a policy, against the other side.
     """
-    aside, found = Aside(), [ChangeTally() for _ in variants]
+    aside, found = LeftLines(), [ChangeTally() for _ in variants]
     for chunk in chunks:
-        base = Side(old, chunk)
+        base = ColumnSide(old, chunk)
         named = LineNames(chunk.lines)
         judges = [ColumnJudge(policy, base.symbols) for policy, _ in variants]
         left = np.zeros(len(base.events.deals) + 1, np.bool_)
@@ -63,9 +63,7 @@ def swept(
                 some = np.flatnonzero(~out[events.deal] & (now.severity >= 0) & (held.severity >= 0))
                 given = (now.give[some], now.get[some], now.scale)
                 was = given if recorded is not None else (held.give[some], held.get[some], held.scale)
-                tally.add(
-                    tallied(held.severity[some], now.severity[some], events.deal[some], ours[some], was, given)
-                )
+                tally.add(tallied(held.severity[some], now.severity[some], events.deal[some], ours[some], was, given))
         aside.add(chunk, left[base.deal])
     if aside.holds:
         for tally, (policy, _) in zip(found, variants, strict=True):
@@ -73,19 +71,20 @@ def swept(
     return found
 
 
-def _told(judged: JudgedColumns) -> _Answers:
+def _told(judged: JudgedColumns) -> VariantAnswers:
     severity = severity_of(judged, slice(None))
     severity[judged.verdict == DEAD] = -1
-    return _Answers(severity, judged.give, judged.get, judged.scale)
+    return VariantAnswers(severity, judged.give, judged.get, judged.scale)
 
 
 def _variants(
     events: Events, base: JudgedColumns, variants: Variants, judges: Sequence[ColumnJudge]
-) -> tuple[Any, list[_Answers]]:
+) -> tuple[Any, list[VariantAnswers]]:
     """Return which deals some policy leaves to the engine, and what each variant says."""
     out = np.zeros(len(events.deals), np.bool_)
     out[list(base.left_out)] = True
-    told, before = [], None
+    told = list[VariantAnswers]()
+    before: JudgedColumns | None = None
     for (policy, step), judge in zip(variants, judges, strict=True):
         deals = None if before is None else _between(events, base.start, policy, step)
         if before is None or deals is None:
@@ -99,14 +98,14 @@ def _variants(
     return out, told
 
 
-def _recorded(events: Events, judged: JudgedColumns, recorded: Recorded, named: LineNames) -> _Answers:
+def _recorded(events: Events, judged: JudgedColumns, recorded: Recorded, named: LineNames) -> VariantAnswers:
     """Return how severe the log's answer to each event was; -1 where it has none."""
     found = np.full(len(events.kind), -1, np.int64)
     for place, (event, _) in enumerate(named(events.row)):
         answer = recorded.get((events.deals[int(events.deal[place])], event))
         if answer is not None and judged.verdict[place] != DEAD:
             found[place] = 2 * answer.verdict.rank + answer.closed
-    return _Answers(found, None, None, 1)
+    return VariantAnswers(found, None, None, 1)
 
 
 def _between(events: Events, start: Any, policy: Policy, step: SweepStep) -> Any:
