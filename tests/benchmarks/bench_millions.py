@@ -173,7 +173,9 @@ def main() -> None:
         process.wait()
         size = sum(f.stat().st_size for f in folder.glob("log.db*"))
         last = costs[0] / costs[-1]
-        print(f"\nrate of the last stretch to the first, in processor time: {last:.2f}; the store has {size / 1e9:.1f} GB")
+        print(
+            f"\nrate of the last stretch to the first, in processor time: {last:.2f}; the store has {size / 1e9:.1f} GB"
+        )
 
 
 if __name__ == "__main__":

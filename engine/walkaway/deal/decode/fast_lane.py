@@ -72,11 +72,11 @@ class FastLane:
             raw = _PLAIN.decode(line)
             kind = raw.__class__
             if kind is _PlainOffer:
-                values, keys = typed(raw.terms, self.known, self.issues), 6  # type: ignore[union-attr]
+                values, keys = typed(raw.terms, self.known, self.issues), 6
             elif kind is _PlainOpen:
-                values, keys = typed(raw.facts, self.known_facts, self.deal), 5  # type: ignore[union-attr]
+                values, keys = typed(raw.facts, self.known_facts, self.deal), 5
             else:
-                keys = 6 if kind is _PlainSignal or (kind is _PlainAccept and raw.issues) else 5  # type: ignore[union-attr]
+                keys = 6 if kind is _PlainSignal or (kind is _PlainAccept and raw.issues) else 5
             instant = self.instant(raw.at)
         except (msgspec.MsgspecError, ValueError, KeyError, OverflowError, RecursionError):
             return None

@@ -116,7 +116,9 @@ def _parts(members: Sequence[tuple[int, CoreRule]]) -> list[list[tuple[int, Conj
         wanted = Counter(_property(t) for t in tests)
         together = {**used, **{w: used.get(w, 1) + count for w, count in wanted.items()}}
         if part and (
-            len(part) >= RULES_IN_A_SET or len(together) > PROPERTIES_IN_A_SET or prod(together.values()) > _FACTS_IN_A_SET
+            len(part) >= RULES_IN_A_SET
+            or len(together) > PROPERTIES_IN_A_SET
+            or prod(together.values()) > _FACTS_IN_A_SET
         ):
             parts.append(part)
             part, together = [], {w: 1 + count for w, count in wanted.items()}
@@ -202,9 +204,9 @@ class Ruleset:
                 codes.setdefault(test.symbol, len(codes) + 1)
         common = Counter(t for _, tests in members for t in tests)
         compared: dict[Term, list[Test]] = {}
-        for test in common:
-            if isinstance(test, Test):
-                compared.setdefault(test.term, []).append(test)
+        for one in common:
+            if isinstance(one, Test):
+                compared.setdefault(one.term, []).append(one)
         self.terms = {term: Places(tests) for term, tests in compared.items()}
         properties = dict.fromkeys(_property(t) for t, _ in sorted(common.items(), key=lambda c: (-c[1], repr(c[0]))))
         self.names = dict(zip(properties, _short_names(), strict=False))
@@ -212,7 +214,7 @@ class Ruleset:
         is_marked = any(_is_unmarked(tests) for _, tests in members)
         self.encode = _encoder(self.names.values(), is_marked=is_marked)
         self.readers = [_where_known(self.reader(p), _reads(p) & uncertain, layout) for p in properties]
-        code = Function(*layout.arguments, **READERS)
+        code = Function(*layout.arguments, called="run", **READERS)
         self.properties: Callable[..., Properties] = code.compiled([ast.Return(ast.Tuple(self.readers, ast.Load()))])
         self.known: dict[Properties, Fired] = {}
         rules = {f"r{i}": self.rule(i + 1, tests, common) for i, (_, tests) in enumerate(members)}
