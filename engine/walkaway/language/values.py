@@ -104,7 +104,7 @@ _AMOUNT = re.compile(r"([+-]?)\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]+))
 
 
 _PLAIN_AMOUNT = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.([0-9]{1,2}))? ?(%|[A-Za-z]+|)", re.ASCII)
-"""Amounts without a sign, of up to nine digits and up to two behind the point, so that no reading of one is in doubt."""
+"""Amounts without a sign, of up to nine digits and up to two behind the point: no reading of one is in doubt."""
 
 
 class NotAValue(ValueError):
