@@ -1,3 +1,4 @@
+# Over 400 lines: the whole corridor in one place, each face of it with its words.
 """The corridor: one event through the rooms, in order: heard, judged, folded, written."""
 
 from collections.abc import Mapping

@@ -16,7 +16,8 @@ from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Checked, Diagnostic, Enough, Findings, Severity, Span, by_place
 from walkaway.language.expr.tree import Const
 from walkaway.language.later import exported
-from walkaway.policy.files import content, files_beside, rates_of
+from walkaway.policy.files import content, rates_of
+from walkaway.policy.files import files_beside as files_beside
 from walkaway.policy.files import rates_path as rates_path
 from walkaway.policy.files import with_rates as with_rates
 from walkaway.policy.lint import advised, lint
