@@ -14,7 +14,7 @@ import msgspec
 
 from walkaway.deal.encode import canonical
 from walkaway.decide.authority import Standing
-from walkaway.decide.decision import Cores, Digests, KnownParty
+from walkaway.decide.decision import Cores, Digests, KnownParty, UsedRate
 from walkaway.events import Door, Verdict
 from walkaway.language.values import LIMIT, Exact, Kind, Unit, exactly
 
@@ -126,6 +126,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         accepting: What it would be now to accept the offer, or to agree to the terms that a deal is closed by.
         above: Rules that fired in a layer above alone.
         beyond, short: Issue, or `package` → the walk value passed, the want value missed; where a rule counts them.
+        currency: Of the deal, where that is not the policy's own; `rates` are those looked at, as decisions have them.
         facts: What the fired rules read and say, and what they ask for: fact → value, beside `terms`, `room` and the
             `get.value` and `give.value` of `ledger`.
         missing: What the deal lacks, where a rule asks to state it.
@@ -160,6 +161,8 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     short: Mapping[str, Number] = {}
     terms: Mapping[str, Number] | None = None
     uncounted: Uncounting | None = None
+    currency: str = ""
+    rates: tuple[UsedRate, ...] = ()
 
 
 def number_of(value: Exact) -> Number:
