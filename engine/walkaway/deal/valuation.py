@@ -309,8 +309,8 @@ class Opener:
         """Set the threshold facts; what a deal brings may be tighter than the policy's walk value, never looser."""
         if not brought:
             known.update(self.same)
-            for fact, at in self.own:
-                known[fact] = at(known)
+            for fact, compute in self.own:
+                known[fact] = compute(known)
             has_rate = known.get(RATE, 1) is not None
             missing += [w for fact, per_deal, w in self.wanted if per_deal or (known[fact] is None and has_rate)]
             return []
