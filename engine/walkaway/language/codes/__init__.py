@@ -38,6 +38,7 @@ class Code(StrEnum):
     LAYER_NOT_READABLE = "WA215"
     PATTERN_SHAPE = "WA216"
     WORTH_SHAPE = "WA217"
+    SELECTOR = "WA218"
 
     SYNTAX = "WA301"
     UNKNOWN_FACT = "WA302"

@@ -114,4 +114,5 @@ def _finished(draft: Draft) -> Policy:
         people=draft.people,
         matrix=draft.matrix,
         labels=draft.labels,
+        selector=draft.selector,
     )

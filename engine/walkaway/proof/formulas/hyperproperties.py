@@ -11,7 +11,7 @@ from walkaway.policy.model import Enforcement, Linear, Policy, Rule
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.any_deal import AnyDeal
 from walkaway.proof.formulas.encode import Lifted, Ruled, Sym
-from walkaway.proof.formulas.facts import Act, Case
+from walkaway.proof.formulas.facts import Act, Case, worths_of
 from walkaway.proof.formulas.judging import Judged
 from walkaway.proof.formulas.logic import (
     Number,
@@ -43,7 +43,7 @@ def is_better(policy: Policy, worse: Act, better: Act) -> Truth:
     found = []
     for name, issue in policy.issues.items():
         one, other = worse.terms[name], better.terms[name]
-        if issue.as_named and policy.roles:
+        if (issue.as_named and policy.roles) or name == policy.selector:
             found.append(equal(one, other))
         if isinstance(issue.worth, Linear):
             ahead = logic.times(issue.better, less(other, one))
@@ -164,7 +164,7 @@ def again(world: AnyDeal, case: Case, aside: Sequence[str]) -> Refuting:
     ours = ledger.replace(
         said.ours,
         standing=terms,
-        worths={} if world.scales is None else {i: world.scales.worth(i, v) for i, v in terms.items()},
+        worths=worths_of(world.scales, terms),
         settled={i: either(t, world.flag(f"between.settled.{i}")) for i, t in said.ours.settled.items()},
         said_at=Sym(True, world.number("between.said_at")),
     )
