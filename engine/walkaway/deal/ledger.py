@@ -363,16 +363,13 @@ def their_net(policy: Policy, position: Position) -> int:
 def net_of(policy: Policy, position: Position, last: Terms, base: Terms) -> int:
     """Return what a word of theirs is worth over what they first said, on the issues they have named.
 
-    Each is worth what it is at its own value of the selector; where they have not named that, both have that of *last*.
+    Both count at their last word's value of the selector, and the selector itself as what it makes of the start terms:
+    so a demand that is named for the first time changes nothing, whatever value of the selector came before it.
     """
     valuation = position.valuation
     assert valuation is not None, "nothing counts before worths are known"
-    now = was = valuation
-    if valuation.selector:
-        now, was = valuation.at(last), valuation.by[base.get(valuation.selector, last[valuation.selector])]
-    return sum(
-        counted(policy, position, i, last[i], now) - counted(policy, position, i, at, was) for i, at in base.items()
-    )
+    at = valuation.at(last)
+    return sum(counted(policy, position, i, last[i], at) - counted(policy, position, i, v, at) for i, v in base.items())
 
 
 def in_both(policy: Policy, position: Position, terms: Terms) -> tuple[int, int]:

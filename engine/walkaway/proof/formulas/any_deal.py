@@ -12,7 +12,7 @@ import z3
 
 from walkaway.decide.compiler import Program
 from walkaway.events import BARGAINING, LESSER, OPENING, OUTCOMES, On, Verdict
-from walkaway.language.values import Kind
+from walkaway.language.values import Kind, Value
 from walkaway.policy.catalog import ALWAYS, FactSpec
 from walkaway.policy.model import Issue, Package, Rule, Threshold
 from walkaway.proof.formulas import ledger, logic
@@ -90,6 +90,10 @@ def preparations(case: Case) -> tuple[Preparation, ...]:
 class AnyDeal:
     """All deals under one policy, of one preparation, before an event that is then judged.
 
+    Args:
+        selected: The value of the selector in all terms that are judged; any, if left out. All its values together
+            cover all deals, and with one of them the solver has fewer ways to go.
+
     Attributes:
         asserted: What holds of all that is free.
         known: The stated facts; `brings` says of each limit whether the deal brings its own.
@@ -103,8 +107,10 @@ class AnyDeal:
         precise: bool = False,
         beside: "AnyDeal | None" = None,
         kin: Common | None = None,
+        selected: Value | None = None,
     ) -> None:
         self.program, self.policy, self.preparation = program, program.policy, preparation
+        self.selected = selected
         self.kin, self.beside = kin, beside
         self.asserted: Asserted = beside.asserted if beside else Asserted(precise=precise)
         self.codes: Codes = beside.codes if beside else Codes()
@@ -330,6 +336,7 @@ class AnyDeal:
         state, on = self.state, case.on
         names = self._flags(f"{name}.names") if case.has_terms else {}
         terms, named = self._terms_of(case, name, names)
+        terms = self._at_selected(terms)
         worths = worths_of(self.scales, terms)
         covered = self.scales is not None and (bool(terms) or bool(case.again))
         return Act(
@@ -367,6 +374,15 @@ class AnyDeal:
         if self.scales is not None and case.heard is On.THEIR_OFFER:
             return ledger.their_terms(state, offered, names), {}
         return offered, self._named(name)
+
+    def _at_selected(self, terms: Values) -> Values:
+        """Return terms with the value of the selector that is asked about."""
+        if self.selected is None or self.scales is None or not terms:
+            return terms
+        selector = self.policy.issues[self.policy.selector]
+        code = self.codes.code(self.selected, selector.unit)
+        self.asserted.add(equal(terms[selector.name], code))
+        return {**terms, selector.name: code}
 
     def _moved(self, case: Case, name: str, worths: Values, names: Named) -> Moved | None:
         """Return what terms of theirs change; where the deal is the one in which they are counted, anything."""

@@ -166,14 +166,10 @@ def net_of(policy: Policy, state: State, base: Mapping[str, Sym], last: Values, 
     Args:
         base: Issue → that they have named it; *last* and *first* what they said of all is worth.
     """
-    selector = selector_in(last)
-    was: Values = first
-    if selector is not None:
-        was = {selector: choose(base[selector[0]].known, first[selector], last[selector])}
     found = []
     for issue, named in base.items():
         now = counts(policy, state, issue, last[issue], last)
-        begun = counts(policy, state, issue, seen(first, issue, was), was)
+        begun = counts(policy, state, issue, seen(first, issue, last), last)
         found.append(choose(named.known, logic.less(now, begun), 0))
     return total(found)
 
