@@ -51,6 +51,9 @@ def opened_with(
     Raises:
         Unfit: WA607, WA611.
     """
+    if policy.selector and policy.selector in limits:
+        what = f"`{policy.selector}` has no order, and so no limit: others are told apart by its values"
+        raise Unfit(Code.LIMIT_LOOSENED, what, "let a rule say at which of its values what is answered", '"limits"')
     try:
         opened = open_deal(policy, facts, limits, batna, day)
     except OutOfRange as problem:

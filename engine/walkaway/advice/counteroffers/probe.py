@@ -13,10 +13,10 @@ from walkaway.advice.counteroffers.candidates import Candidates
 from walkaway.advice.counteroffers.choices import Choice, Package, Ruler
 from walkaway.advice.counteroffers.varying import TAKEN, Foreseen, OfferRules, outcome_of
 from walkaway.deal.cover import in_force, is_covered, movers_of
-from walkaway.deal.ledger import counted
+from walkaway.deal.ledger import counted, in_both
 from walkaway.deal.patterns import join
 from walkaway.deal.position import Approval, Move, Position
-from walkaway.deal.valuation import Bound
+from walkaway.deal.valuation import Bound, Valuation
 from walkaway.decide.authority import Covering
 from walkaway.decide.core.program import Fired
 from walkaway.decide.verdict import combine
@@ -67,10 +67,11 @@ class Probe:
         *,
         blind: bool = False,
     ) -> None:
-        valuation = position.valuation
-        assert valuation is not None, "no package can be tried before worths are known"
-        self.rules, self.position, self.valuation, self.offer = rules, position, valuation, offer
+        assert position.valuation is not None, "no package can be tried before worths are known"
         said, terms = position.ours.standing, {**position.ours.standing, **offer.terms}
+        self.at, self.valuation = scales_of(position, terms)
+        valuation, known = self.valuation, held_at(position, terms)
+        self.rules, self.position, self.offer = rules, position, offer
         self.other = {n: v for n, v in {**position.ours.other, **offer.other}.items() if v is not None}
         self.theirs = theirs
         self.wanted = {**_conceded(position, terms), **theirs}
@@ -87,18 +88,21 @@ class Probe:
         self.approvals = in_force(position, offer, movers_of(rules.policy.people, position, offer, Party.US))
         self.settled = rules.run_settled(facts)
         self.run = rules.run_varying
-        walk, want = _amount(position.known["walk.package"]), _amount(position.known["want.package"])
+        walk, want = _amount(known["walk.package"]), _amount(known["want.package"])
         self.fixed = valuation.base + position.ours.net, "give.run" in reads, walk, want, has_more
         self.walks, self.wants = _by_issue(valuation.walks), _by_issue(valuation.wants)
+        self.selector = next((p for p, i in enumerate(self.issues) if i.name == position.valuation.selector), None)
         self.rulers = tuple(self.ruler(i.name) for i in self.issues)
         self.made: dict[tuple[int, Value], Choice] = {}
         self.outcomes = {} if self.approvals else rules.remembered(self.settled)
         self.cleared, self.said, self.offered = map(self.package, (position.cleared, said, terms))
         self.values = Candidates(
-            self.issues, position, valuation, self.walks, (self.cleared, self.said, self.offered), theirs, self.choice,
-            blind=blind,
+            self.issues, position, known, valuation, self.walks, (self.cleared, self.said, self.offered), theirs,
+            self.choice, blind=blind,
         )  # fmt: skip
         conceded = sum([c.both for c in self.cleared])
+        if self.selector is not None:
+            conceded, _ = in_both(rules.policy, position, position.cleared)
         self.ahead = conceded, max(0, position.ours.net + position.theirs.net - conceded)
         offers = position.theirs
         takes = (offers.packages or (offers.standing,)) if offers.stands and self.other == offers.other else ()
@@ -122,9 +126,12 @@ class Probe:
         worth = ruler.worth(ruler.cleared, value)
         run = max(0, -ruler.worth(ruler.run, value))
         both = 0
+        if place == self.selector:
+            run = self.selected_from(ruler, value)
         if ruler.both is not None:
             base, last = ruler.both
-            both = max(0, min(max(0, ruler.worth(ruler.start, value)), last) - max(0, base))
+            asked = self.at.change(ruler.name, ruler.start, value)
+            both = max(0, min(max(0, asked), last) - max(0, base))
         facts: dict[str, Exact] = {ruler.fact: value} if ruler.fact else {}
         beyond = 0
         if ruler.walk is not None:
@@ -141,6 +148,13 @@ class Probe:
         loss, gain = (-worth, 0) if worth < 0 else (0, worth)
         return Choice(place, value, worth, loss, gain, run, both, beyond, short, covered, apart, facts)
 
+    def selected_from(self, ruler: Ruler, value: Value) -> int:
+        """Return what a value of the selector gives over what was cleared when they last moved."""
+        run, valuation = self.position.run, self.position.valuation
+        assert valuation is not None
+        moved = valuation.between(run, {**run, ruler.name: value})
+        return max(0, -moved.change(ruler.name, run[ruler.name], value))
+
     def ruler(self, name: str) -> Ruler:
         """Return what measures the values of an issue."""
         terms, walk, want = self.rules.terms, self.walks.get(name), self.wants.get(name)
@@ -149,7 +163,7 @@ class Probe:
         base, last = position.base.get(name), position.theirs.standing.get(name)
         both = None
         if base is not None and last is not None:
-            both = counted(policy, position, name, base), counted(policy, position, name, last)
+            both = tuple(counted(policy, position, name, said, self.at) for said in (base, last))
         return Ruler(
             name,
             self.valuation,
@@ -223,9 +237,32 @@ class Probe:
         return {fact: counts[fact.rpartition(".")[2]] for fact in self.rules.patterns}
 
 
-def _conceded(position: Position, terms: Terms) -> Terms:
+def scales_of(position: Position, terms: Terms) -> tuple[Valuation, Valuation]:
+    """Return the scales at the value of the selector in some terms, and those of moving there from what was cleared.
+
+    By the latter a value of the selector is worth what it makes of our cleared terms, for it moves before all others.
+    """
     valuation, cleared = position.valuation, position.cleared
-    assert valuation is not None
+    assert valuation is not None, "no package can be tried before worths are known"
+    at, selector = valuation.at(terms), valuation.selector
+    if not selector:
+        return at, at
+    begun = cleared[selector]
+    own = {v: valuation.between(cleared, {**cleared, selector: v}).change(selector, begun, v) for v in valuation.by}
+    return at, msgspec.structs.replace(at, worths={**at.worths, selector: own})
+
+
+def held_at(position: Position, terms: Terms) -> Mapping[str, Exact | None]:
+    """Return what is known of a deal, each limit that hangs on the selector as it is at its value in some terms."""
+    valuation = position.valuation
+    facts = {} if valuation is None else valuation.at(terms).facts
+    return {**position.known, **{fact: position.known.get(held) for fact, held in facts.items()}}
+
+
+def _conceded(position: Position, terms: Terms) -> Terms:
+    cleared = position.cleared
+    assert position.valuation is not None
+    valuation = position.valuation.between(cleared, terms)
     return {i: v for i, v in terms.items() if valuation.change(i, cleared[i], v) < 0}
 
 

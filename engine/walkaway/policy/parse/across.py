@@ -23,6 +23,7 @@ from walkaway.language.source import Node, Scalar
 from walkaway.language.values import Kind, NotAValue, Value, format_value, parse_value, shorten
 from walkaway.policy.model import AT, THRESHOLDS, Graded, Issue, Linear, Package
 from walkaway.policy.parse.draft import Draft
+from walkaway.policy.parse.limits import PER_DEAL
 from walkaway.policy.parse.section import Section, describe
 
 MOST = 100
@@ -52,7 +53,9 @@ def selector_named(draft: Draft, findings: Findings) -> str:
         if not isinstance(by, Scalar):
             if by is not None:
                 what = f"`by` of {title} names one issue, and is not {describe(by)}"
-                findings.add(Code.SELECTOR, what, by.span, "write `by: term`")
+                first = by.items[0] if isinstance(by, source.Sequence) and by.items else None
+                named = first.value if isinstance(first, Scalar) and first.value in declared else "term"
+                findings.add(Code.SELECTOR, what, by.span, f"write `by: {named}`")
         elif by.value not in declared:
             what = f"`{shorten(by.value)}` under `by` of {title} is no issue"
             findings.add(Code.SELECTOR, what, by.span, nearest(by.value, declared) or "declare it under `issues`")
@@ -67,6 +70,7 @@ def selector_named(draft: Draft, findings: Findings) -> str:
     if isinstance(node, source.Mapping) and (by := node.get("by")) is not None:
         what = f"others are told apart by `{chosen.value}`, so it is told apart by none itself"
         findings.add(Code.SELECTOR, what, by.span, "remove it")
+        return ""
     return chosen.value
 
 
@@ -133,18 +137,19 @@ def cases_of(
         for _, inner in below:
             what = f"{title} is not told apart by another issue in the layer above"
             findings.add(Code.SELECTOR, what, inner.span, "write one limit")
-        return (Case(0, _first(node), draft),) if apart or below else ()
-    if selector is None:
-        return (Case(0, _first(node), _plain(path, draft)),)
+        return (Case(0, first_of(node), draft),) if apart or below else ()
+    if selector is None or not isinstance(by, Scalar) or by.value != selector.name:
+        return (Case(0, first_of(node), _plain(path, draft)),)
     written = {value: format_value(value, selector.unit) for value in selector.finite}
     listed = [(key.value, key.span, inner) for key, inner in apart]
     listed += [(key, inner.span, inner) for key, inner in below]
     for key_name, span, inner in listed:
         _check_values(title, key_name, span, inner, selector, written, findings)
     found = []
+    first = first_of(node)
     for value in selector.finite:
-        entries = [(k, _at(n, value, selector) if k.value in TOLD_APART else n) for k, n in node.entries]
-        kept = tuple((k, n) for k, n in entries if n is not None and k.value != "by")
+        said = {k.value: _at(n, value, selector) for k, n in apart}
+        kept = tuple((k, said.get(k.value) or n) for k, n in first.entries)
         scope = _naming(draft.scope, selector, value)
         lower = {
             p: tuple(found for n in nodes if isinstance(found := _at(n, value, selector), Scalar))
@@ -169,6 +174,9 @@ def _check_values(
         elif value in said:
             what = f"{written[value]} stands twice"
             findings.add(Code.DUPLICATE_KEY, what, name.span, "keep one of the two")
+        elif isinstance(inner, Scalar) and inner.value == PER_DEAL:
+            what = f"`{key}` of {title} is brought by each deal at all values of `{selector.name}`, or at none"
+            findings.add(Code.SELECTOR, what, inner.span, f"write `{key}: {PER_DEAL}`, or a limit here")
         elif not isinstance(inner, Scalar) or not inner.value.strip():
             what = f"`{key}` of {title} wants a single value at {written[value]}, not {describe(inner)}"
             findings.add(Code.SELECTOR, what, name.span, "write what it is there")
@@ -199,7 +207,7 @@ def _at(node: Node, value: Value, selector: Issue) -> Node | None:
     return found if isinstance(found, Scalar) else None
 
 
-def _first(node: source.Mapping) -> source.Mapping:
+def first_of(node: source.Mapping) -> source.Mapping:
     """Return a section with the first of what is told apart, so that the rest of it can be read."""
     entries = []
     for key, inner in node.entries:

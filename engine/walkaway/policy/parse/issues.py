@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from walkaway.language import source
 from walkaway.language.codes import Code
-from walkaway.language.diagnostics import Findings, Span
+from walkaway.language.diagnostics import Findings, Severity, Span
 from walkaway.language.expr.linear import sign
 from walkaway.language.expr.tree import Const, Number, facts_of
 from walkaway.language.expr.types import FactType, Inferred, Scope, Typed
@@ -27,6 +27,7 @@ from walkaway.policy.parse.worths import direction, theirs, worth
 
 OFFER_WORDS = frozenset({"worth", "first", "by", "role", "package", "beyond_walk", "short_of_want"})
 """Facts of the offer and of its room that are no issues."""
+_BOTH = 2
 _LATER = frozenset(
     ["offer", "give", "asked", "get", "move", "room", "walk", "want", "wish", "ours", "theirs", "balance", "since"]
 ) | {"signals", "approved", "pattern", "batna", "missing", "left", "calendar"}
@@ -60,7 +61,8 @@ def read_issues(draft: Draft, findings: Findings) -> Draft:
             read = _told_apart(name, cases, chosen, notes, findings) if cases else None
             read = _issue(name, node, draft, notes, findings) if not cases else read
         else:
-            read = _issue(name, node, draft, notes, findings, selects=name.value == named)
+            plain = across.first_of(node) if isinstance(node, source.Mapping) else node
+            read = _issue(name, plain, draft, notes, findings, selects=name.value == named)
         if read is not None:
             found[name.value], at = read
             places |= {f"issues.{name.value}.{key}": span for key, span in at.items()}
@@ -74,21 +76,41 @@ def _told_apart(
 ) -> tuple[Issue, dict[str, Span]] | None:
     """Read an issue at each value of the selector; its worth has one sign, or is nothing, at all of them."""
     better = _one_way(name, cases, selector, findings)
+    if better is _BOTH:
+        return None
     found: dict[Value, Issue] = {}
     places: dict[Value, dict[str, Span]] = {}
     for case in cases:
         read = _issue(name, case.node, case.draft, notes, findings, better=better)
         if read is not None:
             found[case.value], places[case.value] = read
-    if selector is None or len(found) < len(selector.finite):
+    if selector is None or found.keys() != set(selector.finite):
         return None
     issue = across.told_apart(found, selector)
+    if len(set(map(_said, found.values()))) == 1 and not _is_refused(findings):
+        what = f"issue `{name.value}` is the same at every value of `{selector.name}`, by which it is told apart"
+        findings.warn(Code.SELECTOR, what, name.span, "remove `by`, or say what differs")
     assert isinstance(selector.start, int | str), "a selector starts at one of its values"
     return issue, across.places_of(issue, places, selector)
 
 
+def _is_refused(findings: Findings) -> bool:
+    """Return whether there is an error in what is told apart."""
+    return any(f.code is Code.SELECTOR and f.severity is Severity.ERROR for f in findings)
+
+
+def _said(limited: Issue | Package) -> object:
+    """Return what of an issue, or of the package, may be told apart."""
+    worth: object = limited.base if isinstance(limited, Package) else limited.worth
+    if isinstance(worth, Graded):
+        worth = tuple(worth.worths.items())
+    return worth, *(getattr(limited, threshold) for threshold in THRESHOLDS)
+
+
 def _one_way(name: Scalar, cases: tuple[Case, ...], selector: Issue | None, findings: Findings) -> int | None:
-    """Return which way is better for us at every value of the selector; none where that is for each to say."""
+    """Return which way is better for us at every value of the selector; none where that is for each to say, and
+    `_BOTH`, with a finding, where they do not say the same.
+    """
     ways: dict[int, Value] = {}
     for case in cases:
         scratch = Findings()
@@ -102,7 +124,7 @@ def _one_way(name: Scalar, cases: tuple[Case, ...], selector: Issue | None, find
         what = f"more of issue `{name.value}` is better for us at {up} and worse at {down}"
         hint = "make two issues of it: each is better for us in one direction"
         findings.add(Code.SELECTOR, what, name.span, hint)
-        return None
+        return _BOTH
     return next(iter(ways), None)
 
 
@@ -120,8 +142,11 @@ def read_package(draft: Draft, findings: Findings) -> Draft:
     for case in cases or (Case(0, mapping, draft),):
         found[case.value], places[case.value] = _package(case.node, case.draft, notes, findings)
     whole, at = next(iter(found.values())), next(iter(places.values()))
-    if cases and chosen is not None:
+    if cases and chosen is not None and found.keys() == set(chosen.finite):
         whole = across.told_apart(found, chosen)
+        if len(set(map(_said, found.values()))) == 1 and not _is_refused(findings):
+            what = f"the package is the same at every value of `{chosen.name}`, by which it is told apart"
+            findings.warn(Code.SELECTOR, what, draft.top.keys["package"].span, "remove `by`, or say what differs")
         at = across.places_of(whole, places, chosen)
     held = {f"package.package.{key}": span for key, span in at.items()}
     return replace(draft.noting(notes), package=whole, limit_places={**draft.limit_places, **held})

@@ -191,9 +191,7 @@ class Inquiry:
         self.engine = Engine(policy)
         self.asked: dict[tuple[Case, Preparation, bool], AnyEvent] = {}
 
-    def world(
-        self, preparation: Preparation, *, precise: bool = False, selected: Value | None = None
-    ) -> AnyDeal:
+    def world(self, preparation: Preparation, *, precise: bool = False, selected: Value | None = None) -> AnyDeal:
         """Return all deals of a preparation; with one value of the selector in what is judged, or with any."""
         return AnyDeal(self.program, preparation, precise=precise, selected=selected)
 
