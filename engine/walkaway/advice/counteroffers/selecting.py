@@ -64,5 +64,8 @@ def _others(selector: Issue, asked: Value) -> Iterator[Value]:
 def _as_asked(found: FoundOffer, at: Probe, asked: Terms, more: int, probe: Probe) -> FoundOffer:
     """Return an offer with what it changes, and is worth, measured from the one that was asked about."""
     changed = tuple(c.issue for c in found.package if c.value != asked[at.issues[c.issue].name])
-    strange = sum(probe.issues[place].name not in probe.named for place in changed)
-    return msgspec.structs.replace(found, kind=Family.SELECT, changed=changed, cost=found.cost + more, strange=strange)
+    is_strange = any(probe.issues[place].name not in probe.named for place in changed)
+    rank = found.cost + more, found.rank[1], len(changed), changed
+    return FoundOffer(
+        Family.SELECT, found.package, changed, found.cost + more, rank, (False, True, is_strange, rank), found.goal
+    )
