@@ -1,3 +1,4 @@
+# Over 400 lines: the ledger of docs/calculus.md, figure by figure.
 """What is judged: an event's terms, whose move they are, and the ledger they are measured by.
 
 Every figure is computed from positions, none is accumulated: what was cleared, what both sides last said, and what they

@@ -1,3 +1,4 @@
+# Over 400 lines: the scales of a deal, and how they are computed when it opens.
 """What a deal's terms are worth to us, and where its limits lie: computed once, when its opening facts are known.
 
 Worths are whole numbers of 1/`scale` of a minor unit, so sums are exact, and so are the facts that show them and the
@@ -306,7 +307,7 @@ class Opener:
         """Return what terms are worth, with the limits that are held."""
         limits = {f"{t}s": self.bounded(known, t, valuation.facts) for t in ("walk", "want")}
         by = {value: self.within(at, known) for value, at in valuation.by.items()}
-        return msgspec.structs.replace(valuation, by=by, **limits)  # type: ignore[arg-type]
+        return msgspec.structs.replace(valuation, by=by, **limits)
 
     def held_in(self, threshold: str, facts: Mapping[str, str]) -> list[str]:
         """Return the facts that hold the thresholds of one kind, in the order of `bounds`.

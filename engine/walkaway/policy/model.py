@@ -389,7 +389,8 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
             return {}
         unit = self.issues[self.selector].unit
         found: dict[str, Mapping[Value, str]] = {}
-        for name, limited in (*self.issues.items(), ("package", self.package)):
+        every: list[tuple[str, Issue | Package]] = [*self.issues.items(), ("package", self.package)]
+        for name, limited in every:
             for threshold in THRESHOLDS if limited.by else ():
                 if len({getattr(case, threshold) for case in limited.by.values()}) > 1:
                     fact = f"{threshold}.{name}"

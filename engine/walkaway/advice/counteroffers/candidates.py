@@ -30,7 +30,7 @@ class Candidates:
         self,
         issues: tuple[Issue, ...],
         position: Position,
-        known: Mapping[str, Exact | None],
+        known: Mapping[str, Any],
         valuation: Valuation,
         walks: Mapping[str, Bound],
         packages: tuple[Package, Package, Package],

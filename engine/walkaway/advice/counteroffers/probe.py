@@ -215,7 +215,7 @@ def scales_of(position: Position, terms: Terms) -> tuple[Valuation, Valuation]:
     return at, msgspec.structs.replace(at, worths={**at.worths, selector: own})
 
 
-def held_at(position: Position, terms: Terms) -> Mapping[str, Exact | None]:
+def held_at(position: Position, terms: Terms) -> Mapping[str, Any]:
     """Return what is known of a deal, each limit that hangs on the selector as it is at its value in some terms."""
     valuation = position.valuation
     facts = {} if valuation is None else valuation.at(terms).facts

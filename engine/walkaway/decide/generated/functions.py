@@ -1,3 +1,4 @@
+# Over 400 lines: one function for each kind of event, and what they have in common.
 """One function for each kind of event, straight through: weigh, limits, facts, rules, ruling, evidence, fold.
 
 What is known of a policy before an event comes is written into it. Each returns nothing where its event, or the deal,

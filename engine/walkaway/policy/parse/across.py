@@ -66,8 +66,8 @@ def selector_named(draft: Draft, findings: Findings) -> str:
             chosen = chosen or by
     if chosen is None:
         return ""
-    node = issues.get(chosen.value) if isinstance(issues, source.Mapping) else None
-    if isinstance(node, source.Mapping) and (by := node.get("by")) is not None:
+    own = issues.get(chosen.value) if isinstance(issues, source.Mapping) else None
+    if isinstance(own, source.Mapping) and (by := own.get("by")) is not None:
         what = f"others are told apart by `{chosen.value}`, so it is told apart by none itself"
         findings.add(Code.SELECTOR, what, by.span, "remove it")
         return ""
@@ -145,14 +145,14 @@ def cases_of(
     listed += [(key, inner.span, inner) for key, inner in below]
     for key_name, span, inner in listed:
         _check_values(title, key_name, span, inner, selector, written, findings)
-    found = []
+    found: list[Case] = []
     first = first_of(node)
     for value in selector.finite:
         said = {k.value: _at(n, value, selector) for k, n in apart}
         kept = tuple((k, said.get(k.value) or n) for k, n in first.entries)
         scope = _naming(draft.scope, selector, value)
         lower = {
-            p: tuple(found for n in nodes if isinstance(found := _at(n, value, selector), Scalar))
+            p: tuple(limit for n in nodes if isinstance(limit := _at(n, value, selector), Scalar))
             for p, nodes in draft.below.items()
         }
         found.append(Case(value, msgspec.structs.replace(node, entries=kept), replace(draft, scope=scope, below=lower)))
@@ -209,7 +209,7 @@ def _at(node: Node, value: Value, selector: Issue) -> Node | None:
 
 def first_of(node: source.Mapping) -> source.Mapping:
     """Return a section with the first of what is told apart, so that the rest of it can be read."""
-    entries = []
+    entries: list[tuple[Scalar, Node]] = []
     for key, inner in node.entries:
         if key.value in TOLD_APART and isinstance(inner, source.Mapping):
             first = next((n for _, n in inner.entries if isinstance(n, Scalar)), None)

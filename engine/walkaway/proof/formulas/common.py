@@ -197,7 +197,7 @@ def common_to(old: Policy, new: Policy) -> Common:
     cells = {n.name: n for n in (*old.lookups, *new.lookups)}
     own = {n for n, at in cells.items() if at.table not in same_rows or not moved.isdisjoint(at.keys)}
     issues = frozenset(n for n, i in old.issues.items() if n in new.issues and i.unit == new.issues[n].unit)
-    limits = [{held: _limit(p, held, *of) for held, *of in p.limit_facts} for p in (old, new)]
+    limits = [{held: _limit(p, of, name, at) for held, of, name, at in p.limit_facts} for p in (old, new)]
     for held in {**limits[0], **limits[1]}:
         pair = [said.get(held) for said in limits]
         if pair[0] != pair[1] or _reads(pair[0]) & (own | moved):
@@ -251,7 +251,7 @@ def _limited(policy: Policy, name: str) -> Issue | Package:
     return policy.issues.get(name, policy.package)
 
 
-def _limit(policy: Policy, held: str, threshold: str, name: str, value: Value | None) -> Any:
+def _limit(policy: Policy, threshold: str, name: str, value: Value | None) -> Any:
     """Return a limit, at a value of the selector."""
     limited = _limited(policy, name)
     return getattr(limited if value is None else limited.by[value], threshold)

@@ -36,7 +36,7 @@ class Worths(Protocol):
         start: The start terms.
     """
 
-    start: Mapping[str, Number]
+    start: Mapping[str, Any]
 
     def package(self, terms: Mapping[str, Number]) -> Mapping[Any, Number]:
         """Return what each term of a package is worth against its start value, by `Key`."""
@@ -168,7 +168,9 @@ def known_worths(policy: Policy, valuation: Valuation, start: Mapping[str, Value
     if not valuation.selector:
         return KnownWorths(policy, valuation, start, asserted)
     selector, codes = policy.issues[valuation.selector], Codes()
-    cases = {codes.code(v, selector.unit): KnownWorths(policy, at, start, asserted) for v, at in valuation.by.items()}
+    cases: dict[int | Fraction, Worths] = {
+        codes.code(v, selector.unit): KnownWorths(policy, at, start, asserted) for v, at in valuation.by.items()
+    }
     same = cases[codes.code(start[selector.name], selector.unit)]
     own = {code: at.worth(selector.name, code) for code, at in cases.items()}
     return Across(policy, same, cases, own)
@@ -195,7 +197,7 @@ class KnownWorths:
     def __init__(self, policy: Policy, valuation: Valuation, start: Mapping[str, Value], asserted: Asserted) -> None:
         self.policy, self.valuation, self.asserted = policy, valuation, asserted
         codes = Codes()
-        self.start = {i: codes.code(v, policy.issues[i].unit) for i, v in start.items()}
+        self.start: Mapping[str, Any] = {i: codes.code(v, policy.issues[i].unit) for i, v in start.items()}
         self.tables = {
             i: {codes.code(s, policy.issues[i].unit): w - worths[start[i]] for s, w in worths.items()}
             for i, worths in valuation.worths.items()
@@ -250,7 +252,7 @@ class AnyWorths:
     def __init__(self, policy: Policy, reader: Encoder, asserted: Asserted, like: "AnyWorths | None" = None) -> None:
         self.policy, self.reader, self.asserted = policy, reader, asserted
         self.money = policy.money.scale
-        self.start = like.start if like else {i.name: self._start(i) for i in policy.issues.values()}
+        self.start: Mapping[str, Any] = like.start if like else {i.name: self._start(i) for i in policy.issues.values()}
         self.flat: dict[str, Truth] = {}
         self.seen: dict[str, dict[int, tuple[Number, Number]]] = {}
         self.shared: dict[tuple[str, Tree, bool], dict[int, tuple[Number, Number]]] = like.shared if like else {}

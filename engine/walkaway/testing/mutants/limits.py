@@ -40,7 +40,9 @@ def of_limits(policy: Policy) -> Iterator[Mutant]:
         issue = policy.issues.get(name)
         limited: Issue | Package = issue or policy.package
         path = f"issues.{name}" if issue else "package.package"
-        stated = [("start", None, getattr(limited, "start", None), "start")]
+        stated: list[tuple[str, Value | None, Anything, str]] = [
+            ("start", None, getattr(limited, "start", None), "start")
+        ]
         stated += [(t, value, limit, f"{t}{at}") for t in THRESHOLDS for value, limit, at in _cases(policy, limited, t)]
         for key, value, limit, place in stated:
             span = policy.places.get(f"{path}.{place}")
