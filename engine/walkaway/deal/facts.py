@@ -204,7 +204,8 @@ def limit_at(judged: FactInputs, fact: str) -> Exact | None:
     """Return a limit that hangs on the selector, at the value of it on the table; none without terms."""
     if judged.move is None or judged.position.valuation is None:
         return None
-    return limit_of(judged.position.valuation, judged.position.known, fact, judged.move.terms)
+    found: Exact | None = limit_of(judged.position.valuation, judged.position.known, fact, judged.move.terms)
+    return found
 
 
 def _role(judged: FactInputs) -> str | None:

@@ -529,7 +529,7 @@ def within(policy: Policy, valuation: Valuation, known: Known) -> Valuation:
     return policy.once(Opener).within(valuation, known)
 
 
-def limit_of(valuation: Valuation | None, known: Known, fact: str, terms: Terms) -> Exact | None:
+def limit_of(valuation: Valuation | None, known: Mapping[str, Any], fact: str, terms: Terms) -> Any:
     """Return a limit, as `walk.price`, for whoever names a whole package: that at its value of the selector."""
     held = fact if valuation is None else valuation.at(terms).facts.get(fact, fact)
     return known.get(held)

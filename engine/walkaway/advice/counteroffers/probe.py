@@ -130,7 +130,7 @@ class Probe:
         base, last = position.base.get(name), position.theirs.standing.get(name)
         both = None
         if base is not None and last is not None:
-            both = tuple(counted(policy, position, name, said, self.at) for said in (base, last))
+            both = counted(policy, position, name, base, self.at), counted(policy, position, name, last, self.at)
         return Ruler(
             name,
             self.valuation,

@@ -411,11 +411,11 @@ def _missing(policy: Policy, state: State) -> Iterator[Truth]:
             yield no(state.known[f"deal.{fact.name}"].known)
     for lookup in policy.lookups:
         yield both(*(state.known[k].known for k in lookup.keys), no(state.known[lookup.name].known))
-    for fact, threshold, name, value in policy.limit_facts:
+    for held, threshold, name, value in policy.limit_facts:
         limited = policy.issues.get(name, policy.package)
         limited = limited if value is None else limited.by[value]
         if threshold == "walk" and (limited.per_deal or limited.walk is not None):
-            yield no(state.known[fact].known)
+            yield no(state.known[held].known)
 
 
 def _tighter(policy: Policy, state: State, reader: Encoder, issue: Issue, fact: str, case: Value | None) -> Truth:
