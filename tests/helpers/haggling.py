@@ -1,3 +1,4 @@
+# Over 400 lines: every policy that deals are made up under, and how.
 """Deals made up at random, for evaluators to be compared on: policies as dictionaries, events as the JSON they are."""
 
 from collections.abc import Callable, Mapping, Sequence

@@ -35,7 +35,7 @@ TOLD_APART = ("worth", "base", *THRESHOLDS)
 Limited = TypeVar("Limited", Issue, Package)
 
 
-class Case(msgspec.Struct, frozen=True):
+class AtValue(msgspec.Struct, frozen=True):
     """A section as it is at one value of the selector."""
 
     value: Value
@@ -120,7 +120,7 @@ def unvalued(issue_values: tuple[Value, ...]) -> Graded:
 
 def cases_of(
     title: str, path: tuple[str, str], node: source.Mapping, selector: Issue | None, draft: Draft, findings: Findings
-) -> tuple[Case, ...]:
+) -> tuple[AtValue, ...]:
     """Return a section as it is at each value of the selector; none where it is not told apart.
 
     Args:
@@ -137,15 +137,15 @@ def cases_of(
         for _, inner in below:
             what = f"{title} is not told apart by another issue in the layer above"
             findings.add(Code.SELECTOR, what, inner.span, "write one limit")
-        return (Case(0, first_of(node), draft),) if apart or below else ()
+        return (AtValue(0, first_of(node), draft),) if apart or below else ()
     if selector is None or not isinstance(by, Scalar) or by.value != selector.name:
-        return (Case(0, first_of(node), _plain(path, draft)),)
+        return (AtValue(0, first_of(node), _plain(path, draft)),)
     written = {value: format_value(value, selector.unit) for value in selector.finite}
     listed = [(key.value, key.span, inner) for key, inner in apart]
     listed += [(key, inner.span, inner) for key, inner in below]
     for key_name, span, inner in listed:
         _check_values(title, key_name, span, inner, selector, written, findings)
-    found: list[Case] = []
+    found: list[AtValue] = []
     first = first_of(node)
     for value in selector.finite:
         said = {k.value: _at(n, value, selector) for k, n in apart}
@@ -155,7 +155,8 @@ def cases_of(
             p: tuple(limit for n in nodes if isinstance(limit := _at(n, value, selector), Scalar))
             for p, nodes in draft.below.items()
         }
-        found.append(Case(value, msgspec.structs.replace(node, entries=kept), replace(draft, scope=scope, below=lower)))
+        at = msgspec.structs.replace(node, entries=kept)
+        found.append(AtValue(value, at, replace(draft, scope=scope, below=lower)))
     return tuple(found)
 
 

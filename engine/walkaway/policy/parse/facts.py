@@ -43,6 +43,7 @@ def _shape(draft: Draft) -> Shape:
         package_across=_across(draft.package) if draft.package is not None else frozenset(),
         selector=draft.selector,
         calendar="calendar" in draft.top.nodes,
+        exchange=draft.exchange is not None and bool(draft.exchange.file),
     )
 
 

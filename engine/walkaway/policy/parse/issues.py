@@ -15,7 +15,7 @@ from walkaway.language.source import Scalar
 from walkaway.language.values import Kind, Unit, Value, format_value
 from walkaway.policy.model import THRESHOLDS, Graded, Issue, Linear, Package
 from walkaway.policy.parse import across
-from walkaway.policy.parse.across import Case, selector_named
+from walkaway.policy.parse.across import AtValue, selector_named
 from walkaway.policy.parse.bounds import bounds, check_listed, check_within, listed
 from walkaway.policy.parse.draft import Draft, notes_for
 from walkaway.policy.parse.fields import NAME
@@ -30,7 +30,7 @@ OFFER_WORDS = frozenset({"worth", "first", "by", "role", "package", "beyond_walk
 _BOTH = 2
 _LATER = frozenset(
     ["offer", "give", "asked", "get", "move", "room", "walk", "want", "wish", "ours", "theirs", "balance", "since"]
-) | {"signals", "approved", "pattern", "batna", "missing", "left", "calendar"}
+) | {"signals", "approved", "pattern", "batna", "missing", "left", "calendar", "fx"}
 """Groups of facts that a deal's opening does not fix."""
 
 
@@ -72,7 +72,7 @@ def read_issues(draft: Draft, findings: Findings) -> Draft:
 
 
 def _told_apart(
-    name: Scalar, cases: tuple[Case, ...], selector: Issue | None, notes: Inferred, findings: Findings
+    name: Scalar, cases: tuple[AtValue, ...], selector: Issue | None, notes: Inferred, findings: Findings
 ) -> tuple[Issue, dict[str, Span]] | None:
     """Read an issue at each value of the selector; its worth has one sign, or is nothing, at all of them."""
     better = _one_way(name, cases, selector, findings)
@@ -107,7 +107,7 @@ def _said(limited: Issue | Package) -> object:
     return worth, *(getattr(limited, threshold) for threshold in THRESHOLDS)
 
 
-def _one_way(name: Scalar, cases: tuple[Case, ...], selector: Issue | None, findings: Findings) -> int | None:
+def _one_way(name: Scalar, cases: tuple[AtValue, ...], selector: Issue | None, findings: Findings) -> int | None:
     """Return which way is better for us at every value of the selector; none where that is for each to say, and
     `_BOTH`, with a finding, where they do not say the same.
     """
@@ -139,7 +139,7 @@ def read_package(draft: Draft, findings: Findings) -> Draft:
     cases = across.cases_of("the package", ("package", "package"), mapping, chosen, draft, findings)
     found: dict[Value, Package] = {}
     places: dict[Value, dict[str, Span]] = {}
-    for case in cases or (Case(0, mapping, draft),):
+    for case in cases or (AtValue(0, mapping, draft),):
         found[case.value], places[case.value] = _package(case.node, case.draft, notes, findings)
     whole, at = next(iter(found.values())), next(iter(places.values()))
     if cases and chosen is not None and found.keys() == set(chosen.finite):
