@@ -1,3 +1,4 @@
+# Over 400 lines: every key of a policy, one table after the other.
 """Every key a policy file may hold, with its meaning: the reader, the editor schema and the docs read these tables."""
 
 from collections.abc import Mapping
