@@ -1,7 +1,7 @@
 """How a core's code reads facts: the expressions that it is put together from. Knows no rules."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 
@@ -21,6 +21,10 @@ class FactLayout:
     def find(self, fact: str) -> ast.expr:
         """Return the expression that reads a fact, none where it is unknown."""
         return ast.Call(ast.Attribute(the_facts(), "get", ast.Load()), [ast.Constant(fact)], [])
+
+    def begin(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
+        """Return what must stand before the statements that read facts."""
+        return []
 
     def copied(self, facts: Any, conclusions: Iterable[str]) -> Any:
         """Return facts of one's own, nothing concluded yet."""
