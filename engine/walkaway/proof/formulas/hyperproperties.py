@@ -110,10 +110,11 @@ def _lift_as_much(world: AnyDeal, one: Act, other: Act) -> None:
 
 
 SAYING_AGAIN = (
-    "since.", "calendar.", "ours.last.", "ours.first.", "ours.uncleared", "ours.settled", "ours.reopened", "agreed.",
+    "since.", "calendar.", "fx.drift", "ours.last.", "ours.first.", "ours.uncleared", "ours.settled", "ours.reopened",
+    "agreed.",
 )  # fmt: skip
 """Facts that offers of ours which are not let through may move."""
-STEPPING = ("since.", "calendar.", "ours.last.", "offer.first")
+STEPPING = ("since.", "calendar.", "fx.drift", "ours.last.", "offer.first")
 """Facts that a rule on totals or on the size of a step has no use for."""
 
 
