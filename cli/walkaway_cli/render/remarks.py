@@ -33,6 +33,6 @@ def _fitted(text: str) -> str:
     return "\n".join(
         line
         if len(line) <= width
-        else textwrap.fill(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+        else textwrap.fill(line, width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
         for line in text.split("\n")
     )
