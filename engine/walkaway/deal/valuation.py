@@ -302,9 +302,11 @@ class Opener:
         found: dict[Value, Valuation] = {}
         for value, case in self.cases.items():
             at = case.valuation(known)
+            if at is not None and case.caps:
+                at = case.capped(at, start, quote)
             if at is None:
                 return None
-            found[value] = case.capped(at, start, quote) if case.caps else at
+            found[value] = at
         scale = lcm(valuation.scale, *[at.scale for at in found.values()])
         found = {value: _in_scale(at, scale) for value, at in found.items()}
         begun = found[start[selector]]
