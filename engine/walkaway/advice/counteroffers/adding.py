@@ -18,8 +18,8 @@ FiredBy = Callable[[Sequence[Choice], Facts, tuple[Any, ...]], Fired]
 """Tells which rules fire for a package, with the facts that no choice brings, and what is the same for all packages."""
 
 SAME = ("before", "walk", "want", "ahead", "scale", "fraction")
-"""What is the same for all packages: the worth of our word, the limits of the whole package, what they are ahead by, how
-many units of worth make one of money, and what makes a fraction of two numbers."""
+"""What is the same for all packages: the worth of our word, the limits of the whole package, what they are ahead by,
+how many units of worth make one of money, and what makes a fraction of two numbers."""
 
 _FIGURES = {
     "offer.worth": "whole",
