@@ -113,7 +113,8 @@ def _of_file(file: Path, paths: Sequence[Path], deal_id: str | None) -> tuple[Hi
     show_findings(findings)
     wanted = the_deal(stream.deals, deal_id, name)
     followed = stream.deals[wanted]
-    found = history_of(followed.version.engine, followed.events.values(), followed.position.moved_at, given)
+    engine, events, moved = followed.version.engine, followed.events.values(), followed.position.moved_at
+    found = history_of(engine, events, moved, given, followed.rates_then)
     return found, exits.MISUNDERSTOOD if findings else exits.YES
 
 

@@ -96,7 +96,8 @@ def uncounted(policy: Policy, position: Position, event: AnyEvent, move: Move | 
     """Return why approvals do not count for what is judged."""
     actor = event.actor
     named = name_of(policy.people, actor)
-    ours = isinstance(event, Open | Update | Void | Reopen) or (isinstance(event, Offer | Accept) and event.by is US)
+    asked = event.terms if isinstance(event, Open) else isinstance(event, Update | Void | Reopen)
+    ours = bool(asked) or (isinstance(event, Offer | Accept) and event.by is US)
     movers = position.moved_by
     own = movers | {named} if ours else movers
     by_movers = () if move is None or own.isdisjoint(position.approved_by) else tuple(
@@ -199,17 +200,26 @@ def moving(position: Position, mover: Mover) -> tuple[Mover, ...]:
     Of two words of one person the one that is worse for us everywhere stands for both: what clears it clears the other.
     """
     valuation, movers = position.valuation, position.movers
-    if mover.name not in position.moved_by:
-        return (*movers, mover)
-    if mover in movers:
-        return movers
+    if not movers:
+        return (mover,)
     if valuation is None:
+        return movers if mover in movers else (*movers, mover)
+    if len(movers) > _FEW and mover.name not in position.moved_by:
         return (*movers, mover)
-    own = [m for m in movers if m.name == mover.name and m.other == mover.other]
-    if any(are_no_worse(valuation, mover.terms, m.terms) for m in own):
-        return movers
-    covered = [m for m in own if are_no_worse(valuation, m.terms, mover.terms)]
-    return (*(m for m in movers if m not in covered), mover)
+    name, other, terms = mover.name, mover.other, mover.terms
+    kept = []
+    for before in movers:
+        if before.name == name and before.other == other:
+            if are_no_worse(valuation, terms, before.terms):
+                return movers
+            if are_no_worse(valuation, before.terms, terms):
+                continue
+        kept.append(before)
+    return (*kept, mover)
+
+
+_FEW = 8
+"""Among so many movers one is looked for without a set of their names."""
 
 
 def still_moving(position: Position, movers: Iterable[Mover], cleared: Move) -> tuple[Mover, ...]:

@@ -35,7 +35,8 @@ from walkaway.events import (
     Update,
 )
 from walkaway.language.codegen import NOTHING, Function, assign, attribute, call, is_known, item, var
-from walkaway.language.values import Exact
+from walkaway.language.values import Exact, exactly
+from walkaway.policy.exchange import drift
 from walkaway.policy.model import Policy
 
 _SECOND = 1_000_000
@@ -188,15 +189,27 @@ def _reopened(position: Position, terms: Terms, party: Party) -> int:
 
 def lacking(policy: Policy, position: Position, event: AnyEvent) -> tuple[str, ...]:
     """Return what is missing for an event to be decided, in the policy's words: of its deal, and of the calendar."""
-    calendar = policy.calendar
-    if calendar is None or not (row := calendar.lacks(event.instant)):
-        return position.missing
-    return tuple(sorted((*position.missing, row)))
+    calendar, found = policy.calendar, position.missing
+    if calendar is not None and (row := calendar.lacks(event.instant)):
+        found = (*found, row)
+    if position.latest is not None and position.latest.lacks and position.latest.lacks not in found:
+        found = (*found, position.latest.lacks)
+    return found if found is position.missing else tuple(sorted(found))
 
 
 def _of_calendar(judged: FactInputs, name: str) -> int | None:
     calendar = judged.policy.calendar
     return None if calendar is None else calendar.read(name, judged.event.instant)
+
+
+def _drift(judged: FactInputs) -> Exact | None:
+    """Return how far the rate published last is from the pinned one, in 1/10,000 percent."""
+    pinned, latest = judged.position.pinned, judged.position.latest
+    if pinned is None and not judged.position.currency:
+        return 0
+    before = None if pinned is None else pinned.rate
+    now = None if latest is None else latest.rate
+    return None if before is None or now is None else exactly(drift(before, now))
 
 
 def _role(judged: FactInputs) -> str | None:
@@ -256,6 +269,7 @@ FIGURES: dict[str, Callable[[FactInputs], Exact | None]] = {
     "missing_items": lambda j: len(lacking(j.policy, j.position, j.event)),
     "left_open": lambda j: int(j.position.left is OPEN and not j.position.moved),
     "left_closed": lambda j: int(j.position.left is CLOSED),
+    "fx_drift": _drift,
     "calendar_day": lambda j: _of_calendar(j, "day"),
     "calendar_weekday": lambda j: _of_calendar(j, "weekday"),
     "calendar_hour": lambda j: _of_calendar(j, "hour"),

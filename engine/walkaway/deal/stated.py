@@ -17,6 +17,7 @@ from walkaway.deal.valuation import PACKAGE, Opened, OutOfRange, Valuation, boun
 from walkaway.events import Alternative, Limits, Update
 from walkaway.language.codes import Code
 from walkaway.language.values import Exact, Value, format_value
+from walkaway.policy.exchange import Quote
 from walkaway.policy.model import THRESHOLDS, Policy
 
 BATNA = "batna.worth"
@@ -33,6 +34,7 @@ class News(msgspec.Struct, frozen=True):
         facts, limits, alternatives: All that the deal brings, with what the update says.
         loosened: The limits that would hold us less than those held now, as facts.
         tightened: Whether a walk value, or our best alternative, holds us more.
+        quote: The rate that is pinned from then on; none where none is needed.
     """
 
     opened: Opened
@@ -41,10 +43,16 @@ class News(msgspec.Struct, frozen=True):
     alternatives: Mapping[str, Alternative]
     loosened: tuple[str, ...]
     tightened: bool
+    quote: Quote | None = None
 
 
 def opened_with(
-    policy: Policy, facts: Mapping[str, Value], limits: Mapping[str, Limits], batna: int | None, day: int
+    policy: Policy,
+    facts: Mapping[str, Value],
+    limits: Mapping[str, Limits],
+    batna: int | None,
+    day: int,
+    quote: Quote | None = None,
 ) -> Opened:
     """Return what follows from what a deal states.
 
@@ -52,7 +60,7 @@ def opened_with(
         Unfit: WA607, WA611.
     """
     try:
-        opened = open_deal(policy, facts, limits, batna, day)
+        opened = open_deal(policy, facts, limits, batna, day, quote)
     except OutOfRange as problem:
         raise Unfit(Code.WORTH_OUT_OF_RANGE, str(problem), near='"facts"') from problem
     for name, deals, ours in opened.looser:
@@ -73,7 +81,8 @@ def news_of(policy: Policy, position: Position, event: Update) -> News:
     limits = _with_limits(position.limits, event.limits)
     alternatives = with_alternatives(position.alternatives, event.alternatives, event.batna)
     day = _day_of(policy, position)
-    opened = opened_with(policy, facts, limits, best(alternatives, event.instant), day)
+    quote = repriced(position, event)
+    opened = opened_with(policy, facts, limits, best(alternatives, event.instant), day, quote)
     loosened, tightened = [], False
     if position.valuation is not None:
         for fact, old, new in _changed(policy, position, opened):
@@ -81,7 +90,13 @@ def news_of(policy: Policy, position: Position, event: Update) -> News:
                 loosened.append(fact)
             else:
                 tightened = tightened or fact.startswith(_HOLDING)
-    return News(opened, facts, limits, alternatives, tuple(loosened), tightened)
+    return News(opened, facts, limits, alternatives, tuple(loosened), tightened, quote)
+
+
+def repriced(position: Position, event: Update) -> Quote | None:
+    """Return the rate that is pinned after an update: the one that it asks for, where there is such a one."""
+    asked = position.quote_then(event) if event.fx is not None else None
+    return position.pinned if asked is None or (asked.lacks and position.pinned is not None) else asked
 
 
 def _changed(policy: Policy, position: Position, opened: Opened) -> Iterable[tuple[str, Exact | None, Exact | None]]:
@@ -168,7 +183,7 @@ def held(policy: Policy, position: Position, event: Update, news: News, *, allow
     return {
         "facts": news.facts, "limits": limits, "alternatives": alternatives, "known": known, "pending": pending,
         "valuation": _within(policy, opened.valuation, known), "missing": opened.missing,
-        "stated": stating(position, event),
+        "stated": stating(position, event), "pinned": news.quote,
     }  # fmt: skip
 
 
@@ -194,7 +209,7 @@ def loosened(policy: Policy, position: Position, waits: Pending, now: int) -> Po
     if BATNA in waits.limits:
         alternatives = with_alternatives(alternatives, waits.alternatives.values(), waits.batna)
     day = _day_of(policy, position)
-    opened = opened_with(policy, position.facts, limits, best(alternatives, now), day)
+    opened = opened_with(policy, position.facts, limits, best(alternatives, now), day, position.pinned)
     known = {**position.known, **{fact: opened.known[fact] for fact in waits.limits}}
     return refixed(
         msgspec.structs.replace(

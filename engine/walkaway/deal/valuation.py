@@ -1,3 +1,4 @@
+# Over 400 lines: all that follows from what a deal states is computed in one pass, kept on one page.
 """What a deal's terms are worth to us, and where its limits lie: computed once, when its opening facts are known.
 
 Worths are whole numbers of 1/`scale` of a minor unit, so sums are exact, and so are the facts that show them and the
@@ -16,6 +17,8 @@ from walkaway.deal.ratios import Compute, Fixed, Known, Ratio, once, ratio
 from walkaway.events import Limits, Terms
 from walkaway.language.expr.tree import Number
 from walkaway.language.values import LIMIT, Exact, Kind, Unit, Value
+from walkaway.policy.exchange import RATE, Quote
+from walkaway.policy.exchange import known as rate_known
 from walkaway.policy.model import THRESHOLDS, Graded, Issue, Linear, Package, Policy, Threshold
 from walkaway.policy.tables import look_up
 
@@ -141,17 +144,23 @@ class OutOfRange(Exception):
 
 
 def open_deal(
-    policy: Policy, facts: Mapping[str, Value], limits: Mapping[str, Limits], batna: int | None, day: int
+    policy: Policy,
+    facts: Mapping[str, Value],
+    limits: Mapping[str, Limits],
+    batna: int | None,
+    day: int,
+    quote: Quote | None = None,
 ) -> Opened:
     """Compute everything that a deal's opening facts decide.
 
     Args:
         day: The day it opened, days since 1970, for dated rows of tables.
+        quote: The rate that is pinned, where the deal is in another currency and needs one.
 
     Raises:
         OutOfRange: Where a result cannot be held, or a worth turns against its declared direction.
     """
-    return policy.once(Opener).open(facts, limits, batna, day)
+    return policy.once(Opener).open(facts, limits, batna, day, quote)
 
 
 class Limited(msgspec.Struct, frozen=True):
@@ -190,10 +199,21 @@ class Opener:
         self.bounding = {t: [f"{t}.{name}" for _, name, _ in self.bounds] for t in ("walk", "want")}
         self.shared: dict[tuple[Exact | None, ...], tuple[Bound, ...]] = {}
 
-    def open(self, facts: Mapping[str, Value], limits: Mapping[str, Limits], batna: int | None, day: int) -> Opened:
+    def open(
+        self,
+        facts: Mapping[str, Value],
+        limits: Mapping[str, Limits],
+        batna: int | None,
+        day: int,
+        quote: Quote | None = None,
+    ) -> Opened:
         """Compute everything that a deal's opening facts decide, as `open_deal`."""
         known: Known = {}
         missing: list[str] = []
+        if self.policy.exchange is not None:
+            known[RATE] = rate_known(quote)
+            if quote is not None and quote.lacks:
+                missing.append(quote.lacks)
         for name, fact, default, optional in self.facts:
             value = known[fact] = facts.get(name, default)
             if value is None and not optional:
@@ -207,7 +227,7 @@ class Opener:
                 start[name] = value
         valuation = self.valuation(known) if len(start) == len(self.start) else None
         if valuation is not None and self.caps:
-            valuation = self.capped(valuation, start)
+            valuation = self.capped(valuation, start, quote)
         looser = self.limit(known, limits, valuation, missing)
         known["batna.worth"] = batna
         if valuation is None:
@@ -264,11 +284,13 @@ class Opener:
                 self.scaled[name, scale] = found
         return found
 
-    def capped(self, valuation: Valuation, start: Terms) -> Valuation:
-        """Return the scales with what issues of lower layers are worth at most."""
-        worths = dict(valuation.worths)
+    def capped(self, valuation: Valuation, start: Terms, quote: Quote | None) -> Valuation | None:
+        """Return the scales with what issues of lower layers are worth at most; none where no rate is known."""
+        worths, rate = dict(valuation.worths), Fraction(1) if quote is None else quote.rate
+        if rate is None:
+            return None
         for name, cap, is_shadow in self.caps:
-            most, worth, begun = floor(cap * valuation.scale), worths[name], start[name]
+            most, worth, begun = floor(cap * rate * valuation.scale), worths[name], start[name]
             if isinstance(worth, int):
                 assert isinstance(begun, int), "a quantity starts at one"
                 worths[name] = Capped(worth, begun, most, is_shadow)
@@ -284,7 +306,8 @@ class Opener:
         if not brought:
             for fact, at in self.own:
                 known[fact] = None if at is None else at(known)
-            missing += [what for fact, per_deal, what in self.wanted if per_deal or known[fact] is None]
+            has_rate = known.get(RATE, 1) is not None
+            missing += [w for fact, per_deal, w in self.wanted if per_deal or (known[fact] is None and has_rate)]
             return []
         looser: list[tuple[str, Value, Exact]] = []
         for limited in self.limited:

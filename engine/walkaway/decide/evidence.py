@@ -14,7 +14,7 @@ import msgspec
 
 from walkaway.deal.encode import canonical
 from walkaway.decide.authority import Standing
-from walkaway.decide.decision import Cores, Digests, KnownParty
+from walkaway.decide.decision import Cores, Digests, KnownParty, UsedRate
 from walkaway.events import Door, Verdict
 from walkaway.language.values import LIMIT, Exact, Kind, Unit, exactly
 
@@ -126,6 +126,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
         accepting: What it would be now to accept the offer, or to agree to the terms that a deal is closed by.
         above: Rules that fired in a layer above alone.
         beyond, short: Issue, or `package` → the walk value passed, the want value missed; where a rule counts them.
+        currency: Of the deal, where that is not the policy's own; `rates` are those looked at, as decisions have them.
         facts: What the fired rules read and say, and what they ask for: fact → value, beside `terms`, `room` and the
             `get.value` and `give.value` of `ledger`.
         missing: What the deal lacks, where a rule asks to state it.
@@ -143,6 +144,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     at: str
     beyond: Mapping[str, Number] = {}
     cores: CoreNote | None = None
+    currency: str = ""
     deal: str
     door: Door | None = None
     event: str
@@ -154,6 +156,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     policy: str
     position: Digests
     ran: tuple[str, ...]
+    rates: tuple[UsedRate, ...] = ()
     reasons: tuple[FiredRule, ...] = ()
     room: Mapping[str, Number] = {}
     short: Mapping[str, Number] = {}

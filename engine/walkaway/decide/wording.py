@@ -63,6 +63,8 @@ _NOUNS = {
     "balance": "the balance",
     "batna.worth": "the worth of our best alternative",
     "missing.items": "the number of items missing",
+    "fx.rate": "the rate",
+    "fx.drift": "how far the rate has moved",
     "calendar.day": "the day",
     "calendar.weekday": "the day of the week",
     "calendar.hour": "the number of hours since the day began",

@@ -44,6 +44,7 @@ class Shape(msgspec.Struct, frozen=True):
     conclusions: tuple[str, ...] = ()
     package: frozenset[str] = frozenset()
     calendar: bool = False
+    exchange: bool = False
 
 
 class FactSpec(msgspec.Struct, frozen=True):
@@ -92,15 +93,15 @@ _OUTCOME = Unit(Kind.CHOICE, choices=OUTCOMES)
 
 def entries(shape: Shape) -> tuple[FactSpec, ...]:
     """Return the catalog of a policy of *shape*, group by group."""
-    found = (*_event(shape), *_limits(shape), *_ledger(shape), *_deal(shape), *_calendar(shape))
+    found = (*_event(shape), *_limits(shape), *_ledger(shape), *_deal(shape), *_calendar(shape), *_exchange(shape))
     return tuple(msgspec.structs.replace(e, whole=False) if _lies_between(e) else e for e in found)
 
 
 def _lies_between(entry: FactSpec) -> bool:
     """Return whether a fact may lie between two smallest units: a worth, a limit, or the distance to one."""
     if entry.path == "stated":
-        return entry.unit.is_numeric and entry.name.startswith(_LIMITS)
-    if entry.path == "room":
+        return entry.unit.is_numeric and entry.name.startswith((*_LIMITS, "fx."))
+    if entry.path in ("room", "fx_drift"):
         return True
     return entry.unit.kind is Kind.MONEY and entry.path not in _TERMS
 
@@ -441,3 +442,12 @@ def _calendar(shape: Shape) -> Iterator[FactSpec]:
         ("business_days_to_quarter_end", _COUNT, "business days that are left of the quarter, that day among them"),
     ):
         yield FactSpec(f"calendar.{name}", unit, ALWAYS, meaning, f"calendar_{name}")
+
+
+def _exchange(shape: Shape) -> Iterator[FactSpec]:
+    if not shape.exchange:
+        return
+    rate = f"how much of the deal's currency one {shape.currency} is, as pinned when the deal opened; 1 in its own"
+    yield FactSpec("fx.rate", Unit(Kind.NUMBER), ALWAYS, rate, "stated", fixed=True)
+    moved = "how far the rate published last is from the pinned one, either way; 0% in the policy's own currency"
+    yield FactSpec("fx.drift", Unit(Kind.PERCENT), ALWAYS, moved, "fx_drift")

@@ -20,6 +20,7 @@ from walkaway.language.source import Scalar
 from walkaway.language.values import Unit, Value
 from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
+from walkaway.policy.exchange import Exchange, Rates
 
 MATRIX = "approvals"
 """The section of the approval matrix: what its rules are made of."""
@@ -309,6 +310,9 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         people: Name → id, names as they are compared; empty where everybody is called by one name.
         matrix: The approval matrix as a table, for showing it: its rules are among `rules`.
         labels: Section and name, as `issues.discount` → what people call it, by language; none for all languages.
+        exchange: In which other currencies deals may be; none where all are in its own.
+        rates: Where rates are found that are published; none where nobody gives any. No part of what it says.
+        home: The currency of its file, in the policy as it stands in a deal of another; empty otherwise.
         as_of: The day asked about: every deal is decided as if it had opened on it. None to decide deals as they are.
     """
 
@@ -346,6 +350,9 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     above: "Policy | None" = None
     people: Mapping[str, str] = {}
     as_of: int | None = None
+    exchange: Exchange | None = None
+    rates: Rates | None = None
+    home: str = ""
     matrix: Table | None = None
     labels: Mapping[str, Mapping[str, str]] = {}
 
@@ -415,6 +422,11 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     def is_base_walk(self) -> bool:
         """Return whether no value of theirs counts beyond our walk value."""
         return self.theirs_base == "walk"
+
+    @property
+    def key(self) -> str:
+        """Return what tells the policy apart from every other one, and in the deal's currency from its own."""
+        return f"{self.sha256} {self.currency}" if self.home else self.sha256
 
     @property
     def called(self) -> str:

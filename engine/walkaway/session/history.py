@@ -4,7 +4,7 @@ Everything is seen from our side: `give` is worth that leaves us with a move, wh
 to us; the balance after a move is the balance before it, plus get, minus give. Their first offer only sets the base.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -34,6 +34,7 @@ from walkaway.events import (
     Withdraw,
 )
 from walkaway.language.values import format_value
+from walkaway.policy.exchange import Rates
 from walkaway.policy.model import THRESHOLDS, Policy
 
 
@@ -89,7 +90,11 @@ Answers = Mapping[str, tuple[str, str | None]]
 
 
 def history_of(
-    engine: Engine, events: Iterable[AnyEvent], moved_at: int | None = None, answers: Answers | None = None
+    engine: Engine,
+    events: Iterable[AnyEvent],
+    moved_at: int | None = None,
+    answers: Answers | None = None,
+    rates: Callable[[str], Rates | None] = lambda _: None,
 ) -> History:
     """Follow one deal.
 
@@ -97,6 +102,7 @@ def history_of(
         events: Of one deal, in order, the opening first; each fits the deal.
         moved_at: Instant of the update that moved it to this policy; none where it opened under it.
         answers: What its events were answered, those before such an update under another version.
+        rates: Gives for an event the rates that were known at it; none for those that are known now.
 
     Raises:
         Unfit: Where an event cannot have happened.
@@ -107,7 +113,7 @@ def history_of(
     deal = ""
     for event in events:
         shown = repinned(event, moved_at)
-        found = engine.evaluate(position, shown, past.copy)
+        found = engine.evaluate(position, shown, past.copy, rates=rates(event.id))
         past.append(shown)
         verdict, door = (answers or {}).get(event.id, (found.ruling.verdict, found.ruling.door))
         ours, theirs = _standing(found.after, Party.US), _standing(found.after, Party.THEM)

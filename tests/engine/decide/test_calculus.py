@@ -721,6 +721,25 @@ def test_several_packages_at_once_are_as_good_as_the_worst_answer():
     assert (mixed.verdict, "nothing-for-nothing" in mixed.fired) == ("escalate", True)
 
 
+def test_of_several_packages_a_later_offer_is_measured_from_the_one_of_least_worth():
+    """In whatever order they are named: 2% beside the prepayment gives more than 1% beside it."""
+    dear, cheap = {"discount": "2%", "prepay": "yes"}, {"discount": "1%", "prepay": "yes"}
+    for packages in ([dear, cheap], [cheap, dear]):
+        deal = begun()
+        assert deal(type="offer", by="us", actor="ana", packages=packages).verdict == "proceed"
+        assert deal.position.cleared["discount"] == 20_000
+
+
+def test_a_void_by_which_they_have_conceded_more_asks_the_highest_role():
+    """Without the first offer, which the second took back from, they have not taken back; else they have moved less."""
+    quiet = {"why": "w", "on": "any", "when": "ours.rejections >= 9", "then": "hold"}
+    for first, last, verdict in (("25%", "30%", "escalate"), ("30%", "25%", "proceed")):
+        deal = begun(policy=saas(rules={"quiet": quiet}))
+        deal(**they(discount=first))
+        deal(**they(discount=last))
+        assert deal(type="void", of="e2", reason="a slip", actor="ana").verdict == verdict
+
+
 def test_an_offer_that_its_maker_has_replaced_may_be_taken_as_an_offer():
     """`accept.of` names it; of the standing one it is an acceptance."""
     deal = begun()
@@ -776,6 +795,10 @@ def test_a_door_closed_for_a_party_is_closed_in_all_its_deals():
     assert {f.rule.id for f in opened.ruling.firings} == {"party-has-a-deal"}
     offer = engine.evaluate(opened.after, read(2, **we(prepay="yes")), tuple, party=closed)
     assert (offer.ruling.verdict, [f.rule.id for f in offer.ruling.deciding]) == ("refuse", ["left"])
+    assert [[o.what for o in engine.record(found, "").obligations] for found in (opened, offer)] == [
+        ["Go on in that deal, or open this one with `follows` and its id."],
+        ["Have the door opened again: a `reopen` that `cfo` approves."],
+    ]
 
 
 def test_a_deal_that_follows_an_open_one_goes_on_from_its_word():
@@ -846,3 +869,26 @@ rules:
     (reason,), (asked,) = seen.decision.reasons, seen.decision.obligations
     assert "more than can be held exactly" in reason.why
     assert asked.what.startswith("Have them name smaller amounts")
+
+
+def test_what_lifts_a_built_in_rule_is_said_as_what_to_do():
+    """Agree, sign, withdraw, follow, take back or have the door opened: no fact of the rule's condition is named."""
+    tighter = {"type": "update", "actor": "ana", "limits": {"discount": {"walk": "3%"}}}
+    signed = {**WON, "terms": {"discount": "1%"}}
+    said = {
+        "Agree first: one side says the terms, and the other accepts them.": [they(discount="0%"), WON],
+        "Sign what was agreed, or agree first to what is signed.": [they(discount="0%"), we_accept(), signed],
+        "Withdraw our standing offer.": [we(discount="5%", **LONG), tighter],
+        "Take back what nobody declared, as `null`, or declare it in the policy, or have `cfo` approve terms that name"
+        " it.": [we(exclusivity="yes")],
+        "Have them take back what nobody declared, as `null`, or declare it in the policy, or have `cfo` approve terms"
+        " that name it.": [they(discount="0%", exclusivity="yes")],
+    }  # fmt: skip
+    for hint, events in said.items():
+        assert hint in [o.what for o in begun().all(events)[-1].decision.obligations], hint
+
+
+def test_behind_a_walk_that_stands_no_reopening_is_named():
+    """While the rule that walked still does, opening the door again would not help."""
+    seen = begun().all([{"type": "signal", "by": "them", "kind": "deception"}, we(prepay="yes")])[-1]
+    assert (seen.verdict, seen.fired, seen.decision.obligations) == ("walk", {"left", "bad-faith"}, ())

@@ -10,7 +10,7 @@ from typing import Any
 
 from walkaway.advice.counteroffers.candidates import Candidates
 from walkaway.advice.counteroffers.choices import Choice, Package, Ruler
-from walkaway.advice.counteroffers.varying import TAKEN, Foreseen, OfferRules, outcome_of
+from walkaway.advice.counteroffers.varying import REFUSED, TAKEN, Foreseen, OfferRules, outcome_of
 from walkaway.deal.cover import in_force, is_covered, movers_of
 from walkaway.deal.ledger import counted
 from walkaway.deal.patterns import join
@@ -38,6 +38,8 @@ class Probe:
         cleared, said, offered: Our package as it was last let through, as they last heard it, and the one asked about.
         named: The issues that either side has named, in the offer asked about too.
         takes: The packages that would take what they offer.
+        is_far: Whether some package that may be tried is worth more than can be held: it is no offer, and then moving
+            in our favour does more than to switch rules off.
         tried: How many packages were tried.
     """
 
@@ -85,7 +87,21 @@ class Probe:
         offers = position.theirs
         takes = (offers.packages or (offers.standing,)) if offers.stands and self.other == offers.other else ()
         self.takes = frozenset(map(self.package, takes))
+        self.is_far = self._is_far()
         self.is_plain = not (self.approvals or rules.approved or rules.patterns)
+
+    def _is_far(self) -> bool:
+        gain = loss = 0
+        for place, offered in enumerate(self.offered):
+            tried = [offered, self.values.best_ask(place, offered), *self.values.every(place)]
+            gain += max([c.worth for c in tried])
+            loss += max([c.loss for c in tried])
+        loss += max([c.loss for c in self.offered])  # an issue is conceded instead of another
+        return not self._is_held(gain, loss, gain) or not self._is_held(0, 0, -loss)
+
+    def _is_held(self, gain: int, loss: int, worth: int) -> bool:
+        most = self.valuation.most
+        return gain <= most and loss <= most and -most <= self.same[0] + worth <= most
 
     def package(self, terms: Terms) -> Package:
         """Return whole terms as a package."""
@@ -138,6 +154,10 @@ class Probe:
         self.tried += 1
         if self.takes and tuple(package) in self.takes:
             return TAKEN
+        if self.is_far:
+            worth, loss = sum([c.worth for c in package]), sum([c.loss for c in package])
+            if not self._is_held(worth + loss, loss, worth):
+                return REFUSED
         if not self.is_plain:
             return self.outcome_under_more(package)
         fired = self.fired_by(package, self.base, self.same)

@@ -108,7 +108,7 @@ class PackageSearch:
     def __init__(self, probe: Probe, original: Foreseen, enough: int) -> None:
         self.probe, self.original, self.enough = probe, original, enough
         self.offered, self.cleared = probe.offered, probe.cleared
-        self.proved = [probe.rules.proved[i.name] for i in probe.issues]
+        self.proved = [probe.rules.proved[i.name] and not probe.is_far for i in probe.issues]
         self.conceded = [c.issue for c in self.offered if c.loss]
         self.strange = [i.name not in probe.named for i in probe.issues]
         self.lines: dict[tuple[int, int], ValueLine] = {}

@@ -1,7 +1,7 @@
 """How a core's code reads facts: the expressions that it is put together from. Knows no rules."""
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
@@ -38,9 +38,14 @@ class FactLayout:
 class Apart(FactLayout):
     """Facts each by itself, in the order of their names; none where one is unknown. Nothing is concluded from them."""
 
-    def __init__(self, facts: Iterable[str]) -> None:
-        self.names = {fact: f"f{place}" for place, fact in enumerate(sorted(facts))}
-        self.arguments = tuple(self.names.values())
+    def __init__(self, facts: Iterable[str], names: Mapping[str, str] | None = None) -> None:
+        """Take facts under names of their own, or under those that they have where the code is put.
+
+        Args:
+            names: Fact → the variable that holds it.
+        """
+        self.names = names or {fact: f"f{place}" for place, fact in enumerate(sorted(facts))}
+        self.arguments = tuple(self.names[fact] for fact in sorted(facts))
 
     def read(self, fact: str) -> ast.expr:
         """Return the expression that reads an argument."""

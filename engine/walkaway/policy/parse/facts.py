@@ -41,6 +41,7 @@ def _shape(draft: Draft) -> Shape:
         conclusions=_conclusions(draft.top),
         package=_limited(draft.package) if draft.package is not None else frozenset(),
         calendar="calendar" in draft.top.nodes,
+        exchange=draft.exchange is not None and bool(draft.exchange.file),
     )
 
 

@@ -71,6 +71,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("extends", "The policies this one tightens: files or folders, seen from here.", "text|list:text"),
         Field("side", "Whether we sell or buy.", "choice", required=True, choices=("seller", "buyer")),
         Field("currency", "ISO 4217 code of every amount.", "choice", required=True, choices=tuple(sorted(CURRENCIES))),
+        Field("currencies", "In which other currencies deals may be, and at which rates.", "section:currencies"),
         Field("deal", "Facts each deal must state when it opens.", "map:deal"),
         Field("issues", "What is negotiated: each issue's type, start, worth and limits.", "map:issue", required=True),
         Field("package", "What the start terms are worth as a whole, and its limits.", "section:package"),
@@ -114,6 +115,52 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("people", "Who is one person under several names: an id, and the names it goes by.", "map:list:text"),
         Field("prove", "What must be so of every answer, for `walkaway prove` to prove or refute.", "map:claim"),
         Field("require", "What the policy asks of its own scenarios.", "section:require"),
+    ),
+    "currencies": (
+        Field(
+            "accepted",
+            "The currencies that deals may be in; the policy's own may be left out.",
+            "list:choice",
+            required=True,
+            choices=tuple(sorted(CURRENCIES)),
+            examples=("[USD, EUR, GBP]",),
+        ),
+        Field("rates", "Where rates are published; needed where the policy has amounts of its own.", "section:rates"),
+        Field(
+            "drift",
+            "How far a rate that an event brings may lie from the published one; none may, if left out.",
+            "value",
+            examples=("5%",),
+        ),
+    ),
+    "rates": (
+        Field(
+            "file",
+            "The CSV file of published rates, beside this one; no part of the policy's hash.",
+            "text",
+            required=True,
+            examples=("rates.csv",),
+        ),
+        Field(
+            "per",
+            "The currency one unit of which the rates are for.",
+            "choice",
+            required=True,
+            choices=tuple(sorted(CURRENCIES)),
+        ),
+        Field(
+            "published",
+            "The hour in UTC from which a day's rates count, where the file has no column `published`.",
+            "text",
+            examples=("15:30 UTC",),
+        ),
+        Field(
+            "max_age",
+            "So long after its publication a rate counts at most.",
+            "value",
+            required=True,
+            examples=("6 days",),
+        ),
     ),
     "calendar": (
         Field(

@@ -26,7 +26,7 @@ OFFER_WORDS = frozenset({"worth", "first", "by", "role", "package", "beyond_walk
 """Facts of the offer and of its room that are no issues."""
 _LATER = frozenset(
     ["offer", "give", "asked", "get", "move", "room", "walk", "want", "wish", "ours", "theirs", "balance", "since"]
-) | {"signals", "approved", "pattern", "batna", "missing", "left", "calendar"}
+) | {"signals", "approved", "pattern", "batna", "missing", "left", "calendar", "fx"}
 """Groups of facts that a deal's opening does not fix."""
 
 

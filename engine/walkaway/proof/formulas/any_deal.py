@@ -14,6 +14,7 @@ from walkaway.decide.compiler import Program
 from walkaway.events import BARGAINING, LESSER, OPENING, OUTCOMES, On, Verdict
 from walkaway.language.values import Kind
 from walkaway.policy.catalog import ALWAYS, FactSpec
+from walkaway.policy.exchange import ONE, RATE
 from walkaway.policy.model import THRESHOLDS, Issue, Package, Rule, Threshold
 from walkaway.proof.formulas import ledger, logic
 from walkaway.proof.formulas.common import Common, Shared
@@ -143,7 +144,19 @@ class AnyDeal:
                 self.known[f"deal.{name}"] = Sym(self._is_known(f"deal.{name}"), self.number(f"deal.{name}"))
         for lookup in self.policy.lookups:
             self.known[lookup.name] = Sym(self._is_known(lookup.name), self.number(lookup.name))
+        self._state_rate()
         self.known["batna.worth"] = Sym(self.flag("known.batna.worth"), self.number("batna.worth"))
+
+    def _state_rate(self) -> None:
+        """State the rate at which amounts are converted: any above nothing, and 1 in the policy's own currency."""
+        if self.policy.exchange is None:
+            return
+        if not self.policy.home:
+            self.known[RATE] = Sym(True, ONE)
+            return
+        rate = self.number(RATE, whole=False)
+        self.asserted.add(above(rate, 0))
+        self.known[RATE] = Sym(self._is_known(RATE), rate)
 
     def _state_limits(self) -> None:
         """State the limits: the deal's own where it brings them, else the policy's."""

@@ -44,6 +44,8 @@ COMPARED: Mapping[str, frozenset[str]] = {
             "as_of",
             "above",
             "allows",
+            "exchange",
+            "home",
         }
     ),
     "DealFact": frozenset({"unit", "optional", "default", "least", "most"}),
@@ -76,6 +78,7 @@ COMPARED: Mapping[str, frozenset[str]] = {
     "Row": frozenset({"keys", "cells", "since"}),
     "Lookup": frozenset({"name", "table", "column", "keys"}),
     "Calendar": frozenset({"starts", "facts", "ends"}),
+    "Exchange": frozenset({"accepted", "file", "per", "published", "max_age", "drift"}),
 }
 """What `decide` reads of a policy, record by record: two policies are compared on all of it."""
 WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
@@ -96,6 +99,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
             "catalog",
             "matrix",
             "labels",
+            "rates",
         }
     ),
     "DealFact": frozenset({"name", "personal", "meaning"}),
@@ -111,6 +115,7 @@ WITHOUT_MEANING: Mapping[str, frozenset[str]] = {
     "Row": frozenset({"span"}),
     "Lookup": frozenset(),
     "Calendar": frozenset({"file", "span"}),
+    "Exchange": frozenset({"span"}),
 }
 """What it does not read, but for words and places in answers; steps and their worths make counteroffers alone."""
 
@@ -123,11 +128,18 @@ def apart(old: Policy, new: Policy) -> tuple[str, ...]:
         "the names of people": lambda p: dict(p.people),
         "from when on an event is far ahead": lambda p: p.ahead,
         "what approvals cover": lambda p: p.roles and {i.name for i in p.issues.values() if i.as_named},
+        "in which other currencies deals may be, and at which rates": _others,
         "the calendar": lambda p: p.calendar and (p.calendar.starts, p.calendar.facts),
         "the day asked about": lambda p: p.as_of,
         "the layers above": lambda p: _judging(p.above),
     }
     return tuple(what for what, of in found.items() if of(old) != of(new))
+
+
+def _others(policy: Policy) -> object:
+    """Return in which other currencies deals may be, and at which rates."""
+    found = policy.exchange
+    return found and (found.accepted, found.file, found.per, found.published, found.max_age, found.drift)
 
 
 def _judging(policy: Policy | None) -> object:

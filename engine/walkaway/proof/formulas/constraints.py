@@ -112,8 +112,10 @@ def _net(policy: Policy, state: State, act: Act) -> Truth:
     found = [
         equal(ours.net, total(state.cleared_worths.values())),
         equal(theirs.net, their_net(policy, state)),
-        implies(equal(ours.concessions, 0), at_least(ours.net, 0)),
     ]
+    if policy.home:  # what was counted at one rate may be worth something else at another
+        return every(found)
+    found.append(implies(equal(ours.concessions, 0), at_least(ours.net, 0)))
     if not policy.is_base_walk:  # limits that move during the deal move what counts
         found.append(implies(equal(theirs.concessions, 0), at_least(0, theirs.net)))
     return every(found)

@@ -11,10 +11,21 @@ import msgspec
 from walkaway.language.codes import Code
 from walkaway.language.currencies import CURRENCIES
 from walkaway.language.diagnostics import nearest
+from walkaway.language.expr.amounts import constants_of
 from walkaway.language.expr.grammar import Syntax
 from walkaway.language.expr.infer.context import Context
 from walkaway.language.expr.infer.lookups import definition, fact_named, lookup
-from walkaway.language.expr.tree import Const, Extreme, Fact, Number, Product, Scaled, Sum, facts_of, is_within
+from walkaway.language.expr.tree import (
+    Const,
+    Extreme,
+    Fact,
+    Number,
+    Product,
+    Scaled,
+    Sum,
+    facts_of,
+    is_within,
+)
 from walkaway.language.expr.types import DAY_WORD, MAX_DEPTH, MAX_PARTS, PLAIN, Typed, accepts, constant, is_constant
 from walkaway.language.instants import DAY_FORM, read_day
 from walkaway.language.values import DURATIONS, NUMERIC, Kind, Unit, a_kind, form, may_be_thousands, plain, shorten
@@ -82,7 +93,7 @@ def _quantity(syntax: Syntax, context: Context) -> Typed | None:
             hint,
         )
         return None
-    return Typed(Const(amount), Unit(Kind.MONEY, word), frozenset({Kind.MONEY}))
+    return Typed(Const(amount, money=True), Unit(Kind.MONEY, word), frozenset({Kind.MONEY}))
 
 
 def _day(syntax: Syntax, context: Context) -> Typed | None:
@@ -281,7 +292,7 @@ def _folded(syntax: Syntax, tree: Number, context: Context) -> Number | None:
         return tree
     value = constant(tree)
     if value.numerator.bit_length() + value.denominator.bit_length() <= _HUGE:
-        return Const(value)
+        return Const(value, money=any(part.money for part in constants_of(tree)))
     context.report(Code.OUT_OF_RANGE, "this number is beyond every quantity", syntax, "use smaller numbers")
     return None
 
@@ -329,7 +340,7 @@ def differ(a: Typed, b: Typed, syntax: Syntax, sides: tuple[Syntax, Syntax], ver
 
 def _scaled(factor: Fraction, tree: Number) -> Number:
     if isinstance(tree, Const):
-        return Const(factor * tree.value)
+        return Const(factor * tree.value, tree.money)
     return tree if factor == 1 else Scaled(factor, tree)
 
 
