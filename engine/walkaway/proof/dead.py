@@ -44,10 +44,15 @@ def strict(policy: Policy, clock: Callable[[], float], seconds: float, file: str
 
 
 class _DeadRuleSearch:
-    """The search for rules of one policy that never matter."""
+    """The search for rules of one policy that never matter.
+
+    Attributes:
+        met: The deals found so far that show that some rule fires.
+    """
 
     def __init__(self, policy: Policy, budget: TimeLimit) -> None:
         self.inquiry, self.policy, self.budget = Inquiry(policy), policy, budget
+        self.met: list[Counterexample] = []
 
     def rule(self, rule: Rule) -> Iterator[Diagnostic]:
         """Return what is found of one rule. That it matters is asked first: then it fires, too."""
@@ -82,7 +87,7 @@ class _DeadRuleSearch:
         more = self.doubts(rule, lambda j: Jointly(_place(rule, j, j.ruled.decides), _reaching(rule, j, word, 1)))
         severer = not any(more)
         others = self.others(rule, severer=severer)
-        shown = self.shown(doubts, lambda judged: _fires(rule)(judged).truth)
+        shown = self.shown(rule, doubts)
         if severer:
             what = f"rule `{rule.id}` never decides: wherever it gives `{word}`, {others} a more severe verdict"
             hint = "make its condition wider or its verdict more severe, or remove it"
@@ -99,7 +104,11 @@ class _DeadRuleSearch:
         apart: list[Doubt] = self.doubts(rule, _decides(rule))[0]
         while left:
             for doubt in apart:
-                left = [r for r in left if doubt.asked.is_so(_decided(r))]
+                deciding = doubt.asked.model_of(lambda judged: judged.ruled.decides)
+                assert doubt.asked.judged is not None
+                heard = doubt.asked.judged.ruled.rules
+                decided = {r.id for r, decides in zip(heard, deciding, strict=True) if decides}
+                left = [r for r in left if r.id in decided]
             if not left:
                 break
             apart, unknown = self.doubts(rule, _apart(rule, left[0]))
@@ -122,10 +131,15 @@ class _DeadRuleSearch:
             hint = f"let one of the two leave it to the other; for example: {render(found)}"
             yield _warning(Code.CONTRADICTED_RULE, what, rule, hint)
 
-    def shown(self, doubts: Sequence[Doubt], question: Callable[[Judged], Truth]) -> str:
-        """Return an offer that shows it, in words; nothing where none was found."""
-        found = self.show(doubts, question)
-        return "" if found is None else f"; for example: {render(found)}"
+    def shown(self, rule: Rule, doubts: Sequence[Doubt]) -> str:
+        """Return an offer that shows that a rule fires, in words: one met before, or else searched; nothing if none."""
+        found = next((d for d in self.met if any(r.rule == rule.id for r in d.decision.reasons)), None)
+        if found is None:
+            found = self.show(doubts, lambda judged: _fires(rule)(judged).truth)
+            if found is None:
+                return ""
+            self.met.append(found)
+        return f"; for example: {render(found)}"
 
     def show(self, doubts: Sequence[Doubt], question: Callable[[Judged], Truth]) -> Counterexample | None:
         """Return a deal in which something is so."""

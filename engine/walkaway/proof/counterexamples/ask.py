@@ -101,11 +101,11 @@ class AnyEvent:
         self.solver.set("timeout", max(1, budget.milliseconds))
         return budget.milliseconds > 0
 
-    def is_so(self, what: Callable[[Judged], Truth]) -> bool:
-        """Return whether something is so of the event judged, in the last model."""
+    def model_of(self, what: Callable[[Judged], Sequence[Truth]]) -> list[bool]:
+        """Return which truths about the event judged hold in the last model."""
         assert self.model is not None
         assert self.judged is not None
-        return Model(self.model).truth(what(self.judged))
+        return [*map(Model(self.model).truth, what(self.judged))]
 
     def leads(self, question: Truth, scenes: Sequence[Scene], length: int, budget: TimeLimit) -> Iterator[Lead]:
         """Return leads to deals of one length in which a truth holds, the likeliest first."""
