@@ -83,6 +83,9 @@ def two_offers(world: AnyDeal, case: Case) -> Refuting:
     asserted.add(is_better(world.policy, worse, better))
     for formula in no_worse(one, other):
         asserted.add(formula)
+    if one.inner is not None and other.inner is not None:
+        for formula in no_worse(one.inner, other.inner, besides=("give_run",)):
+            asserted.add(formula)
     for judged in (one, other):
         asserted.add(in_sum(judged))
     return one, no_longer(one, other), _is_stopped(one, other)
@@ -242,17 +245,32 @@ GROWS = {
 """Path in the catalog → whether its facts grow or fall as an offer gets better for us."""
 
 
-def no_worse(one: Judged, other: Judged) -> Iterator[Truth]:
-    """Return lemmas about the better of two offers, which spare the solver the way through sums."""
+def no_worse(one: Judged, other: Judged, besides: Sequence[str] = ()) -> Iterator[Truth]:
+    """Return lemmas about the better of two offers, which spare the solver the way through sums.
+
+    What is given over what is got is the lesser of V(C) and -T, less V(O), and V falls on no better terms
+    (docs/calculus.md). Where an offer of theirs is counted first, T rises with it, and V(C) falls.
+
+    Args:
+        besides: Paths of facts of which nothing is said: one of two offers of theirs may begin a run anew, and a better
+            one that takes our word need not.
+    """
     if one.facts.changes:
         for a, b in ((other.facts.gain, one.facts.gain), (one.facts.loss, other.facts.loss)):
             yield at_least(a, b)
     policy = one.facts.policy
-    for name in sorted({f for r in one.heard.rules for f in facts_of(r.condition)}):
-        way = GROWS.get(policy.catalog[name].path) if name in policy.catalog else None
+    read = {f for r in one.heard.rules for f in facts_of(r.condition)}
+    for name in sorted(read):
+        path = policy.catalog[name].path if name in policy.catalog else ""
+        way = None if path in besides else GROWS.get(path)
         before, after = one.facts.get(name), other.facts.get(name)
         if way is not None and before.known is not False:
             yield implies(before.known, at_least(logic.times(way, after.value), logic.times(way, before.value)))
+    if {"give.value", "get.value"} <= read:
+        paid = [(j.facts.get("give.value"), j.facts.get("get.value")) for j in (one, other)]
+        (given, got), (less_given, more_got) = paid
+        known = every([given.known, got.known, less_given.known, more_got.known])
+        yield implies(known, at_least(less(given.value, got.value), less(less_given.value, more_got.value)))
 
 
 def same_role(one: Sym, other: Sym) -> Truth:
