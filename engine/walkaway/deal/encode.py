@@ -15,11 +15,14 @@ from walkaway.events import (
     AnyEvent,
     Approve,
     Close,
+    Kill,
     Limits,
     Offer,
     Open,
+    Probe,
     Reject,
     Reopen,
+    Resume,
     Revoke,
     Signal,
     Terms,
@@ -60,6 +63,8 @@ class EventWriter:
             content["actor"] = event.actor
         if event.sure:
             content["confirmed"] = True
+        if event.via:
+            content["via"] = event.via
         _FIELDS[kind](self, event, content)
         return content
 
@@ -126,7 +131,7 @@ class EventWriter:
             content["final"] = True
         if event.until is not None:
             content["until"] = instant_text(event.until)
-        for key in ("note", "via", "role"):
+        for key in ("note", "role"):
             if text := getattr(event, key):
                 content[key] = text
 
@@ -189,6 +194,18 @@ def _reopened(_: EventWriter, event: Reopen, content: Content) -> None:
     content["reason"] = event.reason
 
 
+def _probed(_: EventWriter, event: Probe, content: Content) -> None:
+    content["asked"], content["yes"], content["cost"] = event.asked, event.yes, event.cost
+    if event.permit:
+        content["permit"] = event.permit
+
+
+def _stopped(_: EventWriter, event: Kill | Resume, content: Content) -> None:
+    content["approver"], content["reason"] = event.approver, event.reason
+    if event.role:
+        content["role"] = event.role
+
+
 def _ticked(_: EventWriter, event: Tick, content: Content) -> None:
     """Say nothing more: time has passed."""
 
@@ -207,6 +224,9 @@ _TYPES: dict[type[AnyEvent], str] = {
     Revoke: "revoke",
     Void: "void",
     Reopen: "reopen",
+    Probe: "probe",
+    Kill: "kill",
+    Resume: "resume",
 }
 _FIELDS: dict[type[AnyEvent], Callable[[EventWriter, Any, Content], None]] = {
     Open: EventWriter.opened,
@@ -222,4 +242,7 @@ _FIELDS: dict[type[AnyEvent], Callable[[EventWriter, Any, Content], None]] = {
     Revoke: EventWriter.revoked,
     Void: _voided,
     Reopen: _reopened,
+    Probe: _probed,
+    Kill: _stopped,
+    Resume: _stopped,
 }

@@ -8,7 +8,7 @@ import msgspec
 
 from walkaway.deal.admission import check
 from walkaway.deal.cover import party_of
-from walkaway.deal.fold import fold, opening
+from walkaway.deal.fold import everywhere, fold, opening
 from walkaway.deal.ledger import several, weigh
 from walkaway.deal.position import Earlier, Move, PartyRecord, Position
 from walkaway.deal.said import as_ours, counted
@@ -35,9 +35,11 @@ from walkaway.events import (
     Accept,
     AnyEvent,
     Close,
+    Kill,
     Offer,
     On,
     Open,
+    Resume,
     Signal,
     Verdict,
     is_theirs,
@@ -125,6 +127,8 @@ class Engine:
         policy = self.policy
         if position is None:
             check(policy, None, event)
+            if isinstance(event, Kill | Resume):
+                return self.folded(everywhere(policy, event), event, True)
             assert isinstance(event, Open)
             if earlier is not None and earlier.party != party_of(policy.people, event.party):
                 earlier = None

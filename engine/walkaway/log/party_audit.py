@@ -78,6 +78,7 @@ _NAMES = {
     "last": "terms of the latest closed one",
     "closed_at": "its close",
     "reopened_at": "a door opened again",
+    "asks": "answered asks of agents",
 }
 
 

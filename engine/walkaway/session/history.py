@@ -20,11 +20,14 @@ from walkaway.events import (
     AnyEvent,
     Approve,
     Close,
+    Kill,
     Offer,
     Open,
     Party,
+    Probe,
     Reject,
     Reopen,
+    Resume,
     Revoke,
     Signal,
     Terms,
@@ -191,6 +194,12 @@ def _what(event: AnyEvent, policy: Policy) -> str:
             return f"{approver} takes back the approval of {named}"
         case Void(of=of):
             return f"event {of} is void"
+        case Probe(yes=yes):
+            return f"an agent asked, and was told {'yes' if yes else 'no'}"
+        case Kill(reason=reason):
+            return f"all offers are stopped: {reason}"
+        case Resume(reason=reason):
+            return f"offers go on: {reason}"
         case Reopen():
             return "opened again"
 

@@ -112,6 +112,7 @@ def _finished(draft: Draft) -> Policy:
         calendar=draft.calendar,
         allows=draft.allows,
         people=draft.people,
+        asks=draft.asks,
         matrix=draft.matrix,
         labels=draft.labels,
     )

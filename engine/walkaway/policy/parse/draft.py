@@ -10,7 +10,7 @@ from walkaway.language.expr.tree import Const
 from walkaway.language.expr.types import Inferred, Lookup, Scope, TableType, Typed
 from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
-from walkaway.policy.model import Claim, DealFact, Issue, Package, Pattern, Rule, Table
+from walkaway.policy.model import ASKS, Claim, DealFact, Issue, Package, Pattern, Rule, Table
 from walkaway.policy.parse.layers import LoadFile
 from walkaway.policy.parse.merge import Below
 from walkaway.policy.parse.section import Section
@@ -45,6 +45,7 @@ class Draft(msgspec.Struct, frozen=True):
     ahead: int = 400
     allows: Const = Const(Fraction(0))
     people: Mapping[str, str] = {}
+    asks: tuple[int, int] = ASKS
     signals: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     deal: Mapping[str, DealFact] = {}
