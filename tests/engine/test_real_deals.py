@@ -21,10 +21,10 @@ from walkaway import Core, DeadLetter, Engine, Stream, policy
 from walkaway.deal.lines import Line
 from walkaway.log import store as db
 from walkaway.log.auditing import audit
-from walkaway.log.entries import read_entry
 from walkaway.log.policies import Policies
 from walkaway.log.record import Recorder
 from walkaway.log.sqlite import Sqlite
+from walkaway.log.stored import read_entry
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data" / "negochat.events.jsonl"

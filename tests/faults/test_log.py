@@ -21,11 +21,11 @@ from tests.helpers.processes import running
 
 from walkaway import Core
 from walkaway.log import store as db
-from walkaway.log.entries import EntryPart, read_entry
 from walkaway.log.policies import Policies
 from walkaway.log.replaying import replay
 from walkaway.log.seal import restore
 from walkaway.log.store import Store
+from walkaway.log.stored import EntryPart, read_entry
 from walkaway.log.verify import verify
 
 pytestmark = pytest.mark.slow

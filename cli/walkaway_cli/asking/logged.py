@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from walkaway import Answer, Briefing, Core, Policy, Session
+from walkaway import Answer, Briefing, Core, Policy, Session, log
 from walkaway.language import shorten
 from walkaway.log import Store, recorded_policy
-from walkaway.log import store as db
 from walkaway_cli.options.stores import hold, opened
 from walkaway_cli.render.diagnostics import show_incident
 
@@ -30,7 +29,7 @@ class OfLog:
 
     def names(self) -> Collection[str]:
         """Return the ids of all deals."""
-        return db.deals(self.store)
+        return log.deals(self.store)
 
     def policy(self, deal: str) -> Policy:
         """Return the policy that a deal is under.

@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 import msgspec
 
+from walkaway import log
 from walkaway.language import counted
 from walkaway.log import Views
-from walkaway.log import store as db
 from walkaway_cli import exits
 from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.stores import consulted, held_options, store_option
@@ -26,9 +26,9 @@ def command(url: str, form: str, places: tuple[Path, ...], keys: tuple[str, ...]
     """
     with consulted(url, places, keys) as store:
         views = Views(store)
-        if not db.size(store):
+        if not log.size(store):
             click.echo("the log has no deals", err=True)
-        for count, entry in db.last_of_deals(store):
+        for count, entry in log.last_of_deals(store):
             view = views.view(entry)
             head, outcome = view.head, str(view.event.get("outcome", ""))
             if form == "json":

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 import msgspec
 
+from walkaway import log
 from walkaway.events import Verdict
 from walkaway.language import counted
 from walkaway.log import LogEntry, Store, Views
-from walkaway.log import store as db
 from walkaway_cli import exits
 from walkaway_cli.commands.log.show import view_json
 from walkaway_cli.options.held import held_options
@@ -95,7 +95,7 @@ def command(
         delivery = Delivery(receiver, signing, place, told, time.time, wait, _report)
         while delivery.catch_up(store) and not once and wait(_EVERY_S):
             pass
-        is_told = delivery.done.next >= db.size(store)
+        is_told = delivery.done.next >= log.size(store)
     click.echo(f"{counted(delivery.sent, 'message')} taken", err=True)
     return exits.YES if is_told else exits.NO
 

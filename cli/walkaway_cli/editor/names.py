@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from walkaway import Policy
-from walkaway.language import Span, source
+from walkaway import Policy, language
+from walkaway.language import Span
 from walkaway.policy import FILE, RULE_NAME
 from walkaway_cli.editor.files import Files, lines_of
 from walkaway_cli.editor.places import place_at, word_at
@@ -131,11 +131,11 @@ def _related(files: Files, owner: Path) -> set[Path]:
 
 
 def _in_policy(files: Files, path: Path, old: str) -> Iterator[Spot]:
-    root = source.read(files.text(path).encode("utf-8", "replace"), str(path)).value
+    root = language.read(files.text(path).encode("utf-8", "replace"), str(path)).value
     if root is None:
-        root = source.read(files.without_mistakes(path)[0].encode("utf-8", "replace"), str(path)).value
-    rules = root.get("rules") if isinstance(root, source.Mapping) else None
-    for key, _ in rules.entries if isinstance(rules, source.Mapping) else ():
+        root = language.read(files.without_mistakes(path)[0].encode("utf-8", "replace"), str(path)).value
+    rules = root.get("rules") if isinstance(root, language.Mapping) else None
+    for key, _ in rules.entries if isinstance(rules, language.Mapping) else ():
         if key.value == old:
             start = key.start[1] + key.quoted
             yield Spot(path, key.start[0], start, start + len(old))
@@ -151,11 +151,11 @@ def _in_feature(path: Path, lines: list[str], old: str) -> Iterator[Spot]:
 
 
 def _in_cases(files: Files, path: Path, old: str) -> Iterator[Spot]:
-    root = source.read(files.text(path).encode("utf-8", "replace"), str(path)).value
-    cases = root.get("cases") if isinstance(root, source.Mapping) else None
-    for case in cases.items if isinstance(cases, source.Sequence) else ():
-        fired = case.get("fired") if isinstance(case, source.Mapping) else None
-        for item in fired.items if isinstance(fired, source.Sequence) else ():
-            if isinstance(item, source.Scalar) and item.value == old:
+    root = language.read(files.text(path).encode("utf-8", "replace"), str(path)).value
+    cases = root.get("cases") if isinstance(root, language.Mapping) else None
+    for case in cases.items if isinstance(cases, language.Sequence) else ():
+        fired = case.get("fired") if isinstance(case, language.Mapping) else None
+        for item in fired.items if isinstance(fired, language.Sequence) else ():
+            if isinstance(item, language.Scalar) and item.value == old:
                 start = item.start[1] + item.quoted
                 yield Spot(path, item.start[0], start, start + len(old))

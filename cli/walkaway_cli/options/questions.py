@@ -6,10 +6,9 @@ from typing import Any, TypeVar
 
 import click
 
-from walkaway import Core, Verdict
+from walkaway import Core, Verdict, log
 from walkaway.language import instant_of, nearest, shorten
 from walkaway.log import LogQuestion, Policies, PolicyLost, Store
-from walkaway.log import store as db
 from walkaway_cli.options.instants import instant
 from walkaway_cli.options.stores import want_deal
 
@@ -92,7 +91,7 @@ def want_rule(store: Store, rule: str | None) -> None:
         return
     desk = Policies(store, Core.PLAIN, lambda _: None)
     known: set[str] = set()
-    for sha256 in db.policy_names(store):
+    for sha256 in log.policy_names(store):
         try:
             known |= {r.id for r in desk.find(sha256).policy.rules}
         except PolicyLost:  # its rules cannot be told any more

@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 import click
 
-from walkaway import StoreProblem, open_store
+from walkaway import StoreProblem, log, open_store
 from walkaway.language import counted, shorten
 from walkaway.log import LogEntry, Store, Verified, Witness, folder_of, named, store_files, verified
-from walkaway.log import store as db
 from walkaway_cli.options.held import held_options as held_options
 from walkaway_cli.progress import progress
 from walkaway_edge.files.in_use import InUse
@@ -71,7 +70,7 @@ def hold(store: Store, places: Sequence[Path] = (), keys: Sequence[str] = ()) ->
         StoreProblem: Where it is not what was recorded or signed.
     """
     against = kept(places, keys)
-    size = db.size(store)
+    size = log.size(store)
     if not size and not against.witnesses:
         return
     if not against.witnesses:
@@ -91,7 +90,7 @@ def check_whole(store: Store) -> None:
     Raises:
         StoreProblem: Where it is not what was recorded.
     """
-    with progress("verifying", db.size(store)) as tell:
+    with progress("verifying", log.size(store)) as tell:
         refuse(store, verified(store, tell=tell))
 
 
@@ -149,7 +148,7 @@ def want_deal(store: Store, deal: str | None) -> None:
     Raises:
         UsageError: Where it has none; an empty answer would pass for one about the deal.
     """
-    if deal is not None and not db.has_deal(store, deal):
+    if deal is not None and not log.has_deal(store, deal):
         raise click.UsageError(f"the log has no deal `{shorten(deal)}`")
 
 

@@ -7,10 +7,9 @@ from typing import IO, Any
 import click
 import msgspec
 
-from walkaway import Core
+from walkaway import Core, log
 from walkaway.language import Kind, Unit
 from walkaway.log import DecisionRow, Policies, PolicyLost, Store
-from walkaway.log import store as db
 
 _ROWS = 10_000
 """So many rows are held at once: a group of the Parquet file."""
@@ -82,7 +81,7 @@ _LAST = (
 def columns(store: Store) -> Sequence[Column]:
     """Return the columns of a log: those of every decision, and one for each issue of its policies."""
     desk, units = Policies(store, Core.PLAIN, lambda _: None), dict[str, list[Unit]]()
-    for sha256 in db.policy_names(store):
+    for sha256 in log.policy_names(store):
         try:
             policy = desk.find(sha256).policy
         except PolicyLost:  # its terms stand nowhere but in its events

@@ -20,8 +20,8 @@ import click
 import msgspec
 import pytest
 
-from walkaway import DeadLetter, Decision, Stream
-from walkaway.language import Kind, NotAValue, Unit, nearest, parse_value, source
+from walkaway import DeadLetter, Decision, Stream, language
+from walkaway.language import Kind, NotAValue, Unit, nearest, parse_value
 from walkaway_cli.render.decision import decision_text
 from walkaway_cli.render.diagnostics import finding_text
 from walkaway_cli.scenarios.engines import engines_of
@@ -87,12 +87,12 @@ def read_cases(path: Path) -> list[PolicyCase]:
     Raises:
         Misunderstood: Where it holds something else, or two cases have one note.
     """
-    checked = source.read(path.read_bytes(), str(from_here(path)))
+    checked = language.read(path.read_bytes(), str(from_here(path)))
     if checked.value is None or checked.errors:
         raise Misunderstood("\n".join(click.unstyle(finding_text(f)) for f in checked.findings))
     top = checked.value
-    listed = top.get("cases") if isinstance(top, source.Mapping) else None
-    if not isinstance(top, source.Mapping) or not isinstance(listed, source.Sequence) or not listed.items:
+    listed = top.get("cases") if isinstance(top, language.Mapping) else None
+    if not isinstance(top, language.Mapping) or not isinstance(listed, language.Sequence) or not listed.items:
         raise Misunderstood(f"{from_here(path)}:1: a file of cases holds `cases:` with a list")
     opening = _plain(node) if (node := top.get("open")) is not None else {}
     found = [_case(node, opening, from_here(path)) for node in listed.items]
@@ -103,7 +103,7 @@ def read_cases(path: Path) -> list[PolicyCase]:
     return found
 
 
-def _case(node: source.Node, opening: Mapping[str, Any], path: Path) -> PolicyCase:
+def _case(node: language.Node, opening: Mapping[str, Any], path: Path) -> PolicyCase:
     place = f"{path}:{node.span.line}"
     raw = _plain(node)
     if not isinstance(raw, dict):
@@ -136,14 +136,14 @@ def _lack(raw: Mapping[str, Any]) -> str:
     return "" if "want" in raw or "code" in raw else "this case wants nothing: write `want` with `fired`, or a `code`"
 
 
-def _plain(node: source.Node) -> Any:
+def _plain(node: language.Node) -> Any:
     """Return a node as mappings, lists and texts: a case writes values as events do."""
     match node:
-        case source.Mapping(entries=entries):
+        case language.Mapping(entries=entries):
             return {key.value: _plain(value) for key, value in entries}
-        case source.Sequence(items=items):
+        case language.Sequence(items=items):
             return [_plain(item) for item in items]
-        case source.Scalar(value=value):
+        case language.Scalar(value=value):
             return value
 
 

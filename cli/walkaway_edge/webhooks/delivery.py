@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from walkaway import log
 from walkaway.log import LogEntry, Store
-from walkaway.log import store as db
 from walkaway_edge.files.keeps import write_private
 from walkaway_edge.problems import EdgeProblem
 from walkaway_edge.webhooks.receiver import Receiver
@@ -69,7 +69,7 @@ class Delivery:
             EdgeProblem: Where the receiver wants no more, or the log is another one than it was told of.
         """
         self._is_same(store)
-        while entries := list(db.entries(store, self.done.next, self.done.next + BATCH)):
+        while entries := list(log.entries(store, self.done.next, self.done.next + BATCH)):
             if not self._tell(entries):
                 return False
         self._keep()
@@ -120,7 +120,7 @@ class Delivery:
         return found
 
     def _is_same(self, store: Store) -> None:
-        last = db.entry(store, self.done.next - 1) if self.done.next else None
+        last = log.entry(store, self.done.next - 1) if self.done.next else None
         if self.done.next and (last is None or last.chain.hex() != self.done.chain):
             raise EdgeProblem(
                 f"{store.name} is not the log that {self.receiver.url} was told of up to entry {self.done.next - 1}",

@@ -23,7 +23,7 @@ from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line, head_of
 from walkaway.log import Store
 from walkaway.log.decided import Answered, Decided, Prepared
-from walkaway.log.entries import opening_of
+from walkaway.log.stored import opening_of
 from walkaway.policy import Policy
 from walkaway.run.keeper import DecidedEvent, Within
 from walkaway.run.memory import Memory

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from walkaway.language.instants import instant_of as instant_of
     from walkaway.language.instants import instant_text as instant_text
     from walkaway.language.instants import read_day as read_day
+    from walkaway.language.source import Mapping as Mapping
+    from walkaway.language.source import Node as Node
+    from walkaway.language.source import Scalar as Scalar
+    from walkaway.language.source import Sequence as Sequence
+    from walkaway.language.source import read as read
     from walkaway.language.spelling import counted as counted
     from walkaway.language.values import UNIT_WORDS as UNIT_WORDS
     from walkaway.language.values import Exact as Exact
@@ -68,6 +73,11 @@ __getattr__ = exported(
         "parse_value": "values",
         "read_day": "instants",
         "shorten": "diagnostics",
+        "Mapping": "source",
+        "Node": "source",
+        "Scalar": "source",
+        "Sequence": "source",
+        "read": "source",
         "text_of": "expr.tree",
     },
 )

@@ -48,6 +48,17 @@ if TYPE_CHECKING:
     from walkaway.log.seal import SealedText as SealedText
     from walkaway.log.store import LogEntry as LogEntry
     from walkaway.log.store import Store as Store
+    from walkaway.log.store import deals as deals
+    from walkaway.log.store import entries as entries
+    from walkaway.log.store import entry as entry
+    from walkaway.log.store import erasures as erasures
+    from walkaway.log.store import has_deal as has_deal
+    from walkaway.log.store import last_of_deals as last_of_deals
+    from walkaway.log.store import leaf_hashes as leaf_hashes
+    from walkaway.log.store import of_deal as of_deal
+    from walkaway.log.store import policy_names as policy_names
+    from walkaway.log.store import size as size
+    from walkaway.log.store import tree as tree
     from walkaway.log.verify import Verified as Verified
     from walkaway.log.verify import Witness as Witness
     from walkaway.log.verify import folder_of as folder_of
@@ -122,6 +133,17 @@ __getattr__ = exported(
         "texts_of_event": "erasing",
         "texts_of_person": "erasing",
         "upgrade": "whole",
+        "deals": "store",
+        "entries": "store",
+        "entry": "store",
+        "erasures": "store",
+        "has_deal": "store",
+        "last_of_deals": "store",
+        "leaf_hashes": "store",
+        "of_deal": "store",
+        "policy_names": "store",
+        "size": "store",
+        "tree": "store",
         "verified": "whole",
     },
 )

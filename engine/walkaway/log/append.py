@@ -12,10 +12,10 @@ from walkaway.decide.decision import OUR_DEEDS, Decision
 from walkaway.events import On, Verdict
 from walkaway.log import store as db
 from walkaway.log.decided import PROVISIONAL, Answered, Decided, Prepared
-from walkaway.log.entries import head_of, read_entry
 from walkaway.log.merkle import Node, leaf_hash
 from walkaway.log.seal import SealedText
 from walkaway.log.store import LogEntry, Store, chained
+from walkaway.log.stored import head_of, read_entry
 from walkaway.policy import Policy
 
 _KEPT = 8

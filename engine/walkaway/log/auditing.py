@@ -20,11 +20,11 @@ from walkaway.language.instants import DAY, format_day
 from walkaway.language.spelling import counted
 from walkaway.language.values import Value, format_value, shorten
 from walkaway.log import store as db
-from walkaway.log.entries import Diverged, EntryFold, EntryPart, Erased, readable
 from walkaway.log.meanings import is_same_meaning
 from walkaway.log.party_audit import KnownParties
 from walkaway.log.policies import Policies, PolicyLost
 from walkaway.log.store import LogEntry, Store
+from walkaway.log.stored import Diverged, EntryFold, EntryPart, Erased, readable
 
 AHEAD_DAYS = 400
 """An opening so many days past the entry before it was dated by a slip."""

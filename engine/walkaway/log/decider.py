@@ -30,7 +30,11 @@ from walkaway.log import seal as sealing
 from walkaway.log import store as db
 from walkaway.log.decided import Answered, Decided, Kept, Prepared, Unwritten
 from walkaway.log.differing import differences
-from walkaway.log.entries import (
+from walkaway.log.leaves import decision_entry
+from walkaway.log.policies import Pinned, Policies, PolicyLost, Report
+from walkaway.log.seal import PREFIX, SEAL, SealedText, Seals, Sort, closed_decision, restore, seal, standing_behind
+from walkaway.log.store import Store
+from walkaway.log.stored import (
     Diverged,
     EntryFold,
     EntryPart,
@@ -39,10 +43,6 @@ from walkaway.log.entries import (
     read_opening,
     shown_dealing,
 )
-from walkaway.log.leaves import decision_entry
-from walkaway.log.policies import Pinned, Policies, PolicyLost, Report
-from walkaway.log.seal import PREFIX, SEAL, SealedText, Seals, Sort, closed_decision, restore, seal, standing_behind
-from walkaway.log.store import Store
 from walkaway.policy import Policy
 from walkaway.session.follower import Follower, folded, read_again
 from walkaway.session.parties import Dealing, Parties, dealing

@@ -16,11 +16,11 @@ from walkaway.language.spelling import is_written
 from walkaway.log import store as db
 from walkaway.log.append import DecidedEvent
 from walkaway.log.decider import Decider
-from walkaway.log.entries import Diverged, head_of, readable
 from walkaway.log.policies import Policies, PolicyLost, Report, restored
 from walkaway.log.problems import StoreProblem
 from walkaway.log.record import RELEASE, Recorder
 from walkaway.log.store import Store
+from walkaway.log.stored import Diverged, head_of, readable
 from walkaway.policy import Policy
 from walkaway.session.stream import Stream
 

@@ -10,11 +10,11 @@ from walkaway.decide.decision import Cores, Decision
 from walkaway.decide.evidence import CoreNote, Evidence
 from walkaway.language.values import shorten
 from walkaway.log.differing import differences
-from walkaway.log.entries import Diverged, EntryFold, EntryPart, Erased, readable
 from walkaway.log.leaves import IN_WORDS
 from walkaway.log.meanings import is_same_meaning
 from walkaway.log.policies import Policies, PolicyLost
 from walkaway.log.store import LogEntry, Store
+from walkaway.log.stored import Diverged, EntryFold, EntryPart, Erased, readable
 
 
 class Difference(msgspec.Struct, frozen=True):

@@ -21,10 +21,10 @@ from walkaway.decide.render import NotTold, Renderer
 from walkaway.events import On, Verdict
 from walkaway.language.values import Value, folded, format_value
 from walkaway.log import store as db
-from walkaway.log.entries import EntryHead, EntryPart, head_of, readable
 from walkaway.log.policies import Policies, PolicyLost
 from walkaway.log.seal import PREFIX, SEAL, SealedText, Sort
 from walkaway.log.store import LogEntry, Store
+from walkaway.log.stored import EntryHead, EntryPart, head_of, readable
 
 SEALED = "sealed"
 """What stands for a name whose salt is not at hand."""

@@ -15,13 +15,13 @@ from walkaway.decide.render import NotTold
 from walkaway.language.diagnostics import InvalidInput
 from walkaway.language.values import shorten
 from walkaway.log import store as db
-from walkaway.log.entries import Diverged, EntryHead, EntryPart, PolicyName, head_of, readable
 from walkaway.log.erasing import texts_of_person
 from walkaway.log.meanings import RELEASE, is_same_wording
 from walkaway.log.policies import Policies, PolicyLost
 from walkaway.log.problems import StoreProblem
 from walkaway.log.seal import SEAL, SealedText, restore
 from walkaway.log.store import LogEntry, Store
+from walkaway.log.stored import Diverged, EntryHead, EntryPart, PolicyName, head_of, readable
 from walkaway.session.history import History, history_of
 
 _read = msgspec.json.Decoder().decode

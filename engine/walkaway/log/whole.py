@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from walkaway.log import store as db
 from walkaway.log.append import place_all
 from walkaway.log.checks import check
-from walkaway.log.entries import fits
 from walkaway.log.problems import StoreProblem
 from walkaway.log.store import Store
+from walkaway.log.stored import fits
 from walkaway.log.verify import Verified, Witness, verify
 from walkaway.log.verify.forms import built
 

@@ -8,12 +8,12 @@ from walkaway.decide.engine import Core
 from walkaway.decide.render import NotTold
 from walkaway.log import store as db
 from walkaway.log.append import place_all
-from walkaway.log.entries import EntryPart, Stored, read_entry
 from walkaway.log.policies import Policies, PolicyLost
 from walkaway.log.problems import StoreProblem
 from walkaway.log.record import Recorder
 from walkaway.log.seal import restore
 from walkaway.log.store import Store
+from walkaway.log.stored import EntryPart, Stored, read_entry
 from walkaway.policy import Policy
 from walkaway.run.keeper import DecidedEvent, Within
 from walkaway.run.ports import Offsets

@@ -11,11 +11,11 @@ from tests.helpers.logs import counted_salts, deal, opened, record, rewrite, tam
 
 import walkaway.log.verify
 from walkaway.log import store as db
-from walkaway.log.entries import fits
 from walkaway.log.erasing import erase, texts_of_deal
 from walkaway.log.merkle import leaf_hash
 from walkaway.log.notes import Checkpoint, SigningKey, sign_note
 from walkaway.log.store import Store
+from walkaway.log.stored import fits
 from walkaway.log.verify import THE_STORE, Damage, Verified, Witness, verify
 
 KEY = SigningKey("example.com/deals", bytes(range(32)))

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import click
 
-from walkaway import Core
+from walkaway import Core, log
 from walkaway.language import counted
 from walkaway.log import Policies, audit
-from walkaway.log import store as db
 from walkaway_cli import exits
 from walkaway_cli.options.stores import consulted, held_options, store_option
 
@@ -30,7 +29,7 @@ def command(url: str, places: tuple[Path, ...], keys: tuple[str, ...]) -> int:
     older = Counter[str]()
     with consulted(url, places, keys) as store:
         findings = list(audit(store, Policies(store, Core.PLAIN, lambda _: None), lambda r: older.update([r])))
-        judged = len(db.deals(store))
+        judged = len(log.deals(store))
     for finding in findings:
         click.echo(str(finding))
     for release, count in sorted(older.items()):

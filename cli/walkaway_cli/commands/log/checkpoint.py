@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
+from walkaway import log
 from walkaway.language import counted
 from walkaway.log import BadNote, Checkpoint, SigningKey, Store, read_checkpoint, sign_note
-from walkaway.log import store as db
 from walkaway_cli import exits
 from walkaway_cli.options.stores import check_whole, keep_apart, opened, store_option
 from walkaway_edge.files.keeps import read_text, signing_key, write_private
@@ -38,8 +38,8 @@ def command(url: str, key: Path, to: Path) -> int:
     folder = to if to.is_dir() else None
     keep_apart(url, to)
     with opened(url) as store, store.reading():
-        size = db.size(store)
-        tree = db.tree(store)
+        size = log.size(store)
+        tree = log.tree(store)
         checkpoint = Checkpoint(signer.name, size, tree.root(size))
         problem = _contradiction(store, signer, sorted(folder.glob("*.checkpoint")) if folder else [to])
         if problem is not None:
@@ -57,7 +57,7 @@ def command(url: str, key: Path, to: Path) -> int:
 
 def _contradiction(store: Store, signer: SigningKey, files: list[Path]) -> str | None:
     """Say which earlier checkpoint the log does not go on from, if any."""
-    tree, size = db.tree(store), db.size(store)
+    tree, size = log.tree(store), log.size(store)
     for file in files:
         if not file.exists():
             continue
@@ -80,7 +80,7 @@ def _keep_leaves(store: Store, path: Path, size: int) -> None:
             kept = file.seek(0, os.SEEK_END) // 32
             file.truncate(kept * 32)
             file.seek(kept * 32)
-            for leaf in db.leaf_hashes(store, kept, size):
+            for leaf in log.leaf_hashes(store, kept, size):
                 file.write(leaf)
             file.flush()
             os.fsync(file.fileno())

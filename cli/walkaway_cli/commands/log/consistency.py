@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
+from walkaway import log
 from walkaway.language import counted
 from walkaway.log import BadProof, consistency_proof
-from walkaway.log import store as db
 from walkaway_cli import exits
 from walkaway_cli.commands.log.prove import print_or_write, read_note
 from walkaway_cli.options.stores import keep_apart, opened, store_option
@@ -28,12 +28,12 @@ def command(url: str, to: Path | None, old: Path, new: Path) -> int:
     older, newer = read_note(old, notes[0]), read_note(new, notes[1])
     keep_apart(url, to)
     with opened(url) as store, store.reading():
-        size = db.size(store)
+        size = log.size(store)
         if max(older.size, newer.size) > size:
             click.echo(f"no proof: the log has {counted(size, 'entry')}, fewer than were signed", err=True)
             return exits.NO
         try:
-            proof = consistency_proof(db.tree(store), older, newer, *notes)
+            proof = consistency_proof(log.tree(store), older, newer, *notes)
         except BadProof as problem:
             click.echo(f"no proof: {problem}", err=True)
             return exits.NO

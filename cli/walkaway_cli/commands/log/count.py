@@ -9,10 +9,9 @@ from typing import Any
 import click
 import msgspec
 
-from walkaway import Core
+from walkaway import Core, log
 from walkaway.language import instant_text, nearest, shorten
 from walkaway.log import DecisionRow, Fired, LogQuestion, Policies, PolicyLost, Reports, Store
-from walkaway.log import store as db
 from walkaway_cli import exits
 from walkaway_cli.options.questions import question, question_options, want_rule
 from walkaway_cli.options.stores import consulted, held_options, store_option
@@ -119,7 +118,7 @@ def _check(store: Store, by: tuple[str, ...]) -> None:
         raise click.UsageError("--by names one twice")
     if others:
         desk = Policies(store, Core.PLAIN, lambda _: None)
-        for sha256 in db.policy_names(store):
+        for sha256 in log.policy_names(store):
             try:
                 known |= desk.find(sha256).policy.deal.keys()
             except PolicyLost:

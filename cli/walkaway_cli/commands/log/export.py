@@ -11,8 +11,8 @@ from typing import IO, Any
 import click
 import msgspec
 
+from walkaway import log
 from walkaway.log import DecisionRow, Reports, Views
-from walkaway.log import store as db
 from walkaway_cli import exits
 from walkaway_cli.commands.log.show import view_json
 from walkaway_cli.options.questions import question, question_options
@@ -63,7 +63,7 @@ def command(
     keep_apart(url, to)
     with consulted(url, places, keys) as store:
         wanted, reports = question(store, asked), Reports(store, opens=personal)
-        with progress("exporting", db.size(store)) as tell, _target(to) as file:
+        with progress("exporting", log.size(store)) as tell, _target(to) as file:
             found = _told(reports.rows(wanted), tell)
             match form:
                 case "jsonl":
@@ -72,7 +72,7 @@ def command(
                     _csv(found, columns(store), file)
                 case _:
                     write_parquet(found, columns(store), file)
-        if not db.size(store):
+        if not log.size(store):
             click.echo("the log has no decisions", err=True)
     return exits.YES
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from walkaway import log
 from walkaway.log import BadNote, BadProof, Checkpoint, checkpoint_of, inclusion_proof, sign_note
-from walkaway.log import store as db
 from walkaway_cli import exits
 from walkaway_cli.options.stores import check_whole, entry_named, keep_apart, opened, store_option
 from walkaway_edge.files.keeps import read_text, signing_key, write_private
@@ -30,9 +30,9 @@ def command(url: str, key: Path | None, checkpoint: Path | None, to: Path | None
     keep_apart(url, to)
     with opened(url) as store, store.reading():
         entry = entry_named(store, decision)
-        tree = db.tree(store)
+        tree = log.tree(store)
         if key is not None:
-            signer, size = signing_key(key), db.size(store)
+            signer, size = signing_key(key), log.size(store)
             check_whole(store)
             signed = Checkpoint(signer.name, size, tree.root(size))
             note = sign_note(signed.text, [signer])

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import click
 
-from walkaway import Core
+from walkaway import Core, log
 from walkaway.language import counted
 from walkaway.log import Difference, Policies, Rejudged, Unreplayed, replay
-from walkaway.log import store as db
 from walkaway_cli import exits
 from walkaway_cli.options.formats import core_option
 from walkaway_cli.options.stores import consulted, held_options, store_option, want_deal
@@ -59,10 +58,10 @@ def command(url: str, deal: str | None, core: str, places: tuple[Path, ...], key
     """
     same = erased = shown = other = 0
     meanings: dict[str, Meant] = {}
-    with consulted(url, places, keys) as store, progress("replaying", db.size(store)) as tell:
+    with consulted(url, places, keys) as store, progress("replaying", log.size(store)) as tell:
         want_deal(store, deal)
         desk = Policies(store, Core(core), lambda incident: click.echo(f"incident: {incident.what}", err=True))
-        entries = db.of_deal(store, deal) if deal is not None else db.entries(store)
+        entries = log.of_deal(store, deal) if deal is not None else log.entries(store)
         for done, found in enumerate(replay(store, desk, entries)):
             tell(done)
             match found:

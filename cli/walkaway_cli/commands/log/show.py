@@ -7,9 +7,8 @@ from typing import Any
 import click
 import msgspec
 
-from walkaway import StoreProblem
+from walkaway import StoreProblem, log
 from walkaway.log import DecisionRow, LogEntry, LogQuestion, PolicyLost, Reports, Store, View, Views, files_of
-from walkaway.log import store as db
 from walkaway_cli import exits
 from walkaway_cli.options.formats import format_option
 from walkaway_cli.options.questions import is_asked, question, question_options, want_rule
@@ -56,7 +55,7 @@ def command(
         if erasures and is_search:
             raise click.UsageError("--erasures goes with nothing to search for")
         if erasures:
-            count = sum(1 for _ in map(_erasure(views, form), db.erasures(store)))
+            count = sum(1 for _ in map(_erasure(views, form), log.erasures(store)))
         else:
             wanted = question(store, asked)
             count = sum(1 for _ in _shown(Reports(store).rows(wanted), wanted, views, form))

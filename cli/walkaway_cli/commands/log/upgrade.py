@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
+from walkaway import log
 from walkaway.language import counted
 from walkaway.log import NotUpgraded, store_files, upgrade
-from walkaway.log import store as db
 from walkaway_cli import exits
 from walkaway_cli.options.stores import NOT_HELD, held_options, kept, opened, store_option
 from walkaway_cli.progress import progress
@@ -36,7 +36,7 @@ def command(url: str, to: str, places: tuple[Path, ...], keys: tuple[str, ...]) 
             click.echo(NOT_HELD, err=True)
         is_new = all(not file.exists() for file in store_files(to))
         try:
-            with opened(to, writable=True) as new, progress("copying", db.size(old)) as tell:
+            with opened(to, writable=True) as new, progress("copying", log.size(old)) as tell:
                 found = upgrade(old, new, against.witnesses, against.keys, tell)
         except NotUpgraded as problem:
             if is_new:
