@@ -410,7 +410,7 @@ class Reopen(Event, frozen=True, kw_only=True, tag=True, gc=False):
     reason: str
 
 
-class Probe(Event, frozen=True, kw_only=True, tag=True, gc=False):
+class AgentProbe(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """An agent asked whether terms of ours would pass, and was told yes or no.
 
     Whoever may ask again and again finds a limit by trying, so that what was told is on record, and counted by party.
@@ -490,7 +490,7 @@ AnyEvent = (
     | Reopen
     | Tick
     | Close
-    | Probe
+    | AgentProbe
     | Kill
     | Resume
 )
@@ -511,7 +511,7 @@ _HEARD: dict[type[AnyEvent], tuple[On, On]] = {
     Revoke: (On.REVOCATION, On.REVOCATION),
     Void: (On.VOID, On.VOID),
     Reopen: (On.REOPENING, On.REOPENING),
-    Probe: (On.PROBE, On.PROBE),
+    AgentProbe: (On.PROBE, On.PROBE),
     Kill: (On.KILL, On.KILL),
     Resume: (On.RESUME, On.RESUME),
 }

@@ -1,4 +1,4 @@
-"""A server in this process, without a socket: a session, its desk, and every address that agents and customers reach."""
+"""A server in this process, without a socket: a session, its desk, and every address that agents reach."""
 
 import asyncio
 import json
@@ -61,7 +61,7 @@ class Face:
             tokens, Visits(lambda: self.now.timestamp()), requests, lambda _: "", "http://face", lambda: self.now,
             bytes(32), permits,
         )  # fmt: skip
-        self.desk = Desk(lambda: Session(policy, store, core=Core.PLAIN, salt=lambda: bytes(16)))
+        self.desk = Desk(lambda: Session(policy, store, core=Core.PLAIN))
         self.desk.start()
         self.api = Api(self.desk, self.front)
         addresses = self.api.addresses() | AuthZen(self.desk, self.front, self.api).addresses()
@@ -103,7 +103,7 @@ class Face:
         async def receive() -> Any:
             if coming:
                 return coming.pop()
-            await asyncio.sleep(3600)
+            return await asyncio.sleep(3600)
 
         async def send(message: Any) -> None:
             if message["type"] == "http.response.start":

@@ -115,12 +115,15 @@ async def laid_aside(parts: AsyncIterator[bytes]) -> IO[bytes]:
     """
     file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - whoever answers closes it
     size = 0
-    async for part in parts:
-        size += len(part)
-        if size > MAX_BYTES:
-            file.close()
-            raise problem("too-large", "the body is longer than 1 GiB", headers={"Connection": "close"})
-        file.write(part)
+    try:
+        async for part in parts:
+            size += len(part)
+            if size > MAX_BYTES:
+                raise problem("too-large", "the body is longer than 1 GiB", headers={"Connection": "close"})
+            file.write(part)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     return file
 

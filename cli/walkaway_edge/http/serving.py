@@ -135,7 +135,7 @@ class Api:
         return found
 
     async def serve(self, route: Route, request: Request, params: dict[str, str]) -> Response:
-        """Answer one call of the table; whoever is told only what may be said can tell nothing from how long it took."""
+        """Answer one call of the table; to whoever is told only what may be said, on a grid of time."""
         who = self.who(request)
         if not who.is_sayable:
             return await self.served(route, request, params, who)

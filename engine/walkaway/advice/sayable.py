@@ -10,20 +10,22 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from walkaway.advice.counteroffers import MOST, Seeker, asked_about, ranked
-from walkaway.advice.counteroffers.search import PackageSearch
+from walkaway.advice.counteroffers import Seeker
 from walkaway.deal.encode import canonical
 from walkaway.deal.position import Position
+from walkaway.decide.core.program import CONCLUDED
 from walkaway.decide.evaluation import Evaluation
 from walkaway.events import Accept, Offer, Terms, Verdict
-from walkaway.language.expr.tree import facts_of
+from walkaway.language.expr.tree import Compare, facts_of, leaves
+from walkaway.language.expr.types import is_constant
 from walkaway.language.instants import instant_text
 from walkaway.language.values import NotAValue, Value, format_value, parse_value
-from walkaway.policy.model import Policy, Rule
+from walkaway.policy.model import Issue, Policy, Rule
 
 REFUSAL = "We cannot agree to these terms as they stand."
 """What is said of whatever does not pass, whatever stands against it."""
 _YES, _IMPLIED, _NO = 2, 0, 1
+_PROPOSED = 3
 
 
 class AgentAsk(msgspec.Struct, frozen=True):
@@ -109,28 +111,47 @@ def terms_named(policy: Policy, evaluation: Evaluation) -> Mapping[str, str] | N
     return None if changed.keys() == event.terms.keys() else _written(policy, changed)
 
 
-def blind_proposals(seeker: Seeker, evaluation: Evaluation) -> tuple[Mapping[str, str], ...]:
-    """Return terms near those asked about, chosen as if we had no limits and rules no numbers of ours."""
-    about = asked_about(evaluation)
-    asked = None if about is None or about[0].valuation is None else seeker.tried(*about)
-    if asked is None:
-        return ()
-    probe = seeker.probe(asked, blind=True)
-    search = PackageSearch(probe, probe.outcome(probe.offered), MOST)
-    found = [*ranked(search.find()), *search.takes()][:3]
-    return tuple(seeker.written(seeker.offer(probe, each).terms) for each in found)
+def blind_proposals(policy: Policy, evaluation: Evaluation) -> tuple[Mapping[str, str], ...]:
+    """Return terms between our word and those asked about: one change halved in each, or left out where it has no half.
+
+    They rest on what was said and asked alone, on no limit and no rule.
+    """
+    event, ours = evaluation.event, evaluation.before.ours.standing
+    terms = event.terms if isinstance(event, Offer) else {}
+    changed = [i for i in policy.issues if i in terms and terms[i] != ours.get(i)]
+    found = [{**terms, i: _halved(policy.issues[i], ours[i], terms[i])} for i in changed[:_PROPOSED]]
+    return tuple(_written(policy, {i: v for i, v in each.items() if v != ours[i]}) for each in found)
+
+
+def _halved(issue: Issue, ours: Value, wanted: Value) -> Value:
+    """Return a value half way from ours to one that is wanted, a whole number of steps from ours; ours for a word."""
+    if not issue.unit.is_numeric or not isinstance(ours, int) or not isinstance(wanted, int):
+        return ours
+    if issue.values:
+        between = [v for v in issue.values if min(ours, wanted) < v < max(ours, wanted)]
+        return between[len(between) // 2] if between else ours
+    step = issue.step or issue.unit.scale
+    half = abs(wanted - ours) // 2 // step * step
+    return ours + half if wanted > ours else ours - half
 
 
 def sayable_words(seeker: Seeker, evaluation: Evaluation) -> tuple[str, ...]:
-    """Return what rules have to say that rest on no number of ours, whatever the verdict comes to; each once."""
-    heard = (f.rule for f in evaluation.ruling.firings if f.rule.decides and f.rule.id not in seeker.silent)
-    said = (rule.say for rule in heard if rule.say and "{" not in rule.say and not _reads_left(rule))
+    """Return what rules have to say that rest on no number of ours, whatever the verdict comes to; each once.
+
+    Heard are those that read what the deal itself holds, and compare it with nothing that a policy chose, not even with
+    nothing at all.
+    """
+    rules = (f.rule for f in evaluation.ruling.firings if f.rule.decides and f.rule.id not in seeker.silent)
+    said = (rule.say for rule in rules if rule.say and "{" not in rule.say and _holds_nothing(rule))
     return tuple(dict.fromkeys(said))
 
 
-def _reads_left(rule: Rule) -> bool:
-    """Return whether a rule reads that we walked, which is an answer of ours."""
-    return any(fact.startswith("left.") for fact in facts_of(rule.condition))
+def _holds_nothing(rule: Rule) -> bool:
+    """Return whether a rule holds no number, and reads no answer of ours: that we walked, a conclusion, a pattern."""
+    if any(fact.startswith(("left.", "pattern.", CONCLUDED)) for fact in facts_of(rule.condition)):
+        return False
+    compared = (leaf for leaf in leaves(rule.condition) if isinstance(leaf, Compare))
+    return not any(is_constant(side) for leaf in compared for side in (leaf.left, leaf.right))
 
 
 def disclosed(

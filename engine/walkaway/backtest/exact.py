@@ -51,7 +51,7 @@ class Deciding:
         return self.follower.line(line, self.event)
 
     def event(self, event: AnyEvent) -> Evaluation | None:
-        """Return what comes of an event; none of one that is about every deal: what is asked is what the policy says."""
+        """Return what comes of an event; none of one about every deal: what the policy says is asked."""
         return None if event.deal == EVERY_DEAL else self.follower.event(_staying(event))
 
     def ready(self, policy: Policy) -> Version:

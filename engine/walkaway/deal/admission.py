@@ -32,9 +32,14 @@ def check(policy: Policy, position: Position | None, event: AnyEvent) -> None:
     Raises:
         Unfit: WA601 to WA612.
     """
-    if isinstance(event, Offer) and position is not None and event.instant >= position.last and not position.outcome:
-        if position.valuation is not None:
-            return
+    if (
+        isinstance(event, Offer)
+        and position is not None
+        and position.valuation is not None
+        and event.instant >= position.last
+        and not position.outcome
+    ):
+        return
     if event.deal == EVERY_DEAL and not isinstance(event, Kill | Resume):
         raise Unfit(Code.NOT_OPENED, f"`{EVERY_DEAL}` stands for every deal, and none is called so", near='"deal"')
     if position is None:

@@ -11,6 +11,7 @@ import msgspec
 
 from walkaway.events import (
     Accept,
+    AgentProbe,
     Alternative,
     AnyEvent,
     Approve,
@@ -19,7 +20,6 @@ from walkaway.events import (
     Limits,
     Offer,
     Open,
-    Probe,
     Reject,
     Reopen,
     Resume,
@@ -194,7 +194,7 @@ def _reopened(_: EventWriter, event: Reopen, content: Content) -> None:
     content["reason"] = event.reason
 
 
-def _probed(_: EventWriter, event: Probe, content: Content) -> None:
+def _probed(_: EventWriter, event: AgentProbe, content: Content) -> None:
     content["asked"], content["yes"], content["cost"] = event.asked, event.yes, event.cost
     if event.permit:
         content["permit"] = event.permit
@@ -224,7 +224,7 @@ _TYPES: dict[type[AnyEvent], str] = {
     Revoke: "revoke",
     Void: "void",
     Reopen: "reopen",
-    Probe: "probe",
+    AgentProbe: "probe",
     Kill: "kill",
     Resume: "resume",
 }
@@ -242,7 +242,7 @@ _FIELDS: dict[type[AnyEvent], Callable[[EventWriter, Any, Content], None]] = {
     Revoke: EventWriter.revoked,
     Void: _voided,
     Reopen: _reopened,
-    Probe: _probed,
+    AgentProbe: _probed,
     Kill: _stopped,
     Resume: _stopped,
 }

@@ -32,6 +32,7 @@ from walkaway.events import (
     EVERY_DEAL,
     THEM,
     US,
+    AgentProbe,
     AnyEvent,
     Approve,
     Close,
@@ -40,7 +41,6 @@ from walkaway.events import (
     Limits,
     Offer,
     Open,
-    Probe,
     Reject,
     Resume,
     Revoke,
@@ -201,7 +201,7 @@ def _folded(policy: Policy, position: Position, event: AnyEvent, move: Move | No
             return rejected(position, event, by)
         case Signal(kind=kind, confirmed=True):
             return replace(position, last=now, signals={**position.signals, kind: position.signals[kind] + 1})
-        case Probe():
+        case AgentProbe():
             return probed(position, event)
         case Kill() | Resume():
             return replace(position, last=now, halted=isinstance(event, Kill))

@@ -168,7 +168,7 @@ class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
         last: What its latest closed deal came to.
         closed_at: Instant at which that closed.
         reopened_at: Instant at which the highest role last opened a door again that was closed for it.
-        asks: How many asks of agents were answered in them, as `Probe.cost` counts.
+        asks: How many asks of agents were answered in them, as `AgentProbe.cost` counts.
         halted: Whether all offers of ours are stopped, to whomever.
     """
 

@@ -7,10 +7,10 @@ Source:
 import msgspec
 
 from walkaway.deal.position import Asked, Position
-from walkaway.events import US, Accept, AnyEvent, Offer, Probe, Tick, is_theirs
+from walkaway.events import US, Accept, AgentProbe, AnyEvent, Offer, Tick, is_theirs
 
 
-def probed(position: Position, event: Probe) -> Position:
+def probed(position: Position, event: AgentProbe) -> Position:
     """Return a deal after an agent asked something: it is counted, and nothing else has changed."""
     probes = position.probes + 1
     if not event.cost:
@@ -32,7 +32,7 @@ def gone_on(position: Position, event: AnyEvent) -> Position:
 
     What was told is not so any more, a round ends with a move of theirs, and a permitted word that was said costs less.
     """
-    if isinstance(event, Probe | Tick):
+    if isinstance(event, AgentProbe | Tick):
         return position
     asks, round_asks, unsent = position.asks, position.round_asks, position.unsent
     if isinstance(event, Offer | Accept) and event.by is US and event.id in unsent:

@@ -128,7 +128,7 @@ class Engine:
         if position is None:
             check(policy, None, event)
             if isinstance(event, Kill | Resume):
-                return self.folded(everywhere(policy, event), event, True)
+                return self.folded(everywhere(policy, event), event, True, opens=True)
             assert isinstance(event, Open)
             if earlier is not None and earlier.party != party_of(policy.people, event.party):
                 earlier = None
@@ -211,7 +211,7 @@ class Engine:
             found = self.judge.closing(position, event, found)
             if event.outcome == "walked":
                 door = found.ruling.door or OPEN
-        quiet = opens and door is None
+        quiet = isinstance(event, Open) and opens and door is None
         after = position if quiet else fold(self.policy, position, event, None, left=door)
         return found.evaluation(position, after, opens)
 

@@ -1,3 +1,4 @@
+# Over 400 lines: every question that a face asks of deals is asked here.
 """A session: decides the events of many deals, and answers every question about them."""
 
 import os
@@ -241,7 +242,7 @@ class Session:
     def proposals(
         self, deal: str, terms: Mapping[str, str | None], *, actor: str = "", at: str | None = None
     ) -> "tuple[Mapping[str, str], ...]":
-        """Return other terms that an agent may ask about, the nearest first: chosen blind to every number of ours.
+        """Return other terms that an agent may ask about: chosen blind to every number of ours.
 
         Whether any of them passes is not looked at.
 
@@ -251,7 +252,7 @@ class Session:
         from walkaway.advice.sayable import blind_proposals
 
         found, evaluation = self._asked(deal, terms, actor, at)
-        return blind_proposals(self._seeker(found.version), evaluation)
+        return blind_proposals(found.version.policy, evaluation)
 
     def may_say(self, deal: str, *, at: str | None = None) -> tuple[str, ...]:
         """Return what rules have to say of their latest offer that rest on no number of ours.

@@ -17,6 +17,7 @@ from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
 from walkaway.events import (
     Accept,
+    AgentProbe,
     AnyEvent,
     Approve,
     Close,
@@ -24,7 +25,6 @@ from walkaway.events import (
     Offer,
     Open,
     Party,
-    Probe,
     Reject,
     Reopen,
     Resume,
@@ -194,7 +194,7 @@ def _what(event: AnyEvent, policy: Policy) -> str:
             return f"{approver} takes back the approval of {named}"
         case Void(of=of):
             return f"event {of} is void"
-        case Probe(yes=yes):
+        case AgentProbe(yes=yes):
             return f"an agent asked, and was told {'yes' if yes else 'no'}"
         case Kill(reason=reason):
             return f"all offers are stopped: {reason}"

@@ -20,8 +20,8 @@ _DAY_S = 86_400
     required=True,
     multiple=True,
     metavar="ROLE",
-    help="rep, approver:ROLE with a role of the policy, sales-ops, auditor; may be repeated. Alone: feed, agent, customer,"
-    " executor.",
+    help="rep, approver:ROLE with a role of the policy, sales-ops, auditor: one or several; or one of feed, agent,"
+    " customer, executor.",
 )
 @click.option(
     "--deals",

@@ -10,6 +10,7 @@ from walkaway.events import (
     EVERY_DEAL,
     OUTCOMES,
     Accept,
+    AgentProbe,
     Alternative,
     AnyEvent,
     Approve,
@@ -17,7 +18,6 @@ from walkaway.events import (
     Kill,
     Offer,
     Open,
-    Probe,
     Reject,
     Reopen,
     Resume,
@@ -305,7 +305,7 @@ def _reopen(fields: Fields, head: _Head) -> Reopen:
     return Reopen(**head, reason=fields.text("reason"))
 
 
-def _probe(fields: Fields, head: _Head) -> Probe:
+def _probe(fields: Fields, head: _Head) -> AgentProbe:
     cost = fields.raw.get("cost", 1)
     if not isinstance(cost, int) or isinstance(cost, bool) or cost not in (0, 1, 2):
         fields.report(Code.EVENT_FIELD, f"`cost` is 0, 1 or 2 asks, not {shown(cost)}", near='"cost"')
@@ -313,7 +313,7 @@ def _probe(fields: Fields, head: _Head) -> Probe:
     yes = "yes" in fields.raw and fields.flag("yes")
     if "permit" in fields.raw and not yes:
         fields.report(Code.EVENT_FIELD, "only a yes has a `permit`", "remove it", '"permit"')
-    return Probe(**head, asked=fields.text("asked"), yes=yes, cost=cost, permit=_named(fields, "permit"))
+    return AgentProbe(**head, asked=fields.text("asked"), yes=yes, cost=cost, permit=_named(fields, "permit"))
 
 
 def _kill(fields: Fields, head: _Head) -> Kill:
