@@ -58,7 +58,7 @@ def test_one_decision_takes_twelve_lines_at_most() -> None:
 # What is promised
 
 
-@pytest.mark.parametrize("what", ["names", "signatures", "decision"])
+@pytest.mark.parametrize("what", ["names", "signatures", "decision", "bulk"])
 def test_the_face_is_what_was_promised(what: str) -> None:
     """Public names, parameters and the JSON Schema of a decision change only together with tests/api.json."""
     assert face()[what] == PINNED[what]

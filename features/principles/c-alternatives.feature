@@ -277,6 +277,15 @@ Feature: C. Alternatives and leverage
       | price 92,000 USD and prepay yes | proceed | does not fire |
       | price 92,000 USD and prepay no  | escalate | decides      |
 
+  Scenario: SP-060 What a manager would accept is still held, until the manager lifts the rule
+    Given they offered a price of 90,000 USD
+    And we offered price 95,000 USD and prepay yes
+    And they accepted our prepay
+    And the manager "mona" approved price 92,000 USD and prepay no
+    When they offer price 92,000 USD and prepay no
+    Then the verdict is hold
+    And rule "agreed-terms-stay" decides
+
   Scenario: SP-060 Where nothing was agreed, nothing is taken back
     Given they offered price 92,000 USD and prepay yes
     When they offer price 92,000 USD and prepay no

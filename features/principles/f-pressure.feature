@@ -156,6 +156,12 @@ Feature: F. Silence, pressure and surprise
     When we offer a price of 86,000 USD
     Then the verdict is proceed
 
+  Scenario: SP-091 A cent below what one alone may give wants two
+    Given we offered a price of 88,000 USD
+    When we offer a price of 87,999.99 USD
+    Then the verdict is escalate
+    And rule "below-want-needs-two" decides
+
   Scenario: SP-091 Nobody agrees to their own
     Given "ana" acts for us
     And they offered a price of 84,000 USD

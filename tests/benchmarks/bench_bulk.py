@@ -25,9 +25,7 @@ from harness import laps, table
 from workload import events, policy_text, read_policy
 
 from walkaway.backtest import backtested, parameter, swept
-from walkaway.backtest.bulk import series
-from walkaway.backtest.columnar.judging import ColumnJudge
-from walkaway.backtest.columnar.reading import LineColumns, Symbols
+from walkaway.backtest.columnar.answering import decided
 
 RULES, EACH = 30, 12
 SWEEP = "discount.walk=10%..25%:1%"
@@ -45,12 +43,10 @@ def main() -> None:
     data = b"\n".join(lines) + b"\n"
     policy, other = (read_policy(policy_text(RULES, seed)) for seed in (1, 2))
 
-    def bulk() -> object:
-        symbols = Symbols()
-        found, _ = LineColumns(policy, symbols).events(series([data]))
-        judged = ColumnJudge(policy, symbols).judge(found)
-        assert not judged.left_out
-        return judged
+    def bulk() -> int:
+        found = [(len(answers), answers.by_engine) for answers in decided([data], policy)]
+        assert not any(by_engine for _, by_engine in found)
+        return sum(count for count, _ in found)
 
     ways: dict[str, Callable[[], object]] = {
         "polars": lambda: pl.read_ndjson(io.BytesIO(data)),

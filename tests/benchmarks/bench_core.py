@@ -30,7 +30,7 @@ def engines(stage: Stage) -> Mapping[str, Callable[[bytes], object]]:
     """Return each core, and both, as a function from a line to the set of rules that fire."""
     sheet = Sheet(stage)
     decode = sheet.decode
-    run, run_rete = plain.load(stage, sheet), rete.load(stage, sheet)
+    run, run_rete = plain.written(stage, sheet), rete.load(stage, sheet)
 
     def both(line: bytes) -> frozenset[int]:
         facts = decode(line)

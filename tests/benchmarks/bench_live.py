@@ -23,7 +23,7 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -40,11 +40,12 @@ class Case(msgspec.Struct, frozen=True):
 
     Attributes:
         policy: Below the tree of each release, or whole.
+        deals: Gives the lines of a round; no round has deals of another one.
     """
 
     name: str
     policy: str
-    lines: Sequence[bytes]
+    deals: Callable[[int], Sequence[bytes]]
 
 
 def subscriptions(deals: int, each: int, seed: int = 1) -> Iterator[bytes]:
@@ -85,10 +86,23 @@ def cases(folder: Path) -> Iterator[Case]:
         path = folder / f"plain-{size}" / "policy.yaml"
         path.parent.mkdir()
         path.write_text(policy_text(size))
-        yield Case(f"plain-{size}", str(path.parent), events(60, 15))
-    yield Case("saas-discounting", "rules/saas-discounting", list(subscriptions(60, 15)))
+        yield Case(f"plain-{size}", str(path.parent), lambda turn: events(60, 15, turn + 1))
+    yield Case("saas-discounting", "rules/saas-discounting", lambda turn: list(subscriptions(60, 15, turn + 1)))
     if CORPUS.is_file():
-        yield Case("job-offer", "rules/job-offer", CORPUS.read_bytes().splitlines()[:1_200])
+        yield Case("job-offer", "rules/job-offer", negotiated)
+
+
+def negotiated(turn: int) -> Sequence[bytes]:
+    """Return a part of the corpus; from the fourth round on its parts come again, as deals of other names."""
+    every = CORPUS.read_bytes().splitlines()
+    opens = [n for n, line in enumerate(every) if b'"open"' in line]
+    begins = [next(n for n in opens if n >= len(every) * part // 4) for part in range(4)] + [len(every)]
+    return every[begins[turn % 4] : begins[turn % 4 + 1]]
+
+
+def renamed(lines: Sequence[bytes], turn: int) -> list[bytes]:
+    """Return lines as of deals that are this round's alone."""
+    return [line.replace(b'"deal": "', b'"deal": "%d-' % turn) for line in lines]
 
 
 def written_out(folder: Path) -> Path:
@@ -111,29 +125,31 @@ class Release:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
         )
 
-    def spent(self, case: Case, core: str, turn: int) -> float:
-        """Return the microseconds of processor time that an event took."""
+    def spent(self, case: Case, core: str, turn: int, lines: int) -> float:
+        """Return the microseconds of processor time that each of so many events took."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         policy = str(self.tree / case.policy)
-        self.process.stdin.write(json.dumps([policy, core, f"{case.name}.jsonl", turn]) + "\n")
+        self.process.stdin.write(json.dumps([policy, core, f"{case.name}-{turn}.jsonl"]) + "\n")
         self.process.stdin.flush()
         spent, count = map(int, self.process.stdout.readline().split())
-        assert count > 0.9 * len(case.lines), f"{case.name}: {count} of {len(case.lines)} lines decided"
-        return spent / len(case.lines) / 1_000
+        assert count > 0.9 * lines, f"{case.name}: {count} of {lines} lines decided"
+        return spent / lines / 1_000
 
     def close(self) -> None:
         """Let it end."""
         self.process.communicate()
 
 
-def compared(case: Case, releases: Sequence[Release], rounds: int) -> list[object]:
+def compared(case: Case, folder: Path, releases: Sequence[Release], rounds: int) -> list[object]:
     """Return a row: what an event takes each release with `plain` and `both`, the ratios, and what `rete` adds."""
     found: dict[tuple[int, str], list[float]] = {(which, core): [] for which in (0, 1) for core in CORES}
     for turn in range(rounds + 1):
+        lines = renamed(case.deals(turn), turn)
+        (folder / f"{case.name}-{turn}.jsonl").write_bytes(b"\n".join(lines))
         for core in CORES:
             for which, release in enumerate(releases):
-                found[which, core].append(release.spent(case, core, turn))
+                found[which, core].append(release.spent(case, core, turn, len(lines)))
     then, now = ({c: statistics.median(found[which, c][1:]) for c in CORES} for which in (0, 1))
     ratios = {c: statistics.median(a / b for a, b in zip(found[0, c][1:], found[1, c][1:], strict=True)) for c in CORES}
     added = [
@@ -158,7 +174,7 @@ def profiled(case: Case) -> str:
     engine = Engine(policies.load(ROOT / case.policy).unwrap(), Core.PLAIN)
     profile = cProfile.Profile(time.process_time_ns, 1e-9)
     for turn in range(3):
-        lines = [line.replace(b'"deal": "', b'"deal": "%d-' % turn) for line in case.lines]
+        lines = renamed(case.deals(turn), turn)
         stream = Stream(engine, **more)
         if turn == 2:
             profile.enable()
@@ -166,7 +182,7 @@ def profiled(case: Case) -> str:
         profile.disable()
     text = io.StringIO()
     stats = pstats.Stats(profile, stream=text)
-    calls = stats.total_calls / len(case.lines)  # type: ignore[attr-defined]
+    calls = stats.total_calls / len(lines)  # type: ignore[attr-defined]
     stats.sort_stats("tottime").print_stats(60)
     return f"{calls:.1f} calls an event\n{text.getvalue()}"
 
@@ -185,13 +201,11 @@ def main() -> None:
         if options.profile:
             print(profiled(next(c for c in every if c.name == options.profile)))
             return
-        for case in every:
-            (folder / f"{case.name}.jsonl").write_bytes(b"\n".join(case.lines))
         baseline = options.baseline or written_out(folder)
         releases = [Release(baseline.resolve(), folder), Release(ROOT, folder)]
         try:
             chosen = [c for c in every if not options.cases or c.name in options.cases]
-            rows = [compared(case, releases, options.rounds) for case in chosen]
+            rows = [compared(case, folder, releases, options.rounds) for case in chosen]
         finally:
             for release in releases:
                 release.close()

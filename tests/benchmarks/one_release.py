@@ -42,13 +42,11 @@ def main() -> None:
     more, encode = recording()
     streams: dict[tuple[str, str], Stream] = {}
     for job in sys.stdin:
-        policy, core, file, turn = json.loads(job)
+        policy, core, file = json.loads(job)
         if (policy, core) not in streams:
             streams[policy, core] = Stream(Engine(policies.load(Path(policy)).unwrap(), Core(core)), **more)
         stream = streams[policy, core]
-        lines = [
-            line.replace(b'"deal": "', b'"deal": "%d-' % turn) for line in (folder / file).read_bytes().splitlines()
-        ]
+        lines = (folder / file).read_bytes().splitlines()
         gc.collect()
         before = time.process_time_ns()
         count = sum(1 for data in decided(stream, encode, lines) if data)

@@ -30,10 +30,10 @@ def of_kind(probe: Probe, kind: Family) -> Iterator[Package]:
     conceded = [c.issue for c in offered if c.loss]
     free = [c.issue for c in offered if not c.loss]
 
-    def down(place: int, most: int) -> list[Choice]:
+    def down(place: int, most: int) -> Sequence[Choice]:
         return probe.values.between(offered[place], standing[place], most)
 
-    def up(place: int, most: int) -> list[Choice]:
+    def up(place: int, most: int) -> Sequence[Choice]:
         return probe.values.between(offered[place], probe.values.best_ask(place, offered[place]), most)
 
     def changed(*choices: Choice) -> Package:

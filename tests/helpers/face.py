@@ -13,12 +13,17 @@ from typing import Any
 import msgspec
 
 import walkaway
+from walkaway import bulk
+
+COLUMNS = ["rules", "line", "verdict", "door", "fired", "by_engine"]
+"""Those of `walkaway.bulk.BulkAnswers`, which wants the extra `bulk`: tests/engine/test_bulk.py holds it to them."""
 
 
 def face() -> dict[str, Any]:
     """Return all of it, as JSON has it."""
     decision = _without_words(msgspec.json.schema(walkaway.Decision))
-    return {"names": walkaway.__all__, "signatures": signatures(), "decision": decision}
+    many = {"names": bulk.__all__, "decide": _signature(bulk.decide), "columns": COLUMNS}
+    return {"names": walkaway.__all__, "signatures": signatures(), "decision": decision, "bulk": many}
 
 
 def signatures() -> dict[str, str]:

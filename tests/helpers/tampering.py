@@ -195,6 +195,11 @@ KINDS = (
     Kind("a policy lacks a file", ["DELETE FROM policies WHERE file = 'floors.csv'"], "not stored as it was"),
     Kind("a file of a policy is named otherwise", ["UPDATE policies SET file = 'x' || file"], "not stored as it was"),
     Kind("a policy has another hash", ["UPDATE policies SET sha256 = 'x' || substr(sha256, 2)"], "no decision names"),
+    Kind(
+        "a file of a policy is another one",
+        ["UPDATE policies SET content = (SELECT max(sha256) FROM contents)"],
+        "not stored as it was",
+    ),
     Kind("a policy is added", ["INSERT INTO policies SELECT 'a', file, content FROM policies"], "no decision names it"),
     Kind(
         "a file is added",
@@ -219,6 +224,7 @@ KINDS = (
     Kind("a position is of another entry", ["UPDATE positions SET n = 12"], "as if it had ended elsewhere"),
     Kind("a position has another instant", ["UPDATE positions SET last = 7"], "as if it had ended elsewhere"),
     Kind("a position is something else", ["UPDATE positions SET position = {bytes:x}"], "its last decision left it"),
+    Kind("a position is of another deal", ["UPDATE positions SET deal = 'D-9'"], "is open, and is not kept as open"),
     Kind("a position is gone", ["DELETE FROM positions"], "is open, and is not kept as open"),
     Kind(
         "a deal is opened again",
@@ -230,6 +236,7 @@ KINDS = (
     Kind("the form is an older one", ["UPDATE meta SET value = '1'"], "is not as it was made", SQLITE),
     Kind("the form is an older one, on a server", ["UPDATE meta SET value = '1'"], "which no store has", POSTGRES),
     Kind("the form is gone", ["DELETE FROM meta"], "of form nothing"),
+    Kind("the form has another name", ["UPDATE meta SET name = 'x'"], "of form nothing"),
     Kind("the store says more of itself", ["INSERT INTO meta VALUES ('x', 'y')"], "no store does: `x`"),
     # what the store is built of
     Kind(
@@ -256,6 +263,14 @@ KINDS = (
         "a view stands in place of the policies",
         ["ALTER TABLE policies RENAME TO real", "CREATE VIEW policies AS SELECT * FROM real"],
         "there is a view `policies`",
+    ),
+    *(
+        Kind(
+            f"a view stands in place of `{table}`",
+            [f"ALTER TABLE {table} RENAME TO real", f"CREATE VIEW {table} AS SELECT * FROM real"],
+            f"there is a view `{table}`",
+        )
+        for table in ("items", "positions", "contents", "meta", "nodes", "places")
     ),
     Kind("an index is dropped", ["DROP INDEX entries_by_event"], "the index `entries_by_event` is missing"),
     Kind(

@@ -22,7 +22,7 @@ def changed(rng: Random, made: Made) -> Made:
             change(rng, root)
         except (KeyError, IndexError):
             continue
-    if tables and rng.randrange(6) == 0:
+    if tables and "tables" in root and rng.randrange(6) == 0:
         name = rng.choice(sorted(tables))
         other = name.replace(".csv", "_other.csv")
         tables[other] = _nudged(rng, tables[name], first=tables[name].index("\n"))

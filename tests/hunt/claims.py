@@ -36,7 +36,7 @@ from walkaway.events import (
 )
 from walkaway.language.expr.tree import ALWAYS, NEVER, Condition, Known, Leaf, evaluate, facts_of, truth, with_leaves
 from walkaway.language.values import Value
-from walkaway.policy.model import Claim, Graded, Linear
+from walkaway.policy.model import Claim, Graded, Linear, Rule
 
 SECOND = 1_000_000
 Severity = tuple[Verdict, bool]
@@ -64,6 +64,19 @@ class Seen(msgspec.Struct, frozen=True, dict=True):
     def facts(self) -> Facts:
         """Return every fact of the catalog as the event found it."""
         return self.engine.all_facts(self.found)
+
+    @cached_property
+    def told(self) -> Mapping[str, object]:
+        """Return the facts with the answer, as claims of a policy's own read them."""
+        door = self.found.ruling.door
+        answer = {"verdict": self.found.ruling.verdict.value, "door": "none" if door is None else door.value}
+        return {**self.facts, **answer, "event": self.on.value}
+
+    @property
+    def on(self) -> On:
+        """Return what the event is called where properties are asked about it."""
+        on = self.found.on
+        return On.OPEN if on == OPENING else On.OUR_OFFER if isinstance(on, tuple) else on
 
     @property
     def proceeds(self) -> bool:
@@ -325,14 +338,23 @@ def rests_on_unknown(seen: Seen) -> str | None:
     if found.at.missing:
         return None
     facts = seen.facts
+    doubted = [(place, r) for place, r in enumerate(found.rules) if any(facts.get(f) is None for f in read_by(r))]
     for boldly in (ALWAYS, NEVER):
-        for place, rule in enumerate(found.rules):
-            if all(facts.get(f) is not None for f in facts_of(rule.condition)):
-                continue
+        for place, rule in doubted:
             taken = truth(with_leaves(rule.condition, lambda leaf: filled_in(leaf, facts, boldly)), facts)  # noqa: B023
             if taken is not (place in found.fired):
                 return f"`{rule.id}` rests on an unknown fact"
     return None
+
+
+def read_by(rule: Rule, known: dict[int, tuple[Rule, frozenset[str]]] = {}) -> frozenset[str]:  # noqa: B006
+    """Return the facts that a rule reads, looked up once."""
+    found = known.get(id(rule))
+    if found is None or found[0] is not rule:
+        if len(known) > 4_096:
+            known.clear()
+        found = known[id(rule)] = rule, frozenset(facts_of(rule.condition))
+    return found[1]
 
 
 def filled_in(leaf: Leaf, facts: Mapping[str, object], boldly: Condition) -> Condition:
@@ -346,19 +368,11 @@ def own(claim: Claim) -> Check:
     """Return the check of a claim of the policy's own."""
 
     def check(seen: Seen) -> str | None:
-        found = seen.found
-        on = On.OPEN if found.on == OPENING else On.OUR_OFFER if isinstance(found.on, tuple) else found.on
-        if on not in claim.on:
+        if seen.on not in claim.on:
             return None
-        door = found.ruling.door
-        answer = {
-            "verdict": found.ruling.verdict.value,
-            "door": "none" if door is None else door.value,
-            "event": on.value,
-        }
-        holds = truth(claim.condition, {**seen.facts, **answer})
+        holds = truth(claim.condition, seen.told)
         if holds is not None and holds is not claim.always:
-            return f"`{claim.text}` is {holds} at {words(found)}"
+            return f"`{claim.text}` is {holds} at {words(seen.found)}"
         return None
 
     return check

@@ -1,6 +1,6 @@
 """Deals made up under any policy: events as the decoder gives them, with values at what its rules and limits test."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import product
@@ -29,7 +29,7 @@ from walkaway.events import (
     Void,
     Withdraw,
 )
-from walkaway.language.expr.tree import Compare, Const, Is, leaves
+from walkaway.language.expr.tree import Compare, Condition, Const, Is, leaves
 from walkaway.language.instants import DAY
 from walkaway.language.values import LIMIT, Kind, Unit, Value
 from walkaway.policy.model import Issue, Policy
@@ -51,13 +51,22 @@ def text_of(instant: int) -> str:
 
 
 class Dealer:
-    """Makes up deals under one policy."""
+    """Makes up deals under one policy.
 
-    def __init__(self, policy: Policy, rng: Random) -> None:
+    Args:
+        beside: Policies whose constants and limits are tried too.
+    """
+
+    def __init__(self, policy: Policy, rng: Random, beside: Sequence[Policy] = ()) -> None:
         self.policy, self.rng = policy, rng
         self.met: dict[Kind, list[int]] = {}
-        conditions = [*(r.condition for r in policy.rules), *(c.condition for c in policy.claims)]
-        for leaf in (one for c in [*conditions, *(p.condition for p in policy.patterns)] for one in leaves(c)):
+        self.limits: dict[str, set[int]] = {}
+        conditions = [c for one in (policy, *beside) for c in conditions_of(one)]
+        for one in beside:
+            for issue in one.issues.values():
+                ends = [at for at in (issue.wish, issue.want, issue.walk) if isinstance(at, int)]
+                self.limits.setdefault(issue.name, set()).update(ends)
+        for leaf in dict.fromkeys(leaf for c in conditions for leaf in leaves(c)):
             match leaf:
                 case Compare(left=left, right=right, unit=unit):
                     for side in (left, right):
@@ -126,7 +135,7 @@ class Dealer:
             at = position.known.get(f"{threshold}.{issue.name}")
             if isinstance(at, int | Fraction):
                 found += [floor(at), ceil(at), floor(at) - issue.better, floor(at) + issue.better]
-        for constant in self.met.get(unit.kind, []):
+        for constant in (*self.met.get(unit.kind, []), *sorted(self.limits.get(issue.name, ()))):
             found += [constant, constant + 1, constant - 1]
         return [within(v, issue.least, issue.most) for v in found if abs(v) < ENOUGH]
 
@@ -309,6 +318,11 @@ class Dealer:
         if position.agreement is not None and self.rng.randrange(3) == 0:
             more["terms"] = {n: v for n, v in position.agreement.terms.items() if not self.policy.issues[n].is_shadow}
         return Close(**self.head(), outcome=self.rng.choice((*OUTCOMES, "won", "won")), **more)
+
+
+def conditions_of(policy: Policy) -> list[Condition]:
+    """Return every condition of a policy."""
+    return [one.condition for one in (*policy.rules, *policy.claims, *policy.patterns)]
 
 
 KINDS = ("offer", "equal", "accept", "reject", "withdraw", "tick", "signal", "update", "approve", "revoke", "void",

@@ -64,7 +64,7 @@ def _claims(rng: Random, root: Root) -> dict[str, Any]:
         if rule["then"] == "proceed" or rng.randrange(4) == 0:
             continue
         milder = VERDICTS[: VERDICTS.index(rule["then"])]
-        for answer in dict.fromkeys(("proceed", rng.choice(milder), rng.choice(VERDICTS))):
+        for answer in dict.fromkeys((*milder, rng.choice(VERDICTS))):
             never: list[Any] = [rule["when"], f"verdict = {answer}"]
             if "unless" in rule:
                 never.append({"none": [rule["unless"]]})

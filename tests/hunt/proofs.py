@@ -1,13 +1,14 @@
 """Hunt for a deal that contradicts a proof of `prove`, or an answer of `diff`."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from random import Random
 
+import msgspec
 from tests.hunt import policies
 from tests.hunt.changes import changed
-from tests.hunt.claims import CHECKS, Check, own, severity
+from tests.hunt.claims import CHECKS, Check, Seen, own, severity
 from tests.hunt.deals import Dealer
 from tests.hunt.made import OTHER, UPPER, Made
 from tests.hunt.playing import counted, engine_of, follow, one_deal, with_deal
@@ -28,7 +29,13 @@ from walkaway.proof.prove import Outcome, Proof, prove
 DEALS = 2_000
 """Deals by which every proof and every difference is tried."""
 SECONDS = 4.0
-"""Processor time for one property, and for a difference twice as much."""
+"""Processor time for one property."""
+COMPARING_S = 3.0
+"""Processor time for a difference."""
+FAMILY = 8
+"""Changes of a policy that share their deals."""
+MADE_FOR_THE_CHANGE = 16
+"""One deal in so many is made up under the change, and for it alone."""
 COSTLY = {
     "steps-buy-nothing": 8, "size-buys-nothing": 3, "deception-closes": 3, "nothing-beyond-walk": 2,
     "saying-it-again": 3, "better-is-no-worse": 3,
@@ -105,31 +112,79 @@ def contradicts(made: Made, name: str) -> str | None:
 
 
 def hunt_differences(rng: Random, tally: Tally, deals: int = DEALS) -> Iterator[Contradiction]:
-    """Compare a small random policy with a random change of it, and try the answer with many deals."""
+    """Compare a small random policy with random changes of it, and try each answer with many deals.
+
+    Most deals are played once, under the policy as it was, and asked anew under each change; the others are made up
+    for the change.
+    """
     made = policies.layered(rng) if rng.randrange(10) == 0 else policies.small(rng)
-    made = changed(rng, made)
+    policy = made.policy()
+    changes = [changed(rng, made) for _ in range(FAMILY)] if policy is not None else []
+    told = [one for one in (compared(c, tally) for c in changes) if one is not None]
+    if policy is None or not told:
+        return
+    engine = engine_of(policy)
+    dealer = Dealer(policy, rng, beside=[one.engines[1].policy for one in told])
+    for _ in range(deals - deals // MADE_FOR_THE_CHANGE):
+        played = list(one_deal(engine, dealer))
+        tally.add("deals")
+        tally.add("events", dealer.count)
+        for one in [*told]:
+            found = apart(played, one.engines[1], one.said)
+            if found is not None:
+                told.remove(one)
+                yield Contradiction("diff", found[0], with_deal(one.made, policy, found[1]), differs_unsaid)
+    for one in told:
+        dealer = Dealer(one.engines[1].policy, rng)
+        for _ in range(deals // MADE_FOR_THE_CHANGE):
+            differs = differing(one.engines, dealer, 1, one.said)
+            tally.add("deals")
+            tally.add("events", dealer.count)
+            if differs is not None:
+                what, events, side = differs
+                yield Contradiction("diff", what, with_deal(one.made, one.engines[side].policy, events), differs_unsaid)
+                break
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """Two policies, what `diff` says of them, and an engine for each."""
+
+    made: Made
+    said: Comparison
+    engines: list[Engine]
+
+
+def compared(made: Made, tally: Tally) -> Compared | None:
+    """Return what `diff` says of a changed policy; none where it says nothing that could be tried."""
     pair = both(made)
-    if pair is None:
+    if pair is None or in_force_together(*pair) != pair:
         tally.add("changes that cannot be read")
-        return
-    found = compare(*pair, time.process_time, 2 * SECONDS)
-    complete = frozenset(On) - frozenset(found.unknown)
-    if not complete:
+        return None
+    found = compare(*pair, time.process_time, COMPARING_S)
+    if not frozenset(On) - frozenset(found.unknown):
         tally.add("differences not decided")
-        return
+        return None
     tally.add("differences tried")
     tally.add("without a difference, proved" if found.is_same else "with regions" if not found.unknown else "in part")
-    engines = [engine_of(p) for p in in_force_together(*pair)]
-    dealers = [Dealer(e.policy, rng) for e in engines]
-    for number in range(deals):
-        played = differing(engines, dealers[number % 2], number % 2, found)
-        tally.add("deals")
-        tally.add("events", dealers[number % 2].count)
-        if played is not None:
-            what, events, side = played
-            case = with_deal(made, engines[side].policy, events)
-            yield Contradiction("diff", what, case, differs_unsaid)
-            return
+    return Compared(made, found, [engine_of(p) for p in pair])
+
+
+def apart(played: Sequence[Seen], engine: Engine, said: Comparison) -> tuple[str, list[AnyEvent]] | None:
+    """Ask of a deal that was decided under the policy as it was under its change; return an answer not told of."""
+    position: Position | None = None
+    past: list[AnyEvent] = []
+    for seen in played:
+        answer = asked(engine, position, seen.event, past)
+        if answer is None:
+            return None
+        past.append(seen.event)
+        what = untold(seen.found, answer, said)
+        if what:
+            return what, past
+        if severity(seen.found) != severity(answer):
+            return None
+        position = answer.after
+    return None
 
 
 def both(made: Made) -> tuple[Policy, Policy] | None:
@@ -203,7 +258,7 @@ def differs_unsaid(made: Made) -> str | None:
             continue
         past.append(event)
         if severity(answers[0]) != severity(answers[1]):
-            return untold(answers[0], answers[1], compare(*pair, time.process_time, 2 * SECONDS))
+            return untold(answers[0], answers[1], compare(*pair, time.process_time, 2 * COMPARING_S))
         positions = [a.after for a in answers if a is not None]
     return None
 

@@ -27,6 +27,7 @@ from walkaway.deal.valuation import OutOfRange
 from walkaway.decide.engine import Core
 from walkaway.decide.explain import placeholders
 from walkaway.events import AnyEvent, Open
+from walkaway.language.expr.tree import Compare, leaves
 from walkaway.policy import Policy
 from walkaway.policy.lint import LIMIT_GROUPS
 from walkaway.testing.mutants import Mutant, mutants_of
@@ -62,9 +63,21 @@ def is_chosen(mutant: Mutant, policy: Policy) -> bool:
     return named or (bool(re.search(r"\d", mutant.text)) and not AT_ALL.search(mutant.text))
 
 
-def worlds(policy: Policy, deals: Deals, number: int) -> tuple[Open, list[World]]:
-    """Open one deal in many worlds, the base case first."""
-    engine, first, rng = Engine(policy, Core.PLAIN), deals.open(), deals.rng
+def moved_numbers(policy: Policy, turn: int | None = None) -> list[Mutant]:
+    """Return the policies in which one number is moved: all of them, or those whose turn it is."""
+    chosen = [m for m in mutants_of(policy) if is_chosen(m, policy)]
+    if turn is None or not chosen:
+        return chosen
+    return [chosen[(turn * MOVED + place) % len(chosen)] for place in range(min(MOVED, len(chosen)))]
+
+
+def worlds(policy: Policy, deals: Deals, turn: int) -> tuple[Open, list[World]]:
+    """Open one deal in many worlds, the base case first.
+
+    Args:
+        turn: Which of a policy's deals it is: the numbers are moved in turn, so that none is left out.
+    """
+    engine, first = Engine(policy, Core.PLAIN), deals.open()
     base = engine.decide(None, first)[1]
     seeker = Seeker(engine)
     found = [World(seeker, base, (first,))]
@@ -75,8 +88,7 @@ def worlds(policy: Policy, deals: Deals, number: int) -> tuple[Open, list[World]
         limits = dict(first.limits) | deals.limits(base)
         other = msgspec.structs.replace(first, limits=limits, batna=batna)
         found.append(World(seeker, engine.decide(None, other)[1], (other,)))
-    chosen = [m for m in mutants_of(policy) if is_chosen(m, policy)]
-    for mutant in rng.sample(chosen, min(number, len(chosen))):
+    for mutant in moved_numbers(policy, turn):
         moved = Seeker(Engine(mutant.policy, Core.PLAIN))
         if moved.silent != seeker.silent:
             continue  # a comparison with no number of ours got one, or lost it: that "at all" is meant is told
@@ -105,7 +117,7 @@ def test_all_that_the_other_side_is_told_tells_our_numbers_apart_no_further_than
     rng = Random(f"{SEED}:{number}")
     ours = policy.load(SHIPPED[number % len(SHIPPED)]).unwrap()
     deals = Deals(ours, rng)
-    _, opened = worlds(ours, deals, MOVED)
+    _, opened = worlds(ours, deals, SEED + number // len(SHIPPED))
     cells: dict[int, list[World]] = {0: opened}
     for event in deals.events(opened[0].position, EVENTS):
         following: dict[int, list[World]] = {}
@@ -137,6 +149,23 @@ def split(alike: Sequence[World], event: AnyEvent) -> list[list[World]]:
         said = dict(cell)
         assert len(said) == 1, (cell[0][1].seeker.policy.name, event, list(said))
     return [[world for _, world in cell] for cell in found.values()]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=named)
+def test_every_threshold_of_every_rule_is_moved_by_a_unit_each_way(path):
+    """Of each comparison of a rule with a number that the policy chose; 3,000 deals move each of them many times."""
+    ours = policy.load(path).unwrap()
+    every = moved_numbers(ours)
+    moved = {(m.of, m.text, m.what.split(" moved ")[1].split()[0]) for m in every if m.changes and not m.table}
+    for rule in ours.rules:
+        for leaf in leaves(rule.condition):
+            if rule.built_in or not isinstance(leaf, Compare) or AT_ALL.search(leaf.text):
+                continue
+            if re.search(r"\d", leaf.text) and not any(name in leaf.text for name in ours.quantities):
+                assert {w for _, text, w in moved if text == leaf.text} >= {"up", "down"}, (rule.id, leaf.text)
+    turns = [m.text for turn in range(-(-len(every) // MOVED)) for m in moved_numbers(ours, turn)]
+    assert {m.text for m in every} == set(turns)
+    assert len(every) <= MOVED * 3_000 // len(SHIPPED)
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=named)

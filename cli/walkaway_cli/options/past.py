@@ -10,14 +10,12 @@ import click
 import msgspec
 
 from walkaway import Verdict
-from walkaway.backtest import ChangedEvent, EventVerdict, PastAnswer
+from walkaway.backtest import WHOLE, ChangedEvent, EventVerdict, PastAnswer, event_line
 from walkaway.log import LogQuestion, Reports, Store, Views
 from walkaway_edge.files.names import reason, shown_name
 from walkaway_edge.open import event_blocks
 
 _TOGETHER = 10_000
-_FIELDS = ("line", "event")
-"""What a column of whole events is called in Parquet; else each field of an event has a column of its own."""
 
 
 class PastEvents(NamedTuple):
@@ -89,24 +87,10 @@ def parquet(files: Sequence[str]) -> Iterator[bytes]:
         except (OSError, ValueError) as problem:
             raise click.UsageError(f"{shown_name(Path(file))} cannot be read as Parquet") from problem
         with source:
-            whole = next((name for name in _FIELDS if name in source.schema_arrow.names), None)
+            whole = next((name for name in WHOLE if name in source.schema_arrow.names), None)
             for batch in source.iter_batches(_TOGETHER):
                 rows = batch.to_pylist()
-                yield b"".join(_line(row if whole is None else row[whole]) for row in rows)
-
-
-def _line(event: Any) -> bytes:
-    """Return an event as a line; what is null in it is not said."""
-    if isinstance(event, str | bytes):
-        text = event.encode() if isinstance(event, str) else event
-        return text.strip() + b"\n"
-    return msgspec.json.encode(_said(event)) + b"\n"
-
-
-def _said(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _said(part) for name, part in value.items() if part is not None}
-    return [_said(part) for part in value] if isinstance(value, list) else value
+                yield b"".join(event_line(row if whole is None else row[whole]) for row in rows)
 
 
 def write_text(file: Path, text: str) -> None:

@@ -8,8 +8,8 @@ import msgspec
 
 from walkaway.advice.counteroffers import ASKED, Seeker
 from walkaway.advice.counteroffers.choices import Choice
-from walkaway.advice.counteroffers.probe import Frame, Probe
-from walkaway.advice.counteroffers.solve import Goal, ValueLine, cheapest
+from walkaway.advice.counteroffers.probe import Probe
+from walkaway.advice.counteroffers.solve import Frame, Goal, ValueLine, cheapest
 from walkaway.advice.counteroffers.steps import MOST
 from walkaway.advice.counteroffers.varying import Foreseen
 from walkaway.deal.ledger import worth_of
@@ -152,7 +152,7 @@ def _furthest(probe: Probe, place: int) -> Choice:
     if not choices:
         return standing
     line = ValueLine(choices, probe.rules.proved[probe.issues[place].name])
-    found = cheapest(Frame(probe, probe.cleared, [place]), [line], Goal(_is_mild, _is_mild))
+    found = cheapest(Frame(probe, probe.cleared), [line], Goal(_is_mild, _is_mild))
     return found[0] if found else standing
 
 

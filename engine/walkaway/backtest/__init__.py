@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from walkaway.backtest.parameters import NoParameter as NoParameter
     from walkaway.backtest.parameters import Parameter as Parameter
     from walkaway.backtest.parameters import parameter as parameter
+    from walkaway.backtest.past import WHOLE as WHOLE
+    from walkaway.backtest.past import event_line as event_line
     from walkaway.backtest.report import NO_CAUSE as NO_CAUSE
     from walkaway.backtest.report import ChangeRow as ChangeRow
     from walkaway.backtest.report import Estimate as Estimate
@@ -41,6 +43,7 @@ __getattr__ = exported(
         "Parameter": "parameters",
         "PastAnswer": "sums",
         "SHOWN": "sums",
+        "WHOLE": "past",
         "Sweep": "sweep",
         "SweepRow": "sweep",
         "Backtest": "run",
@@ -54,6 +57,7 @@ __getattr__ = exported(
         "Estimate": "report",
         "backtested": "run",
         "changes": "report",
+        "event_line": "past",
         "has_columns": "run",
         "pairs": "report",
         "reasons": "report",

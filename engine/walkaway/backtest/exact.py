@@ -106,6 +106,17 @@ class Deciding:
         return found
 
 
+def lines_of(blocks: Iterable[bytes]) -> Iterator[Line]:
+    """Return the lines that are not blank."""
+    number = 0
+    for block in blocks:
+        for data in block.removesuffix(b"\n").split(b"\n"):
+            number += 1
+            line = Line(data, "events", number)
+            if not line.is_blank:
+                yield line
+
+
 def _staying(event: AnyEvent) -> AnyEvent:
     """Return an event without a move to another version: all deals are decided under the one asked about."""
     return msgspec.structs.replace(event, policy="") if isinstance(event, Update) and event.policy else event

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from walkaway.backtest.exact import answered, decide
+from walkaway.backtest.exact import answered, decide, lines_of
 from walkaway.backtest.sums import SHOWN, BacktestSums, EventVerdict, PastAnswer
 from walkaway.backtest.telling import PastTeller, counted
-from walkaway.deal.lines import Line
 from walkaway.policy.model import Policy
 
 NO_EXTRA = "numpy and polars are not installed: pip install 'walkaway[bulk]'"
@@ -59,7 +58,7 @@ def backtested(
     if columns and has_columns():
         from walkaway.backtest import bulk
 
-        sums = bulk.backtest(bulk.series(blocks), new, old, recorded, segment, shown)
+        sums = bulk.backtest(blocks, new, old, recorded, segment, shown)
     else:
         teller = PastTeller(new, segment, shown)
         decide(lines_of(blocks), teller, old, recorded)
@@ -74,9 +73,9 @@ def verdicts_of(blocks: Iterable[bytes], policy: Policy) -> Iterator[EventVerdic
     """
     if not has_columns():
         return answered(lines_of(blocks), always(policy))
-    from walkaway.backtest import bulk
+    from walkaway.backtest.columnar.answering import decided
 
-    return bulk.verdicts(bulk.series(blocks), always(policy))
+    return (verdict for answers in decided(blocks, always(policy)) for verdict in answers.each())
 
 
 def has_columns() -> bool:
@@ -84,17 +83,13 @@ def has_columns() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("numpy", "polars"))
 
 
+def takes(*policies: Policy) -> bool:
+    """Return whether columns take policies."""
+    from walkaway.backtest.columnar.understood import refusal
+
+    return all(refusal(policy) is None for policy in policies)
+
+
 def always(policy: Policy) -> Policy:
     """Return a policy as if it had always been in force, and always would be."""
     return msgspec.structs.replace(policy, effective=(None, None))
-
-
-def lines_of(blocks: Iterable[bytes]) -> Iterable[Line]:
-    """Return the lines that are not blank."""
-    number = 0
-    for block in blocks:
-        for data in block.split(b"\n"):
-            number += 1
-            line = Line(data, "events", number)
-            if not line.is_blank:
-                yield line

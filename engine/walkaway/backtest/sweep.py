@@ -5,10 +5,10 @@ from itertools import product
 
 import msgspec
 
-from walkaway.backtest.exact import decide
+from walkaway.backtest.exact import decide, lines_of
 from walkaway.backtest.parameters import MOST, NoParameter, Parameter
 from walkaway.backtest.report import total
-from walkaway.backtest.run import Backtest, Recorded, always, has_columns, lines_of
+from walkaway.backtest.run import Backtest, Recorded, always, has_columns, takes
 from walkaway.backtest.sums import ChangeTally, SweepStep
 from walkaway.backtest.telling import PastTeller
 from walkaway.deal.lines import Line
@@ -59,17 +59,13 @@ def swept(
     against = "the log" if recorded is not None and old is None else f"`{base.called}`"
     held = recorded if old is None else None
     variants = list(_variants(policy, parameters, values))
-    if has_columns():
-        from walkaway.backtest import bulk
-        from walkaway.backtest.columnar.understood import refusal
+    if has_columns() and takes(policy, base):
+        from walkaway.backtest.columnar.chunks import chunks
+        from walkaway.backtest.columnar.sweeping import swept as in_columns
 
-        lines = bulk.series(blocks)
-        if all(refusal(p) is None for p in (policy, base)):
-            tallies = list(
-                bulk.swept(lines, variants, base, held, lambda some, p: _recount(bulk.numbered(some), p, base, held))
-            )
-        else:
-            tallies = [_recount(bulk.numbered(lines), each[0], base, held) for each in variants]
+        tallies = in_columns(
+            chunks(blocks), variants, base, held, lambda aside, p: _recount(aside.lines(), p, base, held)
+        )
     else:
         every = list(lines_of(blocks))
         tallies = [_recount(every, each[0], base, held) for each in variants]

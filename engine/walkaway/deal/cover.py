@@ -199,17 +199,26 @@ def moving(position: Position, mover: Mover) -> tuple[Mover, ...]:
     Of two words of one person the one that is worse for us everywhere stands for both: what clears it clears the other.
     """
     valuation, movers = position.valuation, position.movers
-    if mover.name not in position.moved_by:
-        return (*movers, mover)
-    if mover in movers:
-        return movers
+    if not movers:
+        return (mover,)
     if valuation is None:
+        return movers if mover in movers else (*movers, mover)
+    if len(movers) > _FEW and mover.name not in position.moved_by:
         return (*movers, mover)
-    own = [m for m in movers if m.name == mover.name and m.other == mover.other]
-    if any(are_no_worse(valuation, mover.terms, m.terms) for m in own):
-        return movers
-    covered = [m for m in own if are_no_worse(valuation, m.terms, mover.terms)]
-    return (*(m for m in movers if m not in covered), mover)
+    name, other, terms = mover.name, mover.other, mover.terms
+    kept = []
+    for before in movers:
+        if before.name == name and before.other == other:
+            if are_no_worse(valuation, terms, before.terms):
+                return movers
+            if are_no_worse(valuation, before.terms, terms):
+                continue
+        kept.append(before)
+    return (*kept, mover)
+
+
+_FEW = 8
+"""Among so many movers one is looked for without a set of their names."""
 
 
 def still_moving(position: Position, movers: Iterable[Mover], cleared: Move) -> tuple[Mover, ...]:

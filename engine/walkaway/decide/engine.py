@@ -147,6 +147,24 @@ class Engine:
             found = msgspec.structs.replace(found, before=before)
         return found if type(event) not in LOOKING_BACK else self.past.looked_back(found, history)
 
+    def foresee(self, position: Position, offer: Offer) -> Evaluation:
+        """Judge an offer of ours that is only thought of: as `evaluate`, but that the deal after it is not folded.
+
+        Where it goes through one layer alone, `after` is the deal before it.
+
+        Raises:
+            Unfit: Where it cannot be made in this deal.
+        """
+        policy, ahead = self.policy, offer.instant > position.last
+        too_far = ahead and not offer.sure and offer.instant > position.last + policy.ahead
+        if self.above is not None or offer.by is not US or offer.packages or too_far:
+            return self.evaluate(position, offer)
+        now = lapsed(policy, position, offer.instant) if ahead else position
+        check(policy, now, offer)
+        move = weigh(policy, now, offer)
+        assert move is not None, "an offer puts terms on the table"
+        return self.judge.hear(now, offer, move.heard, ours=move).evaluation(position, position, False)
+
     def held_back(self, position: Position, event: AnyEvent) -> Evaluation:
         """Hold an event far ahead of its deal, by which nothing else is judged, and fold nothing of it."""
         check(self.policy, position, event)

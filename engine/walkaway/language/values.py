@@ -103,6 +103,10 @@ Exact = int | str | Fraction
 _AMOUNT = re.compile(r"([+-]?)\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]+))?\s*(%|[A-Za-z]+)?", re.ASCII)
 
 
+_PLAIN_AMOUNT = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.([0-9]{1,2}))? ?(%|[A-Za-z]+|)", re.ASCII)
+"""Amounts without a sign, of up to nine digits and up to two behind the point: no reading of one is in doubt."""
+
+
 class NotAValue(ValueError):
     """A text is no value of the unit asked for. The message is fit for a finding; `hint` says what to type."""
 
@@ -173,6 +177,21 @@ def parse_value(text: str, unit: Unit) -> Value:
             except NotAValue as problem:
                 raise NotAValue(str(problem), meaning(text, unit)) from None
             return to_units(quantity, unit, text)
+
+
+def plain_units(text: str, unit: Unit) -> int | None:
+    """Return what `parse_value` reads of a plainly written quantity, sooner; none where it needs a closer look."""
+    match = _PLAIN_AMOUNT.fullmatch(text)
+    if match is None:
+        return None
+    whole, decimals, word = match.groups()
+    factor = _factor(word, unit)
+    if factor is None:
+        return None
+    if decimals is None:
+        return int(whole.replace(",", "")) * factor
+    digits, below = int(whole.replace(",", "") + decimals) * factor, 100 if len(decimals) == 2 else 10
+    return None if digits % below else digits // below
 
 
 def _yes_or_no(text: str) -> str:

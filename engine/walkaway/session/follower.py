@@ -172,10 +172,13 @@ class Follower(Generic[_Version, _Deal, _Answer]):
             return dead(line, cut(line))
         try:
             version = self.current if self.is_one else self.reads(head_of(line.data))
-            checked = version.decoder.decode(line.data, line.file, line.number)
-            if checked.value is None:
-                return DeadLetter(line.file, line.number, checked.findings, line.data)
-            return decide(checked.value)
+            event = version.decoder.fast_event(line.data)
+            if event is None:
+                checked = version.decoder.decode(line.data, line.file, line.number)
+                if checked.value is None:
+                    return DeadLetter(line.file, line.number, checked.findings, line.data)
+                event = checked.value
+            return decide(event)
         except Unfit as problem:
             return dead(line, problem)
 

@@ -204,9 +204,11 @@ class Stream:
         """
         if self.allow_late and event.instant < deal.position.last:
             return self.late(deal, event)
-        party = self.parties.of(event, deal.position, deal.version.policy)
-        decision, after = deal.version.decide(deal.position, event, deal.digest, deal.past, party=party)
-        self.parties.keep(after, deal.version.policy)
+        version, before = deal.version, deal.position
+        party = self.parties.of(event, before, version.policy) if before.party else None
+        decision, after = version.decide(before, event, deal.digest, deal.past, party=party)
+        if after.party:
+            self.parties.keep(after, version.policy)
         deal.position, deal.digest, deal.verdict = after, decision.position.after, decision.verdict
         deal.events[event.id] = event
         self.deals[event.deal] = deal  # another one where the event has moved it

@@ -45,7 +45,7 @@ signals: [pressure]
 roles: [manager, cfo]
 define: {cap: 23.4517%}
 rules:
-  deep: {why: A second pair of eyes above the cap., on: our terms, when: offer.discount > cap, then: escalate, to: manager}
+  deep: {why: A second pair of eyes., on: our terms, when: offer.discount > cap, then: escalate, to: manager}
   tempting: {why: Not so much at once., on: our terms, when: give.value > 29.8613% of deal.list_price, then: refuse}
   nothing-for-nothing:
     {why: Fair., on: our offer, when: give.value > get.value and give.value > 1.2345% of deal.list_price, then: trade}

@@ -1,8 +1,9 @@
 r"""What columns say of an event is what the engine says of it: verdict, door, and every rule that fires.
 
-The count of generated events is that of WALKAWAY_COLUMNS. The full size is 100,000:
+The count of events under generated policies is that of WALKAWAY_COLUMNS. The full size is 100,000, as it is here for
+events under the policies that ship:
 
-    WALKAWAY_COLUMNS=100000 pytest --timeout 0 -s tests/engine/backtest/test_columns.py
+    WALKAWAY_COLUMNS=100000 pytest --timeout 0 -s -m bulk tests/engine/backtest/test_columns.py
 """
 
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.helpers.generated import generate
 from tests.helpers.strategies import SEED, size
 
 from walkaway import load
+from walkaway.backtest import backtested
 from walkaway.deal.encode import EventWriter, canonical
 from walkaway.deal.fold import opening
 from walkaway.policy.model import Policy
@@ -26,6 +28,7 @@ for extra in ("numpy", "polars"):
 
 ROOT = Path(__file__).parents[3]
 NEGOCHAT = ROOT.parent / "shared" / "data" / "negochat.events.jsonl"
+EXACT = size("WALKAWAY_BULK_EVENTS", 100_000, 100_000)
 EVENTS = size("WALKAWAY_COLUMNS", 150, 3_000)
 
 
@@ -45,11 +48,11 @@ def test_columns_say_what_the_engine_says_under_generated_policies() -> None:
     assert fired > events // 3
 
 
-def made_up(policy: Policy, seed: int) -> list[bytes]:
+def made_up(policy: Policy, seed: int, deals_of: int = 6) -> list[bytes]:
     """Return deals made up under a policy, near what its rules look at, as lines in turn."""
     found: list[bytes] = []
     writer = EventWriter(policy)
-    for number in range(6):
+    for number in range(deals_of):
         deals = Deals(policy, Random(seed + number), 10_000_000)
         first = msgspec.structs.replace(deals.open(), deal=f"D-{number}")
         events = [first, *deals.events(opening(policy, first), 25)]
@@ -72,3 +75,29 @@ def test_columns_say_what_the_engine_says_of_real_deals() -> None:
     policy = load(ROOT / "rules" / "job-offer").unwrap()
     found = compared(policy, NEGOCHAT.read_bytes().splitlines())
     assert found.events > 2_000
+
+
+def test_a_hundred_thousand_events_are_decided_and_flip_as_by_the_engine() -> None:
+    """Verdicts, doors, rules and flips of deals made up under all that ships, and of the real ones, in one run."""
+    events = flips = 0
+    names = sorted(p.parent.name for p in ROOT.glob("rules/*/policy.yaml") if p.parent.name != "principles")
+    for name in names:
+        policy = load(ROOT / "rules" / name).unwrap()
+        lines = plain(made_up(policy, SEED, EXACT // 22 // len(names) + 1))
+        if name == "job-offer" and NEGOCHAT.is_file():
+            lines += NEGOCHAT.read_bytes().splitlines()
+        found = compared(policy, lines)
+        events += found.events
+        written = [rule for rule in policy.rules if not rule.built_in and rule.decides]
+        without = msgspec.structs.replace(policy, rules=tuple(r for r in policy.rules if r is not written[0]))
+        columns, one_by_one = (
+            backtested([b"\n".join(lines)], without, policy, columns=columns, shown=len(lines))
+            for columns in (True, False)
+        )
+        assert columns.sums.events == one_by_one.sums.events
+        assert sorted(columns.sums.changed, key=repr) == sorted(one_by_one.sums.changed, key=repr)
+        assert columns.sums.flips == one_by_one.sums.flips
+        flips += len(columns.sums.changed)
+    print(f"{events:,} events in columns as by the engine, {flips:,} flips")
+    assert events >= EXACT
+    assert flips > EXACT // 1_000

@@ -721,6 +721,25 @@ def test_several_packages_at_once_are_as_good_as_the_worst_answer():
     assert (mixed.verdict, "nothing-for-nothing" in mixed.fired) == ("escalate", True)
 
 
+def test_of_several_packages_a_later_offer_is_measured_from_the_one_of_least_worth():
+    """In whatever order they are named: 2% beside the prepayment gives more than 1% beside it."""
+    dear, cheap = {"discount": "2%", "prepay": "yes"}, {"discount": "1%", "prepay": "yes"}
+    for packages in ([dear, cheap], [cheap, dear]):
+        deal = begun()
+        assert deal(type="offer", by="us", actor="ana", packages=packages).verdict == "proceed"
+        assert deal.position.cleared["discount"] == 20_000
+
+
+def test_a_void_by_which_they_have_conceded_more_asks_the_highest_role():
+    """Without the first offer, which the second took back from, they have not taken back; else they have moved less."""
+    quiet = {"why": "w", "on": "any", "when": "ours.rejections >= 9", "then": "hold"}
+    for first, last, verdict in (("25%", "30%", "escalate"), ("30%", "25%", "proceed")):
+        deal = begun(policy=saas(rules={"quiet": quiet}))
+        deal(**they(discount=first))
+        deal(**they(discount=last))
+        assert deal(type="void", of="e2", reason="a slip", actor="ana").verdict == verdict
+
+
 def test_an_offer_that_its_maker_has_replaced_may_be_taken_as_an_offer():
     """`accept.of` names it; of the standing one it is an acceptance."""
     deal = begun()

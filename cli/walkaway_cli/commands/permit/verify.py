@@ -29,9 +29,9 @@ from walkaway_cli import exits
 )
 @click.option("--aud", default="", metavar="NAME", help="For whom it has to be.")
 def command(token: str, keys: tuple[Path, ...], file: Path | None, aud: str) -> int:
-    """Say whether a permit counts now: its signature, its time, and its terms. Whether it was used only the server knows.
+    """Say whether a permit counts now: its signature, its time, and its terms.
 
-    TOKEN is the permit as the agent got it. It exits 1 where it does not count.
+    TOKEN is the permit as the agent got it. It exits 1 where it does not count. Whether it was used the server knows.
 
     \b
     walkaway permit verify --key permit.key.pub --terms offer.json "$PERMIT"

@@ -9,7 +9,7 @@ of theirs would help, which one.
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from operator import le
+from operator import attrgetter, le
 
 import msgspec
 
@@ -20,7 +20,7 @@ from walkaway.advice.counteroffers.search import Family, FoundOffer, PackageSear
 from walkaway.advice.counteroffers.steps import step_of
 from walkaway.advice.counteroffers.telling import telling
 from walkaway.advice.counteroffers.varying import OfferRules, outcome_of
-from walkaway.deal.facts import Deriver, lacking
+from walkaway.deal.facts import got, lacking
 from walkaway.deal.ledger import of_ours
 from walkaway.deal.position import Position, bits_of
 from walkaway.deal.unfit import Unfit
@@ -97,9 +97,9 @@ class Seeker:
         return evaluation if offer is evaluation.event else self.tried(position, offer)
 
     def tried(self, position: Position, offer: Offer) -> Evaluation | None:
-        """Ask the engine itself about an offer of ours; none where its terms cannot be weighed."""
+        """Ask the engine itself about an offer, whoever makes it; none where its terms cannot be weighed."""
         try:
-            return self.engine.evaluate(position, offer)
+            return self.engine.foresee(position, offer)
         except Unfit:
             return None
 
@@ -107,7 +107,7 @@ class Seeker:
         """Return the counteroffers to an offer of ours, asked about in a deal in which one can pass."""
         probe = self.probe(asked)
         search = PackageSearch(probe, outcome_of(asked.ruling, self.policy.roles), MOST)
-        sought = sorted([*ranked(search.find()), *search.takes()], key=lambda f: f.order)
+        sought = sorted([*ranked(search.find()), *search.takes()], key=_by_order)
         kept = (self.kept(probe, found) for found in sought)
         shown = list(islice((c for c in kept if c is not None), MOST))
         if any(c.verdict is Verdict.PROCEED for c in shown):
@@ -140,11 +140,13 @@ class Seeker:
         assert isinstance(offer, Offer)
         said, theirs = position.ours, position.theirs
         named = {i: v for i, v in theirs.standing.items() if theirs.stated & policy.bits[i]}
-        terms = {**said.standing, **offer.terms}
-        move = of_ours(policy, position, terms, said.other, bits_of(policy, offer.terms), On.OUR_OFFER, False)
-        if offer.other:
-            move = msgspec.structs.replace(move, other=asked.ours.other if asked.ours is not None else said.other)
-        facts, _ = self.engine.plans[On.OUR_OFFER, True].deriver.derive(position, offer, move)
+        facts = asked.facts  # of those that no terms change
+        if asked.at is not position or asked.on is not On.OUR_OFFER:
+            terms = {**said.standing, **offer.terms}
+            move = of_ours(policy, position, terms, said.other, bits_of(policy, offer.terms), On.OUR_OFFER, False)
+            if offer.other:
+                move = msgspec.structs.replace(move, other=asked.ours.other if asked.ours is not None else said.other)
+            facts, _ = self.engine.plans[On.OUR_OFFER, True].deriver.derive(position, offer, move)
         return Probe(self.blind if blind else self.rules, position, offer, facts, named, blind=blind)
 
     def stepped(self, position: Position, issue: str, value: Value, *, up: bool) -> Value | None:
@@ -192,25 +194,19 @@ class Seeker:
             tried: Its evaluation.
             when: What they must come to first.
         """
+        said, valuation = tried.ours, tried.at.valuation
         assert isinstance(tried.event, Offer)
-        facts, _ = self.figures.derive(tried.at, tried.event, tried.ours)
+        assert said is not None, "it is an offer of ours"
+        assert valuation is not None, "an offer that is confirmed has a worth"
         money = self.policy.money
-        give, get = facts["give.value"], facts["get.value"]
-        assert give is not None, "an offer that is confirmed has a worth"
-        assert get is not None, "an offer that is confirmed has a worth"
         return Counteroffer(
-            get=formatter(money, -1)(get),
-            give=formatter(money, 1)(give),
+            get=formatter(money, -1)(got(self.policy, tried.at, said)),
+            give=formatter(money, 1)(valuation.exact(said.loss)),
             terms=dict(sorted({**self.written(tried.event.terms), **tried.event.other}.items())),
             verdict=tried.ruling.verdict,
             when=msgspec.UNSET if when is None else when,
             why=why,
         )
-
-    @cached_property
-    def figures(self) -> Deriver:
-        """Return what derives the ledger's figures of a counteroffer."""
-        return Deriver(self.policy, ("give.value", "get.value"))
 
     def written(self, terms: Terms) -> dict[str, str]:
         """Write terms as people do, in the order of their names."""
@@ -264,14 +260,22 @@ def ranked(found: Iterable[FoundOffer]) -> list[FoundOffer]:
     nearer that reaches the same is left out.
     """
     useful: list[tuple[FoundOffer, list[int]]] = []
-    for each in sorted(found, key=lambda f: f.rank):
+    first: dict[Family, FoundOffer] = {}
+    nearest = sorted(found, key=_by_rank)
+    kinds = len({f.kind for f in nearest})
+    for each in nearest:
+        if len(useful) >= MOST and len(first) == kinds:
+            break
         worths = [c.worth for c in each.package]
         if not any(other.goal is each.goal and all(map(le, lower, worths)) for other, lower in useful):
             useful.append((each, worths))
-    first = {f.kind: f for f, _ in reversed(useful)}
+            first.setdefault(each.kind, each)
     leading = [*first.values()]
     chosen = (leading + [f for f, _ in useful if first[f.kind] is not f])[: max(MOST, len(leading))]
-    return sorted(chosen, key=lambda f: f.order)
+    return sorted(chosen, key=_by_order)
+
+
+_by_rank, _by_order = attrgetter("rank"), attrgetter("order")
 
 
 def reason(found: FoundOffer, probe: Probe, roles: Sequence[str]) -> str:

@@ -1,9 +1,10 @@
 """The values of an issue that are tried: on its step, by worth, between our word and how far we would go."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
-from walkaway.advice.counteroffers.choices import Choice, Package
+from walkaway.advice.counteroffers.choices import Choice, ChoiceLine, Making, Package, Ruler
 from walkaway.advice.counteroffers.steps import furthest_ask, step_of, towards, within
 from walkaway.deal.position import Position
 from walkaway.deal.valuation import Bound, Valuation
@@ -20,7 +21,8 @@ class Candidates:
         position, valuation, walks: The deal, what its terms are worth, and its walk values by issue.
         packages: Ours as it was last let through, as they last heard it, and the one asked about.
         theirs, blind: As for `Probe`.
-        choice: Returns a value of the issue at a place as a choice.
+        rulers: What measures the values of each issue.
+        choice: Returns a value of the issue at a place as a choice; `made` are those returned already, by place.
     """
 
     def __init__(
@@ -31,13 +33,15 @@ class Candidates:
         walks: Mapping[str, Bound],
         packages: tuple[Package, Package, Package],
         theirs: Terms,
-        choice: Callable[[int, Value], Choice],
+        rulers: Sequence[Ruler],
+        choice: Making,
+        made: Sequence[Mapping[Value, Choice]],
         *,
         blind: bool,
     ) -> None:
         self.issues, self.position, self.valuation, self.walks = issues, position, valuation, walks
         self.cleared, self.said, self.offered = packages
-        self.theirs, self.choice, self.blind = theirs, choice, blind
+        self.theirs, self.rulers, self.choice, self.made, self.blind = theirs, rulers, choice, made, blind
         self.steps: dict[int, int] = {}
         self.words: dict[int, list[Choice]] = {}
 
@@ -55,18 +59,21 @@ class Candidates:
             self.steps[place] = step_of(issue, self.position.start[issue.name], limits, met)
         return self.steps[place]
 
-    def between(self, near: Choice, far: Choice, most: int) -> list[Choice]:
+    def between(self, near: Choice, far: Choice, most: int) -> ChoiceLine:
         """Return the values beyond *near* on the way to *far*, which is the last; by worth, strictly."""
         place = near.issue
-        if near.worth == far.worth:
-            return []
-        issue = self.issues[place]
-        if isinstance(near.value, int) and isinstance(far.value, int) and issue.better and not issue.values:
-            values = towards(near.value, far.value, self.step(place), most)
-            return [self.choice(place, v) for v in values if v == far.value or v == within(issue, v)]
-        low, high = sorted((near.worth, far.worth))
-        inside = [c for c in self.every(place) if low < c.worth < high]
-        return [*(inside if near.worth < far.worth else reversed(inside)), far]
+        values: list[Value] = []
+        if near.worth != far.worth:
+            issue = self.issues[place]
+            if isinstance(near.value, int) and isinstance(far.value, int) and issue.better and not issue.values:
+                values = [*towards(near.value, far.value, self.step(place), most)]
+                if issue.least is not None or issue.most is not None:
+                    values = [v for v in values if v == far.value or v == within(issue, v)]
+            else:
+                low, high = sorted((near.worth, far.worth))
+                inside = [c.value for c in self.every(place) if low < c.worth < high]
+                values = [*(inside if near.worth < far.worth else reversed(inside)), far.value]
+        return ChoiceLine(place, values, self.rulers[place], self.choice, self.made[place])
 
     def every(self, place: int) -> list[Choice]:
         """Return every value of an issue that has words, or lists its values, by worth; none for other quantities."""
@@ -75,7 +82,7 @@ class Candidates:
             issue = self.issues[place]
             worths = self.valuation.worths[issue.name]
             values = worths if isinstance(worths, Mapping) else issue.values if issue.better else ()
-            found = self.words[place] = sorted((self.choice(place, v) for v in values), key=lambda c: c.worth)
+            found = self.words[place] = sorted((self.choice(place, v) for v in values), key=_worth)
         return found
 
     def best_ask(self, place: int, above: Choice) -> Choice:
@@ -84,7 +91,7 @@ class Candidates:
         wish = None if self.blind else self.position.known[f"wish.{issue.name}"]
         if words := self.every(place):
             short = [c for c in words if not issue.values or wish is None or issue.better * (wish - c.value) >= 0]
-            return max(*short, above, key=lambda c: c.worth) if short else above
+            return max(*short, above, key=_worth) if short else above
         if not issue.better:
             return above
         cleared = self.cleared[place].value
@@ -95,8 +102,11 @@ class Candidates:
             else _inward(wish, -issue.better, issue.step or 1)
         )
         end = within(issue, far)
-        named = self.theirs.get(issue.name, end)
-        return max((self.choice(place, v) for v in (end, named, above.value)), key=lambda c: c.worth)
+        most = self.choice(place, end)
+        named = self.theirs.get(issue.name)
+        if named is not None:
+            most = max(most, self.choice(place, named), key=_worth)
+        return max(most, above, key=_worth)
 
     def worst_give(self, place: int, most: int) -> Choice:
         """Return the most we could give on an issue, at no more than *most*.
@@ -113,15 +123,18 @@ class Candidates:
         start = self.position.start[issue.name]
         ends = [start, self.theirs.get(issue.name, start)] if walk is None else [self.on_step(place, walk.at)]
         affordable = self.choice(place, cleared.value - issue.better * (most // abs(rate)))
-        end = min((self.choice(place, within(issue, v)) for v in ends), key=lambda c: c.worth)
+        end = min((self.choice(place, within(issue, v)) for v in ends), key=_worth)
         if affordable.worth > end.worth:
             end = self.choice(place, _inward(affordable.value, issue.better, self.step(place)))
-        return min(end, cleared, key=lambda c: c.worth)
+        return min(end, cleared, key=_worth)
 
     def on_step(self, place: int, at: Exact) -> Value:
         """Return a limit as a value to offer: on the policy's step, if it says one, and never past it."""
         issue = self.issues[place]
         return _inward(at, issue.better, issue.step or 1)
+
+
+_worth = attrgetter("worth")
 
 
 def _inward(at: Any, better: int, step: int) -> int:

@@ -1,12 +1,17 @@
 """One value of one issue, with all that it brings to a package, and how the values of an issue are measured."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import overload
 
 import msgspec
 
 from walkaway.deal.valuation import Bound, Capped, Valuation
-from walkaway.language.values import Exact, Value
+from walkaway.language.values import Value
+
+FIELD = 0xFFFF
+LOSSES, GAINS, BEYOND, SHORT = 0, 16, 32, 48
+"""Where the counts stand in `Choice.counts`, in bits; added up they count issues, of which there are fewer."""
 
 
 class Choice(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -14,31 +19,34 @@ class Choice(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     Attributes:
         issue: Its place in the policy's order.
-        worth: More than our cleared value of it, in units of the deal's valuation; `loss` and `gain` are its parts.
+        worth: More than our cleared value of it, in units of the deal's valuation; `loss` is what it gives of that.
         run: Worth given over what was cleared when they last moved; `both` is what they conceded and it asks for.
-        beyond, short: Whether it is beyond the issue's walk value, or short of its want value.
+        counts: Four counts of 0 or 1 side by side: whether it gives, asks, is beyond walk, or short of want.
+        beyond: Whether it is beyond the issue's walk value.
         covered: The approvals that cover it, one bit each.
         distance: Worth between it and what they want, as far as that is known; 0 where it is not.
+        room: How far it is from the issue's walk value; none where there is none in this deal.
     """
 
     issue: int
     value: Value
     worth: int
     loss: int
-    gain: int
     run: int
     both: int
-    beyond: int
-    short: int
+    counts: int
+    beyond: bool
     covered: int
     distance: int
-    facts: Mapping[str, Exact]
+    room: int | Fraction | None
 
 
 Package = tuple[Choice, ...]
+Making = Callable[[int, Value], Choice]
+"""Makes a value of the issue at a place a choice."""
 
 
-class Ruler(msgspec.Struct, frozen=True, eq=False):
+class Ruler(msgspec.Struct, frozen=True, eq=False, gc=False):
     """Measures the values of one issue in one deal.
 
     Attributes:
@@ -47,8 +55,7 @@ class Ruler(msgspec.Struct, frozen=True, eq=False):
         run: What was cleared when they last moved.
         start: The start value. `both`: what they first said of it and their last word on it, as worth over the start
             value; none where they have not named it.
-        offered: What they offer now; none where their offer does not stand.
-        fact, room: The facts that a value changes: its own and that of its room to walk; empty where no rule reads it.
+        walk, want: The issue's limits, where it has them in this deal.
     """
 
     name: str
@@ -61,8 +68,6 @@ class Ruler(msgspec.Struct, frozen=True, eq=False):
     wanted: Value | None
     walk: Bound | None
     want: Bound | None
-    fact: str
-    room: str
 
     def worth(self, old: Value, new: Value) -> int:
         """Return by how much *new* is worth more to us than *old*."""
@@ -77,3 +82,67 @@ class Ruler(msgspec.Struct, frozen=True, eq=False):
             found: int | Fraction = bound.better * (value - bound.at)
             return found
         return self.valuation.distance(bound, value)
+
+    def choice(self, place: int, value: Value, covered: int) -> Choice:
+        """Return a value of the issue at *place*, with what it brings.
+
+        Args:
+            covered: As for `Choice`.
+        """
+        worth = self.worth(self.cleared, value)
+        loss = -worth if worth < 0 else 0
+        run = loss if self.run == self.cleared else max(0, self.worth(value, self.run))
+        both = 0
+        if self.both is not None:
+            base, last = self.both
+            both = max(0, min(max(0, self.worth(self.start, value)), last) - max(0, base))
+        counts = (1 << LOSSES) if loss else (1 << GAINS) if worth else 0
+        room, beyond = None, False
+        if self.walk is not None:
+            room = self.distance(self.walk, value)
+            beyond = room < 0
+            counts += beyond << BEYOND
+        if self.want is not None and self.distance(self.want, value) < 0:
+            counts += 1 << SHORT
+        apart = 0 if self.wanted is None else abs(self.worth(self.wanted, value))
+        return Choice(place, value, worth, loss, run, both, counts, beyond, covered, apart, room)
+
+
+class ChoiceLine(Sequence[Choice]):
+    """Values of one issue as choices, each made when somebody looks at it.
+
+    Args:
+        place: The issue's.
+        values: By worth, strictly, upwards or downwards.
+        made: Those that somebody has looked at before.
+    """
+
+    __slots__ = ("made", "making", "place", "ruler", "values")
+
+    def __init__(
+        self, place: int, values: Sequence[Value], ruler: Ruler, making: Making, made: Mapping[Value, Choice]
+    ) -> None:
+        self.place, self.values, self.ruler, self.making, self.made = place, values, ruler, making, made
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @overload
+    def __getitem__(self, at: int) -> Choice: ...
+    @overload
+    def __getitem__(self, at: slice) -> "ChoiceLine": ...
+    def __getitem__(self, at: int | slice) -> "Choice | ChoiceLine":
+        if at.__class__ is slice:
+            return ChoiceLine(self.place, self.values[at], self.ruler, self.making, self.made)
+        value: Value = self.values[at]  # type: ignore[assignment]
+        return self.made.get(value) or self.making(self.place, value)
+
+    def __iter__(self) -> Iterator[Choice]:
+        return iter([self.made.get(value) or self.making(self.place, value) for value in self.values])
+
+    def worths(self) -> list[int]:
+        """Return the worth of each."""
+        rate, cleared = self.ruler.rate, self.ruler.cleared
+        if isinstance(rate, int):
+            return [rate * (value - cleared) for value in self.values]  # type: ignore[operator]
+        return [choice.worth for choice in self]

@@ -5,7 +5,7 @@ from functools import partial
 
 import msgspec
 
-from walkaway.advice.counteroffers.choices import Choice
+from walkaway.advice.counteroffers.choices import Choice, ChoiceLine
 from walkaway.advice.counteroffers.probe import Probe
 from walkaway.advice.counteroffers.steps import MOST
 from walkaway.deal.position import Position
@@ -48,7 +48,7 @@ def contingent(tried: Tried, probe: Probe, asked: Evaluation) -> Helped | None:
     return min(found, key=lambda h: h.cost, default=None)
 
 
-def _lines(probe: Probe, *, takes: bool) -> Iterator[list[Choice]]:
+def _lines(probe: Probe, *, takes: bool) -> Iterator[ChoiceLine]:
     """Return the values that they may move to on each issue, upwards in worth: short of what we would say."""
     for place, issue in enumerate(probe.issues):
         if issue.name in probe.theirs:
@@ -76,7 +76,7 @@ def _helped(tried: Tried, probe: Probe, asked: Evaluation, takes: bool, choice: 
     return Helped(moved, then, choice.worth - last.worth)
 
 
-def _first(helped: Callable[[Choice], Helped | None], line: list[Choice]) -> Helped | None:
+def _first(helped: Callable[[Choice], Helped | None], line: ChoiceLine) -> Helped | None:
     """Return the first of a line that helps, where its end does."""
     best = helped(line[-1]) if line else None
     low, high = 0, len(line) - 1  # INVARIANT: line[high] helps, as far as it was tried

@@ -5,13 +5,11 @@ the engine itself again. A package is one choice for each issue, in the policy's
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
-
-import msgspec
+from typing import Any
 
 from walkaway.advice.counteroffers.candidates import Candidates
 from walkaway.advice.counteroffers.choices import Choice, Package, Ruler
-from walkaway.advice.counteroffers.varying import TAKEN, Foreseen, OfferRules, outcome_of
+from walkaway.advice.counteroffers.varying import REFUSED, TAKEN, Foreseen, OfferRules, outcome_of
 from walkaway.deal.cover import in_force, is_covered, movers_of
 from walkaway.deal.ledger import counted
 from walkaway.deal.patterns import join
@@ -22,21 +20,6 @@ from walkaway.decide.core.program import Fired
 from walkaway.decide.verdict import combine
 from walkaway.events import Offer, Party, Terms
 from walkaway.language.values import Exact, Value
-
-
-class Ground(msgspec.Struct, frozen=True, eq=False):
-    """A whole package, added up: the facts its values bring, and their sums."""
-
-    package: Package
-    facts: dict[str, Exact | None]
-    loss: int
-    gain: int
-    losses: int
-    gains: int
-    run: int
-    both: int
-    beyond: int
-    short: int
 
 
 class Probe:
@@ -54,6 +37,8 @@ class Probe:
         cleared, said, offered: Our package as it was last let through, as they last heard it, and the one asked about.
         named: The issues that either side has named, in the offer asked about too.
         takes: The packages that would take what they offer.
+        is_far: Whether some package that may be tried is worth more than can be held: it is no offer, and then moving
+            in our favour does more than to switch rules off.
         tried: How many packages were tried.
     """
 
@@ -76,75 +61,66 @@ class Probe:
         self.wanted = {**_conceded(position, terms), **theirs}
         self.issues = tuple(rules.policy.issues.values())
         self.base = {f: facts.get(f) for f in rules.terms}
-        has_more, reads = bool(rules.approved or rules.patterns), frozenset(rules.terms)
         self.tried = 0
         bits = rules.policy.bits
         self.named = frozenset(offer.terms) | {
             i for i, b in bits.items() if (position.ours.stated | position.theirs.stated) & b
         }
         self.exact = int if valuation.scale == 1 else valuation.exact
-        self.grounds: dict[Package, Ground] = {}
         self.approvals = in_force(position, offer, movers_of(rules.policy.people, position, offer, Party.US))
         self.settled = rules.run_settled(facts)
-        self.run = rules.run_varying
-        walk, want = _amount(position.known["walk.package"]), _amount(position.known["want.package"])
-        self.fixed = valuation.base + position.ours.net, "give.run" in reads, walk, want, has_more
+        self.outcomes: dict[Any, Foreseen] = {} if self.approvals else rules.remembered(self.settled)
         self.walks, self.wants = _by_issue(valuation.walks), _by_issue(valuation.wants)
-        self.rulers = tuple(self.ruler(i.name) for i in self.issues)
-        self.made: dict[tuple[int, Value], Choice] = {}
-        self.outcomes = {} if self.approvals else rules.remembered(self.settled)
+        self.rulers = tuple([self.ruler(i.name) for i in self.issues])
+        self.made: tuple[dict[Value, Choice], ...] = tuple([{} for _ in self.issues])
         self.cleared, self.said, self.offered = map(self.package, (position.cleared, said, terms))
         self.values = Candidates(
-            self.issues, position, valuation, self.walks, (self.cleared, self.said, self.offered), theirs, self.choice,
-            blind=blind,
+            self.issues, position, valuation, self.walks, (self.cleared, self.said, self.offered), theirs, self.rulers,
+            self.choice, self.made, blind=blind,
         )  # fmt: skip
         conceded = sum([c.both for c in self.cleared])
-        self.ahead = conceded, max(0, position.ours.net + position.theirs.net - conceded)
+        ahead = conceded + max(0, position.ours.net + position.theirs.net - conceded)
+        known = position.known
+        self.fired_by = rules.runner(scaled=valuation.scale != 1)
+        self.same = valuation.base + position.ours.net, known["walk.package"], known["want.package"], ahead, self.exact
         offers = position.theirs
         takes = (offers.packages or (offers.standing,)) if offers.stands and self.other == offers.other else ()
         self.takes = frozenset(map(self.package, takes))
+        self.is_far = self._is_far()
+        self.is_plain = not (self.approvals or rules.approved or rules.patterns)
+
+    def _is_far(self) -> bool:
+        gain = loss = 0
+        for place, offered in enumerate(self.offered):
+            tried = [offered, self.values.best_ask(place, offered), *self.values.every(place)]
+            gain += max([c.worth for c in tried])
+            loss += max([c.loss for c in tried])
+        loss += max([c.loss for c in self.offered])  # an issue is conceded instead of another
+        return not self._is_held(gain, loss, gain) or not self._is_held(0, 0, -loss)
+
+    def _is_held(self, gain: int, loss: int, worth: int) -> bool:
+        most = self.valuation.most
+        return gain <= most and loss <= most and -most <= self.same[0] + worth <= most
 
     def package(self, terms: Terms) -> Package:
         """Return whole terms as a package."""
-        return tuple([self.choice(place, terms[issue.name]) for place, issue in enumerate(self.issues)])
+        making, made = self.choice, self.made
+        values = [terms[issue.name] for issue in self.issues]
+        return tuple([made[place].get(value) or making(place, value) for place, value in enumerate(values)])
 
     def choice(self, place: int, value: Value) -> Choice:
         """Return one value of the issue at *place*."""
-        key = (place, value)
-        found = self.made.get(key)
+        found = self.made[place].get(value)
         if found is None:
-            found = self.made[key] = self.make(place, value)
+            ruler, position, covered = self.rulers[place], self.position, 0
+            if self.approvals:
+                approvals = enumerate(self.approvals)
+                covered = sum(1 << i for i, a in approvals if is_covered(position, a.terms, ruler.name, value))
+            found = self.made[place][value] = ruler.choice(place, value, covered)
         return found
-
-    def make(self, place: int, value: Value) -> Choice:
-        """Work out what a value brings."""
-        ruler = self.rulers[place]
-        worth = ruler.worth(ruler.cleared, value)
-        run = max(0, -ruler.worth(ruler.run, value))
-        both = 0
-        if ruler.both is not None:
-            base, last = ruler.both
-            both = max(0, min(max(0, ruler.worth(ruler.start, value)), last) - max(0, base))
-        facts: dict[str, Exact] = {ruler.fact: value} if ruler.fact else {}
-        beyond = 0
-        if ruler.walk is not None:
-            distance = ruler.distance(ruler.walk, value)
-            beyond = int(distance < 0)
-            if ruler.room:
-                facts[ruler.room] = distance
-        short = int(ruler.want is not None and ruler.distance(ruler.want, value) < 0)
-        covered = 0
-        if self.approvals:
-            position, name = self.position, ruler.name
-            covered = sum(1 << i for i, a in enumerate(self.approvals) if is_covered(position, a.terms, name, value))
-        apart = abs(ruler.worth(ruler.wanted, value)) if ruler.wanted is not None else 0
-        loss, gain = (-worth, 0) if worth < 0 else (0, worth)
-        return Choice(place, value, worth, loss, gain, run, both, beyond, short, covered, apart, facts)
 
     def ruler(self, name: str) -> Ruler:
         """Return what measures the values of an issue."""
-        terms, walk, want = self.rules.terms, self.walks.get(name), self.wants.get(name)
-        fact, room = f"offer.{name}", walk.fact if walk is not None else ""
         policy, position = self.rules.policy, self.position
         base, last = position.base.get(name), position.theirs.standing.get(name)
         both = None
@@ -159,10 +135,8 @@ class Probe:
             position.start[name],
             both,
             self.wanted.get(name),
-            walk,
-            want,
-            fact if fact in terms else "",
-            room if room in terms else "",
+            self.walks.get(name),
+            self.wants.get(name),
         )
 
     def best_case(self) -> Foreseen:
@@ -174,39 +148,45 @@ class Probe:
         """Return approvals as what they cover is combined with."""
         return Covering(approvals, self.position.known, self.other) if approvals else None
 
-    def outcome(self, package: Package) -> Foreseen:
+    def outcome(self, package: Sequence[Choice]) -> Foreseen:
         """Return what the engine would answer to a package."""
-        return Frame(self, package, ()).outcome()
+        self.tried += 1
+        if self.takes and tuple(package) in self.takes:
+            return TAKEN
+        if self.is_far:
+            worth, loss = sum([c.worth for c in package]), sum([c.loss for c in package])
+            if not self._is_held(worth + loss, loss, worth):
+                return REFUSED
+        if not self.is_plain:
+            return self.outcome_under_more(package)
+        fired = self.fired_by(package, self.base, self.same)
+        return self.outcomes.get(fired) or self.judge(fired, fired, 0)
 
-    def judge(self, fired: Fired, covered: int) -> Foreseen:
-        """Return the outcome of the varying rules that fired, with the settled ones, under the approvals that cover."""
-        key = (fired, covered)
-        found = self.outcomes.get(key)
-        if found is None:
-            rules = [self.rules.settled[i] for i in self.settled] + [self.rules.varying[i] for i in fired]
-            covering = tuple(a for i, a in enumerate(self.approvals) if covered >> i & 1)
-            roles = self.rules.policy.roles
-            found = self.outcomes[key] = outcome_of(combine(rules, self.covering(covering), self.rules.policy), roles)
+    def outcome_under_more(self, package: Sequence[Choice]) -> Foreseen:
+        """Return as `outcome` where approvals count, or patterns that our offers complete."""
+        covered = -1 if self.approvals else 0
+        for choice in package:
+            covered &= choice.covered
+        facts = dict(self.base)
+        if self.rules.approved:
+            facts |= self.approved(covered)
+        if self.rules.patterns:
+            facts |= self.matches(package)
+        fired = self.fired_by(package, facts, self.same)
+        key = (fired, covered) if self.approvals else fired
+        return self.outcomes.get(key) or self.judge(key, fired, covered)
+
+    def judge(self, key: object, fired: Fired, covered: int) -> Foreseen:
+        """Return the outcome of the varying rules that fired, with the settled ones, under the approvals that cover.
+
+        Args:
+            key: Under what it is remembered.
+        """
+        rules = [self.rules.settled[i] for i in self.settled] + [self.rules.varying[i] for i in fired]
+        covering = tuple(a for i, a in enumerate(self.approvals) if covered >> i & 1)
+        ruling = combine(rules, self.covering(covering), self.rules.policy)
+        found = self.outcomes[key] = outcome_of(ruling, self.rules.policy.roles)
         return found
-
-    def ground(self, package: Package) -> Ground:
-        """Add a package up, once."""
-        found = self.grounds.get(package)
-        if found is None:
-            facts: dict[str, Exact | None] = dict(self.base)
-            for choice in package:
-                facts.update(choice.facts)
-            losses, gains = [c.loss for c in package if c.loss], [c.gain for c in package if c.gain]
-            beyond, short = sum([c.beyond for c in package]), sum([c.short for c in package])
-            run, both = sum([c.run for c in package]), sum([c.both for c in package])
-            found = Ground(package, facts, sum(losses), sum(gains), len(losses), len(gains), run, both, beyond, short)
-            self.grounds[package] = found
-        return found
-
-    def more(self, package: Package, gain: int, loss: int, covered: int) -> dict[str, int]:
-        """Return the facts that few policies read: of approvals, and of patterns that our offers complete."""
-        found = self.approved(covered) if self.rules.approved else {}
-        return found | self.matches(package, gain, loss) if self.rules.patterns else found
 
     def approved(self, covered: int) -> dict[str, int]:
         """Return the facts that say whose approval covers; higher authority counts for lower."""
@@ -214,11 +194,12 @@ class Probe:
         most = max((roles.index(a.role) for i, a in enumerate(self.approvals) if covered >> i & 1), default=-1)
         return {fact: int(roles.index(fact.rpartition(".")[2]) <= most) for fact in self.rules.approved}
 
-    def matches(self, package: Package, gain: int, loss: int) -> dict[str, int]:
+    def matches(self, package: Sequence[Choice]) -> dict[str, int]:
         """Return the facts that count patterns whose second leg listens to our offers."""
-        worth = self.position.ours.net + gain - loss
+        worth, loss = sum([c.worth for c in package]), sum([c.loss for c in package])
         terms = {self.issues[c.issue].name: c.value for c in package}
-        move = Move(Party.US, terms, worth, gain, loss, 0, 0, 0, 0, self.position.ours.offers == 0)
+        ours = self.position.ours
+        move = Move(Party.US, terms, ours.net + worth, worth + loss, loss, 0, 0, 0, 0, ours.offers == 0)
         counts = join(self.rules.policy, self.position, move)[1]
         return {fact: counts[fact.rpartition(".")[2]] for fact in self.rules.patterns}
 
@@ -231,94 +212,3 @@ def _conceded(position: Position, terms: Terms) -> Terms:
 
 def _by_issue(bounds: Iterable[Bound]) -> dict[str, Bound]:
     return {b.issue: b for b in bounds}
-
-
-def _amount(value: Exact | None) -> int | Fraction | None:
-    return None if isinstance(value, str) else value
-
-
-class Frame:
-    """A package in which some issues are left open; `outcome` fills them in and judges it.
-
-    Args:
-        left: The places of the issues left open.
-
-    Attributes:
-        worth: That of the other issues, more than our cleared package.
-    """
-
-    def __init__(self, probe: Probe, package: Package, left: Sequence[int]) -> None:
-        ground = probe.ground(package)
-        self.probe, self.package, self.facts = probe, package, ground.facts.copy()
-        loss, gain, losses, gains = ground.loss, ground.gain, ground.losses, ground.gains
-        run, both, beyond, short = ground.run, ground.both, ground.beyond, ground.short
-        for place in left:
-            choice = package[place]
-            loss -= choice.loss
-            gain -= choice.gain
-            losses -= choice.loss > 0
-            gains -= choice.gain > 0
-            run -= choice.run
-            both -= choice.both
-            beyond -= choice.beyond
-            short -= choice.short
-        self.sums = loss, gain, losses, gains, run, both, beyond, short
-        self.worth = gain - loss
-        self.covered = 0
-        if probe.approvals:
-            self.covered = -1
-            for choice in package:
-                if choice.issue not in left:
-                    self.covered &= choice.covered
-
-    def outcome(self, *choices: Choice) -> Foreseen:
-        """Return what the engine would answer with *choices* for the issues left open."""
-        probe, facts = self.probe, self.facts  # every fact that differs between outcomes is set each time
-        loss, gain, losses, gains, run, both, beyond, short = self.sums
-        probe.tried += 1
-        covered = self.covered
-        for choice in choices:
-            facts.update(choice.facts)
-            if choice.loss:
-                loss += choice.loss
-                losses += 1
-            elif choice.gain:
-                gain += choice.gain
-                gains += 1
-            run += choice.run
-            both += choice.both
-            if choice.beyond:
-                beyond += 1
-            if choice.short:
-                short += 1
-            covered &= choice.covered
-        if probe.takes and self.filled(choices) in probe.takes:
-            return TAKEN
-        before, has_run, walk, want, has_more = probe.fixed
-        (conceded, ahead), exact = probe.ahead, probe.exact
-        worth = exact(before + gain - loss)
-        if walk is not None:
-            facts["room.package"] = worth - walk
-            beyond += worth < walk
-        if want is not None:
-            short += worth < want
-        facts["offer.worth"] = worth
-        facts["give.value"] = exact(loss)
-        facts["give.net"] = exact(loss - gain) if loss > gain else 0
-        facts["give.issues"] = losses
-        facts["asked.value"] = exact(gain)
-        facts["asked.issues"] = gains
-        facts["get.value"] = exact(gain - both + conceded + ahead)
-        if has_run:
-            facts["give.run"] = exact(run)
-        facts["room.beyond_walk"] = beyond
-        facts["room.short_of_want"] = short
-        if has_more:
-            facts.update(probe.more(self.filled(choices), gain, loss, covered))
-        fired = probe.run(facts)
-        return probe.outcomes.get((fired, covered)) or probe.judge(fired, covered)
-
-    def filled(self, choices: Iterable[Choice]) -> Package:
-        """Return the whole package."""
-        instead = {c.issue: c for c in choices}
-        return tuple([instead.get(c.issue, c) for c in self.package])

@@ -11,13 +11,13 @@ from itertools import combinations
 import msgspec
 
 from walkaway.advice.counteroffers.choices import Choice, Package
-from walkaway.advice.counteroffers.probe import Frame, Probe
+from walkaway.advice.counteroffers.probe import Probe
 from walkaway.advice.counteroffers.solve import (
     Beside,
     Choices,
+    Frame,
     Goal,
     ValueLine,
-    beside,
     cheapest,
     cheapest_beside,
     is_possible,
@@ -42,38 +42,24 @@ class Family(StrEnum):
     STAND = "our word as it was last let through"
 
 
-class FoundOffer(msgspec.Struct, frozen=True):
+class FoundOffer(msgspec.Struct, frozen=True, gc=False):
     """An offer that reaches its goal, the nearest of its family to the offer asked about.
 
     Attributes:
         changed: The places of the issues in which it differs from the offer asked about.
         cost: What it is worth to us above that offer, in units of the deal's valuation: 0 or more.
-        distance: Worth between it and what they want, as far as that is known.
-        strange: How many issues it changes that neither side has named.
+        rank: Orders by cost, then by worth between it and what they want, as far as that is known; fewer changes
+            first, then the policy's order of issues.
+        order: Orders as they are shown: what passes, giving less first; issues that somebody has named; nearest.
     """
 
     kind: Family
     package: Package
     changed: tuple[int, ...]
     cost: int
-    distance: int
-    strange: int
+    rank: tuple[int, int, int, tuple[int, ...]]
+    order: tuple[bool, bool, bool, tuple[int, int, int, tuple[int, ...]]]
     goal: Goal
-
-    @property
-    def rank(self) -> tuple[int, int, int, tuple[int, ...]]:
-        """Order by cost, then by distance; fewer changes first, then the policy's order of issues."""
-        return self.cost, self.distance, len(self.changed), self.changed
-
-    @property
-    def order(self) -> tuple[bool, bool, bool, tuple[int, int, int, tuple[int, ...]]]:
-        """Order as they are shown: what passes, giving less first; issues that somebody has named; nearest."""
-        return (
-            self.kind is Family.APPROVAL,
-            self.kind is not Family.LESS,
-            self.strange > 0,
-            self.rank,
-        )
 
 
 def passes(outcome: Foreseen) -> bool:
@@ -122,8 +108,9 @@ class PackageSearch:
     def __init__(self, probe: Probe, original: Foreseen, enough: int) -> None:
         self.probe, self.original, self.enough = probe, original, enough
         self.offered, self.cleared = probe.offered, probe.cleared
-        self.proved = [probe.rules.proved[i.name] for i in probe.issues]
+        self.proved = [probe.rules.proved[i.name] and not probe.is_far for i in probe.issues]
         self.conceded = [c.issue for c in self.offered if c.loss]
+        self.strange = [i.name not in probe.named for i in probe.issues]
         self.lines: dict[tuple[int, int], ValueLine] = {}
         self.payable = [c.issue for c in self.offered if not c.loss and self.line(c.issue, MOST).choices]
 
@@ -183,17 +170,19 @@ class PackageSearch:
     def less_and_asks(self) -> Iterator[FoundOffer]:
         """Reduce the give on one issue, and ask for more on one or two."""
         lines = [self.line(p, MOST_BESIDE) for p in self.payable]
-        asked = [*map(beside, lines), *(beside(*two) for two in combinations(lines, 2))]
+        asked = [*map(Beside, lines), *(Beside(*two) for two in combinations(lines, 2))]
         expected: int | None = None  # where the whole must be worth enough, all that passes is worth about the same
         for place in self.conceded:
             for package, some_kept in self.backgrounds((place,)):
                 line = self.reductions(place, MOST, whole=some_kept)
                 if line.choices and self.probe.tried < BUDGET:
+                    worth = sum([c.worth for c in package])
                     for others in self.worth_trying(package, line, lines, asked):
-                        frame = Frame(self.probe, package, [place, *others.issues])
-                        choices = cheapest_beside(frame, line, others, PASSES, expected)
+                        rest = worth - sum([package[p].worth for p in (place, *others.issues)])
+                        guess = None if expected is None else expected - rest
+                        choices = cheapest_beside(Frame(self.probe, package), line, others, PASSES, guess)
                         if choices is not None:
-                            expected = frame.worth + sum([c.worth for c in choices])
+                            expected = rest + sum([c.worth for c in choices])
                             yield self.found(Family.LESS_AND_ASK, package, choices, PASSES)
 
     def worth_trying(
@@ -203,8 +192,7 @@ class PackageSearch:
         proved = [o for o in lines if o.proved]
         if not line.proved or not proved:
             return asked
-        frame = Frame(self.probe, package, [line.issue, *[o.issue for o in proved]])
-        if is_possible(frame, [line, *proved], PASSES):
+        if is_possible(Frame(self.probe, package), [line, *proved], PASSES):
             return asked
         return [others for others in asked if not others.proved]
 
@@ -234,6 +222,8 @@ class PackageSearch:
         """Return values above what is offered: up to our cleared one where it concedes, else to the most we ask."""
         key = (place, most)
         found = self.lines.get(key)
+        if found is None and most < MOST and len((every := self.line(place, MOST)).choices.values) < most:
+            found = self.lines[key] = every  # there are so few that none is left out
         if found is None:
             offered = self.offered[place]
             end = self.cleared[place] if offered.loss else self.probe.values.best_ask(place, offered)
@@ -259,20 +249,27 @@ class PackageSearch:
 
     def solved(self, kind: Family, package: Package, lines: Sequence[ValueLine], goal: Goal) -> Iterator[FoundOffer]:
         """Return the cheapest offer of a family, if there is one."""
-        if self.probe.tried < BUDGET and all(line.choices for line in lines):
-            choices = cheapest(Frame(self.probe, package, [line.issue for line in lines]), lines, goal)
+        if self.probe.tried < BUDGET and all(line.choices.values for line in lines):
+            choices = cheapest(Frame(self.probe, package), lines, goal)
             if choices is not None:
                 yield self.found(kind, package, choices, goal)
 
     def found(self, kind: Family, package: Package, choices: Choices, goal: Goal) -> FoundOffer:
         """Return the offer that *choices* make of *package*."""
-        instead = {c.issue: c for c in choices}
-        whole = tuple([instead.get(c.issue, c) for c in package])
-        changed = [(c, o) for c, o in zip(whole, self.offered, strict=True) if c is not o]
-        cost = sum([c.worth - o.worth for c, o in changed])
-        distance = sum([c.distance for c in whole])
-        strange = sum(self.probe.issues[c.issue].name not in self.probe.named for c, _ in changed)
-        return FoundOffer(kind, whole, tuple([c.issue for c, _ in changed]), cost, distance, strange, goal)
+        whole = [*package]
+        for choice in choices:
+            whole[choice.issue] = choice
+        changed: list[int] = []
+        cost, distance, is_strange = 0, 0, False
+        for place, (choice, offered) in enumerate(zip(whole, self.offered, strict=True)):
+            distance += choice.distance
+            if choice is not offered:
+                changed.append(place)
+                cost += choice.worth - offered.worth
+                is_strange = is_strange or self.strange[place]
+        rank = cost, distance, len(changed), tuple(changed)
+        order = kind is Family.APPROVAL, kind is not Family.LESS, is_strange, rank
+        return FoundOffer(kind, tuple(whole), rank[3], cost, rank, order, goal)
 
 
 def no_worse(one: Package, other: Package) -> bool:

@@ -8,14 +8,11 @@ its values is tried, cheapest first.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 from itertools import islice, product
 from typing import NamedTuple
 
-import msgspec
-
-from walkaway.advice.counteroffers.choices import Choice
-from walkaway.advice.counteroffers.probe import Frame
+from walkaway.advice.counteroffers.choices import Choice, ChoiceLine
+from walkaway.advice.counteroffers.probe import Probe
 from walkaway.advice.counteroffers.varying import Foreseen
 
 Choices = tuple[Choice, ...]
@@ -34,24 +31,45 @@ class Goal(NamedTuple):
     met: Callable[[Foreseen], bool]
 
 
-class ValueLine(msgspec.Struct, frozen=True, eq=False, dict=True):
+class Frame:
+    """A package in which some issues are left open.
+
+    Attributes:
+        filled: A choice for each issue; those of the open ones are put in by whoever asks.
+        outcome: What the engine would answer to `filled`.
+    """
+
+    __slots__ = ("filled", "outcome")
+
+    def __init__(self, probe: Probe, package: Sequence[Choice]) -> None:
+        self.filled, self.outcome = [*package], probe.outcome
+
+    def answer(self, *choices: Choice) -> Foreseen:
+        """Return what the engine would answer with *choices* for the issues left open."""
+        filled = self.filled
+        for choice in choices:
+            filled[choice.issue] = choice
+        return self.outcome(filled)
+
+
+class ValueLine:
     """Values of one issue, upwards in worth to us; proved, where moving it up can only switch deciding rules off.
 
     A line of one value has nothing to prove.
     """
 
-    choices: Sequence[Choice]
-    proved: bool
+    __slots__ = ("choices", "issue", "proved", "summed")
+
+    def __init__(self, choices: ChoiceLine, proved: bool) -> None:
+        self.choices, self.proved, self.issue = choices, proved, choices.place
+        self.summed: list[int] | None = None
 
     @property
-    def issue(self) -> int:
-        """Return the place of its issue."""
-        return self.choices[0].issue
-
-    @cached_property
     def worths(self) -> list[int]:
         """Return the worths of its values."""
-        return [c.worth for c in self.choices]
+        if self.summed is None:
+            self.summed = self.choices.worths()
+        return self.summed
 
 
 def cheapest(frame: Frame, lines: Sequence[ValueLine], goal: Goal) -> Choices | None:
@@ -62,7 +80,7 @@ def cheapest(frame: Frame, lines: Sequence[ValueLine], goal: Goal) -> Choices | 
     """
     match lines:
         case [line]:
-            choice = _first(frame.outcome, line.choices, line.proved, goal)
+            choice = _first(frame, line, len(line.choices), goal)
             return None if choice is None else (choice,)
         case [one, other]:
             return _pair(frame, one, other, goal) if is_possible(frame, lines, goal) else None
@@ -70,31 +88,35 @@ def cheapest(frame: Frame, lines: Sequence[ValueLine], goal: Goal) -> Choices | 
             raise AssertionError("one or two issues are left open")
 
 
-class Beside(msgspec.Struct, frozen=True, eq=False):
+class Beside:
     """One or two lines of which every value is tried beside a third.
 
     Attributes:
-        issues: The places of their issues; `proved`, whether all lines are.
-        top: The highest choice of each line.
-        ways: One choice from each line in every way, with their worths and their distances added up; the highest
-            first, so that the best is met early.
+        issues: The places of their issues; `proved`, whether all lines are; `top`, the highest choice of each.
     """
 
-    issues: tuple[int, ...]
-    proved: bool
-    top: Choices
-    ways: Sequence[tuple[int, int, Choices]]
+    __slots__ = ("issues", "lines", "made", "proved", "top")
 
+    def __init__(self, *lines: ValueLine) -> None:
+        self.lines, self.issues = lines, tuple([line.issue for line in lines])
+        self.proved = all(line.proved for line in lines)
+        self.top = tuple([line.choices[-1] for line in lines])
+        self.made: Sequence[tuple[int, int, Choices]] | None = None
 
-def beside(*lines: ValueLine) -> Beside:
-    """Prepare lines whose values are tried beside a third."""
-    ways = product(*(line.choices[::-1] for line in lines))
-    return Beside(
-        tuple([line.issue for line in lines]),
-        all(line.proved for line in lines),
-        tuple([line.choices[-1] for line in lines]),
-        [(sum([c.worth for c in w]), sum([c.distance for c in w]), w) for w in ways],
-    )
+    @property
+    def ways(self) -> Sequence[tuple[int, int, Choices]]:
+        """Return one choice from each line in every way, with their worths and their distances added up.
+
+        The highest come first, so that the best is met early.
+        """
+        if self.made is not None:
+            return self.made
+        ones, *rest = [[*line.choices][::-1] for line in self.lines]
+        if rest:
+            self.made = [(a.worth + b.worth, a.distance + b.distance, (a, b)) for a in ones for b in rest[0]]
+        else:
+            self.made = [(c.worth, c.distance, (c,)) for c in ones]
+        return self.made
 
 
 def cheapest_beside(
@@ -103,86 +125,78 @@ def cheapest_beside(
     """Return the cheapest choices from a line that is searched and from others of which every value is tried.
 
     Args:
-        expected: The worth of a whole package that reaches the goal, as found before; a guess.
+        expected: The worth of all of them together that reaches the goal, as far as is guessed.
     """
-    choices, proved, worths = line.choices, line.proved, line.worths
-    if proved and others.proved and not goal.reached(frame.outcome(choices[-1], *others.top)):
+    choices, worths = line.choices, line.worths
+    if line.proved and others.proved and not goal.reached(frame.answer(choices[-1], *others.top)):
         return None
     best: Choices | None = None
     worth = distance = 0
+    limit, lowest = len(worths), worths[0]
     for extra, apart, way in others.ways:
-        limit = len(worths)
         if best is not None:  # only what beats the best so far is tried
+            if lowest + extra > worth:
+                continue
             limit = bisect_left(worths, worth - extra)
             if limit < len(worths) and worths[limit] + extra == worth:
                 limit += choices[limit].distance + apart < distance
             if not limit:
                 continue
-
-        def outcome(choice: Choice, way: Choices = way) -> Foreseen:
-            return frame.outcome(choice, *way)
-
-        guess = None if expected is None else bisect_left(worths, expected - frame.worth - extra)
-        choice = _first(outcome, choices[:limit], proved, goal, guess)
-        if choice is not None:
-            best, worth, distance = (choice, *way), choice.worth + extra, choice.distance + apart
+        for choice in way:
+            frame.filled[choice.issue] = choice
+        guess = None if expected is None else bisect_left(worths, expected - extra)
+        found = _first(frame, line, limit, goal, guess)
+        if found is not None:
+            best, worth, distance = (found, *way), found.worth + extra, found.distance + apart
     return best
 
 
 def is_possible(frame: Frame, lines: Sequence[ValueLine], goal: Goal) -> bool:
     """Tell, of proved lines, whether their upper ends together reach the goal; of others, that it must be tried."""
-    proved = all(line.proved for line in lines)
-    return not proved or goal.reached(frame.outcome(*[line.choices[-1] for line in lines]))
+    if not all(line.proved for line in lines):
+        return True
+    return goal.reached(frame.answer(*[line.choices[-1] for line in lines]))
 
 
-def _first(
-    outcome: Callable[[Choice], Foreseen],
-    choices: Sequence[Choice],
-    proved: bool,
-    goal: Goal,
-    guess: int | None = None,
-) -> Choice | None:
-    """Return the lowest of *choices* that meets the goal.
+def _first(frame: Frame, line: ValueLine, count: int, goal: Goal, guess: int | None = None) -> Choice | None:
+    """Return the lowest of a line's first *count* choices that meets the goal.
 
     Args:
         guess: Where it may be; a proved line is tried there first. It changes nothing but how long this takes.
     """
-    if not proved:
-        return next((c for c in choices if goal.met(outcome(c))), None)
-    low, high = 0, len(choices)  # INVARIANT: choices[high] is known to reach the goal, nothing below choices[low] does
+    filled, outcome, reached, issue, choices = frame.filled, frame.outcome, goal.reached, line.issue, line.choices
+    if not line.proved:
+        for choice in islice(choices, count):
+            filled[issue] = choice
+            if goal.met(outcome(filled)):
+                return choice
+        return None
+    low, high = 0, count  # INVARIANT: choices[high] is known to reach the goal, nothing below choices[low] does
     best: Foreseen | None = None
-    for place in _order(len(choices), guess):
-        if low <= place < high:
-            found = outcome(choices[place])
-            if goal.reached(found):
-                high, best = place, found
-            else:
-                low = place + 1
-    while low < high and best is not None:
-        middle = (low + high) // 2
-        found = outcome(choices[middle])
-        if goal.reached(found):
-            high, best = middle, found
+    place = first = count - 1 if guess is None else min(guess, count - 1)
+    while low < high:
+        filled[issue] = choices[place]
+        found = outcome(filled)
+        if reached(found):
+            high, best = place, found
+        elif place == count - 1:
+            return None
         else:
-            low = middle + 1
+            low = place + 1
+        if high == first and guess is not None:  # where it is expected: then most likely nothing below it
+            place, guess = high - 1, None
+        else:
+            place = (low + high) // 2 if best is not None else count - 1
     return choices[high] if best is not None and goal.met(best) else None
-
-
-def _order(count: int, guess: int | None) -> tuple[int, ...]:
-    """Return the places to try before a binary search: the guess, the one below it, and the end."""
-    if guess is None or not count:
-        return (count - 1,)
-    place = min(guess, count - 1)
-    return place, place - 1, count - 1
 
 
 def _pair(frame: Frame, one: ValueLine, other: ValueLine, goal: Goal) -> Choices | None:
     """Return the cheapest two choices."""
     if one.proved and other.proved:
-        candidates = _edge(frame, one.choices, other.choices, goal)
+        candidates = _edge(frame, one, other, goal)
     elif one.proved or other.proved:
         tried, searched = (other, one) if one.proved else (one, other)
-        candidates = _column_wise(frame, tried.choices, searched.choices, goal)
+        candidates = _column_wise(frame, tried, searched, goal)
     else:
         candidates = _one_by_one(frame, one.choices, other.choices, goal)
     return min(candidates, key=_rank, default=None)
@@ -192,27 +206,32 @@ def _rank(choices: Choices) -> tuple[int, int]:
     return sum([c.worth for c in choices]), sum([c.distance for c in choices])
 
 
-def _edge(frame: Frame, ones: Sequence[Choice], others: Sequence[Choice], goal: Goal) -> Iterator[Choices]:
+def _edge(frame: Frame, one: ValueLine, other: ValueLine, goal: Goal) -> Iterator[Choices]:
     """Walk the edge between what reaches the goal and what does not, from one corner to the other."""
-    low, high = 0, len(others) - 1
-    while low < len(ones) and high >= 0:
-        outcome = frame.outcome(ones[low], others[high])
-        if goal.reached(outcome):
-            if goal.met(outcome):
+    filled, ones, others = frame.filled, one.choices, other.choices
+    low, high, end = 0, len(others) - 1, len(ones)
+    filled[one.issue], filled[other.issue] = ones[low], others[high]
+    while True:
+        found = frame.outcome(filled)
+        if goal.reached(found):
+            if goal.met(found):
                 yield ones[low], others[high]
             high -= 1
+            if high < 0:
+                return
+            filled[other.issue] = others[high]
         else:
             low += 1
+            if low == end:
+                return
+            filled[one.issue] = ones[low]
 
 
-def _column_wise(frame: Frame, tried: Sequence[Choice], searched: Sequence[Choice], goal: Goal) -> Iterator[Choices]:
+def _column_wise(frame: Frame, tried: ValueLine, searched: ValueLine, goal: Goal) -> Iterator[Choices]:
     """Try every value of the line that is not proved, and search the other."""
-    for choice in tried:
-
-        def outcome(other: Choice, choice: Choice = choice) -> Foreseen:
-            return frame.outcome(choice, other)
-
-        found = _first(outcome, searched, True, goal)
+    for choice in tried.choices:
+        frame.filled[tried.issue] = choice
+        found = _first(frame, searched, len(searched.choices), goal)
         if found is not None:
             yield choice, found
 
@@ -220,4 +239,4 @@ def _column_wise(frame: Frame, tried: Sequence[Choice], searched: Sequence[Choic
 def _one_by_one(frame: Frame, ones: Sequence[Choice], others: Sequence[Choice], goal: Goal) -> Iterator[Choices]:
     """Try all pairs, the cheapest first, up to the first that meets the goal."""
     pairs = sorted(product(ones, others), key=_rank)
-    yield from islice((p for p in pairs if goal.met(frame.outcome(*p))), 1)
+    yield from islice((p for p in pairs if goal.met(frame.answer(*p))), 1)

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import NamedTuple
 
+from walkaway.advice.counteroffers.adding import FiredBy, load
 from walkaway.advice.counteroffers.telling import above, telling
 from walkaway.decide.compiler import Program, reads
 from walkaway.decide.core import plain
-from walkaway.decide.core.program import CONCLUDED, Fired, Runner, Stage
+from walkaway.decide.core.program import CONCLUDED, Fired, Stage
 from walkaway.decide.verdict import Ruling, Standing
 from walkaway.events import On, Verdict
 from walkaway.language.expr.linear import AnyTest, Atom, Conjunction, Peak, SymbolTest, Term, Test
@@ -69,8 +70,8 @@ class OfferRules:
         blind: Leave out every rule that would tell a number of ours.
 
     Attributes:
-        settled, varying: The rules that the terms cannot change, and those they can, with a runner for each; of all
-            rules those that decide, or conclude something.
+        settled, varying: The rules that the terms cannot change, and those they can; of all rules those that decide, or
+            conclude something.
         terms: The facts of the varying rules. `approved`: those of them that tell of approvals. `patterns`: those that
             count the matches of a pattern which our offers complete.
         proved: For each issue, whether moving it in our favour can only switch deciding rules off.
@@ -88,13 +89,25 @@ class OfferRules:
         needed = _below(varying, rules)
         self.varying = tuple(r for r in rules if r in needed)
         self.settled = tuple(r for r in rules if r not in varying)
-        self.run_varying = _runner(stage, [every.index(r) for r in self.varying])
-        self.run_settled = _runner(stage, [every.index(r) for r in self.settled])
+        self.stage = _part(stage, [every.index(r) for r in self.varying])
+        self.run_settled = plain.load(_part(stage, [every.index(r) for r in self.settled]))
         self.terms = frozenset(f for r in self.varying for f in facts_of(r.condition) if not f.startswith(CONCLUDED))
         self.approved = frozenset(f for f in self.terms if f.startswith("approved."))
         self.proved = {name: self.is_proved(name, rules, lowered) for name in policy.issues}
         self.patterns &= self.terms
-        self.outcomes: dict[Fired, dict[tuple[Fired, int], Foreseen]] = {}
+        self.outcomes: dict[Fired, dict[Fired, Foreseen]] = {}
+        self.runners: dict[bool, FiredBy] = {}
+
+    def runner(self, *, scaled: bool) -> FiredBy:
+        """Return what tells which of the varying rules fire for a package.
+
+        Args:
+            scaled: As for `PackageLayout`.
+        """
+        found = self.runners.get(scaled)
+        if found is None:
+            found = self.runners[scaled] = load(self.stage, self.policy, scaled=scaled)
+        return found
 
     def is_proved(self, issue: str, rules: tuple[Rule, ...], lowered: dict[int, tuple[Conjunction, ...]]) -> bool:
         """Return whether moving *issue* in our favour can only switch deciding rules off."""
@@ -109,7 +122,7 @@ class OfferRules:
                 return False
         return True
 
-    def remembered(self, settled: Fired) -> dict[tuple[Fired, int], Foreseen]:
+    def remembered(self, settled: Fired) -> dict[Fired, Foreseen]:
         """Return the outcomes met before, where no approval counts, by what fired of the varying rules."""
         if len(self.outcomes) > _REMEMBERED:
             self.outcomes.clear()
@@ -136,8 +149,8 @@ def _below(found: Iterable[Rule], rules: tuple[Rule, ...]) -> list[Rule]:
     return kept
 
 
-def _runner(stage: Stage, places: Iterable[int]) -> Runner:
-    return plain.load(Stage(tuple(stage.rules[p] for p in places), stage.uncertain))
+def _part(stage: Stage, places: Iterable[int]) -> Stage:
+    return Stage(tuple(stage.rules[p] for p in places), stage.uncertain)
 
 
 def _joined(ways: Iterable[Monotonicity]) -> Monotonicity:

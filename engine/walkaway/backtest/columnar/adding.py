@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ import numpy as np
 from walkaway.backtest.columnar.frames import DOOR_CLOSED
 from walkaway.backtest.columnar.judged import JudgedColumns
 from walkaway.backtest.columnar.moves import HEARD
+from walkaway.backtest.columnar.numbers import MOST
 from walkaway.backtest.sums import (
     AnswerFlip,
     BacktestSums,
@@ -29,6 +31,8 @@ from walkaway.policy.model import Policy
 
 _VERDICTS = tuple(Verdict)
 _SLICE = 1 << 16
+_EXACT = 1 << 53
+"""Floats hold every whole number below it."""
 Given = tuple[Any, Any, int]
 """What terms of ours give and get, in units of a scale, and that scale."""
 
@@ -64,8 +68,7 @@ def tallied(old: Any, new: Any, deal: Any, ours: Any, was: Given, now: Given) ->
     at = np.flatnonzero(new != old)
     before, after = old[at], new[at]
     found = ChangeTally(len(old), len(at), len(np.unique(deal[at])), int((after < before).sum()))
-    for severity, count in zip(*np.unique(new, return_counts=True), strict=True):
-        found.verdicts[words(int(severity))] = int(count)
+    found.verdicts.update(_counted(new))
     asked, asks = old // 2 == Verdict.ESCALATE.rank, new // 2 == Verdict.ESCALATE.rank
     found.added, found.saved = int((asks & ~asked).sum()), int((asked & ~asks).sum())
     for name, where, (give, get, scale) in (("stopped", before == 0, was), ("freed", after == 0, now)):
@@ -116,6 +119,12 @@ def _of_taking(policy: Policy, judged: JudgedColumns, at: Any, place: dict[str, 
     return first
 
 
+def _counted(severity: Any) -> dict[str, int]:
+    """Return how often each answer is given."""
+    counts = np.bincount(severity)
+    return {words(int(n)): int(counts[n]) for n in np.flatnonzero(counts)}
+
+
 def recorded_side(answers: Sequence[PastAnswer]) -> SideColumns:
     """Return what the log says of some events."""
     names = sorted({answer.rule for answer in answers} - {""})
@@ -164,10 +173,11 @@ def added(rows: Rows, judged: JudgedColumns, new: SideColumns, old: SideColumns 
     if not sums.events:
         return sums
     moves = np.array([is_move(_words(code)) for code in range(len(HEARD))], np.bool_)[rows.heard]
-    for code, count in zip(*np.unique(rows.heard[moves], return_counts=True), strict=True):
-        sums.moves[word_of(_words(int(code)))] = int(count)
-    deals = np.unique(rows.deal)
-    sums.deals = len(deals)
+    heard = np.bincount(rows.heard[moves])
+    for code in np.flatnonzero(heard).tolist():
+        sums.moves[word_of(_words(code))] = int(heard[code])
+    deals = _among(rows.deal, rows)
+    sums.deals = int(deals.sum())
     outcomes = _outcomes(judged)
     sums.outcomes = _together(outcomes, deals)
     for side, found in ((new, sums.new), (old, sums.old)):
@@ -191,17 +201,25 @@ def _outcomes(judged: JudgedColumns) -> Any:
     return judged.agreed, valued, share
 
 
+def _among(deal: Any, rows: Rows) -> Any:
+    """Return of each deal whether it is one of some events."""
+    found = np.zeros(len(rows.deals), np.bool_)
+    found[deal] = True
+    return found
+
+
 def _together(outcomes: Any, deals: Any) -> Outcomes:
     agreed, valued, share = (column[deals] for column in outcomes)
-    return Outcomes(len(deals), int(agreed.sum()), int(valued.sum()), float(share.sum()), float((share * share).sum()))
+    return Outcomes(len(agreed), int(agreed.sum()), int(valued.sum()), float(share.sum()), float((share * share).sum()))
 
 
 def _side(side: SideColumns, rows: Rows, moves: Any, outcomes: Any, sums: SideSums) -> None:
-    for severity, count in zip(*np.unique(side.severity, return_counts=True), strict=True):
-        sums.verdicts[words(int(severity))] = int(count)
+    sums.verdicts.update(_counted(side.severity))
     escalates = side.severity // 2 == Verdict.ESCALATE.rank
     sums.needs = int(escalates.sum())
-    many = side.tops.sum(axis=0)
+    many = np.zeros(len(rows.deal), np.int16)
+    for column in side.tops:
+        many += column
     alone = (many == 1) & (side.least < side.severity // 2)
     names = [n for n in range(len(side.names)) if side.fired[n].any()]
     for n in names:
@@ -209,7 +227,7 @@ def _side(side: SideColumns, rows: Rows, moves: Any, outcomes: Any, sums: SideSu
         rule = sums.rule(side.names[n])
         rule.fires, rule.on_moves = int(fired.sum()), int((fired & moves).sum())
         rule.decides, rule.alone = int(tops.sum()), int((tops & alone).sum())
-        rule.outcomes = _together(outcomes, np.unique(rows.deal[fired]))
+        rule.outcomes = _together(outcomes, _among(rows.deal[fired], rows))
     both = np.zeros((len(names), len(names)), np.float64)
     for at in range(0, len(rows.deal), _SLICE):
         part = side.fired[names, at : at + _SLICE].astype(np.float32)
@@ -223,7 +241,7 @@ def _side(side: SideColumns, rows: Rows, moves: Any, outcomes: Any, sums: SideSu
         of = np.array([r == role for r in side.roles], np.bool_)
         asks = escalates & (side.rule >= 0) & of[np.maximum(side.rule, 0)]
         if asks.any():
-            sums.roles[role] = len(np.unique(rows.deal[asks]))
+            sums.roles[role] = int(_among(rows.deal[asks], rows).sum())
 
 
 def _flips(rows: Rows, new: SideColumns, old: SideColumns, sums: BacktestSums, shown: int) -> None:
@@ -232,24 +250,13 @@ def _flips(rows: Rows, new: SideColumns, old: SideColumns, sums: BacktestSums, s
     at = np.flatnonzero(new.severity != old.severity)
     if not len(at):
         return
-    sums.changed_deals = len(np.unique(rows.deal[at]))
+    sums.changed_deals = int(_among(rows.deal[at], rows).sum())
     by_old = old.severity[at] > new.severity[at]
     rule = np.where(by_old, old.rule[at], new.rule[at])
     month = rows.instant[at].astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
-    keys = np.stack(
-        [
-            old.severity[at],
-            new.severity[at],
-            by_old,
-            rule,
-            rows.heard[at],
-            rows.ours[at],
-            rows.segment[rows.deal[at]],
-            month // 3,
-        ]
-    )
-    distinct, place = np.unique(keys, axis=1, return_inverse=True)
-    place = place.reshape(-1)
+    keys = [old.severity[at], new.severity[at], by_old, rule, rows.heard[at], rows.ours[at]]
+    keys += [rows.segment[rows.deal[at]], month // 3]
+    distinct, place = _distinct([key.astype(np.int64) for key in keys])
     counts = np.bincount(place, minlength=distinct.shape[1])
     own = (rows.give, rows.get, rows.scale)
     amounts = {
@@ -278,8 +285,31 @@ def _flips(rows: Rows, new: SideColumns, old: SideColumns, sums: BacktestSums, s
         sums.changed.append(ChangedEvent(deal, event, instant, flip.old, flip.new, flip.rule))
 
 
+def _distinct(columns: Sequence[Any]) -> tuple[Any, Any]:
+    """Return the distinct rows of columns, a column each, and the place of every row among them."""
+    lows = [int(column.min()) for column in columns]
+    widths = [int(column.max()) - low + 1 for column, low in zip(columns, lows, strict=True)]
+    if prod(widths) >= MOST:
+        distinct, place = np.unique(np.stack(columns), axis=1, return_inverse=True)
+        return distinct, place.reshape(-1)
+    key = np.zeros(len(columns[0]), np.int64)
+    for column, low, width in zip(columns, lows, widths, strict=True):
+        key *= width
+        key += column - low
+    keys, place = np.unique(key, return_inverse=True)
+    rows = []
+    for low, width in zip(reversed(lows), reversed(widths), strict=True):
+        keys, rest = np.divmod(keys, width)
+        rows.append(rest + low)
+    return np.stack(rows[::-1]), place
+
+
 def _sums(amounts: Any, place: Any, count: int) -> list[int]:
     """Return exact sums of groups, each amount in two halves, so that no sum leaves 64 bits."""
+    if not len(amounts):
+        return [0] * count
+    if max(abs(int(amounts.max())), abs(int(amounts.min()))) * len(amounts) < _EXACT:
+        return [int(v) for v in np.bincount(place, amounts, count)]
     high, low = np.zeros(count, np.int64), np.zeros(count, np.int64)
     np.add.at(high, place, amounts >> 24)
     np.add.at(low, place, amounts & ((1 << 24) - 1))

@@ -122,7 +122,7 @@ class DealFrame:
         found = self.columns.get(name)
         if found is None:
             of, places = (self.book.columns, self.rows) if self.whole is None else self.whole
-            found = self.columns[name] = of[name][places]
+            found = self.columns[name] = of[name].take(places, axis=0)
         return found
 
     def __len__(self) -> int:

@@ -86,7 +86,7 @@ class Rules:
         verdict, door = np.zeros(count, np.int8), np.zeros(count, np.int8)
         asks = np.ones(count, np.bool_)
         fired = []
-        ways = np.unique(heard) if isinstance(heard, np.ndarray) else np.array([heard])
+        ways = np.flatnonzero(np.bincount(heard)) if isinstance(heard, np.ndarray) else np.array([heard])
         decided: list[tuple[HeardRule, Any]] = []
         for rule in self.rules:
             listens = rule.listens[ways]

@@ -17,6 +17,7 @@ from walkaway.backtest.columnar.frames import (
     of_some,
     summed,
 )
+from walkaway.backtest.columnar.gathering import Events
 from walkaway.backtest.columnar.hearing import ESCALATE, TRADE, AnswerColumns, Rules, at_least
 from walkaway.backtest.columnar.judged import DEAD, JudgedColumns
 from walkaway.backtest.columnar.moves import (
@@ -34,7 +35,7 @@ from walkaway.backtest.columnar.moves import (
 from walkaway.backtest.columnar.openings import ColumnOpener, Openings
 from walkaway.backtest.columnar.patterns import patterns_of
 from walkaway.backtest.columnar.proof import beyond
-from walkaway.backtest.columnar.reading import Events, Symbols
+from walkaway.backtest.columnar.reading import Symbols
 from walkaway.backtest.columnar.sheets import EventSheet, Figures, said_as
 from walkaway.backtest.columnar.understood import LeftOut, read_by
 from walkaway.events import On, Party
@@ -151,8 +152,9 @@ class _Chunk:
         found = np.zeros(events.value.shape, np.int64)
         for place, worth in enumerate(openings.worths):
             at = np.flatnonzero(events.named[:, place])
-            deal = events.deal[at]
-            found[at, place] = worth.over(events.value[at, place], openings.start[deal, place], deal)
+            deal = events.deal.take(at)
+            start = openings.start[:, place].take(deal)
+            found[at, place] = worth.over(events.value[:, place].take(at), start, deal)
         return found
 
     def step(self, at: Any, step: int) -> None:
@@ -171,7 +173,7 @@ class _Chunk:
                 self.far_ahead.append(deal[far])
             if not fits.all():
                 at, deal, kind, now = at[fits], deal[fits], kind[fits], now[fits]
-        for one in np.unique(kind).tolist():
+        for one in np.flatnonzero(np.bincount(kind)).tolist():
             self.kind(one, at[kind == one])
 
     def kind(self, kind: int, at: Any) -> None:
@@ -200,9 +202,10 @@ class _Chunk:
         Args:
             other: Whose terms are accepted.
         """
-        named = self.events.named[at]
+        named = self.events.named.take(at, axis=0)
         if not accepts:
-            return self.events.value[at], self.worth[at], named, np.zeros(len(at), np.bool_), None
+            value, worth = self.events.value.take(at, axis=0), self.worth.take(at, axis=0)
+            return value, worth, named, np.zeros(len(at), np.bool_), None
         partial = self.events.partial[at]
         said = has_bit(frame[f"{other}.named"], self.book.issues)
         fits = frame[f"{other}.stands"] & ~of_some(named & ~said)
@@ -213,6 +216,7 @@ class _Chunk:
         """Judge offers and acceptances of ours."""
         v, w, named, whole, fits = self.named(at, frame, accepts, "theirs")
         if fits is not None and not fits.all():
+            fits = np.flatnonzero(fits)
             at, frame, now = at[fits], frame.some(fits), now[fits]
             v, w, named, whole = v[fits], w[fits], named[fits], whole[fits]
         if not len(at):
@@ -235,6 +239,7 @@ class _Chunk:
         """Judge offers and acceptances of theirs: what takes our word by what it makes of our terms."""
         v, w, named, whole, fits = self.named(at, frame, accepts, "ours")
         if fits is not None and not fits.all():
+            fits = np.flatnonzero(fits)
             at, frame, now = at[fits], frame.some(fits), now[fits]
             v, w, named, whole = v[fits], w[fits], named[fits], whole[fits]
         if not len(at):
@@ -302,6 +307,7 @@ class _Chunk:
         mine, other = ("ours", "theirs") if kind == reading.OUR_REJECT else ("theirs", "ours")
         fits = frame[f"{other}.said_at"] != -1
         if not fits.all():
+            fits = np.flatnonzero(fits)
             at, frame, now = at[fits], frame.some(fits), now[fits]
         if not len(at):
             return

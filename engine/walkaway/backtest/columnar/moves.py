@@ -36,7 +36,7 @@ class Moves(msgspec.Struct):
     def some(self, places: Any) -> "Moves":
         """Return the moves at some places of these."""
         fields = (getattr(self, name) for name in self.__struct_fields__)
-        return Moves(*(f[places] if isinstance(f, np.ndarray) else f for f in fields))
+        return Moves(*(f.take(places, axis=0) if isinstance(f, np.ndarray) else f for f in fields))
 
 
 def bits(named: Any) -> Any:
@@ -93,7 +93,7 @@ def of_theirs(frame: DealFrame, v: Any, w: Any, named: Any, takes: Any, floor: A
     issues = frame.book.issues
     stated = has_bit(frame["theirs.named"], issues)
     said_v, said_w = frame["ours.v"], frame["ours.w"]
-    start = frame.book.openings.start[frame["deal"]]
+    start = frame.book.openings.start.take(frame["deal"], axis=0)
     milder = said_w > 0
     v = np.where(named, v, np.where(stated, frame["theirs.v"], np.where(milder, start, said_v)))
     w = np.where(named, w, np.where(stated, frame["theirs.w"], np.where(milder, 0, said_w)))

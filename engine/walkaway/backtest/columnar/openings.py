@@ -315,4 +315,4 @@ def _worths(issue: Issue) -> list[tuple[Number, int]]:
 
 
 def _at(column: Array, deals: Any) -> Array:
-    return column[deals] if isinstance(column, np.ndarray) else column
+    return column.take(deals) if isinstance(column, np.ndarray) else column

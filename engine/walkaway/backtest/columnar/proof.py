@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from walkaway.backtest.columnar.gathering import Events
 from walkaway.backtest.columnar.numbers import MOST, TooLarge, hold
 from walkaway.backtest.columnar.openings import Openings
 from walkaway.backtest.columnar.patterns import WORTH
-from walkaway.backtest.columnar.reading import Events
 from walkaway.backtest.columnar.sheets import LEDGER, TERMS, Figures
 from walkaway.backtest.columnar.understood import read_by
 from walkaway.language.values import LIMIT
@@ -60,8 +60,9 @@ def largest(policy: Policy, figures: Figures, openings: Openings, events: Events
         In units of the scale, below what the engine itself holds; 0 where even nothing could be too much.
     """
     most, values = LIMIT * openings.scale // (2 * _TIMES), _widest(policy, openings, events)
+    reaches = _Reaches(policy, figures, openings, events, values)
     while most:
-        each = _bounds(policy, figures, openings, events, most)
+        each = _bounds(reaches, most)
         try:
             for rule in policy.rules:
                 hold(rule.condition, figures.below, each)
@@ -73,7 +74,7 @@ def largest(policy: Policy, figures: Figures, openings: Openings, events: Events
                 }
                 below = {fact: openings.scale if fact.endswith(".worth") else 1 for fact in legs}
                 hold(pattern.condition, below.__getitem__, legs)
-            if _held_apart(policy, figures, openings, events, most):
+            if _held_apart(reaches, most):
                 return most
         except TooLarge:
             pass
@@ -85,43 +86,53 @@ def _of_leg(read: str, values: dict[str, int], most: int) -> int:
     return _TIMES * most if read == WORTH else values[read]
 
 
-def _held_apart(policy: Policy, figures: Figures, openings: Openings, events: Events, most: int) -> bool:
+class _Reaches:
+    """How large whatever does not hang on what terms are worth gets in the data."""
+
+    def __init__(
+        self, policy: Policy, figures: Figures, openings: Openings, events: Events, values: dict[str, int]
+    ) -> None:
+        self.policy, self.figures, self.openings, self.values = policy, figures, openings, values
+        self.read = read_by(policy)
+        self.steps = 2 * (len(events.kind) + 1) * (len(policy.issues) + 1)
+        self.span = 1
+        if len(events.instant):
+            self.span = int(events.instant.max() - events.instant.min()) // 1_000_000 + 1
+        self.stated = {fact: _most(*openings.known[fact]) for fact in openings.known}
+
+
+def _held_apart(reaches: _Reaches, most: int) -> bool:
     """Return whether every distance to a threshold is held."""
-    values = _widest(policy, openings, events)
+    openings, stated = reaches.openings, reaches.stated
     for threshold in THRESHOLDS:
-        at, below = openings.known[f"{threshold}.package"], openings.below[f"{threshold}.package"]
+        fact = f"{threshold}.package"
+        below = openings.below[fact]
         common = lcm(openings.scale, below)
-        if _TIMES * most * (common // openings.scale) + _most(*at) * (common // below) > MOST:
+        if _TIMES * most * (common // openings.scale) + stated[fact] * (common // below) > MOST:
             return False
-        for bound in figures.bounds[threshold]:
-            if values[bound.name] * openings.below[bound.fact] + _most(*openings.known[bound.fact]) > MOST:
+        for bound in reaches.figures.bounds[threshold]:
+            if reaches.values[bound.name] * openings.below[bound.fact] + stated[bound.fact] > MOST:
                 return False
     return True
 
 
-def _bounds(policy: Policy, figures: Figures, openings: Openings, events: Events, most: int) -> dict[str, int]:
+def _bounds(reaches: _Reaches, most: int) -> dict[str, int]:
     """Return how large the column of each fact can get where terms are worth at most so much."""
-    steps = 2 * (len(events.kind) + 1) * (len(policy.issues) + 1)
-    span = 1
-    if len(events.instant):
-        span = int(events.instant.max() - events.instant.min()) // 1_000_000 + 1
-    values = _widest(policy, openings, events)
+    figures, openings, stated, values = reaches.figures, reaches.openings, reaches.stated, reaches.values
     found: dict[str, int] = defaultdict(lambda: 1)
-    for fact in read_by(policy):
+    for fact in reaches.read:
         path = figures.paths.get(fact, "stated")
         key = fact.rpartition(".")[2]
         below = figures.below(fact)
         if path == "stated":
-            found[fact] = _most(openings.known[fact][0], openings.known[fact][1])
+            found[fact] = stated[fact]
         elif path == "room":
-            issue = policy.issues.get(key)
+            issue = reaches.policy.issues.get(key)
             if issue is None:
-                walk = openings.known["walk.package"]
-                found[fact] = _TIMES * most * (below // openings.scale) + _most(*walk) * (
-                    below // openings.below["walk.package"]
-                )
+                scaled = below // openings.below["walk.package"]
+                found[fact] = _TIMES * most * (below // openings.scale) + stated["walk.package"] * scaled
             elif issue.better:
-                found[fact] = values[key] * below + _most(*openings.known[f"walk.{key}"])
+                found[fact] = values[key] * below + stated[f"walk.{key}"]
             else:
                 found[fact] = _TIMES * most
         elif path in LEDGER:
@@ -129,9 +140,9 @@ def _bounds(policy: Policy, figures: Figures, openings: Openings, events: Events
         elif path in TERMS:
             found[fact] = values[key]
         elif path.startswith("since"):
-            found[fact] = span + 1
+            found[fact] = reaches.span + 1
         else:
-            found[fact] = steps
+            found[fact] = reaches.steps
     return found
 
 

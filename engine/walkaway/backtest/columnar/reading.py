@@ -7,16 +7,15 @@ the decoder. All that another line says is left to the engine.
 
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-import msgspec
 import numpy as np
 import polars as pl
 
+from walkaway.backtest.columnar.gathering import Events, TypedLines, gathered
 from walkaway.deal.decode.fast_lane import LONGEST_NAME
 from walkaway.deal.decode.values import Readers, ValueReader
-from walkaway.deal.lines import head_of
 from walkaway.deal.stated import BATNA
 from walkaway.deal.valuation import PACKAGE
 from walkaway.events import OUTCOMES
@@ -39,8 +38,12 @@ _TYPES = {
 """Type → its kinds by us and by them, the fields that it has, and those that it may have, beside those of all."""
 _HEAD = ("id", "deal", "at", "type")
 _REST = ("by", "actor", "terms", "facts", "issues", "kind", "confirmed", "outcome", "limits", "batna")
-_RARE = tuple(f'"{key}"' for key in ("facts", "issues", "kind", "confirmed", "outcome", "limits", "batna"))
-"""Keys that most lines do not hold."""
+_RARE = frozenset({"facts", "issues", "kind", "confirmed", "outcome", "limits", "batna"})
+"""Keys that no offer holds: most lines are offers, and read by a schema without them."""
+_OFFER = ('"type": "offer"', '"type":"offer"')
+_LONGEST = 65_536
+_TOGETHER = 1 << 18
+"""So many lines are read at once."""
 _TEXT = r'"[ !#-\[\]-~]+"'
 _INSTANT = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
 
@@ -54,45 +57,6 @@ class Symbols:
     def code(self, symbol: int | str) -> int:
         """Return the number of a symbol; a number stands for itself."""
         return symbol if isinstance(symbol, int) else self.codes.setdefault(str(symbol), len(self.codes))
-
-
-class Events(msgspec.Struct):
-    """Events in columns, sorted by deal and in each deal as they came.
-
-    Attributes:
-        deals: The deals in the order of their first lines; other columns name them by their place here.
-        row: Of each event its line's place among all lines read.
-        value, named: Of each event and issue what it names, and whether it does; or which issues it accepts.
-        partial: Whether it accepts some issues only.
-        detail: The signal's or the outcome's code.
-        facts: Of each deal fact, and of each limit that some deal brings, what the events state, and whether they do.
-        left_out: Of each deal whether it holds a line that is not plain.
-        repeated: Of each deal whether an id comes twice in it.
-        dead: How many plain lines hold a value that is none.
-    """
-
-    deals: list[str]
-    row: Any
-    deal: Any
-    kind: Any
-    instant: Any
-    value: Any
-    named: Any
-    partial: Any
-    detail: Any
-    facts: Mapping[str, tuple[Any, Any]]
-    left_out: Any
-    repeated: Any
-    dead: int
-
-    def some(self, places: Any) -> "Events":
-        """Return the events at some places; the deals stay, and have no others."""
-        facts = {name: (value[places], there[places]) for name, (value, there) in self.facts.items()}
-        return Events(
-            self.deals, self.row[places], self.deal[places], self.kind[places], self.instant[places],
-            self.value[places], self.named[places], self.partial[places], self.detail[places], facts, self.left_out,
-            self.repeated, 0,
-        )  # fmt: skip
 
 
 class LineColumns:
@@ -113,6 +77,7 @@ class LineColumns:
             "terms": pl.Struct(dict.fromkeys(self.issues, text)),
             "facts": pl.Struct(dict.fromkeys(self.deal, text) or {"": text}),
         }
+        self.few = {key: kind for key, kind in self.schema.items() if key not in _RARE}
 
     def grammar(self) -> str:
         """Return the expression that matches plain lines."""
@@ -132,84 +97,105 @@ class LineColumns:
         item = "|".join(items)
         return f"^\\{{(?:{item})(?:, ?(?:{item}))*\\}}$"
 
-    def events(self, lines: Any) -> tuple[Events, Any]:
-        """Return the events of a series of lines, and of each line its deal's place, -1 where it names none."""
-        frame = pl.DataFrame({"line": lines})
-        keys = pl.col("line").str.count_matches('":', literal=True)
-        frame = frame.with_columns(
-            plain=(pl.col("line").str.contains(self.plain) & (pl.col("line").str.len_bytes() <= 65_536)).fill_null(
-                False
-            ),
-            keys=keys,
-        )
-        return self.typed(self.decoded(frame))
+    def events(self, lines: Any, followed: Collection[str] = ()) -> tuple[Events, Any]:
+        """Return the events of a series of lines, and of each line its deal's place, -1 where it names none.
 
-    def decoded(self, frame: Any) -> Any:
-        """Return plain lines as columns, first those that hold what most lines do, read by a schema of their own."""
-        rare = pl.col("line").str.contains_any(_RARE).fill_null(False) | ~pl.col("plain")
-        frame = frame.with_row_index().with_columns(rare=rare)
-        few = {key: kind for key, kind in self.schema.items() if f'"{key}"' not in _RARE}
-        parts = [
-            pl.concat([part.drop("rare"), _objects(part, schema)], how="horizontal")
-            .with_columns(pl.lit(None, kind).alias(key) for key, kind in self.schema.items() if key not in schema)
-            .select("index", "plain", "keys", "line", *self.schema)
-            for part, schema in ((frame.filter(~pl.col("rare")), few), (frame.filter("rare"), self.schema))
-            if len(part) or not len(frame)
-        ]
-        return pl.concat(parts) if len(parts) > 1 else parts[0]
+        Args:
+            followed: Deals that a deal elsewhere follows: they are left out.
+        """
+        parts, odds = list[TypedLines](), list[Any]()
+        for first in range(0, max(1, len(lines)), _TOGETHER):
+            frame = pl.DataFrame({"line": lines[first : first + _TOGETHER]}).with_row_index(offset=first)
+            is_plain = frame.select(
+                (pl.col("line").str.contains(self.plain) & (pl.col("line").str.len_bytes() <= _LONGEST)).fill_null(
+                    False
+                )
+            ).to_series()
+            if not is_plain.all():
+                odds.append(frame["index"].filter(~is_plain).to_numpy().astype(np.int64))
+                frame = frame.filter(is_plain)
+            texts = frame["line"].str
+            offers = texts.contains(_OFFER[0], literal=True) | texts.contains(_OFFER[1], literal=True)
+            for schema, rows in ((self.few, offers), (self.schema, ~offers)):
+                part = frame.filter(rows)
+                if len(part) or (first == 0 and not parts):
+                    parts.append(self.typed(part, *_objects(part["line"], schema), schema))
+        return gathered(lines, parts, odds, followed)
 
-    def typed(self, frame: Any) -> tuple[Events, Any]:
-        """Return the typed columns of decoded lines."""
-        stated = _struct(frame["facts"], self.deal)
-        terms = _struct(frame["terms"], self.issues)
-        there = {key: frame[key].is_not_null().to_numpy() for key in (*_HEAD, *_REST)}
-        count = sum(mask.astype(np.int64) for mask in there.values())
-        limits = _struct(frame["limits"], self.limited)
+    def typed(self, frame: Any, objects: Any, keys: int, schema: Mapping[str, Any]) -> TypedLines:
+        """Return the typed columns of lines that the expression matches.
+
+        Args:
+            objects: What the lines hold, of the keys that a schema names; in all they have so many *keys*.
+        """
+        size = len(frame)
+        stated = _struct(objects["facts"], self.deal) if "facts" in schema else {}
+        terms = _struct(objects["terms"], self.issues)
+        limits = _struct(objects["limits"], self.limited) if "limits" in schema else {}
         brought = {f"{t}.{n}": column.struct.field(t) for n, column in limits.items() for t in THRESHOLDS}
-        for column in (*terms.values(), *stated.values(), *limits.values(), *brought.values()):
-            count = count + column.is_not_null().to_numpy()
-        plain = frame["plain"].to_numpy() & (count == frame["keys"].fill_null(0).to_numpy())
+        none = np.zeros(size, np.bool_)
+        there = {key: _there(objects[key]) if key in schema else none for key in (*_HEAD, *_REST)}
+        count = np.zeros(size, np.int64)
+        columns = (*terms.values(), *stated.values(), *limits.values(), *brought.values())
+        for mask in (*there.values(), *map(_there, columns)):
+            if mask is not none:
+                count += mask
+        plain = np.ones(size, np.bool_)
+        if int(count.sum()) != keys:  # no line holds more than it has keys: if the sums are equal, all of them are
+            plain = count == frame["line"].str.count_matches('":', literal=True).to_numpy()
         for key in _HEAD:
             plain &= there[key]
         for key in ("id", "deal", "actor"):
-            plain &= (frame[key].str.len_bytes().fill_null(0) <= LONGEST_NAME).to_numpy()
-        sorts, kind = frame["type"], np.full(len(frame), -1, np.int8)
-        by_us = (frame["by"] == "us").fill_null(False).to_numpy()
+            longest = objects[key].str.len_bytes().max()
+            if longest is not None and longest > LONGEST_NAME:
+                plain &= (objects[key].str.len_bytes().fill_null(0) <= LONGEST_NAME).to_numpy()
+        sorts, kind = objects["type"], np.full(size, -1, np.int8)
+        by_us = (objects["by"] == "us").fill_null(False).to_numpy()
         for name, (ours, theirs, needs, may) in _TYPES.items():
             fits = plain & (sorts == name).fill_null(False).to_numpy()
             for key in _REST:
-                if key != "actor" and key not in may:
+                if key != "actor" and key not in may and (there[key] is not none or key in needs):
                     fits &= there[key] if key in needs else ~there[key]
             kind[fits & by_us] = ours
             kind[fits & ~by_us] = theirs
         plain &= kind >= 0
-        instant, is_instant = _instants(frame["at"])
-        alive = is_instant.copy()
-        value, named = self.values(terms, alive)
-        alive &= ~(((kind == OUR_OFFER) | (kind == THEIR_OFFER)) & ~named.any(axis=1))
+        instant, alive = _instants(objects["at"])
+        value, named, is_some = self.values(terms, alive)
+        alive &= ~(((kind == OUR_OFFER) | (kind == THEIR_OFFER)) & ~is_some)
         partial = there["issues"]
         if partial.any():
             for place, issue in enumerate(self.issues):
-                named[:, place] |= partial & frame["issues"].list.contains(issue).fill_null(False).to_numpy()
-            listed = frame["issues"].list.len().fill_null(0).to_numpy()
+                named[:, place] |= partial & objects["issues"].list.contains(issue).fill_null(False).to_numpy()
+            listed = objects["issues"].list.len().fill_null(0).to_numpy()
             alive &= ~partial | (named.sum(axis=1) == listed)
-        detail, is_detail = self.details(frame, kind)
-        alive &= is_detail
+        detail = np.zeros(size, np.int64)
+        if "kind" in schema:
+            detail, is_detail = self.details(objects, kind)
+            alive &= is_detail
         facts = {name: self.read(column, self.deal[name], alive) for name, column in stated.items()}
         for fact, column in brought.items():
             if column.null_count() < len(column):
                 facts[fact] = self.read(column, self.limited[fact.partition(".")[2]], alive)
         if bool(there["batna"].any()):
-            facts[BATNA] = self.read(frame["batna"], self.money, alive)
-        return self.gathered(frame, plain, alive, kind, instant, value, named, partial, detail, facts)
+            facts[BATNA] = self.read(objects["batna"], self.money, alive)
+        index = frame["index"].to_numpy().astype(np.int64)
+        return TypedLines(
+            index, objects["deal"], objects["id"], plain, alive, kind, instant, value, named, partial, detail, facts
+        )
 
-    def values(self, terms: Mapping[str, Any], alive: Any) -> tuple[Any, Any]:
-        """Return what events name of each issue, and where they do; a line with what is no value is not alive."""
+    def values(self, terms: Mapping[str, Any], alive: Any) -> tuple[Any, Any, Any]:
+        """Return what events name of each issue, where they do, and which name any.
+
+        A line with what is no value is not alive.
+        """
         count = len(alive)
         value, named = np.zeros((count, len(terms)), np.int64), np.zeros((count, len(terms)), np.bool_)
+        is_some = np.zeros(count, np.bool_)
         for place, (name, column) in enumerate(terms.items()):
-            value[:, place], named[:, place] = self.read(column, self.issues[name], alive)
-        return value, named
+            value[:, place], there = self.read(column, self.issues[name], alive)
+            named[:, place] = there
+            is_some |= there
+        return value, named, is_some
 
     def read(self, column: Any, reader: ValueReader, alive: Any) -> tuple[Any, Any]:
         """Return a column's values, and where there are any; a row whose text is no value is not alive."""
@@ -219,8 +205,9 @@ class LineColumns:
             return None if found is None else self.symbols.code(found)
 
         found = _mapped(column, one)
-        there = column.is_not_null().to_numpy()
-        alive &= ~(there & found.is_null().to_numpy())
+        there = _there(column)
+        if found.null_count() > column.null_count():
+            alive &= ~(there & found.is_null().to_numpy())
         return found.fill_null(0).to_numpy(), there
 
     def details(self, frame: Any, kind: Any) -> tuple[Any, Any]:
@@ -239,53 +226,18 @@ class LineColumns:
         unsure = (kind == SIGNAL) & (frame["confirmed"] == "false").fill_null(False).to_numpy()
         return np.where(unsure, -1, found), fine
 
-    def gathered(
-        self, frame: Any, plain: Any, alive: Any, kind: Any, instant: Any, value: Any, named: Any, partial: Any,
-        detail: Any, facts: Mapping[str, tuple[Any, Any]],
-    ) -> tuple[Events, Any]:  # fmt: skip
-        """Return the events sorted by deal."""
-        followed = set[str]()
-        names = frame["deal"].to_list() if not plain.all() else None
-        column = frame["deal"]
-        if names is not None:
-            odd = np.flatnonzero(~plain)
-            texts = frame["line"]
-            for at in odd.tolist():
-                head = head_of((texts[at] or "").encode())
-                names[at] = head.deal or None
-                followed.add(head.follows)
-            column = pl.Series(names, dtype=pl.String)
-        index = frame["index"].to_numpy().astype(np.int64)
-        firsts = pl.DataFrame({"deal": column, "index": frame["index"]}).drop_nulls().group_by("deal").min()
-        deals = firsts.sort("index")["deal"]
-        codes = column.replace_strict(deals, np.arange(len(deals)), default=None, return_dtype=pl.Int64)
-        deal = codes.fill_null(-1).to_numpy()
-        left_out = np.zeros(len(deals), np.bool_)
-        left_out[deal[~plain & (deal >= 0)]] = True
-        if followed - {""}:
-            left_out |= deals.is_in(sorted(followed)).to_numpy()
-        repeated = np.zeros(len(deals), np.bool_)
-        twice = pl.DataFrame({"deal": deal, "id": frame["id"]}).filter(pl.Series(plain & alive))
-        twice = twice.filter(twice.is_duplicated())
-        repeated[twice["deal"].to_numpy()] = True
-        kept = np.flatnonzero(plain & alive)
-        kept = kept[np.lexsort((index[kept], deal[kept]))]
-        by_line = np.empty(len(deal), np.int64)
-        by_line[index] = deal
-        return Events(
-            deals.to_list(), index[kept], deal[kept], kind[kept], instant[kept], value[kept], named[kept],
-            partial[kept],
-            detail[kept], {n: (v[kept], k[kept]) for n, (v, k) in facts.items()}, left_out, repeated,
-            int((plain & ~alive).sum()),
-        ), by_line  # fmt: skip
+
+def _objects(lines: Any, schema: Mapping[str, Any]) -> tuple[Any, int]:
+    """Return the objects of lines, one a row, and how many keys they have in all."""
+    data = lines.str.join("\n").item().encode()
+    found = pl.read_ndjson(io.BytesIO(data), schema=schema)
+    assert len(found) == len(lines), "each line is one object"
+    return found, data.count(b'":')
 
 
-def _objects(frame: Any, schema: Mapping[str, Any]) -> Any:
-    """Return the objects of plain lines, and of others nulls, one a row."""
-    lines = frame.select(pl.when("plain").then("line").otherwise(pl.lit("{}"))).to_series()
-    found = pl.read_ndjson(io.BytesIO(lines.str.join("\n").item().encode()), schema=schema)
-    assert len(found) == len(frame), "each line is one object"
-    return found
+def _there(column: Any) -> Any:
+    """Return where a column has a value."""
+    return column.is_not_null().to_numpy()
 
 
 def _value(reader: ValueReader) -> str:
@@ -333,4 +285,4 @@ def _instants(column: Any) -> tuple[Any, Any]:
     if other.any():
         rest = _mapped(column.filter(other), instant_of)
         found = found.scatter(other.arg_true(), rest)
-    return found.fill_null(0).to_numpy(), found.is_not_null().to_numpy()
+    return found.fill_null(0).to_numpy(), _there(found)

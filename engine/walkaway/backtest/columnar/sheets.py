@@ -194,8 +194,8 @@ class EventSheet:
         """Return what the deal states."""
         value, there = self.figures.openings.known[fact]
         deals = self.frame["deal"]
-        value = value[deals] if isinstance(value, np.ndarray) and value.ndim else value
-        return value, there[deals] if isinstance(there, np.ndarray) else there
+        value = value.take(deals) if isinstance(value, np.ndarray) and value.ndim else value
+        return value, there.take(deals) if isinstance(there, np.ndarray) else there
 
     def stated_at(self, name: str) -> Any:
         """Return whether a deal fact was stated when the deal opened."""
@@ -254,7 +254,7 @@ class EventSheet:
 
     def base(self) -> Array:
         base = self.figures.openings.base
-        return base[self.frame["deal"]] if isinstance(base, np.ndarray) and base.ndim else base
+        return base.take(self.frame["deal"]) if isinstance(base, np.ndarray) and base.ndim else base
 
     def got(self) -> Array:
         """Return `get.value`: what is asked, and what they are ahead by; what both bring counts once."""

@@ -32,7 +32,7 @@ class Decoder:
         Diagnostics:
             WA501 to WA511, all that the line has.
         """
-        event = self.fast_event(line) if len(line) <= MAX_LINE else None
+        event = self.fast_event(line)
         return self.with_care(Reported(line, file, number)) if event is None else Checked(event)
 
     def with_care(self, line: Reported) -> Checked[AnyEvent]:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from walkaway.deal.decode.reported import has_loose_keys
+from walkaway.deal.decode.reported import MAX_LINE, has_loose_keys
 from walkaway.deal.decode.values import Readers, typed
 from walkaway.events import THEM, US, Accept, AnyEvent, Offer, Open, Party, Reject, Signal
 from walkaway.language.spelling import is_written
@@ -65,24 +65,25 @@ class FastLane:
 
     def event(self, line: bytes) -> AnyEvent | None:
         """Decode a plain event of the commonest types; none where anything needs a closer look."""
+        if len(line) > MAX_LINE:
+            return None
+        values: dict[str, Value] = {}
         try:
             raw = _PLAIN.decode(line)
-            values: dict[str, Value] = {}
-            if isinstance(raw, _PlainOffer):
+            kind = raw.__class__
+            if kind is _PlainOffer:
                 values, keys = typed(raw.terms, self.known, self.issues), 6
-            elif isinstance(raw, _PlainOpen):
+            elif kind is _PlainOpen:
                 values, keys = typed(raw.facts, self.known_facts, self.deal), 5
             else:
-                keys = 5
+                keys = 6 if kind is _PlainSignal or (kind is _PlainAccept and raw.issues) else 5
             instant = self.instant(raw.at)
         except (msgspec.MsgspecError, ValueError, KeyError, OverflowError, RecursionError):
             return None
         name, deal, at, actor = raw.id, raw.deal, raw.at, raw.actor
-        if isinstance(raw, _PlainSignal) or (isinstance(raw, _PlainAccept) and raw.issues):
-            keys += 1
         if line.count(b'":') != len(values) + keys + bool(actor) or has_loose_keys(line):
             return None
-        if not (is_written(name) and is_written(deal) and (not actor or is_written(actor))):
+        if not (f"{name}{deal}{actor}".isprintable() or all(map(is_written, (name, deal, actor)))):
             return None
         if isinstance(raw, _PlainOpen):
             return Open(id=name, deal=deal, at=at, instant=instant, actor=actor, facts=values)

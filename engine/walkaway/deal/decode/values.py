@@ -20,6 +20,7 @@ from walkaway.language.values import (
     format_value,
     may_be_thousands,
     parse_value,
+    plain_units,
 )
 from walkaway.policy.model import Policy
 
@@ -38,6 +39,7 @@ class ValueReader:
     ) -> None:
         self.unit, self.least, self.most, self.values = unit, least, most, values
         self.known: dict[object, Value] = {}
+        self.is_amount = unit.is_numeric and unit.kind is not Kind.DAY
 
     def read(self, value: object) -> Value:
         """Return the typed value.
@@ -48,7 +50,8 @@ class ValueReader:
         if type(value) is str:
             found = self.known.get(value)
             if found is None:
-                found = self.within(parse_value(value, self.unit), value)
+                plain = plain_units(value, self.unit) if self.is_amount else None
+                found = self.within(parse_value(value, self.unit) if plain is None else plain, value)
                 if isinstance(found, str) and self.unit.kind is Kind.TEXT:
                     return found
                 self.remembered(value, found)
@@ -162,7 +165,8 @@ def typed(
     Raises:
         KeyError, ValueError: Where there is no such name, or a value does not fit it.
     """
-    try:
-        return {n: known[n][v if v.__class__ is str else (v.__class__, v)] for n, v in values.items()}
-    except KeyError:
-        return {n: readers[n].read(v) for n, v in values.items()}
+    found: dict[str, Value] = {}
+    for name, value in values.items():
+        met = known[name].get(value if value.__class__ is str else (value.__class__, value))
+        found[name] = readers[name].read(value) if met is None else met
+    return found

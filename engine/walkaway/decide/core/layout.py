@@ -1,7 +1,7 @@
 """How a core's code reads facts: the expressions that it is put together from. Knows no rules."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
@@ -22,6 +22,10 @@ class FactLayout:
         """Return the expression that reads a fact, none where it is unknown."""
         return ast.Call(ast.Attribute(the_facts(), "get", ast.Load()), [ast.Constant(fact)], [])
 
+    def begin(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
+        """Return what must stand before the statements that read facts."""
+        return []
+
     def copied(self, facts: Any, conclusions: Iterable[str]) -> Any:
         """Return facts of one's own, nothing concluded yet."""
         return {**facts, **dict.fromkeys(conclusions, 0)}
@@ -34,9 +38,14 @@ class FactLayout:
 class Apart(FactLayout):
     """Facts each by itself, in the order of their names; none where one is unknown. Nothing is concluded from them."""
 
-    def __init__(self, facts: Iterable[str]) -> None:
-        self.names = {fact: f"f{place}" for place, fact in enumerate(sorted(facts))}
-        self.arguments = tuple(self.names.values())
+    def __init__(self, facts: Iterable[str], names: Mapping[str, str] | None = None) -> None:
+        """Take facts under names of their own, or under those that they have where the code is put.
+
+        Args:
+            names: Fact → the variable that holds it.
+        """
+        self.names = names or {fact: f"f{place}" for place, fact in enumerate(sorted(facts))}
+        self.arguments = tuple(self.names[fact] for fact in sorted(facts))
 
     def read(self, fact: str) -> ast.expr:
         """Return the expression that reads an argument."""

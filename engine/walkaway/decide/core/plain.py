@@ -43,12 +43,13 @@ _OPS: dict[Op, type[ast.cmpop]] = {
 }
 
 
-def load(stage: Stage, layout: FactLayout = BY_NAME) -> Runner:
-    """Return the function that tells which rules of *stage* fire for some facts.
+def load(stage: Stage) -> Runner:
+    """Return the function that tells which rules of *stage* fire for some facts."""
+    return written(stage, BY_NAME)
 
-    Args:
-        layout: How the facts come: by their names, where nothing else is said.
-    """
+
+def written(stage: Stage, layout: FactLayout) -> Callable[..., Fired]:
+    """Return as `load` for facts in another layout; it takes the layout's arguments."""
     names = variables(f for r in stage.rules for f in facts_of(r.condition))
     builder = Builder(names, stage.uncertain)
     rules = [builder.rule(place, rule) for place, rule in enumerate(stage.rules)]
@@ -56,7 +57,8 @@ def load(stage: Stage, layout: FactLayout = BY_NAME) -> Runner:
     fetched = _fetched(rules, sources)
     start = assign("fired", ast.List([], ast.Load()))
     end = ast.Return(call(var("tuple"), var("fired")))
-    found: Runner = Function("facts").compiled([*fetched, start, *rules, end])
+    body = [*fetched, start, *rules, end]
+    found: Callable[..., Fired] = Function(*layout.arguments).compiled([*layout.begin(body), *body])
     return found
 
 

@@ -1,17 +1,20 @@
 """Run a stage in durable-rules' C core, in the one form that is exact there.
 
 One leg, an `$and` of integer comparisons of one property with a constant, one fact at a time. Every term is computed
-here, once, and sent as an integer: one that may lie between two integers as its rank (`expr.linear`), compared with
-ranks; symbols are sent as numbers too. One engine rule for each alternative, at most 60
-in a ruleset, strata one after the other. The only module that imports the C extension; it never uses `durable.lang`.
+here, once, and sent as its place among the constants that a ruleset compares it with (`Places`); symbols are sent as
+numbers too. So there are few different facts, and what the C core once said of one is remembered. One engine rule for
+each alternative, at most 60 in a ruleset, strata one after the other. The only module that imports the C extension; it
+never uses `durable.lang`.
 """
 
 import ast
 import weakref
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
+from math import prod
 from string import ascii_letters
 from types import ModuleType
 from typing import Any
@@ -19,8 +22,8 @@ from typing import Any
 import msgspec
 
 from walkaway.decide.core.layout import BY_NAME, FactLayout
-from walkaway.decide.core.program import CONCLUDED, CoreRule, Fired, Runner, Stage
-from walkaway.language.codegen import Function, attribute, call, every, expression, is_known, some, var
+from walkaway.decide.core.program import CONCLUDED, CoreRule, Fired, Stage
+from walkaway.language.codegen import Function, attribute, call, every, expression, is_known, var
 from walkaway.language.expr.linear import AnyTest, Conjunction, Peak, Presence, SymbolTest, Term, Test
 from walkaway.language.expr.tree import Op
 
@@ -33,11 +36,16 @@ RULES_IN_A_SET = 60
 PROPERTIES_IN_A_SET = 200
 _RESERVED = ("id", "sid", "$s", "$forward", "one")
 _OPS = {Op.LE: "$lte", Op.GE: "$gte", Op.NE: "$neq"}
-_SAFE = 2**62
+_FACTS_IN_A_SET = 4_096
+"""So many different facts a set may be told, as far as its tests tell; a set that may meet more is split."""
+_REMEMBERED = 16_384
+"""So many facts a ruleset remembers its answer to."""
+_COMPARED = 4
+"""Among up to so many constants a place is found by comparing with each."""
 
 
-Encode = Callable[..., str]
-"""Writes the text of the fact that the C core reads, from the facts as they come."""
+Properties = tuple[int | msgspec.UnsetType, ...]
+"""The properties of a fact in their order; one that is left out is unset."""
 
 
 class CoreFailed(Exception):
@@ -49,7 +57,7 @@ def is_available() -> bool:
     return _engine is not None
 
 
-def load(stage: Stage, layout: FactLayout = BY_NAME) -> Runner:
+def load(stage: Stage, layout: FactLayout = BY_NAME) -> "Rulesets":
     """Return the function that tells which rules of *stage* fire for some facts.
 
     Args:
@@ -60,19 +68,19 @@ def load(stage: Stage, layout: FactLayout = BY_NAME) -> Runner:
     """
     if _engine is None:
         raise CoreFailed("durable-rules is not installed")
-    return _Runner(_engine, stage, layout)
+    return Rulesets(_engine, stage, layout)
 
 
-class _Runner:
+class Rulesets:
     """The rulesets of a stage, by stratum."""
 
     def __init__(self, engine: ModuleType, stage: Stage, layout: FactLayout) -> None:
-        self.strata: list[list[_RuleSet]] = []
+        self.strata: list[list[Ruleset]] = []
         self.stage, self.layout = stage, layout
         rules = list(enumerate(stage.rules))
         for stratum in sorted({r.stratum for r in stage.rules}):
             members = [(place, rule) for place, rule in rules if rule.stratum == stratum]
-            self.strata.append([_RuleSet(engine, part, stage.uncertain, layout) for part in _parts(members)])
+            self.strata.append([Ruleset(engine, part, stage.uncertain, layout) for part in _parts(members)])
         self.concludes = any(r.concludes for r in stage.rules)
         self.conclusions = sorted({CONCLUDED + r.concludes for r in stage.rules if r.concludes})
 
@@ -94,18 +102,28 @@ class _Runner:
 
 
 def _parts(members: Sequence[tuple[int, CoreRule]]) -> list[list[tuple[int, Conjunction]]]:
-    """Split alternatives into sets that respect the C core's limits."""
+    """Split alternatives into sets that respect the C core's limits, and that few different facts can be told to.
+
+    Those that read the same stand together, so that a set reads little, and meets again what it has met before.
+    """
+    alternatives = [(place, tests) for place, rule in members for tests in rule.alternatives]
+    common = Counter(_property(t) for _, tests in alternatives for t in tests)
+    order = {wanted: number for number, (wanted, _) in enumerate(common.most_common())}
     parts: list[list[tuple[int, Conjunction]]] = []
     part: list[tuple[int, Conjunction]] = []
-    used: set[object] = set()
-    for place, rule in members:
-        for tests in rule.alternatives:
-            wanted = {_property(t) for t in tests}
-            if part and (len(part) >= RULES_IN_A_SET or len(used | wanted) > PROPERTIES_IN_A_SET):
-                parts.append(part)
-                part, used = [], set()
-            part.append((place, tests))
-            used |= wanted
+    used: dict[object, int] = {}
+    for place, tests in sorted(alternatives, key=lambda one: sorted(order[_property(t)] for t in one[1])):
+        wanted = Counter(_property(t) for t in tests)
+        together = {**used, **{w: used.get(w, 1) + count for w, count in wanted.items()}}
+        if part and (
+            len(part) >= RULES_IN_A_SET
+            or len(together) > PROPERTIES_IN_A_SET
+            or prod(together.values()) > _FACTS_IN_A_SET
+        ):
+            parts.append(part)
+            part, together = [], {w: 1 + count for w, count in wanted.items()}
+        part.append((place, tests))
+        used = together
     return [*parts, part] if part else parts
 
 
@@ -120,8 +138,55 @@ def _property(test: AnyTest) -> object:
             return ("known", fact)
 
 
-class _RuleSet:
-    """At most 60 engine rules with one session, and the text of the fact they read."""
+class Places:
+    """The places that a term may have among the constants that tests compare it with.
+
+    A constant to which something holds from or up to is a cut; a term's place is how many cuts it reaches. Where a term
+    may lie between two integers, its rank (`expr.linear`) stands for it, and the cuts are ranks.
+    """
+
+    def __init__(self, tests: Iterable[Test]) -> None:
+        cuts: set[int] = set()
+        for test in tests:
+            op, constant = _compared(test)
+            if op is not Op.LE:
+                cuts.add(constant)
+            if op is not Op.GE:
+                cuts.add(constant + 1)
+        self.cuts = sorted(cuts)
+
+    def test(self, test: Test) -> tuple[Op, int]:
+        """Return the comparison of places that a test is."""
+        op, constant = _compared(test)
+        if op is Op.LE:
+            return op, self.cuts.index(constant + 1)
+        return op, self.cuts.index(constant) + 1
+
+    def of(self, total: ast.expr, *, whole: bool) -> ast.expr:
+        """Return the expression for a term's place."""
+        cuts = self.cuts
+        if not whole:
+            total = expression("t + t if (t := TOTAL).__class__ is int else rank(t)", TOTAL=total)
+        if len(cuts) == 1:
+            return expression("1 if TOTAL >= CUT else 0", TOTAL=total, CUT=cuts[0])
+        if len(cuts) > _COMPARED:
+            return call(var("place"), ast.Tuple([ast.Constant(cut) for cut in cuts], ast.Load()), total)
+        place: ast.expr = ast.Constant(len(cuts))
+        for number, cut in reversed(list(enumerate(cuts))):
+            held: ast.expr = var("v") if number else ast.NamedExpr(ast.Name("v", ast.Store()), total)
+            is_below = ast.Compare(held, [ast.Lt()], [ast.Constant(cut)])
+            place = ast.IfExp(is_below, ast.Constant(number), place)
+        return place
+
+
+class Ruleset:
+    """At most 60 engine rules with one session, and the properties of the fact they read.
+
+    Attributes:
+        readers: The expressions for the properties, in which `READERS` are used by name.
+        properties: Computes them from the facts as they come.
+        known: What was answered to those met before.
+    """
 
     def __init__(
         self,
@@ -138,15 +203,20 @@ class _RuleSet:
                 codes = self.symbols.setdefault(test.fact, {})
                 codes.setdefault(test.symbol, len(codes) + 1)
         common = Counter(t for _, tests in members for t in tests)
+        compared: dict[Term, list[Test]] = {}
+        for one in common:
+            if isinstance(one, Test):
+                compared.setdefault(one.term, []).append(one)
+        self.terms = {term: Places(tests) for term, tests in compared.items()}
         properties = dict.fromkeys(_property(t) for t, _ in sorted(common.items(), key=lambda c: (-c[1], repr(c[0]))))
         self.names = dict(zip(properties, _short_names(), strict=False))
         _check_hashes([*self.names.values(), *_RESERVED])
-        readers = {self.names[p]: self.reader(p) for p in properties}
-        marked = any(_is_unmarked(tests) for _, tests in members)
-        if marked:
-            readers["one"] = ast.Constant(1)
-        counts = {self.names[p]: found for p in properties if (found := _counting(p, common)) is not None}
-        self.text = _encoder(readers, {self.names[p]: _reads(p) & uncertain for p in properties}, counts, layout)
+        is_marked = any(_is_unmarked(tests) for _, tests in members)
+        self.encode = _encoder(self.names.values(), is_marked=is_marked)
+        self.readers = [_where_known(self.reader(p), _reads(p) & uncertain, layout) for p in properties]
+        code = Function(*layout.arguments, called="run", **READERS)
+        self.properties: Callable[..., Properties] = code.compiled([ast.Return(ast.Tuple(self.readers, ast.Load()))])
+        self.known: dict[Properties, Fired] = {}
         rules = {f"r{i}": self.rule(i + 1, tests, common) for i, (_, tests) in enumerate(members)}
         self.open(rules)
 
@@ -159,10 +229,9 @@ class _RuleSet:
     def test(self, test: AnyTest) -> dict[str, Any]:
         name = self.names[_property(test)]
         match test:
-            case Test(term, op, constant):
-                if not term.whole:
-                    op, constant = _ranked(op, constant)
-                return {name: constant} if op is Op.EQ else {_OPS[op]: {name: constant}}
+            case Test(term):
+                op, place = self.terms[term].test(test)
+                return {name: place} if op is Op.EQ else {_OPS[op]: {name: place}}
             case SymbolTest(fact, equal, symbol):
                 code = self.symbols[fact][symbol]
                 return {name: code} if equal else {"$neq": {name: code}}
@@ -172,7 +241,7 @@ class _RuleSet:
     def reader(self, wanted: object) -> ast.expr:
         """Return the expression that reads a property from facts."""
         if isinstance(wanted, Term):
-            return _term(wanted, self.layout, var("rank"))
+            return self.terms[wanted].of(_sum(wanted, self.layout), whole=wanted.whole)
         assert isinstance(wanted, tuple)
         sort, fact = wanted
         if sort == "symbol":
@@ -204,23 +273,28 @@ class _RuleSet:
 
     def fire(self, *facts: Any) -> Fired:
         """Return the places of the rules that fire."""
+        properties = self.properties(*facts)
+        found = self.known.get(properties)
+        return self.asked(properties) if found is None else found
+
+    def asked(self, properties: Properties) -> Fired:
+        """Ask the C core about a fact, and remember what it says."""
         engine, handle = self.engine, self.handle
         try:
-            code, session = engine.assert_fact(handle, self.text(*facts))
-            if code == 1:
-                return ()
-            if code != 0 or session != self.session:
+            code, session = engine.assert_fact(handle, self.encode(properties))
+            if code not in (0, 1) or (code == 0 and session != self.session):
                 raise CoreFailed(f"durable-rules answered {code} to a fact")
-            found = self.drain()
-            engine.retract_fact(handle, '{"id":"f"}')
+            names = self.drain() if code == 0 else []
+            if code == 0:
+                engine.retract_fact(handle, '{"id":"f"}')
         except CoreFailed:
             raise
         except Exception as problem:
             raise CoreFailed(f"durable-rules failed: {problem}") from problem
-        places = self.places
-        if len(found) == 1:
-            return (places[found[0]],)
-        return tuple(sorted({places[name] for name in found}))
+        if len(self.known) >= _REMEMBERED:
+            self.known.clear()
+        found = self.known[properties] = tuple(sorted({self.places[name] for name in names}))
+        return found
 
 
 def _is_unmarked(tests: Conjunction) -> bool:
@@ -247,85 +321,32 @@ def _reads(wanted: object) -> frozenset[str]:
     return frozenset() if wanted[0] == "known" else frozenset({wanted[1]})
 
 
-def _counting(wanted: object, tests: Iterable[AnyTest]) -> ast.expr | None:
-    """Return the condition for the value `p` of a property under which a test of it holds; none where one always may.
-
-    Where none does the property is left out: the C core reads, and copies for each rule that fires, a shorter text.
-    """
-    least: int | None = None
-    most: int | None = None
-    equal: list[int] = []
-    for test in tests:
-        if not isinstance(test, Test) or (test.term is not wanted and test.term != wanted):
-            continue
-        op, constant = (test.op, test.constant) if test.term.whole else _ranked(test.op, test.constant)
-        match op:
-            case Op.GE:
-                least = constant if least is None else min(least, constant)
-            case Op.LE:
-                most = constant if most is None else max(most, constant)
-            case Op.EQ:
-                equal.append(constant)
-            case _:
-                return None
-    if not isinstance(wanted, Term) or len(equal) > 1:
-        return None
-    bounds = [(ast.GtE(), least), (ast.LtE(), most), (ast.Eq(), equal[0] if equal else None)]
-    return some([ast.Compare(var("p"), [op], [ast.Constant(at)]) for op, at in bounds if at is not None])
-
-
-def _encoder(
-    readers: dict[str, ast.expr], uncertain: dict[str, frozenset[str]], counts: dict[str, ast.expr], layout: FactLayout
-) -> Encode:
-    """Return the function that writes the fact's text; a property that is unknown is left out, never null.
+def _encoder(names: Iterable[str], *, is_marked: bool) -> Callable[[Properties], str]:
+    """Return the function that writes the text of a fact; a property that is unknown is left out, never null.
 
     Args:
-        readers: Property → the expression that computes it.
-        uncertain: Property → the facts without which it is left out.
-        counts: Property → the condition without which its value is left out.
+        names: Of the properties, in their order.
+        is_marked: Whether it says of itself that it is one of ours.
     """
-    code = Function(*layout.arguments, rank=rank_of)
-    fields: list[tuple[str, Any, Any]] = [("id", str, msgspec.field(default="f"))]
-    values: list[ast.expr] = [ast.Constant("f")]
-    for place, (key, value) in enumerate(readers.items()):
-        reader = value
-        if key in counts:
-            held = ast.NamedExpr(ast.Name("p", ast.Store()), value)
-            reader = ast.IfExp(_First(held).visit(counts[key]), var("p"), code.use(msgspec.UNSET))
-        fields.append((f"p{place}", int | msgspec.UnsetType, msgspec.field(default=msgspec.UNSET, name=key)))
-        missing = [is_known(layout.find(fact)) for fact in sorted(uncertain.get(key, ()))]
-        values.append(ast.IfExp(every(missing), reader, code.use(msgspec.UNSET)) if missing else reader)
-    text = call(code.use(msgspec.defstruct("Text", fields, gc=False)), *values)
-    encoded = call(code.use(msgspec.json.Encoder().encode), text)
-    found: Encode = code.compiled([ast.Return(call(attribute(encoded, "decode")))])
-    return found
+    fields: list[tuple[str, Any, Any]] = [
+        (f"p{place}", int | msgspec.UnsetType, msgspec.field(default=msgspec.UNSET, name=name))
+        for place, name in enumerate(names)
+    ]
+    fields += [("id", str, "f"), *([("one", int, 1)] if is_marked else [])]
+    text, encode = msgspec.defstruct("Text", fields, gc=False), msgspec.json.Encoder().encode
+    return lambda properties: encode(text(*properties)).decode()
 
 
-class _First(ast.NodeTransformer):
-    """Puts an expression that sets a variable where that is first read."""
-
-    def __init__(self, held: ast.expr) -> None:
-        self.held: ast.expr | None = held
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        held, self.held = self.held, None
-        return node if held is None else held
+def _where_known(reader: ast.expr, facts: Iterable[str], layout: FactLayout) -> ast.expr:
+    """Return the expression that reads a property, unset where one of some facts is unknown."""
+    known = [is_known(layout.find(fact)) for fact in sorted(facts)]
+    return ast.IfExp(every(known), reader, var("UNSET")) if known else reader
 
 
 def _symbol(value: ast.expr, codes: dict[str, int]) -> ast.expr:
     """Return the expression that numbers a symbol; 0 for one that no rule names."""
     table = ast.Dict([ast.Constant(s) for s in codes], [ast.Constant(c) for c in codes.values()])
     return call(attribute(table, "get"), value, ast.Constant(0))
-
-
-def _term(term: Term, layout: FactLayout, rank: ast.expr) -> ast.expr:
-    """Return the expression that computes a term, kept within what the C core holds."""
-    total = _sum(term, layout)
-    if not term.whole:
-        total = expression("t + t if (t := TOTAL).__class__ is int else RANK(t)", TOTAL=total, RANK=rank)
-    elif _is_bounded(term):
-        return total
-    return expression("t if -SAFE <= (t := TOTAL) <= SAFE else SAFE if t > 0 else -SAFE", TOTAL=total, SAFE=_SAFE)
 
 
 def _sum(term: Term, layout: FactLayout) -> ast.expr:
@@ -346,13 +367,6 @@ def _peak(peak: Peak, layout: FactLayout) -> ast.expr:
     return values[0] if len(values) == 1 else call(var("max" if peak.largest else "min"), *values)
 
 
-def _is_bounded(term: Term) -> bool:
-    """Return whether a term of facts within ±2^53 stays within 62 bits, so that the C core holds it."""
-    return (
-        all(len(m) == 1 and isinstance(m[0], str) for m, _ in term.parts) and sum(abs(f) for _, f in term.parts) <= 256
-    )
-
-
 def rank_of(total: int | Fraction) -> int:
     """Return a number's rank: twice its integer part, and one more where it lies between two integers."""
     if total.__class__ is int:
@@ -360,10 +374,16 @@ def rank_of(total: int | Fraction) -> int:
     return 2 * (total.numerator // total.denominator) + (total.denominator != 1)
 
 
-def _ranked(op: Op, constant: int) -> tuple[Op, int]:
-    """Return the comparison of ranks that a comparison with an integer is."""
-    twice = 2 * constant
-    return {Op.GT: (Op.GE, twice + 1), Op.LT: (Op.LE, twice - 1)}.get(op, (op, twice))
+def _compared(test: Test) -> tuple[Op, int]:
+    """Return what a test compares an integer with: the term, or its rank where it may lie between two integers."""
+    if test.term.whole:
+        return test.op, test.constant
+    twice = 2 * test.constant
+    return {Op.GT: (Op.GE, twice + 1), Op.LT: (Op.LE, twice - 1)}.get(test.op, (test.op, twice))
+
+
+READERS: Mapping[str, object] = {"rank": rank_of, "place": bisect_right, "UNSET": msgspec.UNSET}
+"""What the expressions for properties use by a name."""
 
 
 def _check_hashes(names: Sequence[str]) -> None:

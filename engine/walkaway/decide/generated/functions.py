@@ -338,9 +338,7 @@ class Writer:
         body += [builder.rule(place, rule) for place, rule in enumerate(stage.rules)]
         body += block("fired = tuple(fired)")
         if self.both:
-            core = Rete(plan, rules)
-            asked = ast.Call(code.use(core, f"rete_{_called(heard)}"), [var(names[f]) for f in core.facts], [])
-            body += block("if ASKED != fired:\n    return None", ASKED=asked)
+            body += Rete(plan, names).lines(code, f"rete_{_called(heard)}")
         on = heard if isinstance(heard, On) else On.OUR_OFFER
         preparing = Consequences(self.gatherer, plan, on, derived, around)
         body += block(

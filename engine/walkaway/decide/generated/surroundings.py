@@ -1,7 +1,7 @@
 """What generated functions use by a name, what a judging reads facts from, and how the other core is asked."""
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 import msgspec
@@ -24,7 +24,7 @@ from walkaway.decide.generated.telling import differing, told, uncounting, uncou
 from walkaway.decide.known import known_party
 from walkaway.decide.plans import Core, EventPlan
 from walkaway.events import CLOSED, OPEN, THEM, US, AnyEvent, Verdict
-from walkaway.language.codegen import expression, var
+from walkaway.language.codegen import Function, block, expression, var
 from walkaway.language.values import Exact
 from walkaway.policy.model import Policy
 
@@ -48,7 +48,7 @@ NAMED: Mapping[str, object] = {
     "differing": differing, "uncounting": uncounting, "uncounting_before": uncounting_before,
     "known_party": known_party,
     "US": US, "THEM": THEM, "CLOSED": CLOSED, "OPEN": OPEN, "NOBODY": NOBODY, "nothing": {}, "unset": msgspec.UNSET,
-    "PROCEED": Verdict.PROCEED, "TRADE": Verdict.TRADE, "ESCALATE": Verdict.ESCALATE,
+    "PROCEED": Verdict.PROCEED, "TRADE": Verdict.TRADE, "ESCALATE": Verdict.ESCALATE, **rete.READERS,
 }  # fmt: skip
 """What generated functions use by a name."""
 
@@ -75,29 +75,68 @@ OF_OURS = {"GAIN": var("gain"), "LOSS": var("loss"), "GAINS": var("gains"), "LOS
 
 
 class Rete:
-    """Runs the other core for one kind of event, loaded when it is first asked.
+    """The other core for one kind of event, as a generated function asks it.
 
-    Attributes:
-        facts: Those that it is given, one after the other.
+    Args:
+        names: Fact → the variable that holds it.
     """
 
-    def __init__(self, plan: EventPlan, read: Iterable[str]) -> None:
+    def __init__(self, plan: EventPlan, names: Mapping[str, str]) -> None:
         self.plan = plan
-        self.facts = sorted(f for f in read if not f.startswith(CONCLUDED))
-        self.run: Callable[..., Fired] | None = None
+        self.names = {f: name for f, name in names.items() if not f.startswith(CONCLUDED)}
 
-    def __call__(self, *facts: Exact | None) -> Fired | None:
-        """Return the rules that fire; none where the core failed, as it will again in the rooms."""
+    def lines(self, code: Function, called: str) -> list[ast.stmt]:
+        """Return the lines that leave the event to the rooms where the other core does not say that `fired` fired.
+
+        Where conclusions are drawn it is asked as the rooms ask it. It answers what it has answered before to facts
+        that no rule tells apart: only where it has not is it asked.
+        """
+        if self.plan.concludes:
+            facts = ast.Dict([ast.Constant(f) for f in self.names], [var(name) for name in self.names.values()])
+            return block("if ASK(FACTS) != fired:\n    return None", ASK=code.use(self.by_name, called), FACTS=facts)
         try:
-            return (self.run or self.loaded())(*facts)
+            rulesets = rete.load(self.plan.stage, Apart(self.names, self.names))
+        except CoreFailed:
+            return block("return None")  # it fails in the rooms too, and they say so
+        sets = [one for stratum in rulesets.strata for one in stratum]
+        found: list[ast.stmt] = []
+        for number, one in enumerate(sets):
+            found += block(
+                """
+                properties = PROPERTIES
+                SAID = KNOWN(properties)
+                if SAID is None:
+                    SAID = ASK(properties)
+                    if SAID is None:
+                        return None
+                """,
+                PROPERTIES=ast.Tuple(one.readers, ast.Load()), SAID=var(f"said_{number}"),
+                KNOWN=code.use(one.known.get, f"{called}_{number}_known"),
+                ASK=code.use(_asking(one), f"{called}_{number}_ask"),
+            )  # fmt: skip
+        said = [var(f"said_{number}") for number in range(len(sets))]
+        if not said:
+            return found + block("if fired:\n    return None")
+        if len(said) == 1:
+            return found + block("if SAID != fired:\n    return None", SAID=said[0])
+        together = ast.Set([ast.Starred(one, ast.Load()) for one in said])
+        return found + block("if SAID != {*fired}:\n    return None", SAID=together)
+
+    def by_name(self, facts: Mapping[str, Exact | None]) -> Fired | None:
+        """Return what the other core says of facts; none where it failed, as it will again in the rooms."""
+        try:
+            return self.plan.loaded(Core.RETE)(facts)
         except CoreFailed:
             return None
 
-    def loaded(self) -> Callable[..., Fired]:
-        """Return what runs, loaded now."""
-        if self.plan.concludes:
-            by_name = self.plan.loaded(Core.RETE)
-            self.run = lambda *facts: by_name(dict(zip(self.facts, facts, strict=True)))
-        else:
-            self.run = rete.load(self.plan.stage, Apart(self.facts))
-        return self.run
+
+def _asking(one: rete.Ruleset) -> Callable[[rete.Properties], Fired | None]:
+    """Return what asks a ruleset about a fact; none where the core failed, as it will again in the rooms."""
+
+    def asked(properties: rete.Properties) -> Fired | None:
+        try:
+            return one.asked(properties)
+        except CoreFailed:
+            return None
+
+    return asked

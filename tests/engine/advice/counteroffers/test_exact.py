@@ -74,7 +74,10 @@ def test_a_package_is_answered_as_by_the_engine() -> None:
         for place, issue in enumerate(probe.issues):
             if issue.better:
                 ends = probe.cleared[place], probe.values.best_ask(place, probe.cleared[place])
-                values[place] += probe.values.between(*ends, 5) + probe.values.between(probe.offered[place], ends[0], 5)
+                values[place] += [
+                    *probe.values.between(*ends, 5),
+                    *probe.values.between(probe.offered[place], ends[0], 5),
+                ]
         for _ in range(5):
             package = tuple(rng.choice(v) for v in values)
             said, quickly = answer(engine, probe, package), probe.outcome(package)

@@ -8,6 +8,8 @@ import pytest
 from tests.helpers.asking import asked
 
 from walkaway.advice.counteroffers import Seeker
+from walkaway.advice.counteroffers.varying import REFUSED
+from walkaway.deal.admission import Unfit
 from walkaway.decide.decision import Counteroffer
 from walkaway.events import Door, Party
 
@@ -261,6 +263,22 @@ def test_terms_of_theirs_that_we_cannot_hold_as_ours_are_decided_all_the_same(te
     deal.record = Seeker(deal.engine).record
     decision = deal.them(rebate=most).decision
     assert (decision.verdict, decision.counteroffers) == ("trade", ())
+
+
+def test_asks_that_are_worth_more_than_can_be_held_are_none_and_hide_none_that_are_worth_less(tell):
+    """A list price of 80 trillion leaves 10 trillion to ask for; the wish of 60 would not be held, and 4 pay for 3%."""
+    issues = "issues:\n  fee: {type: money, start: 0 USD, worth: 1 USD per 1 USD, wish: '60,000,000,000,000 USD'}"
+    deal = tell(POLICY.replace("issues:", issues) + FAIR)
+    deal.open(facts={"list_price": "80,000,000,000,000 USD"})
+    terms = {"discount": "3%", "fee": "60,000,000,000,000 USD"}
+    seeker = Seeker(deal.engine)
+    about = seeker.asked(deal.engine.evaluate(deal.position, asked(deal.engine, deal.position, {"discount": "3%"})))
+    probe = seeker.probe(about)
+    named = asked(deal.engine, deal.position, terms).terms
+    assert probe.outcome(probe.package({**deal.position.cleared, **named})) is REFUSED
+    with pytest.raises(Unfit, match="held exactly"):
+        deal.engine.evaluate(deal.position, asked(deal.engine, deal.position, terms))
+    assert {"discount": "3%", "fee": "4,000,000,000,000 USD"} in terms_of(offered(deal, discount="3%"))
 
 
 def test_no_counteroffer_lies_beyond_what_may_be_named(tell):
