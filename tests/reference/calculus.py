@@ -1,7 +1,7 @@
 """The calculus of docs/calculus.md, decided naively: plain fractions, nothing fast, nothing shared with the engine.
 
-What is worth what, what terms give and get, whose approval counts, what is said and cleared, agreed and closed. The
-texts of policies and events are read in `reading` and `policy`; deals begin, and are folded again, in `happenings`.
+What terms give and get, which rules fire, whose approval counts, what is said and cleared, agreed and closed. How texts
+are read is in `reading` and `policy`, what terms are worth in `stated`, what is taken back and allowed in `happenings`.
 """
 
 from collections import Counter, namedtuple
@@ -10,11 +10,11 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from tests.reference.policy import LIMITS, Policy
-from tests.reference.reading import Facts, Value, folded
+from tests.reference.policy import Policy
+from tests.reference.reading import Facts, Value
+from tests.reference.stated import NONE, Package, Stated
 
-Package = dict[str, Value]  # issue → value, all declared issues present; what nobody declared stands in it beside them
-Word = namedtuple("Word", "by event packages until stands")  # what a side said, the package worth least to us first
+Word = namedtuple("Word", "by event packages until stands first")  # what a side said, the package of least worth first
 Agreement = namedtuple("Agreement", "terms by actor through ended")  # `through`: let through; `ended`: how, if it did
 
 VERDICTS = ("proceed", "trade", "hold", "escalate", "refuse", "walk")
@@ -22,7 +22,6 @@ COUNTS = ("offers", "concessions", "last_give", "in_a_row", "unreturned", "flat"
 US, THEM = "us", "them"
 SIDE, OTHER = {US: "ours", THEM: "theirs"}, {US: THEM, THEM: US}
 OUR_TERMS = {"our offer", "our acceptance", "their acceptance"}
-NONE = Fraction(0)
 
 
 @dataclass
@@ -61,57 +60,28 @@ def severest(answers: list[Answer]) -> Answer:
     return replace(most, fired=[r for a in answers for r in a.fired], dead=dead)
 
 
-class Deal:
+class Deal(Stated):
     """All that is remembered of a deal. Every worth is computed from it; nothing is added up but counts."""
 
-    def __init__(self, policy: Policy, event: dict, may_clear: set[str] | None) -> None:
-        self.policy, self.id, self.latest, self.may_clear = policy, event["deal"], event["at"], may_clear
-        self.party, self.others = folded(event.get("party")), {}  # the other side, and what is known of its other deals
-        self.facts, self.own, self.alternatives = {}, {}, {}  # as stated, limits and alternatives too
-        self.limits, self.missing, self.worths = {}, [], {}  # limits that bind; what it lacks; worths computed already
-        self.words, self.archive, self.first = {}, {}, {}  # last words; each by its event with the first values; these
+    def __init__(self, policy: Policy, at: Fraction) -> None:
+        super().__init__(policy)
+        self.words, self.archive, self.first = {}, {}, {}  # each side's last word; all, by event; first values
         self.cleared, self.run_from = {}, {}  # our terms as let through, and as they were when the others last moved
         self.base, self.last, self.before = {}, {}, {}  # of what they named: its first value, its last, the one before
-        self.n, self.times = Counter(), {"opened": event["at"]}  # `ours.offers` and the like; since when
+        self.n, self.times = Counter(), {"opened": at}  # `ours.offers` and the like; since when
         self.rejected = {US, THEM}  # whose word is turned down, or not said yet
         self.agreement, self.approvals, self.movers, self.legs = None, [], [], []
         self.left, self.moved, self.outcome = "", False, ""  # the door by which we left; have they moved since?
-        self.pending, self.dropped = {}, set()  # what waits for an approval; what is voided or revoked
-        self.history, self.verdicts, self.then = [], {}, {}  # all events; the answer to each; and what was known then
+        self.others: Facts = {}  # what is known of the other side from its other deals
 
     def copy(self) -> "Deal":
         new = copy(self)
         vars(new).update({n: copy(v) for n, v in vars(self).items() if isinstance(v, dict | list | set)})
         return new
 
-    @property
-    def known(self) -> Facts:
-        """What is stated of the deal, and the limits that bind: what an approval rests on."""
-        return self.policy.known(self.facts) | self.limits
+    # --- The ledger -----------------------------------------------------------------------------------------------
 
-    def w(self, issue: str, at: Value) -> Fraction:
-        """Return the worth of one value over the start value; of the package and of alternatives, the amount itself."""
-        if (issue, at) not in self.worths:
-            self.worths[issue, at] = self.policy.worth(issue, at, self.policy.known(self.facts))
-        return self.worths[issue, at]
-
-    def W(self, package: Package) -> Fraction:  # noqa: N802, the contract's letter
-        return sum((self.w(i, package[i]) for i in self.policy.issues), NONE)
-
-    def no_worse(self, one: Package, another: Package) -> bool:
-        """Tell whether terms are on every issue worth at least as much to us as others."""
-        return all(self.w(i, one[i]) >= self.w(i, another[i]) for i in self.policy.issues)
-
-    def other(self, package: Package) -> Package:
-        """Return the terms that nobody declared."""
-        return {name: at for name, at in package.items() if name not in self.policy.issues}
-
-    def counted(self, issue: str, at: Value) -> Fraction:
-        """Return what a value of theirs counts: under `theirs_base: walk` nothing beyond our walk value."""
-        least = self.w(issue, self.limits.get(f"walk.{issue}", self.start[issue]))
-        return max(self.w(issue, at), least) if self.policy.theirs_base == "walk" else self.w(issue, at)
-
-    def T(self, last: Package) -> Fraction:  # noqa: N802
+    def T(self, last: Package) -> Fraction:  # noqa: N802, the contract's letter
         """Return what their last word is worth over their bases."""
         return sum((self.counted(i, last[i]) - self.counted(i, self.base[i]) for i in last), NONE)
 
@@ -137,49 +107,32 @@ class Deal:
     def move(self, package: Package, named: Iterable[str]) -> dict[str, Value]:
         """Return what an offer of theirs moves; the first mention of an issue is no move."""
         again = {i: package[i] for i in named if i in self.last}
-        worse = Fraction(sum(self.w(i, at) < self.w(i, self.last[i]) for i, at in again.items()))
-        new = sum((self.w(i, package[i]) for i in named if i not in self.last), NONE)
-        moved = self.T(self.last | again) - self.T(self.last)
-        first = not self.n["theirs.offers"]
-        return {"move.value": moved, "move.new": new, "move.retracted": worse, "offer.first": first}
-
-    def room(self, package: Package) -> dict[str, Value]:
-        """Return how far terms are within our limits."""
-        found: dict[str, Value] = {"room.beyond_walk": NONE, "room.short_of_want": NONE}
-        for i, at in (package | {"package": self.base_worth + self.W(package)}).items():
-            walk, want = (self.limits.get(f"{t}.{i}") for t in ("walk", "want"))
-            if walk is not None:
-                far = self.w(i, at) - self.w(i, walk)
-                found[f"room.{i}"] = abs(at - walk) * ((far > 0) - (far < 0)) if isinstance(walk, Fraction) else far
-                found["room.beyond_walk"] += far < 0
-            found["room.short_of_want"] += want is not None and self.w(i, at) < self.w(i, want)
-        return found
+        return {
+            "move.value": self.T(self.last | again) - self.T(self.last),
+            "move.new": sum((self.w(i, package[i]) for i in named if i not in self.last), NONE),
+            "move.retracted": Fraction(sum(self.w(i, at) < self.w(i, self.last[i]) for i, at in again.items())),
+            "offer.first": not self.n["theirs.offers"],
+        }
 
     def facts_of(self, at: Fraction, package: Package | None = None, by: str = "") -> dict[str, Value]:
         """Return every fact that a rule may read of the deal, and of the terms judged."""
-        found = self.policy.known(self.facts) | self.others | self.first | {"batna.worth": None, "theirs.worth": None}
-        found |= dict.fromkeys(f"{t}.{i}" for t in LIMITS for i in (*self.policy.issues, "package")) | self.limits
-        found["missing.items"] = Fraction(len(self.missing))
-        found |= {"left.closed": self.left == "closed", "left.open": self.left == "open" and not self.moved}
-        found |= {f"since.{what}": at - then for what, then in self.times.items()}
         counts = [*(f"{side}.{count}" for side in SIDE.values() for count in COUNTS), "theirs.retracted"]
-        found |= {n: Fraction(self.n[n]) for n in (*counts, *(f"signals.{kind}" for kind in self.policy.signals))}
+        counts += [f"signals.{kind}" for kind in self.policy.signals]
+        found = self.others | self.first | self.read(package) | {n: Fraction(self.n[n]) for n in counts}
+        found |= {f"since.{what}": at - then for what, then in self.times.items()} | {"theirs.worth": None}
+        found |= {"left.closed": self.left == "closed", "left.open": self.left == "open" and not self.moved}
         if not self.valued:
             return found
         net, our_net = self.T(self.last), self.W(self.cleared)
         found |= {"theirs.net": net, "ours.net": our_net, "balance": net + our_net}
         found |= {f"ours.cleared.{i}": v for i, v in self.cleared.items()}
-        for side, word in ((SIDE[by_], self.words.get(by_)) for by_ in SIDE):
-            terms = word.packages[0] | (self.last if side == "theirs" else {}) if word else {}
-            found |= {f"{side}.last.{i}": v for i, v in terms.items()}
-            found[f"other.{side}"] = Fraction(len(self.other(terms)))
+        for whose, side in SIDE.items():
+            said = (self.words[whose].packages[0] | (self.last if whose == THEM else {})) if whose in self.words else {}
+            found |= {f"{side}.last.{i}": v for i, v in said.items()}
+            found[f"other.{side}"] = Fraction(len(self.other(said)))
         for terms in self.standing(THEM)[:1]:
             found["theirs.worth"] = self.base_worth + self.W(terms)
-        if package is not None:
-            found |= {f"offer.{i}": v for i, v in package.items()} | self.room(package)
-            found |= {"offer.worth": self.base_worth + self.W(package), "offer.by": by}
-            found |= dict.fromkeys(("offer.undeclared", f"other.{SIDE[by]}"), Fraction(len(self.other(package))))
-        return found
+        return found | ({"offer.by": by, f"other.{SIDE[by]}": found["offer.undeclared"]} if package else {})
 
     # --- Judging, and whose approval counts -----------------------------------------------------------------------
 
@@ -257,15 +210,15 @@ class Deal:
         """Answer an acceptance. One of some issues, or of an offer that was replaced, is an offer of those terms."""
         by, word, issues = event["by"], self.words.get(OTHER[event["by"]]), event.get("issues", ())
         replaced = event["of"] not in (None, word and word.event)
-        word, first = self.archive.get(event["of"], (None, ())) if replaced else (word, self.first)
+        word = self.archive.get(event["of"]) if replaced else word
         if not word or word.by == by or not (replaced or word.stands):
             return Answer(dead="nothing to accept")
-        if any(f"{SIDE[word.by]}.first.{i}" not in first for i in issues):
+        if any(f"{SIDE[word.by]}.first.{i}" not in word.first for i in issues):
             return Answer(dead="never named")
         package = word.packages[int(event.get("package", 1)) - 1]
         if replaced or issues:
             return self.on_offer({**event, "packages": [{i: package[i] for i in issues or package}]}, at)
-        return (self.ours if by == US else self.theirs)(event, at, [package], set(), accepts=True)
+        return (self.ours if by == US else self.theirs)(event, at, [package], {*self.policy.issues}, accepts=True)
 
     def ours(
         self, event: dict, at: Fraction, packages: list[Package], named: set[str], *, accepts: bool = False,
@@ -279,7 +232,7 @@ class Deal:
         answer = severest([self.judge(at, *heard, package=p, actor=who) for p in packages])
         answer, net = replace(answer, fired=[*answer.fired, *opening]), self.ledger(packages[0])["give.net"]
         self.says(event, at, packages, named, accepts)
-        self.legs += [("our acceptance" if accepts else "our offer", p) for p in packages]
+        self.legs += [(heard[0], p) for p in packages]
         if self.clears(event, answer, packages):
             self.n["ours.flat"] = 0 if net > 0 else self.n["ours.flat"] + (self.n["ours.offers"] > 0)
             self.moves(US, net, at, accepts=accepts)
@@ -315,9 +268,8 @@ class Deal:
                     escalates = answer.accepting.verdict == "escalate" and lifts
                     answer = answer.and_("may-not-accept", "escalate" if escalates else "trade")
             answers.append(answer)
-        answer = severest(answers)
+        answer, net = severest(answers), self.ledger(packages[0])["give.net"]
         if accepts:
-            net = self.ledger(packages[0])["give.net"]
             if self.clears(event, answer, packages):
                 self.run_from = self.cleared
                 self.concedes(US, net, at)
@@ -345,9 +297,9 @@ class Deal:
     def says(self, event: dict, at: Fraction, packages: list[Package], named: set[str], accepts: bool) -> None:
         """Remember what a side said. Other terms than the agreed ones replace an agreement."""
         by, named = event.get("by", US), self.policy.issues if accepts else named
-        self.words[by] = Word(by, event["id"], packages, None if accepts else event.get("until"), True)
         self.first = {f"{SIDE[by]}.first.{i}": packages[0][i] for i in named} | self.first
-        self.archive[event["id"]] = self.words[by], self.first
+        word = Word(by, event["id"], packages, None if accepts else event.get("until"), True, self.first)
+        self.words[by] = self.archive[event["id"]] = word
         self.rejected -= {by}
         self.times["our_offer" if by == US else "their_offer"] = at
         if self.agreement and packages != [self.agreement.terms]:
@@ -355,13 +307,16 @@ class Deal:
 
     def clears(self, event: dict, answer: Answer, packages: list[Package]) -> bool:
         """Clear terms that are let through: whoever said what is no better for us moves nothing any more."""
-        if answer.verdict != "proceed" or (self.may_clear is not None and event["id"] not in self.may_clear):
+        if answer.verdict != "proceed" or not self.may_clear(event):
             return False
         self.cleared = packages[0]
         self.movers = [
             (who, said) for who, said in self.movers
             if not any(self.no_worse(said, p) and self.other(said) == self.other(p) for p in packages)
         ]  # fmt: skip
+        return True
+
+    def may_clear(self, event: dict) -> bool:
         return True
 
     def moves(self, by: str, net: Fraction, at: Fraction, *, accepts: bool) -> None:

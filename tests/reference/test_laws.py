@@ -111,7 +111,7 @@ def milder(one: Answer, other: Answer) -> bool:
 
 def position(decision: Answer) -> dict:
     """Return what is remembered of a deal, without ids and instants."""
-    left_out = ("world", "policy", "history", "verdicts", "then", "archive", "times", "latest")
+    left_out = ("world", "policy", "history", "verdicts", "archive", "times", "latest")
     found = {k: v for k, v in vars(decision.deal).items() if k not in left_out}
     return found | {"words": {by: word.packages for by, word in found["words"].items()}}
 

@@ -83,8 +83,11 @@ def check(call: Call, session: Session) -> Response | Write:
 
     To agents and customers no more than yes or no is said, and that is counted.
     """
-    if call.who.is_sayable:
-        return sayable.ask(call, session)
+    return sayable.ask(call, session) if call.who.is_sayable else checked(call, session)
+
+
+def checked(call: Call, session: Session) -> Response:
+    """Say to our own people all there is to say of one more offer of ours."""
     body = call.read(("terms", "act", "at"))
     state = call.state(session, call.deal)
     terms = sayable.question(body)

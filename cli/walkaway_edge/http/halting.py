@@ -5,8 +5,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from walkaway import Session
-from walkaway.events import EVERY_DEAL
+from walkaway import EVERY_DEAL, Session
 from walkaway_edge.http.answers import problem
 from walkaway_edge.http.call import Call, answer
 from walkaway_edge.http.deals import decided

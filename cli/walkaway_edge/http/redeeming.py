@@ -4,7 +4,6 @@ import msgspec
 from starlette.responses import Response
 
 from walkaway import DeadLetter, InvalidInput, Session
-from walkaway.deal.encode import canonical
 from walkaway_edge.http.answers import invalid, problem
 from walkaway_edge.http.call import Call, answer, texts
 from walkaway_edge.http.desk import Outcome, Write
@@ -54,7 +53,7 @@ def redeem(call: Call, session: Session) -> Response | Write:
         checked = session.probe(permit.deal, terms, actor=permit.sub, at=at, role=permit.role)
     except InvalidInput as error:
         raise invalid(error.findings, body) from error
-    if not checked.yes or canonical(dict(checked.package)) != canonical(dict(permit.terms)):
+    if not checked.yes or dict(checked.package) != dict(permit.terms):
         raise problem("no-permit", "these terms are not let through any more")
     said: dict[str, object] = {
         "id": permit.jti, "deal": permit.deal, "at": at, "type": permit.act, "by": "us", "actor": permit.sub,

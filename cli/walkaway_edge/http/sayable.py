@@ -10,16 +10,13 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from walkaway import DeadLetter, DealState, InvalidInput, Session
-from walkaway.advice.sayable import REFUSAL, Disclosure
-from walkaway.language.codes import Code
+from walkaway import Code, DeadLetter, DealState, Disclosure, InvalidInput, Session
 from walkaway_edge.http.answers import PROBLEMS, InputFinding, Problem, ProblemDetails, invalid, problem, title_of
 from walkaway_edge.http.call import Call, answer, capacity, texts
 from walkaway_edge.http.desk import Outcome, Write
 from walkaway_edge.http.identity import Role
 from walkaway_edge.http.requests import ApprovalRequest, request_id
 
-ASSENT = "We can agree to these terms."
 NOTE = "An agent asked for this, and was told no."
 
 
@@ -153,7 +150,7 @@ def asked(call: Call, session: Session, deal: str, terms: Mapping[str, str] | No
             SayableAnswer(
                 next="send" if found.yes else "change",
                 turn=turn,
-                say=(ASSENT if found.yes else REFUSAL,),
+                say=found.say,
                 asks_left=after.left,
                 permit=permit,
                 terms=found.package if permit else {},

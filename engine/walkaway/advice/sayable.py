@@ -22,6 +22,7 @@ from walkaway.language.instants import instant_text
 from walkaway.language.values import NotAValue, Value, format_value, parse_value
 from walkaway.policy.model import Issue, Policy, Rule
 
+ASSENT = "We can agree to these terms."
 REFUSAL = "We cannot agree to these terms as they stand."
 """What is said of whatever does not pass, whatever stands against it."""
 _YES, _IMPLIED, _NO = 2, 0, 1
@@ -36,6 +37,7 @@ class AgentAsk(msgspec.Struct, frozen=True):
         act: `offer` or `accept`.
         package: All of the terms, as people write them: issue → value.
         named: Those that an offer names: what it changes of our word, or all where it changes nothing.
+        say: What may be said of them: one sentence for every yes, and one for every no.
         asked: What was asked, as it is recorded.
         cost: For how many asks the answer counts: a yes for two, of which one is given back once it is said.
     """
@@ -44,6 +46,7 @@ class AgentAsk(msgspec.Struct, frozen=True):
     act: str
     package: Mapping[str, str]
     named: Mapping[str, str]
+    say: tuple[str, ...]
     asked: str
     cost: int
 
@@ -94,9 +97,9 @@ def asked_by_agent(seeker: Seeker, evaluation: Evaluation, texts: Mapping[str, s
     yes = evaluation.ruling.verdict is Verdict.PROCEED
     earlier = [(_read(texts.get(each.asked, each.asked)), each.yes) for each in position.asked]
     known = _implied(seeker, act, {**standing, **named}, earlier)
-    return AgentAsk(
-        yes, act, package, _written(policy, named), asked, _IMPLIED if known is yes else _YES if yes else _NO
-    )
+    cost = _IMPLIED if known is yes else _YES if yes else _NO
+    say = (ASSENT if yes else REFUSAL,)
+    return AgentAsk(yes, act, package, _written(policy, named), say, asked, cost)
 
 
 def terms_named(policy: Policy, evaluation: Evaluation) -> Mapping[str, str] | None:

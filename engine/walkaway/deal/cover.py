@@ -96,7 +96,8 @@ def uncounted(policy: Policy, position: Position, event: AnyEvent, move: Move | 
     """Return why approvals do not count for what is judged."""
     actor = event.actor
     named = name_of(policy.people, actor)
-    ours = isinstance(event, Open | Update | Void | Reopen) or (isinstance(event, Offer | Accept) and event.by is US)
+    asked = event.terms if isinstance(event, Open) else isinstance(event, Update | Void | Reopen)
+    ours = bool(asked) or (isinstance(event, Offer | Accept) and event.by is US)
     movers = position.moved_by
     own = movers | {named} if ours else movers
     by_movers = () if move is None or own.isdisjoint(position.approved_by) else tuple(

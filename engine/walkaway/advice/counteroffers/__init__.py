@@ -199,9 +199,11 @@ class Seeker:
         assert said is not None, "it is an offer of ours"
         assert valuation is not None, "an offer that is confirmed has a worth"
         money = self.policy.money
+        give, get = valuation.exact(said.loss), got(self.policy, tried.at, said)
+        way = 1 if give > get else 0  # what is not paid for is not shown as if it were, nor the other way round
         return Counteroffer(
-            get=formatter(money, -1)(got(self.policy, tried.at, said)),
-            give=formatter(money, 1)(valuation.exact(said.loss)),
+            get=formatter(money, -way)(get),
+            give=formatter(money, way)(give),
             terms=dict(sorted({**self.written(tried.event.terms), **tried.event.other}.items())),
             verdict=tried.ruling.verdict,
             when=msgspec.UNSET if when is None else when,
