@@ -127,6 +127,12 @@ _KINDS: Mapping[str, EventKind] = {
             *_STATED,
             TypedField(key="party", typed="--party", metavar="NAME", help="The other side, as in each of its deals."),
             TypedField(key="follows", typed="--follows", metavar="DEAL", help="The deal that it renews or reopens."),
+            TypedField(
+                key="currency",
+                typed="--currency",
+                metavar="CODE",
+                help="In which it is, if not in the policy's.",
+            ),
             _ROLE,
         ),
     ),
@@ -238,11 +244,14 @@ _KINDS: Mapping[str, EventKind] = {
                 metavar="POLICY@N",
                 help="The version of the policy that the deal goes on under.",
             ),
+            TypedField(
+                key="fx", typed="--fx", among=("now",), help="Convert amounts at the rate that was published last."
+            ),
         ),
         (
             (
-                ("FACT=VALUE", "--limit", "--batna", "--alternative", "--move-to"),
-                "what changes: FACT=VALUE, --limit, --batna, --alternative or --move-to",
+                ("FACT=VALUE", "--limit", "--batna", "--alternative", "--move-to", "--fx"),
+                "what changes: FACT=VALUE, --limit, --batna, --alternative, --move-to or --fx",
             ),
         ),
     ),

@@ -14,6 +14,7 @@ from walkaway_cli import exits
 from walkaway_cli.kinds import KINDS
 from walkaway_cli.lazy import Commands
 from walkaway_cli.render.diagnostics import show_findings
+from walkaway_cli.render.remarks import remark, show_error
 
 COMMANDS = {
     "check": "Decide every event of some deals, or one more offer of ours.",
@@ -38,6 +39,7 @@ COMMANDS = {
     "facts": "List every fact a rule may read.",
     "schema": "Print the JSON Schema of policy files, for editors.",
     "calendar": "Make the table of days that a policy's calendar names.",
+    "rates": "Make the file of rates that a policy's currencies name.",
     "init": "Write a commented starter policy with a passing scenario.",
     "test": "Run the scenarios of a folder.",
     **{sort: kind.line for sort, kind in KINDS.items()},
@@ -56,6 +58,7 @@ GROUPS = {
         "rules",
         "facts",
         "calendar",
+        "rates",
         "schema",
         "lsp",
     ),
@@ -105,20 +108,20 @@ def _status(arguments: Sequence[str] | None, colour: bool | None) -> int:
     except InvalidInput as problem:
         show_findings(problem.findings)
     except StoreProblem as problem:
-        click.echo(f"error: {problem}", err=True)
+        remark(f"error: {problem}")
     except click.exceptions.Exit as problem:
         return problem.exit_code
     except click.Abort:
-        click.echo("stopped", err=True)
+        remark("stopped")
     except click.ClickException as problem:
-        problem.show()
+        show_error(problem)
     except BrokenPipeError:
         _close_stdout()
         return exits.NO
     except OSError as problem:
         _close_stdout()
         where = f"{os.fsdecode(problem.filename)}: " if isinstance(problem.filename, str | bytes) else ""
-        click.echo(f"Error: {where}{(problem.strerror or 'it cannot be read or written').lower()}", err=True)
+        remark(f"Error: {where}{(problem.strerror or 'it cannot be read or written').lower()}")
     else:
         return status if isinstance(status, int) else exits.YES
     return exits.MISUNDERSTOOD

@@ -201,6 +201,24 @@ class Alternative(msgspec.Struct, frozen=True, gc=False):
     actor: str = ""
 
 
+class Brought(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A rate that an event brings: how much of the deal's currency one unit of the policy's is.
+
+    Attributes:
+        digits: As they were written.
+        day: Of which it is, days since 1970.
+        source: Who quotes it.
+    """
+
+    digits: str
+    day: int
+    source: str
+
+
+NOW = Brought("", 0, "")
+"""Stands for the rate that is published last."""
+
+
 class Limits(msgspec.Struct, frozen=True, gc=False):
     """The thresholds that a deal brings for one issue, or for the package.
 
@@ -232,6 +250,8 @@ class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
         party: The other side, by the name it has in every deal; empty where nobody says.
         follows: The deal that it renews or reopens.
         role: In which role `terms` are offered, as in `Offer`.
+        currency: In which the deal is; empty for the policy's own.
+        fx: The rate that it brings for that; none for the published one.
         moved_at: Instant of the update that moved the deal to another policy, while that one folds it; never written.
     """
 
@@ -244,6 +264,8 @@ class Open(Event, frozen=True, kw_only=True, tag=True, gc=False):
     party: str = ""
     follows: str = ""
     role: str = ""
+    currency: str = ""
+    fx: Brought | None = None
     moved_at: int | None = None
 
 
@@ -337,6 +359,7 @@ class Update(Event, frozen=True, kw_only=True, tag=True, gc=False):
         batna: As in `Open`; none where nothing is said of it.
         alternatives: What has changed of what else we could do.
         policy: The version that the deal is pinned to from now on, as `saas-discounting@8`; empty for the same one.
+        fx: The rate that is pinned from now on, `NOW` for the published one; none for the same one.
     """
 
     facts: Mapping[str, Value] = {}
@@ -344,6 +367,7 @@ class Update(Event, frozen=True, kw_only=True, tag=True, gc=False):
     batna: int | None = None
     alternatives: tuple[Alternative, ...] = ()
     policy: str = ""
+    fx: Brought | None = None
 
 
 class Approve(Event, frozen=True, kw_only=True, tag=True, gc=False):

@@ -43,6 +43,19 @@ ALTERNATIVE: Schema = {
     "required": ["name"],
     "additionalProperties": False,
 }
+RATE: Schema = {
+    "description": "The rate at which the policy's amounts are converted: `now` in an update, for the one published"
+    " last, or one that the event brings: how much of the deal's currency one unit of the policy's is.",
+    "anyOf": [
+        {"const": "now"},
+        {
+            "type": "object",
+            "properties": {"rate": TEXT, "day": {"type": "string", "format": "date"}, "source": TEXT},
+            "required": ["rate", "day", "source"],
+            "additionalProperties": False,
+        },
+    ],
+}
 FIELDS: dict[str, Schema] = {
     "id": TEXT,
     "deal": TEXT,
@@ -58,6 +71,8 @@ FIELDS: dict[str, Schema] = {
     "alternatives": {"type": "array", "items": ALTERNATIVE, "minItems": 1},
     "party": TEXT,
     "follows": TEXT,
+    "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "Of the deal; the policy's, if left out."},
+    "fx": RATE,
     "role": TEXT,
     "by": WHO,
     "final": FLAG,
@@ -134,6 +149,8 @@ DECISION: Schema = {
         "obligations": {"type": "array", "items": {"type": "object", "required": ["kind", "rule", "what"]}},
         "counteroffers": {"type": "array", "items": {"type": "object", "required": ["terms", "verdict"]}},
         "policy": {"type": "object", "required": ["name", "version", "sha256"]},
+        "currency": {"type": "string", "description": "Of the deal, where it is not the policy's own."},
+        "rates": {"type": "array", "items": {"type": "object", "required": ["pair", "rate", "day", "sha256"]}},
     },
     "required": ["event", "deal", "at", "on", "verdict", "reasons", "policy"],
 }

@@ -18,7 +18,7 @@ from walkaway.backtest import SHOWN, Backtest, BacktestSums, backtested
 from walkaway.deal.cover import party_of, people_of
 from walkaway.policy import FILE
 from walkaway_edge.problems import EdgeProblem
-from walkaway_edge.workers.protocol import PolicySource
+from walkaway_edge.workers.protocol import PolicySource, source_of
 
 NAMES = ("line", "event")
 """What a column of whole events is called."""
@@ -81,7 +81,7 @@ class _SharedPart:
 
 
 def _source(policy: Policy) -> PolicySource:
-    return PolicySource(FILE, dict(policy.files))
+    return source_of(policy, FILE)
 
 
 def _block(batch: Any) -> bytes:

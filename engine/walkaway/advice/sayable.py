@@ -235,7 +235,7 @@ def _is_no_worse(seeker: Seeker, issue: str, value: Value, than: Value) -> bool:
     if value == than:
         return True
     about, policy = seeker.policy.issues[issue], seeker.policy
-    if policy.above is not None or not seeker.rules.proved[issue]:
+    if policy.above is not None or policy.selector or not seeker.rules.proved[issue]:
         return False
     return isinstance(value, int) and isinstance(than, int) and (value - than) * about.better > 0
 

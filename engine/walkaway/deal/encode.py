@@ -10,11 +10,13 @@ from typing import Any
 import msgspec
 
 from walkaway.events import (
+    NOW,
     Accept,
     AgentProbe,
     Alternative,
     AnyEvent,
     Approve,
+    Brought,
     Close,
     Kill,
     Limits,
@@ -31,7 +33,7 @@ from walkaway.events import (
     Void,
     Withdraw,
 )
-from walkaway.language.instants import instant_text
+from walkaway.language.instants import format_day, instant_text
 from walkaway.language.values import Unit, Value, format_value
 from walkaway.policy.model import THRESHOLDS, Policy
 
@@ -99,12 +101,14 @@ class EventWriter:
         content["facts"] = self.values(event.facts, self.facts)
         if event.terms or event.other:
             content["terms"] = self.package(event.terms, event.other)
-        for key in ("party", "follows", "role"):
+        for key in ("party", "follows", "role", "currency"):
             if text := getattr(event, key):
                 content[key] = text
         self.stated(event, content)
 
     def stated(self, event: Open | Update, content: Content) -> None:
+        if event.fx is not None:
+            content["fx"] = "now" if event.fx == NOW else _brought(event.fx)
         if event.limits:
             content["limits"] = self.thresholds(event.limits)
         if event.batna is not None:
@@ -118,7 +122,7 @@ class EventWriter:
         if event.policy:
             content["policy"] = event.policy
         self.stated(event, content)
-        if not content.keys() & {"facts", "limits", "batna", "alternatives", "policy"}:
+        if not content.keys() & {"facts", "limits", "batna", "alternatives", "policy", "fx"}:
             content["facts"] = {}  # an update of nothing was stated as such, and is no update without a field
 
     def offered(self, event: Offer, content: Content) -> None:
@@ -180,6 +184,10 @@ class EventWriter:
         content["outcome"] = event.outcome
         if event.terms is not None:
             content["terms"] = self.package(event.terms, event.other)
+
+
+def _brought(rate: Brought) -> Content:
+    return {"rate": rate.digits, "day": format_day(rate.day), "source": rate.source}
 
 
 def _rejected(_: EventWriter, event: Reject | Withdraw, content: Content) -> None:

@@ -22,6 +22,7 @@ from walkaway.deal.position import (
     approval_of,
 )
 from walkaway.deal.probes import gone_on, probed
+from walkaway.deal.repricing import reweighed
 from walkaway.deal.said import agreed, as_ours, counted, rejected, said, waiting
 from walkaway.deal.stated import best, held, loosened, news_of, opened_with, refixed, with_alternatives
 from walkaway.deal.taken_back import withdrawn
@@ -51,14 +52,16 @@ from walkaway.events import (
 from walkaway.language.codes import Code
 from walkaway.language.values import Value
 from walkaway.policy.dated import is_in_force
+from walkaway.policy.exchange import Quote
 from walkaway.policy.model import Policy
 
 
-def opening(policy: Policy, event: Open, earlier: Earlier | None = None) -> Position:
+def opening(policy: Policy, event: Open, earlier: Earlier | None = None, quote: Quote | None = None) -> Position:
     """Return the position of a deal that opens, before anybody has said anything: `open.terms` are our first offer.
 
     Args:
         earlier: The deal that it follows.
+        quote: The rate that is pinned, where the deal is in another currency than the policy's and needs one.
 
     Raises:
         Unfit: WA607, WA609, WA611.
@@ -73,12 +76,13 @@ def opening(policy: Policy, event: Open, earlier: Earlier | None = None) -> Posi
             '"at"',
         )
     alternatives = with_alternatives({}, event.alternatives, event.batna)
-    opened = opened_with(policy, event.facts, event.limits, best(alternatives, event.instant), day)
+    opened = opened_with(policy, event.facts, event.limits, best(alternatives, event.instant), day, quote)
     stated = dict.fromkeys(sorted(event.facts), Stated(event.instant, event.actor))
     found = _position(policy, event.deal, event.instant, event.facts, event.limits, opened)
     found = msgspec.structs.replace(
         found, alternatives=alternatives, stated=stated, moved_at=event.moved_at,
-        party=party_of(policy.people, event.party),
+        party=party_of(policy.people, event.party), currency=event.currency, pinned=quote,
+        quotes={} if quote is None else {event.id: (event.instant, quote)},
     )  # fmt: skip
     if earlier is not None:
         found = _following(policy, found, earlier)
@@ -235,6 +239,8 @@ def _updated(policy: Policy, position: Position, event: Update) -> Position:
         )  # fmt: skip
         changed |= {name: getattr(fresh, name) for name in names} | {"waiting": ()}
     found = msgspec.structs.replace(position, last=event.instant, **changed)
+    if found.pinned != position.pinned and position.valuation is not None:
+        found = reweighed(policy, position.valuation, found)
     if policy.is_base_walk and found.valuation is not None and found.base:
         theirs = msgspec.structs.replace(found.theirs, net=their_net(policy, found))
         found = msgspec.structs.replace(found, theirs=theirs)

@@ -131,6 +131,24 @@ class KnownParty(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     won: int
 
 
+class UsedRate(msgspec.Struct, frozen=True, gc=False):
+    """A published rate by which amounts were converted, or held to be no rate.
+
+    Attributes:
+        day: Of which it is.
+        pair: The currency, and that for one unit of which it is, as `GBP/EUR`.
+        published: From when it counts, RFC 3339.
+        rate: As it was published; `N/A` where there was none that day.
+        sha256: Of its row, by which the row is kept.
+    """
+
+    day: str
+    pair: str
+    published: str
+    rate: str
+    sha256: str
+
+
 class PolicyRef(msgspec.Struct, frozen=True, gc=False):
     """Which policy decided: `sha256` is over all its files."""
 
@@ -167,7 +185,9 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     if it had opened on another day, which is said: such a decision is an answer to a question, never the one on
     record. `party` stands where the other side has other deals that are known. `accepting` stands where their offer is
     no agreement yet, and where a deal is closed by terms that were not let through. `labels` stand where the policy has
-    any: section and name, as `issues.discount` or `words.gold`, with what people call it.
+    any: section and name, as `issues.discount` or `words.gold`, with what people call it. `currency` stands where the
+    deal is in another one than the policy's own, and `rates` with it, where it needs any: those at which amounts are
+    converted, then those that were published last, where a rule looks at them.
     """
 
     accepting: Accepting | msgspec.UnsetType = msgspec.UNSET
@@ -176,6 +196,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     at: str
     cores: Cores
     counteroffers: tuple[Counteroffer, ...]
+    currency: str | msgspec.UnsetType = msgspec.UNSET
     deal: str
     door: Door | None
     event: str
@@ -185,6 +206,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     party: KnownParty | msgspec.UnsetType = msgspec.UNSET
     policy: PolicyRef
     position: Digests
+    rates: tuple[UsedRate, ...] | msgspec.UnsetType = msgspec.UNSET
     reasons: tuple[Reason, ...]
     room: Mapping[str, str]
     verdict: Verdict

@@ -91,7 +91,7 @@ class Overflow(MutableMapping[str, FollowedDeal]):
 def _laid(of: FollowedDeal) -> tuple[int | None, bytes]:
     """Return a deal's latest instant, none where it is closed, and all of it as bytes."""
     position = of.position
-    data = _pack(_Aside(of.version.policy.sha256, position, of.digest, tuple(of.events.values()), of.verdict))
+    data = _pack(_Aside(of.version.policy.key, position, of.digest, tuple(of.events.values()), of.verdict))
     return None if position.outcome else position.last, data
 
 
@@ -125,7 +125,7 @@ class Memory:
     def use_versions(self, *policies: Policy) -> None:
         """Let deals open under other versions from now on."""
         ready = self.stream.versions
-        engines = [ready[p.sha256].engine if p.sha256 in ready else Engine(p, self.core, self.report) for p in policies]
+        engines = [ready[p.key].engine if p.key in ready else Engine(p, self.core, self.report) for p in policies]
         self.stream.use_versions(*engines)
 
     def take(self, lines: Sequence[Line], within: Within) -> Sequence[DecidedEvent | DeadLetter]:

@@ -426,8 +426,8 @@ class Session:
     def _seeker(self, version: Version) -> "Seeker":
         from walkaway.advice.counteroffers import Seeker
 
-        sha256 = version.policy.sha256
-        return self._seekers.get(sha256) or self._seekers.setdefault(sha256, Seeker(version.engine))
+        key = version.policy.key
+        return self._seekers.get(key) or self._seekers.setdefault(key, Seeker(version.engine))
 
 
 def _unwrapped(answer: _T | DeadLetter) -> _T:

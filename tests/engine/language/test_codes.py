@@ -35,7 +35,7 @@ SOLVED = frozenset({Code.DEAD_RULE, Code.HIDDEN_RULE, Code.OVERLAPPING_RULE, Cod
 LINTED = frozenset(
     {
         Code.DEAF_TO_ACCEPTANCES, Code.DEAF_TO_OFFERS, Code.COMPARED_WITH_LAST_SAID, Code.LIFTED_BY_REPETITION,
-        Code.ENDLESS_WORTH, Code.SOLD_AGAIN, Code.IDLE_WALK,
+        Code.ENDLESS_WORTH, Code.SOLD_AGAIN, Code.IDLE_WALK, Code.NEVER_NEEDS_A_RATE,
     }
 )  # fmt: skip
 """Codes that reading a policy does not give, and linting it does."""

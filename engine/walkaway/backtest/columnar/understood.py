@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from walkaway.language.expr.tree import facts_of
+from walkaway.policy.exchange import RATE
 from walkaway.policy.model import (
     DealFact,
     Effect,
@@ -96,7 +97,7 @@ READ: Mapping[type[msgspec.Struct], frozenset[str]] = {
 SILENT: Mapping[type[msgspec.Struct], frozenset[str]] = {
     Policy: frozenset(
         {"title", "version", "owner", "side", "sha256", "files", "file", "places", "mentioned", "claims", "quantities"}
-        | {"coverage", "allows", "fixed", "needed", "matrix", "labels"}
+        | {"coverage", "allows", "fixed", "needed", "matrix", "labels", "exchange", "rates", "home"}
     ),
     Issue: frozenset({"personal", "step", "theirs", "as_named"}),
     Package: frozenset(),
@@ -174,7 +175,7 @@ def refusal(policy: Policy) -> LeftOut | None:
     if not 0 < len(policy.issues) <= 62:
         return LeftOut.MANY_ISSUES
     paths = {policy.catalog[f].path for f in read_by(policy) if f in policy.catalog}
-    if not paths <= PATHS:
+    if not paths <= PATHS or RATE in read_by(policy):
         return LeftOut.EVENT_FACT
     return None
 

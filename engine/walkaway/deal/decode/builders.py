@@ -8,12 +8,14 @@ from walkaway.deal.decode.reported import Reported, shown
 from walkaway.deal.decode.values import Readers
 from walkaway.events import (
     EVERY_DEAL,
+    NOW,
     OUTCOMES,
     Accept,
     AgentProbe,
     Alternative,
     AnyEvent,
     Approve,
+    Brought,
     Close,
     Kill,
     Offer,
@@ -31,17 +33,19 @@ from walkaway.events import (
 )
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import nearest
+from walkaway.language.instants import DAY_FORM, read_day
 from walkaway.language.values import shorten
+from walkaway.policy.exchange import is_rate
 
 _COMMON = ("id", "deal", "at", "type", "actor", "confirmed", "via")
 _FIELDS: dict[str, tuple[str, ...]] = {
-    "open": ("facts", "terms", "limits", "batna", "alternatives", "party", "follows", "role"),
+    "open": ("facts", "terms", "limits", "batna", "alternatives", "party", "follows", "role", "currency", "fx"),
     "offer": ("by", "terms", "packages", "final", "until", "note", "role"),
     "accept": ("by", "issues", "of", "package", "role"),
     "reject": ("by",),
     "withdraw": ("by",),
     "signal": ("by", "kind", "note"),
-    "update": ("facts", "limits", "batna", "alternatives", "policy"),
+    "update": ("facts", "limits", "batna", "alternatives", "policy", "fx"),
     "approve": ("approver", "role", "terms", "of", "rules", "until", "override", "reason"),
     "revoke": ("approver", "of", "terms"),
     "void": ("of", "reason"),
@@ -132,7 +136,53 @@ def _open(fields: Fields, head: _Head) -> Open:
         party=fields.name("party") if "party" in fields.raw else "",
         follows=fields.name("follows") if "follows" in fields.raw else "",
         role=fields.text("role"),
+        currency=_currency(fields),
+        fx=_brought(fields),
     )
+
+
+def _currency(fields: Fields) -> str:
+    """Read in which currency a deal is; empty for the policy's own."""
+    policy = fields.readers.policy
+    said = fields.text("currency") or policy.home or policy.currency
+    if said != policy.currency:
+        accepted = policy.exchange.accepted if policy.exchange is not None else (policy.currency,)
+        what = f"`{shorten(said)}` is no currency in which deals of policy `{policy.name}` may be"
+        fields.report(Code.EVENT_VALUE, what, f"they may be in {', '.join(accepted)}", '"currency"')
+    return policy.currency if policy.home else ""
+
+
+_OF_RATES = frozenset(("rate", "day", "source"))
+
+
+def _brought(fields: Fields) -> Brought | None:
+    """Read the rate that an event brings."""
+    if "fx" not in fields.raw:
+        return None
+    policy, said = fields.readers.policy, fields.raw["fx"]
+    if not policy.home:
+        what = f"a deal in {policy.currency} has no rate: it is the policy's own currency"
+        fields.report(Code.EVENT_FIELD, what, "remove `fx`", '"fx"')
+        return None
+    if said == "now" and fields.raw.get("type") == "update":
+        return NOW
+    form = (
+        f'write `{{"rate": "1.25", "day": "2026-10-30", "source": "…"}}`: so much {policy.currency} for 1 {policy.home}'
+    )
+    if not isinstance(said, dict):
+        fields.report(Code.EVENT_FIELD, f"{shown(said)} is no rate", form, '"fx"')
+        return None
+    of = Fields(said, fields.line, fields.readers)
+    for key in said.keys() - _OF_RATES:
+        fields.report(Code.EVENT_FIELD, f"a rate has no field `{shorten(key)}`", nearest(key, _OF_RATES), f'"{key}"')
+    for key in sorted(_OF_RATES - said.keys()):
+        fields.report(Code.EVENT_FIELD, f"the rate lacks `{key}`", form, '"fx"')
+    digits, day = of.text("rate"), read_day(of.text("day"))
+    if "rate" in said and not is_rate(digits):
+        fields.report(Code.EVENT_VALUE, f"{shown(said['rate'])} is no rate above nothing", form, '"rate"')
+    if "day" in said and day is None:
+        fields.report(Code.EVENT_VALUE, f"{shown(said['day'])} is not a day", DAY_FORM, '"day"')
+    return Brought(digits, day or 0, of.name("source") if "source" in said else "")
 
 
 def _offer(fields: Fields, head: _Head) -> Offer:
@@ -253,7 +303,7 @@ def _withdraw(fields: Fields, head: _Head) -> Withdraw:
 
 
 def _update(fields: Fields, head: _Head) -> Update:
-    if not fields.raw.keys() & {"facts", "limits", "batna", "alternatives", "policy"}:
+    if not fields.raw.keys() & {"facts", "limits", "batna", "alternatives", "policy", "fx"}:
         fields.report(Code.EVENT_FIELD, "the update changes nothing", "give `facts`, `limits`, `batna` or `policy`")
     return Update(
         **head,
@@ -262,6 +312,7 @@ def _update(fields: Fields, head: _Head) -> Update:
         batna=fields.batna(),
         alternatives=_alternatives(fields),
         policy=fields.text("policy"),
+        fx=_brought(fields),
     )
 
 

@@ -49,7 +49,9 @@ class Generated:
         self.writer = Writer(policy, plans, gatherer, cores.single.ran, both=cores.core is Core.BOTH)
         if cores.core is Core.BOTH:
             self.writer.ran = (Core.PLAIN, Core.RETE)
-        self.applies = applies and policy.above is None and cores.core is not Core.RETE and not cores.note
+        self.applies = (
+            applies and policy.above is None and not policy.home and cores.core is not Core.RETE and not cores.note
+        )
         self.written: dict[str, str] = {}
         self.silents: dict[On, Function] = {}
 

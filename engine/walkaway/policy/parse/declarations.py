@@ -12,6 +12,7 @@ from walkaway.language import source
 from walkaway.language.codes import Code
 from walkaway.language.currencies import CURRENCIES
 from walkaway.language.diagnostics import Findings
+from walkaway.language.expr.amounts import amount_of
 from walkaway.language.expr.tree import Const
 from walkaway.language.source import Scalar
 from walkaway.language.values import Kind, Unit, folded, format_value, shorten
@@ -105,7 +106,7 @@ def _allowed(draft: Draft, findings: Findings) -> Const:
     section = Section(mapping, "allows", "`allows`", findings, draft.top.keys["allows"].span)
     unit = Unit(Kind.MONEY, draft.currency)
     worth = section.value("issue_worth", unit)
-    return Const(Fraction(worth, unit.scale) if isinstance(worth, int) else Fraction(0))
+    return amount_of(worth if isinstance(worth, int) else 0, unit)
 
 
 def _people(top: Section, findings: Findings) -> dict[str, str]:

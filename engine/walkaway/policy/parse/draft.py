@@ -10,6 +10,7 @@ from walkaway.language.expr.tree import Const
 from walkaway.language.expr.types import Inferred, Lookup, Scope, TableType, Typed
 from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
+from walkaway.policy.exchange import Exchange
 from walkaway.policy.model import ASKS, Claim, DealFact, Issue, Package, Pattern, Rule, Table
 from walkaway.policy.parse.layers import LoadFile
 from walkaway.policy.parse.merge import Below
@@ -50,9 +51,11 @@ class Draft(msgspec.Struct, frozen=True):
     roles: tuple[str, ...] = ()
     deal: Mapping[str, DealFact] = {}
     calendar: Calendar | None = None
+    exchange: Exchange | None = None
     tables: Mapping[str, Table] = {}
     issues: Mapping[str, Issue] = {}
     package: Package | None = None
+    selector: str = ""
     limit_places: Mapping[str, Span] = {}
     catalog: Mapping[str, FactSpec] = {}
     patterns: tuple[Pattern, ...] = ()
