@@ -323,6 +323,7 @@ class Decider:
             _restored(answer, deal),
             tuple(seals.fresh),
             version.policy.sha256,
+            evidence.rates,
         )
         self.pending.add(prepared)
         return prepared
