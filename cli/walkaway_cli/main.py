@@ -14,6 +14,7 @@ from walkaway_cli import exits
 from walkaway_cli.kinds import KINDS
 from walkaway_cli.lazy import Commands
 from walkaway_cli.render.diagnostics import show_findings
+from walkaway_cli.render.remarks import remark, show_error
 
 COMMANDS = {
     "check": "Decide every event of some deals, or one more offer of ours.",
@@ -106,20 +107,20 @@ def _status(arguments: Sequence[str] | None, colour: bool | None) -> int:
     except InvalidInput as problem:
         show_findings(problem.findings)
     except StoreProblem as problem:
-        click.echo(f"error: {problem}", err=True)
+        remark(f"error: {problem}")
     except click.exceptions.Exit as problem:
         return problem.exit_code
     except click.Abort:
-        click.echo("stopped", err=True)
+        remark("stopped")
     except click.ClickException as problem:
-        problem.show()
+        show_error(problem)
     except BrokenPipeError:
         _close_stdout()
         return exits.NO
     except OSError as problem:
         _close_stdout()
         where = f"{os.fsdecode(problem.filename)}: " if isinstance(problem.filename, str | bytes) else ""
-        click.echo(f"Error: {where}{(problem.strerror or 'it cannot be read or written').lower()}", err=True)
+        remark(f"Error: {where}{(problem.strerror or 'it cannot be read or written').lower()}")
     else:
         return status if isinstance(status, int) else exits.YES
     return exits.MISUNDERSTOOD

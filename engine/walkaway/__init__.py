@@ -3,8 +3,9 @@
     session = walkaway.Session("rules/saas-discounting")
     decision = session.decide({"id": "e1", "deal": "D-1", "at": "2026-10-05T09:00:00Z", "type": "open", "facts": {}})
 
-`Session` decides, in memory or into a log; `load`, `lint`, `prove` and `diff` are about policies. Whatever is wrong
-with an input is a finding, in `Checked.findings`, `DeadLetter.findings` or `InvalidInput.findings`.
+`Session` decides, in memory or into a log; `bulk` decides many deals at once; `load`, `lint`, `prove` and `diff` are
+about policies. Whatever is wrong with an input is a finding, in `Checked.findings`, `DeadLetter.findings` or
+`InvalidInput.findings`.
 """
 
 import importlib
@@ -23,6 +24,7 @@ from walkaway.session.stream import Changed, Stream
 
 if TYPE_CHECKING:
     from walkaway.advice.briefing import Answer, Briefing
+    from walkaway.backtest import many as bulk
     from walkaway.log.open import open_store
     from walkaway.log.problems import StoreProblem
     from walkaway.proof.questions import diff, lint, prove
@@ -60,6 +62,7 @@ __all__ = [
     "StoreProblem",
     "Stream",
     "Verdict",
+    "bulk",
     "diff",
     "encode",
     "lint",
@@ -76,6 +79,7 @@ _LATER = {
     "Briefing": "walkaway.advice.briefing",
     "Session": "walkaway.run.session",
     "StoreProblem": "walkaway.log.problems",
+    "bulk": "walkaway.backtest.many",
     "diff": "walkaway.proof.questions",
     "lint": "walkaway.proof.questions",
     "open_store": "walkaway.log.open",
@@ -87,7 +91,8 @@ _LATER = {
 def __getattr__(name: str) -> object:
     if name not in _LATER:
         raise AttributeError(f"module `walkaway` has no attribute `{name}`")
-    found = globals()[name] = getattr(importlib.import_module(_LATER[name]), name)
+    module = importlib.import_module(_LATER[name])
+    found = globals()[name] = module if name == "bulk" else getattr(module, name)
     return found
 
 

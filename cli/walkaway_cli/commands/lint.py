@@ -12,6 +12,7 @@ from walkaway.policy import FILE, ending, linted
 from walkaway_cli import clock, exits
 from walkaway_cli.options import solver as solving
 from walkaway_cli.render import findings as formats
+from walkaway_cli.render.remarks import remark
 from walkaway_cli.scenarios.problems import from_here
 from walkaway_edge.files.names import shown_name
 
@@ -110,5 +111,5 @@ def _linted(path: Path) -> Path | None:
     for folder in _searched(path):
         if (folder / FILE).is_file():
             return from_here(folder / FILE)
-    click.echo(f"{shown_name(path)} is left out: there is no {FILE} beside or above it", err=True)
+    remark(f"{shown_name(path)} is left out: there is no {FILE} beside or above it")
     return None

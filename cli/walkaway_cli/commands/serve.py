@@ -15,6 +15,7 @@ from walkaway_cli.options.policies import load_policies, policies_option
 from walkaway_cli.options.stores import store_option
 from walkaway_cli.options.tokens import tokens_option
 from walkaway_cli.render.diagnostics import show_incident
+from walkaway_cli.render.remarks import remark
 from walkaway_cli.render.svg import course_svg
 from walkaway_edge.salts import salt
 
@@ -91,7 +92,7 @@ def command(
         front = Front(Tokens(tokens), Visits(time.time), Requests(requests), course_svg, place.url)
         desk = Desk(lambda: Session(policies, url, core=Core(core), report=show_incident, salt=salt))
         desk.start()
-        click.echo(f"walkaway serves policy {policies[0].name} at {place.url}", err=True)
+        remark(f"walkaway serves policy {policies[0].name} at {place.url}")
         if link is not False and (link or not public_url):
             code = front.visits.link(identity(name or getpass.getuser(), ["rep"]))
             click.echo(f"{place.url}/enter?code={code}")

@@ -372,26 +372,26 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def digest(self) -> str:
         """Return the SHA-256 of the whole position, in hexadecimal."""
+        movers: Any = self.movers
+        if len(movers) > _FEW:
+            movers = _MOVERS.of(movers)
         whole = (
             self.fixed, self.ours, self.theirs, self.cleared, self.run, self.base, self.last, self.signals, self.left,
             self.moved, self.outcome, self.uncleared, self.before, self.before_stated, self.joined, self.matches,
-            self.agreement, self.cleared_other,
+            self.agreement, self.cleared_other, movers, self.agreed, self.left_at,
         )  # fmt: skip
         if self.valuation is None:
-            found = hashlib.sha256(_SORTED.encode((whole, self.waiting)))
+            data = _SORTED.encode((whole, self.waiting))
         else:
             try:
-                found = hashlib.sha256(_HASHING.encode(whole))
+                data = _HASHING.encode(whole)
             except OverflowError:  # a worth beyond 64 bits
-                found = hashlib.sha256(_SORTED.encode(whole))
-        if self.movers:
-            found.update(_MOVERS.of(self.movers))
+                data = _SORTED.encode(whole)
+        found = hashlib.sha256(data)
         if self.approvals:
             found.update(_APPROVALS.of(self.approvals))
         if self.pending or self.dropped:
             found.update(_SORTED.encode((self.pending, self.dropped)))
-        if self.agreed or self.left_at is not None:
-            found.update(_SORTED.encode((self.agreed, self.left_at)))
         if self.others_at or self.follows is not None or self.reopened_at is not None:
             found.update(_SORTED.encode((self.others_at, self.follows, self.reopened_at)))
         if self.currency:
@@ -410,6 +410,8 @@ def _with_mover(before: bytes, mover: Mover) -> bytes:
     return hashlib.sha256(before + _SORTED.encode(mover)).digest()
 
 
+_FEW = 8
+"""So many movers are hashed as they are; of more, each once, when they come."""
 _MOVERS: Growing[Mover, bytes] = Growing(b"", _with_mover)
 _NAMES: Growing[Mover, frozenset[str]] = Growing(frozenset(), lambda names, mover: names | {mover.name})
 _APPROVALS: Growing[Approval, bytes] = Growing(

@@ -159,7 +159,10 @@ def others_than_erased(
     Returns:
         None where none of them was erased.
     """
-    if all(name in items for name in acting if name.startswith(SEALED)):
+    for name in acting:
+        if name.startswith(SEALED) and name not in items:
+            break
+    else:
         return None
     behind: dict[str, str] = {}
     for _, data in entries():

@@ -240,6 +240,8 @@ def _choice(choices: tuple[str, ...]) -> Schema:
 
 def _map(inner: str, field: Field) -> Schema:
     """Return the schema of names with something behind each; rules may be built-in ones made more severe."""
+    if inner == "case":
+        return {"type": "object", "additionalProperties": {"type": ["string", "number"]}, "minProperties": 1}
     entry = _section(inner) if inner in SECTIONS else _shape(inner, field)
     if inner in SHORT:
         entry = {"anyOf": [_choice(SHORT[inner]), entry]}

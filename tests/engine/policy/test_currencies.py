@@ -180,3 +180,17 @@ def test_a_converted_policy_is_the_converted_layers(tmp_path_factory: pytest.Tem
         "EUR",
         Scaled(Fraction(5_000), Fact(RATE, 10_000, False)),
     )
+
+
+def test_what_hangs_on_another_issue_is_converted_at_each_of_its_values() -> None:
+    """Worths, limits and the base of the whole."""
+    text = taking(
+        BASE.replace(
+            "worth: -1% of deal.list_price per 1%",
+            'by: support, worth: {basic: "-9 USD per 1%", gold: "-8 USD per 1%"}',
+        )
+    )
+    euros = in_currency(read(text, {"r.csv": b""}).unwrap(), "EUR")
+    rate = Fact(RATE, 10_000, whole=False)
+    worths = [at.worth for at in euros.issues["discount"].by.values()]
+    assert worths == [Linear(Scaled(Fraction(-amount), rate), 10_000) for amount in (9, 8)]

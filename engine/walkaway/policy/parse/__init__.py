@@ -118,4 +118,5 @@ def _finished(draft: Draft) -> Policy:
         people=draft.people,
         matrix=draft.matrix,
         labels=draft.labels,
+        selector=draft.selector,
     )

@@ -54,6 +54,7 @@ class Draft(msgspec.Struct, frozen=True):
     tables: Mapping[str, Table] = {}
     issues: Mapping[str, Issue] = {}
     package: Package | None = None
+    selector: str = ""
     limit_places: Mapping[str, Span] = {}
     catalog: Mapping[str, FactSpec] = {}
     patterns: tuple[Pattern, ...] = ()

@@ -105,7 +105,8 @@ class _EventList:
         limits: dict[str, dict[str, str]] = {}
         for fact in sorted(self.unrolled.brought):
             threshold, _, name = fact.partition(".")
-            limits.setdefault(name, {})[threshold] = self.text(known[fact].value, catalog[fact].unit)
+            held = next(iter(self.policy.by_case.get(fact, {None: fact}).values()))
+            limits.setdefault(name, {})[threshold] = self.text(known[held].value, catalog[fact].unit)
         if limits:
             fields["limits"] = limits
         if "batna.worth" in here:
