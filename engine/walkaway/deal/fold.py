@@ -76,7 +76,7 @@ def opening(policy: Policy, event: Open, earlier: Earlier | None = None, quote: 
     found = _position(policy, event.deal, event.instant, event.facts, event.limits, opened)
     found = msgspec.structs.replace(
         found, alternatives=alternatives, stated=stated, moved_at=event.moved_at,
-        party=party_of(policy.people, event.party), currency=event.currency, pinned=quote,
+        party=party_of(policy.people, event.party), currency=event.currency, pinned=quote, latest=quote,
         quotes={} if quote is None else {event.id: (event.instant, quote)},
     )  # fmt: skip
     if earlier is not None:

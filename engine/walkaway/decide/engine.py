@@ -60,6 +60,9 @@ if TYPE_CHECKING:
 class Engine:
     """A policy ready to decide. Not to be shared between threads.
 
+    Attributes:
+        own: The engine of the policy in its own currency, where this one is for deals in another.
+
     Args:
         core: `both` computes every decision twice; where `rete` cannot be had, `plain` runs alone and decisions say so.
         report: Is told of every incident, once.
@@ -86,12 +89,14 @@ class Engine:
         self.renderer = Renderer(policy)
         self.past = Past(policy, self.folded_again)
         self.others: dict[str, Engine] = {}
+        self.own = self
 
     def like(self, policy: Policy) -> "Engine":
         """Return an engine for the policy as it stands in another currency, with the same cores; made once."""
         found = self.others.get(policy.key)
         if found is None:
             found = self.others[policy.key] = Engine(policy, self.cores.core, self.cores.report)
+            found.own = self.own
         return found
 
     def evaluate(

@@ -315,6 +315,7 @@ class Decider:
             _restored(answer, deal),
             tuple(seals.fresh),
             version.policy.sha256,
+            evidence.rates,
         )
         self.pending.add(prepared)
         return prepared

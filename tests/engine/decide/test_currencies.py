@@ -298,3 +298,29 @@ def test_a_late_event_is_judged_with_the_rates_that_were_known(drifting: Policy)
     ]
     answers = [a for n, e in enumerate(events, 1) for a in stream.line(json.dumps(e).encode(), "d", n)]
     assert all(isinstance(a, Decision) and a.verdict is Verdict.PROCEED for a in answers)
+
+
+def test_functions_written_for_a_policy_answer_abroad_as_the_rooms_do(policy: Policy) -> None:
+    """The same evidence, with the currency and the rates, and the same deal after it, byte by byte."""
+    euros = in_currency(policy, "EUR")
+    engine, rooms, decode = Engine(euros), Engine(euros), Decoder(euros).decode
+    rooms.generated.applies = False
+    events = [
+        opened("EUR", MARCH, "1,000,000"), offer(MARCH, "0.3%", "e1b"), {**offer(MARCH, "20%", "e2"), "by": "them"},
+        offer(MARCH, "0.8%", "e3"), offer(MARCH, "9%", "e4"), {**offer(MARCH, "15%", "e5"), "by": "them"},
+        {"id": "r", "deal": "d", "at": MARCH, "type": "reject", "by": "them"}, offer(MARCH, "35%", "e6"),
+        {"id": "t", "deal": "d", "at": MARCH, "type": "tick"}, update(LATER), offer(LATER, "2%", "e7"),
+        {**offer(LATER, "2%", "e8"), "by": "them"},
+    ]  # fmt: skip
+    one = other = None
+    for number, said in enumerate(events):
+        event = decode(json.dumps(said).encode()).unwrap()
+        is_written = one is not None and engine.generated.answer(one, event, "", None) is not None
+        assert is_written is (number > 1 and said["type"] != "update" and number != 10), number
+        before = "" if one is None else one.digest()
+        answer, expected = engine.answer(one, event, before), rooms.answer(other, event, before)
+        assert answer == expected
+        one, other = answer[1], expected[1]
+        assert one.digest() == other.digest()
+    assert engine.generated.applies
+    assert not Engine(in_currency(abroad(POLICY + DRIFTING), "EUR")).generated.applies

@@ -40,7 +40,7 @@ def read_currencies(draft: Draft, findings: Findings) -> Draft:
         findings.add(Code.BAD_VALUE, what, section.keys["accepted"].span, "name another, or remove `currencies`")
     drift = section.value("drift", Unit(Kind.PERCENT))
     if isinstance(drift, int) and drift < 0:
-        findings.add(Code.BAD_VALUE, "`drift` is 0% or more", section.nodes["drift"].span, "write `5%`")
+        findings.add(Code.BAD_VALUE, "`drift` is 0% or more", section.nodes["drift"].span, "remove the sign")
     found = Exchange((draft.currency, *others), drift=drift if isinstance(drift, int) else None, span=section.place)
     return replace(draft, exchange=_with_rates(section, found, findings))
 
@@ -53,7 +53,9 @@ def _with_rates(section: Section, found: Exchange, findings: Findings) -> Exchan
     inner = Section(mapping, "rates", "`rates`", findings, section.keys["rates"].span)
     file, per, age = inner.text("file"), inner.choice("per"), inner.value("max_age", Unit(Kind.DAYS))
     if isinstance(age, int) and age < 1:
-        findings.add(Code.BAD_VALUE, "`max_age` is a day or more", inner.nodes["max_age"].span, "write `6 days`")
+        findings.add(
+            Code.BAD_VALUE, "`max_age` is a day or more", inner.nodes["max_age"].span, "write how old a rate may be"
+        )
     published = inner.scalar("published")
     return replace(
         found, file=file, per=per, max_age=age * DAY if isinstance(age, int) else 0,
@@ -67,7 +69,7 @@ def _published(scalar: Scalar, findings: Findings) -> int | None:
     if said is not None:
         return (int(said[1]) * 60 + int(said[2])) * _MINUTE
     what = f"`{shorten(scalar.value)}` is no hour in UTC"
-    hint = "write `15:30 UTC`"
+    hint = "write its hours and minutes and `UTC`, as in `HH:MM UTC`"
     if re.fullmatch(r"\d\d?:\d\d \S+/\S+", scalar.value, re.ASCII):
         hint = f'remove it, and have `walkaway rates --published "{scalar.value}"` write the instants into the file'
     findings.add(Code.BAD_VALUE, what, scalar.span, hint)
