@@ -9,7 +9,7 @@ import msgspec
 
 from walkaway.deal.admission import check
 from walkaway.deal.cover import party_of
-from walkaway.deal.fold import fold, opening
+from walkaway.deal.fold import everywhere, fold, opening
 from walkaway.deal.ledger import several, weigh
 from walkaway.deal.position import Earlier, Move, PartyRecord, Position
 from walkaway.deal.repricing import priced
@@ -38,9 +38,11 @@ from walkaway.events import (
     Accept,
     AnyEvent,
     Close,
+    Kill,
     Offer,
     On,
     Open,
+    Resume,
     Signal,
     Update,
     Verdict,
@@ -166,6 +168,8 @@ class Engine:
         policy = self.policy
         if position is None:
             check(policy, None, event)
+            if isinstance(event, Kill | Resume):
+                return self.folded(everywhere(policy, event), event, True, opens=True)
             assert isinstance(event, Open)
             if earlier is not None and (earlier.party, earlier.currency) != (
                 party_of(policy.people, event.party), event.currency,
@@ -268,7 +272,7 @@ class Engine:
             found = self.judge.closing(position, event, found)
             if event.outcome == "walked":
                 door = found.ruling.door or OPEN
-        quiet = opens and door is None
+        quiet = isinstance(event, Open) and opens and door is None
         after = position if quiet else fold(self.policy, position, event, None, left=door)
         return found.evaluation(position, after, opens)
 

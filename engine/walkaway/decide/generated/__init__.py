@@ -137,6 +137,7 @@ class Generated:
         if (
             position.valuation is None
             or position.approvals
+            or position.probes
             or position.missing
             or position.outcome
             or now < last

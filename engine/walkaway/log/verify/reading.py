@@ -233,7 +233,7 @@ class LogPass:
         self.stands(decision.get("sealed"), "decision")
         for name in ("actor", "approver"):
             self.stands(event.get(name), "name")
-        for name in ("note", "reason"):
+        for name in ("note", "reason", "asked"):
             self.stands(event.get(name), "text")
         for value in event.get("facts", {}).values():
             self.stands(value, *(("text", "quantity") if is_closed else ("text",)))
