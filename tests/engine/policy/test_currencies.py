@@ -10,7 +10,7 @@ from walkaway.language.expr.tree import Const, Fact, Scaled, facts_of
 from walkaway.policy import in_currency, linted
 from walkaway.policy.currencies import needs_rate
 from walkaway.policy.exchange import RATE
-from walkaway.policy.model import Linear
+from walkaway.policy.model import DealFact, Issue, Linear, Package, Pattern, Policy, Rule
 
 SHARES = BASE.replace('{basic: 0 USD, gold: "-4,000 USD"}', "{basic: 0 USD, gold: -4% of deal.list_price}")
 TAKES = """\
@@ -194,3 +194,36 @@ def test_what_hangs_on_another_issue_is_converted_at_each_of_its_values() -> Non
     rate = Fact(RATE, 10_000, whole=False)
     worths = [at.worth for at in euros.issues["discount"].by.values()]
     assert worths == [Linear(Scaled(Fraction(-amount), rate), 10_000) for amount in (9, 8)]
+
+
+def test_every_part_of_a_policy_is_converted_or_the_same_in_every_currency() -> None:
+    """A field that the model gains says which: what holds an amount unconverted would be another limit abroad."""
+    converted = {
+        Policy: {
+            "currency", "home", "needed", "deal", "issues", "package", "patterns", "rules", "claims", "quantities",
+            "catalog", "above",
+        },
+        Issue: {"unit", "start", "worth", "wish", "want", "walk", "step", "theirs", "by"},
+        Package: {"base", "wish", "want", "walk", "by"},
+        DealFact: {"unit"},
+        Rule: {"condition"},
+        Pattern: {"condition", "alternatives"},
+    }  # fmt: skip
+    same = {
+        Policy: {
+            "name", "title", "version", "owner", "side", "effective", "signals", "roles", "tables", "lookups", "fixed",
+            "sha256", "files", "file", "places", "mentioned", "coverage", "theirs_base", "ahead", "calendar", "allows",
+            "people", "as_of", "exchange", "rates", "matrix", "labels", "selector",
+        },
+        # a cap is multiplied by the rate where it is used; bounds are nothing, or one smallest unit
+        Issue: {"name", "better", "per_deal", "personal", "cap", "is_shadow", "least", "most", "values", "as_named"},
+        Package: {"per_deal"},
+        DealFact: {"name", "optional", "default", "personal", "meaning", "least", "most"},
+        Rule: {
+            "id", "why", "on", "effect", "say", "source", "enforcement", "by", "span", "said_at", "built_in", "concern",
+            "made_of",
+        },
+        Pattern: {"name", "first", "second"},
+    }  # fmt: skip
+    for record, fields in converted.items():
+        assert set(record.__struct_fields__) == fields | same[record], record
