@@ -18,6 +18,7 @@ from walkaway_cli.options.policies import load_policies
 from walkaway_cli.options.stores import consulted, held_options, store_option, want_deal
 from walkaway_cli.render.course import course_text
 from walkaway_cli.render.diagnostics import show_findings
+from walkaway_cli.render.remarks import remark
 from walkaway_cli.render.svg import course_svg
 from walkaway_edge.files.names import reason, shown_name
 from walkaway_edge.open import read_events
@@ -82,7 +83,7 @@ def command(
                 want_deal(store, deal)
                 found = recorded_history(store, deal)
         except Unshown as problem:
-            click.echo(str(problem), err=True)
+            remark(str(problem))
             return exits.NO
     if svg is not None:
         _write(svg, course_svg(found))

@@ -13,12 +13,12 @@ from walkaway.deal.cover import name_of
 from walkaway.deal.position import Pending, Position, Stated, fixed_digest
 from walkaway.deal.ratios import Known
 from walkaway.deal.unfit import Unfit
-from walkaway.deal.valuation import PACKAGE, Opened, OutOfRange, Valuation, bounded, is_looser, open_deal
+from walkaway.deal.valuation import PACKAGE, Opened, OutOfRange, Valuation, is_looser, open_deal, within
 from walkaway.events import Alternative, Limits, Update
 from walkaway.language.codes import Code
 from walkaway.language.values import Exact, Value, format_value
 from walkaway.policy.exchange import Quote
-from walkaway.policy.model import THRESHOLDS, Policy
+from walkaway.policy.model import AT, THRESHOLDS, Policy
 
 BATNA = "batna.worth"
 _HOLDING = ("walk.", BATNA)
@@ -59,6 +59,9 @@ def opened_with(
     Raises:
         Unfit: WA607, WA611.
     """
+    if policy.selector and policy.selector in limits:
+        what = f"`{policy.selector}` has no order, and so no limit: others are told apart by its values"
+        raise Unfit(Code.LIMIT_LOOSENED, what, "let a rule say at which of its values what is answered", '"limits"')
     try:
         opened = open_deal(policy, facts, limits, batna, day, quote)
     except OutOfRange as problem:
@@ -100,8 +103,7 @@ def repriced(position: Position, event: Update) -> Quote | None:
 
 
 def _changed(policy: Policy, position: Position, opened: Opened) -> Iterable[tuple[str, Exact | None, Exact | None]]:
-    names = (*policy.issues, PACKAGE)
-    for fact in (*(f"{threshold}.{name}" for threshold in THRESHOLDS for name in names), BATNA):
+    for fact in (*(found[0] for found in policy.limit_facts), BATNA):
         old, new = position.known.get(fact), opened.known.get(fact)
         if old != new:
             yield fact, old, new
@@ -111,12 +113,20 @@ def _is_looser(policy: Policy, valuation: Valuation, fact: str, old: Exact, new:
     """Return whether a limit holds us less than before; a symbol does that where it is another and worth no more."""
     if new is None:
         return True
-    issue = policy.issues.get(fact.partition(".")[2])
+    case = next((value for held, _, _, value in policy.limit_facts if held == fact), None)
+    issue = policy.issues.get(limited_by(fact)[1])
     if issue is None:
         return is_looser(PACKAGE, 1, new, old, valuation)
     if issue.better:
         return is_looser(issue.name, issue.better, new, old, valuation)
-    return valuation.change(issue.name, old, new) <= 0  # type: ignore[arg-type]
+    at = valuation if case is None else valuation.by[case]
+    return at.change(issue.name, old, new) <= 0  # type: ignore[arg-type]
+
+
+def limited_by(fact: str) -> tuple[str, str]:
+    """Return the threshold, and what it limits, of the fact that holds a limit, at any value of the selector."""
+    threshold, _, name = fact.partition(".")
+    return threshold, name.partition(AT)[0]
 
 
 def _with_limits(old: Mapping[str, Limits], new: Mapping[str, Limits]) -> Mapping[str, Limits]:
@@ -191,7 +201,7 @@ def _without(new: Mapping[str, Limits], old: Mapping[str, Limits], loosened: tup
     """Return the limits that a deal brings, those that would loosen as they were."""
     found = dict(new)
     for fact in loosened:
-        threshold, _, name = fact.partition(".")
+        threshold, name = limited_by(fact)
         if name in found and threshold in THRESHOLDS:
             before = getattr(old.get(name, Limits()), threshold)
             found[name] = msgspec.structs.replace(found[name], **{threshold: before})
@@ -200,8 +210,9 @@ def _without(new: Mapping[str, Limits], old: Mapping[str, Limits], loosened: tup
 
 def loosened(policy: Policy, position: Position, waits: Pending, now: int) -> Position:
     """Return a position in which limits hold that waited to be allowed."""
+    waiting = {limited_by(fact) for fact in waits.limits}
     asked = {
-        name: Limits(**{t: getattr(of, t) for t in THRESHOLDS if f"{t}.{name}" in waits.limits})
+        name: Limits(**{t: getattr(of, t) for t in THRESHOLDS if (t, name) in waiting})
         for name, of in waits.asked.items()
     }
     limits = _with_limits(position.limits, asked)
@@ -222,11 +233,7 @@ def loosened(policy: Policy, position: Position, waits: Pending, now: int) -> Po
 
 def _within(policy: Policy, valuation: Valuation | None, known: Known) -> Valuation | None:
     """Return what terms are worth, with the limits that are held."""
-    if valuation is None:
-        return None
-    return msgspec.structs.replace(
-        valuation, walks=bounded(policy, known, "walk"), wants=bounded(policy, known, "want")
-    )
+    return None if valuation is None else within(policy, valuation, known)
 
 
 def _day_of(policy: Policy, position: Position) -> int:

@@ -17,10 +17,15 @@ NEVER: frozenset[On] = frozenset()
 
 
 class IssueShape(msgspec.Struct, frozen=True):
-    """What the catalog must know of an issue: its unit, and which thresholds every prepared deal has."""
+    """What the catalog must know of an issue: its unit, and which thresholds every prepared deal has.
+
+    Attributes:
+        across: The thresholds that hang on the selector.
+    """
 
     unit: Unit
     thresholds: frozenset[str]
+    across: frozenset[str] = frozenset()
 
 
 class DealShape(msgspec.Struct, frozen=True):
@@ -43,6 +48,8 @@ class Shape(msgspec.Struct, frozen=True):
     patterns: tuple[str, ...] = ()
     conclusions: tuple[str, ...] = ()
     package: frozenset[str] = frozenset()
+    package_across: frozenset[str] = frozenset()
+    selector: str = ""
     calendar: bool = False
     exchange: bool = False
 
@@ -215,10 +222,17 @@ def _limits(shape: Shape) -> Iterator[FactSpec]:
         ("wish", "the aspiration"),
     ):
         for name, issue in shape.issues.items():
-            known = ALWAYS if threshold in issue.thresholds else NEVER
-            yield FactSpec(f"{threshold}.{name}", issue.unit, known, f"{meaning} of `{name}`", "stated")
-        known = ALWAYS if threshold in shape.package else NEVER
-        yield FactSpec(f"{threshold}.package", money, known, f"{meaning} of the whole package", "stated")
+            across = threshold in issue.across
+            yield _limit(shape, f"{threshold}.{name}", issue.unit, f"{meaning} of `{name}`", issue.thresholds, across)
+        whole, across = f"{meaning} of the whole package", threshold in shape.package_across
+        yield _limit(shape, f"{threshold}.package", money, whole, shape.package, across)
+
+
+def _limit(shape: Shape, fact: str, unit: Unit, meaning: str, has: frozenset[str], across: bool) -> FactSpec:
+    """Return the fact that is a limit; one that hangs on the selector is known where terms are on the table."""
+    if across:
+        return FactSpec(fact, unit, BARGAINING, f"{meaning}, at the value of `{shape.selector}` on the table", "limit")
+    return FactSpec(fact, unit, ALWAYS if fact.partition(".")[0] in has else NEVER, meaning, "stated")
 
 
 def _ledger(shape: Shape) -> Iterator[FactSpec]:
@@ -397,6 +411,17 @@ def _deal(shape: Shape) -> Iterator[FactSpec]:
         )
     yield FactSpec(
         "since.party_closed", _TIME, NEVER, "whole seconds since a deal with this party closed", "since_party_closed"
+    )
+    yield FactSpec(
+        "theirs.probes",
+        _COUNT,
+        ALWAYS,
+        "asks of agents that were answered with this party; a yes that was not said counts twice",
+        "theirs_probes",
+    )
+    yield FactSpec("ours.halted", _FLAG, ALWAYS, "all our offers are stopped, in every deal", "ours_halted")
+    yield FactSpec(
+        "ours.unsent", _COUNT, ALWAYS, "words that an agent was permitted and that were not said", "ours_unsent"
     )
     yield FactSpec("batna.worth", money, NEVER, "worth of our best alternative to this deal", "stated")
     for role in shape.roles:

@@ -98,9 +98,10 @@ def _needs_rate(policy: Policy) -> bool:
 
 def _numbers(policy: Policy) -> list[Number]:
     """Return the trees of worths and limits."""
-    package = policy.package
-    found: list[Threshold] = [package.base, package.wish, package.want, package.walk]
-    for issue in policy.issues.values():
+    found: list[Threshold] = []
+    for package in (policy.package, *policy.package.by.values()):
+        found += [package.base, package.wish, package.want, package.walk]
+    for issue in (at for each in policy.issues.values() for at in (each, *each.by.values())):
         found += [issue.start, issue.wish, issue.want, issue.walk]
         for worth in (issue.worth, issue.theirs):
             if worth is not None:
@@ -155,8 +156,8 @@ class _Conversion:
 
     def needed(self, issues: Mapping[str, Issue], package: Package) -> frozenset[str]:
         """Return the rate, where no offer has a worth without it."""
-        valuing = [self.number(package.base)]
-        for issue in issues.values():
+        valuing = [self.number(at.base) for at in (package, *package.by.values())]
+        for issue in (at for each in issues.values() for at in (each, *each.by.values())):
             worth = issue.worth
             valuing += [worth.rate] if isinstance(worth, Linear) else list(worth.worths.values())
             valuing += [] if issue.start is None or isinstance(issue.start, int | str) else [issue.start]
@@ -186,7 +187,8 @@ class _Conversion:
         step = issue.step
         if step is not None and issue.unit.kind is Kind.MONEY:
             step = max(1, round(Fraction(step, issue.unit.scale) * self.unit(issue.unit).scale))
-        return replace(issue, unit=self.unit(issue.unit), step=step, **worths, **limits)
+        by = {value: self.issue(at) for value, at in issue.by.items()}
+        return replace(issue, unit=self.unit(issue.unit), step=step, by=by, **worths, **limits)
 
     def worth(self, worth: Linear | Graded, unit: Unit) -> Linear | Graded:
         """Return a worth; that of an amount for each so many of money is the same in every currency."""
@@ -200,7 +202,8 @@ class _Conversion:
 
     def package(self, package: Package) -> Package:
         limits = {name: self.threshold(getattr(package, name)) for name in ("wish", "want", "walk")}
-        return replace(package, base=self.number(package.base), **limits)
+        by = {value: self.package(at) for value, at in package.by.items()}
+        return replace(package, base=self.number(package.base), by=by, **limits)
 
     def threshold(self, at: Threshold) -> Threshold:
         return at if at is None or isinstance(at, int | str) else self.number(at)

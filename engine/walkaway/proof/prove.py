@@ -184,8 +184,8 @@ class Prover(Inquiry):
         """Return what would refute a property at an event of a kind, in all deals of a preparation."""
         match one:
             case OfTwo():
-                if case in _BETTER:
-                    world = self.world(preparation, precise=precise)
+                for selected in self.cases() if case in _BETTER else ():
+                    world = self.world(preparation, precise=precise, selected=selected)
                     first, violation, parts = two_offers(world, case)
                     yield Question(AnyEvent(world, first), violation, parts)
             case OfAgain():

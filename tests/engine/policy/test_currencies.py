@@ -10,7 +10,7 @@ from walkaway.language.expr.tree import Const, Fact, Scaled, facts_of
 from walkaway.policy import in_currency, linted
 from walkaway.policy.currencies import needs_rate
 from walkaway.policy.exchange import RATE
-from walkaway.policy.model import Linear
+from walkaway.policy.model import DealFact, Issue, Linear, Package, Pattern, Policy, Rule
 
 SHARES = BASE.replace('{basic: 0 USD, gold: "-4,000 USD"}', "{basic: 0 USD, gold: -4% of deal.list_price}")
 TAKES = """\
@@ -139,14 +139,14 @@ def test_a_cell_of_a_table_is_converted() -> None:
     [
         ("accepted: [EURO]", "EURO", "`EURO` is no currency", "EUR"),
         ("accepted: [USD]", "accepted", "`accepted` names no currency beside the policy's own, USD", "remove"),
-        ("accepted: [EUR], drift: -1%", "-1%", "`drift` is 0% or more", "5%"),
+        ("accepted: [EUR], drift: -1%", "-1%", "`drift` is 0% or more", "remove the sign"),
         (
             'accepted: [EUR], rates: {file: r.csv, per: EUR, max_age: 6 days, published: "16:30 Europe/Berlin"}',
             '"16:30 Europe/Berlin"', "`16:30 Europe/Berlin` is no hour in UTC", "walkaway rates --published",
         ),
         (
             "accepted: [EUR], rates: {file: r.csv, per: EUR, max_age: 0 days}", "0 days",
-            "`max_age` is a day or more", "6 days",
+            "`max_age` is a day or more", "how old",
         ),
         ("accepted: [EUR], rates: {file: r.csv, max_age: 6 days}", "rates", "`rates` lacks `per`", "add `per:`"),
     ],
@@ -180,3 +180,50 @@ def test_a_converted_policy_is_the_converted_layers(tmp_path_factory: pytest.Tem
         "EUR",
         Scaled(Fraction(5_000), Fact(RATE, 10_000, False)),
     )
+
+
+def test_what_hangs_on_another_issue_is_converted_at_each_of_its_values() -> None:
+    """Worths, limits and the base of the whole."""
+    text = taking(
+        BASE.replace(
+            "worth: -1% of deal.list_price per 1%",
+            'by: support, worth: {basic: "-9 USD per 1%", gold: "-8 USD per 1%"}',
+        )
+    )
+    euros = in_currency(read(text, {"r.csv": b""}).unwrap(), "EUR")
+    rate = Fact(RATE, 10_000, whole=False)
+    worths = [at.worth for at in euros.issues["discount"].by.values()]
+    assert worths == [Linear(Scaled(Fraction(-amount), rate), 10_000) for amount in (9, 8)]
+
+
+def test_every_part_of_a_policy_is_converted_or_the_same_in_every_currency() -> None:
+    """A field that the model gains says which: what holds an amount unconverted would be another limit abroad."""
+    converted = {
+        Policy: {
+            "currency", "home", "needed", "deal", "issues", "package", "patterns", "rules", "claims", "quantities",
+            "catalog", "above",
+        },
+        Issue: {"unit", "start", "worth", "wish", "want", "walk", "step", "theirs", "by"},
+        Package: {"base", "wish", "want", "walk", "by"},
+        DealFact: {"unit"},
+        Rule: {"condition"},
+        Pattern: {"condition", "alternatives"},
+    }  # fmt: skip
+    same = {
+        Policy: {
+            "name", "title", "version", "owner", "side", "effective", "signals", "roles", "tables", "lookups", "fixed",
+            "sha256", "files", "file", "places", "mentioned", "coverage", "theirs_base", "ahead", "calendar", "allows",
+            "people", "as_of", "exchange", "rates", "matrix", "labels", "selector",
+        },
+        # a cap is multiplied by the rate where it is used; bounds are nothing, or one smallest unit
+        Issue: {"name", "better", "per_deal", "personal", "cap", "is_shadow", "least", "most", "values", "as_named"},
+        Package: {"per_deal"},
+        DealFact: {"name", "optional", "default", "personal", "meaning", "least", "most"},
+        Rule: {
+            "id", "why", "on", "effect", "say", "source", "enforcement", "by", "span", "said_at", "built_in", "concern",
+            "made_of",
+        },
+        Pattern: {"name", "first", "second"},
+    }  # fmt: skip
+    for record, fields in converted.items():
+        assert set(record.__struct_fields__) == fields | same[record], record

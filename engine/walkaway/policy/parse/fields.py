@@ -1,3 +1,4 @@
+# Over 400 lines: every key of a policy, one table after the other.
 """Every key a policy file may hold, with its meaning: the reader, the editor schema and the docs read these tables."""
 
 from collections.abc import Mapping
@@ -112,6 +113,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             choices=("yes", "no"),
         ),
         Field("clock", "What of instants is taken for a slip.", "section:clock"),
+        Field("disclosure", "What agents and customers may find out by asking.", "section:disclosure"),
         Field("people", "Who is one person under several names: an id, and the names it goes by.", "map:list:text"),
         Field("prove", "What must be so of every answer, for `walkaway prove` to prove or refute.", "map:claim"),
         Field("require", "What the policy asks of its own scenarios.", "section:require"),
@@ -179,6 +181,15 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             examples=("5,000 USD",),
         ),
     ),
+    "disclosure": (
+        Field(
+            "asks",
+            "How many of their asks are answered: since the other side last moved, and in all deals with it.",
+            "text",
+            required=True,
+            examples=("3 per round, 6 per party",),
+        ),
+    ),
     "clock": (
         Field(
             "ahead",
@@ -220,6 +231,12 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("type", "What sort of value it is.", "choice", choices=ISSUE_TYPES),
         Field("one of", "Its possible words, each with its worth to us.", "map:expression"),
         Field(
+            "by",
+            "The issue by whose value its worth or limits are told apart, each value with its own: `by: term`.",
+            "text",
+            examples=("term",),
+        ),
+        Field(
             "start",
             "Its value before anybody has offered anything.",
             "expression",
@@ -233,15 +250,15 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field(
             "worth",
             "What it is worth to us in money: `-1% of deal.list_price per 1%`; a cost is negative.",
-            "expression",
+            "expression|map:case",
             examples=("-1% of deal.list_price per 1%", "0.125% of deal.list_price per month", "3,000 USD"),
         ),
-        Field("wish", "The aspiration.", "expression"),
-        Field("want", "The target.", "expression", examples=("8%",)),
+        Field("wish", "The aspiration.", "expression|map:case"),
+        Field("want", "The target.", "expression|map:case", examples=("8%",)),
         Field(
             "walk",
             "The walk-away value, still acceptable itself; `per deal` where every deal must bring one.",
-            "expression",
+            "expression|map:case",
             examples=("20%", "floors[deal.segment].walk", "per deal"),
         ),
         Field(
@@ -272,13 +289,24 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         _LABEL,
     ),
     "package": (
-        Field("base", "What the start terms are worth as a whole.", "expression", examples=("deal.list_price",)),
-        Field("wish", "The aspiration for the whole.", "expression"),
-        Field("want", "The target for the whole.", "expression"),
+        Field(
+            "by",
+            "The issue by whose value the base or limits of the whole are told apart, each value with its own.",
+            "text",
+            examples=("term",),
+        ),
+        Field(
+            "base",
+            "What the start terms are worth as a whole.",
+            "expression|map:case",
+            examples=("deal.list_price",),
+        ),
+        Field("wish", "The aspiration for the whole.", "expression|map:case"),
+        Field("want", "The target for the whole.", "expression|map:case"),
         Field(
             "walk",
             "The least worth we accept; `per deal` where every deal must bring it.",
-            "expression",
+            "expression|map:case",
             examples=(
                 "80% of deal.list_price",
                 "per deal",

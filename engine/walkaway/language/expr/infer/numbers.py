@@ -243,6 +243,10 @@ def _multiplied(syntax: Syntax, context: Context) -> Typed | None:
             return None
         tree = _folded(syntax, _scaled(1 / constant(right.tree), left.tree), context)
         return Typed(tree, left.unit, left.kinds) if tree is not None else None
+    for one, other, place in ((left, right, syntax.parts[0]), (right, left, syntax.parts[1])):
+        is_share = Kind.PERCENT in one.kinds and is_constant(one.tree) and not other.kinds & PLAIN
+        if is_share and names(place, context.scope.selector):
+            return _share(syntax, one, other, context)
     if not (left.kinds & PLAIN or right.kinds & PLAIN):
         share = Kind.PERCENT in left.kinds | right.kinds
         hint = "write `5% of …` for a share" if share else "multiply by a plain number, as `0.5`"
@@ -252,6 +256,13 @@ def _multiplied(syntax: Syntax, context: Context) -> Typed | None:
     carrier = right if left.kinds & PLAIN else left
     tree = _product(syntax, left.tree, right.tree, context)
     return Typed(tree, carrier.unit, carrier.kinds) if tree is not None else None
+
+
+def names(syntax: Syntax, name: str) -> bool:
+    """Return whether an expression names something; nothing names what has no name."""
+    return bool(name) and (
+        (syntax.form == "name" and syntax.word == name) or any(names(part, name) for part in syntax.parts)
+    )
 
 
 def _share(syntax: Syntax, left: Typed, right: Typed, context: Context) -> Typed | None:
