@@ -6,7 +6,7 @@ limits: an integer of the smallest unit, or a fraction between two. Only start v
 between two units lies at the one better for us. Source: docs/calculus.md, exactness.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import floor, lcm
 from typing import Any
@@ -232,6 +232,7 @@ class Opener:
         self.facts = [(d.name, f"deal.{d.name}", d.default, d.optional) for d in policy.deal.values()]
         self.start = {i.name: _threshold(i.start, i.unit, i.better) for i in issues}
         self.worths = [(i.name, i.better, _worth(i.worth, money)) for i in issues]
+        self.hanging: list[tuple[str, int, Any]] = []
         self.caps = [(i.name, i.cap.value * money, i.is_shadow) for i in issues if i.cap is not None]
         self.base = _ratio(package.base, money)
         self.limited = [found for i in issues for found in _limited(policy, i, i.name, i.unit, i.better)]
@@ -247,6 +248,9 @@ class Opener:
         self.scaled: dict[tuple[str, int], Mapping[Value, int]] = {}
         self.as_named = frozenset(i.name for i in issues if i.as_named or i.name == policy.selector)
         self.cases = {value: Opener(case) for value, case in policy.cases.items()}
+        self.hanging_names = frozenset(i.name for i in issues if i.by)
+        for case in self.cases.values():
+            case.hanging = [worth for worth in case.worths if worth[0] in self.hanging_names]
         self.case_facts = {
             value: {limit: held[value] for limit, held in policy.by_case.items()} for value in policy.cases
         }
@@ -281,10 +285,10 @@ class Opener:
                 assert isinstance(value, int | str), "a start value is a whole number of units"
                 start[name] = value
         valuation = self.valuation(known) if len(start) == len(self.start) else None
-        if valuation is not None and self.caps:
-            valuation = self.capped(valuation, start, quote)
         if valuation is not None and self.cases:
             valuation = self.across(valuation, known, start, quote)
+        elif valuation is not None and self.caps:
+            valuation = self.capped(valuation, start, quote)
         looser = self.limit(known, limits, valuation, missing)
         known["batna.worth"] = batna
         if valuation is None:
@@ -298,31 +302,33 @@ class Opener:
         None where they rest on a missing fact. At each value the selector's own are worth what they make of the start
         terms: what the base is there, and what the selector is worth by itself.
         """
-        policy, selector = self.policy, self.policy.selector
-        found: dict[Value, Valuation] = {}
+        selector = self.policy.selector
+        said: dict[Value, tuple[dict[str, Ratio | dict[Value, Ratio]], Ratio]] = {}
         for value, case in self.cases.items():
-            at = case.valuation(known)
-            if at is not None and case.caps:
+            ratios, base = case.ratios(known, case.hanging), case.base(known)
+            if ratios is None or base is None:
+                return None
+            said[value] = ratios, base
+        scale = lcm(valuation.scale, *[d for ratios, base in said.values() for d in (base[1], *_denominators(ratios))])
+        alike = _in_scale(valuation, scale)
+        own, same = alike.worths[selector], {n: w for n, w in alike.worths.items() if n not in self.hanging_names}
+        assert isinstance(own, Mapping), "a selector's values are listed"
+        bases = {value: _scaled(base, scale) for value, (_, base) in said.items()}
+        begun = bases[start[selector]]
+        alone = {value: base - begun + own[value] for value, base in bases.items()}
+        by: dict[Value, Valuation] = {}
+        for value, (ratios, _) in said.items():
+            case = self.cases[value]
+            worths = {**same, **case.in_units(ratios, scale)}
+            at: Valuation | None = Valuation(scale, worths, begun, (), (), self.as_named, facts=self.case_facts[value])
+            if case.caps and at is not None:
                 at = case.capped(at, start, quote)
             if at is None:
                 return None
-            found[value] = at
-        scale = lcm(valuation.scale, *[at.scale for at in found.values()])
-        found = {value: _in_scale(at, scale) for value, at in found.items()}
-        begun = found[start[selector]]
-        own, alone = begun.worths[selector], {}
-        assert isinstance(own, Mapping), "a selector's values are listed"
-        for value, at in found.items():
-            alone[value] = at.base - begun.base + own[value]
-        by = {
-            value: msgspec.structs.replace(
-                at, base=begun.base, worths={**at.worths, selector: alone}, as_named=self.as_named,
-                facts=self.case_facts[value],
-            )
-            for value, at in found.items()
-        }  # fmt: skip
-        same = {n: w for n, w in begun.worths.items() if n != selector and not policy.issues[n].by}
-        return Valuation(scale, same, begun.base, (), (), self.as_named, selector, by, start)
+            by[value] = msgspec.structs.replace(at, worths={**at.worths, selector: alone})
+        of_start = by[start[selector]].worths
+        unmoved = {name: of_start[name] for name in same if name != selector}
+        return Valuation(scale, unmoved, begun, (), (), self.as_named, selector, by, start)
 
     def within(self, valuation: Valuation, known: Known) -> Valuation:
         """Return what terms are worth, with the limits that are held."""
@@ -350,8 +356,25 @@ class Opener:
 
     def valuation(self, known: Known) -> Valuation | None:
         """Return the scales of a deal; none where they rest on a missing fact."""
+        found, base = self.ratios(known, self.worths), self.base(known)
+        if found is None or base is None:
+            return None
+        scale = lcm(base[1], *_denominators(found))
+        return Valuation(scale, self.in_units(found, scale), _scaled(base, scale), (), (), self.as_named)
+
+    def in_units(self, found: Mapping[str, "Ratio | dict[Value, Ratio]"], scale: int) -> dict[str, Any]:
+        """Return worths in units of worth."""
+        return {n: self.graded(n, w, scale) if isinstance(w, dict) else _scaled(w, scale) for n, w in found.items()}
+
+    def ratios(
+        self, known: Known, worths: Sequence[tuple[str, int, Any]]
+    ) -> "dict[str, Ratio | dict[Value, Ratio]] | None":
+        """Return what a smallest unit of some issues, or each of their words, is worth in minor units of money.
+
+        None where that rests on a missing fact.
+        """
         found: dict[str, Ratio | dict[Value, Ratio]] = {}
-        for name, better, worth in self.worths:
+        for name, better, worth in worths:
             if name in self.words:
                 found[name] = self.words[name]
             elif isinstance(worth, dict):
@@ -366,13 +389,7 @@ class Opener:
                 if rate[0] * better < 0:
                     raise OutOfRange(f"the worth of `{name}` turns its direction with these facts")
                 found[name] = rate
-        base = self.base(known)
-        if base is None:
-            return None
-        ratios = [base, *[r for w in found.values() for r in (w.values() if isinstance(w, dict) else (w,))]]
-        scale = lcm(*[below for _, below in ratios])
-        worths = {n: self.graded(n, w, scale) if isinstance(w, dict) else _scaled(w, scale) for n, w in found.items()}
-        return Valuation(scale, worths, _scaled(base, scale), (), (), self.as_named)
+        return found
 
     def graded(self, name: str, worths: Mapping[Value, Ratio], scale: int) -> Mapping[Value, int]:
         """Return the worths of an issue's words in units of worth; deals share what is the same for all of them."""
@@ -469,6 +486,10 @@ def _limited(policy: Policy, of: Issue | Package, name: str, unit: Unit, better:
         facts = tuple(policy.by_case[f"{t}.{name}"][value] for t in differing)
         found.append(Limited(name, better, facts, own, False, differing, value))
     return found
+
+
+def _denominators(found: Mapping[str, "Ratio | dict[Value, Ratio]"]) -> list[int]:
+    return [below for w in found.values() for _, below in (w.values() if isinstance(w, dict) else (w,))]
 
 
 def _in_scale(valuation: Valuation, scale: int) -> Valuation:
