@@ -50,9 +50,12 @@ def acting(position: Position | None) -> Iterator[str]:
     agreed; in every layer.
     """
     while position is not None:
-        yield from (mover.name for mover in position.movers)
-        yield from (approval.name for approval in position.approvals)
-        yield from (waits.actor for waits in position.pending)
+        for mover in position.movers:
+            yield mover.name
+        for approval in position.approvals:
+            yield approval.name
+        for waits in position.pending:
+            yield waits.actor
         if position.agreement is not None:
             yield name_of({}, position.agreement.actor)
         position = position.above

@@ -202,6 +202,10 @@ def open_deal(
     return policy.once(Opener).open(facts, limits, batna, day, quote)
 
 
+Ratios = Mapping[str, Ratio | dict[Value, Ratio]]
+"""What a smallest unit of each issue, or each of its words, is worth in minor units of money."""
+
+
 class Limited(msgspec.Struct, frozen=True):
     """What limits an issue, or the package: its thresholds, the facts that show them, what computes the policy's own.
 
@@ -231,13 +235,18 @@ class Opener:
         money, issues, package = policy.money.scale, policy.issues.values(), policy.package
         self.facts = [(d.name, f"deal.{d.name}", d.default, d.optional) for d in policy.deal.values()]
         self.start = {i.name: _threshold(i.start, i.unit, i.better) for i in issues}
+        fixed = {n: at.value for n, at in self.start.items() if isinstance(at, Fixed)}
+        self.begun = {n: v for n, v in fixed.items() if v is not None} if len(fixed) == len(self.start) else None
         self.worths = [(i.name, i.better, _worth(i.worth, money)) for i in issues]
         self.hanging: list[tuple[str, int, Any]] = []
+        self.hanging_words: Ratios = {}
         self.caps = [(i.name, i.cap.value * money, i.is_shadow) for i in issues if i.cap is not None]
         self.base = _ratio(package.base, money)
         self.limited = [found for i in issues for found in _limited(policy, i, i.name, i.unit, i.better)]
         self.limited += _limited(policy, package, PACKAGE, policy.money, 1)
-        self.own = [pair for limited in self.limited for pair in zip(limited.facts, limited.own, strict=True)]
+        own = [pair for limited in self.limited for pair in zip(limited.facts, limited.own, strict=True)]
+        self.same = {f: None if at is None else at.value for f, at in own if at is None or isinstance(at, Fixed)}
+        self.own = [(fact, at) for fact, at in own if at is not None and fact not in self.same]
         self.wanted = [
             (limited.facts[-1], limited.per_deal, _missing_walk(limited.name))
             for limited in self.limited
@@ -245,12 +254,15 @@ class Opener:
             and (limited.per_deal or not (limited.own[-1] is None or isinstance(limited.own[-1], Fixed)))
         ]
         self.words = {n: same for n, _, w in self.worths if isinstance(w, dict) and (same := _same_words(w))}
-        self.scaled: dict[tuple[str, int], Mapping[Value, int]] = {}
+        self.varying = [(n, better, w) for n, better, w in self.worths if n not in self.words]
+        self.words_below = lcm(*[below for words in self.words.values() for _, below in words.values()])
+        self.scaled: dict[int, Mapping[str, Any]] = {}
         self.as_named = frozenset(i.name for i in issues if i.as_named or i.name == policy.selector)
         self.cases = {value: Opener(case) for value, case in policy.cases.items()}
         self.hanging_names = frozenset(i.name for i in issues if i.by)
         for case in self.cases.values():
-            case.hanging = [worth for worth in case.worths if worth[0] in self.hanging_names]
+            case.hanging = [worth for worth in case.varying if worth[0] in self.hanging_names]
+            case.hanging_words = {name: case.words[name] for name in case.words if name in self.hanging_names}
         self.case_facts = {
             value: {limit: held[value] for limit, held in policy.by_case.items()} for value in policy.cases
         }
@@ -278,8 +290,8 @@ class Opener:
             if value is None and not optional:
                 missing.append(f"the deal fact `{name}`")
         self.look_up(known, day, missing)
-        start: dict[str, Value] = {}
-        for name, at in self.start.items():
+        start: dict[str, Any] = dict(self.begun or ())
+        for name, at in () if self.begun is not None else self.start.items():
             value = None if at is None else at(known)
             if value is not None:
                 assert isinstance(value, int | str), "a start value is a whole number of units"
@@ -303,12 +315,12 @@ class Opener:
         terms: what the base is there, and what the selector is worth by itself.
         """
         selector = self.policy.selector
-        said: dict[Value, tuple[dict[str, Ratio | dict[Value, Ratio]], Ratio]] = {}
+        said: dict[Value, tuple[Ratios, Ratio]] = {}
         for value, case in self.cases.items():
             ratios, base = case.ratios(known, case.hanging), case.base(known)
             if ratios is None or base is None:
                 return None
-            said[value] = ratios, base
+            said[value] = {**case.hanging_words, **ratios}, base
         scale = lcm(valuation.scale, *[d for ratios, base in said.values() for d in (base[1], *_denominators(ratios))])
         alike = _in_scale(valuation, scale)
         own, same = alike.worths[selector], {n: w for n, w in alike.worths.items() if n not in self.hanging_names}
@@ -319,7 +331,7 @@ class Opener:
         by: dict[Value, Valuation] = {}
         for value, (ratios, _) in said.items():
             case = self.cases[value]
-            worths = {**same, **case.in_units(ratios, scale)}
+            worths = {**same, **_in_units(ratios, scale)}
             at: Valuation | None = Valuation(scale, worths, begun, (), (), self.as_named, facts=self.case_facts[value])
             if case.caps and at is not None:
                 at = case.capped(at, start, quote)
@@ -332,9 +344,9 @@ class Opener:
 
     def within(self, valuation: Valuation, known: Known) -> Valuation:
         """Return what terms are worth, with the limits that are held."""
-        limits = {f"{t}s": self.bounded(known, t, valuation.facts) for t in ("walk", "want")}
-        by = {value: self.within(at, known) for value, at in valuation.by.items()}
-        return msgspec.structs.replace(valuation, by=by, **limits)
+        walks, wants = (self.bounded(known, threshold, valuation.facts) for threshold in ("walk", "want"))
+        by = {value: self.within(at, known) for value, at in valuation.by.items()} if valuation.by else valuation.by
+        return msgspec.structs.replace(valuation, walks=walks, wants=wants, by=by)
 
     def held_in(self, threshold: str, facts: Mapping[str, str]) -> list[str]:
         """Return the facts that hold the thresholds of one kind, in the order of `bounds`.
@@ -356,28 +368,22 @@ class Opener:
 
     def valuation(self, known: Known) -> Valuation | None:
         """Return the scales of a deal; none where they rest on a missing fact."""
-        found, base = self.ratios(known, self.worths), self.base(known)
+        found, base = self.ratios(known, self.varying), self.base(known)
         if found is None or base is None:
             return None
-        scale = lcm(base[1], *_denominators(found))
-        return Valuation(scale, self.in_units(found, scale), _scaled(base, scale), (), (), self.as_named)
+        scale = lcm(self.words_below, base[1], *_denominators(found))
+        worths = dict(self.scaled.get(scale) or self.words_in(scale))
+        worths.update(_in_units(found, scale))
+        return Valuation(scale, worths, _scaled(base, scale), (), (), self.as_named)
 
-    def in_units(self, found: Mapping[str, "Ratio | dict[Value, Ratio]"], scale: int) -> dict[str, Any]:
-        """Return worths in units of worth."""
-        return {n: self.graded(n, w, scale) if isinstance(w, dict) else _scaled(w, scale) for n, w in found.items()}
-
-    def ratios(
-        self, known: Known, worths: Sequence[tuple[str, int, Any]]
-    ) -> "dict[str, Ratio | dict[Value, Ratio]] | None":
+    def ratios(self, known: Known, worths: Sequence[tuple[str, int, Any]]) -> Ratios | None:
         """Return what a smallest unit of some issues, or each of their words, is worth in minor units of money.
 
         None where that rests on a missing fact.
         """
         found: dict[str, Ratio | dict[Value, Ratio]] = {}
         for name, better, worth in worths:
-            if name in self.words:
-                found[name] = self.words[name]
-            elif isinstance(worth, dict):
+            if isinstance(worth, dict):
                 graded = {symbol: ratio for symbol, compute in worth.items() if (ratio := compute(known)) is not None}
                 if len(graded) < len(worth):
                     return None
@@ -391,15 +397,11 @@ class Opener:
                 found[name] = rate
         return found
 
-    def graded(self, name: str, worths: Mapping[Value, Ratio], scale: int) -> Mapping[Value, int]:
-        """Return the worths of an issue's words in units of worth; deals share what is the same for all of them."""
-        if name not in self.words:
-            return {symbol: _scaled(ratio, scale) for symbol, ratio in worths.items()}
-        found = self.scaled.get((name, scale))
-        if found is None:
-            found = {symbol: _scaled(ratio, scale) for symbol, ratio in worths.items()}
-            if len(self.scaled) < _SHARED:
-                self.scaled[name, scale] = found
+    def words_in(self, scale: int) -> Mapping[str, Any]:
+        """Return the worths of words that are the same in every deal, in units of worth; none yet of other issues."""
+        found = {name: _graded(self.words[name], scale) if name in self.words else 0 for name, _, _ in self.worths}
+        if len(self.scaled) < _SHARED:
+            self.scaled[scale] = found
         return found
 
     def capped(self, valuation: Valuation, start: Terms, quote: Quote | None) -> Valuation | None:
@@ -422,8 +424,9 @@ class Opener:
     ) -> list[tuple[str, Value, Exact]]:
         """Set the threshold facts; what a deal brings may be tighter than the policy's walk value, never looser."""
         if not brought:
-            for fact, at in self.own:
-                known[fact] = None if at is None else at(known)
+            known.update(self.same)
+            for fact, compute in self.own:
+                known[fact] = compute(known)
             has_rate = known.get(RATE, 1) is not None
             missing += [w for fact, per_deal, w in self.wanted if per_deal or (known[fact] is None and has_rate)]
             return []
@@ -468,7 +471,7 @@ class Opener:
 
 _NONE = Limits()
 _SHARED = 4_096
-"""So many scales of words, and so many sets of thresholds, are shared by deals."""
+"""So many scales, and so many sets of thresholds, are shared by deals."""
 
 
 def _missing_walk(name: str) -> str:
@@ -488,7 +491,12 @@ def _limited(policy: Policy, of: Issue | Package, name: str, unit: Unit, better:
     return found
 
 
-def _denominators(found: Mapping[str, "Ratio | dict[Value, Ratio]"]) -> list[int]:
+def _in_units(found: Ratios, scale: int) -> dict[str, Any]:
+    """Return worths in units of worth."""
+    return {n: _graded(w, scale) if isinstance(w, dict) else _scaled(w, scale) for n, w in found.items()}
+
+
+def _denominators(found: Ratios) -> list[int]:
     return [below for w in found.values() for _, below in (w.values() if isinstance(w, dict) else (w,))]
 
 
@@ -552,6 +560,10 @@ def _same_words(worths: Mapping[Value, Compute[Ratio | None]]) -> dict[Value, Ra
 
 def _ratio(tree: Number, factor: Fraction | int) -> Compute[Ratio | None]:
     return once(tree, ratio(tree, factor), OutOfRange)
+
+
+def _graded(worths: Mapping[Value, Ratio], scale: int) -> dict[Value, int]:
+    return {symbol: above * (scale // below) for symbol, (above, below) in worths.items()}
 
 
 def _scaled(ratio: Ratio, scale: int) -> int:

@@ -159,7 +159,10 @@ def others_than_erased(
     Returns:
         None where none of them was erased.
     """
-    if all(name in items for name in acting if name.startswith(SEALED)):
+    for name in acting:
+        if name.startswith(SEALED) and name not in items:
+            break
+    else:
         return None
     behind: dict[str, str] = {}
     for _, data in entries():
@@ -194,7 +197,7 @@ class Sealer:
         for name in ("actor", "approver"):
             if name in content:
                 yield SealedPlace((name,), Sort.NAME, content)
-        for name in ("note", "reason"):
+        for name in ("note", "reason", "asked"):
             if name in content:
                 yield SealedPlace((name,), Sort.TEXT, content)
         if self.facts and "facts" in content:

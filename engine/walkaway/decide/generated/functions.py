@@ -279,10 +279,9 @@ class Writer:
                     door = None
             taking_why = WHY
             accepting = Judgement(
-                beyond=taking_passed,
-                facts=differing(taking, values, known, offer__worth if package_counts else None, facts),
-                reasons=taking.reasons, short=taking_missed,
-                uncounted=None if taking_why is why else taking_why or Uncounting(), verdict=answer,
+                None, taking_passed, differing(taking, values, known, offer__worth if package_counts else None, facts),
+                (), "", taking.reasons, taking_missed, None, None if taking_why is why else taking_why or unsaid,
+                answer,
             )
             if door is not None and position.left is not CLOSED:
                 stays = position.left is not None and not after.moved

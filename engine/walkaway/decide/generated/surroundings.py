@@ -40,7 +40,7 @@ def judged_of(
 
 NAMED: Mapping[str, object] = {
     "Agreement": Agreement, "Digests": Digests, "Evidence": Evidence, "Judgement": Judgement, "Ledger": Ledger,
-    "Move": Move, "Side": Side, "Mover": Mover, "Sums": Sums, "Uncounting": Uncounting,
+    "Move": Move, "Side": Side, "Mover": Mover, "Sums": Sums,
     "replace": msgspec.structs.replace, "fraction": Fraction, "number_of": number_of, "moving": moving,
     "still_moving": still_moving, "name_of": name_of, "first_said": first_said, "replaced": replaced,
     "answered": answered, "are_no_worse": are_no_worse, "is_lesser": is_lesser, "counted": counted,
@@ -49,6 +49,7 @@ NAMED: Mapping[str, object] = {
     "differing": differing, "uncounting": uncounting, "uncounting_before": uncounting_before,
     "known_party": known_party,
     "US": US, "THEM": THEM, "CLOSED": CLOSED, "OPEN": OPEN, "NOBODY": NOBODY, "nothing": {}, "unset": msgspec.UNSET,
+    "unsaid": Uncounting(),
     "PROCEED": Verdict.PROCEED, "TRADE": Verdict.TRADE, "ESCALATE": Verdict.ESCALATE, **rete.READERS,
 }  # fmt: skip
 """What generated functions use by a name."""
