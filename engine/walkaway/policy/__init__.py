@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from walkaway.policy.dated import NotInForce as NotInForce
     from walkaway.policy.dated import versions_as_of as versions_as_of
     from walkaway.policy.exchange import is_rate as is_rate
+    from walkaway.policy.files import changed_rates as changed_rates
     from walkaway.policy.labels import Labels as Labels
     from walkaway.policy.labels import labelled as labelled
     from walkaway.policy.lint.days import ending as ending
@@ -78,6 +79,7 @@ __getattr__ = exported(
         "WORDS": "schema",
         "disagreement": "versions",
         "ending": "lint.days",
+        "changed_rates": "files",
         "entries": "catalog",
         "in_currency": "currencies",
         "is_rate": "exchange",

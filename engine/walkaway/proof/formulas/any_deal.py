@@ -58,7 +58,7 @@ CASES = (
 _WRITTEN = (
     "our offer", "their offer", "our acceptance", "their acceptance", "our rejection", "their rejection", "signal",
     "tick", "open", "update", "approval", "close", "our withdrawal", "their withdrawal", "revocation", "void",
-    "reopening",
+    "reopening", "probe", "kill", "resume",
 )  # fmt: skip
 _LOOKING_BACK = (On.VOID, On.REOPENING)
 """Kinds of event whose answer rests on the deal's past."""
@@ -143,7 +143,8 @@ class AnyDeal:
     def _called(self, name: str) -> str:
         """Return a number's name, marked in the second world where each policy has its own."""
         assert self.kin is not None
-        own = name in self.kin.own or (not self.kin.roles and name.startswith("approved."))
+        # Whether a number is known is each policy's own where the number is: a row that one of two tables lacks.
+        own = name.removeprefix("known.") in self.kin.own or (not self.kin.roles and name.startswith("approved."))
         if name.startswith("lifts."):
             own = not self.kin.roles or name.rpartition(".")[2].partition(":")[0] not in self.kin.liftable
         return f"{name}'" if own and self.beside else name
