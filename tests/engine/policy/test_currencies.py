@@ -1,7 +1,9 @@
 """A policy in another currency: the same rules, its own amounts times a rate, and what cannot be converted."""
 
+import re
 from fractions import Fraction
 
+import msgspec
 import pytest
 from tests.helpers.currencies import POLICY, abroad
 from tests.helpers.findings import BASE, read, shown
@@ -196,34 +198,21 @@ def test_what_hangs_on_another_issue_is_converted_at_each_of_its_values() -> Non
     assert worths == [Linear(Scaled(Fraction(-amount), rate), 10_000) for amount in (9, 8)]
 
 
-def test_every_part_of_a_policy_is_converted_or_the_same_in_every_currency() -> None:
-    """A field that the model gains says which: what holds an amount unconverted would be another limit abroad."""
+def test_every_part_of_a_policy_that_may_hold_an_amount_is_converted() -> None:
+    """A field that the model gains and that holds numbers, units or conditions is to be converted as well."""
     converted = {
-        Policy: {
-            "currency", "home", "needed", "deal", "issues", "package", "patterns", "rules", "claims", "quantities",
-            "catalog", "above",
-        },
-        Issue: {"unit", "start", "worth", "wish", "want", "walk", "step", "theirs", "by"},
+        Policy: {"deal", "issues", "package", "patterns", "rules", "claims", "quantities", "catalog"},
+        Issue: {"unit", "start", "worth", "wish", "want", "walk", "theirs", "by"},
         Package: {"base", "wish", "want", "walk", "by"},
         DealFact: {"unit"},
         Rule: {"condition"},
         Pattern: {"condition", "alternatives"},
     }  # fmt: skip
-    same = {
-        Policy: {
-            "name", "title", "version", "owner", "side", "effective", "signals", "roles", "tables", "lookups", "fixed",
-            "sha256", "files", "file", "places", "mentioned", "coverage", "theirs_base", "ahead", "calendar", "allows",
-            "people", "as_of", "exchange", "rates", "matrix", "labels", "selector",
-        },
-        # a cap is multiplied by the rate where it is used; bounds are nothing, or one smallest unit
-        Issue: {"name", "better", "per_deal", "personal", "cap", "is_shadow", "least", "most", "values", "as_named"},
-        Package: {"per_deal"},
-        DealFact: {"name", "optional", "default", "personal", "meaning", "least", "most"},
-        Rule: {
-            "id", "why", "on", "effect", "say", "source", "enforcement", "by", "span", "said_at", "built_in", "concern",
-            "made_of",
-        },
-        Pattern: {"name", "first", "second"},
-    }  # fmt: skip
+    multiplied = {"allows", "cap"}  # by the rate, where they are used
+    holds = (
+        r"\b(Const|Compare|Test|Unit|Linear|Graded|Package|Issue|Typed|FactSpec|DealFact|Rule|Pattern|Claim|Policy)\b"
+    )
     for record, fields in converted.items():
-        assert set(record.__struct_fields__) == fields | same[record], record
+        kinds = {f.name: str(f.type) for f in msgspec.structs.fields(record)}
+        amounts = {name for name, kind in kinds.items() if re.search(holds, kind)} - multiplied
+        assert amounts == fields, record
