@@ -24,6 +24,7 @@ COMMANDS = {
     "serve": "Serve the HTTP API and the pages for reps, approvers and auditors.",
     "mcp": "Serve a rep's host of the Model Context Protocol over stdin and stdout.",
     "token": "Make, list and revoke the tokens of `serve`.",
+    "permit": "Make the key of agents' permits, and verify permits.",
     "notify": "Tell a receiver every decision of the log by webhook.",
     "deals": "List the deals of the log, with where each stands.",
     "log": "Verify, replay, prove, search, export and audit the log.",
@@ -65,7 +66,7 @@ GROUPS = {
     "Check a deal": ("check", "show"),
     "Write down what happens in a deal": tuple(KINDS),
     "Audit what was decided": ("deals", "log"),
-    "Run it": ("run", "record", "serve", "mcp", "token", "notify"),
+    "Run it": ("run", "record", "serve", "mcp", "token", "permit", "notify"),
 }
 """Every command, by who needs it."""
 

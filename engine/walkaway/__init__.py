@@ -15,7 +15,7 @@ from walkaway.deal.letters import DeadLetter
 from walkaway.decide.decision import Counteroffer, Decision, Need, Obligation, Reason, encode
 from walkaway.decide.engine import Core, Engine, Incident
 from walkaway.decide.verdict import Standing
-from walkaway.events import Door, Event, Party, Verdict
+from walkaway.events import EVERY_DEAL, Door, Event, Party, Verdict
 from walkaway.language.codes import Code, page
 from walkaway.language.diagnostics import Checked, Diagnostic, InvalidInput, Severity, Span
 from walkaway.language.values import Quantity
@@ -24,6 +24,7 @@ from walkaway.session.stream import Changed, Stream
 
 if TYPE_CHECKING:
     from walkaway.advice.briefing import Answer, Briefing
+    from walkaway.advice.sayable import AgentAsk, Disclosure
     from walkaway.backtest import many as bulk
     from walkaway.log.open import open_store
     from walkaway.log.problems import StoreProblem
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from walkaway.session.history import History
 
 __all__ = [
+    "EVERY_DEAL",
+    "AgentAsk",
     "Answer",
     "Briefing",
     "Changed",
@@ -43,6 +46,7 @@ __all__ = [
     "DealState",
     "Decision",
     "Diagnostic",
+    "Disclosure",
     "Door",
     "Engine",
     "Event",
@@ -73,6 +77,8 @@ __all__ = [
 ]
 
 _LATER = {
+    "AgentAsk": "walkaway.advice.sayable",
+    "Disclosure": "walkaway.advice.sayable",
     "Answer": "walkaway.advice.briefing",
     "History": "walkaway.session.history",
     "DealState": "walkaway.run.session",

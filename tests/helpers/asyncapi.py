@@ -9,8 +9,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from walkaway.deal.decode.builders import _COMMON, _FIELDS, _REQUIRED
-from walkaway.events import Door, On, Party, Verdict
+from walkaway.deal.decode.builders import _COMMON, _FIELDS, _OF_NO_DEAL, _REQUIRED
+from walkaway.events import EVERY_DEAL, Door, On, Party, Verdict
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "events.asyncapi.json"
@@ -89,6 +89,10 @@ FIELDS: dict[str, Schema] = {
     "override": NAMES,
     "reason": TEXT,
     "outcome": {"enum": ["won", "lost", "walked"]},
+    "asked": {"type": "string"},
+    "yes": FLAG,
+    "cost": {"enum": [0, 1, 2]},
+    "permit": TEXT,
 }
 """What each field of an event may hold."""
 
@@ -122,10 +126,12 @@ def document() -> Schema:
 def event(sort: str) -> Schema:
     """Return the schema of the events of a type."""
     names = (*_COMMON, *_FIELDS[sort])
+    of_none = sort in _OF_NO_DEAL
+    fields = {**FIELDS, "type": {"const": sort}, **({"deal": {"const": EVERY_DEAL}} if of_none else {})}
     return {
         "type": "object",
-        "properties": {name: {"const": sort} if name == "type" else FIELDS[name] for name in names},
-        "required": ["id", "deal", "at", "type", *_REQUIRED.get(sort, ())],
+        "properties": {name: fields[name] for name in names},
+        "required": ["id", *(() if of_none else ("deal",)), "at", "type", *_REQUIRED.get(sort, ())],
         "additionalProperties": False,
     }
 

@@ -1,27 +1,24 @@
 """The calculus of docs/calculus.md, decided naively: plain fractions, nothing fast, nothing shared with the engine.
 
-What terms give and get, which rules fire, whose approval counts, what is said and cleared, agreed and closed. How texts
-are read is in `reading` and `policy`, what terms are worth in `stated`, what is taken back and allowed in `happenings`.
+Which rules fire, whose approval counts, what is said and cleared, agreed and closed. The ledger's figures are in
+`position`, what terms are worth in `stated`; what else can happen, and `evaluate`, is in `happenings`.
 """
 
-from collections import Counter, namedtuple
 from collections.abc import Iterable
-from copy import copy
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from tests.reference.policy import Policy
-from tests.reference.reading import Facts, Value
-from tests.reference.stated import NONE, Package, Stated
-
-Word = namedtuple("Word", "by event packages until stands first")  # what a side said, the package of least worth first
-Agreement = namedtuple("Agreement", "terms by actor through ended")  # `through`: let through; `ended`: how, if it did
+from tests.reference.position import OTHER, SIDE, THEM, US, Agreement, Position, Word
+from tests.reference.reading import Facts
+from tests.reference.stated import Package
 
 VERDICTS = ("proceed", "trade", "hold", "escalate", "refuse", "walk")
-COUNTS = ("offers", "concessions", "last_give", "in_a_row", "unreturned", "flat", "rejections", "uncleared")
-US, THEM = "us", "them"
-SIDE, OTHER = {US: "ours", THEM: "theirs"}, {US: THEM, THEM: US}
 OUR_TERMS = {"our offer", "our acceptance", "their acceptance"}
+HEARD = {
+    "approve": "approval", "revoke": "revocation", "reopen": "reopening",
+    "reject": "rejection", "withdraw": "withdrawal",
+}  # fmt: skip
+"""What rules call an event, where that is not its type; `our` or `their` stands before the last two."""
 
 
 @dataclass
@@ -33,7 +30,7 @@ class Answer:
     heard: tuple[str, ...] = ()
     dead: str = ""  # why the event is a dead letter: it is answered nothing, and changes nothing
     accepting: "Answer | None" = None  # of an offer of theirs: the answer to our accepting it now
-    deal: "Deal | None" = None
+    deal: "Position | None" = None
 
     @property
     def deciding(self) -> list[dict]:
@@ -60,79 +57,8 @@ def severest(answers: list[Answer]) -> Answer:
     return replace(most, fired=[r for a in answers for r in a.fired], dead=dead)
 
 
-class Deal(Stated):
-    """All that is remembered of a deal. Every worth is computed from it; nothing is added up but counts."""
-
-    def __init__(self, policy: Policy, at: Fraction) -> None:
-        super().__init__(policy)
-        self.words, self.archive, self.first = {}, {}, {}  # each side's last word; all, by event; first values
-        self.cleared, self.run_from = {}, {}  # our terms as let through, and as they were when the others last moved
-        self.base, self.last, self.before = {}, {}, {}  # of what they named: its first value, its last, the one before
-        self.n, self.times = Counter(), {"opened": at}  # `ours.offers` and the like; since when
-        self.rejected = {US, THEM}  # whose word is turned down, or not said yet
-        self.agreement, self.approvals, self.movers, self.legs = None, [], [], []
-        self.left, self.moved, self.outcome = "", False, ""  # the door by which we left; have they moved since?
-        self.others: Facts = {}  # what is known of the other side from its other deals
-
-    def copy(self) -> "Deal":
-        new = copy(self)
-        vars(new).update({n: copy(v) for n, v in vars(self).items() if isinstance(v, dict | list | set)})
-        return new
-
-    # --- The ledger -----------------------------------------------------------------------------------------------
-
-    def T(self, last: Package) -> Fraction:  # noqa: N802, the contract's letter
-        """Return what their last word is worth over their bases."""
-        return sum((self.counted(i, last[i]) - self.counted(i, self.base[i]) for i in last), NONE)
-
-    def both(self, package: Package) -> Fraction:
-        """Return what they conceded and *package* asks for above the start value: it is one thing, and counts once."""
-        low = {i: max(NONE, self.counted(i, self.base[i])) for i in self.last}
-        high = {i: self.counted(i, self.last[i]) for i in self.last}
-        return sum((max(NONE, min(self.w(i, package[i]), high[i]) - low[i]) for i in self.last), NONE)
-
-    def ledger(self, package: Package) -> dict[str, Value]:
-        """Return what terms of ours give over what was cleared, and what they get for it."""
-        d = [self.w(i, package[i]) - self.w(i, self.cleared[i]) for i in self.policy.issues]
-        run = [self.w(i, package[i]) - self.w(i, self.run_from[i]) for i in self.policy.issues]
-        give, asked = -sum((x for x in d if x < 0), NONE), sum((x for x in d if x > 0), NONE)
-        both, cleared = self.both(package), self.both(self.cleared)
-        return {
-            "give.value": give, "give.issues": Fraction(sum(x < 0 for x in d)), "give.net": max(NONE, give - asked),
-            "asked.value": asked, "asked.issues": Fraction(sum(x > 0 for x in d)), "both": both,
-            "get.value": asked - (both - cleared) + max(NONE, self.T(self.last) + self.W(self.cleared) - cleared),
-            "give.run": -sum((x for x in run if x < 0), NONE), "offer.first": not self.n["ours.offers"],
-        }  # fmt: skip
-
-    def move(self, package: Package, named: Iterable[str]) -> dict[str, Value]:
-        """Return what an offer of theirs moves; the first mention of an issue is no move."""
-        again = {i: package[i] for i in named if i in self.last}
-        return {
-            "move.value": self.T(self.last | again) - self.T(self.last),
-            "move.new": sum((self.w(i, package[i]) for i in named if i not in self.last), NONE),
-            "move.retracted": Fraction(sum(self.w(i, at) < self.w(i, self.last[i]) for i, at in again.items())),
-            "offer.first": not self.n["theirs.offers"],
-        }
-
-    def facts_of(self, at: Fraction, package: Package | None = None, by: str = "") -> dict[str, Value]:
-        """Return every fact that a rule may read of the deal, and of the terms judged."""
-        counts = [*(f"{side}.{count}" for side in SIDE.values() for count in COUNTS), "theirs.retracted"]
-        counts += [f"signals.{kind}" for kind in self.policy.signals]
-        found = self.others | self.first | self.read(package) | {n: Fraction(self.n[n]) for n in counts}
-        found |= {f"since.{what}": at - then for what, then in self.times.items()} | {"theirs.worth": None}
-        found |= {"left.closed": self.left == "closed", "left.open": self.left == "open" and not self.moved}
-        if not self.valued:
-            return found
-        net, our_net = self.T(self.last), self.W(self.cleared)
-        found |= {"theirs.net": net, "ours.net": our_net, "balance": net + our_net}
-        found |= {f"ours.cleared.{i}": v for i, v in self.cleared.items()}
-        for whose, side in SIDE.items():
-            said = (self.words[whose].packages[0] | (self.last if whose == THEM else {})) if whose in self.words else {}
-            found |= {f"{side}.last.{i}": v for i, v in said.items()}
-            found[f"other.{side}"] = Fraction(len(self.other(said)))
-        for terms in self.standing(THEM)[:1]:
-            found["theirs.worth"] = self.base_worth + self.W(terms)
-        return found | ({"offer.by": by, f"other.{SIDE[by]}": found["offer.undeclared"]} if package else {})
+class Deal(Position):
+    """A deal in which offers are made, accepted, rejected, withdrawn and approved, until it is closed."""
 
     # --- Judging, and whose approval counts -----------------------------------------------------------------------
 
@@ -191,10 +117,37 @@ class Deal(Stated):
     def is_top(self, approval: dict) -> bool:
         return approval["rank"] == len(self.policy.roles) - 1 >= 0
 
+    def hears(self, event: dict, at: Fraction, more: Facts | None = None) -> Answer:
+        """Answer by the rules that hear this type of event."""
+        word = HEARD.get(event["type"], event["type"])
+        whose = {US: "our ", THEM: "their "}[event["by"]] if word in ("rejection", "withdrawal") else ""
+        return self.judge(at, whose + word, more=more)
+
+    def on_approve(self, event: dict, at: Fraction) -> Answer:
+        """Remember an approval, with the deal as it is; it replaces what the same person approved before."""
+        who, of = self.policy.person(event.get("approver")), event["of"]
+        if event.get("until", at) < at:
+            return Answer(dead="it ends before it begins")
+        if event["role"] not in self.policy.roles:
+            return self.judge(at, "tick")
+        event.setdefault("then", self.known)
+        approval = {"terms": None, "rules": (), "override": (), "until": None, **event, "who": who}
+        approval["rank"] = self.policy.rank(event["role"])
+        self.approvals = [*(a for a in self.approvals if (a["who"], a["of"]) != (who, of)), approval]
+        return self.hears(event, at)  # as it finds the deal: what it allows holds after it
+
     # --- What is said ---------------------------------------------------------------------------------------------
 
-    def standing(self, by: str) -> list[Package]:
-        return self.words[by].packages if by in self.words and self.words[by].stands else []
+    def on_open(self, event: dict, at: Fraction, *, follows: bool = False) -> Answer:
+        """Answer an opening. Terms in it are our first offer, made at that instant."""
+        self.take_in(event)
+        self.limits = self.stated()
+        self.cleared = self.run_from = self.start
+        answer = self.hears(event, at, {"open.follows": follows})
+        if not event.get("terms") or not self.valued:
+            return self.judge(at, "our offer") if event.get("terms") else answer
+        said = self.on_offer(event, at, [r for r in answer.fired if r["on"] == {"open"}])
+        return replace(said, fired=[*said.fired, *answer.fired])
 
     def on_offer(self, event: dict, at: Fraction, opening: Iterable[dict] = ()) -> Answer:
         by, ours = event.get("by", US), self.words[US].packages[0] if US in self.words else self.start
@@ -342,6 +295,61 @@ class Deal(Stated):
         """End what is agreed, if anything is."""
         if self.agreement:
             self.agreement = self.agreement._replace(ended=self.agreement.ended or how)
+
+    # --- What ends words, agreements and deals --------------------------------------------------------------------
+
+    def on_reject(self, event: dict, at: Fraction) -> Answer:
+        by, other = event["by"], OTHER[event["by"]]
+        if other not in self.words:
+            return Answer(dead="nothing to reject")
+        answer = self.hears(event, at)
+        self.turn_down(other)
+        self.n[f"{SIDE[other]}.in_a_row"] = 0
+        self.run_from = self.cleared if by == THEM else self.run_from
+        self.end("rejected")
+        return answer
+
+    def on_withdraw(self, event: dict, at: Fraction) -> Answer:
+        if not self.standing(event["by"]):
+            return Answer(dead="nothing to withdraw")
+        answer = self.hears(event, at)
+        self.take_back(event["by"])
+        self.end("withdrawn")
+        return answer
+
+    def lapse(self, at: Fraction) -> None:
+        """Take back what bound until before an instant."""
+        for by, word in list(self.words.items()):
+            if word.stands and word.until is not None and at > word.until:
+                self.take_back(by)
+
+    def take_back(self, by: str) -> None:
+        """Leave a word to nobody. Theirs falls back to the one before where that is worth less; it never rises."""
+        self.words[by] = self.words[by]._replace(stands=False)
+        before = {i: self.before.get(i, self.base[i]) for i in self.last}
+        if by == THEM and self.T(before) < self.T(self.last):
+            self.last = before
+
+    def on_close(self, event: dict, at: Fraction) -> Answer:
+        """Answer that the deal closes: won only where an agreement stands that was let through, or would be now."""
+        agreed, won = self.agreement, event["outcome"] == "won"
+        signed = self.start | event["terms"] if "terms" in event else None
+        differs = signed is not None and not (agreed and signed == agreed.terms)
+        others = [p for by in SIDE for p in self.standing(by) if agreed and p != agreed.terms]
+        again = signed is not None and agreed and agreed.ended == "replaced" and not others
+        stands = bool(agreed and (not agreed.ended or again))
+        more = {"close.outcome": event["outcome"], "close.agreed": stands, "close.differs": differs}
+        answer = self.hears(event, at, more)
+        if won and stands and not differs and (agreed.ended or not agreed.through):
+            ours, actor = agreed.by == US, self.policy.person(agreed.actor)
+            heard = "our acceptance" if ours else "their acceptance"
+            now = self.judge(at, heard, package=agreed.terms, by=agreed.by, actor=actor if ours else None)
+            if now.verdict != "proceed":
+                answer = answer.and_("not-let-through", now.verdict)
+        if event["outcome"] == "walked" and not self.left:
+            self.left, self.moved = "open", False
+        self.outcome = event["outcome"]
+        return answer
 
 
 def fires(rule: dict, facts: Facts) -> bool:

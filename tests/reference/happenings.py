@@ -11,15 +11,10 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from tests.reference.calculus import OTHER, SIDE, THEM, US, VERDICTS, Answer, Deal, in_force, severest
+from tests.reference.calculus import VERDICTS, Answer, Deal, in_force, severest
 from tests.reference.policy import Policy
+from tests.reference.position import THEM, US
 from tests.reference.reading import Facts, folded, read
-
-HEARD = {
-    "approve": "approval", "revoke": "revocation", "reopen": "reopening",
-    "reject": "rejection", "withdraw": "withdrawal",
-}  # fmt: skip
-"""What rules call an event, where that is not its type; `our` or `their` stands before the last two."""
 
 
 def evaluate(layers: list[dict], events: Iterable[dict]) -> list[Answer]:
@@ -44,9 +39,13 @@ class World:
     ) -> None:  # fmt: skip
         self.policy, self.deals, self.again = policy, deals or {}, deals is not None
         self.clearing, self.facts = clearing, facts
+        self.halted = False  # whether a kill stops all our offers
 
     def step(self, event: dict) -> Answer:
         """Answer an event and remember it."""
+        if event["type"] in ("kill", "resume"):
+            self.halted = event["type"] == "kill"
+            return Answer()
         deal, at, event = self.deals.get(event["deal"]), event["at"], {**event}
         if event["type"] == "open" and deal is None:
             deal = AnyDeal(self, event)
@@ -71,6 +70,7 @@ class AnyDeal(Deal):
         self.world, self.id, self.latest, self.party = world, event["deal"], event["at"], folded(event.get("party"))
         self.pending: dict[str, tuple[str, Callable[[AnyDeal], None]]] = {}  # who asks for what that waits for somebody
         self.dropped: set[str] = set()  # what is voided or revoked
+        self.asked, self.unsent = Fraction(0), {}  # what agents asked, and what they were permitted and was not said
         self.history, self.verdicts = [], {}  # all events, with what was known then; and the answer to each
 
     def happens(self, event: dict, at: Fraction) -> Answer:
@@ -82,6 +82,9 @@ class AnyDeal(Deal):
             answer = self.judge(at, "our offer" if event["by"] == US else "their offer")
         else:
             answer = getattr(self, f"on_{event['type']}", self.hears)(event, at)
+        if event["type"] in ("offer", "accept") and event["by"] == US:
+            self.asked -= self.unsent.get(event["id"], 0)
+            self.unsent = {permit: back for permit, back in self.unsent.items() if permit != event["id"]}
         self.latest, self.history, self.verdicts[event["id"]] = at, [*self.history, event], answer.verdict
         theirs = event.get("by") == THEM and event["type"] in ("offer", "accept", "reject", "withdraw")
         doors = {r["door"] for r in answer.deciding if r["then"] == "walk"}
@@ -89,11 +92,13 @@ class AnyDeal(Deal):
             self.left, self.moved = "closed" if "closed" in doors else "open", False
         return answer
 
-    def hears(self, event: dict, at: Fraction, more: Facts | None = None) -> Answer:
-        """Answer by the rules that hear this type of event."""
-        word = HEARD.get(event["type"], event["type"])
-        whose = {US: "our ", THEM: "their "}[event["by"]] if word in ("rejection", "withdrawal") else ""
-        return self.judge(at, whose + word, more=more)
+    def on_probe(self, event: dict, at: Fraction) -> Answer:
+        """Count what an agent was told; nothing else changes."""
+        answer = self.hears(event, at)
+        self.asked += event["cost"]
+        if event["cost"] and event.get("permit"):
+            self.unsent = {**self.unsent, event["permit"]: event["cost"] - 1}
+        return answer
 
     def on_signal(self, event: dict, at: Fraction) -> Answer:
         """Count what was observed, if it is confirmed; the count includes the signal judged."""
@@ -101,100 +106,35 @@ class AnyDeal(Deal):
         return self.hears(event, at)
 
     def on_open(self, event: dict, at: Fraction) -> Answer:
-        """Answer an opening. Terms in it are our first offer, made at that instant."""
-        self.take_in(event, self.world.facts)
-        self.limits = self.stated()
-        self.cleared = self.run_from = self.start
+        """Answer an opening. One that follows an open or a walked deal goes on from what they said there."""
         earlier = self.world.deals.get(event.get("follows"))
         if earlier and not earlier.outcome:
             self.last, self.base, self.before = earlier.last, earlier.base, earlier.last
             self.n.update({k: v for k, v in earlier.n.items() if k.startswith("theirs.")})
-        answer = self.hears(event, at, {"open.follows": bool(earlier)})
-        if not event.get("terms") or not self.valued:
-            return self.judge(at, "our offer") if event.get("terms") else answer
-        said = self.on_offer(event, at, [r for r in answer.fired if r["on"] == {"open"}])
-        return replace(said, fired=[*said.fired, *answer.fired])
+        return super().on_open(event, at, follows=bool(earlier))
+
+    def take_in(self, event: dict) -> None:
+        super().take_in(event, self.world.facts)
 
     def of_party(self) -> Facts:
         """Return what is known of the other side from its other deals."""
         others = [d for d in self.world.deals.values() if d.party == self.party and d.id != self.id]
-        return {} if not self.party else {
+        known = {
+            "ours.halted": self.world.halted, "ours.unsent": Fraction(len(self.unsent)),
+            "theirs.probes": self.asked + sum(d.asked for d in others if self.party),
+        }  # fmt: skip
+        return known if not self.party else known | {
             "party.deals": Fraction(len(others)), "party.open_deals": Fraction(sum(not d.outcome for d in others)),
             "party.won": Fraction(sum(d.outcome == "won" for d in others)),
             "party.walked": Fraction(sum(d.outcome == "walked" or bool(d.left) for d in others)),
             "party.left_closed": any(d.left == "closed" for d in others),
         }  # fmt: skip
 
-    # --- What ends words, agreements and deals --------------------------------------------------------------------
-
-    def on_reject(self, event: dict, at: Fraction) -> Answer:
-        by, other = event["by"], OTHER[event["by"]]
-        if other not in self.words:
-            return Answer(dead="nothing to reject")
-        answer = self.hears(event, at)
-        self.turn_down(other)
-        self.n[f"{SIDE[other]}.in_a_row"] = 0
-        self.run_from = self.cleared if by == THEM else self.run_from
-        self.end("rejected")
-        return answer
-
-    def on_withdraw(self, event: dict, at: Fraction) -> Answer:
-        if not self.standing(event["by"]):
-            return Answer(dead="nothing to withdraw")
-        answer = self.hears(event, at)
-        self.take_back(event["by"])
-        self.end("withdrawn")
-        return answer
-
-    def lapse(self, at: Fraction) -> None:
-        """Take back what bound until before an instant."""
-        for by, word in list(self.words.items()):
-            if word.stands and word.until is not None and at > word.until:
-                self.take_back(by)
-
-    def take_back(self, by: str) -> None:
-        """Leave a word to nobody. Theirs falls back to the one before where that is worth less; it never rises."""
-        self.words[by] = self.words[by]._replace(stands=False)
-        before = {i: self.before.get(i, self.base[i]) for i in self.last}
-        if by == THEM and self.T(before) < self.T(self.last):
-            self.last = before
-
-    def on_close(self, event: dict, at: Fraction) -> Answer:
-        """Answer that the deal closes: won only where an agreement stands that was let through, or would be now."""
-        agreed, won = self.agreement, event["outcome"] == "won"
-        signed = self.start | event["terms"] if "terms" in event else None
-        differs = signed is not None and not (agreed and signed == agreed.terms)
-        others = [p for by in SIDE for p in self.standing(by) if agreed and p != agreed.terms]
-        again = signed is not None and agreed and agreed.ended == "replaced" and not others
-        stands = bool(agreed and (not agreed.ended or again))
-        more = {"close.outcome": event["outcome"], "close.agreed": stands, "close.differs": differs}
-        answer = self.hears(event, at, more)
-        if won and stands and not differs and (agreed.ended or not agreed.through):
-            ours, actor = agreed.by == US, self.policy.person(agreed.actor)
-            heard = "our acceptance" if ours else "their acceptance"
-            now = self.judge(at, heard, package=agreed.terms, by=agreed.by, actor=actor if ours else None)
-            if now.verdict != "proceed":
-                answer = answer.and_("not-let-through", now.verdict)
-        if event["outcome"] == "walked" and not self.left:
-            self.left, self.moved = "open", False
-        self.outcome = event["outcome"]
-        return answer
-
     # --- What somebody allows -------------------------------------------------------------------------------------
 
     def on_approve(self, event: dict, at: Fraction) -> Answer:
-        """Remember an approval, with the deal as it is; it replaces what the same person approved before."""
-        who, of = self.policy.person(event.get("approver")), event["of"]
-        if event.get("until", at) < at:
-            return Answer(dead="it ends before it begins")
-        if event["role"] not in self.policy.roles:
-            return self.judge(at, "tick")
-        event.setdefault("then", self.known)
-        approval = {"terms": None, "rules": (), "override": (), "until": None, **event, "who": who}
-        approval["rank"] = self.policy.rank(event["role"])
-        self.approvals = [*(a for a in self.approvals if (a["who"], a["of"]) != (who, of)), approval]
-        answer = self.hears(event, at)  # as it finds the deal: what it allows holds after it
-        self.carry_out(of, at)
+        answer = super().on_approve(event, at)
+        self.carry_out(event["of"], at)
         return answer
 
     def asks(self, event: dict, at: Fraction, answer: Answer, rule: str, does: Callable[["AnyDeal"], None]) -> Answer:
@@ -230,7 +170,7 @@ class AnyDeal(Deal):
         before, known = self.copy(), self.policy.known(self.facts)
         if unfit := self.unfit(event):
             return Answer(dead=unfit)
-        self.take_in(event, self.world.facts)
+        self.take_in(event)
         stated = self.stated()
         if not self.valued:
             return before.hears(event, at)
@@ -252,7 +192,7 @@ class AnyDeal(Deal):
 
     def loosen(self, event: dict, looser: list[str]) -> None:
         """Let limits be what an event states."""
-        self.take_in({**event, "facts": {}}, self.world.facts)
+        self.take_in({**event, "facts": {}})
         self.limits = self.limits | {n: v for n, v in self.stated().items() if n in looser}
 
     # --- What is taken back, and folded again ---------------------------------------------------------------------

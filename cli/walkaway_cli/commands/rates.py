@@ -77,9 +77,8 @@ def command(file: Path, published: tuple[time, ZoneInfo], only: frozenset[str] |
     missing = sorted((only or frozenset()) - {currency for _, currency in found})
     if missing:
         raise click.UsageError(f"{shown_name(file)} has no rate of {', '.join(missing)}")
-    click.echo(HEADER)
-    for (day, currency), digits in sorted(found.items()):
-        click.echo(f"{day},{currency},{digits},{_instant(day, *published)}")
+    rows = [f"{day},{code},{digits},{_instant(day, *published)}" for (day, code), digits in sorted(found.items())]
+    click.echo("\n".join((HEADER, *rows)))
     return exits.YES
 
 

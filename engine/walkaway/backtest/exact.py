@@ -12,7 +12,7 @@ from walkaway.deal.lines import Line
 from walkaway.deal.position import Position, earlier_of
 from walkaway.decide.engine import Core, Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import AnyEvent, Open, Update, differing
+from walkaway.events import EVERY_DEAL, AnyEvent, Open, Update, differing
 from walkaway.language.codes import Code
 from walkaway.language.values import shorten
 from walkaway.policy.currencies import in_currency
@@ -50,7 +50,11 @@ class Deciding:
 
     def line(self, line: Line) -> Evaluation | DeadLetter | None:
         """Return what comes of a line, as `lines` does."""
-        return self.follower.line(line, lambda event: self.follower.event(_staying(event)))
+        return self.follower.line(line, self.event)
+
+    def event(self, event: AnyEvent) -> Evaluation | None:
+        """Return what comes of an event; none of one about every deal: what the policy says is asked."""
+        return None if event.deal == EVERY_DEAL else self.follower.event(_staying(event))
 
     def ready(self, policy: Policy) -> Version:
         """Return the one version that there is, as it stands in the currency of a deal."""

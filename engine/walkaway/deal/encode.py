@@ -12,16 +12,19 @@ import msgspec
 from walkaway.events import (
     NOW,
     Accept,
+    AgentProbe,
     Alternative,
     AnyEvent,
     Approve,
     Brought,
     Close,
+    Kill,
     Limits,
     Offer,
     Open,
     Reject,
     Reopen,
+    Resume,
     Revoke,
     Signal,
     Terms,
@@ -62,6 +65,8 @@ class EventWriter:
             content["actor"] = event.actor
         if event.sure:
             content["confirmed"] = True
+        if event.via:
+            content["via"] = event.via
         _FIELDS[kind](self, event, content)
         return content
 
@@ -130,7 +135,7 @@ class EventWriter:
             content["final"] = True
         if event.until is not None:
             content["until"] = instant_text(event.until)
-        for key in ("note", "via", "role"):
+        for key in ("note", "role"):
             if text := getattr(event, key):
                 content[key] = text
 
@@ -197,6 +202,18 @@ def _reopened(_: EventWriter, event: Reopen, content: Content) -> None:
     content["reason"] = event.reason
 
 
+def _probed(_: EventWriter, event: AgentProbe, content: Content) -> None:
+    content["asked"], content["yes"], content["cost"] = event.asked, event.yes, event.cost
+    if event.permit:
+        content["permit"] = event.permit
+
+
+def _stopped(_: EventWriter, event: Kill | Resume, content: Content) -> None:
+    content["approver"], content["reason"] = event.approver, event.reason
+    if event.role:
+        content["role"] = event.role
+
+
 def _ticked(_: EventWriter, event: Tick, content: Content) -> None:
     """Say nothing more: time has passed."""
 
@@ -215,6 +232,9 @@ _TYPES: dict[type[AnyEvent], str] = {
     Revoke: "revoke",
     Void: "void",
     Reopen: "reopen",
+    AgentProbe: "probe",
+    Kill: "kill",
+    Resume: "resume",
 }
 _FIELDS: dict[type[AnyEvent], Callable[[EventWriter, Any, Content], None]] = {
     Open: EventWriter.opened,
@@ -230,4 +250,7 @@ _FIELDS: dict[type[AnyEvent], Callable[[EventWriter, Any, Content], None]] = {
     Revoke: EventWriter.revoked,
     Void: _voided,
     Reopen: _reopened,
+    AgentProbe: _probed,
+    Kill: _stopped,
+    Resume: _stopped,
 }

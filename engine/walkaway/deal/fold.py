@@ -21,6 +21,7 @@ from walkaway.deal.position import (
     Stated,
     approval_of,
 )
+from walkaway.deal.probes import gone_on, probed
 from walkaway.deal.repricing import reweighed
 from walkaway.deal.said import agreed, as_ours, counted, rejected, said, waiting
 from walkaway.deal.stated import best, held, loosened, news_of, opened_with, refixed, with_alternatives
@@ -29,16 +30,20 @@ from walkaway.deal.unfit import Unfit
 from walkaway.deal.valuation import Opened
 from walkaway.events import (
     CLOSED,
+    EVERY_DEAL,
     THEM,
     US,
+    AgentProbe,
     AnyEvent,
     Approve,
     Close,
     Door,
+    Kill,
     Limits,
     Offer,
     Open,
     Reject,
+    Resume,
     Revoke,
     Signal,
     Update,
@@ -76,12 +81,18 @@ def opening(policy: Policy, event: Open, earlier: Earlier | None = None, quote: 
     found = _position(policy, event.deal, event.instant, event.facts, event.limits, opened)
     found = msgspec.structs.replace(
         found, alternatives=alternatives, stated=stated, moved_at=event.moved_at,
-        party=party_of(policy.people, event.party), currency=event.currency, pinned=quote,
+        party=party_of(policy.people, event.party), currency=event.currency, pinned=quote, latest=quote,
         quotes={} if quote is None else {event.id: (event.instant, quote)},
     )  # fmt: skip
     if earlier is not None:
         found = _following(policy, found, earlier)
     return refixed(found)
+
+
+def everywhere(policy: Policy, event: Kill | Resume) -> Position:
+    """Return the position of what stands for every deal, before its first event: nothing is known of it."""
+    opened = opened_with(policy, {}, {}, None, policy.day_of(event.instant))
+    return refixed(_position(policy, EVERY_DEAL, event.instant, {}, {}, opened))
 
 
 def _following(policy: Policy, position: Position, earlier: Earlier) -> Position:
@@ -172,6 +183,8 @@ def fold(
         left: The door, where a walk was decided that is to be remembered.
     """
     after = _folded(policy, position, event, move, proceeds)
+    if position.probes:
+        after = gone_on(after, event)
     if left is not None and position.left is not CLOSED:
         stays = position.left is not None and not after.moved
         after = msgspec.structs.replace(
@@ -192,6 +205,10 @@ def _folded(policy: Policy, position: Position, event: AnyEvent, move: Move | No
             return rejected(position, event, by)
         case Signal(kind=kind, confirmed=True):
             return replace(position, last=now, signals={**position.signals, kind: position.signals[kind] + 1})
+        case AgentProbe():
+            return probed(position, event)
+        case Kill() | Resume():
+            return replace(position, last=now, halted=isinstance(event, Kill))
         case Approve():
             return _approved(policy, position, event)
         case Revoke():

@@ -153,6 +153,13 @@ class Stated(msgspec.Struct, frozen=True, array_like=True, gc=False):
     actor: str = ""
 
 
+class Asked(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What an agent asked, or the seal of it, and whether it was told yes."""
+
+    asked: str
+    yes: bool
+
+
 class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is known of the other side from its other deals; kept by whoever follows them.
 
@@ -162,6 +169,8 @@ class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
         last: What its latest closed deal came to.
         closed_at: Instant at which that closed.
         reopened_at: Instant at which the highest role last opened a door again that was closed for it.
+        asks: How many asks of agents were answered in them, as `AgentProbe.cost` counts.
+        halted: Whether all offers of ours are stopped, to whomever.
     """
 
     deals: int = 0
@@ -172,6 +181,8 @@ class PartyRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     last: Mapping[str, Value] = {}
     closed_at: int | None = None
     reopened_at: int | None = None
+    asks: int = 0
+    halted: bool = False
 
 
 NOBODY = PartyRecord()
@@ -274,6 +285,11 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         others_at: By event, its instant and what was known of it from then on, where that had changed.
         follows: The deal that this one follows, as it stood then, and `earlier` its last terms.
         reopened_at: Instant at which a closed door was opened again in it.
+        probes: How many events are probes.
+        asks: How many asks of agents they count for, `round_asks` of these since the other side last moved.
+        asked: What was asked since anything else happened, where it counted.
+        halted: Of what stands for every deal: whether all offers of ours are stopped.
+        unsent: Of each permitted word that was not said: how many asks it gives back once it is.
         above: The same deal as the layers above judge it.
         moved_at: Instant of the update that moved it to its policy; none where it opened under that one.
         currency: In which it is; empty for the policy's own.
@@ -325,6 +341,12 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     follows: Earlier | None = None
     earlier: Terms = {}
     reopened_at: int | None = None
+    probes: int = 0
+    asks: int = 0
+    round_asks: int = 0
+    asked: tuple[Asked, ...] = ()
+    unsent: Mapping[str, int] = {}
+    halted: bool = False
     above: "Position | None" = None
     currency: str = ""
     pinned: Quote | None = None
@@ -394,6 +416,10 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             found.update(_SORTED.encode((self.pending, self.dropped)))
         if self.others_at or self.follows is not None or self.reopened_at is not None:
             found.update(_SORTED.encode((self.others_at, self.follows, self.reopened_at)))
+        if self.probes:
+            found.update(_SORTED.encode((self.probes, self.asks, self.round_asks, self.asked, self.unsent)))
+        if self.halted:
+            found.update(b"halted")
         if self.currency:
             found.update(_SORTED.encode((self.currency, self.pinned, self.quotes)))
         if self.above is not None:

@@ -110,15 +110,19 @@ class KnownParty(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What was known of the other side from its other deals when an event was judged.
 
     Attributes:
+        asks: How many asks of agents were answered in them; not set where none was.
         closed_at: When the latest of those that are closed was, RFC 3339; not set where none is.
         deals: How many there are: `open_deals` open, `walked` that we left, `won`.
+        halted: That all offers of ours were stopped; not set where they were not.
         last: What the latest closed one came to: issue → value as people write it; personal issues are left out.
         left_closed: Whether a door is closed for it.
         reopened_at: When a door was last opened again for it; not set where none was.
     """
 
+    asks: int | msgspec.UnsetType = msgspec.UNSET
     closed_at: str | msgspec.UnsetType = msgspec.UNSET
     deals: int
+    halted: bool | msgspec.UnsetType = msgspec.UNSET
     last: Mapping[str, str]
     left_closed: bool
     open_deals: int

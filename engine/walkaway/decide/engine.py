@@ -9,7 +9,7 @@ import msgspec
 
 from walkaway.deal.admission import check
 from walkaway.deal.cover import party_of
-from walkaway.deal.fold import fold, opening
+from walkaway.deal.fold import everywhere, fold, opening
 from walkaway.deal.ledger import several, weigh
 from walkaway.deal.position import Earlier, Move, PartyRecord, Position
 from walkaway.deal.repricing import priced
@@ -38,9 +38,11 @@ from walkaway.events import (
     Accept,
     AnyEvent,
     Close,
+    Kill,
     Offer,
     On,
     Open,
+    Resume,
     Signal,
     Update,
     Verdict,
@@ -59,6 +61,9 @@ if TYPE_CHECKING:
 
 class Engine:
     """A policy ready to decide. Not to be shared between threads.
+
+    Attributes:
+        own: The engine of the policy in its own currency, where this one is for deals in another.
 
     Args:
         core: `both` computes every decision twice; where `rete` cannot be had, `plain` runs alone and decisions say so.
@@ -86,12 +91,14 @@ class Engine:
         self.renderer = Renderer(policy)
         self.past = Past(policy, self.folded_again)
         self.others: dict[str, Engine] = {}
+        self.own = self
 
     def like(self, policy: Policy) -> "Engine":
         """Return an engine for the policy as it stands in another currency, with the same cores; made once."""
         found = self.others.get(policy.key)
         if found is None:
             found = self.others[policy.key] = Engine(policy, self.cores.core, self.cores.report)
+            found.own = self.own
         return found
 
     def evaluate(
@@ -161,6 +168,8 @@ class Engine:
         policy = self.policy
         if position is None:
             check(policy, None, event)
+            if isinstance(event, Kill | Resume):
+                return self.folded(everywhere(policy, event), event, True, opens=True)
             assert isinstance(event, Open)
             if earlier is not None and (earlier.party, earlier.currency) != (
                 party_of(policy.people, event.party), event.currency,
@@ -263,7 +272,7 @@ class Engine:
             found = self.judge.closing(position, event, found)
             if event.outcome == "walked":
                 door = found.ruling.door or OPEN
-        quiet = opens and door is None
+        quiet = isinstance(event, Open) and opens and door is None
         after = position if quiet else fold(self.policy, position, event, None, left=door)
         return found.evaluation(position, after, opens)
 

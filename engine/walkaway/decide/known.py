@@ -20,8 +20,10 @@ def known_party(policy: Policy, party: PartyRecord) -> KnownParty | msgspec.Unse
     if party == NOBODY:
         return msgspec.UNSET
     return KnownParty(
+        asks=party.asks or msgspec.UNSET,
         closed_at=_written(party.closed_at),
         deals=party.deals,
+        halted=party.halted or msgspec.UNSET,
         last={i: format_value(v, policy.issues[i].unit) for i, v in sorted(party.last.items())},
         left_closed=party.left_closed,
         open_deals=party.open_deals,
@@ -48,6 +50,8 @@ def party_known(policy: Policy, known: KnownParty | msgspec.UnsetType) -> PartyR
         {i: parse_value(text, policy.issues[i].unit) for i, text in known.last.items() if i in policy.issues},
         _read(known.closed_at),
         _read(known.reopened_at),
+        0 if known.asks is msgspec.UNSET else known.asks,
+        known.halted is True,
     )
 
 

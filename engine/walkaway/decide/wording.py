@@ -80,6 +80,7 @@ _NOUNS = {
     "close.agreed": "whether it closes by what is agreed",
     "close.differs": "whether the terms as signed are not those agreed",
     "agreed.stands": "whether an agreement stands",
+    "ours.halted": "whether all our offers are stopped",
     "ours.final": "whether our offer is said to be the last",
     "theirs.final": "whether their offer is said to be the last",
     "party.left_closed": "whether the door is closed for them",
@@ -107,6 +108,8 @@ _LEDGER = {
     "settled": "the number of issues settled by {} acceptance",
     "rejections": "the number of {} rejections",
     "uncleared": "the number of {} offers that were not let through",
+    "unsent": "the number of {} permitted words that were not said",
+    "probes": "the number of {} asks that were answered",
 }
 _STATED = {
     "stated": "whether {} was stated",

@@ -259,4 +259,4 @@ def audit(store: Store, policies: Policies, older: Callable[[str], None] = lambd
         for release in sorted(deal.older):
             older(release)
         yield from sorted(deal.judge())
-    yield from (AuditFinding(*found) for found in parties.contradicted())
+    yield from (AuditFinding(*found) for found in (*parties.contradicted(), *parties.not_stopped()))

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from walkaway.events import EVERY_DEAL
 from walkaway.language.instants import instant_of
 from walkaway.language.values import shorten
 from walkaway.log.merkle import Frontier, Node, Tree, leaf_hash
@@ -27,10 +28,12 @@ class Store(Protocol):
 
     Attributes:
         dialect: `sqlite` or `postgresql`.
+        is_shared: Whether one thread may ask while another ends a transaction.
     """
 
     name: str
     dialect: str
+    is_shared: bool
 
     def rows(self, sql: str, *values: object) -> Iterator[Row]:
         """Return the rows of a question; `?` stands for each value."""
@@ -364,8 +367,8 @@ def misplaced(store: Store) -> Iterator[LogEntry]:
 
 def idle(store: Store, before: int, most: int) -> list[str]:
     """Return open deals, *most* of them at most, whose latest event is older than an instant; the oldest first."""
-    sql = "SELECT deal FROM positions WHERE last < ? ORDER BY last, deal LIMIT ?"
-    return [row[0] for row in store.rows(sql, before, most)]
+    sql = "SELECT deal FROM positions WHERE last < ? AND deal <> ? ORDER BY last, deal LIMIT ?"
+    return [row[0] for row in store.rows(sql, before, EVERY_DEAL, most)]
 
 
 def find_idle_quickly(store: Store) -> None:

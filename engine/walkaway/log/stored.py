@@ -91,11 +91,12 @@ read_entry = msgspec.json.Decoder(Stored).decode
 
 
 class OpeningLinks(msgspec.Struct, frozen=True):
-    """What of an opening leads to other deals; what of a close says how a deal ended."""
+    """What of an opening leads to other deals; of a close how a deal ended; of a probe for how many asks it counts."""
 
     party: str = ""
     follows: str = ""
     outcome: str = ""
+    cost: int = 0
 
 
 read_opening = msgspec.json.Decoder(OpeningLinks).decode
@@ -327,7 +328,7 @@ def opening_of(store: Store, deal: str) -> OpeningLinks | None:
 
 def shown_dealing(store: Store, deal: str) -> Dealing:
     """Return what others may know of a deal from what its entries show, whatever of it was erased."""
-    left, left_at, outcome, closed_at = None, None, "", None
+    left, left_at, outcome, closed_at, asks = None, None, "", None, 0
     for entry in db.of_deal(store, deal):
         stored = readable(entry)
         head = head_of(stored)
@@ -335,7 +336,9 @@ def shown_dealing(store: Store, deal: str) -> Dealing:
             left, left_at = Door(head.door), entry.instant
         if head.on == On.CLOSE:
             outcome, closed_at = read_opening(stored.event).outcome, entry.instant
-    return Dealing(outcome, left, left_at, None, closed_at)
+        if head.on == On.PROBE:
+            asks += read_opening(stored.event).cost
+    return Dealing(outcome, left, left_at, None, closed_at, asks=asks)
 
 
 def laid_aside(data: bytes) -> Position | None:

@@ -412,6 +412,17 @@ def _deal(shape: Shape) -> Iterator[FactSpec]:
     yield FactSpec(
         "since.party_closed", _TIME, NEVER, "whole seconds since a deal with this party closed", "since_party_closed"
     )
+    yield FactSpec(
+        "theirs.probes",
+        _COUNT,
+        ALWAYS,
+        "asks of agents that were answered with this party; a yes that was not said counts twice",
+        "theirs_probes",
+    )
+    yield FactSpec("ours.halted", _FLAG, ALWAYS, "all our offers are stopped, in every deal", "ours_halted")
+    yield FactSpec(
+        "ours.unsent", _COUNT, ALWAYS, "words that an agent was permitted and that were not said", "ours_unsent"
+    )
     yield FactSpec("batna.worth", money, NEVER, "worth of our best alternative to this deal", "stated")
     for role in shape.roles:
         yield FactSpec(

@@ -109,6 +109,10 @@ class RateRows(dict[str, list[PublishedRate]]):
         for row in sorted(set(rows)):
             self.setdefault(row.currency, []).append(row)
 
+    def lines(self) -> list[str]:
+        """Return each row as its line."""
+        return [row.line for rows in self.values() for row in rows]
+
     def last(self, currency: str, instant: int) -> PublishedRate | None:
         """Return the row of a currency that was published last by an instant."""
         rows = self.get(currency, ())

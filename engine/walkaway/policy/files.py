@@ -1,14 +1,16 @@
 """The files beside a policy: its layers, its tables, and the published rates, which are no part of it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
 from walkaway.language import source
+from walkaway.language.diagnostics import Diagnostic
 from walkaway.policy.exchange import Exchange
 from walkaway.policy.model import Policy
 from walkaway.policy.parse.layers import LoadFile
-from walkaway.policy.tables.rates import RateFile
+from walkaway.policy.tables.rates import RateFile, changed
 
 
 class FilesBeside:
@@ -52,6 +54,15 @@ def rates_of(exchange: Exchange, beside: LoadFile) -> RateFile:
         return RateFile(exchange, data=beside(exchange.file))
     except (OSError, ValueError):
         return RateFile(exchange)
+
+
+def changed_rates(policy: Policy, kept: Iterable[str]) -> list[Diagnostic]:
+    """Find rows of a policy's file of rates that are not those which decisions were made with, as their lines say.
+
+    Diagnostics:
+        WA408.
+    """
+    return list(changed(policy.rates, kept)) if isinstance(policy.rates, RateFile) else []
 
 
 def rates_path(policy: Policy) -> str:

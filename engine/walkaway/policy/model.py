@@ -26,6 +26,8 @@ from walkaway.policy.exchange import Exchange, Rates
 MATRIX = "approvals"
 """The section of the approval matrix: what its rules are made of."""
 THRESHOLDS = ("wish", "want", "walk")
+ASKS = (3, 6)
+"""So many asks of agents and customers are answered where a policy does not say: in a round, and to a party."""
 AT = "@"
 """Stands in the name of a fact between a limit and the value of the selector at which it is that; no rule names it."""
 
@@ -325,6 +327,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
         ahead: So far behind the latest event of its deal, in microseconds, an event is held until it is confirmed.
         allows: What an issue that a layer below adds may be worth to us at most, in whole units of money.
         above: The policy of all layers above its own, by which every event is judged too; none where there are none.
+        asks: How many asks of agents and customers are answered, since the other side last moved, and to one party.
         people: Name → id, names as they are compared; empty where everybody is called by one name.
         matrix: The approval matrix as a table, for showing it: its rules are among `rules`.
         labels: Section and name, as `issues.discount` → what people call it, by language; none for all languages.
@@ -368,6 +371,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True):
     allows: Const = Const(Fraction(0))
     above: "Policy | None" = None
     people: Mapping[str, str] = {}
+    asks: tuple[int, int] = ASKS
     as_of: int | None = None
     exchange: Exchange | None = None
     rates: Rates | None = None

@@ -13,7 +13,7 @@ from walkaway.deal.letters import DeadLetter
 from walkaway.deal.lines import Line
 from walkaway.deal.position import Position
 from walkaway.decide.engine import Core, Engine, Incident
-from walkaway.events import AnyEvent, Verdict
+from walkaway.events import EVERY_DEAL, AnyEvent, Verdict
 from walkaway.policy import Policy
 from walkaway.run.keeper import DecidedEvent, Within
 from walkaway.run.overflow import OverflowFile
@@ -153,7 +153,8 @@ class Memory:
     def idle(self, before: int, most: int) -> Sequence[str]:
         """Return open deals whose latest event is older than an instant."""
         near = [d for d, of in self.deals.near.items() if not of.position.outcome and of.position.last < before]
-        return (near + self.overflow.idle(before, most))[:most]
+        found = near + self.overflow.idle(before, most + 1)
+        return [deal for deal in found if deal != EVERY_DEAL][:most]
 
     def last(self, deal: str) -> int | None:
         """Return the instant of an open deal's latest event."""

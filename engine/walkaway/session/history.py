@@ -17,14 +17,17 @@ from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
 from walkaway.events import (
     Accept,
+    AgentProbe,
     AnyEvent,
     Approve,
     Close,
+    Kill,
     Offer,
     Open,
     Party,
     Reject,
     Reopen,
+    Resume,
     Revoke,
     Signal,
     Terms,
@@ -197,6 +200,12 @@ def _what(event: AnyEvent, policy: Policy) -> str:
             return f"{approver} takes back the approval of {named}"
         case Void(of=of):
             return f"event {of} is void"
+        case AgentProbe(yes=yes):
+            return f"an agent asked, and was told {'yes' if yes else 'no'}"
+        case Kill(reason=reason):
+            return f"all offers are stopped: {reason}"
+        case Resume(reason=reason):
+            return f"offers go on: {reason}"
         case Reopen():
             return "opened again"
 

@@ -17,7 +17,7 @@ from walkaway.deal.repricing import rates_then
 from walkaway.decide.decision import Decision
 from walkaway.decide.engine import Engine
 from walkaway.decide.evaluation import Evaluation
-from walkaway.events import AnyEvent, Open, Verdict, differing, sent_again
+from walkaway.events import EVERY_DEAL, AnyEvent, Open, Verdict, differing, sent_again
 from walkaway.language.codes import Code
 from walkaway.language.diagnostics import Diagnostic, by_place, nearest
 from walkaway.language.values import shorten
@@ -215,9 +215,10 @@ class Stream:
         if self.allow_late and event.instant < deal.position.last:
             return self.late(deal, event)
         version, before = deal.version, deal.position
-        party = self.parties.of(event, before, version.policy) if before.party else None
+        knows = before.party or before.others.halted or self.parties.halted is not False
+        party = self.parties.of(event, before, version.policy) if knows else None
         decision, after = version.decide(before, event, deal.digest, deal.past, party=party)
-        if after.party:
+        if after.party or after.deal == EVERY_DEAL:
             self.parties.keep(after, version.policy)
         deal.position, deal.digest, deal.verdict = after, decision.position.after, decision.verdict
         deal.events[event.id] = event

@@ -298,3 +298,52 @@ def test_a_late_event_is_judged_with_the_rates_that_were_known(drifting: Policy)
     ]
     answers = [a for n, e in enumerate(events, 1) for a in stream.line(json.dumps(e).encode(), "d", n)]
     assert all(isinstance(a, Decision) and a.verdict is Verdict.PROCEED for a in answers)
+
+
+def test_functions_written_for_a_policy_answer_abroad_as_the_rooms_do(policy: Policy) -> None:
+    """The same evidence, with the currency and the rates, and the same deal after it, byte by byte."""
+    euros = in_currency(policy, "EUR")
+    engine, rooms, decode = Engine(euros), Engine(euros), Decoder(euros).decode
+    rooms.generated.applies = False
+    events = [
+        opened("EUR", MARCH, "1,000,000"), offer(MARCH, "0.3%", "e1b"), {**offer(MARCH, "20%", "e2"), "by": "them"},
+        offer(MARCH, "0.8%", "e3"), offer(MARCH, "9%", "e4"), {**offer(MARCH, "15%", "e5"), "by": "them"},
+        {"id": "r", "deal": "d", "at": MARCH, "type": "reject", "by": "them"}, offer(MARCH, "35%", "e6"),
+        {"id": "t", "deal": "d", "at": MARCH, "type": "tick"}, update(LATER), offer(LATER, "2%", "e7"),
+        {**offer(LATER, "2%", "e8"), "by": "them"},
+    ]  # fmt: skip
+    one = other = None
+    for number, said in enumerate(events):
+        event = decode(json.dumps(said).encode()).unwrap()
+        is_written = one is not None and engine.generated.answer(one, event, "", None) is not None
+        assert is_written is (number > 1 and said["type"] != "update" and number != 10), number
+        before = "" if one is None else one.digest()
+        answer, expected = engine.answer(one, event, before), rooms.answer(other, event, before)
+        assert answer == expected
+        one, other = answer[1], expected[1]
+        assert one.digest() == other.digest()
+    assert engine.generated.applies
+    assert not Engine(in_currency(abroad(POLICY + DRIFTING), "EUR")).generated.applies
+
+
+def test_what_hangs_on_a_term_is_weighed_anew_with_it() -> None:
+    """A fee of a hundred dollars a month for a year, and two hundred for two: at the second rate twice the euros."""
+    text = (
+        POLICY.replace(
+            "issues:\n",
+            """issues:
+  term: {type: months, values: [12 months, 24 months], start: 12 months}
+  fee: {type: count, start: 0, by: term, worth: {12 months: "-100 USD per 1", 24 months: "-200 USD per 1"}}
+""",
+        )
+        .replace("package: {base:", "package: {by: term, base: {12 months: deal.list_price, 24 months:")
+        .replace('deal.list_price, walk: "5,000 USD"}', 'deal.list_price}, walk: "5,000 USD"}')
+    )
+    policy = abroad(text, made(("2026-03-03", "USD", "2"), ("2026-03-09", "USD", "1")))
+    session = Session(policy)
+    session.decide(opened("EUR", MARCH, "100,000"))
+    assert session.decide(offer(MARCH, "0%", fee="3", term="24 months")).is_yes
+    assert session.history("d").turns[-1].ours == 9_970_000
+    session.decide(update("2026-03-10T12:00:00Z"))
+    told = session.check("d", {"fee": "3"}, at="2026-03-10T13:00:00Z")
+    assert told.room["package"] == "94,400 EUR"

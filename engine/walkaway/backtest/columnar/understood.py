@@ -146,7 +146,8 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:
 PATHS = frozenset(
     {"offer", "worth", "first", "by", "give", "give_net", "give_run", "give_issues", "asked", "asked_issues", "get"}
     | {"move", "move_new", "move_retracted", "move_reopened", "other_ours", "other_theirs", "theirs_worth"}
-    | {"ours_final", "theirs_final", "party_left_closed", "since_party_closed", "open_follows", "agreed_stands"}
+    | {"ours_final", "theirs_final", "party_left_closed", "ours_halted", "since_party_closed", "open_follows"}
+    | {"agreed_stands"}
     | {"close_agreed", "close_differs", "outcome", "beyond_walk", "short_of_want", "ours_net", "theirs_net"}
     | {"ours_last_give", "theirs_last_give", "ours_reopened", "theirs_reopened", "balance", "since_opened"}
     | {"since_left"}

@@ -1,3 +1,4 @@
+# Over 400 lines: the fields of every type of event, and how each is read, stand in one place.
 """Events out of their fields: which fields each type has and needs, and what is so of them together."""
 
 from collections.abc import Callable
@@ -7,18 +8,22 @@ from walkaway.deal.decode.fields import Fields
 from walkaway.deal.decode.reported import Reported, shown
 from walkaway.deal.decode.values import Readers
 from walkaway.events import (
+    EVERY_DEAL,
     NOW,
     OUTCOMES,
     Accept,
+    AgentProbe,
     Alternative,
     AnyEvent,
     Approve,
     Brought,
     Close,
+    Kill,
     Offer,
     Open,
     Reject,
     Reopen,
+    Resume,
     Revoke,
     Signal,
     Terms,
@@ -33,10 +38,10 @@ from walkaway.language.instants import DAY_FORM, read_day
 from walkaway.language.values import shorten
 from walkaway.policy.exchange import is_rate
 
-_COMMON = ("id", "deal", "at", "type", "actor", "confirmed")
+_COMMON = ("id", "deal", "at", "type", "actor", "confirmed", "via")
 _FIELDS: dict[str, tuple[str, ...]] = {
     "open": ("facts", "terms", "limits", "batna", "alternatives", "party", "follows", "role", "currency", "fx"),
-    "offer": ("by", "terms", "packages", "final", "until", "note", "via", "role"),
+    "offer": ("by", "terms", "packages", "final", "until", "note", "role"),
     "accept": ("by", "issues", "of", "package", "role"),
     "reject": ("by",),
     "withdraw": ("by",),
@@ -46,6 +51,9 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "revoke": ("approver", "of", "terms"),
     "void": ("of", "reason"),
     "reopen": ("reason",),
+    "probe": ("asked", "yes", "cost", "permit"),
+    "kill": ("approver", "role", "reason"),
+    "resume": ("approver", "role", "reason"),
     "tick": (),
     "close": ("outcome", "terms"),
 }
@@ -60,8 +68,12 @@ _REQUIRED = {
     "revoke": ("approver",),
     "void": ("of", "reason"),
     "reopen": ("reason",),
+    "probe": ("asked", "yes", "cost"),
+    "kill": ("approver", "reason"),
+    "resume": ("approver", "reason"),
     "close": ("outcome",),
 }
+_OF_NO_DEAL = frozenset({"kill", "resume"})
 
 _Head = dict[str, Any]
 """What every event has: its id, deal, instant as text and as a number, and actor."""
@@ -78,6 +90,11 @@ def built(raw: dict[str, Any], line: Reported, readers: Readers) -> AnyEvent:
         for key in [k for k in raw if k not in _ALLOWED[sort]]:
             what = f"an event of type `{sort}` has no field `{shorten(key)}`"
             line.report(Code.EVENT_FIELD, what, nearest(key, _ALLOWED[sort]), f'"{key}"')
+    if sort in _OF_NO_DEAL:
+        if raw.setdefault("deal", EVERY_DEAL) != EVERY_DEAL:
+            line.report(Code.EVENT_FIELD, f"a `{sort}` is about every deal, and of none", "remove it", '"deal"')
+    elif raw.get("deal") == EVERY_DEAL:
+        line.report(Code.EVENT_FIELD, f"`{EVERY_DEAL}` stands for every deal, and none is called so", near='"deal"')
     for key in ("id", "deal", "at", *_REQUIRED.get(sort, ())):
         if key not in raw:
             line.report(Code.EVENT_FIELD, f"the event lacks `{key}`", f'add `"{key}": …`')
@@ -92,6 +109,7 @@ def built(raw: dict[str, Any], line: Reported, readers: Readers) -> AnyEvent:
         "instant": fields.instant("at") if "at" in raw else 0,
         "actor": raw.get("actor", ""),
         "sure": "confirmed" in raw and fields.flag("confirmed"),
+        "via": fields.text("via"),
     }
     return _BUILDERS[sort](fields, head)
 
@@ -187,7 +205,6 @@ def _offer(fields: Fields, head: _Head) -> Offer:
         final="final" in fields.raw and fields.flag("final"),
         until=until,
         note=fields.text("note"),
-        via=fields.text("via"),
         role=_role(fields),
     )
 
@@ -340,6 +357,38 @@ def _reopen(fields: Fields, head: _Head) -> Reopen:
     return Reopen(**head, reason=fields.text("reason"))
 
 
+def _probe(fields: Fields, head: _Head) -> AgentProbe:
+    cost = fields.raw.get("cost", 1)
+    if not isinstance(cost, int) or isinstance(cost, bool) or cost not in (0, 1, 2):
+        fields.report(Code.EVENT_FIELD, f"`cost` is 0, 1 or 2 asks, not {shown(cost)}", near='"cost"')
+        cost = 1
+    yes = "yes" in fields.raw and fields.flag("yes")
+    if "permit" in fields.raw and not yes:
+        fields.report(Code.EVENT_FIELD, "only a yes has a `permit`", "remove it", '"permit"')
+    return AgentProbe(**head, asked=fields.text("asked"), yes=yes, cost=cost, permit=_named(fields, "permit"))
+
+
+def _kill(fields: Fields, head: _Head) -> Kill:
+    return Kill(**head, **_by_highest(fields))
+
+
+def _resume(fields: Fields, head: _Head) -> Resume:
+    return Resume(**head, **_by_highest(fields))
+
+
+def _by_highest(fields: Fields) -> _Head:
+    """Read who stops all offers, or lets them go on: by the highest role, where there are any."""
+    roles = fields.readers.policy.roles
+    role = fields.text("role")
+    if roles and role != roles[-1]:
+        what = f"all offers are stopped, and go on, by `{roles[-1]}`, the highest role"
+        fields.report(Code.UNKNOWN_EVENT_ROLE, what, f'write `"role": "{roles[-1]}"`', '"role"')
+    elif role and not roles:
+        fields.known("role", roles, Code.UNKNOWN_EVENT_ROLE, "role")
+    approver = fields.name("approver") if "approver" in fields.raw else ""
+    return {"approver": approver, "role": role, "reason": fields.text("reason")}
+
+
 def _tick(_: Fields, head: _Head) -> Tick:
     return Tick(**head)
 
@@ -364,6 +413,9 @@ _BUILDERS: dict[str, Callable[[Fields, _Head], AnyEvent]] = {
     "reopen": _reopen,
     "update": _update,
     "approve": _approve,
+    "probe": _probe,
+    "kill": _kill,
+    "resume": _resume,
     "tick": _tick,
     "close": _close,
 }

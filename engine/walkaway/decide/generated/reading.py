@@ -13,6 +13,8 @@ from walkaway.language.codegen import Function, expression, var
 from walkaway.policy.model import Policy
 
 SECOND = 1_000_000
+_OF_DAY = "calendar_"
+"""How the paths of the calendar's facts begin."""
 
 _OURS = {
     "give": "exact(LOSS)",
@@ -46,6 +48,7 @@ _ALWAYS = {
     "ours_final": "1 if OURS.final and OURS.stands else 0",
     "theirs_final": "1 if THEIRS.final and THEIRS.stands else 0",
     "party_left_closed": "1 if POSITION.others.left_closed else 0",
+    "ours_halted": "1 if POSITION.others.halted else 0",
     "agreed_stands": "0 if POSITION.agreement is None or POSITION.agreement.ended else 1",
     "ours_net": "exact(OURS.net)",
     "theirs_net": "exact(THEIRS.net)",
@@ -118,6 +121,9 @@ class FactReading:
                 return ast.Constant(None)  # where terms have it, weighing has set it
             case "concluded":
                 return ast.Constant(0)
+            case _ if path.startswith(_OF_DAY) and self.policy.calendar is not None:
+                read = self.code.use(self.policy.calendar.read, "calendar")
+                return expression("READ(NAME, now)", READ=read, NAME=path.removeprefix(_OF_DAY))
             case _ if path in self.figures:
                 return self.filled(expression(self.figures[path], **self.parts(path)))
             case _:

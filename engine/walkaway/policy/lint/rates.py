@@ -14,7 +14,7 @@ def without_rates(policy: Policy) -> Iterator[Diagnostic]:
     exchange = policy.exchange
     if exchange is not None and not exchange.file and needs_rate(policy):
         what = "`currencies` lacks `rates`, and the policy has amounts that a deal in another currency converts"
-        hint = "add `rates: {file: rates.csv, per: EUR, max_age: 6 days}`, or make them shares of what deals state"
+        hint = "add `rates:` with `file`, `per` and `max_age`, or make them shares of what deals state"
         yield Diagnostic(Code.MISSING_KEY, what, exchange.span, hint)
 
 

@@ -116,6 +116,7 @@ def _finished(draft: Draft) -> Policy:
         exchange=draft.exchange,
         allows=draft.allows,
         people=draft.people,
+        asks=draft.asks,
         matrix=draft.matrix,
         labels=draft.labels,
         selector=draft.selector,

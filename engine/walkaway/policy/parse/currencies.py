@@ -40,7 +40,7 @@ def read_currencies(draft: Draft, findings: Findings) -> Draft:
         findings.add(Code.BAD_VALUE, what, section.keys["accepted"].span, "name another, or remove `currencies`")
     drift = section.value("drift", Unit(Kind.PERCENT))
     if isinstance(drift, int) and drift < 0:
-        findings.add(Code.BAD_VALUE, "`drift` is 0% or more", section.nodes["drift"].span, "write `5%`")
+        findings.add(Code.BAD_VALUE, "`drift` is 0% or more", section.nodes["drift"].span, "remove the sign")
     found = Exchange((draft.currency, *others), drift=drift if isinstance(drift, int) else None, span=section.place)
     return replace(draft, exchange=_with_rates(section, found, findings))
 
@@ -53,7 +53,9 @@ def _with_rates(section: Section, found: Exchange, findings: Findings) -> Exchan
     inner = Section(mapping, "rates", "`rates`", findings, section.keys["rates"].span)
     file, per, age = inner.text("file"), inner.choice("per"), inner.value("max_age", Unit(Kind.DAYS))
     if isinstance(age, int) and age < 1:
-        findings.add(Code.BAD_VALUE, "`max_age` is a day or more", inner.nodes["max_age"].span, "write `6 days`")
+        findings.add(
+            Code.BAD_VALUE, "`max_age` is a day or more", inner.nodes["max_age"].span, "write how old a rate may be"
+        )
     published = inner.scalar("published")
     return replace(
         found, file=file, per=per, max_age=age * DAY if isinstance(age, int) else 0,
@@ -67,7 +69,7 @@ def _published(scalar: Scalar, findings: Findings) -> int | None:
     if said is not None:
         return (int(said[1]) * 60 + int(said[2])) * _MINUTE
     what = f"`{shorten(scalar.value)}` is no hour in UTC"
-    hint = "write `15:30 UTC`"
+    hint = "write its hours and minutes and `UTC`, as in `HH:MM UTC`"
     if re.fullmatch(r"\d\d?:\d\d \S+/\S+", scalar.value, re.ASCII):
         hint = f'remove it, and have `walkaway rates --published "{scalar.value}"` write the instants into the file'
     findings.add(Code.BAD_VALUE, what, scalar.span, hint)
@@ -115,13 +117,15 @@ def _of_entry(draft: Draft, section: str, of: DealFact | Issue) -> _Found:
 def _worths(draft: Draft) -> _Found:
     """Find worths of money per so much money that are no plain amounts: they would be divided by a rate."""
     for issue in draft.issues.values():
-        for key, worth in (("worth", issue.worth), ("theirs", issue.theirs)):
+        found = [("worth", each.worth) for each in (issue, *issue.by.values())]
+        for key, worth in (*found, ("theirs", issue.theirs)):
             node = _node(draft, "issues", issue.name, key)
             if issue.unit.kind is not Kind.MONEY or not isinstance(worth, Linear) or node is None:
                 continue
             if not isinstance(worth.rate, Const):
                 what = f"`{key}` of issue `{issue.name}` is a share for each amount of money"
                 yield what, node.span, f"write an amount, as `-1 {draft.currency} per 1 {draft.currency}`"
+                break
 
 
 def _keys(draft: Draft) -> _Found:

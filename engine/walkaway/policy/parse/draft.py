@@ -11,7 +11,7 @@ from walkaway.language.expr.types import Inferred, Lookup, Scope, TableType, Typ
 from walkaway.policy.calendar import Calendar
 from walkaway.policy.catalog import FactSpec
 from walkaway.policy.exchange import Exchange
-from walkaway.policy.model import Claim, DealFact, Issue, Package, Pattern, Rule, Table
+from walkaway.policy.model import ASKS, Claim, DealFact, Issue, Package, Pattern, Rule, Table
 from walkaway.policy.parse.layers import LoadFile
 from walkaway.policy.parse.merge import Below
 from walkaway.policy.parse.section import Section
@@ -46,6 +46,7 @@ class Draft(msgspec.Struct, frozen=True):
     ahead: int = 400
     allows: Const = Const(Fraction(0))
     people: Mapping[str, str] = {}
+    asks: tuple[int, int] = ASKS
     signals: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     deal: Mapping[str, DealFact] = {}

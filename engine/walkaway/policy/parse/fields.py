@@ -113,6 +113,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             choices=("yes", "no"),
         ),
         Field("clock", "What of instants is taken for a slip.", "section:clock"),
+        Field("disclosure", "What agents and customers may find out by asking.", "section:disclosure"),
         Field("people", "Who is one person under several names: an id, and the names it goes by.", "map:list:text"),
         Field("prove", "What must be so of every answer, for `walkaway prove` to prove or refute.", "map:claim"),
         Field("require", "What the policy asks of its own scenarios.", "section:require"),
@@ -178,6 +179,15 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
             "What an issue that a layer below adds may be worth to us at most; nothing, if left out.",
             "value",
             examples=("5,000 USD",),
+        ),
+    ),
+    "disclosure": (
+        Field(
+            "asks",
+            "How many of their asks are answered: since the other side last moved, and in all deals with it.",
+            "text",
+            required=True,
+            examples=("3 per round, 6 per party",),
         ),
     ),
     "clock": (

@@ -25,7 +25,7 @@ MAX_FILES = 64
 LoadFile = Callable[[str], bytes | None]
 """Name of a file as seen from the lowest policy → its bytes, or none."""
 
-_ONE_FOR_ALL = ("undeclared", "theirs_base", "clock", "allows")
+_ONE_FOR_ALL = ("undeclared", "theirs_base", "clock", "allows", "disclosure")
 """What the uppermost layer that says it decides for all below."""
 _FIRST = "name it first, and nothing above it"
 _NAMED = "name a folder with a policy.yaml, or a YAML file, as seen from this one: `../company`"

@@ -1,12 +1,12 @@
 """Read published rates from CSV: a day, a currency and a rate in each row, and when it was published."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 
 from walkaway.language.codes import Code
-from walkaway.language.diagnostics import Enough, Findings, Severity, Span, nearest
+from walkaway.language.diagnostics import Diagnostic, Enough, Findings, Severity, Span, nearest
 from walkaway.language.instants import DAY, DAY_FORM, format_day, instant_of, read_day
 from walkaway.language.spelling import counted
 from walkaway.language.values import shorten
@@ -84,6 +84,29 @@ class RateFile:
             findings.warn(Code.TABLE_NOT_READABLE, what, exchange.span, hint)
             return RateRows()
         return RateRows(read_rates(exchange, data, str(self.path or exchange.file), findings))
+
+
+def changed(file: RateFile, kept: Iterable[str]) -> Iterator[Diagnostic]:
+    """Find rows of a file that are not those which decisions were made with.
+
+    Args:
+        kept: The lines of these (`PublishedRate.line`).
+
+    Diagnostics:
+        WA408.
+    """
+    now = {line.rpartition(",")[0].rpartition(",")[0]: line for line in file.checked(Findings()).lines()}
+    for line in sorted(set(kept)):
+        row, digits, _ = line.rsplit(",", 2)
+        day, _, pair = row.partition(",")
+        currency, _, per = pair.partition("/")
+        if per != file.exchange.per or now.get(row) == line:
+            continue
+        said = now[row].rsplit(",", 2)[1:] if row in now else None
+        there = "is gone" if said is None else f"is {said[0]}, published {said[1]}"
+        what = f"the rate of {currency} of {day} {there}; decisions in the log were made with {digits}"
+        hint = "put the old row back; an `update` with `fx: now` pins deals anew"
+        yield Diagnostic(Code.RATE_CHANGED, what, file.exchange.span, hint)
 
 
 def read_rates(exchange: Exchange, data: bytes, file: str, findings: Findings) -> list[PublishedRate]:
